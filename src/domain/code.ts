@@ -1,0 +1,25 @@
+/** Short codes that people type: an alphabet without look-alikes; case, spaces and dashes do not matter. */
+import type { RandomBytes } from './recovery-code.ts';
+
+/** No 0 O, 1 I L. 31 letters: 8 of them are 39 bits. */
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+
+/** `length` letters, each equally likely (bytes that would favour some letters are thrown away). */
+export function randomCode(length: number, randomBytes: RandomBytes): string {
+  const fair = 256 - (256 % ALPHABET.length);
+  let code = '';
+  while (code.length < length) {
+    for (const byte of randomBytes(length * 2)) {
+      if (byte < fair && code.length < length) code += ALPHABET[byte % ALPHABET.length];
+    }
+  }
+  return code;
+}
+
+/** As typed -> as compared: upper case, without spaces, dashes and dots of any script. */
+export function normalizeCode(typed: string): string {
+  return typed
+    .normalize('NFKC')
+    .replace(/[\s\p{Pd}.·]/gu, '')
+    .toUpperCase();
+}

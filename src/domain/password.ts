@@ -1,0 +1,165 @@
+/** Passwords: which are good enough (rule 5), and checking one without telling who exists (rule 1). */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+import { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import * as common from '@zxcvbn-ts/language-common';
+import * as english from '@zxcvbn-ts/language-en';
+import dutch from '@zxcvbn-ts/language-nl-be';
+import { compare as bcryptCompare, hash as bcryptHash } from 'bcryptjs';
+
+export const MAX_LENGTH = 128;
+const MINIMUM_WITH_SECOND_FACTOR = 12;
+const MINIMUM_ALONE = 15;
+/** zxcvbn's own scale: 3 = safely unguessable for an online attack, and for a slow hash that leaked. */
+const LOWEST_SCORE = 3;
+/** zxcvbn's work grows faster than the length; more characters than these never make a password worse. */
+const JUDGED_LENGTH = 48;
+// biome-ignore format: a list of words
+/** Words that everybody at the association would try first. */
+const LOCAL_WORDS = [
+  'kuleuven', 'leuven', 'vives', 'toledo', 'pedel', 'lovaniensis', 'arenberg', 'heverlee', 'kortrijk', 'brugge',
+  'alumni', 'student', 'universiteit', 'university', 'wachtwoord', 'welkom', 'bienvenue',
+];
+
+export type Score = 0 | 1 | 2 | 3 | 4;
+export type PasswordVerdict =
+  | { ok: true; score: Score }
+  | {
+      ok: false;
+      reason: 'too_short' | 'too_long' | 'guessable' | 'blocklisted';
+      /** characters asked of this person */
+      minimum: number;
+      score: Score;
+      /** keys of zxcvbn's feedback (`warnings.*`, `suggestions.*` in its translations), for the page to translate */
+      warning?: string;
+      suggestions: string[];
+    };
+
+/** Characters asked for: fewer where a second factor stands beside the password. */
+export function minimumLength(secondFactorRequired: boolean): number {
+  return secondFactorRequired ? MINIMUM_WITH_SECOND_FACTOR : MINIMUM_ALONE;
+}
+
+let judge: ZxcvbnFactory | undefined; // built at first use: the dictionaries take a tenth of a second
+let known: Set<string> | undefined;
+
+/**
+ * Whether a new password is good enough. Length counts characters as people do (code points). `words`: the person's
+ * own names, numbers and addresses. No composition rules (NIST SP 800-63B-4, 3.1.1).
+ */
+export function judgePassword(
+  password: string,
+  about: { secondFactorRequired: boolean; words: string[] },
+): PasswordVerdict {
+  const minimum = minimumLength(about.secondFactorRequired);
+  const length = [...password.normalize('NFC')].length;
+  if (length > MAX_LENGTH) return { ok: false, reason: 'too_long', minimum, score: 0, suggestions: [] };
+  judge ??= new ZxcvbnFactory({
+    dictionary: { ...common.dictionary, ...english.dictionary, ...dutch.dictionary },
+    graphs: common.adjacencyGraphs,
+  });
+  const own = about.words.flatMap((word) => [word, ...word.split(/[\s@.'-]+/u)]).filter((word) => word.length > 2);
+  const { score, feedback } = judge.check(password.slice(0, JUDGED_LENGTH), [...LOCAL_WORDS, ...own]);
+  const advice = {
+    minimum,
+    score,
+    suggestions: feedback.suggestions,
+    ...(feedback.warning ? { warning: feedback.warning } : {}),
+  };
+  if (length < minimum) return { ok: false, reason: 'too_short', ...advice };
+  known ??= new Set(common.dictionary['passwords-common']);
+  if (known.has(password.toLowerCase())) return { ok: false, reason: 'blocklisted', ...advice };
+  if (score < LOWEST_SCORE) return { ok: false, reason: 'guessable', ...advice };
+  return { ok: true, score };
+}
+
+/** Slow work, done before a rule is asked; rules then check that what was verified is still what is stored. */
+export type Hashing = {
+  /** argon2id as a PHC string. @throws Problem `busy` where the queue is full */
+  hash(password: string): Promise<string>;
+  /**
+   * Whether `password` belongs to `stored`; the same work where `stored` is absent (an unknown login) and at least that
+   * work for foreign hashes. `outdated`: right, but not (or no longer) hashed as we do; hash it anew.
+   * @throws Problem `busy`
+   */
+  verify(stored: string | undefined, password: string): Promise<{ matches: boolean; outdated: boolean }>;
+  /** A foreign hash ({SSHA}, bcrypt) put inside argon2id, without knowing the password. @throws Problem `busy` */
+  wrap(foreignHash: string): Promise<string>;
+  close(): Promise<void>;
+};
+
+/** OWASP's first choice for argon2id (19 MiB, 2 passes, 1 lane); `@node-rs/argon2` does argon2id by default. */
+const PARAMETERS = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
+const OWN_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
+/** A hash of nothing anybody knows: checked where there is none, so that the work is the same. */
+const DUMMY = `${OWN_PREFIX}cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA`;
+const WRAPPED = /^wrapped\$(bcrypt|ssha)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
+
+const own = (password: string) => password.normalize('NFC'); // the same characters from every keyboard
+
+/** Hashing in this process; production puts the same functions behind a bounded queue and processes of their own. */
+export function createHashing(): Hashing {
+  return { hash: hashPassword, verify: verifyPassword, wrap: wrapForeignHash, close: async () => {} };
+}
+
+export async function hashPassword(password: string): Promise<string> {
+  return argon2Hash(own(password), PARAMETERS);
+}
+
+export async function verifyPassword(
+  stored: string | undefined,
+  password: string,
+): Promise<{ matches: boolean; outdated: boolean }> {
+  const wrapped = stored === undefined ? null : WRAPPED.exec(stored);
+  if (wrapped !== null) {
+    const [, scheme, salt = '', inner = ''] = wrapped;
+    const settings = Buffer.from(salt, 'base64url');
+    const foreign = scheme === 'bcrypt' ? await bcryptHash(password, settings.toString()) : sshaOf(password, settings);
+    return { matches: await argon2Verify(inner, foreign), outdated: true };
+  }
+  if (stored?.startsWith('$argon2id$')) {
+    return { matches: await argon2Verify(stored, own(password)), outdated: !stored.startsWith(OWN_PREFIX) };
+  }
+  await argon2Verify(DUMMY, own(password));
+  if (stored === undefined) return { matches: false, outdated: false };
+  return { matches: await matchesForeign(stored, password), outdated: true };
+}
+
+export async function wrapForeignHash(foreignHash: string): Promise<string> {
+  if (foreignHash.startsWith('$2')) {
+    const settings = Buffer.from(foreignHash.slice(0, 29)).toString('base64url');
+    return `wrapped$bcrypt$${settings}${await argon2Hash(foreignHash, PARAMETERS)}`;
+  }
+  const { salt } = sshaParts(foreignHash);
+  return `wrapped$ssha$${salt.toString('base64url')}${await argon2Hash(foreignHash, PARAMETERS)}`;
+}
+
+/** Whether we can check passwords against a hash that another system made: argon2id, bcrypt or {SSHA}. */
+export function isUsableHash(hash: string): boolean {
+  if (/^\$2[aby]\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}$/.test(hash)) return true;
+  if (/^\$argon2id\$v=19\$m=\d{1,7},t=\d{1,2},p=\d{1,2}\$[A-Za-z0-9+/]{8,}\$[A-Za-z0-9+/]{16,}$/.test(hash))
+    return true;
+  return /^\{SSHA\}[A-Za-z0-9+/]+=*$/.test(hash) && sshaParts(hash).salt.length >= 4;
+}
+
+export function isForeignHash(hash: string): boolean {
+  return hash.startsWith('$2') || hash.startsWith('{SSHA}');
+}
+
+async function matchesForeign(stored: string, password: string): Promise<boolean> {
+  if (stored.startsWith('$2')) return bcryptCompare(password, stored);
+  if (!stored.startsWith('{SSHA}')) return false;
+  const expected = Buffer.from(stored);
+  const given = Buffer.from(sshaOf(password, sshaParts(stored).salt));
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+/** RFC 2307 style: base64 of SHA-1(password + salt) followed by the salt. */
+function sshaParts(stored: string): { salt: Buffer } {
+  return { salt: Buffer.from(stored.slice('{SSHA}'.length), 'base64').subarray(20) };
+}
+
+function sshaOf(password: string, salt: Buffer): string {
+  const digest = createHash('sha1').update(password).update(salt).digest();
+  return `{SSHA}${Buffer.concat([digest, salt]).toString('base64')}`;
+}

@@ -1,0 +1,24 @@
+/** Misuse and impossibilities, each under a stable code; expected outcomes are returned as unions, never thrown. */
+
+export type ProblemCode =
+  | 'account_missing' // an id that must exist names no account
+  | 'login_taken' // a user number, address, passkey or feed key belongs to another account
+  | 'lost_race' // an account changed under us more often than we were willing to try
+  | 'sealed_unreadable' // no key under PEDEL_SECRET (current, previous) opens a sealed value
+  | 'busy' // a bounded queue is full; try again after `retryAfterSeconds`
+  | 'storage_unavailable' // the database does not answer
+  | 'storage_unknown' // PEDEL_STORAGE names no backend we have
+  | 'client_metadata' // registration metadata that cannot be accepted
+  | 'malformed'; // input that no form or command of ours sends
+
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly code: ProblemCode;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ProblemCode, message: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

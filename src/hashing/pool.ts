@@ -1,0 +1,77 @@
+/** Hashing behind a bounded queue, in processes of its own: a full queue is said at once (503), nothing else waits. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Hashing } from '../domain/password.ts';
+import { Problem } from '../domain/problem.ts';
+import type { Work } from './process.ts';
+
+type Task = { work: Work; resolve: (value: never) => void; reject: (error: Error) => void };
+type Worker = { child: ChildProcess; task: Task | undefined };
+type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+
+/** `processes` workers with one task each; up to `queue` more wait. Workers start at first use and are replaced when they die. */
+export function createHashingPool(options: { processes: number; queue: number }): Hashing & { waiting(): number } {
+  const workers: Worker[] = [];
+  const waiting: Task[] = [];
+  let nextId = 1;
+  let closed = false;
+
+  function startWorker(): Worker {
+    const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: {}, // it needs nothing, least of all the sealing key
+    });
+    const worker: Worker = { child, task: undefined };
+    child.on('message', (answer: { id: number; value?: unknown; error?: string }) => {
+      const task = worker.task;
+      if (task === undefined || task.work.id !== answer.id) return;
+      worker.task = undefined;
+      if (answer.error === undefined) task.resolve(answer.value as never);
+      else task.reject(new Error(answer.error));
+      assign();
+    });
+    child.on('exit', () => {
+      workers.splice(workers.indexOf(worker), 1);
+      worker.task?.reject(new Problem('busy', 'a hashing process ended', { retryAfterSeconds: 1 }));
+      worker.task = undefined;
+      if (!closed) assign();
+    });
+    workers.push(worker);
+    return worker;
+  }
+
+  function assign(): void {
+    while (waiting.length > 0) {
+      const idle = workers.find(({ task }) => task === undefined);
+      const worker = idle ?? (workers.length < options.processes ? startWorker() : undefined);
+      if (worker === undefined) return;
+      worker.task = waiting.shift();
+      if (worker.task !== undefined) worker.child.send(worker.task.work);
+    }
+  }
+
+  function perform<T>(work: WithoutId<Work>): Promise<T> {
+    if (closed || waiting.length >= options.queue) {
+      throw new Problem('busy', 'too many sign-ins at once', { retryAfterSeconds: 3 });
+    }
+    return new Promise<T>((resolve, reject) => {
+      waiting.push({ work: { ...work, id: nextId } as Work, resolve, reject });
+      nextId += 1;
+      assign();
+    });
+  }
+
+  return {
+    hash: async (password) => perform({ kind: 'hash', password }),
+    verify: async (stored, password) => perform({ kind: 'verify', stored: stored ?? null, password }),
+    wrap: async (foreignHash) => perform({ kind: 'wrap', foreignHash }),
+    waiting: () => waiting.length,
+    async close() {
+      closed = true;
+      for (const task of waiting.splice(0)) task.reject(new Problem('busy', 'shutting down', { retryAfterSeconds: 5 }));
+      const ended = workers.map(({ child }) => new Promise((resolve) => child.once('exit', resolve)));
+      for (const { child } of workers) child.disconnect();
+      await Promise.all(ended);
+    },
+  };
+}

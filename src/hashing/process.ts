@@ -1,0 +1,31 @@
+/** One process that hashes, at a lower priority, so that signing and pages do not wait behind it. */
+import { constants, setPriority } from 'node:os';
+import { hashPassword, verifyPassword, wrapForeignHash } from '../domain/password.ts';
+
+export type Work =
+  | { id: number; kind: 'hash'; password: string }
+  | { id: number; kind: 'verify'; stored: string | null; password: string }
+  | { id: number; kind: 'wrap'; foreignHash: string };
+
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {}); // Ctrl-C reaches the whole group; the server drains and then disconnects
+process.on('SIGTERM', () => {});
+process.on('message', async (work: Work) => {
+  try {
+    process.send?.({ id: work.id, value: await perform(work) });
+  } catch (error) {
+    process.send?.({ id: work.id, error: error instanceof Error ? error.message : 'hashing failed' });
+  }
+});
+
+function perform(work: Work) {
+  switch (work.kind) {
+    case 'hash':
+      return hashPassword(work.password);
+    case 'verify':
+      return verifyPassword(work.stored ?? undefined, work.password);
+    case 'wrap':
+      return wrapForeignHash(work.foreignHash);
+  }
+}
