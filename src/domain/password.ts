@@ -10,6 +10,8 @@ import { compare as bcryptCompare, hash as bcryptHash } from 'bcryptjs';
 export const MAX_LENGTH = 128;
 const MINIMUM_WITH_SECOND_FACTOR = 12;
 const MINIMUM_ALONE = 15;
+/** What must be left of a password besides the person's own names and the words of the place. */
+const CHARACTERS_OF_ONE_S_OWN = 8;
 /** zxcvbn's own scale: 3 = safely unguessable for an online attack, and for a slow hash that leaked. */
 const LOWEST_SCORE = 3;
 /** zxcvbn's work grows faster than the length; more characters than these never make a password worse. */
@@ -69,8 +71,17 @@ export function judgePassword(
   if (length < minimum) return { ok: false, reason: 'too_short', ...advice };
   known ??= new Set(common.dictionary['passwords-common']);
   if (known.has(password.toLowerCase())) return { ok: false, reason: 'blocklisted', ...advice };
-  if (score < LOWEST_SCORE) return { ok: false, reason: 'guessable', ...advice };
+  if (score < LOWEST_SCORE || withoutWords(password, [...LOCAL_WORDS, ...own]) < CHARACTERS_OF_ONE_S_OWN)
+    return { ok: false, reason: 'guessable', ...advice };
   return { ok: true, score };
+}
+
+/** Letters and digits left when every known word is taken out: `Annelies Peeters 1` is one digit long to who knows her. */
+function withoutWords(password: string, words: string[]): number {
+  const longestFirst = words.map((word) => word.toLowerCase()).sort((a, b) => b.length - a.length);
+  let left = password.toLowerCase();
+  for (const word of longestFirst) left = left.replaceAll(word, ' ');
+  return [...left.replace(/[\s\p{P}]/gu, '')].length;
 }
 
 /** Slow work, done before a rule is asked; rules then check that what was verified is still what is stored. */

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Affiliation } from '../../src/domain/account.ts';
+import { dayAt, endsAtOf, isCurrent } from '../../src/domain/affiliation.ts';
+
+const student = (change: Partial<Affiliation>): Affiliation => ({
+  organisation: 'vives',
+  role: 'student',
+  source: 'csv',
+  ...change,
+});
+const sevenDays = () => 7;
+const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
+
+describe('when an account ends', () => {
+  test('not enrolled again: at the end of 31 October in Brussels, winter time', () => {
+    expect(iso(endsAtOf([student({ until: '2026-10-31' })], sevenDays))).toBe('2026-10-31T23:00:00.000Z');
+  });
+
+  test('on a day in summer time the same midnight is an hour earlier in UTC', () => {
+    expect(iso(endsAtOf([student({ until: '2026-09-30' })], sevenDays))).toBe('2026-09-30T22:00:00.000Z');
+  });
+
+  test('the day on which the clock goes back is 25 hours long and counts whole', () => {
+    expect(iso(endsAtOf([student({ until: '2026-10-24' })], sevenDays))).toBe('2026-10-24T22:00:00.000Z');
+    expect(iso(endsAtOf([student({ until: '2026-10-25' })], sevenDays))).toBe('2026-10-25T23:00:00.000Z');
+  });
+
+  test('studies stopped: seven days after the official date, across the change to winter time', () => {
+    expect(iso(endsAtOf([student({ endedOn: '2026-10-20' })], sevenDays))).toBe('2026-10-27T23:00:00.000Z');
+  });
+
+  test('the earlier of planned and official end counts, and the latest affiliation', () => {
+    const stopped = student({ until: '2026-10-31', endedOn: '2026-03-01' });
+    expect(iso(endsAtOf([stopped], sevenDays))).toBe('2026-03-08T23:00:00.000Z');
+    expect(iso(endsAtOf([stopped, student({ until: '2026-06-30' })], sevenDays))).toBe('2026-06-30T22:00:00.000Z');
+  });
+
+  test('whoever holds an affiliation without end keeps the account', () => {
+    expect(
+      endsAtOf([student({ until: '2020-10-31' }), student({ role: 'alumnus', organisation: 'alum' })], sevenDays),
+    ).toBeUndefined();
+  });
+});
+
+describe('which affiliations are current', () => {
+  test('first and last day included', () => {
+    const year = student({ from: '2026-09-21', until: '2026-10-31' });
+    expect(['2026-09-20', '2026-09-21', '2026-10-31', '2026-11-01'].map((day) => isCurrent(year, day))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('the day is that of Brussels: half past eleven at night in UTC is tomorrow', () => {
+    expect(dayAt(Date.UTC(2026, 9, 31, 22, 59))).toBe('2026-10-31');
+    expect(dayAt(Date.UTC(2026, 9, 31, 23, 0))).toBe('2026-11-01');
+  });
+});

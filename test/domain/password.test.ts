@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { hash as bcryptHash } from 'bcryptjs';
+import {
+  hashPassword,
+  isForeignHash,
+  isUsableHash,
+  judgePassword,
+  verifyPassword,
+  wrapForeignHash,
+} from '../../src/domain/password.ts';
+
+const alone = {
+  secondFactorRequired: false,
+  words: ['Annelies', 'Peeters', 'q0123456', 'annelies.peeters@alum.kuleuven.be'],
+};
+const withFactor = { ...alone, secondFactorRequired: true };
+
+describe('rule 5: which passwords are good enough', () => {
+  test('fifteen characters are asked where the password stands alone, twelve beside a second factor', () => {
+    expect(judgePassword('fjord-lamp-42x', alone)).toMatchObject({ ok: false, reason: 'too_short', minimum: 15 });
+    expect(judgePassword('fjord-lamp-42x', withFactor)).toMatchObject({ ok: true });
+    expect(judgePassword('fjord-lamp4', withFactor)).toMatchObject({ ok: false, reason: 'too_short', minimum: 12 });
+  });
+
+  test('128 characters are taken and 129 are not', () => {
+    const long = Array.from({ length: 26 }, (_, n) => `${String.fromCharCode(97 + n)}${n * 7}x!q`).join('');
+    expect(judgePassword(long.slice(0, 128), alone)).toMatchObject({ ok: true });
+    expect(judgePassword('🎓'.repeat(129), alone)).toMatchObject({ ok: false, reason: 'too_long' });
+  });
+
+  test('any character counts, as people count them', () => {
+    expect(judgePassword('😀🎓🔑🚲🌧🍟☕📚🏛🐿🌻🎻', withFactor)).toMatchObject({ ok: true });
+    expect(judgePassword('שלום-לעולם-הגדול-הזה', alone)).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['her own name and year', 'Annelies Peeters 1'],
+    ['her number twice', 'q0123456q0123456'],
+    ['her address', 'annelies.peeters@alum'],
+    ['one letter many times', 'a'.repeat(40)],
+    ['Dutch words everybody knows', 'wachtwoordwelkom'],
+    ['the place', 'kuleuventoledo123'],
+    ['a row of keys', 'azertyuiopqsdfghjklm'],
+  ])('%s is refused as guessable', (_, password) => {
+    expect(judgePassword(password, alone)).toMatchObject({ ok: false, reason: 'guessable' });
+  });
+
+  test('a password of the known leaks is refused as such', () => {
+    expect(judgePassword('passwordpassword', alone)).toMatchObject({ ok: false, reason: 'blocklisted' });
+  });
+
+  test('no composition is asked for: a plain sentence does', () => {
+    expect(judgePassword('correct horse battery staple', alone)).toEqual({ ok: true, score: 4 });
+  });
+
+  test('an awkward password of full length is judged in less than a second', () => {
+    const started = performance.now();
+    judgePassword('1qaz2wsx'.repeat(16), alone);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe('hashes', () => {
+  test('argon2id with m=19456, t=2, p=1', async () => {
+    expect(await hashPassword('geheim')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+
+  test('the same characters composed in another way are the same password', async () => {
+    expect(await verifyPassword(await hashPassword('caf\u00e9'), 'cafe\u0301')).toEqual({
+      matches: true,
+      outdated: false,
+    });
+  });
+
+  test('nothing matches where there is no hash', async () => {
+    expect(await verifyPassword(undefined, 'geheim')).toEqual({ matches: false, outdated: false });
+  });
+
+  test('older argon2id parameters match and are to be renewed', async () => {
+    const { hash } = await import('@node-rs/argon2');
+    const old = await hash('geheim', { memoryCost: 4096, timeCost: 3, parallelism: 1 });
+    expect(isUsableHash(old)).toBe(true);
+    expect(await verifyPassword(old, 'geheim')).toEqual({ matches: true, outdated: true });
+  });
+
+  const salt = Buffer.from('zoutzout');
+  const ssha = `{SSHA}${Buffer.concat([createHash('sha1').update('geheim').update(salt).digest(), salt]).toString('base64')}`;
+
+  test.each([
+    ['{SSHA}', async () => ssha],
+    ['bcrypt', async () => bcryptHash('geheim', 4)],
+  ])('%s of another system matches as it came, and wrapped in argon2id', async (_, make) => {
+    const foreign = await make();
+    expect(isUsableHash(foreign)).toBe(true);
+    expect(isForeignHash(foreign)).toBe(true);
+    expect(await verifyPassword(foreign, 'geheim')).toEqual({ matches: true, outdated: true });
+    expect(await verifyPassword(foreign, 'Geheim')).toMatchObject({ matches: false });
+    const wrapped = await wrapForeignHash(foreign);
+    expect(wrapped).toMatch(/^wrapped\$.*\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(wrapped).not.toContain(foreign.slice(-20));
+    expect(await verifyPassword(wrapped, 'geheim')).toEqual({ matches: true, outdated: true });
+    expect(await verifyPassword(wrapped, 'Geheim')).toMatchObject({ matches: false });
+  });
+
+  test.each(['', 'geheim', '{MD5}x', '{SSHA}', '{SSHA}AAAA', '$2b$99$abc', '$argon2i$v=19$m=1,t=1,p=1$aaaa$bbbb'])(
+    '%j is no hash we can use',
+    (hash) => expect(isUsableHash(hash)).toBe(false),
+  );
+});

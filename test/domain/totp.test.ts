@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { generateSync } from 'otplib';
+import { matchTotp, newTotpSeed, totpUri } from '../../src/domain/totp.ts';
+
+const seed = newTotpSeed(randomBytes);
+const now = 1_793_404_800_000;
+const step = Math.floor(now / 30_000);
+const codeAt = (at: number) => generateSync({ secret: seed, epoch: Math.floor(at / 1000) });
+
+describe('rule 4: TOTP', () => {
+  test.each([[-1], [0], [1]])('a code of step %i is taken, and names its step', (offset) => {
+    expect(matchTotp(seed, codeAt(now + offset * 30_000), 0, now)).toBe(step + offset);
+  });
+
+  test.each([[-2], [2]])('a code of step %i is refused', (offset) => {
+    expect(matchTotp(seed, codeAt(now + offset * 30_000), 0, now)).toBeUndefined();
+  });
+
+  test('a step only ever increases: the same code, and the one before it, are refused afterwards', () => {
+    expect(matchTotp(seed, codeAt(now), step, now)).toBeUndefined();
+    expect(matchTotp(seed, codeAt(now - 30_000), step, now)).toBeUndefined();
+    expect(matchTotp(seed, codeAt(now + 30_000), step, now)).toBe(step + 1);
+    expect(matchTotp(seed, codeAt(now + 30_000), step + 1, now)).toBeUndefined();
+  });
+
+  test('spaces and dashes are forgiven, full-width digits too', () => {
+    const code = codeAt(now);
+    expect(matchTotp(seed, ` ${code.slice(0, 3)} ${code.slice(3)}-`, 0, now)).toBe(step);
+    const wide = [...code].map((digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0)).join('');
+    expect(matchTotp(seed, wide, 0, now)).toBe(step);
+  });
+
+  test.each(['', '12345', '1234567', 'abcdef', '\u0000', '١٢٣٤٥٦'])('%j is refused, not thrown at', (typed) => {
+    expect(matchTotp(seed, typed, 0, now)).toBeUndefined();
+  });
+
+  test('a clock set far back meets a stored step of the future without an exception', () => {
+    expect(matchTotp(seed, codeAt(now), step + 1000, now)).toBeUndefined();
+  });
+
+  test('the seed has 160 bits and the URI what applications need', () => {
+    expect(seed).toMatch(/^[A-Z2-7]{32}$/);
+    expect(totpUri(seed, 'KU Leuven', 'q0123456')).toContain('otpauth://totp/KU%20Leuven:q0123456?secret=');
+  });
+});
