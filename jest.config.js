@@ -7,4 +7,5 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   maxWorkers: 2,
   testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/test/support/left-out.cjs'],
 };

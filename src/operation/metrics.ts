@@ -1,0 +1,97 @@
+/** Prometheus metrics of one node, served on a listener of their own. */
+import { createServer, type Server } from 'node:http';
+import type { Middleware } from 'koa';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Outbox } from '../domain/ports.ts';
+
+export type Metrics = {
+  registry: Registry;
+  /** counts and times every request by route group and status class */
+  middleware: Middleware;
+  /** counts an event of sign-in, activation and mail, by its outcome */
+  count(event: 'sign_in' | 'activation' | 'letter' | 'backchannel_logout', outcome: string): void;
+};
+
+/** Groups of paths that share a row; whatever else is asked for is `other`, so that strangers cannot add rows. */
+// biome-ignore format: a list of words
+const GROUPS = [
+  'auth', 'token', 'me', 'jwks', 'request', 'session', 'interaction', 'activate', 'forgotten', 'reset', 'account', 'assets',
+  '.well-known', 'healthz', 'readyz',
+];
+
+/** `outbox` is asked at each scrape for what waits. */
+export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number, hashingQueue: () => number): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'pedel_' });
+  const requests = new Histogram({
+    name: 'pedel_http_request_seconds',
+    help: 'Time to answer a request, by group of paths and class of status',
+    labelNames: ['group', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  const events = new Counter({
+    name: 'pedel_events_total',
+    help: 'Sign-ins, activations, letters and back-channel logouts, by outcome',
+    labelNames: ['event', 'outcome'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'pedel_hashing_waiting',
+    help: 'Passwords waiting to be hashed or checked',
+    registers: [registry],
+    collect() {
+      this.set(hashingQueue());
+    },
+  });
+  new Gauge({
+    name: 'pedel_outbox_items',
+    help: 'Letters and back-channel logouts that wait, or were given up',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      const { waiting, failed } = await outbox.backlog(now());
+      this.set({ state: 'waiting' }, waiting);
+      this.set({ state: 'failed' }, failed);
+    },
+  });
+  new Gauge({
+    name: 'pedel_outbox_oldest_due_seconds',
+    help: 'How long the oldest due letter or logout has been waiting; 0 = none',
+    registers: [registry],
+    async collect() {
+      const { oldestDueAt } = await outbox.backlog(now());
+      this.set(oldestDueAt === undefined ? 0 : Math.max(0, (now() - oldestDueAt) / 1000));
+    },
+  });
+  return {
+    registry,
+    count: (event, outcome) => events.inc({ event, outcome }),
+    async middleware(ctx, next) {
+      const started = performance.now();
+      try {
+        await next();
+      } finally {
+        const first = ctx.path.split('/')[1] ?? '';
+        const group = first === '' ? 'home' : GROUPS.includes(first) ? first : 'other';
+        requests.observe({ group, status: `${Math.floor(ctx.status / 100)}xx` }, (performance.now() - started) / 1000);
+      }
+    },
+  };
+}
+
+/** A server that answers `GET /metrics` and nothing else; not yet listening. */
+export function createMetricsServer(registry: Registry): Server {
+  return createServer(async (request, response) => {
+    if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    try {
+      const body = await registry.metrics();
+      response.writeHead(200, { 'content-type': registry.contentType }).end(body);
+    } catch {
+      response.writeHead(503).end('the database does not answer\n');
+    }
+  });
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { createLog, loggablePath } from '../../src/operation/log.ts';
+
+function logged(write: (log: ReturnType<typeof createLog>) => void): string {
+  const lines: string[] = [];
+  write(createLog('debug', { write: (line: string) => lines.push(line) }));
+  return lines.join('');
+}
+
+describe('rule 24: secrets never reach a log', () => {
+  test.each([
+    'password',
+    'code',
+    'client_secret',
+    'access_token',
+    'refresh_token',
+    'id_token_hint',
+    'logout_token',
+    'cookie',
+    'authorization',
+    'ticket',
+    'sealedSecret',
+    'code_verifier',
+  ])('a member called %s is redacted at the top, one and two levels down', (name) => {
+    const text = logged((log) => {
+      log.info({ [name]: 'S3CRET' }, 'a');
+      log.warn({ body: { [name]: 'S3CRET' } }, 'b');
+      log.error({ request: { headers: { [name]: 'S3CRET' } } }, 'c');
+    });
+    expect(text).not.toContain('S3CRET');
+  });
+
+  test('an error brings its stack and cause, and nothing else that hangs on it', () => {
+    const error = Object.assign(new Error('no', { cause: new Error('why') }), {
+      response: { body: 'S3CRET' },
+      code: 'ECONNREFUSED',
+    });
+    const text = logged((log) => log.error({ err: error }, 'failed'));
+    expect(text).toContain('ECONNREFUSED');
+    expect(text).toContain('why');
+    expect(text).not.toContain('S3CRET');
+  });
+
+  test('paths are written without what stands for a secret in them', () => {
+    expect(loggablePath('/interaction/abcDEF123')).toBe('/interaction/:id');
+    expect(loggablePath('/auth/abcDEF123')).toBe('/auth/:id');
+    expect(loggablePath('/account')).toBe('/account');
+  });
+});

@@ -1,0 +1,139 @@
+/** The map of rooms is true: no file of a room imports what its room may not. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Room -> what it may import besides itself: other rooms or single files of `src` (by prefix), then packages. */
+const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
+  'src/domain': {
+    rooms: [],
+    packages: [
+      'node:crypto',
+      '@node-rs/argon2',
+      'bcryptjs',
+      'otplib',
+      '@simplewebauthn/server',
+      '@zxcvbn-ts/',
+      'temporal-polyfill',
+    ],
+  },
+  'src/hashing': { rooms: ['src/domain'], packages: ['node:child_process', 'node:os', 'node:url'] },
+  'src/storage/open.ts': { rooms: ['src/domain', 'src/storage/sqlite'], packages: [] },
+  'src/storage/sqlite': {
+    rooms: ['src/domain'],
+    packages: ['node:sqlite', 'node:fs', 'node:path', 'node:crypto', 'node:timers'],
+  },
+  'src/oidc': {
+    rooms: ['src/domain'],
+    packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'koa', 'co-body', 'node:'],
+  },
+  'src/web': {
+    rooms: ['src/domain', 'src/oidc/interaction.ts', 'src/oidc/session.ts', 'locales'],
+    packages: [
+      'koa',
+      '@koa/router',
+      'ejs',
+      'zod',
+      'co-body',
+      'i18next',
+      'ipaddr.js',
+      'qrcode',
+      '@simplewebauthn/server',
+      'node:',
+    ],
+  },
+  'src/mail': {
+    rooms: ['src/domain', 'locales'],
+    packages: ['nodemailer', 'ejs', 'i18next', 'temporal-polyfill', 'node:'],
+  },
+  'src/jobs': { rooms: ['src/domain', 'src/mail'], packages: ['node:'] },
+  'src/operation': { rooms: ['src/domain'], packages: ['pino', 'prom-client', 'koa', 'node:'] },
+  'src/config.ts': { rooms: ['src/domain'], packages: ['zod', 'yaml', 'ipaddr.js', 'node:'] },
+  'src/app.ts': {
+    rooms: [
+      'src/domain',
+      'src/hashing',
+      'src/oidc',
+      'src/web',
+      'src/mail',
+      'src/jobs',
+      'src/operation',
+      'src/config.ts',
+    ],
+    packages: ['koa', 'node:'],
+  },
+  'src/commands': {
+    rooms: [
+      'src/app.ts',
+      'src/config.ts',
+      'src/domain',
+      'src/storage/open.ts',
+      'src/mail',
+      'src/jobs',
+      'src/operation',
+    ],
+    packages: ['commander', 'csv-parse', 'zod', 'temporal-polyfill', 'node:'],
+  },
+  locales: { rooms: ['locales', 'src/domain'], packages: [] },
+  demo: {
+    rooms: [],
+    packages: [
+      'koa',
+      '@koa/router',
+      'ejs',
+      'co-body',
+      'openid-client',
+      'jose',
+      'smtp-server',
+      'mailparser',
+      'qrcode',
+      '@node-rs/argon2',
+      'node:',
+    ],
+  },
+};
+
+const importOf =
+  /(?:^|[;\n])\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s*['"]([^'"]+)['"]/g;
+
+function importsOf(file: string): string[] {
+  return [...readFileSync(join(root, file), 'utf8').matchAll(importOf)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? '',
+  );
+}
+
+const files = globSync(['src/**/*.ts', 'locales/**/*.ts', 'demo/**/*.ts'], { cwd: root }).sort();
+const roomOf = (file: string) => Object.keys(rooms).find((room) => file === room || file.startsWith(`${room}/`));
+const within = (place: string, file: string) => file === place || file.startsWith(`${place}/`);
+
+describe('the map of rooms', () => {
+  test('the table names a room for every file', () => {
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.filter((file) => roomOf(file) === undefined)).toEqual([]);
+  });
+
+  test.each(Object.keys(rooms))('%s imports nothing that it may not', (room) => {
+    const allowed = rooms[room] ?? { rooms: [], packages: [] };
+    const forbidden = files
+      .filter((file) => roomOf(file) === room)
+      .flatMap((file) =>
+        importsOf(file).flatMap((specifier) => {
+          if (!specifier.startsWith('.')) {
+            const known = allowed.packages.some(
+              (name) =>
+                specifier === name ||
+                specifier.startsWith(name.endsWith(':') || name.endsWith('/') ? name : `${name}/`),
+            );
+            return known ? [] : [`${file} imports ${specifier}`];
+          }
+          const target = relative(root, join(root, dirname(file), specifier));
+          const own = within(room.endsWith('.ts') ? dirname(room) : room, target) && !room.endsWith('.ts');
+          return own || allowed.rooms.some((place) => within(place, target)) ? [] : [`${file} imports ${target}`];
+        }),
+      );
+    expect(forbidden).toEqual([]);
+  });
+});

@@ -1,0 +1,2 @@
+declare const needs: { browser: string | undefined };
+export = needs;
