@@ -1,0 +1,49 @@
+/** Writes what the demo starts from: registrations, people, and the credentials that later runs keep. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hash } from '@node-rs/argon2';
+import { type Credentials, makeCredentials, type Registration, registrations } from './clients.ts';
+import { csv, demoPassword, type PersonToTry, people } from './people.ts';
+
+type Kept = Credentials & { passwordHash: string };
+
+export async function prepare(data: string, basePort: number, today: Date): Promise<void> {
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const keptFile = join(data, 'credentials.json');
+  if (!existsSync(keptFile)) {
+    const passwordHash = await hash(demoPassword, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+    write(keptFile, { ...(await makeCredentials()), passwordHash } satisfies Kept);
+  }
+  const kept = readJson<Kept>(keptFile);
+  const { rows, toTry } = people(today, kept.passwordHash);
+  write(join(data, 'clients.json'), registrations(basePort, kept));
+  write(join(data, 'people.csv'), csv(rows));
+  write(join(data, 'people.json'), toTry);
+}
+
+/** @throws a sentence with the remedy when `prepare` did not run in this folder */
+export function prepared(data: string): {
+  registrations: Registration[];
+  webmailKey: Kept['webmailKey'];
+  toTry: PersonToTry[];
+} {
+  if (!existsSync(join(data, 'people.json'))) {
+    throw new Error(`${data} is not prepared: run "campus.ts prepare --data ${data}" first.`);
+  }
+  return {
+    registrations: readJson<Registration[]>(join(data, 'clients.json')),
+    webmailKey: readJson<Kept>(join(data, 'credentials.json')).webmailKey,
+    toTry: readJson<PersonToTry[]>(join(data, 'people.json')),
+  };
+}
+
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}
+
+/** A file is replaced as a whole, and only its owner reads it: two of them hold secrets. */
+function write(file: string, content: unknown) {
+  const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,215 @@
+/** One application of the campus: a web server that signs people in through Pedel as any relying party would. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Router from '@koa/router';
+import ejs from 'ejs';
+import type { JWK } from 'jose';
+import Koa, { type Context, type Next } from 'koa';
+import { type ApplicationName, mountOf } from '../addresses.ts';
+import type { Registration } from '../clients.ts';
+import { fault, isFault } from './faults.ts';
+import { isFromThisSite } from './form.ts';
+import { type Issuer, knowIssuer } from './issuer.ts';
+import { openSessions, type Sessions, type Visitor } from './sessions.ts';
+import { signInRoutes } from './sign-in.ts';
+import { signOutRoutes } from './sign-out.ts';
+import { type Language, wordsFor } from './words.ts';
+
+/** What every application is given when it starts. */
+export type Setting = {
+  /** folder for its storage */
+  data: string;
+  issuer: string;
+  registrations: Registration[];
+  privateKey?: JWK;
+  report(sentence: string): void;
+};
+/** What each application decides for itself. */
+export type Character = {
+  name: ApplicationName;
+  language: Language;
+  /** its folder, holding style.css and views/ */
+  folder: URL;
+  /** added to each authorization request */
+  request: Record<string, string>;
+  /** sends the request from server to server first (RFC 9126) */
+  pushed?: boolean;
+  keepsTokens?: boolean;
+};
+export type Application = {
+  registration: Registration;
+  issuer: Issuer;
+  sessions: Sessions;
+  router: Router;
+  koa: Koa;
+  /** without a slash at the end */
+  site: string;
+  redirectUri: string;
+  request: Record<string, string>;
+  pushed: boolean;
+  keepsTokens: boolean;
+  path(path: string): string;
+  visitor(ctx: Context): Visitor | undefined;
+  /** Middleware: lets visitors pass who are signed in, and brings the others back here after sign-in. */
+  signedIn(ctx: Context, next: Next): Promise<void>;
+  page(ctx: Context, view: string, values: Record<string, unknown>): Promise<void>;
+  cookie(ctx: Context, name: string): string | undefined;
+  setCookie(ctx: Context, name: string, value: string | undefined): void;
+  close(): void;
+};
+
+const sharedViews = fileURLToPath(new URL('./views/', import.meta.url));
+
+export function openApplication(setting: Setting, character: Character): Application {
+  const { name, language } = character;
+  const registration = setting.registrations.find((candidate) => candidate.client_id === name);
+  const redirectUri = registration?.redirect_uris[0];
+  if (!registration || !redirectUri) throw new Error(`clients.json holds no registration for ${name}.`);
+  const mount = mountOf(name);
+  const site = new URL(redirectUri).origin + mount;
+  const { origin } = new URL(site);
+  const views = [fileURLToPath(new URL('views/', character.folder)), sharedViews];
+  const words = wordsFor(language);
+  const applicationName = String(registration[language === 'nl' ? 'client_name#nl' : 'client_name']);
+  // All sites of the demo are on localhost and share one jar of cookies.
+  const cookieName = (cookie: string) => `${name.replace('-', '_')}_${cookie}`;
+  const koa = new Koa();
+  const router = new Router(mount ? { prefix: mount } : {});
+
+  const application: Application = {
+    registration,
+    issuer: knowIssuer(setting.issuer, registration, setting.privateKey),
+    sessions: openSessions(join(setting.data, `${name}.sqlite`)),
+    router,
+    koa,
+    site,
+    redirectUri,
+    request: character.request,
+    pushed: character.pushed ?? false,
+    keepsTokens: character.keepsTokens ?? false,
+    path: (path) => mount + path,
+    visitor(ctx) {
+      const id = application.cookie(ctx, 'session');
+      if (!('visitor' in ctx.state)) ctx.state.visitor = id ? application.sessions.find(id) : undefined;
+      return ctx.state.visitor;
+    },
+    async signedIn(ctx, next) {
+      if (application.visitor(ctx)) return next();
+      ctx.status = 303;
+      ctx.redirect(ctx.method === 'GET' ? `${mount}/login?to=${encodeURIComponent(ctx.url)}` : `${mount}/`);
+    },
+    async page(ctx, view, values) {
+      const locals = {
+        words,
+        visitor: application.visitor(ctx),
+        name: applicationName,
+        mount,
+        here: ctx.path,
+        ...values,
+      };
+      const body = await render(view, locals);
+      ctx.type = 'html';
+      ctx.body = await render('layout', { ...locals, body, language, title: titleOf(body) });
+    },
+    cookie: (ctx, cookie) => ctx.cookies.get(cookieName(cookie)),
+    setCookie(ctx, cookie, value) {
+      ctx.cookies.set(cookieName(cookie), value ?? null, { httpOnly: true, sameSite: 'lax', path: mount || '/' });
+    },
+    close: () => application.sessions.close(),
+  };
+
+  async function render(view: string, locals: Record<string, unknown>): Promise<string> {
+    const file = views.map((folder) => join(folder, `${view}.ejs`)).find(existsSync);
+    if (!file) throw new Error(`no view ${view}`);
+    return ejs.renderFile(file, locals, { views, cache: true });
+  }
+
+  async function catchAll(ctx: Context, next: Next): Promise<void> {
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null) throw fault('not-found');
+    } catch (error) {
+      const shown = isFault(error) ? error : fault('broken', error);
+      if (shown.fault === 'broken' || shown.fault === 'sign-in-failed' || shown.fault === 'unavailable') {
+        setting.report(`${name}: ${shown.fault}: ${reasonOf(shown.cause)}`);
+      }
+      ctx.status = shown.status;
+      if (shown.fault === 'unavailable') ctx.set('Retry-After', '5');
+      const again = ctx.method === 'GET' && shown.fault === 'unavailable' ? ctx.url : loginPath(ctx);
+      await application.page(ctx, 'fault', { kind: shown.fault, again });
+      ctx.status = shown.status;
+    }
+  }
+
+  const loginPath = (ctx: Context) => {
+    const { returnTo } = ctx.state as { returnTo?: string };
+    return `${mount}/login?again=1${returnTo ? `&to=${encodeURIComponent(returnTo)}` : ''}`;
+  };
+
+  async function guard(ctx: Context, next: Next): Promise<void> {
+    ctx.set({
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': contentSecurityPolicy(setting.issuer),
+      'Referrer-Policy': 'same-origin',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    // A page of another site may have had its name point here (DNS rebinding); it would come with that name.
+    if (ctx.host !== new URL(site).host && ctx.hostname !== '127.0.0.1') throw fault('refused');
+    const comesFromElsewhere = [`${mount}/callback`, `${mount}/backchannel-logout`].includes(ctx.path);
+    const isSafe = ctx.method === 'GET' || ctx.method === 'HEAD';
+    if (!isSafe && !comesFromElsewhere && !isFromThisSite(ctx, origin)) throw fault('refused');
+    await next();
+  }
+
+  router.get('/pico.css', (ctx) =>
+    styleSheet(ctx, fileURLToPath(import.meta.resolve('@picocss/pico/css/pico.classless.min.css'))),
+  );
+  router.get('/base.css', (ctx) => styleSheet(ctx, fileURLToPath(new URL('./base.css', import.meta.url))));
+  router.get('/style.css', (ctx) => styleSheet(ctx, fileURLToPath(new URL('style.css', character.folder))));
+  signInRoutes(router, application);
+  signOutRoutes(router, application);
+  koa.on('error', (error: Error) => setting.report(`${name}: ${reasonOf(error)}`));
+  koa.use(catchAll).use(guard).use(router.routes());
+  return application;
+}
+
+/** The form of the sign-out button is answered with a redirect to the issuer, which Chromium holds against form-action. */
+export function contentSecurityPolicy(issuer: string, extra: { styleSrc?: string } = {}): string {
+  const styleSrc = ["'self'", extra.styleSrc].filter(Boolean).join(' ');
+  const { origin } = new URL(issuer);
+  return `default-src 'none'; style-src ${styleSrc}; img-src 'self' data:; form-action 'self' ${origin}; base-uri 'none'; frame-ancestors 'none'`;
+}
+
+const styleSheets = new Map<string, { text: string; etag: string }>();
+function styleSheet(ctx: Context, file: string): void {
+  let sheet = styleSheets.get(file);
+  if (!sheet) {
+    const text = readFileSync(file, 'utf8');
+    sheet = { text, etag: createHash('sha256').update(text).digest('base64url').slice(0, 16) };
+    styleSheets.set(file, sheet);
+  }
+  ctx.status = 200;
+  ctx.set('Cache-Control', 'no-cache');
+  ctx.etag = sheet.etag;
+  ctx.type = 'css';
+  if (ctx.fresh) ctx.status = 304;
+  else ctx.body = sheet.text;
+}
+
+/** The heading of the page is its title too. */
+function titleOf(body: string): string {
+  return (
+    /<h1[^>]*>([\s\S]*?)<\/h1>/
+      .exec(body)?.[1]
+      ?.replace(/<[^>]+>/g, '')
+      .trim() ?? ''
+  );
+}
+
+function reasonOf(error: unknown): string {
+  const parts: string[] = [];
+  for (let cause = error; cause instanceof Error && parts.length < 4; cause = cause.cause) parts.push(cause.message);
+  return parts.join(': ').replaceAll(/\s+/g, ' ') || 'no reason given';
+}
