@@ -1,5 +1,6 @@
 /** The account: one human being, one document, one opaque `sub` for life; and the one way to change it. */
 
+import type { PendingEnrolment } from './enrolment.ts';
 import type { Accounts } from './ports.ts';
 import { Problem } from './problem.ts';
 
@@ -72,14 +73,21 @@ export type Ticket = {
   /** the address it was mailed to */
   sentTo?: string;
   /** rule 6: what waits for the factor to be proven */
-  pending?: { passwordHash?: string; sealedSeed?: string; factorProven?: boolean; since: number };
+  pending?: {
+    passwordHash?: string;
+    sealedSeed?: string;
+    factorProven?: boolean;
+    enrolment?: PendingEnrolment;
+    since: number;
+  };
 };
 
 /** Something that must happen because the account changed; stored by the same write, then moved on and removed. */
 export type Effect = { id: string } & EffectInput;
 export type EffectInput =
   | { kind: 'letter'; letter: Letter }
-  | { kind: 'end-sessions'; reason: string; exceptSessionUid?: string }
+  /** `olderThanEpoch`: sessions of that epoch or a later one stay (the person signed in again before this was handed on) */
+  | { kind: 'end-sessions'; reason: string; exceptSessionUid?: string; olderThanEpoch?: number }
   | { kind: 'audit'; entry: AuditInput };
 
 export type LetterTemplate =

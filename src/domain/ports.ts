@@ -17,9 +17,12 @@ export type Accounts = {
   replace(account: Account, expectedRevision: number): Promise<boolean>;
   /** accounts with effects not handed on, oldest id first */
   withEffects(limit: number): Promise<Account[]>;
-  /** accounts whose `endsAt` lies in [from, to), ordered by (endsAt, id), after the cursor */
+  /** accounts whose `endsAt` lies in [from, to), ordered by (endsAt, id), after the cursor: `<endsAt>:<id>` of the last one seen */
   endingBetween(from: number, to: number, after: string | undefined, limit: number): Promise<Account[]>;
-  /** by start of a number, name or address; ordered by id, after the cursor. Empty query: all */
+  /**
+   * By start of a number, name (each part, given name first or family name first) or address, letter case and accents
+   * aside; ordered by id, after the cursor (the last id seen). Empty query: all.
+   */
   search(query: string, after: string | undefined, limit: number): Promise<Account[]>;
 };
 
@@ -95,7 +98,10 @@ export type ProtocolRecords = {
   /** whether THIS caller consumed it; false where gone or consumed before. Sets `consumed` (epoch seconds) in what `find` returns. */
   consume(model: string, key: string, now: number): Promise<boolean>;
   destroy(model: string, key: string): Promise<void>;
-  /** every record of these models with this `grantId`, the Grant included */
+  /**
+   * Every record of these models with this `grantId`, the Grant included. A token set stays ended: what a request still
+   * under way puts for this grant afterwards is not stored.
+   */
   revokeByGrant(grantId: string): Promise<void>;
 
   /** with the key it is stored under */
@@ -110,9 +116,12 @@ export type ProtocolRecords = {
    * `authorizations`, every client is merged three ways (what this request changed or removed against `read` is
    * applied, all else stays as stored); `key` becomes its key (a changed key is a rotated identifier; the old one stops working).
    * 'gone' where the session was destroyed or expired meanwhile: nothing is revived.
+   * `readKey` is the key that `read` was found under: where this request did not change it, a key rotated by another
+   * request meanwhile stays rotated. Absent: `key` counts as changed.
    */
   saveSession(input: {
     key: string;
+    readKey?: string;
     record: SessionRecord;
     read?: SessionRecord;
     expiresAt: number;
@@ -173,6 +182,7 @@ export type OutboxItem = {
 };
 export type OutboxEntry = OutboxItem & {
   state: 'waiting' | 'done' | 'failed';
+  /** how often it was claimed, this time included (so a try that killed its process counts) */
   attempts: number;
   nextAttemptAt: number;
   leasedUntil?: number;
@@ -182,13 +192,15 @@ export type OutboxEntry = OutboxItem & {
 export type Outbox = {
   /** true = stored now, false = an item of that id is or was there */
   put(item: OutboxItem): Promise<boolean>;
-  /** Up to `limit` waiting items that are due and not leased, oldest first, leased to this caller until `leaseUntil`; each to one caller only. */
+  /** Up to `limit` waiting items that are due and not leased, longest due first, leased to this caller until `leaseUntil`; each to one caller only. */
   claim(kind: OutboxKind, now: number, leaseUntil: number, limit: number): Promise<OutboxEntry[]>;
   /** The three ends of a claim; each is ignored (false) where the lease was lost (`leasedUntil` differs). `done` and `failed` drop `payload.sealedSecret`. */
   done(id: string, leasedUntil: number, now: number): Promise<boolean>;
   retry(id: string, leasedUntil: number, nextAttemptAt: number, error: string): Promise<boolean>;
   failed(id: string, leasedUntil: number, now: number, error: string): Promise<boolean>;
+  /** newest first */
   byAccount(accountId: string, limit: number): Promise<OutboxEntry[]>;
+  /** ordered by id, after the cursor (the last id seen) */
   list(
     filter: { kind?: OutboxKind; state?: OutboxEntry['state'] },
     after: string | undefined,
@@ -208,7 +220,7 @@ export type AuditEntry = AuditInput & { id: string };
 export type AuditLog = {
   /** append-only; the same id twice keeps the first */
   append(entry: AuditEntry): Promise<void>;
-  /** newest first */
+  /** newest first, by (at, id); `from` inclusive, `to` exclusive, epoch ms; `before` = the last one seen */
   page(
     filter: { subject?: string; action?: string; client?: string; from?: number; to?: number },
     before: { at: number; id: string } | undefined,

@@ -1,0 +1,49 @@
+/** What an account is found by; the same for every backend. */
+import type { Account } from './account.ts';
+
+export type AccountKeys = {
+  /** user numbers and institution addresses: one name space, unique in the association */
+  logins: string[];
+  tickets: string[];
+  /** credential ids */
+  passkeys: string[];
+  /** see `feedKey` */
+  feedKeys: string[];
+  /** folded; a search finds the accounts of which one term starts with the folded query */
+  searchTerms: string[];
+};
+
+/** One string for the pair under which a feed knows a person. */
+export function feedKey(source: string, key: string): string {
+  return JSON.stringify([source, key]);
+}
+
+/**
+ * Letters as they are compared in a search: lower case, no accents, single spaces.
+ * Terms are stored folded: whoever changes this must have every backend compute them anew.
+ */
+export function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
+}
+
+/** Every key of an account, each once. */
+export function keysOf(account: Account): AccountKeys {
+  const name = fold(`${account.givenName} ${account.familyName}`);
+  const words = name.split(' ');
+  return {
+    logins: unique([...account.userNumbers, ...account.emails]),
+    tickets: unique(account.tickets.map(({ id }) => id)),
+    passkeys: unique(account.passkeys.map(({ credentialId }) => credentialId)),
+    feedKeys: unique(account.feeds.map(({ source, key }) => feedKey(source, key))),
+    searchTerms: unique([
+      ...[...account.userNumbers, ...account.emails, account.personalEmail ?? ''].map(fold),
+      // "jan van den broeck", "van den broeck", "den broeck", "broeck", then as lists have it: "van den broeck jan"
+      ...words.map((_, index) => words.slice(index).join(' ')),
+      fold(`${account.familyName} ${account.givenName}`),
+    ]).filter((term) => term !== ''),
+  };
+}
+
+function unique(values: string[]): string[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,153 @@
+/** Accounts: one JSON document each, beside it what it is found by; a write changes both or neither. */
+import type { Account } from '../../domain/account.ts';
+import { type AccountKeys, feedKey, fold, keysOf } from '../../domain/account-keys.ts';
+import type { Accounts } from '../../domain/ports.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Sql } from './database.ts';
+import type { Database } from './group-commit.ts';
+
+type Row = { document: string };
+
+/** The tables of unique keys: what is in them, and what a person is told where one is taken. */
+const unique = [
+  { table: 'account_logins', keys: 'logins', name: 'login' },
+  { table: 'account_tickets', keys: 'tickets', name: 'ticket' },
+  { table: 'account_passkeys', keys: 'passkeys', name: 'passkey' },
+  { table: 'account_feed_keys', keys: 'feedKeys', name: 'feed key' },
+] as const;
+
+const LAST_CHARACTER = '\u{10ffff}'; // follows whatever a term may go on with
+
+export function createAccounts({ read, write }: Database): Accounts {
+  const one = async (query: string, value: string): Promise<Account | undefined> => {
+    const row = await read((sql) => sql.get<Row>(query, value));
+    return row === undefined ? undefined : JSON.parse(row.document);
+  };
+  const several = async (query: string, ...values: (string | number)[]): Promise<Account[]> => {
+    const rows = await read((sql) => sql.all<Row>(query, ...values));
+    return rows.map(({ document }) => JSON.parse(document));
+  };
+  const byKey = (table: (typeof unique)[number]['table'], value: string) =>
+    one(`SELECT document FROM ${table} JOIN accounts ON accounts.row = account WHERE value = ?`, value);
+
+  return {
+    findById: (id) => one('SELECT document FROM accounts WHERE id = ?', id),
+    findByLogin: (login) => byKey('account_logins', login),
+    findByTicket: (ticketId) => byKey('account_tickets', ticketId),
+    findByPasskey: (credentialId) => byKey('account_passkeys', credentialId),
+    findByFeedKey: (source, key) => byKey('account_feed_keys', feedKey(source, key)),
+
+    insert: async (account) => {
+      if (account.revision !== 1) throw new TypeError('a new account has revision 1');
+      const keys = keysOf(account);
+      const { id, document, endsAt, hasEffects } = columnsOf(account);
+      await write((sql) => {
+        const row = sql.get<{ row: number }>(
+          `INSERT INTO accounts (id, revision, ends_at, has_effects, document) VALUES (?, 1, ?, ?, ?)
+          ON CONFLICT DO NOTHING RETURNING row`,
+          id,
+          endsAt,
+          hasEffects,
+          document,
+        )?.row;
+        if (row === undefined) throw taken([`id ${id}`]);
+        moveKeys(sql, { row, id }, undefined, keys);
+      });
+    },
+
+    replace: async (account, expectedRevision) => {
+      if (account.revision !== expectedRevision + 1) throw new TypeError('a write raises the revision by one');
+      const keys = keysOf(account);
+      const { id, document, endsAt, hasEffects } = columnsOf(account);
+      return write((sql) => {
+        const stored = sql.get<Row & { row: number; revision: number }>(
+          'SELECT row, revision, document FROM accounts WHERE id = ?',
+          id,
+        );
+        if (stored?.revision !== expectedRevision) return false;
+        sql.run(
+          'UPDATE accounts SET revision = ?, ends_at = ?, has_effects = ?, document = ? WHERE row = ?',
+          account.revision,
+          endsAt,
+          hasEffects,
+          document,
+          stored.row,
+        );
+        moveKeys(sql, { row: stored.row, id }, keysOf(JSON.parse(stored.document)), keys);
+        return true;
+      });
+    },
+
+    withEffects: (limit) => several('SELECT document FROM accounts WHERE has_effects = 1 ORDER BY id LIMIT ?', limit),
+
+    endingBetween: (from, to, after, limit) => {
+      const [endsAt, id] = after === undefined ? [from, ''] : cursorOf(after);
+      return several(
+        `SELECT document FROM accounts
+        WHERE ends_at >= ? AND ends_at < ? AND (ends_at, id) > (?, ?) ORDER BY ends_at, id LIMIT ?`,
+        from,
+        to,
+        endsAt,
+        id,
+        limit,
+      );
+    },
+
+    search: (query, after = '', limit) => {
+      const start = fold(query);
+      if (start === '') return several('SELECT document FROM accounts WHERE id > ? ORDER BY id LIMIT ?', after, limit);
+      return several(searchQuery, start, start + LAST_CHARACTER, after, limit);
+    },
+  };
+}
+
+/** First the ids out of the index of terms alone, then the documents of the few that are shown. */
+export const searchQuery = `WITH found AS MATERIALIZED (
+    SELECT DISTINCT account_id FROM account_search WHERE term >= ? AND term < ? AND account_id > ? ORDER BY account_id LIMIT ?
+  ) SELECT document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY accounts.id`;
+
+function columnsOf(account: Account) {
+  return {
+    id: account.id,
+    document: JSON.stringify(account),
+    endsAt: account.endsAt ?? null,
+    hasEffects: account.effects.length > 0 ? 1 : 0,
+  };
+}
+
+function cursorOf(after: string): [number, string] {
+  const colon = after.indexOf(':');
+  return [Number(after.slice(0, colon)), after.slice(colon + 1)];
+}
+
+/** Takes the keys that are new and frees those that are gone; a key that only changes its place is left alone. */
+function moveKeys(
+  sql: Sql,
+  { row, id }: { row: number; id: string },
+  before: AccountKeys | undefined,
+  after: AccountKeys,
+): void {
+  const conflicts: string[] = [];
+  for (const { table, keys, name } of unique) {
+    const { gone, added } = difference(before?.[keys] ?? [], after[keys]);
+    for (const value of gone) sql.run(`DELETE FROM ${table} WHERE value = ?`, value);
+    for (const value of added)
+      if (sql.run(`INSERT INTO ${table} (value, account) VALUES (?, ?) ON CONFLICT DO NOTHING`, value, row) === 0)
+        conflicts.push(`${name} ${value}`);
+  }
+  if (conflicts.length > 0) throw taken(conflicts);
+  const { gone, added } = difference(before?.searchTerms ?? [], after.searchTerms);
+  for (const term of gone) sql.run('DELETE FROM account_search WHERE term = ? AND account_id = ?', term, id);
+  for (const term of added) sql.run('INSERT INTO account_search (term, account_id) VALUES (?, ?)', term, id);
+}
+
+function difference(before: string[], after: string[]): { gone: string[]; added: string[] } {
+  return {
+    gone: before.filter((value) => !after.includes(value)),
+    added: after.filter((value) => !before.includes(value)),
+  };
+}
+
+function taken(what: string[]): Problem {
+  return new Problem('login_taken', `taken by another account: ${what.join(', ')}`);
+}

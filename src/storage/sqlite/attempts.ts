@@ -1,0 +1,37 @@
+/** Counters in windows, each counted in one statement. */
+import type { Attempts } from '../../domain/ports.ts';
+import type { Database } from './group-commit.ts';
+
+export function createAttempts({ read, write }: Database): Attempts {
+  return {
+    take: (key, windowEndsAt, now) =>
+      write((sql) => {
+        const row = sql.get<{ count: number }>(
+          `INSERT INTO attempts (key, count, window_ends_at) VALUES (?1, 1, ?2)
+          ON CONFLICT DO UPDATE SET
+            count = CASE WHEN window_ends_at <= ?3 THEN 1 ELSE count + 1 END,
+            window_ends_at = CASE WHEN window_ends_at <= ?3 THEN ?2 ELSE window_ends_at END
+          RETURNING count`,
+          key,
+          windowEndsAt,
+          now,
+        );
+        if (row === undefined) throw new TypeError('an upsert returns its row');
+        return row.count;
+      }),
+
+    giveBack: (key, now) =>
+      write((sql) => {
+        sql.run('UPDATE attempts SET count = count - 1 WHERE key = ? AND count > 0 AND window_ends_at > ?', key, now);
+      }),
+
+    peek: (keys, now) =>
+      read((sql) =>
+        keys.map(
+          (key) =>
+            sql.get<{ count: number }>('SELECT count FROM attempts WHERE key = ? AND window_ends_at > ?', key, now)
+              ?.count ?? 0,
+        ),
+      ),
+  };
+}

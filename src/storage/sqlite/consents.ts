@@ -1,0 +1,52 @@
+/** What people allowed clients to know; adding is a union, so two windows lose nothing of each other's. */
+import type { Consent, Consents } from '../../domain/ports.ts';
+import type { Database } from './group-commit.ts';
+
+type Row = { consent: string };
+const FIND = 'SELECT consent FROM consents WHERE account_id = ? AND client_id = ?';
+
+export function createConsents({ read, write }: Database): Consents {
+  return {
+    find: async (accountId, clientId) => {
+      const row = await read((sql) => sql.get<Row>(FIND, accountId, clientId));
+      return row === undefined ? undefined : JSON.parse(row.consent);
+    },
+
+    add: (consent) =>
+      write((sql) => {
+        const { accountId, clientId } = consent;
+        const row = sql.get<Row>(FIND, accountId, clientId);
+        sql.run(
+          `INSERT INTO consents (account_id, client_id, consent) VALUES (?, ?, ?)
+          ON CONFLICT DO UPDATE SET consent = excluded.consent`,
+          accountId,
+          clientId,
+          JSON.stringify(row === undefined ? consent : union(JSON.parse(row.consent), consent)),
+        );
+      }),
+
+    remove: (accountId, clientId) =>
+      write((sql) => sql.run('DELETE FROM consents WHERE account_id = ? AND client_id = ?', accountId, clientId) === 1),
+
+    byAccount: async (accountId) => {
+      const rows = await read((sql) =>
+        sql.all<Row>('SELECT consent FROM consents WHERE account_id = ? ORDER BY client_id', accountId),
+      );
+      return rows.map(({ consent }) => JSON.parse(consent) as Consent);
+    },
+  };
+}
+
+function union(stored: Consent, added: Consent): Consent {
+  const both = (one: string[] = [], other: string[] = []) => [...new Set([...one, ...other])];
+  const resources = both(Object.keys(stored.resourceScopes), Object.keys(added.resourceScopes));
+  return {
+    ...added,
+    scopes: both(stored.scopes, added.scopes),
+    claims: both(stored.claims, added.claims),
+    resourceScopes: Object.fromEntries(
+      resources.map((resource) => [resource, both(stored.resourceScopes[resource], added.resourceScopes[resource])]),
+    ),
+    givenAt: Math.max(stored.givenAt, added.givenAt),
+  };
+}

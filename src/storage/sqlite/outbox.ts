@@ -1,0 +1,130 @@
+/** The outbox: put once, claimed by one caller at a time, ended only by whoever still holds the lease. */
+import type { JsonValue } from '../../domain/account.ts';
+import type { Outbox, OutboxEntry, OutboxKind } from '../../domain/ports.ts';
+import type { Database } from './group-commit.ts';
+
+type Row = {
+  row: number;
+  id: string;
+  kind: OutboxKind;
+  account_id: string | null;
+  payload: string;
+  created_at: number;
+  expires_at: number | null;
+  state: OutboxEntry['state'];
+  attempts: number;
+  next_attempt_at: number;
+  leased_until: number | null;
+  last_error: string | null;
+  finished_at: number | null;
+};
+
+export function createOutbox({ read, write }: Database): Outbox {
+  /** Ends a claim where it is still the caller's; `set` names the columns that change. */
+  const end = (id: string, leasedUntil: number, set: string, ...values: (string | number)[]) =>
+    write(
+      (sql) =>
+        sql.run(
+          `UPDATE outbox SET leased_until = NULL, ${set} WHERE id = ? AND state = 'waiting' AND leased_until = ?`,
+          ...values,
+          id,
+          leasedUntil,
+        ) === 1,
+    );
+  const finished = `payload = json_remove(payload, '$.sealedSecret'), finished_at = ?, state =`;
+
+  return {
+    put: (item) =>
+      write(
+        (sql) =>
+          sql.run(
+            `INSERT INTO outbox (id, kind, account_id, payload, created_at, expires_at, state, attempts, next_attempt_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?5) ON CONFLICT DO NOTHING`,
+            item.id,
+            item.kind,
+            item.accountId ?? null,
+            JSON.stringify(item.payload),
+            item.createdAt,
+            item.expiresAt ?? null,
+          ) === 1,
+      ),
+
+    claim: async (kind, now, leaseUntil, limit) => {
+      const rows = await write((sql) =>
+        sql.all<Row>(
+          `UPDATE outbox SET leased_until = ?, attempts = attempts + 1 WHERE row IN (
+            SELECT row FROM outbox
+            WHERE kind = ? AND state = 'waiting' AND next_attempt_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
+            ORDER BY next_attempt_at, row LIMIT ?
+          ) RETURNING *`,
+          leaseUntil,
+          kind,
+          now,
+          now,
+          limit,
+        ),
+      );
+      return rows.sort((a, b) => a.next_attempt_at - b.next_attempt_at || a.row - b.row).map(entryOf);
+    },
+
+    done: (id, leasedUntil, now) => end(id, leasedUntil, `${finished} 'done'`, now),
+    retry: (id, leasedUntil, nextAttemptAt, error) =>
+      end(id, leasedUntil, 'next_attempt_at = ?, last_error = ?', nextAttemptAt, error),
+    failed: (id, leasedUntil, now, error) => end(id, leasedUntil, `${finished} 'failed', last_error = ?`, now, error),
+
+    byAccount: async (accountId, limit) => {
+      const rows = await read((sql) =>
+        sql.all<Row>(
+          'SELECT * FROM outbox WHERE account_id = ? ORDER BY created_at DESC, row DESC LIMIT ?',
+          accountId,
+          limit,
+        ),
+      );
+      return rows.map(entryOf);
+    },
+
+    list: async ({ kind, state }, after = '', limit) => {
+      const given = [kind, state].filter((value) => value !== undefined);
+      const rows = await read((sql) =>
+        sql.all<Row>(
+          `SELECT * FROM outbox WHERE id > ?
+          ${kind === undefined ? '' : 'AND kind = ?'} ${state === undefined ? '' : 'AND state = ?'}
+          ORDER BY id LIMIT ?`,
+          after,
+          ...given,
+          limit,
+        ),
+      );
+      return rows.map(entryOf);
+    },
+
+    backlog: async (now) => {
+      const row = await read((sql) =>
+        sql.get<{ waiting: number; failed: number; due: number | null }>(
+          `SELECT (SELECT count(*) FROM outbox WHERE state = 'waiting') AS waiting,
+            (SELECT count(*) FROM outbox WHERE state = 'failed') AS failed,
+            (SELECT min(next_attempt_at) FROM outbox WHERE state = 'waiting' AND next_attempt_at <= ?) AS due`,
+          now,
+        ),
+      );
+      return { waiting: row?.waiting ?? 0, failed: row?.failed ?? 0, oldestDueAt: row?.due ?? undefined };
+    },
+  };
+}
+
+function entryOf(row: Row): OutboxEntry {
+  return {
+    id: row.id,
+    kind: row.kind,
+    ...(row.account_id === null ? {} : { accountId: row.account_id }),
+    payload: JSON.parse(row.payload) as Record<string, JsonValue>,
+    createdAt: row.created_at,
+    ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
+    state: row.state,
+    attempts: row.attempts,
+    nextAttemptAt: row.next_attempt_at,
+    ...(row.leased_until === null ? {} : { leasedUntil: row.leased_until }),
+    ...(row.last_error === null ? {} : { lastError: row.last_error }),
+    ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
+  };
+}

@@ -1,0 +1,101 @@
+/** oidc-provider's records under hashed keys; one winner consumes, and what was revoked is not put back. */
+import { createHash } from 'node:crypto';
+import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports.ts';
+import type { Sql } from './database.ts';
+import type { Database } from './group-commit.ts';
+import { createSessions } from './sessions.ts';
+
+type Row = { record: string; consumed: number | null };
+
+const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that had begun before the revocation are long over by then
+
+const PUT = `INSERT INTO protocol_records (model, key, record, grant_id, expires_at, consumed) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (model, key) DO UPDATE SET
+    record = excluded.record, grant_id = excluded.grant_id, expires_at = excluded.expires_at`;
+const LIVING = 'model = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)';
+
+/** @param now epoch ms; only for how long a revoked grant is remembered */
+export function createProtocolRecords(database: Database, now: () => number): ProtocolRecords {
+  const { read, write } = database;
+  return {
+    ...createSessions(database),
+
+    find: async (model, key, at) => {
+      const row = await read((sql) =>
+        sql.get<Row>(`SELECT record, consumed FROM protocol_records WHERE ${LIVING}`, model, key, at),
+      );
+      if (row === undefined) return undefined;
+      const record: ProtocolRecord = JSON.parse(row.record);
+      return row.consumed === null ? record : { ...record, consumed: row.consumed };
+    },
+
+    put: async (model, key, record, expiresAt) => {
+      const columns = columnsOf(record, expiresAt);
+      await write((sql) => {
+        if (isRevoked(sql, model === 'Grant' ? key : record.grantId && keyOf(record.grantId))) return;
+        sql.run(`${PUT}, consumed = coalesce(consumed, excluded.consumed)`, model, key, ...columns);
+      });
+    },
+
+    insert: async (model, key, record, expiresAt, at) => {
+      const columns = columnsOf(record, expiresAt);
+      return write(
+        (sql) =>
+          sql.run(`${PUT}, consumed = excluded.consumed WHERE expires_at <= ?`, model, key, ...columns, at) === 1,
+      );
+    },
+
+    consume: (model, key, at) =>
+      write(
+        (sql) =>
+          sql.run(
+            `UPDATE protocol_records SET consumed = ? WHERE consumed IS NULL AND ${LIVING}`,
+            Math.floor(at / 1000),
+            model,
+            key,
+            at,
+          ) === 1,
+      ),
+
+    destroy: (model, key) =>
+      write((sql) => {
+        sql.run('DELETE FROM protocol_records WHERE model = ? AND key = ?', model, key);
+        if (model === 'Grant') rememberRevoked(sql, key, now());
+      }),
+
+    revokeByGrant: (grantId) =>
+      write((sql) => {
+        const key = keyOf(grantId);
+        sql.run('DELETE FROM protocol_records WHERE grant_id = ?', grantId);
+        sql.run(`DELETE FROM protocol_records WHERE model = 'Grant' AND key = ?`, key);
+        rememberRevoked(sql, key, now());
+      }),
+  };
+}
+
+/** the key under which the Grant of that id is stored */
+function keyOf(grantId: string): string {
+  return createHash('sha256').update(grantId).digest('base64url');
+}
+
+function columnsOf({ consumed, ...record }: ProtocolRecord, expiresAt: number | undefined) {
+  return [
+    JSON.stringify(record),
+    record.grantId ?? null,
+    expiresAt ?? null,
+    typeof consumed === 'number' ? consumed : null,
+  ] as const;
+}
+
+function rememberRevoked(sql: Sql, key: string, now: number): void {
+  sql.run(
+    `INSERT INTO revoked_grants (key, expires_at) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at`,
+    key,
+    now + REVOKED_FOR_MS,
+  );
+}
+
+function isRevoked(sql: Sql, key: string | undefined): boolean {
+  return key !== undefined && sql.get('SELECT 1 FROM revoked_grants WHERE key = ?', key) !== undefined;
+}

@@ -1,0 +1,184 @@
+/** The tables, and the numbered upgrades that lead to them; each is applied once, whoever starts first. */
+import { Problem } from '../../domain/problem.ts';
+import type { Connection } from './database.ts';
+
+const APPLICATION_ID = 0x5065_6465; // "Pede" in the file's header: another program's database is left alone
+
+/** Never changed once released: what comes later is a further upgrade. Times are epoch milliseconds. */
+const upgrades = [
+  `
+CREATE TABLE accounts (
+  row INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  revision INTEGER NOT NULL,
+  ends_at INTEGER,
+  has_effects INTEGER NOT NULL,
+  document TEXT NOT NULL
+) STRICT;
+CREATE INDEX accounts_ending ON accounts (ends_at, id) WHERE ends_at IS NOT NULL;
+CREATE INDEX accounts_with_effects ON accounts (id) WHERE has_effects = 1;
+
+CREATE TABLE account_logins (
+  value TEXT NOT NULL UNIQUE,
+  account INTEGER NOT NULL REFERENCES accounts (row)
+) STRICT;
+CREATE TABLE account_tickets (
+  value TEXT NOT NULL UNIQUE,
+  account INTEGER NOT NULL REFERENCES accounts (row)
+) STRICT;
+CREATE TABLE account_passkeys (
+  value TEXT NOT NULL UNIQUE,
+  account INTEGER NOT NULL REFERENCES accounts (row)
+) STRICT;
+CREATE TABLE account_feed_keys (
+  value TEXT NOT NULL UNIQUE,
+  account INTEGER NOT NULL REFERENCES accounts (row)
+) STRICT;
+-- the key is all of the row, so a second copy of it beside an index would only double the file
+CREATE TABLE account_search (
+  term TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  PRIMARY KEY (term, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clients (
+  id TEXT NOT NULL UNIQUE,
+  revision INTEGER NOT NULL,
+  record TEXT NOT NULL
+) STRICT;
+CREATE TABLE client_version (version INTEGER NOT NULL) STRICT;
+INSERT INTO client_version VALUES (0);
+
+CREATE TABLE consents (
+  account_id TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  consent TEXT NOT NULL,
+  UNIQUE (account_id, client_id)
+) STRICT;
+
+CREATE TABLE attempts (
+  key TEXT NOT NULL UNIQUE,
+  count INTEGER NOT NULL,
+  window_ends_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attempts_ending ON attempts (window_ends_at);
+
+CREATE TABLE protocol_records (
+  row INTEGER PRIMARY KEY,
+  model TEXT NOT NULL,
+  key TEXT NOT NULL,
+  record TEXT NOT NULL,
+  grant_id TEXT,
+  expires_at INTEGER,
+  consumed INTEGER, -- epoch seconds, as the library has it
+  UNIQUE (model, key)
+) STRICT;
+CREATE INDEX protocol_records_by_grant ON protocol_records (grant_id) WHERE grant_id IS NOT NULL;
+CREATE INDEX protocol_records_expiring ON protocol_records (expires_at) WHERE expires_at IS NOT NULL;
+CREATE TABLE revoked_grants (
+  key TEXT NOT NULL UNIQUE,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX revoked_grants_expiring ON revoked_grants (expires_at);
+
+-- without a key and record: the tombstone of a destroyed session
+CREATE TABLE sessions (
+  row INTEGER PRIMARY KEY,
+  uid TEXT NOT NULL UNIQUE,
+  key TEXT UNIQUE,
+  record TEXT,
+  account_id TEXT,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_account ON sessions (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX sessions_expiring ON sessions (expires_at);
+
+CREATE TABLE signing_keys (
+  kid TEXT NOT NULL UNIQUE,
+  alg TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  UNIQUE (alg, generation)
+) STRICT;
+
+CREATE TABLE stored_values (
+  name TEXT NOT NULL UNIQUE,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+  row INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  account_id TEXT,
+  payload TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_attempt_at INTEGER NOT NULL,
+  leased_until INTEGER,
+  last_error TEXT,
+  finished_at INTEGER
+) STRICT;
+CREATE INDEX outbox_due ON outbox (kind, next_attempt_at) WHERE state = 'waiting';
+CREATE INDEX outbox_waiting ON outbox (next_attempt_at) WHERE state = 'waiting';
+CREATE INDEX outbox_by_state ON outbox (state, id);
+CREATE INDEX outbox_by_account ON outbox (account_id, created_at) WHERE account_id IS NOT NULL;
+CREATE INDEX outbox_finished ON outbox (finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE TABLE leases (
+  name TEXT NOT NULL UNIQUE,
+  holder TEXT, -- null: released; the row stays, so that the token goes on growing
+  held_until INTEGER NOT NULL,
+  token INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE audit_log (
+  row INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  at INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT,
+  client TEXT,
+  entry TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_log_by_time ON audit_log (at, id);
+CREATE INDEX audit_log_by_action ON audit_log (action, at, id);
+CREATE INDEX audit_log_by_subject ON audit_log (subject, at, id) WHERE subject IS NOT NULL;
+CREATE INDEX audit_log_by_client ON audit_log (client, at, id) WHERE client IS NOT NULL;
+CREATE TRIGGER audit_log_is_append_only BEFORE UPDATE ON audit_log BEGIN
+  SELECT raise(ABORT, 'the audit log is append-only');
+END;
+
+CREATE TABLE readiness (checked INTEGER NOT NULL) STRICT;
+INSERT INTO readiness VALUES (0);
+`,
+];
+
+/**
+ * Brings the file to this version's schema, or leaves it as it was.
+ * @throws Problem `storage_unavailable` where the file belongs to another program or to a later version of Pedel
+ */
+export function upgradeSchema({ sql, exec }: Connection): void {
+  exec('BEGIN IMMEDIATE');
+  try {
+    const done = sql.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+    const owner = sql.get<{ application_id: number }>('PRAGMA application_id')?.application_id ?? 0;
+    const empty = sql.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined;
+    if (empty ? owner !== 0 : owner !== APPLICATION_ID)
+      throw new Problem('storage_unavailable', 'this file is a database of another program');
+    if (done > upgrades.length)
+      throw new Problem(
+        'storage_unavailable',
+        `this database has schema ${done}, made by a later version; this version knows ${upgrades.length}`,
+      );
+    for (const upgrade of upgrades.slice(done)) exec(upgrade);
+    exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    exec(`PRAGMA user_version = ${upgrades.length}`);
+    exec('COMMIT');
+  } catch (error) {
+    exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+/** Sessions: writes of parallel requests are merged, and a destroyed one stays destroyed. */
+import type { ProtocolRecords, SessionRecord } from '../../domain/ports.ts';
+import { mergeSession } from '../../domain/session-merge.ts';
+import type { Database } from './group-commit.ts';
+
+type Living = { key: string; record: string; expires_at: number };
+
+const LIVING = 'key IS NOT NULL AND expires_at > ?';
+
+export function createSessions({
+  read,
+  write,
+}: Database): Pick<ProtocolRecords, 'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf'> {
+  return {
+    findSession: async (by, now) => {
+      const [column, value] = 'key' in by ? ['key', by.key] : ['uid', by.uid];
+      const row = await read((sql) =>
+        sql.get<Living>(`SELECT key, record, expires_at FROM sessions WHERE ${column} = ? AND ${LIVING}`, value, now),
+      );
+      return row === undefined ? undefined : { key: row.key, record: JSON.parse(row.record) };
+    },
+
+    saveSession: async ({ key, readKey, record, read: before, expiresAt, now }) => {
+      const { uid } = record;
+      if (before !== undefined && before.uid !== uid) throw new TypeError('a session keeps its uid');
+      return write((sql) => {
+        // an identifier is random: whoever holds it already can only be a session that has expired
+        sql.run('DELETE FROM sessions WHERE key = ? AND uid <> ? AND expires_at <= ?', key, uid, now);
+        if (before === undefined) {
+          const inserted = sql.run(
+            'INSERT INTO sessions (uid, key, record, account_id, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+            uid,
+            key,
+            JSON.stringify(record),
+            record.accountId ?? null,
+            expiresAt,
+          );
+          return inserted === 1 ? 'saved' : 'gone';
+        }
+        const stored = sql.get<Living>(
+          `SELECT key, record, expires_at FROM sessions WHERE uid = ? AND ${LIVING}`,
+          uid,
+          now,
+        );
+        if (stored === undefined) return 'gone';
+        const merged = mergeSession(JSON.parse(stored.record), before, record);
+        sql.run(
+          'UPDATE sessions SET key = ?, record = ?, account_id = ?, expires_at = ? WHERE uid = ?',
+          key === readKey ? stored.key : key,
+          JSON.stringify(merged),
+          merged.accountId ?? null,
+          expiresAt,
+          uid,
+        );
+        return 'saved';
+      });
+    },
+
+    destroySession: (uid, now) =>
+      write(
+        (sql) =>
+          sql.run(
+            `UPDATE sessions SET key = NULL, record = NULL, account_id = NULL WHERE uid = ? AND ${LIVING}`,
+            uid,
+            now,
+          ) === 1,
+      ),
+
+    sessionsOf: async (accountId, now) => {
+      const rows = await read((sql) =>
+        sql.all<Living>(
+          `SELECT key, record, expires_at FROM sessions WHERE account_id = ? AND ${LIVING} ORDER BY row`,
+          accountId,
+          now,
+        ),
+      );
+      return rows.map(({ key, record, expires_at }) => ({
+        key,
+        record: JSON.parse(record) as SessionRecord,
+        expiresAt: expires_at,
+      }));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** Signing keys, sealed above this port; two nodes that both make the first key make one. */
+import type { SigningKeyRecord, SigningKeys } from '../../domain/ports.ts';
+import type { Database } from './group-commit.ts';
+
+type Row = { record: string };
+
+export function createSigningKeys({ read, write }: Database): SigningKeys {
+  return {
+    list: async () => {
+      const rows = await read((sql) => sql.all<Row>('SELECT record FROM signing_keys ORDER BY alg, generation'));
+      return rows.map(({ record }) => JSON.parse(record) as SigningKeyRecord);
+    },
+
+    insert: (record) =>
+      write(
+        (sql) =>
+          sql.run(
+            'INSERT INTO signing_keys (kid, alg, generation, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+            record.kid,
+            record.alg,
+            record.generation,
+            JSON.stringify(record),
+          ) === 1,
+      ),
+
+    update: (kid, change) =>
+      write((sql) => {
+        const row = sql.get<Row>('SELECT record FROM signing_keys WHERE kid = ?', kid);
+        if (row === undefined) return false;
+        const record = JSON.stringify({ ...JSON.parse(row.record), ...change });
+        return sql.run('UPDATE signing_keys SET record = ? WHERE kid = ?', record, kid) === 1;
+      }),
+
+    remove: (kid) => write((sql) => sql.run('DELETE FROM signing_keys WHERE kid = ?', kid) === 1),
+  };
+}

@@ -1,0 +1,80 @@
+/** Pedel's storage in one SQLite file: every port, readiness, sweeping and closing. */
+import type { Storage } from '../../domain/ports.ts';
+import { createAccounts } from './accounts.ts';
+import { createAttempts } from './attempts.ts';
+import { createAuditLog } from './audit-log.ts';
+import { createClients } from './clients.ts';
+import { createConsents } from './consents.ts';
+import { type Connection, openConnection } from './database.ts';
+import { createDatabase } from './group-commit.ts';
+import { createLeases } from './leases.ts';
+import { createOutbox } from './outbox.ts';
+import { createProtocolRecords } from './protocol-records.ts';
+import { upgradeSchema } from './schema.ts';
+import { createSigningKeys } from './signing-keys.ts';
+import { createValues } from './values.ts';
+
+const BATCH = 1000; // a sweep of one table holds the write lock for some milliseconds at most
+const DAY_MS = 24 * 3600 * 1000;
+const LETTERS_KEPT_MS = 90 * DAY_MS; // the desk answers "was it mailed?" from them
+const LOGOUTS_KEPT_MS = 2 * DAY_MS; // many, and of interest to nobody once delivered
+
+/** What is deleted, oldest first where it matters not; each condition takes one time (epoch ms) and has an index. */
+const expired = [
+  { table: 'protocol_records', condition: 'expires_at <= ?', keptMs: 0 },
+  { table: 'sessions', condition: 'expires_at <= ?', keptMs: 0 },
+  { table: 'revoked_grants', condition: 'expires_at <= ?', keptMs: 0 },
+  { table: 'attempts', condition: 'window_ends_at <= ?', keptMs: 0 },
+  {
+    table: 'outbox',
+    condition: `finished_at <= ? AND kind = 'backchannel-logout' AND state = 'done'`,
+    keptMs: LOGOUTS_KEPT_MS,
+  },
+  { table: 'outbox', condition: 'finished_at <= ?', keptMs: LETTERS_KEPT_MS },
+];
+
+/**
+ * @param file path, relative to the working directory, or `:memory:`
+ * @throws Problem `storage_unavailable`
+ */
+export function openSqlite(file: string, { now }: { now: () => number }): Storage {
+  return storageOver(openConnection(file, upgradeSchema), { now });
+}
+
+/** All ports over one connection to an upgraded file. */
+export function storageOver(connection: Connection, { now }: { now: () => number }): Storage {
+  const database = createDatabase(connection);
+  const { write } = database;
+  return {
+    accounts: createAccounts(database),
+    clients: createClients(database),
+    consents: createConsents(database),
+    attempts: createAttempts(database),
+    protocolRecords: createProtocolRecords(database, now),
+    signingKeys: createSigningKeys(database),
+    values: createValues(database),
+    outbox: createOutbox(database),
+    leases: createLeases(database),
+    auditLog: createAuditLog(database),
+
+    ready: () =>
+      write((sql) => {
+        sql.run('UPDATE readiness SET checked = 1 - checked');
+      }),
+
+    sweep: async (at) => {
+      let gone = 0;
+      // one by one: between two tables others write
+      for (const { table, condition, keptMs } of expired)
+        gone += await write((sql) =>
+          sql.run(
+            `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${BATCH})`,
+            at - keptMs,
+          ),
+        );
+      return gone;
+    },
+
+    close: () => database.close(),
+  };
+}

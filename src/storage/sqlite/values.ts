@@ -1,0 +1,26 @@
+/** Single values made once and kept. */
+import type { Values } from '../../domain/ports.ts';
+import type { Database } from './group-commit.ts';
+
+type Row = { value: string };
+const GET = 'SELECT value FROM stored_values WHERE name = ?';
+const INSERT = 'INSERT INTO stored_values (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING';
+
+export function createValues({ read, write }: Database): Values {
+  return {
+    get: (name) => read((sql) => sql.get<Row>(GET, name)?.value),
+
+    getOrInsert: (name, value) =>
+      write((sql) => {
+        sql.run(INSERT, name, value);
+        return sql.get<Row>(GET, name)?.value ?? value;
+      }),
+
+    replace: (name, value, expected) =>
+      write((sql) =>
+        expected === undefined
+          ? sql.run(INSERT, name, value) === 1
+          : sql.run('UPDATE stored_values SET value = ? WHERE name = ? AND value = ?', value, name, expected) === 1,
+      ),
+  };
+}

@@ -1,0 +1,220 @@
+import { expect, test } from '@jest/globals';
+import { type Account, updateAccount } from '../../../src/domain/account.ts';
+import type { Accounts } from '../../../src/domain/ports.ts';
+import { numbered } from './numbered.ts';
+import { count, crowds, together } from './together.ts';
+
+const passkey = (credentialId: string): Account['passkeys'][number] => ({
+  id: credentialId,
+  name: 'laptop',
+  credentialId,
+  publicKey: 'AA',
+  signCount: 0,
+  transports: [],
+  keyType: 'swk',
+  createdAt: 0,
+});
+const ticket = (id: string): Account['tickets'][number] => ({
+  id,
+  purpose: 'activation',
+  createdAt: 0,
+  expiresAt: 1,
+  tries: 0,
+});
+const idsOf = (accounts: Account[]) => accounts.map(({ id }) => id);
+
+export function accountsContract(accounts: () => Accounts): void {
+  test('what was inserted is found by everything that names it, and comes back whole', async () => {
+    const account = numbered(1, {
+      userNumbers: ['r0000001', 'q0000001'],
+      tickets: [ticket('abc')],
+      passkeys: [passkey('cred-1')],
+      feeds: [{ source: 'sap', key: '17', fields: { name: 'Ä\u0000"' } }],
+      claims: { address: { locality: 'Brugge' } },
+    });
+    await accounts().insert(account);
+    for (const found of await Promise.all([
+      accounts().findById(account.id),
+      accounts().findByLogin('r0000001'),
+      accounts().findByLogin('q0000001'),
+      accounts().findByLogin('person0000001@student.vives.be'),
+      accounts().findByTicket('abc'),
+      accounts().findByPasskey('cred-1'),
+      accounts().findByFeedKey('sap', '17'),
+    ]))
+      expect(found).toEqual(account);
+  });
+
+  test('nothing else finds it: not the personal address, not another key of the feed', async () => {
+    await accounts().insert(numbered(1, { feeds: [{ source: 'sap', key: '17', fields: {} }] }));
+    expect(
+      await Promise.all([
+        accounts().findById('id-0000002'),
+        accounts().findByLogin('person0000001@example.org'),
+        accounts().findByTicket(''),
+        accounts().findByPasskey('r0000001'),
+        accounts().findByFeedKey('sap', '1'),
+        accounts().findByFeedKey('other', '17'),
+      ]),
+    ).toEqual(Array(6).fill(undefined));
+  });
+
+  test.each([
+    ['a number', { userNumbers: ['r0000001'] }, 'r0000001'],
+    ['a number taken as an address', { emails: ['r0000001'] }, 'r0000001'],
+    [
+      'an address taken as a number',
+      { userNumbers: ['person0000001@student.vives.be'] },
+      'person0000001@student.vives.be',
+    ],
+    ['a passkey', { passkeys: [passkey('cred-1')] }, 'cred-1'],
+    ['a feed key', { feeds: [{ source: 'sap', key: '17', fields: {} }] }, '17'],
+    ['the id', { id: 'id-0000001' }, 'id-0000001'],
+  ])('%s belongs to one account only, and the refusal names it', async (_, change, name) => {
+    await accounts().insert(
+      numbered(1, { passkeys: [passkey('cred-1')], feeds: [{ source: 'sap', key: '17', fields: {} }] }),
+    );
+    await expect(accounts().insert(numbered(2, change))).rejects.toMatchObject({
+      code: 'login_taken',
+      message: expect.stringContaining(name),
+    });
+    expect(await accounts().findByLogin('r0000002')).toBeUndefined();
+    await accounts().insert(numbered(2)); // nothing of the refused one stayed behind
+  });
+
+  test('an account may name the same login twice', async () => {
+    await accounts().insert(numbered(1, { userNumbers: ['x@vives.be', 'x@vives.be'], emails: ['x@vives.be'] }));
+    expect((await accounts().findByLogin('x@vives.be'))?.id).toBe('id-0000001');
+  });
+
+  test.each(crowds)('of %i who insert the same number, one wins and the others are told', async (callers) => {
+    const results = await together(callers, (caller) =>
+      accounts()
+        .insert(numbered(caller + 1, caller % 2 === 0 ? { userNumbers: ['r7'] } : { emails: ['r7'] }))
+        .then(
+          () => 'inserted',
+          (error) => error.code,
+        ),
+    );
+    expect(count(results, 'inserted')).toBe(1);
+    expect(count(results, 'login_taken')).toBe(callers - 1);
+    expect(await accounts().search('', undefined, 200)).toHaveLength(1);
+  });
+
+  test.each(crowds)('of %i who replace the same revision, one wins', async (callers) => {
+    await accounts().insert(numbered(1));
+    const results = await together(callers, (caller) =>
+      accounts().replace(numbered(1, { revision: 2, givenName: `Name ${caller}` }), 1),
+    );
+    expect(count(results, true)).toBe(1);
+    expect((await accounts().findById('id-0000001'))?.givenName).toBe(`Name ${results.indexOf(true)}`);
+  });
+
+  test.each(crowds)('%i updates at once are all applied, one after the other', async (callers) => {
+    await accounts().insert(numbered(1, { mailedAt: [] }));
+    const results = await together(callers, (caller) =>
+      updateAccount(accounts(), 'id-0000001', (account) => ({
+        outcome: account.mailedAt.length,
+        account: { ...account, mailedAt: [...account.mailedAt, caller] },
+      })),
+    );
+    const stored = await accounts().findById('id-0000001');
+    expect(stored?.mailedAt.toSorted((a, b) => a - b)).toEqual(results.map((_, caller) => caller));
+    expect(stored?.revision).toBe(callers + 1);
+    expect(new Set(results.map(({ outcome }) => outcome)).size).toBe(callers);
+  });
+
+  test.each(crowds)('of %i who spend the same ticket, one does', async (callers) => {
+    await accounts().insert(numbered(1, { tickets: [ticket('abc')] }));
+    const results = await together(callers, () =>
+      updateAccount(accounts(), 'id-0000001', (account) =>
+        account.tickets.length === 0
+          ? { outcome: 'spent before' }
+          : { outcome: 'spent', account: { ...account, tickets: [] } },
+      ),
+    );
+    expect(results.filter(({ outcome }) => outcome === 'spent')).toHaveLength(1);
+    expect(await accounts().findByTicket('abc')).toBeUndefined();
+  });
+
+  test('a replaced account is found by its new keys and no longer by those it gave up, which others may take', async () => {
+    await accounts().insert(numbered(1, { tickets: [ticket('old')], passkeys: [passkey('old')] }));
+    const next = numbered(1, {
+      revision: 2,
+      userNumbers: ['q0000009'],
+      tickets: [ticket('new')],
+      passkeys: [],
+      familyName: 'Maes',
+    });
+    expect(await accounts().replace(next, 1)).toBe(true);
+    expect(await accounts().findByLogin('r0000001')).toBeUndefined();
+    expect(await accounts().findByTicket('old')).toBeUndefined();
+    expect(await accounts().search('peeters', undefined, 9)).toEqual([]);
+    expect(await accounts().findByLogin('q0000009')).toEqual(next);
+    expect(await accounts().findByTicket('new')).toEqual(next);
+    await accounts().insert(numbered(2, { userNumbers: ['r0000001'], passkeys: [passkey('old')] }));
+  });
+
+  test('a replacement that takes a login of another is refused whole', async () => {
+    await accounts().insert(numbered(1));
+    await accounts().insert(numbered(2));
+    const greedy = numbered(2, { revision: 2, givenName: 'Greedy', userNumbers: ['r0000005', 'r0000001'] });
+    await expect(accounts().replace(greedy, 1)).rejects.toMatchObject({ code: 'login_taken' });
+    expect(await accounts().findById('id-0000002')).toEqual(numbered(2));
+    expect(await accounts().findByLogin('r0000005')).toBeUndefined();
+    expect((await accounts().findByLogin('r0000002'))?.id).toBe('id-0000002');
+  });
+
+  test('an account that is not there is not replaced', async () => {
+    expect(await accounts().replace(numbered(1, { revision: 2 }), 1)).toBe(false);
+    expect(await accounts().findById('id-0000001')).toBeUndefined();
+  });
+
+  test('a revision that does not follow is a mistake and refused', async () => {
+    await expect(accounts().insert(numbered(1, { revision: 2 }))).rejects.toThrow(TypeError);
+    await accounts().insert(numbered(1));
+    await expect(accounts().replace(numbered(1, { revision: 3 }), 1)).rejects.toThrow(TypeError);
+  });
+
+  test('accounts with effects are listed, oldest id first, until the effects are gone', async () => {
+    const effects: Account['effects'] = [{ id: 'e', kind: 'end-sessions', reason: 'test' }];
+    for (const number of [3, 1, 2]) await accounts().insert(numbered(number, number === 1 ? {} : { effects }));
+    expect(idsOf(await accounts().withEffects(9))).toEqual(['id-0000002', 'id-0000003']);
+    expect(idsOf(await accounts().withEffects(1))).toEqual(['id-0000002']);
+    await accounts().replace(numbered(2, { revision: 2 }), 1);
+    expect(idsOf(await accounts().withEffects(9))).toEqual(['id-0000003']);
+  });
+
+  test('endings are paged by their time and id, the first instant included and the last not', async () => {
+    for (const [number, endsAt] of [100, 200, 200, 200, 300].entries())
+      await accounts().insert(numbered(number, { endsAt }));
+    await accounts().insert(numbered(9));
+    const page = await accounts().endingBetween(100, 300, undefined, 2);
+    expect(idsOf(page)).toEqual(['id-0000000', 'id-0000001']);
+    const rest = await accounts().endingBetween(100, 300, '200:id-0000001', 9);
+    expect(idsOf(rest)).toEqual(['id-0000002', 'id-0000003']);
+  });
+
+  test('a search goes by the start of number, name or address, whatever its case and accents', async () => {
+    await accounts().insert(numbered(1, { givenName: 'Zoë', familyName: 'Van den Broeck' }));
+    await accounts().insert(numbered(2, { givenName: 'Jan', familyName: 'Zoetemelk' }));
+    const found = async (query: string) => idsOf(await accounts().search(query, undefined, 9));
+    expect(await found('R000000')).toEqual(['id-0000001', 'id-0000002']);
+    expect(await found(' r0000001 ')).toEqual(['id-0000001']);
+    expect(await found('zoe')).toEqual(['id-0000001', 'id-0000002']);
+    for (const query of ['ZOË', 'zoe van', 'van den', 'den broeck', 'Broeck', 'van den broeck zo'])
+      expect(await found(query)).toContain('id-0000001');
+    expect(await found('person0000002@student')).toEqual(['id-0000002']);
+    expect(await found('person0000002@example')).toEqual(['id-0000002']);
+    for (const query of ['oetemelk', '0000001', '%', '_', 'roeck', '"', "'"]) expect(await found(query)).toEqual([]);
+  });
+
+  test('a search is paged by id without repeating anybody, and an empty one lists all', async () => {
+    for (const number of [5, 3, 1, 4, 2]) await accounts().insert(numbered(number));
+    for (const query of ['', 'peeters', 'r00']) {
+      const first = idsOf(await accounts().search(query, undefined, 3));
+      expect(first).toEqual(['id-0000001', 'id-0000002', 'id-0000003']);
+      expect(idsOf(await accounts().search(query, first.at(-1), 3))).toEqual(['id-0000004', 'id-0000005']);
+    }
+  });
+}

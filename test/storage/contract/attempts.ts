@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import type { Attempts } from '../../../src/domain/ports.ts';
+import { crowds, together } from './together.ts';
+
+export function attemptsContract(attempts: () => Attempts): void {
+  test.each(crowds)('%i takes at once are counted one by one', async (callers) => {
+    const results = await together(callers, () => attempts().take('k', 1000, 0));
+    expect(results.toSorted((a, b) => a - b)).toEqual(results.map((_, index) => index + 1));
+    expect(await attempts().peek(['k'], 0)).toEqual([callers]);
+  });
+
+  test('a window ends where the first take of it said, and the next one starts again at 1', async () => {
+    await attempts().take('k', 1000, 0);
+    expect(await attempts().take('k', 5000, 999)).toBe(2);
+    expect(await attempts().peek(['k'], 999)).toEqual([2]);
+    expect(await attempts().peek(['k'], 1000)).toEqual([0]);
+    expect(await attempts().take('k', 2000, 1000)).toBe(1);
+    expect(await attempts().peek(['k'], 1999)).toEqual([1]);
+  });
+
+  test.each(crowds)('of %i at the end of a window, one starts the next', async (callers) => {
+    await attempts().take('k', 1000, 0);
+    const results = await together(callers, () => attempts().take('k', 2000, 1000));
+    expect(results.toSorted((a, b) => a - b)).toEqual(results.map((_, index) => index + 1));
+  });
+
+  test('what is given back does not count, never below 0', async () => {
+    await attempts().take('k', 1000, 0);
+    await attempts().take('k', 1000, 0);
+    await together(5, () => attempts().giveBack('k', 0));
+    await attempts().giveBack('unknown', 0);
+    expect(await attempts().peek(['k', 'unknown'], 0)).toEqual([0, 0]);
+    expect(await attempts().take('k', 1000, 0)).toBe(1);
+  });
+
+  test('what is given back after the window ended does not count against the next', async () => {
+    await attempts().take('k', 1000, 0);
+    await attempts().giveBack('k', 1000);
+    expect(await attempts().take('k', 2000, 1000)).toBe(1);
+  });
+
+  test('keys are counted apart and peeked in the order asked', async () => {
+    await attempts().take('a', 1000, 0);
+    await attempts().take('a', 1000, 0);
+    await attempts().take('b', 1000, 0);
+    expect(await attempts().peek(['b', 'c', 'a'], 0)).toEqual([1, 0, 2]);
+    expect(await attempts().peek([], 0)).toEqual([]);
+  });
+}

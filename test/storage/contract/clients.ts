@@ -1,0 +1,69 @@
+import { expect, test } from '@jest/globals';
+import type { ClientRecord, Clients } from '../../../src/domain/ports.ts';
+import { count, crowds, together } from './together.ts';
+
+const client = (change: Partial<ClientRecord> = {}): ClientRecord => ({
+  id: 'toledo',
+  revision: 1,
+  metadata: { redirect_uris: ['https://toledo.example/cb'] },
+  secrets: [{ id: 's1', hash: 'h', createdAt: 1 }],
+  createdAt: 1,
+  updatedAt: 1,
+  ...change,
+});
+
+export function clientsContract(clients: () => Clients): void {
+  test('what was put is found whole, and nothing else', async () => {
+    expect(await clients().put(client(), 0)).toBe(true);
+    expect(await clients().find('toledo')).toEqual(client());
+    expect(await clients().find('Toledo')).toBeUndefined();
+  });
+
+  test.each(crowds)('of %i who register the same id, one does', async (callers) => {
+    const results = await together(callers, (caller) => clients().put(client({ updatedAt: caller }), 0));
+    expect(count(results, true)).toBe(1);
+    expect((await clients().find('toledo'))?.updatedAt).toBe(results.indexOf(true));
+  });
+
+  test.each(crowds)('of %i who change the same revision, one does', async (callers) => {
+    await clients().put(client(), 0);
+    const results = await together(callers, (caller) => clients().put(client({ revision: 2, updatedAt: caller }), 1));
+    expect(count(results, true)).toBe(1);
+    expect((await clients().find('toledo'))?.updatedAt).toBe(results.indexOf(true));
+  });
+
+  test('a client that is not there is neither changed nor removed', async () => {
+    expect(await clients().put(client({ revision: 2 }), 1)).toBe(false);
+    expect(await clients().remove('toledo')).toBe(false);
+    expect(await clients().list(undefined, 9)).toEqual([]);
+  });
+
+  test('of 20 who remove it, one is told that it did, and the id may be used again', async () => {
+    await clients().put(client(), 0);
+    expect(count(await together(20, () => clients().remove('toledo')), true)).toBe(1);
+    expect(await clients().find('toledo')).toBeUndefined();
+    expect(await clients().put(client(), 0)).toBe(true);
+  });
+
+  test('they are listed by id, in pages', async () => {
+    for (const id of ['c', 'a', 'b']) await clients().put(client({ id }), 0);
+    expect((await clients().list(undefined, 2)).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect((await clients().list('b', 2)).map(({ id }) => id)).toEqual(['c']);
+  });
+
+  test('the version differs after every change, and after nothing else', async () => {
+    const seen = [await clients().version()];
+    const change = async (act: () => Promise<boolean>) => {
+      expect(await act()).toBe(true);
+      seen.push(await clients().version());
+    };
+    await change(() => clients().put(client(), 0));
+    await change(() => clients().put(client({ revision: 2 }), 1));
+    await change(() => clients().remove('toledo'));
+    await change(() => clients().put(client(), 0));
+    expect(new Set(seen).size).toBe(5);
+    await clients().put(client(), 0);
+    await clients().remove('nobody');
+    expect(await clients().version()).toBe(seen.at(-1));
+  });
+}

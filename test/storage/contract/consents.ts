@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import type { Consent, Consents } from '../../../src/domain/ports.ts';
+import { count, crowds, together } from './together.ts';
+
+const consent = (change: Partial<Consent> = {}): Consent => ({
+  accountId: 'a',
+  clientId: 'c',
+  scopes: ['openid'],
+  claims: [],
+  resourceScopes: {},
+  givenAt: 1,
+  ...change,
+});
+
+export function consentsContract(consents: () => Consents): void {
+  test('adding is a union, for scopes, claims and each resource', async () => {
+    await consents().add(consent({ scopes: ['openid', 'email'], resourceScopes: { mail: ['read'] } }));
+    await consents().add(
+      consent({ scopes: ['email', 'phone'], claims: ['x'], resourceScopes: { mail: ['send'], b: ['c'] }, givenAt: 2 }),
+    );
+    expect(await consents().find('a', 'c')).toEqual({
+      accountId: 'a',
+      clientId: 'c',
+      scopes: ['openid', 'email', 'phone'],
+      claims: ['x'],
+      resourceScopes: { mail: ['read', 'send'], b: ['c'] },
+      givenAt: 2,
+    });
+  });
+
+  test.each(crowds)('of %i added at once, none is lost', async (callers) => {
+    await together(callers, (caller) =>
+      consents().add(
+        consent({ scopes: [`scope-${caller}`], resourceScopes: { mail: [`right-${caller}`] }, givenAt: caller }),
+      ),
+    );
+    const stored = await consents().find('a', 'c');
+    expect(new Set(stored?.scopes).size).toBe(callers);
+    expect(new Set(stored?.resourceScopes.mail).size).toBe(callers);
+    expect(stored?.givenAt).toBe(callers - 1);
+  });
+
+  test('each person and client has one of their own', async () => {
+    await consents().add(consent());
+    await consents().add(consent({ clientId: 'd', scopes: ['email'] }));
+    await consents().add(consent({ accountId: 'b' }));
+    expect(await consents().find('b', 'd')).toBeUndefined();
+    expect((await consents().byAccount('a')).map(({ clientId }) => clientId)).toEqual(['c', 'd']);
+    expect(await consents().byAccount('nobody')).toEqual([]);
+  });
+
+  test('of 20 who remove one, one is told that it did, and it is forgotten', async () => {
+    await consents().add(consent({ scopes: ['openid', 'email'] }));
+    expect(count(await together(20, () => consents().remove('a', 'c')), true)).toBe(1);
+    expect(await consents().find('a', 'c')).toBeUndefined();
+    await consents().add(consent({ scopes: ['phone'] }));
+    expect((await consents().find('a', 'c'))?.scopes).toEqual(['phone']);
+  });
+}

@@ -1,0 +1,118 @@
+import { expect, test } from '@jest/globals';
+import type { Outbox, OutboxItem } from '../../../src/domain/ports.ts';
+import { count, crowds, together } from './together.ts';
+
+const item = (id: string, change: Partial<OutboxItem> = {}): OutboxItem => ({
+  id,
+  kind: 'letter',
+  accountId: 'a',
+  payload: { template: 'reset', sealedSecret: 'sealed' },
+  createdAt: 10,
+  ...change,
+});
+
+export function outboxContract(outbox: () => Outbox): void {
+  const ids = (entries: { id: string }[]) => entries.map(({ id }) => id);
+
+  test.each(crowds)('of %i who put the same id, one stores it', async (callers) => {
+    const results = await together(callers, (caller) => outbox().put(item('a:1:0', { payload: { caller } })));
+    expect(count(results, true)).toBe(1);
+    expect((await outbox().list({}, undefined, 9)).map(({ payload }) => payload)).toEqual([
+      { caller: results.indexOf(true) },
+    ]);
+  });
+
+  test('an item that was sent is not put again', async () => {
+    await outbox().put(item('a:1:0'));
+    await outbox().claim('letter', 10, 20, 9);
+    await outbox().done('a:1:0', 20, 11);
+    expect(await outbox().put(item('a:1:0'))).toBe(false);
+    expect(await outbox().claim('letter', 1000, 2000, 9)).toEqual([]);
+  });
+
+  test('an item comes back whole', async () => {
+    await outbox().put(item('x', { expiresAt: 99 }));
+    expect(await outbox().list({}, undefined, 9)).toEqual([
+      { ...item('x', { expiresAt: 99 }), state: 'waiting', attempts: 0, nextAttemptAt: 10 },
+    ]);
+  });
+
+  test.each(crowds)('%i who claim at once each get other items, and all items are claimed', async (callers) => {
+    await together(150, (number) => outbox().put(item(String(number))));
+    const claims = await together(callers, () => outbox().claim('letter', 10, 1000, 7));
+    const claimed = ids(claims.flat());
+    expect(claimed).toHaveLength(Math.min(150, callers * 7));
+    expect(new Set(claimed).size).toBe(claimed.length);
+  });
+
+  test('what is not due, of another kind or leased is not claimed; the longest due comes first', async () => {
+    await outbox().put(item('later', { createdAt: 11 }));
+    await outbox().put(item('second', { createdAt: 9 }));
+    await outbox().put(item('first', { createdAt: 8 }));
+    await outbox().put(item('logout', { kind: 'backchannel-logout' }));
+    const claimed = await outbox().claim('letter', 10, 20, 9);
+    expect(ids(claimed)).toEqual(['first', 'second']);
+    expect(claimed.map(({ attempts, leasedUntil }) => [attempts, leasedUntil])).toEqual([
+      [1, 20],
+      [1, 20],
+    ]);
+    expect(ids(await outbox().claim('letter', 19, 30, 9))).toEqual(['later']);
+  });
+
+  test('a lease that ended is claimed by one other, and its late holder ends nothing', async () => {
+    await outbox().put(item('x'));
+    await outbox().claim('letter', 10, 20, 9);
+    const claims = await together(20, () => outbox().claim('letter', 20, 30, 9));
+    expect(claims.flat().map(({ attempts }) => attempts)).toEqual([2]);
+    expect(await outbox().done('x', 20, 25)).toBe(false);
+    expect(await outbox().retry('x', 20, 25, 'late')).toBe(false);
+    expect(await outbox().failed('x', 20, 25, 'late')).toBe(false);
+    expect(await outbox().done('x', 30, 25)).toBe(true);
+    expect(await outbox().done('x', 30, 25)).toBe(false);
+  });
+
+  test('an item tried in vain waits for its time under no lease', async () => {
+    await outbox().put(item('x'));
+    await outbox().claim('letter', 10, 20, 9);
+    expect(await outbox().retry('x', 20, 50, 'refused')).toBe(true);
+    expect(await outbox().claim('letter', 49, 60, 9)).toEqual([]);
+    const [again] = await outbox().claim('letter', 50, 60, 9);
+    expect(again).toMatchObject({ attempts: 2, lastError: 'refused', payload: { sealedSecret: 'sealed' } });
+  });
+
+  test('what is done or given up forgets its secret and stays visible', async () => {
+    await outbox().put(item('sent'));
+    await outbox().put(item('given up'));
+    await outbox().claim('letter', 10, 20, 9);
+    expect(await outbox().done('sent', 20, 11)).toBe(true);
+    expect(await outbox().failed('given up', 20, 12, '550 no such user')).toBe(true);
+    const [givenUp, sent] = await outbox().list({}, undefined, 9);
+    expect(sent).toMatchObject({ state: 'done', finishedAt: 11, payload: { template: 'reset' } });
+    expect(givenUp).toMatchObject({ state: 'failed', finishedAt: 12, lastError: '550 no such user' });
+    expect(JSON.stringify([sent, givenUp])).not.toContain('sealed');
+    expect(await outbox().claim('letter', 1000, 2000, 9)).toEqual([]);
+  });
+
+  test('they are listed by kind and state in pages, and by account, the newest first', async () => {
+    await outbox().put(item('1', { createdAt: 1 }));
+    await outbox().put(item('2', { createdAt: 2 }));
+    await outbox().put(item('3', { createdAt: 3, accountId: 'b' }));
+    await outbox().put(item('4', { kind: 'backchannel-logout' }));
+    await outbox().claim('letter', 1, 20, 9);
+    await outbox().done('1', 20, 2);
+    expect(ids(await outbox().list({ kind: 'letter', state: 'waiting' }, undefined, 9))).toEqual(['2', '3']);
+    expect(ids(await outbox().list({ state: 'waiting' }, undefined, 2))).toEqual(['2', '3']);
+    expect(ids(await outbox().list({ state: 'waiting' }, '3', 2))).toEqual(['4']);
+    expect(ids(await outbox().byAccount('a', 2))).toEqual(['4', '2']);
+    expect(ids(await outbox().byAccount('b', 9))).toEqual(['3']);
+  });
+
+  test('the backlog tells how many wait, how many were given up, and since when the oldest is due', async () => {
+    expect(await outbox().backlog(0)).toEqual({ waiting: 0, failed: 0, oldestDueAt: undefined });
+    for (const createdAt of [10, 12, 14]) await outbox().put(item(String(createdAt), { createdAt }));
+    await outbox().claim('letter', 10, 20, 1);
+    await outbox().failed('10', 20, 11, 'no');
+    expect(await outbox().backlog(11)).toEqual({ waiting: 2, failed: 1, oldestDueAt: undefined });
+    expect(await outbox().backlog(13)).toEqual({ waiting: 2, failed: 1, oldestDueAt: 12 });
+  });
+}

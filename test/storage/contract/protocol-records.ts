@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import type { ProtocolRecords } from '../../../src/domain/ports.ts';
+import { count, crowds, together } from './together.ts';
+
+const keyOf = (id: string) => createHash('sha256').update(id).digest('base64url');
+
+export function protocolRecordsContract(records: () => ProtocolRecords): void {
+  test('what was put is found whole under its model and key, until it expires', async () => {
+    const record = { kind: 'AccessToken', accountId: 'a', extra: { nested: [1, 'two', null] } };
+    await records().put('AccessToken', 'k', record, 1000);
+    expect(await records().find('AccessToken', 'k', 999)).toEqual(record);
+    expect(await records().find('AccessToken', 'k', 1000)).toBeUndefined();
+    expect(await records().find('RefreshToken', 'k', 0)).toBeUndefined();
+    expect(await records().find('AccessToken', 'K', 0)).toBeUndefined();
+  });
+
+  test('a record without an end stays, and an overwritten one is the new one', async () => {
+    await records().put('Client', 'k', { version: 1 }, 5);
+    await records().put('Client', 'k', { version: 2 }, undefined);
+    expect(await records().find('Client', 'k', 1e15)).toEqual({ version: 2 });
+    await records().destroy('Client', 'k');
+    expect(await records().find('Client', 'k', 0)).toBeUndefined();
+    await records().destroy('Client', 'k');
+  });
+
+  test.each(crowds)('of %i who consume a code, one does, and it is marked', async (callers) => {
+    await records().put('AuthorizationCode', 'k', { grantId: 'g' }, 60_000);
+    const results = await together(callers, () => records().consume('AuthorizationCode', 'k', 5_900));
+    expect(count(results, true)).toBe(1);
+    expect(await records().find('AuthorizationCode', 'k', 5_900)).toEqual({ grantId: 'g', consumed: 5 });
+  });
+
+  test('nothing is consumed that is not there, has expired or was destroyed', async () => {
+    await records().put('AuthorizationCode', 'k', {}, 1000);
+    expect(await records().consume('AuthorizationCode', 'k', 1000)).toBe(false);
+    expect(await records().consume('AuthorizationCode', 'other', 0)).toBe(false);
+    expect(await records().consume('RefreshToken', 'k', 0)).toBe(false);
+    await records().destroy('AuthorizationCode', 'k');
+    expect(await records().consume('AuthorizationCode', 'k', 0)).toBe(false);
+  });
+
+  test('an overwrite, even one that was under way before, never makes a consumed record new', async () => {
+    await records().put('RefreshToken', 'k', { v: 1 }, 60_000);
+    await Promise.all([
+      records().consume('RefreshToken', 'k', 5_000),
+      records().put('RefreshToken', 'k', { v: 2 }, 60_000),
+    ]);
+    expect(await records().find('RefreshToken', 'k', 5_000)).toEqual({ v: 2, consumed: 5 });
+    expect(await records().consume('RefreshToken', 'k', 6_000)).toBe(false);
+    await records().put('RefreshToken', 'k', { v: 3, consumed: 9 }, 60_000);
+    expect(await records().find('RefreshToken', 'k', 5_000)).toEqual({ v: 3, consumed: 5 });
+  });
+
+  test('a record that was consumed when it was put is not consumed again', async () => {
+    await records().put('RefreshToken', 'k', { consumed: 4 }, 60_000);
+    expect(await records().consume('RefreshToken', 'k', 5_000)).toBe(false);
+  });
+
+  test.each(crowds)('of %i who use the same jti, one does', async (callers) => {
+    const results = await together(callers, () => records().insert('ReplayDetection', 'k', { iss: 'c' }, 1000, 0));
+    expect(count(results, true)).toBe(1);
+  });
+
+  test.each(crowds)('a jti that has expired counts no more: one of %i uses it again', async (callers) => {
+    await records().insert('ReplayDetection', 'k', { iss: 'old' }, 1000, 0);
+    expect(await records().insert('ReplayDetection', 'k', { iss: 'early' }, 2000, 999)).toBe(false);
+    const results = await together(callers, () => records().insert('ReplayDetection', 'k', { iss: 'new' }, 2000, 1000));
+    expect(count(results, true)).toBe(1);
+    expect(await records().find('ReplayDetection', 'k', 1000)).toEqual({ iss: 'new' });
+  });
+
+  test('a grant is revoked with all that came from it, whatever the model, and nothing else', async () => {
+    await records().put('Grant', keyOf('g'), { accountId: 'a' }, 1000);
+    for (const model of ['AuthorizationCode', 'AccessToken', 'RefreshToken'])
+      for (const grantId of ['g', 'h']) await records().put(model, `${model} of ${grantId}`, { grantId }, 1000);
+    await records().put('Grant', keyOf('h'), {}, 1000);
+    await records().revokeByGrant('g');
+    for (const model of ['AuthorizationCode', 'AccessToken', 'RefreshToken']) {
+      expect(await records().find(model, `${model} of g`, 0)).toBeUndefined();
+      expect(await records().find(model, `${model} of h`, 0)).toEqual({ grantId: 'h' });
+    }
+    expect(await records().find('Grant', keyOf('g'), 0)).toBeUndefined();
+    expect(await records().find('Grant', keyOf('h'), 0)).toEqual({});
+  });
+
+  test.each(crowds)('tokens that %i requests under way put for a revoked grant are never valid', async (callers) => {
+    await records().put('Grant', keyOf('g'), {}, 1000);
+    await together(callers, (caller) =>
+      caller === 7
+        ? records().revokeByGrant('g')
+        : records().put(caller % 2 === 0 ? 'AccessToken' : 'RefreshToken', `k${caller}`, { grantId: 'g' }, 1000),
+    );
+    await records().put('Grant', keyOf('g'), {}, 1000); // read before it was revoked, written after
+    const found = await together(callers, (caller) =>
+      records().find(caller % 2 === 0 ? 'AccessToken' : 'RefreshToken', `k${caller}`, 0),
+    );
+    expect(found.filter((record) => record !== undefined)).toEqual([]);
+    expect(await records().find('Grant', keyOf('g'), 0)).toBeUndefined();
+  });
+
+  test('a grant that was destroyed alone takes no more tokens either', async () => {
+    await records().put('Grant', keyOf('g'), {}, 1000);
+    await records().destroy('Grant', keyOf('g'));
+    await records().put('AccessToken', 'k', { grantId: 'g' }, 1000);
+    expect(await records().find('AccessToken', 'k', 0)).toBeUndefined();
+  });
+}

@@ -1,0 +1,214 @@
+import { expect, test } from '@jest/globals';
+import type { ProtocolRecords, SessionRecord } from '../../../src/domain/ports.ts';
+import { count, crowds, together, turns } from './together.ts';
+
+const session = (change: Partial<SessionRecord> = {}): SessionRecord => ({
+  uid: 'uid',
+  accountId: 'a',
+  authorizations: {},
+  ...change,
+});
+const END = 1000;
+
+export function sessionsContract(records: () => ProtocolRecords): void {
+  const create = (record = session(), key = 'key') => records().saveSession({ key, record, expiresAt: END, now: 0 });
+  const stored = async () => (await records().findSession({ uid: 'uid' }, 0))?.record;
+
+  /** What every request does: reads, lets others have a turn, changes, writes. */
+  async function request(
+    change: (record: SessionRecord) => void,
+    { key = 'key', newKey = key, thinks = 1 }: { key?: string; newKey?: string; thinks?: number } = {},
+  ) {
+    const found = await records().findSession({ key }, 0);
+    if (found === undefined) return 'not found';
+    const record = structuredClone(found.record);
+    change(record);
+    await turns(thinks);
+    return records().saveSession({
+      key: newKey,
+      readKey: found.key,
+      record,
+      read: found.record,
+      expiresAt: END,
+      now: 0,
+    });
+  }
+  const signOn = (client: string) => (record: SessionRecord) => {
+    record.authorizations = { ...record.authorizations, [client]: { sid: `sid of ${client}`, grantId: client } };
+  };
+  const signOff = (client: string) => (record: SessionRecord) => {
+    delete record.authorizations?.[client];
+  };
+
+  test('a session is found whole by its key and its uid, until it expires', async () => {
+    expect(await create(session({ amr: ['pwd'] }))).toBe('saved');
+    const found = { key: 'key', record: session({ amr: ['pwd'] }) };
+    expect(await records().findSession({ key: 'key' }, END - 1)).toEqual(found);
+    expect(await records().findSession({ uid: 'uid' }, END - 1)).toEqual(found);
+    for (const by of [{ key: 'key' }, { uid: 'uid' }]) expect(await records().findSession(by, END)).toBeUndefined();
+    for (const by of [{ key: 'uid' }, { uid: 'key' }]) expect(await records().findSession(by, 0)).toBeUndefined();
+  });
+
+  test.each(crowds)('of %i who start a session of one uid, one does', async (callers) => {
+    const results = await together(callers, (caller) => create(session({ caller }), `key ${caller}`));
+    expect(count(results, 'saved')).toBe(1);
+    expect((await stored())?.caller).toBe(results.indexOf('saved'));
+  });
+
+  test.each([25, 100])('%i clients that sign on silently at once are all in the session', async (clients) => {
+    await create();
+    const results = await together(clients, (client) => request(signOn(`client ${client}`)));
+    expect(count(results, 'saved')).toBe(clients);
+    expect(Object.keys((await stored())?.authorizations ?? {})).toHaveLength(clients);
+    expect((await stored())?.authorizations?.['client 7']).toEqual({ sid: 'sid of client 7', grantId: 'client 7' });
+  });
+
+  test('a client that signed off stays off, whatever requests under way had read', async () => {
+    await create(session({ authorizations: { gone: { sid: '1' }, stays: { sid: '2' } } }));
+    await together(25, (caller) =>
+      request(caller === 12 ? signOff('gone') : signOn(`client ${caller}`), { thinks: caller % 5 }),
+    );
+    const authorizations = (await stored())?.authorizations ?? {};
+    expect(Object.keys(authorizations)).toHaveLength(25);
+    expect(authorizations).not.toHaveProperty('gone');
+    expect(authorizations.stays).toEqual({ sid: '2' });
+  });
+
+  test('a client that signed off and on again is on', async () => {
+    await create(session({ authorizations: { c: { sid: 'old' } } }));
+    await Promise.all([request(signOff('c')), request((record) => signOn('c')(record), { thinks: 3 })]);
+    expect((await stored())?.authorizations?.c).toEqual({ sid: 'sid of c', grantId: 'c' });
+  });
+
+  test('other members are merged in the same way: changed, removed, left alone', async () => {
+    await create(session({ acr: 'sfa', state: { a: 1 }, loginTs: 5 }));
+    await Promise.all([
+      request((record) => {
+        record.acr = 'mfa';
+      }),
+      request(
+        (record) => {
+          delete record.state;
+        },
+        { thinks: 2 },
+      ),
+      request(
+        (record) => {
+          record.added = true;
+        },
+        { thinks: 3 },
+      ),
+    ]);
+    expect(await stored()).toEqual(session({ acr: 'mfa', loginTs: 5, added: true }));
+  });
+
+  test('members in another order, or undefined, are no change', async () => {
+    await create(session({ state: { a: 1, b: 2 }, acr: 'sfa' }));
+    await Promise.all([
+      request((record) => {
+        record.state = { a: 9, b: 2 };
+      }),
+      request(
+        (record) => {
+          record.state = { b: 2, a: 1 };
+          record.transient = undefined;
+        },
+        { thinks: 3 },
+      ),
+    ]);
+    expect(await stored()).toEqual(session({ state: { a: 9, b: 2 }, acr: 'sfa' }));
+  });
+
+  test('a rotated key works, the old one no longer, and a request under way does not rotate it back', async () => {
+    await create();
+    const results = await Promise.all([
+      request(signOn('one'), { newKey: 'rotated', thinks: 1 }),
+      request(signOn('two'), { thinks: 4 }),
+    ]);
+    expect(results).toEqual(['saved', 'saved']);
+    expect(await records().findSession({ key: 'key' }, 0)).toBeUndefined();
+    const found = await records().findSession({ key: 'rotated' }, 0);
+    expect(Object.keys(found?.record.authorizations ?? {})).toEqual(['one', 'two']);
+    expect(await create(session({ uid: 'other' }), 'key')).toBe('saved'); // nobody holds the old key
+  });
+
+  test('without what it was read under, a key counts as changed', async () => {
+    await create();
+    const read = session();
+    expect(await records().saveSession({ key: 'k2', record: read, read, expiresAt: END, now: 0 })).toBe('saved');
+    expect((await records().findSession({ uid: 'uid' }, 0))?.key).toBe('k2');
+  });
+
+  test('a session that is not there is not written to', async () => {
+    const read = session();
+    expect(await records().saveSession({ key: 'key', record: read, read, expiresAt: END, now: 0 })).toBe('gone');
+    expect(await stored()).toBeUndefined();
+  });
+
+  test('an expired session is not revived, and its uid not used again', async () => {
+    await create();
+    const read = session();
+    const late = { key: 'key', record: read, expiresAt: 5000, now: END };
+    expect(await records().saveSession({ ...late, read })).toBe('gone');
+    expect(await records().saveSession(late)).toBe('gone');
+    expect(await records().findSession({ uid: 'uid' }, END)).toBeUndefined();
+  });
+
+  test('a use moves the end', async () => {
+    await create();
+    const read = session();
+    await records().saveSession({ key: 'key', record: read, read, expiresAt: 5000, now: END - 1 });
+    expect(await records().findSession({ uid: 'uid' }, 4999)).toBeDefined();
+  });
+
+  test.each(crowds)('of %i who destroy a session, one is told that it did', async (callers) => {
+    await create();
+    expect(count(await together(callers, () => records().destroySession('uid', 0)), true)).toBe(1);
+    expect(await stored()).toBeUndefined();
+    expect(await records().destroySession('unknown', 0)).toBe(false);
+  });
+
+  test.each(crowds)('whatever the order of %i requests, a destroyed session is never seen again', async (callers) => {
+    for (let destroyedBy = 0; destroyedBy < callers; destroyedBy += Math.ceil(callers / 5)) {
+      const uid = `uid ${destroyedBy}`;
+      await create(session({ uid }), `key ${uid}`);
+      const results = await together(callers, async (caller) => {
+        if (caller === destroyedBy) {
+          await turns(caller % 4);
+          return records().destroySession(uid, 0);
+        }
+        const newKey = caller % 3 === 0 ? `rotated ${uid} ${caller}` : `key ${uid}`;
+        return request(signOn(`client ${caller}`), { key: `key ${uid}`, newKey, thinks: caller % 7 });
+      });
+      expect(count(results, true)).toBe(1);
+      expect(await records().findSession({ uid }, 0)).toBeUndefined();
+      for (let caller = 0; caller < callers; caller += 1)
+        expect(await records().findSession({ key: `rotated ${uid} ${caller}` }, 0)).toBeUndefined();
+      expect(await create(session({ uid }), `new key of ${uid}`)).toBe('gone');
+    }
+    expect(await records().sessionsOf('a', 0)).toEqual([]);
+  });
+
+  test('the sessions of an account are those that live, with their keys and ends', async () => {
+    await create(session({ uid: '1' }), 'k1');
+    await create(session({ uid: '2' }), 'k2');
+    await create(session({ uid: '3', accountId: 'b' }), 'k3');
+    await create(session({ uid: '4' }), 'k4');
+    await records().destroySession('2', 0);
+    await request(
+      (record) => {
+        record.accountId = 'b';
+      },
+      { key: 'k4' },
+    );
+    expect(await records().sessionsOf('a', 0)).toEqual([{ key: 'k1', record: session({ uid: '1' }), expiresAt: END }]);
+    expect((await records().sessionsOf('b', 0)).map(({ key }) => key).toSorted()).toEqual(['k3', 'k4']);
+    expect(await records().sessionsOf('a', END)).toEqual([]);
+  });
+
+  test('revoking a grant leaves the session alone', async () => {
+    await create(session({ authorizations: { c: { grantId: 'g' } } }));
+    await records().revokeByGrant('g');
+    expect(await stored()).toBeDefined();
+  });
+}

@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import type { Storage } from '../../../src/domain/ports.ts';
+import { NOW, together } from './together.ts';
+
+export function storageAsAWholeContract(storage: () => Storage): void {
+  test('it is ready, as often as asked', async () => {
+    await storage().ready();
+    await storage().ready();
+  });
+
+  test('sweeping deletes what has expired and nothing that lives', async () => {
+    const { protocolRecords, attempts, outbox } = storage();
+    for (const [name, end] of [
+      ['old', NOW],
+      ['new', NOW + 1],
+    ] as const) {
+      await protocolRecords.put('AccessToken', name, { name }, end);
+      await protocolRecords.saveSession({ key: name, record: { uid: name }, expiresAt: end, now: 0 });
+      await attempts.take(name, end, 0);
+    }
+    await protocolRecords.put('AccessToken', 'endless', {}, undefined);
+    await outbox.put({ id: 'waiting', kind: 'letter', payload: {}, createdAt: 0, expiresAt: 1 });
+    expect(await storage().sweep(NOW)).toBeGreaterThanOrEqual(3);
+    expect(await storage().sweep(NOW)).toBe(0);
+    expect(await protocolRecords.find('AccessToken', 'new', NOW)).toEqual({ name: 'new' });
+    expect(await protocolRecords.find('AccessToken', 'endless', NOW)).toEqual({});
+    expect(await protocolRecords.findSession({ key: 'new' }, NOW)).toBeDefined();
+    expect(await attempts.peek(['new'], NOW)).toEqual([1]);
+    expect(await outbox.list({}, undefined, 9)).toHaveLength(1);
+  });
+
+  test('a tombstone stays until its session would have expired', async () => {
+    const { protocolRecords } = storage();
+    const start = () =>
+      protocolRecords.saveSession({ key: 'k', record: { uid: 'u' }, expiresAt: NOW + 1000, now: NOW });
+    await start();
+    await protocolRecords.destroySession('u', NOW);
+    await storage().sweep(NOW + 999);
+    expect(await start()).toBe('gone');
+    expect(await storage().sweep(NOW + 1000)).toBe(1);
+  });
+
+  test('delivered logouts go soon, letters and what was given up stay for months', async () => {
+    const { outbox } = storage();
+    const day = 24 * 3600 * 1000;
+    for (const kind of ['letter', 'backchannel-logout'] as const)
+      for (const end of ['done', 'failed'] as const) {
+        const id = `${kind} ${end}`;
+        await outbox.put({ id, kind, payload: {}, createdAt: NOW });
+        await outbox.claim(kind, NOW, NOW + 1, 1);
+        if (end === 'done') await outbox.done(id, NOW + 1, NOW);
+        else await outbox.failed(id, NOW + 1, NOW, 'no');
+      }
+    await storage().sweep(NOW + 3 * day);
+    expect((await outbox.list({}, undefined, 9)).map(({ id }) => id)).toEqual([
+      'backchannel-logout failed',
+      'letter done',
+      'letter failed',
+    ]);
+    await storage().sweep(NOW + 100 * day);
+    expect(await outbox.list({}, undefined, 9)).toEqual([]);
+  });
+
+  test('one sweep deletes at most 1000 of a kind, and says how many went', async () => {
+    await together(1500, (number) => storage().attempts.take(String(number), NOW, 0));
+    expect(await storage().sweep(NOW)).toBe(1000);
+    expect(await storage().sweep(NOW)).toBe(500);
+    expect(await storage().sweep(NOW)).toBe(0);
+  });
+
+  test('what was asked before closing is done, and afterwards the answer is storage_unavailable', async () => {
+    const written = storage().values.getOrInsert('a', 'b');
+    await storage().close();
+    expect(await written).toBe('b');
+    await expect(storage().values.get('a')).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await expect(storage().values.getOrInsert('a', 'b')).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await expect(storage().ready()).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await storage().close();
+  });
+}

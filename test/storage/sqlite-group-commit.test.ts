@@ -1,0 +1,138 @@
+/** Group commit: one transaction a turn, refusals that hurt nobody else, and faults of the disk that hurt for once only. */
+import { describe, expect, test } from '@jest/globals';
+import type { Storage } from '../../src/domain/ports.ts';
+import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
+import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
+import { storageOver } from '../../src/storage/sqlite/storage.ts';
+import { numbered } from './contract/numbered.ts';
+import { testFolder } from './folder.ts';
+
+const newFile = testFolder();
+
+/** A storage whose statements are seen, and may be made to fail, by `before`. */
+function watched(before: (statement: string) => void, change: (connection: Connection) => void = () => undefined) {
+  const connection = openConnection(newFile(), upgradeSchema);
+  change(connection);
+  const run: Connection['sql']['run'] = (text, ...values) => {
+    before(text);
+    return connection.sql.run(text, ...values);
+  };
+  const storage = storageOver({ ...connection, sql: { ...connection.sql, run } }, { now: () => 0 });
+  return { storage, connection };
+}
+
+/** Three writes of one turn: one that wins, one that loses against it, and one of another port. */
+const threeWrites = ({ values, attempts }: Storage) => [
+  values.replace('v', 'new', undefined),
+  values.replace('v', 'other', undefined),
+  attempts.take('k', 1000, 0),
+];
+const diskFault = () =>
+  Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 | (4 << 8) });
+
+describe('group commit', () => {
+  test('all writes of one turn are one transaction', async () => {
+    const statements: string[] = [];
+    const { storage } = watched((statement) => statements.push(statement));
+    await Promise.all(Array.from({ length: 100 }, (_, caller) => storage.attempts.take(`k${caller}`, 1000, 0)));
+    expect(statements.filter((statement) => statement.startsWith('BEGIN'))).toHaveLength(1);
+    expect(statements.filter((statement) => statement === 'COMMIT')).toHaveLength(1);
+    await storage.close();
+  });
+
+  test('a refused write, and one that fails by a mistake, fail alone and leave nothing behind', async () => {
+    const { storage } = watched(() => undefined);
+    await storage.accounts.insert(numbered(1));
+    const results = await Promise.allSettled([
+      storage.attempts.take('k', 1000, 0),
+      storage.accounts.insert(numbered(2, { userNumbers: ['r0000099', 'r0000001'] })),
+      storage.attempts.take('k', Number.NaN, 2000), // NULL where the schema forbids it
+      storage.accounts.insert(numbered(3)),
+      storage.attempts.take('k', 1000, 0),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(results[1]).toMatchObject({ reason: { code: 'login_taken' } });
+    expect(results[2]).toMatchObject({ reason: { code: 'ERR_SQLITE_ERROR' } });
+    expect(results[4]).toMatchObject({ value: 2 });
+    expect(await storage.accounts.findByLogin('r0000099')).toBeUndefined();
+    expect(await storage.accounts.findById('id-0000003')).toBeDefined();
+    await storage.close();
+  });
+
+  test('where the commit fails nobody is told yes or no, nothing was seen by others, and the next write works', async () => {
+    let faulty = true;
+    const { storage } = watched((statement) => {
+      if (!faulty || statement !== 'COMMIT') return;
+      faulty = false;
+      throw diskFault();
+    });
+    const writes = threeWrites(storage);
+    const seenMeanwhile = storage.values.get('v');
+    for (const result of await Promise.allSettled(writes))
+      expect(result).toMatchObject({ reason: { code: 'storage_unavailable' } });
+    expect(await seenMeanwhile).toBeUndefined();
+    expect(await storage.values.get('v')).toBeUndefined();
+    expect(await Promise.all(threeWrites(storage))).toEqual([true, false, 1]);
+    await storage.close();
+  });
+
+  test('where a statement loses the whole transaction, all of the group are told, and the next write works', async () => {
+    let faulty = true;
+    const { storage, connection } = watched((statement) => {
+      if (!faulty || !statement.includes('stored_values')) return;
+      faulty = false;
+      connection.exec('ROLLBACK'); // as SQLite does by itself after some faults
+      throw diskFault();
+    });
+    for (const result of await Promise.allSettled(threeWrites(storage)))
+      expect(result).toMatchObject({ reason: { code: 'storage_unavailable' } });
+    expect(await Promise.all(threeWrites(storage))).toEqual([true, false, 1]);
+    await storage.close();
+  });
+
+  test('where rolling back fails too, the next write still works', async () => {
+    let faults = 2;
+    const { storage } = watched((statement) => {
+      if (faults === 0 || !['COMMIT', 'ROLLBACK'].includes(statement)) return;
+      faults -= 1;
+      throw diskFault();
+    });
+    await Promise.allSettled(threeWrites(storage));
+    expect(faults).toBe(0);
+    expect(await Promise.all(threeWrites(storage))).toEqual([true, false, 1]);
+    await storage.close();
+  });
+
+  test('on a full disk writes are refused as storage_unavailable, reading goes on, and with room again so does writing', async () => {
+    let limit = (_: number): void => undefined;
+    const { storage } = watched(
+      () => undefined,
+      ({ exec }) => {
+        limit = (pages) => exec(`PRAGMA max_page_count = ${pages}`);
+      },
+    );
+    limit(1); // no page more than there are
+    await storage.values.getOrInsert('small', 'fits');
+    const big = (number: number) => storage.values.getOrInsert(`big ${number}`, 'x'.repeat(100_000));
+    const results = await Promise.allSettled([big(1), big(2), big(3)]);
+    for (const result of results) expect(result).toMatchObject({ reason: { code: 'storage_unavailable' } });
+    expect(await storage.values.get('small')).toBe('fits');
+    expect(await storage.values.get('big 1')).toBeUndefined();
+    limit(1_000_000);
+    expect(await big(1)).toHaveLength(100_000);
+    await storage.close();
+  });
+
+  test('more than a thousand writes of one turn go in several transactions, in order', async () => {
+    const { storage } = watched(() => undefined);
+    const results = await Promise.all(Array.from({ length: 2500 }, () => storage.attempts.take('k', 1000, 0)));
+    expect(results).toEqual(Array.from({ length: 2500 }, (_, index) => index + 1));
+    await storage.close();
+  });
+});

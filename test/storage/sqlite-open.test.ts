@@ -1,0 +1,123 @@
+/** Opening: what is not ours is left alone, and every refusal says what to do. */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, test } from '@jest/globals';
+import { openStorage } from '../../src/storage/open.ts';
+import { openConnection } from '../../src/storage/sqlite/database.ts';
+import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
+import { testFolder } from './folder.ts';
+
+const newFile = testFolder();
+const open = (uri: string) => openStorage(uri, { now: () => 0 });
+const edit = (file: string, statement: string) => {
+  const database = new DatabaseSync(file);
+  database.exec(statement);
+  database.close();
+};
+
+describe('opening a storage', () => {
+  test.each([
+    ['mongodb://user:pa55@host/pedel', 'no MongoDB storage yet'],
+    ['mongodb+srv://host/pedel', 'no MongoDB storage yet'],
+    ['postgres://user:pa55@host', 'sqlite:FILE'],
+    ['pedel.db', 'sqlite:FILE'],
+    ['sqlite:', 'sqlite:FILE'],
+    ['', 'sqlite:FILE'],
+  ])('%s is a storage that this version has not got', async (uri, hint) => {
+    const refusal = await open(uri).catch((error) => error);
+    expect(refusal).toMatchObject({ code: 'storage_unknown', message: expect.stringContaining(hint) });
+    expect(refusal.message).not.toContain('pa55');
+  });
+
+  test('a path is relative to the working directory', async () => {
+    const file = newFile();
+    const before = process.cwd();
+    process.chdir(dirname(file));
+    try {
+      await (await open(`sqlite:${basename(file)}`)).close();
+    } finally {
+      process.chdir(before);
+    }
+    expect(statSync(file).isFile()).toBe(true);
+  });
+
+  test('the file is readable by its owner alone, and so is the log beside it', async () => {
+    const file = newFile();
+    const storage = await open(`sqlite:${file}`);
+    await storage.ready();
+    for (const suffix of ['', '-wal', '-shm']) expect(statSync(file + suffix).mode & 0o777).toBe(0o600);
+    await storage.close();
+  });
+
+  test('what was written is there after closing and opening, and the upgrades are not applied again', async () => {
+    const uri = `sqlite:${newFile()}`;
+    for (const expected of ['first', 'first']) {
+      const storage = await open(uri);
+      expect(await storage.values.getOrInsert('v', expected)).toBe('first');
+      await storage.close();
+    }
+  });
+
+  test('a commit waits for the disk, so that it survives a loss of power', () => {
+    const { sql, close } = openConnection(newFile(), upgradeSchema);
+    expect(sql.get('PRAGMA journal_mode')).toMatchObject({ journal_mode: 'wal' });
+    expect(sql.get('PRAGMA synchronous')).toMatchObject({ synchronous: 2 }); // FULL
+    close();
+  });
+
+  test('an in-memory storage is a storage of its own', async () => {
+    const [one, other] = [await open('sqlite::memory:'), await open('sqlite::memory:')];
+    await one.values.getOrInsert('v', '1');
+    expect(await other.values.get('v')).toBeUndefined();
+    await one.close();
+    await other.close();
+  });
+
+  test('a missing folder is named, not created', async () => {
+    const file = newFile('missing/pedel.db');
+    await expect(open(`sqlite:${file}`)).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: `the folder ${dirname(file)} for the database does not exist; create it`,
+    });
+  });
+
+  test('a folder in place of the file is refused', async () => {
+    const file = newFile();
+    mkdirSync(file);
+    await expect(open(`sqlite:${file}`)).rejects.toMatchObject({ code: 'storage_unavailable' });
+  });
+
+  test('a file that is no database is refused and left as it is', async () => {
+    const file = newFile();
+    writeFileSync(file, 'a letter to somebody, long enough to be taken for a header of a database file. '.repeat(20));
+    const before = readFileSync(file);
+    await expect(open(`sqlite:${file}`)).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: expect.stringContaining(file),
+    });
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  test("another program's database is refused and left as it is", async () => {
+    const file = newFile();
+    edit(file, 'CREATE TABLE theirs (x)');
+    await expect(open(`sqlite:${file}`)).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: expect.stringContaining('another program'),
+    });
+    const database = new DatabaseSync(file);
+    expect(database.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'theirs' }]);
+    database.close();
+  });
+
+  test('a database of a later version is refused', async () => {
+    const file = newFile();
+    await (await open(`sqlite:${file}`)).close();
+    edit(file, 'PRAGMA user_version = 999');
+    await expect(open(`sqlite:${file}`)).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: expect.stringContaining('later version'),
+    });
+  });
+});

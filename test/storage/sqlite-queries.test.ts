@@ -1,0 +1,134 @@
+/** No question is answered by reading a whole table, however many people there are. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Storage } from '../../src/domain/ports.ts';
+import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
+import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
+import { storageOver } from '../../src/storage/sqlite/storage.ts';
+import { numbered } from './contract/numbered.ts';
+
+const PEOPLE = 100_000;
+let connection: Connection;
+let storage: Storage;
+const statements = new Set<string>();
+
+beforeAll(() => {
+  connection = openConnection(':memory:', upgradeSchema);
+  const { get, all, run } = connection.sql;
+  const seen = (text: string) => {
+    statements.add(text);
+    return text;
+  };
+  storage = storageOver(
+    {
+      ...connection,
+      sql: {
+        get: (text, ...values) => get(seen(text), ...values),
+        all: (text, ...values) => all(seen(text), ...values),
+        run: (text, ...values) => run(seen(text), ...values),
+      },
+    },
+    { now: () => 0 },
+  );
+  // straight into the tables: a hundred thousand people by the port would take longer than all other tests
+  connection.exec(`
+    BEGIN;
+    WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${PEOPLE - 1})
+      INSERT INTO accounts (id, revision, has_effects, document)
+      SELECT printf('id-%07d', i), 1, 0, json_object('id', printf('id-%07d', i)) FROM n;
+    INSERT INTO account_logins SELECT replace(id, 'id-', 'r'), row FROM accounts;
+    INSERT INTO account_search SELECT replace(id, 'id-', 'r'), id FROM accounts;
+    INSERT INTO account_search SELECT 'peeters ' || id, id FROM accounts WHERE row % 50 = 0;
+    COMMIT;`);
+});
+afterAll(() => storage.close());
+
+const plan = (text: string) =>
+  connection.sql
+    .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
+    .map(({ detail }) => detail)
+    .join('; ');
+
+describe('with 100,000 accounts', () => {
+  test('a search finds by the start of number or name, page by page', async () => {
+    expect((await storage.accounts.search('r0099999', undefined, 10)).map(({ id }) => id)).toEqual(['id-0099999']);
+    const first = await storage.accounts.search('peeters', undefined, 25);
+    expect(first).toHaveLength(25);
+    const second = await storage.accounts.search('peeters', first.at(-1)?.id, 25);
+    expect(second[0]?.id).toBe('id-0001299');
+  });
+
+  test('every statement of every port goes by an index, the few small tables aside', async () => {
+    const { accounts, clients, consents, attempts, protocolRecords, signingKeys, values, outbox, auditLog } = storage;
+    await accounts.insert(numbered(200_000, { tickets: [], feeds: [{ source: 's', key: 'k', fields: {} }] }));
+    await accounts.replace(numbered(200_000, { revision: 2, familyName: 'Maes', userNumbers: ['q0200000'] }), 1);
+    await accounts.findByLogin('x');
+    await accounts.findByTicket('x');
+    await accounts.findByPasskey('x');
+    await accounts.findByFeedKey('x', 'y');
+    await accounts.withEffects(9);
+    await accounts.endingBetween(0, 1, undefined, 9);
+    await accounts.search('', undefined, 9);
+    await accounts.search('x', undefined, 9);
+    const client = { id: 'c', revision: 1, metadata: {}, secrets: [], createdAt: 0, updatedAt: 0 };
+    await clients.put(client, 0);
+    await clients.put(client, 1);
+    await clients.find('c');
+    await clients.list(undefined, 9);
+    await clients.version();
+    await clients.remove('c');
+    await consents.add({ accountId: 'a', clientId: 'c', scopes: [], claims: [], resourceScopes: {}, givenAt: 0 });
+    await consents.byAccount('a');
+    await consents.remove('a', 'c');
+    await attempts.take('k', 1, 0);
+    await attempts.giveBack('k', 0);
+    await attempts.peek(['k'], 0);
+    await protocolRecords.put('RefreshToken', 'k', { grantId: 'g' }, 1);
+    await protocolRecords.insert('ReplayDetection', 'k', {}, 1, 0);
+    await protocolRecords.find('RefreshToken', 'k', 0);
+    await protocolRecords.consume('RefreshToken', 'k', 0);
+    await protocolRecords.destroy('Grant', 'k');
+    await protocolRecords.revokeByGrant('g');
+    const session = { key: 'k', record: { uid: 'u', accountId: 'a' }, expiresAt: 1, now: 0 };
+    await protocolRecords.saveSession(session);
+    await protocolRecords.saveSession({ ...session, read: session.record });
+    await protocolRecords.findSession({ key: 'k' }, 0);
+    await protocolRecords.findSession({ uid: 'u' }, 0);
+    await protocolRecords.sessionsOf('a', 0);
+    await protocolRecords.destroySession('u', 0);
+    await signingKeys.update('k', {});
+    await values.getOrInsert('v', '1');
+    await values.replace('v', '2', '1');
+    await outbox.put({ id: 'o', kind: 'letter', payload: {}, createdAt: 0 });
+    await outbox.claim('letter', 0, 1, 9);
+    await outbox.retry('o', 1, 0, '');
+    await outbox.done('o', 1, 0);
+    await outbox.failed('o', 1, 0, '');
+    await outbox.byAccount('a', 9);
+    await outbox.list({}, undefined, 9);
+    await outbox.list({ state: 'failed' }, undefined, 9);
+    await outbox.backlog(0);
+    await storage.leases.acquire('l', 'h', 1, 0);
+    await storage.leases.release('l', 'h');
+    await auditLog.append({ id: 'e', at: 0, action: 'a', actor: { kind: 'system' } });
+    await auditLog.page({}, undefined, 9);
+    await auditLog.page({ subject: 's', from: 0, to: 1 }, { at: 0, id: 'e' }, 9);
+    await auditLog.page({ action: 's' }, { at: 0, id: 'e' }, 9);
+    await auditLog.page({ client: 's' }, { at: 0, id: 'e' }, 9);
+    await storage.sweep(0);
+
+    const questions = [...statements].filter((text) => /\b(SELECT|UPDATE|DELETE)\b/.test(text));
+    expect(questions.length).toBeGreaterThan(50);
+    const whole = questions.flatMap((text) => {
+      const scanned = [...plan(text).matchAll(/SCAN (\w+)\b(?! USING (COVERING )?INDEX)/g)].map((match) => match[1]);
+      return scanned
+        .filter((table) => !['client_version', 'readiness', 'found', 'CONSTANT'].includes(table ?? ''))
+        .map((table) => `${table} is read whole by: ${text}`);
+    });
+    expect(whole).toEqual([]);
+  });
+
+  test('nothing that is paged is sorted first, a search apart, which sorts what it found', () => {
+    const sorted = [...statements].filter((text) => plan(text).includes('USE TEMP B-TREE FOR ORDER BY'));
+    expect(sorted.filter((text) => !text.includes('account_search'))).toEqual([]);
+  });
+});
