@@ -1,0 +1,101 @@
+/** Hands on what an account's last writes want to happen: each effect once, under its own id, whatever crashes between. */
+import type { Account, Effect, JsonValue } from '../domain/account.ts';
+import { updateAccount } from '../domain/account.ts';
+import type { Accounts, AuditLog, Outbox } from '../domain/ports.ts';
+import { Problem } from '../domain/problem.ts';
+
+export type EffectDeps = {
+  accounts: Pick<Accounts, 'findById' | 'replace'>;
+  outbox: Pick<Outbox, 'put'>;
+  auditLog: Pick<AuditLog, 'append'>;
+  /** Idempotent; a second call after a crash must not end what was started since (sessions of the current epoch). */
+  endSessions(accountId: string, reason: string, exceptSessionUid: string | undefined): Promise<unknown>;
+  /** epoch ms */
+  now: () => number;
+};
+
+/**
+ * Moves every effect of this account to the outbox, the audit log or the sessions, then takes exactly those away from
+ * it. Repeating any part is invisible: letters and audit entries keep their effect's id, and the first one stays.
+ * @returns how many letters went to the outbox for the first time
+ * @throws what failed, after the others were handed on; what failed stays in the account for the sweep
+ */
+export async function handOnEffects(account: Account, deps: EffectDeps): Promise<{ letters: number }> {
+  const { effects } = account;
+  if (effects.length === 0) return { letters: 0 };
+  const results = await Promise.allSettled(effects.map((effect) => handOn(account.id, effect, deps)));
+  const handedOn = new Set(effects.filter((_, index) => results[index]?.status === 'fulfilled').map(({ id }) => id));
+  if (handedOn.size > 0) await forget(account.id, handedOn, deps);
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  return { letters: results.filter((result) => result.status === 'fulfilled' && result.value === 'letter').length };
+}
+
+async function handOn(accountId: string, effect: Effect, deps: EffectDeps): Promise<'letter' | undefined> {
+  switch (effect.kind) {
+    case 'letter': {
+      const { letter } = effect;
+      const stored = await deps.outbox.put({
+        id: effect.id,
+        kind: 'letter',
+        accountId,
+        payload: { ...letter } as Record<string, JsonValue>, // its secret stays sealed until it is delivered (rule 25)
+        createdAt: deps.now(),
+        ...(letter.expiresAt === undefined ? {} : { expiresAt: letter.expiresAt }),
+      });
+      return stored ? 'letter' : undefined;
+    }
+    case 'audit':
+      await deps.auditLog.append({ id: effect.id, ...effect.entry });
+      return undefined;
+    case 'end-sessions':
+      await deps.endSessions(accountId, effect.reason, effect.exceptSessionUid);
+      return undefined;
+  }
+}
+
+async function forget(accountId: string, handedOn: Set<string>, deps: EffectDeps): Promise<void> {
+  try {
+    await updateAccount(deps.accounts, accountId, (account) => {
+      const effects = account.effects.filter(({ id }) => !handedOn.has(id));
+      return effects.length === account.effects.length
+        ? { outcome: undefined }
+        : { outcome: undefined, account: { ...account, effects } };
+    });
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'account_missing') return; // deleted since: nothing to take away
+    throw error;
+  }
+}
+
+const PAGE = 100;
+
+/**
+ * Hands on what a crash or a failure left, account by account. One that fails is told to `onFailure` and does not keep
+ * the others waiting.
+ * @returns how many letters went to the outbox
+ */
+export async function sweepEffects(
+  deps: EffectDeps & { accounts: Pick<Accounts, 'withEffects'>; onFailure(error: unknown, accountId: string): void },
+  goOn: () => boolean = () => true,
+): Promise<{ letters: number }> {
+  const failed = new Set<string>();
+  let letters = 0;
+  while (goOn()) {
+    // the page grows by those that failed in this round, so that they never fill it
+    const page = await deps.accounts.withEffects(PAGE + failed.size);
+    const left = page.filter(({ id }) => !failed.has(id));
+    if (left.length === 0) break;
+    const handing = left.map(async (account) => {
+      try {
+        const { letters: put } = await handOnEffects(account, deps);
+        letters += put;
+      } catch (error) {
+        failed.add(account.id);
+        deps.onFailure(error, account.id);
+      }
+    });
+    await Promise.all(handing); // at once: their writes share a commit
+  }
+  return { letters };
+}

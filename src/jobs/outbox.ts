@@ -1,0 +1,215 @@
+/** Delivers what waits in the outbox, a few at once, until it is delivered, refused for good or of no use any more. */
+import type { Outbox, OutboxEntry, OutboxKind } from '../domain/ports.ts';
+import { retryDelayMs } from './backoff.ts';
+import type { JobLog } from './log.ts';
+
+export type Delivery =
+  | { kind: 'delivered'; response?: string }
+  /** `receiverDown`: it is the one server that all go to, so others would fare no better for now */
+  | { kind: 'later'; error: string; receiverDown?: boolean }
+  | { kind: 'never'; error: string };
+
+/** A throw counts as `later`. The signal ends an attempt that takes too long. */
+export type Deliver = (entry: OutboxEntry, signal: AbortSignal) => Promise<Delivery>;
+
+export type OutboxHooks = {
+  onDelivered?(kind: OutboxKind, about: { attempts: number; waitedMs: number }): void;
+  onRetry?(kind: OutboxKind, about: { attempts: number }): void;
+  onFailed?(kind: OutboxKind, about: { attempts: number }): void;
+};
+
+export type OutboxWorker = {
+  /** Looks from now on, every `pollMs` and whenever woken. */
+  start(): void;
+  wake(): void;
+  /** Delivers all that is due at `now()` and resolves when nothing is under way. */
+  runDue(): Promise<void>;
+  /** Takes nothing new, waits for what is under way at most this long, then breaks it off; it is tried again. */
+  stop(graceMs: number): Promise<void>;
+};
+
+export type OutboxWorkerOptions = {
+  kind: OutboxKind;
+  outbox: Pick<Outbox, 'claim' | 'done' | 'retry' | 'failed'>;
+  deliver: Deliver;
+  /** deliveries at once */
+  concurrency: number;
+  /** one attempt at most; the lease is longer, so that nobody takes over what is still under way */
+  deliveryTimeoutMs: number;
+  /** after `createdAt`, or at the entry's `expiresAt` where that is earlier */
+  giveUpAfterMs: number;
+  pollMs: number;
+  now: () => number;
+  /** [0, 1) */
+  random: () => number;
+  log: JobLog;
+  hooks?: OutboxHooks;
+};
+
+const LEASE_MARGIN_MS = 30_000; // for recording the end, on a busy machine
+const RECORDING_MS = 2000; // for writing down that an attempt was broken off
+/** While the receiver is down one is tried at a time: after 1 s, 2 s, 4 s … and at least twice a minute. */
+const PROBE_MS = { first: 1000, longest: 30_000 };
+/** So that all leave soon after it is up again, and not an hour later. */
+const LONGEST_WHILE_DOWN_MS = 60_000;
+
+export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
+  const {
+    kind,
+    outbox,
+    deliver,
+    concurrency,
+    deliveryTimeoutMs,
+    giveUpAfterMs,
+    pollMs,
+    now,
+    random,
+    log,
+    hooks = {},
+  } = options;
+  const underWay = new Map<string, Promise<void>>();
+  const attempts = new Set<AbortController>();
+  let timer: NodeJS.Timeout | undefined;
+  let state: 'idle' | 'running' | 'stopped' = 'idle';
+  let claiming: Promise<unknown> | undefined;
+  let wanted = false;
+  let failuresInARow = 0;
+  let resumeAt = 0;
+
+  const pump = async () => {
+    wanted = true;
+    if (claiming !== undefined) return; // it looks once more when it is done
+    while (wanted && state === 'running' && now() >= resumeAt) {
+      wanted = false;
+      claiming = claim(failuresInARow > 0 ? 1 : concurrency).catch(
+        (error: unknown) => log.error({ err: error, kind }, 'the outbox could not be read'), // the next poll tries again
+      );
+      await claiming;
+      claiming = undefined;
+    }
+  };
+  const nudge = () => void pump();
+
+  async function claim(atOnce: number): Promise<number> {
+    const room = atOnce - underWay.size;
+    if (room <= 0) return 0;
+    const leaseUntil = now() + deliveryTimeoutMs + LEASE_MARGIN_MS;
+    const entries = await outbox.claim(kind, now(), leaseUntil, room);
+    for (const entry of entries) {
+      const attempt = attemptOnce(entry, entry.leasedUntil ?? leaseUntil)
+        .catch((error) => log.error({ err: error, kind, id: entry.id }, 'a delivery could not be recorded')) // the lease ends
+        .finally(() => {
+          underWay.delete(entry.id);
+          if (state === 'running') nudge();
+        });
+      underWay.set(entry.id, attempt);
+    }
+    return entries.length;
+  }
+
+  async function attemptOnce(entry: OutboxEntry, leasedUntil: number): Promise<void> {
+    const giveUpAt = Math.min(entry.createdAt + giveUpAfterMs, entry.expiresAt ?? Infinity);
+    if (giveUpAt <= now()) {
+      await fail(entry, leasedUntil, `given up, too late to be of use${entry.lastError ? `: ${entry.lastError}` : ''}`);
+      return;
+    }
+    const result = await withinTime(entry);
+    noteReceiver(result);
+    const about = { attempts: entry.attempts };
+    switch (result.kind) {
+      case 'delivered': {
+        const kept = await outbox.done(entry.id, leasedUntil, now());
+        if (!kept) log.warn({ kind, id: entry.id }, 'delivered after its lease was lost; it may arrive twice');
+        log.info({ kind, id: entry.id, ...about, response: result.response }, 'delivered');
+        hooks.onDelivered?.(kind, { ...about, waitedMs: now() - entry.createdAt });
+        return;
+      }
+      case 'never':
+        await fail(entry, leasedUntil, result.error);
+        return;
+      case 'later': {
+        const delay = retryDelayMs(entry.attempts, random);
+        const next = now() + (result.receiverDown === true ? Math.min(delay, LONGEST_WHILE_DOWN_MS) : delay);
+        if (next >= giveUpAt) {
+          await fail(entry, leasedUntil, `given up: ${result.error}`);
+          return;
+        }
+        await outbox.retry(entry.id, leasedUntil, next, result.error);
+        log.warn({ kind, id: entry.id, ...about, error: result.error, nextAttemptAt: next }, 'not delivered yet');
+        hooks.onRetry?.(kind, about);
+      }
+    }
+  }
+
+  async function fail(entry: OutboxEntry, leasedUntil: number, error: string): Promise<void> {
+    if (!(await outbox.failed(entry.id, leasedUntil, now(), error))) return; // another has it now
+    log.error({ kind, id: entry.id, accountId: entry.accountId, attempts: entry.attempts, error }, 'not delivered');
+    hooks.onFailed?.(kind, { attempts: entry.attempts });
+  }
+
+  /** The outcome, or `later` at the latest when the time is up: whatever does not settle must not keep its place. */
+  async function withinTime(entry: OutboxEntry): Promise<Delivery> {
+    const attempt = new AbortController();
+    attempts.add(attempt);
+    const timer = setTimeout(() => attempt.abort(), deliveryTimeoutMs);
+    const over = new Promise<Delivery>((resolve) => {
+      attempt.signal.addEventListener('abort', () => resolve({ kind: 'later', error: 'broken off: it took too long' }));
+    });
+    try {
+      return await Promise.race([deliver(entry, attempt.signal), over]);
+    } catch (error) {
+      log.error({ err: error, kind, id: entry.id }, 'a delivery failed unexpectedly');
+      return { kind: 'later', error: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clearTimeout(timer);
+      attempts.delete(attempt);
+    }
+  }
+
+  function noteReceiver(result: Delivery): void {
+    if (result.kind !== 'later' || result.receiverDown !== true) {
+      failuresInARow = 0;
+      resumeAt = 0;
+    } else if (now() >= resumeAt) {
+      // those that were under way together count as one failure
+      resumeAt = now() + Math.min(PROBE_MS.first * 2 ** failuresInARow, PROBE_MS.longest);
+      failuresInARow += 1;
+    }
+  }
+
+  return {
+    start() {
+      if (state !== 'idle') return;
+      state = 'running';
+      timer = setInterval(nudge, pollMs);
+      timer.unref();
+      nudge();
+    },
+    wake: nudge,
+    async runDue() {
+      let busy: boolean;
+      do {
+        await claim(concurrency);
+        busy = underWay.size > 0;
+        await Promise.all(underWay.values());
+      } while (busy);
+    },
+    async stop(graceMs) {
+      state = 'stopped';
+      clearInterval(timer);
+      await claiming;
+      await atMost(graceMs, [...underWay.values()]);
+      for (const attempt of attempts) attempt.abort();
+      await atMost(RECORDING_MS, [...underWay.values()]);
+    },
+  };
+}
+
+/** Resolves when all have ended, and after `ms` in any case. */
+async function atMost(ms: number, all: Promise<unknown>[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  void Promise.all(all).then(() => resolve());
+  await promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,140 @@
+/** Starts everything that happens in the background; any node may run it, and leases see to it that two never do the same. */
+import type { Account } from '../domain/account.ts';
+import type { Hashing } from '../domain/password.ts';
+import type { OutboxEntry, Storage } from '../domain/ports.ts';
+import { type EffectDeps, handOnEffects, sweepEffects } from './effects.ts';
+import type { JobLog } from './log.ts';
+import { createOutboxWorker, type Deliver, type OutboxHooks } from './outbox.ts';
+import { repeat } from './repeat.ts';
+import { sweepExpired } from './sweep.ts';
+import { wrapForeignHashes } from './wrap.ts';
+
+export type JobDeps = {
+  storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'sweep'>;
+  deliverLetter: Deliver;
+  /** Resolves when the client has taken it, or need not be told any more; throws what is worth another try, or, marked `permanent: true`, what is not. */
+  deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;
+  endSessions: EffectDeps['endSessions'];
+  hashing: Pick<Hashing, 'wrap'>;
+  /** names this process among the nodes; random */
+  holder: string;
+  now: () => number;
+  random: () => number;
+  log: JobLog;
+  hooks?: OutboxHooks;
+};
+
+export type Jobs = {
+  /** After a changing write: hands on the account's effects and wakes the worker. In the background; never throws. */
+  handOn(account: Account): void;
+  /** Something was put into the outbox. */
+  wake(): void;
+  /** All that is due by now: effects left over, letters, logouts, foreign hashes, what has expired. For commands and tests. */
+  runDueNow(): Promise<void>;
+  /** Finishes what is under way, waiting at most `graceMs` for slow receivers; afterwards the storage may be closed. */
+  stop(graceMs?: number): Promise<void>;
+};
+
+export const LETTERS_AT_ONCE = 5;
+export const LOGOUTS_AT_ONCE = 10;
+const LETTER_TIMEOUT_MS = 90_000; // longer than its connect, greeting and idle limits together
+const LOGOUT_TIMEOUT_MS = 30_000;
+const DAY_MS = 24 * 3600 * 1000;
+const POLL_MS = 1000;
+const EFFECTS_EVERY_MS = 2000;
+const EFFECTS_LEASE_MS = 10_000; // after a crash nobody waits longer than this
+const EXPIRY_EVERY_MS = 60_000;
+const WRAP_EVERY_MS = 300_000; // reads every account once
+const GRACE_MS = 10_000;
+
+export function startJobs(deps: JobDeps): Jobs {
+  const {
+    storage,
+    deliverLetter,
+    deliverBackchannelLogout,
+    endSessions,
+    hashing,
+    holder,
+    now,
+    random,
+    log,
+    hooks = {},
+  } = deps;
+  const { accounts, outbox, auditLog, leases } = storage;
+  const common = { outbox, pollMs: POLL_MS, now, random, log, hooks };
+  const letters = createOutboxWorker({
+    ...common,
+    kind: 'letter',
+    deliver: deliverLetter,
+    concurrency: LETTERS_AT_ONCE,
+    deliveryTimeoutMs: LETTER_TIMEOUT_MS,
+    giveUpAfterMs: 3 * DAY_MS,
+  });
+  const logouts = createOutboxWorker({
+    ...common,
+    kind: 'backchannel-logout',
+    deliver: async (entry, signal) => {
+      try {
+        await deliverBackchannelLogout(entry, signal);
+        return { kind: 'delivered' };
+      } catch (error) {
+        const { message, permanent } = error as Error & { permanent?: boolean };
+        return permanent === true ? { kind: 'never', error: message } : { kind: 'later', error: message };
+      }
+    },
+    concurrency: LOGOUTS_AT_ONCE,
+    deliveryTimeoutMs: LOGOUT_TIMEOUT_MS,
+    giveUpAfterMs: 7 * DAY_MS,
+  });
+  const workers = [letters, logouts];
+  const effectDeps: EffectDeps = { accounts, outbox, auditLog, endSessions, now };
+  const beingHandedOn = new Set<Promise<void>>();
+  let stopped = false;
+  const goOn = () => !stopped;
+
+  const wake = () => {
+    for (const worker of workers) worker.wake();
+  };
+  const onFailure = (error: unknown, accountId: string) =>
+    log.error({ err: error, accountId }, 'effects of an account could not be handed on yet');
+
+  async function sweepLeftovers(): Promise<void> {
+    if ((await leases.acquire('effects', holder, now() + EFFECTS_LEASE_MS, now())) === undefined) return;
+    const { letters: put } = await sweepEffects({ ...effectDeps, accounts, onFailure }, goOn);
+    if (put > 0) wake();
+  }
+
+  for (const worker of workers) worker.start();
+  const repeated = [
+    repeat('effects', EFFECTS_EVERY_MS, sweepLeftovers, log),
+    repeat('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn), log),
+    repeat('expiry', EXPIRY_EVERY_MS, () => sweepExpired(storage, holder, now, goOn), log),
+  ];
+
+  return {
+    handOn(account) {
+      if (stopped || account.effects.length === 0) return; // stored with the account: whoever runs next finds them
+      const handing = handOnEffects(account, effectDeps)
+        .then(wake, (error: unknown) => onFailure(error, account.id))
+        .finally(() => beingHandedOn.delete(handing));
+      beingHandedOn.add(handing);
+    },
+    wake,
+    async runDueNow() {
+      await Promise.all(beingHandedOn);
+      await sweepEffects({ ...effectDeps, accounts, onFailure });
+      await Promise.all(workers.map((worker) => worker.runDue()));
+      await wrapForeignHashes({ storage, hashing, holder, now });
+      await sweepExpired(storage, holder, now);
+    },
+    async stop(graceMs = GRACE_MS) {
+      stopped = true;
+      await Promise.all([
+        ...beingHandedOn,
+        ...repeated.map((job) => job.stop()),
+        ...workers.map((worker) => worker.stop(graceMs)),
+      ]);
+      await leases.release('effects', holder);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** Deletes what has expired, in small batches, on one node at a time. */
+import type { Storage } from '../domain/ports.ts';
+
+const LEASE_MS = 60_000;
+const BATCHES = 200; // of at most 1000 a table; the rest is for the next round
+
+/** @returns how many records went; undefined where another node is at it */
+export async function sweepExpired(
+  storage: Pick<Storage, 'leases' | 'sweep'>,
+  holder: string,
+  now: () => number,
+  goOn: () => boolean = () => true,
+): Promise<number | undefined> {
+  const startedAt = now();
+  if ((await storage.leases.acquire('sweep', holder, startedAt + LEASE_MS, startedAt)) === undefined) return undefined;
+  let gone = 0;
+  try {
+    for (let batch = 0; batch < BATCHES && goOn() && now() - startedAt < LEASE_MS; batch += 1) {
+      const went = await storage.sweep(now());
+      gone += went;
+      if (went === 0) break;
+    }
+  } finally {
+    await storage.leases.release('sweep', holder);
+  }
+  return gone;
+}

@@ -1,0 +1,65 @@
+/** Puts hashes that came from another system ({SSHA}, bcrypt) inside argon2id, one by one and out of everybody's way (rule 5). */
+import { setTimeout as wait } from 'node:timers/promises';
+import { updateAccount } from '../domain/account.ts';
+import { type Hashing, isForeignHash } from '../domain/password.ts';
+import type { Accounts, Storage } from '../domain/ports.ts';
+import { Problem } from '../domain/problem.ts';
+
+const PAGE = 100;
+const LEASE_MS = 60_000;
+const PAUSE_MS = 50; // a sign-in that waits for the same processes comes first
+
+export type WrapDeps = {
+  storage: { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'>; leases: Storage['leases'] };
+  hashing: Pick<Hashing, 'wrap'>;
+  holder: string;
+  now: () => number;
+  pauseMs?: number;
+};
+
+/** @returns how many were wrapped; undefined where another node is at it. A full hashing queue ends the round early. */
+export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = () => true): Promise<number | undefined> {
+  const { storage, hashing, holder, now, pauseMs = PAUSE_MS } = deps;
+  const { accounts, leases } = storage;
+  let wrapped = 0;
+  let after: string | undefined;
+  try {
+    while (goOn()) {
+      if ((await leases.acquire('wrap', holder, now() + LEASE_MS, now())) === undefined) return undefined;
+      const page = await accounts.search('', after, PAGE);
+      for (const { id, password } of page) {
+        if (password === undefined || !isForeignHash(password.hash)) continue;
+        if (!goOn()) break;
+        if (await wrapOne(accounts, id, password.hash, await hashing.wrap(password.hash))) wrapped += 1;
+        await wait(pauseMs);
+      }
+      after = page.at(-1)?.id;
+      if (page.length < PAGE) break;
+    }
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'busy')) throw error; // people are signing in: the next round
+  } finally {
+    await leases.release('wrap', holder);
+  }
+  return wrapped;
+}
+
+/** Only where it is still the hash that was wrapped: a password set meanwhile stays. */
+async function wrapOne(
+  accounts: WrapDeps['storage']['accounts'],
+  id: string,
+  from: string,
+  to: string,
+): Promise<boolean> {
+  try {
+    const { changed } = await updateAccount(accounts, id, (account) =>
+      account.password?.hash === from
+        ? { outcome: undefined, account: { ...account, password: { ...account.password, hash: to } } }
+        : { outcome: undefined },
+    );
+    return changed;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'account_missing') return false; // deleted since
+    throw error;
+  }
+}

@@ -1,0 +1,255 @@
+/** What each letter says: one model of plain sentences, from which the text and the HTML are both made. */
+import type { Translate } from '../../locales/index.ts';
+import type { Letter, LetterTemplate } from '../domain/account.ts';
+
+export type Block =
+  | { kind: 'paragraph'; text: string }
+  /** a code or number, in large type */
+  | { kind: 'large'; label: string; value: string }
+  /** its full address is always shown; `main`: what the letter is for */
+  | { kind: 'link'; label: string; url: string; main: boolean };
+
+export type Content = { subject: string; blocks: Block[] };
+
+export type About = {
+  t: Translate;
+  letter: Letter;
+  /** names of organisations in the reader's language, by id */
+  organisationName: (id: string) => string;
+  secondFactorRequired: boolean;
+  /** when it happened, and until when what it holds works; in the reader's words */
+  at: string;
+  until: string | undefined;
+  /** absolute */
+  link: string | undefined;
+  code: string | undefined;
+  /** absolute address of a page of ours */
+  page: (path: string) => string;
+};
+
+/** @throws TypeError where the letter lacks what its template needs: half a letter is never sent */
+export function contentOf(about: About): Content {
+  return TEMPLATES[about.letter.template](read(about));
+}
+
+type Read = ReturnType<typeof read>;
+
+/** What the sentences are filled with, each under its own name. */
+function read(about: About) {
+  const { t, letter, link, code, until } = about;
+  const need = (what: string, value: string | undefined): string => {
+    if (value === undefined || value === '') throw new TypeError(`the letter ${letter.template} lacks its ${what}`);
+    return value;
+  };
+  const datum = (name: string) => clean(letter.data[name] ?? '');
+  const organisation = clean(about.organisationName(letter.data.organisation ?? letter.organisation));
+  const number = datum('number');
+  const account =
+    number === '' ? t('mail.account', { organisation }) : t('mail.account_number', { organisation, number });
+  const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
+  return {
+    t,
+    datum,
+    organisation,
+    account,
+    at: about.at,
+    to: clean(letter.to),
+    secondFactorRequired: about.secondFactorRequired,
+    page: about.page,
+    number: () => need('number', number),
+    need: (name: string) => need(name, datum(name)),
+    paragraph,
+    mainLink: (label: string): Block => ({ kind: 'link', label, url: need('link', link), main: true }),
+    ownPage: (label: string, path: string, main = false): Block => ({
+      kind: 'link',
+      label,
+      url: about.page(path),
+      main,
+    }),
+    code: (): Block => ({ kind: 'large', label: t('mail.your_code'), value: need('code', code) }),
+    hasLink: link !== undefined,
+    /** nothing where the letter has no end */
+    until: (say: (until: string) => string): Block[] => (until === undefined ? [] : [paragraph(say(until))]),
+    /** found again under its number, where it has one */
+    numbered: (subject: string) => (number === '' ? subject : `${subject} (${number})`),
+  };
+}
+
+/** What a notice ends with: nothing to do, or everything to do. */
+const wasItYou = ({ t, paragraph, ownPage }: Read): Block[] => [
+  paragraph(t('mail.was_you')),
+  paragraph(t('mail.not_you')),
+  ownPage(t('mail.choose_password'), '/forgotten'),
+];
+
+const TEMPLATES: Record<LetterTemplate, (read: Read) => Content> = {
+  invitation(read) {
+    const { t, organisation, paragraph } = read;
+    const number = read.number();
+    return {
+      subject: t('mail.invitation_subject', { number, organisation }),
+      blocks: [
+        paragraph(t('mail.invitation_what', { organisation })),
+        { kind: 'large', label: t('mail.your_number'), value: number },
+        paragraph(
+          read.secondFactorRequired
+            ? t('mail.invitation_do_second_step', { organisation })
+            : t('mail.invitation_do', { organisation }),
+        ),
+        read.mainLink(t('mail.invitation_link')),
+        ...read.until((until) => t('mail.invitation_until', { until })),
+        read.ownPage(t('mail.invitation_again'), `/activate?number=${encodeURIComponent(number)}`),
+        paragraph(t('mail.invitation_why', { organisation })),
+      ],
+    };
+  },
+  'activation-code'(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: t('mail.activation_code_subject', { number: read.number() }),
+      blocks: [
+        paragraph(t('mail.activation_code_what', { account })),
+        read.code(),
+        ...(read.hasLink
+          ? [paragraph(t('mail.activation_code_link_what')), read.mainLink(t('mail.activation_code_link'))]
+          : []),
+        ...read.until((until) => t('mail.activation_code_until', { until })),
+        paragraph(t('mail.activation_code_why')),
+      ],
+    };
+  },
+  'already-active'(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.already_active_subject')),
+      blocks: [
+        paragraph(t('mail.already_active_what', { account })),
+        read.ownPage(t('mail.to_account'), '/account', true),
+        paragraph(t('mail.already_active_forgotten')),
+        read.ownPage(t('mail.choose_password'), '/forgotten'),
+        paragraph(t('mail.already_active_why')),
+      ],
+    };
+  },
+  reset(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: t('mail.reset_subject', { number: read.number() }),
+      blocks: [
+        paragraph(t('mail.reset_what', { account })),
+        read.mainLink(t('mail.choose_password')),
+        ...read.until((until) => t('mail.reset_until', { until })),
+        paragraph(t('mail.reset_second_step')),
+        paragraph(t('mail.reset_why')),
+      ],
+    };
+  },
+  'factor-code'(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: t('mail.factor_code_subject', { number: read.number() }),
+      blocks: [
+        paragraph(t('mail.factor_code_what', { account })),
+        read.code(),
+        ...read.until((until) => t('mail.factor_code_until', { until })),
+        paragraph(t('mail.factor_code_why')),
+        read.ownPage(t('mail.choose_password'), '/forgotten'),
+      ],
+    };
+  },
+  'password-changed'(read) {
+    const { t, account, at, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.password_changed_subject')),
+      blocks: [paragraph(t('mail.password_changed_what', { account, at })), ...wasItYou(read)],
+    };
+  },
+  'factor-added'(read) {
+    const { t, account, at, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.factor_added_subject')),
+      blocks: [paragraph(t('mail.factor_added_what', { account, at, factor: read.need('factor') })), ...wasItYou(read)],
+    };
+  },
+  'factor-removed'(read) {
+    const { t, account, at, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.factor_removed_subject')),
+      blocks: [
+        paragraph(t('mail.factor_removed_what', { account, at, factor: read.need('factor') })),
+        ...wasItYou(read),
+      ],
+    };
+  },
+  'recovery-code-used'(read) {
+    const { t, account, at, paragraph } = read;
+    const left = Number(read.need('left'));
+    return {
+      subject: read.numbered(t('mail.recovery_code_used_subject')),
+      blocks: [
+        paragraph(t('mail.recovery_code_used_what', { account, at })),
+        paragraph(left === 0 ? t('mail.recovery_codes_none') : t('mail.recovery_codes_left', { count: left })),
+        read.ownPage(t('mail.to_account'), '/account', true),
+        ...wasItYou(read),
+      ],
+    };
+  },
+  'password-known'(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.password_known_subject')),
+      blocks: [
+        paragraph(t('mail.password_known_what', { account })),
+        paragraph(t('mail.password_known_safe')),
+        paragraph(t('mail.password_known_do')),
+        read.ownPage(t('mail.choose_password'), '/forgotten', true),
+        paragraph(t('mail.password_known_meanwhile')),
+      ],
+    };
+  },
+  'address-changed'(read) {
+    const { t, account, at, paragraph } = read;
+    const [old, fresh] = [read.datum('oldAddress'), read.need('newAddress')];
+    return {
+      subject: read.numbered(t('mail.address_changed_subject')),
+      blocks: [
+        paragraph(
+          old === ''
+            ? t('mail.address_set_what', { account, at, fresh })
+            : t('mail.address_changed_what', { account, at, old, fresh }),
+        ),
+        ...wasItYou(read),
+      ],
+    };
+  },
+  'address-confirm'(read) {
+    const { t, account, to, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.address_confirm_subject')),
+      blocks: [
+        paragraph(t('mail.address_confirm_what', { account, to })),
+        read.mainLink(t('mail.address_confirm_link')),
+        ...read.until((until) => t('mail.address_confirm_until', { until })),
+        paragraph(t('mail.address_confirm_why')),
+      ],
+    };
+  },
+};
+
+const LONGEST = 120;
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/**
+ * A value that somebody else chose, fit for a sentence and a header: on one line, without control or direction marks,
+ * of bounded length, and isolated where it runs from right to left so that it does not turn the sentence around it.
+ */
+export function clean(value: string): string {
+  const line = value
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  const letters = [...line];
+  const short = letters.length > LONGEST ? `${letters.slice(0, LONGEST).join('')}…` : line;
+  return RIGHT_TO_LEFT.test(short) ? `\u2068${short}\u2069` : short;
+}

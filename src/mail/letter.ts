@@ -1,0 +1,118 @@
+/** Renders a letter for its reader: subject, text and HTML of one content, links under the configured issuer only. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import ejs from 'ejs';
+import type { Translate } from '../../locales/index.ts';
+import type { Language, Letter } from '../domain/account.ts';
+import { timeZone } from '../domain/affiliation.ts';
+import type { Organisation } from '../domain/organisation.ts';
+import type { Sealer } from '../domain/sealed.ts';
+import { type Content, clean, contentOf } from './content.ts';
+import type { Message } from './smtp.ts';
+import { inText } from './text.ts';
+
+/** A letter as a page of paper: what both renderings print, top to bottom. */
+export type Page = Content & {
+  language: Language;
+  /** CSS colour of the band and the button */
+  colour: string;
+  organisation: string;
+  greeting: string;
+  closing: string;
+  contactsTitle: string;
+  contacts: { label: string; ways: { text: string; href: string }[] }[];
+  automatic: string;
+};
+
+export type LetterRenderer = (
+  letter: Letter,
+  /** `id` of the outbox entry; `ownerId` = account; `at` = when what it tells happened (epoch ms) */
+  about: { id: string; ownerId: string; at: number },
+) => Message;
+
+/** @throws (renderer) Problem `sealed_unreadable`; TypeError where the letter lacks what its template needs */
+export function createLetterRenderer(deps: {
+  sealer: Pick<Sealer, 'open'>;
+  /** URL without trailing slash */
+  issuer: string;
+  organisations: Organisation[];
+  translations: (language: Language) => Translate;
+}): LetterRenderer {
+  const { sealer, issuer, organisations, translations } = deps;
+  const html = ejs.compile(readFileSync(new URL('../../views/mail/letter.ejs', import.meta.url), 'utf8'), {
+    strict: true,
+    localsName: 'page',
+  });
+  const issuerHost = new URL(issuer).hostname;
+
+  return (letter, { id, ownerId, at }) => {
+    const { language } = letter;
+    const t = translations(language);
+    const organisation = organisations.find((each) => each.id === letter.organisation) ?? organisations[0];
+    if (organisation === undefined) throw new TypeError('at least one organisation must be configured');
+    const nameOf = (of: string) => organisations.find((each) => each.id === of)?.name[language] ?? of;
+    const secret =
+      letter.sealedSecret === undefined ? {} : secretOf(sealer.open(letter.sealedSecret, ownerId, 'letter'));
+    const moment = momentIn(language);
+    const content = contentOf({
+      t,
+      letter,
+      organisationName: (of) => (of === letter.organisation ? organisation.name[language] : nameOf(of)),
+      secondFactorRequired: organisation.secondFactor === 'required',
+      at: moment(at),
+      until: letter.expiresAt === undefined ? undefined : moment(letter.expiresAt),
+      link: secret.link === undefined ? undefined : absolute(issuer, secret.link),
+      code: secret.code,
+      page: (path) => absolute(issuer, path),
+    });
+    const name = clean(letter.givenName);
+    const page: Page = {
+      ...content,
+      language,
+      colour: organisation.colour,
+      organisation: organisation.name[language],
+      greeting: name === '' ? t('mail.greeting_unknown') : t('mail.greeting', { name }),
+      closing: t('mail.closing'),
+      contactsTitle: t('mail.contacts'),
+      contacts: organisation.contacts.map(({ label, email, phone, url }) => ({
+        label: label[language],
+        ways: [
+          ...(phone === undefined ? [] : [{ text: phone, href: `tel:${phone.replace(/[^+\d]/g, '')}` }]),
+          ...(email === undefined ? [] : [{ text: email, href: `mailto:${email}` }]),
+          ...(url === undefined ? [] : [{ text: url, href: url }]),
+        ],
+      })),
+      automatic: t('mail.automatic', { issuer }),
+    };
+    const replyTo = organisation.contacts.find(({ email }) => email !== undefined)?.email;
+    return {
+      to: letter.to,
+      ...(replyTo === undefined ? {} : { replyTo }),
+      subject: page.subject,
+      text: inText(page),
+      html: html(page),
+      messageId: `<${createHash('sha256').update(id).digest('hex')}@${issuerHost}>`,
+      language,
+    };
+  };
+}
+
+function secretOf(opened: string): { link?: string; code?: string } {
+  return JSON.parse(opened);
+}
+
+/** Rule 23: what is mailed starts with the issuer; a path that a browser could read as another host is a bug of ours. */
+function absolute(issuer: string, path: string): string {
+  if (!/^\/(?![/\\])[^\s\p{Cc}\\]*$/u.test(path)) throw new TypeError('a mailed link is a path of our own');
+  return issuer + path;
+}
+
+/** A moment in the reader's words, in Brussels, to the minute. */
+function momentIn(language: Language): (at: number) => string {
+  const format = new Intl.DateTimeFormat(language === 'nl' ? 'nl-BE' : 'en-GB', {
+    dateStyle: 'full',
+    timeStyle: 'short',
+    timeZone,
+  });
+  return (at) => format.format(at);
+}

@@ -1,0 +1,160 @@
+/** Sends one message over SMTP and says which of three things became of it; never throws for what a receiver does. */
+import { createTransport } from 'nodemailer';
+import { Problem } from '../domain/problem.ts';
+import { createTerminalMailer } from './terminal.ts';
+
+export type Message = {
+  to: string;
+  replyTo?: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** with its angle brackets; the same for every attempt at one letter */
+  messageId: string;
+  /** BCP 47 */
+  language: string;
+};
+
+export type Delivery =
+  | { kind: 'delivered'; response: string }
+  /** worth trying again; `receiverDown`: it is the server or the way to it, so others would fare no better */
+  | { kind: 'later'; error: string; receiverDown: boolean }
+  /** this recipient or message is refused for good (5xx) */
+  | { kind: 'never'; error: string };
+
+export type Mailer = {
+  /** for logs: never with credentials */
+  name: string;
+  send(message: Message, signal?: AbortSignal): Promise<Delivery>;
+  /** Closes every connection, busy ones too. */
+  close(): void;
+};
+
+export type MailerOptions = {
+  /**
+   * `smtp://[user:password@]host[:port]` (STARTTLS where it is offered), `smtps://…` (TLS from the start), or
+   * `terminal:` (printed, for trying out). Query: `requireTLS=true|false` (without it: required where credentials
+   * would travel, except to this machine), `tls.rejectUnauthorized=false`, `name=` (what HELO says).
+   */
+  url: string;
+  /** `"Name" <address>` */
+  from: string;
+  /** PEM of an authority of one's own */
+  ca?: string;
+  connections?: number;
+  /** milliseconds; only tests shorten them */
+  timeouts?: { connect: number; greeting: number; idle: number };
+};
+
+const TIMEOUTS = { connect: 10_000, greeting: 10_000, idle: 30_000 };
+
+/** @throws Problem `malformed` where the URL is none of the three */
+export function createMailer(options: MailerOptions): Mailer {
+  if (/^terminal:/i.test(options.url)) return createTerminalMailer(options.from);
+  const server = readUrl(options.url);
+  const timeouts = options.timeouts ?? TIMEOUTS;
+  const transport = createTransport({
+    pool: true,
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    requireTLS: server.requireTls,
+    ...(server.auth === undefined ? {} : { auth: server.auth }),
+    ...(server.name === undefined ? {} : { name: server.name }),
+    tls: {
+      rejectUnauthorized: server.rejectUnauthorized,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    },
+    maxConnections: options.connections ?? 5,
+    maxRequeues: 1, // a kept connection may have been dropped by the server; more than that is for the outbox to decide
+    connectionTimeout: timeouts.connect,
+    dnsTimeout: timeouts.connect,
+    greetingTimeout: timeouts.greeting,
+    socketTimeout: timeouts.idle,
+    idleTimeout: timeouts.idle,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  transport.on('error', () => {}); // told to the send it belongs to; an idle connection's end is nobody's trouble
+
+  return {
+    name: `${server.secure ? 'smtps' : 'smtp'}://${server.host}:${server.port}`,
+    async send(message, signal) {
+      try {
+        const { response } = await transport.sendMail({
+          from: options.from,
+          to: { name: '', address: message.to }, // as an object: an address is never read as a list
+          ...(message.replyTo === undefined ? {} : { replyTo: { name: '', address: message.replyTo } }),
+          subject: message.subject,
+          text: message.text,
+          html: message.html,
+          textEncoding: 'quoted-printable',
+          messageId: message.messageId,
+          headers: {
+            'Auto-Submitted': 'auto-generated', // RFC 3834: out-of-office replies stay away
+            'X-Auto-Response-Suppress': 'All',
+            'Content-Language': message.language,
+          },
+          ...(signal === undefined ? {} : { signal }),
+        });
+        return { kind: 'delivered', response: oneLine(response) };
+      } catch (error) {
+        return judge(error as SmtpError);
+      }
+    },
+    close: () => transport.close({ force: true }),
+  };
+}
+
+type SmtpError = Error & { code?: string; responseCode?: number; command?: string; response?: string };
+
+/** Replies about us (authentication, encryption) rather than about the recipient, wherever they come. */
+const ABOUT_US = [503, 530, 534, 535, 538];
+
+/**
+ * RFC 5321 4.2.1: 5yz is permanent, 4yz is not. Permanent for this letter is only what answers RCPT TO or DATA: a
+ * server that refuses our login or sender refuses every letter until somebody has put it right, and none may be lost.
+ */
+function judge(error: SmtpError): Delivery {
+  const { code = '', responseCode = 0, command = '' } = error;
+  const text = oneLine(error.response ?? error.message);
+  const aboutLetter = ['EENVELOPE', 'EMESSAGE'].includes(code) && ['RCPT TO', 'DATA'].includes(command);
+  if (code === 'EENVELOPE' && command === 'API') return { kind: 'never', error: text }; // no address at all
+  if (aboutLetter && responseCode >= 500 && !ABOUT_US.includes(responseCode)) return { kind: 'never', error: text };
+  const answered = aboutLetter && responseCode >= 400 && responseCode < 500 && responseCode !== 421;
+  return { kind: 'later', error: text, receiverDown: !answered };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 500);
+}
+
+function readUrl(written: string) {
+  const wrong = (what: string) => new Problem('malformed', `the mail URL ${what}`); // never quoted: it may hold a password
+  if (!URL.canParse(written)) throw wrong('cannot be read; smtp://host:port, smtps://host:port or terminal: is meant');
+  const url = new URL(written);
+  if (!['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {
+    throw wrong('must start with smtp://, smtps:// or be terminal:');
+  }
+  const query = new Map(url.searchParams);
+  for (const key of query.keys()) {
+    if (!['requireTLS', 'tls.rejectUnauthorized', 'name'].includes(key)) throw wrong(`has an unknown option ${key}`);
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const secure = url.protocol === 'smtps:';
+  const auth =
+    url.username === '' && url.password === ''
+      ? undefined
+      : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
+  const here = ['localhost', '127.0.0.1', '::1'].includes(host);
+  const required = query.get('requireTLS') ?? String(auth !== undefined && !here);
+  return {
+    host,
+    secure,
+    port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
+    auth,
+    name: query.get('name'),
+    requireTls: !secure && required === 'true',
+    rejectUnauthorized: query.get('tls.rejectUnauthorized') !== 'false',
+  };
+}

@@ -1,0 +1,19 @@
+/** Prints letters instead of sending them, links and codes included: for trying Pedel out, and for nothing else. */
+import type { Mailer } from './smtp.ts';
+
+const RULE = '─'.repeat(72);
+
+export function createTerminalMailer(
+  from: string,
+  print: (text: string) => void = (text) => process.stdout.write(text),
+): Mailer {
+  return {
+    name: 'terminal:',
+    async send({ to, subject, text }) {
+      const head = [`From:    ${from}`, `To:      ${to}`, `Subject: ${subject}`];
+      print(`\n${RULE}\n${head.join('\n')}\n${RULE}\n${text.trimEnd()}\n${RULE}\n`);
+      return { kind: 'delivered', response: 'printed' };
+    },
+    close() {},
+  };
+}

@@ -1,0 +1,46 @@
+/** The plain text of a letter: lines of at most 72 characters, an address always whole and on a line of its own. */
+import type { Block } from './content.ts';
+import type { Page } from './letter.ts';
+
+const WIDTH = 72;
+
+export function inText(page: Page): string {
+  const parts = [
+    wrap(page.greeting),
+    ...page.blocks.map(block),
+    `${wrap(page.closing)}\n${page.organisation}`,
+    [wrap(page.contactsTitle), ...page.contacts.map(contact)].join('\n'),
+    `-- \n${wrap(page.automatic)}`, // RFC 3676 4.3: what follows is a signature, set apart by readers
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function block(each: Block): string {
+  switch (each.kind) {
+    case 'paragraph':
+      return wrap(each.text);
+    case 'large':
+      return `${each.label}:\n\n    ${each.value}`;
+    case 'link':
+      return `${each.label}:\n${each.url}`;
+  }
+}
+
+function contact({ label, ways }: Page['contacts'][number]): string {
+  return [`* ${label}`, ...ways.map(({ text }) => `  ${text}`)].join('\n');
+}
+
+function wrap(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length > WIDTH && line !== '') {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Account, type EffectInput, updateAccount, withEffects } from '../../src/domain/account.ts';
+import type { Storage } from '../../src/domain/ports.ts';
+import { type EffectDeps, handOnEffects, sweepEffects } from '../../src/jobs/effects.ts';
+import { aLetter } from '../mail/support/letters.ts';
+import { anAccount } from '../support/account.ts';
+import { openTestStorage } from '../support/storage.ts';
+
+const now = () => 1_000;
+const effects: EffectInput[] = [
+  { kind: 'letter', letter: aLetter('reset') },
+  { kind: 'audit', entry: { at: 900, action: 'password.changed', actor: { kind: 'person', id: 'account-1' } } },
+  { kind: 'end-sessions', reason: 'password changed', exceptSessionUid: 'mine' },
+  { kind: 'letter', letter: aLetter('password-changed') },
+];
+
+let storage: Storage;
+afterEach(() => storage.close());
+
+async function withAccount(given: EffectInput[] = effects, change: Partial<Account> = {}): Promise<Account> {
+  storage = await openTestStorage({ now });
+  const account = withEffects(anAccount(change), given);
+  await storage.accounts.insert(account);
+  return account;
+}
+
+function depsOn({ accounts, outbox, auditLog }: Storage) {
+  const ended: unknown[][] = [];
+  const deps: EffectDeps = { accounts, outbox, auditLog, now, endSessions: async (...args) => ended.push(args) };
+  return { deps, ended };
+}
+
+const letters = () => storage.outbox.list({ kind: 'letter' }, undefined, 1000);
+const audit = () => storage.auditLog.page({}, undefined, 1000);
+const ignore = { onFailure: () => {} };
+
+describe('handing on the effects of an account', () => {
+  test('puts letters into the outbox, entries into the audit log, ends sessions, and takes them off the account', async () => {
+    const account = await withAccount();
+    const { deps, ended } = depsOn(storage);
+    expect(await handOnEffects(account, deps)).toEqual({ letters: 2 });
+
+    const [reset, changed] = await letters();
+    expect(reset).toMatchObject({ id: 'account-1:1:0', accountId: 'account-1', state: 'waiting', createdAt: 1_000 });
+    expect(reset?.expiresAt).toBe(aLetter('reset').expiresAt);
+    expect(changed).toMatchObject({ id: 'account-1:1:3', payload: { template: 'password-changed' } });
+    expect(await audit()).toEqual([expect.objectContaining({ id: 'account-1:1:1', action: 'password.changed' })]);
+    expect(ended).toEqual([['account-1', 'password changed', 'mine']]);
+    expect((await storage.accounts.findById('account-1'))?.effects).toEqual([]);
+  });
+
+  test('leaves a letter’s secret sealed in the outbox (rule 25)', async () => {
+    const account = await withAccount();
+    await handOnEffects(account, depsOn(storage).deps);
+    const [reset] = await letters();
+    expect(reset?.payload.sealedSecret).toMatch(/^s1\./);
+    expect(JSON.stringify(reset)).not.toContain('/reset/');
+  });
+
+  test('takes away exactly what it handed on: what came meanwhile stays', async () => {
+    const account = await withAccount();
+    await updateAccount(storage.accounts, account.id, (read) => ({
+      outcome: undefined,
+      account: { ...read, givenName: 'Anna' },
+      effects: [{ kind: 'letter', letter: aLetter('factor-added') }],
+    }));
+    await handOnEffects(account, depsOn(storage).deps);
+    const stored = await storage.accounts.findById(account.id);
+    expect(stored).toMatchObject({ givenName: 'Anna', effects: [{ kind: 'letter', id: 'account-1:2:0' }] });
+  });
+
+  test('done by twenty at once puts every letter and entry once', async () => {
+    const account = await withAccount();
+    const { deps } = depsOn(storage);
+    const results = await Promise.all(Array.from({ length: 20 }, () => handOnEffects(account, deps)));
+    expect(results.reduce((sum, each) => sum + each.letters, 0)).toBe(2);
+    expect(await letters()).toHaveLength(2);
+    expect(await audit()).toHaveLength(1);
+  });
+
+  test('hands on the others where one fails, and keeps that one', async () => {
+    const account = await withAccount();
+    const { deps } = depsOn(storage);
+    const failing = { ...deps, endSessions: () => Promise.reject(new Error('no sessions now')) };
+    await expect(handOnEffects(account, failing)).rejects.toThrow('no sessions now');
+    expect(await letters()).toHaveLength(2);
+    expect((await storage.accounts.findById(account.id))?.effects).toEqual([
+      expect.objectContaining({ kind: 'end-sessions' }),
+    ]);
+  });
+
+  test('of an account that is gone meanwhile still sends its letters', async () => {
+    const account = await withAccount();
+    const { deps } = depsOn(storage);
+    const gone = { ...deps, accounts: { ...deps.accounts, findById: async () => undefined } };
+    expect(await handOnEffects(account, gone)).toEqual({ letters: 2 });
+  });
+});
+
+describe('a crash between any two steps', () => {
+  class Crash extends Error {}
+
+  /** Everything that reaches the storage counts as a step; at the given one the process dies, before or after it took effect. */
+  function dyingAt(deps: EffectDeps, step: number, when: 'before' | 'after') {
+    let steps = 0;
+    let dead = false;
+    const dying = <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) => {
+      return async (...args: Args): Promise<Result> => {
+        if (dead) throw new Crash();
+        steps += 1;
+        const last = steps === step;
+        if (last) dead = true;
+        if (last && when === 'before') throw new Crash();
+        const result = await call(...args);
+        if (dead) throw new Crash(); // it took effect and nobody was told
+        return result;
+      };
+    };
+    const wrapped: EffectDeps = {
+      now,
+      accounts: { findById: dying(deps.accounts.findById), replace: dying(deps.accounts.replace) },
+      outbox: { put: dying(deps.outbox.put) },
+      auditLog: { append: dying(deps.auditLog.append) },
+      endSessions: dying(deps.endSessions),
+    };
+    return { wrapped, died: () => dead };
+  }
+
+  const cases = [1, 2, 3, 4, 5, 6].flatMap((step) => [
+    { step, when: 'before' as const },
+    { step, when: 'after' as const },
+  ]);
+
+  test.each(cases)('$when step $step of 6 repeats nothing visible and loses nothing', async ({ step, when }) => {
+    const account = await withAccount();
+    const { deps, ended } = depsOn(storage);
+    const { wrapped, died } = dyingAt(deps, step, when);
+    await handOnEffects(account, wrapped).catch((error) => expect(error).toBeInstanceOf(Crash));
+    expect(died()).toBe(true);
+
+    await sweepEffects({ ...deps, ...ignore, accounts: storage.accounts }); // the next process
+
+    expect((await letters()).map(({ id }) => id)).toEqual(['account-1:1:0', 'account-1:1:3']);
+    expect(await audit()).toHaveLength(1);
+    expect(ended.length).toBeGreaterThanOrEqual(1);
+    expect(new Set(ended.map((args) => JSON.stringify(args))).size).toBe(1);
+    expect((await storage.accounts.findById('account-1'))?.effects).toEqual([]);
+    expect(await storage.accounts.withEffects(10)).toEqual([]);
+  });
+
+  test('does not send a letter again that had been delivered by then', async () => {
+    const account = await withAccount();
+    const { deps } = depsOn(storage);
+    const { wrapped } = dyingAt(deps, 5, 'before');
+    await handOnEffects(account, wrapped).catch(() => {});
+    for (const { id } of await storage.outbox.claim('letter', 1_000, 2_000, 10))
+      await storage.outbox.done(id, 2_000, 1_500);
+
+    await sweepEffects({ ...deps, ...ignore, accounts: storage.accounts });
+    expect(await storage.outbox.claim('letter', 9_000, 10_000, 10)).toEqual([]);
+  });
+});
+
+describe('the sweep', () => {
+  test('hands on what hundreds of accounts have left over, page by page', async () => {
+    storage = await openTestStorage({ now });
+    for (let each = 0; each < 250; each += 1) {
+      const person = anAccount({ id: `id-${each}`, userNumbers: [`r${each}`], emails: [] });
+      await storage.accounts.insert(withEffects(person, [{ kind: 'letter', letter: aLetter('invitation') }]));
+    }
+    const { deps } = depsOn(storage);
+    expect(await sweepEffects({ ...deps, ...ignore, accounts: storage.accounts })).toEqual({ letters: 250 });
+    expect(await letters()).toHaveLength(250);
+    expect(await storage.accounts.withEffects(10)).toEqual([]);
+  });
+
+  test('goes on past accounts that fail, however many there are', async () => {
+    storage = await openTestStorage({ now });
+    for (let each = 0; each < 150; each += 1) {
+      const person = anAccount({ id: `id-${String(each).padStart(3, '0')}`, userNumbers: [`r${each}`], emails: [] });
+      const failing = each < 120;
+      await storage.accounts.insert(
+        withEffects(person, [
+          failing ? { kind: 'end-sessions', reason: 'ended' } : { kind: 'letter', letter: aLetter('invitation') },
+        ]),
+      );
+    }
+    const { deps } = depsOn(storage);
+    const failures: string[] = [];
+    const result = await sweepEffects({
+      ...deps,
+      accounts: storage.accounts,
+      endSessions: () => Promise.reject(new Error('not now')),
+      onFailure: (_, accountId) => failures.push(accountId),
+    });
+    expect(result).toEqual({ letters: 30 });
+    expect(failures).toHaveLength(120);
+  });
+});

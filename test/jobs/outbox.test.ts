@@ -1,0 +1,342 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { OutboxEntry, Storage } from '../../src/domain/ports.ts';
+import { retryDelayMs } from '../../src/jobs/backoff.ts';
+import { createOutboxWorker, type Deliver, type OutboxWorkerOptions } from '../../src/jobs/outbox.ts';
+import { openTestStorage } from '../support/storage.ts';
+import { eventually, keepLog, standingClock } from './support/quiet.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let storage: Storage;
+let clock: ReturnType<typeof standingClock>;
+let log: ReturnType<typeof keepLog>;
+let stopAll: (() => Promise<void>)[];
+beforeEach(async () => {
+  clock = standingClock();
+  log = keepLog();
+  stopAll = [];
+  storage = await openTestStorage({ now: clock.now });
+});
+afterEach(async () => {
+  await Promise.all(stopAll.map((stop) => stop()));
+  await storage.close();
+});
+
+function workerWith(deliver: Deliver, more: Partial<OutboxWorkerOptions> = {}) {
+  const worker = createOutboxWorker({
+    kind: 'letter',
+    outbox: storage.outbox,
+    deliver,
+    concurrency: 5,
+    deliveryTimeoutMs: 90_000,
+    giveUpAfterMs: 72 * HOUR,
+    pollMs: 20,
+    now: clock.now,
+    random: () => 0.5,
+    log,
+    ...more,
+  });
+  stopAll.push(() => worker.stop(0));
+  return worker;
+}
+
+const put = (id: string, more: { expiresAt?: number } = {}) =>
+  storage.outbox.put({
+    id,
+    kind: 'letter',
+    accountId: 'a',
+    payload: { sealedSecret: 's1.x' },
+    createdAt: clock.now(),
+    ...more,
+  });
+const entry = async (id: string): Promise<OutboxEntry> => {
+  const found = (await storage.outbox.list({}, undefined, 1000)).find((each) => each.id === id);
+  if (found === undefined) throw new Error(`no entry ${id}`);
+  return found;
+};
+const delivered: Deliver = async () => ({ kind: 'delivered', response: '250 OK' });
+
+describe('the delay before another attempt', () => {
+  test('grows from seconds to an hour and stays within a fifth of its step', () => {
+    const middle = [1, 2, 3, 4, 5, 6, 7, 8, 70].map((attempts) => retryDelayMs(attempts, () => 0.5) / 1000);
+    expect(middle).toEqual([5, 15, 60, 300, 900, 1800, 3600, 3600, 3600]);
+    expect(retryDelayMs(1, () => 0)).toBe(4000);
+    expect(retryDelayMs(1, () => 0.999)).toBeLessThanOrEqual(6000);
+  });
+});
+
+describe('the outbox worker', () => {
+  test('delivers what is due, records it, and drops the secret', async () => {
+    await put('one');
+    const counted: unknown[] = [];
+    const worker = workerWith(delivered, { hooks: { onDelivered: (kind, about) => counted.push([kind, about]) } });
+    await worker.runDue();
+    expect(await entry('one')).toMatchObject({ state: 'done', attempts: 1, payload: {} });
+    expect((await entry('one')).payload).not.toHaveProperty('sealedSecret');
+    expect(counted).toEqual([['letter', { attempts: 1, waitedMs: 0 }]]);
+  });
+
+  test('leaves within a second of being woken', async () => {
+    const seen: number[] = [];
+    const worker = workerWith(
+      async () => {
+        seen.push(performance.now());
+        return { kind: 'delivered' };
+      },
+      { pollMs: 60_000 },
+    );
+    worker.start();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await put('one');
+    const woken = performance.now();
+    worker.wake();
+    await eventually(() => seen.length === 1);
+    expect((seen[0] ?? 0) - woken).toBeLessThan(1000);
+  });
+
+  test('tries again later and later what is put off, and says so', async () => {
+    await put('one');
+    const waits: number[] = [];
+    const retries: unknown[] = [];
+    const worker = workerWith(async () => ({ kind: 'later', error: '450 greylisted' }), {
+      hooks: { onRetry: (kind, about) => retries.push([kind, about]) },
+    });
+    for (let attempt = 1; attempt <= 8; attempt += 1) {
+      await worker.runDue();
+      const { nextAttemptAt, state, attempts, lastError } = await entry('one');
+      expect({ state, attempts, lastError }).toEqual({
+        state: 'waiting',
+        attempts: attempt,
+        lastError: '450 greylisted',
+      });
+      waits.push((nextAttemptAt - clock.now()) / 1000);
+      clock.pass(nextAttemptAt - clock.now() - 1);
+      await worker.runDue();
+      expect((await entry('one')).attempts).toBe(attempt); // not a moment before
+      clock.pass(1);
+    }
+    expect(waits).toEqual([5, 15, 60, 300, 900, 1800, 3600, 3600]);
+    expect(retries).toHaveLength(8);
+  });
+
+  test('gives up at once on a permanent refusal, visibly and with the answer', async () => {
+    await put('one');
+    const failures: unknown[] = [];
+    const worker = workerWith(async () => ({ kind: 'never', error: '550 5.1.1 no such user' }), {
+      hooks: { onFailed: (kind, about) => failures.push([kind, about]) },
+    });
+    await worker.runDue();
+    expect(await entry('one')).toMatchObject({ state: 'failed', lastError: '550 5.1.1 no such user', attempts: 1 });
+    expect(await storage.outbox.backlog(clock.now())).toMatchObject({ waiting: 0, failed: 1 });
+    expect(log.written).toContainEqual({
+      level: 'error',
+      message: 'not delivered',
+      fields: expect.objectContaining({ id: 'one', error: '550 5.1.1 no such user' }),
+    });
+    expect(failures).toEqual([['letter', { attempts: 1 }]]);
+  });
+
+  test('gives up after three days, visibly', async () => {
+    await put('one');
+    const worker = workerWith(async () => ({ kind: 'later', error: '451 later' }));
+    const startedAt = clock.now();
+    while ((await entry('one')).state === 'waiting') {
+      await worker.runDue();
+      clock.pass(HOUR);
+    }
+    expect(await entry('one')).toMatchObject({ state: 'failed', lastError: 'given up: 451 later' });
+    expect(clock.now() - startedAt).toBeGreaterThan(70 * HOUR);
+    expect(clock.now() - startedAt).toBeLessThan(74 * HOUR);
+  });
+
+  test('does not send what is of no use any more', async () => {
+    await put('one', { expiresAt: clock.now() + HOUR });
+    clock.pass(HOUR);
+    let tried = 0;
+    await workerWith(async () => {
+      tried += 1;
+      return { kind: 'delivered' };
+    }).runDue();
+    expect(tried).toBe(0);
+    expect(await entry('one')).toMatchObject({ state: 'failed', lastError: expect.stringContaining('too late') });
+  });
+
+  test('keeps to its number at once, and one that is stuck does not keep the others waiting', async () => {
+    for (let each = 0; each < 40; each += 1) await put(`letter-${String(each).padStart(2, '0')}`);
+    let atOnce = 0;
+    let most = 0;
+    const never = Promise.withResolvers<void>();
+    const worker = workerWith(async ({ id }) => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      if (id === 'letter-00') await never.promise;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      atOnce -= 1;
+      return { kind: 'delivered' };
+    });
+    worker.start();
+    await eventually(async () => (await storage.outbox.list({ state: 'done' }, undefined, 100)).length === 39);
+    expect(most).toBe(5);
+    expect((await entry('letter-00')).state).toBe('waiting');
+    never.resolve();
+    await eventually(async () => (await entry('letter-00')).state === 'done');
+  });
+
+  test('takes a place back from a delivery that never ends, and tells it so', async () => {
+    await put('one');
+    let told = false;
+    const worker = workerWith(
+      (_entry, signal) => {
+        signal.addEventListener('abort', () => {
+          told = true;
+        });
+        return new Promise(() => {});
+      },
+      { deliveryTimeoutMs: 30 },
+    );
+    await worker.runDue();
+    expect(told).toBe(true);
+    expect(await entry('one')).toMatchObject({ state: 'waiting', lastError: 'broken off: it took too long' });
+  });
+
+  test('takes a failure that nobody foresaw as one to try again', async () => {
+    await put('one');
+    await workerWith(() => Promise.reject(new TypeError('a bug'))).runDue();
+    expect(await entry('one')).toMatchObject({ state: 'waiting', lastError: 'a bug' });
+    expect(log.written).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'a delivery failed unexpectedly' }),
+    );
+  });
+
+  test('delivers each letter once when two workers share one outbox', async () => {
+    for (let each = 0; each < 60; each += 1) await put(`letter-${each}`);
+    const seen: string[] = [];
+    const deliver: Deliver = async ({ id }) => {
+      seen.push(id);
+      return { kind: 'delivered' };
+    };
+    await Promise.all([workerWith(deliver).runDue(), workerWith(deliver).runDue()]);
+    expect(seen).toHaveLength(60);
+    expect(new Set(seen).size).toBe(60);
+  });
+
+  test('survives a storage that fails for a moment', async () => {
+    await put('one');
+    let failures = 3;
+    const outbox = {
+      ...storage.outbox,
+      claim: (...args: Parameters<Storage['outbox']['claim']>) =>
+        failures-- > 0 ? Promise.reject(new Error('the disk is busy')) : storage.outbox.claim(...args),
+    };
+    workerWith(delivered, { outbox }).start();
+    await eventually(async () => (await entry('one')).state === 'done');
+  });
+});
+
+describe('a receiver that is down', () => {
+  const down: Deliver = async () => ({ kind: 'later', error: 'ECONNREFUSED', receiverDown: true });
+
+  test('is tried with one letter at a time, ever less often, and never less than twice a minute', async () => {
+    for (let each = 0; each < 20; each += 1) await put(`letter-${String(each).padStart(2, '0')}`);
+    let tries = 0;
+    const worker = workerWith((...args) => {
+      tries += 1;
+      return down(...args);
+    });
+    worker.start();
+    await eventually(() => tries === 5); // those that went out together
+    const perMinute: number[] = [];
+    for (let minute = 0; minute < 4; minute += 1) {
+      const before = tries;
+      for (let second = 0; second < 60; second += 1) {
+        clock.pass(1000);
+        worker.wake();
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      perMinute.push(tries - before);
+    }
+    expect(perMinute[0]).toBeLessThan(8);
+    expect(perMinute.at(-1)).toBe(2);
+  });
+
+  test('gets everything within a minute of being up again, however long it was down', async () => {
+    await put('old');
+    let up = false;
+    const worker = workerWith((...args) => (up ? delivered(...args) : down(...args)));
+    for (let minute = 0; minute < 24 * 60; minute += 1) {
+      await worker.runDue();
+      clock.pass(72_000);
+    }
+    up = true;
+    await worker.runDue();
+    expect(await entry('old')).toMatchObject({ state: 'done' });
+  });
+});
+
+describe('a worker that dies', () => {
+  test('in the middle of a delivery: its lease ends and another takes over', async () => {
+    await put('one');
+    const dead = workerWith(() => new Promise(() => {})); // claimed, and then nothing more
+    void dead.runDue();
+    await eventually(async () => (await entry('one')).leasedUntil !== undefined);
+
+    const next = workerWith(delivered);
+    await next.runDue();
+    expect((await entry('one')).state).toBe('waiting'); // it may still be on its way
+    clock.pass(2 * MINUTE + 1);
+    await next.runDue();
+    expect(await entry('one')).toMatchObject({ state: 'done', attempts: 2 });
+  });
+
+  test('has a lease longer than any attempt may take', async () => {
+    await put('one');
+    const claimedAt = clock.now();
+    let leasedUntil = 0;
+    await workerWith(async (claimed) => {
+      leasedUntil = claimed.leasedUntil ?? 0;
+      return { kind: 'delivered' };
+    }).runDue();
+    expect(leasedUntil - claimedAt).toBeGreaterThan(90_000);
+  });
+});
+
+describe('stopping', () => {
+  test('waits for what is under way and takes nothing new', async () => {
+    for (const id of ['one', 'two']) await put(id);
+    const release = Promise.withResolvers<void>();
+    let started = 0;
+    const worker = workerWith(
+      async () => {
+        started += 1;
+        await release.promise;
+        return { kind: 'delivered' };
+      },
+      { concurrency: 1 },
+    );
+    worker.start();
+    await eventually(() => started === 1);
+    const stopped = worker.stop(5000);
+    release.resolve();
+    await stopped;
+    expect((await entry('one')).state).toBe('done');
+    expect(await entry('two')).toMatchObject({ state: 'waiting', attempts: 0 });
+  });
+
+  test('breaks off what takes longer than its grace, and the next start tries it soon', async () => {
+    await put('one');
+    let started = false;
+    const worker = workerWith(() => {
+      started = true;
+      return new Promise(() => {});
+    });
+    worker.start();
+    await eventually(() => started);
+    const startedAt = performance.now();
+    await worker.stop(50);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    const { state, leasedUntil, nextAttemptAt } = await entry('one');
+    expect({ state, leasedUntil }).toEqual({ state: 'waiting', leasedUntil: undefined });
+    expect(nextAttemptAt - clock.now()).toBeLessThanOrEqual(6000);
+  });
+});

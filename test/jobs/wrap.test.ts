@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { updateAccount } from '../../src/domain/account.ts';
+import { createHashing } from '../../src/domain/password.ts';
+import type { Storage } from '../../src/domain/ports.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import { wrapForeignHashes } from '../../src/jobs/wrap.ts';
+import { anAccount } from '../support/account.ts';
+import { openTestStorage } from '../support/storage.ts';
+
+const now = () => 1_000;
+const bcrypt = '$2b$04$abcdefghijklmnopqrstuuN9Jb5WvN1mhq1m0J6nXnJmQmVwQd7eG';
+const ssha = '{SSHA}K4rYd/Ia6kFn1CtWb4SqSPG3tKthYmNkZWZnaA==';
+const own = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo';
+const hashing = { wrap: async (hash: string) => `wrapped$${hash}` };
+
+let storage: Storage;
+beforeEach(async () => {
+  storage = await openTestStorage({ now });
+});
+afterEach(() => storage.close());
+
+const insert = (id: string, hash?: string) =>
+  storage.accounts.insert(
+    anAccount({
+      id,
+      userNumbers: [`r-${id}`],
+      emails: [],
+      ...(hash === undefined ? {} : { password: { hash, setAt: 1 } }),
+    }),
+  );
+const hashOf = async (id: string) => (await storage.accounts.findById(id))?.password?.hash;
+const run = (more: Partial<Parameters<typeof wrapForeignHashes>[0]> = {}) =>
+  wrapForeignHashes({ storage, hashing, holder: 'node-1', now, pauseMs: 0, ...more });
+
+describe('wrapping hashes that came from another system', () => {
+  test('wraps those and leaves the others as they are', async () => {
+    await insert('a', bcrypt);
+    await insert('b', ssha);
+    await insert('c', own);
+    await insert('d');
+    expect(await run()).toBe(2);
+    expect([await hashOf('a'), await hashOf('b'), await hashOf('c'), await hashOf('d')]).toEqual([
+      `wrapped$${bcrypt}`,
+      `wrapped$${ssha}`,
+      own,
+      undefined,
+    ]);
+    expect(await run()).toBe(0);
+  });
+
+  test('ends no session: the password is the same', async () => {
+    await insert('a', bcrypt);
+    await run();
+    expect(await storage.accounts.findById('a')).toMatchObject({ credentialsEpoch: 1, password: { setAt: 1 } });
+  });
+
+  test('gives a hash that the same password opens', async () => {
+    const real = createHashing();
+    const { hashSync } = await import('bcryptjs');
+    await insert('a', hashSync('correct horse battery', 4));
+    await run({ hashing: real });
+    const stored = await hashOf('a');
+    expect(stored).toMatch(/^wrapped\$bcrypt\$/);
+    expect(await real.verify(stored, 'correct horse battery')).toEqual({ matches: true, outdated: true });
+    expect(await real.verify(stored, 'another')).toMatchObject({ matches: false });
+  });
+
+  test('goes through every page of a long list', async () => {
+    for (let each = 0; each < 230; each += 1) await insert(String(each).padStart(3, '0'), each % 10 === 0 ? ssha : own);
+    expect(await run()).toBe(23);
+  });
+
+  test('does not undo a password that was changed meanwhile', async () => {
+    await insert('a', bcrypt);
+    const slow = {
+      async wrap(hash: string) {
+        await updateAccount(storage.accounts, 'a', (account) => ({
+          outcome: undefined,
+          account: { ...account, password: { hash: own, setAt: 2 } },
+        }));
+        return `wrapped$${hash}`;
+      },
+    };
+    expect(await run({ hashing: slow })).toBe(0);
+    expect(await hashOf('a')).toBe(own);
+  });
+
+  test('stands back while the hashing queue is full, and while another node is at it', async () => {
+    await insert('a', bcrypt);
+    const full = { wrap: () => Promise.reject(new Problem('busy', 'the queue is full')) };
+    expect(await run({ hashing: full })).toBe(0);
+    await storage.leases.acquire('wrap', 'node-2', 9_000, 1_000);
+    expect(await run()).toBeUndefined();
+    expect(await hashOf('a')).toBe(bcrypt);
+    await storage.leases.release('wrap', 'node-2');
+    expect(await run()).toBe(1);
+  });
+});

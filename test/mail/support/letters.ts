@@ -1,0 +1,91 @@
+/** Letters as they lie in the outbox, one of every template, and the organisations that send them. */
+import { createTranslations } from '../../../locales/index.ts';
+import type { Letter, LetterTemplate } from '../../../src/domain/account.ts';
+import type { Organisation } from '../../../src/domain/organisation.ts';
+import { createSealer } from '../../../src/domain/sealed.ts';
+import { createLetterRenderer } from '../../../src/mail/letter.ts';
+
+export const issuer = 'https://login.example.org';
+export const sealer = createSealer('a secret of at least thirty-two characters');
+export const at = Date.UTC(2026, 10, 22, 18, 6);
+export const twoDays = 48 * 3600 * 1000;
+
+export const organisations: Organisation[] = [
+  {
+    id: 'kuleuven',
+    name: { nl: 'KU Leuven', en: 'KU Leuven' },
+    domains: ['kuleuven.be'],
+    contacts: [
+      {
+        label: { nl: 'ICTS-helpdesk', en: 'ICTS helpdesk' },
+        email: 'helpdesk@icts.kuleuven.be',
+        phone: '+32 16 32 28 00',
+      },
+    ],
+    colour: '#00407a',
+    secondFactor: 'offered',
+    activation: 'link',
+    graceDays: 7,
+  },
+  {
+    id: 'vives',
+    name: { nl: 'Hogeschool VIVES', en: 'VIVES University of Applied Sciences' },
+    domains: ['vives.be'],
+    contacts: [
+      { label: { nl: 'Servicedesk', en: 'Servicedesk' }, url: 'https://servicedesk.vives.be' },
+      { label: { nl: 'International office Brugge', en: 'International office Bruges' }, phone: '+32 50 30 52 33' },
+      { label: { nl: 'International office Kortrijk', en: 'International office Kortrijk' }, phone: '+32 56 26 41 64' },
+    ],
+    colour: '#b3002d',
+    secondFactor: 'required',
+    activation: 'link',
+    graceDays: 7,
+  },
+];
+
+export const render = createLetterRenderer({ sealer, issuer, organisations, translations: createTranslations() });
+
+/** The smallest data with which each template can be written, and what it keeps sealed. */
+export const needs: Record<
+  LetterTemplate,
+  { data: Record<string, string>; secret?: { link?: string; code?: string } }
+> = {
+  invitation: {
+    data: { number: 'r0011111', organisation: 'vives' },
+    secret: { link: '/activate/3c1fT0ken-of_the-invitation' },
+  },
+  'activation-code': {
+    data: { number: 'q0123456' },
+    secret: { code: 'K7QP-M2XW', link: '/activate?number=q0123456&lang=nl' },
+  },
+  'already-active': { data: { number: 'q0123456' } },
+  reset: { data: { number: 'r0011111' }, secret: { link: '/reset/9aT0ken' } },
+  'factor-code': { data: { number: 'r0011111' }, secret: { code: 'ABCD-2345' } },
+  'password-changed': { data: { number: 'r0011111' } },
+  'factor-added': { data: { factor: 'My telephone' } },
+  'factor-removed': { data: { factor: 'My telephone' } },
+  'recovery-code-used': { data: { left: '3' } },
+  'password-known': { data: {} },
+  'address-changed': { data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' } },
+  'address-confirm': { data: {}, secret: { link: '/account/address/T0ken' } },
+};
+
+export const templates = Object.keys(needs) as LetterTemplate[];
+
+export function aLetter(template: LetterTemplate, change: Partial<Letter> = {}, ownerId = 'account-1'): Letter {
+  const { data, secret } = needs[template];
+  return {
+    template,
+    to: 'annelies@example.org',
+    language: 'nl',
+    organisation: 'vives',
+    givenName: 'Annelies',
+    data,
+    ...(secret === undefined
+      ? {}
+      : { sealedSecret: sealer.seal(JSON.stringify(secret), ownerId, 'letter'), expiresAt: at + twoDays }),
+    ...change,
+  };
+}
+
+export const about = { id: 'account-1:2:0', ownerId: 'account-1', at };
