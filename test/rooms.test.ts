@@ -51,7 +51,13 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   'src/jobs': { rooms: ['src/domain', 'src/mail'], packages: ['node:'] },
   'src/operation': { rooms: ['src/domain'], packages: ['pino', 'prom-client', 'koa', 'node:'] },
-  'src/config.ts': { rooms: ['src/domain'], packages: ['zod', 'yaml', 'ipaddr.js', 'node:'] },
+  'src/config.ts': {
+    rooms: ['src/domain', 'src/config-options.ts', 'src/config-paths.ts', 'src/config-faults.ts'],
+    packages: ['zod', 'yaml', 'node:'],
+  },
+  'src/config-options.ts': { rooms: [], packages: ['zod', 'ipaddr.js'] },
+  'src/config-paths.ts': { rooms: ['src/config-options.ts'], packages: ['zod'] },
+  'src/config-faults.ts': { rooms: ['src/config-options.ts'], packages: [] },
   'src/app.ts': {
     rooms: [
       'src/domain',
@@ -69,6 +75,8 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: [
       'src/app.ts',
       'src/config.ts',
+      'src/config-options.ts',
+      'src/config-paths.ts',
       'src/domain',
       'src/storage/open.ts',
       'src/mail',

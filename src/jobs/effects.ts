@@ -8,8 +8,8 @@ export type EffectDeps = {
   accounts: Pick<Accounts, 'findById' | 'replace'>;
   outbox: Pick<Outbox, 'put'>;
   auditLog: Pick<AuditLog, 'append'>;
-  /** Idempotent; a second call after a crash must not end what was started since (sessions of the current epoch). */
-  endSessions(accountId: string, reason: string, exceptSessionUid: string | undefined): Promise<unknown>;
+  /** Idempotent; sessions of `olderThanEpoch` or a later epoch stay: the person may have signed in again before this. */
+  endSessions(accountId: string, reason: string, exceptSessionUid?: string, olderThanEpoch?: number): Promise<unknown>;
   /** epoch ms */
   now: () => number;
 };
@@ -49,7 +49,7 @@ async function handOn(accountId: string, effect: Effect, deps: EffectDeps): Prom
       await deps.auditLog.append({ id: effect.id, ...effect.entry });
       return undefined;
     case 'end-sessions':
-      await deps.endSessions(accountId, effect.reason, effect.exceptSessionUid);
+      await deps.endSessions(accountId, effect.reason, effect.exceptSessionUid, effect.olderThanEpoch);
       return undefined;
   }
 }

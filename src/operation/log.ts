@@ -30,11 +30,16 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
 
 /** What a log needs of an error, without the members that libraries hang on theirs (requests, responses, bodies). */
 function describeError(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) };
+  if (!(error instanceof Error)) return isDescription(error) ? error : { message: String(error) };
   const { name, message, stack, cause } = error;
   // not as `code`: under that name activation codes are redacted
   const errorCode = 'code' in error ? error.code : undefined;
   return { name, message, errorCode, stack, ...(cause === undefined ? {} : { cause: describeError(cause) }) };
+}
+
+/** What a room made of an error itself, because it knows what hangs on it; not to be lost as `[object Object]`. */
+function isDescription(error: unknown): error is { message: unknown } {
+  return typeof error === 'object' && error !== null && 'message' in error;
 }
 
 /** The path of a request for logs and metrics: without the query and without what stands for a secret in it. */

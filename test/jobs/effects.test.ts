@@ -10,7 +10,7 @@ const now = () => 1_000;
 const effects: EffectInput[] = [
   { kind: 'letter', letter: aLetter('reset') },
   { kind: 'audit', entry: { at: 900, action: 'password.changed', actor: { kind: 'person', id: 'account-1' } } },
-  { kind: 'end-sessions', reason: 'password changed', exceptSessionUid: 'mine' },
+  { kind: 'end-sessions', reason: 'password changed', exceptSessionUid: 'mine', olderThanEpoch: 2 },
   { kind: 'letter', letter: aLetter('password-changed') },
 ];
 
@@ -45,7 +45,7 @@ describe('handing on the effects of an account', () => {
     expect(reset?.expiresAt).toBe(aLetter('reset').expiresAt);
     expect(changed).toMatchObject({ id: 'account-1:1:3', payload: { template: 'password-changed' } });
     expect(await audit()).toEqual([expect.objectContaining({ id: 'account-1:1:1', action: 'password.changed' })]);
-    expect(ended).toEqual([['account-1', 'password changed', 'mine']]);
+    expect(ended).toEqual([['account-1', 'password changed', 'mine', 2]]);
     expect((await storage.accounts.findById('account-1'))?.effects).toEqual([]);
   });
 

@@ -41,6 +41,13 @@ describe('rule 24: secrets never reach a log', () => {
     expect(text).not.toContain('S3CRET');
   });
 
+  test('an error that a room described itself keeps what that room said', () => {
+    const described = { type: 'TypeError', message: 'no such view', stack: 'TypeError: no such view at …' };
+    const text = logged((log) => log.error({ err: described }, 'failed'));
+    expect(text).toContain('no such view at');
+    expect(text).not.toContain('[object Object]');
+  });
+
   test('paths are written without what stands for a secret in them', () => {
     expect(loggablePath('/interaction/abcDEF123')).toBe('/interaction/:id');
     expect(loggablePath('/auth/abcDEF123')).toBe('/auth/:id');

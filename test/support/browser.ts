@@ -1,6 +1,6 @@
 /** A real browser for the stories: Chromium with axe, and virtual authenticators for passkeys and security keys. */
 import { createRequire } from 'node:module';
-import { afterAll, describe } from '@jest/globals';
+import { afterAll, describe, expect } from '@jest/globals';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import needs from './needs.cjs';
 
@@ -67,7 +67,11 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
       // through the debugger, so that the page's content security policy stays as it is
       if (missing) await page.evaluate((await import('node:fs')).readFileSync(axePath, 'utf8'));
     });
-    const violations = (await page.evaluate(`axe.run().then(({ violations }) => violations)`)) as Violation[];
+    // only colours differ between the two
+    const rules = colorScheme === 'light' ? '{}' : '{ runOnly: ["color-contrast", "link-in-text-block"] }';
+    const violations = (await page.evaluate(
+      `axe.run(document, ${rules}).then(({ violations }) => violations)`,
+    )) as Violation[];
     for (const { id, help, nodes } of violations) {
       faults.push(
         `${colorScheme} ${new URL(page.url()).pathname} ${id}: ${help} — ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
@@ -76,4 +80,28 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   }
   await page.emulateMedia({ colorScheme: 'light' });
   return faults;
+}
+
+const judged = new Set<string>();
+
+/**
+ * Expects no fault of accessibility, and nothing wider than the screen, on the page as it stands. Each look of a page
+ * (address, heading, language, a fault shown) is judged once a file. `PEDEL_PICTURES=FOLDER` keeps a picture of each.
+ */
+export async function expectAccessible(page: Page): Promise<void> {
+  const look = (await page.evaluate(
+    `[location.pathname, document.documentElement.lang, document.title, document.querySelector('#error') ? 'with a fault' : '', innerWidth].join(' ')`,
+  )) as string;
+  if (judged.has(look)) return;
+  judged.add(look);
+  const tooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+  expect([...(await accessibilityFaults(page)), ...(tooWide ? [`${look} is wider than the screen`] : [])]).toEqual([]);
+  const folder = process.env.PEDEL_PICTURES;
+  if (folder === undefined) return;
+  const name = look.replaceAll(/[^\p{L}\d]+/gu, '-').slice(0, 100);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${folder}/${name}-${colorScheme}.png`, fullPage: true });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
 }

@@ -130,9 +130,11 @@ export function authenticatorApp(secret: string) {
   return {
     async code(): Promise<string> {
       for (;;) {
-        const current = Math.floor(Date.now() / 30_000);
-        // a step early is accepted too, so that a story need not wait half a minute between two sign-ins
-        const step = Math.max(last + 1, current - 1);
+        const now = Date.now();
+        const current = Math.floor(now / 30_000);
+        // a step early is accepted too, so that a story need not wait half a minute between two sign-ins; but not one
+        // that is about to become too old on its way
+        const step = Math.max(last + 1, now % 30_000 > 20_000 ? current : current - 1);
         if (step <= current + 1) {
           last = step;
           return generateSync({ secret, epoch: step * 30 });

@@ -1,0 +1,62 @@
+/** What every page shares, the front page, sign-out and error pages say, in English. */
+export const pages = {
+  language: 'Language',
+  navigation: 'Your account',
+  signed_in_as: 'Signed in as',
+  step_of: 'Step {{now}} of {{of}}',
+  help: 'Need help? Whom to call',
+  help_from: 'Help from {{name}}',
+  show: 'Show',
+  hide: 'Hide',
+
+  front_title: 'Account Manager',
+  front_who: 'One account for every application of {{names}}.',
+  front_account: 'Go to your account page',
+  front_account_what: 'Change your password, your second step or your language.',
+  front_activate: 'Activate your account',
+  front_activate_what: 'For who received a user number and never signed in.',
+  front_forgotten: 'Forgotten your password?',
+  front_forgotten_what: 'Choose a new one with a link sent to your e-mail address.',
+  and: 'and',
+
+  logout_title: 'Sign out?',
+  logout_what: 'You will be signed out here and of the applications you opened with this account in this browser.',
+  logout_from: '{{name}} asks to sign you out.',
+  logout_button: 'Sign out',
+  logout_stay: 'Stay signed in',
+  logged_out_title: 'You are signed out',
+  logged_out_what: 'On a shared computer, also close all windows of the browser.',
+  logged_out_back: 'Back to {{name}}',
+  logged_out_again: 'To your account page',
+
+  error_way_on: 'To the Account Manager',
+  error_incident: 'If you ask for help, mention this number:',
+  error_application:
+    'Go back to the application and try again. If it goes on, tell the people who run the application.',
+  error_protocol_title: 'The application sent a request that cannot be carried out',
+  error_protocol_detail: 'For the people who run the application:',
+  error_missing_title: 'This page does not exist',
+  error_missing: 'The address may be old or mistyped.',
+  error_method_title: 'This page cannot be used like that',
+  error_method: 'Open it from the Account Manager.',
+  error_cross_site_title: 'This form came from somewhere else',
+  error_cross_site:
+    'For your safety only forms on our own pages are accepted. Open the page again and fill it in there.',
+  error_malformed_title: 'That could not be read',
+  error_malformed:
+    'What your browser sent is not what the form asks for. Open the page again and fill it in once more.',
+  error_too_large_title: 'That was too much',
+  error_too_large: 'What was sent is larger than any form of ours. Open the page again and fill it in once more.',
+  error_too_many_title: 'Too many tries for now',
+  error_too_many: 'Wait a quarter of an hour, then try again.',
+  error_busy_title: 'Very busy at the moment',
+  error_busy: 'Many people are signing in. Wait a few seconds, then try again; nothing is lost.',
+  error_expired_title: 'This sign-in is no longer under way',
+  error_expired:
+    'It took more than an hour, was finished already, or began in another browser. Go back to the application and start again.',
+  error_no_cookies_title: 'Your browser keeps no cookies here',
+  error_no_cookies:
+    'Without them we cannot tell that it is still you from one page to the next. Allow cookies for this site, or use another browser; then go back to the application and start again.',
+  error_bug_title: 'Something went wrong on our side',
+  error_bug: 'It is not your doing, and it has been recorded. Try again in a moment.',
+};

@@ -1,0 +1,76 @@
+/** Idem, in het Nederlands. */
+import type { signIn as en } from '../en/signIn.ts';
+
+export const signIn: Record<keyof typeof en, string> = {
+  title: 'Meld je aan om verder te gaan naar {{application}}',
+  again_title: 'Bevestig dat jij het bent om verder te gaan naar {{application}}',
+  login_label: 'Gebruikersnummer of e-mailadres',
+  login_hint: 'Bijvoorbeeld r0123456, of het adres dat je instelling je gaf.',
+  password_label: 'Wachtwoord',
+  sign_in: 'Aanmelden',
+  forgotten: 'Wachtwoord vergeten?',
+  activate: 'Je account activeren',
+  wrong: 'Je bent nog niet aangemeld: dat nummer of adres en dat wachtwoord horen niet bij elkaar.',
+  wrong_field: 'Kijk beide na. Lukt het niet, kies dan een nieuw wachtwoord.',
+  too_many:
+    'Er waren te veel pogingen. Wacht een kwartier, meld je aan met een passkey, of gebruik een browser waarin je je al eerder aanmeldde.',
+  changed: 'Er is zojuist iets aan dit account gewijzigd. Meld je opnieuw aan.',
+  other_account: 'De toepassing vraagt een ander account dan dit. Meld je daarmee aan.',
+
+  passkey_button: 'Aanmelden met een passkey',
+  passkey_cancelled: 'Dat is niet doorgegaan. Probeer opnieuw wanneer je klaar bent.',
+  passkey_refused: 'Die passkey opende dit account niet. Probeer opnieuw, of gebruik een andere manier.',
+  passkey_unsupported:
+    'Deze browser kan niet overweg met passkeys of beveiligingssleutels. Gebruik een andere manier of een andere browser.',
+  passkey_noscript:
+    'Passkeys en beveiligingssleutels hebben JavaScript nodig, en dat staat uit in deze browser. Gebruik een andere manier.',
+
+  to_go_on: 'Tweede stap voor {{person}}, om verder te gaan naar {{application}}.',
+  code_title: 'Vul de code uit je app in',
+  code_label: 'Code',
+  code_hint: 'De zes cijfers die je authenticatie-app nu voor dit account toont.',
+  code_wrong: 'Dat is niet de code die we verwachten.',
+  code_wrong_field: 'Vul in wat je app nu toont.',
+  code_used: 'Die code is al gebruikt.',
+  code_used_field: 'Wacht tot je app de volgende toont.',
+  verify: 'Verder',
+  passkey_title: 'Gebruik je passkey of beveiligingssleutel',
+  passkey_what: 'Je browser zal erom vragen: raak de sleutel aan, of ontgrendel je toestel.',
+  passkey_use: 'Nu gebruiken',
+  recovery_title: 'Vul een herstelcode in',
+  recovery_label: 'Herstelcode',
+  recovery_hint: 'Een van de tien codes die je bewaarde. Elke code werkt één keer.',
+  recovery_wrong: 'Dat is geen ongebruikte herstelcode van jou.',
+  recovery_wrong_field: 'Kijk ze na, of neem een andere.',
+  recovery_used: 'Die herstelcode is al gebruikt.',
+  recovery_used_field: 'Neem een andere.',
+  factor_too_many:
+    'Er waren te veel foute codes; voorlopig aanvaarden we er geen. Gebruik een passkey, of een browser waarin je je al eerder aanmeldde. We hebben je erover geschreven.',
+  another_way: 'Een andere manier gebruiken',
+  way_code: 'Een code uit je authenticatie-app',
+  way_passkey: 'Je passkey of beveiligingssleutel',
+  way_recovery: 'Een herstelcode',
+  start_over: 'Niet {{person}}? Gebruik een ander account',
+  use_other_account: 'Een ander account gebruiken',
+
+  back_to: 'Terug naar {{application}}',
+
+  ended_title: 'Je account is beëindigd',
+  ended_since: 'De toegang eindigde op {{date}}.',
+  ended_what: 'Klopt dat niet, of ben je opnieuw ingeschreven? Neem dan contact op met de mensen hieronder.',
+
+  consent_title: '{{application}} vraagt wie je bent',
+  consent_what: 'Als je akkoord gaat, ontvangt {{application}}:',
+  consent_kept: 'Je antwoord wordt onthouden.',
+  consent_button: 'Toestaan',
+  consent_cancel: 'Niet toestaan',
+  consent_policy: 'Hoe {{application}} met je gegevens omgaat',
+  consent_terms: 'Voorwaarden van {{application}}',
+  scope_profile: 'je naam en gebruikersnummer',
+  scope_email: 'je e-mailadres',
+  scope_phone: 'je telefoonnummer',
+  scope_address: 'je postadres',
+  scope_eduperson: 'je rol aan je instelling',
+  scope_offline_access: 'toegang die blijft nadat je ze sluit',
+  scope_resource: 'toegang tot {{resource}}: {{scopes}}',
+};

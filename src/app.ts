@@ -1,0 +1,141 @@
+/** The composition: every room gets the values it needs, and nothing else; the rest of the code asks nobody for anything. */
+import { randomBytes as cryptoRandomBytes } from 'node:crypto';
+import type { RequestListener, Server } from 'node:http';
+import Koa from 'koa';
+import { createTranslations } from '../locales/index.ts';
+import type { Config } from './config.ts';
+import type { Account } from './domain/account.ts';
+import { applicationLinks } from './domain/applications.ts';
+import type { Hashing } from './domain/password.ts';
+import type { Storage } from './domain/ports.ts';
+import { createSealer } from './domain/sealed.ts';
+import { createHashingPool } from './hashing/pool.ts';
+import { type Jobs, startJobs } from './jobs/start.ts';
+import { createLetterDelivery } from './mail/delivery.ts';
+import { createLetterRenderer } from './mail/letter.ts';
+import { createMailer } from './mail/smtp.ts';
+import { createOidc } from './oidc/provider.ts';
+import type { Log } from './operation/log.ts';
+import { createMetrics, createMetricsServer } from './operation/metrics.ts';
+import { createAssets } from './web/assets.ts';
+import { createPages } from './web/page.ts';
+import { createProtocolPages } from './web/protocol-pages.ts';
+import { createWeb } from './web/routes.ts';
+
+export type App = {
+  /** for `http.createServer`; answers everything */
+  listener: RequestListener;
+  /** answers /metrics; the caller listens where the configuration says, or not at all */
+  metricsServer: Server;
+  /** what happens in the background, from `start` on */
+  jobs: Jobs;
+  /** Ends the background and the hashing processes; the storage stays open, it is the caller's. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Pedel on an open storage. Makes the first signing keys where there are none.
+ * `now` is epoch milliseconds; `hashing` replaces the processes in tests.
+ */
+export async function createApp(parts: {
+  config: Config;
+  storage: Storage;
+  log: Log;
+  now?: () => number;
+  randomBytes?: (size: number) => Uint8Array;
+  hashing?: Hashing;
+}): Promise<App> {
+  const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
+  const { issuer, organisations, lifetimes, trustedProxies, allowNetworks } = config;
+  const sealer = createSealer(config.secret, config.previousSecret);
+  const pool = createHashingPool(config.hashing);
+  const hashing = parts.hashing ?? pool;
+  const metrics = createMetrics(storage.outbox, now, pool.waiting);
+
+  const assets = createAssets(organisations);
+  const pages = createPages({ issuer, organisations, assets, randomBytes });
+  let jobs: Jobs | undefined;
+  const oidc = await createOidc({
+    issuer,
+    storage,
+    sealer,
+    organisations,
+    lifetimes,
+    allowNetworks,
+    now,
+    log,
+    pages: createProtocolPages(pages),
+    wakeOutbox: () => jobs?.wake(),
+  });
+
+  const mailer = createMailer({ url: withCredentials(config.mail), from: config.mail.from });
+  const renderLetter = createLetterRenderer({ sealer, issuer, organisations, translations: createTranslations() });
+  jobs = startJobs({
+    storage,
+    deliverLetter: createLetterDelivery(renderLetter, mailer),
+    deliverBackchannelLogout: oidc.deliverBackchannelLogout,
+    endSessions: oidc.sessions.endAll,
+    hashing,
+    holder: Buffer.from(randomBytes(12)).toString('base64url'),
+    now,
+    random: Math.random,
+    log,
+    hooks: {
+      onDelivered: (kind) => metrics.count(eventOf(kind), 'delivered'),
+      onRetry: (kind) => metrics.count(eventOf(kind), 'retried'),
+      onFailed: (kind) => metrics.count(eventOf(kind), 'failed'),
+    },
+  });
+  const handOn = (account: Account) => jobs.handOn(account);
+
+  const app = new Koa({ proxy: false });
+  app.silent = true; // the one catch is in web/errors
+  app.use(metrics.middleware);
+  app.use(
+    createWeb({
+      issuer,
+      organisations,
+      trustedProxies,
+      hideUnknownNumbers: config.hideUnknownNumbers,
+      oldActivationPaths: config.oldActivationPaths,
+      lifetimes,
+      accounts: storage.accounts,
+      attempts: storage.attempts,
+      ready: storage.ready,
+      sealer,
+      hashing,
+      interactions: oidc.interactions,
+      sessions: oidc.sessions,
+      pages,
+      assets,
+      applications: () => applicationLinks(storage.clients),
+      handOn,
+      now,
+      randomBytes,
+      log,
+    }),
+  );
+  app.use(oidc.middleware);
+
+  return {
+    listener: app.callback(),
+    metricsServer: createMetricsServer(metrics.registry),
+    jobs,
+    async stop() {
+      await jobs.stop();
+      mailer.close();
+      await hashing.close();
+      if (hashing !== pool) await pool.close();
+    },
+  };
+}
+
+const eventOf = (kind: 'letter' | 'backchannel-logout') => (kind === 'letter' ? 'letter' : 'backchannel_logout');
+
+function withCredentials({ url, user, password }: Config['mail']): string {
+  if (user === undefined) return url;
+  const full = new URL(url);
+  full.username = encodeURIComponent(user);
+  full.password = encodeURIComponent(password ?? '');
+  return full.href;
+}

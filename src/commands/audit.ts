@@ -1,0 +1,113 @@
+/** `pedel audit`: who did what to whom, newest first. */
+import { Command, InvalidArgumentError } from 'commander';
+import { Temporal } from 'temporal-polyfill';
+import { timeZone } from '../domain/affiliation.ts';
+import { normalizeLogin } from '../domain/login.ts';
+import type { AuditEntry, Storage } from '../domain/ports.ts';
+import { configOption } from './configuration.ts';
+import { withInstallation } from './installation.ts';
+import type { Setting } from './program.ts';
+import { CommandFault, printable } from './terminal.ts';
+
+type Options = {
+  subject?: string;
+  action?: string;
+  client?: string;
+  since?: number;
+  limit: number;
+  json?: true;
+  config?: string;
+};
+
+export function auditCommand({ terminal }: Setting): Command {
+  return new Command('audit')
+    .description('who did what to whom, newest first')
+    .option('--subject <number>', 'only what was done to this person (user number, address or account id)')
+    .option('--action <name>', 'only this action, such as person.created or role.granted')
+    .option('--client <client_id>', 'only what concerns this application')
+    .option(
+      '--since <when>',
+      'a day (2026-09-21), a time (2026-09-21T08:00Z) or a span (15m, 24h, 7d)',
+      sinceFrom(terminal.now()),
+    )
+    .option('--limit <number>', 'at most so many', wholeNumber, 50)
+    .option('--json', 'for scripts: one entry a line')
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      '\nAn entry appears once a running server has handed it on, which takes seconds.\n\nExamples:\n  pedel audit --subject r0123456\n  pedel audit --action role.granted --since 7d --json\n',
+    )
+    .action(async ({ subject, action, client, since, limit, json, config }: Options) => {
+      await withInstallation(terminal, config, async ({ storage }) => {
+        const filter = {
+          ...(subject === undefined ? {} : { subject: await accountId(storage, subject) }),
+          ...(action === undefined ? {} : { action }),
+          ...(client === undefined ? {} : { client }),
+          ...(since === undefined ? {} : { from: since }),
+        };
+        let last: AuditEntry | undefined;
+        for (let left = limit; left > 0; ) {
+          const page = await storage.auditLog.page(
+            filter,
+            last === undefined ? undefined : { at: last.at, id: last.id },
+            Math.min(left, 500),
+          );
+          for (const entry of page) terminal.write(json ? `${JSON.stringify(open(entry))}\n` : `${lineOf(entry)}\n`);
+          left -= page.length;
+          if (page.length === 0) break;
+          last = page.at(-1);
+        }
+        if (last === undefined && !json) terminal.writeError('no entry\n');
+      });
+    });
+}
+
+async function accountId({ accounts }: Storage, subject: string): Promise<string> {
+  const account = (await accounts.findByLogin(normalizeLogin(subject))) ?? (await accounts.findById(subject));
+  if (account === undefined) throw new CommandFault(`nobody has the number, address or id "${printable(subject)}"`);
+  return account.id;
+}
+
+/** Sealed values stay sealed: they are for those who have a reason to open them. */
+function open({ sealedValues, at, ...entry }: AuditEntry) {
+  return { at: new Date(at).toISOString(), ...entry, ...(sealedValues === undefined ? {} : { values: 'sealed' }) };
+}
+
+function lineOf({ at, action, actor, subject, client, network, details }: AuditEntry): string {
+  const when = Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDateTime()
+    .toString({ smallestUnit: 'second' });
+  const parts = [
+    when.replace('T', ' '),
+    action.padEnd(24),
+    `by ${actor.kind}${actor.id === undefined ? '' : ` ${actor.id}`}`,
+    subject === undefined ? undefined : `to ${subject}`,
+    client === undefined ? undefined : `client ${client}`,
+    network === undefined ? undefined : `from ${network}`,
+    ...Object.entries(details ?? {}).map(([name, value]) => `${name}=${value}`),
+  ];
+  return printable(parts.filter((part) => part !== undefined).join('  '));
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number above 0.');
+  return number;
+}
+
+const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function sinceFrom(now: number) {
+  return (text: string): number => {
+    const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+    if (amount !== undefined) return now - Number(amount) * (SPANS[unit] ?? 0);
+    try {
+      if (/^\d{4}-\d{2}-\d{2}$/.test(text))
+        return Temporal.PlainDate.from(text).toZonedDateTime(timeZone).epochMilliseconds;
+      return Temporal.Instant.from(text).epochMilliseconds;
+    } catch {
+      throw new InvalidArgumentError('must be a day, a time with its zone, or a span such as 24h.');
+    }
+  };
+}

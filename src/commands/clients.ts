@@ -1,0 +1,171 @@
+/** `pedel clients`: registers applications from a file, lists, shows and removes them; secrets are shown once, when made. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { ClientRecord, Clients } from '../domain/ports.ts';
+import { type ApplyResult, applyClients, auditOf } from './clients-apply.ts';
+import { configOption } from './configuration.ts';
+import { withInstallation } from './installation.ts';
+import type { Setting } from './program.ts';
+import { CommandFault, count, printable } from './terminal.ts';
+
+type Options = { config?: string; json?: true };
+
+export function clientsCommand({ terminal, exit }: Setting): Command {
+  const command = new Command('clients').description('register applications, list, show and remove them');
+  const json = '--json';
+
+  command
+    .command('apply')
+    .description('bring registrations to what a file says; what the file does not mention stays')
+    .argument('<file>', 'a JSON array of registration metadata (RFC 7591), or - for standard input')
+    .option('-n, --dry-run', 'tell what would change and change nothing')
+    .option(json, 'for scripts; the only place where made secrets stand')
+    .addOption(configOption())
+    .addHelpText('after', APPLY_HELP)
+    .action(async (file: string, { config, json, dryRun }: Options & { dryRun?: true }) => {
+      const registrations = readRegistrations(file);
+      await withInstallation(terminal, config, async ({ storage }) => {
+        const results = await applyClients(registrations, {
+          clients: storage.clients,
+          auditLog: storage.auditLog,
+          now: terminal.now,
+          dryRun: dryRun === true,
+        });
+        if (json) terminal.write(`${JSON.stringify({ dryRun: dryRun === true, clients: results }, null, 2)}\n`);
+        else {
+          for (const result of results.filter(({ outcome }) => outcome !== 'refused'))
+            terminal.write(resultText(result));
+          for (const result of results.filter(({ outcome }) => outcome === 'refused'))
+            terminal.writeError(resultText(result));
+          if (dryRun) terminal.write('Dry run, nothing was changed.\n');
+        }
+        if (results.some(({ outcome }) => outcome === 'refused'))
+          exit(results.every(({ outcome }) => outcome === 'refused') ? 1 : 2);
+      });
+    });
+
+  command
+    .command('list')
+    .description('every registered application')
+    .option(json, 'for scripts')
+    .addOption(configOption())
+    .action(async ({ config, json }: Options) => {
+      await withInstallation(terminal, config, async ({ storage }) => {
+        const records = await all(storage.clients);
+        if (json) terminal.write(`${JSON.stringify(records.map(visible), null, 2)}\n`);
+        else if (records.length === 0) terminal.write('no application is registered: pedel clients apply FILE.json\n');
+        else
+          for (const { id, metadata } of records)
+            terminal.write(`${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}\n`);
+      });
+    });
+
+  command
+    .command('show')
+    .description('one registration, without secrets')
+    .argument('<client_id>')
+    .addOption(configOption())
+    .action(async (id: string, { config }: Options) => {
+      await withInstallation(terminal, config, async ({ storage }) => {
+        const record = await storage.clients.find(id);
+        if (record === undefined) throw unknownClient(id);
+        terminal.write(`${JSON.stringify(visible(record), null, 2)}\n`);
+      });
+    });
+
+  command
+    .command('remove')
+    .description('remove one registration: nobody signs in to it any more')
+    .argument('<client_id>')
+    .addOption(configOption())
+    .action(async (id: string, { config }: Options) => {
+      await withInstallation(terminal, config, async ({ storage }) => {
+        if (!(await storage.clients.remove(id))) throw unknownClient(id);
+        await storage.auditLog.append(auditOf(id, 'removed', [], terminal.now()));
+        terminal.write(`${printable(id)}: removed\n`);
+      });
+    });
+  return command;
+}
+
+const unknownClient = (id: string) =>
+  new CommandFault(`no application has the client_id "${printable(id)}": pedel clients list`);
+
+/** @throws CommandFault with the place of the fault */
+function readRegistrations(file: string): unknown[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === undefined
+          ? `it is not JSON: ${(error as Error).message}`
+          : `it cannot be read (${code})`;
+    throw new CommandFault(`${printable(file)}: ${printable(reason)}`);
+  }
+  if (Array.isArray(parsed)) return parsed;
+  throw new CommandFault(`${printable(file)}: write an array of registrations: [ { "client_name": … } ]`);
+}
+
+async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
+  const records: ClientRecord[] = [];
+  for (;;) {
+    const page = await clients.list(records.at(-1)?.id, 500);
+    records.push(...page);
+    if (page.length < 500) return records;
+  }
+}
+
+/** A registration as people may see it: of secrets only that they are there. */
+function visible({ id, metadata, secrets, createdAt, updatedAt }: ClientRecord) {
+  return {
+    client_id: id,
+    ...metadata,
+    secrets: secrets.map((secret) => ({
+      id: secret.id,
+      created: new Date(secret.createdAt).toISOString(),
+      ...(secret.expiresAt === undefined ? {} : { expires: new Date(secret.expiresAt).toISOString() }),
+    })),
+    created: new Date(createdAt).toISOString(),
+    changed: new Date(updatedAt).toISOString(),
+  };
+}
+
+function resultText(result: ApplyResult): string {
+  const id = printable(result.client);
+  if (result.outcome === 'refused') {
+    const faults = result.faults.map(
+      ({ member, value, remedy }) =>
+        `    ${printable(`${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${remedy}`)}\n`,
+    );
+    return `${id}: refused, ${count(faults.length, 'fault')}\n${faults.join('')}`;
+  }
+  const what = result.outcome === 'changed' ? ` (${result.members.join(', ')})` : '';
+  const secret =
+    result.secret === undefined
+      ? ''
+      : `    client_id      ${id}\n    client_secret  ${result.secret}   (shown this once)\n`;
+  return `${id}: ${result.outcome}${what}\n${secret}`;
+}
+
+const APPLY_HELP = `
+client_id and client_secret may be left out: they are made, and shown this once. Without client_id an application is
+recognised by its client_name. The same file again changes nothing. What a registration no longer says is taken away.
+
+Exit status: 0 all applied, 2 some refused, 1 all refused or the file cannot be read.
+
+Example of a file:
+  [{
+    "client_name": "Toledo", "client_name#nl": "Toledo",
+    "redirect_uris": ["https://toledo.example.edu/callback"],
+    "scope": "openid profile email",
+    "pedel_first_party": true
+  }]
+
+Examples:
+  pedel clients apply clients.json --dry-run
+  pedel clients apply clients.json --json > made.json
+`;

@@ -1,0 +1,51 @@
+/** Finds and loads the configuration for a command, or tells every fault of it at once. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Option } from 'commander';
+import { type Config, type Fault, type Loaded, loadConfig } from '../config.ts';
+import { CommandFault, printable, type Terminal } from './terminal.ts';
+
+/** The file of this installation that runs at once. */
+export function standardFile({ installation }: Terminal): string {
+  return join(installation, 'config', 'pedel.yaml');
+}
+
+/** `--config FILE`, for every command that needs one. */
+export function configOption(): Option {
+  return new Option(
+    '-c, --config <file>',
+    'configuration file (or PEDEL_CONFIG); without one, config/pedel.yaml of the installation',
+  );
+}
+
+export function loadFor(
+  terminal: Terminal,
+  file: string | undefined,
+  secret: 'required' | 'optional',
+): Loaded & { file: string } {
+  const path = file ?? terminal.environment.PEDEL_CONFIG ?? standardFile(terminal);
+  const readFile = (name: string) => readFileSync(name, 'utf8');
+  return { file: path, ...loadConfig({ file: path, environment: terminal.environment, readFile, secret }) };
+}
+
+/** The configuration. @throws CommandFault naming every fault */
+export function requireConfig(terminal: Terminal, file: string | undefined): Config {
+  const { config, faults, warnings, file: path } = loadFor(terminal, file, 'required');
+  for (const warning of warnings) terminal.writeError(`pedel: ${printable(warning)}\n`);
+  if (config !== undefined) return config;
+  throw new CommandFault(`the configuration (${path}) cannot be used:\n\n${faults.map(faultText).join('\n\n')}`);
+}
+
+/** Key, value, what is expected and the remedy, one below the other. */
+export function faultText({ key, where, value, expected, remedy }: Fault): string {
+  const lines = [
+    `  ${key}   (${where})`,
+    value === undefined ? undefined : `    is        ${value}`,
+    `    expected  ${expected}`,
+    `    remedy    ${remedy}`,
+  ];
+  return lines
+    .filter((line) => line !== undefined)
+    .map(printable)
+    .join('\n');
+}

@@ -1,0 +1,204 @@
+/** `pedel people import`: progress while it runs, a report to keep, a summary and an exit status. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { Command } from 'commander';
+import { configOption } from './configuration.ts';
+import { withInstallation } from './installation.ts';
+import { type ImportCounts, type ImportEvent, importPeople } from './people-import.ts';
+import { UnreadableFeed } from './people-spool.ts';
+import type { Setting } from './program.ts';
+import { rehearse } from './rehearsal.ts';
+import { CommandFault, count, printable, type Terminal } from './terminal.ts';
+
+/** More lines than these nobody reads on a screen; the report has them all. */
+const LINES_SHOWN = 50;
+
+type Options = { source: string; dryRun?: true; report?: string; json?: true; config?: string };
+
+export function importCommand({ terminal, exit }: Setting): Command {
+  return new Command('import')
+    .description('bring people in from a CSV: one row per affiliation, rows of one person are one account')
+    .argument('<file>', 'the CSV in UTF-8 with a header line, or - for standard input')
+    .option('-s, --source <name>', 'the system it comes from; a person is known by source and key', 'csv')
+    .option('-n, --dry-run', 'tell what would happen and change nothing')
+    .option('-r, --report <file>', 'write what became of everybody, as JSON lines')
+    .option('--json', 'for scripts: the summary as JSON')
+    .addOption(configOption())
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: Options) => {
+      if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(options.source)) {
+        throw new CommandFault('--source must be a short name of letters, digits, dots and dashes');
+      }
+      const counts = await runImport(terminal, file, options);
+      exit(counts.refused > 0 ? 2 : 0);
+    });
+}
+
+async function runImport(terminal: Terminal, file: string, options: Options): Promise<ImportCounts> {
+  return withInstallation(terminal, options.config, async ({ config, storage, sealer }) => {
+    const started = performance.now();
+    const rehearsal = options.dryRun ? rehearse(storage.accounts) : undefined;
+    const report = openReport(options.report);
+    const screen = showEvents(terminal, options);
+    const progress = showProgress(terminal);
+    try {
+      const counts = await importPeople({
+        input: inputOf(file),
+        source: options.source,
+        config,
+        accounts: rehearsal ?? storage.accounts,
+        sealer,
+        now: terminal.now,
+        tell: async (event) => {
+          screen.show(event);
+          await report.write(event);
+        },
+        progress: progress.show,
+      });
+      progress.clear();
+      const seconds = (performance.now() - started) / 1000;
+      if (options.json) {
+        const summary = {
+          source: options.source,
+          dryRun: options.dryRun === true,
+          ...counts,
+          seconds: Number(seconds.toFixed(2)),
+          refusals: screen.refusals,
+        };
+        terminal.write(`${JSON.stringify(summary, null, 2)}\n`);
+      } else terminal.write(summaryOf(counts, options, seconds, screen.hidden()));
+      return counts;
+    } catch (error) {
+      progress.clear();
+      if (error instanceof UnreadableFeed)
+        throw new CommandFault(`${printable(file)}: ${printableLines(error.message)}`);
+      throw error;
+    } finally {
+      await report.close();
+      rehearsal?.close();
+    }
+  });
+}
+
+function inputOf(file: string): Readable {
+  return file === '-' ? process.stdin : createReadStream(file);
+}
+
+/** Holds personal data, so only its owner may read it. */
+function openReport(file: string | undefined) {
+  if (file === undefined) return { write: async () => {}, close: async () => {} };
+  const stream = createWriteStream(file, { mode: 0o600 });
+  let fault: Error | undefined;
+  stream.on('error', (error) => {
+    fault = error;
+  });
+  const check = () => {
+    if (fault !== undefined) throw new CommandFault(`the report cannot be written: ${fault.message}`);
+  };
+  return {
+    async write(event: ImportEvent) {
+      check();
+      if (!stream.write(`${JSON.stringify(event)}\n`)) {
+        await Promise.race(
+          ['drain', 'error'].map((event) => new Promise<void>((resolve) => stream.once(event, () => resolve()))),
+        );
+      }
+    },
+    async close() {
+      if (fault === undefined) await finished(stream.end()).catch(() => {});
+    },
+  };
+}
+
+/** Refusals at once and what else changes, the first of them; new and unchanged people are only counted. */
+function showEvents(terminal: Terminal, { json, dryRun }: Options) {
+  let shown = 0;
+  let hidden = 0;
+  const refusals: ImportEvent[] = [];
+  return {
+    refusals,
+    hidden: () => hidden,
+    show(event: ImportEvent) {
+      if (event.outcome === 'refused' && refusals.length < 1000) refusals.push(event);
+      const noteworthy =
+        event.outcome === 'refused' ||
+        event.outcome === 'ended' ||
+        (event.outcome !== 'unchanged' && event.notes.some((note) => note !== 'invited')) ||
+        (dryRun && event.outcome === 'changed');
+      if (json || !noteworthy) return;
+      if (shown >= LINES_SHOWN) {
+        hidden += 1;
+        return;
+      }
+      shown += 1;
+      terminal.writeError(`${terminal.interactive ? '\r\x1b[K' : ''}${printable(lineOf(event))}\n`);
+    },
+  };
+}
+
+function lineOf(event: ImportEvent): string {
+  if (event.outcome === 'refused') {
+    const { line, column, value, reason, person } = event;
+    const what = column === undefined ? '' : `${column}${value ? ` "${value}"` : ''} `;
+    return `line ${line}: refused: ${what}${reason}${person === undefined ? '' : ` (person ${person})`}`;
+  }
+  const { lines, outcome, fields, notes, person } = event;
+  const details = [...(outcome === 'changed' ? [fields.join(', ')] : []), ...notes].filter((each) => each !== '');
+  return `line ${lines.join(', ')}: ${outcome}: ${details.join('; ')} (person ${person})`;
+}
+
+/** On a terminal one line that is written over; otherwise a line for every ten thousand rows. */
+function showProgress(terminal: Terminal) {
+  const started = performance.now();
+  let lastShown = 0;
+  let lastTold = 0;
+  return {
+    show(stage: 'reading' | 'importing', done: number, total?: number) {
+      const text = `${stage} ${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`} rows`;
+      const now = performance.now();
+      if (terminal.interactive && now - lastShown > 100) {
+        lastShown = now;
+        terminal.writeError(`\r\x1b[K${text}, ${((now - started) / 1000).toFixed(0)} s`);
+      } else if (!terminal.interactive && stage === 'importing' && done - lastTold >= 10_000) {
+        lastTold = done;
+        terminal.writeError(`${text}\n`);
+      }
+    },
+    clear() {
+      if (terminal.interactive) terminal.writeError('\r\x1b[K');
+    },
+  };
+}
+
+function summaryOf(counts: ImportCounts, { dryRun, report }: Options, seconds: number, hidden: number): string {
+  const people = (['new', 'changed', 'ended', 'unchanged'] as const)
+    .map((kind) => `${counts[kind].toLocaleString('en')} ${kind}`)
+    .join(', ');
+  const rate = seconds > 1 ? ` (${Math.round(counts.rows / seconds).toLocaleString('en')} rows/s)` : '';
+  return [
+    hidden > 0
+      ? `… and ${count(hidden, 'more line')}${report === undefined ? ': --report FILE keeps them all' : ` in ${report}`}\n`
+      : '',
+    `${dryRun ? 'Dry run, nothing was changed. ' : ''}${count(counts.rows, 'row')} in ${seconds.toFixed(1)} s${rate}\n`,
+    `people: ${people}\n`,
+    `refused: ${counts.refused === 0 ? 'none' : counts.refused.toLocaleString('en')}\n`,
+  ].join('');
+}
+
+const printableLines = (text: string) => text.split('\n').map(printable).join('\n');
+
+const HELP = `
+Columns: person, number, given_name, family_name, organisation, role (required); other_numbers (separated by ;), email,
+personal_email, phone, language (nl, en), from, until, ended_on (YYYY-MM-DD), end_reason, password_hash (argon2id, bcrypt
+or {SSHA}; taken for accounts that were never active), and standard claims such as birthdate, gender, address.locality.
+
+A bad row is refused with line, column and reason; the others go in. What a source says of a person at an organisation
+replaces what it said before; other organisations, other sources and people who are not in the file stay as they are.
+
+Exit status: 0 everything went in, 2 something was refused, 1 nothing could be read.
+
+Examples:
+  pedel people import people.csv --dry-run
+  pedel people import people.csv --source sap --report report.jsonl
+`;

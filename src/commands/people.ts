@@ -1,0 +1,135 @@
+/** `pedel people`: brings people in from a feed, gives and takes roles, shows how an account stands. */
+import { Argument, Command } from 'commander';
+import { type Account, hasEnded, type Role, updateAccount } from '../domain/account.ts';
+import { normalizeLogin } from '../domain/login.ts';
+import type { Storage } from '../domain/ports.ts';
+import { handOnEffects } from '../jobs/effects.ts';
+import { configOption } from './configuration.ts';
+import { withInstallation } from './installation.ts';
+import { importCommand } from './people-import-command.ts';
+import type { Setting } from './program.ts';
+import { CommandFault, printable } from './terminal.ts';
+
+const ROLES: Role[] = ['owner', 'admin', 'helpdesk'];
+
+export function peopleCommand(setting: Setting): Command {
+  const { terminal } = setting;
+  const command = new Command('people').description('import people, give and take roles, look at an account');
+  command.addCommand(importCommand(setting));
+
+  const roleCommand = (name: 'grant' | 'revoke', description: string, example: string) =>
+    command
+      .command(name)
+      .description(description)
+      .argument('<number>', 'a user number or institution address of the person')
+      .addArgument(new Argument('<role>', 'what the person may do').choices(ROLES))
+      .addOption(configOption())
+      .option('--json', 'for scripts: { number, roles, changed }')
+      .addHelpText('after', `\nExample:\n  ${example}\n`)
+      .action(async (number: string, role: Role, { config, json }: { config?: string; json?: true }) => {
+        await withInstallation(terminal, config, async ({ storage }) => {
+          const { account, changed } = await changeRole(storage, number, role, name, terminal.now());
+          const roles = account.roles.join(', ') || 'no role';
+          if (json)
+            terminal.write(`${JSON.stringify({ number: account.userNumbers[0], roles: account.roles, changed })}\n`);
+          else
+            terminal.write(
+              `${nameOf(account)} (${account.userNumbers[0] ?? number}): ${changed ? `${roles} now` : `unchanged (${roles})`}\n`,
+            );
+        });
+      });
+  roleCommand('grant', 'give a person a role (owner, admin, helpdesk)', 'pedel people grant u0000001 owner');
+  roleCommand('revoke', 'take a role away', 'pedel people revoke u0000001 admin');
+
+  command
+    .command('show')
+    .description('how an account stands, without any secret')
+    .argument('<number>', 'a user number or institution address')
+    .addOption(configOption())
+    .option('--json', 'for scripts')
+    .addHelpText('after', '\nExample:\n  pedel people show r0123456\n')
+    .action(async (number: string, { config, json }: { config?: string; json?: true }) => {
+      await withInstallation(terminal, config, async ({ storage }) => {
+        const state = stateOf(await find(storage, number), terminal.now());
+        terminal.write(json ? `${JSON.stringify(state, null, 2)}\n` : textOf(state));
+      });
+    });
+  return command;
+}
+
+async function changeRole(storage: Storage, number: string, role: Role, act: 'grant' | 'revoke', now: number) {
+  const { id } = await find(storage, number);
+  const result = await updateAccount(storage.accounts, id, (account) => {
+    if (account.roles.includes(role) === (act === 'grant')) return { outcome: undefined };
+    const roles = act === 'grant' ? [...account.roles, role] : account.roles.filter((each) => each !== role);
+    const actor = { kind: 'command' as const, id: `people ${act}` };
+    return {
+      outcome: undefined,
+      account: { ...account, roles },
+      effects: [
+        {
+          kind: 'audit',
+          entry: {
+            at: now,
+            action: act === 'grant' ? 'role.granted' : 'role.revoked',
+            actor,
+            subject: id,
+            details: { role },
+          },
+        },
+      ],
+    };
+  });
+  // so that `pedel audit` shows it at once; what needs a running server (ending sessions) stays for its sweep
+  const endSessions = async () => {
+    throw new Error('only a running server ends sessions');
+  };
+  await handOnEffects(result.account, { ...storage, endSessions, now: () => now }).catch(() => {});
+  return result;
+}
+
+async function find({ accounts }: Storage, number: string): Promise<Account> {
+  const account = await accounts.findByLogin(normalizeLogin(number));
+  if (account === undefined) throw new CommandFault(`nobody has the number or address "${printable(number)}"`);
+  return account;
+}
+
+const nameOf = ({ givenName, familyName }: Account) => printable(`${givenName} ${familyName}`.trim());
+
+/** What a colleague at a keyboard may see: no hash, seed, ticket or code. */
+function stateOf(account: Account, now: number) {
+  const day = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
+  const state = account.activatedAt === undefined ? 'not active yet' : hasEnded(account, now) ? 'ended' : 'active';
+  return {
+    account: account.id,
+    state,
+    name: nameOf(account),
+    numbers: account.userNumbers,
+    addresses: account.emails,
+    personalAddress: account.personalEmail,
+    language: account.language,
+    affiliations: account.affiliations,
+    activatedAt: day(account.activatedAt),
+    endsAt: day(account.endsAt),
+    roles: account.roles,
+    password: account.password === undefined ? 'none' : `set ${day(account.password.setAt)}`,
+    factors: [...account.totps, ...account.passkeys].map(({ name, createdAt }) => `${name} (${day(createdAt)})`),
+    recoveryCodesLeft: account.recoveryCodes?.macs.length ?? 0,
+    openTickets: account.tickets
+      .filter(({ expiresAt }) => expiresAt > now)
+      .map(({ purpose, expiresAt }) => `${purpose} until ${day(expiresAt)}`),
+    sources: account.feeds.map(({ source, key }) => `${source}: ${key}`),
+  };
+}
+
+function textOf(state: ReturnType<typeof stateOf>): string {
+  const lines = Object.entries(state).flatMap(([name, value]) => {
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
+    const values = Array.isArray(value) ? value : [value];
+    return values.map((each, index) => {
+      const text = typeof each === 'object' ? Object.values(each).join(' · ') : String(each);
+      return `${(index === 0 ? name : '').padEnd(18)} ${printable(text)}`;
+    });
+  });
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,94 @@
+/** Pedel on its sockets: listens, and ends without cutting anybody off. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../app.ts';
+import type { Config } from '../config.ts';
+import type { Storage } from '../domain/ports.ts';
+import type { Log } from '../operation/log.ts';
+import { CommandFault } from './terminal.ts';
+
+const DRAIN_MS = 10_000;
+
+export type Running = {
+  /** `http://127.0.0.1:3000` */
+  address: string;
+  metricsAddress?: string;
+  /** No new connection; requests under way get ten seconds, then the background ends. The second call cuts them off. */
+  stop(): Promise<void>;
+};
+
+/** @throws CommandFault where the address cannot be taken */
+export async function startServer(parts: {
+  config: Config;
+  storage: Storage;
+  log: Log;
+  now: () => number;
+}): Promise<Running> {
+  const { config } = parts;
+  const app = await createApp(parts);
+  const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 65_000 }, app.listener);
+  let draining = false;
+  server.prependListener('request', (_request, response) => {
+    if (draining) response.shouldKeepAlive = false;
+  });
+  try {
+    await listen(server, config.listen, 'listen');
+    if (config.metricsListen !== undefined) await listen(app.metricsServer, config.metricsListen, 'metricsListen');
+  } catch (error) {
+    server.close();
+    await app.stop();
+    throw error;
+  }
+
+  let stopping: Promise<void> | undefined;
+  async function drain() {
+    draining = true;
+    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    await closed(server);
+    clearTimeout(deadline);
+    await app.stop();
+    app.metricsServer.closeAllConnections();
+    await closed(app.metricsServer);
+  }
+  return {
+    address: addressOf(server),
+    ...(config.metricsListen === undefined ? {} : { metricsAddress: addressOf(app.metricsServer) }),
+    stop() {
+      if (stopping !== undefined) server.closeAllConnections();
+      stopping ??= drain();
+      return stopping;
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }, option: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new CommandFault(sentence(error, host, port, option))),
+    );
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function sentence({ code, message }: NodeJS.ErrnoException, host: string, port: number, option: string): string {
+  const variable = option === 'listen' ? 'PEDEL_LISTEN' : 'PEDEL_METRICS_LISTEN';
+  if (code === 'EADDRINUSE')
+    return `port ${port} on ${host} is in use: end what listens there, or choose another (${variable}=${host}:${port + 1})`;
+  if (code === 'EACCES')
+    return `port ${port} is for root only: choose one from 1024 on (${variable}) and put the reverse proxy before it`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `this machine has no address ${host}: correct ${variable}`;
+  return `cannot listen on ${host}:${port}: ${message}`;
+}
+
+function addressOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    server.close(() => resolve());
+  });
+}

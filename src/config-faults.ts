@@ -1,0 +1,198 @@
+/** What can be wrong with a configuration, beyond a single option, and how it is told: secrets masked, with a remedy. */
+import { secrets } from './config-options.ts';
+
+export type Fault = {
+  key: string;
+  /** file and line, or the environment variable */
+  where: string;
+  /** as it was given, secrets masked; absent = nothing was given */
+  value?: string;
+  expected: string;
+  remedy: string;
+};
+
+const MASK = '••••••••';
+const SECRET_LENGTH = 32;
+
+/** A password in an address is a secret as well: allowed in the environment, refused in the file. */
+export function secretsInFile(
+  content: Record<string, unknown>,
+  where: (path: PropertyKey[]) => string,
+  faults: Fault[],
+) {
+  for (const [path, name] of [
+    [['mail', 'url'], 'PEDEL_MAIL_USER and PEDEL_MAIL_PASSWORD'],
+    [['storage'], 'PEDEL_STORAGE'],
+  ] as const) {
+    const value = valueAt(content, [...path]);
+    if (typeof value !== 'string' || !/^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(value)) continue;
+    faults.push({
+      key: keyOf([...path]),
+      where: where([...path]),
+      ...shown([...path], value),
+      expected: 'an address without user name and password',
+      remedy: `take them out of the file and set ${name} (or the same with _FILE, naming a file) in the environment`,
+    });
+  }
+}
+
+export function unknownKey(path: PropertyKey[], value: unknown, where: (path: PropertyKey[]) => string): Fault {
+  const key = keyOf(path);
+  const secret = secrets.find((each) => each.key.toLowerCase() === key.toLowerCase());
+  const remedy =
+    secret === undefined
+      ? 'remove it, or correct the spelling (every option: config/README.md)'
+      : `take it out of the file and set ${secret.name} or ${secret.name}_FILE in the environment`;
+  return {
+    key,
+    where: where(path),
+    ...shown(path, value),
+    expected: secret === undefined ? 'a known option' : 'no secret in a file',
+    remedy,
+  };
+}
+
+/** What no single option can see: tolerant of faulty values, which have their own faults. */
+export function contradictions(raw: Record<string, unknown>, where: (path: PropertyKey[]) => string): Fault[] {
+  const faults: Fault[] = [];
+  const organisations = Array.isArray(raw.organisations) ? (raw.organisations as unknown[]) : [];
+  const seen = new Map<string, string>();
+  const unique = (kind: string, value: unknown, path: PropertyKey[]) => {
+    if (typeof value !== 'string') return;
+    const before = seen.get(`${kind} ${value}`);
+    if (before === undefined) seen.set(`${kind} ${value}`, keyOf(path));
+    else
+      faults.push({
+        key: keyOf(path),
+        where: where(path),
+        value,
+        expected: `${kind} that nobody else has`,
+        remedy: `${before} has it already: change one of them`,
+      });
+  };
+  organisations.forEach((organisation, index) => {
+    const { id, domains } = (organisation ?? {}) as { id?: unknown; domains?: unknown };
+    unique('an id', id, ['organisations', index, 'id']);
+    for (const [at, domain] of Array.isArray(domains) ? domains.entries() : []) {
+      unique('a domain', domain, ['organisations', index, 'domains', at]);
+    }
+  });
+  const seconds = (key: string) => valueAt(raw, ['lifetimes', key]);
+  const [idle, most] = [seconds('sessionIdleSeconds') ?? 43_200, seconds('sessionMaxSeconds') ?? 604_800];
+  if (typeof idle === 'number' && typeof most === 'number' && idle > most) {
+    const path = [
+      'lifetimes',
+      seconds('sessionIdleSeconds') === undefined ? 'sessionMaxSeconds' : 'sessionIdleSeconds',
+    ];
+    faults.push({
+      key: keyOf(path),
+      where: where(path),
+      value: String(valueAt(raw, path)),
+      expected: `sessionIdleSeconds no longer than sessionMaxSeconds (${most})`,
+      remedy: 'make the idle time shorter or the longest time longer',
+    });
+  }
+  if (
+    raw.metricsListen !== undefined &&
+    raw.metricsListen === (raw.listen ?? '127.0.0.1:3000') &&
+    !String(raw.listen).endsWith(':0')
+  ) {
+    faults.push({
+      key: 'metricsListen',
+      where: where(['metricsListen']),
+      value: String(raw.metricsListen),
+      expected: 'another port than that of listen',
+      remedy: 'give the metrics a port of their own, for example 127.0.0.1:9464',
+    });
+  }
+  return faults;
+}
+
+/** The value of a secret variable, or what stands in the file that NAME_FILE names. */
+export function secretFrom(
+  name: string,
+  environment: Record<string, string | undefined>,
+  readFile: (path: string) => string,
+  faults: Fault[],
+): string | undefined {
+  const direct = environment[name] || undefined;
+  const path = environment[`${name}_FILE`] || undefined;
+  if (direct !== undefined && path !== undefined) {
+    faults.push({
+      key: name,
+      where: 'environment',
+      value: MASK,
+      expected: `${name} or ${name}_FILE, not both`,
+      remedy: 'unset one of them',
+    });
+  }
+  if (direct !== undefined || path === undefined) return direct;
+  try {
+    return readFile(path).replace(/\r?\n$/, '');
+  } catch (error) {
+    faults.push({
+      key: `${name}_FILE`,
+      where: 'environment',
+      value: path,
+      expected: 'the name of a readable file',
+      remedy: (error as Error).message,
+    });
+    return undefined;
+  }
+}
+
+export function tooShort(name: string, secret: string | undefined, faults: Fault[]) {
+  if (secret === undefined || secret.length >= SECRET_LENGTH) return;
+  faults.push({
+    key: name,
+    where: 'environment',
+    value: MASK,
+    expected: `at least ${SECRET_LENGTH} characters`,
+    remedy: `it has ${secret.length}; make a new one: ${makeSecret}`,
+  });
+}
+
+const makeSecret = 'openssl rand -base64 32';
+
+export function missingSecret(): Fault {
+  return {
+    key: 'PEDEL_SECRET',
+    where: 'environment',
+    expected: `the sealing key, at least ${SECRET_LENGTH} characters`,
+    remedy: `make one with '${makeSecret} > pedel.secret' (keep it, and keep it private) and set PEDEL_SECRET_FILE=pedel.secret`,
+  };
+}
+
+/** `organisations[1].colour` */
+export function keyOf(path: PropertyKey[]): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
+    .join('');
+}
+
+export function valueAt(root: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step],
+    root,
+  );
+}
+
+/** A value as a line may show it: short, and never a secret. */
+export function shown(path: PropertyKey[], value: unknown): { value?: string } {
+  if (value === undefined) return {};
+  if (/secret|password|credential|token/i.test(keyOf(path))) return { value: MASK };
+  // in quotes where it would look like a number or a truth value, which it is not
+  const plain = typeof value === 'string' && !/^(?:-?[\d.]+|true|false|)$/.test(value);
+  const text = (plain ? value : JSON.stringify(value)).replace(/(:\/\/[^/@:]*:)[^/@]*@/, `$1${MASK}@`);
+  return { value: text.length > 80 ? `${text.slice(0, 77)}…` : text };
+}
+
+/** In the order of the file's lines, then what the environment says. */
+export function inOrder(faults: Fault[]): Fault[] {
+  const line = ({ where }: Fault) =>
+    Number(/:(\d+)(?::\d+)?$/.exec(where)?.[1] ?? (where.startsWith('PEDEL_') || where === 'environment' ? 1e9 : 0));
+  return faults
+    .map((fault, index) => ({ fault, index }))
+    .sort((a, b) => line(a.fault) - line(b.fault) || a.index - b.index)
+    .map(({ fault }) => fault);
+}

@@ -1,0 +1,314 @@
+/** Every option there is: purpose, what is expected, default and environment name; checks and documentation come from here. */
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+
+/** What a person must know of an option, beside its type. */
+export type About = {
+  purpose: string;
+  expected: string;
+  example: string;
+  /** where it is not PEDEL_ and the key in capitals */
+  environment?: string;
+};
+export const about = z.registry<About>();
+
+function option<Schema extends z.ZodType>(schema: Schema, what: About): Schema {
+  about.add(schema, what);
+  return schema;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+const issuer = z.string().superRefine((value, context) => {
+  const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return refuse('write the whole address, beginning with https://');
+  if (url.username !== '' || url.password !== '') return refuse('leave out the user name and password');
+  if (url.protocol === 'http:' && !LOOPBACK.has(url.hostname)) {
+    return refuse(`write https:// (http is for localhost only), so https://${url.host}`);
+  }
+  if (url.origin !== value) refuse(`write scheme, host and port only, without a slash, path or query: ${url.origin}`);
+});
+
+/** `host:port`, `[::1]:port`; port 0 takes any that is free. */
+const listen = z.string().transform((value, context) => {
+  const [, host = '', port = ''] = /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):(\d{1,5})$/.exec(value) ?? [];
+  if (host === '' || Number(port) > 65_535) {
+    context.addIssue({
+      code: 'custom',
+      message: 'write host and port with a colon between them, for example 127.0.0.1:3000',
+    });
+    return z.NEVER;
+  }
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+});
+
+const network = z.string().refine((value) => value.includes('/') && ipaddr.isValidCIDR(value), {
+  error: 'write each as address/bits, for example 10.0.0.0/8 or fd00::/8 (a single address: 192.0.2.7/32)',
+});
+
+const mailUrl = z.string().refine(
+  (value) => {
+    if (value === 'terminal:') return true;
+    const url = URL.parse(value);
+    return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '';
+  },
+  { error: 'write smtp://host:port, smtps://host:port, or terminal: to print letters' },
+);
+
+const mailFrom = z
+  .string()
+  .refine((value) => /^(?:"?[^"<>\r\n]+"? )?<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/.test(value), {
+    error: 'write an address, with or without a name: "ICTS Helpdesk" <helpdesk@example.edu>',
+  });
+
+const storage = z
+  .string()
+  .refine((value) => /^sqlite:[^\0]+$/.test(value) || /^mongodb(\+srv)?:\/\/[^/?]+/.test(value), {
+    error: 'write sqlite: and a file name, or a mongodb:// address',
+  });
+
+const localized = () => z.strictObject({ nl: z.string().min(1), en: z.string().min(1) });
+
+const contact = z
+  .strictObject({
+    label: option(localized(), {
+      purpose: 'Who this is',
+      expected: 'a text in nl and in en',
+      example: '{ nl: Helpdesk, en: Helpdesk }',
+    }),
+    email: option(z.email().exactOptional(), {
+      purpose: 'E-mail address',
+      expected: 'an e-mail address',
+      example: 'helpdesk@example.edu',
+    }),
+    phone: option(
+      z
+        .string()
+        .regex(/^\+[0-9][0-9 ]{6,20}$/)
+        .exactOptional(),
+      {
+        purpose: 'Telephone number',
+        expected: 'a number in international form',
+        example: '"+32 16 32 28 00"',
+      },
+    ),
+    url: option(z.url({ protocol: /^https?$/ }).exactOptional(), {
+      purpose: 'Page',
+      expected: 'a web address',
+      example: 'https://example.edu/help',
+    }),
+  })
+  .refine(({ email, phone }) => email !== undefined || phone !== undefined, {
+    error: 'give an e-mail address or a telephone number, or leave this contact out',
+  });
+
+const organisation = z.strictObject({
+  id: option(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), {
+    purpose: 'Short name, used in the columns of a feed; never changes',
+    expected: 'small letters, digits and dashes, beginning with a letter',
+    example: 'kuleuven',
+  }),
+  name: option(localized(), {
+    purpose: 'Name on pages and letters',
+    expected: 'a text in nl and in en',
+    example: '{ nl: KU Leuven, en: KU Leuven }',
+  }),
+  domains: option(z.array(z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/)).min(1), {
+    purpose: 'Domains of the institution addresses; the first is the scope of eduPersonPrincipalName',
+    expected: 'a list of domain names in small letters',
+    example: '[kuleuven.be]',
+  }),
+  contacts: option(z.array(contact).min(1), {
+    purpose: 'Whom to turn to; shown on every page and letter',
+    expected: 'a list of contacts, each with a label and an e-mail address or telephone number',
+    example: '[{ label: { nl: Helpdesk, en: Helpdesk }, email: helpdesk@example.edu }]',
+  }),
+  colour: option(
+    z
+      .string()
+      .regex(/^#[0-9a-fA-F]{6}$/)
+      .refine((value) => contrastWithWhite(value) >= 4.5, {
+        error: 'choose a darker colour: white letters on it must have a contrast of 4.5:1 at least',
+      }),
+    {
+      purpose: 'Colour of the band and the main button',
+      expected: 'a colour as #rrggbb on which white can be read (contrast 4.5:1)',
+      example: '"#00407a"',
+    },
+  ),
+  logo: option(
+    z
+      .string()
+      .regex(/\.(?:svg|png)$/)
+      .exactOptional(),
+    {
+      purpose: 'Logo file; a relative path counts from the folder of this file',
+      expected: 'the path of an .svg or .png file',
+      example: 'logos/kuleuven.svg',
+    },
+  ),
+  homeUrl: option(z.url({ protocol: /^https?$/ }).exactOptional(), {
+    purpose: 'Home page',
+    expected: 'a web address',
+    example: 'https://www.kuleuven.be',
+  }),
+  secondFactor: option(z.enum(['required', 'offered']).default('required'), {
+    purpose: 'Whether nothing opens without a second factor, or one is proposed after activation',
+    expected: 'required or offered',
+    example: 'required',
+  }),
+  activation: option(z.enum(['link', 'code']).default('link'), {
+    purpose: 'How a new person activates: a mailed invitation (link), or number, e-mail address and code (code)',
+    expected: 'link or code',
+    example: 'link',
+  }),
+  graceDays: option(z.int().min(0).max(366).default(7), {
+    purpose: 'Days that access goes on after an official end (ended_on)',
+    expected: 'a whole number of days, 0 to 366',
+    example: '7',
+  }),
+});
+
+const seconds = (standard: number, least: number, most: number, purpose: string) =>
+  option(z.int().min(least).max(most).default(standard), {
+    purpose,
+    expected: `a whole number of seconds, ${least} to ${most}`,
+    example: String(standard),
+  });
+
+const list = (item: z.ZodType<string, string>, standard: string[], what: About) =>
+  option(z.array(item).default(standard), what);
+
+const DAY = 86_400;
+
+/** The whole of a configuration file; secrets are no part of it. */
+export const options = z.strictObject({
+  issuer: option(issuer, {
+    purpose: 'Address at which browsers and applications reach Pedel; it is in every token, so it never changes',
+    expected: 'an https address of scheme, host and port only (http for localhost)',
+    example: 'https://idp.example.edu',
+  }),
+  listen: option(listen.prefault('127.0.0.1:3000'), {
+    purpose: 'Where Pedel listens; put a reverse proxy with TLS before it',
+    expected: 'host:port',
+    example: '127.0.0.1:3000',
+  }),
+  storage: option(storage.default('sqlite:data/pedel.db'), {
+    purpose: 'Where everything is kept',
+    expected: 'sqlite:FILE or mongodb://…',
+    example: 'sqlite:/var/lib/pedel/pedel.db',
+  }),
+  mail: z
+    .strictObject({
+      url: option(mailUrl.default('terminal:'), {
+        purpose: 'Mail server; terminal: prints letters instead of sending them',
+        expected: 'smtp://host:port, smtps://host:port or terminal:',
+        example: 'smtp://mail.example.edu:587',
+        environment: 'PEDEL_MAIL',
+      }),
+      from: option(mailFrom.default('"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'), {
+        purpose: 'Sender of the letters',
+        expected: 'an e-mail address, with or without a name',
+        example: '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>',
+      }),
+    })
+    .prefault({}),
+  trustedProxies: list(network, [], {
+    purpose: 'Networks of the reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed',
+    expected: 'a list of networks (address/bits)',
+    example: '[10.20.0.0/24]',
+  }),
+  allowNetworks: list(network, [], {
+    purpose: 'Private networks that outgoing calls (back-channel logout, jwks_uri …) may reach; all others are refused',
+    expected: 'a list of networks (address/bits)',
+    example: '[10.0.0.0/8, fd00::/8]',
+  }),
+  metricsListen: option(listen.exactOptional(), {
+    purpose: 'Where Prometheus finds the metrics, apart from the public address; absent: nowhere',
+    expected: 'host:port',
+    example: '127.0.0.1:9464',
+  }),
+  log: z
+    .strictObject({
+      level: option(z.enum(['debug', 'info', 'warn', 'error']).default('info'), {
+        purpose: 'What is worth a line in the log',
+        expected: 'debug, info, warn or error',
+        example: 'info',
+      }),
+    })
+    .prefault({}),
+  hideUnknownNumbers: option(z.boolean().default(false), {
+    purpose: 'Whether /activate answers the same for a number that nobody has',
+    expected: 'true or false',
+    example: 'false',
+  }),
+  oldActivationPaths: list(z.string().regex(/^\/[^\s?#]*$/), ['/activate.html', '/persdb-bin/aw'], {
+    purpose: 'Paths printed on old letters that lead to /activate',
+    expected: 'a list of paths, each beginning with /',
+    example: '[/activate.html]',
+  }),
+  lifetimes: z
+    .strictObject({
+      sessionIdleSeconds: seconds(12 * 3600, 300, 30 * DAY, 'A session ends after so long without use'),
+      sessionMaxSeconds: seconds(7 * DAY, 300, 90 * DAY, 'A session ends after so long whatever happens'),
+      accessTokenSeconds: seconds(600, 30, 3600, 'Access token'),
+      refreshTokenIdleSeconds: seconds(30 * DAY, 600, 400 * DAY, 'A refresh token ends after so long without use'),
+      interactionSeconds: seconds(3600, 300, DAY, 'Time to finish a sign-in that was begun'),
+      codeSeconds: seconds(60, 10, 600, 'Authorization code and pushed request'),
+      activationCodeSeconds: seconds(2 * DAY, 600, 30 * DAY, 'Activation code'),
+      invitationSeconds: seconds(14 * DAY, 3600, 90 * DAY, 'Link of an invitation'),
+      resetSeconds: seconds(3600, 300, 2 * DAY, 'Link to a new password'),
+    })
+    .prefault({}),
+  hashing: z
+    .strictObject({
+      processes: option(z.int().min(0).max(64).default(0), {
+        purpose: 'Processes that hash passwords; 0 is one for each core',
+        expected: 'a whole number, 0 to 64',
+        example: '2',
+      }),
+      queue: option(z.int().min(1).max(10_000).default(100), {
+        purpose: 'Passwords that may wait for a process; beyond that visitors are asked to try again',
+        expected: 'a whole number, 1 to 10000',
+        example: '100',
+      }),
+    })
+    .prefault({}),
+  organisations: option(z.array(organisation).min(1), {
+    purpose: 'The organisations of the association; only in a file. The first counts where a person belongs to several',
+    expected: 'a list of one organisation at least',
+    example: '(see config/pedel.yaml)',
+  }),
+});
+
+export const contactSchema = contact;
+export const organisationSchema = organisation;
+
+/** Contrast of a colour (#rrggbb) with white, 1 to 21 (WCAG 2.2, relative luminance). */
+export function contrastWithWhite(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
+    const part = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+}
+
+/** Secrets: by environment, or by the name of a file (the same name with _FILE), never in the configuration file. */
+export const secrets = [
+  {
+    name: 'PEDEL_SECRET',
+    key: 'secret',
+    purpose:
+      'Seals what Pedel must be able to read back: one-time-password seeds, signing keys, letters under way. At least 32 characters; keep a copy where the backups are not',
+  },
+  {
+    name: 'PEDEL_PREVIOUS_SECRET',
+    key: 'previousSecret',
+    purpose: 'The secret before the last change, while what it sealed is still in use',
+  },
+  { name: 'PEDEL_MAIL_USER', key: 'mail.user', purpose: 'User name at the mail server' },
+  { name: 'PEDEL_MAIL_PASSWORD', key: 'mail.password', purpose: 'Password at the mail server' },
+  { name: 'PEDEL_STORAGE', key: 'storage', purpose: 'As above; from a file where the address holds a password' },
+] as const;

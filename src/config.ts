@@ -1,0 +1,244 @@
+/** The configuration: read from file and environment, every fault found at once, then frozen. */
+
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import {
+  contradictions,
+  type Fault,
+  inOrder,
+  keyOf,
+  missingSecret,
+  secretFrom,
+  secretsInFile,
+  shown,
+  tooShort,
+  unknownKey,
+  valueAt,
+} from './config-faults.ts';
+import type { Organisation } from './domain/organisation.ts';
+
+export type { Fault };
+
+import { options, secrets } from './config-options.ts';
+import { aboutPath, type Leaf, leafOptions } from './config-paths.ts';
+
+type FromFile = z.output<typeof options>;
+export type Config = Omit<FromFile, 'mail' | 'organisations'> & {
+  /** `from` e.g. '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'; `url` smtp://, smtps:// or terminal:, without credentials */
+  mail: { url: string; from: string; user?: string; password?: string };
+  /** the sealing key, at least 32 characters */
+  secret: string;
+  previousSecret?: string;
+  organisations: Organisation[];
+};
+
+/** `config` is there when there are no faults (and, in it, no secret when `secret` was 'optional' and none is set). */
+export type Loaded = { config?: Config; faults: Fault[]; warnings: string[] };
+
+/**
+ * Defaults, then the file, then the environment. `readFile` throws where there is no such file.
+ * `secret: 'optional'` is for checking a file where the secret is not at hand.
+ */
+export function loadConfig(input: {
+  file: string;
+  environment: Record<string, string | undefined>;
+  readFile: (path: string) => string;
+  secret: 'required' | 'optional';
+}): Loaded {
+  const faults: Fault[] = [];
+  const warnings: string[] = [];
+  const file = readYaml(input.file, input.readFile, faults);
+  if (file === undefined) return { faults, warnings };
+
+  const secretOf = (name: string) => secretFrom(name, input.environment, input.readFile, faults);
+  const raw = structuredClone(file.content);
+  const leaves = [...leafOptions(options)];
+  const environment = { ...input.environment, PEDEL_STORAGE: secretOf('PEDEL_STORAGE') };
+  const fromEnvironment = overlay(raw, leaves, environment, faults);
+  const where = (path: PropertyKey[]): string =>
+    // a part of a list from the environment comes from there as well
+    path.map((_, index) => fromEnvironment.get(keyOf(path.slice(0, index + 1)))).find((name) => name !== undefined) ??
+    file.where(path);
+  secretsInFile(file.content, file.where, faults);
+
+  const parsed = options.safeParse(raw);
+  for (const issue of parsed.error?.issues ?? []) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const name of issue.keys)
+        faults.push(unknownKey([...issue.path, name], valueAt(raw, [...issue.path, name]), where));
+      continue;
+    }
+    const what = aboutPath(options, issue.path);
+    const value = valueAt(raw, issue.path);
+    const remedy =
+      value === undefined
+        ? `set it${what.environment === undefined ? '' : ` in the file or as ${what.environment}`}, for example ${what.example}`
+        : issue.code === 'custom'
+          ? issue.message
+          : `write for example ${what.example}`;
+    faults.push({
+      key: keyOf(issue.path),
+      where: where(issue.path),
+      ...shown(issue.path, value),
+      expected: what.expected,
+      remedy,
+    });
+  }
+  faults.push(...contradictions(raw, where));
+
+  const secret = secretOf('PEDEL_SECRET');
+  const previousSecret = secretOf('PEDEL_PREVIOUS_SECRET');
+  const mailUser = secretOf('PEDEL_MAIL_USER');
+  const mailPassword = secretOf('PEDEL_MAIL_PASSWORD');
+  tooShort('PEDEL_SECRET', secret, faults);
+  tooShort('PEDEL_PREVIOUS_SECRET', previousSecret, faults);
+  if (secret === undefined && !faults.some(({ key }) => key === 'PEDEL_SECRET')) {
+    const missing = missingSecret();
+    if (input.secret === 'required') faults.push(missing);
+    else warnings.push(`PEDEL_SECRET is not set here; 'pedel serve' will not start without it: ${missing.remedy}`);
+  }
+  warnings.push(...unknownEnvironment(input.environment, leaves));
+
+  if (!parsed.success || faults.length > 0) return { faults: inOrder(faults), warnings };
+  const { mail, organisations, hashing, ...rest } = parsed.data;
+  const config: Config = {
+    ...rest,
+    mail: withCredentials(mail, mailUser, mailPassword),
+    hashing: { ...hashing, processes: hashing.processes === 0 ? availableParallelism() : hashing.processes },
+    organisations: organisations.map(({ logo, ...organisation }) => ({
+      ...organisation,
+      ...(logo === undefined ? {} : { logo: resolve(dirname(input.file), logo) }),
+    })),
+    secret: secret ?? '',
+    ...(previousSecret === undefined ? {} : { previousSecret }),
+  };
+  return { config: deepFreeze(config), faults: [], warnings };
+}
+
+type YamlFile = { content: Record<string, unknown>; where: (path: PropertyKey[]) => string };
+
+function readYaml(path: string, readFile: (path: string) => string, faults: Fault[]): YamlFile | undefined {
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    faults.push({
+      key: '(file)',
+      where: path,
+      expected: 'a readable YAML file',
+      remedy: `${reason}; give another with --config`,
+    });
+    return undefined;
+  }
+  const lines = new LineCounter();
+  const document: Document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  for (const error of document.errors) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    faults.push({ key: '(file)', where: `${path}:${line}:${col}`, expected: 'YAML', remedy: error.message });
+  }
+  const content = document.errors.length > 0 ? undefined : (document.toJS() ?? {});
+  if (content !== undefined && (typeof content !== 'object' || Array.isArray(content))) {
+    faults.push({
+      key: '(file)',
+      where: path,
+      expected: 'options with their values',
+      remedy: 'write lines such as "issuer: https://idp.example.edu"',
+    });
+  }
+  if (faults.length > 0) return undefined;
+  const where = (wanted: PropertyKey[]): string => {
+    for (let length = wanted.length; length > 0; length -= 1) {
+      const node = document.getIn(wanted.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+      if (node?.range !== undefined) return `${path}:${lines.linePos(node.range[0]).line}`;
+    }
+    return path;
+  };
+  return { content: content as Record<string, unknown>, where };
+}
+
+/** Puts what the environment says into `raw`; returns which key came from which variable. */
+function overlay(
+  raw: Record<string, unknown>,
+  leaves: Leaf[],
+  environment: Record<string, string | undefined>,
+  faults: Fault[],
+): Map<string, string> {
+  const origin = new Map<string, string>();
+  for (const { path, kind, environment: name } of leaves) {
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    origin.set(keyOf(path), name);
+    if (kind === 'organisations') {
+      faults.push({
+        key: name,
+        where: 'environment',
+        value: text,
+        expected: 'a list in the configuration file',
+        remedy: 'organisations stand only in a file: name it with --config',
+      });
+      continue;
+    }
+    let group = raw;
+    for (const step of path.slice(0, -1)) {
+      if (typeof group[step] !== 'object' || group[step] === null) group[step] = {};
+      group = group[step] as Record<string, unknown>;
+    }
+    group[path.at(-1) as string] = fromText(text, kind);
+  }
+  return origin;
+}
+
+function fromText(text: string, kind: Leaf['kind']): unknown {
+  if (kind === 'list')
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  if (kind === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (kind === 'boolean' && /^(true|false|yes|no|1|0)$/i.test(text)) return /^(true|yes|1)$/i.test(text);
+  return text;
+}
+
+/** Names beginning with PEDEL_ that nothing reads are told, not refused: container platforms set some of their own. */
+function unknownEnvironment(environment: Record<string, string | undefined>, leaves: Leaf[]): string[] {
+  const known = new Set([
+    'PEDEL_CONFIG',
+    ...leaves.map(({ environment: name }) => name),
+    ...secrets.flatMap(({ name }) => [name, `${name}_FILE`]),
+  ]);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('PEDEL_') && !name.startsWith('PEDEL_TEST_') && !known.has(name))
+    .map((name) => `nothing reads the environment variable ${name}: is it misspelt? (config/README.md lists them)`);
+}
+
+function withCredentials(
+  mail: FromFile['mail'],
+  user: string | undefined,
+  password: string | undefined,
+): Config['mail'] {
+  const url = URL.parse(mail.url);
+  if (url !== null && mail.url !== 'terminal:') {
+    user ??= decodeURIComponent(url.username) || undefined;
+    password ??= decodeURIComponent(url.password) || undefined;
+    url.username = '';
+    url.password = '';
+  }
+  return {
+    from: mail.from,
+    url: url === null || mail.url === 'terminal:' ? mail.url : url.href,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

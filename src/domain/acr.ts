@@ -1,0 +1,83 @@
+/** Which authentication context class a sign-in satisfies, decided from its factors (`amr`) when it is asked for. */
+
+/** REFEDS Multi-Factor Authentication profile 1.x, https://refeds.org/profile/mfa */
+export const MFA = 'https://refeds.org/profile/mfa';
+/** REFEDS Single-Factor Authentication profile 1.x, https://refeds.org/profile/sfa */
+export const SFA = 'https://refeds.org/profile/sfa';
+
+/** All values that can be satisfied, the strongest first. */
+export const acrValues: readonly string[] = [MFA, SFA];
+
+/** Two different factors, or one passkey with its user verified: whoever signs people in appends `mfa` then (RFC 8176). */
+export function isMultiFactor(amr: readonly string[]): boolean {
+  return amr.includes('mfa');
+}
+
+/** Whether factors `amr` satisfy `acr`; more than asked is enough, an unknown value never. */
+export function satisfies(amr: readonly string[], acr: string): boolean {
+  return (acr === MFA && isMultiFactor(amr)) || (acr === SFA && amr.length > 0);
+}
+
+/**
+ * The `acr` of a sign-in: the first requested value, in the order of the request, that its factors satisfy; where none
+ * is, or none was requested, the strongest that is true. Undefined without any factor.
+ */
+export function acrOf(amr: readonly string[], requested: readonly string[] = []): string | undefined {
+  return [...requested, ...acrValues].find((acr) => satisfies(amr, acr));
+}
+
+/** What a request asks of a sign-in's strength. */
+export type AcrDemand = {
+  /** requested values in order of preference; empty = none */
+  requested: string[];
+  /** `demanded`: nothing opens without a second factor; `preferred`: asked of those who have one */
+  secondFactor: 'demanded' | 'preferred' | 'none';
+  /** essential, and no factor we know can satisfy it */
+  unobtainable: boolean;
+};
+
+/**
+ * Reads a request (OpenID Connect Core 3.1.2.1 `acr_values`, 5.5.1.1 `claims`) and what was registered.
+ * @param params the authorization request; `claims` as JSON text
+ * @param registered the client's own `pedel_acr`, and whether its `acr_values` count as essential
+ */
+export function acrDemandOf(
+  params: { acr_values?: unknown; claims?: unknown },
+  registered: { acr?: string | undefined; always?: boolean } = {},
+): AcrDemand {
+  const claim = acrClaim(params.claims);
+  const listed = typeof params.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : [];
+  const requested = claim.essential && claim.values.length > 0 ? claim.values : [...listed, ...claim.values];
+  const essential = requested.length > 0 && (claim.essential || registered.always === true);
+  // whoever accepts a single factor as well is content with it
+  const needsSecond = requested.includes(MFA) && !requested.includes(SFA);
+  const demanded = registered.acr === MFA || (essential && needsSecond);
+  return {
+    requested,
+    secondFactor: demanded ? 'demanded' : needsSecond ? 'preferred' : 'none',
+    unobtainable: essential && !requested.some((acr) => acrValues.includes(acr)),
+  };
+}
+
+function acrClaim(claims: unknown): { values: string[]; essential: boolean } {
+  const parsed: unknown = typeof claims === 'string' ? parseJson(claims) : claims;
+  const acr = member(member(parsed, 'id_token'), 'acr');
+  const value = member(acr, 'value');
+  const values = member(acr, 'values');
+  return {
+    values: [value, ...(Array.isArray(values) ? values : [])].filter((each) => typeof each === 'string'),
+    essential: member(acr, 'essential') === true,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the protocol refuses it elsewhere
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

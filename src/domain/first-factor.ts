@@ -1,0 +1,64 @@
+/** The code mailed to the address on file that a first factor of an active account needs besides the password (rule 7). */
+import type { Account, Ruling } from './account.ts';
+import { mayMail, withMail } from './activation.ts';
+import type { PendingEnrolment } from './enrolment.ts';
+import { type ActingPerson, personAudit } from './factor.ts';
+import { addressesOf, letterTo } from './notice.ts';
+import type { Sealer } from './sealed.ts';
+import { matchCode, type NewTicket, withTicket } from './ticket.ts';
+
+/** Where the code goes: the personal address, because the institution's mailbox may stand behind the factor itself. */
+export function factorCodeAddress(account: Account): string | undefined {
+  return addressesOf(account)[0];
+}
+
+/** `a•••@example.org`: enough to know which mailbox to open. */
+export function maskedAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `${[...address][0] ?? ''}•••${address.slice(at)}`;
+}
+
+export type FactorCodeOutcome = { kind: 'sent'; to: string } | { kind: 'no-address' } | { kind: 'too-many' };
+
+/** Rule: mails a code (a new one ends the one before); at most five letters with codes an hour for one account. */
+export function mailFactorCode(
+  account: Account,
+  made: NewTicket,
+  sealer: Sealer,
+  about: ActingPerson,
+): Ruling<FactorCodeOutcome> {
+  const to = factorCodeAddress(account);
+  if (to === undefined) return { outcome: { kind: 'no-address' } };
+  if (!mayMail(account, about.now)) return { outcome: { kind: 'too-many' } };
+  return {
+    outcome: { kind: 'sent', to: maskedAddress(to) },
+    account: withTicket(withMail(account, about.now), { ...made.ticket, sentTo: to }, about.now),
+    effects: [
+      {
+        kind: 'letter',
+        letter: {
+          ...letterTo(account, to, 'factor-code', {}, about),
+          sealedSecret: sealer.seal(JSON.stringify({ code: made.code }), account.id, 'letter'),
+          expiresAt: made.ticket.expiresAt,
+        },
+      },
+      personAudit(account, 'factor-code.mailed', {}, about),
+    ],
+  };
+}
+
+/** Rule: the person typed the code. Nothing is spent yet: the write that adds the factor spends it. */
+export function typeFactorCode(
+  account: Account,
+  pending: PendingEnrolment,
+  typed: string,
+  sealer: Sealer,
+  now: number,
+): Ruling<{ kind: 'matched'; pending: PendingEnrolment } | { kind: 'wrong' | 'exhausted' | 'none' }> {
+  const { outcome, ...change } = matchCode(account, 'first-factor', typed, sealer, now);
+  if (outcome.kind !== 'matched') return { outcome, ...change };
+  return {
+    outcome: { kind: 'matched', pending: { ...pending, proof: 'mailed-code', ticketId: outcome.ticket.id } },
+    ...change,
+  };
+}

@@ -1,0 +1,29 @@
+/** Password hashes that come from another system: which are taken, within limits that keep checking one affordable. */
+
+const ARGON2ID =
+  /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{22,172})$/;
+const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+const SSHA = /^\{SSHA\}([A-Za-z0-9+/]+={0,2})$/;
+const SHA1_BYTES = 20;
+
+/** Why this hash is not taken, with the limits; undefined = it is. A cost without limit would let one row stop every sign-in. */
+export function foreignHashFault(hash: string): string | undefined {
+  const argon2id = ARGON2ID.exec(hash);
+  if (argon2id !== null) {
+    const [memoryKibibytes = 0, passes = 0, lanes = 0] = argon2id.slice(1, 4).map(Number);
+    const affordable = memoryKibibytes <= 262_144 && passes >= 1 && passes <= 10 && lanes >= 1 && lanes <= 16;
+    if (!affordable || memoryKibibytes < 8 * lanes) return 'is an argon2id hash outside m ≤ 262144, t ≤ 10, p ≤ 16';
+    return undefined;
+  }
+  const bcrypt = BCRYPT.exec(hash);
+  if (bcrypt !== null) {
+    const cost = Number(bcrypt[1]);
+    return cost >= 4 && cost <= 14 ? undefined : 'is a bcrypt hash of a cost outside 4 to 14';
+  }
+  const ssha = SSHA.exec(hash);
+  if (ssha !== null) {
+    const bytes = Buffer.from(ssha[1] ?? '', 'base64').length;
+    return bytes >= SHA1_BYTES + 4 && bytes <= SHA1_BYTES + 64 ? undefined : 'is an {SSHA} hash of a wrong length';
+  }
+  return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…) or {SSHA}…, never the password itself';
+}

@@ -1,0 +1,34 @@
+/** An account as the library sees it: found only while it opens anything, with the claims that it may release. */
+import type { FindAccount, KoaContextWithOIDC, Account as LibraryAccount } from 'oidc-provider';
+import { type Account, isOpen } from '../domain/account.ts';
+import type { Organisation } from '../domain/organisation.ts';
+import type { Accounts } from '../domain/ports.ts';
+import { claimsOf } from './claims.ts';
+import { readAccount } from './request.ts';
+
+type FoundAccount = LibraryAccount & { record: Account };
+
+/** The account of the request being answered, once the library has loaded it. */
+export function accountIn(ctx: KoaContextWithOIDC): Account | undefined {
+  return (ctx.oidc.account as FoundAccount | undefined)?.record;
+}
+
+/** Finds nobody where the account has ended or the session's epoch is not its own any more (rule 12). */
+export function createFindAccount(options: {
+  accounts: Pick<Accounts, 'findById'>;
+  organisations: Organisation[];
+  now: () => number;
+}): FindAccount {
+  return async (ctx, sub) => {
+    const account = await readAccount(options.accounts, sub);
+    if (account === undefined || !isOpen(account, options.now())) return undefined;
+    const session = ctx.oidc.session as { accountId?: string; epoch?: number } | undefined;
+    if (session?.accountId === sub && session.epoch !== account.credentialsEpoch) return undefined;
+    const found: FoundAccount = {
+      accountId: account.id,
+      record: account,
+      claims: () => ({ sub: account.id, ...claimsOf(account, options.organisations, options.now()) }),
+    };
+    return found;
+  };
+}

@@ -1,0 +1,39 @@
+/** Our cookies in one browser, read and written the same way inside and outside of the protocol. */
+import type Koa from 'koa';
+import type Provider from 'oidc-provider';
+import type { CookieNames } from './cookies.ts';
+
+export type Cookies = {
+  get(ctx: Koa.Context, cookie: keyof CookieNames): string | undefined;
+  /** `undefined` clears; without `expires` it lasts as long as the browser does */
+  set(ctx: Koa.Context, cookie: 'session' | 'waiting', value: string | undefined, expires?: Date): void;
+};
+
+/** Signed cookies, `Lax` everywhere (rule 19). */
+export function createCookies(names: CookieNames, secure: boolean, provider: () => Provider): Cookies {
+  const jars = new WeakMap<object, Koa.Context['cookies']>();
+
+  function jar(ctx: Koa.Context): Koa.Context['cookies'] {
+    let cookies = jars.get(ctx.req);
+    if (cookies === undefined) {
+      cookies = provider().createContext(ctx.req, ctx.res).cookies;
+      cookies.secure = secure;
+      jars.set(ctx.req, cookies);
+    }
+    return cookies;
+  }
+
+  return {
+    get: (ctx, cookie) => jar(ctx).get(names[cookie], { signed: true }),
+    set(ctx, cookie, value, expires) {
+      jar(ctx).set(names[cookie], value ?? null, {
+        httpOnly: true,
+        sameSite: 'lax',
+        signed: true,
+        secure,
+        overwrite: true,
+        ...(expires === undefined ? {} : { expires }),
+      });
+    },
+  };
+}

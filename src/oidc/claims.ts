@@ -1,0 +1,81 @@
+/** Which claims stand behind each scope, and what an account answers to them. */
+import type { Account, JsonValue } from '../domain/account.ts';
+import { dayAt } from '../domain/affiliation.ts';
+import { edupersonClaimNames, edupersonClaims } from '../domain/eduperson.ts';
+import type { Organisation } from '../domain/organisation.ts';
+
+/** OpenID Connect Core 5.1 and 5.4, and the scope of research and education (domain/eduperson.ts). */
+export const claimsOfScope: Record<string, string[]> = {
+  // how somebody signed in is told with every ID token, asked for or not
+  openid: ['sub', 'acr', 'amr', 'auth_time'],
+  profile: [
+    'name',
+    'family_name',
+    'given_name',
+    'middle_name',
+    'nickname',
+    'preferred_username',
+    'profile',
+    'picture',
+    'website',
+    'gender',
+    'birthdate',
+    'zoneinfo',
+    'locale',
+    'updated_at',
+  ],
+  email: ['email', 'email_verified'],
+  phone: ['phone_number', 'phone_number_verified'],
+  address: ['address'],
+  eduperson: [...edupersonClaimNames],
+};
+
+export const scopes = [...Object.keys(claimsOfScope), 'offline_access'];
+
+/** Claims that a person is asked about; the others are facts of the sign-in. */
+export const personalClaims = Object.entries(claimsOfScope)
+  .filter(([scope]) => scope !== 'openid')
+  .flatMap(([, names]) => names);
+
+/** Standard claims that come from the record as they are (`birthdate`, `address` …). */
+const recorded = [
+  'middle_name',
+  'nickname',
+  'profile',
+  'picture',
+  'website',
+  'gender',
+  'birthdate',
+  'zoneinfo',
+  'updated_at',
+  'address',
+] as const;
+
+/**
+ * Every claim that is known of the account at `now` (ms); the library releases what was asked, consented and registered.
+ * The address that the institution gave counts as verified, a personal one does not.
+ */
+export function claimsOf(account: Account, organisations: Organisation[], now: number): Record<string, JsonValue> {
+  const [email] = account.emails;
+  const known: Record<string, JsonValue | undefined> = {
+    ...Object.fromEntries(recorded.map((name) => [name, account.claims[name]])),
+    name: `${account.givenName} ${account.familyName}`.trim(),
+    given_name: account.givenName,
+    family_name: account.familyName,
+    preferred_username: usernameOf(account),
+    locale: account.language,
+    email: email ?? account.personalEmail,
+    email_verified: email === undefined && account.personalEmail === undefined ? undefined : email !== undefined,
+    phone_number: account.phone,
+    phone_number_verified: account.phone === undefined ? undefined : account.claims.phone_number_verified === true,
+    ...edupersonClaims(account, organisations, dayAt(now)),
+  };
+  return Object.fromEntries(
+    Object.entries(known).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined && entry[1] !== ''),
+  );
+}
+
+/** The name under which applications show and address the person: the first user number, else the first address. */
+export function usernameOf(account: Account): string | undefined {
+  return account.userNumbers[0] ?? account.emails[0];
+}

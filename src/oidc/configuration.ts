@@ -1,0 +1,126 @@
+/** Everything that is decided about the protocol, as the library takes it. */
+import { type Client, type Configuration, errors } from 'oidc-provider';
+import { acrValues } from '../domain/acr.ts';
+import { claimsOfScope, scopes } from './claims.ts';
+import { clientDefaults, ownAttribute, ownAttributes, validateOwnAttribute } from './client-metadata.ts';
+import type { CookieNames } from './cookies.ts';
+import { mayIntrospect } from './introspection.ts';
+
+type Parts = Required<
+  Pick<
+    Configuration,
+    | 'adapter'
+    | 'jwks'
+    | 'findAccount'
+    | 'ttl'
+    | 'rotateRefreshToken'
+    | 'loadExistingGrant'
+    | 'pairwiseIdentifier'
+    | 'renderError'
+    | 'fetch'
+  >
+> & {
+  policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
+  names: CookieNames;
+  logoutSource: NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>['logoutSource'];
+  postLogoutSuccessSource: NonNullable<
+    NonNullable<Configuration['features']>['rpInitiatedLogout']
+  >['postLogoutSuccessSource'];
+};
+
+/** Which algorithms sign what we issue; the RSA key serves both of its kinds (rule 17). */
+const issuedWith: ('RS256' | 'PS256' | 'ES256')[] = ['RS256', 'PS256', 'ES256'];
+/** Which signatures of applications we accept; none with a shared secret, which we keep only as hashes. */
+const accepted: ('RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'Ed25519')[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+export function createConfiguration(parts: Parts): Configuration {
+  const { names, policy, logoutSource, postLogoutSuccessSource, ...given } = parts;
+  const cookie = { httpOnly: true, sameSite: 'lax' as const, signed: true };
+  return {
+    ...given,
+    acrValues: [...acrValues],
+    allowOmittingSingleRegisteredRedirectUri: false,
+    claims: { ...claimsOfScope, acr: null, amr: null, auth_time: null, iss: null, sid: null },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientBasedCORS: (_ctx, origin, client) => originsOf(client).has(origin),
+    clientDefaults,
+    clockTolerance: 15,
+    cookies: {
+      names: { session: names.session, interaction: names.interaction, resume: names.resume },
+      long: cookie,
+      short: cookie,
+    },
+    discovery: {
+      claims_locales_supported: ['nl', 'en'],
+      ui_locales_supported: ['nl', 'en'],
+      display_values_supported: ['page', 'popup', 'touch'],
+    },
+    enabledJWA: {
+      clientAuthSigningAlgValues: accepted,
+      requestObjectSigningAlgValues: accepted,
+      dPoPSigningAlgValues: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
+      idTokenSigningAlgValues: issuedWith,
+      userinfoSigningAlgValues: issuedWith,
+    },
+    expiresWithSession: (_ctx, token) => !token.scopes.has('offline_access'),
+    extraClientMetadata: {
+      properties: Object.keys(ownAttributes),
+      validator: (ctx, key, value) => validateOwnAttribute(ctx, key, value),
+    },
+    features: {
+      backchannelLogout: { enabled: true },
+      claimsParameter: { enabled: true },
+      devInteractions: { enabled: false },
+      dPoP: { enabled: true },
+      fapi: {
+        enabled: true,
+        profile: (_ctx, client) => (ownAttribute(client, 'pedel_profile') === 'fapi2' ? '2.0' : undefined),
+      },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
+      jwtUserinfo: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      requestObjects: { enabled: true },
+      // none is known yet; the management interface will be the first (rule 15)
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: () => {
+          throw new errors.InvalidTarget();
+        },
+      },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => mayRevoke(client, token.clientId) },
+      rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource },
+    },
+    fetchResponseBodyLimits: { jwks_uri: 512 * 1024, sector_identifier_uri: 128 * 1024 },
+    interactions: { policy, url: (_ctx, { uid }) => `/interaction/${uid}` },
+    issueRefreshToken: (_ctx, client, code) =>
+      client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+    pkce: {
+      required: (ctx, client) =>
+        client.clientAuthMethod === 'none' ||
+        ownAttribute(client, 'pedel_require_pkce') === true ||
+        ctx.oidc.isFapi('2.0') !== undefined,
+    },
+    responseTypes: ['code', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token', 'none'],
+    scopes,
+    subjectTypes: ['public', 'pairwise'],
+  };
+}
+
+/** Its own tokens only; others are refused aloud, but not to a client that anybody could claim to be (RFC 7009, 2.1). */
+function mayRevoke(client: Client, ownerId: string | undefined): boolean {
+  if (ownerId === client.clientId) return true;
+  if (client.clientAuthMethod === 'none') return false;
+  throw new errors.InvalidRequest('client is not authorized to revoke the presented token');
+}
+
+/** Origins whose pages may call: a public client's own, and those named for it. */
+function originsOf(client: Client): Set<string> {
+  const named = ownAttribute<string[]>(client, 'pedel_cors_origins') ?? [];
+  const redirecting = client.clientAuthMethod === 'none' ? (client.redirectUris ?? []) : [];
+  return new Set([...named, ...redirecting.map((uri) => URL.parse(uri)?.origin ?? '')].filter(isOrigin));
+}
+
+/** A private scheme has no origin (`null`), and every sandboxed page claims that one. */
+function isOrigin(origin: string): boolean {
+  return origin !== '' && origin !== 'null';
+}

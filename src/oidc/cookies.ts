@@ -1,0 +1,67 @@
+/** Names of our cookies, how they are signed, and which of the library's reach the browser. */
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+
+export type CookieNames = { session: string; interaction: string; resume: string; waiting: string };
+
+/** `__Host-` where the cookie is for the whole origin, `__Secure-` where it is bound to a path; plain on loopback http (rule 21). */
+export function cookieNames(issuer: string): CookieNames {
+  const https = issuer.startsWith('https:');
+  const whole = https ? '__Host-' : '';
+  const bound = https ? '__Secure-' : '';
+  return {
+    session: `${whole}pedel_session`,
+    waiting: `${whole}pedel_waiting`,
+    interaction: `${bound}pedel_interaction`,
+    resume: `${bound}pedel_resume`,
+  };
+}
+
+/** In the form that koa's cookies take: HMAC-SHA-256 under prepared keys (a fifth of a silent sign-on was spent on others). */
+export type CookieSigner = {
+  sign(data: string): string;
+  index(data: string, signature: string): number;
+  verify(data: string, signature: string): boolean;
+};
+
+/** Signs with the first key and accepts all of them. */
+export function createCookieSigner(keys: Buffer[]): CookieSigner {
+  const prepared = keys.map((key) => createSecretKey(key));
+  const macs = (data: string) => prepared.map((key) => createHmac('sha256', key).update(data).digest());
+  const index = (data: string, signature: string) => {
+    const given = Buffer.from(signature, 'base64url');
+    return macs(data).findIndex((mac) => mac.length === given.length && timingSafeEqual(mac, given));
+  };
+  return {
+    sign: (data) => (macs(data)[0] as Buffer).toString('base64url'),
+    index,
+    verify: (data, signature) => index(data, signature) >= 0,
+  };
+}
+
+/**
+ * Settles the session cookies of an answer. The library sends one with every answer; of two answers that cross, the
+ * later would bring back an identifier that the other has just renewed. So one goes out only where it is new to this
+ * browser and stands for a stored session, and it lasts as long as a session may at most: idleness is judged in storage.
+ */
+export function settleSessionCookie(
+  response: ServerResponse,
+  options: { name: string; sent: string | undefined; stored: boolean; expires: Date },
+): void {
+  const header = response.getHeader('set-cookie');
+  if (header === undefined) return;
+  const cookies = (Array.isArray(header) ? header : [String(header)]).map(String);
+  const starts = [`${options.name}=`, `${options.name}.sig=`];
+  const isOfSession = (cookie: string) => starts.some((start) => cookie.startsWith(start));
+  const isClearing = (cookie: string) => cookie.includes('expires=Thu, 01 Jan 1970');
+  const isUnchanged = cookies.some((cookie) => cookie.startsWith(`${options.name}=${options.sent};`));
+  const settled = cookies
+    .filter((cookie) => !isOfSession(cookie) || isClearing(cookie) || (options.stored && !isUnchanged))
+    .map((cookie) =>
+      isOfSession(cookie) && !isClearing(cookie)
+        ? cookie.replace(/; expires=[^;]*/i, `; expires=${options.expires.toUTCString()}`)
+        : cookie,
+    );
+  if (settled.length === 0) response.removeHeader('set-cookie');
+  else response.setHeader('set-cookie', settled);
+}

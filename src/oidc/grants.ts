@@ -1,0 +1,100 @@
+/** The grant of a session to a client, made from what the person consented to (rule 16): one per session, so that a replay ends no other device. */
+import type { Client, Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { Consents } from '../domain/ports.ts';
+import { keyOf } from './adapter.ts';
+import { personalClaims, scopes } from './claims.ts';
+import { isFirstParty, ownClientId } from './client-metadata.ts';
+import { grantSeconds, type Lifetimes } from './lifetimes.ts';
+
+type Allowed = { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
+type OwnGrant = Grant & { epoch?: number };
+
+/** The library's `loadExistingGrant`: undefined = nothing is allowed yet, so consent is asked. */
+export function createGrantLoader(options: {
+  consents: Pick<Consents, 'find'>;
+  lifetimes: Lifetimes;
+  now: () => number;
+}): Configuration['loadExistingGrant'] {
+  return async (ctx) => {
+    const { client, account, session, provider } = ctx.oidc;
+    if (client === undefined || account === undefined || session === undefined) return undefined;
+    const allowed = await allowedTo(client, account.accountId);
+    if (allowed === undefined) return undefined;
+    if (client.clientId === ownClientId) {
+      // learns nothing and gets no token, so nothing is stored
+      return filled(new provider.Grant({ accountId: account.accountId, clientId: client.clientId }), {
+        scopes: ['openid'],
+        claims: [],
+        resourceScopes: {},
+      });
+    }
+    const previousId = session.grantIdFor(client.clientId);
+    const existing = previousId === undefined ? undefined : await provider.Grant.find(previousId);
+    if (existing !== undefined && !exceeds(existing, allowed)) {
+      const expires = Math.floor(options.now() / 1000) + grantSeconds(ctx, options.lifetimes);
+      const lasts = (existing.exp ?? 0) > expires - options.lifetimes.sessionMaxSeconds / 2;
+      if (covers(existing, allowed) && lasts) return existing;
+      filled(existing, allowed).exp = Math.max(existing.exp ?? 0, expires);
+      await existing.save();
+      return existing;
+    }
+    return newGrant(ctx, client, account.accountId, allowed, previousId);
+  };
+
+  async function allowedTo(client: Client, accountId: string): Promise<Allowed | undefined> {
+    if (isFirstParty(client)) return { scopes, claims: personalClaims, resourceScopes: {} };
+    return options.consents.find(accountId, client.clientId);
+  }
+}
+
+/**
+ * Its identifier follows from the session, the client and the grant before it, so that requests of one session that
+ * cross come to the same one; after a revocation it is another, so that nothing issued under the old one revives.
+ */
+async function newGrant(
+  ctx: KoaContextWithOIDC,
+  client: Client,
+  accountId: string,
+  allowed: Allowed,
+  previousId: string | undefined,
+): Promise<Grant> {
+  const { session, provider } = ctx.oidc;
+  const grant: OwnGrant = new provider.Grant({ accountId, clientId: client.clientId });
+  grant.jti = keyOf(`grant ${session?.uid} ${client.clientId} ${previousId ?? ''}`);
+  const { epoch } = session as { epoch?: number };
+  if (epoch !== undefined) grant.epoch = epoch;
+  await filled(grant, allowed).save();
+  return grant;
+}
+
+function filled<G extends Grant>(grant: G, allowed: Allowed): G {
+  grant.addOIDCScope(allowed.scopes);
+  grant.addOIDCClaims(allowed.claims);
+  for (const [resource, granted] of Object.entries(allowed.resourceScopes)) grant.addResourceScope(resource, granted);
+  return grant;
+}
+
+const listed = (words: string) => words.split(' ').filter(Boolean);
+const contains = (all: Iterable<string>, some: string[]) => {
+  const known = new Set(all);
+  return some.every((each) => known.has(each));
+};
+
+function covers(grant: Grant, { scopes, claims, resourceScopes }: Allowed): boolean {
+  return (
+    contains(listed(grant.getOIDCScope()), scopes) &&
+    contains(grant.getOIDCClaims(), claims) &&
+    Object.entries(resourceScopes).every(([resource, some]) => contains(listed(grant.getResourceScope(resource)), some))
+  );
+}
+
+/** More than is allowed now: consent was taken back and given again for less. */
+function exceeds(grant: Grant, { scopes, claims, resourceScopes }: Allowed): boolean {
+  return (
+    !contains(scopes, listed(grant.getOIDCScope())) ||
+    !contains(claims, grant.getOIDCClaims()) ||
+    Object.keys(grant.resources ?? {}).some(
+      (resource) => !contains(resourceScopes[resource] ?? [], listed(grant.getResourceScope(resource))),
+    )
+  );
+}

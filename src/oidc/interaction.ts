@@ -1,0 +1,234 @@
+/** What a visitor must still do for a waiting request, and how it ends: the only thing the pages know of the protocol. */
+import { decodeJwt } from 'jose';
+import type Koa from 'koa';
+import type Provider from 'oidc-provider';
+import { type Client, errors, type InteractionResults, type Interaction as StoredInteraction } from 'oidc-provider';
+import type { JsonValue } from '../domain/account.ts';
+import type { Localized } from '../domain/organisation.ts';
+import type { Consents, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+import { personalClaims, scopes } from './claims.ts';
+import { clientNameOf, isFirstParty } from './client-metadata.ts';
+import { demandOf, reauthenticationReasons } from './policy.ts';
+
+/** Proof given so far, kept by the pages between their steps; the protocol never acts on it. */
+export type Pending = JsonValue;
+
+export type Interaction = {
+  uid: string;
+  prompt: 'login' | 'consent';
+  reasons: string[];
+  client: {
+    id: string;
+    name: Localized;
+    uri?: string;
+    logoUri?: string;
+    firstParty: boolean;
+    policyUri?: string;
+    tosUri?: string;
+  };
+  /** the account already signed in (step up: only the second factor is asked), with its amr; `authTime` in seconds */
+  session?: { accountId: string; amr: string[]; authTime: number };
+  /** second factor demanded by the client or the request (acr), whatever the organisation says */
+  secondFactorDemanded: boolean;
+  /** the request only prefers it (`acr_values`): asked of those who have one, never a reason to enrol or to refuse */
+  secondFactorPreferred?: boolean;
+  /** prompt=login, max_age passed, another person is wanted: the whole sign-in, whoever is signed in */
+  reauthenticate: boolean;
+  loginHint?: string;
+  idTokenHintAccountId?: string;
+  uiLocales: string[];
+  display?: string;
+  /** what is newly asked */
+  consent?: { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
+  pending?: Pending;
+};
+
+export type Login = {
+  accountId: string;
+  amr: string[];
+  /** seconds; absent: now, or that of the session that was stepped up */
+  authTime?: number;
+  /** false: the cookie goes with the browser */
+  remember?: boolean;
+  epoch: number;
+};
+
+export type Interactions = {
+  /** undefined = expired, or not this browser's */
+  load(ctx: Koa.Context): Promise<Interaction | undefined>;
+  keep(interaction: Interaction, pending: Pending | undefined): Promise<void>;
+  /** The URL to answer 303 with; so for the other two. */
+  finishLogin(ctx: Koa.Context, interaction: Interaction, login: Login): Promise<string>;
+  finishConsent(ctx: Koa.Context, interaction: Interaction, decision: 'consent' | 'cancel'): Promise<string>;
+  /** `error` as registered for OAuth and OpenID Connect: `access_denied`, `unmet_authentication_requirements` … */
+  finishError(ctx: Koa.Context, interaction: Interaction, error: string, description: string): Promise<string>;
+};
+
+/** The library's record with the member of ours (seams.ts). */
+type OwnInteraction = StoredInteraction & { pending?: Pending };
+
+export type InteractionOptions = {
+  provider: () => Provider;
+  records: Pick<ProtocolRecords, 'findSession'>;
+  consents: Pick<Consents, 'add'>;
+  now: () => number;
+  endSession: (record: SessionRecord) => Promise<boolean>;
+  onConsent: (accountId: string, clientId: string) => void;
+};
+
+export function createInteractions(options: InteractionOptions): Interactions & {
+  /** finishes an interaction by its uid, for a sign-in that happened elsewhere; undefined where it waits no longer */
+  finishWaiting(uid: string, login: Login & { authTime: number }): Promise<string | undefined>;
+} {
+  const { now } = options;
+  const seconds = () => Math.floor(now() / 1000);
+
+  async function find(uid: string): Promise<OwnInteraction> {
+    const stored = await options.provider().Interaction.find(uid);
+    if (stored === undefined) throw new errors.SessionNotFound('interaction session not found');
+    return stored as OwnInteraction;
+  }
+
+  async function finish(stored: OwnInteraction, result: InteractionResults): Promise<string> {
+    stored.result = 'error' in result ? result : { ...stored.lastSubmission, ...result };
+    await stored.persist();
+    return stored.returnTo;
+  }
+
+  function signedIn(login: Login & { authTime: number }): InteractionResults {
+    const { accountId, amr, authTime, remember = true, epoch } = login;
+    return { login: { accountId, amr, ts: authTime, remember, epoch } };
+  }
+
+  return {
+    async load(ctx) {
+      let stored: OwnInteraction;
+      try {
+        stored = (await options.provider().interactionDetails(ctx.req, ctx.res)) as OwnInteraction;
+      } catch (error) {
+        if (error instanceof errors.SessionNotFound) return undefined;
+        throw error;
+      }
+      const client = await options.provider().Client.find(String(stored.params.client_id));
+      if (client === undefined) return undefined;
+      const session =
+        stored.session?.uid === undefined
+          ? undefined
+          : (await options.records.findSession({ uid: stored.session.uid }, now()))?.record;
+      return describe(stored, client, session);
+    },
+
+    async keep({ uid }, pending) {
+      const stored = await find(uid);
+      if (pending === undefined) delete stored.pending;
+      else stored.pending = pending;
+      await stored.persist();
+    },
+
+    async finishLogin(_ctx, interaction, login) {
+      const stored = await find(interaction.uid);
+      const { session } = interaction;
+      if (session !== undefined && session.accountId !== login.accountId && stored.session?.uid !== undefined) {
+        // somebody else signs in here: the one before is signed out, everywhere in this session
+        const previous = await options.records.findSession({ uid: stored.session.uid }, now());
+        if (previous !== undefined) await options.endSession(previous.record);
+        delete (stored as { session?: unknown }).session;
+      }
+      const steppedUp = session?.accountId === login.accountId && !interaction.reauthenticate;
+      const authTime = login.authTime ?? (steppedUp ? session.authTime : seconds());
+      return finish(stored, signedIn({ ...login, authTime }));
+    },
+
+    async finishConsent(_ctx, interaction, decision) {
+      const stored = await find(interaction.uid);
+      const accountId = stored.session?.accountId;
+      if (decision === 'cancel' || accountId === undefined || interaction.consent === undefined) {
+        return finish(stored, { error: 'access_denied', error_description: 'the person declined' });
+      }
+      await options.consents.add({
+        accountId,
+        clientId: interaction.client.id,
+        ...interaction.consent,
+        givenAt: now(),
+      });
+      options.onConsent(accountId, interaction.client.id);
+      return finish(stored, { consent: {} });
+    },
+
+    async finishError(_ctx, interaction, error, description) {
+      return finish(await find(interaction.uid), { error, error_description: description });
+    },
+
+    async finishWaiting(uid, login) {
+      const stored = (await options.provider().Interaction.find(uid)) as OwnInteraction | undefined;
+      if (stored?.prompt.name !== 'login') return undefined;
+      // the session that it was about has just been replaced
+      delete (stored as { session?: unknown }).session;
+      return finish(stored, signedIn(login));
+    },
+  };
+}
+
+function describe(stored: OwnInteraction, client: Client, session: SessionRecord | undefined): Interaction {
+  const { params, prompt } = stored;
+  const demand = demandOf(client, params);
+  const text = (name: string) => (typeof params[name] === 'string' ? { value: params[name] as string } : undefined);
+  const hinted = client.subjectType === 'pairwise' ? undefined : subjectOf(text('id_token_hint')?.value);
+  const { clientUri: uri, logoUri, policyUri, tosUri } = client;
+  const described: Interaction = {
+    uid: stored.uid,
+    prompt: prompt.name === 'consent' ? 'consent' : 'login',
+    reasons: prompt.reasons,
+    client: {
+      id: client.clientId,
+      name: clientNameOf(client),
+      firstParty: isFirstParty(client),
+      ...present({ uri, logoUri, policyUri, tosUri }),
+    },
+    secondFactorDemanded: demand.secondFactor === 'demanded',
+    ...(demand.secondFactor === 'preferred' ? { secondFactorPreferred: true } : {}),
+    reauthenticate: prompt.reasons.some((reason) => reauthenticationReasons.has(reason)),
+    uiLocales: text('ui_locales')?.value.split(' ').filter(Boolean) ?? [],
+    ...present({
+      loginHint: text('login_hint')?.value,
+      display: text('display')?.value,
+      idTokenHintAccountId: hinted,
+    }),
+  };
+  if (session?.accountId !== undefined) {
+    described.session = {
+      accountId: session.accountId,
+      amr: (session.amr ?? []) as string[],
+      authTime: Number(session.loginTs),
+    };
+  }
+  if (prompt.name === 'consent') described.consent = newlyAsked(stored);
+  if (stored.pending !== undefined) described.pending = stored.pending;
+  return described;
+}
+
+/** What is not granted yet; where the request insists on being asked again (prompt=consent), all that it asks. */
+function newlyAsked({ prompt, params }: StoredInteraction): NonNullable<Interaction['consent']> {
+  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details as {
+    missingOIDCScope?: string[];
+    missingOIDCClaims?: string[];
+    missingResourceScopes?: Record<string, string[]>;
+  };
+  const requested = String(params.scope ?? '')
+    .split(' ')
+    .filter((scope) => scopes.includes(scope));
+  return {
+    scopes: missingOIDCScope ?? (prompt.reasons.includes('consent_prompt') ? requested : []),
+    claims: (missingOIDCClaims ?? []).filter((claim) => personalClaims.includes(claim)),
+    resourceScopes: missingResourceScopes ?? {},
+  };
+}
+
+/** Of a hint that the protocol has verified before it stored it. */
+function subjectOf(idToken: string | undefined): string | undefined {
+  return idToken === undefined ? undefined : decodeJwt(idToken).sub;
+}
+
+function present<T extends Record<string, unknown>>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,72 @@
+/** How long each thing lives: by configuration, some per client, and never beyond the end of the account (rules 12, 13). */
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { accountIn } from './account.ts';
+import { ownAttribute } from './client-metadata.ts';
+
+/** Seconds; defaults stand in the configuration. */
+export type Lifetimes = {
+  sessionIdleSeconds: number;
+  sessionMaxSeconds: number;
+  accessTokenSeconds: number;
+  refreshTokenIdleSeconds: number;
+  interactionSeconds: number;
+  codeSeconds: number;
+};
+
+const ID_TOKEN_SECONDS = 3600;
+/** how long an application may go on refreshing before the person signs in to it again */
+const OFFLINE_GRANT_SECONDS = 366 * 24 * 3600;
+
+/** The library's `ttl`: functions of the request, in seconds. */
+export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable<Configuration['ttl']> {
+  const capped = (ctx: KoaContextWithOIDC | undefined, seconds: number) => {
+    const endsAt = ctx?.oidc === undefined ? undefined : accountIn(ctx)?.endsAt;
+    const left = endsAt === undefined ? seconds : Math.floor((endsAt - now()) / 1000);
+    return Math.max(1, Math.min(seconds, left));
+  };
+  return {
+    AccessToken: (ctx, _token, client) =>
+      capped(ctx, ownAttribute<number>(client, 'pedel_access_token_seconds') ?? lifetimes.accessTokenSeconds),
+    RefreshToken: (ctx, _token, client) => capped(ctx, refreshIdleSeconds(client, lifetimes)),
+    AuthorizationCode: (ctx) => capped(ctx, lifetimes.codeSeconds),
+    IdToken: (ctx) => capped(ctx, ID_TOKEN_SECONDS),
+    Interaction: () => lifetimes.interactionSeconds,
+    Grant: (ctx) => capped(ctx, grantSeconds(ctx, lifetimes)),
+    Session: (ctx, session) => {
+      // nobody yet, or a logout form that waits for its answer
+      if (session.loginTs === undefined) return lifetimes.interactionSeconds;
+      const left = session.loginTs + lifetimes.sessionMaxSeconds - Math.floor(now() / 1000);
+      return capped(ctx, Math.max(1, Math.min(lifetimes.sessionIdleSeconds, left)));
+    },
+  };
+}
+
+/** How long a grant of this request must live: as long as what may be issued under it. */
+export function grantSeconds(ctx: KoaContextWithOIDC, lifetimes: Lifetimes): number {
+  return ctx.oidc.requestParamScopes.has('offline_access')
+    ? OFFLINE_GRANT_SECONDS
+    : lifetimes.sessionMaxSeconds + lifetimes.accessTokenSeconds;
+}
+
+function refreshIdleSeconds(client: Client | undefined, lifetimes: Lifetimes): number {
+  return ownAttribute<number>(client, 'pedel_refresh_token_idle_seconds') ?? lifetimes.refreshTokenIdleSeconds;
+}
+
+/**
+ * Whether a refresh token is replaced by this use: for public clients that cannot prove possession of a key, not for
+ * the others (rule 16). One that stays begins its idle time anew, with a write only where a good part of it has gone.
+ */
+export function createRotation(lifetimes: Lifetimes, now: () => number): Configuration['rotateRefreshToken'] {
+  return async (ctx) => {
+    const { RefreshToken: token, Client: client } = ctx.oidc.entities;
+    if (token === undefined || client === undefined) return false;
+    if (client.clientAuthMethod === 'none' && !token.isSenderConstrained()) return true;
+    const idle = refreshIdleSeconds(client, lifetimes);
+    if (token.remainingTTL < idle - idle / 30) {
+      const endsAt = accountIn(ctx)?.endsAt ?? Number.POSITIVE_INFINITY;
+      token.exp = Math.floor(Math.min(now() + idle * 1000, endsAt) / 1000);
+      await token.save();
+    }
+    return false;
+  };
+}

@@ -1,0 +1,92 @@
+/** Telling applications that a session has ended: put into the outbox before the session goes, delivered by a job. */
+import { STATUS_CODES } from 'node:http';
+import type { Client } from 'oidc-provider';
+import type { Outbox, OutboxEntry, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+
+const KEEP_TRYING_MS = 7 * 24 * 3600 * 1000;
+
+/** An answer that no repetition changes; the job gives up visibly. */
+export type PermanentFailure = Error & { permanent: true };
+
+export function createLogout(options: {
+  outbox: Pick<Outbox, 'put'>;
+  records: ProtocolRecords;
+  findClient: (id: string) => Promise<Client | undefined>;
+  now: () => number;
+  wakeOutbox: () => void;
+}) {
+  const { outbox, records, now } = options;
+
+  /** One notice a session and client; `sid` belongs to both, so the second request to say it says nothing new. */
+  async function enqueue(client: Client, accountId: string, sid: string): Promise<void> {
+    await outbox.put({
+      id: `backchannel-logout:${sid}`,
+      kind: 'backchannel-logout',
+      accountId,
+      payload: { clientId: client.clientId, accountId, sid },
+      createdAt: now(),
+      expiresAt: now() + KEEP_TRYING_MS,
+    });
+    options.wakeOutbox();
+  }
+
+  /** Notices first, then the session, then what was issued under it. True for the one caller that ended it. */
+  async function endSession(session: SessionRecord): Promise<boolean> {
+    const authorizations = Object.entries(session.authorizations ?? {});
+    for (const [clientId, { sid }] of authorizations) {
+      const client = await findQuietly(clientId);
+      if (client?.backchannelLogoutUri === undefined || typeof sid !== 'string') continue;
+      if (session.accountId !== undefined) await enqueue(client, session.accountId, sid);
+    }
+    const ended = await records.destroySession(session.uid, now());
+    for (const [, { grantId, persistsLogout }] of authorizations) {
+      if (typeof grantId === 'string' && persistsLogout !== true) await records.revokeByGrant(grantId);
+    }
+    return ended;
+  }
+
+  /** A client whose registration does not hold any more must not keep a session alive. */
+  async function findQuietly(clientId: string): Promise<Client | undefined> {
+    try {
+      return await options.findClient(clientId);
+    } catch (error) {
+      if ((error as { error?: string }).error === 'invalid_client_metadata') return undefined;
+      throw error;
+    }
+  }
+
+  return { enqueue, endSession };
+}
+
+/**
+ * One attempt to deliver a notice, with a logout token of its own.
+ * @throws Error with a short reason; `permanent` where trying again is of no use
+ */
+export async function deliverLogout(
+  entry: OutboxEntry,
+  findClient: (id: string) => Promise<Client | undefined>,
+  logOutAtClient: (client: Client, accountId: string, sid: string) => Promise<unknown>,
+): Promise<void> {
+  const { clientId, accountId, sid } = entry.payload;
+  const client = await findClient(String(clientId));
+  // no longer registered, or no longer interested: nobody is left to be told
+  if (client?.backchannelLogoutUri === undefined) return;
+  try {
+    await logOutAtClient(client, String(accountId), String(sid));
+  } catch (error) {
+    const status = (error as { response?: { status?: number } }).response?.status;
+    const reason = status === undefined ? reasonOf(error) : `answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
+    const failure = new Error(`${clientId}: ${reason}`, { cause: error });
+    if (status !== undefined && isPermanent(status)) throw Object.assign(failure, { permanent: true as const });
+    throw failure;
+  }
+}
+
+function isPermanent(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+function reasonOf(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string };
+  return (message || code || 'no answer').slice(0, 200);
+}

@@ -1,0 +1,65 @@
+/** What a visitor sees of the protocol itself: errors with an incident that the log has, signing out, signed out. */
+import { randomUUID } from 'node:crypto';
+import type Koa from 'koa';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Localized } from '../domain/organisation.ts';
+import { Problem } from '../domain/problem.ts';
+import { clientNameOf } from './client-metadata.ts';
+
+export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+
+/** Pages of the protocol, as our other pages look. `form`: complete but for its button, with the id `op.logoutForm`. */
+export type ProtocolPages = {
+  error(
+    ctx: Koa.Context,
+    error: { error: string; errorDescription?: string; incident: string; status: number },
+  ): Promise<void>;
+  logout(ctx: Koa.Context, logout: { form: string; clientName?: Localized }): Promise<void>;
+  loggedOut(ctx: Koa.Context, loggedOut: { clientName?: Localized; clientUri?: string }): Promise<void>;
+};
+
+/** The pages as the library calls for them. */
+export function createPageSources({ pages, log }: { pages: ProtocolPages; log: Log }) {
+  async function renderError(
+    ctx: KoaContextWithOIDC,
+    out: { error: string; error_description?: string | undefined },
+    error: unknown,
+  ): Promise<void> {
+    const incident = randomUUID();
+    const busy = error instanceof Problem && (error.code === 'storage_unavailable' || error.code === 'busy');
+    if (busy) ctx.set('Retry-After', String(error.retryAfterSeconds ?? 5));
+    const status = busy ? 503 : ctx.status;
+    const details = (error as { error_detail?: string }).error_detail;
+    log.info({ incident, route: ctx.oidc?.route, status, error: out.error, details }, 'a protocol request was refused');
+    if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
+    await pages.error(ctx as Koa.Context, {
+      error: out.error,
+      ...(out.error_description === undefined ? {} : { errorDescription: out.error_description }),
+      incident,
+      status,
+    });
+  }
+
+  function about({ oidc: { client } }: KoaContextWithOIDC): { clientName?: Localized; clientUri?: string } {
+    if (client === undefined) return {};
+    const { clientUri } = client;
+    return { clientName: clientNameOf(client), ...(clientUri === undefined ? {} : { clientUri }) };
+  }
+
+  async function showLogout(ctx: KoaContextWithOIDC, form: string): Promise<void> {
+    // the button that submits the form has a name of ours, so what the library waits for stands in the form
+    const complete = form.replace('</form>', '<input type="hidden" name="logout" value="yes"/></form>');
+    await pages.logout(ctx as Koa.Context, { form: complete, ...about(ctx) });
+  }
+
+  return {
+    renderError,
+    logoutSource: showLogout,
+    postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, about(ctx)),
+    /** an error of ours, outside of the library */
+    async refuse(ctx: Koa.Context, status: number, error: string, errorDescription: string): Promise<void> {
+      ctx.status = status;
+      await pages.error(ctx, { error, errorDescription, incident: randomUUID(), status });
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** Who may pass and who must do something first: the deterministic part of every sign-in, applied to each request. */
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { type Account, hasSecondFactor, isOpen } from '../domain/account.ts';
+import { type AcrDemand, acrDemandOf, isMultiFactor } from '../domain/acr.ts';
+import { dayAt } from '../domain/affiliation.ts';
+import { type Organisation, secondFactorRequired } from '../domain/organisation.ts';
+import { accountIn } from './account.ts';
+import { isFirstParty, ownClientId } from './client-metadata.ts';
+
+/** What of a stored record decides whether it still opens anything. Epoch of the account's credentials at sign-in; `loginTs` in seconds. */
+export type BoundRecord = { accountId?: string; epoch?: number; loginTs?: number };
+
+/**
+ * Whether a session, grant, code or token still holds at `now` (ms): its account is open, its epoch the current one and,
+ * for a session, the sign-in not older than the longest life (rules 12, 13).
+ */
+export function stillHolds(
+  record: BoundRecord,
+  account: Account | undefined,
+  now: number,
+  sessionMaxSeconds: number,
+): boolean {
+  if (account === undefined || !isOpen(account, now)) return false;
+  if (record.epoch !== account.credentialsEpoch) return false;
+  return record.loginTs === undefined || now < (record.loginTs + sessionMaxSeconds) * 1000;
+}
+
+/** What the request and its client demand of the sign-in's strength. */
+export function demandOf(client: object, params: object): AcrDemand {
+  const { clientId, pedel_acr: acr } = client as { clientId?: string; pedel_acr?: string };
+  return acrDemandOf(params, { acr, always: clientId === ownClientId });
+}
+
+/** Whether this session must be stepped up before this request may pass. */
+export function owesSecondFactor(
+  account: Account,
+  amr: readonly string[],
+  demand: AcrDemand,
+  options: { organisations: Organisation[]; today: string; justSignedIn: boolean },
+): boolean {
+  if (isMultiFactor(amr)) return false;
+  if (secondFactorRequired(account, options.organisations, options.today)) return true;
+  if (demand.secondFactor === 'demanded') return true;
+  // only preferred: asked of those who have one, and once
+  return demand.secondFactor === 'preferred' && hasSecondFactor(account) && !options.justSignedIn;
+}
+
+/** Reasons of the `login` prompt that ask for the whole sign-in again, whoever is signed in. */
+export const reauthenticationReasons = new Set([
+  'login_prompt',
+  'max_age',
+  'id_token_hint',
+  'claims_id_token_sub_value',
+  'account_closed',
+]);
+
+/** The library's prompts with our checks; every answer is a function of stored state and the request. */
+export function createPolicy(options: { organisations: Organisation[]; now: () => number }) {
+  const { Check, base } = interactionPolicy;
+  const policy = base();
+  const login = policy.get('login');
+  const consent = policy.get('consent');
+  if (login === undefined || consent === undefined) throw new TypeError('the library has no such prompts any more');
+
+  // decided from amr in order, not compared for equality (domain/acr.ts)
+  login.checks.remove('essential_acrs');
+  login.checks.remove('essential_acr');
+  login.checks.add(
+    new Check('account_closed', 'the account of this session opens nothing any more', 'login_required', ({ oidc }) => {
+      return oidc.session?.accountId !== undefined && oidc.account === undefined;
+    }),
+  );
+  login.checks.add(
+    new Check('second_factor', 'a second factor is required', 'login_required', (ctx) => {
+      const { client, session, result } = ctx.oidc;
+      const demand = demandOf(client ?? {}, ctx.oidc.params ?? {});
+      if (demand.unobtainable) {
+        throw new errors.UnmetAuthenticationRequirements('none of the requested acr values can be obtained');
+      }
+      const account = accountIn(ctx);
+      if (account === undefined) return false; // the sign-in itself is owed; asked again when it is there
+      return owesSecondFactor(account, session?.amr ?? [], demand, {
+        organisations: options.organisations,
+        today: dayAt(options.now()),
+        justSignedIn: result?.login !== undefined,
+      });
+    }),
+  );
+
+  consent.checks.remove('consent_prompt');
+  consent.checks.remove('native_client_prompt');
+  consent.checks.add(
+    new Check('consent_prompt', 'consent prompt was not resolved', 'consent_required', ({ oidc }) => {
+      return oidc.prompts.has('consent') && oidc.promptPending('consent') && !isFirstParty(oidc.client);
+    }),
+    0,
+  );
+  consent.checks.add(
+    // RFC 8252, 8.6: the identity of a native client without credentials is not assured, so nothing passes unseen
+    new Check('native_client_prompt', 'native clients require interaction', 'interaction_required', ({ oidc }) => {
+      const { applicationType, clientAuthMethod } = oidc.client ?? {};
+      const unassured = applicationType === 'native' && clientAuthMethod === 'none' && !isFirstParty(oidc.client);
+      return unassured && oidc.params?.response_type !== 'none' && oidc.result?.consent === undefined;
+    }),
+  );
+  return policy;
+}
+
+/** Requested `acr` values of the request being answered, for `acr` in codes and ID tokens. */
+export function requestedAcrs(ctx: KoaContextWithOIDC): string[] {
+  return demandOf(ctx.oidc.client ?? {}, ctx.oidc.params ?? {}).requested;
+}

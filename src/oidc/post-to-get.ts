@@ -1,0 +1,28 @@
+/** POST at the authorization and logout endpoints becomes GET, so that the session cookie can stay `Lax` (rule 19). */
+import parse from 'co-body';
+import type Koa from 'koa';
+
+const MAX_BYTES = 8 * 1024;
+const paths = new Set(['/auth', '/session/end']);
+
+/** Whether the request was answered here: 303 to the same parameters, or the status that says why not. */
+export async function postToGet(
+  ctx: Koa.Context,
+  refuse: (status: number, error: string, description: string) => Promise<void>,
+): Promise<boolean> {
+  if (ctx.method !== 'POST' || !paths.has(ctx.path)) return false;
+  if (!ctx.is('application/x-www-form-urlencoded')) {
+    await refuse(400, 'invalid_request', 'only application/x-www-form-urlencoded bodies are supported');
+    return true;
+  }
+  try {
+    const parameters = new URLSearchParams(await parse.text(ctx.req, { limit: MAX_BYTES }));
+    for (const [name, value] of new URLSearchParams(ctx.querystring)) parameters.append(name, value);
+    ctx.status = 303;
+    ctx.redirect(`${ctx.path}?${parameters}`);
+  } catch (error) {
+    if ((error as { status?: number }).status !== 413) throw error;
+    await refuse(413, 'invalid_request', 'the request is too large');
+  }
+  return true;
+}

@@ -1,0 +1,250 @@
+/** The identity provider: the library with our ports, policy and pages around it, rebuilt when its keys change. */
+import { randomUUID } from 'node:crypto';
+import type Koa from 'koa';
+import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+import type { AuditInput } from '../domain/account.ts';
+import { acrOf } from '../domain/acr.ts';
+import type { Organisation } from '../domain/organisation.ts';
+import type { OutboxEntry, Storage } from '../domain/ports.ts';
+import type { Sealer } from '../domain/sealed.ts';
+import { createFindAccount } from './account.ts';
+import { createAdapterFactory, keyOf } from './adapter.ts';
+import { createCookies } from './browser.ts';
+import { createConfiguration } from './configuration.ts';
+import { cookieNames, createCookieSigner, settleSessionCookie } from './cookies.ts';
+import { createGrantLoader } from './grants.ts';
+import { createInteractions, type Interactions } from './interaction.ts';
+import { addUsername } from './introspection.ts';
+import { createRotation, createTtls, type Lifetimes } from './lifetimes.ts';
+import { createLogout, deliverLogout } from './logout.ts';
+import { createOutgoingFetch } from './outgoing.ts';
+import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
+import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
+import { type BoundRecord, createPolicy, stillHolds } from './policy.ts';
+import { postToGet } from './post-to-get.ts';
+import { applySeams } from './seams.ts';
+import { createSessions, type Sessions } from './session.ts';
+import { ensureSigningKeys, signingJwks } from './signing-keys.ts';
+
+export type OidcOptions = {
+  /** URL without a path */
+  issuer: string;
+  storage: Pick<
+    Storage,
+    'accounts' | 'clients' | 'consents' | 'protocolRecords' | 'signingKeys' | 'values' | 'outbox' | 'auditLog'
+  >;
+  sealer: Sealer;
+  organisations: Organisation[];
+  lifetimes: Lifetimes;
+  /** CIDRs that outgoing calls may reach though they are not public */
+  allowNetworks: string[];
+  now: () => number;
+  log: Log;
+  pages: ProtocolPages;
+  /** told after something was put into the outbox, so that it is delivered at once */
+  wakeOutbox?: () => void;
+};
+
+export type Oidc = {
+  /** the protocol's endpoints; mounted last */
+  middleware: Koa.Middleware;
+  interactions: Interactions;
+  sessions: Sessions;
+  /** one attempt; @throws Error with a short reason, `permanent: true` where another is of no use */
+  deliverBackchannelLogout(entry: OutboxEntry): Promise<void>;
+  /** takes up changed signing keys and clients */
+  reload(): Promise<void>;
+};
+
+/** Events of the library with which an application was told no. */
+const refusals = [
+  'authorization.error',
+  'pushed_authorization_request.error',
+  'grant.error',
+  'userinfo.error',
+  'introspection.error',
+  'revocation.error',
+];
+const everydayErrors = new Set(['login_required', 'interaction_required', 'consent_required', 'access_denied']);
+
+export async function createOidc(options: OidcOptions): Promise<Oidc> {
+  const { issuer, storage, sealer, organisations, lifetimes, now, log } = options;
+  if (new URL(issuer).origin !== issuer)
+    throw new TypeError('the issuer must be an origin: no path, no slash at the end');
+  const secure = issuer.startsWith('https:');
+  const names = cookieNames(issuer);
+  const { renderError, logoutSource, postLogoutSuccessSource, refuse } = createPageSources(options);
+  const salt = await pairwiseSalt(storage.values, sealer);
+  await ensureSigningKeys(storage.signingKeys, sealer, now());
+
+  /** The same `id` twice is one entry. */
+  function audit(entry: Omit<AuditInput, 'at' | 'actor'>, id: string = randomUUID()): void {
+    const written = { ...entry, id, at: now(), actor: { kind: 'system' as const } };
+    storage.auditLog.append(written).catch((err: unknown) => log.error({ err }, 'an audit entry was not written'));
+  }
+
+  /** However many came at the same moment, one token set was ended. */
+  function auditReplay(grantId: string, client: string, subject: string | undefined): void {
+    const entry = { action: 'token.replayed', client, ...(subject === undefined ? {} : { subject }) };
+    audit(entry, `token.replayed:${keyOf(grantId)}`);
+  }
+
+  const { enqueue, endSession } = createLogout({
+    outbox: storage.outbox,
+    records: storage.protocolRecords,
+    findClient: (id) => current.provider.Client.find(id),
+    now,
+    wakeOutbox: options.wakeOutbox ?? (() => {}),
+  });
+  const { accounts, protocolRecords: records } = storage;
+  const adapter = createAdapterFactory({
+    accounts,
+    records,
+    sessionMaxSeconds: lifetimes.sessionMaxSeconds,
+    now,
+    onReplay: ({ grantId, accountId, clientId }) => auditReplay(String(grantId), String(clientId), accountId),
+  });
+
+  async function build() {
+    const keys = await signingJwks(storage.signingKeys, sealer, now());
+    const provider = new Provider(
+      issuer,
+      createConfiguration({
+        adapter,
+        jwks: { keys } as never,
+        names,
+        policy: createPolicy({ organisations, now }),
+        findAccount: createFindAccount({ accounts, organisations, now }),
+        ttl: createTtls(lifetimes, now),
+        rotateRefreshToken: createRotation(lifetimes, now) as never,
+        loadExistingGrant: createGrantLoader({ consents: storage.consents, lifetimes, now }) as never,
+        pairwiseIdentifier: (_ctx, accountId, client) =>
+          pairwiseSubject(salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId),
+        fetch: createOutgoingFetch(options.allowNetworks) as never,
+        renderError,
+        logoutSource,
+        postLogoutSuccessSource,
+      }),
+    );
+    provider.keys = createCookieSigner(sealer.keys('cookies')) as never;
+    const seams = applySeams(provider, {
+      clients: storage.clients,
+      now,
+      enqueueLogout: enqueue,
+      isFirstUse: (iss, jti, expiresAt) =>
+        records.insert('ReplayDetection', keyOf(`${iss} ${jti}`), {}, expiresAt * 1000, now()),
+    });
+    provider.on('interaction.ended', (ctx) => {
+      // the epoch of this sign-in, before anything is decided about it
+      const { result, session } = ctx.oidc;
+      if (result?.login !== undefined && session !== undefined) Object.assign(session, { epoch: result.login.epoch });
+    });
+    provider.on('interaction.started', (ctx, prompt) => {
+      if (prompt.name !== 'login') return;
+      const expires = new Date(now() + lifetimes.interactionSeconds * 1000);
+      cookies.set(ctx as Koa.Context, 'waiting', ctx.oidc.entities.Interaction?.uid, expires);
+    });
+    provider.on('grant.revoked', ({ oidc }, grantId) => {
+      // at this endpoint only a second use revokes
+      const { route, client, account } = oidc;
+      if (route === 'token' && client !== undefined) auditReplay(grantId, client.clientId, account?.accountId);
+    });
+    provider.on('end_session.success', (ctx) => {
+      const { accountId } = ctx.oidc.session ?? {};
+      if (accountId !== undefined)
+        audit({ action: 'session.ended', subject: accountId, details: { reason: 'sign-out' } });
+    });
+    for (const event of refusals) {
+      provider.on(event as 'grant.error', (ctx, err) => {
+        // what a silent sign-on is told a thousand times a day is no news
+        const level = everydayErrors.has(err.error) ? 'debug' : 'info';
+        const { error, error_detail: details } = err;
+        log[level]({ event, client: ctx.oidc.client?.clientId, error, details }, 'a protocol request was refused');
+      });
+    }
+    provider.on('server_error', (ctx, err) => log.error({ route: ctx.oidc?.route, err }, 'a protocol request failed'));
+    const [handle] = provider.middleware;
+    if (handle === undefined) throw new TypeError('the library mounts nothing any more');
+    return { provider, seams, handle, kids: keys.map((key) => (key as { kid?: string }).kid).join() };
+  }
+
+  let current: Awaited<ReturnType<typeof build>>;
+  const cookies = createCookies(names, secure, () => current.provider);
+
+  const interactions = createInteractions({
+    provider: () => current.provider,
+    records,
+    consents: storage.consents,
+    now,
+    endSession,
+    onConsent: (subject, client) => audit({ action: 'consent.given', subject, client }),
+  });
+
+  const sessions = createSessions({
+    issuer,
+    records,
+    cookies,
+    lifetimes,
+    now,
+    keyOf,
+    acrOf,
+    endSession,
+    holds: async (record) =>
+      stillHolds(
+        record as BoundRecord,
+        await accounts.findById(String(record.accountId)),
+        now(),
+        lifetimes.sessionMaxSeconds,
+      ),
+    resumeWaiting: async (ctx, login) => {
+      // kept until it expires: whoever adds a factor right after starting starts once more, with both
+      const uid = cookies.get(ctx, 'waiting');
+      return uid === undefined ? undefined : interactions.finishWaiting(uid, login);
+    },
+    onEnded: (subject, reason, count) =>
+      audit({ action: 'session.ended', subject, details: { reason, count: String(count) } }),
+  });
+
+  /** URLs and cookies follow the configured issuer, whatever a Host header says (rule 23). */
+  function pin(ctx: Koa.Context): void {
+    const { protocol, host } = new URL(issuer);
+    Object.defineProperties(ctx.request, {
+      protocol: { configurable: true, value: protocol.slice(0, -1) },
+      host: { configurable: true, value: host },
+      href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\/\/[^/]*/i, '') },
+    });
+    ctx.cookies = current.provider.createContext(ctx.req, ctx.res).cookies;
+    ctx.cookies.secure = secure;
+  }
+
+  const middleware: Koa.Middleware = async (ctx, next) => {
+    if (await postToGet(ctx, (...why) => refuse(ctx, ...why))) return;
+    pin(ctx);
+    await current.handle(ctx as never, next);
+    const protocol = ctx as unknown as KoaContextWithOIDC;
+    if (protocol.oidc === undefined) return;
+    await addUsername(protocol, accounts);
+    const { session } = protocol.oidc;
+    settleSessionCookie(ctx.res, {
+      name: names.session,
+      sent: cookies.get(ctx, 'session'),
+      stored: session?.accountId !== undefined || session?.state !== undefined,
+      expires: new Date(((session?.loginTs ?? Math.floor(now() / 1000)) + lifetimes.sessionMaxSeconds) * 1000),
+    });
+  };
+
+  current = await build();
+  return {
+    middleware,
+    interactions,
+    sessions,
+    deliverBackchannelLogout: (entry) =>
+      deliverLogout(entry, (id) => current.provider.Client.find(id), current.seams.logOutAtClient),
+    async reload() {
+      const next = await build();
+      // requests in flight end on the provider that they began with
+      if (next.kids !== current.kids) current = next;
+      else current.seams.forgetClients();
+    },
+  };
+}

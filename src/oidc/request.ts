@@ -1,0 +1,33 @@
+/** What one request has read, so that it reads an account once and writes a session against what it had seen of it. */
+import Provider from 'oidc-provider';
+import type { Account } from '../domain/account.ts';
+import type { Accounts, SessionRecord } from '../domain/ports.ts';
+
+/** A session as this request knows it: the key it was found under and the record as it stood then. */
+export type SessionRead = { key: string; record: SessionRecord };
+
+type Memory = { sessions: Map<string, SessionRead>; accounts: Map<string, Promise<Account | undefined>> };
+
+const memories = new WeakMap<object, Memory>();
+
+/** The memory of the protocol request that is being answered; undefined outside of one. */
+export function memoryOfRequest(): Memory | undefined {
+  const { ctx } = Provider;
+  if (ctx === undefined) return undefined;
+  let memory = memories.get(ctx);
+  if (memory === undefined) {
+    memory = { sessions: new Map(), accounts: new Map() };
+    memories.set(ctx, memory);
+  }
+  return memory;
+}
+
+/** The account, read at most once a protocol request. */
+export function readAccount(accounts: Pick<Accounts, 'findById'>, id: string): Promise<Account | undefined> {
+  const memory = memoryOfRequest();
+  const known = memory?.accounts.get(id);
+  if (known !== undefined) return known;
+  const read = accounts.findById(id);
+  memory?.accounts.set(id, read);
+  return read;
+}

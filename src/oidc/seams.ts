@@ -1,0 +1,99 @@
+/** The few things that the library's documented API cannot do; each has a test that fails when the library stops calling it. */
+import type Provider from 'oidc-provider';
+import type { Client, ClientMetadata } from 'oidc-provider';
+import { acrOf } from '../domain/acr.ts';
+import { clientSecretMatches } from '../domain/client-secret.ts';
+import type { ClientRecord, Clients } from '../domain/ports.ts';
+import { metadataOf, ownClientId, ownClientMetadata } from './client-metadata.ts';
+import { createClientCache } from './clients.ts';
+import { requestedAcrs } from './policy.ts';
+
+/** The release whose insides these seams were read from; a test compares it with the one installed. */
+export const seamsWrittenFor = '9.13';
+
+export type Seams = {
+  /** the library's own back-channel logout: one attempt with a fresh token */
+  logOutAtClient(client: Client, accountId: string, sid: string): Promise<unknown>;
+  forgetClients(): void;
+};
+
+/** Puts every seam into this provider; before its first request. */
+export function applySeams(
+  provider: Provider,
+  options: {
+    clients: Pick<Clients, 'find' | 'version'>;
+    now: () => number;
+    isFirstUse: (issuer: string, jti: string, expiresAtSeconds: number) => Promise<boolean>;
+    enqueueLogout: (client: Client, accountId: string, sid: string) => Promise<void>;
+  },
+): Seams {
+  keepOwnMembers(provider);
+  const { find, secretsOf, clear } = findClientsInStorage(provider, options);
+  provider.Client.find = find;
+
+  const prototype = provider.Client.prototype as unknown as {
+    compareClientSecret(actual: string): boolean;
+    backchannelLogout(accountId: string, sid: string): Promise<unknown>;
+  };
+  // hashed, several at a time
+  prototype.compareClientSecret = function compareClientSecret(this: Client, actual) {
+    return clientSecretMatches(actual, secretsOf(this), options.now());
+  };
+  const logOut = prototype.backchannelLogout;
+  prototype.backchannelLogout = function backchannelLogout(this: Client, accountId, sid) {
+    return options.enqueueLogout(this, accountId, sid);
+  };
+  // the library looks, then writes; ours is one insert
+  provider.ReplayDetection.unique = options.isFirstUse;
+  // decided from the factors when asked, not remembered from the sign-in
+  Object.defineProperty(provider.OIDCContext.prototype, 'acr', {
+    configurable: true,
+    get(this: Provider['OIDCContext']['prototype'] & { ctx: Parameters<typeof requestedAcrs>[0] }) {
+      return acrOf(this.session?.amr ?? [], requestedAcrs(this.ctx));
+    },
+  });
+  return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid), forgetClients: clear };
+}
+
+/** Members of ours in the library's records: it stores only those that its models name. */
+function keepOwnMembers(provider: Provider): void {
+  for (const [model, member] of [
+    [provider.Session, 'epoch'],
+    [provider.Grant, 'epoch'],
+    [provider.Interaction, 'pending'],
+  ] as const) {
+    const names = model.IN_PAYLOAD;
+    Object.defineProperty(model, 'IN_PAYLOAD', { configurable: true, get: () => [...names, member] });
+  }
+}
+
+/** `Client.find` over storage and a cache of our own: the library's holds a hundred. */
+function findClientsInStorage(
+  provider: Provider,
+  { clients, now }: { clients: Pick<Clients, 'find' | 'version'>; now: () => number },
+) {
+  type Constructor = new (metadata: ClientMetadata) => Client;
+  const construct = (metadata: ClientMetadata) => new (provider.Client as unknown as Constructor)(metadata);
+
+  const own = construct(ownClientMetadata(provider.issuer));
+  // it comes back to any page of ours
+  Object.defineProperty(own, 'redirectUriAllowed', {
+    value: (uri: string) => URL.parse(uri)?.origin === new URL(provider.issuer).origin,
+  });
+
+  async function build(record: ClientRecord): Promise<Client> {
+    const metadata = metadataOf(record);
+    // fetches sector_identifier_uri and compares it with the redirect URIs (Registration 5)
+    if (metadata.sector_identifier_uri !== undefined) await provider.Client.validate(metadata);
+    return construct(metadata);
+  }
+
+  const cache = createClientCache<Client>({ clients, build, now });
+  return {
+    ...cache,
+    async find(id: unknown): Promise<Client | undefined> {
+      if (typeof id !== 'string' || id === '') return undefined;
+      return id === ownClientId ? own : cache.find(id);
+    },
+  };
+}

@@ -1,0 +1,203 @@
+/**
+ * The account page (journey B.5): who I am, my password, my second step. Every handler starts from `visitor`, so nobody
+ * is shown or changes anything without a living session; who has none is sent to sign in and comes back.
+ */
+import type Koa from 'koa';
+import { z } from 'zod';
+import type { MessageKey } from '../../locales/index.ts';
+import { type Account, hasSecondFactor, updateAccount } from '../domain/account.ts';
+import { type AccountEnd, endOf } from '../domain/account-end.ts';
+import { isMultiFactor, MFA } from '../domain/acr.ts';
+import { dayAt } from '../domain/affiliation.ts';
+import { chooseLanguage } from '../domain/choose-language.ts';
+import { proofOfSession, RECENT_SECONDS } from '../domain/enrolment.ts';
+import { type ActingPerson, factorsOf } from '../domain/factor.ts';
+import { homeOrganisation, type Organisation } from '../domain/organisation.ts';
+import { createAccountEnrolment } from './account-enrolment.ts';
+import { createAccountFactors } from './account-factors.ts';
+import { createAccountPassword } from './account-password.ts';
+import { readForm, trimmed } from './form.ts';
+import { languageNamed, languageOf, preferLanguage } from './language.ts';
+import type { PageOptions } from './page.ts';
+import type { Web } from './routes.ts';
+
+type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
+
+/** Who is signed in, for the length of one request. */
+export type Visitor = { account: Account; session: Session; organisation: Organisation; acting: ActingPerson };
+
+export type AccountRoom = 'overview' | 'password' | 'factors';
+const rooms: { room: AccountRoom; href: string; label: MessageKey }[] = [
+  { room: 'overview', href: '/account', label: 'account.room_overview' },
+  { room: 'password', href: '/account/password', label: 'account.room_password' },
+  { room: 'factors', href: '/account/factors', label: 'account.room_factors' },
+];
+
+/** What the rooms of the account page need of each other. */
+export type AccountPages = ReturnType<typeof createFrame>;
+
+/** The handlers; `routes.ts` names their URLs. */
+export function createAccount(web: Web) {
+  const frame = createFrame(web);
+
+  async function show(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const { account } = visitor;
+    const t = web.pages.t(ctx);
+    const end = endOf(account, web.organisations, web.now());
+    await web.pages.render(
+      ctx,
+      'account/overview',
+      {
+        account,
+        day: (date: string) => dayElement(date, ctx),
+        affiliations: affiliationsOf(account, web, ctx),
+        end,
+        why: end === undefined ? undefined : whyItEnds(end, web, ctx),
+        factors: factorsOf(account).length,
+        done: frame.done(ctx),
+      },
+      frame.page(ctx, visitor, 'overview', t('account.overview_title', { name: account.givenName })),
+    );
+  }
+
+  async function act(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(5) }));
+    if (fields.action === 'logout') {
+      await web.sessions.end(ctx);
+      return frame.goTo(ctx, '/');
+    }
+    const language = languageNamed(fields.language);
+    if (fields.action !== 'set-language' || language === undefined) return frame.goTo(ctx, '/account');
+    await updateAccount(web.accounts, visitor.account.id, (account) => chooseLanguage(account, language));
+    // asked for as by the switch on every page, so that this browser follows at once
+    return frame.goTo(ctx, `/account?done=language&lang=${language}`);
+  }
+
+  return {
+    show,
+    act,
+    password: createAccountPassword(web, frame),
+    factors: createAccountFactors(web, frame),
+    ...createAccountEnrolment(web, frame),
+  };
+}
+
+/** What all pages of the account share. */
+function createFrame(web: Web) {
+  const { accounts, sessions, organisations, now } = web;
+
+  /** Who is signed in; undefined: nobody, and the answer is already the way to sign in and back to this page. */
+  async function visitor(ctx: Koa.Context): Promise<Visitor | undefined> {
+    const session = await sessions.current(ctx);
+    const account = session === undefined ? undefined : await accounts.findById(session.accountId);
+    if (session === undefined || account === undefined) {
+      signIn(ctx, {});
+      return undefined;
+    }
+    preferLanguage(ctx, account.language);
+    return {
+      account,
+      session,
+      organisation: homeOrganisation(account, organisations, dayAt(now())),
+      acting: { organisations, now: now(), network: web.network(ctx).address, sessionUid: session.uid },
+    };
+  }
+
+  function signIn(
+    ctx: Koa.Context,
+    demand: { acr?: string; maxAgeSeconds?: number },
+    back = `${ctx.path}${ctx.search}`,
+  ): void {
+    // a sign-in that was cancelled or could not be done comes back with an error: asking again would go round in circles
+    const failed = typeof ctx.query.error === 'string';
+    const way = () => sessions.signInUrl(back, { ...demand, language: languageOf(ctx) });
+    goTo(ctx, failed ? (ctx.path === '/account' ? '/' : '/account') : way());
+  }
+
+  /**
+   * Rule 7: whether this session may add, replace or take away what signs this person in. Where it may not yet, the
+   * answer is the way to prove it (the factor, or the password where there is none) and `back` to a page (this one).
+   */
+  function mayChangeFactors(ctx: Koa.Context, { account, session }: Visitor, back?: string): boolean {
+    const multiFactor = isMultiFactor(session.amr);
+    if (proofOfSession(account, { authTime: session.authTime, multiFactor }, now()) !== undefined) return true;
+    if (hasSecondFactor(account)) {
+      signIn(ctx, { acr: MFA, maxAgeSeconds: RECENT_SECONDS }, back);
+      return false;
+    }
+    if (now() / 1000 - session.authTime <= RECENT_SECONDS) return true;
+    signIn(ctx, { maxAgeSeconds: RECENT_SECONDS }, back);
+    return false;
+  }
+
+  function page(ctx: Koa.Context, { account, organisation }: Visitor, room: AccountRoom, title: string): PageOptions {
+    const t = web.pages.t(ctx);
+    return {
+      title,
+      organisation,
+      layout: 'wide',
+      navigation: rooms.map((each) => ({ href: each.href, label: t(each.label), current: each.room === room })),
+      signedInAs: `${account.givenName} ${account.familyName}`,
+    };
+  }
+
+  /** The sentence that says what was just done (`?done=`), after the redirect of the form that did it. */
+  function done(ctx: Koa.Context): string | undefined {
+    const name = typeof ctx.query.done === 'string' ? ctx.query.done : '';
+    const key = doneSentences.get(name);
+    return key === undefined ? undefined : web.pages.t(ctx)(key);
+  }
+
+  return { visitor, mayChangeFactors, page, done, goTo };
+}
+
+const doneSentences = new Map<string, MessageKey>([
+  ['language', 'account.done_language'],
+  ['password', 'account.done_password'],
+  ['added', 'account.done_added'],
+  ['removed', 'account.done_removed'],
+  ['renamed', 'account.done_renamed'],
+  ['codes', 'account.done_codes'],
+]);
+
+function goTo(ctx: Koa.Context, url: string): void {
+  ctx.status = 303;
+  ctx.redirect(url);
+}
+
+function affiliationsOf(account: Account, web: Web, ctx: Koa.Context) {
+  const language = languageOf(ctx);
+  const t = web.pages.t(ctx);
+  return account.affiliations.map(({ organisation, role, from, until, endedOn }) => ({
+    organisation: web.organisations.find(({ id }) => id === organisation)?.name[language] ?? organisation,
+    role: roleNames.has(role) ? t(`account.role_${role as 'student'}`) : role,
+    from,
+    // of a planned and an official end the earlier one counts
+    until: [until, endedOn].filter((day) => day !== undefined).sort()[0],
+  }));
+}
+
+/** A calendar day (`YYYY-MM-DD`) as people write it. */
+function dayElement(date: string, ctx: Koa.Context): string {
+  const locale = languageOf(ctx) === 'nl' ? 'nl-BE' : 'en-GB';
+  const at = new Date(`${date}T12:00:00Z`);
+  const written = (dateStyle: 'long' | 'full') =>
+    new Intl.DateTimeFormat(locale, { dateStyle, timeZone: 'UTC' }).format(at);
+  return `<time datetime="${at.toISOString().slice(0, 10)}" title="${written('full')}">${written('long')}</time>`;
+}
+
+const roleNames = new Set(['student', 'staff', 'employee', 'faculty', 'alumnus', 'affiliate', 'member', 'guest']);
+
+function whyItEnds({ because }: AccountEnd, web: Web, ctx: Koa.Context): string | undefined {
+  if (because === undefined) return undefined;
+  const t = web.pages.t(ctx);
+  const organisation = web.organisations.find(({ id }) => id === because.organisation);
+  const name = organisation?.name[languageOf(ctx)] ?? because.organisation;
+  const reason = because.endReason === undefined ? '' : ` (${because.endReason})`;
+  if (because.endedOn === undefined) return t('account.end_planned', { name, reason });
+  return t('account.end_official', { name, reason, count: organisation?.graceDays ?? 0 });
+}

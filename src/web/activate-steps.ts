@@ -1,0 +1,154 @@
+/** The steps of who holds an activation ticket: password, then a second step where one is required; the last one is the act (rule 6). */
+import type Koa from 'koa';
+import { type Account, type Ruling, updateAccount } from '../domain/account.ts';
+import {
+  type Activated,
+  type ActivationStage,
+  activate,
+  activationStage,
+  keepEnrolment,
+  keepPassword,
+} from '../domain/activation.ts';
+import { amrOfNewFactor, type PendingEnrolment } from '../domain/enrolment.ts';
+import type { NewFactor } from '../domain/factor.ts';
+import { Problem } from '../domain/problem.ts';
+import { type createActivated, goOn, PATH, stepNames } from './activated.ts';
+import type { Enrolment, EnrolmentFields, EnrolmentHost } from './enrolment.ts';
+import { type Judged, judgeNewPassword, judgeTyping, minimumFor } from './new-password.ts';
+import type { Web } from './routes.ts';
+import { faceOf, type Holder } from './ticket-holder.ts';
+
+type Fields = EnrolmentFields & { password: string; password_again: string };
+
+export function createActivateSteps(web: Web, enrolment: Enrolment, activated: ReturnType<typeof createActivated>) {
+  const { accounts, hashing, pages } = web;
+
+  const about = (ctx: Koa.Context) => ({
+    organisations: web.organisations,
+    now: web.now(),
+    network: web.network(ctx).address,
+  });
+  const stageOf = (ctx: Koa.Context, { account, ticketId }: Holder) => activationStage(account, ticketId, about(ctx));
+
+  async function showPassword(ctx: Koa.Context, { account }: Holder, stage: ActivationStage, judged?: Judged) {
+    const { number, organisation } = faceOf(web, ctx, account);
+    const t = pages.t(ctx);
+    const required = isRequired(stage);
+    await pages.render(
+      ctx,
+      'activate/password',
+      {
+        path: PATH,
+        number,
+        minimum: minimumFor({ account, secondFactorRequired: required }),
+        buttonLabel: t(required ? 'activation.password_button_next' : 'activation.password_button'),
+        waiting: stage.kind === 'factor',
+        errors: judged?.errors ?? {},
+        strength: judged?.strength,
+        advice: judged?.advice ?? [],
+      },
+      { title: t('activation.password_title'), organisation, steps: { now: 1, names: stepNames(web, ctx) } },
+    );
+  }
+
+  function hostOf(ctx: Koa.Context, account: Account, pending: PendingEnrolment): EnrolmentHost {
+    const { organisation } = faceOf(web, ctx, account);
+    const cancel = { path: PATH, label: pages.t(ctx)('activation.password_another') };
+    const page = { steps: { now: 2, names: stepNames(web, ctx) }, cancel };
+    return { account, pending, path: PATH, organisation, later: false, page };
+  }
+
+  /** POST `set-password` */
+  async function setPassword(ctx: Koa.Context, holder: Holder, fields: Fields): Promise<void> {
+    const { account, ticketId } = holder;
+    const stage = stageOf(ctx, holder);
+    if (stage.kind !== 'password' && stage.kind !== 'factor') return goOn(ctx);
+    const required = isRequired(stage);
+    const judged = judgeNewPassword(pages.t(ctx), { account, secondFactorRequired: required }, fields);
+    if (Object.keys(judged.errors).length > 0) return showPassword(ctx, holder, stage, judged);
+    const passwordHash = await hashing.hash(fields.password);
+    if (required) {
+      await change(account, (read) => keepPassword(read, ticketId, passwordHash, about(ctx)));
+      return goOn(ctx);
+    }
+    const { outcome, account: next } = await change(account, (read) =>
+      activate(read, ticketId, { passwordHash }, about(ctx)),
+    );
+    return outcome.kind === 'activated' ? activated.begin(ctx, next, ['pwd']) : goOn(ctx);
+  }
+
+  /** POST of any button of the second step */
+  async function enrol(ctx: Koa.Context, holder: Holder, pending: PendingEnrolment, fields: Fields): Promise<void> {
+    const { account, ticketId } = holder;
+    const host = hostOf(ctx, account, pending);
+    const answer = await enrolment.take(ctx, host, fields);
+    switch (answer.kind) {
+      case 'refused':
+        return enrolment.show(ctx, host, answer.refusal);
+      case 'keep':
+        if (answer.pending !== pending) {
+          await change(account, (read) => keepEnrolment(read, ticketId, answer.pending, about(ctx)));
+        }
+        return goOn(ctx);
+      case 'proven':
+        return finish(ctx, holder, host, answer.factor);
+      default: // there is no «later» here, and codes are shown afterwards
+        return goOn(ctx);
+    }
+  }
+
+  async function finish(ctx: Koa.Context, { account, ticketId }: Holder, host: EnrolmentHost, factor: NewFactor) {
+    const codes = enrolment.newCodes(account);
+    const final = { factor, recoveryCodes: codes.stored };
+    try {
+      const { outcome, account: next } = await change<Activated>(account, (read) =>
+        activate(read, ticketId, final, about(ctx)),
+      );
+      if (outcome.kind !== 'activated') return goOn(ctx);
+      return activated.begin(ctx, next, ['pwd', ...amrOfNewFactor(factor)], codes.sealedCodes);
+    } catch (error) {
+      // a passkey that another account of the association holds: the database is who knows
+      if (error instanceof Problem && error.code === 'login_taken') return enrolment.show(ctx, host, 'taken');
+      throw error;
+    }
+  }
+
+  async function change<Outcome>({ id }: Account, rule: (account: Account) => Ruling<Outcome>) {
+    const updated = await updateAccount(accounts, id, rule);
+    if (updated.changed) web.handOn(updated.account);
+    return updated;
+  }
+
+  return {
+    stageOf,
+
+    /** The page of a stage that can go on; `step=password` goes back to a password that waits. */
+    async show(ctx: Koa.Context, holder: Holder, stage: ActivationStage, step: string): Promise<void> {
+      if (stage.kind === 'factor' && step !== 'password') {
+        return enrolment.show(ctx, hostOf(ctx, holder.account, stage.enrolment));
+      }
+      return showPassword(ctx, holder, stage);
+    },
+
+    async submit(ctx: Koa.Context, holder: Holder, fields: Fields): Promise<void> {
+      if (fields.action === 'set-password') return setPassword(ctx, holder, fields);
+      const stage = stageOf(ctx, holder);
+      if (stage.kind !== 'factor') return goOn(ctx);
+      if (fields.action === 'cancel') {
+        ctx.status = 303;
+        return ctx.redirect(`${PATH}?step=password`);
+      }
+      return enrol(ctx, holder, stage.enrolment, fields);
+    },
+
+    /** What to say of a password while it is being typed. */
+    judge(ctx: Koa.Context, holder: Holder, password: string): Judged {
+      const owner = { account: holder.account, secondFactorRequired: isRequired(stageOf(ctx, holder)) };
+      return judgeTyping(pages.t(ctx), owner, password);
+    },
+  };
+}
+
+function isRequired(stage: ActivationStage): boolean {
+  return stage.kind === 'factor' || (stage.kind === 'password' && stage.secondFactorRequired);
+}

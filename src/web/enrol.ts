@@ -1,0 +1,95 @@
+/** Setting up a first second factor on the way through a sign-in, where one is required and none is there (rule 7). */
+import type Koa from 'koa';
+import {
+  beginEnrolment,
+  enrolmentStep,
+  isEnrolmentAlive,
+  type PendingEnrolment,
+  proofOfSession,
+} from '../domain/enrolment.ts';
+import type { Organisation } from '../domain/organisation.ts';
+import { createEnrolment, type EnrolmentHost } from './enrolment.ts';
+import type { Flow, Proven, SignIn, SignInForm } from './interaction.ts';
+import { languageOf } from './language.ts';
+import type { Web } from './routes.ts';
+
+export function createEnrol(web: Web, flow: Flow) {
+  const enrolment = createEnrolment(web);
+
+  function hostOf(ctx: Koa.Context, signIn: SignIn): EnrolmentHost {
+    const { account, interaction } = signIn;
+    if (account === undefined) throw new TypeError('a factor is set up for an account');
+    const application = interaction.client.name[languageOf(ctx)];
+    const label = web.pages.t(ctx)('signIn.back_to', { application });
+    return {
+      account,
+      pending: pendingOf(signIn),
+      path: ctx.path,
+      organisation: signIn.organisation as Organisation,
+      later: false,
+      page: { postMayLeave: true, cancel: { path: ctx.path, label } },
+    };
+  }
+
+  /** What stands in the interaction; nothing yet or no longer: from the beginning, with a mailed code unless the session proves. */
+  function pendingOf({ account, pending, interaction }: SignIn): PendingEnrolment {
+    const kept = pending.enrolment;
+    const now = web.now();
+    if (account === undefined) throw new TypeError('a factor is set up for an account');
+    if (kept !== undefined && isEnrolmentAlive(account, kept, now)) return kept;
+    const { session } = interaction;
+    const multiFactor = session?.amr.includes('mfa') === true;
+    const steppingUp = session?.accountId === account.id && pending.proven === undefined;
+    const proof = steppingUp ? proofOfSession(account, { authTime: session.authTime, multiFactor }, now) : undefined;
+    return beginEnrolment(account, proof, now);
+  }
+
+  return {
+    show: (ctx: Koa.Context, signIn: SignIn) => enrolment.show(ctx, hostOf(ctx, signIn)),
+
+    async submit(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
+      const host = hostOf(ctx, signIn);
+      const answer = await enrolment.take(ctx, host, form);
+      switch (answer.kind) {
+        case 'keep':
+          await flow.keep(signIn, { ...signIn.pending, enrolment: answer.pending });
+          return flow.goOn(ctx);
+        case 'refused':
+          return enrolment.show(ctx, host, answer.refusal);
+        case 'later':
+          return flow.goOn(ctx);
+        case 'proven': {
+          const added = await enrolment.add(ctx, host, answer.factor);
+          if (added.kind === 'refused') return enrolment.show(ctx, host, added.refusal);
+          const { enrolment: _, ...pending } = signIn.pending;
+          const { amr, authTime } = signIn;
+          const proven: Proven = {
+            accountId: added.account.id,
+            epoch: added.account.credentialsEpoch,
+            amr: [...new Set([...amr, ...added.amr])],
+            at: web.now(),
+            ...(authTime === undefined ? {} : { authTime }),
+          };
+          const codes = added.pending === undefined ? {} : { enrolment: added.pending };
+          await flow.keep(signIn, { ...pending, proven, ...codes });
+          if (added.pending !== undefined) return flow.goOn(ctx);
+          return finish(ctx, { ...signIn, amr: proven.amr, account: added.account });
+        }
+        case 'kept':
+          return finish(ctx, signIn);
+      }
+    },
+  };
+
+  async function finish(ctx: Koa.Context, signIn: SignIn): Promise<void> {
+    const { account, amr } = signIn;
+    if (account === undefined) throw new TypeError('a factor is set up for an account');
+    const refused = await flow.accept(ctx, signIn, account, amr, { kind: 'none' });
+    if (refused !== undefined) flow.goOn(ctx);
+  }
+}
+
+/** Whether the ten codes of a factor that was just set up are still to be shown. */
+export function codesAreDue(pending: PendingEnrolment | undefined): boolean {
+  return pending !== undefined && enrolmentStep(pending) === 'codes';
+}

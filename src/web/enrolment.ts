@@ -1,0 +1,262 @@
+/**
+ * Enrolling a second factor, as steps that any flow shows below a URL of its own (journey B.3, rules 6 and 7).
+ *
+ * To mount it: keep a `PendingEnrolment` where your flow keeps its state (ticket.pending.enrolment, the interaction's
+ * pending, a sealed cookie), never in memory, and let your page be a function of it:
+ *
+ *   const enrolment = createEnrolment(web);
+ *   begin   pending = beginEnrolment(account, proof, now)    // src/domain/enrolment.ts; `proof`:
+ *             'activation'       your ticket is what entitles to it (activation with a required factor)
+ *             proofOfSession(…)  what a signed-in session entitles to
+ *             undefined          sign-in after the password, where there is no factor: a code is mailed first (rule 7)
+ *   GET     await enrolment.show(ctx, host)                  // the step that is due, with its own heading
+ *   POST    const fields = await readForm(ctx, z.object({ ...enrolmentFields, …yours }))
+ *           const answer = await enrolment.take(ctx, host, fields)
+ *             'keep'     store answer.pending, 303 to your own URL
+ *             'refused'  await enrolment.show(ctx, host, answer.refusal)     (422, or 429 with its sentence)
+ *             'later'    only where host.later: go on without
+ *             'proven'   the factor is in the person's hands. An active account:
+ *                          const added = await enrolment.add(ctx, host, answer.factor)
+ *                            'added'    keep added.pending and 303 to your URL (the recovery codes are shown there); where
+ *                                       it is undefined there is nothing more to show: go on. added.amr joins `pwd`.
+ *                                       `repeated`: this form was sent twice and the other one won; do not overwrite the
+ *                                       state that its answer kept (303 to your URL; where that state still is this
+ *                                       enrolment, go on).
+ *                            'refused'  show(ctx, host, added.refusal)
+ *                        An activation: in the very write that spends the ticket and sets the password, call
+ *                          withFactor(account, answer.factor), withRecoveryCodes(…, codes.stored) and
+ *                          factorAddedEffects(…) (src/domain/factor.ts; codes = enrolment.newCodes(account), made before);
+ *                          after sessions.start: 303 to enrolment.codesPage(ctx, account, codes.sealedCodes, next),
+ *                          which shows the codes in the new session and then goes on to `next`.
+ *             'kept'     the codes are kept: finish (drop the pending)
+ *
+ * Buttons (`action`): send-code verify choose-totp choose-passkey choose-again enrol later kept. Fields: code, passkey.
+ */
+import type Koa from 'koa';
+import { type Account, updateAccount } from '../domain/account.ts';
+import {
+  addFactor,
+  amrOfNewFactor,
+  chooseAgain,
+  choosePasskey,
+  chooseTotp,
+  enrolmentStep,
+  type PendingEnrolment,
+  proveTotp,
+  sealedRecoveryCodes,
+} from '../domain/enrolment.ts';
+import { factorsOf, type NewFactor } from '../domain/factor.ts';
+import { mailFactorCode, typeFactorCode } from '../domain/first-factor.ts';
+import { takeTry } from '../domain/guessing.ts';
+import type { Organisation } from '../domain/organisation.ts';
+import { relyingPartyOf, verifyRegistration } from '../domain/passkey.ts';
+import { Problem } from '../domain/problem.ts';
+import { newTicket } from '../domain/ticket.ts';
+import { createEnrolmentCookie } from './enrolment-cookie.ts';
+import { createEnrolmentPage } from './enrolment-page.ts';
+import { text, trimmed } from './form.ts';
+import type { PageOptions } from './page.ts';
+import type { Web } from './routes.ts';
+
+export type EnrolmentHost = {
+  account: Account;
+  pending: PendingEnrolment;
+  /** path that the forms post to, and that shows the step due when it is fetched */
+  path: string;
+  organisation: Organisation;
+  /** whether «later» is offered: never where the factor is required */
+  later: boolean;
+  /** steps, layout, navigation … as the flow's other pages have them; the heading is ours */
+  page?: Partial<PageOptions>;
+  /** the session in which it happens, where there is one */
+  sessionUid?: string;
+};
+
+/** For the schema of the form that embeds it. */
+export const enrolmentFields = { action: trimmed(40), code: trimmed(100), passkey: text(20_000) };
+export type EnrolmentFields = { action: string; code: string; passkey: string };
+
+export type EnrolmentRefusal =
+  | 'wrong-code'
+  | 'code-wrong'
+  | 'code-exhausted'
+  | 'code-gone'
+  | 'too-many'
+  | 'no-address'
+  | 'passkey-failed'
+  | 'passkey-needs-script'
+  | 'taken'
+  | 'full'
+  | 'proof-needed';
+
+export type EnrolmentAnswer =
+  | { kind: 'keep'; pending: PendingEnrolment }
+  | { kind: 'refused'; refusal: EnrolmentRefusal }
+  | { kind: 'later' }
+  | { kind: 'proven'; factor: NewFactor }
+  | { kind: 'kept' };
+
+export type AddedFactor =
+  | { kind: 'added'; account: Account; amr: string[]; pending: PendingEnrolment | undefined; repeated: boolean }
+  | { kind: 'refused'; refusal: EnrolmentRefusal };
+
+export type Enrolment = ReturnType<typeof createEnrolment>;
+
+export function createEnrolment(web: Web) {
+  const { accounts, attempts, sealer, organisations, issuer, lifetimes, now, randomBytes } = web;
+  const page = createEnrolmentPage(web);
+  const cookie = createEnrolmentCookie(web);
+
+  /** Shows the step that is due; with a refusal, the same step and what was wrong. */
+  async function show(ctx: Koa.Context, host: EnrolmentHost, refusal?: EnrolmentRefusal): Promise<void> {
+    await page.show(ctx, host, refusal);
+  }
+
+  /** What a posted form means. Nothing but mailed and tried codes is stored: that is the host's part. */
+  async function take(ctx: Koa.Context, host: EnrolmentHost, fields: EnrolmentFields): Promise<EnrolmentAnswer> {
+    const { account, pending } = host;
+    const step = enrolmentStep(pending);
+    const { action } = fields;
+    if (action === 'later' && host.later) return { kind: 'later' };
+    if (step === 'codes') return action === 'kept' ? { kind: 'kept' } : { kind: 'keep', pending };
+    if (step === 'send-code' || step === 'verify') {
+      if (action === 'send-code') return mailCode(ctx, host);
+      if (action === 'verify') return checkCode(ctx, host, fields.code);
+      return { kind: 'keep', pending };
+    }
+    if (action === 'choose-totp') return { kind: 'keep', pending: chooseTotp(account, pending, sealer, randomBytes) };
+    if (action === 'choose-passkey') return { kind: 'keep', pending: choosePasskey(pending, randomBytes) };
+    if (action === 'choose-again') return { kind: 'keep', pending: chooseAgain(pending) };
+    if (action !== 'enrol' || step === 'choose') return { kind: 'keep', pending };
+    return step === 'totp' ? enrolTotp(ctx, host, fields.code) : enrolPasskey(ctx, host, fields.passkey);
+  }
+
+  async function mailCode(ctx: Koa.Context, { account, pending, sessionUid }: EnrolmentHost): Promise<EnrolmentAnswer> {
+    const network = web.network(ctx);
+    const taken = await takeTry(attempts, 'mailsPerNetwork', network.group, now());
+    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
+    const made = newTicket(
+      { purpose: 'first-factor', accountId: account.id, lifetimeSeconds: lifetimes.resetSeconds, withCode: true },
+      sealer,
+      now(),
+      randomBytes,
+    );
+    const about = acting(network.address, sessionUid);
+    const { outcome, account: next } = await updateAccount(accounts, account.id, (read) =>
+      mailFactorCode(read, made, sealer, about),
+    );
+    if (outcome.kind !== 'sent') return { kind: 'refused', refusal: outcome.kind };
+    web.handOn(next);
+    return { kind: 'keep', pending: { ...pending, codeSentTo: outcome.to } };
+  }
+
+  async function checkCode(ctx: Koa.Context, host: EnrolmentHost, typed: string): Promise<EnrolmentAnswer> {
+    const taken = await takeTry(attempts, 'codesPerNetwork', web.network(ctx).group, now());
+    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
+    const { outcome } = await updateAccount(accounts, host.account.id, (read) =>
+      typeFactorCode(read, host.pending, typed, sealer, now()),
+    );
+    switch (outcome.kind) {
+      case 'matched':
+        await taken.giveBack();
+        return { kind: 'keep', pending: outcome.pending };
+      case 'wrong':
+        return { kind: 'refused', refusal: 'code-wrong' };
+      case 'exhausted':
+        return { kind: 'refused', refusal: 'code-exhausted' };
+      case 'none':
+        return { kind: 'refused', refusal: 'code-gone' };
+    }
+  }
+
+  function enrolTotp(ctx: Koa.Context, { account, pending }: EnrolmentHost, code: string): EnrolmentAnswer {
+    const name = freeName(account, web.pages.t(ctx)('account.totp_name'));
+    const factor = proveTotp(account, pending, code, name, sealer, now());
+    return factor === undefined
+      ? { kind: 'refused', refusal: 'wrong-code' }
+      : { kind: 'proven', factor: { kind: 'totp', factor } };
+  }
+
+  async function enrolPasskey(
+    ctx: Koa.Context,
+    { account, pending, organisation }: EnrolmentHost,
+    answer: string,
+  ): Promise<EnrolmentAnswer> {
+    if (answer === '') return { kind: 'refused', refusal: 'passkey-needs-script' };
+    const { challenge, factorId } = pending;
+    if (challenge === undefined || factorId === undefined) return { kind: 'keep', pending };
+    const factor = await verifyRegistration(parsed(answer), {
+      expectedChallenge: challenge,
+      relyingParty: relyingPartyOf(issuer, organisation.name[account.language]),
+      factorId,
+      name: freeName(account, web.pages.t(ctx)('account.passkey_name')),
+      now: now(),
+    });
+    return factor === undefined
+      ? { kind: 'refused', refusal: 'passkey-failed' }
+      : { kind: 'proven', factor: { kind: 'passkey', factor } };
+  }
+
+  /** Adds a proven factor to an active account, with its first recovery codes, in one write. */
+  async function add(ctx: Koa.Context, host: EnrolmentHost, factor: NewFactor): Promise<AddedFactor> {
+    const codes = newCodes(host.account);
+    const about = acting(web.network(ctx).address, host.sessionUid);
+    try {
+      const { outcome, account } = await updateAccount(accounts, host.account.id, (read) =>
+        addFactor(read, factor, host.pending, codes, about),
+      );
+      if (outcome.kind === 'refused') return { kind: 'refused', refusal: outcome.reason };
+      const amr = amrOfNewFactor(factor);
+      const repeated = outcome.kind === 'already-added';
+      if (!repeated) web.handOn(account);
+      const codesStored = outcome.kind === 'added' && outcome.codesStored;
+      return {
+        kind: 'added',
+        account,
+        amr,
+        pending: codesStored ? codesOf(account, codes.sealedCodes) : undefined,
+        repeated,
+      };
+    } catch (error) {
+      // a passkey that another account of the association holds: the database is who knows
+      if (error instanceof Problem && error.code === 'login_taken') return { kind: 'refused', refusal: 'taken' };
+      throw error;
+    }
+  }
+
+  /** Ten codes: `stored` for the account, `sealedCodes` for showing them until they are kept. */
+  function newCodes(account: Account) {
+    return sealedRecoveryCodes(account, sealer, now(), randomBytes);
+  }
+
+  function codesOf(account: Account, sealedCodes: string): PendingEnrolment {
+    return { sealedCodes, epoch: account.credentialsEpoch, since: now() };
+  }
+
+  /** For who is signed in by now: the URL of the page that shows these codes once and then goes on to `next` (a path). */
+  function codesPage(ctx: Koa.Context, account: Account, sealedCodes: string, next: string): string {
+    cookie.write(ctx, account, { pending: codesOf(account, sealedCodes), next });
+    return '/account/recovery-codes';
+  }
+
+  function acting(network: string, sessionUid: string | undefined) {
+    return { organisations, now: now(), network, ...(sessionUid === undefined ? {} : { sessionUid }) };
+  }
+
+  return { show, take, add, newCodes, codesOf, codesPage };
+}
+
+/** `Passkey`, or `Passkey 2` where there is one of that name. */
+function freeName(account: Account, name: string): string {
+  const names = factorsOf(account).map((factor) => factor.name);
+  const free = [name, ...names.map((_, index) => `${name} ${index + 2}`)];
+  return free.find((each) => !names.includes(each)) ?? name;
+}
+
+function parsed(answer: string) {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return {}; // verifyRegistration refuses what is not a registration
+  }
+}

@@ -1,0 +1,57 @@
+/** `/forgotten`: asks for a number or address and says the same to everyone, after the same work (journey B.6, rule 1). */
+import type Koa from 'koa';
+import { z } from 'zod';
+import { takeTry } from '../domain/guessing.ts';
+import { normalizeLogin } from '../domain/login.ts';
+import { askForReset } from '../domain/reset.ts';
+import { readForm, readQuery, text, trimmed } from './form.ts';
+import { newOffer } from './offer.ts';
+import type { Web } from './routes.ts';
+import { updateOrPretend } from './same-work.ts';
+import { tooManyFrom } from './too-many.ts';
+
+export function createForgotten(web: Web) {
+  const { pages, accounts, attempts, organisations } = web;
+  const tooMany = tooManyFrom(web);
+
+  async function show(ctx: Koa.Context): Promise<void> {
+    const { sent, login } = readQuery(ctx, z.object({ sent: text(10), login: trimmed(320) }));
+    const t = pages.t(ctx);
+    if (sent !== '') return pages.render(ctx, 'forgotten/sent', {}, { title: t('activation.sent_title') });
+    await showForm(ctx, login, {});
+  }
+
+  async function showForm(ctx: Koa.Context, login: string, errors: Record<string, string>): Promise<void> {
+    const data = { login, errors, signIn: web.sessions.signInUrl('/account') };
+    await pages.render(ctx, 'forgotten/ask', data, { title: pages.t(ctx)('activation.forgotten_title') });
+  }
+
+  /** POST `send-link` */
+  async function submit(ctx: Koa.Context): Promise<void> {
+    const form = await readForm(ctx, z.object({ action: text(40), login: trimmed(320) }));
+    const login = normalizeLogin(form.login);
+    if (login === '') return showForm(ctx, '', { login: pages.t(ctx)('activation.forgotten_missing') });
+    const now = web.now();
+    const network = web.network(ctx);
+    for (const [limit, key] of [
+      ['mailsPerNetwork', network.group],
+      // per network too: a stranger who asks and asks must not keep the owner from asking
+      ['mailsPerAccount', `${login} ${network.group}`],
+    ] as const) {
+      if (!(await takeTry(attempts, limit, key, now)).allowed) return tooMany.show(ctx, limit);
+    }
+    const account = await accounts.findByLogin(login);
+    const accountId = account?.id ?? 'nobody';
+    const asked = {
+      reset: newOffer(web, accountId, 'reset'),
+      activation: newOffer(web, accountId, 'activation'),
+      ...(account?.userNumbers.includes(login) === true ? { number: login } : {}),
+    };
+    const about = { organisations, now, network: network.address };
+    await updateOrPretend(web, account, (read) => askForReset(read, asked, about));
+    ctx.status = 303;
+    ctx.redirect('/forgotten?sent=1');
+  }
+
+  return { show, submit };
+}

@@ -1,0 +1,30 @@
+/** The front door: the Account Manager at `/`, and whether the house stands (`/healthz`, `/readyz`). */
+import type Koa from 'koa';
+import type { Web } from './routes.ts';
+
+export function createFront(web: Web) {
+  const { pages, organisations } = web;
+  return {
+    async page(ctx: Koa.Context) {
+      const t = pages.t(ctx);
+      await pages.render(ctx, 'front/page', { organisations, openContacts: true }, { title: t('pages.front_title') });
+    },
+    /** alive: this process answers */
+    alive(ctx: Koa.Context) {
+      ctx.set('Cache-Control', 'no-store');
+      ctx.body = 'alive\n';
+    },
+    /** ready: the storage reads and writes durably */
+    async ready(ctx: Koa.Context) {
+      ctx.set('Cache-Control', 'no-store');
+      try {
+        await web.ready();
+        ctx.body = 'ready\n';
+      } catch {
+        ctx.status = 503;
+        ctx.set('Retry-After', '5');
+        ctx.body = 'storage does not answer\n';
+      }
+    },
+  };
+}

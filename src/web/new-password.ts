@@ -1,0 +1,60 @@
+/** A new password as a form sends it: what is wrong with it, why, and what would help, in the reader's language (rule 5). */
+import type { MessageKey, Translate } from '../../locales/index.ts';
+import type { Account } from '../domain/account.ts';
+import { ownWords } from '../domain/change-password.ts';
+import { judgePassword, minimumLength, type PasswordVerdict } from '../domain/password.ts';
+import { text } from './form.ts';
+
+export const newPasswordFields = { password: text(4096), password_again: text(4096) };
+
+/** What a page shows of a password that was judged. */
+export type Judged = {
+  /** beside which field, and at the top */
+  errors: Record<string, string>;
+  /** 0 to 4, with its word; absent where nothing was typed */
+  strength?: { score: number; word: string };
+  /** why it is weak, and what would help: sentences */
+  advice: string[];
+};
+
+/** Who the password is for. */
+export type PasswordOwner = { account: Account; secondFactorRequired: boolean };
+
+export function minimumFor({ secondFactorRequired }: PasswordOwner): number {
+  return minimumLength(secondFactorRequired);
+}
+
+/** `errors` is empty where it can be set. */
+export function judgeNewPassword(
+  t: Translate,
+  owner: PasswordOwner,
+  typed: { password: string; password_again: string },
+): Judged {
+  if (typed.password === '') return { errors: { password: t('activation.password_missing') }, advice: [] };
+  const judged = judgeTyping(t, owner, typed.password);
+  if (Object.keys(judged.errors).length > 0 || typed.password === typed.password_again) return judged;
+  return { ...judged, errors: { password_again: t('activation.password_differs') } };
+}
+
+/** The same for a password that is still being typed. */
+export function judgeTyping(t: Translate, { account, secondFactorRequired }: PasswordOwner, password: string): Judged {
+  const verdict = judgePassword(password, { secondFactorRequired, words: ownWords(account) });
+  // the score is zxcvbn's; a password refused for another reason must not look strong
+  const score = verdict.ok ? verdict.score : Math.min(verdict.score, verdict.reason === 'too_short' ? 2 : 1);
+  const strength = { score, word: t(`activation.strength_${score}` as MessageKey) };
+  if (verdict.ok) return { errors: {}, strength, advice: [] };
+  const reason = t(`activation.password_${verdict.reason}`, { minimum: verdict.minimum });
+  return { errors: { password: reason }, strength, advice: adviceOn(t, verdict) };
+}
+
+function adviceOn(t: Translate, verdict: Extract<PasswordVerdict, { ok: false }>): string[] {
+  if (verdict.reason === 'too_long') return [];
+  const guessable = verdict.score < 3;
+  // guessable in spite of its score: little is left of it without the person's own words
+  const warning = verdict.warning ?? (verdict.reason === 'guessable' && !guessable ? 'userInputs' : undefined);
+  const suggestions = guessable ? verdict.suggestions : ['anotherWord'];
+  return [
+    ...(warning === undefined ? [] : [t(`activation.warning_${warning}` as MessageKey)]),
+    ...suggestions.map((suggestion) => t(`activation.suggestion_${suggestion}` as MessageKey)),
+  ];
+}

@@ -1,0 +1,154 @@
+/**
+ * Every page leaves through here: one layout, one set of headers, the visitor's language and an organisation's face.
+ *
+ * To add a page: a handler `(ctx) => …` in src/web/<name>.ts, its line in routes.ts, a view in views/<name>/, its
+ * sentences in locales/{en,nl}/<room>.ts, and
+ *   await pages.render(ctx, 'activate/password', { number, errors: { password: t('activation.too_short') } },
+ *                      { title: t('activation.choose_password'), organisation, steps: … });
+ * A view writes neither <html> nor <h1>: the layout does, and it also shows `data.error` at the top, with the focus.
+ * In views: `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
+ * `time(epochMs)` (an element, for `<%-`), `error`, `errors`, and
+ *   include('/partials/field', { name, label, … })     a labelled input with its hint and its error
+ *   include('/partials/button', { action, label })     the one main button; `secondary: true` for a quiet one
+ * A refused form: the same view again with `error` (one sentence) or `errors` (by field); the status is then 422.
+ */
+import { fileURLToPath } from 'node:url';
+import ejs from 'ejs';
+import type Koa from 'koa';
+import { createTranslations, type MessageKey, type Translate } from '../../locales/index.ts';
+import type { Language } from '../domain/account.ts';
+import { timeZone } from '../domain/affiliation.ts';
+import type { Organisation } from '../domain/organisation.ts';
+import type { Assets } from './assets.ts';
+import type { ErrorReason } from './errors.ts';
+import { languageOf } from './language.ts';
+
+export type PageOptions = {
+  /** what to do now; heading and window title */
+  title: string;
+  /** 200, or 422 where `data` holds `error` or `errors` */
+  status?: number;
+  /** whose name, colour and contacts it carries; absent: the first one's face and everybody's contacts */
+  organisation?: Organisation | undefined;
+  /** `wide`: account, desk and console, with navigation */
+  layout?: 'narrow' | 'wide';
+  navigation?: { href: string; label: string; current: boolean }[];
+  /** who is signed in, as shown beside the navigation */
+  signedInAs?: string;
+  /** the application that asked, shown above the heading */
+  logo?: { url: string; name: string } | undefined;
+  steps?: { now: number; names: string[] };
+  /** the page's form may end in a redirect to an application, which Chromium would hold `form-action` against (rule 22) */
+  postMayLeave?: boolean;
+  /** a way back to the application below everything else (posts `cancel` to the path) */
+  cancel?: { path: string; label: string };
+  /** loads the passkey scripts */
+  webauthn?: boolean;
+};
+export type PageData = Record<string, unknown> & { error?: string | undefined; errors?: Record<string, string> };
+
+export type Pages = {
+  render(ctx: Koa.Context, view: string, data: PageData, options: PageOptions): Promise<void>;
+  error(ctx: Koa.Context, fault: { status: number; reason: ErrorReason; incident?: string | undefined }): Promise<void>;
+  /** the translator of this request's language */
+  t(ctx: Koa.Context): Translate;
+};
+
+const root = fileURLToPath(new URL('../../views/', import.meta.url));
+
+export function createPages(options: {
+  issuer: string;
+  organisations: Organisation[];
+  assets: Assets;
+  randomBytes: (size: number) => Uint8Array;
+}): Pages {
+  const { organisations, assets } = options;
+  const translations = createTranslations();
+  const view = (name: string, locals: object): Promise<string> =>
+    ejs.renderFile(`${root}${name}.ejs`, locals, { root, cache: true });
+
+  async function render(ctx: Koa.Context, name: string, data: PageData, page: PageOptions): Promise<void> {
+    const language = languageOf(ctx);
+    const nonce = Buffer.from(options.randomBytes(16)).toString('base64');
+    const errors = data.errors ?? {};
+    const error = data.error ?? Object.values(errors)[0];
+    const brand = page.organisation ?? organisations[0];
+    if (brand === undefined) throw new TypeError('at least one organisation must be configured');
+    const locals = {
+      layout: 'narrow',
+      ...data,
+      ...page,
+      t: translations(language),
+      language,
+      nonce,
+      error,
+      errors,
+      brand,
+      brandLogo: assets.path(`logo-${brand.id}`),
+      contactsOf: page.organisation === undefined ? organisations : [page.organisation],
+      switchTo: switchesOf(ctx, language),
+      time: (at: number) => timeElement(at, language),
+      date: (at: number) => dayIn(language).format(at),
+      asset(assetName: string) {
+        const path = assets.path(assetName);
+        if (path === undefined) throw new TypeError(`no asset is called ${assetName}`);
+        return path;
+      },
+    };
+    const body = await view(name, locals);
+    const html = await view('layout', { ...locals, body });
+    ctx.status = page.status ?? (error === undefined ? 200 : 422);
+    setHeaders(ctx, nonce, page);
+    ctx.type = 'html';
+    ctx.body = html;
+  }
+
+  return {
+    render,
+    t: (ctx) => translations(languageOf(ctx)),
+    async error(ctx, { status, reason, incident }) {
+      const t = translations(languageOf(ctx));
+      const key = reason.replace('-', '_') as 'bug';
+      const data = { sentence: t(`pages.error_${key}` satisfies MessageKey), incident };
+      await render(ctx, 'errors/page', data, { title: t(`pages.error_${key}_title` satisfies MessageKey), status });
+    },
+  };
+}
+
+/** Headers of a page: rule 22, and nothing of it stays in a cache. */
+function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
+  const images = page.logo === undefined ? '' : ` ${new URL(page.logo.url).origin}`;
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    `img-src 'self' data:${images}`,
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ...(page.postMayLeave === true ? [] : ["form-action 'self'"]),
+  ];
+  ctx.set('Content-Security-Policy', policy.join('; '));
+  ctx.set('Cache-Control', 'no-store');
+}
+
+/** The same page in the other language: same path and query, nothing of what was posted. */
+function switchesOf(ctx: Koa.Context, language: Language): { language: Language; href: string }[] {
+  return (['nl', 'en'] as const)
+    .filter((other) => other !== language)
+    .map((other) => {
+      const query = new URLSearchParams(ctx.querystring);
+      query.set('lang', other);
+      return { language: other, href: `${ctx.path}?${query}` };
+    });
+}
+
+const localeOf = (language: Language) => (language === 'nl' ? 'nl-BE' : 'en-GB');
+const dayIn = (language: Language) => new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeZone });
+
+/** A date as people write it, with the exact time on hover. */
+function timeElement(at: number, language: Language): string {
+  const exact = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'full', timeStyle: 'long', timeZone });
+  const day = dayIn(language).format(at);
+  return `<time datetime="${new Date(at).toISOString()}" title="${exact.format(at)}">${day}</time>`;
+}

@@ -1,0 +1,128 @@
+/**
+ * Every URL of Pedel's own on one page; the protocol's endpoints come after it, from the library.
+ * A colleague adds a flow as `createActivation(web: Web)` returning handlers, and one line here per URL (see page.ts).
+ */
+import { Router } from '@koa/router';
+import type Koa from 'koa';
+import type { Account } from '../domain/account.ts';
+import type { Localized, Organisation } from '../domain/organisation.ts';
+import type { Hashing } from '../domain/password.ts';
+import type { Accounts, Attempts, Storage } from '../domain/ports.ts';
+import type { Sealer } from '../domain/sealed.ts';
+import type { Interactions } from '../oidc/interaction.ts';
+import type { Sessions } from '../oidc/session.ts';
+import { createAccount } from './account.ts';
+import { createActivation } from './activate.ts';
+import type { Assets } from './assets.ts';
+import { createDevices, type Devices } from './device.ts';
+import { catchAll, type Log } from './errors.ts';
+import { createForgotten } from './forgotten.ts';
+import { createFront } from './front.ts';
+import { sameOrigin } from './guard.ts';
+import { createInteraction } from './interaction.ts';
+import { languages } from './language.ts';
+import { createNetworks, type Network } from './network.ts';
+import type { Pages } from './page.ts';
+import { createReset } from './reset.ts';
+
+/** What the composition hands to this room. */
+export type WebDeps = {
+  issuer: string;
+  trustedProxies: string[];
+  organisations: Organisation[];
+  hideUnknownNumbers: boolean;
+  oldActivationPaths: string[];
+  lifetimes: { activationCodeSeconds: number; invitationSeconds: number; resetSeconds: number };
+  accounts: Accounts;
+  attempts: Attempts;
+  /** for /readyz */
+  ready: Storage['ready'];
+  sealer: Sealer;
+  hashing: Hashing;
+  interactions: Interactions;
+  sessions: Sessions;
+  pages: Pages;
+  assets: Assets;
+  /** the association's own applications that have a page to go to, for who has just activated */
+  applications?(): Promise<{ name: Localized; uri: string }[]>;
+  /** after every changing write of an account: moves its effects on, in the background; never throws */
+  handOn(account: Account): void;
+  /** epoch milliseconds */
+  now(): number;
+  randomBytes(size: number): Uint8Array;
+  log: Log;
+};
+
+/** What every flow gets: the above, who is asking from where, and which browsers are known. */
+export type Web = WebDeps & { network(ctx: Koa.Context): Network; devices: Devices };
+
+/** Everything of ours. What no route of ours answers goes on to `next` (the protocol); nobody's is a 404 page. */
+export function createWeb(deps: WebDeps): Koa.Middleware {
+  const { issuer } = deps;
+  const web: Web = { ...deps, network: createNetworks(deps.trustedProxies), devices: createDevices(deps) };
+  const front = createFront(web);
+  const interaction = createInteraction(web);
+  const account = createAccount(web);
+  const activation = createActivation(web);
+  const forgotten = createForgotten(web);
+  const reset = createReset(web);
+
+  const router = new Router();
+  router.use(sameOrigin(issuer));
+
+  router.get('/', front.page);
+  router.get('/healthz', front.alive);
+  router.get('/readyz', front.ready);
+  router.get('/.well-known/change-password', (ctx) => ctx.redirect('/account/password'));
+
+  router.get('/account', account.show);
+  router.post('/account', account.act);
+  router.get('/account/password', account.password.show);
+  router.post('/account/password', account.password.change);
+  router.get('/account/factors', account.factors.show);
+  router.post('/account/factors', account.factors.rename);
+  router.get('/account/factors/add', account.enrolment.show);
+  router.post('/account/factors/add', account.enrolment.submit);
+  router.get('/account/factors/remove', account.factors.confirmRemoval);
+  router.post('/account/factors/remove', account.factors.remove);
+  router.get('/account/recovery-codes', account.recoveryCodes.show);
+  router.post('/account/recovery-codes', account.recoveryCodes.submit);
+
+  router.get('/activate', activation.show);
+  router.post('/activate', activation.submit);
+  router.post('/activate/check', activation.check);
+  for (const path of deps.oldActivationPaths) router.get(new RegExp(`^${RegExp.escape(path)}$`), activation.old);
+  router.get('/forgotten', forgotten.show);
+  router.post('/forgotten', forgotten.submit);
+  router.get('/reset', reset.show);
+  router.post('/reset', reset.submit);
+  router.post('/reset/check', reset.check);
+
+  router.get('/interaction/:uid', interaction.show);
+  router.post('/interaction/:uid', interaction.submit);
+
+  const newIncident = () => Buffer.from(deps.randomBytes(5)).toString('hex');
+  return inTurn(
+    headers(issuer),
+    languages(deps),
+    catchAll({ pages: deps.pages, log: deps.log, newIncident }),
+    deps.assets.middleware,
+    router.routes() as Koa.Middleware,
+    router.allowedMethods() as Koa.Middleware,
+  );
+}
+
+/** On every answer, the protocol's too; what only pages need is set by page.ts. */
+function headers(issuer: string): Koa.Middleware {
+  const secure = issuer.startsWith('https:');
+  return (ctx, next) => {
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    ctx.set('Referrer-Policy', 'same-origin');
+    if (secure) ctx.set('Strict-Transport-Security', 'max-age=63072000');
+    return next();
+  };
+}
+
+function inTurn(...middleware: Koa.Middleware[]): Koa.Middleware {
+  return middleware.reduceRight((rest, each) => (ctx, next) => each(ctx, () => rest(ctx, next) as Promise<void>));
+}

@@ -1,0 +1,33 @@
+/** Where an answer must not tell whether there is an account, the work behind it must not tell either (rule 1). */
+import { type Account, type Ruling, updateAccount } from '../domain/account.ts';
+import type { Web } from './routes.ts';
+
+const A_MINUTE = 60_000;
+
+/**
+ * Applies the rule to the account where there is one, and hands on its effects. Where there is none, or the rule changed
+ * nothing, the same is done for nobody: one read, one durable write.
+ */
+export async function updateOrPretend<Outcome>(
+  web: Web,
+  account: Account | undefined,
+  rule: (account: Account) => Ruling<Outcome>,
+): Promise<Outcome | undefined> {
+  if (account !== undefined) {
+    const updated = await updateAccount(web.accounts, account.id, rule);
+    if (updated.changed) {
+      web.handOn(updated.account);
+      return updated.outcome;
+    }
+    await write(web);
+    return updated.outcome;
+  }
+  await web.accounts.findById('nobody');
+  await write(web);
+  return undefined;
+}
+
+async function write(web: Web): Promise<void> {
+  const now = web.now();
+  await web.attempts.take('nobody', now + A_MINUTE, now);
+}

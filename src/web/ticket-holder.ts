@@ -1,0 +1,32 @@
+/** Who holds a ticket, by a mailed link or a typed code. Opening a link changes nothing: mail scanners open links (rule 11). */
+import type Koa from 'koa';
+import type { Account } from '../domain/account.ts';
+import { dayAt } from '../domain/affiliation.ts';
+import { homeOrganisation, type Organisation } from '../domain/organisation.ts';
+import { liveTicket, ticketId } from '../domain/ticket.ts';
+import { preferLanguage } from './language.ts';
+import type { Web } from './routes.ts';
+
+export type Holder = { account: Account; ticketId: string };
+
+/** The holder of a link's token where its ticket lives; else, where it is still stored, only whose it was. */
+export async function holderOf(
+  web: Web,
+  token: string,
+  purpose: 'activation' | 'reset',
+): Promise<{ holder?: Holder; account?: Account }> {
+  const id = ticketId(token);
+  const account = await web.accounts.findByTicket(id);
+  if (account === undefined) return {};
+  const ticket = liveTicket(account, id, [purpose], web.now());
+  return ticket === undefined ? { account } : { holder: { account, ticketId: id }, account };
+}
+
+/** What a page about this account shows: its number, its organisation's face, its own language unless another was chosen. */
+export function faceOf(web: Web, ctx: Koa.Context, account: Account): { number: string; organisation: Organisation } {
+  preferLanguage(ctx, account.language);
+  return {
+    number: account.userNumbers[0] ?? account.emails[0] ?? '',
+    organisation: homeOrganisation(account, web.organisations, dayAt(web.now())),
+  };
+}

@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { clientSecretMatches } from '../../src/domain/client-secret.ts';
+import { type CommandLine, openCommandLine, startOfTests } from './command-line.ts';
+
+let shell: CommandLine;
+beforeEach(() => {
+  shell = openCommandLine();
+});
+afterEach(() => shell.close());
+
+const toledo = {
+  client_id: 'toledo',
+  client_name: 'Toledo',
+  'client_name#nl': 'Toledo',
+  client_secret: 'a secret that Toledo has had for years, long enough',
+  redirect_uris: ['https://toledo.example.edu/callback'],
+  scope: 'openid profile email',
+  pedel_first_party: true,
+};
+type Made = {
+  client: string;
+  outcome: string;
+  members?: string[];
+  secret?: string;
+  faults?: { member: string; remedy: string; value?: string }[];
+};
+
+async function apply(registrations: unknown, ...options: string[]) {
+  const { status, out, err } = await shell.run(
+    'clients',
+    'apply',
+    shell.file('clients.json', JSON.stringify(registrations)),
+    '--json',
+    ...options,
+  );
+  return { status, err, clients: (out === '' ? [] : JSON.parse(out).clients) as Made[] };
+}
+const find = (id: string) => shell.withStorage(({ clients }) => clients.find(id));
+
+describe('pedel clients apply', () => {
+  test('registers an application, its secret only as a hash', async () => {
+    expect(await apply([toledo])).toMatchObject({ status: 0, clients: [{ client: 'toledo', outcome: 'created' }] });
+    const record = await find('toledo');
+    const { client_id: _id, client_secret, ...metadata } = toledo;
+    expect(record).toMatchObject({ id: 'toledo', revision: 1, metadata, createdAt: startOfTests });
+    expect(Object.keys(record?.metadata ?? {})).not.toContain('client_secret');
+    expect(JSON.stringify(record)).not.toContain(client_secret);
+    expect(clientSecretMatches(client_secret, record?.secrets ?? [], startOfTests)).toBe(true);
+  });
+
+  test('makes what is left out, shows the secret once, and recognises the application by its name in the next run', async () => {
+    const { client_id: _id, client_secret: _secret, ...nameless } = toledo;
+    const first = await apply([nameless]);
+    const [{ client, secret = '' } = { client: '' }] = first.clients;
+    expect(client).toMatch(/^toledo-[0-9a-f]{8}$/);
+    expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+    expect(clientSecretMatches(secret, (await find(client))?.secrets ?? [], startOfTests)).toBe(true);
+    const second = await apply([nameless]);
+    expect(second.clients).toEqual([{ client, outcome: 'unchanged', members: [] }]);
+    expect(await shell.withStorage(({ clients }) => clients.list(undefined, 10))).toHaveLength(1);
+  });
+
+  test('the same file again changes nothing', async () => {
+    const file = [
+      toledo,
+      {
+        client_id: 'spa',
+        client_name: 'App',
+        redirect_uris: ['https://app.example.edu/'],
+        token_endpoint_auth_method: 'none',
+      },
+    ];
+    await apply(file);
+    const before = [await find('toledo'), await find('spa')];
+    shell.clock.now += 1000;
+    expect((await apply(file)).clients.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged']);
+    expect([await find('toledo'), await find('spa')]).toEqual(before);
+  });
+
+  test('many times at once registers once', async () => {
+    const results = await Promise.all(Array.from({ length: 10 }, () => apply([toledo])));
+    const outcomes = results.flatMap(({ clients }) => clients.map(({ outcome }) => outcome));
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+    expect((await find('toledo'))?.revision).toBe(1);
+  });
+
+  test('what the file no longer says is taken away, and a new secret takes the place of the old one', async () => {
+    await apply([toledo]);
+    const { 'client_name#nl': _nl, ...rest } = toledo;
+    const secret = 'another secret, which is long enough as well';
+    expect((await apply([{ ...rest, client_secret: secret }])).clients).toEqual([
+      { client: 'toledo', outcome: 'changed', members: ['client_name#nl', 'client_secret'] },
+    ]);
+    const record = await find('toledo');
+    expect(record?.metadata).not.toHaveProperty('client_name#nl');
+    expect(clientSecretMatches(secret, record?.secrets ?? [], startOfTests)).toBe(true);
+    expect(clientSecretMatches(toledo.client_secret, record?.secrets ?? [], startOfTests)).toBe(false);
+  });
+
+  test('a secret that is not in the file stays', async () => {
+    await apply([toledo]);
+    const { client_secret: _secret, ...rest } = toledo;
+    expect((await apply([rest])).clients).toEqual([{ client: 'toledo', outcome: 'unchanged', members: [] }]);
+  });
+
+  test('a dry run tells what would change and changes nothing', async () => {
+    const { client_secret: _secret, ...rest } = toledo;
+    const { status, clients } = await apply([rest], '--dry-run');
+    expect({ status, clients }).toMatchObject({ status: 0, clients: [{ client: 'toledo', outcome: 'created' }] });
+    expect(clients[0]).not.toHaveProperty('secret');
+    expect(await find('toledo')).toBeUndefined();
+  });
+
+  test('a scope is always stored, so that one that comes later is not its own', async () => {
+    await apply([
+      { client_id: 'a', redirect_uris: ['https://a.example.edu/'] },
+      {
+        client_id: 'b',
+        redirect_uris: ['https://b.example.edu/'],
+        grant_types: ['authorization_code', 'refresh_token'],
+      },
+    ]);
+    expect((await find('a'))?.metadata.scope).toBe('openid profile email phone address eduperson');
+    expect((await find('b'))?.metadata.scope).toBe('openid profile email phone address eduperson offline_access');
+  });
+
+  test('every fault of a registration is named with member and remedy; the good ones are applied, the bad ones not in part', async () => {
+    const { status, clients } = await apply([
+      toledo,
+      {
+        client_id: 'bad',
+        client_name: '',
+        client_secret: 'short',
+        redirect_uris: ['http://bad.example.edu/', 'https://bad.example.edu/#x'],
+        logo_uri: 'javascript:1',
+        colour: 'red',
+        frontchannel_logout_uri: 'https://bad.example.edu/',
+        scope: 'openid everything',
+        pedel_acr: 'high',
+        contacts: ['nobody'],
+      },
+      'words',
+    ]);
+    expect(status).toBe(2);
+    expect(clients.map(({ client, outcome }) => [client, outcome])).toEqual([
+      ['toledo', 'created'],
+      ['bad', 'refused'],
+      ['number 3 of the file', 'refused'],
+    ]);
+    const faults = clients[1]?.faults ?? [];
+    expect(faults.map(({ member }) => member).sort()).toEqual([
+      'client_name',
+      'client_secret',
+      'colour',
+      'contacts',
+      'frontchannel_logout_uri',
+      'logo_uri',
+      'pedel_acr',
+      'redirect_uris',
+      'redirect_uris',
+      'scope',
+    ]);
+    for (const { remedy } of faults) expect(remedy).not.toBe('');
+    expect(faults.find(({ member }) => member === 'frontchannel_logout_uri')?.remedy).toContain(
+      'backchannel_logout_uri',
+    );
+    expect(JSON.stringify(clients)).not.toContain('short');
+    expect(await find('bad')).toBeUndefined();
+  });
+
+  test('two registrations of one application in a file are a fault of the second', async () => {
+    const { clients } = await apply([toledo, toledo]);
+    expect(clients.map(({ outcome }) => outcome)).toEqual(['created', 'refused']);
+  });
+
+  test.each([
+    ['no array', '{}', 'array'],
+    ['no JSON', '[', 'not JSON'],
+  ])('a file that is %s is told in one line', async (_what, text, reason) => {
+    const { status, err } = await shell.run('clients', 'apply', shell.file('x.json', text));
+    expect({ status, err }).toEqual({ status: 1, err: expect.stringMatching(new RegExp(`^pedel: .*${reason}.*\n$`)) });
+  });
+
+  test('writes to the audit log which members changed, and no values', async () => {
+    await apply([toledo]);
+    await apply([{ ...toledo, scope: 'openid' }]);
+    await shell.run('clients', 'remove', 'toledo');
+    const { out } = await shell.run('audit', '--json');
+    const entries = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(entries.map(({ action }) => action).sort()).toEqual(['client.changed', 'client.created', 'client.removed']);
+    expect(entries.find(({ action }) => action === 'client.changed')).toMatchObject({
+      client: 'toledo',
+      actor: { kind: 'command' },
+      details: { members: 'scope' },
+    });
+    expect(out).not.toContain(toledo.client_secret);
+  });
+});
+
+describe('pedel clients list, show, remove', () => {
+  test('show registrations without secrets, and take one away', async () => {
+    await apply([toledo]);
+    expect((await shell.run('clients', 'list')).out).toMatch(/^toledo +Toledo\n$/);
+    const shown = await shell.run('clients', 'show', 'toledo');
+    expect(JSON.parse(shown.out)).toMatchObject({
+      client_id: 'toledo',
+      scope: 'openid profile email',
+      secrets: [{ created: '2026-10-01T10:00:00.000Z' }],
+    });
+    expect(shown.out).not.toMatch(/sha256|client_secret/);
+    expect(await shell.run('clients', 'remove', 'toledo')).toMatchObject({ status: 0, out: 'toledo: removed\n' });
+    expect(await shell.run('clients', 'remove', 'toledo')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('no application has the client_id "toledo"'),
+    });
+    expect(JSON.parse((await shell.run('clients', 'list', '--json')).out)).toEqual([]);
+  });
+});
+
+test('the database holds no client secret in clear', async () => {
+  await apply([toledo]);
+  await shell.withStorage(({ ready }) => ready());
+  expect(readFileSync(join(shell.folder, 'pedel.db')).includes(toledo.client_secret)).toBe(false);
+});

@@ -1,0 +1,311 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describeOptions } from '../../src/commands/config.ts';
+import { type Fault, loadConfig } from '../../src/config.ts';
+import { options } from '../../src/config-options.ts';
+import { leafOptions } from '../../src/config-paths.ts';
+import { type CommandLine, installation, openCommandLine, secret } from './command-line.ts';
+
+let shell: CommandLine;
+beforeEach(() => {
+  shell = openCommandLine();
+});
+afterEach(() => shell.close());
+
+const ORGANISATION = `
+organisations:
+  - id: kuleuven
+    name: { nl: KU Leuven, en: KU Leuven }
+    domains: [kuleuven.be]
+    contacts: [{ label: { nl: Helpdesk, en: Helpdesk }, email: helpdesk@example.edu }]
+    colour: '#00407a'
+`;
+
+function load(
+  text: string,
+  environment: Record<string, string> = { PEDEL_SECRET: secret },
+  files: Record<string, string> = {},
+) {
+  return loadConfig({
+    file: '/etc/pedel.yaml',
+    environment,
+    secret: 'required',
+    readFile(path) {
+      const content = { '/etc/pedel.yaml': text, ...files }[path];
+      if (content === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
+      return content;
+    },
+  });
+}
+
+const keys = (faults: Fault[]) => faults.map(({ key }) => key);
+
+describe('pedel config check', () => {
+  test('names every fault at once, with key, place, value and remedy, and ends with 1', async () => {
+    const file = shell.file(
+      'bad.yaml',
+      `issuer: http://idp.example.edu
+listen: 3000
+colour: red
+mail: { url: 'http://mail', from: nobody }
+allowNetworks: [10.0.0.0]
+log: { level: loud }
+lifetimes: { sessionIdleSeconds: 700000, codeSeconds: "60" }
+organisations:
+  - id: kuleuven
+    name: { nl: KU Leuven }
+    domains: [kuleuven.be]
+    contacts: [{ label: { nl: a, en: b } }]
+    colour: '#ffcc00'
+  - id: kuleuven
+    name: { nl: KU Leuven, en: KU Leuven }
+    domains: [kuleuven.be]
+    contacts: [{ label: { nl: a, en: b }, phone: '+32 16 32 00 00' }]
+    colour: '#00407a'
+    color: red
+`,
+    );
+    for (const name of ['PEDEL_ISSUER', 'PEDEL_LISTEN', 'PEDEL_STORAGE', 'PEDEL_MAIL']) delete shell.environment[name];
+    const { status, out } = await shell.run('config', 'check', file, '--json');
+    expect(status).toBe(1);
+    const { faults } = JSON.parse(out) as { faults: Fault[] };
+    expect(keys(faults)).toEqual([
+      'issuer',
+      'listen',
+      'colour',
+      'mail.url',
+      'mail.from',
+      'allowNetworks[0]',
+      'log.level',
+      'lifetimes.codeSeconds',
+      'lifetimes.sessionIdleSeconds',
+      'organisations[0].name.en',
+      'organisations[0].contacts[0]',
+      'organisations[0].colour',
+      'organisations[1].id',
+      'organisations[1].domains[0]',
+      'organisations[1].color',
+    ]);
+    expect(faults.find(({ key }) => key === 'organisations[0].colour')).toEqual({
+      key: 'organisations[0].colour',
+      where: `${file}:13`,
+      value: '#ffcc00',
+      expected: 'a colour as #rrggbb on which white can be read (contrast 4.5:1)',
+      remedy: 'choose a darker colour: white letters on it must have a contrast of 4.5:1 at least',
+    });
+    for (const { expected, remedy } of faults) expect([expected, remedy]).not.toContain('');
+  });
+
+  test('the files that come along have no fault', async () => {
+    for (const name of ['pedel.yaml', 'production.example.yaml']) {
+      const { status, out } = await shell.run('config', 'check', join(installation, 'config', name));
+      expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('no fault') });
+    }
+  });
+
+  test('a missing secret is a note to a check, and a fault with its remedy to a start', async () => {
+    delete shell.environment.PEDEL_SECRET;
+    const check = await shell.run('config', 'check');
+    expect(check).toMatchObject({ status: 0, out: expect.stringContaining('PEDEL_SECRET is not set') });
+    const serve = await shell.run('serve');
+    expect(serve).toMatchObject({ status: 1, err: expect.stringContaining('openssl rand') });
+  });
+
+  test('a file that is not there, is not YAML or is no mapping says so with its place', () => {
+    expect(
+      loadConfig({
+        file: 'x.yaml',
+        environment: {},
+        secret: 'required',
+        readFile: (path) => readFileSync(path, 'utf8'),
+      }).faults,
+    ).toEqual([
+      expect.objectContaining({ key: '(file)', where: 'x.yaml', remedy: expect.stringContaining('no such file') }),
+    ]);
+    expect(load('issuer: [').faults[0]).toMatchObject({
+      key: '(file)',
+      where: expect.stringMatching(/^\/etc\/pedel\.yaml:\d+:\d+$/),
+    });
+    expect(load('just words').faults[0]).toMatchObject({ key: '(file)' });
+    expect(load('issuer: a\nissuer: b').faults[0]).toMatchObject({ key: '(file)', where: '/etc/pedel.yaml:2:1' });
+  });
+});
+
+describe('secrets', () => {
+  const masked = (faults: Fault[]) => JSON.stringify(faults);
+
+  test('written in the file they are faults that do not repeat them', () => {
+    const { faults } = load(
+      `issuer: http://localhost:3000\nsecret: geheim-geheim\nmail: { url: 'smtp://user:geheim@mail', password: geheim }\nstorage: 'mongodb://u:geheim@db/x'${ORGANISATION}`,
+    );
+    expect(keys(faults)).toEqual(['secret', 'mail.url', 'mail.password', 'storage']);
+    expect(masked(faults)).not.toContain('geheim');
+    expect(faults[0]?.remedy).toContain('PEDEL_SECRET_FILE');
+  });
+
+  test('come from a file that the environment names, without its last line end', () => {
+    const { config } = load(
+      `issuer: http://localhost:3000${ORGANISATION}`,
+      {
+        PEDEL_SECRET_FILE: '/run/secret',
+        PEDEL_MAIL_USER: 'pedel',
+        PEDEL_MAIL_PASSWORD_FILE: '/run/mail',
+        PEDEL_MAIL: 'smtp://mail:587',
+      },
+      { '/run/secret': `${secret}\n`, '/run/mail': 'geheim' },
+    );
+    expect(config).toMatchObject({ secret, mail: { url: 'smtp://mail:587', user: 'pedel', password: 'geheim' } });
+  });
+
+  test('too short, given twice or in a file that is not there, they are faults', () => {
+    const text = `issuer: http://localhost:3000${ORGANISATION}`;
+    expect(load(text, { PEDEL_SECRET: 'short' }).faults).toEqual([
+      expect.objectContaining({ key: 'PEDEL_SECRET', value: '••••••••', expected: 'at least 32 characters' }),
+    ]);
+    expect(keys(load(text, { PEDEL_SECRET: secret, PEDEL_SECRET_FILE: '/x' }).faults)).toEqual(['PEDEL_SECRET']);
+    expect(keys(load(text, { PEDEL_SECRET_FILE: '/x' }).faults)).toContain('PEDEL_SECRET_FILE');
+  });
+});
+
+describe('options', () => {
+  const text = `issuer: http://localhost:3000\nlog: { level: warn }${ORGANISATION}`;
+
+  test('the environment counts more than the file, and the file more than the default', () => {
+    expect(load(text).config?.log.level).toBe('warn');
+    expect(load(text, { PEDEL_SECRET: secret, PEDEL_LOG_LEVEL: 'debug' }).config?.log.level).toBe('debug');
+    expect(load(text).config?.lifetimes.codeSeconds).toBe(60);
+    expect(load(text, { PEDEL_SECRET: secret, PEDEL_LOG_LEVEL: '' }).config?.log.level).toBe('warn');
+  });
+
+  test('every one of them, organisations excepted, has a name in the environment that works', () => {
+    const leaves = [...leafOptions(options)].filter(({ kind }) => kind !== 'organisations');
+    expect(new Set(leaves.map(({ environment }) => environment)).size).toBe(leaves.length);
+    const values = { list: '/a, /b', number: '601', boolean: 'yes', text: '' };
+    for (const { environment, kind, path, about } of leaves) {
+      const value =
+        kind === 'text'
+          ? about.example
+          : path[0] === 'trustedProxies' || path[0] === 'allowNetworks'
+            ? '10.0.0.0/8,fd00::/8'
+            : environment === 'PEDEL_HASHING_PROCESSES'
+              ? '3'
+              : environment === 'PEDEL_LIFETIMES_CODE_SECONDS'
+                ? '61'
+                : values[kind as 'list'];
+      const extra =
+        environment === 'PEDEL_LIFETIMES_SESSION_MAX_SECONDS'
+          ? { [environment]: '90000' }
+          : environment === 'PEDEL_LIFETIMES_INVITATION_SECONDS'
+            ? { [environment]: '7200' }
+            : { [environment]: value };
+      const { config, faults, warnings } = load(text, { PEDEL_SECRET: secret, ...extra });
+      expect({ environment, faults, warnings }).toEqual({ environment, faults: [], warnings: [] });
+      const standard = load(text).config;
+      const read = (from: unknown) =>
+        path.reduce<unknown>((part, step) => (part as Record<string, unknown> | undefined)?.[step], from);
+      if (!['PEDEL_LISTEN', 'PEDEL_MAIL_FROM'].includes(environment))
+        expect({ environment, value: read(config) }).not.toEqual({
+          environment,
+          value: environment === 'PEDEL_LOG_LEVEL' ? 'warn' : read(standard),
+        });
+    }
+  });
+
+  test('a fault of the environment names the variable', () => {
+    const { faults } = load(text, {
+      PEDEL_SECRET: secret,
+      PEDEL_LISTEN: 'nowhere',
+      PEDEL_TRUSTED_PROXIES: '10.0.0.0/8,x',
+      PEDEL_ORGANISATIONS: 'a',
+    });
+    expect(faults.map(({ key, where }) => [key, where])).toEqual([
+      ['PEDEL_ORGANISATIONS', 'environment'],
+      ['listen', 'PEDEL_LISTEN'],
+      ['trustedProxies[1]', 'PEDEL_TRUSTED_PROXIES'],
+    ]);
+  });
+
+  test('a PEDEL_ variable that nothing reads is told', () => {
+    expect(load(text, { PEDEL_SECRET: secret, PEDEL_ISUER: 'x', PEDEL_TEST_MONGODB: 'y' }).warnings).toEqual([
+      expect.stringContaining('PEDEL_ISUER'),
+    ]);
+  });
+
+  test.each([
+    ['https://idp.example.edu', true],
+    ['https://idp.example.edu:8443', true],
+    ['http://localhost:3000', true],
+    ['http://127.0.0.1:3000', true],
+    ['http://[::1]:3000', true],
+    ['http://idp.example.edu', false],
+    ['https://idp.example.edu/', false],
+    ['https://idp.example.edu/idp', false],
+    ['https://idp.example.edu?x=1', false],
+    ['https://idp.example.edu#x', false],
+    ['https://user@idp.example.edu', false],
+    ['https://idp.example.edu:443', false],
+    ['https://IDP.example.edu', false],
+    ['idp.example.edu', false],
+    ['ftp://idp.example.edu', false],
+  ])('the issuer %s is accepted: %s', (issuer, accepted) => {
+    expect(load(ORGANISATION, { PEDEL_SECRET: secret, PEDEL_ISSUER: issuer }).faults.length === 0).toBe(accepted);
+  });
+
+  test.each([
+    ['127.0.0.1:3000', { host: '127.0.0.1', port: 3000 }],
+    ['[::1]:3000', { host: '::1', port: 3000 }],
+    ['idp.internal:80', { host: 'idp.internal', port: 80 }],
+    ['127.0.0.1', undefined],
+    [':3000', undefined],
+    ['127.0.0.1:70000', undefined],
+    ['::1:3000', undefined],
+  ])('listen %s is read as %j', (listen, expected) => {
+    expect(load(text, { PEDEL_SECRET: secret, PEDEL_LISTEN: listen }).config?.listen).toEqual(expected);
+  });
+
+  test('the five variables of the issue are enough, with the three organisations of the installation', () => {
+    const { config } = loadConfig({
+      file: join(installation, 'config', 'pedel.yaml'),
+      environment: shell.environment,
+      secret: 'required',
+      readFile: (path) => readFileSync(path, 'utf8'),
+    });
+    expect(config?.organisations).toMatchObject([
+      { id: 'kuleuven', domains: ['kuleuven.be'] },
+      { id: 'vives', domains: ['vives.be'], secondFactor: 'required', activation: 'link' },
+      {
+        id: 'alum',
+        domains: ['alum.kuleuven.be'],
+        secondFactor: 'offered',
+        activation: 'code',
+        contacts: [{ email: 'info@alum.kuleuven.be' }],
+      },
+    ]);
+    expect(config?.organisations[1]?.contacts).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ phone: '+32 50 30 52 33' }),
+        expect.objectContaining({ phone: '+32 56 26 41 64' }),
+      ]),
+    );
+    expect(config?.mail.from).toContain('helpdesk@icts.kuleuven.be');
+  });
+
+  test('a loaded configuration cannot be changed', () => {
+    const { config } = load(text);
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config?.organisations[0]?.contacts)).toBe(true);
+  });
+
+  test('config/README.md is what pedel config describe prints', async () => {
+    const { out } = await shell.run('config', 'describe');
+    expect(out).toBe(describeOptions());
+    // stale? bin/pedel config describe > config/README.md
+    expect(readFileSync(join(installation, 'config', 'README.md'), 'utf8')).toBe(out);
+    for (const { path, environment, about } of leafOptions(options)) {
+      expect(about.purpose).not.toBe('');
+      expect(out).toContain(`\`${path.join('.')}\``);
+      if (path[0] !== 'organisations') expect(out).toContain(`\`${environment}\``);
+    }
+  });
+});

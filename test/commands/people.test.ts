@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { anAccount } from '../support/account.ts';
+import { type CommandLine, openCommandLine, startOfTests } from './command-line.ts';
+
+let shell: CommandLine;
+beforeEach(async () => {
+  shell = openCommandLine();
+  await shell.withStorage(({ accounts }) =>
+    accounts.insert(
+      anAccount({
+        userNumbers: ['u0000001', 'r0011111'],
+        emails: ['annelies.peeters@kuleuven.be'],
+        activatedAt: startOfTests - 1000,
+        password: { hash: '$argon2id$the-hash', setAt: startOfTests },
+        totps: [{ id: 't', name: 'telephone', sealedSeed: 'the-seed', lastStep: 0, createdAt: 0 }],
+        recoveryCodes: { macs: ['the-mac'], createdAt: 0 },
+        tickets: [
+          {
+            id: 'the-ticket',
+            purpose: 'reset',
+            codeMac: 'the-code',
+            createdAt: 0,
+            expiresAt: startOfTests + 1000,
+            tries: 0,
+          },
+        ],
+      }),
+    ),
+  );
+});
+afterEach(() => shell.close());
+
+const roles = async () => (await shell.withStorage(({ accounts }) => accounts.findByLogin('u0000001')))?.roles;
+
+test('grant gives a role by any number or address of the person, once, and the audit log tells it at once', async () => {
+  expect(await shell.run('people', 'grant', ' R001 1111', 'owner')).toMatchObject({
+    status: 0,
+    out: 'Annelies Peeters (u0000001): owner now\n',
+  });
+  expect(await shell.run('people', 'grant', 'annelies.peeters@kuleuven.be', 'owner')).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('unchanged'),
+  });
+  expect(await roles()).toEqual(['owner']);
+  const { out } = await shell.run('audit', '--subject', 'u0000001', '--json');
+  expect(
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    {
+      at: '2026-10-01T10:00:00.000Z',
+      action: 'role.granted',
+      actor: { kind: 'command', id: 'people grant' },
+      subject: 'account-1',
+      details: { role: 'owner' },
+    },
+  ]);
+});
+
+test('revoke takes a role away, and only that', async () => {
+  await shell.run('people', 'grant', 'u0000001', 'owner');
+  await shell.run('people', 'grant', 'u0000001', 'helpdesk');
+  expect(JSON.parse((await shell.run('people', 'revoke', 'u0000001', 'owner', '--json')).out)).toEqual({
+    number: 'u0000001',
+    roles: ['helpdesk'],
+    changed: true,
+  });
+  expect(await roles()).toEqual(['helpdesk']);
+});
+
+test('a role that there is not, and a person nobody knows, are told in a line or two', async () => {
+  expect(await shell.run('people', 'grant', 'u0000001', 'king')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('owner, admin, helpdesk'),
+  });
+  expect(await shell.run('people', 'grant', 'u0000009', 'owner')).toEqual({
+    status: 1,
+    out: '',
+    err: 'pedel: nobody has the number or address "u0000009"\n',
+  });
+});
+
+test('show tells how an account stands, and no secret', async () => {
+  const { out } = await shell.run('people', 'show', 'r0011111');
+  expect(out).toMatch(/state +active/);
+  expect(out).toMatch(/factors +telephone/);
+  expect(out).toMatch(/openTickets +reset until 2026-10-01T10:00:01/);
+  expect(out + (await shell.run('people', 'show', 'r0011111', '--json')).out).not.toMatch(
+    /the-(hash|seed|mac|ticket|code)/,
+  );
+});
+
+test('audit finds by action and time, newest first, at most as many as asked', async () => {
+  for (const role of ['owner', 'admin', 'helpdesk']) {
+    await shell.run('people', 'grant', 'u0000001', role);
+    shell.clock.now += 3_600_000;
+  }
+  const granted = async (...options: string[]) => (await shell.run('audit', ...options)).out.match(/role=\w+/g);
+  expect(await granted()).toEqual(['role=helpdesk', 'role=admin', 'role=owner']);
+  expect(await granted('--limit', '1')).toEqual(['role=helpdesk']);
+  expect(await granted('--since', '90m')).toEqual(['role=helpdesk']);
+  expect(await granted('--since', '2026-10-01T11:00Z')).toEqual(['role=helpdesk', 'role=admin']);
+  expect(await granted('--action', 'role.revoked')).toBeNull();
+  expect(await shell.run('audit', '--since', 'yesterday')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('span such as 24h'),
+  });
+});
+
+test('every command has a help text with its options', async () => {
+  for (const command of [
+    [],
+    ['serve'],
+    ['demo'],
+    ['people'],
+    ['people', 'import'],
+    ['people', 'grant'],
+    ['clients'],
+    ['clients', 'apply'],
+    ['audit'],
+    ['config'],
+    ['config', 'check'],
+  ]) {
+    const { status, out } = await shell.run(...command, '--help');
+    expect({ command, status }).toEqual({ command, status: 0 });
+    expect(out).toContain(`Usage: pedel${command.map((word) => ` ${word}`).join('')}`);
+  }
+  expect(await shell.run('peple')).toMatchObject({ status: 1, err: expect.stringContaining('Did you mean people?') });
+});

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type CommandLine, installation, openCommandLine } from './command-line.ts';
+
+const STARTS_MS = 60_000;
+
+let shell: CommandLine;
+let child: ChildProcess | undefined;
+beforeEach(() => {
+  shell = openCommandLine();
+});
+afterEach(async () => {
+  if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child?.once('close', resolve));
+  }
+  shell.close();
+});
+
+/** `bin/pedel` as a process of its own. */
+function start(argv: string[], environment: Record<string, string | undefined> = shell.environment) {
+  const started = spawn(join(installation, 'bin', 'pedel'), argv, {
+    env: { PATH: process.env.PATH, TMPDIR: shell.folder, ...environment },
+  });
+  child = started;
+  let said = '';
+  const ended = new Promise<number | string>((resolve) =>
+    started.once('close', (code, signal) => resolve(code ?? signal ?? '')),
+  );
+  const saysSo = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const found = pattern.exec(said);
+        if (found !== null) resolve(found);
+      };
+      for (const stream of [started.stdout, started.stderr]) stream.on('data', () => setImmediate(look));
+      ended.then((code) => reject(new Error(`ended with ${code}: ${said}`)));
+    });
+  for (const stream of [started.stdout, started.stderr]) {
+    stream.on('data', (chunk) => {
+      said += chunk;
+    });
+  }
+  return { said: () => said, ended, saysSo, kill: (signal: NodeJS.Signals) => started.kill(signal) };
+}
+
+/** A port that is free; those after it very likely are as well. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('pedel serve', () => {
+  test(
+    'with the five variables set listens, is ready, and on SIGTERM finishes what is under way',
+    async () => {
+      const port = await freePort();
+      Object.assign(shell.environment, { PEDEL_LISTEN: `127.0.0.1:${port}`, PEDEL_ISSUER: `http://localhost:${port}` });
+      const pedel = start(['serve']);
+      await pedel.saysSo(new RegExp(`Pedel serves http://localhost:${port} on http://127.0.0.1:${port}\n`));
+      expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+
+      const body = 'grant_type=authorization_code&code=x&client_id=nobody';
+      const slow = request({
+        port,
+        host: '127.0.0.1',
+        path: '/token',
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length },
+      });
+      const answer = new Promise<number | undefined>((resolve, reject) =>
+        slow.once('response', (response) => resolve(response.statusCode)).once('error', reject),
+      );
+      slow.write(body.slice(0, 10));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+
+      pedel.kill('SIGTERM');
+      await pedel.saysSo(/ending/);
+      await expect(fetch(`http://127.0.0.1:${port}/readyz`)).rejects.toThrow();
+      slow.end(body.slice(10));
+      expect(await answer).toBe(401);
+      expect(await pedel.ended).toBe(0);
+      expect(statSync(join(shell.folder, 'pedel.db')).mode & 0o077).toBe(0);
+    },
+    STARTS_MS,
+  );
+
+  test(
+    'says in one line that the port is in use, and the way out',
+    async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+      const { port } = server.address() as AddressInfo;
+      shell.environment.PEDEL_LISTEN = `127.0.0.1:${port}`;
+      const pedel = start(['serve']);
+      expect(await pedel.ended).toBe(1);
+      expect(pedel.said()).toBe(
+        `pedel: port ${port} on 127.0.0.1 is in use: end what listens there, or choose another (PEDEL_LISTEN=127.0.0.1:${port + 1})\n`,
+      );
+      await new Promise((resolve) => server.close(resolve));
+    },
+    STARTS_MS,
+  );
+});
+
+describe('pedel demo', () => {
+  test(
+    'starts everything from nothing, prints one page, and Ctrl-C leaves nothing behind',
+    async () => {
+      const port = await freePort();
+      const demo = start(['demo', '--port', String(port)], {});
+      await demo.saysSo(/Ctrl-C ends everything/);
+      for (const address of [
+        `http://localhost:${port + 1}/`,
+        `http://localhost:${port + 4}/portaal/`,
+        `http://localhost:${port + 5}/`,
+        'r0011111',
+      ]) {
+        expect(demo.said()).toContain(address);
+      }
+      const [folder = ''] = readdirSync(shell.folder).filter((name) => name.startsWith('pedel-demo-'));
+      expect(statSync(join(shell.folder, folder, 'secret')).mode & 0o777).toBe(0o600);
+      for (const offset of [0, 1, 2, 3, 5])
+        expect((await fetch(`http://127.0.0.1:${port + offset}/`)).status).toBeLessThan(500);
+      demo.kill('SIGINT');
+      expect(await demo.ended).toBe(0);
+      expect(existsSync(join(shell.folder, folder))).toBe(false);
+      await expect(fetch(`http://127.0.0.1:${port + 1}/`)).rejects.toThrow();
+    },
+    STARTS_MS,
+  );
+
+  test(
+    'says before anything starts which port is in use, and for what',
+    async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+      const { port } = server.address() as AddressInfo;
+      const demo = start(['demo', '--port', String(port - 1)], {});
+      expect(await demo.ended).toBe(1);
+      expect(demo.said()).toMatch(
+        new RegExp(
+          `^pedel: port ${port} \\(Toledo\\) is in use: choose others with --port, for example --port \\d+\n$`,
+        ),
+      );
+      await new Promise((resolve) => server.close(resolve));
+    },
+    STARTS_MS,
+  );
+});

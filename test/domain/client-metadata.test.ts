@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import { metadataMembers } from '../../src/domain/client-members.ts';
+import { readClientMetadata } from '../../src/domain/client-metadata.ts';
+import { ownAttributes } from '../../src/oidc/client-metadata.ts';
+
+const web = { client_id: 'x', redirect_uris: ['https://x.example.edu/cb'] };
+function faultsOf(change: object): string[] {
+  const read = readClientMetadata({ ...web, ...change });
+  return 'faults' in read ? read.faults.map(({ member }) => member) : [];
+}
+const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
+
+describe('registration metadata', () => {
+  test('every attribute of our own that the protocol room knows is accepted, and no other', () => {
+    const own = (names: readonly string[]) =>
+      names.filter((name) => name.startsWith('pedel_') || name.includes('#')).sort();
+    expect(own(metadataMembers)).toEqual(own(Object.keys(ownAttributes)));
+  });
+
+  test.each<[string, object, string[]]>([
+    ['a plain web application', {}, []],
+    [
+      'localhost over http',
+      { redirect_uris: ['http://localhost:3001/cb', 'http://127.0.0.1/cb', 'http://[::1]:1/cb'] },
+      [],
+    ],
+    ['a redirect URI with a query', { redirect_uris: ['https://x.example.edu/?openidconnectcallback=1'] }, []],
+    [
+      'a native application with a scheme of its own',
+      { application_type: 'native', redirect_uris: ['edu.example.app:/cb'], token_endpoint_auth_method: 'none' },
+      [],
+    ],
+    [
+      'implicit on localhost as a native application',
+      {
+        application_type: 'native',
+        redirect_uris: ['http://localhost/cb'],
+        response_types: ['id_token'],
+        grant_types: ['implicit'],
+      },
+      [],
+    ],
+    [
+      'hybrid with the words in another order',
+      { response_types: ['id_token code'], grant_types: ['authorization_code', 'implicit'] },
+      [],
+    ],
+    [
+      'a resource server that signs nobody in',
+      { redirect_uris: [], response_types: [], grant_types: [], pedel_introspects: ['webmail'] },
+      [],
+    ],
+    [
+      'private_key_jwt with a public key',
+      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicKey] } },
+      [],
+    ],
+    ['pairwise with one host', { subject_type: 'pairwise' }, []],
+
+    ['http to elsewhere', { redirect_uris: ['http://x.example.edu/cb'] }, ['redirect_uris']],
+    ['a fragment', { redirect_uris: ['https://x.example.edu/#a'] }, ['redirect_uris']],
+    ['a pattern', { redirect_uris: ['https://*.example.edu/'] }, ['redirect_uris']],
+    ['no address at all', { redirect_uris: ['/callback'] }, ['redirect_uris']],
+    ['no redirect URI', { redirect_uris: [] }, ['redirect_uris']],
+    [
+      'javascript as a scheme',
+      { application_type: 'native', redirect_uris: ['javascript:alert(1)'] },
+      ['redirect_uris'],
+    ],
+    [
+      'implicit on localhost as a web application',
+      { redirect_uris: ['http://localhost/cb'], response_types: ['id_token'], grant_types: ['implicit'] },
+      ['redirect_uris'],
+    ],
+    [
+      'a fragment after sign-out',
+      { post_logout_redirect_uris: ['https://x.example.edu/#a'] },
+      ['post_logout_redirect_uris'],
+    ],
+    [
+      'a response type without its grant type',
+      { response_types: ['code id_token'], grant_types: ['authorization_code'] },
+      ['grant_types'],
+    ],
+    ['refresh_token alone', { response_types: [], redirect_uris: [], grant_types: ['refresh_token'] }, ['grant_types']],
+    ['offline_access without refresh_token', { scope: 'openid offline_access' }, ['scope']],
+    ['a scope without openid', { scope: 'profile' }, ['scope']],
+    [
+      'a secret where none is used',
+      { token_endpoint_auth_method: 'none', client_secret: 'x'.repeat(40) },
+      ['client_secret'],
+    ],
+    ['a short secret', { client_secret: 'x'.repeat(31) }, ['client_secret']],
+    [
+      'client_secret_jwt, which needs the secret in clear',
+      { token_endpoint_auth_method: 'client_secret_jwt' },
+      ['token_endpoint_auth_method'],
+    ],
+    ['HS256', { id_token_signed_response_alg: 'HS256' }, ['id_token_signed_response_alg']],
+    ['private_key_jwt without keys', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
+    [
+      'a private key',
+      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ ...publicKey, d: 'secret' }] } },
+      ['jwks'],
+    ],
+    ['keys in two ways', { jwks: { keys: [publicKey] }, jwks_uri: 'https://x.example.edu/jwks' }, ['jwks_uri']],
+    [
+      'pairwise with two hosts',
+      { subject_type: 'pairwise', redirect_uris: ['https://a.example.edu/', 'https://b.example.edu/'] },
+      ['sector_identifier_uri'],
+    ],
+    ['the client_id of our own pages', { client_id: 'pedel' }, ['client_id']],
+    ['neither id nor name', { client_id: undefined }, ['client_id', 'client_name']],
+    ['an unknown member', { redirect_uri: 'https://x.example.edu/' }, ['redirect_uri']],
+    ['an unknown member of our own', { pedel_admin: true }, ['pedel_admin']],
+    ['a language that we do not have', { 'client_name#fr': 'X' }, ['client_name#fr']],
+    ['an unknown acr', { pedel_acr: 'https://refeds.org/profile/gold' }, ['pedel_acr']],
+  ])('%s', (_what, change, members) => {
+    expect(faultsOf(change)).toEqual(members);
+  });
+
+  test('what cannot be the object of a registration is refused', () => {
+    for (const input of [null, 1, 'x', [], [web]]) expect(readClientMetadata(input)).toHaveProperty('faults');
+  });
+});

@@ -1,0 +1,99 @@
+/** The rules of a sign-in by themselves: what is owed, what amr says, what the accepting write checks. */
+import { describe, expect, test } from '@jest/globals';
+import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../src/domain/sign-in.ts';
+import { anAccount } from '../support/account.ts';
+import { organisations } from '../support/organisations.ts';
+
+const now = Date.UTC(2026, 8, 21);
+const demand = { demanded: false, organisations, now };
+const passkey = { kind: 'passkey', credentialId: 'key', signCount: 5 } as const;
+const totps = [{ id: 't', name: 'Phone', sealedSeed: '', lastStep: 10, createdAt: 1 }];
+const leuven = [{ organisation: 'kuleuven', role: 'staff', source: 'csv' }];
+const active = anAccount({ activatedAt: 1 });
+
+describe('amr', () => {
+  const cases: [string, string[], Evidence, string[]][] = [
+    ['a password alone', ['pwd'], { kind: 'none' }, ['pwd']],
+    ['a password and a code', ['pwd'], { kind: 'totp', factorId: 't', step: 1 }, ['pwd', 'otp', 'mfa']],
+    ['a password and a recovery code', ['pwd'], { kind: 'recovery-code', mac: 'm' }, ['pwd', 'otp', 'mfa']],
+    [
+      'a password and a security key',
+      ['pwd'],
+      { ...passkey, keyType: 'hwk', userVerified: false },
+      ['pwd', 'hwk', 'mfa'],
+    ],
+    [
+      'a passkey that verified its user',
+      [],
+      { ...passkey, keyType: 'swk', userVerified: true },
+      ['swk', 'user', 'mfa'],
+    ],
+    ['a key alone that verified nobody', [], { ...passkey, keyType: 'hwk', userVerified: false }, ['hwk']],
+    [
+      'a second code changes nothing',
+      ['pwd', 'otp', 'mfa'],
+      { kind: 'totp', factorId: 't', step: 1 },
+      ['pwd', 'otp', 'mfa'],
+    ],
+  ];
+  test.each(cases)('%s', (_name, before, evidence, after) => {
+    expect(amrWith(before, evidence)).toEqual(after);
+  });
+});
+
+describe('next step', () => {
+  test('nothing is told before something is proven, not even that an account has ended', () => {
+    expect(nextStep(undefined, [], demand)).toBe('password');
+    expect(nextStep({ ...active, endsAt: now - 1 }, [], demand)).toBe('password');
+    expect(nextStep({ ...active, endsAt: now }, ['pwd'], demand)).toBe('ended');
+  });
+
+  test('the factor is owed where the organisation requires it, the application demands it, or the person has one', () => {
+    expect(nextStep({ ...active, totps }, ['pwd'], demand)).toBe('second-factor');
+    expect(nextStep(active, ['pwd'], demand)).toBe('enrol');
+    expect(nextStep({ ...active, affiliations: leuven }, ['pwd'], demand)).toBe('complete');
+    expect(nextStep({ ...active, affiliations: leuven }, ['pwd'], { ...demand, demanded: true })).toBe('enrol');
+    expect(nextStep({ ...active, affiliations: leuven, totps }, ['pwd'], demand)).toBe('second-factor');
+    expect(nextStep({ ...active, totps }, ['pwd', 'otp', 'mfa'], demand)).toBe('complete');
+  });
+
+  test('one requiring organisation among several is enough', () => {
+    const affiliations = [...leuven, { organisation: 'vives', role: 'student', source: 'csv' }];
+    expect(nextStep({ ...active, affiliations }, ['pwd'], demand)).toBe('enrol');
+  });
+});
+
+describe('the write that accepts a sign-in', () => {
+  const about = {
+    ...demand,
+    expectedEpoch: 1,
+    amr: ['pwd', 'otp', 'mfa'],
+    evidence: { kind: 'totp', factorId: 't', step: 11 } as Evidence,
+    client: 'toledo',
+    network: '192.0.2.1',
+  };
+  const account = { ...active, totps };
+
+  test('takes the step and writes the audit', () => {
+    const { outcome, account: next, effects } = acceptSignIn(account, about);
+    expect(outcome).toBe('accepted');
+    expect(next?.totps[0]?.lastStep).toBe(11);
+    expect(effects).toMatchObject([{ kind: 'audit', entry: { action: 'sign-in', client: 'toledo' } }]);
+  });
+
+  test.each([
+    ['used', { ...account, totps: [{ ...totps[0], lastStep: 11 }] as typeof totps }, {}],
+    ['used', { ...account, totps: [{ ...totps[0], id: 'other' }] as typeof totps }, {}],
+    ['changed', { ...account, credentialsEpoch: 2 }, {}],
+    ['ended', { ...account, endsAt: now }, {}],
+    ['owed', account, { amr: ['pwd'], evidence: { kind: 'none' } as Evidence }],
+    [
+      'used',
+      { ...account, recoveryCodes: { macs: ['b'], createdAt: 1 } },
+      { evidence: { kind: 'recovery-code', mac: 'a' } as Evidence },
+    ],
+  ])('%s: changes nothing', (expected, stored, change) => {
+    const { outcome, account: next, effects } = acceptSignIn(stored, { ...about, ...change });
+    expect({ outcome, next, effects }).toEqual({ outcome: expected, next: undefined, effects: undefined });
+  });
+});

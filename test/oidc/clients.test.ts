@@ -1,0 +1,140 @@
+/** Registered clients: our own attributes, the bounded cache, and secrets that are only hashes. */
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../src/domain/client-secret.ts';
+import type { ClientRecord } from '../../src/domain/ports.ts';
+import { clientNameOf, metadataOf, ownAttributes, validateOwnAttribute } from '../../src/oidc/client-metadata.ts';
+import { createClientCache } from '../../src/oidc/clients.ts';
+
+const record = (id: string, revision = 1): ClientRecord => ({
+  id,
+  revision,
+  metadata: {},
+  secrets: [],
+  createdAt: 0,
+  updatedAt: 0,
+});
+
+describe('our own attributes', () => {
+  test('are refused in a registration by the client itself (rule 15)', () => {
+    const registration = { oidc: { route: 'registration' } } as unknown as KoaContextWithOIDC;
+    const own = Object.keys(ownAttributes).filter((name) => name.startsWith('pedel_'));
+    expect(own.length).toBeGreaterThan(5);
+    for (const name of own)
+      expect(() => validateOwnAttribute(registration, name, true)).toThrow('invalid_client_metadata');
+    expect(() => validateOwnAttribute(registration, 'client_name#nl', 'Toledo')).not.toThrow();
+    expect(() => validateOwnAttribute(registration, 'pedel_first_party', undefined)).not.toThrow();
+  });
+
+  test.each([
+    ['pedel_first_party', 'yes'],
+    ['pedel_acr', 'urn:unknown'],
+    ['pedel_introspects', 'toledo'],
+    ['pedel_cors_origins', ['https://toledo.example/path']],
+    ['pedel_access_token_seconds', 0],
+    ['pedel_profile', 'fapi1'],
+    ['client_name#en', ''],
+  ])('%s is not %j', (name, value) => {
+    expect(() => validateOwnAttribute(undefined, name, value)).toThrow('invalid_client_metadata');
+  });
+});
+
+describe('a client', () => {
+  test('comes to the library without its secrets', () => {
+    const stored = {
+      ...record('toledo'),
+      metadata: { client_secret: 'plain', redirect_uris: [] },
+      secrets: [{ id: '1', hash: 'h', createdAt: 0 }],
+    };
+    const metadata = metadataOf(stored);
+    expect(metadata).toMatchObject({ client_id: 'toledo', redirect_uris: [] });
+    expect([metadata.client_secret, metadata.client_secret?.length]).not.toEqual(['plain', 0]);
+    expect(JSON.stringify(metadata)).not.toContain('"h"');
+    expect(metadataOf(record('public')).client_secret).toBeUndefined();
+  });
+
+  test('has a name in both languages', () => {
+    expect(clientNameOf({ clientId: 'toledo' })).toEqual({ nl: 'toledo', en: 'toledo' });
+    expect(clientNameOf({ clientId: 'a', clientName: 'A', 'client_name#nl': 'Een A' } as never)).toEqual({
+      nl: 'Een A',
+      en: 'A',
+    });
+  });
+
+  test('has secrets of full entropy, of which every living one is good', () => {
+    const [one, two] = [newClientSecret(randomBytes), newClientSecret(randomBytes)];
+    expect(one).toMatch(/^[\w-]{43}$/);
+    const secrets = [{ hash: hashClientSecret(one) }, { hash: hashClientSecret(two), expiresAt: 100 }];
+    expect([one, two].map((given) => clientSecretMatches(given, secrets, 99))).toEqual([true, true]);
+    expect([one, two, hashClientSecret(one), ''].map((given) => clientSecretMatches(given, secrets, 100))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('the cache', () => {
+  function cacheOf() {
+    const state = { now: 0, version: 1, versions: 0, finds: 0, hold: undefined as Promise<void> | undefined };
+    const cache = createClientCache<{ id: string; revision: number }>({
+      clients: {
+        version: async () => {
+          state.versions += 1;
+          return state.version;
+        },
+        find: async (id) => {
+          state.finds += 1;
+          const read = record(id, state.version);
+          await state.hold;
+          return id === 'unknown' ? undefined : read;
+        },
+      },
+      build: async ({ id, revision }) => ({ id, revision }),
+      now: () => state.now,
+    });
+    return { state, cache };
+  }
+
+  test('asks for changes at most once a second, and then sees them', async () => {
+    const { state, cache } = cacheOf();
+    await Promise.all(Array.from({ length: 50 }, () => cache.find('toledo')));
+    expect(state.versions).toBe(1);
+    state.finds = 0;
+    state.version = 2;
+    state.now = 999;
+    expect((await cache.find('toledo'))?.revision).toBe(1);
+    state.now = 1000;
+    expect((await cache.find('toledo'))?.revision).toBe(2);
+    expect([state.finds, state.versions]).toEqual([1, 2]);
+  });
+
+  test('does not keep what was read before a change that was noticed meanwhile', async () => {
+    const { state, cache } = cacheOf();
+    await cache.find('other');
+    let release = () => {};
+    state.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const slow = cache.find('toledo');
+    await new Promise(setImmediate);
+    state.version = 2;
+    state.now = 1000;
+    const noticed = cache.find('other');
+    release();
+    await Promise.all([slow, noticed]);
+    expect((await cache.find('toledo'))?.revision).toBe(2);
+  });
+
+  test('holds a bounded number, and nothing about unknown ones', async () => {
+    const { state, cache } = cacheOf();
+    for (let index = 0; index < 2500; index += 1) await cache.find(`c${index}`);
+    state.finds = 0;
+    await cache.find('c2499');
+    await cache.find('c0');
+    expect(state.finds).toBe(1);
+    expect(await cache.find('unknown')).toBeUndefined();
+  });
+});

@@ -1,0 +1,53 @@
+/** The eduperson claims say what the affiliations say, today. */
+import { describe, expect, test } from '@jest/globals';
+import { edupersonClaims } from '../../src/domain/eduperson.ts';
+import { organisations, person } from './support.ts';
+
+const today = '2026-09-21';
+
+describe('eduperson', () => {
+  test('of a student who also works elsewhere', () => {
+    const account = person({
+      userNumbers: ['r0011111', 'u0000001'],
+      affiliations: [
+        { organisation: 'vives', role: 'student', source: 'csv' },
+        { organisation: 'kuleuven', role: 'staff', source: 'csv' },
+        { organisation: 'kuleuven', role: 'student', until: '2025-10-31', source: 'csv' },
+      ],
+    });
+    expect(edupersonClaims(account, organisations, today)).toEqual({
+      eduperson_principal_name: 'r0011111@kuleuven.be',
+      eduperson_scoped_affiliation: [
+        'student@vives.be',
+        'member@vives.be',
+        'staff@kuleuven.be',
+        'employee@kuleuven.be',
+        'member@kuleuven.be',
+      ],
+      eduperson_affiliation: ['student', 'member', 'staff', 'employee'],
+      schac_home_organization: 'kuleuven.be',
+      schac_personal_unique_code: ['urn:schac:personalUniqueCode:int:esi:vives.be:r0011111'],
+      eduperson_assurance: [
+        'https://refeds.org/assurance',
+        'https://refeds.org/assurance/ID/unique',
+        'https://refeds.org/assurance/ID/eppn-unique-no-reassign',
+      ],
+    });
+  });
+
+  test('of an alumna and of a role nobody knows: no student identifier', () => {
+    const claims = (role: string) =>
+      edupersonClaims(
+        person({ userNumbers: ['q0123456'], affiliations: [{ organisation: 'kuleuven', role, source: 'csv' }] }),
+        organisations,
+        today,
+      );
+    expect(claims('alumnus')).toMatchObject({ eduperson_affiliation: ['alum'], schac_personal_unique_code: undefined });
+    expect(claims('guest')).toMatchObject({ eduperson_scoped_affiliation: ['affiliate@kuleuven.be'] });
+  });
+
+  test('of somebody without number or affiliation stays silent about them', () => {
+    const claims = edupersonClaims(person({ userNumbers: [], affiliations: [] }), organisations, today);
+    expect(claims).toMatchObject({ eduperson_principal_name: undefined, eduperson_affiliation: [] });
+  });
+});

@@ -1,0 +1,138 @@
+/** From the second on at which an account ends or its credentials change, nothing issued before opens anything (rule 12). */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import {
+  application,
+  closeAll,
+  type Kit,
+  person,
+  secret,
+  setClock,
+  startOidc,
+  type Tokens,
+  visitor,
+} from './support.ts';
+
+afterEach(closeAll);
+
+const toledo = { client_id: 'toledo' };
+const offline = { ...toledo, scope: 'openid offline_access', prompt: 'consent' };
+const start = Date.UTC(2026, 8, 21);
+const minutes = (count: number) => start + count * 60_000;
+
+/** Session, code, access and refresh token, all of one sign-in. */
+async function everything(kit: Kit) {
+  const browser = visitor();
+  const tokens = await kit.tokens(browser, offline);
+  const { code = '' } = await kit.authorize(browser, toledo);
+  return { browser, tokens, code };
+}
+
+async function opensNothing(kit: Kit, { browser, tokens, code }: Awaited<ReturnType<typeof everything>>) {
+  expect(await kit.authorize(browser, { ...toledo, prompt: 'none' })).toMatchObject({ error: 'login_required' });
+  expect(await kit.session(browser)).toBeNull();
+  expect((await kit.exchange('toledo', code)).status).toBe(400);
+  expect((await kit.me(tokens.access_token)).status).toBe(401);
+  for (const token of [tokens.access_token, tokens.refresh_token ?? '']) {
+    expect(await kit.introspect('toledo', token)).toEqual({ active: false });
+  }
+  const refreshed = await kit.refresh('toledo', tokens.refresh_token ?? '', { client_secret: secret });
+  expect([refreshed.status, await refreshed.json()]).toMatchObject([400, { error: 'invalid_grant' }]);
+}
+
+describe('a raised epoch', () => {
+  test('refuses session, code, access and refresh token before anything is deleted', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const before = await everything(kit);
+    await kit.change('an', { credentialsEpoch: 2 });
+    expect(await kit.storage.protocolRecords.sessionsOf('an', Date.now())).toHaveLength(1);
+    await opensNothing(kit, before);
+    const after = await kit.tokens(before.browser, offline);
+    expect((await kit.me(after.access_token)).status).toBe(200);
+  });
+
+  test('during a sign-in makes that sign-in start again', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const [late, proper] = [kit.signInAs('an', ['pwd'], 1), kit.signInAs('an', ['pwd'])];
+    kit.page.signIn = async (interaction, ctx) => {
+      if (kit.page.seen.length > 1) return proper(interaction, ctx);
+      await kit.change('an', { credentialsEpoch: 2 });
+      return late(interaction, ctx);
+    };
+    await kit.tokens(visitor(), toledo);
+    expect(kit.page.seen.map(({ reasons }) => reasons)).toEqual([['no_session'], ['account_closed']]);
+  });
+});
+
+describe('the end of an account', () => {
+  test('refuses everything from that second on', async () => {
+    setClock(start);
+    const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ endsAt: minutes(1) })] });
+    const before = await everything(kit);
+    setClock(minutes(1) - 1000);
+    expect((await kit.me(before.tokens.access_token)).status).toBe(200);
+    setClock(minutes(1));
+    await opensNothing(kit, before);
+  });
+
+  test('is outlived by no token, neither when it was known nor after a refresh', async () => {
+    setClock(start);
+    const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ endsAt: minutes(5) })] });
+    const browser = visitor();
+    const tokens = await kit.tokens(browser, offline);
+    expect(tokens.expires_in).toBe(300);
+    expect(decodeJwt(tokens.id_token).exp).toBe(minutes(5) / 1000);
+    const record = await kit.introspect('toledo', tokens.refresh_token ?? '');
+    expect(record.exp).toBe(minutes(5) / 1000);
+    setClock(minutes(2));
+    const answer = await kit.refresh('toledo', tokens.refresh_token ?? '', { client_secret: secret });
+    expect(((await answer.json()) as Tokens).expires_in).toBe(180);
+    const [session] = await kit.storage.protocolRecords.sessionsOf('an', Date.now());
+    expect(session?.expiresAt).toBe(minutes(5));
+  });
+
+  test('and one that was never activated cannot sign in at all', async () => {
+    const { activatedAt: _, ...invited } = person();
+    const kit = await startOidc({ clients: [application('toledo')], accounts: [invited] });
+    const signIn = kit.page.signIn;
+    kit.page.signIn = (interaction, ctx) =>
+      kit.page.seen.length > 1
+        ? kit.oidc.interactions.finishError(ctx, interaction, 'access_denied', 'ended')
+        : signIn(interaction, ctx);
+    expect(await kit.authorize(visitor(), toledo)).toMatchObject({ error: 'access_denied' });
+  });
+});
+
+describe('lifetimes', () => {
+  test('are the configured ones: access token 10 minutes, refresh token 30 idle days', async () => {
+    setClock(start);
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const tokens = await kit.tokens(visitor(), offline);
+    expect(tokens.expires_in).toBe(600);
+    const { exp } = await kit.introspect('toledo', tokens.refresh_token ?? '');
+    expect(exp).toBe(start / 1000 + 30 * 86_400);
+    setClock(minutes(11));
+    expect((await kit.me(tokens.access_token)).status).toBe(401);
+  });
+
+  test("may be a client's own", async () => {
+    setClock(start);
+    const kit = await startOidc({
+      clients: [application('toledo', { pedel_access_token_seconds: 120, pedel_refresh_token_idle_seconds: 3600 })],
+    });
+    const tokens = await kit.tokens(visitor(), offline);
+    expect(tokens.expires_in).toBe(120);
+    expect((await kit.introspect('toledo', tokens.refresh_token ?? '')).exp).toBe(start / 1000 + 3600);
+  });
+
+  test('of tokens without offline_access end with the session, those with it do not', async () => {
+    const kit = await startOidc({ clients: [application('toledo'), application('webmail')] });
+    const browser = visitor();
+    const bound = await kit.tokens(browser, toledo);
+    const lasting = await kit.tokens(browser, { ...offline, client_id: 'webmail' });
+    await kit.onPage(browser, (ctx) => kit.oidc.sessions.end(ctx));
+    expect((await kit.me(bound.access_token)).status).toBe(401);
+    expect((await kit.me(lasting.access_token)).status).toBe(200);
+    expect((await kit.refresh('webmail', lasting.refresh_token ?? '', { client_secret: secret })).status).toBe(200);
+  });
+});

@@ -1,0 +1,56 @@
+/** Who may ask what a token is worth (rule 14), and taking tokens back. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { application, closeAll, secret, startOidc, visitor } from './support.ts';
+
+afterEach(closeAll);
+
+const clients = [
+  application('toledo'),
+  application('roundcube'),
+  application('dovecot', { response_types: [], grant_types: [], redirect_uris: [], pedel_introspects: ['roundcube'] }),
+];
+const offline = { scope: 'openid offline_access', prompt: 'consent' };
+
+describe('introspection', () => {
+  test('tells a mail server whose token of the webmail it is; a token of Toledo does not open a mailbox', async () => {
+    const kit = await startOidc({ clients });
+    const browser = visitor();
+    const webmail = await kit.tokens(browser, { client_id: 'roundcube', ...offline });
+    const toledo = await kit.tokens(browser, { client_id: 'toledo' });
+    expect(await kit.introspect('dovecot', webmail.access_token)).toMatchObject({
+      active: true,
+      username: 'u0000001',
+      sub: 'an',
+      client_id: 'roundcube',
+      scope: 'openid offline_access',
+    });
+    expect(await kit.introspect('dovecot', toledo.access_token)).toEqual({ active: false });
+    expect(await kit.introspect('toledo', webmail.access_token)).toEqual({ active: false });
+    expect(await kit.introspect('toledo', toledo.access_token)).toMatchObject({ active: true, username: 'u0000001' });
+    expect(await kit.introspect('dovecot', 'unknown')).toEqual({ active: false });
+  });
+
+  test('is refused without credentials', async () => {
+    const kit = await startOidc({ clients });
+    const answer = await kit.post('/token/introspection', {
+      client_id: 'dovecot',
+      client_secret: 'x'.repeat(40),
+      token: 'x',
+    });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('revocation', () => {
+  test("of a refresh token ends what was issued with it; of others' tokens is refused", async () => {
+    const kit = await startOidc({ clients });
+    const tokens = await kit.tokens(visitor(), { client_id: 'roundcube', ...offline });
+    const revoke = (id: string, token: string) =>
+      kit.post('/token/revocation', { client_id: id, client_secret: secret, token });
+    expect((await revoke('toledo', tokens.refresh_token ?? '')).status).toBe(400);
+    expect((await kit.me(tokens.access_token)).status).toBe(200);
+    expect((await revoke('roundcube', tokens.refresh_token ?? '')).status).toBe(200);
+    expect((await kit.me(tokens.access_token)).status).toBe(401);
+    expect((await kit.refresh('roundcube', tokens.refresh_token ?? '', { client_secret: secret })).status).toBe(400);
+  });
+});

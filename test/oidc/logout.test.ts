@@ -1,0 +1,196 @@
+/** Signing out: asked, carried out, told to the applications however often it takes. */
+import { createServer, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import type { OutboxEntry } from '../../src/domain/ports.ts';
+import { application, closeAll, type Kit, listening, register, startOidc, visitor } from './support.ts';
+
+afterEach(closeAll);
+
+const goodbye = 'https://toledo.example/goodbye';
+const toledo = application('toledo', { post_logout_redirect_uris: [goodbye] });
+
+/** An application's logout endpoint that answers as told and keeps what it got. */
+async function receiver(answers: number[] = []) {
+  const tokens: string[] = [];
+  const url = await listening(
+    createServer(async (request: IncomingMessage, response) => {
+      tokens.push(new URLSearchParams(await text(request)).get('logout_token') ?? '');
+      response.writeHead(answers.shift() ?? 200, { location: 'http://127.0.0.1:9/' }).end('x');
+    }),
+  );
+  return { url: `${url}/backchannel`, tokens };
+}
+
+async function waiting(kit: Kit): Promise<OutboxEntry[]> {
+  return kit.storage.outbox.claim('backchannel-logout', Date.now(), Date.now() + 60_000, 100);
+}
+
+describe('RP-initiated logout', () => {
+  test('asks, signs out and goes back to the application with its state', async () => {
+    const kit = await startOidc({ clients: [toledo] });
+    const browser = visitor();
+    const { id_token: hint, access_token: token } = await kit.tokens(browser, { client_id: 'toledo' });
+    const url = new URL('/session/end', kit.issuer);
+    url.search = String(new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: goodbye, state: 's' }));
+    const asked = await kit.land(browser, url);
+    expect(asked.html).toContain('>toledo</button>');
+    const page = await fetch(kit.issuer + /action="([^"]+)"/.exec(asked.html)?.[1]?.replace(kit.issuer, ''), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: [...browser.cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ') },
+      body: new URLSearchParams({ xsrf: /name="xsrf" value="([^"]+)"/.exec(asked.html)?.[1] ?? '', logout: 'yes' }),
+    });
+    expect(page.headers.get('location')).toBe(`${goodbye}?state=s`);
+    expect(await kit.session(browser)).toBeNull();
+    expect((await kit.me(token)).status).toBe(401);
+  });
+
+  test('without a hint asks, signs out and says so', async () => {
+    const kit = await startOidc({ clients: [toledo] });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'toledo' });
+    await kit.land(browser, `${kit.issuer}/session/end`);
+    const done = await browser.press('logout');
+    expect(done.url).toBe(`${kit.issuer}/session/end/success`);
+    expect(done.html).toContain('signed out');
+    expect(await kit.session(browser)).toBeNull();
+  });
+
+  test('with a bad, modified or unregistered hint or address names the fault on a page and never redirects', async () => {
+    const kit = await startOidc({ clients: [toledo] });
+    const browser = visitor();
+    const { id_token: hint } = await kit.tokens(browser, { client_id: 'toledo' });
+    const faults: Record<string, string>[] = [
+      { id_token_hint: 'nonsense' },
+      { id_token_hint: `${hint.slice(0, -6)}AAAAAA` },
+      { id_token_hint: hint, post_logout_redirect_uri: 'https://evil.example/' },
+      { client_id: 'unknown', post_logout_redirect_uri: goodbye },
+      { id_token_hint: hint, client_id: 'other' },
+    ];
+    for (const parameters of faults) {
+      const url = `${kit.issuer}/session/end?${new URLSearchParams(parameters)}`;
+      const landed = await kit.land(browser, url);
+      expect([landed.url, landed.status]).toEqual([url, 400]);
+      expect(landed.html).toMatch(/id="title">invalid_(request|client)/);
+    }
+    // an address without anything that says whose it is: asked, and not followed
+    const bare = await kit.land(
+      browser,
+      `${kit.issuer}/session/end?post_logout_redirect_uri=${encodeURIComponent(goodbye)}`,
+    );
+    expect(bare.status).toBe(200);
+    expect((await browser.press('logout')).url).toBe(`${kit.issuer}/session/end/success`);
+  });
+
+  test('cannot be done to a visitor by another page', async () => {
+    const kit = await startOidc({ clients: [toledo] });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'toledo' });
+    const cookie = [...browser.cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ');
+    const answer = await kit.post('/session/end/confirm', { logout: 'yes', xsrf: 'guess' }, { cookie });
+    expect(answer.status).toBe(400);
+    expect(await kit.session(browser)).toMatchObject({ accountId: 'an' });
+  });
+});
+
+describe('back-channel logout', () => {
+  const listeningApps = (urls: string[]) =>
+    urls.map((url, index) => application(`app${index}`, { backchannel_logout_uri: url }));
+
+  test('is put into the outbox for every application of the session, once, before the session goes', async () => {
+    const kit = await startOidc({ clients: [...listeningApps(['https://a.example/', 'https://b.example/']), toledo] });
+    const browser = visitor();
+    for (const id of ['app0', 'app1', 'toledo']) await kit.tokens(browser, { client_id: id });
+    const { destroySession } = kit.storage.protocolRecords;
+    let putBefore = 0;
+    kit.storage.protocolRecords.destroySession = async (...given) => {
+      putBefore = (await kit.storage.outbox.byAccount('an', 10)).length;
+      return destroySession(...given);
+    };
+    await Promise.all([kit.oidc.sessions.endAll('an', 'a'), kit.oidc.sessions.endAll('an', 'b')]);
+    expect(putBefore).toBe(2);
+    expect((await waiting(kit)).map(({ payload }) => payload.clientId).sort()).toEqual(['app0', 'app1']);
+  });
+
+  test('is put there by a logout at an application as well', async () => {
+    const kit = await startOidc({ clients: listeningApps(['https://a.example/']) });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'app0' });
+    await kit.land(browser, `${kit.issuer}/session/end`);
+    await browser.press('logout');
+    expect(await waiting(kit)).toMatchObject([
+      { accountId: 'an', payload: { clientId: 'app0', sid: expect.any(String) } },
+    ]);
+  });
+
+  test('is delivered with sub and sid, with a fresh token at each attempt', async () => {
+    const app = await receiver([503]);
+    const kit = await startOidc({ clients: listeningApps([app.url]) });
+    const { id_token: idToken } = await kit.tokens(visitor(), { client_id: 'app0' });
+    await kit.oidc.sessions.endAll('an', 'test');
+    const [entry] = await waiting(kit);
+    if (entry === undefined) throw new Error('nothing waits');
+    await expect(kit.oidc.deliverBackchannelLogout(entry)).rejects.toThrow('app0: answered 503');
+    await kit.oidc.deliverBackchannelLogout(entry);
+    const keys = createRemoteJWKSet(new URL('/jwks', kit.issuer));
+    const payloads = await Promise.all(
+      app.tokens.map(async (token) => (await jwtVerify(token, keys, { audience: 'app0', typ: 'logout+jwt' })).payload),
+    );
+    const { sid } = JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString());
+    for (const payload of payloads) {
+      expect(payload).toMatchObject({
+        sub: 'an',
+        sid,
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+      });
+    }
+    expect(new Set(payloads.map(({ jti }) => jti)).size).toBe(2);
+  });
+
+  test('says which refusals no repetition changes', async () => {
+    const app = await receiver([400, 404, 408, 429, 500, 302]);
+    const kit = await startOidc({ clients: listeningApps([app.url]) });
+    await kit.tokens(visitor(), { client_id: 'app0' });
+    await kit.oidc.sessions.endAll('an', 'test');
+    const [entry] = await waiting(kit);
+    const permanent: boolean[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      const failure = await kit.oidc.deliverBackchannelLogout(entry as OutboxEntry).catch((error: unknown) => error);
+      permanent.push((failure as { permanent?: boolean }).permanent === true);
+    }
+    expect(permanent).toEqual([true, true, false, false, false, false]);
+    expect(app.tokens).toHaveLength(6); // the redirect was not followed
+  });
+
+  test('to a private address is refused unless its network is named', async () => {
+    const app = await receiver();
+    const kit = await startOidc({ clients: listeningApps([app.url]), allowNetworks: [] });
+    await kit.tokens(visitor(), { client_id: 'app0' });
+    await kit.oidc.sessions.endAll('an', 'test');
+    const [entry] = await waiting(kit);
+    await expect(kit.oidc.deliverBackchannelLogout(entry as OutboxEntry)).rejects.toThrow('no public address');
+    expect(app.tokens).toEqual([]);
+  });
+
+  test('to an application that is registered no longer is done with', async () => {
+    const kit = await startOidc({ clients: listeningApps(['https://a.example/']) });
+    await kit.tokens(visitor(), { client_id: 'app0' });
+    await kit.oidc.sessions.endAll('an', 'test');
+    const [entry] = await waiting(kit);
+    await kit.storage.clients.remove('app0');
+    await kit.oidc.reload();
+    await kit.oidc.deliverBackchannelLogout(entry as OutboxEntry);
+  });
+
+  test('a registration that broke later keeps no session alive', async () => {
+    const kit = await startOidc({ clients: [...listeningApps(['https://a.example/', 'https://b.example/'])] });
+    const browser = visitor();
+    for (const id of ['app0', 'app1']) await kit.tokens(browser, { client_id: id });
+    await register(kit.storage, application('app0', { application_type: 'nonsense' }));
+    await kit.oidc.reload();
+    expect(await kit.oidc.sessions.endAll('an', 'test')).toBe(1);
+    expect(await waiting(kit)).toMatchObject([{ payload: { clientId: 'app1' } }]);
+  });
+});

@@ -1,0 +1,338 @@
+/** Who passes, who is asked for what, and how it is told: prompt, max_age, acr and consent, on stored state alone. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { application, closeAll, type Kit, MFA, person, SFA, setClock, startOidc, visitor } from './support.ts';
+
+afterEach(closeAll);
+
+const toledo = { client_id: 'toledo' };
+const both = ['pwd', 'otp', 'mfa'];
+const totps = [{ id: '1', name: '', sealedSeed: '', lastStep: 0, createdAt: 0 }];
+const essential = (...values: string[]) => ({
+  claims: JSON.stringify({ id_token: { acr: { essential: true, values } } }),
+});
+
+/** Signs in with these factors, then asks; what the sign-in page was asked for the second time, and the answer. */
+async function secondRequest(kit: Kit, amr: string[], parameters: Record<string, string>) {
+  const browser = visitor();
+  kit.page.signIn = kit.signInAs('an', amr);
+  await kit.tokens(browser, { client_id: 'toledo' });
+  kit.page.seen.length = 0;
+  kit.page.signIn = kit.signInAs('an', both);
+  const answer = await kit.authorize(browser, { client_id: 'toledo', ...parameters });
+  const claims =
+    answer.code === undefined
+      ? {}
+      : decodeJwt(
+          ((await (await kit.exchange(parameters.client_id ?? 'toledo', answer.code)).json()) as { id_token: string })
+            .id_token,
+        );
+  return { seen: kit.page.seen, answer, claims };
+}
+
+describe('a signed-in visitor', () => {
+  test('passes without a question', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const { seen, claims } = await secondRequest(kit, ['pwd'], {});
+    expect(seen).toEqual([]);
+    expect(claims).toMatchObject({ acr: SFA, amr: ['pwd'] });
+  });
+
+  test('is asked again by prompt=login and by max_age, with a fresh auth_time', async () => {
+    for (const parameters of [{ prompt: 'login' }, { max_age: '1' }, { max_age: '0' }]) {
+      setClock(Date.UTC(2026, 8, 21));
+      const kit = await startOidc({ clients: [application('toledo')] });
+      const browser = visitor();
+      await kit.tokens(browser, toledo);
+      setClock(Date.UTC(2026, 8, 21, 0, 5));
+      kit.page.seen.length = 0;
+      const tokens = await kit.tokens(browser, { ...toledo, ...parameters });
+      expect(kit.page.seen).toMatchObject([{ reauthenticate: true, session: { accountId: 'an', amr: ['pwd'] } }]);
+      expect(decodeJwt(tokens.id_token).auth_time).toBe(Date.UTC(2026, 8, 21, 0, 5) / 1000);
+      expect(await kit.authorize(browser, { ...toledo, max_age: '1000', prompt: 'none' })).toMatchObject({
+        code: expect.anything(),
+      });
+    }
+  });
+
+  test('of whom nothing may be asked: prompt=none answers login_required without a session or where more is owed', async () => {
+    const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ totps })] });
+    const none = { ...toledo, prompt: 'none', state: 's' };
+    const browser = visitor();
+    expect(await kit.authorize(browser, none)).toMatchObject({ error: 'login_required', state: 's' });
+    await kit.tokens(browser, toledo);
+    expect(await kit.authorize(browser, { ...none, ...essential(MFA) })).toMatchObject({ error: 'login_required' });
+    expect(await kit.authorize(browser, none)).toMatchObject({ code: expect.anything() });
+  });
+
+  test('who is not the one of the hint is asked to sign in as that one', async () => {
+    const kit = await startOidc({
+      clients: [application('toledo')],
+      accounts: [person(), person({ id: 'bo', userNumbers: [], emails: [] })],
+    });
+    const { id_token: hint } = await kit.tokens(visitor(), toledo);
+    const browser = visitor();
+    kit.page.signIn = kit.signInAs('bo', ['pwd']);
+    await kit.tokens(browser, toledo);
+    expect(await kit.authorize(browser, { ...toledo, prompt: 'none', id_token_hint: hint })).toMatchObject({
+      error: 'login_required',
+    });
+    kit.page.seen.length = 0;
+    kit.page.signIn = kit.signInAs('an', ['pwd']);
+    expect(await kit.authorize(browser, { ...toledo, id_token_hint: hint })).toMatchObject({ code: expect.anything() });
+    expect(kit.page.seen).toMatchObject([
+      { reauthenticate: true, idTokenHintAccountId: 'an', session: { accountId: 'bo' } },
+    ]);
+  });
+});
+
+describe('a second factor', () => {
+  test.each([
+    ['nothing is asked', {}, 'passes', SFA],
+    ['acr_values names it and the person has one', { acr_values: MFA }, 'stepped up', MFA],
+    ['acr_values accepts a single one as well', { acr_values: `${MFA} ${SFA}` }, 'passes', SFA],
+    ['an unknown acr is preferred', { acr_values: 'urn:unknown' }, 'passes', SFA],
+    ['it is essential', essential(MFA), 'stepped up', MFA],
+    ['it or an unknown one is essential', essential('urn:unknown', MFA), 'stepped up', MFA],
+    ['a single one is essential', essential(SFA), 'passes', SFA],
+    ['the client demands it', { client_id: 'grades' }, 'stepped up', MFA],
+  ])('where %s', async (_name, parameters, outcome, acr) => {
+    const clients = [application('toledo'), application('grades', { pedel_acr: MFA })];
+    const kit = await startOidc({ clients, accounts: [person({ totps })] });
+    const { seen, claims } = await secondRequest(kit, ['pwd'], parameters as Record<string, string>);
+    expect(claims.acr).toBe(acr);
+    if (outcome === 'passes') expect(seen).toEqual([]);
+    else
+      expect(seen).toMatchObject([
+        { prompt: 'login', reauthenticate: false, session: { accountId: 'an', amr: ['pwd'] } },
+      ]);
+  });
+
+  test('that was given is answered with what was asked, in order', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    for (const [parameters, acr] of [
+      [{ acr_values: SFA }, SFA],
+      [{ acr_values: `${SFA} ${MFA}` }, SFA],
+      [{ acr_values: `urn:unknown ${MFA}` }, MFA],
+      [{}, MFA],
+    ] as const) {
+      expect((await secondRequest(kit, both, parameters)).claims.acr).toBe(acr);
+    }
+  });
+
+  test('that is essential and unknown is refused', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    for (const prompt of ['login', 'none']) {
+      const answer = await kit.authorize(visitor(), { ...toledo, ...essential('urn:unknown'), prompt });
+      expect(answer).toMatchObject({ error: 'unmet_authentication_requirements' });
+    }
+  });
+
+  test('that was declined is refused by the page with unmet_authentication_requirements', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    kit.page.signIn = (interaction, ctx) =>
+      kit.oidc.interactions.finishError(ctx, interaction, 'unmet_authentication_requirements', 'declined');
+    expect(await kit.authorize(visitor(), { ...toledo, ...essential(MFA), state: 's' })).toEqual({
+      error: 'unmet_authentication_requirements',
+      error_description: 'declined',
+      state: 's',
+      iss: kit.issuer,
+    });
+  });
+
+  test('that is only preferred is not asked of who has none, and asked once of who has one', async () => {
+    const without = await startOidc({ clients: [application('toledo')] });
+    expect((await secondRequest(without, ['pwd'], { acr_values: MFA })).seen).toEqual([]);
+    const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ totps })] });
+    const browser = visitor();
+    expect(await kit.authorize(browser, { ...toledo, acr_values: MFA })).toMatchObject({ code: expect.anything() });
+    expect(kit.page.seen).toMatchObject([{ secondFactorDemanded: false, secondFactorPreferred: true }]);
+  });
+
+  test('that the organisation requires is asked again until it is given, also of who has none', async () => {
+    const affiliations = [{ organisation: 'vives', role: 'student', source: 'csv' }];
+    const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ affiliations })] });
+    let rounds = 0;
+    const [lazy, proper] = [kit.signInAs('an', ['pwd']), kit.signInAs('an', both)];
+    kit.page.signIn = (interaction, ctx) => (++rounds < 3 ? lazy : proper)(interaction, ctx);
+    const { id_token: idToken } = await kit.tokens(visitor(), toledo);
+    expect(rounds).toBe(3);
+    expect(kit.page.seen[1]).toMatchObject({ reasons: ['second_factor'], session: { amr: ['pwd'] } });
+    expect(decodeJwt(idToken).acr).toBe(MFA);
+  });
+
+  test('steps the session up: its first sign-in stays its auth_time, and nobody is signed out', async () => {
+    setClock(Date.UTC(2026, 8, 21));
+    const kit = await startOidc({ clients: [application('toledo'), application('grades', { pedel_acr: MFA })] });
+    const browser = visitor();
+    const before = await kit.tokens(browser, toledo);
+    setClock(Date.UTC(2026, 8, 21, 0, 5));
+    kit.page.signIn = kit.signInAs('an', both);
+    const { id_token: idToken } = await kit.tokens(browser, { client_id: 'grades' });
+    expect(decodeJwt(idToken)).toMatchObject({ auth_time: Date.UTC(2026, 8, 21) / 1000, acr: MFA });
+    expect((await kit.me(before.access_token)).status).toBe(200);
+  });
+
+  test('can be demanded by a page of ours, which learns nothing else', async () => {
+    const kit = await startOidc();
+    const browser = visitor();
+    expect(await kit.land(browser, kit.oidc.sessions.signInUrl('/page/account'))).toMatchObject({
+      html: 'a page of ours',
+    });
+    expect(await kit.session(browser)).toMatchObject({ amr: ['pwd'] });
+    kit.page.seen.length = 0;
+    kit.page.signIn = kit.signInAs('an', both);
+    const url = kit.oidc.sessions.signInUrl('/page/account', { acr: MFA, language: 'nl' });
+    expect((await kit.land(browser, url)).url).toBe(`${kit.issuer}/page/account?iss=${encodeURIComponent(kit.issuer)}`);
+    expect(kit.page.seen).toMatchObject([
+      { secondFactorDemanded: true, uiLocales: ['nl'], client: { id: 'pedel', firstParty: true } },
+    ]);
+    const elsewhere = new URL(url);
+    elsewhere.searchParams.set('redirect_uri', 'https://evil.example/');
+    expect(await kit.land(browser, elsewhere)).toMatchObject({
+      status: 400,
+      html: expect.stringContaining('invalid_redirect_uri'),
+    });
+    expect(() => kit.oidc.sessions.signInUrl('https://evil.example/')).toThrow(TypeError);
+    expect(await kit.storage.protocolRecords.sessionsOf('an', Date.now())).toHaveLength(1);
+  });
+});
+
+describe('consent', () => {
+  const foreign = application('survey', { pedel_first_party: false });
+  const survey = { client_id: 'survey', scope: 'openid email' };
+
+  test('is asked once, remembered over sign-outs, and asked again for more', async () => {
+    const kit = await startOidc({ clients: [foreign] });
+    const browser = visitor();
+    await kit.tokens(browser, survey);
+    expect(kit.page.seen.map(({ prompt }) => prompt)).toEqual(['login', 'consent']);
+    expect(kit.page.seen[1]?.consent).toEqual({ scopes: ['openid', 'email'], claims: [], resourceScopes: {} });
+    await kit.oidc.sessions.endAll('an', 'test');
+    kit.page.seen.length = 0;
+    await kit.tokens(browser, survey);
+    expect(kit.page.seen.map(({ prompt }) => prompt)).toEqual(['login']);
+    const claims = JSON.stringify({ userinfo: { birthdate: null } });
+    const { access_token: token } = await kit.tokens(browser, { ...survey, scope: 'openid email phone', claims });
+    expect(kit.page.seen[1]?.consent).toEqual({ scopes: ['phone'], claims: ['birthdate'], resourceScopes: {} });
+    expect(await (await kit.me(token)).json()).toMatchObject({ email: 'an.peeters@kuleuven.be' });
+  });
+
+  test('declined is told to the application', async () => {
+    const kit = await startOidc({ clients: [foreign] });
+    const signIn = kit.page.signIn;
+    kit.page.signIn = (interaction, ctx) =>
+      interaction.prompt === 'consent'
+        ? kit.oidc.interactions.finishConsent(ctx, interaction, 'cancel')
+        : signIn(interaction, ctx);
+    expect(await kit.authorize(visitor(), survey)).toMatchObject({ error: 'access_denied' });
+    expect(await kit.storage.consents.byAccount('an')).toEqual([]);
+  });
+
+  test('taken back is asked again', async () => {
+    const kit = await startOidc({ clients: [foreign] });
+    const browser = visitor();
+    await kit.tokens(browser, survey);
+    await kit.storage.consents.remove('an', 'survey');
+    expect(await kit.authorize(browser, { ...survey, prompt: 'none' })).toMatchObject({ error: 'consent_required' });
+    kit.page.seen.length = 0;
+    await kit.tokens(browser, { ...survey, scope: 'openid' });
+    expect(kit.page.seen).toMatchObject([{ prompt: 'consent', consent: { scopes: ['openid'] } }]);
+    const { scope } = await kit.tokens(browser, { ...survey, scope: 'openid' });
+    expect(scope).toBe('openid');
+  });
+
+  test('is not asked for the own applications, even with prompt=consent for offline_access', async () => {
+    const kit = await startOidc({ clients: [application('roundcube')] });
+    const tokens = await kit.tokens(visitor(), {
+      client_id: 'roundcube',
+      scope: 'openid offline_access',
+      prompt: 'consent',
+    });
+    expect(tokens.refresh_token).toBeDefined();
+    expect(kit.page.seen.map(({ prompt }) => prompt)).toEqual(['login']);
+  });
+
+  test('is asked of foreign ones by prompt=consent, and offline_access is not given without it', async () => {
+    const kit = await startOidc({ clients: [foreign] });
+    const browser = visitor();
+    const offline = { ...survey, scope: 'openid offline_access' };
+    expect((await kit.tokens(browser, offline)).refresh_token).toBeUndefined();
+    expect((await kit.tokens(browser, { ...offline, prompt: 'consent' })).refresh_token).toBeDefined();
+    kit.page.seen.length = 0;
+    await kit.tokens(browser, { ...offline, prompt: 'consent' });
+    expect(kit.page.seen).toMatchObject([{ prompt: 'consent', consent: { scopes: ['openid', 'offline_access'] } }]);
+  });
+});
+
+describe('an interaction', () => {
+  test('tells the page everything that it shows, in both languages', async () => {
+    const kit = await startOidc({
+      clients: [
+        application('toledo', {
+          'client_name#nl': 'Toledo',
+          'client_name#en': 'Toledo (courses)',
+          logo_uri: 'https://toledo.example/logo.svg',
+        }),
+      ],
+    });
+    await kit.authorize(visitor(), {
+      ...toledo,
+      login_hint: 'u0000001',
+      ui_locales: 'nl en',
+      display: 'touch',
+      claims_locales: 'nl',
+      unknown: 'x',
+    });
+    expect(kit.page.seen).toEqual([
+      {
+        uid: expect.any(String),
+        prompt: 'login',
+        reasons: ['no_session'],
+        client: {
+          id: 'toledo',
+          name: { nl: 'Toledo', en: 'Toledo (courses)' },
+          firstParty: true,
+          logoUri: 'https://toledo.example/logo.svg',
+        },
+        secondFactorDemanded: false,
+        reauthenticate: false,
+        loginHint: 'u0000001',
+        uiLocales: ['nl', 'en'],
+        display: 'touch',
+      },
+    ]);
+  });
+
+  test('keeps pending proof between its steps, and never signs in with it', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const browser = visitor();
+    kit.page.signIn = async (interaction) => {
+      if (interaction.pending === undefined) await kit.oidc.interactions.keep(interaction, { passwordOf: 'an' });
+      return `${kit.issuer}/back`;
+    };
+    await kit.land(browser, kit.authUrl(toledo));
+    const uid = kit.page.seen[0]?.uid;
+    await kit.land(browser, `/interaction/${uid}`);
+    expect(kit.page.seen.map(({ pending }) => pending)).toEqual([undefined, { passwordOf: 'an' }]);
+    expect(await kit.session(browser)).toBeNull();
+    // skipping the page leads to a fresh one
+    await kit.land(browser, `/auth/${uid}`);
+    expect(kit.page.seen[2]).toMatchObject({ reasons: ['no_session'] });
+    expect(kit.page.seen[2]?.pending).toBeUndefined();
+    expect(await kit.session(browser)).toBeNull();
+  });
+
+  test('of another browser, or too old, is none', async () => {
+    setClock(Date.UTC(2026, 8, 21));
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const browser = visitor();
+    kit.page.signIn = async () => `${kit.issuer}/back`;
+    await kit.land(browser, kit.authUrl(toledo));
+    const path = `/interaction/${kit.page.seen[0]?.uid}`;
+    expect((await kit.land(visitor(), kit.issuer + path)).status).toBe(410);
+    expect((await kit.land(browser, kit.issuer + path)).url).toContain('/back');
+    setClock(Date.UTC(2026, 8, 21, 1, 1));
+    expect((await kit.land(browser, kit.issuer + path)).status).toBe(410);
+  });
+});

@@ -1,0 +1,143 @@
+/** What we do to the library's insides still happens: each of these fails when the library stops calling the seam. */
+import { createRequire } from 'node:module';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { hashClientSecret } from '../../src/domain/client-secret.ts';
+import { seamsWrittenFor } from '../../src/oidc/seams.ts';
+import { application, closeAll, MFA, register, secret, startOidc, visitor } from './support.ts';
+
+afterEach(closeAll);
+
+test('the library is the release whose insides the seams were read from', () => {
+  const { version } = createRequire(import.meta.url)('oidc-provider/package.json') as { version: string };
+  expect(version.startsWith(`${seamsWrittenFor}.`)).toBe(true);
+});
+
+describe('seam Client.find', () => {
+  test('clients come from the port, are kept, and a change is seen within a second', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    let asked = 0;
+    const { find } = kit.storage.clients;
+    kit.storage.clients.find = (id) => {
+      asked += 1;
+      return find(id);
+    };
+    const browser = visitor();
+    for (let round = 0; round < 3; round += 1) await kit.tokens(browser, { client_id: 'toledo' });
+    expect(asked).toBe(1);
+    await register(kit.storage, application('toledo', { redirect_uris: ['https://toledo.example/moved'] }));
+    asked = 0;
+    await new Promise((passed) => setTimeout(passed, 1050));
+    const moved = { client_id: 'toledo', redirect_uri: 'https://toledo.example/moved' };
+    expect(await kit.authorize(browser, moved)).toMatchObject({ code: expect.anything() });
+    expect(asked).toBe(1);
+  });
+
+  test('the built-in client is there without storage, and no stored one takes its place', async () => {
+    const kit = await startOidc({ clients: [application('pedel')] });
+    const landed = await kit.land(visitor(), kit.authUrl({ client_id: 'pedel' }));
+    expect([landed.status, landed.html]).toEqual([400, expect.stringContaining('invalid_redirect_uri')]);
+  });
+
+  test('an unknown client gets a page that says so', async () => {
+    const kit = await startOidc();
+    const landed = await kit.land(visitor(), kit.authUrl({ client_id: 'nobody' }));
+    expect([landed.status, landed.html]).toEqual([400, expect.stringContaining('invalid_client')]);
+  });
+});
+
+describe('seam Client.compareClientSecret', () => {
+  test('compares with hashes, several at a time, and an expired one no more', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const record = await kit.storage.clients.find('toledo');
+    if (record === undefined) throw new Error('no client');
+    const old = 'an older secret of at least 32 characters';
+    const expired = 'an expired secret of at least 32 characters';
+    const secrets = [
+      ...record.secrets,
+      { id: '2', hash: hashClientSecret(old), createdAt: 0, expiresAt: Date.now() + 60_000 },
+      { id: '3', hash: hashClientSecret(expired), createdAt: 0, expiresAt: Date.now() - 1 },
+    ];
+    await kit.storage.clients.put({ ...record, revision: 2, secrets }, 1);
+    const asked = async (given: string) =>
+      (await kit.post('/token/introspection', { client_id: 'toledo', client_secret: given, token: 'x' })).status;
+    expect(await Promise.all([secret, old, expired, hashClientSecret(secret), 'x'].map(asked))).toEqual([
+      200, 200, 401, 401, 401,
+    ]);
+  });
+});
+
+describe('seam Client.backchannelLogout', () => {
+  test('a logout at the endpoint enqueues and calls nobody', async () => {
+    const kit = await startOidc({
+      clients: [application('toledo', { backchannel_logout_uri: 'http://127.0.0.1:9/' })],
+    });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'toledo' });
+    await kit.land(browser, `${kit.issuer}/session/end`);
+    await browser.press('logout');
+    expect(await kit.storage.outbox.byAccount('an', 5)).toMatchObject([{ kind: 'backchannel-logout', attempts: 0 }]);
+  });
+});
+
+describe('seam ReplayDetection.unique', () => {
+  test('is one insert', async () => {
+    const kit = await startOidc({ clients: [application('toledo', { dpop_bound_access_tokens: true })] });
+    const inserted: string[] = [];
+    const { insert } = kit.storage.protocolRecords;
+    kit.storage.protocolRecords.insert = (model, ...rest) => {
+      inserted.push(model);
+      return insert(model, ...rest);
+    };
+    const { randomDPoPKeyPair, getDPoPHandle, authorizationCodeGrant } = await import('openid-client');
+    const config = await kit.config('toledo');
+    const DPoP = getDPoPHandle(config, await randomDPoPKeyPair('ES256'));
+    const { url } = await kit.land(visitor(), kit.authUrl({ client_id: 'toledo' }));
+    await authorizationCodeGrant(config, new URL(url), {}, undefined, { DPoP });
+    expect(inserted).toEqual(['ReplayDetection']);
+  });
+});
+
+describe('seam OIDCContext.acr', () => {
+  test('codes and ID tokens carry the value that was asked for', async () => {
+    const kit = await startOidc({ clients: [application('toledo', { response_types: ['code id_token'] })] });
+    kit.page.signIn = kit.signInAs('an', ['hwk', 'user', 'mfa']);
+    const answer = await kit.authorize(visitor(), {
+      client_id: 'toledo',
+      response_type: 'code id_token',
+      nonce: 'n',
+      acr_values: MFA,
+    });
+    expect(decodeJwt(answer.id_token ?? '').acr).toBe(MFA);
+    const tokens = (await (await kit.exchange('toledo', answer.code ?? '')).json()) as { id_token: string };
+    expect(decodeJwt(tokens.id_token)).toMatchObject({ acr: MFA, amr: ['hwk', 'user', 'mfa'] });
+  });
+});
+
+describe('seam IN_PAYLOAD', () => {
+  test('sessions, grants and tokens keep the epoch of their sign-in, interactions what is pending', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const epochs = new Map<string, unknown>();
+    const { put } = kit.storage.protocolRecords;
+    kit.storage.protocolRecords.put = (model, key, record, expiresAt) => {
+      epochs.set(model, model === 'Interaction' ? (record.pending ?? epochs.get(model)) : record.epoch);
+      return put(model, key, record, expiresAt);
+    };
+    await kit.change('an', { credentialsEpoch: 7 });
+    const signIn = kit.page.signIn;
+    kit.page.signIn = async (interaction, ctx) => {
+      await kit.oidc.interactions.keep(interaction, 'proof');
+      return signIn(interaction, ctx);
+    };
+    await kit.tokens(visitor(), { client_id: 'toledo', scope: 'openid offline_access', prompt: 'consent' });
+    expect(Object.fromEntries(epochs)).toEqual({
+      Interaction: 'proof',
+      Grant: 7,
+      AuthorizationCode: 7,
+      AccessToken: 7,
+      RefreshToken: 7,
+    });
+    const [session] = await kit.storage.protocolRecords.sessionsOf('an', Date.now());
+    expect(session?.record.epoch).toBe(7);
+  });
+});

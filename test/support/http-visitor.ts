@@ -1,0 +1,129 @@
+/** A browser without a screen: cookies, redirects and forms over fetch; for stories that must be quick, many or cut off. */
+
+export type Visit = { url: string; status: number; html: string; headers: Headers };
+
+export type HttpVisitor = {
+  /** follows redirects as a browser does; stays where it lands */
+  open(url: string, options?: { follow?: (url: string) => boolean }): Promise<Visit>;
+  /** submits the form of the page it is on that has this button, with hidden fields as they stand */
+  press(action: string, fields?: Record<string, string>): Promise<Visit>;
+  page(): Visit;
+  cookies: Map<string, string>;
+};
+
+const COOKIE_HOST = (url: string) => new URL(url).hostname; // ports share one jar, as in browsers
+
+/** `headers`: what this browser adds to each request (an X-Forwarded-For, a language). */
+export function httpVisitor(headers: Record<string, string> = {}): HttpVisitor {
+  const cookies = new Map<string, string>(); // 'host name path' -> value
+  let current: Visit = { url: 'about:blank', status: 0, html: '', headers: new Headers() };
+
+  const cookieHeader = (url: string) => {
+    const { pathname } = new URL(url);
+    return [...cookies]
+      .filter(([key]) => {
+        const [host, , path = '/'] = key.split(' ');
+        return (
+          host === COOKIE_HOST(url) &&
+          (pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+        );
+      })
+      .map(([key, value]) => `${key.split(' ')[1]}=${value}`)
+      .join('; ');
+  };
+
+  function keep(url: string, answer: Response): void {
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+      const name = pair.slice(0, pair.indexOf('='));
+      const value = pair.slice(pair.indexOf('=') + 1);
+      const attribute = (wanted: string) =>
+        attributes.find((each) => each.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1);
+      const key = `${COOKIE_HOST(url)} ${name} ${attribute('path') ?? '/'}`;
+      const expires = attribute('expires');
+      const gone =
+        value === '' || attribute('max-age') === '0' || (expires !== undefined && Date.parse(expires) < Date.now());
+      if (gone) cookies.delete(key);
+      else cookies.set(key, value);
+    }
+  }
+
+  async function go(url: string, init: RequestInit, follow: (url: string) => boolean): Promise<Visit> {
+    let target = url;
+    let request = init;
+    for (let hops = 0; hops < 20; hops += 1) {
+      const answer = await fetch(target, {
+        ...request,
+        redirect: 'manual',
+        headers: {
+          'sec-fetch-site': 'same-origin',
+          cookie: cookieHeader(target),
+          ...headers,
+          ...(request.headers as object),
+        },
+      });
+      keep(target, answer);
+      const location = answer.headers.get('location');
+      if (location === null || answer.status < 300 || answer.status >= 400) {
+        current = { url: target, status: answer.status, html: await answer.text(), headers: answer.headers };
+        return current;
+      }
+      await answer.body?.cancel();
+      target = new URL(location, target).href;
+      request = {};
+      if (!follow(target)) {
+        current = { url: target, status: answer.status, html: '', headers: answer.headers };
+        return current;
+      }
+    }
+    throw new Error(`too many redirects, the last to ${target}`);
+  }
+
+  return {
+    cookies,
+    page: () => current,
+    open: (url, options = {}) =>
+      go(
+        new URL(url, current.url === 'about:blank' ? undefined : current.url).href,
+        {},
+        options.follow ?? (() => true),
+      ),
+    press(action, fields = {}) {
+      const form = formWith(current.html, action);
+      if (form === undefined)
+        throw new Error(`no button ${action} on ${current.url} (${current.status}):\n${textOf(current.html)}`);
+      const body = new URLSearchParams([...Object.entries({ ...form.hidden, ...fields }), ['action', action]]);
+      return go(new URL(form.target || current.url, current.url).href, { method: 'POST', body }, () => true);
+    },
+  };
+}
+
+/** The words of a page, for messages. */
+export function textOf(html: string): string {
+  return decoded(html.replace(/<(style|script|svg)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]+>/g, ' '))
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function formWith(html: string, action: string): { target: string; hidden: Record<string, string> } | undefined {
+  for (const [form, attributes = ''] of html.matchAll(/<form\b([^>]*)>[\s\S]*?<\/form>/g)) {
+    if (!new RegExp(`<button[^>]*\\bvalue="${action}"`).test(form)) continue;
+    const hidden: Record<string, string> = {};
+    for (const [input] of form.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)) {
+      const name = /\bname="([^"]*)"/.exec(input)?.[1];
+      if (name !== undefined) hidden[name] = decoded(/\bvalue="([^"]*)"/.exec(input)?.[1] ?? '');
+    }
+    return { target: decoded(/\baction="([^"]*)"/.exec(attributes)?.[1] ?? ''), hidden };
+  }
+  return undefined;
+}
+
+function decoded(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#34;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
+}

@@ -1,0 +1,26 @@
+/** The contract of src/oidc/session.ts, in memory: a browser is signed in by its cookie `stub`. */
+import type { CurrentSession, Sessions } from '../../src/oidc/session.ts';
+
+export function stubSessions() {
+  const open = new Map<string, CurrentSession>();
+  const ended: string[] = [];
+  const of = (ctx: Parameters<Sessions['current']>[0]) => open.get(ctx.cookies.get('stub') ?? '');
+  const sessions: Sessions = {
+    current: async (ctx) => of(ctx),
+    start: async () => undefined,
+    signInUrl: (path, options = {}) => {
+      const asked = Object.entries(options).map(([name, value]): [string, string] => [name, String(value)]);
+      return `/auth?${new URLSearchParams([['back', path], ...asked])}`;
+    },
+    async renew(ctx, epoch, amr) {
+      const session = of(ctx);
+      if (session !== undefined) Object.assign(session, { epoch }, amr === undefined ? {} : { amr });
+    },
+    async end(ctx) {
+      const name = ctx.cookies.get('stub') ?? '';
+      if (open.delete(name)) ended.push(name);
+    },
+    endAll: async () => 0,
+  };
+  return { sessions, open, ended };
+}

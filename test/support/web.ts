@@ -1,0 +1,219 @@
+/** Pedel's own pages over a real listener, with SQLite in memory and stand-ins for the protocol and for slow hashing. */
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Koa from 'koa';
+import type { Account } from '../../src/domain/account.ts';
+import type { Hashing } from '../../src/domain/password.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import { createSealer } from '../../src/domain/sealed.ts';
+import type { Interaction, Interactions } from '../../src/oidc/interaction.ts';
+import type { Sessions } from '../../src/oidc/session.ts';
+import { openStorage } from '../../src/storage/open.ts';
+import { createAssets } from '../../src/web/assets.ts';
+import { createPages } from '../../src/web/page.ts';
+import { createProtocolPages } from '../../src/web/protocol-pages.ts';
+import { createWeb, type WebDeps } from '../../src/web/routes.ts';
+import { organisations } from './organisations.ts';
+
+/** Hashes that cost nothing and are counted; `busy` makes the queue full. */
+export function countingHashing() {
+  const calls = { verify: 0, dummy: 0, hash: 0, busy: false };
+  const hashing: Hashing = {
+    async hash(password) {
+      calls.hash += 1;
+      return `plain$${password}`;
+    },
+    async verify(stored, password) {
+      if (calls.busy) throw new Problem('busy', 'the queue is full', { retryAfterSeconds: 3 });
+      calls.verify += 1;
+      if (stored === undefined) calls.dummy += 1;
+      return {
+        matches: stored?.replace('old$', 'plain$') === `plain$${password}`,
+        outdated: stored?.startsWith('old$') === true,
+      };
+    },
+    wrap: async (foreignHash) => `wrapped$${foreignHash}`,
+    close: async () => {},
+  };
+  return { calls, hashing };
+}
+
+type FinishedLogin = Parameters<Interactions['finishLogin']>[2];
+
+/** The contract of src/oidc/interaction.ts, in memory. An interaction belongs to whoever asks for its uid. */
+export function stubInteractions() {
+  const open = new Map<string, Interaction>();
+  const logins: (FinishedLogin & { uid: string })[] = [];
+  const ends: { uid: string; error: string }[] = [];
+  /** where a finished sign-in leads */
+  const application = { url: 'https://toledo.example' };
+  const finish = (uid: string) => {
+    open.delete(uid);
+    return `${application.url}/callback?uid=${uid}`;
+  };
+  const interactions: Interactions = {
+    async load(ctx) {
+      const found = open.get(ctx.path.split('/')[2] ?? '');
+      return found === undefined ? undefined : structuredClone(found);
+    },
+    async keep(interaction, pending) {
+      const found = open.get(interaction.uid);
+      if (found === undefined) return;
+      if (pending === undefined) delete found.pending;
+      else found.pending = structuredClone(pending);
+    },
+    async finishLogin(_ctx, { uid }, login) {
+      logins.push({ uid, ...login });
+      return finish(uid);
+    },
+    async finishConsent(_ctx, { uid }, decision) {
+      ends.push({ uid, error: decision });
+      return finish(uid);
+    },
+    async finishError(_ctx, { uid }, error) {
+      ends.push({ uid, error });
+      return finish(uid);
+    },
+  };
+  /** Opens a sign-in for Toledo and returns its path. */
+  function begin(change: Partial<Interaction> = {}): string {
+    const uid = randomBytes(8).toString('hex');
+    open.set(uid, {
+      uid,
+      prompt: 'login',
+      reasons: ['no_session'],
+      client: { id: 'toledo', name: { nl: 'Toledo', en: 'Toledo' }, firstParty: true },
+      secondFactorDemanded: false,
+      reauthenticate: false,
+      uiLocales: [],
+      ...change,
+    });
+    return `/interaction/${uid}`;
+  }
+  return { interactions, begin, logins, ends, open, application };
+}
+
+const noSessions: Sessions = {
+  current: async () => undefined,
+  start: async () => undefined,
+  signInUrl: (path) => `/auth?back=${encodeURIComponent(path)}`,
+  renew: async () => {},
+  end: async () => {},
+  endAll: async () => 0,
+};
+
+const closings: (() => Promise<unknown>)[] = [];
+
+/** For `afterEach`. */
+export async function closeAll(): Promise<void> {
+  for (const close of closings.splice(0)) await close();
+}
+
+/** Starts the pages; `afterEach(closeAll)` ends them. */
+export async function startWeb(change: Partial<WebDeps> = {}) {
+  const clock = { now: Date.UTC(2026, 8, 21, 9) };
+  const now = () => clock.now;
+  const storage = await openStorage('sqlite::memory:', { now });
+  const { calls, hashing } = countingHashing();
+  const stub = stubInteractions();
+  const handedOn: Account[] = [];
+  const logged: { fields: Record<string, unknown>; message: string }[] = [];
+  const log = (fields: object, message: string) => void logged.push({ fields: { ...fields }, message });
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const issuer = change.issuer ?? `http://localhost:${(server.address() as AddressInfo).port}`;
+  const assets = createAssets(organisations);
+  const pages = createPages({ issuer, organisations, assets, randomBytes });
+  const sealer = createSealer('a secret for tests that is long enough');
+  const deps: WebDeps = {
+    issuer,
+    trustedProxies: ['127.0.0.1/32', '::1/128'],
+    organisations,
+    hideUnknownNumbers: false,
+    oldActivationPaths: ['/activate.html'],
+    lifetimes: { activationCodeSeconds: 172_800, invitationSeconds: 1_209_600, resetSeconds: 3600 },
+    accounts: storage.accounts,
+    attempts: storage.attempts,
+    ready: storage.ready,
+    sealer,
+    hashing,
+    interactions: stub.interactions,
+    sessions: noSessions,
+    pages,
+    assets,
+    handOn: (account) => void handedOn.push(account),
+    now,
+    randomBytes,
+    log: { info: log, warn: log, error: log },
+    ...change,
+  };
+  const app = new Koa();
+  app.use(createWeb(deps));
+  const protocol = createProtocolPages(pages);
+  app.use(async (ctx, next) => {
+    // what the protocol's endpoints would show or throw
+    if (ctx.path === '/session/end')
+      return protocol.logout(ctx, {
+        form: '<form id="op.logoutForm" method="post" action="/session/end/confirm"><input type="hidden" name="xsrf" value="x"/><input type="hidden" name="logout" value="yes"/></form>',
+        clientName: { nl: 'Toledo', en: 'Toledo' },
+      });
+    if (ctx.path === '/session/end/success')
+      return protocol.loggedOut(ctx, {
+        clientName: { nl: 'Toledo', en: 'Toledo' },
+        clientUri: 'https://toledo.example',
+      });
+    if (ctx.path === '/auth')
+      return protocol.error(ctx, {
+        error: 'invalid_redirect_uri',
+        errorDescription: "redirect_uri did not match any of the client's registered redirect_uris",
+        incident: '1f2e3d4c',
+        status: 400,
+      });
+    if (ctx.path === '/callback') {
+      ctx.body = 'welcome';
+      return;
+    }
+    if (ctx.path === '/bug') throw new Error('the reason, with a secret in its path');
+    return next();
+  });
+  server.on('request', app.callback());
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  closings.push(async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+    await storage.close();
+  });
+  return { url, issuer, clock, storage, sealer, hashingCalls: calls, handedOn, logged, ...stub };
+}
+
+export type RunningWeb = Awaited<ReturnType<typeof startWeb>>;
+
+/** A browser without script: keeps cookies, posts forms as a page of ours would, follows nothing by itself. */
+export function browserOf({ url, issuer }: { url: string; issuer: string }, address = '192.0.2.1') {
+  const cookies = new Map<string, string>();
+  async function send(path: string, init: RequestInit = {}) {
+    const headers = new Headers(init.headers);
+    headers.set('Cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    if (!headers.has('X-Forwarded-For')) headers.set('X-Forwarded-For', address);
+    const response = await fetch(url + path, { redirect: 'manual', ...init, headers });
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = ''] = line.split(';');
+      cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+    }
+    const body = await response.text();
+    const location = response.headers.get('Location');
+    return { status: response.status, headers: response.headers, body, location };
+  }
+  return {
+    cookies,
+    get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
+    post: (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+      send(path, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+        headers: { Origin: new URL(issuer).origin, ...headers },
+      }),
+    send,
+  };
+}

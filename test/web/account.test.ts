@@ -1,0 +1,398 @@
+/** The account page, as a person with a browser lives it: over http, without script. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { generateSync } from 'otplib';
+import type { Account, Letter } from '../../src/domain/account.ts';
+import { anAccount } from '../support/account.ts';
+import { stubSessions } from '../support/session-stub.ts';
+import { browserOf, closeAll, startWeb } from '../support/web.ts';
+
+afterEach(closeAll);
+
+const DAY = 86_400_000;
+const PASSWORD = 'correct horse battery';
+const NEW_PASSWORD = 'paperclip violin onions';
+
+/** Pedel with one person who is signed in; `minutesAgo`: when the session began. */
+async function signedIn(change: Partial<Account> = {}, session: { amr?: string[]; minutesAgo?: number } = {}) {
+  const stub = stubSessions();
+  const web = await startWeb({ sessions: stub.sessions });
+  const now = web.clock.now;
+  const account = anAccount({
+    activatedAt: now - 30 * DAY,
+    affiliations: [{ organisation: 'alum', role: 'alumnus', source: 'csv' }],
+    password: { hash: `plain$${PASSWORD}`, setAt: now - 30 * DAY },
+    language: 'en',
+    ...change,
+  });
+  await web.storage.accounts.insert(account);
+  const authTime = Math.floor(now / 1000) - 60 * (session.minutesAgo ?? 1);
+  const begin = (name: string, amr = session.amr ?? ['pwd']) => {
+    stub.open.set(name, { uid: `uid-${name}`, accountId: account.id, amr, authTime, epoch: account.credentialsEpoch });
+    const visitor = browserOf(web);
+    visitor.cookies.set('stub', name);
+    return visitor;
+  };
+  return {
+    web,
+    stub,
+    begin,
+    browser: begin('mine'),
+    stored: async () => (await web.storage.accounts.findById(account.id)) ?? account,
+    letters: async () =>
+      ((await web.storage.accounts.findById(account.id)) ?? account).effects.flatMap((effect) =>
+        effect.kind === 'letter' ? [effect.letter] : [],
+      ),
+    secretOf: (letter: Letter | undefined) =>
+      JSON.parse(web.sealer.open(letter?.sealedSecret ?? '', account.id, 'letter')),
+    key: (html: string) => /id="key">([A-Z2-7 ]+)</.exec(html)?.[1]?.replaceAll(' ', '') ?? '',
+    totp: (secret: string) => generateSync({ secret, epoch: Math.floor(web.clock.now / 1000) }),
+  };
+}
+const app = { id: 't1', name: 'My phone', sealedSeed: 's', lastStep: 0, createdAt: 0 };
+const key = {
+  id: 'p1',
+  name: 'Key ring',
+  credentialId: 'c1',
+  publicKey: 'k',
+  signCount: 0,
+  transports: ['usb'],
+  keyType: 'hwk' as const,
+  createdAt: 0,
+};
+const strong = { amr: ['pwd', 'otp', 'mfa'] };
+
+describe('who is not signed in', () => {
+  test('is sent to sign in, and comes back to the page that was asked for', async () => {
+    const { web } = await signedIn();
+    const { status, location } = await browserOf(web).get('/account/factors/remove?factor=t1');
+    expect(status).toBe(303);
+    expect(new URL(location ?? '', web.url).searchParams.get('back')).toBe('/account/factors/remove?factor=t1');
+  });
+
+  test('changes nothing: every form of the account page asks for a session first', async () => {
+    const { web, stored } = await signedIn({ totps: [app] });
+    const before = await stored();
+    const stranger = browserOf(web);
+    for (const [path, fields] of [
+      ['/account', { action: 'set-language', language: 'nl' }],
+      ['/account/password', { action: 'set-password', current_password: PASSWORD, password: NEW_PASSWORD }],
+      ['/account/factors', { action: 'rename', factor: 't1', name: 'x' }],
+      ['/account/factors/add', { action: 'choose-totp' }],
+      ['/account/factors/remove', { action: 'remove', factor: 't1' }],
+      ['/account/recovery-codes', { action: 'renew' }],
+    ] as const) {
+      const { status, location } = await stranger.post(path, fields);
+      expect(status).toBe(303);
+      expect(location).toContain('/auth?');
+    }
+    expect(await stored()).toEqual(before);
+  });
+
+  test('a form from another site is refused (rule 20)', async () => {
+    const { browser, stored } = await signedIn({ totps: [app, { ...app, id: 't2' }] }, strong);
+    const { status } = await browser.post(
+      '/account/factors/remove',
+      { action: 'remove', factor: 't1' },
+      { 'Sec-Fetch-Site': 'cross-site' },
+    );
+    expect(status).toBe(403);
+    expect((await stored()).totps).toHaveLength(2);
+  });
+
+  test('a sign-in that was cancelled does not go round in circles', async () => {
+    const { web, browser } = await signedIn({ totps: [app] });
+    expect((await browserOf(web).get('/account?error=access_denied')).location).toBe('/');
+    const stepUp = await browser.get('/account/factors/add?error=unmet_authentication_requirements');
+    expect(stepUp.location).toBe('/account');
+  });
+});
+
+describe('who I am', () => {
+  test('name, numbers, addresses, affiliations, and when and why the account ends', async () => {
+    const { browser } = await signedIn({
+      userNumbers: ['r0011111', 'q0123456'],
+      affiliations: [
+        { organisation: 'vives', role: 'student', source: 'csv', endedOn: '2026-09-25', endReason: 'studies stopped' },
+      ],
+      endsAt: Date.UTC(2026, 9, 2, 22),
+    });
+    const { body } = await browser.get('/account');
+    for (const words of ['Annelies Peeters', 'r0011111, q0123456', 'annelies@example.org', 'Student at VIVES']) {
+      expect(body).toContain(words);
+    }
+    expect(body).toContain('Your account stops after <time datetime="2026-10-02T21:59:59.999Z"');
+    expect(body).toContain('Your registration at VIVES was ended (studies stopped); the account goes on for 7 days.');
+  });
+
+  test('what a feed brought is text, never markup', async () => {
+    const { browser } = await signedIn({ givenName: '<script>1</script>', userNumbers: ['"><b>'] });
+    const { body } = await browser.get('/account');
+    expect(body).not.toContain('<script>1');
+    expect(body).not.toContain('"><b>');
+  });
+
+  test('the language is kept with the account, and this browser follows at once', async () => {
+    const { browser, stored } = await signedIn();
+    const { location } = await browser.post('/account', { action: 'set-language', language: 'nl' });
+    expect((await stored()).language).toBe('nl');
+    expect((await browser.get(location ?? '')).body).toContain('lang="nl"');
+    expect((await browser.get('/account')).body).toContain('Dag Annelies');
+  });
+
+  test('signing out ends the session', async () => {
+    const { browser, stub } = await signedIn();
+    expect((await browser.post('/account', { action: 'logout' })).location).toBe('/');
+    expect(stub.ended).toEqual(['mine']);
+    expect((await browser.get('/account')).location).toContain('/auth?');
+  });
+});
+
+describe('changing the password', () => {
+  const fields = (change: Record<string, string> = {}) => ({
+    action: 'set-password',
+    current_password: PASSWORD,
+    password: NEW_PASSWORD,
+    password_again: NEW_PASSWORD,
+    ...change,
+  });
+
+  test('asks the old one, keeps this session, ends the others, tells both addresses', async () => {
+    const { browser, web, stub, stored, letters } = await signedIn();
+    const { status, location } = await browser.post('/account/password', fields());
+    expect([status, location]).toEqual([303, '/account?done=password']);
+    const account = await stored();
+    expect(account.password?.hash).toBe(`plain$${NEW_PASSWORD}`);
+    expect(account.credentialsEpoch).toBe(2);
+    expect(account.effects).toContainEqual(
+      expect.objectContaining({ kind: 'end-sessions', exceptSessionUid: 'uid-mine' }),
+    );
+    expect(stub.open.get('mine')?.epoch).toBe(2);
+    expect((await letters()).map(({ template, to }) => `${template} ${to}`)).toEqual([
+      'password-changed annelies@example.org',
+      'password-changed annelies.peeters@student.vives.be',
+    ]);
+    expect(web.handedOn).toHaveLength(1);
+    expect((await browser.get('/account?done=password')).body).toContain('Your password is changed');
+  });
+
+  test.each([
+    [{ current_password: 'wrong' }, 'current_password', 'not the password you have now'],
+    [{ current_password: '' }, 'current_password', 'Fill in the password'],
+    [{ password: 'short', password_again: 'short' }, 'password', 'at least 15 characters'],
+    [{ password: 'annelies peeters', password_again: 'annelies peeters' }, 'password', 'Too easy to guess'],
+    [{ password: PASSWORD, password_again: PASSWORD }, 'password', 'the password you have now'],
+    [{ password_again: 'something else' }, 'password_again', 'not the same'],
+  ])('%p is refused beside its field, and nothing changes', async (change, field, sentence) => {
+    const { browser, stored } = await signedIn();
+    const { status, body } = await browser.post('/account/password', fields(change));
+    expect(status).toBe(422);
+    expect(body).toContain(`id="${field}-error"`);
+    expect(body).toContain(sentence);
+    expect(body).not.toContain(NEW_PASSWORD);
+    expect((await stored()).revision).toBe(1);
+  });
+
+  test('guesses at the old one are counted, and the right one is not looked at after twenty (rule 2)', async () => {
+    const { browser, stored } = await signedIn();
+    for (let count = 0; count < 20; count += 1) {
+      expect((await browser.post('/account/password', fields({ current_password: 'wrong' }))).status).toBe(422);
+    }
+    expect((await browser.post('/account/password', fields())).status).toBe(429);
+    expect((await stored()).revision).toBe(1);
+  });
+
+  test('a full queue costs no try and says to come back', async () => {
+    const { browser, web } = await signedIn();
+    web.hashingCalls.busy = true;
+    for (let count = 0; count < 21; count += 1) {
+      expect((await browser.post('/account/password', fields())).status).toBe(503);
+    }
+    web.hashingCalls.busy = false;
+    expect((await browser.post('/account/password', fields())).status).toBe(303);
+  });
+});
+
+describe('the first factor', () => {
+  test('of an active account: code by mail, application, recovery codes, all without script (rule 7)', async () => {
+    const { browser, web, letters, secretOf, stored, key: keyOf, totp, stub } = await signedIn();
+    const add = '/account/factors/add';
+    expect((await browser.get(add)).body).toContain('Check that it is you');
+    expect((await browser.post(add, { action: 'choose-totp' })).location).toBe(add); // steps are not skipped
+    expect((await browser.get(add)).body).toContain('id="send-code"');
+    await browser.post(add, { action: 'send-code' });
+    expect((await browser.get(add)).body).toContain('a•••@example.org');
+    expect((await browser.post(add, { action: 'verify', code: 'WRONG222' })).status).toBe(422);
+    const { code } = secretOf((await letters())[0]);
+    await browser.post(add, { action: 'verify', code: code.toLowerCase().replace('-', ' ') });
+    expect((await browser.get(add)).body).toContain('Choose your second step');
+    await browser.post(add, { action: 'choose-totp' });
+    const { body } = await browser.get(add);
+    expect(body).toContain('<title id="qr-title">QR code');
+    const seed = keyOf(body);
+    expect((await browser.post(add, { action: 'enrol', code: '000000' })).status).toBe(422);
+    const proven = await browser.post(add, { action: 'enrol', code: totp(seed) });
+    expect([proven.status, proven.location]).toEqual([303, '/account/recovery-codes']);
+
+    const account = await stored();
+    expect(account.totps).toMatchObject([{ name: 'Authenticator app' }]);
+    expect(account.tickets).toEqual([]);
+    expect(JSON.stringify(account)).not.toContain(seed);
+    expect((await letters()).map(({ template }) => template)).toEqual(['factor-code', 'factor-added', 'factor-added']);
+    expect(stub.open.get('mine')?.amr).toEqual(['pwd', 'otp', 'mfa']);
+    expect(web.handedOn.length).toBeGreaterThanOrEqual(2);
+
+    // shown until they are kept, whatever is reloaded
+    const shown = [
+      (await browser.get('/account/recovery-codes')).body,
+      (await browser.get('/account/recovery-codes')).body,
+    ];
+    const codes = shown.map((page) => page.match(/[2-9A-Z]{5}-[2-9A-Z]{5}(?=<)/g));
+    expect(codes[0]).toHaveLength(10);
+    expect(codes[1]).toEqual(codes[0]);
+    expect(decodeURIComponent(shown[0] ?? '')).toContain(`r0011111 for ${web.issuer}`);
+    expect((await browser.post('/account/recovery-codes', { action: 'kept' })).location).toBe(
+      '/account/factors?done=codes',
+    );
+    expect((await browser.get('/account/recovery-codes')).body).not.toContain(codes[0]?.[0]);
+  });
+
+  test('in the session that an activation opened needs no further code', async () => {
+    const { browser, web, stored, key: keyOf, totp } = await signedIn({}, {});
+    const account = await stored();
+    await web.storage.accounts.replace({ ...account, revision: 2, activatedAt: web.clock.now - 59_500 }, 1);
+    await browser.post('/account/factors/add', { action: 'choose-totp' });
+    const seed = keyOf((await browser.get('/account/factors/add')).body);
+    await browser.post('/account/factors/add', { action: 'enrol', code: totp(seed) });
+    expect((await stored()).totps).toHaveLength(1);
+  });
+
+  test('where the password was given long ago, it is asked again first', async () => {
+    const { browser, web } = await signedIn({}, { minutesAgo: 11 });
+    const { location } = await browser.get('/account/factors/add');
+    const asked = new URL(location ?? '', web.url).searchParams;
+    expect([asked.get('back'), asked.get('maxAgeSeconds')]).toEqual(['/account/factors/add', '600']);
+  });
+
+  test('what is kept in one browser opens nothing in another session or account', async () => {
+    const { browser, begin, letters, secretOf } = await signedIn();
+    const add = '/account/factors/add';
+    await browser.post(add, { action: 'send-code' });
+    await browser.post(add, { action: 'verify', code: secretOf((await letters())[0]).code });
+    expect((await browser.get(add)).body).toContain('Choose your second step');
+    const thief = begin('theirs');
+    thief.cookies.set('pedel_enrolment', browser.cookies.get('pedel_enrolment') ?? '');
+    expect((await thief.get(add)).body).toContain('Check that it is you');
+  });
+
+  test('codes by mail are limited, and the page says so', async () => {
+    const { browser, letters } = await signedIn();
+    for (let count = 0; count < 5; count += 1) await browser.post('/account/factors/add', { action: 'send-code' });
+    const { status, body } = await browser.post('/account/factors/add', { action: 'send-code' });
+    expect(status).toBe(429);
+    expect(body).toContain('Several codes were sent');
+    expect(await letters()).toHaveLength(5);
+  });
+
+  test('the same form sent twice at once adds one factor, and the codes are shown all the same', async () => {
+    const { browser, stored, web, key: keyOf, totp } = await signedIn({ totps: [app] }, strong);
+    const add = '/account/factors/add';
+    await browser.post(add, { action: 'choose-totp' });
+    const code = totp(keyOf((await browser.get(add)).body));
+    const answers = await Promise.all([1, 2].map(() => browser.post(add, { action: 'enrol', code })));
+    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+    expect((await stored()).totps).toHaveLength(2);
+    expect(web.handedOn).toHaveLength(1);
+    expect((await browser.get('/account/recovery-codes')).body).toContain('class="codes"');
+  });
+});
+
+describe('further factors', () => {
+  test('adding, removing and new codes ask for a factor proven within ten minutes (rule 7)', async () => {
+    for (const session of [{ amr: ['pwd'] }, { ...strong, minutesAgo: 11 }]) {
+      const { browser, web, stored } = await signedIn({ totps: [app], passkeys: [key] }, session);
+      const before = await stored();
+      for (const [path, fields] of [
+        ['/account/factors/add', { action: 'choose-totp' }],
+        ['/account/factors/remove?factor=t1', { action: 'remove', factor: 't1' }],
+        ['/account/recovery-codes', { action: 'renew' }],
+      ] as const) {
+        for (const { location } of [await browser.get(path), await browser.post(path.split('?')[0] ?? '', fields)]) {
+          const asked = new URL(location ?? '', web.url).searchParams;
+          expect(asked.get('back')).toBe(path);
+          expect([asked.get('acr'), asked.get('maxAgeSeconds')]).toEqual(['https://refeds.org/profile/mfa', '600']);
+        }
+      }
+      expect(await stored()).toEqual(before);
+      await closeAll();
+    }
+  });
+
+  test('an enrolment begun without a factor stops counting when another tab adds one', async () => {
+    const { browser, letters, secretOf, stored, web } = await signedIn();
+    const add = '/account/factors/add';
+    await browser.post(add, { action: 'send-code' });
+    await browser.post(add, { action: 'verify', code: secretOf((await letters())[0]).code });
+    const account = await stored();
+    await web.storage.accounts.replace({ ...account, totps: [app], revision: account.revision + 1 }, account.revision);
+    expect((await browser.get(add)).location).toContain('acr=');
+  });
+
+  test('removing says what will happen, ends the other sessions and tells both addresses', async () => {
+    const { browser, stored, letters, stub } = await signedIn({ totps: [app], passkeys: [key] }, strong);
+    const { body } = await browser.get('/account/factors/remove?factor=p1');
+    expect(body).toContain('Remove “Key ring”?');
+    expect(body).toContain('signed out everywhere else');
+    const { location } = await browser.post('/account/factors/remove', { action: 'remove', factor: 'p1' });
+    expect(location).toBe('/account/factors?done=removed');
+    const account = await stored();
+    expect(account.passkeys).toEqual([]);
+    expect(account.credentialsEpoch).toBe(2);
+    expect(stub.open.get('mine')?.epoch).toBe(2);
+    expect((await letters()).map(({ template, data }) => [template, data.factor])).toEqual([
+      ['factor-removed', 'Key ring'],
+      ['factor-removed', 'Key ring'],
+    ]);
+  });
+
+  test('the last one stays where one is required, from two tabs at once too', async () => {
+    const vives = { affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] };
+    const { browser, stored, stub } = await signedIn({ totps: [app], passkeys: [key], ...vives }, strong);
+    // both tabs were let in before either had removed anything
+    const answers = await Promise.all(
+      ['t1', 'p1'].map((factor) => browser.post('/account/factors/remove', { action: 'remove', factor })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 422]);
+    const { totps, passkeys } = await stored();
+    expect(totps.length + passkeys.length).toBe(1);
+    expect(stub.open.size).toBe(1);
+    const { body } = await browser.get(`/account/factors/remove?factor=${[...totps, ...passkeys][0]?.id}`);
+    expect(body).toContain('Add another first');
+    expect(body).not.toContain('id="remove"');
+  });
+
+  test('a name can be changed, and is shown as text', async () => {
+    const { browser, stored } = await signedIn({ totps: [app] });
+    await browser.post('/account/factors', { action: 'rename', factor: 't1', name: ' <b>Work phone</b> ' });
+    expect((await stored()).totps[0]?.name).toBe('<b>Work phone</b>');
+    expect((await browser.get('/account/factors')).body).toContain('&lt;b&gt;Work phone');
+    expect((await browser.post('/account/factors', { action: 'rename', factor: 't1', name: ' ' })).status).toBe(422);
+  });
+
+  test('new recovery codes replace the old ones at once and are shown once', async () => {
+    const { browser, stored } = await signedIn(
+      { totps: [app], recoveryCodes: { macs: ['old'], createdAt: 0 } },
+      strong,
+    );
+    expect((await browser.get('/account/recovery-codes')).body).toContain('the old ones stop working at once');
+    await browser.post('/account/recovery-codes', { action: 'renew' });
+    expect((await stored()).recoveryCodes?.macs).not.toContain('old');
+    expect((await browser.get('/account/recovery-codes')).body.match(/[2-9A-Z]{5}-[2-9A-Z]{5}(?=<)/g)).toHaveLength(10);
+  });
+
+  test('ten at most: no way to an eleventh is shown', async () => {
+    const totps = Array.from({ length: 10 }, (_, index) => ({ ...app, id: `t${index}` }));
+    const { browser } = await signedIn({ totps }, strong);
+    expect((await browser.get('/account/factors')).body).not.toContain('href="/account/factors/add"');
+    expect((await browser.get('/account/factors/add')).location).toBe('/account/factors');
+  });
+});

@@ -1,0 +1,222 @@
+/** Journey B.1–3: a student of VIVES with an invitation, whose second factor is required (rules 6, 8, 11). */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { anAccount } from '../support/account.ts';
+import {
+  codesOn,
+  errorOf,
+  expectPage,
+  GOOD,
+  invite,
+  lettersTo,
+  startActivation,
+  stored,
+  totpCode,
+  visitor,
+  wordsOf,
+} from '../support/activation.ts';
+import { closeAll } from '../support/web.ts';
+
+afterEach(closeAll);
+
+const passwords = { password: GOOD, password_again: GOOD };
+
+async function invited(change: Parameters<typeof invite>[1] = {}) {
+  const web = await startActivation();
+  return { web, ...(await invite(web, change)) };
+}
+
+describe('a student of VIVES activates by link', () => {
+  test('whom it is for, password, authenticator, recovery codes, active: and signed in with both factors', async () => {
+    const { web, link } = await invited();
+    const him = visitor(web);
+    const first = await him.at(`${link}&lang=en`);
+    expectPage(first, 'Activate your account');
+    expect(wordsOf(first)).toContain('Annelies Peeters');
+    expect(wordsOf(first)).toContain('r0011111');
+    const password = await him.press('continue');
+    expectPage(password, 'Choose your password');
+    expect(password.url).toBe(`${web.url}/activate`);
+    expect(wordsOf(password)).toContain('Step 1 of 3');
+    expect(wordsOf(password)).toContain('At least 12 characters');
+    const choose = await him.press('set-password', passwords);
+    expect(wordsOf(choose)).toContain('Step 2 of 3');
+    expect(choose.html).not.toContain('id="later"');
+    expect(await stored(web, 'student')).not.toHaveProperty('password');
+
+    const key = await him.press('choose-totp');
+    const wrong = await him.press('enrol', { code: '000000' });
+    expect([wrong.status, errorOf(wrong) !== '']).toEqual([422, true]);
+    const codes = await him.press('enrol', { code: totpCode(web, key) });
+    expect(wordsOf(codes)).toContain('Step 3 of 3');
+    expect(codesOn(codes)).toHaveLength(10);
+    expect(await stored(web, 'student')).toMatchObject({
+      activatedAt: web.clock.now,
+      password: { hash: `plain$${GOOD}` },
+      totps: [{ lastStep: Math.floor(web.clock.now / 30_000) }],
+      recoveryCodes: { macs: { length: 10 } },
+      tickets: [],
+    });
+    expect((await lettersTo(web, 'student')).map(({ template, to }) => [template, to])).toEqual([
+      ['factor-added', 'annelies@example.org'],
+      ['factor-added', 'annelies.peeters@student.vives.be'],
+    ]);
+    expectPage(await him.press('kept'), 'Your account is active');
+    expect(web.started).toEqual([{ accountId: 'student', amr: ['pwd', 'otp', 'mfa'], epoch: 1 }]);
+  });
+
+  test('rule 11: opening the link, however often, spends and changes nothing', async () => {
+    const { web, link } = await invited();
+    const before = await stored(web, 'student');
+    for (let n = 0; n < 5; n += 1) expect((await fetch(web.url + link)).status).toBe(200);
+    expect((await fetch(web.url + link, { method: 'HEAD' })).status).toBe(200);
+    expect(await stored(web, 'student')).toEqual(before);
+    const him = visitor(web);
+    await him.at(link);
+    await him.press('continue');
+    expect(await stored(web, 'student')).toEqual(before);
+  });
+
+  test('rule 6: whatever is closed, the link leads on from where it was, on another device too', async () => {
+    const { web, link } = await invited();
+    const laptop = visitor(web);
+    await laptop.at(link);
+    await laptop.press('continue');
+    await laptop.press('set-password', passwords);
+    const key = await laptop.press('choose-totp');
+
+    web.clock.now += 13 * 24 * 3_600_000;
+    const telephone = visitor(web);
+    await telephone.at(link);
+    const same = await telephone.press('continue');
+    expect(totpCode(web, same)).toBe(totpCode(web, key));
+    expect(codesOn(await telephone.press('enrol', { code: totpCode(web, key) }))).toHaveLength(10);
+    expect(await stored(web, 'student')).toMatchObject({ password: { hash: `plain$${GOOD}` } });
+  });
+
+  test('a password that waits can be chosen anew; the key in the telephone stays good', async () => {
+    const { web, link } = await invited();
+    const him = visitor(web);
+    await him.at(`${link}&lang=en`);
+    await him.press('continue');
+    await him.press('set-password', passwords);
+    const key = await him.press('choose-totp');
+    const again = await him.press('cancel');
+    expectPage(again, 'Choose your password');
+    expect(wordsOf(again)).toContain('You chose a password before');
+    const other = 'zes paarse lampen onder water';
+    const back = await him.press('set-password', { password: other, password_again: other });
+    expect(totpCode(web, back)).toBe(totpCode(web, key));
+    await him.press('enrol', { code: totpCode(web, key) });
+    expect(await stored(web, 'student')).toMatchObject({ password: { hash: `plain$${other}` } });
+  });
+
+  test('20 parallel final acts: one wins, the others find the account active', async () => {
+    const { web, link } = await invited();
+    const him = visitor(web);
+    await him.at(`${link}&lang=en`);
+    await him.press('continue');
+    await him.press('set-password', passwords);
+    const key = await him.press('choose-totp');
+    const cookie = [...him.cookies].map(([name, value]) => `${name.split(' ')[1]}=${value}`).join('; ');
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+    const body = () => new URLSearchParams({ action: 'enrol', code: totpCode(web, key) });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        fetch(`${web.url}/activate`, { method: 'POST', body: body(), headers, redirect: 'manual' }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(303));
+    expect(web.started).toHaveLength(1);
+    expect(await stored(web, 'student')).toMatchObject({
+      totps: { length: 1 },
+      recoveryCodes: { macs: { length: 10 } },
+    });
+    // whoever lost holds the old proof
+    expectPage(await him.at('/activate'), 'This account is already active');
+    expectPage(await him.at(link), 'This link or code no longer works', 410);
+  });
+
+  test('too old, or ended: says so and leads on', async () => {
+    const { web, link } = await invited();
+    web.clock.now += 14 * 24 * 3_600_000;
+    const him = visitor(web);
+    const dead = await him.at(`${link}&lang=en`);
+    expectPage(dead, 'This link or code no longer works', 410);
+    expect(dead.html).toContain('href="/activate?number=r0011111&amp;again=1"');
+    expectPage(await him.at('/activate?number=r0011111&again=1'), 'Fill in your e-mail address');
+    expectPage(await him.at('/activate?ticket=nonsense'), 'This link or code no longer works', 410);
+    await web.storage.accounts.replace({ ...(await stored(web, 'student')), revision: 2, endsAt: 1 }, 1);
+    web.clock.now -= 14 * 24 * 3_600_000;
+    expectPage(await him.at(link), 'This account has ended');
+  });
+
+  test('without script a security key is not taken, and the page says what is missing', async () => {
+    const { web, link } = await invited();
+    const him = visitor(web);
+    await him.at(`${link}&lang=en`);
+    await him.press('continue');
+    await him.press('set-password', passwords);
+    await him.press('choose-passkey');
+    const refused = await him.press('enrol', { passkey: '' });
+    expect([refused.status, errorOf(refused) !== '']).toEqual([422, true]);
+    expect(await stored(web, 'student')).not.toHaveProperty('activatedAt');
+  });
+});
+
+describe('what the browser keeps', () => {
+  test('is sealed, for /activate alone, and worth nothing when changed', async () => {
+    const { web, link } = await invited();
+    const him = visitor(web);
+    await him.at(link);
+    await him.press('continue');
+    const [name, value = ''] = [...him.cookies].find(([key]) => key.includes('pedel_activate')) ?? [];
+    expect(name).toBe('localhost pedel_activate /activate');
+    expect(value).not.toContain('student');
+    const changed = `${value.slice(0, -3)}${value.at(-3) === 'A' ? 'B' : 'A'}${value.slice(-2)}`;
+    const answer = await fetch(`${web.url}/activate`, {
+      headers: { cookie: `pedel_activate=${changed}`, 'accept-language': 'en' },
+    });
+    expect(await answer.text()).toContain('Your user number');
+    const reset = await fetch(`${web.url}/reset`, { headers: { cookie: `pedel_reset=${value}` }, redirect: 'manual' });
+    expect(reset.headers.get('location')).toBe('/forgotten');
+  });
+
+  test('on https has the prefix of path-bound cookies and goes over https alone (rule 21)', async () => {
+    const web = await startActivation({ issuer: 'https://id.example' });
+    const { link } = await invite(web);
+    const answer = await fetch(`${web.url}/activate`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: 'https://id.example' },
+      body: new URLSearchParams({ action: 'continue', ticket: link.split('=')[1] ?? '' }),
+    });
+    const cookies = answer.headers.getSetCookie();
+    expect(cookies.find((line) => line.includes('activate'))).toMatch(
+      /^__Secure-pedel_activate=s1\.[^;]+; Path=\/activate; Max-Age=3600; HttpOnly; SameSite=Lax; Secure$/,
+    );
+  });
+});
+
+describe('rule 8: an account that has been active', () => {
+  test('a ticket of its activation that is left over opens nothing', async () => {
+    const { web, link } = await invited({ activatedAt: 1, password: { hash: 'plain$old', setAt: 1 } });
+    const him = visitor(web);
+    expectPage(await him.at(`${link}&lang=en`), 'This account is already active');
+    await fetch(`${web.url}/activate`, {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams({ action: 'set-password', ...passwords }),
+    });
+    expect(await stored(web, 'student')).toMatchObject({ password: { hash: 'plain$old' } });
+  });
+
+  test('two people’s links do not mix: the last one opened counts', async () => {
+    const { web, link } = await invited();
+    await web.storage.accounts.insert(anAccount({ id: 'other', userNumbers: ['r0099999'], emails: [] }));
+    const him = visitor(web);
+    await him.at(link);
+    await him.press('continue');
+    expectPage(await him.at('/activate?number=r0099999&lang=en'), 'Fill in your e-mail address');
+    expect(wordsOf(await him.at('/activate'))).toContain('r0011111');
+  });
+});

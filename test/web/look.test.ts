@@ -1,0 +1,115 @@
+/** Every page of signing in is accessible (axe: none found), in light and dark, and usable without a mouse or script. */
+import { afterEach, expect, test } from '@jest/globals';
+import { accessibilityFaults, describeInBrowser, visitor } from '../support/browser.ts';
+import { closeAll, type RunningWeb, startWeb } from '../support/web.ts';
+import { atLeuven, atVives } from './people.ts';
+
+afterEach(closeAll);
+
+async function house() {
+  const web = await startWeb();
+  const passkey = { publicKey: 'x', signCount: 0, transports: [], keyType: 'hwk', createdAt: 0 } as const;
+  const passkeys = [{ ...passkey, transports: [], id: 'p', name: 'Key', credentialId: 'abcdefgh' }];
+  await web.storage.accounts.insert(atVives(web, { passkeys }).account);
+  await web.storage.accounts.insert(atLeuven({ id: 'ended', endsAt: web.clock.now - 1 }));
+  await web.storage.accounts.insert(atLeuven({ id: 'bare', userNumbers: ['u2'], emails: [] }));
+  return web;
+}
+
+const proven = (web: RunningWeb, accountId: string) => ({
+  secondFactorDemanded: true,
+  pending: { proven: { accountId, epoch: 1, amr: ['pwd'], at: web.clock.now } },
+});
+
+const paths: [name: string, path: (web: RunningWeb) => string][] = [
+  ['front page', () => '/'],
+  ['password', (web) => web.begin()],
+  ['code', (web) => web.begin(proven(web, 'vives-1'))],
+  ['passkey', (web) => `${web.begin(proven(web, 'vives-1'))}?way=passkey`],
+  ['recovery code', (web) => `${web.begin(proven(web, 'vives-1'))}?way=recovery`],
+  ['enrol', (web) => web.begin(proven(web, 'bare'))],
+  ['ended', (web) => web.begin(proven(web, 'ended'))],
+  [
+    'consent',
+    (web) => web.begin({ prompt: 'consent', consent: { scopes: ['profile'], claims: [], resourceScopes: {} } }),
+  ],
+  ['not found', () => '/nowhere'],
+  ['bug', () => '/bug'],
+  ['expired', () => '/interaction/gone'],
+  ['protocol error', () => '/auth'],
+  ['sign out', () => '/session/end'],
+  ['signed out', () => '/session/end/success'],
+];
+
+describeInBrowser('look', () => {
+  test.each(['nl', 'en'])(
+    'axe finds nothing on any page, light and dark (%s)',
+    async (locale) => {
+      const web = await house();
+      const { page } = await visitor({ locale });
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(String(error)));
+      page.on('console', (line) => {
+        if (line.text().includes('Content Security Policy')) faults.push(line.text());
+      });
+      for (const [name, path] of paths) {
+        await page.goto(web.url + path(web));
+        faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}: ${fault}`));
+        if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
+          faults.push(`${name} scrolls sideways`);
+      }
+      expect(faults).toEqual([]);
+    },
+    120_000,
+  );
+
+  test('a refusal has the focus, with script and without', async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const web = await house();
+      const { page } = await visitor({ javaScriptEnabled });
+      await page.goto(web.url + web.begin());
+      await page.fill('#login', 'r1');
+      await page.fill('#password', 'nothing');
+      await page.click('#sign-in');
+      await page.waitForSelector('#error:focus');
+      if (javaScriptEnabled) expect(await accessibilityFaults(page)).toEqual([]);
+    }
+  });
+
+  test('without script everything is there: no show button, no passkey button, and a note where a key is asked', async () => {
+    const web = await house();
+    const { page } = await visitor({ javaScriptEnabled: false, locale: 'en' });
+    await page.goto(web.url + web.begin());
+    expect(await page.locator('button:visible').allTextContents()).toEqual(['Sign in']);
+    await page.goto(`${web.url}${web.begin(proven(web, 'vives-1'))}?way=passkey`);
+    expect(await page.locator('noscript').textContent()).toContain('need JavaScript');
+  });
+
+  test('targets are 44 px, fields 16 px, the column 26 rem', async () => {
+    const web = await house();
+    const { page } = await visitor();
+    await page.goto(web.url + web.begin());
+    const small = (await page.evaluate(`[...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]
+      .filter((each) => each.offsetParent !== null && !each.classList.contains('reveal'))
+      .filter((each) => each.getBoundingClientRect().height < 43.5)
+      .map((each) => each.outerHTML)`)) as string[];
+    expect(small).toEqual([]);
+    expect(await page.evaluate(`getComputedStyle(document.getElementById('login')).fontSize`)).toBe('16px');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    expect(await page.evaluate(`document.querySelector('form').getBoundingClientRect().width`)).toBeLessThanOrEqual(
+      416,
+    );
+  });
+
+  test('the password can be shown, and hides itself when sent; the code sends itself on its last digit', async () => {
+    const web = await house();
+    const { page } = await visitor();
+    await page.goto(web.url + web.begin());
+    await page.fill('#password', 'nothing');
+    await page.click('.reveal');
+    expect(await page.getAttribute('#password', 'type')).toBe('text');
+    await page.goto(web.url + web.begin(proven(web, 'vives-1')));
+    await page.locator('#code').pressSequentially('123 456');
+    await page.waitForSelector('#error');
+  });
+});

@@ -1,0 +1,150 @@
+/** What all pages share: languages, the front page, assets, errors of the protocol; and that no sentence is missing. */
+import { globSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { messagesOf } from '../../locales/index.ts';
+import { browserOf, closeAll, startWeb } from '../support/web.ts';
+import { textOf } from './people.ts';
+
+afterEach(closeAll);
+
+const languageOf = (html: string) => /<html lang="(..)"/.exec(html)?.[1];
+
+describe('language', () => {
+  test('the browser’s, Dutch where it speaks neither', async () => {
+    const web = await startWeb();
+    const asked = async (accept: string) =>
+      languageOf((await browserOf(web).get('/', { 'Accept-Language': accept })).body);
+    expect(await asked('en-GB,en;q=0.9')).toBe('en');
+    expect(await asked('fr, nl;q=0.4, en;q=0.3')).toBe('nl');
+    expect(await asked('fr')).toBe('nl');
+  });
+
+  test('?lang= switches and is remembered, with the old letters too', async () => {
+    const web = await startWeb();
+    for (const [value, language] of [
+      ['en', 'en'],
+      ['N', 'nl'],
+      ['E', 'en'],
+      ['nl', 'nl'],
+    ] as const) {
+      const browser = browserOf(web);
+      expect(languageOf((await browser.get(`/?lang=${value}`)).body)).toBe(language);
+      expect(languageOf((await browser.get('/', { 'Accept-Language': 'fr' })).body)).toBe(language);
+    }
+    const browser = browserOf(web);
+    await browser.get('/?lang=en');
+    expect(languageOf((await browser.get('/?lang=de')).body)).toBe('en');
+  });
+
+  test('the switch keeps path and query', async () => {
+    const web = await startWeb();
+    const page = await browserOf(web).get('/nowhere?number=r1&lang=nl');
+    expect(page.body).toContain('href="/nowhere?number=r1&amp;lang=en"');
+  });
+
+  test('ui_locales opens the sign-in in the application’s language, and a switch holds until it is done', async () => {
+    const web = await startWeb();
+    const browser = browserOf(web);
+    await browser.get('/?lang=en'); // chosen elsewhere, before
+    const path = web.begin({ uiLocales: ['fr', 'nl-BE'] });
+    expect(languageOf((await browser.get(path)).body)).toBe('nl');
+    expect(languageOf((await browser.get(`${path}?lang=en`)).body)).toBe('en');
+    const refused = await browser.post(path, { login: 'x', password: 'y', action: 'sign-in' });
+    expect(languageOf(refused.body)).toBe('en');
+    const consent = web.begin({ uiLocales: ['nl'], prompt: 'consent' });
+    expect(languageOf((await browser.get(consent)).body)).toBe('en');
+    web.clock.now += 2 * 60 * 60_000;
+    expect(languageOf((await browser.get(web.begin({ uiLocales: ['nl'] }))).body)).toBe('nl');
+  });
+
+  test('every message is there in both languages, with the same values to fill in', () => {
+    const [en, nl] = [messagesOf('en'), messagesOf('nl')];
+    expect(Object.keys(nl).sort()).toEqual(Object.keys(en).sort());
+    const values = (message = '') => [...message.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
+    const different = Object.keys(en).filter((key) => `${values(en[key])}` !== `${values(nl[key])}`);
+    expect(different).toEqual([]);
+    expect(Object.entries({ ...en, ...nl }).filter(([, message]) => message.trim() === '')).toEqual([]);
+  });
+
+  test('every message that a view asks for exists', () => {
+    const known = messagesOf('en');
+    const root = new URL('../../views/', import.meta.url).pathname;
+    const missing = globSync(`${root}**/*.ejs`).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/\bt\('([a-zA-Z]+\.[a-z0-9_]+)'/g)]
+        .map(([, key = '']) => key)
+        .filter((key) => !(key in known) && !(`${key}_other` in known))
+        .map((key) => `${file.slice(root.length)}: ${key}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('front page', () => {
+  test('says who runs this, leads to account, activation and forgotten, and names all contacts', async () => {
+    const web = await startWeb();
+    const { status, body } = await browserOf(web).get('/?lang=en');
+    expect(status).toBe(200);
+    expect(body).toContain('KU Leuven, VIVES and KU Leuven Alumni');
+    for (const href of ['/account', '/activate', '/forgotten', 'mailto:info@alum.kuleuven.be', 'tel:+3250305233']) {
+      expect(body).toContain(`href="${href}"`);
+    }
+  });
+
+  test('/.well-known/change-password leads to the change', async () => {
+    const web = await startWeb();
+    expect((await browserOf(web).get('/.well-known/change-password')).location).toMatch(/\/account\/password$/);
+  });
+
+  test('healthz says alive, readyz asks the storage', async () => {
+    const web = await startWeb();
+    expect((await browserOf(web).get('/healthz')).body).toBe('alive\n');
+    expect((await browserOf(web).get('/readyz')).body).toBe('ready\n');
+  });
+});
+
+describe('assets', () => {
+  test('carry their hash in the URL, are kept for ever, and come compressed', async () => {
+    const web = await startWeb();
+    const { body } = await browserOf(web).get('/');
+    const [path = ''] = /\/assets\/pico\.[\w-]+\.css/.exec(body) ?? [];
+    const { request } = await import('node:http');
+    const answer = await new Promise<{ headers: Record<string, unknown>; size: number; css: string }>((resolve) => {
+      request(web.url + path, { headers: { 'Accept-Encoding': 'gzip' } }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const bytes = Buffer.concat(chunks);
+          resolve({ headers: response.headers, size: bytes.length, css: gunzipSync(bytes).toString() });
+        });
+      }).end();
+    });
+    expect(answer.headers).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-encoding': 'gzip',
+      'content-type': 'text/css; charset=utf-8',
+      vary: 'Accept-Encoding',
+    });
+    expect(answer.css).toContain('Pico CSS');
+    expect(answer.size).toBeLessThan(15_000);
+    expect((await browserOf(web).get('/assets/pico.0000000000000000.css')).status).toBe(404);
+  });
+});
+
+describe('pages of the protocol', () => {
+  test('a request that cannot be carried out names the fault for who runs the application', async () => {
+    const web = await startWeb();
+    const page = await browserOf(web).get('/auth?lang=en');
+    expect(page.status).toBe(400);
+    expect(page.body).toContain('invalid_redirect_uri');
+    expect(page.body).toContain('1f2e3d4c');
+  });
+
+  test('signing out is asked with one button, inside the library’s form', async () => {
+    const web = await startWeb();
+    const page = await browserOf(web).get('/session/end?lang=en');
+    expect(textOf(page.body, 'title')).toBe('Sign out?');
+    expect(page.body).toContain('form="op.logoutForm" name="action" id="logout" value="logout"');
+    expect(page.body.match(/name="logout"/g)).toHaveLength(1);
+  });
+});

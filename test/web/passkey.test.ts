@@ -1,0 +1,185 @@
+/** Passkeys and security keys: alone, as second factor, never blocked, each question answered once. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { limits } from '../../src/domain/guessing.ts';
+import { describeInBrowser, visitor } from '../support/browser.ts';
+import { newKey } from '../support/security-key.ts';
+import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';
+import { atLeuven, password, typePassword } from './people.ts';
+
+afterEach(closeAll);
+
+const challengeOf = (web: RunningWeb, path: string) =>
+  (web.open.get(path.split('/')[2] ?? '')?.pending as { challenge?: string } | undefined)?.challenge ?? '';
+
+describe('the answer of a passkey', () => {
+  const proven = (web: RunningWeb) => ({ accountId: 'leuven-1', epoch: 1, amr: ['pwd'], at: web.clock.now });
+
+  async function house(kind: 'passkey' | 'key') {
+    const web = await startWeb();
+    const key = newKey(kind, 'leuven-1');
+    await web.storage.accounts.insert(atLeuven({ passkeys: [key.factor] }));
+    const browser = browserOf(web);
+    const post = (path: string, passkey: string) => browser.post(path, { passkey, action: 'passkey' });
+    return { web, browser, post, ...key, origin: new URL(web.issuer).origin };
+  }
+
+  test('alone opens where it verified its user, and only there', async () => {
+    const { web, browser, post, answer, origin } = await house('passkey');
+    const path = web.begin();
+    await browser.get(path);
+    expect((await post(path, answer(challengeOf(web, path), { origin, userVerified: false }))).status).toBe(422);
+    expect((await post(path, answer(challengeOf(web, path), { origin }))).status).toBe(303);
+    expect(web.logins).toMatchObject([{ amr: ['swk', 'user', 'mfa'] }]);
+  });
+
+  test('after the password opens without user verification', async () => {
+    const { web, browser, post, answer, origin } = await house('key');
+    const path = web.begin({ pending: { proven: proven(web) } });
+    await browser.get(path);
+    expect((await post(path, answer(challengeOf(web, path), { origin, userVerified: false }))).status).toBe(303);
+    expect(web.logins).toMatchObject([{ amr: ['pwd', 'hwk', 'mfa'] }]);
+  });
+
+  test('is taken once: of 20 parallel uses of one answer one signs in, counter or no counter', async () => {
+    for (const signCount of [0, 7]) {
+      const { web, browser, post, answer, origin } = await house('passkey');
+      const first = web.begin();
+      await browser.get(first);
+      const challenge = challengeOf(web, first);
+      const sent = answer(challenge, { origin, signCount });
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => post(web.begin({ pending: { challenge } }), sent)),
+      );
+      expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+      expect(web.logins).toHaveLength(1);
+    }
+  });
+
+  test('to another question, for another origin, of nobody’s key, or none at all is refused', async () => {
+    const { web, browser, post, answer, origin } = await house('passkey');
+    const path = web.begin();
+    await browser.get(path);
+    const fresh = async () => {
+      await browser.get(path);
+      return challengeOf(web, path);
+    };
+    const stranger = newKey('passkey', 'leuven-1');
+    expect((await post(path, answer('b3RoZXI', { origin }))).status).toBe(422);
+    expect((await post(path, answer(await fresh(), { origin: 'https://evil.example' }))).status).toBe(422);
+    expect((await post(path, stranger.answer(await fresh(), { origin }))).status).toBe(422);
+    for (const nonsense of ['', '{}', 'nonsense']) expect((await post(path, nonsense)).status).toBe(422);
+    expect(web.logins).toEqual([]);
+  });
+
+  test('of a copied key, whose counter went backwards, is refused', async () => {
+    const { web, browser, post, answer, origin } = await house('key');
+    for (const [signCount, status] of [
+      [9, 303],
+      [8, 422],
+    ] as const) {
+      const path = web.begin({ pending: { proven: proven(web) } });
+      await browser.get(path);
+      expect((await post(path, answer(challengeOf(web, path), { origin, signCount }))).status).toBe(status);
+    }
+  });
+
+  test('of an account that has ended leads to the page that says so', async () => {
+    const { web, browser, post, answer, origin } = await house('passkey');
+    const stored = await web.storage.accounts.findById('leuven-1');
+    if (stored === undefined) throw new Error('gone');
+    await web.storage.accounts.replace({ ...stored, revision: 2, endsAt: web.clock.now }, 1);
+    const path = web.begin();
+    await browser.get(path);
+    const answered = await post(path, answer(challengeOf(web, path), { origin }));
+    expect([answered.status, answered.location]).toEqual([303, path]);
+    expect(web.logins).toEqual([]);
+    expect((await browser.get(`${path}?lang=en`)).body).toContain('Your account has ended');
+  });
+});
+
+async function plugIn(page: Page, kind: 'passkey' | 'key', held: ReturnType<typeof newKey>['held']) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: kind === 'passkey' ? 'internal' : 'usb',
+      hasResidentKey: kind === 'passkey',
+      hasUserVerification: kind === 'passkey',
+      isUserVerified: kind === 'passkey',
+      automaticPresenceSimulation: true,
+    },
+  });
+  await session.send('WebAuthn.addCredential', { authenticatorId, credential: held });
+}
+
+/** A page, and an application of another origin at the end (rule 22: Chromium holds form-action against redirects). */
+async function pageOf(web: RunningWeb) {
+  const { page } = await visitor({ extraHTTPHeaders: { 'X-Forwarded-For': '192.0.2.9' } });
+  web.application.url = web.url.replace('localhost', '127.0.0.1');
+  return { page, open: (path: string) => page.goto(web.url + path) };
+}
+
+describeInBrowser('passkeys in a browser', () => {
+  test('a passkey that the browser offers in the login field counts as both factors: password and code are skipped', async () => {
+    const web = await startWeb();
+    const { factor, held } = newKey('passkey', 'leuven-1');
+    await web.storage.accounts.insert(atLeuven({ passkeys: [factor] }));
+    const { page, open } = await pageOf(web);
+    await plugIn(page, 'passkey', held);
+    await open(web.begin({ secondFactorDemanded: true }));
+    await page.waitForURL('http://127.0.0.1:*/callback?*');
+    expect(web.logins).toMatchObject([{ accountId: 'leuven-1', amr: ['swk', 'user', 'mfa'] }]);
+    const stored = await web.storage.accounts.findById('leuven-1');
+    expect(stored?.passkeys[0]?.signCount).toBeGreaterThan(1);
+  });
+
+  test('a security key is the second factor after the password: amr pwd, hwk, mfa', async () => {
+    const web = await startWeb();
+    const { factor, held } = newKey('key', 'leuven-1');
+    await web.storage.accounts.insert(atLeuven({ passkeys: [factor] }));
+    const { page, open } = await pageOf(web);
+    await plugIn(page, 'key', held);
+    await open(web.begin());
+    await page.fill('#login', 'u0000001');
+    await page.fill('#password', password);
+    await page.click('#sign-in');
+    await page.click('#passkey');
+    await page.waitForURL('http://127.0.0.1:*/callback?*');
+    expect(web.logins).toMatchObject([{ amr: ['pwd', 'hwk', 'mfa'] }]);
+  });
+
+  test('a key that is not plugged in says so, and the other ways are still there', async () => {
+    const web = await startWeb();
+    const [mine, another] = [newKey('key', 'leuven-1'), newKey('key', 'leuven-1')];
+    const recoveryCodes = { macs: ['mac'], createdAt: 1 };
+    await web.storage.accounts.insert(atLeuven({ passkeys: [mine.factor], recoveryCodes }));
+    const { page, open } = await pageOf(web);
+    await plugIn(page, 'key', another.held);
+    const proven = { accountId: 'leuven-1', epoch: 1, amr: ['pwd'], at: web.clock.now };
+    await open(web.begin({ pending: { proven } }));
+    await page.click('#passkey');
+    await page.waitForSelector('[data-webauthn-message]:not([hidden])');
+    await page.click('a[href="?way=recovery"]');
+    await page.waitForSelector('#code');
+    expect(web.logins).toEqual([]);
+  });
+
+  test('rule 2: a passkey is never blocked, whatever strangers guessed', async () => {
+    const web = await startWeb();
+    const { factor, held } = newKey('passkey', 'leuven-1');
+    await web.storage.accounts.insert(atLeuven({ passkeys: [factor] }));
+    for (let stranger = 0; stranger <= limits.passwordPerAccountFromStrangers.tries; stranger += 1) {
+      await typePassword(browserOf(web, `198.51.${stranger}.1`), web.begin(), 'u0000001', 'guess');
+    }
+    const { page, open } = await pageOf(web);
+    await plugIn(page, 'passkey', held);
+    // a browser that offers nothing by itself: the button asks for it
+    await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
+    await open(web.begin());
+    await page.click('#passkey');
+    await page.waitForURL('http://127.0.0.1:*/callback?*');
+    expect(web.logins).toHaveLength(1);
+  });
+});

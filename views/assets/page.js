@@ -1,0 +1,44 @@
+// Comforts for browsers that run scripts; every page works without them.
+for (const box of document.querySelectorAll('[data-reveal]')) {
+  const input = box.querySelector('input');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'reveal';
+  button.setAttribute('aria-controls', input.id);
+  const show = (shown) => {
+    input.type = shown ? 'text' : 'password';
+    button.textContent = shown ? box.dataset.hide : box.dataset.show;
+    button.setAttribute('aria-pressed', String(shown));
+  };
+  button.addEventListener('click', () => {
+    show(input.type === 'password');
+    input.focus();
+  });
+  input.form?.addEventListener('submit', () => show(false)); // or the browser offers it as a word to remember
+  show(false);
+  box.append(button);
+}
+
+// A code submits itself on its last digit, once: after a refusal the person decides.
+for (const input of document.querySelectorAll('input[data-length]')) {
+  let sent = document.getElementById('error') !== null;
+  input.addEventListener('input', () => {
+    const digits = input.value.replace(/[\s-]/g, '');
+    if (sent || digits.length !== Number(input.dataset.length) || !/^\d+$/.test(digits)) return;
+    sent = true;
+    input.form.requestSubmit(input.form.querySelector('button[name=action]'));
+  });
+}
+
+for (const button of document.querySelectorAll('button[data-copy]')) {
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    button.textContent = button.dataset.copied;
+  });
+}
+
+for (const button of document.querySelectorAll('button[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
+}
