@@ -3,7 +3,7 @@ import { randomBytes as cryptoRandomBytes } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
 import Koa from 'koa';
 import { createTranslations } from '../locales/index.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/load.ts';
 import type { Account } from './domain/account.ts';
 import { applicationLinks } from './domain/applications.ts';
 import type { Hashing } from './domain/password.ts';

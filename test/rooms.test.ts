@@ -18,14 +18,16 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       '@simplewebauthn/server',
       '@zxcvbn-ts/',
       'temporal-polyfill',
+      'zod',
     ],
   },
   'src/hashing': { rooms: ['src/domain'], packages: ['node:child_process', 'node:os', 'node:url'] },
-  'src/storage/open.ts': { rooms: ['src/domain', 'src/storage/sqlite'], packages: [] },
+  'src/storage/open.ts': { rooms: ['src/domain', 'src/storage/sqlite', 'src/storage/mongodb'], packages: [] },
   'src/storage/sqlite': {
     rooms: ['src/domain'],
     packages: ['node:sqlite', 'node:fs', 'node:path', 'node:crypto', 'node:timers'],
   },
+  'src/storage/mongodb': { rooms: ['src/domain'], packages: ['mongodb', 'node:crypto', 'node:timers'] },
   'src/oidc': {
     rooms: ['src/domain'],
     packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'koa', 'co-body', 'node:'],
@@ -51,13 +53,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   'src/jobs': { rooms: ['src/domain', 'src/mail'], packages: ['node:'] },
   'src/operation': { rooms: ['src/domain'], packages: ['pino', 'prom-client', 'koa', 'node:'] },
-  'src/config.ts': {
-    rooms: ['src/domain', 'src/config-options.ts', 'src/config-paths.ts', 'src/config-faults.ts'],
-    packages: ['zod', 'yaml', 'node:'],
-  },
-  'src/config-options.ts': { rooms: [], packages: ['zod', 'ipaddr.js'] },
-  'src/config-paths.ts': { rooms: ['src/config-options.ts'], packages: ['zod'] },
-  'src/config-faults.ts': { rooms: ['src/config-options.ts'], packages: [] },
+  'src/config': { rooms: ['src/domain'], packages: ['zod', 'yaml', 'ipaddr.js', 'node:'] },
   'src/app.ts': {
     rooms: [
       'src/domain',
@@ -67,25 +63,16 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/mail',
       'src/jobs',
       'src/operation',
-      'src/config.ts',
+      'src/config',
+      'locales',
     ],
     packages: ['koa', 'node:'],
   },
   'src/commands': {
-    rooms: [
-      'src/app.ts',
-      'src/config.ts',
-      'src/config-options.ts',
-      'src/config-paths.ts',
-      'src/domain',
-      'src/storage/open.ts',
-      'src/mail',
-      'src/jobs',
-      'src/operation',
-    ],
+    rooms: ['src/app.ts', 'src/config', 'src/domain', 'src/storage/open.ts', 'src/mail', 'src/jobs', 'src/operation'],
     packages: ['commander', 'csv-parse', 'zod', 'temporal-polyfill', 'node:'],
   },
-  locales: { rooms: ['locales', 'src/domain'], packages: [] },
+  locales: { rooms: ['locales', 'src/domain'], packages: ['i18next'] },
   demo: {
     rooms: [],
     packages: [

@@ -15,7 +15,6 @@ export const activation = {
     'The address you gave to your institution. For your privacy, this page does not say whether it is the right one.',
   email_missing: 'Fill in your e-mail address, such as name@example.org.',
   email_button: 'Request activation code by e-mail',
-  have_code: 'I have a code already',
   other_number: 'Use another user number',
 
   code_title: 'Fill in your activation code',
@@ -33,7 +32,6 @@ export const activation = {
   active_what: 'Somebody, probably you, activated {{number}} before. You can sign in with it.',
   active_sign_in: 'Sign in',
   active_change: 'Change your password',
-  active_change_what: 'You know your password and want another one.',
   active_forgotten: 'Forgotten your password?',
   active_forgotten_what:
     'We send a link to the e-mail address on file, with which you choose a new one. If you have a second step, you need it too.',
@@ -101,8 +99,6 @@ export const activation = {
   strength_2: 'fair',
   strength_3: 'strong',
   strength_4: 'very strong',
-  advice: 'What would help:',
-  advice_longer: 'Add a word or two.',
 
   warning_straightRow: 'Rows of keys next to each other are easy to guess.',
   warning_keyPattern: 'Short patterns on the keyboard are easy to guess.',

@@ -16,7 +16,6 @@ export const activation: Record<keyof typeof en, string> = {
   email_hint: 'Het adres dat je aan je instelling gaf. Voor je privacy zegt deze pagina niet of het het juiste is.',
   email_missing: 'Vul je e-mailadres in, zoals naam@example.org.',
   email_button: 'Vraag een activeringscode per e-mail',
-  have_code: 'Ik heb al een code',
   other_number: 'Een ander gebruikersnummer',
 
   code_title: 'Vul je activeringscode in',
@@ -34,7 +33,6 @@ export const activation: Record<keyof typeof en, string> = {
   active_what: 'Iemand, wellicht jijzelf, activeerde {{number}} al. Je kunt er je mee aanmelden.',
   active_sign_in: 'Aanmelden',
   active_change: 'Wijzig je wachtwoord',
-  active_change_what: 'Je kent je wachtwoord en wilt een ander.',
   active_forgotten: 'Wachtwoord vergeten?',
   active_forgotten_what:
     'We sturen een link naar het e-mailadres dat we kennen, waarmee je een nieuw kiest. Heb je een tweede stap, dan heb je die ook nodig.',
@@ -102,8 +100,6 @@ export const activation: Record<keyof typeof en, string> = {
   strength_2: 'matig',
   strength_3: 'sterk',
   strength_4: 'heel sterk',
-  advice: 'Wat zou helpen:',
-  advice_longer: 'Voeg een woord of twee toe.',
 
   warning_straightRow: 'Rijen van toetsen naast elkaar zijn makkelijk te raden.',
   warning_keyPattern: 'Korte patronen op het toetsenbord zijn makkelijk te raden.',

@@ -1,9 +1,13 @@
 /** `pedel audit`: who did what to whom, newest first. */
 import { Command, InvalidArgumentError } from 'commander';
 import { Temporal } from 'temporal-polyfill';
+import type { JsonValue } from '../domain/account.ts';
 import { timeZone } from '../domain/affiliation.ts';
+import { openValues } from '../domain/audit.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import type { AuditEntry, Storage } from '../domain/ports.ts';
+import { Problem } from '../domain/problem.ts';
+import { createSealer, type Sealer } from '../domain/sealed.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import type { Setting } from './program.ts';
@@ -15,6 +19,7 @@ type Options = {
   client?: string;
   since?: number;
   limit: number;
+  values?: true;
   json?: true;
   config?: string;
 };
@@ -31,14 +36,16 @@ export function auditCommand({ terminal }: Setting): Command {
       sinceFrom(terminal.now()),
     )
     .option('--limit <number>', 'at most so many', wholeNumber, 50)
+    .option('--values', 'open the sealed old and new values, of people whose account still exists')
     .option('--json', 'for scripts: one entry a line')
     .addOption(configOption())
     .addHelpText(
       'after',
       '\nAn entry appears once a running server has handed it on, which takes seconds.\n\nExamples:\n  pedel audit --subject r0123456\n  pedel audit --action role.granted --since 7d --json\n',
     )
-    .action(async ({ subject, action, client, since, limit, json, config }: Options) => {
-      await withInstallation(terminal, config, async ({ storage }) => {
+    .action(async ({ subject, action, client, since, limit, values, json, config }: Options) => {
+      await withInstallation(terminal, config, async ({ storage, config: { secret, previousSecret } }) => {
+        const opened = values === true ? opener(storage, createSealer(secret, previousSecret)) : async () => 'sealed';
         const filter = {
           ...(subject === undefined ? {} : { subject: await accountId(storage, subject) }),
           ...(action === undefined ? {} : { action }),
@@ -52,7 +59,10 @@ export function auditCommand({ terminal }: Setting): Command {
             last === undefined ? undefined : { at: last.at, id: last.id },
             Math.min(left, 500),
           );
-          for (const entry of page) terminal.write(json ? `${JSON.stringify(open(entry))}\n` : `${lineOf(entry)}\n`);
+          for (const { sealedValues, ...entry } of page) {
+            const shown = sealedValues === undefined ? undefined : await opened(entry.subject, sealedValues);
+            terminal.write(json ? `${JSON.stringify(jsonOf(entry, shown))}\n` : `${lineOf(entry, shown)}\n`);
+          }
           left -= page.length;
           if (page.length === 0) break;
           last = page.at(-1);
@@ -68,12 +78,28 @@ async function accountId({ accounts }: Storage, subject: string): Promise<string
   return account.id;
 }
 
-/** Sealed values stay sealed: they are for those who have a reason to open them. */
-function open({ sealedValues, at, ...entry }: AuditEntry) {
-  return { at: new Date(at).toISOString(), ...entry, ...(sealedValues === undefined ? {} : { values: 'sealed' }) };
+/** Each person's values open with the key in their account; of who was erased nobody reads them any more. */
+function opener({ accounts }: Storage, sealer: Sealer) {
+  return async (subject: string | undefined, sealedValues: string): Promise<JsonValue> => {
+    const account = subject === undefined ? undefined : await accounts.findById(subject);
+    if (account === undefined) return 'sealed';
+    try {
+      return openValues(sealer, account, sealedValues);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'sealed_unreadable') return 'sealed';
+      throw error;
+    }
+  };
 }
 
-function lineOf({ at, action, actor, subject, client, network, details }: AuditEntry): string {
+type Shown = Omit<AuditEntry, 'sealedValues'>;
+
+function jsonOf({ at, ...entry }: Shown, values: JsonValue | undefined) {
+  return { at: new Date(at).toISOString(), ...entry, ...(values === undefined ? {} : { values }) };
+}
+
+function lineOf(entry: Shown, values: JsonValue | undefined): string {
+  const { at, action, actor, subject, client, network, details } = entry;
   const when = Temporal.Instant.fromEpochMilliseconds(at)
     .toZonedDateTimeISO(timeZone)
     .toPlainDateTime()
@@ -86,6 +112,7 @@ function lineOf({ at, action, actor, subject, client, network, details }: AuditE
     client === undefined ? undefined : `client ${client}`,
     network === undefined ? undefined : `from ${network}`,
     ...Object.entries(details ?? {}).map(([name, value]) => `${name}=${value}`),
+    values === undefined || values === 'sealed' ? undefined : JSON.stringify(values),
   ];
   return printable(parts.filter((part) => part !== undefined).join('  '));
 }

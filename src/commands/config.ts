@@ -1,7 +1,7 @@
 /** `pedel config`: checks a configuration, and writes the reference of all options from the schema. */
 import { Command } from 'commander';
-import { about, contactSchema, options, organisationSchema, secrets } from '../config-options.ts';
-import { leafOptions, shapeOf, standardOf } from '../config-paths.ts';
+import { about, contactSchema, options, organisationSchema, secrets } from '../config/options.ts';
+import { leafOptions, shapeOf, standardOf } from '../config/paths.ts';
 import { faultText, loadFor, standardFile } from './configuration.ts';
 import type { Setting } from './program.ts';
 import { count, printable } from './terminal.ts';
@@ -67,7 +67,7 @@ export function describeOptions(): string {
     });
   return `# Configuration
 
-Made by \`pedel config describe\` from the schema in \`src/config-options.ts\`; do not edit.
+Made by \`pedel config describe\` from the schema in \`src/config/options.ts\`; do not edit.
 
 What counts, from weakest to strongest: the default, the file (YAML), the environment. The file is the one named by
 \`--config\` or \`PEDEL_CONFIG\`, otherwise \`config/pedel.yaml\` of the installation. Unknown keys are faults.

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { type Config, type Fault, type Loaded, loadConfig } from '../config.ts';
+import { type Config, type Fault, type Loaded, loadConfig } from '../config/load.ts';
 import { CommandFault, printable, type Terminal } from './terminal.ts';
 
 /** The file of this installation that runs at once. */

@@ -15,7 +15,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config/load.ts';
 import type { Storage } from '../domain/ports.ts';
 import { createSealer } from '../domain/sealed.ts';
 import { createLog } from '../operation/log.ts';

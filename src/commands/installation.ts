@@ -1,7 +1,7 @@
 /** The storage and sealer that a command works on, closed whatever happens. */
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/load.ts';
 import type { Storage } from '../domain/ports.ts';
 import { createSealer, type Sealer } from '../domain/sealed.ts';
 import { openStorage } from '../storage/open.ts';

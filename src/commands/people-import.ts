@@ -1,7 +1,7 @@
 /** Brings a feed in: all that can go in goes in, each refusal is told, and the order of the rows does not matter. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/load.ts';
 import { type Account, updateAccount } from '../domain/account.ts';
 import {
   accountFromStatement,

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../app.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/load.ts';
 import type { Storage } from '../domain/ports.ts';
 import type { Log } from '../operation/log.ts';
 import { CommandFault } from './terminal.ts';

@@ -126,7 +126,7 @@ export type AuditInput = {
   subject?: string;
   client?: string;
   network?: string;
-  /** never a secret; personal old and new values go into `sealedValues` */
+  /** never a secret; personal old and new values go into `sealedValues` (domain/audit.ts) */
   details?: Record<string, string>;
   sealedValues?: string;
 };
@@ -139,6 +139,8 @@ export type Account = {
   /** raised by one with every write; 1 when first stored */
   revision: number;
   createdAt: number;
+  /** what the audit log tells of this person is sealed under it; erased with the account (domain/audit.ts) */
+  auditKey: string;
   /** set once, by the first activation; absent = never active */
   activatedAt?: number;
   givenName: string;

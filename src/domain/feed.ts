@@ -1,7 +1,8 @@
 /** What a feed may change (rule 26): only what it gave, only when its own value changed, never an account with a role. */
-import type { Account, EffectInput, FeedMemory, Ruling } from './account.ts';
+import type { Account, EffectInput, FeedMemory, JsonValue, Ruling } from './account.ts';
 import { hasEnded, withEffects } from './account.ts';
 import { dayAt } from './affiliation.ts';
+import { newAuditKey, sealValues } from './audit.ts';
 import { numbersSaid, stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
 import { ownerOfDomain } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';
@@ -29,6 +30,7 @@ export function accountFromStatement(statement: Statement, context: FeedContext,
     id,
     revision: 1,
     createdAt: context.now,
+    auditKey: newAuditKey(context.randomBytes),
     givenName: '',
     familyName: '',
     userNumbers: [],
@@ -244,7 +246,7 @@ function auditOf(
       actor: { kind: 'command', id: 'people import' },
       subject: after.id,
       details: { source, fields: fields.join(' ') },
-      sealedValues: sealer.seal(JSON.stringify(values), after.id, 'audit'),
+      sealedValues: sealValues(sealer, after, values as JsonValue),
     },
   };
 }

@@ -27,7 +27,11 @@ export function createEnrol(web: Web, flow: Flow) {
       path: ctx.path,
       organisation: signIn.organisation as Organisation,
       later: false,
-      page: { postMayLeave: true, cancel: { path: ctx.path, label } },
+      // with the codes in sight the factor is there: no way back leads past keeping them
+      page: {
+        postMayLeave: true,
+        ...(codesAreDue(signIn.pending.enrolment) ? {} : { cancel: { path: ctx.path, label } }),
+      },
     };
   }
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeOptions } from '../../src/commands/config.ts';
-import { type Fault, loadConfig } from '../../src/config.ts';
-import { options } from '../../src/config-options.ts';
-import { leafOptions } from '../../src/config-paths.ts';
+import { type Fault, loadConfig } from '../../src/config/load.ts';
+import { options } from '../../src/config/options.ts';
+import { leafOptions } from '../../src/config/paths.ts';
 import { type CommandLine, installation, openCommandLine, secret } from './command-line.ts';
 
 let shell: CommandLine;

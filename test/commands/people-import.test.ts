@@ -65,6 +65,20 @@ async function importText(text: string | Buffer, ...options: string[]) {
     refusals: (summary?.refusals ?? []) as { line: number; column?: string; reason: string; value?: string }[],
   };
 }
+/** `bin/pedel` itself: for standard input, and for what is slow inside the test runner. */
+async function inItsOwnProcess(...argv: (string | { input: string })[]): Promise<{ status: number; out: string }> {
+  const words = argv.filter((word) => typeof word === 'string');
+  const child = spawn(join(installation, 'bin', 'pedel'), words, {
+    env: { PATH: process.env.PATH, ...shell.environment },
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  for (const word of argv) if (typeof word === 'object') child.stdin.end(word.input);
+  const status = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  return { status, out };
+}
 const counts = (summary: Record<string, unknown>) => {
   const { new: fresh, changed, ended, unchanged, refused } = summary;
   return { new: fresh, changed, ended, unchanged, refused };
@@ -89,7 +103,7 @@ const letters = ({ effects }: Account) =>
   effects.flatMap((effect) => (effect.kind === 'letter' ? [effect.letter] : []));
 
 /** What does not depend on chance: no ids, tickets, sealed values. */
-function essence({ id: _id, effects, tickets, revision: _revision, ...rest }: Account) {
+function essence({ id: _id, auditKey: _auditKey, effects, tickets, revision: _revision, ...rest }: Account) {
   return {
     ...rest,
     tickets: tickets.map(({ purpose, sentTo }) => ({ purpose, sentTo })),
@@ -577,10 +591,12 @@ describe('a broken file', () => {
   }
 
   test('with a field of ten megabytes loses that row only', async () => {
-    const { status, refusals, summary } = await importRows([{ ...wout, given_name: 'x'.repeat(10_000_000) }, sofia]);
+    const file = shell.file('people.csv', csv([{ ...wout, given_name: 'x'.repeat(10_000_000) }, sofia]));
+    const { status, out } = await inItsOwnProcess('people', 'import', file, '--json');
+    const { refusals, ...summary } = JSON.parse(out);
     expect({ status, ...counts(summary) }).toEqual({ status: 2, ...nothing, new: 1, refused: 1 });
     expect(refusals).toMatchObject([{ line: 2, column: 'given_name', reason: expect.stringContaining('too long') }]);
-    expect(JSON.stringify(refusals).length).toBeLessThan(1000);
+    expect(out.length).toBeLessThan(1000);
   });
 
   test('with rows of a wrong length or stray quotes loses those rows only', async () => {
@@ -695,15 +711,7 @@ describe('what an import tells', () => {
   });
 
   test('reads standard input', async () => {
-    const child = spawn(join(installation, 'bin', 'pedel'), ['people', 'import', '-'], {
-      env: { ...process.env, ...shell.environment },
-    });
-    let out = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stdin.end(csv([wout]));
-    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
-    expect(out).toContain('1 new');
+    const { status, out } = await inItsOwnProcess('people', 'import', '-', { input: csv([wout]) });
+    expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('1 new') });
   });
 });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { hash as bcryptHash } from 'bcryptjs';
+import { foreignHashFault } from '../../src/domain/foreign-hash.ts';
 import {
   hashPassword,
   isForeignHash,
-  isUsableHash,
   judgePassword,
   verifyPassword,
   wrapForeignHash,
@@ -55,9 +55,9 @@ describe('rule 5: which passwords are good enough', () => {
   });
 
   test('an awkward password of full length is judged in less than a second', () => {
-    const started = performance.now();
+    const before = process.cpuUsage(); // the time of this process, whatever else the machine does
     judgePassword('1qaz2wsx'.repeat(16), alone);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });
 
@@ -80,7 +80,6 @@ describe('hashes', () => {
   test('older argon2id parameters match and are to be renewed', async () => {
     const { hash } = await import('@node-rs/argon2');
     const old = await hash('geheim', { memoryCost: 4096, timeCost: 3, parallelism: 1 });
-    expect(isUsableHash(old)).toBe(true);
     expect(await verifyPassword(old, 'geheim')).toEqual({ matches: true, outdated: true });
   });
 
@@ -92,7 +91,7 @@ describe('hashes', () => {
     ['bcrypt', async () => bcryptHash('geheim', 4)],
   ])('%s of another system matches as it came, and wrapped in argon2id', async (_, make) => {
     const foreign = await make();
-    expect(isUsableHash(foreign)).toBe(true);
+    expect(foreignHashFault(foreign)).toBeUndefined();
     expect(isForeignHash(foreign)).toBe(true);
     expect(await verifyPassword(foreign, 'geheim')).toEqual({ matches: true, outdated: true });
     expect(await verifyPassword(foreign, 'Geheim')).toMatchObject({ matches: false });
@@ -103,8 +102,15 @@ describe('hashes', () => {
     expect(await verifyPassword(wrapped, 'Geheim')).toMatchObject({ matches: false });
   });
 
-  test.each(['', 'geheim', '{MD5}x', '{SSHA}', '{SSHA}AAAA', '$2b$99$abc', '$argon2i$v=19$m=1,t=1,p=1$aaaa$bbbb'])(
-    '%j is no hash we can use',
-    (hash) => expect(isUsableHash(hash)).toBe(false),
-  );
+  test.each([
+    '',
+    'geheim',
+    '{MD5}x',
+    '{SSHA}',
+    '{SSHA}AAAA',
+    '$2b$99$abc',
+    '$argon2i$v=19$m=1,t=1,p=1$aaaa$bbbb',
+    '$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA',
+    `$2b$31$${'a'.repeat(53)}`,
+  ])('%j is no hash that we take', (hash) => expect(foreignHashFault(hash)).toBeDefined());
 });

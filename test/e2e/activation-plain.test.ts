@@ -13,6 +13,7 @@ import {
   openCode,
   press,
   setPassword,
+  signIn,
   titleOf,
 } from '../support/steps.ts';
 import { tellStories } from '../support/stories.ts';
@@ -172,6 +173,30 @@ tellStories('Activating another way', (story) => {
     expect(await titleOf(page)).toBe(t('activation.done_title'));
     expect(await campus.letters(person.personal_email)).toHaveLength(1);
   });
+
+  story(
+    'who presses Enter after the last digit of a code that sends itself is not told that it was used',
+    'vives',
+    async (scene) => {
+      const { campus, urls, person, page, t } = scene;
+      const { app } = await activateByLink(campus, page, person);
+      await page.context().clearCookies();
+      await page.goto(`${urls.pedel}/account`);
+      await signIn(page, person.number, goodPassword);
+      const code = await app.code();
+      await page.focus('#code');
+      await page.keyboard.insertText(code.slice(0, 5));
+      await arriving(page, async () => {
+        await page.evaluate(`(() => {
+        const field = document.querySelector('#code');
+        field.value += ${JSON.stringify(code.slice(5))};
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        field.form.requestSubmit(document.querySelector('#verify'));
+      })()`);
+      });
+      expect(await titleOf(page)).toBe(t('account.overview_title', { name: 'Robin' }));
+    },
+  );
 
   story('who comes back after the end is told that it is active', 'alum', async (scene) => {
     const { urls, page, t } = scene;

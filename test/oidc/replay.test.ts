@@ -20,6 +20,25 @@ const twenty = Array.from({ length: 20 });
 const statuses = (answers: Response[]) => answers.map(({ status }) => status).sort();
 const offline = { scope: 'openid offline_access', prompt: 'consent' };
 
+/** Makes the first 20 that look for such a record wait for one another, so that all have seen it unused. */
+function lookTogether(kit: Kit, model: string): void {
+  const { find } = kit.storage.protocolRecords;
+  let looking = 0;
+  let open = () => {};
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  kit.storage.protocolRecords.find = async (...given) => {
+    const found = await find(...given);
+    if (given[0] === model) {
+      looking += 1;
+      if (looking === 20) open();
+      await all;
+    }
+    return found;
+  };
+}
+
 async function isDead(kit: Kit, tokens: Tokens): Promise<void> {
   expect((await kit.me(tokens.access_token)).status).toBe(401);
   expect(await kit.introspect('toledo', tokens.access_token)).toEqual({ active: false });
@@ -33,6 +52,7 @@ describe('a code', () => {
   test('of 20 parallel exchanges one gets tokens, and the replays end that token set', async () => {
     const kit = await startOidc({ clients: [application('toledo')] });
     const { code = '' } = await kit.authorize(visitor(), { client_id: 'toledo', ...offline });
+    lookTogether(kit, 'AuthorizationCode');
     const answers = await Promise.all(twenty.map(() => kit.exchange('toledo', code)));
     expect(statuses(answers)).toEqual([200, ...Array(19).fill(400)]);
     const won = answers.find(({ status }) => status === 200);
@@ -137,6 +157,7 @@ describe('a refresh token', () => {
   test('of 20 parallel uses one is answered, and the family lives on', async () => {
     const kit = await startOidc({ clients: [spa] });
     const { refresh_token: token = '' } = await spaTokens(kit);
+    lookTogether(kit, 'RefreshToken');
     const answers = await Promise.all(twenty.map(() => kit.refresh('spa', token)));
     expect(statuses(answers)).toEqual([200, ...Array(19).fill(400)]);
     const won = (await answers.find(({ status }) => status === 200)?.json()) as Tokens;
@@ -193,6 +214,7 @@ describe('a pushed request', () => {
     };
     expect(seconds).toBe(60);
     const url = `${kit.issuer}/auth?client_id=toledo&request_uri=${encodeURIComponent(uri)}`;
+    lookTogether(kit, 'PushedAuthorizationRequest');
     const landings = await Promise.all(twenty.map(() => kit.land(browser, url)));
     expect(landings.filter((landing) => landing.url.includes('code='))).toHaveLength(1);
   });

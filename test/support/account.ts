@@ -6,6 +6,7 @@ export function anAccount(change: Partial<Account> = {}): Account {
     id: 'account-1',
     revision: 1,
     createdAt: 0,
+    auditKey: 'the key of this account in a test',
     givenName: 'Annelies',
     familyName: 'Peeters',
     userNumbers: ['r0011111'],

@@ -48,8 +48,12 @@ export async function startCampus() {
       return answers.every((answer) => answer?.ok) ? true : undefined;
     },
     () => `the demo did not come up:\n${output}`,
-    60_000,
-  );
+    100_000,
+  ).catch(async (error) => {
+    await ended(child, 'SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
 
   /** Runs a command beside the running server, on its storage. */
   async function run(...words: string[]): Promise<string> {

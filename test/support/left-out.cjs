@@ -1,17 +1,39 @@
 // Says at the very end, loudly, what was left out because the machine lacks something; with CI=true that is a failure.
-const { browser } = require('./needs.cjs');
+const { browser, mongodb } = require('./needs.cjs');
+
+const wanted = [
+  {
+    what: 'a browser',
+    missing: browser === undefined,
+    tests: /\/test\/e2e\//,
+    words: [
+      'NOT TESTED: every story in a browser (test/e2e). No Chromium was found.',
+      'Install one (Debian: apt-get install chromium) or name it in PEDEL_TEST_BROWSER.',
+    ],
+  },
+  {
+    what: 'a MongoDB',
+    missing: mongodb === undefined,
+    tests: /\/test\/storage\/mongodb/,
+    words: [
+      'NOT TESTED: MongoDB (test/storage/mongodb*). No server was found.',
+      'Name one in PEDEL_TEST_MONGODB, install mongod, or make one for tests:',
+      'python3 -m venv .venv-mongodb && .venv-mongodb/bin/pip install secantusdb==0.7.0b3',
+    ],
+  },
+];
 
 module.exports = class LeftOut {
   onRunComplete(_, results) {
-    if (browser !== undefined || !results.testResults.some(({ testFilePath }) => testFilePath.includes('/test/e2e/')))
-      return;
-    console.error(
-      '\n!!  NOT TESTED: every story in a browser (test/e2e). No Chromium was found.\n' +
-        '!!  Install one (Debian: apt-get install chromium) or name it in PEDEL_TEST_BROWSER.\n',
-    );
+    for (const { missing, tests, words } of wanted)
+      if (missing && results.testResults.some(({ testFilePath }) => tests.test(testFilePath)))
+        console.error(`\n${words.map((line) => `!!  ${line}\n`).join('')}`);
   }
 
   getLastError() {
-    return process.env.CI === 'true' && browser === undefined ? new Error('CI=true needs a browser') : undefined;
+    const lacking = wanted.filter(({ missing }) => missing).map(({ what }) => what);
+    return process.env.CI === 'true' && lacking.length > 0
+      ? new Error(`CI=true needs ${lacking.join(' and ')}`)
+      : undefined;
   }
 };

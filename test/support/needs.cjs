@@ -1,6 +1,6 @@
 // What the tests need of the machine besides Node, and whether it is here. Read by the tests and by the closing reporter.
 const { existsSync } = require('node:fs');
-const { delimiter, join } = require('node:path');
+const { delimiter, join, resolve } = require('node:path');
 
 const onPath = (name) =>
   (process.env.PATH ?? '')
@@ -12,4 +12,18 @@ const onPath = (name) =>
 const browser =
   process.env.PEDEL_TEST_BROWSER ?? ['chromium', 'chromium-browser', 'google-chrome'].map(onPath).find(Boolean);
 
-module.exports = { browser };
+/**
+ * A MongoDB: anyone's, by its URI in PEDEL_TEST_MONGODB (each test makes and drops a database of its own); else mongod;
+ * else SecantusDB, from the PATH or the virtual environment that .ci/run makes; or undefined.
+ */
+function findMongodb() {
+  const uri = process.env.PEDEL_TEST_MONGODB;
+  if (uri) return { uri };
+  const mongod = onPath('mongod');
+  if (mongod !== undefined) return { kind: 'mongod', command: mongod };
+  const own = resolve(__dirname, '../../.venv-mongodb/bin/secantusd-py');
+  const secantus = onPath('secantusd-py') ?? (existsSync(own) ? own : undefined);
+  return secantus === undefined ? undefined : { kind: 'secantus', command: secantus };
+}
+
+module.exports = { browser, mongodb: findMongodb() };

@@ -1,2 +1,5 @@
-declare const needs: { browser: string | undefined };
+declare const needs: {
+  browser: string | undefined;
+  mongodb: { uri: string } | { uri?: undefined; kind: 'mongod' | 'secantus'; command: string } | undefined;
+};
 export = needs;

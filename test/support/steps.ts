@@ -156,3 +156,20 @@ export async function activateByCode(at: AtNumber, password = goodPassword): Pro
   await setPassword(at.page, password);
   await press(at.page, 'later');
 }
+
+/** Asks for a new password; returns the link that was mailed for it. */
+export async function askForReset({ campus, person, page }: AtNumber): Promise<string> {
+  const before = (await campus.letters(person.personal_email)).length;
+  await page.goto(`${campus.urls.pedel}/forgotten`);
+  await page.fill('#login', person.number);
+  await press(page, 'send-link');
+  return linkIn(await campus.letter(person.personal_email, /\/reset\?ticket=/, before));
+}
+
+/** From nothing to what the link leads to: the second step, or the new password. */
+export async function openReset(at: AtNumber): Promise<string> {
+  const link = await askForReset(at);
+  await at.page.goto(link);
+  await press(at.page, 'continue');
+  return link;
+}

@@ -42,7 +42,7 @@ export function tellStories(
     beforeAll(async () => {
       campus = await startCampus();
       await campus.feed(people);
-    }, 90_000);
+    }, 120_000);
     afterAll(() => campus?.stop());
 
     describe.each(['nl', 'en'] as const)('in %s', (language) => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { generateSync } from 'otplib';
 import { createApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account.ts';
 import { createSealer } from '../../src/domain/sealed.ts';
 import type { Log } from '../../src/operation/log.ts';
@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const close of closings.splice(0)) await close();
 });
 
-/** All of Pedel in this process, and one alumna who is active. Her letters stay in the account: nothing delivers them. */
+/** All of Pedel in this process, and one alumna who is active. Her letters wait: no mail server answers. */
 async function pedel(change: Partial<Account> = {}) {
   // the library asks the wall clock, so that is what is moved
   const clock = { now: Date.now() };

@@ -1,5 +1,7 @@
 /** Journey A: an alumna with a q-number, page by page, as a browser without script meets it. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { translations } from '@zxcvbn-ts/language-en';
+import { messagesOf } from '../../locales/index.ts';
 import {
   alumna,
   codesOn,
@@ -210,6 +212,13 @@ describe('rule 5: a refused password says why and what would help', () => {
       expect(wordsOf(await her.press('set-password', tried('aaaaaaaaaaaaaaaaaa')))).toContain(weak);
       expect(wordsOf(await her.press('set-password', tried('Annelies Peeters 1')))).toContain(own);
     }
+  });
+
+  test('every warning and suggestion that the judge knows has its sentence', () => {
+    const known = Object.keys(messagesOf('en'));
+    const { warnings, suggestions } = translations;
+    for (const name of Object.keys(warnings)) expect(known).toContain(`activation.warning_${name}`);
+    for (const name of Object.keys(suggestions)) expect(known).toContain(`activation.suggestion_${name}`);
   });
 
   test('two that differ are asked for once more; 128 characters is the most', async () => {

@@ -371,7 +371,10 @@ describe('what the application asks', () => {
 
   test('an interaction that is over, or another browser’s, is a page with a way on', async () => {
     const web = await startWeb();
-    const page = await browserOf(web).get('/interaction/gone?lang=en');
+    const browser = browserOf(web);
+    const without = await browser.get('/interaction/gone?lang=en');
+    expect([without.status, textOf(without.body, 'title')]).toEqual([400, 'Your browser keeps no cookies here']);
+    const page = await browser.get('/interaction/gone'); // now it has the one of the language
     expect(page.status).toBe(400);
     expect(textOf(page.body, 'title')).toBe('This sign-in is no longer under way');
     expect(page.body).toContain('href="/"');

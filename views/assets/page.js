@@ -19,6 +19,19 @@ for (const box of document.querySelectorAll('[data-reveal]')) {
   box.append(button);
 }
 
+// A form goes once: a second press while its answer is under way would find the code used already.
+for (const form of document.querySelectorAll('form[method=post]')) {
+  let sentAt = -Infinity;
+  form.addEventListener('submit', (event) => {
+    if (event.defaultPrevented) return; // it is not going yet: a passkey is asked for first
+    if (event.timeStamp - sentAt < 5000) event.preventDefault();
+    else sentAt = event.timeStamp;
+  });
+  window.addEventListener('pageshow', () => {
+    sentAt = -Infinity;
+  });
+}
+
 // A code submits itself on its last digit, once: after a refusal the person decides.
 for (const input of document.querySelectorAll('input[data-length]')) {
   let sent = document.getElementById('error') !== null;

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import type { Organisation } from '../domain/organisation.ts';
 import {
   contradictions,
   type Fault,
@@ -16,13 +17,12 @@ import {
   tooShort,
   unknownKey,
   valueAt,
-} from './config-faults.ts';
-import type { Organisation } from './domain/organisation.ts';
+} from './faults.ts';
 
 export type { Fault };
 
-import { options, secrets } from './config-options.ts';
-import { aboutPath, type Leaf, leafOptions } from './config-paths.ts';
+import { options, secrets } from './options.ts';
+import { aboutPath, type Leaf, leafOptions } from './paths.ts';
 
 type FromFile = z.output<typeof options>;
 export type Config = Omit<FromFile, 'mail' | 'organisations'> & {

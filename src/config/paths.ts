@@ -1,6 +1,6 @@
 /** Walks the schema of the options: which there are, where each stands, how the environment names it, what it is for. */
 import { z } from 'zod';
-import { type About, about } from './config-options.ts';
+import { type About, about } from './options.ts';
 
 export type Leaf = {
   path: string[];

@@ -1,5 +1,5 @@
 /** What can be wrong with a configuration, beyond a single option, and how it is told: secrets masked, with a remedy. */
-import { secrets } from './config-options.ts';
+import { secrets } from './options.ts';
 
 export type Fault = {
   key: string;
