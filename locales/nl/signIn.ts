@@ -28,7 +28,7 @@ export const signIn: Record<keyof typeof en, string> = {
   to_go_on: 'Tweede stap voor {{person}}, om verder te gaan naar {{application}}.',
   code_title: 'Vul de code uit je app in',
   code_label: 'Code',
-  code_hint: 'De zes cijfers die je authenticatie-app nu voor dit account toont.',
+  code_hint: 'De zes cijfers die je authenticator-app nu voor dit account toont.',
   code_wrong: 'Dat is niet de code die we verwachten.',
   code_wrong_field: 'Vul in wat je app nu toont.',
   code_used: 'Die code is al gebruikt.',
@@ -47,7 +47,7 @@ export const signIn: Record<keyof typeof en, string> = {
   factor_too_many:
     'Er waren te veel foute codes; voorlopig aanvaarden we er geen. Gebruik een passkey, of een browser waarin je je al eerder aanmeldde. We hebben je erover geschreven.',
   another_way: 'Een andere manier gebruiken',
-  way_code: 'Een code uit je authenticatie-app',
+  way_code: 'Een code uit je authenticator-app',
   way_passkey: 'Je passkey of beveiligingssleutel',
   way_recovery: 'Een herstelcode',
   start_over: 'Niet {{person}}? Gebruik een ander account',

@@ -1,6 +1,6 @@
 /** `pedel demo`: Pedel, five applications and a mailbox on this machine, from nothing; one page says what to try. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   createReadStream,
   createWriteStream,
@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Config, loadConfig } from '../config/load.ts';
+import { wantWrapping } from '../domain/foreign-hash.ts';
 import type { Storage } from '../domain/ports.ts';
 import { createSealer } from '../domain/sealed.ts';
 import { createLog } from '../operation/log.ts';
@@ -135,6 +136,7 @@ async function fill(storage: Storage, config: Config, folder: string, now: () =>
       if (event.outcome === 'refused')
         faults.push(`people.csv line ${event.line}: ${event.column ?? ''} ${event.reason}`);
     },
+    foreignHash: () => wantWrapping(storage.values, randomUUID()),
     progress: () => {},
   });
   if (faults.length > 0)

@@ -1,8 +1,10 @@
 /** `pedel people import`: progress while it runs, a report to keep, a summary and an exit status. */
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
+import { wantWrapping } from '../domain/foreign-hash.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { type ImportCounts, type ImportEvent, importPeople } from './people-import.ts';
@@ -53,6 +55,9 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
         tell: async (event) => {
           screen.show(event);
           await report.write(event);
+        },
+        foreignHash: async () => {
+          if (rehearsal === undefined) await wantWrapping(storage.values, randomUUID());
         },
         progress: progress.show,
       });

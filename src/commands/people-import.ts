@@ -12,6 +12,7 @@ import {
 } from '../domain/feed.ts';
 import type { Refusal } from '../domain/feed-row.ts';
 import { type Statement, statementOf } from '../domain/feed-statement.ts';
+import { isForeignHash } from '../domain/password.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealed.ts';
 import { type Spool, type SpooledPerson, spoolPeople } from './people-spool.ts';
@@ -55,9 +56,16 @@ export async function importPeople(options: {
   sealer: Sealer;
   now: () => number;
   tell: (event: ImportEvent) => Promise<void>;
+  /** before the first person whose password another system hashed is stored: a job is to put those inside argon2id (rule 5) */
+  foreignHash: () => Promise<void>;
   progress: (stage: 'reading' | 'importing', done: number, total?: number) => void;
 }): Promise<ImportCounts> {
   const { accounts, source, config, sealer, tell, progress } = options;
+  let announced: Promise<void> | undefined;
+  const announceForeignHash = () => {
+    announced ??= options.foreignHash();
+    return announced;
+  };
   const counts: ImportCounts = { rows: 0, new: 0, changed: 0, ended: 0, unchanged: 0, refused: 0 };
   /** what became of one person or row: several faults of it count once */
   const report = async (events: ImportEvent[]) => {
@@ -105,6 +113,7 @@ export async function importPeople(options: {
       if ('refusals' in read)
         return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
       const { statement } = read;
+      if (statement.passwordHash !== undefined && isForeignHash(statement.passwordHash)) await announceForeignHash();
       const known = await accounts.findByFeedKey(source, person.key);
       const contest = person.contested ? contestOf(statement, known, spool) : undefined;
       if (contest !== undefined) return { events: [refusedEvent(statement, contest)] };

@@ -1,4 +1,5 @@
-/** Password hashes that come from another system: which are taken, within limits that keep checking one affordable. */
+/** Password hashes that come from another system: which are taken, and that they are soon put inside argon2id (rule 5). */
+import type { Values } from './ports.ts';
 
 const ARGON2ID =
   /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{22,172})$/;
@@ -26,4 +27,21 @@ export function foreignHashFault(hash: string): string | undefined {
     return bytes >= SHA1_BYTES + 4 && bytes <= SHA1_BYTES + 64 ? undefined : 'is an {SSHA} hash of a wrong length';
   }
   return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…) or {SSHA}…, never the password itself';
+}
+
+const WANTED = 'foreign-hashes'; // '' = none is known to wait
+
+/** Tells the job, before such a hash is stored, that there will be one to put inside argon2id. `mark`: any fresh text. */
+export async function wantWrapping(values: Pick<Values, 'get' | 'replace'>, mark: string): Promise<void> {
+  while (!(await values.replace(WANTED, mark, await values.get(WANTED)))); // lost to another: theirs, or a finished round
+}
+
+/** The mark to give to `wrappingDone` after a whole round; undefined = nothing waits, so nobody need look. */
+export async function wrappingWanted(values: Pick<Values, 'get'>): Promise<string | undefined> {
+  return (await values.get(WANTED)) || undefined;
+}
+
+/** Nothing is left to wrap, unless somebody has asked again since that mark. */
+export async function wrappingDone(values: Pick<Values, 'replace'>, mark: string): Promise<void> {
+  await values.replace(WANTED, '', mark);
 }

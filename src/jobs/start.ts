@@ -10,7 +10,7 @@ import { sweepExpired } from './sweep.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
 export type JobDeps = {
-  storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'sweep'>;
+  storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'sweep'>;
   deliverLetter: Deliver;
   /** Resolves when the client has taken it, or need not be told any more; throws what is worth another try, or, marked `permanent: true`, what is not. */
   deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;

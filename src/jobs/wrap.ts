@@ -1,6 +1,7 @@
 /** Puts hashes that came from another system ({SSHA}, bcrypt) inside argon2id, one by one and out of everybody's way (rule 5). */
 import { setTimeout as wait } from 'node:timers/promises';
 import { updateAccount } from '../domain/account.ts';
+import { wrappingDone, wrappingWanted } from '../domain/foreign-hash.ts';
 import { type Hashing, isForeignHash } from '../domain/password.ts';
 import type { Accounts, Storage } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
@@ -10,7 +11,7 @@ const LEASE_MS = 60_000;
 const PAUSE_MS = 50; // a sign-in that waits for the same processes comes first
 
 export type WrapDeps = {
-  storage: { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'>; leases: Storage['leases'] };
+  storage: Pick<Storage, 'leases' | 'values'> & { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'> };
   hashing: Pick<Hashing, 'wrap'>;
   holder: string;
   now: () => number;
@@ -20,7 +21,9 @@ export type WrapDeps = {
 /** @returns how many were wrapped; undefined where another node is at it. A full hashing queue ends the round early. */
 export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = () => true): Promise<number | undefined> {
   const { storage, hashing, holder, now, pauseMs = PAUSE_MS } = deps;
-  const { accounts, leases } = storage;
+  const { accounts, leases, values } = storage;
+  const mark = await wrappingWanted(values);
+  if (mark === undefined) return 0; // nobody fed any in since the last whole round: nothing is read
   let wrapped = 0;
   let after: string | undefined;
   try {
@@ -34,7 +37,10 @@ export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = ()
         await wait(pauseMs);
       }
       after = page.at(-1)?.id;
-      if (page.length < PAGE) break;
+      if (page.length < PAGE) {
+        await wrappingDone(values, mark);
+        break;
+      }
     }
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'busy')) throw error; // people are signing in: the next round

@@ -70,19 +70,27 @@ export function createActivateNumber(web: Web) {
     const t = pages.t(ctx);
     const errors = missing ? { email: t('activation.email_missing') } : {};
     const data = { number, typed, errors };
-    await pages.render(ctx, 'activate/email', data, { title: t('activation.email_title') });
+    await pages.render(ctx, 'activate/email', data, {
+      title: t('activation.email_title'),
+      at: `${pageOf(number)}&again=1`,
+    });
   }
 
   async function showCode(ctx: Koa.Context, number: string, wrong?: 'code_missing' | 'code_refused') {
     const t = pages.t(ctx);
     const errors = wrong === undefined ? {} : { code: t(`activation.${wrong}`) };
-    await pages.render(ctx, 'activate/code', { number, errors }, { title: t('activation.code_title') });
+    await pages.render(
+      ctx,
+      'activate/code',
+      { number, errors },
+      { title: t('activation.code_title'), at: pageOf(number) },
+    );
   }
 
   async function showActive(ctx: Koa.Context, number: string) {
     const t = pages.t(ctx);
     const data = { number, signIn: web.sessions.signInUrl('/account') };
-    await pages.render(ctx, 'activate/active', data, { title: t('activation.active_title') });
+    await pages.render(ctx, 'activate/active', data, { title: t('activation.active_title'), at: pageOf(number) });
   }
 
   async function showUnknown(ctx: Koa.Context, number: string) {
@@ -91,7 +99,12 @@ export function createActivateNumber(web: Web) {
       const contact = contacts.find(({ email }) => email !== undefined);
       return contact?.email === undefined ? [] : [{ name, email: contact.email }];
     });
-    await pages.render(ctx, 'activate/unknown', { number, writeTo }, { title: t('activation.unknown_title') });
+    await pages.render(
+      ctx,
+      'activate/unknown',
+      { number, writeTo },
+      { title: t('activation.unknown_title'), at: pageOf(number) },
+    );
   }
 
   /** POST `send-code`: the page says the same whatever address was typed, and so does the number from now on. */
@@ -115,7 +128,7 @@ export function createActivateNumber(web: Web) {
     const about = { organisations, now, network: network.address };
     await updateOrPretend<Asked>(web, account, (read) => askForCode(read, { number, email: form.email, offer }, about));
     ctx.status = 303;
-    ctx.redirect(`/activate?number=${encodeURIComponent(number)}`);
+    ctx.redirect(pageOf(number));
   }
 
   /** POST `verify`: the ticket that a right code names, or a page. */
@@ -155,3 +168,5 @@ export function createActivateNumber(web: Web) {
 
   return { showForm, show, showActive, sendCode, verify };
 }
+
+const pageOf = (number: string) => `/activate?number=${encodeURIComponent(number)}`;

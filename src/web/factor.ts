@@ -58,6 +58,7 @@ export function createFactor(web: Web, flow: Flow) {
       },
       {
         title: t(`signIn.${way}_title`),
+        at: `${ctx.path}?way=${way}`,
         organisation,
         ...(refused === 'too-many' ? { status: 429 } : {}),
         postMayLeave: true,

@@ -44,6 +44,8 @@ export type PageOptions = {
   cancel?: { path: string; label: string };
   /** loads the passkey scripts */
   webauthn?: boolean;
+  /** path and query that GET this page, where they are not those that its form is posted to */
+  at?: string;
 };
 export type PageData = Record<string, unknown> & { error?: string | undefined; errors?: Record<string, string> };
 
@@ -74,6 +76,7 @@ export function createPages(options: {
     const error = data.error ?? Object.values(errors)[0];
     const brand = page.organisation ?? organisations[0];
     if (brand === undefined) throw new TypeError('at least one organisation must be configured');
+    const at = page.at ?? `${ctx.path}${ctx.search}`;
     const locals = {
       layout: 'narrow',
       ...data,
@@ -86,7 +89,9 @@ export function createPages(options: {
       brand,
       brandLogo: assets.path(`logo-${brand.id}`),
       contactsOf: page.organisation === undefined ? organisations : [page.organisation],
-      switchTo: switchesOf(ctx, language),
+      switchTo: switchesOf(at, language),
+      // a refused form's answer has no address of its own: switch, reload and back go to the page as it is had by GET
+      at: ctx.method === 'POST' && error !== undefined ? at : undefined,
       time: (at: number) => timeElement(at, language),
       date: (at: number) => dayIn(language).format(at),
       asset(assetName: string) {
@@ -132,14 +137,15 @@ function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
   ctx.set('Cache-Control', 'no-store');
 }
 
-/** The same page in the other language: same path and query, nothing of what was posted. */
-function switchesOf(ctx: Koa.Context, language: Language): { language: Language; href: string }[] {
+/** The same page in the other language: same path and query, nothing of what was posted. `at`: path and query. */
+function switchesOf(at: string, language: Language): { language: Language; href: string }[] {
+  const [path, search] = at.split('?', 2);
   return (['nl', 'en'] as const)
     .filter((other) => other !== language)
     .map((other) => {
-      const query = new URLSearchParams(ctx.querystring);
+      const query = new URLSearchParams(search);
       query.set('lang', other);
-      return { language: other, href: `${ctx.path}?${query}` };
+      return { language: other, href: `${path}?${query}` };
     });
 }
 

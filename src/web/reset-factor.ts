@@ -32,8 +32,7 @@ export function createResetFactor(
       if (question.challenge !== proof.challenge) flow.keep(ctx, { ...proof, challenge: question.challenge });
     }
     const message = refused === undefined ? undefined : messageOf(refused, way);
-    const sentence = message === undefined ? undefined : t(message);
-    const beside = sentence !== undefined && way !== 'passkey' && refused !== 'too-many';
+    const beside = refused === undefined || refused === 'too-many' ? undefined : besideOf(refused, way);
     await pages.render(
       ctx,
       'forgotten/factor',
@@ -42,11 +41,12 @@ export function createResetFactor(
         others: ways.filter((each) => each !== way),
         options,
         number,
-        error: sentence,
-        ...(beside ? { errors: { code: sentence } } : {}),
+        error: message && t(message),
+        ...(beside === undefined ? {} : { errors: { code: t(beside) } }),
       },
       {
         title: t(`signIn.${way}_title`),
+        at: `/reset?way=${way}`,
         organisation,
         webauthn: way === 'passkey',
         ...(refused === 'too-many' ? { status: 429 } : {}),
@@ -113,4 +113,11 @@ function messageOf(refused: Refused, way: ReturnType<typeof waysOf>[number]) {
   if (way === 'passkey') return 'signIn.passkey_refused';
   if (refused === 'used') return way === 'recovery' ? 'signIn.recovery_used' : 'signIn.code_used';
   return way === 'recovery' ? 'signIn.recovery_wrong' : 'signIn.code_wrong';
+}
+
+/** What to do now, beside the field; a passkey has none. */
+function besideOf(refused: Exclude<Refused, 'too-many'>, way: ReturnType<typeof waysOf>[number]) {
+  if (way === 'passkey') return undefined;
+  if (refused === 'used') return way === 'recovery' ? 'signIn.recovery_used_field' : 'signIn.code_used_field';
+  return way === 'recovery' ? 'signIn.recovery_wrong_field' : 'signIn.code_wrong_field';
 }

@@ -18,6 +18,7 @@ import {
 } from '../support/steps.ts';
 import {
   active,
+  atDesk,
   expectSignedIn,
   expectSignedOut,
   firstSignInWithApp,
@@ -50,7 +51,7 @@ tellStories('The account page', (story, language) => {
       const words = await page.locator('main').textContent();
       for (const fact of [person.number, person.email, person.personal_email]) expect(words).toContain(fact);
       await expectAccessible(page);
-      await page.setViewportSize({ width: 1280, height: 800 });
+      await atDesk(page);
       await expectAccessible(page);
       await page.goto(`${urls.pedel}/.well-known/change-password`);
       expect(await titleOf(page)).toBe(t('account.password_title'));
@@ -110,6 +111,7 @@ tellStories('The account page', (story, language) => {
         expect(await titleOf(page)).toBe(title);
         await expectAccessible(page);
       };
+      if (language === 'en') await atDesk(page);
       await signInAt(scene, page, '/account/factors');
       await look(t('account.factors_title'));
       await follow(page, '/account/factors/add');

@@ -139,6 +139,11 @@ tellStories('Activating another way', (story) => {
     await enterCode(page, '2222-2222', 'verify');
     await arriving(page, () => page.locator('nav.language a').click());
     expect(await titleOf(page)).toBe(other('activation.code_title'));
+    await enterCode(page, '2222-2222', 'verify');
+    expect(await page.locator('#error').count()).toBe(1);
+    await page.reload(); // asks for the page, and does not send the code again
+    expect(await page.locator('#error').count()).toBe(0);
+    expect(await titleOf(page)).toBe(other('activation.code_title'));
   });
 
   story('the back button never breaks it, and after the end it harms nothing', 'alum', async (scene) => {

@@ -1,10 +1,13 @@
 /** Signing in once opens the campus: with a password and a code, a passkey alone, a security key, a recovery code. */
 import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { authenticator, expectAccessible } from '../support/browser.ts';
 import { until } from '../support/campus.ts';
 import { enrolTotp, enterCode, follow, goodPassword, keepCodes, press, signIn, titleOf } from '../support/steps.ts';
 import {
   active,
+  atDesk,
+  demoPassword,
   expectNoQuestion,
   expectSignedIn,
   firstSignInWithApp,
@@ -234,4 +237,41 @@ tellStories('One sign-in for the whole campus', (story) => {
     },
     active,
   );
+
+  story('every room of the campus is fit for everyone, on a phone and at a desk', 'alum', async (scene) => {
+    const { page, person, urls, elsewhere } = scene;
+    const walk = async (visited: Page, ...addresses: string[]) => {
+      for (const address of addresses) {
+        await visited.goto(address);
+        await expectAccessible(visited);
+      }
+    };
+    if (scene.language === 'en') await atDesk(page);
+    await walk(page, urls.toledo, urls.webmail, urls.kuLoket, urls.portal, urls.mailbox);
+    await open(page, scene, 'toledo');
+    await signIn(page, 'u0000001', demoPassword);
+    await expectSignedIn(page, scene, 'toledo');
+    await expectAccessible(page);
+    await follow(page, '/courses/');
+    await expectAccessible(page);
+    await expectNoQuestion(page, scene, 'webmail');
+    await follow(page, '/messages/');
+    await expectAccessible(page);
+    await expectNoQuestion(page, scene, 'portal');
+    await expectAccessible(page); // no alumnus
+    await walk(
+      page,
+      `${urls.mailbox}/addresses/${encodeURIComponent(person.personal_email)}`,
+      `${urls.toledo}/nowhere`,
+    );
+
+    const alumnus = await elsewhere();
+    if (scene.language === 'en') await atDesk(alumnus);
+    await open(alumnus, scene, 'portal');
+    await signIn(alumnus, 'q0234567', demoPassword);
+    await expectSignedIn(alumnus, scene, 'portal');
+    await expectAccessible(alumnus);
+    await walk(alumnus, ...['gegevens', 'zoeken', 'lidkaart'].map((room) => urls.portal + room));
+    expect(await alumnus.locator('main').textContent()).toContain('q0234567');
+  });
 });

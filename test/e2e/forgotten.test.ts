@@ -1,14 +1,17 @@
 /** Journey B.6: a forgotten password, from the same answer for everyone to a new password and everything else signed out. */
 import { expect } from '@jest/globals';
-import { expectAccessible } from '../support/browser.ts';
+import { authenticator, expectAccessible } from '../support/browser.ts';
 import { linkIn, until } from '../support/campus.ts';
 import {
   activateByCode,
   activateByLink,
   askForReset,
+  enrolPasskey,
   enterCode,
   follow,
   goodPassword,
+  keepCodes,
+  openInvitation,
   openReset,
   otherPassword,
   press,
@@ -130,6 +133,22 @@ tellStories('A forgotten password', (story) => {
     await enterCode(again, codes[0] ?? '', 'verify');
     expect(await titleOf(again)).toBe(t('signIn.recovery_title'));
     expect(await again.locator('#error').textContent()).toMatch(/\S/);
+  });
+
+  story('a passkey serves as the second step', 'vives', async (scene) => {
+    const { campus, page, person, t } = scene;
+    await authenticator(page, 'passkey');
+    await openInvitation(campus, page, person);
+    await setPassword(page, goodPassword);
+    await enrolPasskey(page);
+    await keepCodes(page);
+    await page.context().clearCookies();
+    await openReset(scene);
+    expect(await titleOf(page)).toBe(t('signIn.passkey_title'));
+    await expectAccessible(page);
+    await press(page, 'passkey');
+    await setPassword(page, otherPassword);
+    expect(await titleOf(page)).toBe(t('activation.reset_done_title'));
   });
 
   story('opening the link spends nothing; using it does, and says so calmly', 'alum', async (scene) => {

@@ -4,7 +4,14 @@ import type { Page } from 'playwright-core';
 import { createTranslations } from '../../locales/index.ts';
 import { expectAccessible } from '../support/browser.ts';
 import { enterCode, follow, goodPassword, press, signIn, titleOf } from '../support/steps.ts';
-import { active, expectNoQuestion, expectSignedIn, firstSignInWithApp, open } from '../support/steps-sign-in.ts';
+import {
+  active,
+  demoPassword,
+  expectNoQuestion,
+  expectSignedIn,
+  firstSignInWithApp,
+  open,
+} from '../support/steps-sign-in.ts';
 import { tellStories } from '../support/stories.ts';
 
 const translations = createTranslations();
@@ -51,7 +58,7 @@ tellStories('Signing in', (story, language) => {
       await open(page, scene, 'toledo');
       await signIn(page, 'r0055555', goodPassword);
       expect(await page.locator('#error').textContent()).toBe(t('signIn.wrong'));
-      await signIn(page, 'r0055555', 'the beadle carries a brass staff');
+      await signIn(page, 'r0055555', demoPassword);
       expect(await titleOf(page)).toBe(t('signIn.ended_title'));
       expect(await page.locator('footer').textContent()).toContain('+32 50 30 52 33');
       await expectAccessible(page);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { updateAccount } from '../../src/domain/account.ts';
+import { wantWrapping, wrappingWanted } from '../../src/domain/foreign-hash.ts';
 import { createHashing } from '../../src/domain/password.ts';
 import type { Storage } from '../../src/domain/ports.ts';
 import { Problem } from '../../src/domain/problem.ts';
@@ -16,6 +17,7 @@ const hashing = { wrap: async (hash: string) => `wrapped$${hash}` };
 let storage: Storage;
 beforeEach(async () => {
   storage = await openTestStorage({ now });
+  await wantWrapping(storage.values, 'fed in');
 });
 afterEach(() => storage.close());
 
@@ -46,6 +48,25 @@ describe('wrapping hashes that came from another system', () => {
       undefined,
     ]);
     expect(await run()).toBe(0);
+  });
+
+  test('reads nobody again after a whole round, until a feed brings such a hash', async () => {
+    await insert('a', bcrypt);
+    expect(await run()).toBe(1);
+    expect(await wrappingWanted(storage.values)).toBeUndefined();
+    await insert('b', ssha);
+    expect(await run()).toBe(0);
+    await wantWrapping(storage.values, 'fed in again');
+    expect(await run()).toBe(1);
+  });
+
+  test('looks again where a feed came in during the round', async () => {
+    await insert('a', bcrypt);
+    const asked = {
+      wrap: async (hash: string) => wantWrapping(storage.values, 'meanwhile').then(() => `wrapped$${hash}`),
+    };
+    expect(await run({ hashing: asked })).toBe(1);
+    expect(await wrappingWanted(storage.values)).toBe('meanwhile');
   });
 
   test('ends no session: the password is the same', async () => {

@@ -1,6 +1,7 @@
 /** From the second on at which an account ends or its credentials change, nothing issued before opens anything (rule 12). */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { stillHolds } from '../../src/oidc/policy.ts';
 import {
   application,
   closeAll,
@@ -75,6 +76,13 @@ describe('the end of an account', () => {
     await opensNothing(kit, before);
   });
 
+  test('that is brought forward refuses what was issued before it was known', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const before = await everything(kit);
+    await kit.change('an', { endsAt: Date.now() });
+    await opensNothing(kit, before);
+  });
+
   test('is outlived by no token, neither when it was known nor after a refresh', async () => {
     setClock(start);
     const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ endsAt: minutes(5) })] });
@@ -100,6 +108,21 @@ describe('the end of an account', () => {
         ? kit.oidc.interactions.finishError(ctx, interaction, 'access_denied', 'ended')
         : signIn(interaction, ctx);
     expect(await kit.authorize(visitor(), toledo)).toMatchObject({ error: 'access_denied' });
+  });
+});
+
+describe('a record', () => {
+  test('holds while its account is open, its epoch the current one and its sign-in not too old', () => {
+    const account = person({ credentialsEpoch: 2, endsAt: 10_000 });
+    const holds = (record: object, of: typeof account | undefined = account, now = 9000) =>
+      stillHolds({ accountId: 'an', epoch: 2, ...record }, of, now, 5);
+    expect(holds({})).toBe(true);
+    expect([holds({ epoch: 1 }), holds({ epoch: 3 }), holds({ epoch: undefined })]).toEqual([false, false, false]);
+    expect([holds({ loginTs: 5 }), holds({ loginTs: 4 })]).toEqual([true, false]);
+    expect(holds({}, account, 10_000)).toBe(false);
+    const { activatedAt: _, ...invited } = account;
+    expect(holds({}, invited)).toBe(false);
+    expect(stillHolds({ epoch: 2 }, undefined, 0, 5)).toBe(false);
   });
 });
 

@@ -240,6 +240,7 @@ describe('consent', () => {
     expect(kit.page.seen).toMatchObject([{ prompt: 'consent', consent: { scopes: ['openid'] } }]);
     const { scope } = await kit.tokens(browser, { ...survey, scope: 'openid' });
     expect(scope).toBe('openid');
+    expect(await kit.authorize(browser, { ...survey, prompt: 'none' })).toMatchObject({ error: 'consent_required' });
   });
 
   test('is not asked for the own applications, even with prompt=consent for offline_access', async () => {

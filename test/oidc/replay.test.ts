@@ -181,6 +181,7 @@ describe('an assertion', () => {
       .setIssuedAt()
       .setExpirationTime('1m')
       .sign(privateKey);
+    lookTogether(kit, 'ReplayDetection');
     const answers = await Promise.all(
       twenty.map(() =>
         kit.post('/token/introspection', {

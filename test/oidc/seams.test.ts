@@ -84,7 +84,11 @@ describe('seam ReplayDetection.unique', () => {
   test('is one insert', async () => {
     const kit = await startOidc({ clients: [application('toledo', { dpop_bound_access_tokens: true })] });
     const inserted: string[] = [];
-    const { insert } = kit.storage.protocolRecords;
+    const { insert, find } = kit.storage.protocolRecords;
+    kit.storage.protocolRecords.find = (model, ...rest) => {
+      if (model === 'ReplayDetection') inserted.push('looked for');
+      return find(model, ...rest);
+    };
     kit.storage.protocolRecords.insert = (model, ...rest) => {
       inserted.push(model);
       return insert(model, ...rest);

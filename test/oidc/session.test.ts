@@ -255,7 +255,14 @@ describe('the session', () => {
     const kit = await startOidc({ clients: [application('toledo')] });
     const browser = visitor();
     const tokens = await kit.tokens(browser, { client_id: 'toledo' });
+    const revoked: string[] = [];
+    const { revokeByGrant } = kit.storage.protocolRecords;
+    kit.storage.protocolRecords.revokeByGrant = (grantId) => {
+      revoked.push(grantId);
+      return revokeByGrant(grantId);
+    };
     await kit.onPage(browser, (ctx) => kit.oidc.sessions.end(ctx));
+    expect(revoked).toHaveLength(1);
     expect(await kit.session(browser)).toBeNull();
     expect((await kit.me(tokens.access_token)).status).toBe(401);
     expect(await kit.introspect('toledo', tokens.access_token)).toEqual({ active: false });

@@ -18,8 +18,6 @@ const edit = (file: string, statement: string) => {
 
 describe('opening a storage', () => {
   test.each([
-    ['mongodb://user:pa55@host/pedel', 'no MongoDB storage yet'],
-    ['mongodb+srv://host/pedel', 'no MongoDB storage yet'],
     ['postgres://user:pa55@host', 'sqlite:FILE'],
     ['pedel.db', 'sqlite:FILE'],
     ['sqlite:', 'sqlite:FILE'],

@@ -11,6 +11,9 @@ export const active = {
   password_hash: hashSync(goodPassword, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }),
 };
 
+/** Of everybody of the demo who is active from the start. */
+export const demoPassword = 'the beadle carries a brass staff';
+
 export type Application = 'toledo' | 'webmail' | 'kuLoket' | 'portal' | 'mailbox';
 
 /** Starts a sign-in at an application, as its button does. */
@@ -74,4 +77,9 @@ export async function firstSignInWithPasskey(scene: Scene, page: Page): Promise<
 /** As if the evening had come: nothing of any site is remembered; what is plugged in stays so. */
 export async function forgetEverything(page: Page): Promise<void> {
   await page.context().clearCookies();
+}
+
+/** A wide screen instead of a phone's. */
+export async function atDesk(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: 800 });
 }

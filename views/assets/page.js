@@ -19,6 +19,10 @@ for (const box of document.querySelectorAll('[data-reveal]')) {
   box.append(button);
 }
 
+// The answer to a refused form: reload and back get the page anew instead of sending the form again.
+const canonical = document.querySelector('link[rel=canonical]');
+if (canonical !== null) history.replaceState(null, '', canonical.href);
+
 // A form goes once: a second press while its answer is under way would find the code used already.
 for (const form of document.querySelectorAll('form[method=post]')) {
   let sentAt = -Infinity;
