@@ -7,14 +7,22 @@ export type HttpVisitor = {
   open(url: string, options?: { follow?: (url: string) => boolean }): Promise<Visit>;
   /** submits the form of the page it is on that has this button, with hidden fields as they stand */
   press(action: string, fields?: Record<string, string>): Promise<Visit>;
+  /** the hidden fields of the first form that is posted to this address (as `form_post` does by script) */
+  hiddenFields(target: string): Record<string, string> | undefined;
   page(): Visit;
   cookies: Map<string, string>;
 };
 
 const COOKIE_HOST = (url: string) => new URL(url).hostname; // ports share one jar, as in browsers
 
-/** `headers`: what this browser adds to each request (an X-Forwarded-For, a language). */
-export function httpVisitor(headers: Record<string, string> = {}): HttpVisitor {
+/**
+ * `headers`: what this browser adds to each request (an X-Forwarded-For, a language). `follow`: which redirects it goes
+ * along with, where a visit does not say; with an application that only exists by name it stops before it.
+ */
+export function httpVisitor(
+  headers: Record<string, string> = {},
+  { follow = () => true }: { follow?: (url: string) => boolean } = {},
+): HttpVisitor {
   const cookies = new Map<string, string>(); // 'host name path' -> value
   let current: Visit = { url: 'about:blank', status: 0, html: '', headers: new Headers() };
 
@@ -48,7 +56,7 @@ export function httpVisitor(headers: Record<string, string> = {}): HttpVisitor {
     }
   }
 
-  async function go(url: string, init: RequestInit, follow: (url: string) => boolean): Promise<Visit> {
+  async function go(url: string, init: RequestInit, follows: (url: string) => boolean): Promise<Visit> {
     let target = url;
     let request = init;
     for (let hops = 0; hops < 20; hops += 1) {
@@ -71,7 +79,7 @@ export function httpVisitor(headers: Record<string, string> = {}): HttpVisitor {
       await answer.body?.cancel();
       target = new URL(location, target).href;
       request = {};
-      if (!follow(target)) {
+      if (!follows(target)) {
         current = { url: target, status: answer.status, html: '', headers: answer.headers };
         return current;
       }
@@ -83,18 +91,16 @@ export function httpVisitor(headers: Record<string, string> = {}): HttpVisitor {
     cookies,
     page: () => current,
     open: (url, options = {}) =>
-      go(
-        new URL(url, current.url === 'about:blank' ? undefined : current.url).href,
-        {},
-        options.follow ?? (() => true),
-      ),
+      go(new URL(url, current.url === 'about:blank' ? undefined : current.url).href, {}, options.follow ?? follow),
     press(action, fields = {}) {
       const form = formWith(current.html, action);
       if (form === undefined)
         throw new Error(`no button ${action} on ${current.url} (${current.status}):\n${textOf(current.html)}`);
       const body = new URLSearchParams([...Object.entries({ ...form.hidden, ...fields }), ['action', action]]);
-      return go(new URL(form.target || current.url, current.url).href, { method: 'POST', body }, () => true);
+      return go(new URL(form.target || current.url, current.url).href, { method: 'POST', body }, follow);
     },
+    hiddenFields: (target) =>
+      formsOf(current.html).find((form) => new URL(form.target || current.url, current.url).href === target)?.hidden,
   };
 }
 
@@ -105,17 +111,22 @@ export function textOf(html: string): string {
     .trim();
 }
 
-function formWith(html: string, action: string): { target: string; hidden: Record<string, string> } | undefined {
-  for (const [form, attributes = ''] of html.matchAll(/<form\b([^>]*)>[\s\S]*?<\/form>/g)) {
-    if (!new RegExp(`<button[^>]*\\bvalue="${action}"`).test(form)) continue;
+type Form = { target: string; hidden: Record<string, string>; html: string };
+
+function formWith(html: string, action: string): Form | undefined {
+  const button = new RegExp(`<button[^>]*\\bvalue="${action}"`);
+  return formsOf(html).find((form) => button.test(form.html));
+}
+
+function formsOf(html: string): Form[] {
+  return [...html.matchAll(/<form\b([^>]*)>[\s\S]*?<\/form>/g)].map(([form, attributes = '']) => {
     const hidden: Record<string, string> = {};
     for (const [input] of form.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)) {
       const name = /\bname="([^"]*)"/.exec(input)?.[1];
       if (name !== undefined) hidden[name] = decoded(/\bvalue="([^"]*)"/.exec(input)?.[1] ?? '');
     }
-    return { target: decoded(/\baction="([^"]*)"/.exec(attributes)?.[1] ?? ''), hidden };
-  }
-  return undefined;
+    return { target: decoded(/\baction="([^"]*)"/.exec(attributes)?.[1] ?? ''), hidden, html: form };
+  });
 }
 
 function decoded(text: string): string {

@@ -14,6 +14,7 @@ const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 export async function aServer(options: { mailPort: number; environment?: Record<string, string> }) {
   const folder = mkdtempSync(join(tmpdir(), 'pedel-server-'));
   const port = await freePort();
+  const metricsPort = await freePort();
   const issuer = `http://localhost:${port}`;
   const environment = {
     ...process.env,
@@ -23,14 +24,29 @@ export async function aServer(options: { mailPort: number; environment?: Record<
     PEDEL_MAIL: `smtp://127.0.0.1:${options.mailPort}`,
     PEDEL_SECRET: 'a secret of a test, longer than thirty-two characters',
     PEDEL_ALLOW_NETWORKS: '127.0.0.0/8,::1/128',
+    PEDEL_METRICS_LISTEN: `127.0.0.1:${metricsPort}`,
     ...options.environment,
   };
   let child: ChildProcess | undefined;
   let output = '';
+  const end = () => output.slice(-20_000); // what a message has room for
 
   return {
     issuer,
+    /** everything it has written since the first start */
     output: () => output,
+    /** The sum of a metric over its rows, or over those with these labels; undefined = there is none. */
+    async metric(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
+      const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+      const rows = text
+        .split('\n')
+        .filter((row) => row.startsWith(`${name} `) || row.startsWith(`${name}{`))
+        .filter((row) => wanted.every((each) => row.includes(each)));
+      return rows.length === 0
+        ? undefined
+        : rows.reduce((sum, row) => sum + Number(row.slice(row.lastIndexOf(' ') + 1)), 0);
+    },
     async run(...words: string[]): Promise<string> {
       const { stdout } = await promisify(execFile)(pedel, words, { env: environment, maxBuffer: 64 * 1024 * 1024 });
       return stdout;
@@ -52,18 +68,30 @@ export async function aServer(options: { mailPort: number; environment?: Record<
       child = starting;
       for (const stream of [starting.stdout, starting.stderr]) {
         stream?.on('data', (chunk) => {
-          output = (output + chunk).slice(-20_000);
+          output += chunk;
         });
       }
       await until(
         async () => {
-          if (starting.exitCode !== null) throw new Error(`serve ended with ${starting.exitCode}:\n${output}`);
+          if (starting.exitCode !== null) throw new Error(`serve ended with ${starting.exitCode}:\n${end()}`);
           return (await fetch(`${issuer}/readyz`).catch(() => undefined))?.ok ? true : undefined;
         },
-        () => `serve did not come up:\n${output}`,
+        () => `serve did not come up:\n${end()}`,
         20_000,
       );
       return performance.now() - started;
+    },
+    /** Sends a signal and does not wait for what it does. */
+    signal(signal: NodeJS.Signals): void {
+      child?.kill(signal);
+    },
+    /** The exit status, when it has ended. */
+    async ended(): Promise<number | NodeJS.Signals | null> {
+      const ending = child;
+      if (ending === undefined) return null;
+      if (ending.exitCode === null && ending.signalCode === null)
+        await new Promise((resolve) => ending.once('close', resolve));
+      return ending.exitCode ?? ending.signalCode;
     },
     /** Without any warning, as when the power goes. */
     async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

@@ -1,0 +1,39 @@
+/** Takes the README's pictures from the running demo: `npm run pictures`. Needs a Chromium. */
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+import { startCampus } from '../../test/support/campus.ts';
+import needs from '../../test/support/needs.cjs';
+
+if (needs.browser === undefined) throw new Error('no Chromium: install one, or name it in PEDEL_TEST_BROWSER');
+
+const campus = await startCampus();
+const browser = await chromium.launch({ executablePath: needs.browser, args: ['--no-sandbox', '--disable-gpu'] });
+try {
+  const phone = await browser.newContext({
+    viewport: { width: 390, height: 760 },
+    deviceScaleFactor: 2,
+    locale: 'en-GB',
+  });
+  const page = await phone.newPage();
+  const take = (name: string, of: Page = page) =>
+    of.screenshot({ path: fileURLToPath(new URL(`./${name}.png`, import.meta.url)) });
+
+  await page.goto(`${campus.urls.toledo}/login`);
+  await take('sign-in');
+  await page.goto(`${campus.urls.pedel}/activate?number=q0123456&lang=en`);
+  await take('activate');
+
+  const dark = await browser.newContext({
+    viewport: { width: 390, height: 760 },
+    deviceScaleFactor: 2,
+    locale: 'nl-BE',
+    colorScheme: 'dark',
+  });
+  const night = await dark.newPage();
+  await night.goto(campus.urls.portal);
+  await night.goto(`${campus.urls.toledo}/login`);
+  await take('sign-in-dark', night);
+} finally {
+  await browser.close();
+  await campus.stop();
+}
