@@ -1,7 +1,7 @@
 /** Takes the README's pictures from the running demo: `npm run pictures`. Needs a Chromium. */
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
-import { startCampus } from '../../test/support/campus.ts';
+import { linkIn, startCampus } from '../../test/support/campus.ts';
 import needs from '../../test/support/needs.cjs';
 
 if (needs.browser === undefined) throw new Error('no Chromium: install one, or name it in PEDEL_TEST_BROWSER');
@@ -20,8 +20,15 @@ try {
 
   await page.goto(`${campus.urls.toledo}/login`);
   await take('sign-in');
-  await page.goto(`${campus.urls.pedel}/activate?number=q0123456&lang=en`);
-  await take('activate');
+  // a student opens the invitation and comes to the second factor
+  const invitation = await campus.letter('amara.okafor@example.org', /activate/i);
+  await page.goto(linkIn(invitation));
+  await page.click('#continue');
+  await page.fill('#password', 'een fjord vol lampen 42');
+  await page.fill('#password_again', 'een fjord vol lampen 42');
+  await page.click('#set-password');
+  await page.click('#choose-totp');
+  await take('second-factor');
 
   const dark = await browser.newContext({
     viewport: { width: 390, height: 760 },
@@ -30,7 +37,6 @@ try {
     colorScheme: 'dark',
   });
   const night = await dark.newPage();
-  await night.goto(campus.urls.portal);
   await night.goto(`${campus.urls.toledo}/login`);
   await take('sign-in-dark', night);
 } finally {

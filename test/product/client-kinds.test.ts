@@ -107,10 +107,16 @@ describe('a web server', () => {
     const { url, checks } = await request(await product.application('web'), { redirect_uri: back });
     const landed = await signedIn(product, product.visitor(), url, kim);
     const wrong = await product.application('web', client.ClientSecretBasic(`${SECRET}!`));
+    // the library sees the challenge (RFC 6749, 5.2) and reads no further
     await expect(client.authorizationCodeGrant(wrong, landed, checks)).rejects.toMatchObject({
-      error: 'invalid_client',
+      code: 'OAUTH_WWW_AUTHENTICATE_CHALLENGE',
       status: 401,
     });
+    const answer = await fetch(`${product.issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'authorization_code', client_id: 'web', client_secret: 'guessed' }),
+    });
+    expect(await answer.json()).toMatchObject({ error: 'invalid_client' });
     const right = await product.application('web');
     expect(await client.authorizationCodeGrant(right, landed, checks)).toHaveProperty('id_token');
   });

@@ -111,11 +111,13 @@ export function textOf(html: string): string {
     .trim();
 }
 
-type Form = { target: string; hidden: Record<string, string>; html: string };
+type Form = { id: string | undefined; target: string; hidden: Record<string, string>; html: string };
 
+/** The form that this button submits: the one around it, or the one it names (HTML, 4.10.18.3). */
 function formWith(html: string, action: string): Form | undefined {
-  const button = new RegExp(`<button[^>]*\\bvalue="${action}"`);
-  return formsOf(html).find((form) => button.test(form.html));
+  const button = new RegExp(`<button[^>]*\\bvalue="${action}"[^>]*>`);
+  const owner = /\bform="([^"]*)"/.exec(button.exec(html)?.[0] ?? '')?.[1];
+  return formsOf(html).find((form) => (owner === undefined ? button.test(form.html) : form.id === owner));
 }
 
 function formsOf(html: string): Form[] {
@@ -125,7 +127,8 @@ function formsOf(html: string): Form[] {
       const name = /\bname="([^"]*)"/.exec(input)?.[1];
       if (name !== undefined) hidden[name] = decoded(/\bvalue="([^"]*)"/.exec(input)?.[1] ?? '');
     }
-    return { target: decoded(/\baction="([^"]*)"/.exec(attributes)?.[1] ?? ''), hidden, html: form };
+    const attribute = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1];
+    return { id: attribute('id'), target: decoded(attribute('action') ?? ''), hidden, html: form };
   });
 }
 
