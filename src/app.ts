@@ -50,7 +50,7 @@ export async function createApp(parts: {
   const sealer = createSealer(config.secret, config.previousSecret);
   const pool = createHashingPool(config.hashing);
   const hashing = parts.hashing ?? pool;
-  const metrics = createMetrics(storage.outbox, now, pool.waiting);
+  const metrics = createMetrics(storage.outbox, now, pool);
 
   const assets = createAssets(organisations);
   const pages = createPages({ issuer, organisations, assets, randomBytes });

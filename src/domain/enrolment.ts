@@ -41,6 +41,8 @@ export type PendingEnrolment = {
   challenge?: string;
   /** the ten codes, sealed for owner `account.id`, field `recovery-codes`, until the person says they are kept */
   sealedCodes?: string;
+  /** whose it is: what entitles one person must not entitle whoever signs in next in the same interaction */
+  accountId: string;
   /** `credentialsEpoch` when it began: a raised one ends it */
   epoch: number;
   /** epoch ms when it began */
@@ -57,7 +59,8 @@ export const RECENT_SECONDS = 600;
 
 /** A new enrolment. `proof` absent: the person has to fetch a code from the mailbox first. */
 export function beginEnrolment(account: Account, proof: EnrolmentProof | undefined, now: number): PendingEnrolment {
-  return { epoch: account.credentialsEpoch, since: now, ...(proof === undefined ? {} : { proof }) };
+  const { id: accountId, credentialsEpoch: epoch } = account;
+  return { accountId, epoch, since: now, ...(proof === undefined ? {} : { proof }) };
 }
 
 /** Which page is due. */
@@ -67,9 +70,10 @@ export function enrolmentStep(pending: PendingEnrolment): EnrolmentStep {
   return pending.kind ?? 'choose';
 }
 
-/** Whether it can still be finished: an hour, in the epoch in which it began. */
+/** Whether it can still be finished: by whom it was begun, for an hour, in the epoch in which it began. */
 export function isEnrolmentAlive(account: Account, pending: PendingEnrolment, now: number): boolean {
-  return pending.epoch === account.credentialsEpoch && now < pending.since + PENDING_SECONDS * 1000;
+  const ours = pending.accountId === account.id && pending.epoch === account.credentialsEpoch;
+  return ours && now < pending.since + PENDING_SECONDS * 1000;
 }
 
 /**

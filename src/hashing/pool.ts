@@ -9,10 +9,18 @@ type Task = { work: Work; resolve: (value: never) => void; reject: (error: Error
 type Worker = { child: ChildProcess; task: Task | undefined };
 type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 
+export type HashingFigures = {
+  /** passwords that wait for a process now */
+  waiting(): number;
+  /** how many of each kind were taken on since the start; refused ones are not among them */
+  taken(): Readonly<Record<Work['kind'], number>>;
+};
+
 /** `processes` workers with one task each; up to `queue` more wait. Workers start at first use and are replaced when they die. */
-export function createHashingPool(options: { processes: number; queue: number }): Hashing & { waiting(): number } {
+export function createHashingPool(options: { processes: number; queue: number }): Hashing & HashingFigures {
   const workers: Worker[] = [];
   const waiting: Task[] = [];
+  const taken = { hash: 0, verify: 0, wrap: 0 };
   let nextId = 1;
   let closed = false;
 
@@ -57,6 +65,7 @@ export function createHashingPool(options: { processes: number; queue: number })
     return new Promise<T>((resolve, reject) => {
       waiting.push({ work: { ...work, id: nextId } as Work, resolve, reject });
       nextId += 1;
+      taken[work.kind] += 1;
       assign();
     });
   }
@@ -66,6 +75,7 @@ export function createHashingPool(options: { processes: number; queue: number })
     verify: async (stored, password) => perform({ kind: 'verify', stored: stored ?? null, password }),
     wrap: async (foreignHash) => perform({ kind: 'wrap', foreignHash }),
     waiting: () => waiting.length,
+    taken: () => ({ ...taken }),
     async close() {
       closed = true;
       for (const task of waiting.splice(0)) task.reject(new Problem('busy', 'shutting down', { retryAfterSeconds: 5 }));

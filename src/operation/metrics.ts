@@ -19,8 +19,11 @@ const GROUPS = [
   '.well-known', 'healthz', 'readyz',
 ];
 
-/** `outbox` is asked at each scrape for what waits. */
-export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number, hashingQueue: () => number): Metrics {
+/** What waits for hashing and what was taken on, by kind, since the start. */
+type Hashing = { waiting(): number; taken(): Readonly<Record<string, number>> };
+
+/** `outbox` and `hashing` are asked at each scrape. */
+export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number, hashing: Hashing): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pedel_' });
   const requests = new Histogram({
@@ -41,7 +44,17 @@ export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number
     help: 'Passwords waiting to be hashed or checked',
     registers: [registry],
     collect() {
-      this.set(hashingQueue());
+      this.set(hashing.waiting());
+    },
+  });
+  new Counter({
+    name: 'pedel_hashing_total',
+    help: 'Passwords hashed, verified (known login or not) and foreign hashes wrapped',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [kind, count] of Object.entries(hashing.taken())) this.inc({ kind }, count);
     },
   });
   new Gauge({

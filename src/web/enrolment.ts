@@ -230,7 +230,7 @@ export function createEnrolment(web: Web) {
   }
 
   function codesOf(account: Account, sealedCodes: string): PendingEnrolment {
-    return { sealedCodes, epoch: account.credentialsEpoch, since: now() };
+    return { sealedCodes, accountId: account.id, epoch: account.credentialsEpoch, since: now() };
   }
 
   /** For who is signed in by now: the URL of the page that shows these codes once and then goes on to `next` (a path). */

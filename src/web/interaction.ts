@@ -148,9 +148,11 @@ export function createInteraction(web: Web) {
     if (nextStep(account, amr, signIn.demand) === 'complete') {
       return accept(ctx, signIn, account, amr, { kind: 'none' });
     }
-    const { challenge: _, ...pending } = signIn.pending;
+    const { challenge: _, enrolment, ...pending } = signIn.pending;
+    // what somebody else began in this very sign-in stays behind
+    const own = enrolment?.accountId === account.id ? { enrolment } : {};
     const proven = { accountId: account.id, epoch: account.credentialsEpoch, amr, at: web.now() };
-    await store(signIn.interaction, { ...pending, proven });
+    await store(signIn.interaction, { ...pending, ...own, proven });
     goOn(ctx);
     return undefined;
   }

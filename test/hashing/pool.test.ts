@@ -26,6 +26,14 @@ describe('hashing in processes of its own', () => {
     expect(await pool.hash('geheim')).toMatch(/^\$argon2id/);
   });
 
+  test('counts what it took on, whether the login was known or not', async () => {
+    pool = createHashingPool({ processes: 1, queue: 3 });
+    const hash = await pool.hash('geheim');
+    await pool.verify(hash, 'fout');
+    await pool.verify(undefined, 'fout');
+    expect(pool.taken()).toEqual({ hash: 1, verify: 2, wrap: 0 });
+  });
+
   test('what waits when it closes is refused, not forgotten', async () => {
     pool = createHashingPool({ processes: 1, queue: 3 });
     const asked = [pool.hash('a'), pool.hash('b')];

@@ -16,6 +16,8 @@ export type Person = {
   personalEmail: string;
   organisation: 'kuleuven' | 'vives' | 'alum';
   password: string;
+  /** `never-active`: was invited and has no password yet; `ended`: left long ago */
+  state: 'active' | 'never-active' | 'ended';
   /** enrolled on the way of the first sign-in that asks for it */
   app?: ReturnType<typeof authenticatorApp>;
   recoveryCodes?: string[];
@@ -24,8 +26,8 @@ export type Product = Awaited<ReturnType<typeof startProduct>>;
 
 let people = 0;
 
-/** Somebody who is active at once, fed with the hash of a password that another system knew. */
-export function aPerson(organisation: Person['organisation'] = 'kuleuven'): Person {
+/** Somebody who, unless said otherwise, is active at once: fed with the hash of a password that another system knew. */
+export function aPerson(organisation: Person['organisation'] = 'kuleuven', state: Person['state'] = 'active'): Person {
   people += 1;
   return {
     number: `u${String(4_000_000 + people)}`,
@@ -33,6 +35,7 @@ export function aPerson(organisation: Person['organisation'] = 'kuleuven'): Pers
     personalEmail: `kim.storm${people}@example.org`,
     organisation,
     password: PASSWORD,
+    state,
   };
 }
 
@@ -94,11 +97,15 @@ export async function startProduct(
 
 async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Person[]): Promise<void> {
   const hash = await hashPassword(PASSWORD); // one for all: their passwords are the same
-  const rows = everybody.map(({ number, email, personalEmail, organisation }) =>
-    [number, number, 'Kim', 'Storm', email, personalEmail, 'en', organisation, 'staff', `"${hash}"`].join(','),
-  );
-  const columns = 'person,number,given_name,family_name,email,personal_email,language,organisation,role,password_hash';
-  await server.feed([columns, ...rows].join('\n'));
+  const columns = [
+    'person,number,given_name,family_name,email,personal_email,language,organisation,role,ended_on,password_hash',
+  ];
+  const rows = everybody.map(({ number, email, personalEmail, organisation, state }) => {
+    const ended = state === 'ended' ? '2020-01-31' : '';
+    const known = state === 'never-active' ? '' : `"${hash}"`;
+    return [number, number, 'Kim', 'Storm', email, personalEmail, 'en', organisation, 'staff', ended, known].join(',');
+  });
+  await server.feed([...columns, ...rows].join('\n'));
 }
 
 /**

@@ -1,0 +1,133 @@
+/** All of Pedel in this process behind a real listener, for who wants in: people, applications, and no mail server. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Account } from '../../src/domain/account.ts';
+import { createSealer } from '../../src/domain/sealed.ts';
+import type { Log } from '../../src/operation/log.ts';
+import { type Client, register } from '../oidc/support.ts';
+import { anAccount } from '../support/account.ts';
+import type { HttpVisitor, Visit } from '../support/http-visitor.ts';
+import { openTestStorage } from '../support/storage.ts';
+import { countingHashing } from '../support/web.ts';
+
+export const PASSWORD = 'correct horse battery';
+export const MFA = 'https://refeds.org/profile/mfa';
+const secret = 'a secret of more than thirty-two characters';
+const closings: (() => Promise<unknown>)[] = [];
+
+/** For `afterEach`. */
+export async function closeAll(): Promise<void> {
+  for (const close of closings.splice(0)) await close();
+}
+
+/** Somebody of the alumni office, active for long, with `PASSWORD` and no second factor. */
+export function alumna(id: string, number: string, change: Partial<Account> = {}): Account {
+  return anAccount({
+    id,
+    userNumbers: [number],
+    emails: [`${id}@alum.kuleuven.be`],
+    personalEmail: `${id}@example.org`,
+    activatedAt: 1,
+    affiliations: [{ organisation: 'alum', role: 'alumnus', source: 'csv' }],
+    password: { hash: `plain$${PASSWORD}`, setAt: 1 },
+    language: 'en',
+    ...change,
+  });
+}
+
+/** `publicIssuer`: what Pedel believes to be called, where that is not the address it listens on. */
+export async function product(
+  parts: { accounts?: Account[]; clients?: Client[]; publicIssuer?: string; trustedProxies?: string } = {},
+) {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const issuer = parts.publicIssuer ?? address;
+  const { config, faults } = loadConfig({
+    file: fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url)),
+    environment: {
+      PEDEL_ISSUER: issuer,
+      PEDEL_STORAGE: 'sqlite::memory:',
+      PEDEL_MAIL: 'smtp://127.0.0.1:1',
+      PEDEL_SECRET: secret,
+      ...(parts.trustedProxies === undefined ? {} : { PEDEL_TRUSTED_PROXIES: parts.trustedProxies }),
+    },
+    readFile: (path) => readFileSync(path, 'utf8'),
+    secret: 'required',
+  });
+  if (config === undefined) throw new Error(JSON.stringify(faults));
+  const storage = await openTestStorage();
+  const { hashing, calls } = countingHashing();
+  const silent = () => {};
+  const log = { debug: silent, info: silent, warn: silent, error: silent } as unknown as Log;
+  const app = await createApp({ config, storage, log, randomBytes, hashing });
+  server.on('request', app.listener);
+  closings.push(async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+    await app.stop();
+    await storage.close();
+  });
+  for (const account of parts.accounts ?? []) await storage.accounts.insert(account);
+  for (const client of parts.clients ?? []) await register(storage, client);
+
+  const stored = async (id: string) => {
+    const account = await storage.accounts.findById(id);
+    if (account === undefined) throw new Error(`no account ${id}`);
+    return account;
+  };
+  /** Letters to this person: still in the account, or already in the outbox. */
+  async function lettersTo(id: string): Promise<{ template: string; sealedSecret?: string }[]> {
+    const effects = (await stored(id)).effects.flatMap((effect) => (effect.kind === 'letter' ? [effect.letter] : []));
+    const sent = (await storage.outbox.byAccount(id, 50)).map(({ payload }) => payload as { template: string });
+    return [...effects, ...sent];
+  }
+  return {
+    issuer,
+    address,
+    storage,
+    stored,
+    lettersTo,
+    hashingCalls: calls,
+    /** the latest code or link that was mailed to this person */
+    async mailed(id: string): Promise<{ code?: string; link?: string }> {
+      const letter = (await lettersTo(id)).find(({ sealedSecret }) => sealedSecret !== undefined);
+      return JSON.parse(createSealer(secret).open(letter?.sealedSecret ?? '', id, 'letter'));
+    },
+    /** URL of Pedel's own sign-in */
+    signInUrl(more: Record<string, string> = {}): string {
+      const url = new URL('/auth', address);
+      const parameters = {
+        client_id: 'pedel',
+        response_type: 'none',
+        scope: 'openid',
+        redirect_uri: `${issuer}/account`,
+        ...more,
+      };
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+      return url.href;
+    },
+  };
+}
+
+export const titleOf = ({ html }: Visit) => /<h1 id="title">([^<]*)</.exec(html)?.[1];
+
+/** What a browser answers with that was told to post a form which no page of ours shows it: cookies and headers as they are. */
+export function postTo(browser: HttpVisitor, url: string, fields: Record<string, string>): Promise<Response> {
+  const { pathname } = new URL(url);
+  const cookie = [...browser.cookies]
+    .filter(([key]) => pathname.startsWith(key.split(' ')[2] ?? '/'))
+    .map(([key, value]) => `${key.split(' ')[1]}=${value}`)
+    .join('; ');
+  return fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'sec-fetch-site': 'same-origin', cookie },
+    body: new URLSearchParams(fields),
+  });
+}
