@@ -18,7 +18,7 @@ const implicit = {
 };
 
 let product: Product;
-let key: CryptoKey;
+let key: client.CryptoKey;
 beforeAll(async () => {
   const pair = await generateKeyPair('ES256', { extractable: true });
   key = pair.privateKey;
