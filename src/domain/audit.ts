@@ -1,8 +1,8 @@
 /** Old and new values in the audit log, sealed under a key of the person's own: without the account nobody reads them (rule 28). */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { Account, JsonValue } from './account.ts';
+import type { RandomBytes } from './code.ts';
 import { Problem } from './problem.ts';
-import type { RandomBytes } from './recovery-code.ts';
 import type { Sealer } from './sealed.ts';
 
 const IV_BYTES = 12;

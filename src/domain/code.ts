@@ -1,5 +1,6 @@
 /** Short codes that people type: an alphabet without look-alikes; case, spaces and dashes do not matter. */
-import type { RandomBytes } from './recovery-code.ts';
+/** `crypto.randomBytes`, or what a test gives in its place. */
+export type RandomBytes = (size: number) => Uint8Array;
 
 /** No 0 O, 1 I L. 31 letters: 8 of them are 39 bits. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, Ruling, TotpFactor } from './account.ts';
 import { hasSecondFactor } from './account.ts';
+import type { RandomBytes } from './code.ts';
 import {
   type ActingPerson,
   factorAddedEffects,
@@ -11,7 +12,7 @@ import {
   withFactor,
   withRecoveryCodes,
 } from './factor.ts';
-import { newRecoveryCodes, type RandomBytes } from './recovery-code.ts';
+import { newRecoveryCodes } from './recovery-code.ts';
 import type { Sealer } from './sealed.ts';
 import { liveTicket, withoutTicket } from './ticket.ts';
 import { matchTotp, newTotpSeed } from './totp.ts';

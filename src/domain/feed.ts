@@ -3,12 +3,12 @@ import type { Account, EffectInput, FeedMemory, JsonValue, Ruling } from './acco
 import { hasEnded, withEffects } from './account.ts';
 import { dayAt } from './affiliation.ts';
 import { newAuditKey, sealValues } from './audit.ts';
+import type { RandomBytes } from './code.ts';
 import { numbersSaid, stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
 import { ownerOfDomain } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';
 import { invitationTo } from './invitation.ts';
 import type { Organisation } from './organisation.ts';
-import type { RandomBytes } from './recovery-code.ts';
 import type { Sealer } from './sealed.ts';
 
 export type FeedContext = {

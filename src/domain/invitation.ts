@@ -1,9 +1,9 @@
 /** Who is invited by a feed, and the letter: a person not active yet, new at an organisation that invites by link. */
 import type { Account, EffectInput, Ticket } from './account.ts';
 import { dayAt } from './affiliation.ts';
+import type { RandomBytes } from './code.ts';
 import { letterTo } from './notice.ts';
 import type { Organisation } from './organisation.ts';
-import type { RandomBytes } from './recovery-code.ts';
 import type { Sealer } from './sealed.ts';
 import { newTicket, withTicket } from './ticket.ts';
 

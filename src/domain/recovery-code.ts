@@ -1,9 +1,7 @@
 /** Recovery codes: ten single-use codes for who lost the second factor; only their HMACs are stored (rule 4). */
 import type { Account, RecoveryCodes } from './account.ts';
-import { normalizeCode, randomCode } from './code.ts';
+import { normalizeCode, type RandomBytes, randomCode } from './code.ts';
 import type { Sealer } from './sealed.ts';
-
-export type RandomBytes = (size: number) => Uint8Array;
 
 const COUNT = 10;
 const LENGTH = 10; // 10 letters of a 31-letter alphabet: 49 bits, guessed online only, against a counter per account

@@ -1,7 +1,7 @@
 /** TOTP (RFC 6238: SHA-1, 6 digits, 30 s): plus or minus one step, and a step only ever increases (rule 4). */
 import { generateURI, ScureBase32Plugin, verifySync } from 'otplib';
 import type { Account } from './account.ts';
-import type { RandomBytes } from './recovery-code.ts';
+import type { RandomBytes } from './code.ts';
 
 const STEP_SECONDS = 30;
 const SEED_BYTES = 20; // 160 bits, RFC 4226 section 4 R6

@@ -22,6 +22,8 @@ export type AdapterOptions = {
   records: ProtocolRecords;
   sessionMaxSeconds: number;
   now: () => number;
+  /** key of the browser that asks now (interaction.ts); undefined where it has no cookie yet */
+  browser: () => string | undefined;
   /** a code was used again at the same moment */
   onReplay: (record: ProtocolRecord) => void;
 };
@@ -48,6 +50,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         const record = await records.find(model, resolve(id), now());
         if (record === undefined || !(await holds(model, record as BoundRecord))) return undefined;
         if (model === 'RefreshToken' && isRepeated(record, now())) return undefined;
+        if (model === 'Interaction' && isFinishedElsewhere(record, options.browser)) return undefined;
         const found = { ...record, jti: id };
         return (model === 'Interaction' ? interactionOf(found, handleOfKey) : found) as AdapterPayload;
       },
@@ -176,6 +179,14 @@ function interactionOf(record: ProtocolRecord & { jti: string }, handleOfKey: st
     ...(returnTo?.endsWith('/') ? { returnTo: returnTo + record.jti } : {}),
     ...(parJti === undefined ? {} : { parJti: handleOfKey + parJti }),
   };
+}
+
+/**
+ * A sign-in is resumed in the browser in which it was done. The cookies that name an interaction are bound to a path, so
+ * that a neighbouring host can plant its own: without this, somebody signs in here and a stranger goes on elsewhere.
+ */
+function isFinishedElsewhere(record: ProtocolRecord, browser: () => string | undefined): boolean {
+  return record.result !== undefined && Provider.ctx?.oidc?.route === 'resume' && record.browser !== browser();
 }
 
 function isRepeated(record: ProtocolRecord, now: number): boolean {

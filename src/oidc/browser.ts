@@ -6,7 +6,7 @@ import type { CookieNames } from './cookies.ts';
 export type Cookies = {
   get(ctx: Koa.Context, cookie: keyof CookieNames): string | undefined;
   /** `undefined` clears; without `expires` it lasts as long as the browser does */
-  set(ctx: Koa.Context, cookie: 'session' | 'waiting', value: string | undefined, expires?: Date): void;
+  set(ctx: Koa.Context, cookie: 'session' | 'waiting' | 'browser', value: string | undefined, expires?: Date): void;
 };
 
 /** Signed cookies, `Lax` everywhere (rule 19). */

@@ -2,7 +2,7 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
-export type CookieNames = { session: string; interaction: string; resume: string; waiting: string };
+export type CookieNames = { session: string; interaction: string; resume: string; waiting: string; browser: string };
 
 /** `__Host-` where the cookie is for the whole origin, `__Secure-` where it is bound to a path; plain on loopback http (rule 21). */
 export function cookieNames(issuer: string): CookieNames {
@@ -12,6 +12,7 @@ export function cookieNames(issuer: string): CookieNames {
   return {
     session: `${whole}pedel_session`,
     waiting: `${whole}pedel_waiting`,
+    browser: `${whole}pedel_browser`,
     interaction: `${bound}pedel_interaction`,
     resume: `${bound}pedel_resume`,
   };

@@ -1,4 +1,5 @@
 /** What a visitor must still do for a waiting request, and how it ends: the only thing the pages know of the protocol. */
+import { randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
@@ -6,6 +7,8 @@ import { type Client, errors, type InteractionResults, type Interaction as Store
 import type { JsonValue } from '../domain/account.ts';
 import type { Localized } from '../domain/organisation.ts';
 import type { Consents, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+import { keyOf } from './adapter.ts';
+import type { Cookies } from './browser.ts';
 import { personalClaims, scopes } from './claims.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { demandOf, reauthenticationReasons } from './policy.ts';
@@ -41,6 +44,8 @@ export type Interaction = {
   /** what is newly asked */
   consent?: { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
   pending?: Pending;
+  /** key of the browser in which it was loaded; the first that does anything here is the only one that goes on */
+  browser?: string;
 };
 
 export type Login = {
@@ -64,13 +69,14 @@ export type Interactions = {
   finishError(ctx: Koa.Context, interaction: Interaction, error: string, description: string): Promise<string>;
 };
 
-/** The library's record with the member of ours (seams.ts). */
-type OwnInteraction = StoredInteraction & { pending?: Pending };
+/** The library's record with the members of ours (seams.ts). */
+type OwnInteraction = StoredInteraction & { pending?: Pending; browser?: string };
 
 export type InteractionOptions = {
   provider: () => Provider;
   records: Pick<ProtocolRecords, 'findSession'>;
   consents: Pick<Consents, 'add'>;
+  cookies: Cookies;
   now: () => number;
   endSession: (record: SessionRecord) => Promise<boolean>;
   onConsent: (accountId: string, clientId: string) => void;
@@ -78,15 +84,31 @@ export type InteractionOptions = {
 
 export function createInteractions(options: InteractionOptions): Interactions & {
   /** finishes an interaction by its uid, for a sign-in that happened elsewhere; undefined where it waits no longer */
-  finishWaiting(uid: string, login: Login & { authTime: number }): Promise<string | undefined>;
+  finishWaiting(ctx: Koa.Context, uid: string, login: Login & { authTime: number }): Promise<string | undefined>;
 } {
-  const { now } = options;
+  const { now, cookies } = options;
   const seconds = () => Math.floor(now() / 1000);
 
-  async function find(uid: string): Promise<OwnInteraction> {
-    const stored = await options.provider().Interaction.find(uid);
-    if (stored === undefined) throw new errors.SessionNotFound('interaction session not found');
-    return stored as OwnInteraction;
+  /** Bound, from now on, to the browser that it was loaded in. */
+  async function find({ uid, browser }: Pick<Interaction, 'uid' | 'browser'>): Promise<OwnInteraction> {
+    const stored = (await options.provider().Interaction.find(uid)) as OwnInteraction | undefined;
+    const elsewhere = stored?.browser !== undefined && stored.browser !== browser;
+    if (stored === undefined || elsewhere) throw new errors.SessionNotFound('interaction session not found');
+    if (browser !== undefined) stored.browser = browser;
+    return stored;
+  }
+
+  /**
+   * The key of this browser. Its cookie is for the whole origin (`__Host-`), so that no neighbouring host plants one;
+   * it comes with the first form, not with the first page: tabs that open at once would each get another.
+   */
+  function browserOf(ctx: Koa.Context): string | undefined {
+    let identifier = cookies.get(ctx, 'browser');
+    if (identifier === undefined && ctx.method === 'POST') {
+      identifier = randomBytes(16).toString('base64url');
+      cookies.set(ctx, 'browser', identifier);
+    }
+    return identifier === undefined ? undefined : keyOf(identifier);
   }
 
   async function finish(stored: OwnInteraction, result: InteractionResults): Promise<string> {
@@ -109,24 +131,26 @@ export function createInteractions(options: InteractionOptions): Interactions & 
         if (error instanceof errors.SessionNotFound) return undefined;
         throw error;
       }
+      const browser = browserOf(ctx);
+      if (stored.browser !== undefined && stored.browser !== browser) return undefined;
       const client = await options.provider().Client.find(String(stored.params.client_id));
       if (client === undefined) return undefined;
       const session =
         stored.session?.uid === undefined
           ? undefined
           : (await options.records.findSession({ uid: stored.session.uid }, now()))?.record;
-      return describe(stored, client, session);
+      return { ...describe(stored, client, session), ...(browser === undefined ? {} : { browser }) };
     },
 
-    async keep({ uid }, pending) {
-      const stored = await find(uid);
+    async keep(interaction, pending) {
+      const stored = await find(interaction);
       if (pending === undefined) delete stored.pending;
       else stored.pending = pending;
       await stored.persist();
     },
 
     async finishLogin(_ctx, interaction, login) {
-      const stored = await find(interaction.uid);
+      const stored = await find(interaction);
       const { session } = interaction;
       if (session !== undefined && session.accountId !== login.accountId && stored.session?.uid !== undefined) {
         // somebody else signs in here: the one before is signed out, everywhere in this session
@@ -140,7 +164,7 @@ export function createInteractions(options: InteractionOptions): Interactions & 
     },
 
     async finishConsent(_ctx, interaction, decision) {
-      const stored = await find(interaction.uid);
+      const stored = await find(interaction);
       const accountId = stored.session?.accountId;
       if (decision === 'cancel' || accountId === undefined || interaction.consent === undefined) {
         return finish(stored, { error: 'access_denied', error_description: 'the person declined' });
@@ -156,12 +180,15 @@ export function createInteractions(options: InteractionOptions): Interactions & 
     },
 
     async finishError(_ctx, interaction, error, description) {
-      return finish(await find(interaction.uid), { error, error_description: description });
+      return finish(await find(interaction), { error, error_description: description });
     },
 
-    async finishWaiting(uid, login) {
+    async finishWaiting(ctx, uid, login) {
       const stored = (await options.provider().Interaction.find(uid)) as OwnInteraction | undefined;
       if (stored?.prompt.name !== 'login') return undefined;
+      const browser = browserOf(ctx);
+      if (browser === undefined || (stored.browser !== undefined && stored.browser !== browser)) return undefined;
+      stored.browser = browser;
       // the session that it was about has just been replaced
       delete (stored as { session?: unknown }).session;
       return finish(stored, signedIn(login));

@@ -11,11 +11,14 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Networks in CIDR notation that may be reached though they are not public. */
 export type AllowedNetworks = readonly string[];
 
+/** Of IPv6 only this part is given out (RFC 4291, 2.5); `::7f00:1` and whatever comes next is not public. */
+const globalUnicast = ipaddr.parseCIDR('2000::/3');
+
 /** Whether an address may be connected to: a public one, or one in an allowed network. IPv4 inside IPv6 counts as IPv4. */
 export function mayConnectTo(address: string, allowed: AllowedNetworks): boolean {
   if (!ipaddr.isValid(address)) return false;
   const target = ipaddr.process(address);
-  if (target.range() === 'unicast') return true;
+  if (target.range() === 'unicast' && (target.kind() === 'ipv4' || target.match(globalUnicast as never))) return true;
   return allowed.some((network) => {
     const [base, bits] = ipaddr.parseCIDR(network);
     return base.kind() === target.kind() && target.match([base, bits] as never);

@@ -102,6 +102,11 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     records,
     sessionMaxSeconds: lifetimes.sessionMaxSeconds,
     now,
+    browser: () => {
+      const ctx = Provider.ctx as Koa.Context | undefined;
+      const identifier = ctx && cookies.get(ctx, 'browser');
+      return identifier === undefined ? undefined : keyOf(identifier);
+    },
     onReplay: ({ grantId, accountId, clientId }) => auditReplay(String(grantId), String(clientId), accountId),
   });
 
@@ -175,6 +180,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     provider: () => current.provider,
     records,
     consents: storage.consents,
+    cookies,
     now,
     endSession,
     onConsent: (subject, client) => audit({ action: 'consent.given', subject, client }),
@@ -199,7 +205,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     resumeWaiting: async (ctx, login) => {
       // kept until it expires: whoever adds a factor right after starting starts once more, with both
       const uid = cookies.get(ctx, 'waiting');
-      return uid === undefined ? undefined : interactions.finishWaiting(uid, login);
+      return uid === undefined ? undefined : interactions.finishWaiting(ctx, uid, login);
     },
     onEnded: (subject, reason, count) =>
       audit({ action: 'session.ended', subject, details: { reason, count: String(count) } }),

@@ -61,6 +61,7 @@ function keepOwnMembers(provider: Provider): void {
     [provider.Session, 'epoch'],
     [provider.Grant, 'epoch'],
     [provider.Interaction, 'pending'],
+    [provider.Interaction, 'browser'],
   ] as const) {
     const names = model.IN_PAYLOAD;
     Object.defineProperty(model, 'IN_PAYLOAD', { configurable: true, get: () => [...names, member] });

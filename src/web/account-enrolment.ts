@@ -9,7 +9,7 @@ import type { AccountPages, Visitor } from './account.ts';
 import { createEnrolment, type EnrolmentHost, type EnrolmentRefusal, enrolmentFields } from './enrolment.ts';
 import { createEnrolmentCookie } from './enrolment-cookie.ts';
 import { readForm, trimmed } from './form.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 const LIST = '/account/factors';
 const ADD = '/account/factors/add';

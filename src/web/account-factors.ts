@@ -7,7 +7,7 @@ import { factorsOf, MAX_FACTORS, MAX_NAME_LENGTH, removeFactor, renameFactor } f
 import { secondFactorRequired } from '../domain/organisation.ts';
 import type { AccountPages, Visitor } from './account.ts';
 import { readForm, readQuery, trimmed } from './form.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 const LIST = '/account/factors';
 const factorShape = z.object({ action: trimmed(40), factor: trimmed(100), name: trimmed(500) });

@@ -9,7 +9,7 @@ import { secondFactorRequired } from '../domain/organisation.ts';
 import { judgePassword, minimumLength } from '../domain/password.ts';
 import type { AccountPages, Visitor } from './account.ts';
 import { readForm, text } from './form.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 const formShape = z.object({
   action: text(40),

@@ -19,7 +19,7 @@ import { createAccountPassword } from './account-password.ts';
 import { readForm, trimmed } from './form.ts';
 import { languageNamed, languageOf, preferLanguage } from './language.ts';
 import type { PageOptions } from './page.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
 

@@ -5,9 +5,9 @@ import { type Asked, askForCode, stateOfNumber, type Tried, tryActivationCode } 
 import { limits, takeTry } from '../domain/guessing.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import { newOffer } from './offer.ts';
-import type { Web } from './routes.ts';
 import { updateOrPretend } from './same-work.ts';
 import { tooManyFrom } from './too-many.ts';
+import type { Web } from './web.ts';
 
 const REMEMBERED_MS = 48 * 60 * 60 * 1000;
 

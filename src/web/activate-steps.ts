@@ -15,8 +15,8 @@ import { Problem } from '../domain/problem.ts';
 import { type createActivated, goOn, PATH, stepNames } from './activated.ts';
 import type { Enrolment, EnrolmentFields, EnrolmentHost } from './enrolment.ts';
 import { type Judged, judgeNewPassword, judgeTyping, minimumFor } from './new-password.ts';
-import type { Web } from './routes.ts';
 import { faceOf, type Holder } from './ticket-holder.ts';
+import type { Web } from './web.ts';
 
 type Fields = EnrolmentFields & { password: string; password_again: string };
 

@@ -8,9 +8,9 @@ import { createEnrolment, enrolmentFields } from './enrolment.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
 import { languageNamed } from './language.ts';
 import { newPasswordFields } from './new-password.ts';
-import type { Web } from './routes.ts';
 import { createSealedCookie } from './sealed-cookie.ts';
 import { faceOf, type Holder, holderOf } from './ticket-holder.ts';
+import type { Web } from './web.ts';
 
 const queryShape = z.object({
   /** empty: the first page, whatever is under way in this browser */

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Account } from '../domain/account.ts';
 import { beginEnrolment, enrolmentStep, type PendingEnrolment } from '../domain/enrolment.ts';
 import type { Enrolment, EnrolmentFields, EnrolmentHost } from './enrolment.ts';
-import type { Web } from './routes.ts';
 import type { SealedCookie } from './sealed-cookie.ts';
 import { faceOf } from './ticket-holder.ts';
+import type { Web } from './web.ts';
 
 export const PATH = '/activate';
 

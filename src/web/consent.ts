@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type { MessageKey } from '../../locales/index.ts';
 import type { Interaction } from '../oidc/interaction.ts';
 import { languageOf } from './language.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 /** Scopes that we can put into words; `openid` says nothing that signing in does not. */
 const worded: Record<string, MessageKey> = {

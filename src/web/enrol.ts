@@ -11,7 +11,7 @@ import type { Organisation } from '../domain/organisation.ts';
 import { createEnrolment, type EnrolmentHost } from './enrolment.ts';
 import type { Flow, Proven, SignIn, SignInForm } from './interaction.ts';
 import { languageOf } from './language.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 export function createEnrol(web: Web, flow: Flow) {
   const enrolment = createEnrolment(web);

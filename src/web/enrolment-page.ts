@@ -10,7 +10,7 @@ import { totpUri } from '../domain/totp.ts';
 import type { EnrolmentHost, EnrolmentRefusal } from './enrolment.ts';
 import { languageOf } from './language.ts';
 import type { PageData } from './page.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 const titles: Record<EnrolmentStep, MessageKey> = {
   'send-code': 'account.send_code_title',

@@ -56,7 +56,7 @@ import { createEnrolmentCookie } from './enrolment-cookie.ts';
 import { createEnrolmentPage } from './enrolment-page.ts';
 import { text, trimmed } from './form.ts';
 import type { PageOptions } from './page.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 export type EnrolmentHost = {
   account: Account;

@@ -8,7 +8,7 @@ import { matchTotp } from '../domain/totp.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './interaction.ts';
 import { languageOf } from './language.ts';
 import { askPasskey, checkPasskey } from './passkey-question.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 export type Way = 'code' | 'passkey' | 'recovery';
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey';

@@ -6,9 +6,9 @@ import { normalizeLogin } from '../domain/login.ts';
 import { askForReset } from '../domain/reset.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
 import { newOffer } from './offer.ts';
-import type { Web } from './routes.ts';
 import { updateOrPretend } from './same-work.ts';
 import { tooManyFrom } from './too-many.ts';
+import type { Web } from './web.ts';
 
 export function createForgotten(web: Web) {
   const { pages, accounts, attempts, organisations } = web;

@@ -1,6 +1,6 @@
 /** The front door: the Account Manager at `/`, and whether the house stands (`/healthz`, `/readyz`). */
 import type Koa from 'koa';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 export function createFront(web: Web) {
   const { pages, organisations } = web;

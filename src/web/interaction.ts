@@ -14,7 +14,7 @@ import { createFactor } from './factor.ts';
 import { readForm, text, trimmed } from './form.ts';
 import { followApplication, languageOf, preferLanguage } from './language.ts';
 import { createPassword } from './password.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 /** How long a proven password waits for the second factor; setting one up on the way takes its time. */
 const PROOF_SECONDS = 30 * 60;

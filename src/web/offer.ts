@@ -1,7 +1,7 @@
 /** A ticket with its link and code sealed for the letter, made before a rule is asked whether it may go out. */
 import type { Offer } from '../domain/activation.ts';
 import { newTicket } from '../domain/ticket.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 /** `accountId` may be of nobody: then it is made for the sake of the same work only. */
 export function newOffer(web: Web, accountId: string, purpose: 'activation' | 'reset'): Offer {

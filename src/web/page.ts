@@ -139,7 +139,8 @@ function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
 
 /** The same page in the other language: same path and query, nothing of what was posted. `at`: path and query. */
 function switchesOf(at: string, language: Language): { language: Language; href: string }[] {
-  const [path, search] = at.split('?', 2);
+  const [asked = '', search] = at.split('?', 2);
+  const path = asked.replace(/^[/\\]+/, '/'); // `//elsewhere` would lead to another host
   return (['nl', 'en'] as const)
     .filter((other) => other !== language)
     .map((other) => {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Account } from '../domain/account.ts';
 import { authenticationOptions, relyingPartyOf, verifyAuthentication } from '../domain/passkey.ts';
 import type { Evidence } from '../domain/sign-in.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 export type PasskeyEvidence = Extract<Evidence, { kind: 'passkey' }>;
 

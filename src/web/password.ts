@@ -7,7 +7,7 @@ import { rehashed } from '../domain/sign-in.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './interaction.ts';
 import { languageOf } from './language.ts';
 import { askPasskey, checkPasskey } from './passkey-question.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey';
 type Shown = { login?: string; refused?: Refused };

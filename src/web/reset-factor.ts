@@ -7,8 +7,8 @@ import { amrWith, type Evidence } from '../domain/sign-in.ts';
 import { evidenceOf, waysOf } from './factor.ts';
 import { askPasskey, checkPasskey } from './passkey-question.ts';
 import type { ResetProof, Resetting } from './reset.ts';
-import type { Web } from './routes.ts';
 import { faceOf } from './ticket-holder.ts';
+import type { Web } from './web.ts';
 
 type Refused = 'wrong' | 'used' | 'too-many';
 type Form = { action: string; code: string; passkey: string; way: string };

@@ -8,9 +8,9 @@ import { type ResetStage, resetPassword, resetStage } from '../domain/reset.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
 import { type Judged, judgeNewPassword, judgeTyping, minimumFor, newPasswordFields } from './new-password.ts';
 import { createResetFactor } from './reset-factor.ts';
-import type { Web } from './routes.ts';
 import { createSealedCookie } from './sealed-cookie.ts';
 import { faceOf, type Holder, holderOf } from './ticket-holder.ts';
+import type { Web } from './web.ts';
 
 const PATH = '/reset';
 

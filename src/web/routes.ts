@@ -4,57 +4,18 @@
  */
 import { Router } from '@koa/router';
 import type Koa from 'koa';
-import type { Account } from '../domain/account.ts';
-import type { Localized, Organisation } from '../domain/organisation.ts';
-import type { Hashing } from '../domain/password.ts';
-import type { Accounts, Attempts, Storage } from '../domain/ports.ts';
-import type { Sealer } from '../domain/sealed.ts';
-import type { Interactions } from '../oidc/interaction.ts';
-import type { Sessions } from '../oidc/session.ts';
 import { createAccount } from './account.ts';
 import { createActivation } from './activate.ts';
-import type { Assets } from './assets.ts';
-import { createDevices, type Devices } from './device.ts';
-import { catchAll, type Log } from './errors.ts';
+import { createDevices } from './device.ts';
+import { catchAll } from './errors.ts';
 import { createForgotten } from './forgotten.ts';
 import { createFront } from './front.ts';
 import { sameOrigin } from './guard.ts';
 import { createInteraction } from './interaction.ts';
 import { languages } from './language.ts';
-import { createNetworks, type Network } from './network.ts';
-import type { Pages } from './page.ts';
+import { createNetworks } from './network.ts';
 import { createReset } from './reset.ts';
-
-/** What the composition hands to this room. */
-export type WebDeps = {
-  issuer: string;
-  trustedProxies: string[];
-  organisations: Organisation[];
-  hideUnknownNumbers: boolean;
-  oldActivationPaths: string[];
-  lifetimes: { activationCodeSeconds: number; invitationSeconds: number; resetSeconds: number };
-  accounts: Accounts;
-  attempts: Attempts;
-  /** for /readyz */
-  ready: Storage['ready'];
-  sealer: Sealer;
-  hashing: Hashing;
-  interactions: Interactions;
-  sessions: Sessions;
-  pages: Pages;
-  assets: Assets;
-  /** the association's own applications that have a page to go to, for who has just activated */
-  applications?(): Promise<{ name: Localized; uri: string }[]>;
-  /** after every changing write of an account: moves its effects on, in the background; never throws */
-  handOn(account: Account): void;
-  /** epoch milliseconds */
-  now(): number;
-  randomBytes(size: number): Uint8Array;
-  log: Log;
-};
-
-/** What every flow gets: the above, who is asking from where, and which browsers are known. */
-export type Web = WebDeps & { network(ctx: Koa.Context): Network; devices: Devices };
+import type { Web, WebDeps } from './web.ts';
 
 /** Everything of ours. What no route of ours answers goes on to `next` (the protocol); nobody's is a 404 page. */
 export function createWeb(deps: WebDeps): Koa.Middleware {

@@ -1,6 +1,6 @@
 /** Where an answer must not tell whether there is an account, the work behind it must not tell either (rule 1). */
 import { type Account, type Ruling, updateAccount } from '../domain/account.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 const A_MINUTE = 60_000;
 

@@ -5,7 +5,7 @@ import { dayAt } from '../domain/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../domain/organisation.ts';
 import { liveTicket, ticketId } from '../domain/ticket.ts';
 import { preferLanguage } from './language.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 export type Holder = { account: Account; ticketId: string };
 

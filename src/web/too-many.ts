@@ -1,7 +1,7 @@
 /** The page of who asked too often: how long, and what works meanwhile; a link that was mailed always does. */
 import type Koa from 'koa';
 import { type Limit, limits } from '../domain/guessing.ts';
-import type { Web } from './routes.ts';
+import type { Web } from './web.ts';
 
 export function tooManyFrom(web: Web) {
   return {

@@ -6,7 +6,7 @@ import { generateSync } from 'otplib';
 import type { Account, Letter } from '../../src/domain/account.ts';
 import { newTicket, withTicket } from '../../src/domain/ticket.ts';
 import type { CurrentSession, Sessions } from '../../src/oidc/session.ts';
-import type { WebDeps } from '../../src/web/routes.ts';
+import type { WebDeps } from '../../src/web/web.ts';
 import { anAccount } from './account.ts';
 import { httpVisitor, textOf, type Visit } from './http-visitor.ts';
 import { type RunningWeb, startWeb } from './web.ts';

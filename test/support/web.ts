@@ -13,7 +13,8 @@ import { openStorage } from '../../src/storage/open.ts';
 import { createAssets } from '../../src/web/assets.ts';
 import { createPages } from '../../src/web/page.ts';
 import { createProtocolPages } from '../../src/web/protocol-pages.ts';
-import { createWeb, type WebDeps } from '../../src/web/routes.ts';
+import { createWeb } from '../../src/web/routes.ts';
+import type { WebDeps } from '../../src/web/web.ts';
 import { organisations } from './organisations.ts';
 
 /** Hashes that cost nothing and are counted; `busy` makes the queue full. */
