@@ -6,7 +6,7 @@ import { createTranslations } from '../locales/index.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account.ts';
 import { applicationLinks } from './domain/applications.ts';
-import type { Hashing } from './domain/password.ts';
+import type { Hashing } from './domain/password-hash.ts';
 import type { Storage } from './domain/ports.ts';
 import { createSealer } from './domain/sealed.ts';
 import { createHashingPool } from './hashing/pool.ts';
@@ -17,6 +17,7 @@ import { createMailer } from './mail/smtp.ts';
 import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
+import { readableAddress } from './web/address.ts';
 import { createAssets } from './web/assets.ts';
 import { createPages } from './web/page.ts';
 import { createProtocolPages } from './web/protocol-pages.ts';
@@ -90,6 +91,7 @@ export async function createApp(parts: {
 
   const app = new Koa({ proxy: false });
   app.silent = true; // the one catch is in web/errors
+  app.use(readableAddress);
   app.use(metrics.middleware);
   app.use(
     createWeb({

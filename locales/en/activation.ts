@@ -138,7 +138,7 @@ export const activation = {
   done_login: 'The e-mail address of your institution works too.',
   done_applications: 'Where you can go now',
   done_account: 'Your account page',
-  done_account_what: 'Change your password, add a second step, see where you are signed in.',
+  done_account_what: 'Change your password and manage your second step.',
 
   forgotten_title: 'Forgotten your password?',
   forgotten_lead: 'We send a link to the e-mail address on file, with which you choose a new one.',

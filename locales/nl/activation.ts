@@ -139,7 +139,7 @@ export const activation: Record<keyof typeof en, string> = {
   done_login: 'Het e-mailadres van je instelling werkt ook.',
   done_applications: 'Waar je nu naartoe kunt',
   done_account: 'Je accountpagina',
-  done_account_what: 'Wijzig je wachtwoord, voeg een tweede stap toe, zie waar je aangemeld bent.',
+  done_account_what: 'Wijzig je wachtwoord en beheer je tweede stap.',
 
   forgotten_title: 'Wachtwoord vergeten?',
   forgotten_lead: 'We sturen een link naar het e-mailadres dat we kennen, waarmee je een nieuw kiest.',

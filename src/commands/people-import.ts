@@ -12,7 +12,7 @@ import {
 } from '../domain/feed.ts';
 import type { Refusal } from '../domain/feed-row.ts';
 import { type Statement, statementOf } from '../domain/feed-statement.ts';
-import { isForeignHash } from '../domain/password.ts';
+import { isForeignHash } from '../domain/password-hash.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealed.ts';
 import { type Spool, type SpooledPerson, spoolPeople } from './people-spool.ts';

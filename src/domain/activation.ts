@@ -22,6 +22,8 @@ export type Offer = { ticket: Ticket; sealedSecret: string };
 
 const REMEMBERED_MS = 48 * 60 * 60 * 1000;
 const MAILS_WINDOW_MS = limits.mailsPerAccount.windowSeconds * 1000;
+/** links under way that go on working beside the newest one */
+const OLDER_LINKS = 10;
 
 /** Which page a known number leads to (journey A.2). That an account has ended is nobody's business here: it looks like the others. */
 export function stateOfNumber(account: Account, now: number): 'active' | 'code' | 'email' {
@@ -64,11 +66,15 @@ export function askForCode(
       ],
     };
   }
-  // what waits in a ticket was put there by who reads the address it was sent to, and does not move to another one
-  const tickets = moved.tickets.filter(({ purpose, sentTo }) => purpose !== 'activation' || sentTo === to);
+  const mailed = withTicket(withMail(moved, now), { ...asked.offer.ticket, sentTo: to }, now);
+  // only the newest code counts; a stranger who asks again and again must not break the link that its owner has open
+  const underWay = account.tickets
+    .filter(({ purpose, sentTo, expiresAt }) => purpose === 'activation' && sentTo === to && expiresAt > now)
+    .slice(-OLDER_LINKS)
+    .map(({ codeMac: _, ...link }) => link);
   return {
     outcome: { kind: 'mailed' },
-    account: withTicket({ ...withMail(moved, now), tickets }, { ...asked.offer.ticket, sentTo: to }, now),
+    account: { ...mailed, tickets: [...underWay, ...mailed.tickets] },
     effects: [
       secretLetter(letterTo(account, to, 'activation-code', data, about), asked.offer),
       strangerAudit(account, 'activation-code.mailed', about),
@@ -78,10 +84,10 @@ export function askForCode(
 
 /**
  * At most five letters an hour to one person, from however many networks they are asked for. Who has five has the
- * newest code; nobody is told, for it would confirm the address.
+ * newest code; nobody is told, for it would confirm the address. `more`: letters beyond those that strangers may cause.
  */
-export function mayMail(account: Account, now: number): boolean {
-  return account.mailedAt.filter((at) => at > now - MAILS_WINDOW_MS).length < limits.mailsPerAccount.tries;
+export function mayMail(account: Account, now: number, more = 0): boolean {
+  return account.mailedAt.filter((at) => at > now - MAILS_WINDOW_MS).length < limits.mailsPerAccount.tries + more;
 }
 
 export function withMail(account: Account, now: number): Account {

@@ -19,9 +19,9 @@ export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata
   const given = input as Record<string, unknown>;
   const faults: MetadataFault[] = [];
   for (const [name, value] of Object.entries(given)) {
-    const known = MEMBERS[name];
+    const known = Object.hasOwn(MEMBERS, name) ? MEMBERS[name] : undefined;
     if (known === undefined) {
-      faults.push({ member: name, remedy: NOT_HERE[name] ?? 'remove it, or correct the spelling: it is not known' });
+      faults.push({ member: name, remedy: remedyFor(name) });
     } else if (!known.accepts(value)) {
       faults.push({
         member: name,
@@ -46,6 +46,11 @@ export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata
       needsSecret: client.token_endpoint_auth_method.startsWith('client_secret_'),
     },
   };
+}
+
+function remedyFor(unknown: string): string {
+  const known = Object.hasOwn(NOT_HERE, unknown) ? NOT_HERE[unknown] : undefined;
+  return known ?? 'remove it, or correct the spelling: it is not known';
 }
 
 type Known = {

@@ -8,6 +8,7 @@ import { numbersSaid, stateAffiliations, stateEmails, stateNumbers, stateValues 
 import { ownerOfDomain } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';
 import { invitationTo } from './invitation.ts';
+import { addressesOf } from './notice.ts';
 import type { Organisation } from './organisation.ts';
 import type { Sealer } from './sealed.ts';
 
@@ -91,6 +92,10 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
     next.activatedAt = context.now;
     next.tickets = next.tickets.filter(({ purpose }) => purpose !== 'activation');
   }
+  // what was mailed to an address that proved to be a mistake opens nothing any more
+  next.tickets = next.tickets.filter(
+    ({ purpose, sentTo = '' }) => purpose !== 'activation' || addressesOf(next).includes(sentTo),
+  );
   next.feeds = [
     ...account.feeds.filter(({ source }) => source !== context.source),
     { source: context.source, key: statement.key, fields: sorted(said) },

@@ -3,6 +3,7 @@ import type { Account, Ruling } from './account.ts';
 import { mayMail, withMail } from './activation.ts';
 import type { PendingEnrolment } from './enrolment.ts';
 import { type ActingPerson, personAudit } from './factor.ts';
+import { limits } from './guessing.ts';
 import { addressesOf, letterTo } from './notice.ts';
 import type { Sealer } from './sealed.ts';
 import { matchCode, type NewTicket, withTicket } from './ticket.ts';
@@ -20,7 +21,7 @@ export function maskedAddress(address: string): string {
 
 export type FactorCodeOutcome = { kind: 'sent'; to: string } | { kind: 'no-address' } | { kind: 'too-many' };
 
-/** Rule: mails a code (a new one ends the one before); at most five letters with codes an hour for one account. */
+/** Rule: mails a code (a new one ends the one before); at most ten letters an hour for one account, five of which only its owner can cause. */
 export function mailFactorCode(
   account: Account,
   made: NewTicket,
@@ -29,7 +30,8 @@ export function mailFactorCode(
 ): Ruling<FactorCodeOutcome> {
   const to = factorCodeAddress(account);
   if (to === undefined) return { outcome: { kind: 'no-address' } };
-  if (!mayMail(account, about.now)) return { outcome: { kind: 'too-many' } };
+  // the password was given: what strangers asked for before must not use up what its owner needs now
+  if (!mayMail(account, about.now, limits.mailsPerAccount.tries)) return { outcome: { kind: 'too-many' } };
   return {
     outcome: { kind: 'sent', to: maskedAddress(to) },
     account: withTicket(withMail(account, about.now), { ...made.ticket, sentTo: to }, about.now),

@@ -14,6 +14,8 @@ export const limits = {
   /** second-factor codes of one account over all networks (rule 3) */
   factorPerAccount: { tries: 20, windowSeconds: 24 * 60 * 60 },
   factorInKnownBrowser: { tries: 10, windowSeconds: 15 * 60 },
+  /** the same over a day: a browser may be known to who had the password before there was a second factor */
+  factorInKnownBrowserPerDay: { tries: 50, windowSeconds: 24 * 60 * 60 },
   /** user numbers tried at /activate and /forgotten: the pages are not a phone book */
   numbersPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
   /** codes and links asked for by mail */
@@ -82,7 +84,8 @@ export async function takePasswordGuess(
 
 /**
  * Takes one guess at a code of the second factor. After 20 wrong ones in a day, over all networks, codes are refused
- * (`tellOwner` on the first refusal: the password is known to somebody) except in a known browser. Passkeys never ask.
+ * (`tellOwner` on the first refusal: the password is known to somebody) except in a known browser, which has fifty a day
+ * of its own. Passkeys never ask.
  */
 export async function takeFactorGuess(
   attempts: Attempts,
@@ -90,7 +93,21 @@ export async function takeFactorGuess(
   now: number,
 ): Promise<Taken & { tellOwner?: boolean }> {
   if (guess.knownBrowser !== undefined) {
-    return takeTry(attempts, 'factorInKnownBrowser', `${guess.accountId} ${guess.knownBrowser}`, now);
+    const browser = `${guess.accountId} ${guess.knownBrowser}`;
+    const soon = await takeTry(attempts, 'factorInKnownBrowser', browser, now);
+    if (!soon.allowed) return soon;
+    const day = await count1(attempts, 'factorInKnownBrowserPerDay', browser, now);
+    const { tries, windowSeconds } = limits.factorInKnownBrowserPerDay;
+    if (day.count > tries) {
+      return { allowed: false, retryAfterSeconds: windowSeconds, tellOwner: day.count === tries + 1 };
+    }
+    return {
+      allowed: true,
+      async giveBack() {
+        await soon.giveBack();
+        await attempts.giveBack(day.name, now);
+      },
+    };
   }
   const { count, name } = await count1(attempts, 'factorPerAccount', guess.accountId, now);
   const { tries, windowSeconds } = limits.factorPerAccount;

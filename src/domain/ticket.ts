@@ -44,10 +44,14 @@ export function ticketId(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** The account with this ticket, which replaces older ones of its purpose (pending work moves along), and without expired ones. */
+/**
+ * The account with this ticket, which replaces older ones of its purpose, and without expired ones. Pending work moves
+ * along where both went to one address: whoever read another one may have put a password of his own there.
+ */
 export function withTicket(account: Account, ticket: Ticket, now: number): Account {
   const live = account.tickets.filter(({ expiresAt }) => expiresAt > now);
-  const pending = ticket.pending ?? live.findLast(({ purpose }) => purpose === ticket.purpose)?.pending;
+  const before = live.findLast(({ purpose, sentTo }) => purpose === ticket.purpose && sentTo === ticket.sentTo);
+  const pending = ticket.pending ?? before?.pending;
   return {
     ...account,
     tickets: [

@@ -1,6 +1,6 @@
 /** Starts everything that happens in the background; any node may run it, and leases see to it that two never do the same. */
 import type { Account } from '../domain/account.ts';
-import type { Hashing } from '../domain/password.ts';
+import type { Hashing } from '../domain/password-hash.ts';
 import type { OutboxEntry, Storage } from '../domain/ports.ts';
 import { type EffectDeps, handOnEffects, sweepEffects } from './effects.ts';
 import type { JobLog } from './log.ts';

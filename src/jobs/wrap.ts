@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { updateAccount } from '../domain/account.ts';
 import { wrappingDone, wrappingWanted } from '../domain/foreign-hash.ts';
-import { type Hashing, isForeignHash } from '../domain/password.ts';
+import { type Hashing, isForeignHash } from '../domain/password-hash.ts';
 import type { Accounts, Storage } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
 

@@ -44,6 +44,8 @@ export type Interaction = {
   /** what is newly asked */
   consent?: { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
   pending?: Pending;
+  /** URL to go on to: finished in this browser already, by the same form sent twice */
+  finished?: string;
   /** key of the browser in which it was loaded; the first that does anything here is the only one that goes on */
   browser?: string;
 };
@@ -99,16 +101,16 @@ export function createInteractions(options: InteractionOptions): Interactions & 
   }
 
   /**
-   * The key of this browser. Its cookie is for the whole origin (`__Host-`), so that no neighbouring host plants one;
-   * it comes with the first form, not with the first page: tabs that open at once would each get another.
+   * The key of this browser. Its cookie is for the whole origin (`__Host-`), so that no neighbouring host plants one.
+   * It comes with the first page, so that a first form that is sent twice carries it both times; but nothing is bound to
+   * it before it is sent back: tabs that open at once each get one, and the last one stays.
    */
   function browserOf(ctx: Koa.Context): string | undefined {
-    let identifier = cookies.get(ctx, 'browser');
-    if (identifier === undefined && ctx.method === 'POST') {
-      identifier = randomBytes(16).toString('base64url');
-      cookies.set(ctx, 'browser', identifier);
-    }
-    return identifier === undefined ? undefined : keyOf(identifier);
+    const known = cookies.get(ctx, 'browser');
+    if (known !== undefined) return keyOf(known);
+    const identifier = randomBytes(16).toString('base64url');
+    cookies.set(ctx, 'browser', identifier);
+    return ctx.method === 'POST' ? keyOf(identifier) : undefined;
   }
 
   async function finish(stored: OwnInteraction, result: InteractionResults): Promise<string> {
@@ -187,8 +189,8 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       const stored = (await options.provider().Interaction.find(uid)) as OwnInteraction | undefined;
       if (stored?.prompt.name !== 'login') return undefined;
       const browser = browserOf(ctx);
-      if (browser === undefined || (stored.browser !== undefined && stored.browser !== browser)) return undefined;
-      stored.browser = browser;
+      if (stored.browser !== undefined && stored.browser !== browser) return undefined;
+      if (browser !== undefined) stored.browser = browser;
       // the session that it was about has just been replaced
       delete (stored as { session?: unknown }).session;
       return finish(stored, signedIn(login));
@@ -231,6 +233,7 @@ function describe(stored: OwnInteraction, client: Client, session: SessionRecord
   }
   if (prompt.name === 'consent') described.consent = newlyAsked(stored);
   if (stored.pending !== undefined) described.pending = stored.pending;
+  if (stored.result !== undefined) described.finished = stored.returnTo;
   return described;
 }
 

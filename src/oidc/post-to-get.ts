@@ -15,6 +15,10 @@ export async function postToGet(
     await refuse(400, 'invalid_request', 'only application/x-www-form-urlencoded bodies are supported');
     return true;
   }
+  if (!['', 'identity'].includes(ctx.get('Content-Encoding'))) {
+    await refuse(400, 'invalid_request', 'compressed bodies are not supported');
+    return true;
+  }
   try {
     const parameters = new URLSearchParams(await parse.text(ctx.req, { limit: MAX_BYTES }));
     for (const [name, value] of new URLSearchParams(ctx.querystring)) parameters.append(name, value);

@@ -1,7 +1,6 @@
 /** Which storage a URI names. */
 import type { Storage } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
-import { openMongodb } from './mongodb/storage.ts';
 import { openSqlite } from './sqlite/storage.ts';
 
 /**
@@ -14,7 +13,10 @@ export async function openStorage(uri: string, { now }: { now: () => number }): 
   const colon = uri.indexOf(':');
   const [scheme, rest] = [uri.slice(0, Math.max(colon, 0)), uri.slice(colon + 1)];
   if (scheme === 'sqlite' && rest !== '') return openSqlite(rest, { now });
-  if (scheme === 'mongodb' || scheme === 'mongodb+srv') return openMongodb(uri, { now });
+  if (scheme === 'mongodb' || scheme === 'mongodb+srv') {
+    const { openMongodb } = await import('./mongodb/storage.ts'); // its driver is loaded by those who use it
+    return openMongodb(uri, { now });
+  }
   // without the URI, which may hold a password
   throw new Problem('storage_unknown', 'the storage must be given as sqlite:FILE or mongodb://…');
 }

@@ -54,6 +54,8 @@ export function createActivateNumber(web: Web) {
     const now = web.now();
     const { group } = web.network(ctx);
     const { tries, windowSeconds } = limits.numbersPerNetwork;
+    const [before = 0] = await attempts.peek([`numbersPerNetwork ${group}`], now);
+    if (before > tries) return false; // and nothing more is written, whatever is tried
     const count = await attempts.take(`number ${group} ${number}`, now + windowSeconds * 1000, now);
     if (count === 1) return (await takeTry(attempts, 'numbersPerNetwork', group, now)).allowed;
     const [asked = 0] = await attempts.peek([`numbersPerNetwork ${group}`], now);

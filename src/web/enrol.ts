@@ -1,16 +1,10 @@
 /** Setting up a first second factor on the way through a sign-in, where one is required and none is there (rule 7). */
 import type Koa from 'koa';
-import {
-  beginEnrolment,
-  enrolmentStep,
-  isEnrolmentAlive,
-  type PendingEnrolment,
-  proofOfSession,
-} from '../domain/enrolment.ts';
+import { beginEnrolment, isEnrolmentAlive, type PendingEnrolment, proofOfSession } from '../domain/enrolment.ts';
 import type { Organisation } from '../domain/organisation.ts';
 import { createEnrolment, type EnrolmentHost } from './enrolment.ts';
-import type { Flow, Proven, SignIn, SignInForm } from './interaction.ts';
 import { languageOf } from './language.ts';
+import { codesAreDue, type Flow, type Proven, type SignIn, type SignInForm } from './sign-in-state.ts';
 import type { Web } from './web.ts';
 
 export function createEnrol(web: Web, flow: Flow) {
@@ -59,7 +53,7 @@ export function createEnrol(web: Web, flow: Flow) {
           await flow.keep(signIn, { ...signIn.pending, enrolment: answer.pending });
           return flow.goOn(ctx);
         case 'refused':
-          return enrolment.show(ctx, host, answer.refusal);
+          return enrolment.show(ctx, host, answer.refusal, form.code);
         case 'later':
           return flow.goOn(ctx);
         case 'proven': {
@@ -91,9 +85,4 @@ export function createEnrol(web: Web, flow: Flow) {
     const refused = await flow.accept(ctx, signIn, account, amr, { kind: 'none' });
     if (refused !== undefined) flow.goOn(ctx);
   }
-}
-
-/** Whether the ten codes of a factor that was just set up are still to be shown. */
-export function codesAreDue(pending: PendingEnrolment | undefined): boolean {
-  return pending !== undefined && enrolmentStep(pending) === 'codes';
 }

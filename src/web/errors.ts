@@ -55,7 +55,8 @@ export function catchAll(options: { pages: Pages; log: Log; newIncident: () => s
       await next();
       const unanswered = ctx.body === undefined || ctx.body === null;
       if (unanswered && ctx.status === 404) await show(ctx, { status: 404, reason: 'missing' });
-      if (unanswered && ctx.status === 405) await show(ctx, { status: 405, reason: 'method' });
+      // 501 is what the router says to a method that no door has; to who asks that is the same
+      if (unanswered && (ctx.status === 405 || ctx.status === 501)) await show(ctx, { status: 405, reason: 'method' });
     } catch (error) {
       if (ctx.headerSent || !ctx.writable) {
         log.warn({ route: routeOf(ctx), err: described(error) }, 'a request ended before its answer did');

@@ -5,9 +5,9 @@ import { takeFactorGuess } from '../domain/guessing.ts';
 import { matchRecoveryCode } from '../domain/recovery-code.ts';
 import { type Evidence, tellPasswordKnown } from '../domain/sign-in.ts';
 import { matchTotp } from '../domain/totp.ts';
-import type { Flow, Refusal, SignIn, SignInForm } from './interaction.ts';
 import { languageOf } from './language.ts';
 import { askPasskey, checkPasskey } from './passkey-question.ts';
+import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 import type { Web } from './web.ts';
 
 export type Way = 'code' | 'passkey' | 'recovery';

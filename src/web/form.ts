@@ -18,6 +18,8 @@ export const trimmed = (maxLength = 1000) => z.string().trim().max(maxLength).de
  */
 export async function readForm<Schema extends z.ZodType>(ctx: Koa.Context, schema: Schema): Promise<z.output<Schema>> {
   if (ctx.is('urlencoded') === false) throw new Problem('malformed', 'a form must be urlencoded');
+  // no browser compresses a form; what says so would be inflated here before it is measured
+  if (!['', 'identity'].includes(ctx.get('Content-Encoding'))) throw new Problem('malformed', 'a form is compressed');
   const fields: unknown = await parse.form(ctx, {
     limit: LIMIT,
     // a field named twice or `a[b]` becomes an array or object, which no schema of ours takes

@@ -1,92 +1,25 @@
 /** The one sign-in path: `/interaction/:uid`, a page that is a function of what was asked and what has been proven. */
+import { setTimeout } from 'node:timers/promises';
 import type Koa from 'koa';
-import { z } from 'zod';
-import { type Account, type JsonValue, updateAccount } from '../domain/account.ts';
-import { dayAt } from '../domain/affiliation.ts';
-import type { PendingEnrolment } from '../domain/enrolment.ts';
-import { homeOrganisation, type Organisation } from '../domain/organisation.ts';
-import { acceptSignIn, amrWith, type Demand, type Evidence, nextStep, type Step } from '../domain/sign-in.ts';
+import { type Account, updateAccount } from '../domain/account.ts';
+import { acceptSignIn, amrWith, type Evidence, nextStep } from '../domain/sign-in.ts';
 import type { Interaction } from '../oidc/interaction.ts';
 import { createConsent } from './consent.ts';
-import { codesAreDue, createEnrol } from './enrol.ts';
+import { createEnrol } from './enrol.ts';
 import { HttpError } from './errors.ts';
 import { createFactor } from './factor.ts';
-import { readForm, text, trimmed } from './form.ts';
+import { readForm } from './form.ts';
 import { followApplication, languageOf, preferLanguage } from './language.ts';
 import { createPassword } from './password.ts';
+import { createSignInState, type Flow, type Refusal, type SignIn, signInFormShape } from './sign-in-state.ts';
 import type { Web } from './web.ts';
 
-/** How long a proven password waits for the second factor; setting one up on the way takes its time. */
-const PROOF_SECONDS = 30 * 60;
-
-const provenShape = z.object({
-  accountId: z.string(),
-  epoch: z.number(),
-  amr: z.array(z.string()),
-  /** epoch ms */
-  at: z.number(),
-  /** seconds; of the session that is being stepped up */
-  authTime: z.number().optional(),
-});
-export type Proven = z.output<typeof provenShape>;
-
-/** What is kept in the interaction between two pages; never in `result.login`, which the library would act upon. */
-const pendingShape = z.object({
-  /** of the passkey question on the page now shown */
-  challenge: z.string().optional(),
-  proven: provenShape.optional(),
-  /** a factor being set up on the way */
-  enrolment: z.custom<PendingEnrolment>((value) => typeof value === 'object').optional(),
-  /** the person is not who the session says: start from nothing */
-  startOver: z.boolean().optional(),
-});
-export type Pending = z.output<typeof pendingShape>;
-
-/** A sign-in under way, as loaded for one request. */
-export type SignIn = {
-  interaction: Interaction;
-  pending: Pending;
-  step: Step;
-  /** whose password (or session) was proven; unknown before that */
-  account?: Account;
-  /** proven so far */
-  amr: string[];
-  /** seconds; of the session that is being stepped up */
-  authTime?: number;
-  demand: Demand;
-  /** the account's own, once it is known */
-  organisation?: Organisation;
-};
-
-const formShape = z.object({
-  action: text(40),
-  login: text(320),
-  password: text(4096),
-  code: trimmed(100),
-  passkey: text(20_000),
-  way: text(20),
-});
-export type SignInForm = z.output<typeof formShape>;
-
-/** What the pages of a sign-in need of each other. */
-export type Flow = {
-  keep(signIn: SignIn, pending: Pending): Promise<void>;
-  goOn(ctx: Koa.Context): void;
-  /** accepts the evidence in one write, and either finishes or says why not */
-  accept(
-    ctx: Koa.Context,
-    signIn: SignIn,
-    account: Account,
-    amr: string[],
-    evidence: Evidence,
-  ): Promise<Refusal | undefined>;
-  /** what was proven is kept, and the page that comes next is shown */
-  proceed(ctx: Koa.Context, signIn: SignIn, account: Account, amr: string[]): Promise<Refusal | undefined>;
-};
-export type Refusal = 'used' | 'changed' | 'other-account';
+/** When to look whether the same form, sent twice, has finished the sign-in: its two writes lie milliseconds apart. */
+const LOOK_AGAIN_MS = [0, 30, 100, 300];
 
 export function createInteraction(web: Web) {
-  const flow: Flow = { keep: ({ interaction }, pending) => store(interaction, pending), goOn, accept, proceed };
+  const state = createSignInState(web);
+  const flow: Flow = { keep: ({ interaction }, pending) => state.keep(interaction, pending), goOn, accept, proceed };
   const password = createPassword(web, flow);
   const factor = createFactor(web, flow);
   const enrol = createEnrol(web, flow);
@@ -99,43 +32,8 @@ export function createInteraction(web: Web) {
     return interaction;
   }
 
-  async function stateOf(interaction: Interaction, pending: Pending): Promise<SignIn> {
-    const { organisations } = web;
-    const now = web.now();
-    const demand = { demanded: interaction.secondFactorDemanded, organisations, now };
-    const nobody: SignIn = { interaction, pending, step: 'password', amr: [], demand };
-    const { proven } = pending;
-    const { session } = interaction;
-    if (proven !== undefined && now < proven.at + PROOF_SECONDS * 1000) {
-      const account = await web.accounts.findById(proven.accountId);
-      if (account === undefined || account.credentialsEpoch !== proven.epoch) return nobody;
-      const state = known(account, proven.amr, demand);
-      const step = codesAreDue(pending.enrolment) && state.step === 'complete' ? 'enrol' : state.step;
-      return { ...nobody, ...state, step, ...(proven.authTime === undefined ? {} : { authTime: proven.authTime }) };
-    }
-    // stepping up: the session's password counts, and only what is missing is asked
-    if (session !== undefined && !interaction.reauthenticate && pending.startOver !== true) {
-      const account = await web.accounts.findById(session.accountId);
-      const state = account === undefined ? undefined : known(account, session.amr, demand);
-      // where nothing is missing, the policy had another reason to ask, and only the password answers it
-      if (state !== undefined && state.step !== 'complete') return { ...nobody, ...state, authTime: session.authTime };
-    }
-    return nobody;
-  }
-
-  function known(account: Account, amr: string[], demand: Demand) {
-    const organisation = homeOrganisation(account, web.organisations, dayAt(demand.now));
-    return { account, amr, organisation, step: nextStep(account, amr, demand) };
-  }
-
-  /** Plain JSON: members that are not there are not stored as such. */
-  function store(interaction: Interaction, pending: Pending): Promise<void> {
-    return web.interactions.keep(interaction, JSON.parse(JSON.stringify(pending)) as JsonValue);
-  }
-
   function goOn(ctx: Koa.Context): void {
-    ctx.status = 303;
-    ctx.redirect(ctx.path);
+    goTo(ctx, ctx.path);
   }
 
   async function proceed(
@@ -152,7 +50,7 @@ export function createInteraction(web: Web) {
     // what somebody else began in this very sign-in stays behind
     const own = enrolment?.accountId === account.id ? { enrolment } : {};
     const proven = { accountId: account.id, epoch: account.credentialsEpoch, amr, at: web.now() };
-    await store(signIn.interaction, { ...pending, ...own, proven });
+    await state.keep(signIn.interaction, { ...pending, ...own, proven });
     goOn(ctx);
     return undefined;
   }
@@ -181,6 +79,7 @@ export function createInteraction(web: Web) {
     if (changed) web.handOn(account);
     switch (outcome) {
       case 'used':
+        return (await finishedMeanwhile(ctx)) ? undefined : outcome;
       case 'changed':
         return outcome;
       case 'ended':
@@ -193,11 +92,22 @@ export function createInteraction(web: Web) {
           ...login,
           ...(authTime === undefined ? {} : { authTime }),
         });
-        ctx.status = 303;
-        ctx.redirect(url);
+        goTo(ctx, url);
         return undefined;
       }
     }
+  }
+
+  /** A code that was spent a moment ago by this very form, sent twice: this answer leads where the other one does. */
+  async function finishedMeanwhile(ctx: Koa.Context): Promise<boolean> {
+    for (const waitMs of LOOK_AGAIN_MS) {
+      await setTimeout(waitMs);
+      const { finished } = await load(ctx);
+      if (finished === undefined) continue;
+      goTo(ctx, finished);
+      return true;
+    }
+    return false;
   }
 
   async function showEnded(ctx: Koa.Context, { account, organisation, interaction }: SignIn) {
@@ -210,13 +120,16 @@ export function createInteraction(web: Web) {
     });
   }
 
-  async function begin(ctx: Koa.Context): Promise<{ interaction: Interaction; signIn?: SignIn }> {
+  /** undefined: it is finished already (a form sent twice), and the answer leads on. */
+  async function begin(ctx: Koa.Context): Promise<{ interaction: Interaction; signIn?: SignIn } | undefined> {
     const interaction = await load(ctx);
-    const parsed = pendingShape.safeParse(interaction.pending ?? {});
-    const pending = parsed.data ?? {};
+    if (interaction.finished !== undefined) {
+      goTo(ctx, interaction.finished);
+      return undefined;
+    }
     followApplication(ctx, interaction.uiLocales);
     if (interaction.prompt === 'consent') return { interaction };
-    const signIn = await stateOf(interaction, pending);
+    const signIn = await state.read(interaction);
     if (signIn.account !== undefined && signIn.authTime !== undefined) {
       preferLanguage(ctx, signIn.account.language); // stepping up: known from the first page to the last, so it does not change on the way
     }
@@ -226,7 +139,9 @@ export function createInteraction(web: Web) {
   return {
     /** GET: the page that the stored state asks for; changes nothing but the challenge it shows */
     async show(ctx: Koa.Context) {
-      const { interaction, signIn } = await begin(ctx);
+      const begun = await begin(ctx);
+      if (begun === undefined) return;
+      const { interaction, signIn } = begun;
       if (signIn === undefined) return consent.show(ctx, interaction);
       switch (signIn.step) {
         case 'password':
@@ -243,8 +158,10 @@ export function createInteraction(web: Web) {
 
     /** POST: one action; answers with 303 (gone on or done) or the same page with what is wrong */
     async submit(ctx: Koa.Context) {
-      const form = await readForm(ctx, formShape);
-      const { interaction, signIn } = await begin(ctx);
+      const form = await readForm(ctx, signInFormShape);
+      const begun = await begin(ctx);
+      if (begun === undefined) return;
+      const { interaction, signIn } = begun;
       if (signIn === undefined) return consent.submit(ctx, interaction, form.action);
       if (form.action === 'sign-in') return password.submit(ctx, signIn, form);
       if (form.action === 'cancel') return cancel(ctx, signIn);
@@ -258,7 +175,7 @@ export function createInteraction(web: Web) {
           if (signIn.step === 'second-factor') return factor.submit(ctx, signIn, form);
           return goOn(ctx);
         case 'start-over':
-          await store(interaction, { startOver: true });
+          await state.keep(interaction, { startOver: true });
           return goOn(ctx);
         default:
           return goOn(ctx);
@@ -275,9 +192,13 @@ export function createInteraction(web: Web) {
       unmet ? 'unmet_authentication_requirements' : 'access_denied',
       unmet ? 'the second factor was declined' : 'the sign-in was broken off',
     );
-    ctx.status = 303;
-    ctx.redirect(url);
+    goTo(ctx, url);
   }
+}
+
+function goTo(ctx: Koa.Context, url: string): void {
+  ctx.status = 303;
+  ctx.redirect(url);
 }
 
 /** Where the application named an account (id_token_hint), the library would ask again and again for that one. */

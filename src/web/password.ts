@@ -4,9 +4,9 @@ import { updateAccount } from '../domain/account.ts';
 import { takePasswordGuess } from '../domain/guessing.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import { rehashed } from '../domain/sign-in.ts';
-import type { Flow, Refusal, SignIn, SignInForm } from './interaction.ts';
 import { languageOf } from './language.ts';
 import { askPasskey, checkPasskey } from './passkey-question.ts';
+import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 import type { Web } from './web.ts';
 
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey';

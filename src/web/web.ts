@@ -2,7 +2,7 @@
 import type Koa from 'koa';
 import type { Account } from '../domain/account.ts';
 import type { Localized, Organisation } from '../domain/organisation.ts';
-import type { Hashing } from '../domain/password.ts';
+import type { Hashing } from '../domain/password-hash.ts';
 import type { Accounts, Attempts, Storage } from '../domain/ports.ts';
 import type { Sealer } from '../domain/sealed.ts';
 import type { Interactions } from '../oidc/interaction.ts';

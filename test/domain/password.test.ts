@@ -2,13 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { hash as bcryptHash } from 'bcryptjs';
 import { foreignHashFault } from '../../src/domain/foreign-hash.ts';
-import {
-  hashPassword,
-  isForeignHash,
-  judgePassword,
-  verifyPassword,
-  wrapForeignHash,
-} from '../../src/domain/password.ts';
+import { judgePassword } from '../../src/domain/password.ts';
+import { hashPassword, isForeignHash, verifyPassword, wrapForeignHash } from '../../src/domain/password-hash.ts';
 
 const alone = {
   secondFactorRequired: false,

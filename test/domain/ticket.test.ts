@@ -52,6 +52,9 @@ describe('rule 11: tickets', () => {
     const pending = { passwordHash: 'h', since: now };
     const account = withTicket(withTicket(anAccount({ id: 'a1' }), { ...first, pending }, now), second, now);
     expect(account.tickets).toEqual([{ ...second, pending }]);
+    // but not from one address to another: who reads the first one is not who reads the second
+    const elsewhere = withTicket(account, { ...activation('a1').ticket, sentTo: 'other@example.org' }, now);
+    expect(elsewhere.tickets.map((ticket) => ticket.pending)).toEqual([undefined]);
   });
 });
 

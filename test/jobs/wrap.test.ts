@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { updateAccount } from '../../src/domain/account.ts';
 import { wantWrapping, wrappingWanted } from '../../src/domain/foreign-hash.ts';
-import { createHashing } from '../../src/domain/password.ts';
+import { createHashing } from '../../src/domain/password-hash.ts';
 import type { Storage } from '../../src/domain/ports.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { wrapForeignHashes } from '../../src/jobs/wrap.ts';

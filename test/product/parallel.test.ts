@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type * as client from 'openid-client';
 import { authenticatorApp, linkIn } from '../support/campus.ts';
-import { type HttpVisitor, textOf, type Visit } from '../support/http-visitor.ts';
+import type { HttpVisitor, Visit } from '../support/http-visitor.ts';
 import { aPerson, type Person, type Product, request, SECRET, signedIn, startProduct } from '../support/product.ts';
 
 const AT_ONCE = 20;
@@ -131,8 +131,7 @@ describe(`${AT_ONCE} at once`, () => {
     const sets = new Set(
       pages.map(({ html }) => [...html.matchAll(/<li><code>([^<]+)</g)].map(([, each]) => each).join()).filter(Boolean),
     );
-    expect([sets.size, pages.map(({ html }) => textOf(html).slice(0, 60))]).toEqual([1, expect.any(Array)]);
-    console.info(pages.map(({ html, status, url }) => `${status} ${url} ${textOf(html).slice(0, 60)}`));
+    expect(sets.size).toBe(1);
     const shown = JSON.parse(await product.server.run('people', 'show', newStudent.number, '--json'));
     expect(shown).toMatchObject({ state: 'active', factors: [expect.any(String)], recoveryCodesLeft: 10 });
     expect((await signedIn(product, product.visitor(), await authorization(), newStudent)).href).toContain('code=');

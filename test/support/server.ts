@@ -33,6 +33,8 @@ export async function aServer(options: { mailPort: number; environment?: Record<
 
   return {
     issuer,
+    /** for looking at what is stored, beside the server */
+    storage: environment.PEDEL_STORAGE,
     /** everything it has written since the first start */
     output: () => output,
     /** The sum of a metric over its rows, or over those with these labels; undefined = there is none. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import type { Account } from '../../src/domain/account.ts';
-import type { Hashing } from '../../src/domain/password.ts';
+import type { Hashing } from '../../src/domain/password-hash.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { createSealer } from '../../src/domain/sealed.ts';
 import type { Interaction, Interactions } from '../../src/oidc/interaction.ts';
