@@ -110,7 +110,7 @@ export async function createApp(parts: {
       sessions: oidc.sessions,
       pages,
       assets,
-      applications: () => applicationLinks(storage.clients),
+      applications: (account) => applicationLinks(storage.clients, account, now()),
       handOn,
       now,
       randomBytes,

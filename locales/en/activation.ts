@@ -14,6 +14,7 @@ export const activation = {
   email_hint:
     'The address you gave to your institution. For your privacy, this page does not say whether it is the right one.',
   email_missing: 'Fill in your e-mail address, such as name@example.org.',
+  email_missing_field: 'This is no e-mail address yet.',
   email_button: 'Request activation code by e-mail',
   other_number: 'Use another user number',
 
@@ -25,6 +26,7 @@ export const activation = {
   code_missing: 'Fill in the code from the e-mail first.',
   code_refused:
     'This code is not right, or it no longer works. Check it with the newest e-mail; after ten wrong tries you need a new code.',
+  code_refused_field: 'Not accepted.',
   code_button: 'Go on',
   code_again: 'Send a new code',
 
@@ -88,8 +90,14 @@ export const activation = {
   password_differs: 'The two passwords are not the same. Type both once more.',
   password_too_short: 'This password is too short: use at least {{minimum}} characters.',
   password_too_long: 'This password is too long: use at most 128 characters.',
-  password_guessable: 'This password is too easy to guess.',
+  password_guessable:
+    'This password is too easy to guess. Choose another one; a few words that do not belong together do well.',
   password_blocklisted: 'This password is among the first that anybody would try. Choose another one.',
+  password_differs_field: 'Not the same as above.',
+  password_too_short_field: 'Shorter than {{minimum}} characters.',
+  password_too_long_field: 'Longer than 128 characters.',
+  password_guessable_field: 'Easy to guess.',
+  password_blocklisted_field: 'Much too well known.',
   password_good: 'This password is good.',
   password_waiting: 'You chose a password before. Another one replaces it.',
   password_another: 'Choose another password',

@@ -8,6 +8,9 @@ export const pages = {
   help_from: 'Help from {{name}}',
   show: 'Show',
   hide: 'Hide',
+  field_empty: 'Still empty.',
+  field_mismatch: 'Does not match.',
+  field_dead: 'No longer works.',
 
   front_title: 'Account Manager',
   front_who: 'One account for every application of {{names}}.',

@@ -57,6 +57,7 @@ export const signIn = {
 
   consent_title: '{{application}} asks to know who you are',
   consent_what: 'If you agree, {{application}} will receive:',
+  consent_who: 'You are signed in as {{name}}.',
   consent_kept: 'Your answer is remembered.',
   consent_button: 'Allow',
   consent_cancel: 'Do not allow',

@@ -145,14 +145,11 @@ export const account: Record<keyof typeof en, string> = {
   password_wrong:
     'Dat is niet het wachtwoord dat je nu hebt. Probeer opnieuw, of klik onderaan als je het niet meer weet.',
   password_stale: 'Je wachtwoord werd daarnet gewijzigd, in een ander venster. Vul het nieuwe in.',
+  password_wrong_field: 'Dit is het niet.',
+  password_stale_field: 'Dit is een eerder wachtwoord.',
   password_too_many: 'Te veel pogingen voorlopig. Wacht een kwartier en probeer dan opnieuw.',
-  password_too_short: 'Te kort: kies minstens {{minimum}} tekens. Enkele woorden na elkaar onthoud je makkelijk.',
-  password_too_long: 'Te lang: hoogstens 128 tekens.',
-  password_guessable:
-    'Te makkelijk te raden. Voeg een of twee woorden toe die er niets mee te maken hebben, en met jou ook niet.',
-  password_blocklisted: 'Dit staat op elke lijst van gestolen wachtwoorden. Kies een ander.',
   password_same: 'Dat is het wachtwoord dat je nu hebt. Kies een ander.',
-  password_differs: 'De twee zijn niet gelijk. Vul het nieuwe wachtwoord nog eens in.',
+  password_same_field: 'Hetzelfde als nu.',
 
   factors_title: 'Je tweede stap',
   factors_none: 'Je hebt nog geen tweede stap: alleen je wachtwoord opent je account.',

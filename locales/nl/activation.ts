@@ -15,6 +15,7 @@ export const activation: Record<keyof typeof en, string> = {
   email_label: 'Je e-mailadres',
   email_hint: 'Het adres dat je aan je instelling gaf. Voor je privacy zegt deze pagina niet of het het juiste is.',
   email_missing: 'Vul je e-mailadres in, zoals naam@example.org.',
+  email_missing_field: 'Dit is nog geen e-mailadres.',
   email_button: 'Vraag een activeringscode per e-mail',
   other_number: 'Een ander gebruikersnummer',
 
@@ -26,6 +27,7 @@ export const activation: Record<keyof typeof en, string> = {
   code_missing: 'Vul eerst de code uit de e-mail in.',
   code_refused:
     'Deze code klopt niet of werkt niet meer. Kijk ze na in de nieuwste e-mail; na tien foute pogingen heb je een nieuwe code nodig.',
+  code_refused_field: 'Niet aanvaard.',
   code_button: 'Verder',
   code_again: 'Stuur een nieuwe code',
 
@@ -89,8 +91,14 @@ export const activation: Record<keyof typeof en, string> = {
   password_differs: 'De twee wachtwoorden zijn niet hetzelfde. Typ ze allebei opnieuw.',
   password_too_short: 'Dit wachtwoord is te kort: gebruik minstens {{minimum}} tekens.',
   password_too_long: 'Dit wachtwoord is te lang: gebruik hoogstens 128 tekens.',
-  password_guessable: 'Dit wachtwoord is te makkelijk te raden.',
+  password_guessable:
+    'Dit wachtwoord is te makkelijk te raden. Kies een ander; enkele woorden die niet bij elkaar horen, doen het goed.',
   password_blocklisted: 'Dit wachtwoord is een van de eerste die iemand zou proberen. Kies een ander.',
+  password_differs_field: 'Niet hetzelfde als hierboven.',
+  password_too_short_field: 'Korter dan {{minimum}} tekens.',
+  password_too_long_field: 'Langer dan 128 tekens.',
+  password_guessable_field: 'Makkelijk te raden.',
+  password_blocklisted_field: 'Veel te bekend.',
   password_good: 'Dit wachtwoord is goed.',
   password_waiting: 'Je koos al een wachtwoord. Een ander komt in de plaats.',
   password_another: 'Kies een ander wachtwoord',

@@ -10,6 +10,9 @@ export const pages: Record<keyof typeof en, string> = {
   help_from: 'Hulp van {{name}}',
   show: 'Tonen',
   hide: 'Verbergen',
+  field_empty: 'Nog leeg.',
+  field_mismatch: 'Komt niet overeen.',
+  field_dead: 'Werkt niet meer.',
 
   front_title: 'Account Manager',
   front_who: 'Eén account voor alle toepassingen van {{names}}.',

@@ -61,6 +61,7 @@ export const signIn: Record<keyof typeof en, string> = {
 
   consent_title: '{{application}} vraagt wie je bent',
   consent_what: 'Als je akkoord gaat, ontvangt {{application}}:',
+  consent_who: 'Je bent aangemeld als {{name}}.',
   consent_kept: 'Je antwoord wordt onthouden.',
   consent_button: 'Toestaan',
   consent_cancel: 'Niet toestaan',

@@ -24,12 +24,16 @@ export async function startServer(parts: {
   log: Log;
   now: () => number;
 }): Promise<Running> {
-  const { config } = parts;
+  const { config, log } = parts;
   const app = await createApp(parts);
   const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 65_000 }, app.listener);
   let draining = false;
   server.prependListener('request', (_request, response) => {
     if (draining) response.shouldKeepAlive = false;
+    // one that was under way when the end began promised to keep its connection: nobody waits for that
+    response.once('close', () => {
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
   });
   try {
     await listen(server, config.listen, 'listen');
@@ -43,7 +47,10 @@ export async function startServer(parts: {
   let stopping: Promise<void> | undefined;
   async function drain() {
     draining = true;
-    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    const deadline = setTimeout(() => {
+      log.warn('requests that are still under way after ten seconds are cut off');
+      server.closeAllConnections();
+    }, DRAIN_MS);
     await closed(server);
     clearTimeout(deadline);
     await app.stop();

@@ -129,7 +129,10 @@ export const MEMBERS: Record<string, Member> = {
   },
   pedel_access_token_seconds: seconds(1),
   pedel_refresh_token_idle_seconds: seconds(1),
-  pedel_affiliations: texts('texts'),
+  pedel_affiliations: {
+    accepts: isListOf(textThat((text) => /^[a-z]+(@[a-z0-9-]+)?$/.test(text))),
+    remedy: 'give a list of roles, or roles at an organisation, such as "alumnus" and "student@vives"',
+  },
 };
 export const metadataMembers: readonly string[] = Object.keys(MEMBERS);
 

@@ -186,7 +186,9 @@ function interactionOf(record: ProtocolRecord & { jti: string }, handleOfKey: st
  * that a neighbouring host can plant its own: without this, somebody signs in here and a stranger goes on elsewhere.
  */
 function isFinishedElsewhere(record: ProtocolRecord, browser: () => string | undefined): boolean {
-  return record.result !== undefined && Provider.ctx?.oidc?.route === 'resume' && record.browser !== browser();
+  if (record.browser === undefined || record.result === undefined || Provider.ctx?.oidc?.route !== 'resume')
+    return false;
+  return record.browser !== browser();
 }
 
 function isRepeated(record: ProtocolRecord, now: number): boolean {

@@ -34,7 +34,7 @@ export const ownAttributes: Record<string, Judge> = {
   pedel_cors_origins: isListOf((value) => typeof value === 'string' && URL.parse(value)?.origin === value),
   pedel_access_token_seconds: isSeconds,
   pedel_refresh_token_idle_seconds: isSeconds,
-  /** who may use it; decided on in a later issue */
+  /** for whom it is: roles, or `role@organisation`; absent = everybody. Decides which links are shown, not yet who may sign in */
   pedel_affiliations: isListOf(isText),
   'client_name#nl': isText,
   'client_name#en': isText,

@@ -1,5 +1,5 @@
 /** What a visitor sees of the protocol itself: errors with an incident that the log has, signing out, signed out. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/organisation.ts';
@@ -25,7 +25,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     out: { error: string; error_description?: string | undefined },
     error: unknown,
   ): Promise<void> {
-    const incident = randomUUID();
+    const incident = newIncident();
     const busy = error instanceof Problem && (error.code === 'storage_unavailable' || error.code === 'busy');
     if (busy) ctx.set('Retry-After', String(error.retryAfterSeconds ?? 5));
     const status = busy ? 503 : ctx.status;
@@ -58,8 +58,15 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, about(ctx)),
     /** an error of ours, outside of the library */
     async refuse(ctx: Koa.Context, status: number, error: string, errorDescription: string): Promise<void> {
+      const incident = newIncident();
+      log.info({ incident, route: ctx.path, status, error }, 'a protocol request was refused');
       ctx.status = status;
-      await pages.error(ctx, { error, errorDescription, incident: randomUUID(), status });
+      await pages.error(ctx, { error, errorDescription, incident, status });
     },
   };
+}
+
+/** Ten hex digits, as on every other page: short enough to be read out. */
+function newIncident(): string {
+  return randomBytes(5).toString('hex');
 }

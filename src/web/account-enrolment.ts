@@ -84,7 +84,7 @@ export function createAccountEnrolment(web: Web, frame: AccountPages) {
         cookie.write(ctx, visitor.account, { pending: answer.pending, sessionUid: visitor.session.uid });
         return frame.goTo(ctx, ADD);
       case 'refused':
-        return enrolment.show(ctx, host, answer.refusal);
+        return enrolment.show(ctx, host, answer.refusal, fields.code);
       case 'proven':
         return store(ctx, visitor, host, answer.factor);
       default: // `later` and `kept` have no button here

@@ -1,21 +1,28 @@
 /** Changing the password: the old one is asked, the new one judged, and whoever else is signed in is signed out. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { updateAccount } from '../domain/account.ts';
+import { type Account, updateAccount } from '../domain/account.ts';
 import { dayAt } from '../domain/affiliation.ts';
-import { changePassword, ownWords } from '../domain/change-password.ts';
+import { changePassword } from '../domain/change-password.ts';
 import { takePasswordGuess } from '../domain/guessing.ts';
 import { secondFactorRequired } from '../domain/organisation.ts';
-import { judgePassword, minimumLength } from '../domain/password.ts';
 import type { AccountPages, Visitor } from './account.ts';
 import { readForm, text } from './form.ts';
+import {
+  type Judged,
+  judgeNewPassword,
+  judgeTyping,
+  minimumFor,
+  newPasswordFields,
+  type PasswordOwner,
+} from './new-password.ts';
+import { faultAt, type PageData } from './page.ts';
 import type { Web } from './web.ts';
 
 const formShape = z.object({
   action: text(40),
   current_password: text(4096),
-  password: text(4096),
-  password_again: text(4096),
+  ...newPasswordFields,
 });
 
 export function createAccountPassword(web: Web, frame: AccountPages) {
@@ -26,16 +33,17 @@ export function createAccountPassword(web: Web, frame: AccountPages) {
     if (visitor !== undefined) await render(ctx, visitor, {});
   }
 
-  async function render(ctx: Koa.Context, visitor: Visitor, errors: Record<string, string>, status?: number) {
+  async function render(ctx: Koa.Context, visitor: Visitor, judged: Judged | PageData, status?: number) {
     const t = web.pages.t(ctx);
     await web.pages.render(
       ctx,
       'account/password',
       {
-        errors,
+        advice: [],
+        ...judged,
         username: visitor.account.userNumbers[0] ?? visitor.account.emails[0],
         setAt: visitor.account.password?.setAt,
-        minimum: minimumLength(isFactorRequired(visitor)),
+        minimum: minimumFor(ownerOf(visitor.account)),
       },
       {
         ...frame.page(ctx, visitor, 'password', t('account.password_title')),
@@ -49,8 +57,8 @@ export function createAccountPassword(web: Web, frame: AccountPages) {
     if (visitor === undefined) return;
     const fields = await readForm(ctx, formShape);
     const t = web.pages.t(ctx);
-    const unfit = judged(ctx, visitor, fields);
-    if (unfit !== undefined) return render(ctx, visitor, unfit);
+    const judged = judge(ctx, visitor, fields);
+    if (judged.error !== undefined) return render(ctx, visitor, judged);
 
     const { account, session } = visitor;
     const guess = {
@@ -60,35 +68,46 @@ export function createAccountPassword(web: Web, frame: AccountPages) {
       knownBrowser: devices.knownTo(ctx, account) ?? `session ${session.uid}`,
     };
     const taken = await takePasswordGuess(attempts, guess, now());
-    if (!taken.allowed) return render(ctx, visitor, { current_password: t('account.password_too_many') }, 429);
+    if (!taken.allowed) return render(ctx, visitor, { error: t('account.password_too_many') }, 429);
     const verifiedHash = account.password?.hash;
     const newHash = await weighed(verifiedHash, fields, taken.giveBack);
     if (verifiedHash === undefined || newHash === undefined) {
-      return render(ctx, visitor, { current_password: t('account.password_wrong') });
+      const [sentence, beside] = [t('account.password_wrong'), t('account.password_wrong_field')];
+      return render(ctx, visitor, faultAt('current_password', sentence, beside));
     }
     const { outcome, account: next } = await updateAccount(accounts, account.id, (read) =>
       changePassword(read, { verifiedHash, newHash }, visitor.acting),
     );
-    if (outcome.kind === 'stale') return render(ctx, visitor, { current_password: t('account.password_stale') });
+    if (outcome.kind === 'stale') {
+      const [sentence, beside] = [t('account.password_stale'), t('account.password_stale_field')];
+      return render(ctx, visitor, faultAt('current_password', sentence, beside));
+    }
     web.handOn(next);
     await sessions.renew(ctx, outcome.epoch);
     devices.remember(ctx, next);
     frame.goTo(ctx, '/account?done=password');
   }
 
-  /** What is wrong with the new password, by field, before the old one costs a guess. */
-  function judged(ctx: Koa.Context, visitor: Visitor, fields: z.output<typeof formShape>) {
+  /** What is wrong with the new password, before the old one costs a guess. */
+  function judge(ctx: Koa.Context, { account }: Visitor, fields: z.output<typeof formShape>): Judged {
     const t = web.pages.t(ctx);
-    const { current_password, password, password_again } = fields;
-    if (current_password === '') return { current_password: t('account.password_current_missing') };
-    const verdict = judgePassword(password, {
-      secondFactorRequired: isFactorRequired(visitor),
-      words: ownWords(visitor.account),
-    });
-    if (!verdict.ok) return { password: t(`account.password_${verdict.reason}`, { minimum: verdict.minimum }) };
-    if (password === current_password) return { password: t('account.password_same') };
-    if (password !== password_again) return { password_again: t('account.password_differs') };
-    return undefined;
+    if (fields.current_password === '') {
+      const [sentence, beside] = [t('account.password_current_missing'), t('pages.field_empty')];
+      return { ...faultAt('current_password', sentence, beside), advice: [] };
+    }
+    const judged = judgeNewPassword(t, ownerOf(account), fields);
+    if (judged.error !== undefined || fields.password !== fields.current_password) return judged;
+    return { ...judged, ...faultAt('password', t('account.password_same'), t('account.password_same_field')) };
+  }
+
+  /** POST /account/password/check: what to say of a password that is being typed; only to who may set one. */
+  async function check(ctx: Koa.Context): Promise<void> {
+    const { password } = await readForm(ctx, z.object({ password: text(4096) }));
+    const session = await sessions.current(ctx);
+    const account = session === undefined ? undefined : await accounts.findById(session.accountId);
+    ctx.set('Cache-Control', 'no-store');
+    ctx.status = account === undefined ? 403 : 200;
+    ctx.body = account === undefined ? {} : judgeTyping(web.pages.t(ctx), ownerOf(account), password);
   }
 
   /** The new hash where the old password is right; the try is given back then, and where we were too busy to look. */
@@ -109,9 +128,9 @@ export function createAccountPassword(web: Web, frame: AccountPages) {
     }
   }
 
-  function isFactorRequired({ account }: Visitor): boolean {
-    return secondFactorRequired(account, organisations, dayAt(now()));
+  function ownerOf(account: Account): PasswordOwner {
+    return { account, secondFactorRequired: secondFactorRequired(account, organisations, dayAt(now())) };
   }
 
-  return { show, change };
+  return { show, change, check };
 }

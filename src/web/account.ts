@@ -90,8 +90,16 @@ export function createAccount(web: Web) {
 function createFrame(web: Web) {
   const { accounts, sessions, organisations, now } = web;
 
-  /** Who is signed in; undefined: nobody, and the answer is already the way to sign in and back to this page. */
+  /**
+   * Who is signed in; undefined: the answer is given already. It is the way to sign in and back to this page, or, coming
+   * back from there, this page without what the sign-in added to its address.
+   */
   async function visitor(ctx: Koa.Context): Promise<Visitor | undefined> {
+    const clean = addressWithoutAnswer(ctx);
+    if (clean !== undefined) {
+      goTo(ctx, clean);
+      return undefined;
+    }
     const session = await sessions.current(ctx);
     const account = session === undefined ? undefined : await accounts.findById(session.accountId);
     if (session === undefined || account === undefined) {
@@ -163,6 +171,14 @@ const doneSentences = new Map<string, MessageKey>([
   ['renamed', 'account.done_renamed'],
   ['codes', 'account.done_codes'],
 ]);
+
+/** Parameters of a response that says nothing but that it went well (RFC 9207; OAuth 2.0, 4.1.2); an error is still looked at. */
+function addressWithoutAnswer(ctx: Koa.Context): string | undefined {
+  if (ctx.method === 'POST' || ctx.query.iss === undefined || ctx.query.error !== undefined) return undefined;
+  const query = new URLSearchParams(ctx.querystring);
+  for (const name of ['iss', 'state']) query.delete(name);
+  return query.size === 0 ? ctx.path : `${ctx.path}?${query}`;
+}
 
 function goTo(ctx: Koa.Context, url: string): void {
   ctx.status = 303;

@@ -5,6 +5,7 @@ import { type Asked, askForCode, stateOfNumber, type Tried, tryActivationCode } 
 import { limits, takeTry } from '../domain/guessing.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import { newOffer } from './offer.ts';
+import { faultAt } from './page.ts';
 import { updateOrPretend } from './same-work.ts';
 import { tooManyFrom } from './too-many.ts';
 import type { Web } from './web.ts';
@@ -19,8 +20,8 @@ export function createActivateNumber(web: Web) {
 
   async function showForm(ctx: Koa.Context, typed = '', missing = false) {
     const t = pages.t(ctx);
-    const errors = missing ? { number: t('activation.number_missing') } : {};
-    await pages.render(ctx, 'activate/number', { typed, errors }, { title: t('activation.number_title') });
+    const fault = missing ? faultAt('number', t('activation.number_missing'), t('pages.field_empty')) : {};
+    await pages.render(ctx, 'activate/number', { typed, ...fault }, { title: t('activation.number_title') });
   }
 
   /** The page that this number leads to. `again`: the e-mail step although a code may be under way. */
@@ -70,21 +71,22 @@ export function createActivateNumber(web: Web) {
 
   async function showEmail(ctx: Koa.Context, number: string, typed = '', missing = false) {
     const t = pages.t(ctx);
-    const errors = missing ? { email: t('activation.email_missing') } : {};
-    const data = { number, typed, errors };
+    const fault = missing ? faultAt('email', t('activation.email_missing'), t('activation.email_missing_field')) : {};
+    const data = { number, typed, ...fault };
     await pages.render(ctx, 'activate/email', data, {
       title: t('activation.email_title'),
       at: `${pageOf(number)}&again=1`,
     });
   }
 
-  async function showCode(ctx: Koa.Context, number: string, wrong?: 'code_missing' | 'code_refused') {
+  async function showCode(ctx: Koa.Context, number: string, wrong?: 'code_missing' | 'code_refused', typed = '') {
     const t = pages.t(ctx);
-    const errors = wrong === undefined ? {} : { code: t(`activation.${wrong}`) };
+    const beside = t(wrong === 'code_missing' ? 'pages.field_empty' : 'activation.code_refused_field');
+    const fault = wrong === undefined ? {} : faultAt('code', t(`activation.${wrong}`), beside);
     await pages.render(
       ctx,
       'activate/code',
-      { number, errors },
+      { number, typed, ...fault },
       { title: t('activation.code_title'), at: pageOf(number) },
     );
   }
@@ -164,7 +166,7 @@ export function createActivateNumber(web: Web) {
       return { accountId: account.id, ticketId: tried.ticketId };
     }
     if (tried?.kind === 'already_active' && !hideUnknownNumbers) await showActive(ctx, number);
-    else await showCode(ctx, number, 'code_refused');
+    else await showCode(ctx, number, 'code_refused', form.code);
     return undefined;
   }
 

@@ -43,9 +43,8 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
         minimum: minimumFor({ account, secondFactorRequired: required }),
         buttonLabel: t(required ? 'activation.password_button_next' : 'activation.password_button'),
         waiting: stage.kind === 'factor',
-        errors: judged?.errors ?? {},
-        strength: judged?.strength,
-        advice: judged?.advice ?? [],
+        advice: [],
+        ...judged,
       },
       { title: t('activation.password_title'), organisation, steps: { now: 1, names: stepNames(web, ctx) } },
     );
@@ -65,7 +64,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     if (stage.kind !== 'password' && stage.kind !== 'factor') return goOn(ctx);
     const required = isRequired(stage);
     const judged = judgeNewPassword(pages.t(ctx), { account, secondFactorRequired: required }, fields);
-    if (Object.keys(judged.errors).length > 0) return showPassword(ctx, holder, stage, judged);
+    if (judged.error !== undefined) return showPassword(ctx, holder, stage, judged);
     const passwordHash = await hashing.hash(fields.password);
     if (required) {
       await change(account, (read) => keepPassword(read, ticketId, passwordHash, about(ctx)));
@@ -84,7 +83,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     const answer = await enrolment.take(ctx, host, fields);
     switch (answer.kind) {
       case 'refused':
-        return enrolment.show(ctx, host, answer.refusal);
+        return enrolment.show(ctx, host, answer.refusal, fields.code);
       case 'keep':
         if (answer.pending !== pending) {
           await change(account, (read) => keepEnrolment(read, ticketId, answer.pending, about(ctx)));

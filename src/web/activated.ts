@@ -84,7 +84,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
         return true;
       }
       const { number, organisation, account } = visitor;
-      const applications = (await web.applications?.()) ?? [];
+      const applications = (await web.applications?.(account)) ?? [];
       const data = { number, hasAddress: account.emails.length > 0, applications };
       await pages.render(ctx, 'activate/done', data, { title: pages.t(ctx)('activation.done_title'), organisation });
       return true;
@@ -97,7 +97,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
       const answer = await enrolment.take(ctx, host, fields);
       switch (answer.kind) {
         case 'refused':
-          return enrolment.show(ctx, host, answer.refusal);
+          return enrolment.show(ctx, host, answer.refusal, fields.code);
         case 'keep':
           keep(ctx, done, answer.pending);
           return goOn(ctx);

@@ -1,6 +1,7 @@
 /** Consent: what an application that is not the association's own asks to know, and the person's yes or no. */
 import type Koa from 'koa';
 import type { MessageKey } from '../../locales/index.ts';
+import type { Account } from '../domain/account.ts';
 import type { Interaction } from '../oidc/interaction.ts';
 import { languageOf } from './language.ts';
 import type { Web } from './web.ts';
@@ -17,7 +18,7 @@ const worded: Record<string, MessageKey> = {
 
 export function createConsent(web: Web) {
   return {
-    async show(ctx: Koa.Context, { client, consent }: Interaction) {
+    async show(ctx: Koa.Context, { client, consent, session }: Interaction) {
       const t = web.pages.t(ctx);
       const application = client.name[languageOf(ctx)];
       const inWords = (scope: string) => {
@@ -31,11 +32,13 @@ export function createConsent(web: Web) {
           t('signIn.scope_resource', { resource, scopes: scopes.join(', ') }),
         ),
       ];
+      const account = session === undefined ? undefined : await web.accounts.findById(session.accountId);
+      const who = account === undefined ? undefined : t('signIn.consent_who', { name: namedWithNumber(account) });
       const { uri, policyUri, tosUri, logoUri } = client;
       await web.pages.render(
         ctx,
         'interaction/consent',
-        { path: ctx.path, application, asked, uri, policyUri, tosUri },
+        { path: ctx.path, application, who, asked, uri, policyUri, tosUri },
         {
           title: t('signIn.consent_title', { application }),
           logo: logoUri === undefined ? undefined : { url: logoUri, name: application },
@@ -50,4 +53,10 @@ export function createConsent(web: Web) {
       ctx.redirect(await web.interactions.finishConsent(ctx, interaction, action));
     },
   };
+}
+
+/** Somebody may be signed in whom this person does not expect: a shared browser, an older session. */
+function namedWithNumber({ givenName, familyName, userNumbers, emails }: Account): string {
+  const login = userNumbers[0] ?? emails[0];
+  return `${givenName} ${familyName}${login === undefined ? '' : ` (${login})`}`;
 }

@@ -9,7 +9,7 @@ import { registrationOptions, relyingPartyOf } from '../domain/passkey.ts';
 import { totpUri } from '../domain/totp.ts';
 import type { EnrolmentHost, EnrolmentRefusal } from './enrolment.ts';
 import { languageOf } from './language.ts';
-import type { PageData } from './page.ts';
+import { faultAt, type PageData } from './page.ts';
 import type { Web } from './web.ts';
 
 const titles: Record<EnrolmentStep, MessageKey> = {
@@ -34,16 +34,22 @@ const sentences: Record<EnrolmentRefusal, MessageKey> = {
   full: 'account.refused_full',
   'proof-needed': 'account.refused_proof_needed',
 };
-/** Those that are about what was typed in the code field stand beside it too. */
-const besideCode = new Set<EnrolmentRefusal>(['wrong-code', 'code-wrong', 'code-exhausted', 'code-gone']);
+/** Those that are about what was typed in the code field are said beside it too, in few words. */
+const besideCode: Partial<Record<EnrolmentRefusal, MessageKey>> = {
+  'wrong-code': 'pages.field_mismatch',
+  'code-wrong': 'pages.field_mismatch',
+  'code-exhausted': 'pages.field_dead',
+  'code-gone': 'pages.field_dead',
+};
 
 export function createEnrolmentPage(web: Web) {
   const { pages, sealer, issuer } = web;
 
-  async function show(ctx: Koa.Context, host: EnrolmentHost, refusal?: EnrolmentRefusal): Promise<void> {
+  async function show(ctx: Koa.Context, host: EnrolmentHost, refusal?: EnrolmentRefusal, typed = ''): Promise<void> {
     const t = pages.t(ctx);
     const step = enrolmentStep(host.pending);
-    const data = { path: host.path, later: host.later, ...fault(t, refusal), ...(await dataOf(ctx, host, step)) };
+    const { path, later } = host;
+    const data = { path, later, typed, ...fault(t, refusal), ...(await dataOf(ctx, host, step)) };
     await pages.render(ctx, `enrolment/${step}`, data, {
       ...host.page,
       title: t(titles[step]),
@@ -87,6 +93,7 @@ export function createEnrolmentPage(web: Web) {
         ];
         return {
           codes,
+          whose: t('account.codes_file_title', { number, issuer: new URL(issuer).host }),
           download: `data:text/plain;charset=utf-8,${encodeURIComponent(`${lines.join('\r\n')}\r\n`)}`,
           fileName: `${t('account.codes_file_name')}-${number.replace(/[^a-z0-9]/g, '-')}.txt`,
         };
@@ -100,7 +107,8 @@ export function createEnrolmentPage(web: Web) {
 function fault(t: Translate, refusal: EnrolmentRefusal | undefined): PageData {
   if (refusal === undefined) return {};
   const sentence = t(sentences[refusal]);
-  return besideCode.has(refusal) ? { errors: { code: sentence } } : { error: sentence };
+  const beside = besideCode[refusal];
+  return beside === undefined ? { error: sentence } : faultAt('code', sentence, t(beside));
 }
 
 function labelOf(account: Account): string {

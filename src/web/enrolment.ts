@@ -13,7 +13,7 @@
  *   POST    const fields = await readForm(ctx, z.object({ ...enrolmentFields, …yours }))
  *           const answer = await enrolment.take(ctx, host, fields)
  *             'keep'     store answer.pending, 303 to your own URL
- *             'refused'  await enrolment.show(ctx, host, answer.refusal)     (422, or 429 with its sentence)
+ *             'refused'  await enrolment.show(ctx, host, answer.refusal, fields.code)   (422, or 429 with its sentence)
  *             'later'    only where host.later: go on without
  *             'proven'   the factor is in the person's hands. An active account:
  *                          const added = await enrolment.add(ctx, host, answer.factor)
@@ -107,9 +107,9 @@ export function createEnrolment(web: Web) {
   const page = createEnrolmentPage(web);
   const cookie = createEnrolmentCookie(web);
 
-  /** Shows the step that is due; with a refusal, the same step and what was wrong. */
-  async function show(ctx: Koa.Context, host: EnrolmentHost, refusal?: EnrolmentRefusal): Promise<void> {
-    await page.show(ctx, host, refusal);
+  /** Shows the step that is due; with a refusal, the same step, what was wrong and what was typed. */
+  async function show(ctx: Koa.Context, host: EnrolmentHost, refusal?: EnrolmentRefusal, typed = ''): Promise<void> {
+    await page.show(ctx, host, refusal, typed);
   }
 
   /** What a posted form means. Nothing but mailed and tried codes is stored: that is the host's part. */

@@ -26,7 +26,7 @@ export function waysOf(account: Account): Way[] {
 }
 
 export function createFactor(web: Web, flow: Flow) {
-  async function show(ctx: Koa.Context, signIn: SignIn, wished: unknown, refused?: Refused) {
+  async function show(ctx: Koa.Context, signIn: SignIn, wished: unknown, refused?: Refused, typed = '') {
     const { account, interaction, organisation } = signIn;
     if (account === undefined) throw new TypeError('a second factor belongs to an account');
     const t = web.pages.t(ctx);
@@ -51,6 +51,7 @@ export function createFactor(web: Web, flow: Flow) {
         error: message === undefined ? undefined : t(`signIn.${message}`),
         path: ctx.path,
         way,
+        typed,
         others: ways.filter((each) => each !== way),
         options,
         person: account.userNumbers[0] ?? account.emails[0] ?? '',
@@ -80,10 +81,10 @@ export function createFactor(web: Web, flow: Flow) {
       if (!taken.allowed) {
         if (taken.tellOwner === true) await tellOwner(ctx, account);
         ctx.set('Retry-After', String(taken.retryAfterSeconds));
-        return show(ctx, signIn, form.way, 'too-many');
+        return show(ctx, signIn, form.way, 'too-many', form.code);
       }
       const evidence = evidenceOf(web, account, form.code);
-      if (evidence === undefined) return show(ctx, signIn, form.way, 'wrong');
+      if (evidence === undefined) return show(ctx, signIn, form.way, 'wrong', form.code);
       const refused = await flow.accept(ctx, signIn, account, signIn.amr, evidence);
       if (refused !== undefined) return show(ctx, signIn, form.way, refused);
       await taken.giveBack();

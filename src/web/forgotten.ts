@@ -6,6 +6,7 @@ import { normalizeLogin } from '../domain/login.ts';
 import { askForReset } from '../domain/reset.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
 import { newOffer } from './offer.ts';
+import { faultAt } from './page.ts';
 import { updateOrPretend } from './same-work.ts';
 import { tooManyFrom } from './too-many.ts';
 import type { Web } from './web.ts';
@@ -18,19 +19,21 @@ export function createForgotten(web: Web) {
     const { sent, login } = readQuery(ctx, z.object({ sent: text(10), login: trimmed(320) }));
     const t = pages.t(ctx);
     if (sent !== '') return pages.render(ctx, 'forgotten/sent', {}, { title: t('activation.sent_title') });
-    await showForm(ctx, login, {});
+    await showForm(ctx, login);
   }
 
-  async function showForm(ctx: Koa.Context, login: string, errors: Record<string, string>): Promise<void> {
-    const data = { login, errors, signIn: web.sessions.signInUrl('/account') };
-    await pages.render(ctx, 'forgotten/ask', data, { title: pages.t(ctx)('activation.forgotten_title') });
+  async function showForm(ctx: Koa.Context, login: string, missing = false): Promise<void> {
+    const t = pages.t(ctx);
+    const fault = missing ? faultAt('login', t('activation.forgotten_missing'), t('pages.field_empty')) : {};
+    const data = { login, ...fault, signIn: web.sessions.signInUrl('/account') };
+    await pages.render(ctx, 'forgotten/ask', data, { title: t('activation.forgotten_title') });
   }
 
   /** POST `send-link` */
   async function submit(ctx: Koa.Context): Promise<void> {
     const form = await readForm(ctx, z.object({ action: text(40), login: trimmed(320) }));
     const login = normalizeLogin(form.login);
-    if (login === '') return showForm(ctx, '', { login: pages.t(ctx)('activation.forgotten_missing') });
+    if (login === '') return showForm(ctx, '', true);
     const now = web.now();
     const network = web.network(ctx);
     for (const [limit, key] of [

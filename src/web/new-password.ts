@@ -4,13 +4,12 @@ import type { Account } from '../domain/account.ts';
 import { ownWords } from '../domain/change-password.ts';
 import { judgePassword, minimumLength, type PasswordVerdict } from '../domain/password.ts';
 import { text } from './form.ts';
+import { faultAt, type PageFault } from './page.ts';
 
 export const newPasswordFields = { password: text(4096), password_again: text(4096) };
 
-/** What a page shows of a password that was judged. */
-export type Judged = {
-  /** beside which field, and at the top */
-  errors: Record<string, string>;
+/** What a page shows of a password that was judged; no `error`: it can be set. */
+export type Judged = Partial<PageFault> & {
   /** 0 to 4, with its word; absent where nothing was typed */
   strength?: { score: number; word: string };
   /** why it is weak, and what would help: sentences */
@@ -24,16 +23,18 @@ export function minimumFor({ secondFactorRequired }: PasswordOwner): number {
   return minimumLength(secondFactorRequired);
 }
 
-/** `errors` is empty where it can be set. */
 export function judgeNewPassword(
   t: Translate,
   owner: PasswordOwner,
   typed: { password: string; password_again: string },
 ): Judged {
-  if (typed.password === '') return { errors: { password: t('activation.password_missing') }, advice: [] };
+  if (typed.password === '') {
+    return { ...faultAt('password', t('activation.password_missing'), t('pages.field_empty')), advice: [] };
+  }
   const judged = judgeTyping(t, owner, typed.password);
-  if (Object.keys(judged.errors).length > 0 || typed.password === typed.password_again) return judged;
-  return { ...judged, errors: { password_again: t('activation.password_differs') } };
+  if (judged.error !== undefined || typed.password === typed.password_again) return judged;
+  const [sentence, beside] = [t('activation.password_differs'), t('activation.password_differs_field')];
+  return { ...judged, ...faultAt('password_again', sentence, beside) };
 }
 
 /** The same for a password that is still being typed. */
@@ -42,9 +43,14 @@ export function judgeTyping(t: Translate, { account, secondFactorRequired }: Pas
   // the score is zxcvbn's; a password refused for another reason must not look strong
   const score = verdict.ok ? verdict.score : Math.min(verdict.score, verdict.reason === 'too_short' ? 2 : 1);
   const strength = { score, word: t(`activation.strength_${score}` as MessageKey) };
-  if (verdict.ok) return { errors: {}, strength, advice: [] };
-  const reason = t(`activation.password_${verdict.reason}`, { minimum: verdict.minimum });
-  return { errors: { password: reason }, strength, advice: adviceOn(t, verdict) };
+  if (verdict.ok) return { strength, advice: [] };
+  const { reason, minimum } = verdict;
+  const [sentence, beside] = [`activation.password_${reason}`, `activation.password_${reason}_field`] as const;
+  return {
+    ...faultAt('password', t(sentence, { minimum }), t(beside, { minimum })),
+    strength,
+    advice: adviceOn(t, verdict),
+  };
 }
 
 function adviceOn(t: Translate, verdict: Extract<PasswordVerdict, { ok: false }>): string[] {

@@ -3,14 +3,15 @@
  *
  * To add a page: a handler `(ctx) => …` in src/web/<name>.ts, its line in routes.ts, a view in views/<name>/, its
  * sentences in locales/{en,nl}/<room>.ts, and
- *   await pages.render(ctx, 'activate/password', { number, errors: { password: t('activation.too_short') } },
+ *   await pages.render(ctx, 'activate/number', { typed, ...faultAt('number', t('activation.number_missing'), t('pages.field_empty')) },
  *                      { title: t('activation.choose_password'), organisation, steps: … });
  * A view writes neither <html> nor <h1>: the layout does, and it also shows `data.error` at the top, with the focus.
  * In views: `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
  * `time(epochMs)` (an element, for `<%-`), `error`, `errors`, and
  *   include('/partials/field', { name, label, … })     a labelled input with its hint and its error
  *   include('/partials/button', { action, label })     the one main button; `secondary: true` for a quiet one
- * A refused form: the same view again with `error` (one sentence) or `errors` (by field); the status is then 422.
+ * A refused form: the same view again with `error` (one sentence that says what to do) and, where a field is at fault,
+ * `errors` (by field, a few words); the status is then 422.
  */
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
@@ -26,7 +27,7 @@ import { languageOf } from './language.ts';
 export type PageOptions = {
   /** what to do now; heading and window title */
   title: string;
-  /** 200, or 422 where `data` holds `error` or `errors` */
+  /** 200, or 422 where `data` holds `error` */
   status?: number;
   /** whose name, colour and contacts it carries; absent: the first one's face and everybody's contacts */
   organisation?: Organisation | undefined;
@@ -47,7 +48,13 @@ export type PageOptions = {
   /** path and query that GET this page, where they are not those that its form is posted to */
   at?: string;
 };
+/** A field at fault: the top of the page says what to do, the field itself in a few words what is wrong with it. */
+export type PageFault = { error: string; errors: Record<string, string> };
 export type PageData = Record<string, unknown> & { error?: string | undefined; errors?: Record<string, string> };
+
+export function faultAt(field: string, sentence: string, beside: string): PageFault {
+  return { error: sentence, errors: { [field]: beside } };
+}
 
 export type Pages = {
   render(ctx: Koa.Context, view: string, data: PageData, options: PageOptions): Promise<void>;
@@ -72,8 +79,9 @@ export function createPages(options: {
   async function render(ctx: Koa.Context, name: string, data: PageData, page: PageOptions): Promise<void> {
     const language = languageOf(ctx);
     const nonce = Buffer.from(options.randomBytes(16)).toString('base64');
-    const errors = data.errors ?? {};
-    const error = data.error ?? Object.values(errors)[0];
+    const { error, errors = {} } = data;
+    if (error === undefined && Object.keys(errors).length > 0)
+      throw new TypeError('the top says what to do about a field');
     const brand = page.organisation ?? organisations[0];
     if (brand === undefined) throw new TypeError('at least one organisation must be configured');
     const at = page.at ?? `${ctx.path}${ctx.search}`;

@@ -19,7 +19,13 @@ export function createResetFactor(
 ) {
   const { pages } = web;
 
-  async function show(ctx: Koa.Context, resetting: Resetting, wished: string, refused?: Refused): Promise<void> {
+  async function show(
+    ctx: Koa.Context,
+    resetting: Resetting,
+    wished: string,
+    refused?: Refused,
+    typed = '',
+  ): Promise<void> {
     const { account, proof } = resetting;
     const { number, organisation } = faceOf(web, ctx, account);
     const t = pages.t(ctx);
@@ -38,6 +44,7 @@ export function createResetFactor(
       'forgotten/factor',
       {
         way,
+        typed,
         others: ways.filter((each) => each !== way),
         options,
         number,
@@ -64,10 +71,10 @@ export function createResetFactor(
     const taken = await takeFactorGuess(web.attempts, guess, web.now());
     if (!taken.allowed) {
       ctx.set('Retry-After', String(taken.retryAfterSeconds));
-      return show(ctx, resetting, form.way, 'too-many');
+      return show(ctx, resetting, form.way, 'too-many', form.code);
     }
     const evidence = evidenceOf(web, account, form.code);
-    if (evidence === undefined) return show(ctx, resetting, form.way, 'wrong');
+    if (evidence === undefined) return show(ctx, resetting, form.way, 'wrong', form.code);
     const refused = await accept(ctx, resetting, resetting.proof, evidence);
     if (refused !== undefined) return show(ctx, resetting, form.way, refused);
     await taken.giveBack();

@@ -117,9 +117,8 @@ export function createReset(web: Web) {
       minimum: minimumFor(ownerOf(account)),
       buttonLabel: t('activation.password_button'),
       waiting: false,
-      errors: judged?.errors ?? {},
-      strength: judged?.strength,
-      advice: judged?.advice ?? [],
+      advice: [],
+      ...judged,
     };
     await pages.render(ctx, 'activate/password', data, {
       title: t('activation.reset_title'),
@@ -131,7 +130,7 @@ export function createReset(web: Web) {
   async function setPassword(ctx: Koa.Context, resetting: Resetting, form: z.output<typeof formShape>): Promise<void> {
     const { account, ticketId, proof } = resetting;
     const judged = judgeNewPassword(pages.t(ctx), ownerOf(account), form);
-    if (Object.keys(judged.errors).length > 0) return showPassword(ctx, resetting, judged);
+    if (judged.error !== undefined) return showPassword(ctx, resetting, judged);
     const passwordHash = await web.hashing.hash(form.password);
     const { proven } = proof;
     const about = { organisations: web.organisations, now: web.now(), network: web.network(ctx).address };
@@ -157,7 +156,7 @@ export function createReset(web: Web) {
       return goTo(ctx, resume);
     }
     const { organisation } = faceOf(web, ctx, account);
-    const applications = (await web.applications?.()) ?? [];
+    const applications = (await web.applications?.(account)) ?? [];
     const title = pages.t(ctx)('activation.reset_done_title');
     await pages.render(ctx, 'forgotten/done', { applications }, { title, organisation });
   }

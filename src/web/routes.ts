@@ -40,6 +40,7 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
   router.post('/account', account.act);
   router.get('/account/password', account.password.show);
   router.post('/account/password', account.password.change);
+  router.post('/account/password/check', account.password.check);
   router.get('/account/factors', account.factors.show);
   router.post('/account/factors', account.factors.rename);
   router.get('/account/factors/add', account.enrolment.show);

@@ -32,7 +32,7 @@ export type WebDeps = {
   pages: Pages;
   assets: Assets;
   /** the association's own applications that have a page to go to, for who has just activated */
-  applications?(): Promise<{ name: Localized; uri: string }[]>;
+  applications?(account: Account): Promise<{ name: Localized; uri: string }[]>;
   /** after every changing write of an account: moves its effects on, in the background; never throws */
   handOn(account: Account): void;
   /** epoch milliseconds */

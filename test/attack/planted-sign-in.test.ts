@@ -80,3 +80,12 @@ test('several tabs that sign in at once all arrive', async () => {
   await adam.press('sign-in', { login: 'q0000002', password: PASSWORD });
   expect(new URL(adam.page().url).pathname).toBe('/account');
 });
+
+test('rule 21: what binds a sign-in to its browser is a cookie that no neighbouring host can plant', async () => {
+  const { signInUrl } = await product({ publicIssuer: 'https://pedel.example' });
+  const anybody = browser();
+  await anybody.open(signInUrl());
+  const names = [...anybody.cookies.keys()].map((key) => key.split(' ').slice(1));
+  expect(names).toContainEqual(['__Host-pedel_browser', '/']);
+  expect(names).toContainEqual(['__Host-pedel_browser.sig', '/']);
+});

@@ -91,6 +91,7 @@ export async function product(
     issuer,
     address,
     storage,
+    sealer: createSealer(secret),
     stored,
     lettersTo,
     hashingCalls: calls,

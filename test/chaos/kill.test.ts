@@ -46,7 +46,7 @@ async function newest(address: string, has: (letter: Received) => boolean): Prom
       return received.findLast((letter) => letter.to === address && has(letter));
     },
     () => `no letter for ${address}`,
-    30_000,
+    150_000, // a letter that was on its way when the server died is leased for two minutes
   );
 }
 

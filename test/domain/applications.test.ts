@@ -10,6 +10,8 @@ const client = (id: string, metadata: ClientRecord['metadata']): ClientRecord =>
   createdAt: 0,
   updatedAt: 0,
 });
+const NOW = Date.UTC(2026, 8, 21, 9);
+const somebody = { affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] };
 const registry = (all: ClientRecord[]) => ({
   async list(after: string | undefined, limit: number) {
     return all.filter(({ id }) => after === undefined || id > after).slice(0, limit);
@@ -27,6 +29,8 @@ describe('where a person can go', () => {
         client('d', { client_uri: 'https://stranger.example/', client_name: 'Somebody else’s' }),
         client('e', { ...own, client_uri: 'javascript:alert(1)', client_name: 'No web address' }),
       ]),
+      somebody,
+      NOW,
     );
     expect(links).toEqual([
       { uri: 'https://toledo.example/', name: { nl: 'Toledo', en: 'Toledo' } },
@@ -38,6 +42,30 @@ describe('where a person can go', () => {
     const many = Array.from({ length: 1000 }, (_, n) =>
       client(`c${1000 + n}`, { pedel_first_party: n > 300, client_uri: `https://c${n}.example/` }),
     );
-    expect(await applicationLinks(registry(many))).toHaveLength(12);
+    expect(await applicationLinks(registry(many), somebody, NOW)).toHaveLength(12);
+  });
+
+  test('where an application names affiliations, only for who has one of them now', async () => {
+    const only = (id: string, ...pedel_affiliations: string[]) =>
+      client(id, { pedel_first_party: true, client_uri: `https://${id}.example/`, pedel_affiliations });
+    const clients = registry([
+      only('alumni', 'alumnus', 'member'),
+      only('vives-students', 'student@vives'),
+      only('leuven-students', 'student@kuleuven'),
+      only('nobody'),
+      client('all', { pedel_first_party: true, client_uri: 'https://all.example/' }),
+    ]);
+    const seenBy = async (...affiliations: { role: string; organisation: string; until?: string }[]) => {
+      const account = { affiliations: affiliations.map((each) => ({ ...each, source: 'csv' })) };
+      return (await applicationLinks(clients, account, NOW)).map(({ uri }) => new URL(uri).hostname.split('.')[0]);
+    };
+    expect(await seenBy({ role: 'student', organisation: 'vives' })).toEqual(['all', 'vives-students']);
+    expect(await seenBy({ role: 'alumnus', organisation: 'alum' })).toEqual(['all', 'alumni']);
+    const both = [
+      { role: 'student', organisation: 'vives', until: '2026-09-20' },
+      { role: 'member', organisation: 'alum', until: '2026-09-21' },
+    ];
+    expect(await seenBy(...both)).toEqual(['all', 'alumni']);
+    expect(await seenBy()).toEqual(['all']);
   });
 });

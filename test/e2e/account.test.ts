@@ -79,7 +79,7 @@ tellStories('The account page', (story, language) => {
       expect(await page.locator('#error').textContent()).toBe(t('account.password_wrong'));
       await expectAccessible(page);
       await change(goodPassword, otherPassword, `${otherPassword}s`);
-      expect(await page.locator('#error').textContent()).toBe(t('account.password_differs'));
+      expect(await page.locator('#error').textContent()).toBe(t('activation.password_differs'));
       await change(goodPassword, 'short');
       expect(await page.locator('#error').textContent()).toContain('15');
       await change(goodPassword, otherPassword);

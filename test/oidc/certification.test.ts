@@ -278,7 +278,7 @@ describe('refusals', () => {
       visitor(),
       kit.authUrl({ ...toledo, redirect_uri: 'https://evil.example/', state: 'top secret' }),
     );
-    const incident = /<p>([0-9a-f-]{36})<\/p>/.exec(html)?.[1];
+    const incident = /<p>([0-9a-f]{10})<\/p>/.exec(html)?.[1];
     expect(kit.logged.map(({ fields }) => fields)).toContainEqual(
       expect.objectContaining({ incident, error: 'invalid_redirect_uri' }),
     );

@@ -18,13 +18,16 @@ const implicit = {
 };
 
 let product: Product;
-let key: client.CryptoKey;
+/** the applications' own keys; the first signs for who names no algorithm here */
+const algorithms = ['ES256', 'PS256'] as const;
+const keys = new Map<string, client.CryptoKey>();
 beforeAll(async () => {
-  const pair = await generateKeyPair('ES256', { extractable: true });
-  key = pair.privateKey;
-  const jwks = {
-    keys: [{ ...(await exportJWK(pair.publicKey)), alg: 'ES256', use: 'sig', kid: 'of-the-application' }],
-  };
+  const jwks: { keys: object[] } = { keys: [] };
+  for (const alg of algorithms) {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+    keys.set(alg, privateKey);
+    jwks.keys.push({ ...(await exportJWK(publicKey)), alg, use: 'sig', kid: alg });
+  }
   const asserting = { token_endpoint_auth_method: 'private_key_jwt', jwks, redirect_uris: [back] };
   product = await startProduct({
     people: [kim],
@@ -53,23 +56,23 @@ beforeAll(async () => {
       { ...web, client_id: 'pairwise-one', subject_type: 'pairwise', redirect_uris: ['https://one.example/back'] },
       { ...web, client_id: 'pairwise-two', subject_type: 'pairwise', redirect_uris: ['https://two.example/back'] },
       { ...web, client_id: 'signed', userinfo_signed_response_alg: 'ES256' },
-      {
+      ...algorithms.map((alg) => ({
         ...asserting,
         ...offline,
-        client_id: 'fapi',
+        client_id: `fapi-${alg}`,
         pedel_profile: 'fapi2',
         pedel_first_party: true,
         dpop_bound_access_tokens: true,
         require_pushed_authorization_requests: true,
-        id_token_signed_response_alg: 'ES256',
-        token_endpoint_auth_signing_alg: 'ES256',
-      },
+        id_token_signed_response_alg: alg,
+        token_endpoint_auth_signing_alg: alg,
+      })),
     ],
   });
 }, 90_000);
 afterAll(() => product?.stop());
 
-const asserting = () => client.PrivateKeyJwt({ key, kid: 'of-the-application' });
+const asserting = (alg: string) => client.PrivateKeyJwt({ key: keys.get(alg) as client.CryptoKey, kid: alg });
 
 describe('a web server', () => {
   test('with client_secret_basic and PKCE signs a person in and reads who it is', async () => {
@@ -122,7 +125,7 @@ describe('a web server', () => {
   });
 
   test('with private_key_jwt', async () => {
-    const application = await product.application('asserting', asserting());
+    const application = await product.application('asserting', asserting('ES256'));
     const { claims } = await tokensOf(product, product.visitor(), kim, application, { redirect_uri: back });
     expect(claims.aud).toBe('asserting');
   });
@@ -248,29 +251,35 @@ describe('an application without a secret', () => {
 });
 
 describe('an application of FAPI 2.0', () => {
-  test('pushes, asserts, proves possession of a key with every use, and its refresh token stays', async () => {
-    const application = await product.application('fapi', asserting(), { dpop_bound_access_tokens: true });
-    const DPoP = client.getDPoPHandle(application, await client.randomDPoPKeyPair('ES256'));
-    const wanted = { redirect_uri: back, scope: 'openid email offline_access', prompt: 'consent' };
-    const { parameters, checks } = await request(application, wanted);
-    const pushed = await client.buildAuthorizationUrlWithPAR(application, parameters, { DPoP });
-    const landed = await signedIn(product, product.visitor(), pushed, kim);
-    expect(landed.searchParams.get('iss')).toBe(product.issuer);
-    const tokens = await client.authorizationCodeGrant(application, landed, checks, undefined, { DPoP });
-    expect(tokens.token_type).toBe('dpop');
-    const subject = tokens.claims()?.sub ?? '';
-    const userinfo = await client.fetchUserInfo(application, tokens.access_token, subject, { DPoP });
-    expect(userinfo.email).toBe(kim.email);
-    const stolen = await fetch(`${product.issuer}/me`, {
-      headers: { authorization: `Bearer ${tokens.access_token}` },
-    });
-    expect(stolen.status).toBe(401);
-    for (let times = 0; times < 2; times += 1) {
-      const refreshed = await client.refreshTokenGrant(application, tokens.refresh_token ?? '', undefined, { DPoP });
-      expect(refreshed.refresh_token ?? tokens.refresh_token).toBe(tokens.refresh_token);
-    }
-    const other = client.getDPoPHandle(application, await client.randomDPoPKeyPair('ES256'));
-    const refresh = client.refreshTokenGrant(application, tokens.refresh_token ?? '', undefined, { DPoP: other });
-    await expect(refresh).resolves.toMatchObject({ token_type: 'dpop' }); // bound to the application's own credentials (RFC 9449, 5)
-  });
+  test.each(algorithms)(
+    'pushes, asserts and proves possession of a key, with %s; its refresh token stays',
+    async (alg) => {
+      const application = await product.application(`fapi-${alg}`, asserting(alg), {
+        dpop_bound_access_tokens: true,
+        id_token_signed_response_alg: alg,
+      });
+      const DPoP = client.getDPoPHandle(application, await client.randomDPoPKeyPair(alg));
+      const wanted = { redirect_uri: back, scope: 'openid email offline_access', prompt: 'consent' };
+      const { parameters, checks } = await request(application, wanted);
+      const pushed = await client.buildAuthorizationUrlWithPAR(application, parameters, { DPoP });
+      const landed = await signedIn(product, product.visitor(), pushed, kim);
+      expect(landed.searchParams.get('iss')).toBe(product.issuer);
+      const tokens = await client.authorizationCodeGrant(application, landed, checks, undefined, { DPoP });
+      expect(tokens.token_type).toBe('dpop');
+      const subject = tokens.claims()?.sub ?? '';
+      const userinfo = await client.fetchUserInfo(application, tokens.access_token, subject, { DPoP });
+      expect(userinfo.email).toBe(kim.email);
+      const stolen = await fetch(`${product.issuer}/me`, {
+        headers: { authorization: `Bearer ${tokens.access_token}` },
+      });
+      expect(stolen.status).toBe(401);
+      for (let times = 0; times < 2; times += 1) {
+        const refreshed = await client.refreshTokenGrant(application, tokens.refresh_token ?? '', undefined, { DPoP });
+        expect(refreshed.refresh_token ?? tokens.refresh_token).toBe(tokens.refresh_token);
+      }
+      const other = client.getDPoPHandle(application, await client.randomDPoPKeyPair('ES256'));
+      const refresh = client.refreshTokenGrant(application, tokens.refresh_token ?? '', undefined, { DPoP: other });
+      await expect(refresh).resolves.toMatchObject({ token_type: 'dpop' }); // bound to the application's own credentials (RFC 9449, 5)
+    },
+  );
 });

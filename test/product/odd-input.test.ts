@@ -126,7 +126,8 @@ describe('is refused, not failed upon', () => {
           const sent = await rawRequest(port, { method: 'POST', target: path, headers, body });
           const { status } = judge(`POST ${path} ${action} with ${name}`, sent);
           // pages take no null byte, wherever they read a form
-          if (name === 'a null byte' && status === 200) faults.push(`${path} ${action} took a null byte`);
+          if (name === 'a null byte' && status < 400 && !endpoints.includes(path))
+            faults.push(`${path} ${action} took a null byte`);
         }
         if (endpoints.includes(path))
           judge(

@@ -50,8 +50,10 @@ export function stubInteractions() {
   /** where a finished sign-in leads */
   const application = { url: 'https://toledo.example' };
   const finish = (uid: string) => {
-    open.delete(uid);
-    return `${application.url}/callback?uid=${uid}`;
+    const finished = `${application.url}/callback?uid=${uid}`;
+    const found = open.get(uid);
+    if (found !== undefined) found.finished = finished;
+    return finished;
   };
   const interactions: Interactions = {
     async load(ctx) {

@@ -99,6 +99,16 @@ describe('who is not signed in', () => {
     expect((await stored()).totps).toHaveLength(2);
   });
 
+  test('back from a sign-in, the address is the page’s own again, and an error is still looked at', async () => {
+    const { browser } = await signedIn({ totps: [app] });
+    const iss = encodeURIComponent('https://id.example');
+    expect(await browser.get(`/account?iss=${iss}`)).toMatchObject({ status: 303, location: '/account' });
+    const withQuery = await browser.get(`/account/factors/remove?factor=t1&iss=${iss}`);
+    expect(withQuery.location).toBe('/account/factors/remove?factor=t1');
+    expect((await browser.get(`/account/factors/add?error=access_denied&iss=${iss}`)).location).toBe('/account');
+    expect((await browser.get(`/account?error=access_denied&iss=${iss}`)).status).toBe(200);
+  });
+
   test('a sign-in that was cancelled does not go round in circles', async () => {
     const { web, browser } = await signedIn({ totps: [app] });
     expect((await browserOf(web).get('/account?error=access_denied')).location).toBe('/');

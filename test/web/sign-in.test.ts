@@ -178,6 +178,23 @@ describe('second factor', () => {
     expect(web.logins).toHaveLength(1);
   });
 
+  test('the same code sent twice at once by one browser, or again: each answer leads on, and one signs in', async () => {
+    const web = await startWeb();
+    const { account, code, recoveryCodes } = atVives(web);
+    await web.storage.accounts.insert(account);
+    const pending = { proven: { accountId: 'vives-1', epoch: 1, amr: ['pwd'], at: web.clock.now } };
+    for (const fields of [{ code: code() }, { code: recoveryCodes[0] ?? '', way: 'recovery' }]) {
+      web.logins.splice(0);
+      const path = web.begin({ pending });
+      const browser = browserOf(web);
+      const send = () => browser.post(path, { ...fields, action: 'verify' });
+      const answers = [...(await Promise.all([send(), send()])), await send(), await browser.get(path)];
+      const on = `https://toledo.example/callback?uid=${path.split('/')[2]}`;
+      expect(answers.map(({ status, location }) => [status, location])).toEqual(Array(4).fill([303, on]));
+      expect(web.logins).toHaveLength(1);
+    }
+  });
+
   test('rule 4: a step only ever increases: a used code stays used while it would still be in time', async () => {
     const web = await startWeb();
     const { account, code } = atVives(web);

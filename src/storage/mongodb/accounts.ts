@@ -1,0 +1,112 @@
+/** Accounts: one document each, with all that it is found by, so that a write changes all or nothing. */
+import type { Filter } from 'mongodb';
+import type { Account } from '../../domain/account.ts';
+import { feedKey, fold, keysOf } from '../../domain/account-keys.ts';
+import type { Accounts } from '../../domain/ports.ts';
+import { Problem } from '../../domain/problem.ts';
+import { firstOf, unlessTaken } from './database.ts';
+import type { AccountDocument, Collections } from './schema.ts';
+
+const LAST_CHARACTER = '\u{10ffff}'; // follows whatever a term may go on with
+
+/** What a unique key is, and what a person is told that it is where it is taken. */
+const key = {
+  login: (value: string) => `login ${value}`,
+  ticket: (value: string) => `ticket ${value}`,
+  passkey: (value: string) => `passkey ${value}`,
+  feed: (value: string) => `feed key ${value}`,
+};
+
+export function createAccounts({ accounts }: Collections): Accounts {
+  const projection = { account: 1 } as const;
+  const one = async (filter: Filter<AccountDocument>): Promise<Account | undefined> => {
+    const found = await accounts.findOne(filter, { projection });
+    return found === null ? undefined : JSON.parse(found.account);
+  };
+  const several = async (filter: Filter<AccountDocument>, sort: { [field: string]: 1 }, limit: number) => {
+    const found = await firstOf(accounts.find(filter, { projection }).sort(sort), limit);
+    return found.map(({ account }): Account => JSON.parse(account));
+  };
+
+  /** Asked after the refusal, so it may find less than what refused; nothing is decided by it. */
+  async function taken(account: Account, byId: boolean): Promise<Problem> {
+    const wanted = uniqueKeys(account);
+    const others = await accounts
+      .find({ keys: { $in: wanted }, _id: { $ne: account.id } }, { projection: { keys: 1 } })
+      .toArray();
+    const what = wanted.filter((value) => others.some(({ keys }) => keys?.includes(value)));
+    if (byId && (await accounts.countDocuments({ _id: account.id })) > 0) what.unshift(`id ${account.id}`);
+    return new Problem('login_taken', `taken by another account: ${what.join(', ') || 'one that has just changed'}`);
+  }
+
+  return {
+    findById: (id) => one({ _id: id }),
+    findByLogin: (login) => one({ keys: key.login(login) }),
+    findByTicket: (ticketId) => one({ keys: key.ticket(ticketId) }),
+    findByPasskey: (credentialId) => one({ keys: key.passkey(credentialId) }),
+    findByFeedKey: (source, name) => one({ keys: key.feed(feedKey(source, name)) }),
+
+    insert: async (account) => {
+      if (account.revision !== 1) throw new TypeError('a new account has revision 1');
+      if ((await unlessTaken(accounts.insertOne(documentOf(account)))) === undefined) throw await taken(account, true);
+    },
+
+    replace: async (account, expectedRevision) => {
+      if (account.revision !== expectedRevision + 1) throw new TypeError('a write raises the revision by one');
+      const written = await unlessTaken(
+        accounts.replaceOne({ _id: account.id, revision: expectedRevision }, documentOf(account)),
+      );
+      if (written === undefined) throw await taken(account, false);
+      return written.matchedCount === 1;
+    },
+
+    withEffects: (limit) => several({ hasEffects: { $exists: true } }, { hasEffects: 1, _id: 1 }, limit),
+
+    endingBetween: (from, to, after, limit) => {
+      const range = { endsAt: { $gte: from, $lt: to } };
+      const sort = { endsAt: 1, _id: 1 } as const;
+      if (after === undefined) return several(range, sort, limit);
+      const [endsAt, id] = cursorOf(after);
+      const later = [{ endsAt: { $gt: endsAt } }, { endsAt, _id: { $gt: id } }];
+      return several({ endsAt: { $gte: Math.max(from, endsAt), $lt: to }, $or: later }, sort, limit);
+    },
+
+    search: (query, after = '', limit) => {
+      const start = fold(query);
+      const page: Filter<AccountDocument> = { _id: { $gt: after } };
+      if (start === '') return several(page, { _id: 1 }, limit);
+      const term = { $elemMatch: { $gte: start, $lt: start + LAST_CHARACTER } };
+      return several({ ...page, terms: term }, { _id: 1 }, limit);
+    },
+  };
+}
+
+function uniqueKeys(account: Account): string[] {
+  const { logins, tickets, passkeys, feedKeys } = keysOf(account);
+  return [
+    ...logins.map(key.login),
+    ...tickets.map(key.ticket),
+    ...passkeys.map(key.passkey),
+    ...feedKeys.map(key.feed),
+  ];
+}
+
+/** An empty array would itself be a key, and so a second account without any refused: it is omitted. */
+function documentOf(account: Account): AccountDocument {
+  const keys = uniqueKeys(account);
+  const terms = keysOf(account).searchTerms;
+  return {
+    _id: account.id,
+    revision: account.revision,
+    ...(keys.length === 0 ? {} : { keys }),
+    ...(terms.length === 0 ? {} : { terms }),
+    ...(account.endsAt === undefined ? {} : { endsAt: account.endsAt }),
+    ...(account.effects.length === 0 ? {} : { hasEffects: true }),
+    account: JSON.stringify(account),
+  };
+}
+
+function cursorOf(after: string): [number, string] {
+  const colon = after.indexOf(':');
+  return [Number(after.slice(0, colon)), after.slice(colon + 1)];
+}

@@ -1,0 +1,42 @@
+/** Counters in windows: a guess is counted by one command that also tells the count. */
+import type { Attempts } from '../../domain/ports.ts';
+import { Problem } from '../../domain/problem.ts';
+import { unlessTaken } from './database.ts';
+import { type Collections, dateOf } from './schema.ts';
+
+const ATTEMPTS = 20; // one is lost only where a window ends or is swept away in between
+
+export function createAttempts({ attempts }: Collections): Attempts {
+  return {
+    take: async (key, windowEndsAt, now) => {
+      const window = { windowEndsAt, clearAt: dateOf(windowEndsAt) };
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const counted = await attempts.findOneAndUpdate(
+          { _id: key, windowEndsAt: { $gt: now } },
+          { $inc: { count: 1 } },
+          { returnDocument: 'after' },
+        );
+        if (counted !== null) return counted.count;
+        // none, or one that has ended: whoever is first starts the next, the others count in that one
+        if ((await unlessTaken(attempts.insertOne({ _id: key, ...window, count: 1 }))) !== undefined) return 1;
+        const started = await attempts.updateOne(
+          { _id: key, windowEndsAt: { $lte: now } },
+          { $set: { ...window, count: 1 } },
+        );
+        if (started.matchedCount === 1) return 1;
+      }
+      throw new Problem('lost_race', 'this counter is being changed by too many at once', { retryAfterSeconds: 2 });
+    },
+
+    giveBack: async (key, now) => {
+      await attempts.updateOne({ _id: key, count: { $gt: 0 }, windowEndsAt: { $gt: now } }, { $inc: { count: -1 } });
+    },
+
+    peek: async (keys, now) => {
+      if (keys.length === 0) return [];
+      const found = await attempts.find({ _id: { $in: keys }, windowEndsAt: { $gt: now } }).toArray();
+      const counts = new Map(found.map(({ _id, count }) => [_id, count]));
+      return keys.map((key) => counts.get(key) ?? 0);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** Clients by compare-and-set, and a version that any node can tell a change by, whatever died in between. */
+import { randomUUID } from 'node:crypto';
+import type { ClientRecord, Clients } from '../../domain/ports.ts';
+import { firstOf, unlessTaken, upserted } from './database.ts';
+import type { Collections } from './schema.ts';
+
+const VERSION = { _id: 'clients' };
+const FORGOTTEN_AFTER_MS = 60_000; // a change takes milliseconds: the node that began this one is dead
+
+/** @param now epoch ms; only for how long a change may be under way */
+export function createClients({ clients, clientVersion }: Collections, now: () => number): Clients {
+  /**
+   * A client and the version are two documents, so a change is noted as under way before it happens. As long as it is,
+   * every asking for the version counts as a change, so that nobody keeps what was read in between.
+   */
+  async function change(act: () => Promise<boolean>): Promise<boolean> {
+    const underWay = { id: randomUUID(), since: now() };
+    await upserted(() =>
+      clientVersion.findOneAndUpdate(VERSION, { $push: { underWay } }, { upsert: true, returnDocument: 'after' }),
+    );
+    let happened = true; // also where the answer was lost
+    try {
+      happened = await act();
+      return happened;
+    } finally {
+      const over = { $pull: { underWay: { id: underWay.id } } };
+      await clientVersion.updateOne(VERSION, happened ? { ...over, $inc: { version: 1 } } : over);
+    }
+  }
+
+  return {
+    find: async (id) => {
+      const found = await clients.findOne({ _id: id });
+      return found === null ? undefined : JSON.parse(found.client);
+    },
+
+    list: async (after = '', limit) => {
+      const found = await firstOf(clients.find({ _id: { $gt: after } }).sort({ _id: 1 }), limit);
+      return found.map(({ client }) => JSON.parse(client) as ClientRecord);
+    },
+
+    put: (record, expectedRevision) => {
+      const { id, revision } = record;
+      const document = { revision, client: JSON.stringify(record) };
+      return change(async () => {
+        if (expectedRevision === 0)
+          return (await unlessTaken(clients.insertOne({ _id: id, ...document }))) !== undefined;
+        const written = await clients.updateOne({ _id: id, revision: expectedRevision }, { $set: document });
+        return written.matchedCount === 1;
+      });
+    },
+
+    remove: (id) => change(async () => (await clients.deleteOne({ _id: id })).deletedCount === 1),
+
+    version: async () => {
+      const found = await clientVersion.findOne(VERSION);
+      if (found === null || found.underWay.length === 0) return found?.version ?? 0;
+      const forgotten = { since: { $lte: now() - FORGOTTEN_AFTER_MS } };
+      const counted = await clientVersion.findOneAndUpdate(
+        VERSION,
+        { $inc: { version: 1 }, $pull: { underWay: forgotten } },
+        { returnDocument: 'after' },
+      );
+      return counted?.version ?? 0;
+    },
+  };
+}

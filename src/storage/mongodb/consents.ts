@@ -1,0 +1,54 @@
+/** What people allowed clients to know; adding is a union in one command, so two windows lose nothing of each other's. */
+import type { WithId } from 'mongodb';
+import type { Consent, Consents } from '../../domain/ports.ts';
+import { upserted } from './database.ts';
+import type { Collections, ConsentDocument } from './schema.ts';
+
+export function createConsents({ consents }: Collections): Consents {
+  return {
+    find: async (accountId, clientId) => {
+      const found = await consents.findOne({ _id: idOf(accountId, clientId) });
+      return found === null ? undefined : consentOf(found);
+    },
+
+    add: async ({ accountId, clientId, scopes, claims, resourceScopes, givenAt }) => {
+      await upserted(() =>
+        consents.findOneAndUpdate(
+          { _id: idOf(accountId, clientId) },
+          {
+            $setOnInsert: { accountId, clientId },
+            $addToSet: {
+              scopes: { $each: scopes },
+              claims: { $each: claims },
+              resourceScopes: { $each: Object.entries(resourceScopes).flatMap(pairsOf) },
+            },
+            $max: { givenAt },
+          },
+          { upsert: true, returnDocument: 'after', projection: { _id: 1 } },
+        ),
+      );
+    },
+
+    remove: async (accountId, clientId) =>
+      (await consents.deleteOne({ _id: idOf(accountId, clientId) })).deletedCount === 1,
+
+    byAccount: async (accountId) =>
+      (await consents.find({ accountId }).sort({ accountId: 1, clientId: 1 }).toArray()).map(consentOf),
+  };
+}
+
+/** Neither part can look like a piece of the other. */
+function idOf(accountId: string, clientId: string): string {
+  return JSON.stringify([accountId, clientId]);
+}
+
+function pairsOf([resource, scopes]: [string, string[]]): ConsentDocument['resourceScopes'] {
+  return [{ resource }, ...scopes.map((scope) => ({ resource, scope }))];
+}
+
+function consentOf({ _id, resourceScopes, ...consent }: WithId<ConsentDocument>): Consent {
+  const scopesOf = new Map<string, string[]>();
+  for (const { resource, scope } of resourceScopes)
+    scopesOf.set(resource, [...(scopesOf.get(resource) ?? []), ...(scope === undefined ? [] : [scope])]);
+  return { ...consent, resourceScopes: Object.fromEntries(scopesOf) };
+}

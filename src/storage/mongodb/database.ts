@@ -1,0 +1,201 @@
+/** One MongoDB replica set: a write is acknowledged by a majority's journals, waiting is bounded, faults have one name. */
+import {
+  type Db,
+  type FindCursor,
+  MongoClient,
+  MongoClientClosedError,
+  type MongoClientOptions,
+  MongoError,
+  MongoErrorLabel,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerError,
+  MongoSystemError,
+  MongoTopologyClosedError,
+  MongoWriteConcernError,
+} from 'mongodb';
+import { Problem } from '../../domain/problem.ts';
+
+export type Database = {
+  db: Db;
+  /** The same port: what it throws for a database that does not answer is a Problem, and `close` waits for its calls. */
+  attend<Port extends Record<keyof Port, (...input: never[]) => Promise<unknown>>>(port: Port): Port;
+  /** after what was asked before is done; later calls get Problem `storage_unavailable` */
+  close(): Promise<void>;
+};
+
+/** What an acknowledged write rests on; no URI weakens it. */
+const lasting: MongoClientOptions = {
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+  // the primary alone, so that what one node wrote the next one reads a millisecond later
+  readPreference: 'primary',
+  readConcern: { level: 'local' },
+  retryWrites: true,
+  retryReads: true,
+};
+
+/** Bounds of waiting and of connections; a URI may set its own. */
+const bounds: MongoClientOptions = {
+  appName: 'pedel',
+  maxPoolSize: 50,
+  minPoolSize: 1,
+  serverSelectionTimeoutMS: 4000,
+  connectTimeoutMS: 3000,
+  waitQueueTimeoutMS: 10_000,
+  socketTimeoutMS: 20_000, // longer than a write may wait for its majority
+  heartbeatFrequencyMS: 2000, // with the two above: a server that hangs is noticed, and its requests answered, within 9 s
+};
+
+/**
+ * @param uri `mongodb://…` or `mongodb+srv://…`; the database is the one it names, else `pedel`
+ * @param prepare runs before anything else does
+ * @throws Problem `storage_unknown` where the URI cannot be understood, `storage_unavailable` where nobody answers
+ */
+export async function openDatabase(uri: string, prepare: (db: Db) => Promise<void>): Promise<Database> {
+  const client = clientOf(uri);
+  try {
+    await client.connect();
+    const db = client.db(databaseName(uri));
+    await prepare(db);
+    return attended(client, db);
+  } catch (error) {
+    await client.close();
+    throw asProblem(error);
+  }
+}
+
+function clientOf(uri: string): MongoClient {
+  const query = new URLSearchParams(uri.slice(uri.indexOf('?') + 1));
+  const given = new Set([...query.keys()].map((name) => name.toLowerCase()));
+  const unset = Object.entries(bounds).filter(([name]) => !given.has(name.toLowerCase()));
+  try {
+    return new MongoClient(uri, { ...Object.fromEntries(unset), ...lasting });
+  } catch (error) {
+    // neither the error nor most of its messages: they repeat parts of the URI, which may be those of a password
+    const { message } = error as Error;
+    const why = /^options? [\w, ]+ (is|are) not supported$/.test(message) ? `: ${message}` : '';
+    throw new Problem(
+      'storage_unknown',
+      `the storage's MongoDB URI is not understood${why}; it has the form mongodb://USER:PASSWORD@HOST,HOST/DATABASE?replicaSet=NAME`,
+    );
+  }
+}
+
+function databaseName(uri: string): string {
+  const named = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]+)/.exec(uri)?.[1];
+  return named === undefined ? 'pedel' : decodeURIComponent(named);
+}
+
+function attended(client: MongoClient, db: Db): Database {
+  const inFlight = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  async function run<T>(call: () => Promise<T>): Promise<T> {
+    if (closing !== undefined) throw new Problem('storage_unavailable', 'the database was closed');
+    const answer = call();
+    inFlight.add(answer);
+    try {
+      return await answer;
+    } catch (error) {
+      throw asProblem(error);
+    } finally {
+      inFlight.delete(answer);
+    }
+  }
+
+  return {
+    db,
+    attend: (port) => {
+      const methods = Object.entries<(...input: never[]) => Promise<unknown>>(port);
+      return Object.fromEntries(
+        methods.map(([name, method]) => [name, (...input: never[]) => run(() => method(...input))]),
+      ) as typeof port;
+    },
+    close: () => {
+      closing ??= Promise.allSettled(inFlight).then(() => client.close());
+      return closing;
+    },
+  };
+}
+
+/**
+ * A write that a unique index may refuse; undefined = it did: the race is lost.
+ * Which index it was is never read out of the error, for its form differs between servers and versions.
+ */
+export async function unlessTaken<T>(write: Promise<T>): Promise<T | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return undefined;
+    throw error;
+  }
+}
+
+const DUPLICATE_KEY = 11000;
+const UPSERT_ATTEMPTS = 20;
+
+/**
+ * An upsert that always finds or inserts. Where another caller inserts at the same moment, the server answers 11000 or
+ * null, and asked again it finds what is there now. The null may come although it was applied (seen with SecantusDB): what
+ * is upserted must be the same when applied twice.
+ */
+export async function upserted<T>(upsert: () => Promise<T | null>): Promise<T> {
+  for (let attempt = 0; attempt < UPSERT_ATTEMPTS; attempt += 1) {
+    const found = await unlessTaken(upsert());
+    if (found !== undefined && found !== null) return found;
+  }
+  throw new Problem('lost_race', 'a record is being changed by too many at once', { retryAfterSeconds: 2 });
+}
+
+/** The first of them; to the server a limit of 0 would mean all. */
+export async function firstOf<T>(cursor: FindCursor<T>, limit: number): Promise<T[]> {
+  return limit < 1 ? [] : cursor.limit(limit).toArray();
+}
+
+/** What the server answers when it is not able to, rather than when the question is wrong. */
+const UNAVAILABLE = new Set([
+  6, // HostUnreachable
+  7, // HostNotFound
+  13, // Unauthorized
+  18, // AuthenticationFailed
+  50, // MaxTimeMSExpired
+  89, // NetworkTimeout
+  91, // ShutdownInProgress
+  112, // WriteConflict
+  133, // FailedToSatisfyReadPreference
+  189, // PrimarySteppedDown
+  262, // ExceededTimeLimit
+  9001, // SocketException
+  10058, // LegacyNotPrimary
+  10107, // NotWritablePrimary
+  11600, // InterruptedAtShutdown
+  11602, // InterruptedDueToReplStateChange
+  13435, // NotPrimaryNoSecondaryOk
+  13436, // NotPrimaryOrSecondary
+  14031, // OutOfDiskSpace
+]);
+
+/** What a caller is told: a database that cannot answer as Problem `storage_unavailable`, a mistake of ours as it is. */
+export function asProblem(error: unknown): unknown {
+  if (!(error instanceof MongoError) || !isUnavailable(error)) return error;
+  return new Problem('storage_unavailable', `the database does not answer: ${error.message}`, {
+    cause: error,
+    retryAfterSeconds: 5,
+  });
+}
+
+function isUnavailable(error: MongoError): boolean {
+  return (
+    error instanceof MongoNetworkError ||
+    error instanceof MongoSystemError || // no server was found in time
+    error instanceof MongoWriteConcernError || // written, but by whom it will last is not known
+    error instanceof MongoOperationTimeoutError ||
+    error instanceof MongoClientClosedError ||
+    error instanceof MongoNotConnectedError ||
+    error instanceof MongoTopologyClosedError ||
+    error.name === 'MongoWaitQueueTimeoutError' || // the driver does not export its class
+    error.hasErrorLabel(MongoErrorLabel.RetryableWriteError) ||
+    (error instanceof MongoServerError && UNAVAILABLE.has(Number(error.code)))
+  );
+}

@@ -1,0 +1,98 @@
+/** The outbox: put once, claimed by one caller at a time, ended only by whoever still holds the lease. */
+import type { Filter, WithId } from 'mongodb';
+import type { Outbox, OutboxEntry } from '../../domain/ports.ts';
+import { firstOf, unlessTaken } from './database.ts';
+import type { Collections, OutboxDocument } from './schema.ts';
+import { createTurns } from './turns.ts';
+
+export function createOutbox({ outbox }: Collections): Outbox {
+  const inTurn = createTurns();
+  /** Ends a claim where it is still the caller's. */
+  const end = async (id: string, leasedUntil: number, $set: Partial<OutboxDocument>, forget = {}) => {
+    const ended = await outbox.updateOne(
+      { _id: id, state: 'waiting', leasedUntil },
+      { $set, $unset: { leasedUntil: '', ...forget } },
+    );
+    return ended.matchedCount === 1;
+  };
+  const forgetSecret = { sealedSecret: '' };
+
+  return {
+    put: async (item) => {
+      const { sealedSecret, ...payload } = item.payload;
+      const document: OutboxDocument = {
+        _id: item.id,
+        kind: item.kind,
+        ...(item.accountId === undefined ? {} : { accountId: item.accountId }),
+        payload: JSON.stringify(payload),
+        ...(sealedSecret === undefined ? {} : { sealedSecret }),
+        createdAt: item.createdAt,
+        ...(item.expiresAt === undefined ? {} : { expiresAt: item.expiresAt }),
+        state: 'waiting',
+        attempts: 0,
+        nextAttemptAt: item.createdAt,
+      };
+      return (await unlessTaken(outbox.insertOne(document))) !== undefined;
+    },
+
+    claim: (kind, now, leaseUntil, limit) =>
+      inTurn(kind, async () => {
+        const due: Filter<OutboxDocument> = {
+          kind,
+          state: 'waiting',
+          nextAttemptAt: { $lte: now },
+          leasedUntil: { $not: { $gt: now } },
+        };
+        const claimed: OutboxEntry[] = [];
+        for (;;) {
+          const found = outbox.find(due, { projection: { _id: 1 } }).sort({ nextAttemptAt: 1, _id: 1 });
+          const candidates = await firstOf(found, limit - claimed.length);
+          if (candidates.length === 0) return claimed;
+          // one by one, each guarded anew: another node may be claiming the same
+          const claims = candidates.map(({ _id }) =>
+            outbox.findOneAndUpdate(
+              { ...due, _id },
+              { $set: { leasedUntil: leaseUntil }, $inc: { attempts: 1 } },
+              { returnDocument: 'after' },
+            ),
+          );
+          for (const entry of await Promise.all(claims)) if (entry !== null) claimed.push(entryOf(entry));
+        }
+      }),
+
+    done: (id, leasedUntil, now) => end(id, leasedUntil, { state: 'done', finishedAt: new Date(now) }, forgetSecret),
+    retry: (id, leasedUntil, nextAttemptAt, error) => end(id, leasedUntil, { nextAttemptAt, lastError: error }),
+    failed: (id, leasedUntil, now, error) =>
+      end(id, leasedUntil, { state: 'failed', finishedAt: new Date(now), lastError: error }, forgetSecret),
+
+    byAccount: async (accountId, limit) =>
+      (await firstOf(outbox.find({ accountId }).sort({ createdAt: -1, _id: -1 }), limit)).map(entryOf),
+
+    list: async ({ kind, state }, after = '', limit) => {
+      const filter = {
+        _id: { $gt: after },
+        ...(kind === undefined ? {} : { kind }),
+        ...(state === undefined ? {} : { state }),
+      };
+      return (await firstOf(outbox.find(filter).sort({ _id: 1 }), limit)).map(entryOf);
+    },
+
+    backlog: async (now) => {
+      const [waiting, failed, oldest] = await Promise.all([
+        outbox.countDocuments({ state: 'waiting' }),
+        outbox.countDocuments({ state: 'failed' }),
+        outbox.findOne({ state: 'waiting', nextAttemptAt: { $lte: now } }, { sort: { nextAttemptAt: 1 } }),
+      ]);
+      return { waiting, failed, oldestDueAt: oldest?.nextAttemptAt };
+    },
+  };
+}
+
+function entryOf({ _id, payload, sealedSecret, finishedAt, ...entry }: WithId<OutboxDocument>): OutboxEntry {
+  return {
+    id: _id,
+    ...entry,
+    payload: { ...JSON.parse(payload), ...(sealedSecret === undefined ? {} : { sealedSecret }) },
+    ...(finishedAt === undefined ? {} : { finishedAt: finishedAt.getTime() }),
+  };
+}

@@ -1,0 +1,115 @@
+/** oidc-provider's records under hashed keys; one winner consumes, and what was revoked is neither found nor put back. */
+import { createHash } from 'node:crypto';
+import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports.ts';
+import { unlessTaken, upserted } from './database.ts';
+import { type Collections, dateOf, type ProtocolRecordDocument } from './schema.ts';
+import { createSessions } from './sessions.ts';
+
+const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that had begun before the revocation are long over by then
+
+/** @param now epoch ms; only for how long a revoked grant is remembered */
+export function createProtocolRecords(collections: Collections, now: () => number): ProtocolRecords {
+  const { protocolRecords, revokedGrants } = collections;
+
+  /**
+   * A record and the memory of its revoked grant are two documents. So the memory is written before anything is
+   * deleted, and whoever has read or consumed a record asks it afterwards: from then on nothing of that grant is valid,
+   * not even what a request under way is only about to put.
+   */
+  const isRevoked = async (grant: string | undefined) =>
+    grant !== undefined && (await revokedGrants.findOne({ _id: grant })) !== null;
+  const rememberRevoked = (grant: string) =>
+    upserted(() =>
+      revokedGrants.findOneAndUpdate(
+        { _id: grant },
+        { $set: { forgetAt: now() + REVOKED_FOR_MS } },
+        { upsert: true, returnDocument: 'after' },
+      ),
+    );
+
+  return {
+    ...createSessions(collections),
+
+    find: async (model, key, at) => {
+      const found = await protocolRecords.findOne({ _id: idOf(model, key) });
+      if (found === null || (found.expiresAt !== undefined && found.expiresAt <= at)) return undefined;
+      if (await isRevoked(found.grant)) return undefined;
+      const record: ProtocolRecord = JSON.parse(found.record);
+      return found.consumed === undefined ? record : { ...record, consumed: found.consumed };
+    },
+
+    put: async (model, key, record, expiresAt) => {
+      const { _id, consumed, ...given } = documentOf(model, key, record, expiresAt);
+      const gone = (['grant', 'expiresAt', 'clearAt'] as const).filter((name) => given[name] === undefined);
+      await upserted(() =>
+        protocolRecords.findOneAndUpdate(
+          { _id },
+          {
+            $set: given,
+            ...(gone.length === 0 ? {} : { $unset: Object.fromEntries(gone.map((name) => [name, ''])) }),
+            // the first time counts, and what is absent here clears nothing
+            ...(consumed === undefined ? {} : { $min: { consumed } }),
+          },
+          { upsert: true, returnDocument: 'after', projection: { _id: 1 } },
+        ),
+      );
+      if (given.grant !== undefined && (await isRevoked(given.grant)))
+        await protocolRecords.deleteOne({ _id, grant: given.grant });
+    },
+
+    insert: async (model, key, record, expiresAt, at) => {
+      const { _id, ...document } = documentOf(model, key, record, expiresAt);
+      // onto nothing, or onto one that has expired; where it lives, the insert meets its `_id`
+      const written = await unlessTaken(
+        protocolRecords.replaceOne({ _id, expiresAt: { $lte: at } }, document, { upsert: true }),
+      );
+      return written !== undefined && written.matchedCount + written.upsertedCount === 1;
+    },
+
+    consume: async (model, key, at) => {
+      const consumed = await protocolRecords.findOneAndUpdate(
+        { _id: idOf(model, key), consumed: { $exists: false }, expiresAt: { $not: { $lte: at } } },
+        { $set: { consumed: Math.floor(at / 1000) } },
+        { returnDocument: 'after', projection: { grant: 1 } },
+      );
+      return consumed !== null && !(await isRevoked(consumed.grant));
+    },
+
+    destroy: async (model, key) => {
+      if (model === 'Grant') await rememberRevoked(key);
+      await protocolRecords.deleteOne({ _id: idOf(model, key) });
+    },
+
+    revokeByGrant: async (grantId) => {
+      const grant = keyOf(grantId);
+      await rememberRevoked(grant);
+      await protocolRecords.deleteMany({ grant });
+    },
+  };
+}
+
+/** the key under which the Grant of that id is stored */
+function keyOf(grantId: string): string {
+  return createHash('sha256').update(grantId).digest('base64url');
+}
+
+/** A model's name has no space. */
+function idOf(model: string, key: string): string {
+  return `${model} ${key}`;
+}
+
+function documentOf(
+  model: string,
+  key: string,
+  { consumed, ...record }: ProtocolRecord,
+  expiresAt: number | undefined,
+): ProtocolRecordDocument {
+  const grant = model === 'Grant' ? key : record.grantId && keyOf(record.grantId);
+  return {
+    _id: idOf(model, key),
+    ...(grant === undefined ? {} : { grant }),
+    ...(expiresAt === undefined ? {} : { expiresAt, clearAt: dateOf(expiresAt) }),
+    ...(typeof consumed === 'number' ? { consumed } : {}),
+    record: JSON.stringify(record),
+  };
+}

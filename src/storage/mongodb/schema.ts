@@ -1,0 +1,183 @@
+/** The collections and their indexes; made by whoever opens first, and unharmed by all who open at the same time. */
+import type { Collection, Db, IndexDescription } from 'mongodb';
+import type { JsonValue } from '../../domain/account.ts';
+import type { OutboxEntry, OutboxKind, SigningKeyRecord } from '../../domain/ports.ts';
+
+/*
+ * What is only kept and given back is JSON in one string: names of members that come from requests and registrations
+ * never become names of fields, which would give some of them (`$…`, dots, `_bsontype`) a meaning. Beside it stands
+ * what a filter or an index needs. What is absent is omitted. Times are epoch milliseconds; `clearAt` is the same time
+ * as a date, because only dates can be cleared away by the server.
+ */
+export type AccountDocument = {
+  _id: string;
+  revision: number;
+  /** everything that one account only may have, with what it is before it: `login r0123456` */
+  keys?: string[];
+  terms?: string[];
+  endsAt?: number;
+  hasEffects?: true;
+  account: string;
+};
+export type ClientDocument = { _id: string; revision: number; client: string };
+export type ClientVersionDocument = {
+  _id: string;
+  version?: number;
+  /** changes begun and not yet counted */
+  underWay: { id: string; since: number }[];
+};
+export type ConsentDocument = {
+  _id: string;
+  accountId: string;
+  clientId: string;
+  scopes: string[];
+  claims: string[];
+  /** one for each scope of a resource, and one without for a resource that has none */
+  resourceScopes: { resource: string; scope?: string }[];
+  givenAt: number;
+};
+export type AttemptDocument = { _id: string; count: number; windowEndsAt: number; clearAt: Date };
+export type ProtocolRecordDocument = {
+  /** `<model> <key>` */
+  _id: string;
+  /** the key of the Grant it belongs to, a Grant's own too */
+  grant?: string;
+  expiresAt?: number;
+  clearAt?: Date;
+  /** epoch seconds, as the library has it */
+  consumed?: number;
+  record: string;
+};
+export type RevokedGrantDocument = { _id: string; forgetAt: number };
+/** without `key` and `record`: the tombstone of a destroyed session */
+export type SessionDocument = {
+  /** its uid */
+  _id: string;
+  revision: number;
+  key?: string;
+  record?: string;
+  accountId?: string;
+  expiresAt: number;
+  clearAt: Date;
+};
+export type SigningKeyDocument = Omit<SigningKeyRecord, 'kid' | 'publicJwk'> & { _id: string; publicJwk: string };
+export type ValueDocument = { _id: string; value: string };
+export type OutboxDocument = {
+  _id: string;
+  kind: OutboxKind;
+  accountId?: string;
+  payload: string;
+  /** apart from the payload, because it is forgotten first */
+  sealedSecret?: JsonValue;
+  createdAt: number;
+  expiresAt?: number;
+  state: OutboxEntry['state'];
+  attempts: number;
+  nextAttemptAt: number;
+  leasedUntil?: number;
+  lastError?: string;
+  finishedAt?: Date;
+};
+/** Without a holder: released; the document stays, so that the token goes on growing. */
+export type LeaseDocument = { _id: string; holder?: string; heldUntil: number; token: number };
+export type AuditDocument = {
+  _id: string;
+  at: number;
+  action: string;
+  subject?: string;
+  client?: string;
+  entry: string;
+};
+export type ReadinessDocument = { _id: string; checked: number };
+
+export type Collections = {
+  accounts: Collection<AccountDocument>;
+  clients: Collection<ClientDocument>;
+  clientVersion: Collection<ClientVersionDocument>;
+  consents: Collection<ConsentDocument>;
+  attempts: Collection<AttemptDocument>;
+  protocolRecords: Collection<ProtocolRecordDocument>;
+  revokedGrants: Collection<RevokedGrantDocument>;
+  sessions: Collection<SessionDocument>;
+  signingKeys: Collection<SigningKeyDocument>;
+  values: Collection<ValueDocument>;
+  outbox: Collection<OutboxDocument>;
+  leases: Collection<LeaseDocument>;
+  auditLog: Collection<AuditDocument>;
+  readiness: Collection<ReadinessDocument>;
+};
+
+export function collectionsOf(db: Db): Collections {
+  // what is made once and used outside (to sign, to derive subjects) is read only where it can no longer be rolled back
+  const settled = { readConcern: { level: 'majority' } } as const;
+  return {
+    accounts: db.collection('accounts'),
+    clients: db.collection('clients'),
+    clientVersion: db.collection('clientVersion'),
+    consents: db.collection('consents'),
+    attempts: db.collection('attempts'),
+    protocolRecords: db.collection('protocolRecords'),
+    revokedGrants: db.collection('revokedGrants'),
+    sessions: db.collection('sessions'),
+    signingKeys: db.collection('signingKeys', settled),
+    values: db.collection('values', settled),
+    outbox: db.collection('outbox'),
+    leases: db.collection('leases'),
+    auditLog: db.collection('auditLog'),
+    readiness: db.collection('readiness'),
+  };
+}
+
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+export const LETTERS_KEPT_SECONDS = 90 * DAY_SECONDS; // the desk answers "was it mailed?" from them
+
+/** The sweep comes first; an hour later, so that a clock that differs does no harm, the server clears what it left. */
+const cleared: IndexDescription = { key: { clearAt: 1 }, name: 'cleared', expireAfterSeconds: HOUR_SECONDS };
+const waiting = { partialFilterExpression: { state: 'waiting' } };
+const having = (field: string) => ({ partialFilterExpression: { [field]: { $exists: true } } });
+
+/** Never changed under the same name once released. A unique index takes each element of an array as a key. */
+const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
+  accounts: [
+    { key: { keys: 1 }, name: 'keys', unique: true, sparse: true },
+    { key: { terms: 1, _id: 1 }, name: 'search' },
+    { key: { endsAt: 1, _id: 1 }, name: 'ending', ...having('endsAt') },
+    { key: { hasEffects: 1, _id: 1 }, name: 'withEffects', ...having('hasEffects') },
+  ],
+  consents: [{ key: { accountId: 1, clientId: 1 }, name: 'byAccount' }],
+  attempts: [cleared],
+  protocolRecords: [{ key: { grant: 1 }, name: 'byGrant', sparse: true }, cleared],
+  revokedGrants: [{ key: { forgetAt: 1 }, name: 'forgotten' }],
+  sessions: [
+    { key: { key: 1 }, name: 'byKey', unique: true, sparse: true },
+    { key: { accountId: 1 }, name: 'byAccount', sparse: true },
+    cleared,
+  ],
+  signingKeys: [{ key: { alg: 1, generation: 1 }, name: 'generations', unique: true }],
+  outbox: [
+    { key: { kind: 1, nextAttemptAt: 1, _id: 1 }, name: 'due', ...waiting },
+    { key: { nextAttemptAt: 1 }, name: 'waiting', ...waiting },
+    { key: { state: 1, _id: 1 }, name: 'byState' },
+    { key: { accountId: 1, createdAt: -1, _id: -1 }, name: 'byAccount', ...having('accountId') },
+    { key: { finishedAt: 1 }, name: 'finished', expireAfterSeconds: LETTERS_KEPT_SECONDS + HOUR_SECONDS },
+  ],
+  auditLog: [
+    { key: { at: -1, _id: -1 }, name: 'byTime' },
+    { key: { action: 1, at: -1, _id: -1 }, name: 'byAction' },
+    { key: { subject: 1, at: -1, _id: -1 }, name: 'bySubject', ...having('subject') },
+    { key: { client: 1, at: -1, _id: -1 }, name: 'byClient', ...having('client') },
+  ],
+};
+
+export async function prepareIndexes(db: Db): Promise<void> {
+  await Promise.all(Object.entries(indexes).map(([name, wanted]) => db.collection(name).createIndexes(wanted)));
+}
+
+/** The last date that every server and driver can read. */
+const LAST_DATE_MS = Date.UTC(9999, 11, 31);
+
+/** When the server may clear something away that is of no use from then on (epoch ms). */
+export function dateOf(time: number): Date {
+  return new Date(Math.min(time, LAST_DATE_MS));
+}

@@ -1,0 +1,105 @@
+/** Sessions: writes of parallel requests are merged, and a destroyed one stays destroyed. */
+import type { Filter } from 'mongodb';
+import type { ProtocolRecords, SessionRecord } from '../../domain/ports.ts';
+import { Problem } from '../../domain/problem.ts';
+import { mergeSession } from '../../domain/session-merge.ts';
+import { unlessTaken } from './database.ts';
+import { type Collections, dateOf, type SessionDocument } from './schema.ts';
+import { createTurns } from './turns.ts';
+
+type Living = SessionDocument & { key: string; record: string };
+
+const ATTEMPTS = 200; // each round somebody won
+
+const living = (now: number): Filter<SessionDocument> => ({ key: { $exists: true }, expiresAt: { $gt: now } });
+
+export function createSessions({
+  sessions,
+}: Collections): Pick<ProtocolRecords, 'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf'> {
+  const inTurn = createTurns();
+
+  /** An identifier is random: whoever holds it already can only be a session that has expired. */
+  const freeKey = async (key: string, uid: string, now: number) =>
+    (await sessions.deleteOne({ key, _id: { $ne: uid }, expiresAt: { $lte: now } })).deletedCount === 1;
+
+  async function start(document: Living, now: number): Promise<'saved' | 'gone'> {
+    const insert = async () => (await unlessTaken(sessions.insertOne(document))) !== undefined;
+    if (await insert()) return 'saved';
+    return (await freeKey(document.key, document._id, now)) && (await insert()) ? 'saved' : 'gone';
+  }
+
+  /** One round of a compare-and-set; undefined = lost the race. */
+  async function merge(
+    { key, readKey, record, expiresAt, now }: Parameters<ProtocolRecords['saveSession']>[0],
+    before: SessionRecord,
+  ): Promise<'saved' | 'gone' | undefined> {
+    const stored = (await sessions.findOne({ _id: record.uid, ...living(now) })) as Living | null;
+    if (stored === null) return 'gone';
+    const merged = mergeSession(JSON.parse(stored.record), before, record);
+    const next = {
+      key: key === readKey ? stored.key : key,
+      record: JSON.stringify(merged),
+      expiresAt,
+      clearAt: dateOf(expiresAt),
+      ...(merged.accountId === undefined ? {} : { accountId: merged.accountId }),
+    };
+    const written = await unlessTaken(
+      sessions.updateOne(
+        { _id: record.uid, revision: stored.revision },
+        {
+          $set: next,
+          $inc: { revision: 1 },
+          ...(merged.accountId === undefined ? { $unset: { accountId: '' } } : {}),
+        },
+      ),
+    );
+    if (written === undefined) await freeKey(next.key, record.uid, now);
+    return written?.matchedCount === 1 ? 'saved' : undefined;
+  }
+
+  return {
+    findSession: async (by, now) => {
+      const filter = 'key' in by ? { key: by.key } : { _id: by.uid, key: { $exists: true } };
+      const found = (await sessions.findOne({ ...filter, expiresAt: { $gt: now } })) as Living | null;
+      return found === null ? undefined : { key: found.key, record: JSON.parse(found.record) };
+    },
+
+    saveSession: async (input) => {
+      const { key, record, read: before, expiresAt, now } = input;
+      const { uid } = record;
+      if (before === undefined) {
+        const { accountId } = record;
+        const end = { expiresAt, clearAt: dateOf(expiresAt) };
+        const owner = accountId === undefined ? {} : { accountId };
+        return start({ _id: uid, revision: 1, key, record: JSON.stringify(record), ...owner, ...end }, now);
+      }
+      if (before.uid !== uid) throw new TypeError('a session keeps its uid');
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const outcome = await inTurn(uid, () => merge(input, before));
+        if (outcome !== undefined) return outcome;
+      }
+      throw new Problem('lost_race', 'this session is being changed by too many at once', { retryAfterSeconds: 2 });
+    },
+
+    destroySession: (uid, now) =>
+      inTurn(uid, async () => {
+        const ended = await sessions.updateOne(
+          { _id: uid, ...living(now) },
+          { $unset: { key: '', record: '', accountId: '' }, $inc: { revision: 1 } },
+        );
+        return ended.matchedCount === 1;
+      }),
+
+    sessionsOf: async (accountId, now) => {
+      const found = (await sessions
+        .find({ accountId, ...living(now) })
+        .sort({ _id: 1 })
+        .toArray()) as Living[];
+      return found.map(({ key, record, expiresAt }) => ({
+        key,
+        record: JSON.parse(record) as SessionRecord,
+        expiresAt,
+      }));
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** Pedel's storage in a MongoDB replica set: every port, readiness, sweeping and closing. */
+import type { Collection, Document, Filter } from 'mongodb';
+import type { Storage } from '../../domain/ports.ts';
+import { createAccounts } from './accounts.ts';
+import { createAttempts } from './attempts.ts';
+import { createAuditLog } from './audit-log.ts';
+import { createClients } from './clients.ts';
+import { createConsents } from './consents.ts';
+import { openDatabase, upserted } from './database.ts';
+import { createLeases } from './leases.ts';
+import { createOutbox } from './outbox.ts';
+import { createProtocolRecords } from './protocol-records.ts';
+import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS, prepareIndexes } from './schema.ts';
+import { createSigningKeys } from './signing-keys.ts';
+import { createValues } from './values.ts';
+
+const BATCH = 1000;
+const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // many, and of interest to nobody once delivered
+
+/**
+ * Opens the storage and makes what indexes are missing; any number of nodes may do so at once.
+ * @param uri `mongodb://…` or `mongodb+srv://…`
+ * @throws Problem `storage_unknown` where the URI cannot be understood, `storage_unavailable` where nobody answers
+ */
+export async function openMongodb(uri: string, { now }: { now: () => number }): Promise<Storage> {
+  const { db, attend, close } = await openDatabase(uri, prepareIndexes);
+  const collections = collectionsOf(db);
+  return {
+    accounts: attend(createAccounts(collections)),
+    clients: attend(createClients(collections, now)),
+    consents: attend(createConsents(collections)),
+    attempts: attend(createAttempts(collections)),
+    protocolRecords: attend(createProtocolRecords(collections, now)),
+    signingKeys: attend(createSigningKeys(collections)),
+    values: attend(createValues(collections)),
+    outbox: attend(createOutbox(collections)),
+    leases: attend(createLeases(collections)),
+    auditLog: attend(createAuditLog(collections)),
+    ...attend({
+      ready: async () => {
+        await upserted(() =>
+          collections.readiness.findOneAndUpdate(
+            { _id: 'ready' },
+            { $inc: { checked: 1 } },
+            { upsert: true, returnDocument: 'after' },
+          ),
+        );
+      },
+      sweep: (at: number) => sweep(collections, at),
+    }),
+    close,
+  };
+}
+
+async function sweep(collections: Collections, at: number): Promise<number> {
+  const { protocolRecords, sessions, attempts, outbox } = collections;
+  const expired = { clearAt: { $lte: new Date(at) } };
+  const finishedBefore = (time: number) => ({ finishedAt: { $lte: new Date(time) } });
+  let gone = await forgetRevokedGrants(collections, at);
+  // one by one: between two collections others write
+  gone += await deleteSome(protocolRecords, expired, 'clearAt');
+  gone += await deleteSome(sessions, expired, 'clearAt');
+  gone += await deleteSome(attempts, expired, 'clearAt');
+  const delivered = { kind: 'backchannel-logout', state: 'done', ...finishedBefore(at - LOGOUTS_KEPT_MS) } as const;
+  gone += await deleteSome(outbox, delivered, 'finishedAt');
+  gone += await deleteSome(outbox, finishedBefore(at - LETTERS_KEPT_SECONDS * 1000), 'finishedAt');
+  return gone;
+}
+
+type Stored = Document & { _id: string };
+
+/** Deletes up to 1000, oldest first. */
+async function deleteSome<Doc extends Stored>(collection: Collection<Doc>, filter: Filter<Doc>, oldestBy: string) {
+  return deleteThese(collection, filter, await oldest(collection, filter, oldestBy));
+}
+
+async function oldest<Doc extends Stored>(collection: Collection<Doc>, filter: Filter<Doc>, by: string) {
+  const found = collection
+    .find(filter)
+    .project<{ _id: string }>({ _id: 1 })
+    .sort({ [by]: 1 })
+    .limit(BATCH);
+  return (await found.toArray()).map(({ _id }) => _id);
+}
+
+/** Each is guarded anew: what was prolonged after it was found stays. */
+async function deleteThese<Doc extends Stored>(collection: Collection<Doc>, filter: Filter<Doc>, ids: string[]) {
+  if (ids.length === 0) return 0;
+  const deletions = ids.map((_id) => ({ deleteOne: { filter: { ...filter, _id } as Filter<Doc> } }));
+  return (await collection.bulkWrite(deletions, { ordered: false })).deletedCount;
+}
+
+/** The memory goes last: a node that died may have left a record that only the memory kept from being valid. */
+async function forgetRevokedGrants({ protocolRecords, revokedGrants }: Collections, at: number): Promise<number> {
+  const forgettable = { forgetAt: { $lte: at } };
+  const grants = await oldest(revokedGrants, forgettable, 'forgetAt');
+  if (grants.length === 0) return 0;
+  const left = await protocolRecords.deleteMany({ grant: { $in: grants } });
+  return left.deletedCount + (await deleteThese(revokedGrants, forgettable, grants));
+}

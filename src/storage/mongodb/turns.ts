@@ -1,0 +1,16 @@
+/**
+ * Calls about one thing go one after another within this process, so that they do not take away each other's races.
+ * It only saves work: what is right rests on the database, to which other nodes write as well.
+ */
+export function createTurns(): <T>(name: string, call: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (name, call) => {
+    const turn = (last.get(name) ?? Promise.resolve()).then(call, call);
+    last.set(name, turn);
+    const forget = () => {
+      if (last.get(name) === turn) last.delete(name);
+    };
+    turn.then(forget, forget);
+    return turn;
+  };
+}

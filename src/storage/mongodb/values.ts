@@ -1,0 +1,26 @@
+/** Single values made once and kept. */
+import type { Values } from '../../domain/ports.ts';
+import { unlessTaken, upserted } from './database.ts';
+import type { Collections } from './schema.ts';
+
+export function createValues({ values }: Collections): Values {
+  const insert = async (name: string, value: string) =>
+    (await unlessTaken(values.insertOne({ _id: name, value }))) !== undefined;
+
+  return {
+    get: async (name) => (await values.findOne({ _id: name }))?.value,
+
+    // a write even where there is one: its answer waits until what it answers can no longer be rolled back
+    getOrInsert: async (name, value) => {
+      const kept = await upserted(() =>
+        values.findOneAndUpdate({ _id: name }, { $setOnInsert: { value } }, { upsert: true, returnDocument: 'after' }),
+      );
+      return kept.value;
+    },
+
+    replace: async (name, value, expected) => {
+      if (expected === undefined) return insert(name, value);
+      return (await values.updateOne({ _id: name, value: expected }, { $set: { value } })).matchedCount === 1;
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/** What who runs Pedel leans on: health, metrics apart from the public address, a log without secrets, an end that cuts nobody off. */
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as client from 'openid-client';
+import { linkIn, until } from '../support/campus.ts';
+import { aPerson, PASSWORD, type Product, request, SECRET, signedIn, startProduct } from '../support/product.ts';
+
+const back = 'https://app.example/back';
+const kim = aPerson('vives');
+const robin = aPerson();
+const newcomer = aPerson('kuleuven', 'never-active');
+
+let product: Product;
+let application: client.Configuration;
+beforeAll(async () => {
+  product = await startProduct({
+    people: [kim, robin, newcomer],
+    clients: [
+      {
+        client_id: 'web',
+        client_secret: SECRET,
+        redirect_uris: [back],
+        pedel_first_party: true,
+        grant_types: ['authorization_code', 'refresh_token'],
+        scope: 'openid email offline_access',
+      },
+    ],
+    environment: { PEDEL_LOG_LEVEL: 'debug' },
+  });
+  application = await product.application('web');
+}, 90_000);
+afterAll(() => product?.stop());
+
+describe('health', () => {
+  test('/healthz says that it is alive, /readyz that it can serve, and neither is kept by a cache', async () => {
+    for (const [path, says] of [
+      ['/healthz', 'alive\n'],
+      ['/readyz', 'ready\n'],
+    ]) {
+      const answer = await fetch(product.issuer + path);
+      expect([answer.status, await answer.text(), answer.headers.get('cache-control')]).toEqual([
+        200,
+        says,
+        'no-store',
+      ]);
+    }
+  });
+
+  test('metrics are on a listener of their own, and count what happened there', async () => {
+    expect((await fetch(`${product.issuer}/metrics`)).status).toBe(404);
+    await fetch(`${product.issuer}/healthz`);
+    expect(await product.server.metric('pedel_http_request_seconds_count', { group: 'healthz' })).toBeGreaterThan(0);
+    expect(await product.server.metric('pedel_outbox_items', { state: 'failed' })).toBe(0);
+    // what strangers ask for adds no rows
+    await fetch(`${product.issuer}/one-path-of-many`);
+    expect(
+      await product.server.metric('pedel_http_request_seconds_count', { group: 'one-path-of-many' }),
+    ).toBeUndefined();
+  });
+});
+
+describe('the log', () => {
+  test('is one JSON object a line, and holds nothing of what was typed, mailed, set or issued', async () => {
+    const secrets = new Map<string, string>([
+      ['the password', PASSWORD],
+      ['the secret of the application', SECRET],
+      ['the sealing key', 'a secret of a test, longer'],
+    ]);
+    const visitor = product.visitor();
+
+    // a wrong password, a password in the wrong field, a sign-in with everything, a refresh, a revocation
+    const wanted = {
+      redirect_uri: back,
+      scope: 'openid email offline_access',
+      prompt: 'consent',
+    };
+    const { url, checks } = await request(application, wanted);
+    await visitor.open(url.href);
+    await visitor.press('sign-in', { login: kim.number, password: 'not quite the right words' });
+    await visitor.press('sign-in', { login: 'typed a password here', password: '' });
+    const landed = await signedIn(product, visitor, visitor.page().url, kim);
+    const tokens = await client.authorizationCodeGrant(application, landed, checks);
+    const refreshed = await client.refreshTokenGrant(application, tokens.refresh_token ?? '');
+    await client.fetchUserInfo(application, tokens.access_token, client.skipSubjectCheck);
+    await client.tokenRevocation(application, refreshed.access_token);
+    await client.authorizationCodeGrant(application, landed, checks).catch(() => {}); // a replay is news, its code is not
+    await client.refreshTokenGrant(application, 'a-refresh-token-that-was-never-one').catch(() => {});
+    secrets.set('a wrong password', 'not quite the right').set('a password in the login field', 'typed a password');
+    secrets.set('the code', landed.searchParams.get('code') ?? '').set('the verifier', checks.pkceCodeVerifier ?? '');
+    secrets.set('the access token', tokens.access_token).set('the refresh token', tokens.refresh_token ?? '');
+    secrets.set('the ID token', tokens.id_token ?? '').set('a guessed token', 'a-refresh-token-that-was-never');
+    secrets.set('the state', checks.expectedState);
+    for (const [n, code] of (kim.recoveryCodes ?? []).entries()) secrets.set(`recovery code ${n}`, code);
+
+    // links and codes in letters, used and refused
+    await visitor.open(`${product.issuer}/forgotten`);
+    await visitor.press('send-link', { login: robin.number });
+    const reset = new URL(linkIn(await product.letter(robin.personalEmail, /\/reset/)));
+    const invitation = new URL(linkIn(await product.letter(newcomer.personalEmail, /\/activate\?ticket=/)));
+    for (const link of [reset, invitation]) {
+      for (const [name, value] of link.searchParams) secrets.set(`${link.pathname} ${name}`, value);
+      await visitor.open(link.href);
+      await visitor.open(`${link.href}%00`);
+      await visitor.open(link.href.replace('?', '/?'));
+    }
+    for (const [key, value] of visitor.cookies) if (value.length > 8) secrets.set(`cookie ${key}`, value);
+    await visitor.open(`${product.issuer}/interaction/unknown?password=${encodeURIComponent(PASSWORD)}`);
+    await visitor.open(
+      `${product.issuer}/auth?client_id=web&redirect_uri=${encodeURIComponent(`https://evil.example/?t=${tokens.access_token}`)}`,
+    );
+
+    const log = product.server.output();
+    const lines = log.split('\n').filter((line) => line !== '' && !line.startsWith('Pedel serves http://'));
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.filter((line) => !isObject(line))).toEqual([]);
+    expect([...secrets].filter(([, secret]) => secret === '').map(([name]) => name)).toEqual([]);
+    const found = [...secrets].filter(([, secret]) => log.includes(secret) || log.includes(encodeURIComponent(secret)));
+    expect(found.map(([name, secret]) => [name, lines.filter((line) => line.includes(secret))])).toEqual([]);
+  }, 90_000);
+});
+
+describe('SIGTERM', () => {
+  test('lets a sign-in that is being sent come to its answer, takes nothing new, and ends with 0', async () => {
+    const visitor = product.visitor();
+    await visitor.open((await request(application, { redirect_uri: back })).url.href);
+    const body = new URLSearchParams({ login: robin.number, password: PASSWORD, action: 'sign-in' }).toString();
+    const sending = httpRequest(visitor.page().url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': body.length,
+        'sec-fetch-site': 'same-origin',
+        cookie: [...visitor.cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; '),
+      },
+    });
+    const answered = new Promise<{ status?: number | undefined; location?: string | undefined }>((resolve, reject) => {
+      sending.once('response', ({ statusCode, headers }) =>
+        resolve({ status: statusCode, location: headers.location }),
+      );
+      sending.once('error', reject);
+    });
+    await new Promise<void>((sent) => sending.write(body.slice(0, 10), () => sent()));
+    await fetch(`${product.issuer}/healthz`); // by now the first half has been read, too
+
+    product.server.signal('SIGTERM');
+    await until(
+      async () => (product.server.output().includes('"ending:') ? true : undefined),
+      () => 'it does not end',
+    );
+    await expect(fetch(`${product.issuer}/readyz`)).rejects.toThrow();
+    sending.end(body.slice(10));
+    const { status, location } = await answered;
+    expect([status, location]).toEqual([303, expect.stringContaining(`${product.issuer}/auth/`)]);
+    expect(await product.server.ended()).toBe(0);
+    expect(product.server.output()).toContain('"msg":"ended"');
+    // though the connections were to be kept, nobody waited for the last moment
+    expect(product.server.output()).not.toContain('cut off');
+  }, 60_000);
+});
+
+function isObject(line: string): boolean {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === 'object' && entry !== null && 'level' in entry && 'time' in entry && 'msg' in entry;
+  } catch {
+    return false;
+  }
+}
