@@ -73,6 +73,9 @@ export const mail = {
   factor_removed_what:
     'On {{at}} a second step was removed from {{account}}: “{{factor}}”. It can no longer be used to sign in.',
 
+  recovery_codes_renewed_subject: 'New recovery codes were made for your account',
+  recovery_codes_renewed_what:
+    'On {{at}} new recovery codes were made for {{account}}. The ones from before no longer work.',
   recovery_code_used_subject: 'One of your recovery codes was used',
   recovery_code_used_what:
     'On {{at}} one of the recovery codes of {{account}} was used. It does not work a second time.',

@@ -77,6 +77,9 @@ export const mail: Record<keyof typeof en, string> = {
   factor_removed_what:
     'Op {{at}} is een tweede stap verwijderd van {{account}}: “{{factor}}”. Daarmee kan men zich niet meer aanmelden.',
 
+  recovery_codes_renewed_subject: 'Er zijn nieuwe herstelcodes voor je account gemaakt',
+  recovery_codes_renewed_what:
+    'Op {{at}} zijn er nieuwe herstelcodes gemaakt voor {{account}}. De vorige werken niet meer.',
   recovery_code_used_subject: 'Een van uw herstelcodes is gebruikt',
   recovery_code_used_what: 'Op {{at}} is een van de herstelcodes van {{account}} gebruikt. Ze werkt geen tweede keer.',
   recovery_codes_left_one: 'U hebt nog één herstelcode over. Maak er nieuwe op uw accountpagina.',

@@ -100,6 +100,7 @@ export type LetterTemplate =
   | 'factor-added' // data: factor (its name)
   | 'factor-removed' // data: factor
   | 'recovery-code-used' // data: left
+  | 'recovery-codes-renewed'
   | 'password-known' // rule 3: the password is known to somebody
   | 'address-changed' // data: oldAddress, newAddress
   | 'address-confirm'; // secret: link

@@ -117,7 +117,10 @@ export function renewRecoveryCodes(
   return {
     outcome: { kind: 'renewed' },
     account: withRecoveryCodes(account, recoveryCodes),
-    effects: [personAudit(account, 'recovery-codes.renewed', {}, about)],
+    effects: [
+      ...notices(account, 'recovery-codes-renewed', {}, about),
+      personAudit(account, 'recovery-codes.renewed', {}, about),
+    ],
   };
 }
 

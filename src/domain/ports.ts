@@ -127,8 +127,11 @@ export type ProtocolRecords = {
     expiresAt: number;
     now: number;
   }): Promise<'saved' | 'gone'>;
-  /** leaves a tombstone under the uid until the session would have expired; true for the one caller that ended it */
-  destroySession(uid: string, now: number): Promise<boolean>;
+  /**
+   * Leaves a tombstone under the uid until the session would have expired. For the one caller that ended it the record as
+   * it was then, whatever it had read before; undefined for all others.
+   */
+  destroySession(uid: string, now: number): Promise<SessionRecord | undefined>;
   sessionsOf(accountId: string, now: number): Promise<{ key: string; record: SessionRecord; expiresAt: number }[]>;
 };
 

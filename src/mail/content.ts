@@ -194,6 +194,13 @@ const TEMPLATES: Record<LetterTemplate, (read: Read) => Content> = {
       ],
     };
   },
+  'recovery-codes-renewed'(read) {
+    const { t, account, at, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.recovery_codes_renewed_subject')),
+      blocks: [paragraph(t('mail.recovery_codes_renewed_what', { account, at })), ...wasItYou(read)],
+    };
+  },
   'password-known'(read) {
     const { t, account, paragraph } = read;
     return {

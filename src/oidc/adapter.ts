@@ -24,6 +24,8 @@ export type AdapterOptions = {
   now: () => number;
   /** key of the browser that asks now (interaction.ts); undefined where it has no cookie yet */
   browser: () => string | undefined;
+  /** the library ended it; `seen` as this request had read it */
+  onSessionEnded: (ended: SessionRecord, seen: SessionRecord | undefined) => Promise<void>;
   /** a code was used again at the same moment */
   onReplay: (record: ProtocolRecord) => void;
 };
@@ -125,7 +127,10 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         if (session !== undefined && session.oldId === id && session.id !== id) return;
         const uid =
           session?.id === id ? session.uid : (await records.findSession({ key: resolve(id) }, now()))?.record.uid;
-        if (uid !== undefined) await records.destroySession(uid, now());
+        const ended = uid === undefined ? undefined : await records.destroySession(uid, now());
+        // what this request had read is the library's to tell; what joined meanwhile, nobody's
+        if (ended !== undefined)
+          await options.onSessionEnded(ended, memoryOfRequest()?.sessions.get(ended.uid)?.record);
       },
       async consume() {},
       async revokeByGrantId() {},

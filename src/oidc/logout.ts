@@ -30,19 +30,38 @@ export function createLogout(options: {
     options.wakeOutbox();
   }
 
-  /** Notices first, then the session, then what was issued under it. True for the one caller that ended it. */
+  /**
+   * Notices first, then the session, then what was issued under it; so a crash in between leaves nobody untold but who
+   * joined in this very moment. True for the one caller that ended it.
+   */
   async function endSession(session: SessionRecord): Promise<boolean> {
-    const authorizations = Object.entries(session.authorizations ?? {});
-    for (const [clientId, { sid }] of authorizations) {
-      const client = await findQuietly(clientId);
-      if (client?.backchannelLogoutUri === undefined || typeof sid !== 'string') continue;
-      if (session.accountId !== undefined) await enqueue(client, session.accountId, sid);
-    }
+    await notify(session);
     const ended = await records.destroySession(session.uid, now());
-    for (const [, { grantId, persistsLogout }] of authorizations) {
-      if (typeof grantId === 'string' && persistsLogout !== true) await records.revokeByGrant(grantId);
+    await revoke(session);
+    if (ended !== undefined) await endRest(ended, session);
+    return ended !== undefined;
+  }
+
+  /** What joined a session after it was read as `seen` and before it ended: told and revoked like all the rest. */
+  async function endRest(ended: SessionRecord, seen: SessionRecord | undefined): Promise<void> {
+    await notify(ended, seen);
+    await revoke(ended, seen);
+  }
+
+  async function notify({ accountId, authorizations = {} }: SessionRecord, told?: SessionRecord): Promise<void> {
+    for (const [clientId, { sid }] of Object.entries(authorizations)) {
+      if (accountId === undefined || typeof sid !== 'string') continue;
+      if (told?.authorizations?.[clientId]?.sid === sid) continue;
+      const client = await findQuietly(clientId);
+      if (client?.backchannelLogoutUri !== undefined) await enqueue(client, accountId, sid);
     }
-    return ended;
+  }
+
+  async function revoke({ authorizations = {} }: SessionRecord, revoked?: SessionRecord): Promise<void> {
+    for (const [clientId, { grantId, persistsLogout }] of Object.entries(authorizations)) {
+      if (typeof grantId !== 'string' || persistsLogout === true) continue;
+      if (revoked?.authorizations?.[clientId]?.grantId !== grantId) await records.revokeByGrant(grantId);
+    }
   }
 
   /** A client whose registration does not hold any more must not keep a session alive. */
@@ -55,7 +74,7 @@ export function createLogout(options: {
     }
   }
 
-  return { enqueue, endSession };
+  return { enqueue, endSession, endRest };
 }
 
 /**

@@ -5,12 +5,18 @@ import type Koa from 'koa';
 const MAX_BYTES = 8 * 1024;
 const paths = new Set(['/auth', '/session/end']);
 
-/** Whether the request was answered here: 303 to the same parameters, or the status that says why not. */
+/** Whether the request was answered here: 303 to the same parameters, or the status that says why not (either way at most 8 KB). */
 export async function postToGet(
   ctx: Koa.Context,
   refuse: (status: number, error: string, description: string) => Promise<void>,
 ): Promise<boolean> {
-  if (ctx.method !== 'POST' || !paths.has(ctx.path)) return false;
+  if (!paths.has(ctx.path)) return false;
+  if (ctx.querystring.length > MAX_BYTES) {
+    // what a request brings along is kept until it is answered: strangers must not fill the database with it
+    await refuse(414, 'invalid_request', 'the request is too large');
+    return true;
+  }
+  if (ctx.method !== 'POST') return false;
   if (!ctx.is('application/x-www-form-urlencoded')) {
     await refuse(400, 'invalid_request', 'only application/x-www-form-urlencoded bodies are supported');
     return true;

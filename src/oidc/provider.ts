@@ -89,7 +89,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     audit(entry, `token.replayed:${keyOf(grantId)}`);
   }
 
-  const { enqueue, endSession } = createLogout({
+  const { enqueue, endSession, endRest } = createLogout({
     outbox: storage.outbox,
     records: storage.protocolRecords,
     findClient: (id) => current.provider.Client.find(id),
@@ -107,6 +107,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       const identifier = ctx && cookies.get(ctx, 'browser');
       return identifier === undefined ? undefined : keyOf(identifier);
     },
+    onSessionEnded: endRest,
     onReplay: ({ grantId, accountId, clientId }) => auditReplay(String(grantId), String(clientId), accountId),
   });
 

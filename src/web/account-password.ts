@@ -8,6 +8,7 @@ import { takePasswordGuess } from '../domain/guessing.ts';
 import { secondFactorRequired } from '../domain/organisation.ts';
 import type { AccountPages, Visitor } from './account.ts';
 import { readForm, text } from './form.ts';
+import { preferLanguage } from './language.ts';
 import {
   type Judged,
   judgeNewPassword,
@@ -16,7 +17,7 @@ import {
   newPasswordFields,
   type PasswordOwner,
 } from './new-password.ts';
-import { faultAt, type PageData } from './page.ts';
+import { faultAt } from './page.ts';
 import type { Web } from './web.ts';
 
 const formShape = z.object({
@@ -33,7 +34,7 @@ export function createAccountPassword(web: Web, frame: AccountPages) {
     if (visitor !== undefined) await render(ctx, visitor, {});
   }
 
-  async function render(ctx: Koa.Context, visitor: Visitor, judged: Judged | PageData, status?: number) {
+  async function render(ctx: Koa.Context, visitor: Visitor, judged: Partial<Judged>, status?: number) {
     const t = web.pages.t(ctx);
     await web.pages.render(
       ctx,
@@ -105,6 +106,7 @@ export function createAccountPassword(web: Web, frame: AccountPages) {
     const { password } = await readForm(ctx, z.object({ password: text(4096) }));
     const session = await sessions.current(ctx);
     const account = session === undefined ? undefined : await accounts.findById(session.accountId);
+    if (account !== undefined) preferLanguage(ctx, account.language);
     ctx.set('Cache-Control', 'no-store');
     ctx.status = account === undefined ? 403 : 200;
     ctx.body = account === undefined ? {} : judgeTyping(web.pages.t(ctx), ownerOf(account), password);

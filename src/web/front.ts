@@ -4,6 +4,12 @@ import type { Web } from './web.ts';
 
 export function createFront(web: Web) {
   const { pages, organisations } = web;
+  let asked: { at: number; answer: Promise<void> } | undefined;
+  /** At most once a second: the answer is a durable write, and anybody may ask. */
+  function ready(): Promise<void> {
+    if (asked === undefined || web.now() - asked.at >= 1000) asked = { at: web.now(), answer: web.ready() };
+    return asked.answer;
+  }
   return {
     async page(ctx: Koa.Context) {
       const t = pages.t(ctx);
@@ -18,7 +24,7 @@ export function createFront(web: Web) {
     async ready(ctx: Koa.Context) {
       ctx.set('Cache-Control', 'no-store');
       try {
-        await web.ready();
+        await ready();
         ctx.body = 'ready\n';
       } catch {
         ctx.status = 503;

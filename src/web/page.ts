@@ -13,6 +13,7 @@
  * A refused form: the same view again with `error` (one sentence that says what to do) and, where a field is at fault,
  * `errors` (by field, a few words); the status is then 422.
  */
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type Koa from 'koa';
@@ -73,6 +74,7 @@ export function createPages(options: {
 }): Pages {
   const { organisations, assets } = options;
   const translations = createTranslations();
+  compileViews();
   const view = (name: string, locals: object): Promise<string> =>
     ejs.renderFile(`${root}${name}.ejs`, locals, { root, cache: true });
 
@@ -126,6 +128,14 @@ export function createPages(options: {
       await render(ctx, 'errors/page', data, { title: t(`pages.error_${key}_title` satisfies MessageKey), status });
     },
   };
+}
+
+/** All of them at the start: an upgrade that replaces files under a running server does not mix old pages with new ones. */
+function compileViews(): void {
+  for (const file of globSync('**/*.ejs', { cwd: root, exclude: ['mail/**'] })) {
+    const filename = `${root}${file}`;
+    ejs.cache.set(filename, ejs.compile(readFileSync(filename, 'utf8'), { filename, root, cache: true }));
+  }
 }
 
 /** Headers of a page: rule 22, and nothing of it stays in a cache. */

@@ -1,6 +1,7 @@
 /** Pedel is killed without warning, again and again, in the middle of activations, sign-ins and mails; nothing said is lost. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startReceiver } from '../../demo/receiver.ts';
+import { hashPassword } from '../../src/domain/password-hash.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { authenticatorApp, codeIn, linkIn, until } from '../support/campus.ts';
 import { type HttpVisitor, httpVisitor, textOf } from '../support/http-visitor.ts';
@@ -26,6 +27,9 @@ afterAll(async () => {
   await server?.remove();
   await receiver?.close();
 });
+
+/** Active from the start, so that they can sign in while others activate. */
+const regulars = Array.from({ length: 4 }, (_, n) => `q${String(8_000_000 + n)}`);
 
 const people: Person[] = Array.from({ length: ROUNDS * AT_ONCE }, (_, n) => ({
   number: `${n % 2 === 0 ? 'q' : 'r'}${String(7_000_000 + n)}`,
@@ -82,6 +86,17 @@ async function activate(person: Person, visitor: HttpVisitor): Promise<void> {
   }
 }
 
+/** Signs in to the account page, however far it gets; a session that was shown must be there after any restart. */
+async function signIn(number: string, visitor: HttpVisitor): Promise<boolean> {
+  await visitor.open(`${server.issuer}/account`);
+  if (visitor.page().html.includes('value="sign-in"'))
+    await visitor.press('sign-in', { login: number, password: PASSWORD });
+  return isSignedIn(visitor);
+}
+
+const isSignedIn = (visitor: HttpVisitor) =>
+  visitor.page().status === 200 && new URL(visitor.page().url).pathname === '/account';
+
 async function isActive({ number }: Person): Promise<boolean> {
   const storage = await openStorage(server.storage, { now: Date.now });
   try {
@@ -93,18 +108,21 @@ async function isActive({ number }: Person): Promise<boolean> {
 
 describe('killed without warning', () => {
   test(`${ROUNDS} times in the middle of activations and mails: nothing acknowledged is lost, nobody is left in between`, async () => {
+    const hash = await hashPassword(PASSWORD);
     await server.feed(
       [
-        'person,number,given_name,family_name,personal_email,language,organisation,role',
+        'person,number,given_name,family_name,personal_email,language,organisation,role,password_hash',
         ...people.map(
           ({ number, address, kind }, n) =>
-            `p${n},${number},An,Peeters ${n},${address},en,${kind === 'code' ? 'alum' : 'vives'},${kind === 'code' ? 'alumnus' : 'student'}`,
+            `p${n},${number},An,Peeters ${n},${address},en,${kind === 'code' ? 'alum,alumnus' : 'vives,student'},`,
         ),
+        ...regulars.map((number, n) => `s${n},${number},Jan,Claes ${n},jan${n}@example.org,en,alum,alumnus,"${hash}"`),
       ].join('\n'),
     );
     const cleanStart = await server.start();
     await server.kill('SIGTERM');
     const readyAfter: number[] = [];
+    const sessions: HttpVisitor[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       readyAfter.push(await server.start());
       alive = true;
@@ -112,7 +130,13 @@ describe('killed without warning', () => {
       const trying = group.map((person) =>
         activate(person, httpVisitor()).catch((error: unknown) => (alive ? Promise.reject(error) : undefined)),
       );
-      const settled = Promise.allSettled(trying);
+      const signingIn = regulars.map(async (number) => {
+        while (alive) {
+          const visitor = httpVisitor();
+          if (await signIn(number, visitor)) sessions.push(visitor);
+        }
+      });
+      const settled = Promise.allSettled([...trying, ...signingIn]);
       // from "has hardly begun" to "is nearly done", a little differently each time
       await new Promise((resolve) => setTimeout(resolve, 150 + (round * 1700) / ROUNDS + Math.random() * 300));
       alive = false;
@@ -141,6 +165,14 @@ describe('killed without warning', () => {
         active: await isActive(person),
       }).toMatchObject({ active: true });
     }
+
+    // every session that was shown to be signed in still is, whatever was killed right after
+    expect(sessions.length).toBeGreaterThan(ROUNDS);
+    for (const visitor of sessions) {
+      await visitor.open(`${server.issuer}/account`);
+      expect(isSignedIn(visitor)).toBe(true);
+    }
+    for (const number of regulars) expect(await signIn(number, httpVisitor())).toBe(true);
 
     // everybody who is invited by link had a letter; repeated ones carry the same Message-ID
     for (const { address } of people.filter(({ kind }) => kind === 'link')) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { makeCredentials, registrations } from '../../demo/clients.ts';
 import { metadataMembers } from '../../src/domain/client-members.ts';
 import { readClientMetadata } from '../../src/domain/client-metadata.ts';
 import { ownAttributes } from '../../src/oidc/client-metadata.ts';
@@ -11,6 +12,13 @@ function faultsOf(change: object): string[] {
 const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
 
 describe('registration metadata', () => {
+  test('the applications of the demo campus are accepted as they are', async () => {
+    const all = registrations(3000, await makeCredentials());
+    expect(all.flatMap((each) => Object.entries(readClientMetadata(each)))).toEqual(
+      all.map(() => ['accepted', expect.anything()]),
+    );
+  });
+
   test('every attribute of our own that the protocol room knows is accepted, and no other', () => {
     const own = (names: readonly string[]) =>
       names.filter((name) => name.startsWith('pedel_') || name.includes('#')).sort();
@@ -56,6 +64,7 @@ describe('registration metadata', () => {
       [],
     ],
     ['pairwise with one host', { subject_type: 'pairwise' }, []],
+    ['affiliations', { pedel_affiliations: ['alumnus', 'student@vives'] }, []],
 
     ['http to elsewhere', { redirect_uris: ['http://x.example.edu/cb'] }, ['redirect_uris']],
     ['a fragment', { redirect_uris: ['https://x.example.edu/#a'] }, ['redirect_uris']],
@@ -114,6 +123,7 @@ describe('registration metadata', () => {
     ['an unknown member', { redirect_uri: 'https://x.example.edu/' }, ['redirect_uri']],
     ['an unknown member of our own', { pedel_admin: true }, ['pedel_admin']],
     ['a language that we do not have', { 'client_name#fr': 'X' }, ['client_name#fr']],
+    ['affiliations that are none', { pedel_affiliations: ['Alumni of VIVES'] }, ['pedel_affiliations']],
     ['an unknown acr', { pedel_acr: 'https://refeds.org/profile/gold' }, ['pedel_acr']],
   ])('%s', (_what, change, members) => {
     expect(faultsOf(change)).toEqual(members);

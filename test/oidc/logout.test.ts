@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { OutboxEntry } from '../../src/domain/ports.ts';
-import { application, closeAll, type Kit, listening, register, startOidc, visitor } from './support.ts';
+import type { HttpVisitor } from '../support/http-visitor.ts';
+import { application, closeAll, type Kit, listening, register, startOidc, twinOf, visitor } from './support.ts';
 
 afterEach(closeAll);
 
@@ -112,6 +113,34 @@ describe('back-channel logout', () => {
     await Promise.all([kit.oidc.sessions.endAll('an', 'a'), kit.oidc.sessions.endAll('an', 'b')]);
     expect(putBefore).toBe(2);
     expect((await waiting(kit)).map(({ payload }) => payload.clientId).sort()).toEqual(['app0', 'app1']);
+  });
+
+  test.each([
+    ['ended by us', async (kit: Kit) => void (await kit.oidc.sessions.endAll('an', 'test'))],
+    [
+      'signed out of by the person',
+      async (kit: Kit, browser: HttpVisitor) => {
+        await kit.land(browser, `${kit.issuer}/session/end`);
+        await browser.press('logout');
+      },
+    ],
+  ])('reaches an application, too, that joins a session in the moment in which it is %s', async (_how, end) => {
+    const kit = await startOidc({ clients: listeningApps(['https://a.example/', 'https://b.example/']) });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'app0' });
+    const tab = twinOf(browser);
+    const { destroySession } = kit.storage.protocolRecords;
+    let late = '';
+    kit.storage.protocolRecords.destroySession = async (...given) => {
+      late = (await kit.tokens(tab, { client_id: 'app1' })).access_token;
+      expect((await kit.me(late)).status).toBe(200);
+      return destroySession(...given);
+    };
+    await end(kit, browser);
+    const told = await waiting(kit);
+    expect(told.map(({ payload }) => payload.clientId).sort()).toEqual(['app0', 'app1']);
+    expect(new Set(told.map(({ payload }) => payload.sid)).size).toBe(2);
+    expect((await kit.me(late)).status).toBe(401);
   });
 
   test('is put there by a logout at an application as well', async () => {

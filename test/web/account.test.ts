@@ -189,17 +189,35 @@ describe('changing the password', () => {
     [{ current_password: 'wrong' }, 'current_password', 'not the password you have now'],
     [{ current_password: '' }, 'current_password', 'Fill in the password'],
     [{ password: 'short', password_again: 'short' }, 'password', 'at least 15 characters'],
-    [{ password: 'annelies peeters', password_again: 'annelies peeters' }, 'password', 'Too easy to guess'],
+    [{ password: 'annelies peeters', password_again: 'annelies peeters' }, 'password', 'too easy to guess'],
     [{ password: PASSWORD, password_again: PASSWORD }, 'password', 'the password you have now'],
     [{ password_again: 'something else' }, 'password_again', 'not the same'],
   ])('%p is refused beside its field, and nothing changes', async (change, field, sentence) => {
     const { browser, stored } = await signedIn();
     const { status, body } = await browser.post('/account/password', fields(change));
     expect(status).toBe(422);
-    expect(body).toContain(`id="${field}-error"`);
-    expect(body).toContain(sentence);
+    const top = /id="error"[^>]*>([^<]*)</.exec(body)?.[1] ?? '';
+    const beside = new RegExp(`id="${field}-error">([^<]*)<`).exec(body)?.[1] ?? '';
+    expect(top).toContain(sentence);
+    expect(beside).not.toBe('');
+    expect(top).not.toContain(beside);
     expect(body).not.toContain(NEW_PASSWORD);
     expect((await stored()).revision).toBe(1);
+  });
+
+  test('a refused one says why and what would help, as at activation; and so does the meter, to who is signed in', async () => {
+    const { web, browser } = await signedIn();
+    const weak = 'aaaaaaaaaaaaaaaaaaaa';
+    const { body } = await browser.post('/account/password', fields({ password: weak, password_again: weak }));
+    expect(body).toContain('Repeated characters');
+    expect(body).toMatch(/<strong id="strength-word">(very )?weak</);
+    expect((await browser.get('/account/password')).body).toContain('data-check="/account/password/check"');
+    const check = (who: typeof browser) => who.post('/account/password/check', { password: weak });
+    expect(JSON.parse((await check(browser)).body)).toMatchObject({
+      error: expect.stringContaining('too easy to guess'),
+      advice: expect.arrayContaining([expect.stringContaining('Repeated characters')]),
+    });
+    expect(await check(browserOf(web))).toMatchObject({ status: 403, body: '{}' });
   });
 
   test('guesses at the old one are counted, and the right one is not looked at after twenty (rule 2)', async () => {
@@ -259,7 +277,8 @@ describe('the first factor', () => {
     const codes = shown.map((page) => page.match(/[2-9A-Z]{5}-[2-9A-Z]{5}(?=<)/g));
     expect(codes[0]).toHaveLength(10);
     expect(codes[1]).toEqual(codes[0]);
-    expect(decodeURIComponent(shown[0] ?? '')).toContain(`r0011111 for ${web.issuer}`);
+    expect(decodeURIComponent(shown[0] ?? '')).toContain(`r0011111 for ${web.issuer}`); // the download
+    expect(shown[0]).toContain(`Recovery codes of r0011111 for ${new URL(web.issuer).host}</p>`); // the sheet
     expect((await browser.post('/account/recovery-codes', { action: 'kept' })).location).toBe(
       '/account/factors?done=codes',
     );
@@ -296,11 +315,11 @@ describe('the first factor', () => {
 
   test('codes by mail are limited, and the page says so', async () => {
     const { browser, letters } = await signedIn();
-    for (let count = 0; count < 5; count += 1) await browser.post('/account/factors/add', { action: 'send-code' });
+    for (let count = 0; count < 10; count += 1) await browser.post('/account/factors/add', { action: 'send-code' });
     const { status, body } = await browser.post('/account/factors/add', { action: 'send-code' });
     expect(status).toBe(429);
     expect(body).toContain('Several codes were sent');
-    expect(await letters()).toHaveLength(5);
+    expect(await letters()).toHaveLength(10);
   });
 
   test('the same form sent twice at once adds one factor, and the codes are shown all the same', async () => {

@@ -242,7 +242,7 @@ describe('rule 5: a refused password says why and what would help', () => {
         headers: { 'sec-fetch-site': 'same-origin', ...headers },
       });
     expect(await (await ask({ cookie })).json()).toMatchObject({
-      errors: { password: expect.stringContaining('too short') },
+      error: expect.stringContaining('too short'),
       strength: { score: 0, word: 'very weak' },
       advice: expect.arrayContaining([expect.stringContaining('Repeated characters')]),
     });

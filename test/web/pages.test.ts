@@ -67,6 +67,14 @@ describe('language', () => {
     expect(Object.entries({ ...en, ...nl }).filter(([, message]) => message.trim() === '')).toEqual([]);
   });
 
+  test('what stands beside a field is not what the top of the page says', () => {
+    for (const messages of [messagesOf('en'), messagesOf('nl')]) {
+      const pairs = Object.keys(messages).filter((key) => key.endsWith('_field'));
+      const same = pairs.filter((key) => messages[key.replace(/_field$/, '')]?.startsWith(messages[key] ?? ''));
+      expect([pairs.length > 10, same]).toEqual([true, []]);
+    }
+  });
+
   test('every message that a view asks for exists', () => {
     const known = messagesOf('en');
     const root = new URL('../../views/', import.meta.url).pathname;

@@ -374,11 +374,14 @@ describe('what the application asks', () => {
     const web = await startWeb();
     const consent = { scopes: ['openid', 'profile', 'email'], claims: ['birthdate'], resourceScopes: {} };
     const client = { id: 'cookbook', name: { nl: 'Kookboek', en: 'Cookbook' }, firstParty: false };
+    await web.storage.accounts.insert(atLeuven());
+    const session = { accountId: 'leuven-1', amr: ['pwd'], authTime: 1 };
     for (const action of ['consent', 'cancel']) {
-      const path = web.begin({ prompt: 'consent', client, consent });
+      const path = web.begin({ prompt: 'consent', client, consent, session });
       const browser = browserOf(web);
       const page = await browser.get(`${path}?lang=en`);
       expect(textOf(page.body, 'title')).toBe('Cookbook asks to know who you are');
+      expect(page.body).toContain('You are signed in as Annelies Peeters (u0000001).');
       expect(page.body).toContain('your e-mail address');
       expect(page.body).toContain('birthdate');
       expect((await browser.post(path, { action })).status).toBe(303);

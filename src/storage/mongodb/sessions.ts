@@ -28,11 +28,19 @@ export function createSessions({
     return (await freeKey(document.key, document._id, now)) && (await insert()) ? 'saved' : 'gone';
   }
 
-  /** One round of a compare-and-set; undefined = lost the race. */
+  /** Rounds of a compare-and-set on this session, until one is not lost to another node. */
+  async function untilWon<Outcome>(uid: string, round: () => Promise<Outcome | 'lost'>): Promise<Outcome> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const outcome = await inTurn(uid, round);
+      if (outcome !== 'lost') return outcome;
+    }
+    throw new Problem('lost_race', 'this session is being changed by too many at once', { retryAfterSeconds: 2 });
+  }
+
   async function merge(
     { key, readKey, record, expiresAt, now }: Parameters<ProtocolRecords['saveSession']>[0],
     before: SessionRecord,
-  ): Promise<'saved' | 'gone' | undefined> {
+  ): Promise<'saved' | 'gone' | 'lost'> {
     const stored = (await sessions.findOne({ _id: record.uid, ...living(now) })) as Living | null;
     if (stored === null) return 'gone';
     const merged = mergeSession(JSON.parse(stored.record), before, record);
@@ -54,7 +62,17 @@ export function createSessions({
       ),
     );
     if (written === undefined) await freeKey(next.key, record.uid, now);
-    return written?.matchedCount === 1 ? 'saved' : undefined;
+    return written?.matchedCount === 1 ? 'saved' : 'lost';
+  }
+
+  async function destroy(uid: string, now: number): Promise<SessionRecord | undefined | 'lost'> {
+    const stored = (await sessions.findOne({ _id: uid, ...living(now) })) as Living | null;
+    if (stored === null) return undefined;
+    const written = await sessions.updateOne(
+      { _id: uid, revision: stored.revision },
+      { $unset: { key: '', record: '', accountId: '' }, $inc: { revision: 1 } },
+    );
+    return written.matchedCount === 1 ? (JSON.parse(stored.record) as SessionRecord) : 'lost';
   }
 
   return {
@@ -74,21 +92,10 @@ export function createSessions({
         return start({ _id: uid, revision: 1, key, record: JSON.stringify(record), ...owner, ...end }, now);
       }
       if (before.uid !== uid) throw new TypeError('a session keeps its uid');
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const outcome = await inTurn(uid, () => merge(input, before));
-        if (outcome !== undefined) return outcome;
-      }
-      throw new Problem('lost_race', 'this session is being changed by too many at once', { retryAfterSeconds: 2 });
+      return untilWon(uid, () => merge(input, before));
     },
 
-    destroySession: (uid, now) =>
-      inTurn(uid, async () => {
-        const ended = await sessions.updateOne(
-          { _id: uid, ...living(now) },
-          { $unset: { key: '', record: '', accountId: '' }, $inc: { revision: 1 } },
-        );
-        return ended.matchedCount === 1;
-      }),
+    destroySession: (uid, now) => untilWon(uid, () => destroy(uid, now)),
 
     sessionsOf: async (accountId, now) => {
       const found = (await sessions

@@ -57,14 +57,16 @@ export function createSessions({
     },
 
     destroySession: (uid, now) =>
-      write(
-        (sql) =>
-          sql.run(
-            `UPDATE sessions SET key = NULL, record = NULL, account_id = NULL WHERE uid = ? AND ${LIVING}`,
-            uid,
-            now,
-          ) === 1,
-      ),
+      write((sql) => {
+        const stored = sql.get<Living>(
+          `SELECT key, record, expires_at FROM sessions WHERE uid = ? AND ${LIVING}`,
+          uid,
+          now,
+        );
+        if (stored === undefined) return undefined;
+        sql.run('UPDATE sessions SET key = NULL, record = NULL, account_id = NULL WHERE uid = ?', uid);
+        return JSON.parse(stored.record) as SessionRecord;
+      }),
 
     sessionsOf: async (accountId, now) => {
       const rows = await read((sql) =>

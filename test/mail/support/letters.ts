@@ -65,6 +65,7 @@ export const needs: Record<
   'factor-added': { data: { factor: 'My telephone' } },
   'factor-removed': { data: { factor: 'My telephone' } },
   'recovery-code-used': { data: { left: '3' } },
+  'recovery-codes-renewed': { data: {} },
   'password-known': { data: {} },
   'address-changed': { data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' } },
   'address-confirm': { data: {}, secret: { link: '/account/address/T0ken' } },

@@ -170,9 +170,31 @@ export function sessionsContract(records: () => ProtocolRecords): void {
 
   test.each(crowds)('of %i who destroy a session, one is told that it did', async (callers) => {
     await create();
-    expect(count(await together(callers, () => records().destroySession('uid', 0)), true)).toBe(1);
+    const ended = await together(callers, () => records().destroySession('uid', 0));
+    expect(ended.filter((record) => record !== undefined)).toEqual([session()]);
     expect(await stored()).toBeUndefined();
-    expect(await records().destroySession('unknown', 0)).toBe(false);
+    expect(await records().destroySession('unknown', 0)).toBeUndefined();
+  });
+
+  test.each([25, 100])(
+    'of %i clients that sign on while it ends, those that got in are in what it ended with',
+    async (clients) => {
+      await create();
+      let ended: SessionRecord | undefined;
+      const results = await together(clients + 1, async (client) => {
+        if (client < clients) return request(signOn(`client ${client}`), { thinks: client % 7 });
+        await turns(3);
+        ended = await records().destroySession('uid', 0);
+        return 'ended';
+      });
+      const joined = results.flatMap((result, client) => (result === 'saved' ? [`client ${client}`] : []));
+      expect(Object.keys(ended?.authorizations ?? {}).toSorted()).toEqual(joined.toSorted());
+    },
+  );
+
+  test('an expired session ends for nobody', async () => {
+    await create();
+    expect(await records().destroySession('uid', END)).toBeUndefined();
   });
 
   test.each(crowds)('whatever the order of %i requests, a destroyed session is never seen again', async (callers) => {
@@ -182,7 +204,7 @@ export function sessionsContract(records: () => ProtocolRecords): void {
       const results = await together(callers, async (caller) => {
         if (caller === destroyedBy) {
           await turns(caller % 4);
-          return records().destroySession(uid, 0);
+          return (await records().destroySession(uid, 0)) !== undefined;
         }
         const newKey = caller % 3 === 0 ? `rotated ${uid} ${caller}` : `key ${uid}`;
         return request(signOn(`client ${caller}`), { key: `key ${uid}`, newKey, thinks: caller % 7 });
