@@ -101,7 +101,7 @@ describe('a letter', () => {
   test('is found again by its subject', () => {
     const subject = (template: keyof typeof needs, change = {}) => render(aLetter(template, change), about).subject;
     expect(subject('activation-code', { language: 'en' })).toBe('Your activation code for q0123456');
-    expect(subject('activation-code')).toBe('Uw activeringscode voor q0123456');
+    expect(subject('activation-code')).toBe('Je activeringscode voor q0123456');
     expect(subject('password-changed', { language: 'en' })).toBe('Your password was changed (r0011111)');
   });
 
@@ -165,7 +165,7 @@ describe('what others chose the words of', () => {
       about,
     );
     expect(message.subject).not.toMatch(/[\r\n\p{Cc}]/u);
-    expect(message.subject).toBe('Er is een tweede stap aan uw account toegevoegd (r1 Bcc: all@example.org)');
+    expect(message.subject).toBe('Er is een tweede stap aan je account toegevoegd (r1 Bcc: all@example.org)');
     expect(message.text).toContain('Beste Eve Bcc: everybody@example.org Hello,');
     expect(message.text).toContain('“x y z”');
   });
