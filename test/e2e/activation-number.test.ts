@@ -152,12 +152,14 @@ tellStories('Activating with a number, an address and a code', (story) => {
     await press(page, 'send');
     await withoutChecks();
     await press(page, 'send-code');
-    expect(await page.locator('#email-error').textContent()).toBe(t('activation.email_missing'));
+    expect(await page.locator('#error').textContent()).toBe(t('activation.email_missing'));
+    expect(await page.locator('#email-error').textContent()).toBe(t('activation.email_missing_field'));
     await expectAccessible(page);
     await askForCode(scene);
     await withoutChecks();
     await press(page, 'verify');
-    expect(await page.locator('#code-error').textContent()).toBe(t('activation.code_missing'));
+    expect(await page.locator('#error').textContent()).toBe(t('activation.code_missing'));
+    expect(await page.locator('#code-error').textContent()).toBe(t('pages.field_empty'));
   });
 
   story('a weak password is refused with the reason and what would help', 'alum', async (scene) => {
