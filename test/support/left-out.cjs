@@ -5,9 +5,9 @@ const wanted = [
   {
     what: 'a browser',
     missing: browser === undefined,
-    tests: /\/test\/e2e\//,
+    tests: /\/test\/(e2e\/|web\/(look|activate-look|passkey|enrolment)\.)/,
     words: [
-      'NOT TESTED: every story in a browser (test/e2e). No Chromium was found.',
+      'NOT TESTED: every story in a browser (test/e2e, some of test/web). No Chromium was found.',
       'Install one (Debian: apt-get install chromium) or name it in PEDEL_TEST_BROWSER.',
     ],
   },
