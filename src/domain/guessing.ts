@@ -36,12 +36,6 @@ export async function takeTry(attempts: Attempts, limit: Limit, key: string, now
   return { allowed: true, giveBack: () => attempts.giveBack(name, now) };
 }
 
-/** Whether tries are left, without taking one; for pages that only want to warn. */
-export async function triesLeft(attempts: Attempts, limit: Limit, key: string, now: number): Promise<number> {
-  const [count = 0] = await attempts.peek([keyOf(limit, key)], now);
-  return Math.max(0, limits[limit].tries - count);
-}
-
 /**
  * Takes one password guess. `account`: the account's id, or the login as typed where there is none, so that unknown
  * logins run into the same limits. `knownBrowser`: id of a device cookie bound to this account and epoch; it has a
