@@ -122,7 +122,7 @@ tellStories('Signing in', (story, language) => {
       const { page, person, elsewhere } = scene;
       const { app } = await firstSignInWithApp(scene, await elsewhere());
       await open(page, scene, 'toledo');
-      expect(await page.evaluate('document.activeElement.id')).toBe('login');
+      await page.waitForFunction('document.activeElement.id === "login"'); // autofocus comes a moment after the page
       await page.keyboard.type(person.number);
       await page.keyboard.press('Tab');
       expect(await page.evaluate('document.activeElement.id')).toBe('password');

@@ -1,5 +1,5 @@
 /** Stories of one file: one campus, told in both languages, each by a person and a browser of its own. */
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createTranslations, type Translate } from '../../locales/index.ts';
 import { describeInBrowser, visitor } from './browser.ts';
@@ -33,6 +33,8 @@ export function tellStories(
   tell: (story: Story, language: Language) => void,
   options: BrowserContextOptions = {},
 ): void {
+  // a browser on a busy machine is late now and then; what is wrong is wrong twice, and the first time is shown
+  jest.retryTimes(1, { logErrorsBeforeRetry: true });
   const translations = createTranslations();
   describeInBrowser(title, () => {
     let campus: Campus;

@@ -62,7 +62,8 @@ export function storageAsAWholeContract(storage: () => Storage): void {
   });
 
   test('one sweep deletes at most 1000 of a kind, and says how many went', async () => {
-    await together(1500, (number) => storage().attempts.take(String(number), NOW, 0));
+    for (let hundred = 0; hundred < 15; hundred += 1)
+      await together(100, (number) => storage().attempts.take(String(hundred * 100 + number), NOW, 0));
     expect(await storage().sweep(NOW)).toBe(1000);
     expect(await storage().sweep(NOW)).toBe(500);
     expect(await storage().sweep(NOW)).toBe(0);
