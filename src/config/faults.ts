@@ -92,6 +92,7 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
       remedy: 'make the idle time shorter or the longest time longer',
     });
   }
+  faults.push(...keyFaults(raw, where));
   if (
     raw.metricsListen !== undefined &&
     raw.metricsListen === (raw.listen ?? '127.0.0.1:3000') &&
@@ -107,6 +108,42 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
   }
   return faults;
 }
+
+/** Nobody may meet a signature before the key for it, nor a node hold back the next key until after its time. */
+function keyFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) => string): Fault[] {
+  const given = (name: string) => valueAt(raw, ['signingKeys', name]);
+  const number = (name: string, standard: number) => {
+    const value = given(name) ?? standard;
+    return typeof value === 'number' ? value : Number.NaN; // a fault of its own; no comparison with it holds
+  };
+  const [days, ahead] = [number('rotateDays', 90), number('publishAheadHours', 24)];
+  const cacheHours = (number('cacheSeconds', 3600) + KEY_MARGIN_SECONDS) / 3600;
+  const fault = (names: string[], expected: string, remedy: string): Fault => {
+    const path = ['signingKeys', names.find((name) => given(name) !== undefined) ?? ''];
+    return { key: keyOf(path), where: where(path), value: String(valueAt(raw, path)), expected, remedy };
+  };
+  const faults: Fault[] = [];
+  if (ahead < cacheHours)
+    faults.push(
+      fault(
+        ['publishAheadHours', 'cacheSeconds'],
+        'publishAheadHours five minutes longer than cacheSeconds at least',
+        `publish ${Math.ceil(cacheHours)} hours ahead or more, or let applications keep their copy for less`,
+      ),
+    );
+  if (days > 0 && days * 24 < ahead)
+    faults.push(
+      fault(
+        ['publishAheadHours', 'rotateDays'],
+        `publishAheadHours no longer than rotateDays (${days})`,
+        'publish ahead for less, or let a key sign for longer',
+      ),
+    );
+  return faults;
+}
+
+/** Nodes read the keys again every half minute, and their clocks may differ. */
+const KEY_MARGIN_SECONDS = 300;
 
 /** The value of a secret variable, or what stands in the file that NAME_FILE names. */
 export function secretFrom(

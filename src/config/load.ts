@@ -31,6 +31,7 @@ export type Config = Omit<FromFile, 'mail' | 'organisations'> & {
   /** the sealing key, at least 32 characters */
   secret: string;
   previousSecret?: string;
+  nextSecret?: string;
   organisations: Organisation[];
 };
 
@@ -90,10 +91,12 @@ export function loadConfig(input: {
 
   const secret = secretOf('PEDEL_SECRET');
   const previousSecret = secretOf('PEDEL_PREVIOUS_SECRET');
+  const nextSecret = secretOf('PEDEL_NEXT_SECRET');
   const mailUser = secretOf('PEDEL_MAIL_USER');
   const mailPassword = secretOf('PEDEL_MAIL_PASSWORD');
   tooShort('PEDEL_SECRET', secret, faults);
   tooShort('PEDEL_PREVIOUS_SECRET', previousSecret, faults);
+  tooShort('PEDEL_NEXT_SECRET', nextSecret, faults);
   if (secret === undefined && !faults.some(({ key }) => key === 'PEDEL_SECRET')) {
     const missing = missingSecret();
     if (input.secret === 'required') faults.push(missing);
@@ -113,6 +116,7 @@ export function loadConfig(input: {
     })),
     secret: secret ?? '',
     ...(previousSecret === undefined ? {} : { previousSecret }),
+    ...(nextSecret === undefined ? {} : { nextSecret }),
   };
   return { config: deepFreeze(config), faults: [], warnings };
 }

@@ -181,6 +181,12 @@ const seconds = (standard: number, least: number, most: number, purpose: string)
 const list = (item: z.ZodType<string, string>, standard: string[], what: About) =>
   option(z.array(item).default(standard), what);
 
+/** In the environment a list is texts. */
+const wholeDays = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+  z.int().min(0).max(90),
+);
+
 const DAY = 86_400;
 
 /** The whole of a configuration file; secrets are no part of it. */
@@ -219,6 +225,17 @@ export const options = z.strictObject({
     purpose: 'Networks of the reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed',
     expected: 'a list of networks (address/bits)',
     example: '[10.20.0.0/24]',
+  }),
+  drainSeconds: option(z.int().min(0).max(900).default(0), {
+    purpose:
+      'How long a node that was told to end goes on serving while /readyz already says no; behind a balancer twice its interval of asking',
+    expected: 'a whole number of seconds, 0 to 900',
+    example: '10',
+  }),
+  endWarningDays: option(z.array(wholeDays).max(10).default([14, 7, 1]), {
+    purpose: 'How many days before its last day the person whose account ends is told by mail; an empty list: never',
+    expected: 'a list of whole numbers of days, 0 to 90',
+    example: '[14, 7, 1]',
   }),
   allowNetworks: list(network, [], {
     purpose: 'Private networks that outgoing calls (back-channel logout, jwks_uri …) may reach; all others are refused',
@@ -260,6 +277,27 @@ export const options = z.strictObject({
       activationCodeSeconds: seconds(2 * DAY, 600, 30 * DAY, 'Activation code'),
       invitationSeconds: seconds(14 * DAY, 3600, 90 * DAY, 'Link of an invitation'),
       resetSeconds: seconds(3600, 300, 2 * DAY, 'Link to a new password'),
+    })
+    .prefault({}),
+  signingKeys: z
+    .strictObject({
+      rotateDays: option(z.int().min(0).max(3650).default(90), {
+        purpose: 'Days for which a key signs; 0: until `pedel keys rotate`',
+        expected: 'a whole number of days, 0 to 3650',
+        example: '90',
+      }),
+      publishAheadHours: option(z.int().min(1).max(720).default(24), {
+        purpose: 'Hours for which a key is published before it signs',
+        expected: 'a whole number of hours, 1 to 720',
+        example: '24',
+      }),
+      keepHours: option(z.int().min(1).max(8760).default(24), {
+        purpose:
+          'Hours for which a key that signs no more is published beyond lifetimes.sessionMaxSeconds, within which what it signed may be shown',
+        expected: 'a whole number of hours, 1 to 8760',
+        example: '24',
+      }),
+      cacheSeconds: seconds(3600, 60, DAY, 'How long applications may go by their copy of the published keys'),
     })
     .prefault({}),
   hashing: z
@@ -307,6 +345,11 @@ export const secrets = [
     name: 'PEDEL_PREVIOUS_SECRET',
     key: 'previousSecret',
     purpose: 'The secret before the last change, while what it sealed is still in use',
+  },
+  {
+    name: 'PEDEL_NEXT_SECRET',
+    key: 'nextSecret',
+    purpose: 'The secret to come, so that every node opens what the first of them seals under it (`pedel keys --help`)',
   },
   { name: 'PEDEL_MAIL_USER', key: 'mail.user', purpose: 'User name at the mail server' },
   { name: 'PEDEL_MAIL_PASSWORD', key: 'mail.password', purpose: 'Password at the mail server' },

@@ -13,18 +13,18 @@ export function newAuditKey(random: RandomBytes): string {
   return Buffer.from(random(32)).toString('base64url');
 }
 
-/** The key is derived from PEDEL_SECRET and the account's own: neither the database nor the secret alone opens anything. */
+/** Derived from the lasting key, which PEDEL_SECRET seals, and the account's own: neither database nor secret alone opens anything. */
 function keyFor(master: Buffer, account: Pick<Account, 'auditKey'>): Buffer {
   return createHmac('sha256', master).update(account.auditKey).digest();
 }
 
 /** For `AuditInput.sealedValues`. */
 export function sealValues(
-  sealer: Pick<Sealer, 'keys'>,
+  sealer: Pick<Sealer, 'lastingKeys'>,
   account: Pick<Account, 'id' | 'auditKey'>,
   values: JsonValue,
 ): string {
-  const [master = Buffer.alloc(0)] = sealer.keys('audit');
+  const [master = Buffer.alloc(0)] = sealer.lastingKeys('audit');
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', keyFor(master, account), iv);
   cipher.setAAD(Buffer.from(account.id));
@@ -34,12 +34,12 @@ export function sealValues(
 
 /** @throws Problem `sealed_unreadable`: another person's, or sealed under a secret that is no longer known */
 export function openValues(
-  sealer: Pick<Sealer, 'keys'>,
+  sealer: Pick<Sealer, 'lastingKeys'>,
   account: Pick<Account, 'id' | 'auditKey'>,
   sealed: string,
 ): JsonValue {
   const bytes = Buffer.from(sealed, 'base64url');
-  for (const master of sealer.keys('audit')) {
+  for (const master of sealer.lastingKeys('audit')) {
     try {
       const decipher = createDecipheriv('aes-256-gcm', keyFor(master, account), bytes.subarray(0, IV_BYTES));
       decipher.setAAD(Buffer.from(account.id));
@@ -47,7 +47,7 @@ export function openValues(
       const plain = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
       return JSON.parse(plain) as JsonValue;
     } catch {
-      // no sealed value, or not under this secret: the previous one may open it
+      // no sealed value, or not under this key: before there was a lasting one, the secret was it
     }
   }
   throw new Problem('sealed_unreadable', 'these values of the audit log cannot be opened');

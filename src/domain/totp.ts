@@ -11,6 +11,11 @@ export function newTotpSeed(randomBytes: RandomBytes): string {
   return new ScureBase32Plugin().encode(Uint8Array.from(randomBytes(SEED_BYTES)));
 }
 
+/** The time step at `now` (epoch ms). */
+export function totpStep(now: number): number {
+  return Math.floor(now / 1000 / STEP_SECONDS);
+}
+
 /** `otpauth://…` for the QR code; `label` is what the application shows (the user number). */
 export function totpUri(seed: string, issuerName: string, label: string): string {
   return generateURI({ issuer: issuerName, label, secret: seed });
@@ -24,7 +29,7 @@ export function matchTotp(seed: string, typed: string, lastStep: number, now: nu
   const token = typed.normalize('NFKC').replace(/[\s-]/g, '');
   if (!/^\d{6}$/.test(token)) return undefined;
   const epoch = Math.floor(now / 1000);
-  const latest = Math.floor(epoch / STEP_SECONDS) + 1;
+  const latest = totpStep(now) + 1;
   if (lastStep >= latest) return undefined;
   const result = verifySync({
     secret: seed,

@@ -29,8 +29,11 @@ export type Interaction = {
     policyUri?: string;
     tosUri?: string;
   };
-  /** the account already signed in (step up: only the second factor is asked), with its amr; `authTime` in seconds */
-  session?: { accountId: string; amr: string[]; authTime: number };
+  /**
+   * the account already signed in (step up: only the second factor is asked), with its amr; `authTime` in seconds,
+   * `activatedAt` (epoch ms) where an activation opened the session
+   */
+  session?: { accountId: string; amr: string[]; authTime: number; activatedAt?: number };
   /** second factor demanded by the client or the request (acr), whatever the organisation says */
   secondFactorDemanded: boolean;
   /** the request only prefers it (`acr_values`): asked of those who have one, never a reason to enrol or to refuse */
@@ -229,6 +232,7 @@ function describe(stored: OwnInteraction, client: Client, session: SessionRecord
       accountId: session.accountId,
       amr: (session.amr ?? []) as string[],
       authTime: Number(session.loginTs),
+      ...(session.activatedAt === undefined ? {} : { activatedAt: Number(session.activatedAt) }),
     };
   }
   if (prompt.name === 'consent') described.consent = newlyAsked(stored);

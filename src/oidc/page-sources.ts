@@ -18,6 +18,9 @@ export type ProtocolPages = {
   loggedOut(ctx: Koa.Context, loggedOut: { clientName?: Localized; clientUri?: string }): Promise<void>;
 };
 
+/** What goes wrong on these is shown as a page, which the library asks for after it has told us. */
+const pageRoutes = new Set(['authorization', 'resume']);
+
 /** The pages as the library calls for them. */
 export function createPageSources({ pages, log }: { pages: ProtocolPages; log: Log }) {
   async function renderError(
@@ -25,10 +28,9 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     out: { error: string; error_description?: string | undefined },
     error: unknown,
   ): Promise<void> {
+    if (isPassing(error)) throw error; // to the one catch, as from any other page
     const incident = newIncident();
-    const busy = error instanceof Problem && (error.code === 'storage_unavailable' || error.code === 'busy');
-    if (busy) ctx.set('Retry-After', String(error.retryAfterSeconds ?? 5));
-    const status = busy ? 503 : ctx.status;
+    const { status } = ctx;
     const details = (error as { error_detail?: string }).error_detail;
     log.info({ incident, route: ctx.oidc?.route, status, error: out.error, details }, 'a protocol request was refused');
     if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
@@ -38,6 +40,24 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
       incident,
       status,
     });
+  }
+
+  /** An answer to an application that may try again. @throws the error, where it is of another kind */
+  function putOff(ctx: KoaContextWithOIDC, error: unknown): void {
+    if (!isPassing(error)) throw error;
+    const { route, client } = ctx.oidc;
+    ctx.status = 503;
+    ctx.set('Retry-After', String(error.retryAfterSeconds ?? 5));
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { error: 'temporarily_unavailable', error_description: 'try again after the time in Retry-After' };
+    log.warn({ route, client: client?.clientId, status: 503, why: error.message }, 'a protocol request was put off');
+  }
+
+  /** The library's event of that name; to an application it has by then answered 500, for it knows no other fault. */
+  function onServerError(ctx: KoaContextWithOIDC, error: unknown): void {
+    const { route } = ctx.oidc;
+    if (!isPassing(error)) log.error({ route, err: error }, 'a protocol request failed');
+    else if (!pageRoutes.has(route)) putOff(ctx, error);
   }
 
   function about({ oidc: { client } }: KoaContextWithOIDC): { clientName?: Localized; clientUri?: string } {
@@ -54,6 +74,8 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
 
   return {
     renderError,
+    onServerError,
+    putOff,
     logoutSource: showLogout,
     postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, about(ctx)),
     /** an error of ours, outside of the library */
@@ -64,6 +86,11 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
       await pages.error(ctx, { error, errorDescription, incident, status });
     },
   };
+}
+
+/** Nobody's fault, and gone in a moment. */
+function isPassing(error: unknown): error is Problem {
+  return error instanceof Problem && ['storage_unavailable', 'busy', 'lost_race'].includes(error.code);
 }
 
 /** Ten hex digits, as on every other page: short enough to be read out. */

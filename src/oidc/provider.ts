@@ -7,9 +7,11 @@ import { acrOf } from '../domain/acr.ts';
 import type { Organisation } from '../domain/organisation.ts';
 import type { OutboxEntry, Storage } from '../domain/ports.ts';
 import type { Sealer } from '../domain/sealed.ts';
+import { ensureSigningKeys } from '../domain/signing-key.ts';
 import { createFindAccount } from './account.ts';
 import { createAdapterFactory, keyOf } from './adapter.ts';
 import { createCookies } from './browser.ts';
+import { createClientRecords } from './clients.ts';
 import { createConfiguration } from './configuration.ts';
 import { cookieNames, createCookieSigner, settleSessionCookie } from './cookies.ts';
 import { createGrantLoader } from './grants.ts';
@@ -24,7 +26,7 @@ import { type BoundRecord, createPolicy, stillHolds } from './policy.ts';
 import { postToGet } from './post-to-get.ts';
 import { applySeams } from './seams.ts';
 import { createSessions, type Sessions } from './session.ts';
-import { ensureSigningKeys, signingJwks } from './signing-keys.ts';
+import { createKeyRing } from './signing-keys.ts';
 
 export type OidcOptions = {
   /** URL without a path */
@@ -41,6 +43,8 @@ export type OidcOptions = {
   now: () => number;
   log: Log;
   pages: ProtocolPages;
+  /** how long applications may go by a copy of the published keys */
+  jwksCacheSeconds: number;
   /** told after something was put into the outbox, so that it is delivered at once */
   wakeOutbox?: () => void;
 };
@@ -52,7 +56,7 @@ export type Oidc = {
   sessions: Sessions;
   /** one attempt; @throws Error with a short reason, `permanent: true` where another is of no use */
   deliverBackchannelLogout(entry: OutboxEntry): Promise<void>;
-  /** takes up changed signing keys and clients */
+  /** takes up changed signing keys and clients now; by itself it does within `REREAD_MS`, and within a second */
   reload(): Promise<void>;
 };
 
@@ -73,9 +77,12 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     throw new TypeError('the issuer must be an origin: no path, no slash at the end');
   const secure = issuer.startsWith('https:');
   const names = cookieNames(issuer);
-  const { renderError, logoutSource, postLogoutSuccessSource, refuse } = createPageSources(options);
+  const { renderError, onServerError, putOff, logoutSource, postLogoutSuccessSource, refuse } =
+    createPageSources(options);
   const salt = await pairwiseSalt(storage.values, sealer);
   await ensureSigningKeys(storage.signingKeys, sealer, now());
+  const keyRing = createKeyRing({ signingKeys: storage.signingKeys, sealer, now, log });
+  const clients = createClientRecords({ clients: storage.clients, now });
 
   /** The same `id` twice is one entry. */
   function audit(entry: Omit<AuditInput, 'at' | 'actor'>, id: string = randomUUID()): void {
@@ -111,13 +118,13 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     onReplay: ({ grantId, accountId, clientId }) => auditReplay(String(grantId), String(clientId), accountId),
   });
 
-  async function build() {
-    const keys = await signingJwks(storage.signingKeys, sealer, now());
+  function build() {
+    const version = keyRing.version();
     const provider = new Provider(
       issuer,
       createConfiguration({
         adapter,
-        jwks: { keys } as never,
+        jwks: { keys: keyRing.jwks() } as never,
         names,
         policy: createPolicy({ organisations, now }),
         findAccount: createFindAccount({ accounts, organisations, now }),
@@ -134,7 +141,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     );
     provider.keys = createCookieSigner(sealer.keys('cookies')) as never;
     const seams = applySeams(provider, {
-      clients: storage.clients,
+      clients,
       now,
       enqueueLogout: enqueue,
       isFirstUse: (iss, jti, expiresAt) =>
@@ -168,13 +175,21 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
         log[level]({ event, client: ctx.oidc.client?.clientId, error, details }, 'a protocol request was refused');
       });
     }
-    provider.on('server_error', (ctx, err) => log.error({ route: ctx.oidc?.route, err }, 'a protocol request failed'));
+    provider.on('server_error', onServerError);
     const [handle] = provider.middleware;
     if (handle === undefined) throw new TypeError('the library mounts nothing any more');
-    return { provider, seams, handle, kids: keys.map((key) => (key as { kid?: string }).kid).join() };
+    return { provider, seams, handle, version };
   }
 
-  let current: Awaited<ReturnType<typeof build>>;
+  let current: ReturnType<typeof build>;
+
+  /** With the keys as they are known and as the clock has it; requests in flight end on the provider that they began with. */
+  async function currentProvider(): Promise<typeof current> {
+    await keyRing.freshen();
+    if (current.version !== keyRing.version()) current = build();
+    return current;
+  }
+
   const cookies = createCookies(names, secure, () => current.provider);
 
   const interactions = createInteractions({
@@ -226,11 +241,13 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
 
   const middleware: Koa.Middleware = async (ctx, next) => {
     if (await postToGet(ctx, (...why) => refuse(ctx, ...why))) return;
+    const { handle } = await currentProvider();
     pin(ctx);
-    await current.handle(ctx as never, next);
+    await handle(ctx as never, next);
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
-    await addUsername(protocol, accounts);
+    allowCopies(ctx, protocol.oidc.route);
+    await addUsername(protocol, accounts).catch((error: unknown) => putOff(protocol, error));
     const { session } = protocol.oidc;
     settleSessionCookie(ctx.res, {
       name: names.session,
@@ -240,18 +257,26 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     });
   };
 
-  current = await build();
+  /** What all may keep, and how long (RFC 9111, 5.2.2.1): nobody knows of a new key sooner, so none signs sooner. */
+  function allowCopies(ctx: Koa.Context, route: string): void {
+    if (ctx.status !== 200 || !['jwks', 'discovery'].includes(route)) return;
+    ctx.set('Cache-Control', keyRing.isOutdated() ? 'no-cache' : `public, max-age=${options.jwksCacheSeconds}`);
+  }
+
+  await keyRing.read();
+  current = build();
   return {
     middleware,
     interactions,
     sessions,
-    deliverBackchannelLogout: (entry) =>
-      deliverLogout(entry, (id) => current.provider.Client.find(id), current.seams.logOutAtClient),
+    async deliverBackchannelLogout(entry) {
+      const { provider, seams } = await currentProvider();
+      await deliverLogout(entry, (id) => provider.Client.find(id), seams.logOutAtClient);
+    },
     async reload() {
-      const next = await build();
-      // requests in flight end on the provider that they began with
-      if (next.kids !== current.kids) current = next;
-      else current.seams.forgetClients();
+      clients.clear();
+      await keyRing.read();
+      await currentProvider();
     },
   };
 }

@@ -3,9 +3,9 @@ import type Provider from 'oidc-provider';
 import type { Client, ClientMetadata } from 'oidc-provider';
 import { acrOf } from '../domain/acr.ts';
 import { clientSecretMatches } from '../domain/client-secret.ts';
-import type { ClientRecord, Clients } from '../domain/ports.ts';
+import type { ClientRecord } from '../domain/ports.ts';
 import { metadataOf, ownClientId, ownClientMetadata } from './client-metadata.ts';
-import { createClientCache } from './clients.ts';
+import { type ClientRecords, createClientCache } from './clients.ts';
 import { requestedAcrs } from './policy.ts';
 
 /** The release whose insides these seams were read from; a test compares it with the one installed. */
@@ -14,21 +14,20 @@ export const seamsWrittenFor = '9.13';
 export type Seams = {
   /** the library's own back-channel logout: one attempt with a fresh token */
   logOutAtClient(client: Client, accountId: string, sid: string): Promise<unknown>;
-  forgetClients(): void;
 };
 
 /** Puts every seam into this provider; before its first request. */
 export function applySeams(
   provider: Provider,
   options: {
-    clients: Pick<Clients, 'find' | 'version'>;
+    clients: ClientRecords;
     now: () => number;
     isFirstUse: (issuer: string, jti: string, expiresAtSeconds: number) => Promise<boolean>;
     enqueueLogout: (client: Client, accountId: string, sid: string) => Promise<void>;
   },
 ): Seams {
   keepOwnMembers(provider);
-  const { find, secretsOf, clear } = findClientsInStorage(provider, options);
+  const { find, secretsOf } = findClientsInStorage(provider, options.clients);
   provider.Client.find = find;
 
   const prototype = provider.Client.prototype as unknown as {
@@ -52,13 +51,14 @@ export function applySeams(
       return acrOf(this.session?.amr ?? [], requestedAcrs(this.ctx));
     },
   });
-  return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid), forgetClients: clear };
+  return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid) };
 }
 
 /** Members of ours in the library's records: it stores only those that its models name. */
 function keepOwnMembers(provider: Provider): void {
   for (const [model, member] of [
     [provider.Session, 'epoch'],
+    [provider.Session, 'activatedAt'],
     [provider.Grant, 'epoch'],
     [provider.Interaction, 'pending'],
     [provider.Interaction, 'browser'],
@@ -69,10 +69,7 @@ function keepOwnMembers(provider: Provider): void {
 }
 
 /** `Client.find` over storage and a cache of our own: the library's holds a hundred. */
-function findClientsInStorage(
-  provider: Provider,
-  { clients, now }: { clients: Pick<Clients, 'find' | 'version'>; now: () => number },
-) {
+function findClientsInStorage(provider: Provider, records: ClientRecords) {
   type Constructor = new (metadata: ClientMetadata) => Client;
   const construct = (metadata: ClientMetadata) => new (provider.Client as unknown as Constructor)(metadata);
 
@@ -85,11 +82,14 @@ function findClientsInStorage(
   async function build(record: ClientRecord): Promise<Client> {
     const metadata = metadataOf(record);
     // fetches sector_identifier_uri and compares it with the redirect URIs (Registration 5)
-    if (metadata.sector_identifier_uri !== undefined) await provider.Client.validate(metadata);
+    if (metadata.sector_identifier_uri !== undefined && !records.compared.has(record)) {
+      await provider.Client.validate(metadata);
+      records.compared.add(record);
+    }
     return construct(metadata);
   }
 
-  const cache = createClientCache<Client>({ clients, build, now });
+  const cache = createClientCache<Client>({ records, build });
   return {
     ...cache,
     async find(id: unknown): Promise<Client | undefined> {

@@ -13,6 +13,8 @@ export type CurrentSession = {
   acr?: string;
   authTime: number;
   epoch: number;
+  /** epoch ms of the activation that opened it; absent where anything else did */
+  activatedAt?: number;
 };
 
 export type Sessions = {
@@ -20,9 +22,12 @@ export type Sessions = {
   current(ctx: Koa.Context): Promise<CurrentSession | undefined>;
   /**
    * Starts one outside of an interaction (activation, reset): new identifier, previous account signed out. Returns the
-   * URL of a waiting request to resume, or undefined.
+   * URL of a waiting request to resume, or undefined. `activatedAt` (epoch ms): where an activation opens it (rule 7).
    */
-  start(ctx: Koa.Context, login: { accountId: string; amr: string[]; epoch: number }): Promise<string | undefined>;
+  start(
+    ctx: Koa.Context,
+    login: { accountId: string; amr: string[]; epoch: number; activatedAt?: number },
+  ): Promise<string | undefined>;
   /** URL of /auth for our own client, coming back to `path` (or to it with `error=…`); the policy steps up where owed */
   signInUrl(path: string, options?: { acr?: string; maxAgeSeconds?: number; language?: string }): string;
   /**
@@ -90,7 +95,7 @@ export function createSessions(options: SessionOptions): Sessions {
     async current(ctx) {
       const read = await stored(ctx);
       if (read?.record.accountId === undefined || !(await options.holds(read.record))) return undefined;
-      const { uid, accountId, amr, loginTs, epoch } = read.record;
+      const { uid, accountId, amr, loginTs, epoch, activatedAt } = read.record;
       const factors = (amr ?? []) as string[];
       const acr = options.acrOf(factors);
       return {
@@ -100,14 +105,22 @@ export function createSessions(options: SessionOptions): Sessions {
         ...(acr === undefined ? {} : { acr }),
         authTime: Number(loginTs),
         epoch: Number(epoch),
+        ...(activatedAt === undefined ? {} : { activatedAt: Number(activatedAt) }),
       };
     },
 
-    async start(ctx, { accountId, amr, epoch }) {
+    async start(ctx, { accountId, amr, epoch, activatedAt }) {
       const previous = await stored(ctx);
       if (previous?.record.accountId !== undefined) await options.endSession(previous.record);
       const authTime = Math.floor(now() / 1000);
-      await save(ctx, { uid: randomBytes(24).toString('base64url'), accountId, amr, epoch, loginTs: authTime });
+      await save(ctx, {
+        uid: randomBytes(24).toString('base64url'),
+        accountId,
+        amr,
+        epoch,
+        loginTs: authTime,
+        ...(activatedAt === undefined ? {} : { activatedAt }),
+      });
       return options.resumeWaiting(ctx, { accountId, amr, epoch, authTime });
     },
 

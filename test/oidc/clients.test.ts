@@ -5,7 +5,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../src/domain/client-secret.ts';
 import type { ClientRecord } from '../../src/domain/ports.ts';
 import { clientNameOf, metadataOf, ownAttributes, validateOwnAttribute } from '../../src/oidc/client-metadata.ts';
-import { createClientCache } from '../../src/oidc/clients.ts';
+import { createClientCache, createClientRecords } from '../../src/oidc/clients.ts';
 
 const record = (id: string, revision = 1): ClientRecord => ({
   id,
@@ -80,20 +80,22 @@ describe('the cache', () => {
   function cacheOf() {
     const state = { now: 0, version: 1, versions: 0, finds: 0, hold: undefined as Promise<void> | undefined };
     const cache = createClientCache<{ id: string; revision: number }>({
-      clients: {
-        version: async () => {
-          state.versions += 1;
-          return state.version;
+      records: createClientRecords({
+        clients: {
+          version: async () => {
+            state.versions += 1;
+            return state.version;
+          },
+          find: async (id) => {
+            state.finds += 1;
+            const read = record(id, state.version);
+            await state.hold;
+            return id === 'unknown' ? undefined : read;
+          },
         },
-        find: async (id) => {
-          state.finds += 1;
-          const read = record(id, state.version);
-          await state.hold;
-          return id === 'unknown' ? undefined : read;
-        },
-      },
+        now: () => state.now,
+      }),
       build: async ({ id, revision }) => ({ id, revision }),
-      now: () => state.now,
     });
     return { state, cache };
   }

@@ -1,18 +1,39 @@
 /** Keys and the salt: made once whoever starts first, sealed, and taken up without stopping (rule 25). */
 import { randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { decodeProtectedHeader } from 'jose';
-import type { SigningKeyRecord } from '../../src/domain/ports.ts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { calculateJwkThumbprint, decodeProtectedHeader, type JWK } from 'jose';
+import type { SigningKeyRecord, SigningKeys } from '../../src/domain/ports.ts';
+import { Problem } from '../../src/domain/problem.ts';
 import { createSealer } from '../../src/domain/sealed.ts';
+import { ensureSigningKeys, newSigningKey } from '../../src/domain/signing-key.ts';
+import { REREAD_MS } from '../../src/domain/signing-key-schedule.ts';
 import { createCookieSigner } from '../../src/oidc/cookies.ts';
 import { pairwiseSalt } from '../../src/oidc/pairwise.ts';
-import { ensureSigningKeys, newSigningKey, signingJwks } from '../../src/oidc/signing-keys.ts';
+import { createKeyRing } from '../../src/oidc/signing-keys.ts';
 import { openTestStorage } from '../support/storage.ts';
-import { application, closeAll, type Kit, startOidc, visitor } from './support.ts';
+import { application, closeAll, type Kit, setClock, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
 
 const sealer = createSealer('a sealing secret of at least 32 characters');
+
+const silent = () => {};
+
+function ringOf(signingKeys: Pick<SigningKeys, 'list'>, under = sealer) {
+  const clock = { now: 1 };
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  return { clock, ring: createKeyRing({ signingKeys, sealer: under, now: () => clock.now, log }) };
+}
+
+const isFirstRsa = ({ alg, generation }: SigningKeyRecord) => alg === 'RS256' && generation === 1;
+
+/** Runs the garbage collector. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
 
 async function published(kit: Kit): Promise<string[]> {
   const { keys } = (await (await fetch(`${kit.issuer}/jwks`)).json()) as { keys: Record<string, string>[] };
@@ -39,36 +60,14 @@ describe('signing keys', () => {
     await ensureSigningKeys(storage.signingKeys, sealer, 1);
     const records = await storage.signingKeys.list();
     expect(JSON.stringify(records)).not.toMatch(/"d"/);
-    for (const { publicJwk, sealedPrivateJwk } of records) {
+    for (const { kid, publicJwk, sealedPrivateJwk } of records) {
       expect(publicJwk.d).toBeUndefined();
+      expect(kid).toBe(await calculateJwkThumbprint(publicJwk as JWK));
       expect(() => sealer.open(sealedPrivateJwk, 'another', 'signing-key')).toThrow();
     }
-    await expect(
-      signingJwks(storage.signingKeys, createSealer('another secret of at least 32 chars'), 1),
-    ).rejects.toThrow('PEDEL_SECRET');
+    const stranger = ringOf(storage.signingKeys, createSealer('another secret of at least 32 chars'));
+    await expect(stranger.ring.read()).rejects.toThrow('PEDEL_SECRET');
     await storage.close();
-  });
-
-  test('stand in the order in which the right one signs: in use, to come, retired', async () => {
-    const key = async (
-      generation: number,
-      usedFrom: number,
-      usedUntil?: number,
-      removedAt?: number,
-    ): Promise<SigningKeyRecord> => ({
-      ...(await newSigningKey('ES256', generation, sealer, 0)),
-      kid: `k${generation}`,
-      sealedPrivateJwk: sealer.seal('{}', `k${generation}`, 'signing-key'),
-      usedFrom,
-      ...(usedUntil === undefined ? {} : { usedUntil }),
-      ...(removedAt === undefined ? {} : { removedAt }),
-    });
-    const records = [await key(1, 0, 50, 80), await key(2, 0, 50), await key(3, 50), await key(4, 200)];
-    const order = async (now: number) =>
-      (await signingJwks({ list: async () => [...records] }, sealer, now)).map((jwk) => (jwk as { kid: string }).kid);
-    expect(await order(60)).toEqual(['k3', 'k4', 'k1', 'k2']);
-    expect(await order(90)).toEqual(['k3', 'k4', 'k2']);
-    expect((await order(210))[0]).toBe('k4');
   });
 
   test('that were added are taken up by a reload, while what the old one signed still verifies', async () => {
@@ -76,9 +75,9 @@ describe('signing keys', () => {
     const browser = visitor();
     const { id_token: before } = await kit.tokens(browser, { client_id: 'toledo' });
     const [old] = (await kit.storage.signingKeys.list()).filter(({ alg }) => alg === 'ES256');
-    const next = await newSigningKey('ES256', 2, sealer, Date.now() - 1);
+    const at = Date.now() - 1;
+    const next = await newSigningKey('ES256', 2, sealer, { createdAt: at, usedFrom: at });
     await kit.storage.signingKeys.insert(next);
-    await kit.storage.signingKeys.update(old?.kid ?? '', { usedUntil: Date.now() - 1 });
     await kit.oidc.reload();
     const { id_token: after } = await kit.tokens(browser, { client_id: 'toledo' });
     expect(decodeProtectedHeader(before).kid).toBe(old?.kid);
@@ -89,6 +88,92 @@ describe('signing keys', () => {
       code: expect.anything(),
     });
   });
+
+  test('of another node are published within half a minute, and sign from the very moment on, though no storage answers', async () => {
+    setClock(Date.now());
+    const storage = await openTestStorage();
+    let away = false;
+    const list = async () => {
+      if (away) throw new Problem('storage_unavailable', 'away');
+      return storage.signingKeys.list();
+    };
+    const kit = await startOidc({
+      storage: { ...storage, signingKeys: { ...storage.signingKeys, list } },
+      clients: [application('toledo', { id_token_signed_response_alg: 'ES256' })],
+    });
+    const browser = visitor();
+    const signs = async () => decodeProtectedHeader((await kit.tokens(browser, { client_id: 'toledo' })).id_token).kid;
+    const pass = (ms: number) => jest.setSystemTime(Date.now() + ms);
+    const first = await signs();
+    const usedFrom = Date.now() + 90_000;
+    const next = await newSigningKey('ES256', 2, sealer, { createdAt: Date.now(), usedFrom });
+    await storage.signingKeys.insert(next);
+    expect(await published(kit)).not.toContain(next.kid);
+    pass(REREAD_MS);
+    expect(await published(kit)).toContain(next.kid);
+    expect(await signs()).toBe(first);
+    away = true;
+    jest.setSystemTime(usedFrom - 1000);
+    expect(await signs()).toBe(first);
+    jest.setSystemTime(usedFrom);
+    expect(await signs()).toBe(next.kid);
+    expect(kit.logged.filter(({ level }) => level === 'warn').map(({ message }) => message)).toContain(
+      'the signing keys could not be read again: those known before are used',
+    );
+    // and nobody is told to keep what may be old
+    const cacheControl = async () => (await fetch(`${kit.issuer}/jwks`)).headers.get('cache-control');
+    expect(await cacheControl()).toBe('no-cache');
+    away = false;
+    pass(10_000);
+    expect(await cacheControl()).toBe('public, max-age=3600');
+    await storage.close();
+  });
+
+  test('may be kept by all for the configured time, and the page that leads to them as well', async () => {
+    const kit = await startOidc({ jwksCacheSeconds: 1800 });
+    for (const path of ['/jwks', '/.well-known/openid-configuration']) {
+      const { headers } = await fetch(kit.issuer + path);
+      expect([headers.get('cache-control'), headers.get('set-cookie')]).toEqual(['public, max-age=1800', null]);
+    }
+    expect((await fetch(`${kit.issuer}/auth`)).headers.get('cache-control')).toContain('no-store');
+  });
+
+  test('change without another question to the storage about applications, or to what a registration refers to', async () => {
+    const kit = await startOidc({ clients: [application('toledo'), application('webmail')] });
+    await kit.tokens(visitor(), { client_id: 'toledo' });
+    const find = jest.spyOn(kit.storage.clients, 'find');
+    const at = Date.now() - 1;
+    await kit.storage.signingKeys.insert(await newSigningKey('RS256', 2, sealer, { createdAt: at, usedFrom: at }));
+    setClock(Date.now() + REREAD_MS);
+    const { id_token: token } = await kit.tokens(visitor(), { client_id: 'toledo' });
+    expect(decodeProtectedHeader(token).kid).not.toBe((await kit.storage.signingKeys.list()).find(isFirstRsa)?.kid);
+    expect(find).not.toHaveBeenCalled();
+  });
+
+  test('may change a thousand times: nothing is left of those before', async () => {
+    const storage = await openTestStorage();
+    const kit = await startOidc({ storage, clients: [application('toledo')] });
+    const [one, other] = await Promise.all(
+      [2, 3].map((generation) => newSigningKey('ES256', generation, sealer, { createdAt: 0, usedFrom: generation })),
+    );
+    const collect = collector();
+    const changeKeys = async (times: number) => {
+      for (let round = 0; round < times; round += 1) {
+        const key = (round % 2 === 0 ? one : other) as SigningKeyRecord;
+        await storage.signingKeys.insert(key);
+        await kit.oidc.reload();
+        await storage.signingKeys.remove(key.kid);
+        await kit.oidc.reload();
+      }
+      await fetch(`${kit.issuer}/jwks`);
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await changeKeys(50);
+    const after = await changeKeys(500);
+    expect((after - before) / 1024 / 1024).toBeLessThan(8); // 1000 providers that stay are 69 MB
+    await storage.close();
+  }, 120_000);
 });
 
 describe('the salt of pairwise subjects', () => {

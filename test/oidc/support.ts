@@ -1,4 +1,4 @@
-/** The protocol over a real listener, with SQLite in memory, a sign-in page that does as it is told, and relying parties over openid-client. */
+/** The protocol over a real listener, with a sign-in page that does as it is told, and relying parties over openid-client. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
@@ -98,6 +98,7 @@ export async function startOidc(
     lifetimes,
     allowNetworks: ['127.0.0.0/8', '::1/128'],
     now: () => Date.now(),
+    jwksCacheSeconds: 3600,
     log,
     pages: {
       async error(ctx, { error, errorDescription, status, incident }) {
