@@ -4,13 +4,18 @@ import type { Storage } from '../../src/domain/ports.ts';
 /** One storage of which every call goes to the other node than the call before. */
 export function alternating(one: Storage, other: Storage): Storage {
   let calls = 0;
+  // methods of its own, so that a test may put another in the place of one
   const port = <Name extends keyof Storage>(name: Name) =>
-    new Proxy(one[name], {
-      get: (_, method) => {
-        calls += 1;
-        return Reflect.get((calls % 2 === 0 ? one : other)[name], method);
-      },
-    });
+    Object.fromEntries(
+      Object.keys(one[name]).map((method) => [
+        method,
+        (...input: unknown[]) => {
+          calls += 1;
+          const node = (calls % 2 === 0 ? one : other)[name];
+          return Reflect.apply(Reflect.get(node, method) as () => unknown, node, input);
+        },
+      ]),
+    ) as unknown as Storage[Name];
   return {
     accounts: port('accounts'),
     clients: port('clients'),
@@ -22,6 +27,7 @@ export function alternating(one: Storage, other: Storage): Storage {
     outbox: port('outbox'),
     leases: port('leases'),
     auditLog: port('auditLog'),
+    archive: port('archive'),
     ready: async () => {
       for (const node of [one, other]) await node.ready();
     },

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports.ts';
 import { accountsContract } from './contract/accounts.ts';
+import { archiveContract } from './contract/archive.ts';
 import { attemptsContract } from './contract/attempts.ts';
 import { auditLogContract } from './contract/audit-log.ts';
 import { clientsContract } from './contract/clients.ts';
@@ -15,8 +16,15 @@ import { NOW } from './contract/together.ts';
 import { valuesContract } from './contract/values.ts';
 import { storageAsAWholeContract } from './contract/whole.ts';
 
-/** `open` gives a fresh, empty storage whose clock is `now` (epoch ms). */
-export function storageContract(name: string, open: (options: { now: () => number }) => Promise<Storage>): void {
+/**
+ * `open` gives a fresh, empty storage whose clock is `now` (epoch ms).
+ * @param rounds how often each race is run (`roundsOr`); 0 where another run of the contract has the races
+ */
+export function storageContract(
+  name: string,
+  rounds: number,
+  open: (options: { now: () => number }) => Promise<Storage>,
+): void {
   describe(`${name} keeps the contract of storage:`, () => {
     let current: Storage | undefined;
     const storage = () => {
@@ -31,17 +39,18 @@ export function storageContract(name: string, open: (options: { now: () => numbe
       current = undefined;
     });
 
-    describe('accounts', () => accountsContract(() => storage().accounts));
-    describe('clients', () => clientsContract(() => storage().clients));
-    describe('consents', () => consentsContract(() => storage().consents));
-    describe('attempts', () => attemptsContract(() => storage().attempts));
-    describe('protocol records', () => protocolRecordsContract(() => storage().protocolRecords));
-    describe('sessions', () => sessionsContract(() => storage().protocolRecords));
-    describe('signing keys', () => signingKeysContract(() => storage().signingKeys));
-    describe('values', () => valuesContract(() => storage().values));
-    describe('outbox', () => outboxContract(() => storage().outbox));
-    describe('leases', () => leasesContract(() => storage().leases));
+    describe('accounts', () => accountsContract(() => storage().accounts, rounds));
+    describe('clients', () => clientsContract(() => storage().clients, rounds));
+    describe('consents', () => consentsContract(() => storage().consents, rounds));
+    describe('attempts', () => attemptsContract(() => storage().attempts, rounds));
+    describe('protocol records', () => protocolRecordsContract(() => storage().protocolRecords, rounds));
+    describe('sessions', () => sessionsContract(() => storage().protocolRecords, rounds));
+    describe('signing keys', () => signingKeysContract(() => storage().signingKeys, rounds));
+    describe('values', () => valuesContract(() => storage().values, rounds));
+    describe('outbox', () => outboxContract(() => storage().outbox, rounds));
+    describe('leases', () => leasesContract(() => storage().leases, rounds));
     describe('audit log', () => auditLogContract(() => storage().auditLog));
+    describe('archive', () => archiveContract(storage));
     describe('as a whole', () => storageAsAWholeContract(storage));
   });
 }

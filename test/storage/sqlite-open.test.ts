@@ -112,10 +112,32 @@ describe('opening a storage', () => {
   test('a database of a later version is refused', async () => {
     const file = newFile();
     await (await open(`sqlite:${file}`)).close();
-    edit(file, 'PRAGMA user_version = 999');
+    edit(file, `PRAGMA user_version = 999; UPDATE installation SET value = '998' WHERE name = 'minimum'`);
     await expect(open(`sqlite:${file}`)).rejects.toMatchObject({
       code: 'storage_unavailable',
-      message: expect.stringContaining('later version'),
+      message: expect.stringMatching(/schema 999, made by a later version .* needs a version that knows schema 998/),
     });
+  });
+
+  test('a database of a later version that allows this one is opened and stays as it is', async () => {
+    const file = newFile();
+    await (await open(`sqlite:${file}`)).close();
+    edit(file, 'PRAGMA user_version = 999');
+    const storage = await open(`sqlite:${file}`);
+    expect(await storage.values.getOrInsert('v', '1')).toBe('1');
+    expect(await storage.archive.state()).toMatchObject({ applied: 999, minimum: 2 });
+    await storage.close();
+  });
+
+  test('a file of the first schema is brought to the present one, with all that is in it', async () => {
+    const file = newFile();
+    const before = await open(`sqlite:${file}`);
+    await before.values.getOrInsert('v', '1');
+    await before.close();
+    edit(file, 'DROP TABLE installation; PRAGMA user_version = 1');
+    const after = await open(`sqlite:${file}`);
+    expect(await after.values.get('v')).toBe('1');
+    expect(await after.archive.state()).toMatchObject({ applied: 2, minimum: 2 });
+    await after.close();
   });
 });

@@ -92,7 +92,7 @@ function uniqueKeys(account: Account): string[] {
 }
 
 /** An empty array would itself be a key, and so a second account without any refused: it is omitted. */
-function documentOf(account: Account): AccountDocument {
+export function documentOf(account: Account): AccountDocument {
   const keys = uniqueKeys(account);
   const terms = keysOf(account).searchTerms;
   return {

@@ -7,17 +7,7 @@ import type { AuditDocument, Collections } from './schema.ts';
 export function createAuditLog({ auditLog }: Collections): AuditLog {
   return {
     append: async (entry) => {
-      const { id, at, action, subject, client } = entry;
-      await unlessTaken(
-        auditLog.insertOne({
-          _id: id,
-          at,
-          action,
-          ...(subject === undefined ? {} : { subject }),
-          ...(client === undefined ? {} : { client }),
-          entry: JSON.stringify(entry),
-        }),
-      );
+      await unlessTaken(auditLog.insertOne(documentOf(entry)));
     },
 
     page: async ({ subject, action, client, from, to }, before, limit) => {
@@ -36,5 +26,17 @@ export function createAuditLog({ auditLog }: Collections): AuditLog {
       const found = await firstOf(auditLog.find(filter, { projection: { entry: 1 } }).sort({ at: -1, _id: -1 }), limit);
       return found.map(({ entry }) => JSON.parse(entry) as AuditEntry);
     },
+  };
+}
+
+export function documentOf(entry: AuditEntry): AuditDocument {
+  const { id, at, action, subject, client } = entry;
+  return {
+    _id: id,
+    at,
+    action,
+    ...(subject === undefined ? {} : { subject }),
+    ...(client === undefined ? {} : { client }),
+    entry: JSON.stringify(entry),
   };
 }

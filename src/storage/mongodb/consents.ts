@@ -46,7 +46,15 @@ function pairsOf([resource, scopes]: [string, string[]]): ConsentDocument['resou
   return [{ resource }, ...scopes.map((scope) => ({ resource, scope }))];
 }
 
-function consentOf({ _id, resourceScopes, ...consent }: WithId<ConsentDocument>): Consent {
+export function documentOf({ resourceScopes, ...consent }: Consent): ConsentDocument {
+  return {
+    _id: idOf(consent.accountId, consent.clientId),
+    ...consent,
+    resourceScopes: Object.entries(resourceScopes).flatMap(pairsOf),
+  };
+}
+
+export function consentOf({ _id, resourceScopes, ...consent }: WithId<ConsentDocument>): Consent {
   const scopesOf = new Map<string, string[]>();
   for (const { resource, scope } of resourceScopes)
     scopesOf.set(resource, [...(scopesOf.get(resource) ?? []), ...(scope === undefined ? [] : [scope])]);

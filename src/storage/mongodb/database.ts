@@ -14,20 +14,28 @@ import {
   MongoSystemError,
   MongoTopologyClosedError,
   MongoWriteConcernError,
+  ServerType,
 } from 'mongodb';
 import { Problem } from '../../domain/problem.ts';
 
 export type Database = {
   db: Db;
-  /** The same port: what it throws for a database that does not answer is a Problem, and `close` waits for its calls. */
-  attend<Port extends Record<keyof Port, (...input: never[]) => Promise<unknown>>>(port: Port): Port;
+  /**
+   * The same port, whose calls are answered in time: what they throw for a database that does not answer is a Problem,
+   * after `socketTimeoutMS` at the latest, and at once while no primary has been found for `serverSelectionTimeoutMS`.
+   * `close` waits for them. `at-leisure`: work in the background that is made of many commands may take longer.
+   */
+  attend<Port extends Record<keyof Port, (...input: never[]) => Promise<unknown>>>(
+    port: Port,
+    pace?: 'in-time' | 'at-leisure',
+  ): Port;
   /** after what was asked before is done; later calls get Problem `storage_unavailable` */
   close(): Promise<void>;
 };
 
 /** What an acknowledged write rests on; no URI weakens it. */
 const lasting: MongoClientOptions = {
-  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 8000 },
   // the primary alone, so that what one node wrote the next one reads a millisecond later
   readPreference: 'primary',
   readConcern: { level: 'local' },
@@ -35,17 +43,24 @@ const lasting: MongoClientOptions = {
   retryReads: true,
 };
 
-/** Bounds of waiting and of connections; a URI may set its own. */
-const bounds: MongoClientOptions = {
+/**
+ * Bounds of waiting and of connections; a URI may set its own.
+ * A server that falls silent is noticed by its heartbeats within 2 + 3 s; what was asked then waits 4 s more for a primary,
+ * so an election passes unseen, and has its answer within 10 s. From then on answers come at once, until a heartbeat succeeds.
+ */
+const bounds = {
   appName: 'pedel',
   maxPoolSize: 50,
   minPoolSize: 1,
-  serverSelectionTimeoutMS: 4000,
+  heartbeatFrequencyMS: 2000,
   connectTimeoutMS: 3000,
+  serverSelectionTimeoutMS: 4000,
   waitQueueTimeoutMS: 10_000,
-  socketTimeoutMS: 20_000, // longer than a write may wait for its majority
-  heartbeatFrequencyMS: 2000, // with the two above: a server that hangs is noticed, and its requests answered, within 9 s
+  socketTimeoutMS: 10_000, // longer than a write may wait for its majority; no call of a port takes longer either
 };
+
+/** Calls that may wait at once: more would be answered too late to be of use, and would fill the memory meanwhile. */
+const MOST_AT_ONCE = 2000;
 
 /**
  * @param uri `mongodb://…` or `mongodb+srv://…`; the database is the one it names, else `pedel`
@@ -54,11 +69,12 @@ const bounds: MongoClientOptions = {
  */
 export async function openDatabase(uri: string, prepare: (db: Db) => Promise<void>): Promise<Database> {
   const client = clientOf(uri);
+  const unreachable = watchPrimary(client);
   try {
     await client.connect();
     const db = client.db(databaseName(uri));
     await prepare(db);
-    return attended(client, db);
+    return attended(client, db, unreachable);
   } catch (error) {
     await client.close();
     throw asProblem(error);
@@ -87,36 +103,72 @@ function databaseName(uri: string): string {
   return named === undefined ? 'pedel' : decodeURIComponent(named);
 }
 
-function attended(client: MongoClient, db: Db): Database {
-  const inFlight = new Set<Promise<unknown>>();
+/** Returns for how long no server that takes writes has been known, in milliseconds; 0 = there is one. */
+function watchPrimary(client: MongoClient): () => number {
+  let lostAt: number | undefined;
+  client.on('topologyDescriptionChanged', ({ newDescription }) => {
+    const found = [...newDescription.servers.values()].some(({ type }) => takesWrites.has(type));
+    lostAt = found ? undefined : (lostAt ?? performance.now());
+  });
+  return () => (lostAt === undefined ? 0 : performance.now() - lostAt);
+}
+
+const takesWrites = new Set<ServerType>([
+  ServerType.RSPrimary,
+  ServerType.Standalone,
+  ServerType.Mongos,
+  ServerType.LoadBalancer,
+]);
+
+function attended(client: MongoClient, db: Db, unreachableMs: () => number): Database {
+  const { socketTimeoutMS = bounds.socketTimeoutMS, serverSelectionTimeoutMS = bounds.serverSelectionTimeoutMS } =
+    client.options;
+  const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  async function run<T>(call: () => Promise<T>): Promise<T> {
+  /** What is known without asking is said without waiting. */
+  function refuse(): void {
     if (closing !== undefined) throw new Problem('storage_unavailable', 'the database was closed');
-    const answer = call();
-    inFlight.add(answer);
+    if (unreachableMs() >= serverSelectionTimeoutMS) throw silent('no primary of its replica set can be reached');
+    if (underWay.size >= MOST_AT_ONCE)
+      throw new Problem('busy', 'too much waits for the database', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  }
+
+  async function run<T>(call: () => Promise<T>, withinMs: number | undefined): Promise<T> {
+    refuse();
+    const answer = withinMs === undefined ? call() : inTime(call(), withinMs);
+    underWay.add(answer);
     try {
       return await answer;
     } catch (error) {
       throw asProblem(error);
     } finally {
-      inFlight.delete(answer);
+      underWay.delete(answer);
     }
   }
 
   return {
     db,
-    attend: (port) => {
+    attend: (port, pace = 'in-time') => {
+      const withinMs = pace === 'in-time' && socketTimeoutMS > 0 ? socketTimeoutMS : undefined; // 0 = without end
       const methods = Object.entries<(...input: never[]) => Promise<unknown>>(port);
       return Object.fromEntries(
-        methods.map(([name, method]) => [name, (...input: never[]) => run(() => method(...input))]),
+        methods.map(([name, method]) => [name, (...input: never[]) => run(() => method(...input), withinMs)]),
       ) as typeof port;
     },
     close: () => {
-      closing ??= Promise.allSettled(inFlight).then(() => client.close());
+      closing ??= Promise.allSettled(underWay).then(() => client.close());
       return closing;
     },
   };
+}
+
+/** The answer, or after this time that there is none; a write may then have happened or not, as after any cut line. */
+function inTime<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const timer = setTimeout(() => reject(silent(`nothing came back within ${withinMs / 1000} s`)), withinMs);
+  answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  return promise;
 }
 
 /**
@@ -178,10 +230,22 @@ const UNAVAILABLE = new Set([
 
 /** What a caller is told: a database that cannot answer as Problem `storage_unavailable`, a mistake of ours as it is. */
 export function asProblem(error: unknown): unknown {
-  if (!(error instanceof MongoError) || !isUnavailable(error)) return error;
-  return new Problem('storage_unavailable', `the database does not answer: ${error.message}`, {
-    cause: error,
-    retryAfterSeconds: 5,
+  return error instanceof Error && (error instanceof MongoError ? isUnavailable(error) : isCut(error))
+    ? silent(error.message, error)
+    : error;
+}
+
+/** A connection that ends just as a command is written to it: the driver throws what Node says, as it is. */
+function isCut(error: Error): boolean {
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+}
+
+const RETRY_AFTER_SECONDS = 5;
+
+function silent(why: string, cause?: Error): Problem {
+  return new Problem('storage_unavailable', `the database does not answer: ${why}`, {
+    cause,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 }
 

@@ -3,7 +3,7 @@ import type { Leases } from '../../domain/ports.ts';
 import { unlessTaken } from './database.ts';
 import type { Collections } from './schema.ts';
 
-export function createLeases({ leases }: Collections): Leases {
+export function createLeases({ leases }: Pick<Collections, 'leases'>): Leases {
   return {
     acquire: async (name, holder, until, now) => {
       const options = { returnDocument: 'after' } as const;

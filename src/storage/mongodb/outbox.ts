@@ -19,20 +19,8 @@ export function createOutbox({ outbox }: Collections): Outbox {
 
   return {
     put: async (item) => {
-      const { sealedSecret, ...payload } = item.payload;
-      const document: OutboxDocument = {
-        _id: item.id,
-        kind: item.kind,
-        ...(item.accountId === undefined ? {} : { accountId: item.accountId }),
-        payload: JSON.stringify(payload),
-        ...(sealedSecret === undefined ? {} : { sealedSecret }),
-        createdAt: item.createdAt,
-        ...(item.expiresAt === undefined ? {} : { expiresAt: item.expiresAt }),
-        state: 'waiting',
-        attempts: 0,
-        nextAttemptAt: item.createdAt,
-      };
-      return (await unlessTaken(outbox.insertOne(document))) !== undefined;
+      const entry = { ...item, state: 'waiting', attempts: 0, nextAttemptAt: item.createdAt } as const;
+      return (await unlessTaken(outbox.insertOne(documentOf(entry)))) !== undefined;
     },
 
     claim: (kind, now, leaseUntil, limit) =>
@@ -88,7 +76,26 @@ export function createOutbox({ outbox }: Collections): Outbox {
   };
 }
 
-function entryOf({ _id, payload, sealedSecret, finishedAt, ...entry }: WithId<OutboxDocument>): OutboxEntry {
+export function documentOf(entry: OutboxEntry): OutboxDocument {
+  const { sealedSecret, ...payload } = entry.payload;
+  return {
+    _id: entry.id,
+    kind: entry.kind,
+    ...(entry.accountId === undefined ? {} : { accountId: entry.accountId }),
+    payload: JSON.stringify(payload),
+    ...(sealedSecret === undefined ? {} : { sealedSecret }),
+    createdAt: entry.createdAt,
+    ...(entry.expiresAt === undefined ? {} : { expiresAt: entry.expiresAt }),
+    state: entry.state,
+    attempts: entry.attempts,
+    nextAttemptAt: entry.nextAttemptAt,
+    ...(entry.leasedUntil === undefined ? {} : { leasedUntil: entry.leasedUntil }),
+    ...(entry.lastError === undefined ? {} : { lastError: entry.lastError }),
+    ...(entry.finishedAt === undefined ? {} : { finishedAt: new Date(entry.finishedAt) }),
+  };
+}
+
+export function entryOf({ _id, payload, sealedSecret, finishedAt, ...entry }: WithId<OutboxDocument>): OutboxEntry {
   return {
     id: _id,
     ...entry,

@@ -98,7 +98,7 @@ function idOf(model: string, key: string): string {
   return `${model} ${key}`;
 }
 
-function documentOf(
+export function documentOf(
   model: string,
   key: string,
   { consumed, ...record }: ProtocolRecord,

@@ -138,7 +138,7 @@ const waiting = { partialFilterExpression: { state: 'waiting' } };
 const having = (field: string) => ({ partialFilterExpression: { [field]: { $exists: true } } });
 
 /** Never changed under the same name once released. A unique index takes each element of an array as a key. */
-const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
+export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
   accounts: [
     { key: { keys: 1 }, name: 'keys', unique: true, sparse: true },
     { key: { terms: 1, _id: 1 }, name: 'search' },

@@ -1,29 +1,39 @@
 /** Pedel's storage in a MongoDB replica set: every port, readiness, sweeping and closing. */
 import type { Collection, Document, Filter } from 'mongodb';
-import type { Storage } from '../../domain/ports.ts';
+import type { HalfCopy, SchemaState, Storage } from '../../domain/ports.ts';
 import { createAccounts } from './accounts.ts';
+import { createArchive } from './archive.ts';
 import { createAttempts } from './attempts.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createClients } from './clients.ts';
 import { createConsents } from './consents.ts';
-import { openDatabase, upserted } from './database.ts';
+import { asProblem, openDatabase, upserted } from './database.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
-import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS, prepareIndexes } from './schema.ts';
+import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
+import { halfCopyOf, refuseHalfCopy, schemaOf, type UpgradeOptions, upgradeDatabase, upgrades } from './upgrades.ts';
 import { createValues } from './values.ts';
 
 const BATCH = 1000;
 const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // many, and of interest to nobody once delivered
 
 /**
- * Opens the storage and makes what indexes are missing; any number of nodes may do so at once.
+ * Opens the storage and upgrades its schema where that is needed; any number of nodes may do so at once.
  * @param uri `mongodb://…` or `mongodb+srv://…`
- * @throws Problem `storage_unknown` where the URI cannot be understood, `storage_unavailable` where nobody answers
+ * @param halfCopy `open`: also where it holds half of a copy
+ * @throws Problem `storage_unknown` where the URI cannot be understood, `storage_unavailable` where nobody answers or a
+ *   later version's schema excludes this one, `storage_incomplete`
  */
-export async function openMongodb(uri: string, { now }: { now: () => number }): Promise<Storage> {
-  const { db, attend, close } = await openDatabase(uri, prepareIndexes);
+export async function openMongodb(
+  uri: string,
+  { now, halfCopy = 'refuse', ...options }: UpgradeOptions & { halfCopy?: 'refuse' | 'open' },
+): Promise<Storage> {
+  const { db, attend, close } = await openDatabase(uri, async (fresh) => {
+    await upgradeDatabase(fresh, { now, ...options });
+    if (halfCopy === 'refuse') await refuseHalfCopy(fresh);
+  });
   const collections = collectionsOf(db);
   return {
     accounts: attend(createAccounts(collections)),
@@ -36,6 +46,7 @@ export async function openMongodb(uri: string, { now }: { now: () => number }): 
     outbox: attend(createOutbox(collections)),
     leases: attend(createLeases(collections)),
     auditLog: attend(createAuditLog(collections)),
+    archive: attend(createArchive(db, collections), 'at-leisure'),
     ...attend({
       ready: async () => {
         await upserted(() =>
@@ -46,10 +57,23 @@ export async function openMongodb(uri: string, { now }: { now: () => number }): 
           ),
         );
       },
-      sweep: (at: number) => sweep(collections, at),
     }),
+    ...attend({ sweep: (at: number) => sweep(collections, at) }, 'at-leisure'),
     close,
   };
+}
+
+/** What is said of a database, which is left as it is; `applied` 0 where it holds nothing. @throws as `openMongodb` */
+export async function describeMongodb(uri: string): Promise<SchemaState & { known: number; copy?: HalfCopy }> {
+  const { db, close } = await openDatabase(uri, async () => undefined);
+  try {
+    const copy = await halfCopyOf(db);
+    return { ...(await schemaOf(db)), known: upgrades.length, ...(copy === undefined ? {} : { copy }) };
+  } catch (error) {
+    throw asProblem(error);
+  } finally {
+    await close();
+  }
 }
 
 async function sweep(collections: Collections, at: number): Promise<number> {

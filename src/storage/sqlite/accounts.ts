@@ -9,7 +9,7 @@ import type { Database } from './group-commit.ts';
 type Row = { document: string };
 
 /** The tables of unique keys: what is in them, and what a person is told where one is taken. */
-const unique = [
+export const unique = [
   { table: 'account_logins', keys: 'logins', name: 'login' },
   { table: 'account_tickets', keys: 'tickets', name: 'ticket' },
   { table: 'account_passkeys', keys: 'passkeys', name: 'passkey' },
@@ -57,14 +57,16 @@ export function createAccounts({ read, write }: Database): Accounts {
 
     replace: async (account, expectedRevision) => {
       if (account.revision !== expectedRevision + 1) throw new TypeError('a write raises the revision by one');
-      const keys = keysOf(account);
-      const { id, document, endsAt, hasEffects } = columnsOf(account);
+      const { id } = account;
       return write((sql) => {
-        const stored = sql.get<Row & { row: number; revision: number }>(
-          'SELECT row, revision, document FROM accounts WHERE id = ?',
+        const stored = sql.get<Row & { row: number }>(
+          'SELECT row, document FROM accounts WHERE id = ? AND revision = ?',
           id,
+          expectedRevision,
         );
-        if (stored?.revision !== expectedRevision) return false;
+        if (stored === undefined) return false;
+        // only for the one that won: of a hundred callers the others ask again
+        const { document, endsAt, hasEffects } = columnsOf(account);
         sql.run(
           'UPDATE accounts SET revision = ?, ends_at = ?, has_effects = ?, document = ? WHERE row = ?',
           account.revision,
@@ -73,7 +75,7 @@ export function createAccounts({ read, write }: Database): Accounts {
           document,
           stored.row,
         );
-        moveKeys(sql, { row: stored.row, id }, keysOf(JSON.parse(stored.document)), keys);
+        moveKeys(sql, { row: stored.row, id }, keysOf(JSON.parse(stored.document)), keysOf(account));
         return true;
       });
     },
@@ -106,7 +108,7 @@ export const searchQuery = `WITH found AS MATERIALIZED (
     SELECT DISTINCT account_id FROM account_search WHERE term >= ? AND term < ? AND account_id > ? ORDER BY account_id LIMIT ?
   ) SELECT document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY accounts.id`;
 
-function columnsOf(account: Account) {
+export function columnsOf(account: Account) {
   return {
     id: account.id,
     document: JSON.stringify(account),
@@ -121,7 +123,7 @@ function cursorOf(after: string): [number, string] {
 }
 
 /** Takes the keys that are new and frees those that are gone; a key that only changes its place is left alone. */
-function moveKeys(
+export function moveKeys(
   sql: Sql,
   { row, id }: { row: number; id: string },
   before: AccountKeys | undefined,

@@ -1,5 +1,5 @@
 /** One SQLite file, opened so that what was committed survives a crash; statements are prepared once. */
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Problem } from '../../domain/problem.ts';
@@ -15,6 +15,10 @@ export type Connection = {
   sql: Sql;
   exec(text: string): void;
   inTransaction(): boolean;
+  /** absolute path, or `:memory:` */
+  file: string;
+  /** false where the file is no longer at its path: what is written would be gone with this process */
+  inPlace(): boolean;
   close(): void;
 };
 
@@ -30,7 +34,7 @@ export function openConnection(path: string, prepare: (connection: Connection) =
   if (file !== ':memory:') claimFile(file);
   try {
     const handle = new DatabaseSync(file, { timeout: OPEN_WAIT_MS, enableForeignKeyConstraints: true });
-    const connection = connect(handle);
+    const connection = connect(handle, file);
     try {
       const mode = connection.sql.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
       if (file !== ':memory:' && mode !== 'wal')
@@ -48,7 +52,7 @@ export function openConnection(path: string, prepare: (connection: Connection) =
     return connection;
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem('storage_unavailable', `${file}: ${(error as Error).message}`, { cause: error });
+    throw new Problem('storage_unavailable', sentence(error as Error, file), { cause: error });
   }
 }
 
@@ -60,13 +64,13 @@ function claimFile(file: string): void {
   try {
     closeSync(openSync(file, 'a', 0o600));
   } catch (error) {
-    throw new Problem('storage_unavailable', `the database cannot be created: ${(error as Error).message}`, {
+    throw new Problem('storage_unavailable', `${file} cannot be created: ${(error as Error).message}`, {
       cause: error,
     });
   }
 }
 
-function connect(handle: DatabaseSync): Connection {
+function connect(handle: DatabaseSync, file: string): Connection {
   const statements = new Map<string, StatementSync>();
   const prepared = (text: string) => {
     let statement = statements.get(text);
@@ -76,7 +80,10 @@ function connect(handle: DatabaseSync): Connection {
     }
     return statement;
   };
+  const inPlace = watchPlace(file);
   return {
+    file,
+    inPlace,
     sql: {
       get: <Row>(text: string, ...values: SQLInputValue[]) => prepared(text).get(...values) as Row | undefined,
       all: <Row>(text: string, ...values: SQLInputValue[]) => prepared(text).all(...values) as Row[],
@@ -88,9 +95,33 @@ function connect(handle: DatabaseSync): Connection {
   };
 }
 
+/**
+ * SQLite goes on writing to a file that was deleted or replaced, and says nothing. Asked before each group of writes:
+ * two questions to the file system, microseconds beside the fsync.
+ */
+function watchPlace(file: string): () => boolean {
+  if (file === ':memory:') return () => true;
+  const identityOf = (path: string) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined ? undefined : `${found.dev} ${found.ino}`;
+  };
+  const opened = identityOf(file);
+  let log: string | undefined; // the write-ahead log comes with the first use and then stays as long as we do
+  return () => {
+    log ??= identityOf(`${file}-wal`);
+    return opened === identityOf(file) && log === identityOf(`${file}-wal`);
+  };
+}
+
 const BUSY = 5;
-// permission, lock, memory, read-only, interrupted, I/O, corrupt, full, cannot open, protocol, no large files, not a database
-const UNAVAILABLE = [3, 4, BUSY, 6, 7, 8, 9, 10, 11, 13, 14, 15, 22, 26];
+const READ_ONLY = 8;
+const IO_ERROR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+// besides: permission, lock, memory, interrupted, protocol, no large files
+const UNAVAILABLE = [3, 4, BUSY, 6, 7, READ_ONLY, 9, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, 15, 22, NOT_A_DATABASE];
 
 /** SQLite's primary result code (https://sqlite.org/rescode.html), or undefined where SQLite did not throw it. */
 function resultCode(error: unknown): number | undefined {
@@ -104,11 +135,55 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** What a caller is told: a fault of disk or file as Problem `storage_unavailable`, a mistake of ours as it is. */
-export function asProblem(error: unknown): unknown {
+export function asProblem(error: unknown, file: string): unknown {
   const code = resultCode(error);
   if (code === undefined || !UNAVAILABLE.includes(code)) return error;
-  return new Problem('storage_unavailable', `the database does not answer: ${(error as Error).message}`, {
+  return new Problem('storage_unavailable', sentence(error as Error, file), {
     cause: error,
-    retryAfterSeconds: 5,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
+}
+
+/** What was to be written where the file is not in its place any more. */
+export function misplaced(file: string): Problem {
+  return new Problem(
+    'storage_unavailable',
+    `${file} (or its -wal) was deleted, moved or replaced under this process: put it back, or restart to use the new one`,
+    { retryAfterSeconds: RETRY_AFTER_SECONDS },
+  );
+}
+
+const RETRY_AFTER_SECONDS = 5;
+
+/** Names the file and, where that is known, what to do. */
+function sentence(error: Error, file: string): string {
+  const { message } = error;
+  switch (resultCode(error)) {
+    case FULL:
+      return fullDisk(file);
+    case IO_ERROR:
+      return isFull(file) ? fullDisk(file) : `${file}: the disk does not answer: ${message}`;
+    case CANNOT_OPEN:
+    case READ_ONLY:
+      return isFull(file)
+        ? fullDisk(file)
+        : `${file} cannot be written: ${message}; it and its folder must be writable for the user that Pedel runs as`;
+    case CORRUPT:
+      return `${file} is damaged: ${message}; keep a copy of it, then restore a backup`;
+    default:
+      return `${file}: ${message}`;
+  }
+}
+
+function fullDisk(file: string): string {
+  return `the disk is full: make room on the one that holds ${file}; nothing else has to be done`;
+}
+
+/** Some faults of a full disk are told as faults of the disk. */
+function isFull(file: string): boolean {
+  try {
+    return file !== ':memory:' && statfsSync(dirname(file)).bavail === 0;
+  } catch {
+    return false;
+  }
 }

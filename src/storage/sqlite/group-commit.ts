@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../domain/problem.ts';
-import { asProblem, type Connection, isBusy, type Sql } from './database.ts';
+import { asProblem, type Connection, isBusy, misplaced, type Sql } from './database.ts';
 
 export type Database = {
   /** Runs a query on what is committed. It must be synchronous and one statement, or its statements may see different states. */
@@ -26,7 +26,7 @@ const LOCK_ATTEMPTS = 3000; // about ten seconds
 const pauseMs = () => 1 + Math.random() * 3; // short: an import beside us leaves the lock free for moments only
 
 export function createDatabase(connection: Connection): Database {
-  const { sql } = connection;
+  const { sql, file } = connection;
   let waiting: Write[] = [];
   let scheduled = false;
   let closing: Promise<void> | undefined;
@@ -59,6 +59,7 @@ export function createDatabase(connection: Connection): Database {
 
   /** Takes the write lock, or tells why not; another process may hold it. */
   function begin(): true | { error: unknown } {
+    if (!connection.inPlace()) return { error: misplaced(file) };
     try {
       if (connection.inTransaction()) sql.run('ROLLBACK'); // where rolling back after a failed commit failed too
       sql.run('BEGIN IMMEDIATE');
@@ -81,7 +82,7 @@ export function createDatabase(connection: Connection): Database {
   }
 
   function refuse(group: Write[], error: unknown): (() => void)[] {
-    const problem = asProblem(error);
+    const problem = asProblem(error, file);
     return group.map((write) => () => write.reject(problem));
   }
 
@@ -96,7 +97,7 @@ export function createDatabase(connection: Connection): Database {
       if (!connection.inTransaction()) throw error;
       sql.run('ROLLBACK TO one_write');
       sql.run('RELEASE one_write');
-      return () => reject(asProblem(error));
+      return () => reject(asProblem(error, file));
     }
   }
 
@@ -115,7 +116,7 @@ export function createDatabase(connection: Connection): Database {
         try {
           return query(sql);
         } catch (error) {
-          if (!isBusy(error) || attempt === LOCK_ATTEMPTS) throw asProblem(error);
+          if (!isBusy(error) || attempt === LOCK_ATTEMPTS) throw asProblem(error, file);
           await sleep(pauseMs());
         }
       }

@@ -3,7 +3,7 @@ import type { JsonValue } from '../../domain/account.ts';
 import type { Outbox, OutboxEntry, OutboxKind } from '../../domain/ports.ts';
 import type { Database } from './group-commit.ts';
 
-type Row = {
+export type Row = {
   row: number;
   id: string;
   kind: OutboxKind;
@@ -112,7 +112,7 @@ export function createOutbox({ read, write }: Database): Outbox {
   };
 }
 
-function entryOf(row: Row): OutboxEntry {
+export function entryOf(row: Row): OutboxEntry {
   return {
     id: row.id,
     kind: row.kind,

@@ -78,7 +78,7 @@ function keyOf(grantId: string): string {
   return createHash('sha256').update(grantId).digest('base64url');
 }
 
-function columnsOf({ consumed, ...record }: ProtocolRecord, expiresAt: number | undefined) {
+export function columnsOf({ consumed, ...record }: ProtocolRecord, expiresAt: number | undefined) {
   return [
     JSON.stringify(record),
     record.grantId ?? null,

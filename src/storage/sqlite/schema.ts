@@ -1,10 +1,15 @@
 /** The tables, and the numbered upgrades that lead to them; each is applied once, whoever starts first. */
+import type { HalfCopy, SchemaState } from '../../domain/ports.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Connection } from './database.ts';
+import { requireUsable, requireWhole } from '../../domain/stored-schema.ts';
+import type { Connection, Sql } from './database.ts';
 
 const APPLICATION_ID = 0x5065_6465; // "Pede" in the file's header: another program's database is left alone
 
-/** Never changed once released: what comes later is a further upgrade. Times are epoch milliseconds. */
+/**
+ * Never changed once released: what comes later is a further upgrade, which also sets `minimum` (see `installation`).
+ * Times are epoch milliseconds.
+ */
 const upgrades = [
   `
 CREATE TABLE accounts (
@@ -154,31 +159,66 @@ END;
 CREATE TABLE readiness (checked INTEGER NOT NULL) STRICT;
 INSERT INTO readiness VALUES (0);
 `,
+  `
+-- what is said of the file itself: 'minimum', the oldest schema whose version may work on it; 'copy', while one is under way
+CREATE TABLE installation (name TEXT NOT NULL UNIQUE, value TEXT NOT NULL) STRICT;
+INSERT INTO installation VALUES ('minimum', '2');
+`,
 ];
 
+/** The number of this version's last upgrade. */
+export const knownSchema = upgrades.length;
+
+export function schemaState(sql: Sql): SchemaState {
+  const applied = sql.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+  const minimum = installationValue(sql, 'minimum');
+  return { applied, minimum: minimum === undefined ? applied : Number(minimum) };
+}
+
+/** The copy that was begun into this file and not finished. */
+export function halfCopyOf(sql: Sql): HalfCopy | undefined {
+  const value = installationValue(sql, 'copy');
+  return value === undefined ? undefined : JSON.parse(value);
+}
+
+function installationValue(sql: Sql, name: string): string | undefined {
+  // files of schema 1 have no such table
+  if (sql.get(`SELECT 1 FROM sqlite_schema WHERE name = 'installation'`) === undefined) return undefined;
+  return sql.get<{ value: string }>('SELECT value FROM installation WHERE name = ?', name)?.value;
+}
+
 /**
- * Brings the file to this version's schema, or leaves it as it was.
+ * Brings the file to this version's schema, or leaves it as it was. One of a later version that allows this one stays.
  * @throws Problem `storage_unavailable` where the file belongs to another program or to a later version of Pedel
  */
-export function upgradeSchema({ sql, exec }: Connection): void {
+export function upgradeSchema(connection: Connection): void {
+  const { sql, exec, inTransaction } = connection;
   exec('BEGIN IMMEDIATE');
   try {
-    const done = sql.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
-    const owner = sql.get<{ application_id: number }>('PRAGMA application_id')?.application_id ?? 0;
-    const empty = sql.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined;
-    if (empty ? owner !== 0 : owner !== APPLICATION_ID)
-      throw new Problem('storage_unavailable', 'this file is a database of another program');
-    if (done > upgrades.length)
-      throw new Problem(
-        'storage_unavailable',
-        `this database has schema ${done}, made by a later version; this version knows ${upgrades.length}`,
-      );
+    const { applied: done } = schemaState(sql);
+    requireOwn(connection);
+    requireUsable(schemaState(sql), upgrades.length);
     for (const upgrade of upgrades.slice(done)) exec(upgrade);
-    exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    exec(`PRAGMA user_version = ${upgrades.length}`);
+    if (done < upgrades.length) {
+      exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+      exec(`PRAGMA user_version = ${upgrades.length}`);
+    }
     exec('COMMIT');
   } catch (error) {
-    exec('ROLLBACK');
+    if (inTransaction()) exec('ROLLBACK'); // a full disk has already rolled back
     throw error;
   }
+}
+
+/** @throws Problem `storage_incomplete` where the file holds half of a copy */
+export function refuseHalfCopy({ sql }: Connection): void {
+  requireWhole(halfCopyOf(sql));
+}
+
+/** @throws Problem `storage_unavailable` where the file belongs to another program */
+export function requireOwn({ sql }: Connection): void {
+  const owner = sql.get<{ application_id: number }>('PRAGMA application_id')?.application_id ?? 0;
+  const empty = sql.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined;
+  if (empty ? owner !== 0 : owner !== APPLICATION_ID)
+    throw new Problem('storage_unavailable', 'this file is a database of another program');
 }

@@ -23,11 +23,14 @@ export function createSigningKeys({ read, write }: Database): SigningKeys {
           ) === 1,
       ),
 
-    update: (kid, change) =>
+    update: (kid, change, expected = {}) =>
       write((sql) => {
         const row = sql.get<Row>('SELECT record FROM signing_keys WHERE kid = ?', kid);
         if (row === undefined) return false;
-        const record = JSON.stringify({ ...JSON.parse(row.record), ...change });
+        const stored = JSON.parse(row.record) as SigningKeyRecord;
+        const names = Object.keys(expected) as (keyof typeof expected)[];
+        if (names.some((name) => stored[name] !== expected[name])) return false;
+        const record = JSON.stringify({ ...stored, ...change });
         return sql.run('UPDATE signing_keys SET record = ? WHERE kid = ?', record, kid) === 1;
       }),
 

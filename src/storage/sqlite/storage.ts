@@ -1,6 +1,9 @@
 /** Pedel's storage in one SQLite file: every port, readiness, sweeping and closing. */
-import type { Storage } from '../../domain/ports.ts';
+import { existsSync } from 'node:fs';
+import type { HalfCopy, SchemaState, Storage } from '../../domain/ports.ts';
+import { Problem } from '../../domain/problem.ts';
 import { createAccounts } from './accounts.ts';
+import { createArchive } from './archive.ts';
 import { createAttempts } from './attempts.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createClients } from './clients.ts';
@@ -10,7 +13,7 @@ import { createDatabase } from './group-commit.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
-import { upgradeSchema } from './schema.ts';
+import { halfCopyOf, knownSchema, refuseHalfCopy, requireOwn, schemaState, upgradeSchema } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { createValues } from './values.ts';
 
@@ -35,10 +38,30 @@ const expired = [
 
 /**
  * @param file path, relative to the working directory, or `:memory:`
- * @throws Problem `storage_unavailable`
+ * @param halfCopy `open`: also where it holds half of a copy
+ * @throws Problem `storage_unavailable`, `storage_incomplete`
  */
-export function openSqlite(file: string, { now }: { now: () => number }): Storage {
-  return storageOver(openConnection(file, upgradeSchema), { now });
+export function openSqlite(
+  file: string,
+  { now, halfCopy = 'refuse' }: { now: () => number; halfCopy?: 'refuse' | 'open' },
+): Storage {
+  const connection = openConnection(file, (fresh) => {
+    upgradeSchema(fresh);
+    if (halfCopy === 'refuse') refuseHalfCopy(fresh);
+  });
+  return storageOver(connection, { now });
+}
+
+/** What is said of a file, which is left as it is; `applied` 0 where it holds nothing. @throws Problem `storage_unavailable` */
+export function describeSqlite(file: string): SchemaState & { known: number; copy?: HalfCopy } {
+  if (!existsSync(file)) throw new Problem('storage_unavailable', `there is no file ${file}`);
+  const connection = openConnection(file, requireOwn);
+  try {
+    const copy = halfCopyOf(connection.sql);
+    return { ...schemaState(connection.sql), known: knownSchema, ...(copy === undefined ? {} : { copy }) };
+  } finally {
+    connection.close();
+  }
 }
 
 /** All ports over one connection to an upgraded file. */
@@ -56,6 +79,7 @@ export function storageOver(connection: Connection, { now }: { now: () => number
     outbox: createOutbox(database),
     leases: createLeases(database),
     auditLog: createAuditLog(database),
+    archive: createArchive(database, connection),
 
     ready: () =>
       write((sql) => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type Account, updateAccount } from '../../../src/domain/account.ts';
 import type { Accounts } from '../../../src/domain/ports.ts';
 import { numbered } from './numbered.ts';
-import { count, crowds, together } from './together.ts';
+import { count, crowds, race, together } from './together.ts';
 
 const passkey = (credentialId: string): Account['passkeys'][number] => ({
   id: credentialId,
@@ -23,7 +23,7 @@ const ticket = (id: string): Account['tickets'][number] => ({
 });
 const idsOf = (accounts: Account[]) => accounts.map(({ id }) => id);
 
-export function accountsContract(accounts: () => Accounts): void {
+export function accountsContract(accounts: () => Accounts, rounds: number): void {
   test('what was inserted is found by everything that names it, and comes back whole', async () => {
     const account = numbered(1, {
       userNumbers: ['r0000001', 'q0000001'],
@@ -87,10 +87,11 @@ export function accountsContract(accounts: () => Accounts): void {
     expect((await accounts().findByLogin('x@vives.be'))?.id).toBe('id-0000001');
   });
 
-  test.each(crowds)('of %i who insert the same number, one wins and the others are told', async (callers) => {
+  race('of %i who insert the same number, one wins and the others are told', crowds, rounds, async (callers, round) => {
+    const login = `wanted in round ${round}`;
     const results = await together(callers, (caller) =>
       accounts()
-        .insert(numbered(caller + 1, caller % 2 === 0 ? { userNumbers: ['r7'] } : { emails: ['r7'] }))
+        .insert(numbered(round * 1000 + caller, caller % 2 === 0 ? { userNumbers: [login] } : { emails: [login] }))
         .then(
           () => 'inserted',
           (error) => error.code,
@@ -98,43 +99,46 @@ export function accountsContract(accounts: () => Accounts): void {
     );
     expect(count(results, 'inserted')).toBe(1);
     expect(count(results, 'login_taken')).toBe(callers - 1);
-    expect(await accounts().search('', undefined, 200)).toHaveLength(1);
+    expect(idsOf(await accounts().search(login, undefined, 9))).toEqual([
+      numbered(round * 1000 + results.indexOf('inserted')).id,
+    ]);
   });
 
-  test.each(crowds)('of %i who replace the same revision, one wins', async (callers) => {
-    await accounts().insert(numbered(1));
+  race('of %i who replace the same revision, one wins', crowds, rounds, async (callers, round) => {
+    await accounts().insert(numbered(round));
     const results = await together(callers, (caller) =>
-      accounts().replace(numbered(1, { revision: 2, givenName: `Name ${caller}` }), 1),
+      accounts().replace(numbered(round, { revision: 2, givenName: `Name ${caller}` }), 1),
     );
     expect(count(results, true)).toBe(1);
-    expect((await accounts().findById('id-0000001'))?.givenName).toBe(`Name ${results.indexOf(true)}`);
+    expect((await accounts().findById(numbered(round).id))?.givenName).toBe(`Name ${results.indexOf(true)}`);
   });
 
-  test.each(crowds)('%i updates at once are all applied, one after the other', async (callers) => {
-    await accounts().insert(numbered(1, { mailedAt: [] }));
+  race('%i updates at once are all applied, one after the other', crowds, rounds, async (callers, round) => {
+    const { id } = numbered(round);
+    await accounts().insert(numbered(round, { mailedAt: [] }));
     const results = await together(callers, (caller) =>
-      updateAccount(accounts(), 'id-0000001', (account) => ({
+      updateAccount(accounts(), id, (account) => ({
         outcome: account.mailedAt.length,
         account: { ...account, mailedAt: [...account.mailedAt, caller] },
       })),
     );
-    const stored = await accounts().findById('id-0000001');
+    const stored = await accounts().findById(id);
     expect(stored?.mailedAt.toSorted((a, b) => a - b)).toEqual(results.map((_, caller) => caller));
     expect(stored?.revision).toBe(callers + 1);
     expect(new Set(results.map(({ outcome }) => outcome)).size).toBe(callers);
   });
 
-  test.each(crowds)('of %i who spend the same ticket, one does', async (callers) => {
-    await accounts().insert(numbered(1, { tickets: [ticket('abc')] }));
+  race('of %i who spend the same ticket, one does', crowds, rounds, async (callers, round) => {
+    await accounts().insert(numbered(round, { tickets: [ticket(`abc ${round}`)] }));
     const results = await together(callers, () =>
-      updateAccount(accounts(), 'id-0000001', (account) =>
+      updateAccount(accounts(), numbered(round).id, (account) =>
         account.tickets.length === 0
           ? { outcome: 'spent before' }
           : { outcome: 'spent', account: { ...account, tickets: [] } },
       ),
     );
     expect(results.filter(({ outcome }) => outcome === 'spent')).toHaveLength(1);
-    expect(await accounts().findByTicket('abc')).toBeUndefined();
+    expect(await accounts().findByTicket(`abc ${round}`)).toBeUndefined();
   });
 
   test('a replaced account is found by its new keys and no longer by those it gave up, which others may take', async () => {

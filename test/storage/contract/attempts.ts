@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
 import type { Attempts } from '../../../src/domain/ports.ts';
-import { crowds, together } from './together.ts';
+import { crowds, race, together } from './together.ts';
 
-export function attemptsContract(attempts: () => Attempts): void {
-  test.each(crowds)('%i takes at once are counted one by one', async (callers) => {
-    const results = await together(callers, () => attempts().take('k', 1000, 0));
+export function attemptsContract(attempts: () => Attempts, rounds: number): void {
+  race('%i takes at once are counted one by one', crowds, rounds, async (callers, round) => {
+    const key = `k ${round}`;
+    const results = await together(callers, () => attempts().take(key, 1000, 0));
     expect(results.toSorted((a, b) => a - b)).toEqual(results.map((_, index) => index + 1));
-    expect(await attempts().peek(['k'], 0)).toEqual([callers]);
+    expect(await attempts().peek([key], 0)).toEqual([callers]);
   });
 
   test('a window ends where the first take of it said, and the next one starts again at 1', async () => {
@@ -18,9 +19,10 @@ export function attemptsContract(attempts: () => Attempts): void {
     expect(await attempts().peek(['k'], 1999)).toEqual([1]);
   });
 
-  test.each(crowds)('of %i at the end of a window, one starts the next', async (callers) => {
-    await attempts().take('k', 1000, 0);
-    const results = await together(callers, () => attempts().take('k', 2000, 1000));
+  race('of %i at the end of a window, one starts the next', crowds, rounds, async (callers, round) => {
+    const key = `k ${round}`;
+    await attempts().take(key, 1000, 0);
+    const results = await together(callers, () => attempts().take(key, 2000, 1000));
     expect(results.toSorted((a, b) => a - b)).toEqual(results.map((_, index) => index + 1));
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ClientRecord, Clients } from '../../../src/domain/ports.ts';
-import { count, crowds, together } from './together.ts';
+import { count, crowds, race, together } from './together.ts';
 
 const client = (change: Partial<ClientRecord> = {}): ClientRecord => ({
   id: 'toledo',
@@ -12,24 +12,28 @@ const client = (change: Partial<ClientRecord> = {}): ClientRecord => ({
   ...change,
 });
 
-export function clientsContract(clients: () => Clients): void {
+export function clientsContract(clients: () => Clients, rounds: number): void {
   test('what was put is found whole, and nothing else', async () => {
     expect(await clients().put(client(), 0)).toBe(true);
     expect(await clients().find('toledo')).toEqual(client());
     expect(await clients().find('Toledo')).toBeUndefined();
   });
 
-  test.each(crowds)('of %i who register the same id, one does', async (callers) => {
-    const results = await together(callers, (caller) => clients().put(client({ updatedAt: caller }), 0));
+  race('of %i who register the same id, one does', crowds, rounds, async (callers, round) => {
+    const id = `toledo ${round}`;
+    const results = await together(callers, (caller) => clients().put(client({ id, updatedAt: caller }), 0));
     expect(count(results, true)).toBe(1);
-    expect((await clients().find('toledo'))?.updatedAt).toBe(results.indexOf(true));
+    expect((await clients().find(id))?.updatedAt).toBe(results.indexOf(true));
   });
 
-  test.each(crowds)('of %i who change the same revision, one does', async (callers) => {
-    await clients().put(client(), 0);
-    const results = await together(callers, (caller) => clients().put(client({ revision: 2, updatedAt: caller }), 1));
+  race('of %i who change the same revision, one does', crowds, rounds, async (callers, round) => {
+    const id = `toledo ${round}`;
+    await clients().put(client({ id }), 0);
+    const results = await together(callers, (caller) =>
+      clients().put(client({ id, revision: 2, updatedAt: caller }), 1),
+    );
     expect(count(results, true)).toBe(1);
-    expect((await clients().find('toledo'))?.updatedAt).toBe(results.indexOf(true));
+    expect((await clients().find(id))?.updatedAt).toBe(results.indexOf(true));
   });
 
   test('a client that is not there is neither changed nor removed', async () => {

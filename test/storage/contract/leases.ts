@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { Leases } from '../../../src/domain/ports.ts';
-import { crowds, together } from './together.ts';
+import { crowds, race, together } from './together.ts';
 
-export function leasesContract(leases: () => Leases): void {
-  test.each(crowds)('of %i who want it, one gets it', async (callers) => {
-    const results = await together(callers, (caller) => leases().acquire('job', `node ${caller}`, 1000, 0));
+export function leasesContract(leases: () => Leases, rounds: number): void {
+  race('of %i who want it, one gets it', crowds, rounds, async (callers, round) => {
+    const results = await together(callers, (caller) => leases().acquire(`job ${round}`, `node ${caller}`, 1000, 0));
     expect(results.filter((token) => token !== undefined)).toHaveLength(1);
   });
 
@@ -27,9 +27,9 @@ export function leasesContract(leases: () => Leases): void {
     expect(new Set(tokens).size).toBe(4);
   });
 
-  test.each(crowds)('when it has ended, one of %i takes it over', async (callers) => {
-    await leases().acquire('job', 'old', 1000, 0);
-    const results = await together(callers, (caller) => leases().acquire('job', `node ${caller}`, 2000, 1000));
+  race('when it has ended, one of %i takes it over', crowds, rounds, async (callers, round) => {
+    await leases().acquire(`job ${round}`, 'old', 1000, 0);
+    const results = await together(callers, (caller) => leases().acquire(`job ${round}`, `node ${caller}`, 2000, 1000));
     expect(results.filter((token) => token !== undefined)).toHaveLength(1);
   });
 

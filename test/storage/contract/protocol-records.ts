@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { ProtocolRecords } from '../../../src/domain/ports.ts';
-import { count, crowds, together } from './together.ts';
+import { count, crowds, race, together } from './together.ts';
 
 const keyOf = (id: string) => createHash('sha256').update(id).digest('base64url');
 
-export function protocolRecordsContract(records: () => ProtocolRecords): void {
+export function protocolRecordsContract(records: () => ProtocolRecords, rounds: number): void {
   test('what was put is found whole under its model and key, until it expires', async () => {
     const record = { kind: 'AccessToken', accountId: 'a', extra: { nested: [1, 'two', null] } };
     await records().put('AccessToken', 'k', record, 1000);
@@ -24,11 +24,12 @@ export function protocolRecordsContract(records: () => ProtocolRecords): void {
     await records().destroy('Client', 'k');
   });
 
-  test.each(crowds)('of %i who consume a code, one does, and it is marked', async (callers) => {
-    await records().put('AuthorizationCode', 'k', { grantId: 'g' }, 60_000);
-    const results = await together(callers, () => records().consume('AuthorizationCode', 'k', 5_900));
+  race('of %i who consume a code, one does, and it is marked', crowds, rounds, async (callers, round) => {
+    const key = `k ${round}`;
+    await records().put('AuthorizationCode', key, { grantId: 'g' }, 60_000);
+    const results = await together(callers, () => records().consume('AuthorizationCode', key, 5_900));
     expect(count(results, true)).toBe(1);
-    expect(await records().find('AuthorizationCode', 'k', 5_900)).toEqual({ grantId: 'g', consumed: 5 });
+    expect(await records().find('AuthorizationCode', key, 5_900)).toEqual({ grantId: 'g', consumed: 5 });
   });
 
   test('nothing is consumed that is not there, has expired or was destroyed', async () => {
@@ -57,17 +58,19 @@ export function protocolRecordsContract(records: () => ProtocolRecords): void {
     expect(await records().consume('RefreshToken', 'k', 5_000)).toBe(false);
   });
 
-  test.each(crowds)('of %i who use the same jti, one does', async (callers) => {
-    const results = await together(callers, () => records().insert('ReplayDetection', 'k', { iss: 'c' }, 1000, 0));
+  race('of %i who use the same jti, one does', crowds, rounds, async (callers, round) => {
+    const key = `k ${round}`;
+    const results = await together(callers, () => records().insert('ReplayDetection', key, { iss: 'c' }, 1000, 0));
     expect(count(results, true)).toBe(1);
   });
 
-  test.each(crowds)('a jti that has expired counts no more: one of %i uses it again', async (callers) => {
-    await records().insert('ReplayDetection', 'k', { iss: 'old' }, 1000, 0);
-    expect(await records().insert('ReplayDetection', 'k', { iss: 'early' }, 2000, 999)).toBe(false);
-    const results = await together(callers, () => records().insert('ReplayDetection', 'k', { iss: 'new' }, 2000, 1000));
+  race('a jti that has expired counts no more: one of %i uses it again', crowds, rounds, async (callers, round) => {
+    const key = `k ${round}`;
+    await records().insert('ReplayDetection', key, { iss: 'old' }, 1000, 0);
+    expect(await records().insert('ReplayDetection', key, { iss: 'early' }, 2000, 999)).toBe(false);
+    const results = await together(callers, () => records().insert('ReplayDetection', key, { iss: 'new' }, 2000, 1000));
     expect(count(results, true)).toBe(1);
-    expect(await records().find('ReplayDetection', 'k', 1000)).toEqual({ iss: 'new' });
+    expect(await records().find('ReplayDetection', key, 1000)).toEqual({ iss: 'new' });
   });
 
   test('a grant is revoked with all that came from it, whatever the model, and nothing else', async () => {
@@ -84,20 +87,24 @@ export function protocolRecordsContract(records: () => ProtocolRecords): void {
     expect(await records().find('Grant', keyOf('h'), 0)).toEqual({});
   });
 
-  test.each(crowds)('tokens that %i requests under way put for a revoked grant are never valid', async (callers) => {
-    await records().put('Grant', keyOf('g'), {}, 1000);
-    await together(callers, (caller) =>
-      caller === 7
-        ? records().revokeByGrant('g')
-        : records().put(caller % 2 === 0 ? 'AccessToken' : 'RefreshToken', `k${caller}`, { grantId: 'g' }, 1000),
-    );
-    await records().put('Grant', keyOf('g'), {}, 1000); // read before it was revoked, written after
-    const found = await together(callers, (caller) =>
-      records().find(caller % 2 === 0 ? 'AccessToken' : 'RefreshToken', `k${caller}`, 0),
-    );
-    expect(found.filter((record) => record !== undefined)).toEqual([]);
-    expect(await records().find('Grant', keyOf('g'), 0)).toBeUndefined();
-  });
+  race(
+    'tokens that %i requests under way put for a revoked grant are never valid',
+    crowds,
+    rounds,
+    async (callers, round) => {
+      const grantId = `g ${round}`;
+      const model = (caller: number) => (caller % 2 === 0 ? 'AccessToken' : 'RefreshToken');
+      const key = (caller: number) => `k ${round} ${caller}`;
+      await records().put('Grant', keyOf(grantId), {}, 1000);
+      await together(callers, (caller) =>
+        caller === 7 ? records().revokeByGrant(grantId) : records().put(model(caller), key(caller), { grantId }, 1000),
+      );
+      await records().put('Grant', keyOf(grantId), {}, 1000); // read before it was revoked, written after
+      const found = await together(callers, (caller) => records().find(model(caller), key(caller), 0));
+      expect(found.filter((record) => record !== undefined)).toEqual([]);
+      expect(await records().find('Grant', keyOf(grantId), 0)).toBeUndefined();
+    },
+  );
 
   test('a grant that was destroyed alone takes no more tokens either', async () => {
     await records().put('Grant', keyOf('g'), {}, 1000);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ProtocolRecords, SessionRecord } from '../../../src/domain/ports.ts';
-import { count, crowds, together, turns } from './together.ts';
+import { count, crowds, race, together, turns } from './together.ts';
 
 const session = (change: Partial<SessionRecord> = {}): SessionRecord => ({
   uid: 'uid',
@@ -10,9 +10,11 @@ const session = (change: Partial<SessionRecord> = {}): SessionRecord => ({
 });
 const END = 1000;
 
-export function sessionsContract(records: () => ProtocolRecords): void {
+export function sessionsContract(records: () => ProtocolRecords, rounds: number): void {
   const create = (record = session(), key = 'key') => records().saveSession({ key, record, expiresAt: END, now: 0 });
-  const stored = async () => (await records().findSession({ uid: 'uid' }, 0))?.record;
+  const stored = async (uid = 'uid') => (await records().findSession({ uid }, 0))?.record;
+  /** what a round of a race works on */
+  const named = (round: number) => ({ uid: `uid ${round}`, key: `key ${round}` });
 
   /** What every request does: reads, lets others have a turn, changes, writes. */
   async function request(
@@ -55,18 +57,21 @@ export function sessionsContract(records: () => ProtocolRecords): void {
     for (const by of [{ key: 'uid' }, { uid: 'key' }]) expect(await records().findSession(by, 0)).toBeUndefined();
   });
 
-  test.each(crowds)('of %i who start a session of one uid, one does', async (callers) => {
-    const results = await together(callers, (caller) => create(session({ caller }), `key ${caller}`));
+  race('of %i who start a session of one uid, one does', crowds, rounds, async (callers, round) => {
+    const { uid, key } = named(round);
+    const results = await together(callers, (caller) => create(session({ uid, caller }), `${key} ${caller}`));
     expect(count(results, 'saved')).toBe(1);
-    expect((await stored())?.caller).toBe(results.indexOf('saved'));
+    expect((await stored(uid))?.caller).toBe(results.indexOf('saved'));
   });
 
-  test.each([25, 100])('%i clients that sign on silently at once are all in the session', async (clients) => {
-    await create();
-    const results = await together(clients, (client) => request(signOn(`client ${client}`)));
+  race('%i clients that sign on silently at once are all in the session', [25, 100], rounds, async (clients, round) => {
+    const { uid, key } = named(round);
+    await create(session({ uid }), key);
+    const results = await together(clients, (client) => request(signOn(`client ${client}`), { key }));
     expect(count(results, 'saved')).toBe(clients);
-    expect(Object.keys((await stored())?.authorizations ?? {})).toHaveLength(clients);
-    expect((await stored())?.authorizations?.['client 7']).toEqual({ sid: 'sid of client 7', grantId: 'client 7' });
+    const authorizations = (await stored(uid))?.authorizations ?? {};
+    expect(Object.keys(authorizations)).toHaveLength(clients);
+    expect(authorizations['client 7']).toEqual({ sid: 'sid of client 7', grantId: 'client 7' });
   });
 
   test('a client that signed off stays off, whatever requests under way had read', async () => {
@@ -168,23 +173,27 @@ export function sessionsContract(records: () => ProtocolRecords): void {
     expect(await records().findSession({ uid: 'uid' }, 4999)).toBeDefined();
   });
 
-  test.each(crowds)('of %i who destroy a session, one is told that it did', async (callers) => {
-    await create();
-    const ended = await together(callers, () => records().destroySession('uid', 0));
-    expect(ended.filter((record) => record !== undefined)).toEqual([session()]);
-    expect(await stored()).toBeUndefined();
+  race('of %i who destroy a session, one is told that it did', crowds, rounds, async (callers, round) => {
+    const { uid, key } = named(round);
+    await create(session({ uid }), key);
+    const ended = await together(callers, () => records().destroySession(uid, 0));
+    expect(ended.filter((record) => record !== undefined)).toEqual([session({ uid })]);
+    expect(await stored(uid)).toBeUndefined();
     expect(await records().destroySession('unknown', 0)).toBeUndefined();
   });
 
-  test.each([25, 100])(
+  race(
     'of %i clients that sign on while it ends, those that got in are in what it ended with',
-    async (clients) => {
-      await create();
+    [25, 100],
+    rounds,
+    async (clients, round) => {
+      const { uid, key } = named(round);
+      await create(session({ uid }), key);
       let ended: SessionRecord | undefined;
       const results = await together(clients + 1, async (client) => {
-        if (client < clients) return request(signOn(`client ${client}`), { thinks: client % 7 });
+        if (client < clients) return request(signOn(`client ${client}`), { key, thinks: client % 7 });
         await turns(3);
-        ended = await records().destroySession('uid', 0);
+        ended = await records().destroySession(uid, 0);
         return 'ended';
       });
       const joined = results.flatMap((result, client) => (result === 'saved' ? [`client ${client}`] : []));
@@ -197,26 +206,31 @@ export function sessionsContract(records: () => ProtocolRecords): void {
     expect(await records().destroySession('uid', END)).toBeUndefined();
   });
 
-  test.each(crowds)('whatever the order of %i requests, a destroyed session is never seen again', async (callers) => {
-    for (let destroyedBy = 0; destroyedBy < callers; destroyedBy += Math.ceil(callers / 5)) {
-      const uid = `uid ${destroyedBy}`;
-      await create(session({ uid }), `key ${uid}`);
+  race(
+    'whatever the order of %i requests, a destroyed session is never seen again',
+    crowds,
+    rounds,
+    async (callers, round) => {
+      const { uid, key } = named(round);
+      const accountId = `a ${round}`;
+      const destroyedBy = (round * 7) % callers; // another one each round, early or late
+      await create(session({ uid, accountId }), key);
       const results = await together(callers, async (caller) => {
         if (caller === destroyedBy) {
           await turns(caller % 4);
           return (await records().destroySession(uid, 0)) !== undefined;
         }
-        const newKey = caller % 3 === 0 ? `rotated ${uid} ${caller}` : `key ${uid}`;
-        return request(signOn(`client ${caller}`), { key: `key ${uid}`, newKey, thinks: caller % 7 });
+        const newKey = caller % 3 === 0 ? `rotated ${uid} ${caller}` : key;
+        return request(signOn(`client ${caller}`), { key, newKey, thinks: caller % 7 });
       });
       expect(count(results, true)).toBe(1);
       expect(await records().findSession({ uid }, 0)).toBeUndefined();
-      for (let caller = 0; caller < callers; caller += 1)
+      for (let caller = 0; caller < callers; caller += 3)
         expect(await records().findSession({ key: `rotated ${uid} ${caller}` }, 0)).toBeUndefined();
-      expect(await create(session({ uid }), `new key of ${uid}`)).toBe('gone');
-    }
-    expect(await records().sessionsOf('a', 0)).toEqual([]);
-  });
+      expect(await create(session({ uid }), `new ${key}`)).toBe('gone');
+      expect(await records().sessionsOf(accountId, 0)).toEqual([]);
+    },
+  );
 
   test('the sessions of an account are those that live, with their keys and ends', async () => {
     await create(session({ uid: '1' }), 'k1');

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { SigningKeyRecord, SigningKeys } from '../../../src/domain/ports.ts';
-import { count, crowds, together } from './together.ts';
+import { count, crowds, race, together } from './together.ts';
 
 const key = (kid: string, change: Partial<SigningKeyRecord> = {}): SigningKeyRecord => ({
   kid,
@@ -13,11 +13,15 @@ const key = (kid: string, change: Partial<SigningKeyRecord> = {}): SigningKeyRec
   ...change,
 });
 
-export function signingKeysContract(signingKeys: () => SigningKeys): void {
-  test.each(crowds)('of %i nodes that make the first key, one does', async (callers) => {
-    const results = await together(callers, (caller) => signingKeys().insert(key(`kid ${caller}`)));
+export function signingKeysContract(signingKeys: () => SigningKeys, rounds: number): void {
+  const stored = async (round: number) => (await signingKeys().list()).filter(({ generation }) => generation === round);
+
+  race('of %i nodes that make the first key, one does', crowds, rounds, async (callers, round) => {
+    const results = await together(callers, (caller) =>
+      signingKeys().insert(key(`kid ${round} ${caller}`, { generation: round })),
+    );
     expect(count(results, true)).toBe(1);
-    expect((await signingKeys().list()).map(({ kid }) => kid)).toEqual([`kid ${results.indexOf(true)}`]);
+    expect((await stored(round)).map(({ kid }) => kid)).toEqual([`kid ${round} ${results.indexOf(true)}`]);
   });
 
   test('an algorithm has one key a generation, and a kid is used once', async () => {
@@ -40,6 +44,19 @@ export function signingKeysContract(signingKeys: () => SigningKeys): void {
       key('a', { usedUntil: 5, removedAt: 9, sealedPrivateJwk: 'sealed anew' }),
     ]);
     expect(await signingKeys().update('unknown', { usedUntil: 5 })).toBe(false);
+  });
+
+  race('of %i nodes that change what they expect to find, one does', crowds, rounds, async (callers, round) => {
+    const kid = `kid ${round}`;
+    const generation = round;
+    await signingKeys().insert(key(kid, { generation }));
+    const results = await together(callers, (caller) =>
+      signingKeys().update(kid, { usedUntil: caller + 5, removedAt: 9 }, { usedFrom: 1, usedUntil: undefined }),
+    );
+    expect(count(results, true)).toBe(1);
+    expect(await stored(round)).toEqual([key(kid, { generation, usedUntil: results.indexOf(true) + 5, removedAt: 9 })]);
+    expect(await signingKeys().update(kid, { usedFrom: 2 }, { usedFrom: 3 })).toBe(false);
+    expect(await signingKeys().update(kid, { usedFrom: 2 }, { usedFrom: 1, removedAt: 9 })).toBe(true);
   });
 
   test('it is removed once', async () => {

@@ -1,0 +1,222 @@
+/** Copies a whole storage into an empty one, page by page, and then compares what both hold. */
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { archiveKinds, createTally, restored, type Tally } from '../domain/archive.ts';
+import type { ArchiveKind, ArchiveRecords, Storage } from '../domain/ports.ts';
+import { halfCopied } from '../domain/stored-schema.ts';
+import { describeStorage, nameOfStorage, openStorage } from '../storage/open.ts';
+import type { Progress } from './storage-progress.ts';
+import { CommandFault, count } from './terminal.ts';
+
+const PAGE = 500; // some megabytes at most, whatever the size of the installation
+
+export type CopyOptions = {
+  from: string;
+  to: string;
+  /**
+   * `move`: the source must rest, and is compared with what arrived. `backup`: it may be in use, so what arrived is
+   * compared with what was read. `restore`: as `move`, without what must not come back.
+   */
+  purpose: 'move' | 'backup' | 'restore';
+  /** deletes the half of a copy that an earlier one left in the destination */
+  startOver?: boolean;
+  /** epoch ms */
+  now: () => number;
+  progress: Progress;
+  say(text: string): void;
+};
+
+export type CopiedKind = { kind: ArchiveKind; records: number; leftOut: number; hash: string; equal: boolean };
+
+/**
+ * The destination cannot be opened from the beginning until everything is known to have arrived.
+ * @returns every kind with its count and content hash; where one is not `equal` the destination stays half a copy
+ * @throws CommandFault where source or destination cannot be used; Problem
+ */
+export async function copyStorage(options: CopyOptions): Promise<CopiedKind[]> {
+  const { from, to, purpose, now, say } = options;
+  if (nameOfStorage(from) === nameOfStorage(to)) throw new CommandFault('source and destination are the same storage');
+  await requireSource(from);
+  const half = await halfCopyIn(to);
+  if (half !== undefined && options.startOver !== true) throw halfCopied(half);
+  makeFolder(to);
+  const source = await openStorage(from, { now, say });
+  try {
+    if (purpose === 'move') await requireRest(source, from, now());
+    const target = await openStorage(to, { now, say, halfCopy: 'open' });
+    try {
+      return await copyInto(source, target, half?.id, options);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function copyInto(source: Storage, target: Storage, halfId: string | undefined, options: CopyOptions) {
+  const { from, to, purpose, now, progress } = options;
+  const mark = { id: randomUUID(), from: nameOfStorage(from), startedAt: now() };
+  const begun =
+    halfId === undefined ? await target.archive.beginCopy(mark) : await target.archive.restartCopy(halfId, mark);
+  if (!begun) throw new CommandFault(`another copy into ${nameOfStorage(to)} was begun at the same moment`);
+  const held = nonEmpty(await target.archive.counts());
+  if (held.length > 0) {
+    if (halfId === undefined) await target.archive.endCopy(mark.id);
+    throw new CommandFault(`${nameOfStorage(to)} is not empty: it holds ${held.join(', ')}; give one that is empty`);
+  }
+
+  const rule = purpose === 'restore' ? restoring(mark.startedAt) : unchanged;
+  const totals = await source.archive.counts();
+  const read = new Map<ArchiveKind, Tally & { leftOut: number }>();
+  for (const kind of archiveKinds) {
+    progress.begin('copying', kind, totals[kind]);
+    read.set(kind, await copyKind(kind, source, target, rule, now(), progress));
+    progress.end();
+  }
+
+  const copied: CopiedKind[] = [];
+  for (const kind of archiveKinds) {
+    const given = read.get(kind) ?? { count: 0, hash: '', leftOut: 0 };
+    progress.begin('checking', kind, given.count);
+    const at = now();
+    // what expires between the two readings is left out of both
+    const expected = purpose === 'backup' ? given : await tallyOf(kind, source, rule, at);
+    const arrived = await tallyOf(kind, target, unchanged, purpose === 'backup' ? mark.startedAt : at, progress);
+    progress.end();
+    const equal = expected.count === arrived.count && expected.hash === arrived.hash;
+    copied.push({ kind, records: arrived.count, leftOut: given.leftOut, hash: arrived.hash, equal });
+  }
+  if (copied.every(({ equal }) => equal) && !(await target.archive.endCopy(mark.id)))
+    throw new CommandFault(`another copy into ${nameOfStorage(to)} was begun over this one: neither is of use`);
+  return copied;
+}
+
+type Rule = <Kind extends ArchiveKind>(kind: Kind, record: ArchiveRecords[Kind]) => ArchiveRecords[Kind] | undefined;
+const unchanged: Rule = (_, record) => record;
+const restoring =
+  (now: number): Rule =>
+  (kind, record) =>
+    restored(kind, record, now);
+
+async function copyKind<Kind extends ArchiveKind>(
+  kind: Kind,
+  source: Storage,
+  target: Storage,
+  rule: Rule,
+  at: number,
+  progress: Progress,
+): Promise<Tally & { leftOut: number }> {
+  const tally = createTally();
+  let leftOut = 0;
+  let written: Promise<void> = Promise.resolve();
+  for await (const records of pagesOf(kind, source, at)) {
+    const kept = records.map((record) => rule(kind, record)).filter((record) => record !== undefined);
+    leftOut += records.length - kept.length;
+    for (const record of kept) tally.add(record);
+    await written; // one page is written while the next is read
+    written = target.archive.put(kind, kept).then(() => progress.more(records.length));
+    written.catch(() => undefined); // told by the next `await`
+  }
+  await written;
+  return { ...tally.result(), leftOut };
+}
+
+async function tallyOf<Kind extends ArchiveKind>(
+  kind: Kind,
+  storage: Storage,
+  rule: Rule,
+  at: number,
+  progress?: Progress,
+): Promise<Tally> {
+  const tally = createTally();
+  for await (const records of pagesOf(kind, storage, at)) {
+    for (const record of records) {
+      const kept = rule(kind, record);
+      if (kept !== undefined) tally.add(kept);
+    }
+    progress?.more(records.length);
+  }
+  return tally.result();
+}
+
+async function* pagesOf<Kind extends ArchiveKind>(
+  kind: Kind,
+  { archive }: Storage,
+  at: number,
+): AsyncGenerator<ArchiveRecords[Kind][]> {
+  for (let after: string | undefined; ; ) {
+    const { records, next } = await archive.page(kind, at, after, PAGE);
+    yield records;
+    if (next === undefined) return;
+    after = next;
+  }
+}
+
+async function requireSource(uri: string): Promise<void> {
+  const { applied, copy } = await describeStorage(uri);
+  if (applied === 0) throw new CommandFault(`there is nothing of Pedel's in ${nameOfStorage(uri)}`);
+  if (copy !== undefined) throw halfCopied(copy);
+}
+
+async function halfCopyIn(uri: string) {
+  const file = sqliteFile(uri);
+  return file !== undefined && !existsSync(file) ? undefined : (await describeStorage(uri)).copy;
+}
+
+function makeFolder(uri: string): void {
+  const file = sqliteFile(uri);
+  if (file !== undefined) mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o700 });
+}
+
+/** The file of an SQLite URI; undefined for others. @throws CommandFault for a storage that is gone with the process */
+function sqliteFile(uri: string): string | undefined {
+  if (!uri.startsWith('sqlite:')) return undefined;
+  const file = uri.slice('sqlite:'.length);
+  if (file === ':memory:') throw new CommandFault('sqlite::memory: is gone with this command');
+  return file;
+}
+
+/** One of the running nodes always holds a lease for its work in the background. */
+async function requireRest(source: Storage, uri: string, now: number): Promise<void> {
+  const { records } = await source.archive.page('leases', now, undefined, PAGE);
+  const held = records.filter(({ holder, heldUntil }) => holder !== undefined && heldUntil > now);
+  if (held.length === 0) return;
+  const until = new Date(Math.max(...held.map(({ heldUntil }) => heldUntil))).toISOString();
+  throw new CommandFault(
+    `a node works on ${nameOfStorage(uri)} (leases: ${held.map(({ name }) => name).join(', ')}): stop every node first; ` +
+      `if one was killed, its leases end at ${until}`,
+  );
+}
+
+export function nonEmpty(counts: Record<ArchiveKind, number>): string[] {
+  return archiveKinds.filter((kind) => counts[kind] > 0).map((kind) => count(counts[kind], ...kindNames[kind]));
+}
+
+/** one, several */
+const kindNames: Record<ArchiveKind, [string, string]> = {
+  accounts: ['account', 'accounts'],
+  clients: ['client', 'clients'],
+  clientVersion: ['version of the clients', 'versions of the clients'],
+  consents: ['consent', 'consents'],
+  attempts: ['counter of attempts', 'counters of attempts'],
+  revokedGrants: ['revoked grant', 'revoked grants'],
+  protocolRecords: ['protocol record', 'protocol records'],
+  sessions: ['session', 'sessions'],
+  signingKeys: ['signing key', 'signing keys'],
+  values: ['value', 'values'],
+  outbox: ['letter or logout', 'letters and logouts'],
+  leases: ['lease', 'leases'],
+  auditLog: ['audit entry', 'audit entries'],
+};
+
+/** What a person is told where source and destination are not equal. */
+export function difference(copied: CopiedKind[], { from, to, purpose }: CopyOptions): string | undefined {
+  const unequal = copied.filter(({ equal }) => !equal).map(({ kind }) => kind);
+  if (unequal.length === 0) return undefined;
+  const which = `${count(unequal.length, 'kind')} (${unequal.join(', ')})`;
+  return purpose === 'backup'
+    ? `what is in ${nameOfStorage(to)} is not what was read: ${which} differ; the disk or the database is not to be trusted`
+    : `${nameOfStorage(from)} changed while it was copied: ${which} differ. Stop every node and whatever else writes to it, then copy again with --start-over; until then ${nameOfStorage(to)} cannot be opened`;
+}

@@ -1,0 +1,87 @@
+/** `pedel storage copy`: moves an installation from one database to another. */
+import { Command } from 'commander';
+import { nameOfStorage } from '../storage/open.ts';
+import { configOption, storageOf } from './configuration.ts';
+import type { Setting } from './program.ts';
+import { type CopiedKind, type CopyOptions, copyStorage, difference } from './storage-copy.ts';
+import { showProgress } from './storage-progress.ts';
+import { CommandFault, count, type Terminal } from './terminal.ts';
+
+type Options = { from?: string; to?: string; startOver?: boolean; json?: boolean; config?: string };
+
+export function moveCommand({ terminal, exit }: Setting): Command {
+  return new Command('copy')
+    .description('copy everything into an empty storage, to move there')
+    .option('--from <uri>', 'sqlite:FILE or mongodb://…; without it, the configured storage')
+    .option('--to <uri>', 'sqlite:FILE or mongodb://…, empty; without it, the configured storage')
+    .option('--start-over', 'delete what an unfinished copy left in the destination, and begin again')
+    .option('--json', 'for scripts: every kind with count and content hash')
+    .addOption(configOption())
+    .addHelpText('after', HELP)
+    .action(async ({ from, to, startOver = false, json = false, config }: Options) => {
+      if (from === undefined && to === undefined) throw new CommandFault('give --from, --to, or both');
+      const source = from ?? storageOf(terminal, config);
+      const target = to ?? storageOf(terminal, config);
+      exit(await runCopy(terminal, { from: source, to: target, purpose: 'move', startOver }, json));
+    });
+}
+
+/** Copies, tells what came of it, and returns the exit status. */
+export async function runCopy(
+  terminal: Terminal,
+  given: Pick<CopyOptions, 'from' | 'to' | 'purpose' | 'startOver'>,
+  json: boolean,
+): Promise<number> {
+  const options: CopyOptions = {
+    ...given,
+    now: terminal.now,
+    progress: showProgress(terminal, json),
+    say: (text) => terminal.writeError(`${text}\n`),
+  };
+  const started = performance.now();
+  const copied = await copyStorage(options);
+  const fault = difference(copied, options);
+  const seconds = (performance.now() - started) / 1000;
+  const [from, to] = [nameOfStorage(given.from), nameOfStorage(given.to)];
+  if (json)
+    terminal.write(
+      `${JSON.stringify({ from, to, equal: fault === undefined, seconds: Number(seconds.toFixed(2)), kinds: copied }, null, 2)}\n`,
+    );
+  else terminal.write(tableOf(copied));
+  if (fault !== undefined) {
+    terminal.writeError(`pedel: ${fault}\n`);
+    return 1;
+  }
+  if (!json) {
+    const records = copied.reduce((sum, { records }) => sum + records, 0);
+    const end = given.purpose === 'restore' ? `restored from ${from} into ${to}` : `${to} is equal to ${from}`;
+    terminal.write(`${count(records, 'record')} in ${seconds.toFixed(1)} s; ${end}\n`);
+  }
+  return 0;
+}
+
+function tableOf(copied: CopiedKind[]): string {
+  const rows = copied.map(({ kind, records, leftOut, hash, equal }) => [
+    kind.padEnd(16),
+    records.toLocaleString('en').padStart(12),
+    `  ${hash.slice(0, 16)}`,
+    equal ? '  equal' : '  DIFFERENT',
+    leftOut === 0 ? '' : `  ${leftOut.toLocaleString('en')} left out`,
+  ]);
+  return `${rows.map((row) => row.join('')).join('\n')}\n`;
+}
+
+const HELP = `
+The nodes must be stopped: what they wrote meanwhile would be missing. It is noticed and said, before (a node holds a
+lease) or after (source and destination are read again, counted and compared by content hash). The same PEDEL_SECRET
+must be used with the destination.
+
+Until all is there and equal, nothing opens the destination: pedel serve refuses half of a copy. After a copy that was
+broken off, the same command with --start-over deletes that half, and nothing else, and begins again.
+
+Exit status: 0 equal, 1 not copied, or the source changed meanwhile.
+
+Examples:
+  pedel storage copy --from sqlite:/var/lib/pedel/pedel.db --to 'mongodb://db1,db2,db3/pedel?replicaSet=rs0'
+  PEDEL_STORAGE_FILE=new-uri pedel storage copy --from sqlite:/var/lib/pedel/pedel.db
+`;

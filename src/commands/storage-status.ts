@@ -1,0 +1,103 @@
+/** `pedel storage status` and `upgrade`: what is stored, under which schema, and bringing it to this version's. */
+import { Command } from 'commander';
+import { archiveKinds } from '../domain/archive.ts';
+import { requireUsable, requireWhole } from '../domain/stored-schema.ts';
+import { type Described, describeStorage, nameOfStorage, openStorage } from '../storage/open.ts';
+import { configOption, storageOf } from './configuration.ts';
+import type { Setting } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+type Options = { json?: boolean; config?: string };
+
+export function statusCommand({ terminal }: Setting): Command {
+  return new Command('status')
+    .description('schema, counts, size and backlog of the configured storage; changes nothing')
+    .option('--json', 'for scripts')
+    .addOption(configOption())
+    .addHelpText('after', '\nExample:\n  pedel storage status --json\n')
+    .action(async ({ json = false, config }: Options) => {
+      const uri = storageOf(terminal, config);
+      const described = await describeStorage(uri);
+      const usable = described.applied >= described.known && described.copy === undefined;
+      const state = {
+        storage: nameOfStorage(uri),
+        schema: { applied: described.applied, minimum: described.minimum, known: described.known },
+        ...(described.copy === undefined ? {} : { halfCopy: described.copy }),
+        ...(usable ? await contentsOf(terminal, uri) : {}),
+      };
+      terminal.write(json ? `${JSON.stringify(state, null, 2)}\n` : textOf(state, described));
+    });
+}
+
+async function contentsOf(terminal: Terminal, uri: string) {
+  const storage = await openStorage(uri, { now: terminal.now });
+  try {
+    const now = terminal.now();
+    const { records: leases } = await storage.archive.page('leases', now, undefined, 100);
+    return {
+      bytes: (await storage.archive.state()).bytes,
+      counts: await storage.archive.counts(),
+      backlog: await storage.outbox.backlog(now),
+      leases: leases.filter(({ holder, heldUntil }) => holder !== undefined && heldUntil > now),
+    };
+  } finally {
+    await storage.close();
+  }
+}
+
+function textOf(state: Partial<Awaited<ReturnType<typeof contentsOf>>> & { storage: string }, described: Described) {
+  const { applied, minimum, known, copy } = described;
+  const lines: [string, string][] = [
+    ['storage', state.storage],
+    ['schema', applied === 0 ? 'none yet' : `${applied} (this version brings it to ${Math.max(applied, known)})`],
+  ];
+  if (minimum > known) lines.push(['', `needs a version that knows schema ${minimum}; this one knows ${known}`]);
+  if (copy !== undefined)
+    lines.push(['half a copy', `of ${copy.from}, begun at ${new Date(copy.startedAt).toISOString()}`]);
+  const { bytes, counts, backlog, leases } = state;
+  if (bytes !== undefined)
+    lines.push(['size', `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`]);
+  if (counts !== undefined) for (const kind of archiveKinds) lines.push([kind, counts[kind].toLocaleString('en')]);
+  if (backlog !== undefined) {
+    const since =
+      backlog.oldestDueAt === undefined ? '' : `, the oldest due since ${new Date(backlog.oldestDueAt).toISOString()}`;
+    lines.push(['backlog', `${backlog.waiting} waiting${since}; ${backlog.failed} given up`]);
+  }
+  if (leases !== undefined)
+    lines.push([
+      'nodes',
+      leases.length === 0 ? 'none at work' : `at work: ${leases.map(({ name }) => name).join(', ')}`,
+    ]);
+  return `${lines.map(([name, value]) => `${name.padEnd(18)} ${value}`.trimEnd()).join('\n')}\n`;
+}
+
+export function upgradeCommand({ terminal }: Setting): Command {
+  return new Command('upgrade')
+    .description("bring the configured storage to this version's schema, as `pedel serve` does when it starts")
+    .option('-n, --dry-run', 'tell what would be done and change nothing')
+    .option('--json', 'for scripts: { from, to, done }')
+    .addOption(configOption())
+    .addHelpText('after', UPGRADE_HELP)
+    .action(async ({ dryRun, json = false, config }: Options & { dryRun?: true }) => {
+      const uri = storageOf(terminal, config);
+      const described = await describeStorage(uri);
+      const { applied, known, copy } = described;
+      requireUsable(described, known);
+      requireWhole(copy);
+      const to = Math.max(applied, known);
+      const done = dryRun !== true && applied < known;
+      if (done)
+        await (await openStorage(uri, { now: terminal.now, say: (text) => terminal.writeError(`${text}\n`) })).close();
+      if (json) terminal.write(`${JSON.stringify({ from: applied, to, done }, null, 2)}\n`);
+      else if (applied >= known) terminal.write(`schema ${applied}: nothing to be done\n`);
+      else terminal.write(`schema ${applied} ${done ? 'was brought' : 'would be brought'} to ${to}\n`);
+    });
+}
+
+const UPGRADE_HELP = `
+Any number of nodes may start at once after an upgrade of Pedel: one upgrades the database, the others wait for it. Nodes
+of the version before go on meanwhile, and may start again, unless the new schema says that it excludes them.
+
+Example:
+  pedel storage upgrade --dry-run
+`;

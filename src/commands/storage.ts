@@ -1,0 +1,18 @@
+/** `pedel storage`: moves, backs up, restores, checks and upgrades a whole installation. */
+import { Command } from 'commander';
+import type { Setting } from './program.ts';
+import { backupCommand, restoreCommand } from './storage-backup.ts';
+import { checkCommand } from './storage-check.ts';
+import { moveCommand } from './storage-move.ts';
+import { statusCommand, upgradeCommand } from './storage-status.ts';
+
+export function storageCommand(setting: Setting): Command {
+  return new Command('storage')
+    .description('move, back up, restore, check and upgrade everything that is stored')
+    .addCommand(statusCommand(setting))
+    .addCommand(checkCommand(setting))
+    .addCommand(backupCommand(setting))
+    .addCommand(restoreCommand(setting))
+    .addCommand(moveCommand(setting))
+    .addCommand(upgradeCommand(setting));
+}

@@ -1,0 +1,264 @@
+/** Everything in the database, kind by kind: read and written as any backend does, and checked against itself. */
+import type { Collection, Db, Document, Filter } from 'mongodb';
+import { archiveKinds, canonicalJson } from '../../domain/archive.ts';
+import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports.ts';
+import { Problem } from '../../domain/problem.ts';
+import { documentOf as accountDocument } from './accounts.ts';
+import { documentOf as auditDocument } from './audit-log.ts';
+import { documentOf as consentDocument, consentOf } from './consents.ts';
+import { firstOf, unlessTaken } from './database.ts';
+import { entryOf, documentOf as outboxDocument } from './outbox.ts';
+import { documentOf as protocolDocument } from './protocol-records.ts';
+import { type Collections, dateOf, indexes, LETTERS_KEPT_SECONDS } from './schema.ts';
+import { documentOf as signingKeyDocument, recordOf as signingKeyOf } from './signing-keys.ts';
+import { halfCopyOf, installationOf, schemaOf } from './upgrades.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a document is what its collection says; `record` and `document` are checked against each other by `inspect`
+type Stored = any;
+
+type Place<Kind extends ArchiveKind> = {
+  collection: keyof Collections;
+  /** the condition under which it is of use at that time (epoch ms); absent: always */
+  useful?: (at: number) => Filter<Document>;
+  /** fields of JSON text, and such as only this backend needs */
+  aside?: string[];
+  record(document: Stored): ArchiveRecords[Kind];
+  document(record: ArchiveRecords[Kind]): Document & { _id: string };
+};
+
+const PAGE = 500;
+const living = (field: string) => (at: number) => ({ [field]: { $not: { $lte: at } } });
+
+const places: { [Kind in ArchiveKind]: Place<Kind> } = {
+  accounts: {
+    collection: 'accounts',
+    aside: ['account'],
+    record: ({ account }) => JSON.parse(account),
+    document: accountDocument,
+  },
+  clients: {
+    collection: 'clients',
+    aside: ['client'],
+    record: ({ client }) => JSON.parse(client),
+    document: (client) => ({ _id: client.id, revision: client.revision, client: JSON.stringify(client) }),
+  },
+  clientVersion: {
+    collection: 'clientVersion',
+    useful: () => ({ version: { $gt: 0 } }),
+    aside: ['underWay'],
+    record: ({ version }) => ({ version: version ?? 0 }),
+    document: ({ version }) => ({ _id: 'clients', version, underWay: [] }),
+  },
+  consents: { collection: 'consents', record: consentOf, document: consentDocument },
+  attempts: {
+    collection: 'attempts',
+    useful: living('windowEndsAt'),
+    record: ({ _id, count, windowEndsAt }) => ({ key: _id, count, windowEndsAt }),
+    document: ({ key, count, windowEndsAt }) => ({ _id: key, count, windowEndsAt, clearAt: dateOf(windowEndsAt) }),
+  },
+  revokedGrants: {
+    collection: 'revokedGrants',
+    useful: living('forgetAt'),
+    record: ({ _id, forgetAt }) => ({ key: _id, forgetAt }),
+    document: ({ key, forgetAt }) => ({ _id: key, forgetAt }),
+  },
+  protocolRecords: {
+    collection: 'protocolRecords',
+    useful: living('expiresAt'),
+    aside: ['record'],
+    record: ({ _id, record, expiresAt, consumed }) => ({
+      model: _id.slice(0, _id.indexOf(' ')),
+      key: _id.slice(_id.indexOf(' ') + 1),
+      record: JSON.parse(record),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(consumed === undefined ? {} : { consumed }),
+    }),
+    document: ({ model, key, record, expiresAt, consumed }) => ({
+      ...protocolDocument(model, key, record, expiresAt),
+      ...(consumed === undefined ? {} : { consumed }),
+    }),
+  },
+  sessions: {
+    collection: 'sessions',
+    useful: living('expiresAt'),
+    aside: ['record', 'revision'],
+    record: ({ _id, key, record, expiresAt }) => ({
+      uid: _id,
+      ...(key === undefined ? {} : { key }),
+      ...(record === undefined ? {} : { record: JSON.parse(record) }),
+      expiresAt,
+    }),
+    document: ({ uid, key, record, expiresAt }) => ({
+      _id: record?.uid ?? uid,
+      revision: 1,
+      ...(key === undefined || record === undefined ? {} : { key }),
+      ...(record === undefined ? {} : { record: JSON.stringify(record) }),
+      ...(record?.accountId === undefined ? {} : { accountId: record.accountId }),
+      expiresAt,
+      clearAt: dateOf(expiresAt),
+    }),
+  },
+  signingKeys: { collection: 'signingKeys', record: signingKeyOf, document: signingKeyDocument },
+  values: {
+    collection: 'values',
+    record: ({ _id, value }) => ({ name: _id, value }),
+    document: ({ name, value }) => ({ _id: name, value }),
+  },
+  outbox: {
+    collection: 'outbox',
+    useful: (at) => ({ finishedAt: { $not: { $lte: new Date(at - LETTERS_KEPT_SECONDS * 1000) } } }),
+    aside: ['payload'],
+    record: entryOf,
+    document: outboxDocument,
+  },
+  leases: {
+    collection: 'leases',
+    record: ({ _id, holder, heldUntil, token }) => ({
+      name: _id,
+      ...(holder === undefined ? {} : { holder }),
+      heldUntil,
+      token,
+    }),
+    document: ({ name, ...lease }) => ({ _id: name, ...lease }),
+  },
+  auditLog: {
+    collection: 'auditLog',
+    aside: ['entry'],
+    record: ({ entry }) => JSON.parse(entry),
+    document: auditDocument,
+  },
+};
+
+export function createArchive(db: Db, collections: Collections): Archive {
+  const collectionOf = (kind: ArchiveKind) =>
+    collections[places[kind].collection] as unknown as Collection<Document & { _id: string }>;
+  const installation = installationOf(db).copy;
+
+  /** A page of documents by `_id`, which is also the cursor. */
+  async function documents(kind: ArchiveKind, condition: Filter<Document>, after: string | undefined, limit: number) {
+    const filter = { ...condition, ...(after === undefined ? {} : { _id: { $gt: after } }) } as Filter<
+      Document & { _id: string }
+    >;
+    const found = await firstOf(collectionOf(kind).find(filter).sort({ _id: 1 }), limit);
+    return { found, next: found.length < limit ? undefined : found.at(-1)?._id };
+  }
+
+  /** What a node that died left behind of a revoked grant is not valid, so it is no part of the whole. */
+  async function withoutRevoked<Each extends Document>(found: Each[]): Promise<Each[]> {
+    const grants = [...new Set(found.map(({ grant }) => grant as string | undefined))].filter(
+      (grant) => grant !== undefined,
+    );
+    if (grants.length === 0) return found;
+    const revoked = await collections.revokedGrants.find({ _id: { $in: grants } }).toArray();
+    const keys = new Set(revoked.map(({ _id }) => _id));
+    return found.filter(({ grant }) => !keys.has(grant));
+  }
+
+  return {
+    page: async (kind, at, after, limit) => {
+      const { useful, record } = places[kind];
+      const { found, next } = await documents(kind, useful?.(at) ?? {}, after, limit);
+      const valid = kind === 'protocolRecords' ? await withoutRevoked(found) : found;
+      const records = valid.map((document) => {
+        try {
+          return record(document);
+        } catch (error) {
+          throw damaged(kind, document._id, error);
+        }
+      });
+      return { records, next };
+    },
+
+    put: async (kind, records) => {
+      if (records.length === 0) return;
+      const written = await unlessTaken(
+        collectionOf(kind).insertMany(records.map(places[kind].document), { ordered: true }),
+      );
+      if (written === undefined)
+        throw new Problem('login_taken', `${kind}: a record, or a unique key of it, is there already`);
+    },
+
+    counts: async () => {
+      const counted = {} as Record<ArchiveKind, number>;
+      for (const kind of archiveKinds)
+        counted[kind] = await collectionOf(kind).countDocuments(
+          kind === 'clientVersion' ? { version: { $gt: 0 } } : {},
+        );
+      return counted;
+    },
+
+    inspect: async (kind, visit) => {
+      const { record, document, aside = [] } = places[kind];
+      for (let after: string | undefined; ; ) {
+        const { found, next } = await documents(kind, {}, after, PAGE);
+        for (const stored of found) {
+          const { _id: name } = stored;
+          try {
+            const read = record(stored);
+            visit({ name, record: read, faults: differences(stored, document(read), aside) });
+          } catch (error) {
+            visit({ name, faults: [`cannot be read: ${(error as Error).message}`] });
+          }
+        }
+        if (next === undefined) return;
+        after = next;
+      }
+    },
+
+    faults: async () => {
+      const faults: string[] = [];
+      for (const [name, wanted] of Object.entries(indexes)) {
+        const there = new Set((await db.collection(name).indexes()).map((index) => index.name));
+        for (const { name: index } of wanted)
+          if (!there.has(index)) faults.push(`collection ${name} has no index ${index}`);
+      }
+      return faults;
+    },
+
+    state: async () => {
+      const { storageSize = 0, indexSize = 0 } = await db.command({ dbStats: 1 });
+      return { ...(await schemaOf(db)), bytes: storageSize + indexSize };
+    },
+
+    beginCopy: async (copy) => (await unlessTaken(installation.insertOne({ _id: 'copy', ...copy }))) !== undefined,
+
+    endCopy: async (id) => (await installation.deleteOne({ _id: 'copy', id })).deletedCount === 1,
+
+    restartCopy: async (id, copy: HalfCopy) => {
+      if ((await halfCopyOf(db))?.id !== id) return false;
+      // first, so that a copy that is still running cannot end well
+      const taken = await installation.updateOne({ _id: 'copy', id }, { $set: copy });
+      if (taken.matchedCount !== 1) return false;
+      for (const kind of archiveKinds) await collectionOf(kind).deleteMany({});
+      return true;
+    },
+
+    snapshot: async () => false,
+  };
+}
+
+/** Where what is stored beside a record differs from what the record says. */
+function differences(stored: Document, expected: Document, aside: string[]): string[] {
+  const names = [...new Set([...Object.keys(stored), ...Object.keys(expected)])].filter(
+    (name) => !aside.includes(name),
+  );
+  return names
+    .filter((name) => comparable(stored[name]) !== comparable(expected[name]))
+    .map((name) => `field ${name} is ${comparable(stored[name])}, its document says ${comparable(expected[name])}`);
+}
+
+/** Sets of keys in one order, dates as their time. */
+function comparable(value: unknown): string {
+  if (value === undefined) return 'absent';
+  if (value instanceof Date) return String(value.getTime());
+  if (!Array.isArray(value)) return canonicalJson(value);
+  return canonicalJson(value.map((each) => (typeof each === 'string' ? each : canonicalJson(each))).sort());
+}
+
+function damaged(kind: ArchiveKind, name: string, error: unknown): Problem {
+  return new Problem(
+    'storage_damaged',
+    `${kind}: ${name} cannot be read: ${(error as Error).message}; pedel storage check names every fault`,
+    { cause: error },
+  );
+}

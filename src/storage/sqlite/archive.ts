@@ -1,0 +1,343 @@
+/** Everything in the file, kind by kind: read and written as any backend does, and checked against itself. */
+import type { SQLInputValue } from 'node:sqlite';
+import type { Account, JsonValue } from '../../domain/account.ts';
+import { keysOf } from '../../domain/account-keys.ts';
+import { archiveKinds } from '../../domain/archive.ts';
+import type { Archive, ArchiveKind, ArchiveRecords } from '../../domain/ports.ts';
+import { Problem } from '../../domain/problem.ts';
+import { columnsOf as accountColumns, moveKeys, unique } from './accounts.ts';
+import type { Connection, Sql } from './database.ts';
+import type { Database } from './group-commit.ts';
+import { createKeyCheck } from './key-check.ts';
+import { entryOf, type Row as OutboxRow } from './outbox.ts';
+import { columnsOf as protocolColumns } from './protocol-records.ts';
+import { halfCopyOf, schemaState } from './schema.ts';
+
+type Columns = Record<string, SQLInputValue>;
+// biome-ignore lint/suspicious/noExplicitAny: a row is what its table says; `record` and `columns` are checked against each other by `inspect`
+type Row = any;
+
+type Table<Kind extends ArchiveKind> = {
+  table: string;
+  /** what it is ordered and found by */
+  key: string[];
+  /** the condition under which it is of use at ?1 (epoch ms); absent: always */
+  useful?: string;
+  /** columns of JSON text, which may differ in form and be equal */
+  documents?: string[];
+  record(row: Row): ArchiveRecords[Kind];
+  columns(record: ArchiveRecords[Kind]): Columns;
+};
+
+const PAGE = 500;
+const LETTERS_KEPT_MS = 90 * 24 * 3600 * 1000;
+
+const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
+  accounts: {
+    table: 'accounts',
+    key: ['id'],
+    documents: ['document'],
+    record: ({ document }) => JSON.parse(document),
+    columns: (account) => {
+      const { id, endsAt, hasEffects, document } = accountColumns(account);
+      return { id, revision: account.revision, ends_at: endsAt, has_effects: hasEffects, document };
+    },
+  },
+  clients: {
+    table: 'clients',
+    key: ['id'],
+    documents: ['record'],
+    record: ({ record }) => JSON.parse(record),
+    columns: (client) => ({ id: client.id, revision: client.revision, record: JSON.stringify(client) }),
+  },
+  clientVersion: {
+    table: 'client_version',
+    key: ['version'],
+    useful: 'version > 0 AND ?1 IS ?1',
+    record: ({ version }) => ({ version }),
+    columns: ({ version }) => ({ version }),
+  },
+  consents: {
+    table: 'consents',
+    key: ['account_id', 'client_id'],
+    documents: ['consent'],
+    record: ({ consent }) => JSON.parse(consent),
+    columns: (consent) => ({
+      account_id: consent.accountId,
+      client_id: consent.clientId,
+      consent: JSON.stringify(consent),
+    }),
+  },
+  attempts: {
+    table: 'attempts',
+    key: ['key'],
+    useful: 'window_ends_at > ?1',
+    record: ({ key, count, window_ends_at }) => ({ key, count, windowEndsAt: window_ends_at }),
+    columns: ({ key, count, windowEndsAt }) => ({ key, count, window_ends_at: windowEndsAt }),
+  },
+  revokedGrants: {
+    table: 'revoked_grants',
+    key: ['key'],
+    useful: 'expires_at > ?1',
+    record: ({ key, expires_at }) => ({ key, forgetAt: expires_at }),
+    columns: ({ key, forgetAt }) => ({ key, expires_at: forgetAt }),
+  },
+  protocolRecords: {
+    table: 'protocol_records',
+    key: ['model', 'key'],
+    useful: '(expires_at IS NULL OR expires_at > ?1)',
+    documents: ['record'],
+    record: ({ model, key, record, expires_at, consumed }) => ({
+      model,
+      key,
+      record: JSON.parse(record),
+      ...(expires_at === null ? {} : { expiresAt: expires_at }),
+      ...(consumed === null ? {} : { consumed }),
+    }),
+    columns: ({ model, key, record, expiresAt, consumed = null }) => {
+      const [text, grantId, expires] = protocolColumns(record, expiresAt);
+      return { model, key, record: text, grant_id: grantId, expires_at: expires, consumed };
+    },
+  },
+  sessions: {
+    table: 'sessions',
+    key: ['uid'],
+    useful: 'expires_at > ?1',
+    documents: ['record'],
+    record: ({ uid, key, record, expires_at }) => ({
+      uid,
+      ...(key === null ? {} : { key }),
+      ...(record === null ? {} : { record: JSON.parse(record) }),
+      expiresAt: expires_at,
+    }),
+    columns: ({ uid, key = null, record, expiresAt }) => ({
+      uid: record?.uid ?? uid,
+      key: record === undefined ? null : key,
+      record: record === undefined ? null : JSON.stringify(record),
+      account_id: record?.accountId ?? null,
+      expires_at: expiresAt,
+    }),
+  },
+  signingKeys: {
+    table: 'signing_keys',
+    key: ['kid'],
+    documents: ['record'],
+    record: ({ record }) => JSON.parse(record),
+    columns: (key) => ({ kid: key.kid, alg: key.alg, generation: key.generation, record: JSON.stringify(key) }),
+  },
+  values: {
+    table: 'stored_values',
+    key: ['name'],
+    record: ({ name, value }) => ({ name, value }),
+    columns: ({ name, value }) => ({ name, value }),
+  },
+  outbox: {
+    table: 'outbox',
+    key: ['id'],
+    useful: `(finished_at IS NULL OR finished_at > ?1 - ${LETTERS_KEPT_MS})`,
+    documents: ['payload'],
+    record: (row: OutboxRow) => entryOf(row),
+    columns: (entry) => ({
+      id: entry.id,
+      kind: entry.kind,
+      account_id: entry.accountId ?? null,
+      payload: JSON.stringify(entry.payload),
+      created_at: entry.createdAt,
+      expires_at: entry.expiresAt ?? null,
+      state: entry.state,
+      attempts: entry.attempts,
+      next_attempt_at: entry.nextAttemptAt,
+      leased_until: entry.leasedUntil ?? null,
+      last_error: entry.lastError ?? null,
+      finished_at: entry.finishedAt ?? null,
+    }),
+  },
+  leases: {
+    table: 'leases',
+    key: ['name'],
+    record: ({ name, holder, held_until, token }) => ({
+      name,
+      ...(holder === null ? {} : { holder }),
+      heldUntil: held_until,
+      token,
+    }),
+    columns: ({ name, holder = null, heldUntil, token }) => ({ name, holder, held_until: heldUntil, token }),
+  },
+  auditLog: {
+    table: 'audit_log',
+    key: ['id'],
+    documents: ['entry'],
+    record: ({ entry }) => JSON.parse(entry),
+    columns: (entry) => ({
+      id: entry.id,
+      at: entry.at,
+      action: entry.action,
+      subject: entry.subject ?? null,
+      client: entry.client ?? null,
+      entry: JSON.stringify(entry),
+    }),
+  },
+};
+
+export function createArchive({ read, write }: Database, { file }: Pick<Connection, 'file'>): Archive {
+  /** A page of rows after the cursor, which is the key of the last one as JSON. */
+  async function rows(kind: ArchiveKind, at: number | undefined, after: string | undefined, limit: number) {
+    const { table, key, useful } = tables[kind];
+    const cursor: SQLInputValue[] = after === undefined ? [] : JSON.parse(after);
+    // ?1 is the time; the cursor's values follow
+    const conditions = [
+      useful === undefined || (at === undefined && kind !== 'clientVersion') ? '?1 IS ?1' : useful,
+      ...(after === undefined ? [] : [`(${key.join(', ')}) > (${key.map((_, index) => `?${index + 2}`).join(', ')})`]),
+    ];
+    const found = await read((sql) =>
+      sql.all<Row>(
+        `SELECT * FROM ${table} WHERE ${conditions.join(' AND ')} ORDER BY ${key.join(', ')} LIMIT ${limit}`,
+        at ?? null,
+        ...cursor,
+      ),
+    );
+    const last = found.at(-1);
+    return { found, next: found.length < limit ? undefined : JSON.stringify(key.map((column) => last[column])) };
+  }
+
+  const nameOf = (kind: ArchiveKind, row: Row) => tables[kind].key.map((column) => row[column]).join(' ');
+
+  function insert<Kind extends ArchiveKind>(sql: Sql, kind: Kind, record: ArchiveRecords[Kind]): void {
+    const { table, key, columns } = tables[kind];
+    const values = columns(record);
+    if (kind === 'clientVersion') {
+      sql.run('UPDATE client_version SET version = ?', values.version ?? 0);
+      return;
+    }
+    const names = Object.keys(values);
+    const row = sql.get<{ row: number }>(
+      `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
+      ON CONFLICT DO NOTHING RETURNING rowid AS row`,
+      ...Object.values(values),
+    )?.row;
+    if (row === undefined)
+      throw new Problem('login_taken', `${kind}: ${key.map((column) => values[column]).join(' ')} is there already`);
+    if (kind !== 'accounts') return;
+    const account = record as Account;
+    moveKeys(sql, { row, id: account.id }, undefined, keysOf(account));
+  }
+
+  const setMark = (sql: Sql, copy: unknown) =>
+    sql.run(
+      `INSERT INTO installation (name, value) VALUES ('copy', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
+      JSON.stringify(copy),
+    );
+
+  return {
+    page: async (kind, at, after, limit) => {
+      const { found, next } = await rows(kind, at, after, limit);
+      const records = found.map((row) => {
+        try {
+          return tables[kind].record(row);
+        } catch (error) {
+          throw damaged(kind, nameOf(kind, row), error);
+        }
+      });
+      return { records, next };
+    },
+
+    put: (kind, records) =>
+      write((sql) => {
+        for (const record of records) insert(sql, kind, record);
+      }),
+
+    counts: async () => {
+      const counted = {} as Record<ArchiveKind, number>;
+      for (const kind of archiveKinds) {
+        const { table } = tables[kind];
+        const condition = kind === 'clientVersion' ? 'WHERE version > 0' : '';
+        const row = await read((sql) => sql.get<{ n: number }>(`SELECT count(*) AS n FROM ${table} ${condition}`));
+        counted[kind] = row?.n ?? 0;
+      }
+      return counted;
+    },
+
+    inspect: async (kind, visit) => {
+      const table = tables[kind];
+      const keys = kind === 'accounts' ? createKeyCheck(read) : undefined;
+      for (let after: string | undefined; ; ) {
+        const { found, next } = await rows(kind, undefined, after, PAGE);
+        for (const row of found) {
+          const name = nameOf(kind, row);
+          try {
+            const record = table.record(row);
+            const expected = table.columns(record);
+            const faults = Object.entries(expected)
+              .filter(([column, value]) => !table.documents?.includes(column) && row[column] !== value)
+              .map(([column, value]) => `column ${column} is ${show(row[column])}, its document says ${show(value)}`);
+            if (keys !== undefined) faults.push(...(await keys.faultsOf(row.row, record as Account)));
+            visit({ name, record, faults });
+          } catch (error) {
+            keys?.noteUnreadable();
+            visit({ name, faults: [`cannot be read: ${(error as Error).message}`] });
+          }
+        }
+        if (next === undefined) break;
+        after = next;
+      }
+      for (const { name, fault } of (await keys?.rest()) ?? []) visit({ name, faults: [fault] });
+    },
+
+    faults: async () => {
+      const whole = await read((sql) => sql.all<{ integrity_check: string }>('PRAGMA integrity_check'));
+      const dangling = await read((sql) => sql.all<{ table: string; rowid: number }>('PRAGMA foreign_key_check'));
+      return [
+        ...whole.map(({ integrity_check }) => integrity_check).filter((line) => line !== 'ok'),
+        ...dangling.map(({ table, rowid }) => `row ${rowid} of ${table} belongs to no account`),
+      ];
+    },
+
+    state: async () => {
+      const pragma = (name: string) => read((sql) => sql.get<Record<string, number>>(`PRAGMA ${name}`)?.[name] ?? 0);
+      const bytes = (await pragma('page_count')) * (await pragma('page_size'));
+      return { ...(await read(schemaState)), bytes };
+    },
+
+    beginCopy: (copy) =>
+      write((sql) => {
+        if (halfCopyOf(sql) !== undefined) return false;
+        setMark(sql, copy);
+        return true;
+      }),
+
+    endCopy: (id) =>
+      write((sql) => {
+        if (halfCopyOf(sql)?.id !== id) return false;
+        sql.run(`DELETE FROM installation WHERE name = 'copy'`);
+        return true;
+      }),
+
+    restartCopy: (id, copy) =>
+      write((sql) => {
+        if (halfCopyOf(sql)?.id !== id) return false;
+        for (const { table } of [...unique, { table: 'account_search' }]) sql.run(`DELETE FROM ${table}`);
+        for (const { table } of Object.values(tables))
+          sql.run(table === 'client_version' ? 'UPDATE client_version SET version = 0' : `DELETE FROM ${table}`);
+        setMark(sql, copy);
+        return true;
+      }),
+
+    snapshot: async (path) => {
+      if (file === ':memory:') return false;
+      await read((sql) => sql.run('VACUUM INTO ?', path));
+      return true;
+    },
+  };
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value as JsonValue);
+}
+
+function damaged(kind: ArchiveKind, name: string, error: unknown): Problem {
+  return new Problem(
+    'storage_damaged',
+    `${kind}: ${name} cannot be read: ${(error as Error).message}; pedel storage check names every fault`,
+    { cause: error },
+  );
+}

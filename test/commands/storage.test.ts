@@ -1,0 +1,446 @@
+/** Moving, backing up, restoring and checking a whole installation, as an administrator does. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { sealValues } from '../../src/domain/audit.ts';
+import { openSealer } from '../../src/domain/lasting-key.ts';
+import type { Storage } from '../../src/domain/ports.ts';
+import { openStorage } from '../../src/storage/open.ts';
+import { numbered } from '../storage/contract/numbered.ts';
+import { mongodb, testMongodb } from '../support/mongodb.ts';
+import { type CommandLine, installation, openCommandLine, secret, startOfTests } from './command-line.ts';
+
+const HOUR_MS = 3_600_000;
+jest.setTimeout(60_000);
+let line: CommandLine;
+
+beforeEach(() => {
+  line = openCommandLine();
+});
+afterEach(() => line.close());
+
+const at = (name: string) => join(line.folder, name);
+const sqlite = (name: string) => `sqlite:${at(name)}`;
+
+async function within<Result>(uri: string, act: (storage: Storage) => Promise<Result>): Promise<Result> {
+  const storage = await openStorage(uri, { now: () => line.clock.now });
+  try {
+    return await act(storage);
+  } finally {
+    await storage.close();
+  }
+}
+
+/** Two people, one signed in with tokens, a letter that waits and one that was sent. */
+async function fill(storage: Storage): Promise<void> {
+  const { accounts, attempts, clients, protocolRecords, outbox, signingKeys, auditLog, values } = storage;
+  const sealer = await openSealer({ secret }, values);
+  const totp = {
+    id: 't',
+    name: 'phone',
+    sealedSeed: sealer.seal('SEED', 'id-0000001', 'totp'),
+    lastStep: 1,
+    createdAt: 0,
+  };
+  const account = numbered(1, { totps: [totp] });
+  await accounts.insert(account);
+  await accounts.insert(numbered(2));
+  await clients.put({ id: 'toledo', revision: 1, metadata: {}, secrets: [], createdAt: 1, updatedAt: 1 }, 0);
+  await signingKeys.insert({
+    kid: 'k',
+    alg: 'ES256',
+    generation: 1,
+    publicJwk: {},
+    sealedPrivateJwk: sealer.seal('{}', 'k', 'signing-key'),
+    createdAt: 1,
+    usedFrom: 1,
+  });
+  const expiresAt = startOfTests + HOUR_MS;
+  await protocolRecords.put('RefreshToken', 'token', { accountId: 'id-0000001' }, expiresAt);
+  const record = { uid: 'u', accountId: 'id-0000001' };
+  await protocolRecords.saveSession({ key: 'session', record, expiresAt, now: startOfTests });
+  await attempts.take('guesses', expiresAt, startOfTests);
+  for (const id of ['sent', 'waits'])
+    await outbox.put({
+      id,
+      kind: 'letter',
+      accountId: 'id-0000001',
+      payload: { sealedSecret: sealer.seal('{}', 'id-0000001', 'letter') },
+      createdAt: startOfTests + (id === 'sent' ? 0 : 1),
+    });
+  await outbox.claim('letter', startOfTests, startOfTests + 9, 1);
+  await outbox.done('sent', startOfTests + 9, startOfTests);
+  await auditLog.append({
+    id: 'e',
+    at: 1,
+    action: 'a',
+    actor: { kind: 'system' },
+    subject: 'id-0000001',
+    sealedValues: sealValues(sealer, account, { old: 'name' }),
+  });
+}
+
+const sessionsOf = (storage: Storage) => storage.protocolRecords.sessionsOf('id-0000001', startOfTests);
+
+describe('a backup', () => {
+  test('is one file, for its owner alone, and everything comes back out of it', async () => {
+    await line.withStorage(fill);
+    const backup = await line.run('storage', 'backup', at('backup.db'));
+    expect(backup).toMatchObject({ status: 0, err: '' });
+    expect(backup.out).toContain('2 accounts, 1 client, ');
+    expect(backup.out).toContain('as of one moment');
+    expect(statSync(at('backup.db')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(line.folder).filter((name) => name.startsWith('backup'))).toEqual(['backup.db']);
+
+    line.environment.PEDEL_STORAGE = sqlite('restored.db');
+    const restored = await line.run('storage', 'restore', at('backup.db'), '--everything', '--json');
+    expect(restored.status).toBe(0);
+    expect(JSON.parse(restored.out)).toMatchObject({ equal: true, from: sqlite('backup.db') });
+    await within(sqlite('restored.db'), async (storage) => {
+      expect(await sessionsOf(storage)).toHaveLength(1);
+      expect((await storage.accounts.findByLogin('r0000001'))?.revision).toBe(1);
+      expect((await storage.outbox.backlog(startOfTests + 1)).waiting).toBe(1);
+      expect((await storage.auditLog.page({ action: 'storage.restored' }, undefined, 9)).length).toBe(1);
+    });
+    expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
+  });
+
+  test('that is old brings back who everybody is, and signs everybody out', async () => {
+    await line.withStorage(fill);
+    await line.run('storage', 'backup', at('backup.db'));
+    line.environment.PEDEL_STORAGE = sqlite('restored.db');
+    const restored = await line.run('storage', 'restore', at('backup.db'));
+    expect(restored.status).toBe(0);
+    expect(restored.out).toMatch(/sessions +0 .* 1 left out/);
+    await within(sqlite('restored.db'), async (storage) => {
+      const account = await storage.accounts.findByLogin('r0000001');
+      expect(account).toMatchObject({ credentialsEpoch: 1001, totps: [{ name: 'phone' }] });
+      expect(await sessionsOf(storage)).toEqual([]);
+      expect(await storage.protocolRecords.find('RefreshToken', 'token', startOfTests)).toBeUndefined();
+      expect(await storage.attempts.peek(['guesses'], startOfTests)).toEqual([1]);
+      expect(await storage.outbox.claim('letter', startOfTests + HOUR_MS, startOfTests + 2 * HOUR_MS, 9)).toEqual([]);
+      expect((await storage.outbox.list({ state: 'failed' }, undefined, 9)).map(({ id }) => id)).toEqual(['waits']);
+      expect(await storage.signingKeys.list()).toHaveLength(1);
+      expect(await storage.clients.find('toledo')).toBeDefined();
+    });
+    expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
+  });
+
+  test('overwrites nothing, and is restored into nothing that is not empty', async () => {
+    await line.withStorage(fill);
+    line.file('there.db', 'a letter');
+    expect(await line.run('storage', 'backup', at('there.db'))).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('exists already'),
+    });
+    expect(await line.run('storage', 'backup', at('nowhere/backup.db'))).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('cannot be written'),
+    });
+    await line.run('storage', 'backup', at('backup.db'));
+    const refused = await line.run('storage', 'restore', at('backup.db'));
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('is not empty: it holds 2 accounts') });
+    await line.withStorage(async ({ accounts, values }) => {
+      expect(await accounts.findByLogin('r0000001')).toBeDefined();
+      await values.getOrInsert('still', 'open');
+    });
+  });
+});
+
+describe('a copy', () => {
+  test('is equal, is told kind by kind, and has the same hashes wherever it is read', async () => {
+    await line.withStorage(fill);
+    const there = await line.run('storage', 'copy', '--to', sqlite('there.db'));
+    expect(there.status).toBe(0);
+    expect(there.out).toMatch(/accounts +2 +[0-9a-f]{16} +equal/);
+    expect(there.out).toContain('is equal to');
+    expect(there.err).toContain('copying accounts: 2 of 2');
+    const hashes = async (from: string, to: string) => {
+      const { out, err } = await line.run('storage', 'copy', '--from', sqlite(from), '--to', sqlite(to), '--json');
+      expect(err).toBe('');
+      return JSON.parse(out).kinds;
+    };
+    expect(await hashes('there.db', 'a.db')).toEqual(await hashes('pedel.db', 'b.db'));
+  });
+
+  test.each([
+    ['neither end', [], 'give --from, --to, or both'],
+    ['a source that is not there', ['--from', 'sqlite:missing/nowhere.db'], 'there is no file'],
+    ['one storage as both ends', ['--from', 'itself'], 'the same storage'],
+    ['another backend', ['--to', 'postgres://user:pa55@host'], 'sqlite:FILE or mongodb://'],
+  ])('with %s is refused', async (_, ends, why) => {
+    await line.withStorage(fill);
+    const given = ends.map((end) => (end === 'itself' ? (line.environment.PEDEL_STORAGE ?? '') : end));
+    const refused = await line.run('storage', 'copy', ...given);
+    expect(refused).toMatchObject({ status: 1, out: '', err: expect.stringContaining(why) });
+    expect(refused.err).not.toContain('pa55');
+    expect(existsSync(at('nowhere.db'))).toBe(false);
+  });
+
+  test('while a node works is refused, and says until when a killed one counts', async () => {
+    await line.withStorage(async (storage) => {
+      await fill(storage);
+      await storage.leases.acquire('effects', 'a node', startOfTests + 10_000, startOfTests);
+    });
+    const refused = await line.run('storage', 'copy', '--to', sqlite('there.db'));
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('stop every node') });
+    expect(refused.err).toContain(new Date(startOfTests + 10_000).toISOString());
+    line.clock.now += 10_000;
+    expect(await line.run('storage', 'copy', '--to', sqlite('there.db'))).toMatchObject({ status: 0 });
+  });
+
+  test('of what changes meanwhile is told, opens for nobody, and is begun anew', async () => {
+    await line.withStorage(async (storage) => {
+      await fill(storage);
+      let over = false;
+      const copying = line.run('storage', 'copy', '--to', sqlite('there.db')).finally(() => {
+        over = true;
+      });
+      for (let number = 0; !over; number += 1) await storage.values.getOrInsert(`written meanwhile ${number}`, '');
+      const copied = await copying;
+      expect(copied).toMatchObject({ status: 1, err: expect.stringContaining('changed while it was copied') });
+      expect(copied.out).toMatch(/values .*DIFFERENT/);
+    });
+    line.environment.PEDEL_STORAGE = sqlite('there.db');
+    for (const command of [['serve'], ['people', 'show', 'r0000001'], ['storage', 'backup', at('b.db')]])
+      expect(await line.run(...command)).toMatchObject({ status: 1, err: expect.stringContaining('half of a copy') });
+    const from = ['--from', sqlite('pedel.db')];
+    expect(await line.run('storage', 'copy', ...from)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('--start-over'),
+    });
+    expect((await line.run('storage', 'status')).out).toContain(`half a copy        of ${sqlite('pedel.db')}`);
+    expect(await line.run('storage', 'copy', ...from, '--start-over')).toMatchObject({ status: 0 });
+    expect(await line.run('people', 'show', 'r0000001')).toMatchObject({ status: 0 });
+  });
+
+  test('killed in the middle is recognised, and begun anew it is whole', async () => {
+    await line.withStorage(async ({ accounts }) => {
+      await Promise.all(Array.from({ length: 3000 }, (_, number) => accounts.insert(numbered(number))));
+    });
+    const main = join(installation, 'src/commands/main.ts');
+    const command = [main, 'storage', 'copy', '--from', sqlite('pedel.db'), '--to', sqlite('there.db')];
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...command], { stdio: 'ignore' });
+    const copied = () => {
+      if (!existsSync(at('there.db'))) return 0;
+      const database = new DatabaseSync(at('there.db'), { timeout: 10_000 });
+      try {
+        return Number(database.prepare('SELECT count(*) AS n FROM accounts').get()?.n);
+      } catch {
+        return 0; // its tables are not made yet
+      } finally {
+        database.close();
+      }
+    };
+    while (copied() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(copied()).toBeLessThan(3000);
+    await expect(within(sqlite('there.db'), async () => undefined)).rejects.toMatchObject({
+      code: 'storage_incomplete',
+    });
+    const anew = await line.run('storage', 'copy', '--to', sqlite('there.db'), '--start-over', '--json');
+    expect(JSON.parse(anew.out)).toMatchObject({
+      equal: true,
+      kinds: [{ kind: 'accounts', records: 3000 }, ...Array(12).fill({})],
+    });
+  });
+
+  test('deletes nothing that is not half a copy, whatever it is told', async () => {
+    await line.withStorage(fill);
+    await within(sqlite('there.db'), (storage) => storage.accounts.insert(numbered(7)));
+    const refused = await line.run('storage', 'copy', '--to', sqlite('there.db'), '--start-over');
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('it holds 1 account;') });
+    expect(await within(sqlite('there.db'), ({ accounts }) => accounts.findByLogin('r0000007'))).toBeDefined();
+  });
+});
+
+describe('a check', () => {
+  const check = async () => {
+    const { status, out } = await line.run('storage', 'check', '--json');
+    return {
+      status,
+      ...(JSON.parse(out) as { faultCount: number; faults: { kind: string; name?: string; fault: string }[] }),
+    };
+  };
+  const edit = (statement: string) => {
+    const database = new DatabaseSync(at('pedel.db'));
+    database.exec(statement);
+    database.close();
+  };
+
+  test('of what Pedel stored finds nothing', async () => {
+    await line.withStorage(fill);
+    expect(await check()).toMatchObject({ status: 0, faultCount: 0, faults: [] });
+  });
+
+  test.each([
+    [
+      `DELETE FROM account_logins WHERE value = 'r0000001'`,
+      'accounts',
+      'id-0000001',
+      'account_logins does not lead from "r0000001"',
+    ],
+    [`DELETE FROM account_search WHERE term = 'r0000001'`, 'accounts', 'id-0000001', 'account_search does not lead'],
+    [`INSERT INTO account_logins VALUES ('r9', 1)`, 'accounts', 'account_logins', 'leads from "r9" to an account that'],
+    [`INSERT INTO account_search VALUES ('r9', 'x')`, 'accounts', 'account_search', 'rows, the documents say'],
+    [
+      `UPDATE accounts SET ends_at = 5 WHERE row = 1`,
+      'accounts',
+      'id-0000001',
+      'column ends_at is 5, its document says null',
+    ],
+    [`UPDATE accounts SET document = '{' WHERE row = 1`, 'accounts', 'id-0000001', 'cannot be read'],
+    [`DROP TRIGGER audit_log_is_append_only; UPDATE audit_log SET entry = '{'`, 'auditLog', 'e', 'cannot be read'],
+    [`UPDATE clients SET revision = 9`, 'clients', 'toledo', 'column revision is 9, its document says 1'],
+    [`UPDATE sessions SET account_id = 'other'`, 'sessions', 'u', 'column account_id is "other"'],
+    [
+      `UPDATE signing_keys SET record = replace(record, 's1.', 's1.A')`,
+      'signingKeys',
+      'k',
+      'sealed signing-key does not open',
+    ],
+    [
+      `UPDATE accounts SET document = replace(document, 's1.', 's1.A')`,
+      'accounts',
+      'id-0000001',
+      'sealed totp does not open',
+    ],
+    [`PRAGMA foreign_keys = OFF; DELETE FROM accounts WHERE row = 2`, 'storage', undefined, 'belongs to no account'],
+  ])('after %s names it', async (statement, kind, name, fault) => {
+    await line.withStorage(fill);
+    edit(statement);
+    const { status, faults } = await check();
+    expect(status).toBe(1);
+    expect(faults).toContainEqual({
+      kind,
+      ...(name === undefined ? {} : { name }),
+      fault: expect.stringContaining(fault),
+    });
+    expect(await line.run('storage', 'check')).toMatchObject({ status: 1, out: expect.stringContaining(fault) });
+  });
+
+  test('under another secret names everything that does not open', async () => {
+    await line.withStorage(fill);
+    line.environment.PEDEL_SECRET = 'another secret of thirty-two characters';
+    const { faults } = await check();
+    expect(faults.map(({ kind }) => kind).toSorted()).toEqual([
+      'accounts',
+      'auditLog',
+      'outbox',
+      'signingKeys',
+      'values',
+    ]);
+  });
+});
+
+describe('the schema', () => {
+  test('of an older version is told, and brought to the present one by command', async () => {
+    await line.withStorage(fill);
+    const database = new DatabaseSync(at('pedel.db'));
+    database.exec('DROP TABLE installation; PRAGMA user_version = 1');
+    database.close();
+    expect((await line.run('storage', 'status')).out).toContain('1 (this version brings it to 2)');
+    const dryRun = await line.run('storage', 'upgrade', '--dry-run', '--json');
+    expect(JSON.parse(dryRun.out)).toEqual({ from: 1, to: 2, done: false });
+    expect(await line.run('storage', 'upgrade')).toMatchObject({ status: 0, out: 'schema 1 was brought to 2\n' });
+    expect(await line.run('storage', 'upgrade')).toMatchObject({ out: 'schema 2: nothing to be done\n' });
+    expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
+  });
+
+  test('status tells counts, size, backlog and whether nodes work', async () => {
+    await line.withStorage(async (storage) => {
+      await fill(storage);
+      await storage.leases.acquire('effects', 'a node', startOfTests + 10_000, startOfTests);
+    });
+    line.clock.now += 1;
+    const { out } = await line.run('storage', 'status', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      storage: sqlite('pedel.db'),
+      schema: { applied: 2, known: 2 },
+      counts: { accounts: 2, sessions: 1, outbox: 2 },
+      backlog: { waiting: 1, failed: 0, oldestDueAt: startOfTests + 1 },
+      leases: [{ name: 'effects', holder: 'a node' }],
+    });
+    expect((await line.run('storage', 'status')).out).toContain('at work: effects');
+  });
+});
+
+if (mongodb === undefined) describe.skip('MongoDB', () => test('there is no server to test with', () => undefined));
+else {
+  const { newUri, databaseOf } = testMongodb();
+
+  describe('with MongoDB', () => {
+    test('a copy there and back is equal, hash by hash, and nothing is wrong with it', async () => {
+      await line.withStorage(fill);
+      const uri = newUri();
+      const run = async (from: string, to: string) => {
+        const { status, out } = await line.run('storage', 'copy', '--from', from, '--to', to, '--json');
+        expect(status).toBe(0);
+        return JSON.parse(out);
+      };
+      const there = await run(sqlite('pedel.db'), uri);
+      const back = await run(uri, sqlite('back.db'));
+      expect(back.kinds).toEqual(there.kinds);
+      expect(there.to).not.toContain('?');
+      line.environment.PEDEL_STORAGE = uri;
+      expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
+      expect(await line.run('people', 'show', 'r0000001')).toMatchObject({ status: 0 });
+    });
+
+    test('a backup is one SQLite file, made while it is in use, and comes back', async () => {
+      const uri = newUri();
+      await within(uri, async (storage) => {
+        await fill(storage);
+        await storage.leases.acquire('effects', 'a node', startOfTests + 10_000, startOfTests);
+      });
+      line.environment.PEDEL_STORAGE = uri;
+      const backup = await line.run('storage', 'backup', at('backup.db'));
+      expect(backup).toMatchObject({ status: 0, out: expect.stringContaining('while it was in use') });
+      expect(statSync(at('backup.db')).mode & 0o777).toBe(0o600);
+      line.environment.PEDEL_STORAGE = newUri();
+      expect(await line.run('storage', 'restore', at('backup.db'))).toMatchObject({ status: 0 });
+      expect(await line.run('people', 'show', 'r0000001')).toMatchObject({ status: 0 });
+      expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
+    });
+
+    test('half of a copy opens for nobody, and is begun anew', async () => {
+      await line.withStorage(fill);
+      const uri = newUri();
+      await within(uri, async ({ archive, accounts }) => {
+        await archive.beginCopy({ id: 'killed', from: 'sqlite:elsewhere', startedAt: startOfTests });
+        await accounts.insert(numbered(7));
+      });
+      line.environment.PEDEL_STORAGE = uri;
+      expect(await line.run('serve')).toMatchObject({ status: 1, err: expect.stringContaining('half of a copy') });
+      const from = ['--from', sqlite('pedel.db')];
+      expect(await line.run('storage', 'copy', ...from)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining('--start-over'),
+      });
+      expect(await line.run('storage', 'copy', ...from, '--start-over')).toMatchObject({ status: 0 });
+      expect(await within(uri, ({ accounts }) => accounts.findByLogin('r0000007'))).toBeUndefined();
+    });
+
+    test('a check names a missing index, and what an index says otherwise than its document', async () => {
+      const uri = newUri();
+      await within(uri, fill);
+      const db = databaseOf(uri);
+      await db
+        .collection('accounts')
+        .updateOne({ keys: 'login r0000001' }, { $set: { endsAt: 5 }, $unset: { keys: '' } });
+      await db.collection('outbox').dropIndex('due');
+      line.environment.PEDEL_STORAGE = uri;
+      const { status, out } = await line.run('storage', 'check', '--json');
+      expect(status).toBe(1);
+      expect(JSON.parse(out).faults.map(({ fault }: { fault: string }) => fault)).toEqual([
+        'collection outbox has no index due',
+        'field endsAt is 5, its document says absent',
+        'field keys is absent, its document says ["login person0000001@student.vives.be","login r0000001"]',
+      ]);
+    });
+  });
+}

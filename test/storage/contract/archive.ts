@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto';
+import { afterEach, expect, test } from '@jest/globals';
+import { archiveKinds, createTally } from '../../../src/domain/archive.ts';
+import type { ArchiveKind, Storage } from '../../../src/domain/ports.ts';
+import { openStorage } from '../../../src/storage/open.ts';
+import { numbered } from './numbered.ts';
+import { NOW } from './together.ts';
+
+const DAY = 24 * 3600 * 1000;
+const STRANGE = JSON.parse('{"$where":1,"a.b":{"$set":[null]},"__proto__":{"x":1},"":0,"ÿ \\u0000 🌱":"\\ud83c"}');
+const keyOf = (grantId: string) => createHash('sha256').update(grantId).digest('base64url');
+
+/** Something of every kind, and of every state that it can be in, by the ordinary ports. */
+async function fill({ accounts, clients, consents, attempts, ...others }: Storage): Promise<void> {
+  const { protocolRecords, signingKeys, values, outbox, leases, auditLog } = others;
+  await accounts.insert(
+    numbered(1, {
+      endsAt: NOW + DAY,
+      tickets: [{ id: 'ticket', purpose: 'activation', createdAt: 0, expiresAt: NOW, tries: 0 }],
+      feeds: [{ source: 'sap', key: '17', fields: { name: 'Ä\u0000"' } }],
+      effects: [{ id: 'id-0000001:1:0', kind: 'end-sessions', reason: 'test' }],
+      claims: STRANGE,
+    }),
+  );
+  await accounts.insert(numbered(2));
+  await accounts.replace(numbered(2, { revision: 2, familyName: 'Maes' }), 1);
+  await accounts.insert(numbered(3, { userNumbers: [], emails: [], givenName: '', familyName: '' }));
+  const client = { id: 'toledo', revision: 1, metadata: STRANGE, secrets: [], createdAt: 1, updatedAt: 1 };
+  await clients.put(client, 0);
+  await clients.put({ ...client, revision: 2, secrets: [{ id: 's', hash: 'h', createdAt: 2 }] }, 1);
+  const consent = { accountId: 'id-0000001', clientId: 'toledo', claims: ['name'], givenAt: 5 };
+  const resourceScopes = { 'https://api.example': ['read', 'write'], 'https://none.example': [], __proto__: [] };
+  await consents.add({ ...consent, scopes: ['profile', 'openid'], resourceScopes });
+  await consents.add({ ...consent, scopes: ['email'], resourceScopes: {}, clientId: '","' });
+  for (const key of ['one', 'two', 'two']) await attempts.take(key, NOW + 1000, NOW);
+  const end = NOW + 1000;
+  await protocolRecords.put('Grant', keyOf('g'), { accountId: 'a' }, end);
+  await protocolRecords.put('AuthorizationCode', 'code', { grantId: 'g', extra: STRANGE }, end);
+  await protocolRecords.consume('AuthorizationCode', 'code', NOW);
+  await protocolRecords.put('AuthorizationCode', 'unused', { grantId: 'g' }, end);
+  await protocolRecords.put('RefreshToken', 'endless', { grantId: 'g' }, undefined);
+  await protocolRecords.insert('ReplayDetection', 'jti', { iss: 'c' }, end, NOW);
+  await protocolRecords.put('AccessToken', 'revoked', { grantId: 'revoked' }, end);
+  await protocolRecords.revokeByGrant('revoked');
+  for (const uid of ['living', 'destroyed', 'anonymous'])
+    await protocolRecords.saveSession({
+      key: `key of ${uid}`,
+      record: { uid, ...(uid === 'anonymous' ? {} : { accountId: 'a', authorizations: { c: { sid: uid } } }) },
+      expiresAt: end,
+      now: NOW,
+    });
+  await protocolRecords.destroySession('destroyed', NOW);
+  const signingKey = { alg: 'RS256', publicJwk: { kty: 'RSA' }, sealedPrivateJwk: 's', createdAt: 1 } as const;
+  await signingKeys.insert({ ...signingKey, kid: 'old', generation: 1, usedFrom: 1, usedUntil: 5, removedAt: 9 });
+  await signingKeys.insert({ ...signingKey, kid: 'new', generation: 2, usedFrom: 5 });
+  await values.getOrInsert('salt', 'a salt');
+  await values.getOrInsert('empty', '');
+  for (const id of ['sent', 'given up', 'waits again', 'leased', 'waits'])
+    await outbox.put({
+      id,
+      kind: 'letter',
+      ...(id === 'waits' ? {} : { accountId: 'id-0000001', expiresAt: NOW + DAY }),
+      payload: { template: 'reset', sealedSecret: 'sealed', data: STRANGE },
+      createdAt: id === 'waits' ? NOW + 1 : NOW,
+    });
+  await outbox.claim('letter', NOW, NOW + 500, 4);
+  await outbox.done('sent', NOW + 500, NOW + 10);
+  await outbox.failed('given up', NOW + 500, NOW + 10, '550');
+  await outbox.retry('waits again', NOW + 500, NOW + 100, '450');
+  await leases.acquire('held', 'node', NOW + 100, NOW);
+  for (const holder of ['one', 'other']) {
+    await leases.acquire('released', holder, NOW + 100, NOW);
+    await leases.release('released', holder);
+  }
+  const actor = { kind: 'system' } as const;
+  for (const at of [3, 1, 2]) await auditLog.append({ id: `e${at}`, at, action: 'a', actor });
+  await auditLog.append({ id: 'whole', at: 2, action: 'b', actor, subject: 's', client: 'c', details: STRANGE });
+}
+
+/** All that the ordinary ports tell of what `fill` stored, without changing it. */
+async function told({ accounts, clients, consents, attempts, ...others }: Storage) {
+  const { protocolRecords, signingKeys, values, outbox, auditLog } = others;
+  const record = (model: string, key: string) => protocolRecords.find(model, key, NOW);
+  return {
+    people: await accounts.search('', undefined, 9),
+    found: await Promise.all([
+      accounts.findByLogin('r0000001'),
+      accounts.findByTicket('ticket'),
+      accounts.findByFeedKey('sap', '17'),
+      accounts.withEffects(9),
+      accounts.endingBetween(0, NOW + 2 * DAY, undefined, 9),
+      accounts.search('maes', undefined, 9),
+      accounts.search('peeters', undefined, 9),
+    ]),
+    clients: [await clients.list(undefined, 9), await clients.version()],
+    consents: await consents.byAccount('id-0000001'),
+    attempts: await attempts.peek(['one', 'two'], NOW),
+    records: await Promise.all([
+      record('Grant', keyOf('g')),
+      record('AuthorizationCode', 'code'),
+      record('AuthorizationCode', 'unused'),
+      record('RefreshToken', 'endless'),
+      record('ReplayDetection', 'jti'),
+      record('AccessToken', 'revoked'),
+    ]),
+    sessions: await Promise.all([
+      protocolRecords.sessionsOf('a', NOW),
+      ...['living', 'destroyed', 'anonymous'].map((uid) => protocolRecords.findSession({ uid }, NOW)),
+    ]),
+    keys: await signingKeys.list(),
+    values: await Promise.all(['salt', 'empty', 'none'].map((name) => values.get(name))),
+    outbox: [await outbox.list({}, undefined, 9), await outbox.backlog(NOW + 50)],
+    log: await auditLog.page({}, undefined, 9),
+  };
+}
+
+async function copy(from: Storage, to: Storage, limit: number): Promise<void> {
+  const one = async <Kind extends ArchiveKind>(kind: Kind) => {
+    for (let after: string | undefined; ; ) {
+      const { records, next } = await from.archive.page(kind, NOW, after, limit);
+      await to.archive.put(kind, records);
+      if (next === undefined) return;
+      after = next;
+    }
+  };
+  for (const kind of archiveKinds) await one(kind);
+}
+
+async function tallies({ archive }: Storage, limit: number) {
+  const all: Partial<Record<ArchiveKind, unknown>> = {};
+  for (const kind of archiveKinds) {
+    const tally = createTally();
+    for (let after: string | undefined; ; ) {
+      const { records, next } = await archive.page(kind, NOW, after, limit);
+      expect(records.length).toBeLessThanOrEqual(limit);
+      for (const record of records) tally.add(record);
+      if (next === undefined) break;
+      after = next;
+    }
+    all[kind] = tally.result();
+  }
+  return all;
+}
+
+/** Of every record of every kind that has any, the name and the faults. */
+async function inspected({ archive }: Storage) {
+  const faulty: unknown[] = [];
+  let seen = 0;
+  for (const kind of archiveKinds)
+    await archive.inspect(kind, ({ name, record, faults }) => {
+      seen += 1;
+      if (record === undefined || faults.length > 0) faulty.push({ kind, name, faults });
+    });
+  return { seen, faulty };
+}
+
+export function archiveContract(storage: () => Storage): void {
+  const others: Storage[] = [];
+  const another = async () => {
+    const opened = await openStorage('sqlite::memory:', { now: () => NOW });
+    others.push(opened);
+    return opened;
+  };
+  afterEach(async () => {
+    for (const opened of others.splice(0)) await opened.close();
+  });
+
+  test('what is copied here from elsewhere is told by every port as it was there, and goes on from there', async () => {
+    const source = await another();
+    await fill(source);
+    await copy(source, storage(), 2);
+    expect(await told(storage())).toEqual(await told(source));
+    expect(await tallies(storage(), 3)).toEqual(await tallies(source, 100));
+    const back = await another();
+    await copy(storage(), back, 100);
+    expect(await told(back)).toEqual(await told(source));
+    expect(await tallies(back, 3)).toEqual(await tallies(source, 3));
+
+    const { accounts, clients, attempts, protocolRecords, outbox, leases } = storage();
+    expect(await accounts.replace(numbered(2, { revision: 3 }), 2)).toBe(true);
+    await expect(accounts.insert(numbered(4, { userNumbers: ['r0000001'] }))).rejects.toMatchObject({
+      code: 'login_taken',
+    });
+    const before = await clients.version();
+    expect(await clients.remove('toledo')).toBe(true);
+    expect(await clients.version()).not.toBe(before);
+    expect(await attempts.take('two', NOW + 9999, NOW)).toBe(3);
+    expect(await protocolRecords.consume('AuthorizationCode', 'code', NOW)).toBe(false);
+    expect(await protocolRecords.consume('AuthorizationCode', 'unused', NOW)).toBe(true);
+    expect(await protocolRecords.insert('ReplayDetection', 'jti', {}, NOW + 5000, NOW)).toBe(false);
+    await protocolRecords.put('AccessToken', 'late', { grantId: 'revoked' }, NOW + 1000);
+    expect(await protocolRecords.find('AccessToken', 'late', NOW)).toBeUndefined();
+    await protocolRecords.revokeByGrant('g');
+    expect(await protocolRecords.find('RefreshToken', 'endless', NOW)).toBeUndefined();
+    const revive = { key: 'k', record: { uid: 'destroyed' }, expiresAt: NOW + 9999, now: NOW };
+    expect(await protocolRecords.saveSession(revive)).toBe('gone');
+    const read = { uid: 'living', accountId: 'a', authorizations: { c: { sid: 'living' } } };
+    expect(await protocolRecords.saveSession({ ...revive, record: { ...read, x: 1 }, read })).toBe('saved');
+    // leased by a process that is no more: due when that lease ends, neither lost nor sent by two
+    const ids = async (now: number) => (await outbox.claim('letter', now, now + 1000, 9)).map(({ id }) => id);
+    expect(await ids(NOW + 499)).toEqual(['waits', 'waits again']);
+    expect(await ids(NOW + 500)).toEqual(['leased']);
+    expect(await leases.acquire('held', 'another', NOW + 999, NOW + 99)).toBeUndefined();
+    expect(await leases.acquire('held', 'another', NOW + 999, NOW + 100)).toBe(2);
+    expect(await leases.acquire('released', 'another', NOW + 999, NOW)).toBe(3);
+  });
+
+  test('what is copied from here is told elsewhere as it was here', async () => {
+    await fill(storage());
+    const copied = await another();
+    await copy(storage(), copied, 2);
+    expect(await told(copied)).toEqual(await told(storage()));
+    expect(await tallies(copied, 3)).toEqual(await tallies(storage(), 2));
+  });
+
+  test('every kind is counted, and nothing is counted in an empty storage', async () => {
+    expect(Object.values(await storage().archive.counts())).toEqual(archiveKinds.map(() => 0));
+    await fill(storage());
+    expect(await storage().archive.counts()).toEqual({
+      accounts: 3,
+      clients: 1,
+      clientVersion: 1,
+      consents: 2,
+      attempts: 2,
+      revokedGrants: 1,
+      protocolRecords: 5,
+      sessions: 3,
+      signingKeys: 2,
+      values: 2,
+      outbox: 5,
+      leases: 2,
+      auditLog: 4,
+    });
+    const { applied, minimum, bytes } = await storage().archive.state();
+    expect(applied).toBeGreaterThanOrEqual(1);
+    expect(minimum).toBeLessThanOrEqual(applied);
+    expect(bytes).toBeGreaterThan(1000);
+  });
+
+  test('what may be cleared away at any moment is left out', async () => {
+    await fill(storage());
+    const left = async (kind: ArchiveKind, at: number) =>
+      (await storage().archive.page(kind, at, undefined, 99)).records.length;
+    for (const kind of ['attempts', 'protocolRecords', 'sessions'] as const)
+      expect([kind, await left(kind, NOW + 1000)]).toEqual([kind, kind === 'protocolRecords' ? 1 : 0]);
+    expect(await left('revokedGrants', NOW + DAY)).toBe(0);
+    expect(await left('outbox', NOW + 91 * DAY)).toBe(3);
+  });
+
+  test('what is there already is not overwritten', async () => {
+    await fill(storage());
+    const { records } = await storage().archive.page('accounts', NOW, undefined, 9);
+    await expect(storage().archive.put('accounts', records)).rejects.toMatchObject({ code: 'login_taken' });
+    await expect(storage().archive.put('values', [{ name: 'salt', value: 'other' }])).rejects.toMatchObject({
+      code: 'login_taken',
+    });
+    expect(await storage().values.get('salt')).toBe('a salt');
+  });
+
+  test('nothing is wrong with what the ports stored', async () => {
+    await fill(storage());
+    expect(await inspected(storage())).toEqual({ seen: 33, faulty: [] });
+  });
+
+  test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {
+    const { archive, values } = storage();
+    const mark = (id: string) => ({ id, from: 'sqlite:elsewhere', startedAt: NOW });
+    expect(await archive.beginCopy(mark('one'))).toBe(true);
+    expect(await archive.beginCopy(mark('two'))).toBe(false);
+    await values.getOrInsert('v', 'half');
+    expect(await archive.restartCopy('other', mark('two'))).toBe(false);
+    expect(await values.get('v')).toBe('half');
+    expect(await archive.restartCopy('one', mark('two'))).toBe(true);
+    expect(await values.get('v')).toBeUndefined();
+    expect(await archive.endCopy('one')).toBe(false);
+    expect(await archive.endCopy('two')).toBe(true);
+    expect(await archive.beginCopy(mark('three'))).toBe(true);
+  });
+}

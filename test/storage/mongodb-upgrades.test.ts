@@ -1,0 +1,138 @@
+/** Upgrades of a database that several nodes, of two versions, work on at once; killed, paused and late ones included. */
+import { describe, expect, jest, test } from '@jest/globals';
+import type { Db } from 'mongodb';
+import type { Storage } from '../../src/domain/ports.ts';
+import { openMongodb } from '../../src/storage/mongodb/storage.ts';
+import { type Upgrade, type UpgradeOptions, upgrades } from '../../src/storage/mongodb/upgrades.ts';
+import { mongodb, testMongodb } from '../support/mongodb.ts';
+import { numbered } from './contract/numbered.ts';
+
+if (mongodb === undefined) describe.skip('MongoDB', () => test('there is no server to test with', () => undefined));
+else {
+  jest.setTimeout(60_000);
+  const { newUri, databaseOf } = testMongodb();
+
+  /** The next version's upgrades: this version's and one more, which leaves a mark each time that it is applied. */
+  const next = ({
+    minimum = 1,
+    during = async () => undefined,
+  }: {
+    minimum?: number;
+    during?: () => Promise<void>;
+  } = {}) => {
+    const marking: Upgrade = {
+      apply: async (db: Db) => {
+        await db.collection('marks').insertOne({ mark: 'applied' });
+        await during();
+      },
+      minimum,
+    };
+    return [...upgrades, marking];
+  };
+  const KNOWN = upgrades.length;
+  const marks = (uri: string) => databaseOf(uri).collection('marks').countDocuments({});
+  const stateOf = async (storage: Storage) => {
+    const { applied, minimum } = await storage.archive.state();
+    return { applied, minimum };
+  };
+  const open = (uri: string, options: Partial<UpgradeOptions> = {}) => openMongodb(uri, { now: () => 0, ...options });
+  const closeAll = async (nodes: Storage[]) => {
+    for (const node of nodes) await node.close();
+  };
+
+  describe('upgrading MongoDB', () => {
+    test('is done by one of many nodes that start at once, and all of them work on what it made', async () => {
+      const uri = newUri();
+      const said: string[] = [];
+      const options = { upgrades: next(), say: (text: string) => said.push(text) };
+      const nodes = await Promise.all(Array.from({ length: 6 }, () => open(uri, options)));
+      expect(await marks(uri)).toBe(1);
+      for (const [number, node] of nodes.entries()) {
+        expect(await stateOf(node)).toEqual({ applied: KNOWN + 1, minimum: 1 });
+        await node.accounts.insert(numbered(number));
+      }
+      expect(new Set(said).size).toBeLessThanOrEqual(1);
+      await closeAll(nodes);
+      await closeAll([await open(uri, options)]);
+      expect(await marks(uri)).toBe(1);
+    });
+
+    test('leaves nodes of the version before at work, and lets them start again', async () => {
+      const uri = newUri();
+      const before = await open(uri);
+      const after = await open(uri, { upgrades: next() });
+      await before.accounts.insert(numbered(1));
+      expect((await after.accounts.findByLogin('r0000001'))?.id).toBe('id-0000001');
+      const restarted = await open(uri);
+      expect(await stateOf(restarted)).toEqual({ applied: KNOWN + 1, minimum: 1 });
+      expect(await restarted.accounts.replace(numbered(1, { revision: 2 }), 1)).toBe(true);
+      await closeAll([before, after, restarted]);
+    });
+
+    test('keeps out versions that the new schema excludes, and says which one is needed', async () => {
+      const uri = newUri();
+      await closeAll([await open(uri, { upgrades: next({ minimum: KNOWN + 1 }) })]);
+      await expect(open(uri)).rejects.toMatchObject({
+        code: 'storage_unavailable',
+        message: expect.stringContaining(
+          `schema ${KNOWN + 1}, made by a later version of Pedel; it needs a version that knows schema ${KNOWN + 1}, and this one knows ${KNOWN}`,
+        ),
+      });
+    });
+
+    test('is taken over from a node that sleeps past its lease, and the sleeper does no harm when it wakes', async () => {
+      const uri = newUri();
+      const { promise: woken, resolve: wake } = Promise.withResolvers<void>();
+      const { promise: asleep, resolve: fallAsleep } = Promise.withResolvers<void>();
+      const during = async () => {
+        fallAsleep();
+        await woken;
+      };
+      const sleeper = open(uri, { upgrades: next({ during }) });
+      await asleep;
+      const waited: string[] = [];
+      // as long as the lease lasts another waits, and says so
+      const refused = open(uri, { upgrades: next(), waitMs: 300, say: (text) => waited.push(text) });
+      await expect(refused).rejects.toMatchObject({
+        code: 'storage_unavailable',
+        message: expect.stringContaining('another node has been upgrading this database'),
+      });
+      expect(waited).toEqual([`another node upgrades the database to schema ${KNOWN + 1}; waiting for it`]);
+      // one more version on, in the meantime
+      const heir = await open(uri, {
+        now: () => 15_000,
+        upgrades: [...next(), { apply: async () => undefined, minimum: 2 }],
+      });
+      expect(await stateOf(heir)).toEqual({ applied: KNOWN + 2, minimum: 2 });
+      wake();
+      const awake = await sleeper;
+      expect(await stateOf(awake)).toEqual({ applied: KNOWN + 2, minimum: 2 });
+      expect(await marks(uri)).toBe(2);
+      await closeAll([heir, awake]);
+    });
+
+    test('that failed is told, is not counted, and is done by the next one that starts', async () => {
+      const uri = newUri();
+      const during = async () => {
+        throw new Error('the index cannot be built');
+      };
+      await expect(open(uri, { upgrades: next({ during }) })).rejects.toThrow('the index cannot be built');
+      const before = await open(uri);
+      expect(await stateOf(before)).toEqual({ applied: KNOWN, minimum: 1 });
+      const node = await open(uri, { upgrades: next() });
+      expect(await stateOf(node)).toEqual({ applied: KNOWN + 1, minimum: 1 });
+      await closeAll([before, node]);
+    });
+
+    test('of a database from before upgrades were numbered begins with the first', async () => {
+      const uri = newUri();
+      const before = await open(uri);
+      await before.accounts.insert(numbered(1));
+      await databaseOf(uri).collection('installation').deleteMany({});
+      const after = await open(uri);
+      expect(await stateOf(after)).toEqual({ applied: KNOWN, minimum: 1 });
+      expect(await after.accounts.findByLogin('r0000001')).toBeDefined();
+      await closeAll([before, after]);
+    });
+  });
+}
