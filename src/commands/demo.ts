@@ -17,11 +17,12 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Config, loadConfig } from '../config/load.ts';
 import { wantWrapping } from '../domain/foreign-hash.ts';
+import { openSealer } from '../domain/lasting-key.ts';
 import type { Storage } from '../domain/ports.ts';
-import { createSealer } from '../domain/sealed.ts';
 import { createLog } from '../operation/log.ts';
 import { applyClients } from './clients-apply.ts';
 import { faultText, standardFile } from './configuration.ts';
+import { exitOf, type Nodes, startNodes } from './demo-nodes.ts';
 import { openFor } from './installation.ts';
 import { importPeople } from './people-import.ts';
 import type { Setting } from './program.ts';
@@ -29,9 +30,22 @@ import { CommandFault, type Terminal } from './terminal.ts';
 
 /** Counted from the first port, as the campus does. */
 const SITES = ['Pedel', 'Toledo', 'webmail', 'KU Loket', 'alumni portal', 'mailbox'];
+const NODES_OFFSET = 10; // node 1 is the next one
+const MOST_NODES = 9;
 const MAIL_OFFSET = 25;
 const CHILD_ENDS_MS = 5000;
 
+type Options = { port: number; data?: string; nodes: number; storage?: string };
+/** What one run of the demo is. */
+type Demo = {
+  terminal: Terminal;
+  port: number;
+  folder: string;
+  nodes: number;
+  storage: string | undefined;
+  /** whether the folder stays */
+  kept: boolean;
+};
 type PersonToTry = { who: string; number: string; personalEmail: string; tryThis: string };
 
 export function demoCommand({ terminal }: Setting): Command {
@@ -42,15 +56,21 @@ export function demoCommand({ terminal }: Setting): Command {
       '-d, --data <dir>',
       'keep everything in this folder; without it, in a temporary one that is removed at the end',
     )
-    .addHelpText('after', '\nExamples:\n  pedel demo\n  pedel demo --port 4000 --data ./campus\n')
-    .action(async ({ port, data }: { port: number; data?: string }) => {
-      await requireFreePorts(port);
+    .option('-n, --nodes <number>', `how many processes of Pedel, behind a balancer (1 to ${MOST_NODES})`, nodesFrom, 1)
+    .option('-s, --storage <uri>', 'sqlite:FILE or mongodb://…; without it, an SQLite file in the folder')
+    .addHelpText('after', HELP)
+    .action(async ({ port, data, nodes, storage }: Options) => {
+      if (storage !== undefined && data === undefined)
+        throw new CommandFault(
+          '--storage needs --data: what is stored can be read only with the secret in that folder; give both, for example --data ./campus',
+        );
+      await requireFreePorts(port, nodes);
       const folder = data === undefined ? mkdtempSync(join(tmpdir(), 'pedel-demo-')) : resolve(data);
       if (data !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
       const ending = endingOf(terminal);
       const closers: (() => Promise<unknown>)[] = [];
       try {
-        await run(terminal, port, folder, ending, closers, data !== undefined);
+        await run({ terminal, port, folder, nodes, storage, kept: data !== undefined }, ending, closers);
       } catch (error) {
         if (!ending.asked()) throw error; // what was cut short by Ctrl-C is no fault
       } finally {
@@ -61,17 +81,12 @@ export function demoCommand({ terminal }: Setting): Command {
     });
 }
 
-async function run(
-  terminal: Terminal,
-  port: number,
-  folder: string,
-  ending: Ending,
-  closers: (() => Promise<unknown>)[],
-  kept: boolean,
-) {
+async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)[]) {
+  const { terminal, port, folder } = demo;
   const campus = campusIn(terminal, port, folder);
   await campus.prepare();
-  const config = configFor(terminal, port, folder);
+  const environment = environmentFor(demo);
+  const config = configFor(terminal, environment);
   const storage = await openFor(config, terminal.now);
   closers.push(() => storage.close());
   await fill(storage, config, folder, terminal.now);
@@ -79,22 +94,50 @@ async function run(
 
   const applications = await campus.serve();
   closers.push(applications.end);
+  const pedel =
+    demo.nodes === 1 ? await serveHere(demo, config, storage, closers) : await serveOnNodes(demo, environment);
+  closers.push(pedel.stop);
+
+  if (!ending.asked()) terminal.write(page(demo, pedel.each));
+  const applicationsGone = applications.died.then((how) =>
+    // a Ctrl-C in a terminal reaches the applications as well, and they end with 0
+    how === '0'
+      ? 'asked'
+      : `the applications ended by themselves (${how}); what they said is in ${join(folder, 'campus.log')}`,
+  );
+  const why = await Promise.race([ending.happened, applicationsGone, pedel.allGone]);
+  if (why !== 'asked' && !ending.asked()) throw new CommandFault(why);
+  terminal.write('\nEnding …\n');
+}
+
+/** One node, in this process. */
+async function serveHere(
+  { terminal, folder }: Demo,
+  config: Config,
+  storage: Storage,
+  closers: (() => Promise<unknown>)[],
+): Promise<Nodes> {
   const logFile = createWriteStream(join(folder, 'pedel.log'), { flags: 'a', mode: 0o600 });
   closers.push(() => new Promise<void>((resolve) => logFile.end(() => resolve())));
   const log = createLog(config.log.level, logFile);
   const { startServer } = await import('./server.ts'); // the whole of Pedel: only this command waits for it
-  const running = await startServer({ config, storage, log, now: terminal.now });
-  closers.push(running.stop);
-
-  if (!ending.asked()) terminal.write(page(port, folder, kept));
-  const why = await Promise.race([ending.happened, applications.died]);
-  // a Ctrl-C in a terminal reaches the applications as well, and they end with 0
-  if (why !== 'asked' && why !== '0')
-    throw new CommandFault(
-      `the applications ended by themselves (${why}); what they said is in ${join(folder, 'campus.log')}`,
-    );
-  terminal.write('\nEnding …\n');
+  const { stop } = await startServer({ config, storage, log, now: terminal.now });
+  return { each: [], stop, allGone: new Promise<never>(() => {}) }; // it goes when this process does
 }
+
+function serveOnNodes({ terminal, port, folder, nodes }: Demo, environment: Record<string, string>): Promise<Nodes> {
+  return startNodes({
+    installation: terminal.installation,
+    port,
+    nodePorts: nodePortsOf(port, nodes),
+    environment,
+    folder,
+    tell: (sentence) => terminal.writeError(`pedel: ${sentence}\n`),
+  });
+}
+
+const nodePortsOf = (port: number, nodes: number): number[] =>
+  nodes === 1 ? [] : Array.from({ length: nodes }, (_, index) => port + NODES_OFFSET + index + 1);
 
 /** The first Ctrl-C is taken note of from the very beginning, whatever is being started. */
 type Ending = ReturnType<typeof endingOf>;
@@ -130,7 +173,7 @@ async function fill(storage: Storage, config: Config, folder: string, now: () =>
     source: 'demo',
     config,
     accounts: storage.accounts,
-    sealer: createSealer(config.secret),
+    sealer: await openSealer(config, storage.values),
     now,
     tell: async (event) => {
       if (event.outcome === 'refused')
@@ -143,20 +186,26 @@ async function fill(storage: Storage, config: Config, folder: string, now: () =>
     throw new CommandFault(`the demo's own files were refused:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
 }
 
-function configFor(terminal: Terminal, port: number, folder: string): Config {
+/** What Pedel is told; nothing of the machine's own environment counts, so that the demo is the same everywhere. */
+function environmentFor({ terminal, port, folder, nodes, storage }: Demo): Record<string, string> {
   const secretFile = join(folder, 'secret');
   if (!existsSync(secretFile)) writeFileSync(secretFile, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  return {
+    PEDEL_CONFIG: standardFile(terminal),
+    PEDEL_ISSUER: `http://localhost:${port}`,
+    PEDEL_LISTEN: `127.0.0.1:${port}`,
+    PEDEL_STORAGE: storage ?? `sqlite:${join(folder, 'pedel.db')}`,
+    PEDEL_MAIL: `smtp://127.0.0.1:${port + MAIL_OFFSET}`,
+    PEDEL_SECRET_FILE: secretFile,
+    PEDEL_ALLOW_NETWORKS: '127.0.0.0/8,::1/128', // back-channel logout to the applications
+    ...(nodes === 1 ? {} : { PEDEL_TRUSTED_PROXIES: '127.0.0.1/32' }), // the balancer
+  };
+}
+
+function configFor(terminal: Terminal, { PEDEL_CONFIG: _, ...environment }: Record<string, string>): Config {
   const { config, faults } = loadConfig({
     file: standardFile(terminal),
-    // nothing of the environment counts: the demo is the same everywhere
-    environment: {
-      PEDEL_ISSUER: `http://localhost:${port}`,
-      PEDEL_LISTEN: `127.0.0.1:${port}`,
-      PEDEL_STORAGE: `sqlite:${join(folder, 'pedel.db')}`,
-      PEDEL_MAIL: `smtp://127.0.0.1:${port + MAIL_OFFSET}`,
-      PEDEL_SECRET_FILE: secretFile,
-      PEDEL_ALLOW_NETWORKS: '127.0.0.0/8,::1/128', // back-channel logout to the applications
-    },
+    environment,
     readFile: (name) => readFileSync(name, 'utf8'),
     secret: 'required',
   });
@@ -220,16 +269,10 @@ function messageOf(child: ChildProcess): Promise<{ ready: true } | { error: stri
   );
 }
 
-function exitOf(child: ChildProcess): Promise<number | string> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
-  });
-}
-
-async function requireFreePorts(first: number) {
+async function requireFreePorts(first: number, nodes: number) {
   const wanted = [
     ...SITES.map((name, offset) => ({ name, port: first + offset })),
+    ...nodePortsOf(first, nodes).map((port, index) => ({ name: `node ${index + 1}`, port })),
     { name: 'mail receiver', port: first + MAIL_OFFSET },
   ];
   for (const { name, port } of wanted) {
@@ -257,7 +300,24 @@ function portFrom(text: string): number {
   return port;
 }
 
-function page(port: number, folder: string, kept: boolean): string {
+function nodesFrom(text: string): number {
+  const nodes = Number(text);
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > MOST_NODES)
+    throw new InvalidArgumentError(`must be a whole number from 1 to ${MOST_NODES}.`);
+  return nodes;
+}
+
+const HELP = `
+With --nodes, every request goes to another process than the one before; one that is killed is passed over.
+
+Examples:
+  pedel demo
+  pedel demo --port 4000 --data ./campus
+  pedel demo --nodes 3
+  pedel demo --nodes 3 --data ./campus --storage 'mongodb://127.0.0.1:27017/demo?replicaSet=rs0'
+`;
+
+function page({ port, folder, kept, storage }: Demo, nodes: Nodes['each']): string {
   const people = JSON.parse(readFileSync(join(folder, 'people.json'), 'utf8')) as PersonToTry[];
   const site = (offset: number) => `http://localhost:${port + offset}`;
   const rows: [string, string][] = [
@@ -267,13 +327,22 @@ function page(port: number, folder: string, kept: boolean): string {
     ['Alumni portal', `${site(4)}/portaal/`],
     ['Pedel', `${site(0)}/   (activate: ${site(0)}/activate)`],
   ];
+  const kindOf = (uri: string) => (uri.startsWith('mongodb') ? 'the MongoDB of --storage' : uri);
+  const place = storage === undefined ? folder : `${folder} and ${kindOf(storage)}`;
+  const balanced =
+    nodes.length === 0
+      ? ''
+      : `
+  ${nodes.length} nodes serve Pedel, each request by another one; end one, and the others go on:
+${nodes.map(({ address, pid, logFile }) => `    ${address}   kill -9 ${pid}   ${logFile}`).join('\n')}
+`;
   return `
-Pedel and its demo campus are running. ${kept ? `Everything is kept in ${folder}` : 'Nothing is kept'}.
+Pedel and its demo campus are running. ${kept ? `Everything is kept in ${place}` : 'Nothing is kept'}.
 
 ${rows.map(([name, address]) => `  ${name.padEnd(15)} ${address}`).join('\n')}
 
   Mail            ${site(5)}/   what went to personal addresses; institution addresses: Webmail
-
+${balanced}
 People to try (activation letters are in the mailbox):
 
 ${people.map(({ number, who, tryThis }) => `  ${number}  ${who}\n            ${tryThis}`).join('\n')}

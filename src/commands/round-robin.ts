@@ -18,15 +18,20 @@ export async function startRoundRobin(options: {
   host?: string;
   port: number;
   nodes: () => readonly string[];
+  /** false: a connection for each request, so that none is ever passed on twice; what a node took, it took once */
+  keepAlive?: boolean;
 }): Promise<RoundRobin> {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: options.keepAlive ?? true });
   const answered = new Map<string, number>();
-  let turn = 0;
+  // apart: if a page and its style sheet took turns, each page would meet the same of two nodes
+  const turns = { pages: 0, assets: 0 };
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
     const nodes = options.nodes();
-    turn += 1;
+    const kind = incoming.url?.startsWith('/assets/') ? 'assets' : 'pages';
+    const turn = turns[kind];
+    turns[kind] += 1;
     for (let next = 0; next < nodes.length; next += 1) {
       const node = nodes[(turn + next) % nodes.length] ?? '';
       if (await ask(node, incoming, body, outgoing)) {

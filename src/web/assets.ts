@@ -36,6 +36,8 @@ export function createAssets(organisations: Organisation[]): Assets {
   ];
   const paths = new Map<string, string>();
   const byPath = new Map<string, Asset>();
+  /** with `*` for the hash */
+  const byName = new Map<string, Asset>();
   for (const [name, file] of files) {
     const body = readFileSync(file);
     const extension = extname(file);
@@ -44,14 +46,19 @@ export function createAssets(organisations: Organisation[]): Assets {
     const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16);
     const path = `/assets/${name.replace(extension, '')}.${hash}${extension}`;
     paths.set(name, path);
-    byPath.set(path, { type, body, gzip: gzipSync(body), brotli: brotliCompressSync(body, quality) });
+    const asset = { type, body, gzip: gzipSync(body), brotli: brotliCompressSync(body, quality) };
+    byPath.set(path, asset);
+    byName.set(path.replace(HASH, '.*.'), asset);
   }
   return {
     path: (name) => paths.get(name),
     middleware: async (ctx, next) => {
-      const asset = byPath.get(ctx.path);
+      const exact = byPath.get(ctx.path);
+      // while nodes are replaced by a next version, a page of one may ask another for its style sheet: better the one of
+      // a version next to it than none, but not for longer than this page
+      const asset = exact ?? byName.get(ctx.path.replace(HASH, '.*.'));
       if (asset === undefined) return next();
-      ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+      ctx.set('Cache-Control', exact === undefined ? 'no-store' : 'public, max-age=31536000, immutable');
       ctx.set('Content-Type', asset.type);
       ctx.vary('Accept-Encoding');
       // a logo opened by itself must not run what somebody may have drawn into it
@@ -63,4 +70,5 @@ export function createAssets(organisations: Organisation[]): Assets {
   };
 }
 
+const HASH = /\.[\w-]{16}\.(?=[a-z]+$)/;
 const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };

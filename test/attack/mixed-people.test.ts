@@ -1,21 +1,16 @@
 /** Two people in one sign-in: what entitles the one must not entitle the other. */
 import { afterEach, expect, test } from '@jest/globals';
 import { httpVisitor } from '../support/http-visitor.ts';
-import { alumna, closeAll, MFA, PASSWORD, postTo, product, titleOf } from './product.ts';
+import { activate, alumna, closeAll, MFA, neverActive, PASSWORD, postTo, product, titleOf } from './product.ts';
 
 afterEach(closeAll);
 
 test('rule 7: who may set up a factor for herself and then types the password of somebody else sets up none for him', async () => {
   // Eva has just activated her account, so that her session entitles to a first factor; Adam's password is known to her
-  const { signInUrl, stored, storage } = await product({
-    accounts: [
-      alumna('eva', 'q0000001', { activatedAt: Math.floor(Date.now() / 1000) * 1000 }),
-      alumna('adam', 'q0000002'),
-    ],
-  });
+  const pedel = await product({ accounts: [neverActive('eva', 'q0000001'), alumna('adam', 'q0000002')] });
+  const { signInUrl, stored, storage } = pedel;
   const eva = httpVisitor({ 'accept-language': 'en' });
-  await eva.open(signInUrl());
-  await eva.press('sign-in', { login: 'q0000001', password: PASSWORD });
+  await activate(eva, pedel, { id: 'eva', number: 'q0000001' });
   expect(titleOf(await eva.open(signInUrl({ acr_values: MFA })))).toBe('Choose your second step');
   await eva.press('choose-passkey');
   await eva.press('choose-totp');

@@ -116,6 +116,24 @@ export async function product(
   };
 }
 
+/** A person of `alumna` who was never active, with a password for nothing yet. */
+export function neverActive(id: string, number: string, change: Partial<Account> = {}): Account {
+  const { activatedAt: _, password: __, ...rest } = alumna(id, number, change);
+  return rest;
+}
+
+/** Activates by number, address and mailed code, with `PASSWORD`, up to the offer of a second step. */
+export async function activate(
+  browser: HttpVisitor,
+  { address, mailed }: { address: string; mailed(id: string): Promise<{ code?: string }> },
+  { id, number }: { id: string; number: string },
+): Promise<Visit> {
+  await browser.open(`${address}/activate?number=${number}`);
+  await browser.press('send-code', { email: `${id}@example.org` });
+  await browser.press('verify', { code: (await mailed(id)).code ?? '' });
+  return browser.press('set-password', { password: PASSWORD, password_again: PASSWORD });
+}
+
 export const titleOf = ({ html }: Visit) => /<h1 id="title">([^<]*)</.exec(html)?.[1];
 
 /** What a browser answers with that was told to post a form which no page of ours shows it: cookies and headers as they are. */

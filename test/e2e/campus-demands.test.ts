@@ -58,8 +58,6 @@ tellStories('What the campus asks on top', (story) => {
     'kuleuven',
     async (scene) => {
       const { page, person, elsewhere, urls, t } = scene;
-      // fed in as active a moment ago: a session of the next 5 s would count as that of an activation
-      await new Promise((resolve) => setTimeout(resolve, 6000));
       await open(page, scene, 'toledo');
       await signIn(page, person.number, goodPassword);
       await expectSignedIn(page, scene, 'toledo');

@@ -27,7 +27,7 @@ export async function visitor(options: BrowserContextOptions = {}): Promise<{ co
     ],
   });
   const context = await (await running).newContext({ viewport: { width: 390, height: 844 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   return { context, page: await context.newPage() };
 }
 

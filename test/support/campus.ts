@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { generateSync } from 'otplib';
+import { NODES, newPlace } from './backend.ts';
 
 const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 
@@ -22,11 +23,13 @@ export type Letter = {
 
 export type Campus = Awaited<ReturnType<typeof startCampus>>;
 
-/** Starts it and waits until every application answers. `stop` ends it and removes its folder. */
-export async function startCampus() {
+/** Starts it and waits until every application answers. `stop` ends it and removes all that it kept. */
+export async function startCampus({ nodes = NODES }: { nodes?: number } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'pedel-campus-'));
+  const place = newPlace();
   const port = await freePorts();
-  const child = spawn(pedel, ['demo', '--port', String(port), '--data', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const settings = ['--port', String(port), '--data', folder, '--nodes', String(nodes), '--storage', place.uri];
+  const child = spawn(pedel, ['demo', ...settings], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
@@ -50,17 +53,22 @@ export async function startCampus() {
     () => `the demo did not come up:\n${output}`,
     100_000,
   ).catch(async (error) => {
-    await ended(child, 'SIGTERM');
-    rmSync(folder, { recursive: true, force: true });
+    await stop();
     throw error;
   });
+
+  async function stop(): Promise<void> {
+    await ended(child, 'SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+    await place.remove();
+  }
 
   /** Runs a command beside the running server, on its storage. */
   async function run(...words: string[]): Promise<string> {
     const environment = {
       ...process.env,
       PEDEL_ISSUER: urls.pedel,
-      PEDEL_STORAGE: `sqlite:${join(folder, 'pedel.db')}`,
+      PEDEL_STORAGE: place.uri,
       PEDEL_MAIL: `smtp://127.0.0.1:${port + 25}`,
       PEDEL_SECRET_FILE: join(folder, 'secret'),
     };
@@ -109,10 +117,7 @@ export async function startCampus() {
       );
     },
     output: () => output,
-    async stop(): Promise<void> {
-      await ended(child, 'SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
@@ -170,16 +175,18 @@ export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promis
   await exit;
 }
 
-/** The first of a row of ports that the demo takes (base to base + 5, and + 25 for mail), free just now. */
+/** The first of a row of ports that the demo takes (base to base + 5, from + 11 for its nodes, + 25 for mail), free just now. */
 async function freePorts(): Promise<number> {
   for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 1000) * 30;
-    const free = await Promise.all([0, 1, 2, 3, 4, 5, 25].map((offset) => isFree(base + offset)));
+    // below those that the system gives to outgoing connections (from 32768 on), which may take one at any moment
+    const base = 20_000 + Math.floor(Math.random() * 420) * 30;
+    const free = await Promise.all([0, 1, 2, 3, 4, 5, 11, 12, 13, 25].map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens there just now. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -7,6 +7,8 @@ export type HttpVisitor = {
   open(url: string, options?: { follow?: (url: string) => boolean }): Promise<Visit>;
   /** submits the form of the page it is on that has this button, with hidden fields as they stand */
   press(action: string, fields?: Record<string, string>): Promise<Visit>;
+  /** sends what it sent last once more, a form too, as reloading does */
+  reload(): Promise<Visit>;
   /** the hidden fields of the first form that is posted to this address (as `form_post` does by script) */
   hiddenFields(target: string): Record<string, string> | undefined;
   page(): Visit;
@@ -56,7 +58,10 @@ export function httpVisitor(
     }
   }
 
+  let last: Parameters<typeof go> | undefined;
+
   async function go(url: string, init: RequestInit, follows: (url: string) => boolean): Promise<Visit> {
+    last = [url, init, follows];
     let target = url;
     let request = init;
     for (let hops = 0; hops < 20; hops += 1) {
@@ -79,6 +84,7 @@ export function httpVisitor(
       await answer.body?.cancel();
       target = new URL(location, target).href;
       request = {};
+      last = [target, request, follows];
       if (!follows(target)) {
         current = { url: target, status: answer.status, html: '', headers: answer.headers };
         return current;
@@ -98,6 +104,10 @@ export function httpVisitor(
         throw new Error(`no button ${action} on ${current.url} (${current.status}):\n${textOf(current.html)}`);
       const body = new URLSearchParams([...Object.entries({ ...form.hidden, ...fields }), ['action', action]]);
       return go(new URL(form.target || current.url, current.url).href, { method: 'POST', body }, follow);
+    },
+    reload() {
+      if (last === undefined) throw new Error('nothing was asked yet');
+      return go(...last);
     },
     hiddenFields: (target) =>
       formsOf(current.html).find((form) => new URL(form.target || current.url, current.url).href === target)?.hidden,

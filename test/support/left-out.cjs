@@ -1,5 +1,5 @@
 // Says at the very end, loudly, what was left out because the machine lacks something; with CI=true that is a failure.
-const { browser, mongodb } = require('./needs.cjs');
+const { apache, browser, mongodb } = require('./needs.cjs');
 
 const wanted = [
   {
@@ -14,11 +14,20 @@ const wanted = [
   {
     what: 'a MongoDB',
     missing: mongodb === undefined,
-    tests: /\/test\/storage\/mongodb/,
+    tests: /\/test\/(storage\/mongodb|(web|oidc|attack|jobs|product|e2e)\/)/,
     words: [
-      'NOT TESTED: MongoDB (test/storage/mongodb*). No server was found.',
+      'NOT TESTED: MongoDB (test/storage/mongodb*), and every other story on it with several nodes. No server was found.',
       'Name one in PEDEL_TEST_MONGODB, install mongod, or make one for tests:',
       'python3 -m venv .venv-mongodb && .venv-mongodb/bin/pip install secantusdb==0.7.0b3',
+    ],
+  },
+  {
+    what: 'Apache with mod_auth_openidc and libfaketime',
+    missing: apache === undefined,
+    tests: /\/test\/product\/key-rotation-apache\./,
+    words: [
+      'NOT TESTED: a change of signing keys before mod_auth_openidc (test/product/key-rotation-apache). Something is missing.',
+      'Debian: apt-get install --no-install-recommends apache2 libapache2-mod-auth-openidc faketime',
     ],
   },
 ];

@@ -26,4 +26,18 @@ function findMongodb() {
   return secantus === undefined ? undefined : { kind: 'secantus', command: secantus };
 }
 
-module.exports = { browser, mongodb: findMongodb() };
+/**
+ * Apache with mod_auth_openidc, a relying party of others', and libfaketime, which lets it and Pedel live through hours in
+ * seconds (Debian: apache2 libapache2-mod-auth-openidc faketime); or undefined.
+ */
+function findApache() {
+  const command = onPath('apache2') ?? ['/usr/sbin/apache2'].find((file) => existsSync(file));
+  const modules = '/usr/lib/apache2/modules';
+  const faketime = ['x86_64', 'aarch64']
+    .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`)
+    .find((file) => existsSync(file));
+  const complete = command !== undefined && faketime !== undefined && existsSync(`${modules}/mod_auth_openidc.so`);
+  return complete ? { command, modules, faketime } : undefined;
+}
+
+module.exports = { browser, mongodb: findMongodb(), apache: findApache() };

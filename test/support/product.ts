@@ -45,6 +45,8 @@ export async function startProduct(
     people?: Person[];
     clients?: object[];
     environment?: Record<string, string>;
+    /** where a story is about one process */
+    nodes?: number;
     behave?: NonNullable<Parameters<typeof startReceiver>[0]['behave']>;
   } = {},
 ) {
@@ -56,6 +58,7 @@ export async function startProduct(
   });
   const server = await aServer({
     mailPort: receiver.port,
+    ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   const { people = [], clients = [] } = options;

@@ -1,53 +1,62 @@
-/** `bin/pedel serve` as a process that can be killed, with a mail receiver and people of the test's own beside it. */
+/** `bin/pedel serve` as processes that can be killed, with a mail receiver and people of the test's own beside them. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { until } from './campus.ts';
+import { type RoundRobin, startRoundRobin } from '../../src/commands/round-robin.ts';
+import { NODES, newPlace } from './backend.ts';
+import { isFree, until } from './campus.ts';
 
 const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 
-/** A folder with a database and a key, and the processes that work on them. */
-export async function aServer(options: { mailPort: number; environment?: Record<string, string> }) {
+export type Server = Awaited<ReturnType<typeof aServer>>;
+
+/**
+ * A database and a key, and the processes that work on them: one, or several behind a balancer that sends each request to
+ * another node. Where a node can be named (0 is the first), nothing said means all of them.
+ */
+export async function aServer(options: { mailPort: number; nodes?: number; environment?: Record<string, string> }) {
+  const { nodes: count = NODES } = options;
   const folder = mkdtempSync(join(tmpdir(), 'pedel-server-'));
+  const place = newPlace();
   const port = await freePort();
-  const metricsPort = await freePort();
   const issuer = `http://localhost:${port}`;
   const environment = {
     ...process.env,
     PEDEL_ISSUER: issuer,
-    PEDEL_LISTEN: `127.0.0.1:${port}`,
-    PEDEL_STORAGE: `sqlite:${join(folder, 'pedel.db')}`,
+    PEDEL_STORAGE: place.uri,
     PEDEL_MAIL: `smtp://127.0.0.1:${options.mailPort}`,
     PEDEL_SECRET: 'a secret of a test, longer than thirty-two characters',
     PEDEL_ALLOW_NETWORKS: '127.0.0.0/8,::1/128',
-    PEDEL_METRICS_LISTEN: `127.0.0.1:${metricsPort}`,
+    ...(count === 1 ? {} : { PEDEL_TRUSTED_PROXIES: '127.0.0.1/32' }),
     ...options.environment,
   };
-  let child: ChildProcess | undefined;
-  let output = '';
-  const end = () => output.slice(-20_000); // what a message has room for
+  // one alone listens where visitors come
+  const nodes = await Promise.all(Array.from({ length: count }, () => aNode(count === 1 ? port : undefined)));
+  let balancer: RoundRobin | undefined;
+
+  async function aNode(ownPort: number | undefined) {
+    const listen = `127.0.0.1:${ownPort ?? (await freePort())}`;
+    return startable({ ...environment, PEDEL_LISTEN: listen, PEDEL_METRICS_LISTEN: `127.0.0.1:${await freePort()}` });
+  }
+  const these = (node: number | undefined) => (node === undefined ? nodes : nodes.slice(node, node + 1));
 
   return {
     issuer,
     /** for looking at what is stored, beside the server */
     storage: environment.PEDEL_STORAGE,
-    /** everything it has written since the first start */
-    output: () => output,
+    /** everything they have written since the first start, one node after the other */
+    output: () => nodes.map(({ output }) => output()).join(''),
+    /** how many requests each node answered that came by the balancer */
+    answered: () => balancer?.answered() ?? [],
     /** The sum of a metric over its rows, or over those with these labels; undefined = there is none. */
-    async metric(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
-      const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-      const rows = text
-        .split('\n')
-        .filter((row) => row.startsWith(`${name} `) || row.startsWith(`${name}{`))
-        .filter((row) => wanted.every((each) => row.includes(each)));
-      return rows.length === 0
+    async metric(name: string, labels: Record<string, string> = {}, node?: number): Promise<number | undefined> {
+      const found = await Promise.all(these(node).map((each) => each.metric(name, labels)));
+      return found.every((value) => value === undefined)
         ? undefined
-        : rows.reduce((sum, row) => sum + Number(row.slice(row.lastIndexOf(' ') + 1)), 0);
+        : found.reduce<number>((sum, value) => sum + (value ?? 0), 0);
     },
     async run(...words: string[]): Promise<string> {
       const { stdout } = await promisify(execFile)(pedel, words, { env: environment, maxBuffer: 64 * 1024 * 1024 });
@@ -63,9 +72,55 @@ export async function aServer(options: { mailPort: number; environment?: Record<
       writeFileSync(file, JSON.stringify(clients));
       return this.run('clients', 'apply', file, '--json');
     },
-    /** Starts it; resolves, with the milliseconds it took, when it answers that it can serve. */
-    async start(): Promise<number> {
+    /** Starts what does not run; resolves, with the milliseconds it took, when each answers that it can serve. */
+    async start(node?: number): Promise<number> {
       const started = performance.now();
+      if (count > 1) balancer ??= await startRoundRobin({ port, nodes: () => nodes.map(({ address }) => address) });
+      await Promise.all(these(node).map((each) => each.start()));
+      return performance.now() - started;
+    },
+    /** Sends a signal and does not wait for what it does. */
+    signal(signal: NodeJS.Signals, node?: number): void {
+      for (const each of these(node)) each.signal(signal);
+    },
+    /** The exit status of one node, when it has ended. */
+    ended: (node = 0) => nodes[node]?.ended() ?? null,
+    /** Without any warning, as when the power goes. */
+    async kill(signal: NodeJS.Signals = 'SIGKILL', node?: number): Promise<void> {
+      await Promise.all(these(node).map((each) => each.kill(signal)));
+    },
+    async remove(): Promise<void> {
+      await balancer?.close();
+      await this.kill('SIGTERM');
+      await place.remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One process of Pedel, started as often as one likes. */
+function startable(environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDEL_METRICS_LISTEN: string }) {
+  const address = `http://${environment.PEDEL_LISTEN}`;
+  let child: ChildProcess | undefined;
+  let output = '';
+  const end = () => output.slice(-20_000); // what a message has room for
+
+  return {
+    address,
+    output: () => output,
+    async metric(name: string, labels: Record<string, string>): Promise<number | undefined> {
+      const text = await (await fetch(`http://${environment.PEDEL_METRICS_LISTEN}/metrics`)).text();
+      const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+      const rows = text
+        .split('\n')
+        .filter((row) => row.startsWith(`${name} `) || row.startsWith(`${name}{`))
+        .filter((row) => wanted.every((each) => row.includes(each)));
+      return rows.length === 0
+        ? undefined
+        : rows.reduce((sum, row) => sum + Number(row.slice(row.lastIndexOf(' ') + 1)), 0);
+    },
+    async start(): Promise<void> {
+      if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
       const starting = spawn(pedel, ['serve'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
       child = starting;
       for (const stream of [starting.stdout, starting.stderr]) {
@@ -76,18 +131,15 @@ export async function aServer(options: { mailPort: number; environment?: Record<
       await until(
         async () => {
           if (starting.exitCode !== null) throw new Error(`serve ended with ${starting.exitCode}:\n${end()}`);
-          return (await fetch(`${issuer}/readyz`).catch(() => undefined))?.ok ? true : undefined;
+          return (await fetch(`${address}/readyz`).catch(() => undefined))?.ok ? true : undefined;
         },
         () => `serve did not come up:\n${end()}`,
-        20_000,
+        60_000, // on a busy machine
       );
-      return performance.now() - started;
     },
-    /** Sends a signal and does not wait for what it does. */
     signal(signal: NodeJS.Signals): void {
       child?.kill(signal);
     },
-    /** The exit status, when it has ended. */
     async ended(): Promise<number | NodeJS.Signals | null> {
       const ending = child;
       if (ending === undefined) return null;
@@ -95,8 +147,7 @@ export async function aServer(options: { mailPort: number; environment?: Record<
         await new Promise((resolve) => ending.once('close', resolve));
       return ending.exitCode ?? ending.signalCode;
     },
-    /** Without any warning, as when the power goes. */
-    async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    async kill(signal: NodeJS.Signals): Promise<void> {
       const dying = child;
       child = undefined;
       if (dying === undefined || dying.exitCode !== null || dying.signalCode !== null) return;
@@ -104,22 +155,16 @@ export async function aServer(options: { mailPort: number; environment?: Record<
       dying.kill(signal);
       await exit;
     },
-    async remove(): Promise<void> {
-      await this.kill('SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
+/**
+ * A port that stays free while a node that had it is down: below those that the system gives to outgoing connections
+ * (from 32768 on), and below those of the campus.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    if (await isFree(port)) return port;
+  }
 }

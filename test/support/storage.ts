@@ -1,8 +1,25 @@
-/** Storage for the tests of other rooms: real, in memory, gone with the process. */
+/** Storage for the tests of other rooms: real, and gone with them. */
 import type { Storage } from '../../src/domain/ports.ts';
 import { openStorage } from '../../src/storage/open.ts';
+import { alternating } from '../storage/alternating.ts';
+import { backend, newPlace } from './backend.ts';
+import { clearNothing, onDatabase } from './mongodb-server.ts';
 
-/** A fresh, empty storage. `now` (epoch ms) defaults to the wall clock. */
-export function openTestStorage({ now = Date.now }: { now?: () => number } = {}): Promise<Storage> {
-  return openStorage('sqlite::memory:', { now });
+/**
+ * A fresh, empty storage: SQLite in memory, or two nodes on one MongoDB that take turns call by call, so that whatever one
+ * of them kept to itself is missed. `now` (epoch ms) defaults to the wall clock.
+ */
+export async function openTestStorage({ now = Date.now }: { now?: () => number } = {}): Promise<Storage> {
+  if (backend === 'sqlite') return openStorage('sqlite::memory:', { now });
+  const { uri, remove } = newPlace();
+  const [one, other] = await Promise.all([openStorage(uri, { now }), openStorage(uri, { now })]);
+  await onDatabase(uri, clearNothing);
+  const storage = alternating(one, other);
+  return {
+    ...storage,
+    close: async () => {
+      await storage.close();
+      await remove();
+    },
+  };
 }

@@ -68,7 +68,7 @@ export function tellStories(
           } finally {
             for (const context of opened) await context.close();
           }
-        }, 60_000);
+        }, 120_000);
       };
       tell(story, language);
     });

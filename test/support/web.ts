@@ -1,4 +1,4 @@
-/** Pedel's own pages over a real listener, with SQLite in memory and stand-ins for the protocol and for slow hashing. */
+/** Pedel's own pages over a real listener, with stand-ins for the protocol and for slow hashing. */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,13 +9,14 @@ import { Problem } from '../../src/domain/problem.ts';
 import { createSealer } from '../../src/domain/sealed.ts';
 import type { Interaction, Interactions } from '../../src/oidc/interaction.ts';
 import type { Sessions } from '../../src/oidc/session.ts';
-import { openStorage } from '../../src/storage/open.ts';
+
 import { createAssets } from '../../src/web/assets.ts';
 import { createPages } from '../../src/web/page.ts';
 import { createProtocolPages } from '../../src/web/protocol-pages.ts';
 import { createWeb } from '../../src/web/routes.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { organisations } from './organisations.ts';
+import { openTestStorage } from './storage.ts';
 
 /** Hashes that cost nothing and are counted; `busy` makes the queue full. */
 export function countingHashing() {
@@ -117,7 +118,7 @@ export async function closeAll(): Promise<void> {
 export async function startWeb(change: Partial<WebDeps> = {}) {
   const clock = { now: Date.UTC(2026, 8, 21, 9) };
   const now = () => clock.now;
-  const storage = await openStorage('sqlite::memory:', { now });
+  const storage = await openTestStorage({ now });
   const { calls, hashing } = countingHashing();
   const stub = stubInteractions();
   const handedOn: Account[] = [];

@@ -61,7 +61,8 @@ describe('a student of VIVES activates by link', () => {
       ['factor-added', 'annelies.peeters@student.vives.be'],
     ]);
     expectPage(await him.press('kept'), 'Your account is active');
-    expect(web.started).toEqual([{ accountId: 'student', amr: ['pwd', 'otp', 'mfa'], epoch: 1 }]);
+    const amr = ['pwd', 'otp', 'mfa'];
+    expect(web.started).toEqual([{ accountId: 'student', amr, epoch: 1, activatedAt: web.clock.now }]);
   });
 
   test('rule 11: opening the link, however often, spends and changes nothing', async () => {

@@ -110,9 +110,8 @@ describeInBrowser('activation in a browser', () => {
     await page.click('#kept');
     await page.waitForSelector('.notice.right');
     expect(await stored(web, 'student')).toMatchObject({ activatedAt: web.clock.now, passkeys: { length: 1 } });
-    expect(web.started).toEqual([
-      { accountId: 'student', amr: ['pwd', expect.stringMatching(/^[hs]wk$/), 'mfa'], epoch: 1 },
-    ]);
+    const amr = ['pwd', expect.stringMatching(/^[hs]wk$/), 'mfa'];
+    expect(web.started).toEqual([{ accountId: 'student', amr, epoch: 1, activatedAt: web.clock.now }]);
     expect(faults).toEqual([]);
   }, 60_000);
 

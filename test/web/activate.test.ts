@@ -49,7 +49,7 @@ describe('an alumna activates with number, e-mail and code', () => {
     expectPage(await her.press('later'), 'Je account is actief');
     expect(wordsOf(her.page())).toContain('q0123456');
 
-    expect(web.started).toEqual([{ accountId: 'alumna', amr: ['pwd'], epoch: 1 }]);
+    expect(web.started).toEqual([{ accountId: 'alumna', amr: ['pwd'], epoch: 1, activatedAt: web.clock.now }]);
     const account = await stored(web, 'alumna');
     expect(account).toMatchObject({ activatedAt: web.clock.now, password: { hash: `plain$${GOOD}` }, tickets: [] });
     // back and reload

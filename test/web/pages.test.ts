@@ -135,7 +135,14 @@ describe('assets', () => {
     });
     expect(answer.css).toContain('Pico CSS');
     expect(answer.size).toBeLessThan(15_000);
-    expect((await browserOf(web).get('/assets/pico.0000000000000000.css')).status).toBe(404);
+    expect((await browserOf(web).get('/assets/unknown.0000000000000000.css')).status).toBe(404);
+  });
+
+  test('asked for by a page of a node of the next version are there, and not kept', async () => {
+    const web = await startWeb();
+    const answer = await browserOf(web).get('/assets/pico.0000000000000000.css');
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(answer.body).toContain('Pico CSS');
   });
 });
 

@@ -1,0 +1,68 @@
+/** `pedel demo` with several nodes: processes on one storage, of which any may die; and what it needs to be told. */
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Campus, startCampus, until } from '../support/campus.ts';
+import { type CommandLine, openCommandLine } from './command-line.ts';
+
+const STARTS_MS = 120_000;
+
+describe('pedel demo --nodes 2', () => {
+  let campus: Campus;
+  beforeAll(async () => {
+    campus = await startCampus({ nodes: 2 });
+    await says(/Ctrl-C ends everything/);
+  }, STARTS_MS);
+  afterAll(() => campus?.stop());
+  const says = (pattern: RegExp) =>
+    until(
+      async () => (pattern.test(campus.output()) ? true : undefined),
+      () => campus.output(),
+      20_000,
+    );
+  /** As the printed page names them. */
+  const nodes = () =>
+    [...campus.output().matchAll(/^ +(http:\S+) +kill -9 (\d+) +(\S+)$/gm)].map(([, url = '', pid, log = '']) => ({
+      url,
+      pid: Number(pid),
+      log,
+    }));
+
+  test('serves at the usual address, and says where the nodes are', async () => {
+    expect(nodes().map(({ url }) => new URL(url).port)).toEqual([`${campus.port + 11}`, `${campus.port + 12}`]);
+    for (const { url, log } of nodes()) {
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+      expect(existsSync(log)).toBe(true);
+    }
+  });
+
+  test('goes on without a node that is killed, and says so; without any it ends', async () => {
+    const [one, other] = nodes();
+    process.kill(one?.pid ?? 0, 'SIGKILL');
+    await says(/node 1 \S+ has ended \(SIGKILL\), 1 of 2 go on/);
+    for (let n = 0; n < 4; n += 1) expect((await fetch(`${campus.urls.pedel}/readyz`)).status).toBe(200);
+
+    const ended = new Promise((resolve) => campus.process.once('close', resolve));
+    process.kill(other?.pid ?? 0, 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(campus.output()).toContain('not one node is left');
+    await expect(fetch(campus.urls.toledo)).rejects.toThrow(); // the applications ended with it
+  }, 30_000);
+});
+
+describe('pedel demo', () => {
+  let shell: CommandLine;
+  beforeAll(() => {
+    shell = openCommandLine();
+  });
+  afterAll(() => shell.close());
+
+  test('wants a folder to keep the secret of a storage that is kept', async () => {
+    const { status, err } = await shell.run('demo', '--storage', 'mongodb://127.0.0.1:1/demo');
+    expect([status, err]).toEqual([1, expect.stringContaining('--storage needs --data')]);
+  });
+
+  test.each(['0', '10', 'two'])('has 1 to 9 nodes, not %s', async (nodes) => {
+    const { status, err } = await shell.run('demo', '--nodes', nodes);
+    expect([status, err]).toEqual([1, expect.stringContaining('must be a whole number from 1 to 9')]);
+  });
+});
