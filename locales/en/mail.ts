@@ -107,4 +107,16 @@ export const mail = {
     'The link works until {{until}}, Belgian time. Until you have confirmed it, we go on using the old one.',
   address_confirm_why:
     'You receive this letter because somebody filled in this address on their account page. If that was not you, you need not do anything: the address will not be used.',
+
+  account_ends_subject: 'Your account ends on {{day}}',
+  account_ends_what:
+    'On {{day}}, at the end of the day, Belgian time, {{account}} ends. From then on you cannot sign in any more, and you are signed out of every application.',
+  account_ends_planned: '{{organisation}} told us that your registration there runs until that day.',
+  account_ends_official:
+    '{{organisation}} told us that your registration there ended on {{ended}}. Your account goes on for a few days more.',
+  account_ends_do: 'Is there anything you want to keep, such as messages, files or certificates? Save it before then.',
+  account_ends_again:
+    'Will you be registered again? Then you need not do anything: as soon as {{organisation}} tells us, your account goes on, or wakes up with the same number and password.',
+  account_ends_wrong:
+    'You receive this letter because this account is yours. Is the day not right? Then tell the people below, before it is there.',
 };

@@ -54,6 +54,13 @@ export const pages = {
   error_too_many: 'Wait a quarter of an hour, then try again.',
   error_busy_title: 'Very busy at the moment',
   error_busy: 'Many people are signing in. Wait a few seconds, then try again; nothing is lost.',
+  error_away_title: 'A moment, please',
+  error_away: 'We cannot reach our records just now. That is not your doing, and nothing that you did before is lost.',
+  error_away_asked: 'It usually takes less than a minute. Wait a little, then try again.',
+  error_away_sent:
+    'What you sent just now may not have arrived, and can be sent again: wait a little and reload this page, or fill in the form once more.',
+  error_away_again: 'Try again',
+  error_away_form: 'Back to the form',
   error_expired_title: 'This sign-in is no longer under way',
   error_expired:
     'It took more than an hour, was finished already, or began in another browser. Go back to the application and start again.',

@@ -110,4 +110,16 @@ export const mail: Record<keyof typeof en, string> = {
     'De link werkt tot {{until}}, Belgische tijd. Zolang je niet bevestigt, blijven we het oude adres gebruiken.',
   address_confirm_why:
     'Je krijgt deze brief omdat iemand dit adres invulde op een accountpagina. Was jij dat niet, dan hoef je niets te doen: het adres wordt niet gebruikt.',
+
+  account_ends_subject: 'Je account eindigt op {{day}}',
+  account_ends_what:
+    'Op {{day}}, aan het einde van de dag, Belgische tijd, eindigt {{account}}. Vanaf dan kun je je niet meer aanmelden en ben je bij elke toepassing afgemeld.',
+  account_ends_planned: '{{organisation}} liet ons weten dat je inschrijving daar tot die dag loopt.',
+  account_ends_official:
+    '{{organisation}} liet ons weten dat je inschrijving daar op {{ended}} geëindigd is. Je account loopt nog enkele dagen door.',
+  account_ends_do: 'Wil je nog iets bewaren, zoals berichten, bestanden of attesten? Doe dat dan voor het zover is.',
+  account_ends_again:
+    'Word je opnieuw ingeschreven? Dan hoef je niets te doen: zodra {{organisation}} het ons laat weten, loopt je account door, of wordt het weer wakker met hetzelfde nummer en wachtwoord.',
+  account_ends_wrong:
+    'Je krijgt deze brief omdat dit account van jou is. Klopt de dag niet? Laat het dan op tijd weten aan de mensen hieronder.',
 };

@@ -57,6 +57,14 @@ export const pages: Record<keyof typeof en, string> = {
   error_too_many: 'Wacht een kwartier en probeer dan opnieuw.',
   error_busy_title: 'Erg druk op dit moment',
   error_busy: 'Veel mensen melden zich aan. Wacht enkele seconden en probeer dan opnieuw; er gaat niets verloren.',
+  error_away_title: 'Een ogenblik, alsjeblieft',
+  error_away:
+    'We kunnen even niet bij onze gegevens. Dat ligt niet aan jou, en wat je eerder deed, is niet verloren gegaan.',
+  error_away_asked: 'Meestal duurt het minder dan een minuut. Wacht even en probeer dan opnieuw.',
+  error_away_sent:
+    'Wat je net stuurde, is misschien niet aangekomen en mag opnieuw worden gestuurd: wacht even en laad deze pagina opnieuw, of vul het formulier nog eens in.',
+  error_away_again: 'Opnieuw proberen',
+  error_away_form: 'Terug naar het formulier',
   error_expired_title: 'Deze aanmelding is niet meer bezig',
   error_expired:
     'Ze duurde langer dan een uur, was al afgerond of begon in een andere browser. Ga terug naar de toepassing en begin opnieuw.',

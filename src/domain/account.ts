@@ -103,7 +103,8 @@ export type LetterTemplate =
   | 'recovery-codes-renewed'
   | 'password-known' // rule 3: the password is known to somebody
   | 'address-changed' // data: oldAddress, newAddress
-  | 'address-confirm'; // secret: link
+  | 'address-confirm' // secret: link
+  | 'account-ends'; // data: lastDay, and where an affiliation decides it: organisation, endedOn (days as YYYY-MM-DD)
 
 export type Letter = {
   template: LetterTemplate;
@@ -130,6 +131,15 @@ export type AuditInput = {
   /** never a secret; personal old and new values go into `sealedValues` (domain/audit.ts) */
   details?: Record<string, string>;
   sealedValues?: string;
+};
+
+/** What the person was told of an end, and whether it was carried out (domain/ending.ts). */
+export type Ending = {
+  endsAt: number;
+  /** the last warning that was sent: so many days before the last day */
+  warnedDays?: number;
+  /** epoch ms at which its sessions were ended */
+  carriedOutAt?: number;
 };
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -169,6 +179,8 @@ export type Account = {
   codeMayBeUnderWayUntil?: number;
   /** epoch ms from which nothing opens any more; absent = no end known */
   endsAt?: number;
+  /** what became of each end that this account had or has, by its `endsAt`; absent = nothing yet */
+  endings?: Ending[];
   credentialsEpoch: number;
   roles: Role[];
   /** effects not yet handed on */

@@ -37,7 +37,7 @@ export function changePassword(
       tickets: account.tickets.filter(({ purpose }) => purpose !== 'reset' && purpose !== 'activation'),
     },
     effects: [
-      endOtherSessions('the password was changed', about),
+      endOtherSessions('the password was changed', epoch, about),
       ...notices(account, 'password-changed', {}, about),
       personAudit(account, 'password.changed', {}, about),
     ],

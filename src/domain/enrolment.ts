@@ -54,8 +54,6 @@ export type EnrolmentStep = 'send-code' | 'verify' | 'choose' | 'totp' | 'passke
 
 const PENDING_SECONDS = 60 * 60; // as long as an interaction; installing an application takes its time
 const YOUNG_SESSION_SECONDS = 60 * 60;
-/** between the write that activates and the session it opens lie milliseconds; `auth_time` is cut to seconds */
-const OPENED_WITHIN_SECONDS = 5;
 export const RECENT_SECONDS = 600;
 
 /** A new enrolment. `proof` absent: the person has to fetch a code from the mailbox first. */
@@ -79,22 +77,21 @@ export function isEnrolmentAlive(account: Account, pending: PendingEnrolment, no
 
 /**
  * What a session entitles to by itself (rule 7); undefined = nothing yet: prove a factor, or, where there is none,
- * have a code mailed. `authTime` in seconds; `multiFactor`: whether its amr holds two different factors.
- * A session that an activation opened is known by an `auth_time` that is the moment of the activation.
+ * have a code mailed. `authTime` in seconds; `multiFactor`: whether its amr holds two different factors; `activatedAt`:
+ * epoch ms of the activation that opened it, which no other sign-in and no feed puts into a session.
  */
 export function proofOfSession(
   account: Account,
-  session: { authTime: number; multiFactor: boolean },
+  session: { authTime: number; multiFactor: boolean; activatedAt?: number },
   now: number,
 ): EnrolmentProof | undefined {
-  const ageSeconds = now / 1000 - session.authTime;
   if (hasSecondFactor(account)) {
-    return session.multiFactor && ageSeconds <= RECENT_SECONDS ? 'existing-factor' : undefined;
+    const recent = now / 1000 - session.authTime <= RECENT_SECONDS;
+    return session.multiFactor && recent ? 'existing-factor' : undefined;
   }
-  if (account.activatedAt === undefined) return undefined;
-  const openedAfterSeconds = session.authTime - Math.floor(account.activatedAt / 1000);
-  const opened = openedAfterSeconds >= 0 && openedAfterSeconds <= OPENED_WITHIN_SECONDS;
-  return opened && ageSeconds <= YOUNG_SESSION_SECONDS ? 'activation-session' : undefined;
+  const { activatedAt } = account;
+  if (activatedAt === undefined || session.activatedAt !== activatedAt) return undefined;
+  return now <= activatedAt + YOUNG_SESSION_SECONDS * 1000 ? 'activation-session' : undefined;
 }
 
 /** The person chose an authenticator application: a seed, kept as it is when he or she comes back to that page. */

@@ -79,7 +79,7 @@ export function removeFactor(account: Account, factorId: string, about: ActingPe
     outcome: { kind: 'removed', epoch: rest.credentialsEpoch },
     account: { ...rest, ...(left && recoveryCodes !== undefined ? { recoveryCodes } : {}) },
     effects: [
-      endOtherSessions('a second factor was removed', about),
+      endOtherSessions('a second factor was removed', rest.credentialsEpoch, about),
       ...notices(account, 'factor-removed', { factor: removed.name }, about),
       factorAudit(account, 'factor.removed', removed.kind, removed.id, about),
     ],
@@ -124,11 +124,12 @@ export function renewRecoveryCodes(
   };
 }
 
-/** The effect that ends every session but the one in which the person acts. */
-export function endOtherSessions(reason: string, about: ActingPerson): EffectInput {
+/** The effect that ends every session but the one in which the person acts, and those of `epoch`, which begins with this. */
+export function endOtherSessions(reason: string, epoch: number, about: ActingPerson): EffectInput {
   return {
     kind: 'end-sessions',
     reason,
+    olderThanEpoch: epoch,
     ...(about.sessionUid === undefined ? {} : { exceptSessionUid: about.sessionUid }),
   };
 }

@@ -4,6 +4,7 @@ import { hasEnded, withEffects } from './account.ts';
 import { dayAt } from './affiliation.ts';
 import { newAuditKey, sealValues } from './audit.ts';
 import type { RandomBytes } from './code.ts';
+import { carryOutEnd } from './ending.ts';
 import { numbersSaid, stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
 import { ownerOfDomain } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';
@@ -123,7 +124,9 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
     notes.push(`access ${next.endsAt <= context.now ? 'ended' : 'ends'} on ${dayAt(next.endsAt - 1)} (end of day)`);
   }
   if (account.activatedAt !== undefined && !hasEnded(account, context.now) && hasEnded(next, context.now)) {
-    effects.push({ kind: 'end-sessions', reason: 'account ended' });
+    const ended = carryOutEnd(next, context);
+    Object.assign(next, ended.account);
+    effects.push(...(ended.effects ?? []));
   }
   effects.push(auditOf(isNew ? 'person.created' : 'person.changed', account, next, fields, context));
   return { outcome: { kind: stops ? 'ended' : 'changed', fields, notes }, account: next, effects };

@@ -7,6 +7,8 @@ export type ProblemCode =
   | 'sealed_unreadable' // no key under PEDEL_SECRET (current, previous) opens a sealed value
   | 'busy' // a bounded queue is full; try again after `retryAfterSeconds`
   | 'storage_unavailable' // the database does not answer
+  | 'storage_incomplete' // the database holds half of a copy
+  | 'storage_damaged' // a record cannot be read
   | 'storage_unknown' // PEDEL_STORAGE names no backend we have
   | 'client_metadata' // registration metadata that cannot be accepted
   | 'malformed'; // input that no form or command of ours sends

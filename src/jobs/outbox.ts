@@ -9,8 +9,11 @@ export type Delivery =
   | { kind: 'later'; error: string; receiverDown?: boolean }
   | { kind: 'never'; error: string };
 
-/** A throw counts as `later`. The signal ends an attempt that takes too long. */
-export type Deliver = (entry: OutboxEntry, signal: AbortSignal) => Promise<Delivery>;
+/**
+ * A throw counts as `later`. The signal ends an attempt that takes too long. `stillOurs`: whether no other node can have
+ * taken over yet; to be asked right before what cannot be taken back.
+ */
+export type Deliver = (entry: OutboxEntry, signal: AbortSignal, stillOurs: () => boolean) => Promise<Delivery>;
 
 export type OutboxHooks = {
   onDelivered?(kind: OutboxKind, about: { attempts: number; waitedMs: number }): void;
@@ -40,6 +43,8 @@ export type OutboxWorkerOptions = {
   giveUpAfterMs: number;
   pollMs: number;
   now: () => number;
+  /** milliseconds on a clock that nobody sets; only tests replace it */
+  elapsed?: () => number;
   /** [0, 1) */
   random: () => number;
   log: JobLog;
@@ -47,6 +52,12 @@ export type OutboxWorkerOptions = {
 };
 
 const LEASE_MARGIN_MS = 30_000; // for recording the end, on a busy machine
+/**
+ * A lease is written with the clock of one node and read with that of another. So its holder gives it up this much
+ * earlier: clocks may be that far apart before two nodes deliver the same. Meanwhile its own clock may be set, too, so
+ * that the lease also counts by the one that nobody sets.
+ */
+const CLOCKS_APART_MS = 15_000;
 const RECORDING_MS = 2000; // for writing down that an attempt was broken off
 /** While the receiver is down one is tried at a time: after 1 s, 2 s, 4 s … and at least twice a minute. */
 const PROBE_MS = { first: 1000, longest: 30_000 };
@@ -63,6 +74,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     giveUpAfterMs,
     pollMs,
     now,
+    elapsed = () => performance.now(),
     random,
     log,
     hooks = {},
@@ -93,10 +105,15 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   async function claim(atOnce: number): Promise<number> {
     const room = atOnce - underWay.size;
     if (room <= 0) return 0;
-    const leaseUntil = now() + deliveryTimeoutMs + LEASE_MARGIN_MS;
-    const entries = await outbox.claim(kind, now(), leaseUntil, room);
+    const claimedAt = now();
+    const began = elapsed();
+    const leaseMs = deliveryTimeoutMs + LEASE_MARGIN_MS;
+    const leaseUntil = claimedAt + leaseMs;
+    const safeMs = leaseMs - CLOCKS_APART_MS;
+    const stillOurs = () => now() - claimedAt < safeMs && elapsed() - began < safeMs;
+    const entries = await outbox.claim(kind, claimedAt, leaseUntil, room);
     for (const entry of entries) {
-      const attempt = attemptOnce(entry, entry.leasedUntil ?? leaseUntil)
+      const attempt = attemptOnce(entry, entry.leasedUntil ?? leaseUntil, stillOurs)
         .catch((error) => log.error({ err: error, kind, id: entry.id }, 'a delivery could not be recorded')) // the lease ends
         .finally(() => {
           underWay.delete(entry.id);
@@ -107,13 +124,17 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     return entries.length;
   }
 
-  async function attemptOnce(entry: OutboxEntry, leasedUntil: number): Promise<void> {
+  async function attemptOnce(entry: OutboxEntry, leasedUntil: number, stillOurs: () => boolean): Promise<void> {
     const giveUpAt = Math.min(entry.createdAt + giveUpAfterMs, entry.expiresAt ?? Infinity);
     if (giveUpAt <= now()) {
       await fail(entry, leasedUntil, `given up, too late to be of use${entry.lastError ? `: ${entry.lastError}` : ''}`);
       return;
     }
-    const result = await withinTime(entry);
+    if (!stillOurs()) {
+      log.warn({ kind, id: entry.id }, 'slept past its lease; left to whoever claims it next');
+      return;
+    }
+    const result = await withinTime(entry, stillOurs);
     noteReceiver(result);
     const about = { attempts: entry.attempts };
     switch (result.kind) {
@@ -148,7 +169,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   }
 
   /** The outcome, or `later` at the latest when the time is up: whatever does not settle must not keep its place. */
-  async function withinTime(entry: OutboxEntry): Promise<Delivery> {
+  async function withinTime(entry: OutboxEntry, stillOurs: () => boolean): Promise<Delivery> {
     const attempt = new AbortController();
     attempts.add(attempt);
     const timer = setTimeout(() => attempt.abort(), deliveryTimeoutMs);
@@ -156,7 +177,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       attempt.signal.addEventListener('abort', () => resolve({ kind: 'later', error: 'broken off: it took too long' }));
     });
     try {
-      return await Promise.race([deliver(entry, attempt.signal), over]);
+      return await Promise.race([deliver(entry, attempt.signal, stillOurs), over]);
     } catch (error) {
       log.error({ err: error, kind, id: entry.id }, 'a delivery failed unexpectedly');
       return { kind: 'later', error: error instanceof Error ? error.message : String(error) };

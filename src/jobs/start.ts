@@ -1,8 +1,13 @@
 /** Starts everything that happens in the background; any node may run it, and leases see to it that two never do the same. */
 import type { Account } from '../domain/account.ts';
+import type { Organisation } from '../domain/organisation.ts';
 import type { Hashing } from '../domain/password-hash.ts';
 import type { OutboxEntry, Storage } from '../domain/ports.ts';
+import type { Sealer } from '../domain/sealed.ts';
+import type { KeySchedule } from '../domain/signing-key-schedule.ts';
 import { type EffectDeps, handOnEffects, sweepEffects } from './effects.ts';
+import { type EndingsDeps, runEndings } from './endings.ts';
+import { rotateKeys } from './key-rotation.ts';
 import type { JobLog } from './log.ts';
 import { createOutboxWorker, type Deliver, type OutboxHooks } from './outbox.ts';
 import { repeat } from './repeat.ts';
@@ -10,12 +15,16 @@ import { sweepExpired } from './sweep.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
 export type JobDeps = {
-  storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'sweep'>;
+  storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep'>;
   deliverLetter: Deliver;
   /** Resolves when the client has taken it, or need not be told any more; throws what is worth another try, or, marked `permanent: true`, what is not. */
   deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;
   endSessions: EffectDeps['endSessions'];
   hashing: Pick<Hashing, 'wrap'>;
+  sealer: Sealer;
+  keySchedule: KeySchedule;
+  organisations: Organisation[];
+  endWarningDays: readonly number[];
   /** names this process among the nodes; random */
   holder: string;
   now: () => number;
@@ -44,6 +53,8 @@ const POLL_MS = 1000;
 const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash nobody waits longer than this
 const EXPIRY_EVERY_MS = 60_000;
+const KEYS_EVERY_MS = 60_000;
+const ENDINGS_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
 const GRACE_MS = 10_000;
 
@@ -87,6 +98,15 @@ export function startJobs(deps: JobDeps): Jobs {
     giveUpAfterMs: 7 * DAY_MS,
   });
   const workers = [letters, logouts];
+  const keyRotation = { storage, sealer: deps.sealer, schedule: deps.keySchedule, holder, now };
+  const endings: EndingsDeps = {
+    storage,
+    organisations: deps.organisations,
+    warningDays: deps.endWarningDays,
+    holder,
+    now,
+    log,
+  };
   const effectDeps: EffectDeps = { accounts, outbox, auditLog, endSessions, now };
   const beingHandedOn = new Set<Promise<void>>();
   let stopped = false;
@@ -108,6 +128,8 @@ export function startJobs(deps: JobDeps): Jobs {
   const repeated = [
     repeat('effects', EFFECTS_EVERY_MS, sweepLeftovers, log),
     repeat('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn), log),
+    repeat('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn), log),
+    repeat('endings', ENDINGS_EVERY_MS, () => runEndings(endings, goOn), log),
     repeat('expiry', EXPIRY_EVERY_MS, () => sweepExpired(storage, holder, now, goOn), log),
   ];
 
@@ -122,9 +144,11 @@ export function startJobs(deps: JobDeps): Jobs {
     wake,
     async runDueNow() {
       await Promise.all(beingHandedOn);
+      await runEndings(endings);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
+      await rotateKeys(keyRotation);
       await sweepExpired(storage, holder, now);
     },
     async stop(graceMs = GRACE_MS) {
@@ -134,7 +158,10 @@ export function startJobs(deps: JobDeps): Jobs {
         ...repeated.map((job) => job.stop()),
         ...workers.map((worker) => worker.stop(graceMs)),
       ]);
-      await leases.release('effects', holder);
+      // where the database is away: it ends by itself
+      await leases
+        .release('effects', holder)
+        .catch((error: unknown) => log.warn({ err: error }, 'a lease was not given back'));
     },
   };
 }

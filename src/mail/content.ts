@@ -23,6 +23,8 @@ export type About = {
   /** absolute */
   link: string | undefined;
   code: string | undefined;
+  /** a calendar day (`YYYY-MM-DD`) in the reader's words */
+  day: (date: string) => string;
   /** absolute address of a page of ours */
   page: (path: string) => string;
 };
@@ -58,6 +60,7 @@ function read(about: About) {
     page: about.page,
     number: () => need('number', number),
     need: (name: string) => need(name, datum(name)),
+    day: (name: string) => about.day(need(name, datum(name))),
     paragraph,
     mainLink: (label: string): Block => ({ kind: 'link', label, url: need('link', link), main: true }),
     ownPage: (label: string, path: string, main = false): Block => ({
@@ -238,6 +241,26 @@ const TEMPLATES: Record<LetterTemplate, (read: Read) => Content> = {
         read.mainLink(t('mail.address_confirm_link')),
         ...read.until((until) => t('mail.address_confirm_until', { until })),
         paragraph(t('mail.address_confirm_why')),
+      ],
+    };
+  },
+  'account-ends'(read) {
+    const { t, account, organisation, paragraph } = read;
+    const day = read.day('lastDay');
+    const official = read.datum('endedOn') !== '';
+    const why = (): Block[] => {
+      if (official) return [paragraph(t('mail.account_ends_official', { organisation, ended: read.day('endedOn') }))];
+      return read.datum('organisation') === '' ? [] : [paragraph(t('mail.account_ends_planned', { organisation }))];
+    };
+    return {
+      subject: read.numbered(t('mail.account_ends_subject', { day })),
+      blocks: [
+        paragraph(t('mail.account_ends_what', { account, day })),
+        ...why(),
+        paragraph(t('mail.account_ends_do')),
+        paragraph(t('mail.account_ends_again', { organisation })),
+        read.ownPage(t('mail.to_account'), '/account', true),
+        paragraph(t('mail.account_ends_wrong')),
       ],
     };
   },

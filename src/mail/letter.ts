@@ -63,6 +63,7 @@ export function createLetterRenderer(deps: {
       until: letter.expiresAt === undefined ? undefined : moment(letter.expiresAt),
       link: secret.link === undefined ? undefined : absolute(issuer, secret.link),
       code: secret.code,
+      day: dayIn(language),
       page: (path) => absolute(issuer, path),
     });
     const name = clean(letter.givenName);
@@ -105,6 +106,12 @@ function secretOf(opened: string): { link?: string; code?: string } {
 function absolute(issuer: string, path: string): string {
   if (!/^\/(?![/\\])[^\s\p{Cc}\\]*$/u.test(path)) throw new TypeError('a mailed link is a path of our own');
   return issuer + path;
+}
+
+/** A calendar day (`YYYY-MM-DD`) in the reader's words; it is the same day wherever it is read. */
+function dayIn(language: Language): (date: string) => string {
+  const format = new Intl.DateTimeFormat(language === 'nl' ? 'nl-BE' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  return (date) => format.format(new Date(`${date}T12:00:00Z`));
 }
 
 /** A moment in the reader's words, in Brussels, to the minute. */

@@ -1,5 +1,6 @@
 /** Sends one message over SMTP and says which of three things became of it; never throws for what a receiver does. */
-import { createTransport } from 'nodemailer';
+import { pipeline, type Readable, Transform } from 'node:stream';
+import { createTransport, type SendMailOptions } from 'nodemailer';
 import { Problem } from '../domain/problem.ts';
 import { createTerminalMailer } from './terminal.ts';
 
@@ -25,7 +26,11 @@ export type Delivery =
 export type Mailer = {
   /** for logs: never with credentials */
   name: string;
-  send(message: Message, signal?: AbortSignal): Promise<Delivery>;
+  /**
+   * `stillOurs`: asked once more when all of the message but its last line has been handed over. Where it says no, that
+   * line is never sent, and a server takes nothing without it (RFC 5321, 4.1.1.4).
+   */
+  send(message: Message, how?: { signal?: AbortSignal; stillOurs?: () => boolean }): Promise<Delivery>;
   /** Closes every connection, busy ones too. */
   close(): void;
 };
@@ -75,13 +80,18 @@ export function createMailer(options: MailerOptions): Mailer {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  transport.use('stream', (mail, done) => {
+    const { stillOurs } = mail.data as Guarded;
+    if (stillOurs !== undefined) mail.message.processFunc((input) => heldAtTheEnd(input as Readable, stillOurs));
+    done();
+  });
   transport.on('error', () => {}); // told to the send it belongs to; an idle connection's end is nobody's trouble
 
   return {
     name: `${server.secure ? 'smtps' : 'smtp'}://${server.host}:${server.port}`,
-    async send(message, signal) {
+    async send(message, { signal, stillOurs } = {}) {
       try {
-        const { response } = await transport.sendMail({
+        const mail: Guarded = {
           from: options.from,
           to: { name: '', address: message.to }, // as an object: an address is never read as a list
           ...(message.replyTo === undefined ? {} : { replyTo: { name: '', address: message.replyTo } }),
@@ -96,14 +106,30 @@ export function createMailer(options: MailerOptions): Mailer {
             'Content-Language': message.language,
           },
           ...(signal === undefined ? {} : { signal }),
-        });
+          ...(stillOurs === undefined ? {} : { stillOurs }),
+        };
+        const { response } = await transport.sendMail(mail);
         return { kind: 'delivered', response: oneLine(response) };
       } catch (error) {
+        if (stillOurs?.() === false) return { kind: 'later', error: TOO_LATE, receiverDown: false };
         return judge(error as SmtpError);
       }
     },
     close: () => transport.close({ force: true }),
   };
+}
+
+type Guarded = SendMailOptions & { stillOurs?: () => boolean };
+
+const TOO_LATE = 'not sent: another may have taken it over';
+
+/** The message, its end held back until it is clear that nobody else sends it. */
+function heldAtTheEnd(input: Readable, stillOurs: () => boolean): Readable {
+  const held = new Transform({
+    transform: (chunk, _encoding, passOn) => passOn(null, chunk),
+    flush: (passOn) => passOn(stillOurs() ? null : new Error(TOO_LATE)),
+  });
+  return pipeline(input, held, () => {}); // an error ends up at whoever reads
 }
 
 type SmtpError = Error & { code?: string; responseCode?: number; command?: string; response?: string };

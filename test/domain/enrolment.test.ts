@@ -121,12 +121,23 @@ describe('rule 7: what entitles to a factor', () => {
   const seconds = Math.floor(now / 1000);
   const opened = alumna({ activatedAt: now - 60_000 });
 
-  test('the session that the activation opened, for an hour, and no session signed in later', () => {
-    const by = (authTime: number, at = now) => proofOfSession(opened, { authTime, multiFactor: false }, at);
-    expect(by(seconds - 60)).toBe('activation-session');
-    expect(by(seconds - 30)).toBeUndefined();
-    expect(by(seconds - 61)).toBeUndefined();
-    expect(by(seconds - 60, now + 3_600_000)).toBeUndefined();
+  test('the session that the activation opened, for an hour after it, and no other of the same second', () => {
+    const by = (session: { authTime: number; activatedAt?: number }, at = now) =>
+      proofOfSession(opened, { ...session, multiFactor: false }, at);
+    const activatedAt = now - 60_000;
+    expect(by({ authTime: seconds - 60, activatedAt })).toBe('activation-session');
+    expect(by({ authTime: seconds - 60 })).toBeUndefined();
+    expect(by({ authTime: seconds - 60, activatedAt: activatedAt + 1 })).toBeUndefined();
+    expect(by({ authTime: seconds - 60, activatedAt }, activatedAt + 3_600_000)).toBe('activation-session');
+    // signing in once more does not make it younger
+    expect(by({ authTime: seconds + 3600, activatedAt }, activatedAt + 3_600_001)).toBeUndefined();
+  });
+
+  test('a session that carries an activation entitles to nothing where the account is not active', () => {
+    const session = { authTime: seconds, multiFactor: false, activatedAt: now };
+    const { activatedAt: _, ...never } = opened;
+    expect(proofOfSession(never, session, now)).toBeUndefined();
+    expect(proofOfSession(never, { authTime: seconds, multiFactor: false }, now)).toBeUndefined();
   });
 
   test('where there is a factor, only a session that proved one in the last ten minutes', () => {
@@ -258,6 +269,7 @@ describe('losing a factor', () => {
     expect(effects).toContainEqual({
       kind: 'end-sessions',
       reason: 'a second factor was removed',
+      olderThanEpoch: 2,
       exceptSessionUid: 'this-session',
     });
     expect(lettersOf(effects)).toEqual([
