@@ -1,0 +1,95 @@
+/**
+ * Counts what each act costs on either database. `node bench/measure.ts [MONGODB-URI]`: a replica set for its own use; the
+ * database `pedel-measure` in it is dropped. Without one only SQLite is measured. The numbers of operations are the same
+ * in every run; bytes differ by a few, because identifiers do. `--detail` lists what each act asks; `--keep` writes
+ * measured.json, from which morning.ts reckons.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { allActs } from './acts.ts';
+import type { Tally } from './counting.ts';
+import { startInstallation } from './installation.ts';
+
+const IDLE_SECONDS = 20;
+const [given] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const detailed = process.argv.includes('--detail');
+const keeping = process.argv.includes('--keep');
+
+const kept: Record<string, object> = {};
+const folder = mkdtempSync(join(tmpdir(), 'pedel-measure-'));
+try {
+  await measure('SQLite', `sqlite:${join(folder, 'pedel.db')}`, {
+    reads: ({ reads }) => reads,
+    'changing statements': ({ writes }) => writes,
+    'of them idle': ({ idleWrites }) => idleWrites,
+    commits: ({ commits }) => commits,
+    'log pages': ({ pages }) => pages,
+    'log KB': ({ pages }) => kilobytes(pages * 4120),
+  });
+} finally {
+  rmSync(folder, { recursive: true });
+}
+if (given !== undefined) {
+  const uri = new URL(given);
+  uri.pathname = '/pedel-measure';
+  const server = await new MongoClient(uri.href).connect();
+  try {
+    await server.db().dropDatabase();
+    await measure('MongoDB', uri.href, {
+      commands: ({ reads, writes }) => reads + writes,
+      reads: ({ reads }) => reads,
+      writes: ({ writes }) => writes,
+      'of them idle': ({ idleWrites }) => idleWrites,
+      'KB sent': ({ sentBytes }) => kilobytes(sentBytes),
+      'KB received': ({ receivedBytes }) => kilobytes(receivedBytes),
+      'KB stored': ({ storedBytes }) => kilobytes(storedBytes),
+      'index entries': ({ indexEntries }) => indexEntries,
+    });
+  } finally {
+    await server.db().dropDatabase();
+    await server.close();
+  }
+}
+if (keeping) writeFileSync(new URL('measured.json', import.meta.url), `${JSON.stringify(kept, null, 2)}\n`);
+
+async function measure(name: string, uri: string, columns: Record<string, (tally: Tally) => number | string>) {
+  const pedel = await startInstallation(uri);
+  try {
+    const costs = await allActs(pedel);
+    console.log(`\n### ${name}\n\n${row(['act', ...Object.keys(columns)])}`);
+    console.log(row(['---', ...Object.keys(columns).map(() => '--:')]));
+    for (const [act, tally] of costs) console.log(row([act, ...Object.values(columns).map((of) => of(tally))]));
+    const kinds = [...pedel.counted.kinds()].sort(([one], [other]) => (one < other ? -1 : 1));
+    if (kinds.length > 0)
+      console.log(`\n${row(['kind of document', 'bytes', 'index entries'])}\n${row(['---', '--:', '--:'])}`);
+    for (const [kind, { largestBytes, indexEntries }] of kinds) console.log(row([kind, largestBytes, indexEntries]));
+    kept[name] = {
+      acts: Object.fromEntries(
+        [...costs].map(([act, tally]) => [act, { ...tally, asked: Object.fromEntries(tally.asked) }]),
+      ),
+      kinds: Object.fromEntries(kinds),
+    };
+    if (detailed) for (const [act, { asked }] of costs) console.log(`\n${act}:\n${list(asked)}`);
+    const { asked } = await pedel.idle(IDLE_SECONDS);
+    console.log(`\nOne node with nobody there, in ${IDLE_SECONDS} seconds:\n${list(asked)}`);
+  } finally {
+    await pedel.stop();
+  }
+}
+
+function row(cells: (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(1);
+}
+
+function list(asked: Map<string, number>): string {
+  return [...asked]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, times]) => `- ${name}: ${times}`)
+    .join('\n');
+}
