@@ -6,9 +6,10 @@ import { createTranslations } from '../locales/index.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account.ts';
 import { applicationLinks } from './domain/applications.ts';
+import { openSealer } from './domain/lasting-key.ts';
 import type { Hashing } from './domain/password-hash.ts';
 import type { Storage } from './domain/ports.ts';
-import { createSealer } from './domain/sealed.ts';
+import { keySchedule } from './domain/signing-key-schedule.ts';
 import { createHashingPool } from './hashing/pool.ts';
 import { type Jobs, startJobs } from './jobs/start.ts';
 import { createLetterDelivery } from './mail/delivery.ts';
@@ -30,6 +31,8 @@ export type App = {
   metricsServer: Server;
   /** what happens in the background, from `start` on */
   jobs: Jobs;
+  /** From now on /readyz says no, so that a balancer sends visitors to other nodes; everything else goes on. */
+  announceEnd(): void;
   /** Ends the background and the hashing processes; the storage stays open, it is the caller's. */
   stop(): Promise<void>;
 };
@@ -48,7 +51,7 @@ export async function createApp(parts: {
 }): Promise<App> {
   const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
   const { issuer, organisations, lifetimes, trustedProxies, allowNetworks } = config;
-  const sealer = createSealer(config.secret, config.previousSecret);
+  const sealer = await openSealer(config, storage.values);
   const pool = createHashingPool(config.hashing);
   const hashing = parts.hashing ?? pool;
   const metrics = createMetrics(storage.outbox, now, pool);
@@ -66,6 +69,7 @@ export async function createApp(parts: {
     now,
     log,
     pages: createProtocolPages(pages),
+    jwksCacheSeconds: config.signingKeys.cacheSeconds,
     wakeOutbox: () => jobs?.wake(),
   });
 
@@ -77,6 +81,10 @@ export async function createApp(parts: {
     deliverBackchannelLogout: oidc.deliverBackchannelLogout,
     endSessions: oidc.sessions.endAll,
     hashing,
+    sealer,
+    organisations,
+    endWarningDays: config.endWarningDays,
+    keySchedule: keySchedule(config.signingKeys, lifetimes.sessionMaxSeconds),
     holder: Buffer.from(randomBytes(12)).toString('base64url'),
     now,
     random: Math.random,
@@ -93,6 +101,13 @@ export async function createApp(parts: {
   app.silent = true; // the one catch is in web/errors
   app.use(readableAddress);
   app.use(metrics.middleware);
+  let ending = false;
+  app.use((ctx, next) => {
+    if (!ending || ctx.path !== '/readyz') return next();
+    ctx.status = 503;
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = 'ending\n';
+  });
   app.use(
     createWeb({
       issuer,
@@ -123,6 +138,9 @@ export async function createApp(parts: {
     listener: app.callback(),
     metricsServer: createMetricsServer(metrics.registry),
     jobs,
+    announceEnd() {
+      ending = true;
+    },
     async stop() {
       await jobs.stop();
       mailer.close();

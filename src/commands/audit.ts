@@ -7,7 +7,7 @@ import { openValues } from '../domain/audit.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import type { AuditEntry, Storage } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
-import { createSealer, type Sealer } from '../domain/sealed.ts';
+import type { Sealer } from '../domain/sealed.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import type { Setting } from './program.ts';
@@ -44,8 +44,8 @@ export function auditCommand({ terminal }: Setting): Command {
       '\nAn entry appears once a running server has handed it on, which takes seconds.\n\nExamples:\n  pedel audit --subject r0123456\n  pedel audit --action role.granted --since 7d --json\n',
     )
     .action(async ({ subject, action, client, since, limit, values, json, config }: Options) => {
-      await withInstallation(terminal, config, async ({ storage, config: { secret, previousSecret } }) => {
-        const opened = values === true ? opener(storage, createSealer(secret, previousSecret)) : async () => 'sealed';
+      await withInstallation(terminal, config, async ({ storage, openSealer }) => {
+        const opened = values === true ? opener(storage, await openSealer()) : async () => 'sealed';
         const filter = {
           ...(subject === undefined ? {} : { subject: await accountId(storage, subject) }),
           ...(action === undefined ? {} : { action }),

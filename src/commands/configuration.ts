@@ -29,11 +29,21 @@ export function loadFor(
 }
 
 /** The configuration. @throws CommandFault naming every fault */
-export function requireConfig(terminal: Terminal, file: string | undefined): Config {
-  const { config, faults, warnings, file: path } = loadFor(terminal, file, 'required');
-  for (const warning of warnings) terminal.writeError(`pedel: ${printable(warning)}\n`);
+export function requireConfig(
+  terminal: Terminal,
+  file: string | undefined,
+  secret: 'required' | 'optional' = 'required',
+): Config {
+  const { config, faults, warnings, file: path } = loadFor(terminal, file, secret);
+  // without the secret only its absence is warned of, which is as wanted
+  for (const warning of secret === 'required' ? warnings : []) terminal.writeError(`pedel: ${printable(warning)}\n`);
   if (config !== undefined) return config;
   throw new CommandFault(`the configuration (${path}) cannot be used:\n\n${faults.map(faultText).join('\n\n')}`);
+}
+
+/** The configured storage, for commands that need no secret. @throws CommandFault naming every fault */
+export function storageOf(terminal: Terminal, file: string | undefined): string {
+  return requireConfig(terminal, file, 'optional').storage;
 }
 
 /** Key, value, what is expected and the remedy, one below the other. */

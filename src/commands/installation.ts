@@ -2,13 +2,19 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/load.ts';
+import { openSealer } from '../domain/lasting-key.ts';
 import type { Storage } from '../domain/ports.ts';
-import { createSealer, type Sealer } from '../domain/sealed.ts';
+import type { Sealer } from '../domain/sealed.ts';
 import { openStorage } from '../storage/open.ts';
 import { requireConfig } from './configuration.ts';
 import type { Terminal } from './terminal.ts';
 
-export type Installation = { config: Config; storage: Storage; sealer: Sealer };
+export type Installation = {
+  config: Config;
+  storage: Storage;
+  /** once, for what needs it: makes the lasting key where there is none. @throws Problem `sealed_unreadable` */
+  openSealer(): Promise<Sealer>;
+};
 
 /** Loads the configuration, opens the storage, runs `act`, closes. @throws CommandFault, Problem */
 export async function withInstallation<Result>(
@@ -17,17 +23,21 @@ export async function withInstallation<Result>(
   act: (installation: Installation) => Promise<Result>,
 ): Promise<Result> {
   const config = requireConfig(terminal, file);
-  const storage = await openFor(config, terminal.now);
+  const storage = await openFor(config, terminal.now, (text) => terminal.writeError(`pedel: ${text}\n`));
   try {
-    return await act({ config, storage, sealer: createSealer(config.secret, config.previousSecret) });
+    return await act({ config, storage, openSealer: () => openSealer(config, storage.values) });
   } finally {
     await storage.close();
   }
 }
 
 /** Opens the configured storage; the folder of an SQLite file is made where it is missing. */
-export async function openFor(config: Pick<Config, 'storage'>, now: () => number): Promise<Storage> {
+export async function openFor(
+  config: Pick<Config, 'storage'>,
+  now: () => number,
+  say?: (text: string) => void,
+): Promise<Storage> {
   const file = config.storage.startsWith('sqlite:') ? config.storage.slice('sqlite:'.length) : undefined;
   if (file !== undefined && file !== ':memory:') mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o700 });
-  return openStorage(config.storage, { now });
+  return openStorage(config.storage, { now, ...(say === undefined ? {} : { say }) });
 }

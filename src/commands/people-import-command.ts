@@ -38,7 +38,7 @@ export function importCommand({ terminal, exit }: Setting): Command {
 }
 
 async function runImport(terminal: Terminal, file: string, options: Options): Promise<ImportCounts> {
-  return withInstallation(terminal, options.config, async ({ config, storage, sealer }) => {
+  return withInstallation(terminal, options.config, async ({ config, storage, openSealer }) => {
     const started = performance.now();
     const rehearsal = options.dryRun ? rehearse(storage.accounts) : undefined;
     const report = openReport(options.report);
@@ -50,7 +50,7 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
         source: options.source,
         config,
         accounts: rehearsal ?? storage.accounts,
-        sealer,
+        sealer: await openSealer(),
         now: terminal.now,
         tell: async (event) => {
           screen.show(event);

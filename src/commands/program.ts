@@ -5,8 +5,10 @@ import { auditCommand } from './audit.ts';
 import { clientsCommand } from './clients.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
+import { keysCommand } from './keys.ts';
 import { peopleCommand } from './people.ts';
 import { serveCommand } from './serve.ts';
+import { storageCommand } from './storage.ts';
 import { CommandFault, type Terminal } from './terminal.ts';
 
 /** A sub-command sets the exit status through `exit`; 0 otherwise. */
@@ -27,8 +29,10 @@ export async function runCommand(argv: string[], terminal: Terminal): Promise<nu
     .addCommand(demoCommand(setting))
     .addCommand(peopleCommand(setting))
     .addCommand(clientsCommand(setting))
+    .addCommand(keysCommand(setting))
     .addCommand(auditCommand(setting))
     .addCommand(configCommand(setting))
+    .addCommand(storageCommand(setting))
     .showHelpAfterError('(pedel --help, or pedel COMMAND --help, tells more)')
     .addHelpText('after', EXAMPLES);
   forEachCommand(program, (command) => {
@@ -68,4 +72,5 @@ Examples:
   pedel people import people.csv --dry-run     what a feed would change
   pedel people grant u0000001 owner            makes the first administrator
   pedel clients apply clients.json             registers applications
+  pedel storage backup /backup/pedel.db        everything in one file
 `;

@@ -19,7 +19,9 @@ export function serveCommand({ terminal }: Setting): Command {
         terminal.write(`Pedel serves ${config.issuer} on ${running.address}${metrics}\n`);
         await new Promise<void>((resolve) => {
           const forget = terminal.onStop(() => {
-            log.info('ending: no new requests, those under way get ten seconds');
+            const { drainSeconds } = config;
+            const soon = drainSeconds === 0 ? '' : `/readyz says no; in ${drainSeconds} s `;
+            log.info(`ending: ${soon}no new requests, those under way get ten seconds`);
             running.stop().then(() => {
               forget();
               resolve();
@@ -32,8 +34,9 @@ export function serveCommand({ terminal }: Setting): Command {
 }
 
 const HELP = `
-Ends on SIGTERM or Ctrl-C: stops accepting, finishes the requests under way (10 s at most), then closes the storage.
-A second Ctrl-C does not wait for them.
+Ends on SIGTERM or Ctrl-C: /readyz says no; after drainSeconds (0 unless configured) it stops accepting, finishes the
+requests under way (10 s at most), hands over its work in the background and closes the storage. A second Ctrl-C waits
+for nothing.
 
 Without a file, these are enough: PEDEL_ISSUER, PEDEL_LISTEN, PEDEL_STORAGE, PEDEL_MAIL, and PEDEL_SECRET or
 PEDEL_SECRET_FILE. Every option: config/README.md.

@@ -1,6 +1,7 @@
 /** Pedel on its sockets: listens, and ends without cutting anybody off. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as immediately, setTimeout as wait } from 'node:timers/promises';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import type { Storage } from '../domain/ports.ts';
@@ -13,7 +14,10 @@ export type Running = {
   /** `http://127.0.0.1:3000` */
   address: string;
   metricsAddress?: string;
-  /** No new connection; requests under way get ten seconds, then the background ends. The second call cuts them off. */
+  /**
+   * /readyz says no at once; `drainSeconds` later no new connection is taken, requests under way get ten seconds, and the
+   * background ends. The second call waits for nothing of this.
+   */
   stop(): Promise<void>;
 };
 
@@ -28,11 +32,12 @@ export async function startServer(parts: {
   const app = await createApp(parts);
   const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 65_000 }, app.listener);
   let draining = false;
+  let closing = false;
   server.prependListener('request', (_request, response) => {
     if (draining) response.shouldKeepAlive = false;
     // one that was under way when the end began promised to keep its connection: nobody waits for that
     response.once('close', () => {
-      if (draining) setImmediate(() => server.closeIdleConnections());
+      if (closing) setImmediate(() => server.closeIdleConnections());
     });
   });
   try {
@@ -45,13 +50,20 @@ export async function startServer(parts: {
   }
 
   let stopping: Promise<void> | undefined;
+  const hurry = new AbortController();
   async function drain() {
     draining = true;
+    app.announceEnd();
+    if (config.drainSeconds > 0) await wait(config.drainSeconds * 1000, undefined, hurry).catch(() => {});
+    await acceptedAll(server);
+    closing = true;
     const deadline = setTimeout(() => {
       log.warn('requests that are still under way after ten seconds are cut off');
       server.closeAllConnections();
     }, DRAIN_MS);
-    await closed(server);
+    const over = closed(server);
+    if (hurry.signal.aborted) server.closeAllConnections();
+    await over;
     clearTimeout(deadline);
     await app.stop();
     app.metricsServer.closeAllConnections();
@@ -61,7 +73,10 @@ export async function startServer(parts: {
     address: addressOf(server),
     ...(config.metricsListen === undefined ? {} : { metricsAddress: addressOf(app.metricsServer) }),
     stop() {
-      if (stopping !== undefined) server.closeAllConnections();
+      if (stopping !== undefined) {
+        hurry.abort();
+        server.closeAllConnections();
+      }
       stopping ??= drain();
       return stopping;
     },
@@ -91,6 +106,23 @@ function sentence({ code, message }: NodeJS.ErrnoException, host: string, port: 
 function addressOf(server: Server): string {
   const { address, port, family } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/**
+ * Resolves when a turn of the event loop brought no new connection: one that the system has taken already, and this process
+ * has not, would be reset by closing now, after its request was sent.
+ */
+async function acceptedAll(server: Server): Promise<void> {
+  let quiet = false;
+  const noted = () => {
+    quiet = false;
+  };
+  server.on('connection', noted);
+  for (let turns = 0; turns < 100 && !quiet; turns += 1) {
+    quiet = true;
+    await immediately();
+  }
+  server.off('connection', noted);
 }
 
 function closed(server: Server): Promise<void> {

@@ -1,5 +1,6 @@
 /** Prometheus metrics of one node, served on a listener of their own. */
 import { createServer, type Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outbox } from '../domain/ports.ts';
@@ -21,6 +22,8 @@ const GROUPS = [
 
 /** What waits for hashing and what was taken on, by kind, since the start. */
 type Hashing = { waiting(): number; taken(): Readonly<Record<string, number>> };
+
+const BACKLOG_MS = 1000; // a scrape must not wait for a database that is away
 
 /** `outbox` and `hashing` are asked at each scrape. */
 export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number, hashing: Hashing): Metrics {
@@ -57,26 +60,41 @@ export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number
       for (const [kind, count] of Object.entries(hashing.taken())) this.inc({ kind }, count);
     },
   });
-  new Gauge({
+  const answers = new Gauge({
+    name: 'pedel_storage_answers',
+    help: '1 = the database said within a second what waits in the outbox; 0 = it did not, and what it would say is NaN',
+    registers: [registry],
+    collect: () => collectBacklog(),
+  });
+  const items = new Gauge({
     name: 'pedel_outbox_items',
     help: 'Letters and back-channel logouts that wait, or were given up',
     labelNames: ['state'],
     registers: [registry],
-    async collect() {
-      const { waiting, failed } = await outbox.backlog(now());
-      this.set({ state: 'waiting' }, waiting);
-      this.set({ state: 'failed' }, failed);
-    },
+    collect: () => collectBacklog(),
   });
-  new Gauge({
+  const oldest = new Gauge({
     name: 'pedel_outbox_oldest_due_seconds',
     help: 'How long the oldest due letter or logout has been waiting; 0 = none',
     registers: [registry],
-    async collect() {
-      const { oldestDueAt } = await outbox.backlog(now());
-      this.set(oldestDueAt === undefined ? 0 : Math.max(0, (now() - oldestDueAt) / 1000));
-    },
+    collect: () => collectBacklog(),
   });
+  let collecting: Promise<void> | undefined;
+  /** Asked once a scrape, for the three of them. */
+  function collectBacklog(): Promise<void> {
+    collecting ??= backlog().finally(() => {
+      collecting = undefined;
+    });
+    return collecting;
+  }
+  async function backlog(): Promise<void> {
+    const asked = outbox.backlog(now()).catch(() => undefined);
+    const known = await Promise.race([asked, setTimeout(BACKLOG_MS, undefined, { ref: false })]);
+    answers.set(known === undefined ? 0 : 1);
+    items.set({ state: 'waiting' }, known?.waiting ?? Number.NaN);
+    items.set({ state: 'failed' }, known?.failed ?? Number.NaN);
+    oldest.set(known === undefined ? Number.NaN : Math.max(0, (now() - (known.oldestDueAt ?? now())) / 1000));
+  }
   return {
     registry,
     count: (event, outcome) => events.inc({ event, outcome }),
@@ -104,7 +122,7 @@ export function createMetricsServer(registry: Registry): Server {
       const body = await registry.metrics();
       response.writeHead(200, { 'content-type': registry.contentType }).end(body);
     } catch {
-      response.writeHead(503).end('the database does not answer\n');
+      response.writeHead(500).end('the metrics cannot be collected\n');
     }
   });
 }

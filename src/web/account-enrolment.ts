@@ -49,12 +49,8 @@ export function createAccountEnrolment(web: Web, frame: AccountPages) {
       return undefined;
     }
     if (!frame.mayChangeFactors(ctx, visitor, ADD)) return undefined;
-    const { authTime, amr } = session;
-    return beginEnrolment(
-      account,
-      proofOfSession(account, { authTime, multiFactor: isMultiFactor(amr) }, now()),
-      now(),
-    );
+    const multiFactor = isMultiFactor(session.amr);
+    return beginEnrolment(account, proofOfSession(account, { ...session, multiFactor }, now()), now());
   }
 
   function hostOf(ctx: Koa.Context, visitor: Visitor, pending: PendingEnrolment, path: string): EnrolmentHost {

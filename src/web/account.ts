@@ -132,7 +132,7 @@ function createFrame(web: Web) {
    */
   function mayChangeFactors(ctx: Koa.Context, { account, session }: Visitor, back?: string): boolean {
     const multiFactor = isMultiFactor(session.amr);
-    if (proofOfSession(account, { authTime: session.authTime, multiFactor }, now()) !== undefined) return true;
+    if (proofOfSession(account, { ...session, multiFactor }, now()) !== undefined) return true;
     if (hasSecondFactor(account)) {
       signIn(ctx, { acr: MFA, maxAgeSeconds: RECENT_SECONDS }, back);
       return false;

@@ -33,9 +33,12 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
       sealedCodes === undefined
         ? beginEnrolment(account, 'activation-session', web.now())
         : enrolment.codesOf(account, sealedCodes);
-    const resume = await sessions.start(ctx, { accountId: account.id, amr, epoch: account.credentialsEpoch });
+    const { id: accountId, credentialsEpoch: epoch, activatedAt } = account;
+    // what only the session of this act carries: with it, and with no other, a factor needs no mailed code (rule 7)
+    const opened = { accountId, amr, epoch, ...(activatedAt === undefined ? {} : { activatedAt }) };
+    const resume = await sessions.start(ctx, opened);
     web.devices.remember(ctx, account);
-    keep(ctx, { kind: 'done', accountId: account.id, resume }, pending);
+    keep(ctx, { kind: 'done', accountId, resume }, pending);
     goOn(ctx);
   }
 
@@ -47,7 +50,10 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     const account = await web.accounts.findById(accountId);
     if (account === undefined) return undefined;
     const face = faceOf(web, ctx, account);
-    const host = pending === undefined ? undefined : hostOf(ctx, account, pending, done, session.uid);
+    // a session that was signed in later, in this very browser, sets up its first factor after a mailed code (rule 7)
+    const entitled =
+      pending !== undefined && (enrolmentStep(pending) === 'codes' || session.activatedAt === account.activatedAt);
+    const host = entitled ? hostOf(ctx, account, pending, done, session.uid) : undefined;
     return { account, ...face, host };
   }
 

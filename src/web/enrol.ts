@@ -36,9 +36,10 @@ export function createEnrol(web: Web, flow: Flow) {
     if (account === undefined) throw new TypeError('a factor is set up for an account');
     if (kept !== undefined && isEnrolmentAlive(account, kept, now)) return kept;
     const { session } = interaction;
-    const multiFactor = session?.amr.includes('mfa') === true;
     const steppingUp = session?.accountId === account.id && pending.proven === undefined;
-    const proof = steppingUp ? proofOfSession(account, { authTime: session.authTime, multiFactor }, now) : undefined;
+    const proof = steppingUp
+      ? proofOfSession(account, { ...session, multiFactor: session.amr.includes('mfa') }, now)
+      : undefined;
     return beginEnrolment(account, proof, now);
   }
 

@@ -26,6 +26,7 @@ export const errorReasons = [
   'too-large',
   'too-many',
   'busy',
+  'away',
   'expired',
   'no-cookies',
   'bug',
@@ -64,18 +65,14 @@ export function catchAll(options: { pages: Pages; log: Log; newIncident: () => s
       }
       const verdict = verdictOn(error);
       const incident = newIncident();
-      const fields = {
-        incident,
-        method: ctx.method,
-        route: routeOf(ctx),
-        status: verdict.status,
-        err: described(error),
-      };
-      if (verdict.status >= 500 && verdict.reason !== 'busy') log.error(fields, 'a request failed');
-      else log.info(fields, 'a request was refused');
+      const fields = { incident, method: ctx.method, route: routeOf(ctx), status: verdict.status };
+      // a database that is away is one fault, however many ask meanwhile: its sentence says it, a stack says no more
+      if (verdict.reason === 'away') log.warn({ ...fields, why: (error as Problem).message }, 'a request was put off');
+      else if (verdict.status >= 500 && verdict.reason !== 'busy')
+        log.error({ ...fields, err: described(error) }, 'a request failed');
+      else log.info({ ...fields, err: described(error) }, 'a request was refused');
       // only what was going to be shown goes; a Set-Cookie stays
-      ctx.remove('Content-Length');
-      ctx.remove('Content-Encoding');
+      for (const header of ['Content-Length', 'Content-Encoding', 'Location']) ctx.remove(header);
       await show(ctx, verdict, incident);
     }
   };
@@ -91,7 +88,8 @@ export function routeOf(ctx: Koa.Context): string {
 function described(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const { name, message, stack, cause } = error;
-  const code = 'code' in error ? { code: error.code } : {};
+  // not as `code`: under that name activation codes are redacted
+  const code = 'code' in error ? { errorCode: error.code } : {};
   return { type: name, message, stack, ...code, ...(cause === undefined ? {} : { cause: described(cause) }) };
 }
 
@@ -99,9 +97,8 @@ function verdictOn(error: unknown): Verdict {
   if (error instanceof HttpError) return error;
   if (error instanceof Problem) {
     const { code, retryAfterSeconds = 5 } = error;
-    if (code === 'busy' || code === 'lost_race' || code === 'storage_unavailable') {
-      return { status: 503, reason: 'busy', retryAfterSeconds };
-    }
+    if (code === 'storage_unavailable') return { status: 503, reason: 'away', retryAfterSeconds };
+    if (code === 'busy' || code === 'lost_race') return { status: 503, reason: 'busy', retryAfterSeconds };
     return code === 'malformed' ? { status: 400, reason: 'malformed' } : { status: 500, reason: 'bug' };
   }
   // the protocol's own: it was finished or swept between two of our steps

@@ -3,13 +3,27 @@ import type Koa from 'koa';
 import type { Web } from './web.ts';
 
 export function createFront(web: Web) {
-  const { pages, organisations } = web;
+  const { pages, organisations, log } = web;
+  let serving = true;
   let asked: { at: number; answer: Promise<void> } | undefined;
   /** At most once a second: the answer is a durable write, and anybody may ask. */
   function ready(): Promise<void> {
-    if (asked === undefined || web.now() - asked.at >= 1000) asked = { at: web.now(), answer: web.ready() };
+    if (asked === undefined || web.now() - asked.at >= 1000)
+      asked = { at: web.now(), answer: web.ready().then(...told) };
     return asked.answer;
   }
+  /** The log has the two moments, not every question in between. */
+  const told = [
+    () => {
+      if (!serving) log.warn({}, 'ready again: the storage answers');
+      serving = true;
+    },
+    (error: unknown) => {
+      if (serving) log.error({ err: error }, 'not ready: the storage does not answer');
+      serving = false;
+      throw error;
+    },
+  ] as const;
   return {
     async page(ctx: Koa.Context) {
       const t = pages.t(ctx);

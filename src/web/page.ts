@@ -124,7 +124,7 @@ export function createPages(options: {
     async error(ctx, { status, reason, incident }) {
       const t = translations(languageOf(ctx));
       const key = reason.replace('-', '_') as 'bug';
-      const data = { sentence: t(`pages.error_${key}` satisfies MessageKey), incident };
+      const data = { sentence: t(`pages.error_${key}` satisfies MessageKey), incident, reason, again: againOf(ctx) };
       await render(ctx, 'errors/page', data, { title: t(`pages.error_${key}_title` satisfies MessageKey), status });
     },
   };
@@ -153,6 +153,13 @@ function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
   ];
   ctx.set('Content-Security-Policy', policy.join('; '));
   ctx.set('Cache-Control', 'no-store');
+}
+
+/** How the same is asked again by hand; a form without a page at its own address is only sent again by reloading. */
+function againOf(ctx: Koa.Context): { href?: string; sent: boolean } {
+  const sent = ctx.method !== 'GET' && ctx.method !== 'HEAD';
+  const hasPage = !sent || ctx._matchedRoute !== undefined;
+  return { sent, ...(hasPage ? { href: `${ctx.path.replace(/^[/\\]+/, '/')}${ctx.search}` } : {}) };
 }
 
 /** The same page in the other language: same path and query, nothing of what was posted. `at`: path and query. */

@@ -20,7 +20,7 @@ export function createProtocolPages(pages: Pages): ProtocolPages {
   return {
     async error(ctx, { error, errorDescription, incident, status }) {
       const t = pages.t(ctx);
-      if (status >= 500) return pages.error(ctx, { status, reason: status === 503 ? 'busy' : 'bug', incident });
+      if (status >= 500) return pages.error(ctx, { status, reason: 'bug', incident });
       const title = t('pages.error_protocol_title');
       await pages.render(
         ctx,

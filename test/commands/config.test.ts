@@ -182,23 +182,18 @@ describe('options', () => {
     const leaves = [...leafOptions(options)].filter(({ kind }) => kind !== 'organisations');
     expect(new Set(leaves.map(({ environment }) => environment)).size).toBe(leaves.length);
     const values = { list: '/a, /b', number: '601', boolean: 'yes', text: '' };
+    const fitting: Record<string, string> = {
+      PEDEL_TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8',
+      PEDEL_ALLOW_NETWORKS: '10.0.0.0/8,fd00::/8',
+      PEDEL_END_WARNING_DAYS: '21, 3',
+      PEDEL_HASHING_PROCESSES: '3',
+      PEDEL_LIFETIMES_CODE_SECONDS: '61',
+      PEDEL_LIFETIMES_SESSION_MAX_SECONDS: '90000',
+      PEDEL_LIFETIMES_INVITATION_SECONDS: '7200',
+    };
     for (const { environment, kind, path, about } of leaves) {
-      const value =
-        kind === 'text'
-          ? about.example
-          : path[0] === 'trustedProxies' || path[0] === 'allowNetworks'
-            ? '10.0.0.0/8,fd00::/8'
-            : environment === 'PEDEL_HASHING_PROCESSES'
-              ? '3'
-              : environment === 'PEDEL_LIFETIMES_CODE_SECONDS'
-                ? '61'
-                : values[kind as 'list'];
-      const extra =
-        environment === 'PEDEL_LIFETIMES_SESSION_MAX_SECONDS'
-          ? { [environment]: '90000' }
-          : environment === 'PEDEL_LIFETIMES_INVITATION_SECONDS'
-            ? { [environment]: '7200' }
-            : { [environment]: value };
+      const value = fitting[environment] ?? (kind === 'text' ? about.example : values[kind as 'list']);
+      const extra = { [environment]: value };
       const { config, faults, warnings } = load(text, { PEDEL_SECRET: secret, ...extra });
       expect({ environment, faults, warnings }).toEqual({ environment, faults: [], warnings: [] });
       const standard = load(text).config;

@@ -6,8 +6,9 @@ import { hash } from '@node-rs/argon2';
 import type { Account } from '../../src/domain/account.ts';
 import { updateAccount } from '../../src/domain/account.ts';
 import { openValues } from '../../src/domain/audit.ts';
+import { openSealer } from '../../src/domain/lasting-key.ts';
 import { ticketId } from '../../src/domain/ticket.ts';
-import { type CommandLine, installation, openCommandLine, sealer, startOfTests } from './command-line.ts';
+import { type CommandLine, installation, openCommandLine, sealer, secret, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;
 beforeEach(() => {
@@ -190,7 +191,8 @@ describe('a first import', () => {
       details: { source: 'csv' },
     });
     expect(JSON.stringify(entry)).not.toContain('Claes');
-    expect(openValues(sealer, fed, entry?.sealedValues ?? '')).toMatchObject({
+    const own = await shell.withStorage(({ values }) => openSealer({ secret }, values));
+    expect(openValues(own, fed, entry?.sealedValues ?? '')).toMatchObject({
       new: { familyName: 'Claes' },
     });
   });

@@ -85,7 +85,11 @@ describe('a letter', () => {
           }),
           about,
         ),
-        render(aLetter(template, { language, data: { ...needs[template].data, left: '1' } }), about),
+        render(
+          aLetter(template, { language, data: { ...needs[template].data, left: '1', organisation: 'vives' } }),
+          about,
+        ),
+        render(aLetter(template, { language, data: { ...needs[template].data, endedOn: '2026-10-24' } }), about),
       ])
       .map(({ subject, text }) => words(`${subject} ${text}`))
       .join(' ');

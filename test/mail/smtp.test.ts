@@ -136,7 +136,7 @@ describe('a server that does not answer', () => {
       }),
     );
     const mailer = mailerAt(receiver.port, { connections: 1 });
-    expect(await mailer.send(message, AbortSignal.timeout(100))).toMatchObject({ kind: 'later' });
+    expect(await mailer.send(message, { signal: AbortSignal.timeout(100) })).toMatchObject({ kind: 'later' });
     slow = false;
     expect(await mailer.send(message)).toMatchObject({ kind: 'delivered' });
   });

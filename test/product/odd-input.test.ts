@@ -63,6 +63,7 @@ let session: string;
 
 beforeAll(async () => {
   product = await startProduct({
+    nodes: 1, // a balancer would refuse some of it itself
     people: [kim],
     clients: [{ client_id: 'web', client_secret: SECRET, redirect_uris: [back], pedel_first_party: true }],
   });

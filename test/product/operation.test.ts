@@ -26,6 +26,7 @@ beforeAll(async () => {
       },
     ],
     environment: { PEDEL_LOG_LEVEL: 'debug' },
+    nodes: 1, // what one of them does
   });
   application = await product.application('web');
 }, 90_000);

@@ -1,9 +1,18 @@
 /** Twenty at the same moment with the same code, ticket or recovery code: one gets through, at the doors of the running product. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type * as client from 'openid-client';
+import * as client from 'openid-client';
 import { authenticatorApp, linkIn } from '../support/campus.ts';
 import type { HttpVisitor, Visit } from '../support/http-visitor.ts';
-import { aPerson, type Person, type Product, request, SECRET, signedIn, startProduct } from '../support/product.ts';
+import {
+  aPerson,
+  type Person,
+  type Product,
+  request,
+  SECRET,
+  signedIn,
+  startProduct,
+  tokensOf,
+} from '../support/product.ts';
 
 const AT_ONCE = 20;
 const back = 'https://app.example/back';
@@ -16,7 +25,17 @@ let application: client.Configuration;
 beforeAll(async () => {
   product = await startProduct({
     people: [kim, withApp, withCodes, newcomer, newStudent],
-    clients: [{ client_id: 'web', client_secret: SECRET, redirect_uris: [back], pedel_first_party: true }],
+    clients: [
+      { client_id: 'web', client_secret: SECRET, redirect_uris: [back], pedel_first_party: true },
+      {
+        client_id: 'spa',
+        token_endpoint_auth_method: 'none', // so that its refresh tokens rotate
+        grant_types: ['authorization_code', 'refresh_token'],
+        scope: 'openid offline_access',
+        redirect_uris: [back],
+        pedel_first_party: true,
+      },
+    ],
   });
   application = await product.application('web');
 }, 90_000);
@@ -67,6 +86,24 @@ describe(`${AT_ONCE} at once`, () => {
       headers: { authorization: `Bearer ${won[0]?.body.access_token}` },
     });
     expect(me.status).toBe(401);
+  }, 60_000);
+
+  test('refreshes with one refresh token: one gets the next, which goes on working', async () => {
+    const spa = await product.application('spa', client.None());
+    const wanted = { redirect_uri: back, scope: 'openid offline_access', prompt: 'consent' };
+    const { tokens } = await tokensOf(product, product.visitor(), kim, spa, wanted);
+    const refreshed = await together(() =>
+      client.refreshTokenGrant(spa, tokens.refresh_token ?? '').then(
+        ({ refresh_token: next }) => next,
+        ({ error }: client.ResponseBodyError) => ({ error }),
+      ),
+    );
+    const next = refreshed.filter((each) => typeof each === 'string');
+    expect(next).toHaveLength(1);
+    expect(refreshed.filter((each) => typeof each !== 'string')).toEqual(
+      Array(AT_ONCE - 1).fill({ error: 'invalid_grant' }),
+    );
+    expect((await client.refreshTokenGrant(spa, next[0] ?? '')).access_token).not.toBe('');
   }, 60_000);
 
   test('uses of one code of an authenticator application: one signs in', async () => {

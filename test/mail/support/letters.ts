@@ -69,6 +69,7 @@ export const needs: Record<
   'password-known': { data: {} },
   'address-changed': { data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' } },
   'address-confirm': { data: {}, secret: { link: '/account/address/T0ken' } },
+  'account-ends': { data: { lastDay: '2026-10-31' } },
 };
 
 export const templates = Object.keys(needs) as LetterTemplate[];

@@ -1,0 +1,81 @@
+/** Machines fail while people activate, sign in and change their minds; nothing acknowledged is lost, nothing passes twice. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import needs from '../support/needs.cjs';
+import { type EventKind, eventKinds } from './events.ts';
+import type { Report } from './report.ts';
+
+const driver = fileURLToPath(new URL('run.ts', import.meta.url));
+/** One that this machine may kill; somebody's own server may not be. */
+const mongodb = needs.mongodb !== undefined && needs.mongodb.uri === undefined;
+/** Another one each time, printed with the report: a run that fails can be had again. */
+const seed = Number(process.env.PEDEL_CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pedel-chaos-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Ended = { status: number; output: string; report: Report };
+
+/** The driver as `npm run chaos` starts it. */
+function chaos(storage: 'sqlite' | 'mongodb', nodes: number, events: EventKind[]): Promise<Ended> {
+  const json = join(folder, `${storage}-${nodes}.json`);
+  const words = [driver, '--storage', storage, '--nodes', String(nodes), '--seed', String(seed), '--json', json];
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', ...words, '--events', events.join()],
+      { maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const output = `${stdout}\n${stderr}`.slice(-20_000);
+        const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 255;
+        // without a report the driver itself has failed, and its output says why
+        if (status > 1) return reject(new Error(`the driver ended with ${error?.code ?? error?.signal}:\n${output}`));
+        resolve({ status, output, report: JSON.parse(readFileSync(json, 'utf8')) });
+      },
+    );
+  });
+}
+
+function expectKept({ status, output, report }: Ended, events: EventKind[]): void {
+  console.info(output);
+  expect({ violations: report.violations, status }).toEqual({ violations: [], status: 0 });
+  // all of it happened, to people who did something
+  expect(Object.keys(report.events).sort()).toEqual([...new Set(events)].sort());
+  for (const act of [
+    'activation by link',
+    'activation by code',
+    'sign-in',
+    'silent sign-on',
+    'exchange',
+    'asked at the end',
+  ])
+    expect({ act, acknowledged: report.acts[act]?.acknowledged ?? 0 }).not.toMatchObject({ acknowledged: 0 });
+}
+
+const onMongodb = mongodb ? describe : describe.skip;
+
+onMongodb('on three nodes and MongoDB', () => {
+  test('whatever is killed, stopped or cut off, what was said stays true and nothing passes twice', async () => {
+    const events = eventKinds('mongodb');
+    expectKept(await chaos('mongodb', 3, events), events);
+  }, 900_000);
+});
+
+describe('on one SQLite file', () => {
+  test('two processes may be killed, stopped and restarted', async () => {
+    const events = eventKinds('sqlite');
+    expectKept(await chaos('sqlite', 2, events), events);
+  }, 600_000);
+
+  test('one process may be killed again and again', async () => {
+    const events: EventKind[] = ['kill a node', 'kill a node', 'kill a node', 'kill a node'];
+    expectKept(await chaos('sqlite', 1, events), events);
+  }, 600_000);
+});
