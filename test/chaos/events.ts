@@ -53,15 +53,23 @@ async function stopped(world: World, node: Node, ms: number): Promise<Hit> {
   return { node };
 }
 
+/** What was said a moment ago must be true already; where nobody is told anything for a while, at any moment. */
+async function rightAfterAnAnswer({ ledger }: World): Promise<void> {
+  await Promise.race([ledger.nextAnswer(), sleep(2000)]);
+}
+
 const events = {
   'kill a node': async (world) => {
     const node = aNode(world);
+    await rightAfterAnAnswer(world);
     await node.kill();
     await sleep(world.chance.between(0, 1500));
     await node.start();
     return { node };
   },
-  'kill all nodes': async ({ cluster, chance }) => {
+  'kill all nodes': async (world) => {
+    const { cluster, chance } = world;
+    await rightAfterAnAnswer(world);
     await Promise.all(cluster.nodes.map((node) => node.kill()));
     await sleep(chance.between(0, 1500));
     await Promise.all(cluster.nodes.map((node) => node.start()));
@@ -69,6 +77,7 @@ const events = {
   },
   'kill the database': async (world) => {
     const database = databaseOf(world);
+    await rightAfterAnAnswer(world);
     await database.kill();
     await sleep(world.chance.between(0, 2500));
     await database.start();

@@ -86,6 +86,7 @@ export function openLedger(seed: number, log: (line: string) => void) {
   const taken = new Map<string, string>();
   const seconds = () => ((Date.now() - startedAt) / 1000).toFixed(1);
   const logoutsOwed: { person: string; client: string; sid: string; since: string }[] = [];
+  let answered = Promise.withResolvers<void>();
   let lastSuccessAt = startedAt;
   let longestWithout = { ms: 0, from: '0.0' };
 
@@ -116,7 +117,12 @@ export function openLedger(seed: number, log: (line: string) => void) {
       const row = acts.get(act) ?? { acknowledged: 0, 'in doubt': 0, refused: 0 };
       row[outcome] += 1;
       acts.set(act, row);
+      if (outcome !== 'acknowledged') return;
+      answered.resolve();
+      answered = Promise.withResolvers();
     },
+    /** Resolves in the moment in which somebody is told that something was done: the worst one for losing it. */
+    nextAnswer: () => answered.promise,
     /** Something that may be accepted once was accepted, here. */
     accepted(kind: Spent['kind'] | 'TOTP step', what: string, person: string, where: string): void {
       const before = taken.get(`${kind} ${what}`);

@@ -23,6 +23,7 @@ const storage = values.storage === 'sqlite' ? 'sqlite' : 'mongodb';
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const events = values.events === 'each' ? eventKinds(storage) : values.events?.split(',').map((each) => each.trim());
 const log = (line: string) => void process.stdout.write(`${line}\n`);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130)); // ends all it started
 log(`seed ${seed}`);
 const report = await drive({
   seed,

@@ -25,7 +25,7 @@ else {
     return node;
   });
 
-  storageContract('MongoDB under two nodes', roundsOr(3), async ({ now }) => {
+  storageContract('MongoDB under two nodes', roundsOr(1), async ({ now }) => {
     const [one, other] = await openNodes(await fresh(), 2, now);
     if (one === undefined || other === undefined) throw new TypeError('two nodes were asked for');
     return alternating(one, other);

@@ -62,6 +62,13 @@ export async function startCluster(options: {
     keepAlive: false,
     nodes: () => nodes.filter((node) => node.takesRequests()).map(({ address }) => address),
   });
+  /** Where this process ends before it could `remove`. */
+  const abandon = () => {
+    for (const node of nodes) node.abandon();
+    database?.abandon();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', abandon);
   let files = 0;
   const file = (content: string) => {
     files += 1;
@@ -103,6 +110,7 @@ export async function startCluster(options: {
       await balancer.close();
       await database?.kill();
       rmSync(folder, { recursive: true, force: true });
+      process.off('exit', abandon);
     },
   };
 }
@@ -160,6 +168,7 @@ function aNode(name: string, port: number, common: NodeJS.ProcessEnv, onUnexpect
       child = undefined;
       pausedAt = undefined;
     },
+    abandon: () => void child?.process.kill('SIGKILL'),
     /** As a service manager ends it; resolves with the exit status. */
     async stop(): Promise<number | NodeJS.Signals | null> {
       const status = await end(child, 'SIGTERM');
@@ -226,6 +235,7 @@ function aDatabase(folder: string, port: number) {
       await end(child, 'SIGKILL');
       child = undefined;
     },
+    abandon: () => void child?.process.kill('SIGKILL'),
     isPaused: () => paused,
     pause(): void {
       paused = true;
