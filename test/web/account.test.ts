@@ -286,9 +286,10 @@ describe('the first factor', () => {
   });
 
   test('in the session that an activation opened needs no further code', async () => {
-    const { browser, web, stored, key: keyOf, totp } = await signedIn({}, {});
-    const account = await stored();
-    await web.storage.accounts.replace({ ...account, revision: 2, activatedAt: web.clock.now - 59_500 }, 1);
+    const { browser, web, stub, stored, key: keyOf, totp } = await signedIn();
+    const activatedAt = web.clock.now - 59_500;
+    await web.storage.accounts.replace({ ...(await stored()), revision: 2, activatedAt }, 1);
+    Object.assign(stub.open.get('mine') ?? {}, { activatedAt });
     await browser.post('/account/factors/add', { action: 'choose-totp' });
     const seed = keyOf((await browser.get('/account/factors/add')).body);
     await browser.post('/account/factors/add', { action: 'enrol', code: totp(seed) });

@@ -25,7 +25,9 @@ async function signedIn(change: Partial<Account> = {}, options: Parameters<typeo
   });
   await web.storage.accounts.insert(account);
   const authTime = Math.floor(now / 1000) - 60;
-  stub.open.set('mine', { uid: 'uid', accountId: account.id, amr: ['pwd'], authTime, epoch: 1 });
+  // opened by the activation: it may set up a first factor (rule 7)
+  const opened = account.activatedAt === undefined ? {} : { activatedAt: account.activatedAt };
+  stub.open.set('mine', { uid: 'uid', accountId: account.id, amr: ['pwd'], authTime, epoch: 1, ...opened });
   const { page, context } = await visitor(options);
   await context.addCookies([{ name: 'stub', value: 'mine', url: web.url }]);
   return {
