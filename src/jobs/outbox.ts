@@ -1,7 +1,7 @@
 /** Delivers what waits in the outbox, a few at once, until it is delivered, refused for good or of no use any more. */
 import type { Outbox, OutboxEntry, OutboxKind } from '../domain/ports.ts';
 import { retryDelayMs } from './backoff.ts';
-import type { JobLog } from './log.ts';
+import { failuresTold, type JobLog } from './log.ts';
 
 export type Delivery =
   | { kind: 'delivered'; response?: string }
@@ -87,14 +87,16 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   let wanted = false;
   let failuresInARow = 0;
   let resumeAt = 0;
+  const told = failuresTold(log, { kind });
 
   const pump = async () => {
     wanted = true;
     if (claiming !== undefined) return; // it looks once more when it is done
     while (wanted && state === 'running' && now() >= resumeAt) {
       wanted = false;
-      claiming = claim(failuresInARow > 0 ? 1 : concurrency).catch(
-        (error: unknown) => log.error({ err: error, kind }, 'the outbox could not be read'), // the next poll tries again
+      claiming = claim(failuresInARow > 0 ? 1 : concurrency).then(
+        told.worked,
+        (error: unknown) => told.failed(error, 'the outbox could not be read'), // the next poll tries again
       );
       await claiming;
       claiming = undefined;

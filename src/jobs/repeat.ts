@@ -1,5 +1,5 @@
 /** Does something again and again, never twice at once, and stops between two times. */
-import type { JobLog } from './log.ts';
+import { failuresTold, type JobLog } from './log.ts';
 
 /** First after `everyMs`, then as long after each end. A failure is logged and the next time comes all the same. */
 export function repeat(
@@ -11,12 +11,10 @@ export function repeat(
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
+  const told = failuresTold(log, { job: name });
   const schedule = () => {
     timer = setTimeout(() => {
-      running = job().then(
-        () => {},
-        (error: unknown) => log.error({ err: error, job: name }, 'a job failed'),
-      );
+      running = job().then(told.worked, (error: unknown) => told.failed(error, 'a job failed'));
       void running.then(() => {
         if (!stopped) schedule();
       });

@@ -5,7 +5,7 @@ import { about, aLetter, render } from './support/letters.ts';
 import { answer, freePort, openReceiver, openSilence } from './support/receiver.ts';
 
 const from = '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>';
-const quick = { connect: 300, greeting: 300, idle: 500 };
+const quick = { connect: 1500, greeting: 1500, idle: 2000 };
 const message = render(aLetter('reset'), about);
 
 const toClose: { close(): unknown }[] = [];

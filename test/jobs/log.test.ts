@@ -1,0 +1,20 @@
+/** What a job that is tried again and again writes while the storage is away. */
+import { expect, test } from '@jest/globals';
+import { Problem } from '../../src/domain/problem.ts';
+import { failuresTold } from '../../src/jobs/log.ts';
+
+test('that the storage does not answer is told once a time that it is away, every other failure each time', () => {
+  const written: string[] = [];
+  const to = (level: string) => (_: object, message: string) => void written.push(`${level} ${message}`);
+  const told = failuresTold({ info: to('info'), warn: to('warn'), error: to('error') }, { job: 'sweep' });
+  const away = new Problem('storage_unavailable', 'no primary');
+  for (const error of [away, away, away]) told.failed(error, 'a job failed');
+  told.worked();
+  for (const error of [away, away, new Error('a bug'), new Error('a bug')]) told.failed(error, 'a job failed');
+  expect(written).toEqual([
+    'warn a job failed: the storage does not answer',
+    'warn a job failed: the storage does not answer',
+    'error a job failed',
+    'error a job failed',
+  ]);
+});
