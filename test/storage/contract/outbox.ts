@@ -54,8 +54,8 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
       expect(claimed).toHaveLength(Math.min(150, callers * 7));
       for (let more = await claim(); more.length > 0; more = await claim()) claimed.push(...ids(more));
       expect(claimed.toSorted()).toEqual(put.toSorted());
-    const ended = await Promise.all(claimed.map((id) => outbox().done(id, 1000, 11)));
-    expect(count(ended, true)).toBe(150);
+      const ended = await Promise.all(claimed.map((id) => outbox().done(id, 1000, 11)));
+      expect(count(ended, true)).toBe(150);
     },
   );
 
