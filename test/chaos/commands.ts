@@ -74,7 +74,9 @@ export async function feed(world: World, some: Person[]): Promise<void> {
   await repeated(world, 'people import', () => world.cluster.feed([columns, ...rows].join('\n')));
   for (const person of some) {
     const invited = person.state === 'invited' && person.organisation !== 'alum';
-    owe(person, 'letter invitation', 'certain', invited ? 1 : 0);
+    if (!invited) continue;
+    owe(person, 'letter invitation', 'certain');
+    person.mailsAsked += 1; // it counts among the letters of an hour
   }
   world.people.push(...some);
 }
