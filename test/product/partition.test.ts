@@ -154,9 +154,11 @@ else if (!canMakeNamespaces()) {
     120_000,
   );
 
-  test('a write that arrived although its answer did not was carried out once, during the cut and after it', async () => {
+  /** Asks for the readiness, a write, while answers are lost; how often it was carried out, meanwhile and after. */
+  async function writtenDuringTheCut(): Promise<{ meanwhile: number; after: number }> {
     const before = await written();
     const join = cut.answers();
+    let meanwhile: number;
     try {
       // a moment ago it was ready, which is said again for a second without asking
       await until(
@@ -164,7 +166,7 @@ else if (!canMakeNamespaces()) {
         () => 'it is said to be ready all the same',
         30_000,
       );
-      expect(await written()).toBe(before + 1);
+      meanwhile = (await written()) - before;
     } finally {
       join();
     }
@@ -173,6 +175,18 @@ else if (!canMakeNamespaces()) {
       () => `it did not come back:\n${output.slice(-5000)}`,
       60_000,
     );
-    expect(await written()).toBe(before + 1);
-  }, 90_000);
+    return { meanwhile, after: (await written()) - before };
+  }
+
+  test('a write that arrived although its answer did not was carried out once, during the cut and after it', async () => {
+    // none arrives where it would have needed a new connection: then once more
+    for (let round = 0; round < 4; round += 1) {
+      const { meanwhile, after } = await writtenDuringTheCut();
+      expect(after).toBe(meanwhile);
+      if (after === 0) continue;
+      expect(after).toBe(1);
+      return;
+    }
+    throw new Error('no write arrived in any of the rounds');
+  }, 180_000);
 }
