@@ -34,6 +34,7 @@ const onMongodb = {
   testMatch: ['web', 'oidc', 'attack', 'jobs', 'product', 'e2e'].map((room) => `<rootDir>/test/${room}/**/*.test.ts`),
   testPathIgnorePatterns: without(leftOut.mongodb),
   globals: { pedelTests: { backend: 'mongodb', nodes: 3 } },
+  setupFilesAfterEnv: ['<rootDir>/test/support/once-more.cjs'],
   globalSetup: '<rootDir>/test/support/mongodb-of-this-run.mjs',
   globalTeardown: '<rootDir>/test/support/mongodb-of-this-run-ends.mjs',
 };
