@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import type * as client from 'openid-client';
 import { aPerson, type Person, type Product, SECRET, startProduct, tokensOf } from '../support/product.ts';
@@ -43,7 +44,7 @@ function steadily(product: Product, person: Person, application: client.Configur
         const { claims } = await tokensOf(product, visitor, person, application, { redirect_uri: WEB });
         subjects.add(claims.sub);
       } catch (error) {
-        faults.push(String(error));
+        faults.push(inspect(error, { depth: 4 }));
       }
       signIns += 1;
     }
