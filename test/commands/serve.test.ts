@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isFree } from '../support/campus.ts';
+import { freeDemoPorts, freePort } from '../support/ports.ts';
 import { type CommandLine, installation, openCommandLine } from './command-line.ts';
 
 const STARTS_MS = 60_000;
@@ -49,20 +49,11 @@ function start(argv: string[], environment: Record<string, string | undefined> =
   return { said: () => said, ended, saysSo, kill: (signal: NodeJS.Signals) => started.kill(signal) };
 }
 
-/** The first of `count` free ports in a row, below those that the system gives to outgoing connections. */
-async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(port + offset)));
-    if (!free.includes(false)) return port;
-  }
-}
-
 describe('pedel serve', () => {
   test(
     'with the five variables set listens, is ready, and on SIGTERM finishes what is under way',
     async () => {
-      const port = await freePorts(1);
+      const port = await freePort();
       Object.assign(shell.environment, { PEDEL_LISTEN: `127.0.0.1:${port}`, PEDEL_ISSUER: `http://localhost:${port}` });
       const pedel = start(['serve']);
       await pedel.saysSo(new RegExp(`Pedel serves http://localhost:${port} on http://127.0.0.1:${port}\n`));
@@ -115,7 +106,7 @@ describe('pedel demo', () => {
   test(
     'starts everything from nothing, prints one page, and Ctrl-C leaves nothing behind',
     async () => {
-      const port = await freePorts(6);
+      const port = await freeDemoPorts();
       const demo = start(['demo', '--port', String(port)], {});
       await demo.saysSo(/Ctrl-C ends everything/);
       for (const address of [
@@ -142,7 +133,7 @@ describe('pedel demo', () => {
     'says before anything starts which port is in use, and for what',
     async () => {
       const server = createServer();
-      const port = (await freePorts(6)) + 1;
+      const port = (await freeDemoPorts()) + 1;
       await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
       const demo = start(['demo', '--port', String(port - 1)], {});
       expect(await demo.ended).toBe(1);

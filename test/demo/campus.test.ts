@@ -11,10 +11,11 @@ import { portOf, siteOf } from '../../demo/addresses.ts';
 import { prepare } from '../../demo/prepare.ts';
 import { openSessions, type Visitor } from '../../demo/relying-party/sessions.ts';
 import { serveCampus } from '../../demo/serve.ts';
+import { freeDemoPorts } from '../support/ports.ts';
 import { openBrowser } from './browser.ts';
 import { startStubIssuer } from './stub-process.ts';
 
-const basePort = 20_000 + Math.floor(Math.random() * 900) * 30;
+const basePort = await freeDemoPorts();
 const data = mkdtempSync(join(tmpdir(), 'campus-'));
 // biome-ignore format: one person, few lines
 const people = {

@@ -7,9 +7,10 @@ import { type JobDeps, type Jobs, startJobs } from '../../src/jobs/start.ts';
 import { createLetterDelivery } from '../../src/mail/delivery.ts';
 import { createMailer } from '../../src/mail/smtp.ts';
 import { aLetter, organisations, render } from '../mail/support/letters.ts';
-import { answer, freePort, openReceiver, openSilence, type Receiver } from '../mail/support/receiver.ts';
+import { answer, openReceiver, openSilence, type Receiver } from '../mail/support/receiver.ts';
 import { anAccount } from '../support/account.ts';
 import { backend } from '../support/backend.ts';
+import { freePort } from '../support/ports.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { eventually, keepLog, standingClock } from './support/quiet.ts';
 

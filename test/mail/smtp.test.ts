@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createMailer, type Mailer, type MailerOptions } from '../../src/mail/smtp.ts';
 import { createTerminalMailer } from '../../src/mail/terminal.ts';
+import { freePort } from '../support/ports.ts';
 import { about, aLetter, render } from './support/letters.ts';
-import { answer, freePort, openReceiver, openSilence } from './support/receiver.ts';
+import { answer, openReceiver, openSilence } from './support/receiver.ts';
 
 const from = '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>';
 const quick = { connect: 1500, greeting: 1500, idle: 2000 };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './campus.ts';
 import needs from './needs.cjs';
-import { freePort } from './server.ts';
+import { freePort } from './ports.ts';
 
 export const PAGE_TEXT = 'behind mod_auth_openidc';
 

@@ -1,13 +1,13 @@
 /** The whole campus as `npm run demo` starts it, on ports of its own, with people of the test's own fed in. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { generateSync } from 'otplib';
 import { NODES, newPlace } from './backend.ts';
+import { freeDemoPorts } from './ports.ts';
 
 const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 
@@ -27,7 +27,7 @@ export type Campus = Awaited<ReturnType<typeof startCampus>>;
 export async function startCampus({ nodes = NODES }: { nodes?: number } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'pedel-campus-'));
   const place = newPlace();
-  const port = await freePorts();
+  const port = await freeDemoPorts();
   const settings = ['--port', String(port), '--data', folder, '--nodes', String(nodes), '--storage', place.uri];
   const child = spawn(pedel, ['demo', ...settings], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -173,25 +173,6 @@ export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promis
   const exit = new Promise((resolve) => child.once('exit', resolve));
   child.kill(signal);
   await exit;
-}
-
-/** The first of a row of ports that the demo takes (base to base + 5, from + 11 for its nodes, + 25 for mail), free just now. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    // below those that the system gives to outgoing connections (from 32768 on), which may take one at any moment
-    const base = 20_000 + Math.floor(Math.random() * 420) * 30;
-    const free = await Promise.all([0, 1, 2, 3, 4, 5, 11, 12, 13, 25].map((offset) => isFree(base + offset)));
-    if (free.every(Boolean)) return base;
-  }
-}
-
-/** Whether nobody listens there just now. */
-export function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
 
 export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));

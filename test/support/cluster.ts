@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { type Document, MongoClient } from 'mongodb';
 import { startRoundRobin } from '../../src/commands/round-robin.ts';
 import needs from './needs.cjs';
-import { freePort } from './server.ts';
+import { freePort } from './ports.ts';
 
 const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 const START_MS = 60_000; // of a Python server or of a node on a busy machine

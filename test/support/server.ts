@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type RoundRobin, startRoundRobin } from '../../src/commands/round-robin.ts';
 import { NODES, newPlace } from './backend.ts';
-import { isFree, until } from './campus.ts';
+import { until } from './campus.ts';
+import { freePort } from './ports.ts';
 
 const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 
@@ -156,15 +157,4 @@ function startable(environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDE
       await exit;
     },
   };
-}
-
-/**
- * A port that stays free while a node that had it is down: below those that the system gives to outgoing connections
- * (from 32768 on), and below those of the campus.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 10_000);
-    if (await isFree(port)) return port;
-  }
 }

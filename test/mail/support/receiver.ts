@@ -74,10 +74,3 @@ export async function openSilence(): Promise<{ port: number; close(): Promise<vo
     },
   };
 }
-
-/** A port at which nobody listens (any more). */
-export async function freePort(): Promise<number> {
-  const silence = await openSilence();
-  await silence.close();
-  return silence.port;
-}
