@@ -1,6 +1,6 @@
 // Tests run the sources as production does: types stripped by Node, nothing compiled.
 // Twice: on SQLite with one node, and, where a MongoDB can be had, on it with several (docs/decisions/tests-on-both.md).
-// `npm test -- --selectProjects=sqlite test/web` runs the first alone, for a folder or a file.
+// `npm test -- test/web --selectProjects=sqlite` runs the first alone, for a folder or a file.
 import { createRequire } from 'node:module';
 
 const { mongodb } = createRequire(import.meta.url)('./test/support/needs.cjs');

@@ -6,6 +6,7 @@ import { startRoundRobin } from './round-robin.ts';
 import { CommandFault } from './terminal.ts';
 
 const ENDS_MS = 15_000; // requests under way get ten seconds of their own
+const ASK_EVERY_MS = 500;
 
 export type Nodes = {
   each: { address: string; pid: number | undefined; logFile: string }[];
@@ -54,7 +55,7 @@ export async function startNodes(options: {
       const how = await serves;
       if (how !== true) throw new CommandFault(`${name} did not start (${how}); what it said is in ${logFile}`);
     }
-    const balancer = await startRoundRobin({ port, nodes: () => [...serving] });
+    const balancer = await startRoundRobin({ port, nodes: () => [...serving], askEveryMs: ASK_EVERY_MS });
     return {
       each: nodes.map(({ address, pid, logFile }) => ({ address, pid, logFile })),
       allGone: Promise.all(nodes.map(({ exited }) => exited)).then(() => 'not one node is left'),

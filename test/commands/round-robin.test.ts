@@ -3,6 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type RoundRobin, startRoundRobin } from '../../src/commands/round-robin.ts';
+import { until } from '../support/campus.ts';
 
 type Seen = { method: string; path: string; from: string; body: string };
 const closings: (() => Promise<unknown>)[] = [];
@@ -10,19 +11,25 @@ afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();
 });
 
-/** A node that answers with its name, and remembers what it was asked. */
+/** A node that answers with its name, and remembers what it was asked, /readyz apart. */
 async function aNode(name: string) {
   const seen: Seen[] = [];
+  const state: { ready: boolean | 'silent' } = { ready: true };
   const server = createServer(async (incoming, response) => {
     let body = '';
     for await (const chunk of incoming) body += chunk;
     const { method = '', url: path = '', headers } = incoming;
+    if (path === '/readyz') {
+      if (state.ready !== 'silent') response.writeHead(state.ready ? 200 : 503).end();
+      return;
+    }
     seen.push({ method, path, from: String(headers['x-forwarded-for']), body });
-    if (path === '/ends') incoming.socket.destroy();
+    const isFirst = seen.filter((each) => each.path === path).length === 1;
+    if (path === '/ends' || (path === '/ends-once' && isFirst)) incoming.socket.destroy();
     else response.end(name);
   });
   await listening(server);
-  return { seen, address: addressOf(server), server };
+  return { seen, state, address: addressOf(server), server };
 }
 
 async function listening(server: Server) {
@@ -34,8 +41,11 @@ async function listening(server: Server) {
 }
 const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-async function balancerOf(nodes: { address: string }[]): Promise<RoundRobin> {
-  const balancer = await startRoundRobin({ port: 0, nodes: () => nodes.map(({ address }) => address) });
+async function balancerOf(
+  nodes: { address: string }[],
+  options: Partial<Parameters<typeof startRoundRobin>[0]> = {},
+): Promise<RoundRobin> {
+  const balancer = await startRoundRobin({ port: 0, nodes: () => nodes.map(({ address }) => address), ...options });
   closings.push(() => balancer.close());
   return balancer;
 }
@@ -72,6 +82,51 @@ describe('the balancer', () => {
     expect(answer.status).toBe(502);
     expect([...one.seen, ...other.seen]).toMatchObject([{ method: 'POST', body: 'once' }]);
   });
+
+  test('sends a form once, though the connection over which a page came was kept, and ends', async () => {
+    const node = await aNode('one');
+    const balancer = await balancerOf([node]);
+    await get(`${balancer.address}/`);
+    const answer = await fetch(`${balancer.address}/ends`, { method: 'POST', body: 'once' });
+    expect(answer.status).toBe(502);
+    expect(node.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
+  test('asks for a page again where the connection that was kept has ended meanwhile', async () => {
+    const node = await aNode('one');
+    const balancer = await balancerOf([node]);
+    await get(`${balancer.address}/`);
+    expect(await get(`${balancer.address}/ends-once`)).toBe('one');
+  });
+
+  test.each([false, 'silent' as const])(
+    'passes over a node whose /readyz says %s, as long as another is ready',
+    async (ready) => {
+      const [one, other] = [await aNode('one'), await aNode('other')];
+      const balancer = await balancerOf([one, other], { askEveryMs: 20 });
+      const four = async () => {
+        const pages: string[] = [];
+        for (let n = 0; n < 4; n += 1) pages.push(await get(`${balancer.address}/`));
+        return pages;
+      };
+      one.state.ready = ready;
+      await until(
+        async () => ((await four()).includes('one') ? undefined : true),
+        () => 'it is still sent visitors',
+      );
+      other.state.ready = ready; // nobody is: whoever is asked has a page that says so
+      await until(
+        async () => (new Set(await four()).size === 2 ? true : undefined),
+        () => 'a node that is not ready is sent nobody although no other one is',
+      );
+      one.state.ready = true;
+      await until(
+        async () => ((await four()).includes('other') ? undefined : true),
+        () => 'the one that is ready again is not preferred',
+      );
+    },
+    30_000,
+  );
 
   test('says where the request came from, after what it was told itself', async () => {
     const node = await aNode('one');

@@ -73,7 +73,7 @@ test('nobody notices: sign-ins go on, and seeds, recovery codes, subjects and au
         pedel_first_party: true,
       },
     ],
-    environment: files.environment,
+    environment: { ...files.environment, PEDEL_DRAIN_SECONDS: '3' },
   });
   closings.push(() => product.stop());
   const { server } = product;

@@ -12,6 +12,9 @@ import { freePort } from './ports.ts';
 
 const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 
+/** of the balancer, for /readyz: nodes that are to be missed by nobody drain for much longer (`PEDEL_DRAIN_SECONDS`) */
+const ASK_EVERY_MS = 200;
+
 export type Server = Awaited<ReturnType<typeof aServer>>;
 
 /**
@@ -50,6 +53,7 @@ export async function aServer(options: { mailPort: number; nodes?: number; envir
     storage: environment.PEDEL_STORAGE,
     /** everything they have written since the first start, one node after the other */
     output: () => nodes.map(({ output }) => output()).join(''),
+    nodeAddress: (node: number) => nodes[node]?.address ?? '',
     /** how many requests each node answered that came by the balancer */
     answered: () => balancer?.answered() ?? [],
     /** The sum of a metric over its rows, or over those with these labels; undefined = there is none. */
@@ -76,7 +80,8 @@ export async function aServer(options: { mailPort: number; nodes?: number; envir
     /** Starts what does not run; resolves, with the milliseconds it took, when each answers that it can serve. */
     async start(node?: number): Promise<number> {
       const started = performance.now();
-      if (count > 1) balancer ??= await startRoundRobin({ port, nodes: () => nodes.map(({ address }) => address) });
+      const addresses = () => nodes.map(({ address }) => address);
+      if (count > 1) balancer ??= await startRoundRobin({ port, nodes: addresses, askEveryMs: ASK_EVERY_MS });
       await Promise.all(these(node).map((each) => each.start()));
       return performance.now() - started;
     },
