@@ -1,11 +1,10 @@
 /** Walks through everything that is sealed and lasts, page by page, and brings it under the current secret; or only counts. */
 import { updateAccount } from '../domain/account.ts';
-import { lastingValues, VALUES_OWNER } from '../domain/lasting-key.ts';
-import type { OutboxEntry, Storage } from '../domain/ports.ts';
+import { lastingValues } from '../domain/lasting-key.ts';
+import type { ArchiveKind, ArchiveRecords, Storage } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
-import { type Resealing, reseal, resealAccount } from '../domain/reseal.ts';
+import { type Resealing, resealRecord } from '../domain/reseal.ts';
 import { sealerUnder } from '../domain/sealed.ts';
-import { SIGNING_KEY_FIELD } from '../domain/signing-key.ts';
 
 const PAGE = 200;
 
@@ -13,7 +12,7 @@ const PAGE = 200;
 export type SealCounts = Record<'accounts' | 'signingKeys' | 'values' | 'letters', Counted>;
 export type Counted = { looked: number; old: number; unreadable: number };
 
-export type ResealDeps = {
+type ResealDeps = {
   storage: Pick<Storage, 'accounts' | 'signingKeys' | 'values' | 'outbox'>;
   resealing: Resealing;
   /** accounts looked at so far */
@@ -41,42 +40,32 @@ export async function sealAnew(deps: ResealDeps, change: boolean): Promise<SealC
 }
 
 async function values({ storage, resealing }: ResealDeps, change: boolean): Promise<Counted> {
-  const counted = { looked: 0, old: 0, unreadable: 0 };
+  const counted = none();
   for (const name of lastingValues) {
-    const stored = await storage.values.get(name);
-    if (stored === undefined) continue;
-    counted.looked += 1;
-    const result = reseal(stored, VALUES_OWNER, name, resealing);
-    if (result.kind === 'unreadable') counted.unreadable += 1;
-    if (result.kind !== 'resealed') continue;
-    counted.old += 1;
-    if (change) await storage.values.replace(name, result.sealed, stored);
+    const value = await storage.values.get(name);
+    if (value === undefined) continue;
+    const resealed = lookAt('values', { name, value }, resealing, counted);
+    if (change && resealed !== undefined) await storage.values.replace(name, resealed.value, value);
   }
   return counted;
 }
 
 async function signingKeys({ storage, resealing }: ResealDeps, change: boolean): Promise<Counted> {
-  const counted = { looked: 0, old: 0, unreadable: 0 };
-  for (const { kid, sealedPrivateJwk } of await storage.signingKeys.list()) {
-    counted.looked += 1;
-    const result = reseal(sealedPrivateJwk, kid, SIGNING_KEY_FIELD, resealing);
-    if (result.kind === 'unreadable') counted.unreadable += 1;
-    if (result.kind !== 'resealed') continue;
-    counted.old += 1;
-    if (change) await storage.signingKeys.update(kid, { sealedPrivateJwk: result.sealed }, { sealedPrivateJwk });
+  const counted = none();
+  for (const key of await storage.signingKeys.list()) {
+    const { kid, sealedPrivateJwk } = key;
+    const resealed = lookAt('signingKeys', key, resealing, counted);
+    if (change && resealed !== undefined)
+      await storage.signingKeys.update(kid, { sealedPrivateJwk: resealed.sealedPrivateJwk }, { sealedPrivateJwk });
   }
   return counted;
 }
 
 async function accounts({ storage, resealing, progress }: ResealDeps, change: boolean): Promise<Counted> {
-  const counted = { looked: 0, old: 0, unreadable: 0 };
+  const counted = none();
   for (let after: string | undefined; ; ) {
     const page = await storage.accounts.search('', after, PAGE);
-    const found = page.map((read) => ({ id: read.id, ...resealAccount(read, resealing) }));
-    const old = found.filter(({ account }) => account !== undefined);
-    counted.looked += found.length;
-    counted.old += old.length;
-    counted.unreadable += found.filter(({ unreadable }) => unreadable > 0).length;
+    const old = page.filter((read) => lookAt('accounts', read, resealing, counted) !== undefined);
     if (change) await Promise.all(old.map(({ id }) => resealOne(storage.accounts, id, resealing))); // they share a commit
     progress(counted.looked);
     after = page.at(-1)?.id;
@@ -87,7 +76,7 @@ async function accounts({ storage, resealing, progress }: ResealDeps, change: bo
 async function resealOne(stored: Storage['accounts'], id: string, resealing: Resealing): Promise<void> {
   try {
     await updateAccount(stored, id, (read) => {
-      const { account } = resealAccount(read, resealing);
+      const { record: account } = resealRecord('accounts', read, resealing);
       return { outcome: undefined, ...(account === undefined ? {} : { account }) };
     });
   } catch (error) {
@@ -96,18 +85,27 @@ async function resealOne(stored: Storage['accounts'], id: string, resealing: Res
 }
 
 async function letters({ storage, resealing }: ResealDeps): Promise<Counted> {
-  const counted = { looked: 0, old: 0, unreadable: 0 };
+  const counted = none();
   for (let after: string | undefined; ; ) {
     const page = await storage.outbox.list({ kind: 'letter', state: 'waiting' }, after, PAGE);
-    for (const { accountId = '', payload } of page) {
-      const { sealedSecret } = payload as OutboxEntry['payload'] & { sealedSecret?: string };
-      if (sealedSecret === undefined) continue;
-      counted.looked += 1;
-      const { kind } = reseal(sealedSecret, accountId, 'letter', resealing);
-      if (kind === 'resealed') counted.old += 1;
-      if (kind === 'unreadable') counted.unreadable += 1;
-    }
+    for (const entry of page) if ('sealedSecret' in entry.payload) lookAt('outbox', entry, resealing, counted);
     after = page.at(-1)?.id;
     if (page.length < PAGE) return counted;
   }
+}
+
+const none = (): Counted => ({ looked: 0, old: 0, unreadable: 0 });
+
+/** Counts the record and returns it sealed anew, or undefined where nothing of it is under another secret. */
+function lookAt<Kind extends ArchiveKind>(
+  kind: Kind,
+  read: ArchiveRecords[Kind],
+  resealing: Resealing,
+  counted: Counted,
+): ArchiveRecords[Kind] | undefined {
+  const { record, unreadable } = resealRecord(kind, read, resealing);
+  counted.looked += 1;
+  if (record !== undefined) counted.old += 1;
+  if (unreadable) counted.unreadable += 1;
+  return record;
 }
