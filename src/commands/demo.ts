@@ -1,5 +1,4 @@
 /** `pedel demo`: Pedel, five applications and a mailbox on this machine, from nothing; one page says what to try. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   createReadStream,
@@ -11,7 +10,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -22,18 +20,14 @@ import type { Storage } from '../domain/ports.ts';
 import { createLog } from '../operation/log.ts';
 import { applyClients } from './clients-apply.ts';
 import { faultText, standardFile } from './configuration.ts';
-import { exitOf, type Nodes, startNodes } from './demo-nodes.ts';
+import { campusIn } from './demo-campus.ts';
+import { type Nodes, startNodes } from './demo-nodes.ts';
+import { demoPage } from './demo-page.ts';
+import { HIGHEST_FIRST_PORT, MOST_NODES, mailPortOf, nodePortsOf, requireFreePorts } from './demo-ports.ts';
 import { openFor } from './installation.ts';
 import { importPeople } from './people-import.ts';
 import type { Setting } from './program.ts';
 import { CommandFault, type Terminal } from './terminal.ts';
-
-/** Counted from the first port, as the campus does. */
-const SITES = ['Pedel', 'Toledo', 'webmail', 'KU Loket', 'alumni portal', 'mailbox'];
-const NODES_OFFSET = 10; // node 1 is the next one
-const MOST_NODES = 9;
-const MAIL_OFFSET = 25;
-const CHILD_ENDS_MS = 5000;
 
 type Options = { port: number; data?: string; nodes: number; storage?: string };
 /** What one run of the demo is. */
@@ -46,7 +40,6 @@ type Demo = {
   /** whether the folder stays */
   kept: boolean;
 };
-type PersonToTry = { who: string; number: string; personalEmail: string; tryThis: string };
 
 export function demoCommand({ terminal }: Setting): Command {
   return new Command('demo')
@@ -98,7 +91,7 @@ async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)
     demo.nodes === 1 ? await serveHere(demo, config, storage, closers) : await serveOnNodes(demo, environment);
   closers.push(pedel.stop);
 
-  if (!ending.asked()) terminal.write(page(demo, pedel.each));
+  if (!ending.asked()) terminal.write(demoPage(demo, pedel.each));
   const applicationsGone = applications.died.then((how) =>
     // a Ctrl-C in a terminal reaches the applications as well, and they end with 0
     how === '0'
@@ -135,9 +128,6 @@ function serveOnNodes({ terminal, port, folder, nodes }: Demo, environment: Reco
     tell: (sentence) => terminal.writeError(`pedel: ${sentence}\n`),
   });
 }
-
-const nodePortsOf = (port: number, nodes: number): number[] =>
-  nodes === 1 ? [] : Array.from({ length: nodes }, (_, index) => port + NODES_OFFSET + index + 1);
 
 /** The first Ctrl-C is taken note of from the very beginning, whatever is being started. */
 type Ending = ReturnType<typeof endingOf>;
@@ -195,7 +185,7 @@ function environmentFor({ terminal, port, folder, nodes, storage }: Demo): Recor
     PEDEL_ISSUER: `http://localhost:${port}`,
     PEDEL_LISTEN: `127.0.0.1:${port}`,
     PEDEL_STORAGE: storage ?? `sqlite:${join(folder, 'pedel.db')}`,
-    PEDEL_MAIL: `smtp://127.0.0.1:${port + MAIL_OFFSET}`,
+    PEDEL_MAIL: `smtp://127.0.0.1:${mailPortOf(port)}`,
     PEDEL_SECRET_FILE: secretFile,
     PEDEL_ALLOW_NETWORKS: '127.0.0.0/8,::1/128', // back-channel logout to the applications
     ...(nodes === 1 ? {} : { PEDEL_TRUSTED_PROXIES: '127.0.0.1/32' }), // the balancer
@@ -214,89 +204,10 @@ function configFor(terminal: Terminal, { PEDEL_CONFIG: _, ...environment }: Reco
   return config;
 }
 
-/** The campus in a process of its own: it is made of real applications that have nothing from Pedel. */
-function campusIn({ installation }: Terminal, port: number, folder: string) {
-  const start = (act: 'prepare' | 'serve', stdio: ('ignore' | 'pipe' | 'ipc')[]) =>
-    spawn(
-      process.execPath,
-      [
-        '--disable-warning=ExperimentalWarning',
-        join(installation, 'demo', 'campus.ts'),
-        act,
-        '--data',
-        folder,
-        '--port',
-        String(port),
-      ],
-      { stdio },
-    );
-  return {
-    async prepare() {
-      const child = start('prepare', ['ignore', 'ignore', 'pipe']);
-      let said = '';
-      child.stderr?.on('data', (chunk) => {
-        said += chunk;
-      });
-      const code = await exitOf(child);
-      if (code !== 0) throw new CommandFault(`the demo cannot be prepared in ${folder}: ${said.trim() || code}`);
-    },
-    async serve() {
-      const child = start('serve', ['ignore', 'pipe', 'pipe', 'ipc']);
-      const log = createWriteStream(join(folder, 'campus.log'), { flags: 'a', mode: 0o600 });
-      child.stdout?.pipe(log, { end: false });
-      child.stderr?.pipe(log, { end: false });
-      const exited = exitOf(child);
-      const end = async () => {
-        if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-        const late = setTimeout(() => child.kill('SIGKILL'), CHILD_ENDS_MS);
-        await exited;
-        clearTimeout(late);
-        log.end();
-      };
-      const answer = await Promise.race([messageOf(child), exited.then((code) => ({ error: `ended with ${code}` }))]);
-      if ('error' in answer) {
-        await end();
-        throw new CommandFault(`the applications did not start: ${answer.error}`);
-      }
-      return { end, died: exited.then(String) };
-    },
-  };
-}
-
-function messageOf(child: ChildProcess): Promise<{ ready: true } | { error: string }> {
-  return new Promise((resolve) =>
-    child.once('message', (message) => resolve(message as { ready: true } | { error: string })),
-  );
-}
-
-async function requireFreePorts(first: number, nodes: number) {
-  const wanted = [
-    ...SITES.map((name, offset) => ({ name, port: first + offset })),
-    ...nodePortsOf(first, nodes).map((port, index) => ({ name: `node ${index + 1}`, port })),
-    { name: 'mail receiver', port: first + MAIL_OFFSET },
-  ];
-  for (const { name, port } of wanted) {
-    const code = await tryPort(port);
-    if (code === undefined) continue;
-    const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${code})`;
-    throw new CommandFault(
-      `port ${port} (${name}) ${reason}: choose others with --port, for example --port ${first === 4000 ? 5000 : 4000}`,
-    );
-  }
-}
-
-function tryPort(port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'unknown'));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
-  });
-}
-
 function portFrom(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535 - MAIL_OFFSET)
-    throw new InvalidArgumentError(`must be a whole number from 1 to ${65_535 - MAIL_OFFSET}.`);
+  if (!Number.isInteger(port) || port < 1 || port > HIGHEST_FIRST_PORT)
+    throw new InvalidArgumentError(`must be a whole number from 1 to ${HIGHEST_FIRST_PORT}.`);
   return port;
 }
 
@@ -316,37 +227,3 @@ Examples:
   pedel demo --nodes 3
   pedel demo --nodes 3 --data ./campus --storage 'mongodb://127.0.0.1:27017/demo?replicaSet=rs0'
 `;
-
-function page({ port, folder, kept, storage }: Demo, nodes: Nodes['each']): string {
-  const people = JSON.parse(readFileSync(join(folder, 'people.json'), 'utf8')) as PersonToTry[];
-  const site = (offset: number) => `http://localhost:${port + offset}`;
-  const rows: [string, string][] = [
-    ['Toledo', `${site(1)}/`],
-    ['Webmail', `${site(2)}/`],
-    ['KU Loket', `${site(3)}/`],
-    ['Alumni portal', `${site(4)}/portaal/`],
-    ['Pedel', `${site(0)}/   (activate: ${site(0)}/activate)`],
-  ];
-  const kindOf = (uri: string) => (uri.startsWith('mongodb') ? 'the MongoDB of --storage' : uri);
-  const place = storage === undefined ? folder : `${folder} and ${kindOf(storage)}`;
-  const balanced =
-    nodes.length === 0
-      ? ''
-      : `
-  ${nodes.length} nodes serve Pedel, each request by another one; end one, and the others go on:
-${nodes.map(({ address, pid, logFile }) => `    ${address}   kill -9 ${pid}   ${logFile}`).join('\n')}
-`;
-  return `
-Pedel and its demo campus are running. ${kept ? `Everything is kept in ${place}` : 'Nothing is kept'}.
-
-${rows.map(([name, address]) => `  ${name.padEnd(15)} ${address}`).join('\n')}
-
-  Mail            ${site(5)}/   what went to personal addresses; institution addresses: Webmail
-${balanced}
-People to try (activation letters are in the mailbox):
-
-${people.map(({ number, who, tryThis }) => `  ${number}  ${who}\n            ${tryThis}`).join('\n')}
-
-Ctrl-C ends everything.
-`;
-}
