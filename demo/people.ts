@@ -4,7 +4,7 @@
 export const demoPassword = 'the beadle carries a brass staff';
 
 // biome-ignore format: one line per group of columns
-export const columns = [
+const columns = [
   'person', 'number', 'other_numbers', 'given_name', 'family_name', 'email', 'personal_email', 'phone', 'language',
   'organisation', 'role', 'from', 'until', 'ended_on', 'end_reason', 'password_hash', 'birthdate', 'gender',
   'address.street_address', 'address.locality', 'address.postal_code', 'address.country',

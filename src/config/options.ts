@@ -325,7 +325,7 @@ export const contactSchema = contact;
 export const organisationSchema = organisation;
 
 /** Contrast of a colour (#rrggbb) with white, 1 to 21 (WCAG 2.2, relative luminance). */
-export function contrastWithWhite(colour: string): number {
+function contrastWithWhite(colour: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
     const part = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;

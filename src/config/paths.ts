@@ -12,7 +12,7 @@ export type Leaf = {
 };
 
 /** `lifetimes.codeSeconds` -> PEDEL_LIFETIMES_CODE_SECONDS, unless the option names its own. */
-export function environmentName(path: string[], what: About | undefined): string {
+function environmentName(path: string[], what: About | undefined): string {
   return (
     what?.environment ??
     `PEDEL_${path

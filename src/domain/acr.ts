@@ -14,7 +14,7 @@ export function isMultiFactor(amr: readonly string[]): boolean {
 }
 
 /** Whether factors `amr` satisfy `acr`; more than asked is enough, an unknown value never. */
-export function satisfies(amr: readonly string[], acr: string): boolean {
+function satisfies(amr: readonly string[], acr: string): boolean {
   return (acr === MFA && isMultiFactor(amr)) || (acr === SFA && amr.length > 0);
 }
 

@@ -134,7 +134,6 @@ export const MEMBERS: Record<string, Member> = {
     remedy: 'give a list of roles, or roles at an organisation, such as "alumnus" and "student@vives"',
   },
 };
-export const metadataMembers: readonly string[] = Object.keys(MEMBERS);
 
 /** What people write that is known, but not done here. */
 export const NOT_HERE: Record<string, string> = {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Values } from './ports.ts';
 import { type Sealer, sealerUnder } from './sealed.ts';
 
-export const LASTING_KEY = 'lasting-key';
+const LASTING_KEY = 'lasting-key';
 export const PAIRWISE_SALT = 'pairwise-salt';
 /** every such value; the owner it is sealed for is `values`, the field its name */
 export const lastingValues = [LASTING_KEY, PAIRWISE_SALT] as const;

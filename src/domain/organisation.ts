@@ -25,7 +25,7 @@ export type Organisation = {
 };
 
 /** The organisations at which this person now holds an affiliation; at least one where any is known at all. */
-export function organisationsOf(account: Account, organisations: Organisation[], today: string): Organisation[] {
+function organisationsOf(account: Account, organisations: Organisation[], today: string): Organisation[] {
   const at = (affiliations: Affiliation[]) =>
     organisations.filter(({ id }) => affiliations.some(({ organisation }) => organisation === id));
   const current = at(account.affiliations.filter((affiliation) => isCurrent(affiliation, today)));

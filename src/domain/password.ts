@@ -4,7 +4,7 @@ import * as common from '@zxcvbn-ts/language-common';
 import * as english from '@zxcvbn-ts/language-en';
 import dutch from '@zxcvbn-ts/language-nl-be';
 
-export const MAX_LENGTH = 128;
+const MAX_LENGTH = 128;
 const MINIMUM_WITH_SECOND_FACTOR = 12;
 const MINIMUM_ALONE = 15;
 /** What must be left of a password besides the person's own names and the words of the place. */

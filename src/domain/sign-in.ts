@@ -37,7 +37,7 @@ export function amrWith(before: string[], evidence: Evidence): string[] {
 }
 
 /** Whether a second factor is owed: the organisation or the application asks for it, or the person set one up. */
-export function secondFactorOwed(account: Account, { demanded, organisations, now }: Demand): boolean {
+function secondFactorOwed(account: Account, { demanded, organisations, now }: Demand): boolean {
   return demanded || hasSecondFactor(account) || secondFactorRequired(account, organisations, dayAt(now));
 }
 

@@ -5,8 +5,8 @@ import type { RandomBytes } from './code.ts';
 import { normalizeCode, randomCode } from './code.ts';
 import type { Sealer } from './sealed.ts';
 
-export const CODE_LENGTH = 8; // 39 bits against ten tries
-export const MAX_TRIES = 10;
+const CODE_LENGTH = 8; // 39 bits against ten tries
+const MAX_TRIES = 10;
 const TOKEN_BYTES = 24; // 192 bits: the link is never guessed, so it needs no counter
 
 export type NewTicket = {

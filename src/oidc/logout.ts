@@ -5,9 +5,6 @@ import type { Outbox, OutboxEntry, ProtocolRecords, SessionRecord } from '../dom
 
 const KEEP_TRYING_MS = 7 * 24 * 3600 * 1000;
 
-/** An answer that no repetition changes; the job gives up visibly. */
-export type PermanentFailure = Error & { permanent: true };
-
 export function createLogout(options: {
   outbox: Pick<Outbox, 'put'>;
   records: ProtocolRecords;
@@ -96,7 +93,7 @@ export async function deliverLogout(
     const status = (error as { response?: { status?: number } }).response?.status;
     const reason = status === undefined ? reasonOf(error) : `answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
     const failure = new Error(`${clientId}: ${reason}`, { cause: error });
-    if (status !== undefined && isPermanent(status)) throw Object.assign(failure, { permanent: true as const });
+    if (status !== undefined && isPermanent(status)) throw Object.assign(failure, { permanent: true });
     throw failure;
   }
 }

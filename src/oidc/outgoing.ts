@@ -26,7 +26,7 @@ export function mayConnectTo(address: string, allowed: AllowedNetworks): boolean
 }
 
 /** A resolver that knows only permitted addresses: what it answers is what the socket connects to, so nothing changes in between. */
-export function guardedLookup(allowed: AllowedNetworks, resolve: typeof lookup = lookup): LookupFunction {
+function guardedLookup(allowed: AllowedNetworks, resolve: typeof lookup = lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0);

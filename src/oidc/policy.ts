@@ -32,7 +32,7 @@ export function demandOf(client: object, params: object): AcrDemand {
 }
 
 /** Whether this session must be stepped up before this request may pass. */
-export function owesSecondFactor(
+function owesSecondFactor(
   account: Account,
   amr: readonly string[],
   demand: AcrDemand,

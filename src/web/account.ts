@@ -26,7 +26,7 @@ type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
 /** Who is signed in, for the length of one request. */
 export type Visitor = { account: Account; session: Session; organisation: Organisation; acting: ActingPerson };
 
-export type AccountRoom = 'overview' | 'password' | 'factors';
+type AccountRoom = 'overview' | 'password' | 'factors';
 const rooms: { room: AccountRoom; href: string; label: MessageKey }[] = [
   { room: 'overview', href: '/account', label: 'account.room_overview' },
   { room: 'password', href: '/account/password', label: 'account.room_password' },

@@ -18,7 +18,7 @@ export class HttpError extends Error {
   }
 }
 
-export const errorReasons = [
+const errorReasons = [
   'missing',
   'method',
   'cross-site',
@@ -79,7 +79,7 @@ export function catchAll(options: { pages: Pages; log: Log; newIncident: () => s
 }
 
 /** The pattern of the route, or the first part of the path: the rest of a path may be a link's token. */
-export function routeOf(ctx: Koa.Context): string {
+function routeOf(ctx: Koa.Context): string {
   const pattern: unknown = ctx._matchedRoute;
   return typeof pattern === 'string' ? pattern : `/${ctx.path.split('/')[1] ?? ''}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeCredentials, registrations } from '../../demo/clients.ts';
-import { metadataMembers } from '../../src/domain/client-members.ts';
+import { MEMBERS } from '../../src/domain/client-members.ts';
 import { readClientMetadata } from '../../src/domain/client-metadata.ts';
 import { ownAttributes } from '../../src/oidc/client-metadata.ts';
 
@@ -22,7 +22,7 @@ describe('registration metadata', () => {
   test('every attribute of our own that the protocol room knows is accepted, and no other', () => {
     const own = (names: readonly string[]) =>
       names.filter((name) => name.startsWith('pedel_') || name.includes('#')).sort();
-    expect(own(metadataMembers)).toEqual(own(Object.keys(ownAttributes)));
+    expect(own(Object.keys(MEMBERS))).toEqual(own(Object.keys(ownAttributes)));
   });
 
   test.each<[string, object, string[]]>([

@@ -112,7 +112,7 @@ export async function lastLetter(web: RunningWeb, id: string) {
 }
 
 /** The heading of a page. */
-export function titleOf({ html }: Visit): string {
+function titleOf({ html }: Visit): string {
   return textOf(/<h1 id="title">([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? '');
 }
 export function errorOf({ html }: Visit): string {

@@ -104,7 +104,7 @@ export function createAccounts({ read, write }: Database): Accounts {
 }
 
 /** First the ids out of the index of terms alone, then the documents of the few that are shown. */
-export const searchQuery = `WITH found AS MATERIALIZED (
+const searchQuery = `WITH found AS MATERIALIZED (
     SELECT DISTINCT account_id FROM account_search WHERE term >= ? AND term < ? AND account_id > ? ORDER BY account_id LIMIT ?
   ) SELECT document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY accounts.id`;
 
