@@ -23,7 +23,7 @@ export function createAccountEnrolment(web: Web, frame: AccountPages) {
   /** What is under way in this browser, or begins now; undefined: another page was answered instead. */
   function underWay(ctx: Koa.Context, visitor: Visitor): PendingEnrolment | undefined {
     const { account, session } = visitor;
-    const pending = cookie.read(ctx, account, session.uid)?.pending;
+    const pending = cookie.read(ctx, account, session.uid);
     if (pending !== undefined) {
       const step = enrolmentStep(pending);
       const finished = factorsOf(account).some(({ id }) => id === pending.factorId);
@@ -114,7 +114,7 @@ export function createAccountEnrolment(web: Web, frame: AccountPages) {
     const visitor = await frame.visitor(ctx);
     if (visitor === undefined) return;
     const { account, session } = visitor;
-    const pending = cookie.read(ctx, account, session.uid)?.pending;
+    const pending = cookie.read(ctx, account, session.uid);
     if (pending?.sealedCodes !== undefined) return enrolment.show(ctx, hostOf(ctx, visitor, pending, CODES));
     if (!hasSecondFactor(account)) return frame.goTo(ctx, LIST);
     if (!frame.mayChangeFactors(ctx, visitor, CODES)) return;
@@ -132,9 +132,8 @@ export function createAccountEnrolment(web: Web, frame: AccountPages) {
     const { action } = await readForm(ctx, z.object({ action: trimmed(40) }));
     const { account, session } = visitor;
     if (action === 'kept') {
-      const next = cookie.read(ctx, account, session.uid)?.next ?? `${LIST}?done=codes`;
       cookie.clear(ctx);
-      return frame.goTo(ctx, next);
+      return frame.goTo(ctx, `${LIST}?done=codes`);
     }
     if (action !== 'renew') return frame.goTo(ctx, CODES);
     if (!frame.mayChangeFactors(ctx, visitor, CODES)) return;

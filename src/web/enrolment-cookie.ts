@@ -5,13 +5,8 @@ import { isEnrolmentAlive, type PendingEnrolment } from '../domain/enrolment.ts'
 import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealed.ts';
 
-export type KeptEnrolment = {
-  pending: PendingEnrolment;
-  /** the session it belongs to; only recovery codes handed over to a session just begun have none */
-  sessionUid?: string;
-  /** path to go on to afterwards */
-  next?: string;
-};
+/** `sessionUid`: the session it belongs to. */
+type KeptEnrolment = { pending: PendingEnrolment; sessionUid: string };
 
 const FIELD = 'enrolment-cookie';
 const SECONDS = 60 * 60;
@@ -28,14 +23,13 @@ export function createEnrolmentCookie(options: { issuer: string; sealer: Sealer;
 
   return {
     /** What is under way for this account in this session, if it can still be finished. */
-    read(ctx: Koa.Context, account: Account, sessionUid: string): KeptEnrolment | undefined {
+    read(ctx: Koa.Context, account: Account, sessionUid: string): PendingEnrolment | undefined {
       const sealed = ctx.cookies.get(name);
       if (sealed === undefined || sealed === '') return undefined;
       try {
         const kept = JSON.parse(sealer.open(sealed, account.id, FIELD)) as KeptEnrolment;
-        const ours =
-          kept.sessionUid === sessionUid || (kept.sessionUid === undefined && kept.pending.proof === undefined);
-        return ours && isEnrolmentAlive(account, kept.pending, now()) ? kept : undefined;
+        const ours = kept.sessionUid === sessionUid;
+        return ours && isEnrolmentAlive(account, kept.pending, now()) ? kept.pending : undefined;
       } catch (error) {
         if (error instanceof Problem) return undefined; // another account's, or tampered with
         throw error;

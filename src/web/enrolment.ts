@@ -26,8 +26,7 @@
  *                        An activation: in the very write that spends the ticket and sets the password, call
  *                          withFactor(account, answer.factor), withRecoveryCodes(…, codes.stored) and
  *                          factorAddedEffects(…) (src/domain/factor.ts; codes = enrolment.newCodes(account), made before);
- *                          after sessions.start: 303 to enrolment.codesPage(ctx, account, codes.sealedCodes, next),
- *                          which shows the codes in the new session and then goes on to `next`.
+ *                          after sessions.start keep enrolment.codesOf(account, codes.sealedCodes): its page shows them.
  *             'kept'     the codes are kept: finish (drop the pending)
  *
  * Buttons (`action`): send-code verify choose-totp choose-passkey choose-again enrol later kept. Fields: code, passkey.
@@ -52,7 +51,6 @@ import type { Organisation } from '../domain/organisation.ts';
 import { relyingPartyOf, verifyRegistration } from '../domain/passkey.ts';
 import { Problem } from '../domain/problem.ts';
 import { newTicket } from '../domain/ticket.ts';
-import { createEnrolmentCookie } from './enrolment-cookie.ts';
 import { createEnrolmentPage } from './enrolment-page.ts';
 import { text, trimmed } from './form.ts';
 import type { PageOptions } from './page.ts';
@@ -104,13 +102,8 @@ export type Enrolment = ReturnType<typeof createEnrolment>;
 
 export function createEnrolment(web: Web) {
   const { accounts, attempts, sealer, organisations, issuer, lifetimes, now, randomBytes } = web;
-  const page = createEnrolmentPage(web);
-  const cookie = createEnrolmentCookie(web);
-
   /** Shows the step that is due; with a refusal, the same step, what was wrong and what was typed. */
-  async function show(ctx: Koa.Context, host: EnrolmentHost, refusal?: EnrolmentRefusal, typed = ''): Promise<void> {
-    await page.show(ctx, host, refusal, typed);
-  }
+  const { show } = createEnrolmentPage(web);
 
   /** What a posted form means. Nothing but mailed and tried codes is stored: that is the host's part. */
   async function take(ctx: Koa.Context, host: EnrolmentHost, fields: EnrolmentFields): Promise<EnrolmentAnswer> {
@@ -233,17 +226,11 @@ export function createEnrolment(web: Web) {
     return { sealedCodes, accountId: account.id, epoch: account.credentialsEpoch, since: now() };
   }
 
-  /** For who is signed in by now: the URL of the page that shows these codes once and then goes on to `next` (a path). */
-  function codesPage(ctx: Koa.Context, account: Account, sealedCodes: string, next: string): string {
-    cookie.write(ctx, account, { pending: codesOf(account, sealedCodes), next });
-    return '/account/recovery-codes';
-  }
-
   function acting(network: string, sessionUid: string | undefined) {
     return { organisations, now: now(), network, ...(sessionUid === undefined ? {} : { sessionUid }) };
   }
 
-  return { show, take, add, newCodes, codesOf, codesPage };
+  return { show, take, add, newCodes, codesOf };
 }
 
 /** `Passkey`, or `Passkey 2` where there is one of that name. */

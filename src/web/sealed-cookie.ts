@@ -10,7 +10,6 @@ export type SealedCookie<Schema extends z.ZodType> = {
   /** undefined where there is none, it is an hour old, or it is not of our making */
   read(ctx: Koa.Context): z.output<Schema> | undefined;
   write(ctx: Koa.Context, proof: z.output<Schema>): void;
-  clear(ctx: Koa.Context): void;
 };
 
 /** `name` of the flow is also its path: `activate` -> /activate. What does not fit `shape` (another version's) counts as absent. */
@@ -23,11 +22,7 @@ export function createSealedCookie<Schema extends z.ZodType>(
   const secure = options.issuer.startsWith('https:');
   const cookie = `${secure ? '__Secure-' : ''}pedel_${name}`;
   const field = `cookie-${name}`;
-  const set = (ctx: Koa.Context, value: string, maxAgeSeconds: number) =>
-    ctx.append(
-      'Set-Cookie',
-      `${cookie}=${value}; Path=/${name}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
-    );
+  const flags = `Path=/${name}; Max-Age=${SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 
   return {
     read(ctx) {
@@ -42,10 +37,8 @@ export function createSealedCookie<Schema extends z.ZodType>(
       }
     },
     write(ctx, proof) {
-      set(ctx, sealer.seal(JSON.stringify({ exp: now() + SECONDS * 1000, proof }), 'browser', field), SECONDS);
-    },
-    clear(ctx) {
-      set(ctx, '', 0);
+      const sealed = sealer.seal(JSON.stringify({ exp: now() + SECONDS * 1000, proof }), 'browser', field);
+      ctx.append('Set-Cookie', `${cookie}=${sealed}; ${flags}`);
     },
   };
 }
