@@ -9,10 +9,19 @@ export function dayAt(now: number): string {
   return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate().toString();
 }
 
+/** Its last day (`YYYY-MM-DD`): of a planned and an official end the earlier one. Undefined = no end is known. */
+export function lastDayOf({ until, endedOn }: Pick<Affiliation, 'until' | 'endedOn'>): string | undefined {
+  return [until, endedOn].filter((day) => day !== undefined).sort()[0];
+}
+
+/** Whether `today` (`YYYY-MM-DD`) is no later than its last day; one that begins later goes on, too. */
+export function goesOn(affiliation: Affiliation, today: string): boolean {
+  return today <= (lastDayOf(affiliation) ?? today);
+}
+
 /** Whether the affiliation holds on `today` (`YYYY-MM-DD`), its official end included. */
 export function isCurrent(affiliation: Affiliation, today: string): boolean {
-  const last = [affiliation.until, affiliation.endedOn].filter((day) => day !== undefined).sort()[0];
-  return (affiliation.from === undefined || affiliation.from <= today) && (last === undefined || today <= last);
+  return (affiliation.from ?? today) <= today && goesOn(affiliation, today);
 }
 
 /**

@@ -35,7 +35,7 @@ const OPTIONAL = [
 ];
 
 // biome-ignore format: a list of words
-export const ROLES = ['student', 'staff', 'employee', 'faculty', 'alumnus', 'affiliate', 'member', 'guest'];
+export const affiliationRoles = ['student', 'staff', 'employee', 'faculty', 'alumnus', 'affiliate', 'member', 'guest'];
 
 const NAME_LENGTH = 100;
 const TEXT_LENGTH = 300;
@@ -181,7 +181,7 @@ export function readRow(
   );
   const role = read('role', 40).toLowerCase();
   needed('role', role);
-  oneOf('role', role, ROLES);
+  oneOf('role', role, affiliationRoles);
   const [from, until, endedOn] = [day('from'), day('until'), day('ended_on')];
   if (isDay(from) && isDay(until) && from > until) refuse('until', until, `is before the beginning (${from})`);
   const endReason = read('end_reason');

@@ -1,7 +1,7 @@
 /** What a feed may change (rule 26): only what it gave, only when its own value changed, never an account with a role. */
 import type { Account, EffectInput, FeedMemory, JsonValue, Ruling } from './account.ts';
 import { hasEnded, withEffects } from './account.ts';
-import { dayAt } from './affiliation.ts';
+import { dayAt, goesOn } from './affiliation.ts';
 import { newAuditKey, sealValues } from './audit.ts';
 import type { RandomBytes } from './code.ts';
 import { carryOutEnd } from './ending.ts';
@@ -119,8 +119,8 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   } else if (invitation.kind === 'no-address') notes.push('not invited: there is no personal e-mail address');
 
   const today = dayAt(context.now);
-  const stops = !isNew && goesOn(account, today) && !goesOn(next, today);
-  if (next.endsAt !== undefined && (isNew || next.endsAt !== account.endsAt) && !goesOn(next, today)) {
+  const stops = !isNew && staysOn(account, today) && !staysOn(next, today);
+  if (next.endsAt !== undefined && (isNew || next.endsAt !== account.endsAt) && !staysOn(next, today)) {
     notes.push(`access ${next.endsAt <= context.now ? 'ended' : 'ends'} on ${dayAt(next.endsAt - 1)} (end of day)`);
   }
   if (account.activatedAt !== undefined && !hasEnded(account, context.now) && hasEnded(next, context.now)) {
@@ -214,6 +214,13 @@ function changedFields(
   return takesPassword ? [...changed, 'password_hash'] : changed;
 }
 
+// biome-ignore format: a list of words
+/** Of these the audit log keeps old and new values. */
+const AUDITED = [
+  'givenName', 'familyName', 'userNumbers', 'emails', 'personalEmail', 'phone', 'language', 'claims', 'affiliations',
+  'endsAt',
+] as const satisfies (keyof Account)[];
+
 /** Old and new values are personal: sealed for this person, as rule 28 asks. */
 function auditOf(
   action: string,
@@ -222,29 +229,7 @@ function auditOf(
   fields: string[],
   { source, now, sealer }: FeedContext,
 ): EffectInput {
-  const valuesOf = ({
-    givenName,
-    familyName,
-    userNumbers,
-    emails,
-    personalEmail,
-    phone,
-    language,
-    claims,
-    affiliations,
-    endsAt,
-  }: Account) => ({
-    givenName,
-    familyName,
-    userNumbers,
-    emails,
-    personalEmail,
-    phone,
-    language,
-    claims,
-    affiliations,
-    endsAt,
-  });
+  const valuesOf = (account: Account) => Object.fromEntries(AUDITED.map((member) => [member, account[member]]));
   const values = { ...(action === 'person.created' ? {} : { old: valuesOf(before) }), new: valuesOf(after) };
   return {
     kind: 'audit',
@@ -259,13 +244,8 @@ function auditOf(
   };
 }
 
-/** Whether some affiliation has not reached its last day yet (one that begins later counts). */
-function goesOn({ affiliations }: Account, today: string): boolean {
-  return affiliations.some(({ until, endedOn }) => {
-    const last = [until, endedOn].filter((day) => day !== undefined).sort()[0];
-    return last === undefined || today <= last;
-  });
-}
+/** Whether any of the person's affiliations does. */
+const staysOn = ({ affiliations }: Account, today: string) => affiliations.some((each) => goesOn(each, today));
 
 const unique = <Value>(values: Value[]): Value[] => [...new Set(values)];
 const sorted = (fields: Record<string, string>) =>

@@ -1,6 +1,6 @@
 /** Who is invited by a feed, and the letter: a person not active yet, new at an organisation that invites by link. */
-import type { Account, EffectInput, Ticket } from './account.ts';
-import { dayAt } from './affiliation.ts';
+import { type Account, type EffectInput, hasEnded, type Ticket } from './account.ts';
+import { dayAt, goesOn } from './affiliation.ts';
 import type { RandomBytes } from './code.ts';
 import { letterTo } from './notice.ts';
 import type { Organisation } from './organisation.ts';
@@ -28,15 +28,12 @@ export function invitationTo(
   },
 ): Invitation {
   const { organisations, sealer, now, randomBytes } = about;
-  if (next.activatedAt !== undefined || (next.endsAt !== undefined && next.endsAt <= now)) return { kind: 'none' };
+  if (next.activatedAt !== undefined || hasEnded(next, now)) return { kind: 'none' };
   const today = dayAt(now);
   const inviting = organisations.filter(
     ({ id, activation }) =>
       activation === 'link' &&
-      next.affiliations.some(
-        ({ organisation, until, endedOn }) =>
-          organisation === id && today <= (until ?? today) && today <= (endedOn ?? today),
-      ),
+      next.affiliations.some((affiliation) => affiliation.organisation === id && goesOn(affiliation, today)),
   );
   const newAt = inviting.find(({ id }) => !before.affiliations.some(({ organisation }) => organisation === id));
   const corrected = before.personalEmail !== next.personalEmail ? inviting[0] : undefined;

@@ -8,10 +8,11 @@ import type { MessageKey } from '../../locales/index.ts';
 import { type Account, hasSecondFactor, updateAccount } from '../domain/account.ts';
 import { type AccountEnd, endOf } from '../domain/account-end.ts';
 import { isMultiFactor, MFA } from '../domain/acr.ts';
-import { dayAt } from '../domain/affiliation.ts';
+import { dayAt, lastDayOf } from '../domain/affiliation.ts';
 import { chooseLanguage } from '../domain/choose-language.ts';
 import { proofOfSession, RECENT_SECONDS } from '../domain/enrolment.ts';
 import { type ActingPerson, factorsOf } from '../domain/factor.ts';
+import { affiliationRoles } from '../domain/feed-row.ts';
 import { homeOrganisation, type Organisation } from '../domain/organisation.ts';
 import { createAccountEnrolment } from './account-enrolment.ts';
 import { createAccountFactors } from './account-factors.ts';
@@ -188,13 +189,15 @@ function goTo(ctx: Koa.Context, url: string): void {
 function affiliationsOf(account: Account, web: Web, ctx: Koa.Context) {
   const language = languageOf(ctx);
   const t = web.pages.t(ctx);
-  return account.affiliations.map(({ organisation, role, from, until, endedOn }) => ({
-    organisation: web.organisations.find(({ id }) => id === organisation)?.name[language] ?? organisation,
-    role: roleNames.has(role) ? t(`account.role_${role as 'student'}`) : role,
-    from,
-    // of a planned and an official end the earlier one counts
-    until: [until, endedOn].filter((day) => day !== undefined).sort()[0],
-  }));
+  return account.affiliations.map((affiliation) => {
+    const { organisation, role, from } = affiliation;
+    return {
+      organisation: web.organisations.find(({ id }) => id === organisation)?.name[language] ?? organisation,
+      role: affiliationRoles.includes(role) ? t(`account.role_${role as 'student'}`) : role,
+      from,
+      until: lastDayOf(affiliation),
+    };
+  });
 }
 
 /** A calendar day (`YYYY-MM-DD`) as people write it. */
@@ -205,8 +208,6 @@ function dayElement(date: string, ctx: Koa.Context): string {
     new Intl.DateTimeFormat(locale, { dateStyle, timeZone: 'UTC' }).format(at);
   return `<time datetime="${at.toISOString().slice(0, 10)}" title="${written('full')}">${written('long')}</time>`;
 }
-
-const roleNames = new Set(['student', 'staff', 'employee', 'faculty', 'alumnus', 'affiliate', 'member', 'guest']);
 
 function whyItEnds({ because }: AccountEnd, web: Web, ctx: Koa.Context): string | undefined {
   if (because === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Affiliation } from '../../src/domain/account.ts';
-import { dayAt, endsAtOf, isCurrent } from '../../src/domain/affiliation.ts';
+import { dayAt, endsAtOf, goesOn, isCurrent, lastDayOf } from '../../src/domain/affiliation.ts';
 
 const student = (change: Partial<Affiliation>): Affiliation => ({
   organisation: 'vives',
@@ -51,6 +51,14 @@ describe('which affiliations are current', () => {
       true,
       false,
     ]);
+  });
+
+  test('of two ends the earlier one is the last day; one that begins later goes on without being current', () => {
+    const stopped = student({ until: '2026-10-31', endedOn: '2026-03-01' });
+    expect([lastDayOf(stopped), lastDayOf(student({}))]).toEqual(['2026-03-01', undefined]);
+    expect(['2026-03-01', '2026-03-02'].map((day) => goesOn(stopped, day))).toEqual([true, false]);
+    const next = student({ from: '2027-09-21' });
+    expect([goesOn(next, '2026-10-01'), isCurrent(next, '2026-10-01')]).toEqual([true, false]);
   });
 
   test('the day is that of Brussels: half past eleven at night in UTC is tomorrow', () => {
