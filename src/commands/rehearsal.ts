@@ -1,7 +1,7 @@
 /** Accounts for a dry run: reads go through to the real ones, writes stay in a temporary table on disk. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Account } from '../domain/account.ts';
-import { keysOf } from '../domain/account-keys.ts';
+import { feedKey, keysOf } from '../domain/account-keys.ts';
 import type { Accounts } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
 
@@ -37,11 +37,11 @@ export function rehearse(real: Rehearsal): Rehearsal & { close(): void } {
   };
   const findByLogin = (login: string) => byKey(`login ${login}`, () => real.findByLogin(login));
   const findByFeedKey = (source: string, key: string) =>
-    byKey(`feed ${JSON.stringify([source, key])}`, () => real.findByFeedKey(source, key));
+    byKey(`feed ${feedKey(source, key)}`, () => real.findByFeedKey(source, key));
   const findById = async (id: string) => changed(id) ?? real.findById(id);
 
   async function write(account: Account) {
-    const { logins } = keysOf(account);
+    const { logins, feedKeys } = keysOf(account);
     const holders = [
       ...(await Promise.all(logins.map(findByLogin))),
       ...(await Promise.all(account.feeds.map(({ source, key }) => findByFeedKey(source, key)))),
@@ -49,10 +49,7 @@ export function rehearse(real: Rehearsal): Rehearsal & { close(): void } {
     if (holders.some((holder) => holder !== undefined && holder.id !== account.id)) {
       throw new Problem('login_taken', 'a login or feed key belongs to another account');
     }
-    const keys = [
-      ...logins.map((login) => `login ${login}`),
-      ...account.feeds.map(({ source, key }) => `feed ${JSON.stringify([source, key])}`),
-    ];
+    const keys = [...logins.map((login) => `login ${login}`), ...feedKeys.map((key) => `feed ${key}`)];
     // no await from here on, so that nobody writes in between
     for (const key of keys) {
       const owner = ownerOf.get(key);

@@ -20,7 +20,8 @@ import { liveTicket, matchCode, withTicket } from './ticket.ts';
 /** A ticket made before the rule is asked, with its link and code sealed for the letter. Whether it is used, the rule decides. */
 export type Offer = { ticket: Ticket; sealedSecret: string };
 
-const REMEMBERED_MS = 48 * 60 * 60 * 1000;
+/** how long a number says that a code may be under way, and a letter counts among those that were mailed */
+export const REMEMBERED_MS = 48 * 60 * 60 * 1000;
 const MAILS_WINDOW_MS = limits.mailsPerAccount.windowSeconds * 1000;
 /** links under way that go on working beside the newest one */
 const OLDER_LINKS = 10;

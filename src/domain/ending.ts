@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Account, EffectInput, Ending, Ruling } from './account.ts';
 import { hasEnded } from './account.ts';
 import { endOf } from './account-end.ts';
-import { dayAt } from './affiliation.ts';
+import { dayAt, timeZone } from './affiliation.ts';
 import { addressesOf, letterTo } from './notice.ts';
 import type { Organisation } from './organisation.ts';
 
@@ -22,7 +22,7 @@ export function daysLeft(endsAt: number, now: number): number {
 /** The epoch ms before which an account must end so that its longest warning can be due at `now`. */
 export function warnedBefore(warningDays: readonly number[], now: number): number {
   const today = Temporal.PlainDate.from(dayAt(now));
-  return today.add({ days: Math.max(0, ...warningDays) + 1 }).toZonedDateTime('Europe/Brussels').epochMilliseconds + 1;
+  return today.add({ days: Math.max(0, ...warningDays) + 1 }).toZonedDateTime(timeZone).epochMilliseconds + 1;
 }
 
 export type Warned = { kind: 'warned'; days: number } | { kind: 'none' } | { kind: 'no_address' };

@@ -1,5 +1,6 @@
 /** The rules of a sign-in: what is still owed, what has been proven (`amr`), and the one write that accepts it. */
 import { type Account, hasEnded, hasSecondFactor, isOpen, type Ruling } from './account.ts';
+import { isMultiFactor } from './acr.ts';
 import { dayAt } from './affiliation.ts';
 import { notices } from './notice.ts';
 import { type Organisation, secondFactorRequired } from './organisation.ts';
@@ -46,7 +47,7 @@ export function nextStep(account: Account | undefined, amr: string[], demand: De
   if (account === undefined || amr.length === 0) return 'password';
   if (hasEnded(account, demand.now)) return 'ended';
   if (account.activatedAt === undefined) return 'password';
-  if (amr.includes('mfa') || !secondFactorOwed(account, demand)) return 'complete';
+  if (isMultiFactor(amr) || !secondFactorOwed(account, demand)) return 'complete';
   return hasSecondFactor(account) ? 'second-factor' : 'enrol';
 }
 

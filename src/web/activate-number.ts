@@ -1,7 +1,14 @@
 /** From a user number to a proven code (journey A.1–3): what each number leads to, and nothing that confirms a guess (rule 1). */
 import type Koa from 'koa';
 import type { Account } from '../domain/account.ts';
-import { type Asked, askForCode, stateOfNumber, type Tried, tryActivationCode } from '../domain/activation.ts';
+import {
+  type Asked,
+  askForCode,
+  REMEMBERED_MS,
+  stateOfNumber,
+  type Tried,
+  tryActivationCode,
+} from '../domain/activation.ts';
 import { limits, takeTry } from '../domain/guessing.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import { newOffer } from './offer.ts';
@@ -9,8 +16,6 @@ import { faultAt } from './page.ts';
 import { updateOrPretend } from './same-work.ts';
 import { tooManyFrom } from './too-many.ts';
 import type { Web } from './web.ts';
-
-const REMEMBERED_MS = 48 * 60 * 60 * 1000;
 
 type Found = { number: string; account: Account | undefined; state: 'active' | 'code' | 'email' | 'unknown' };
 

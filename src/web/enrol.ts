@@ -1,5 +1,6 @@
 /** Setting up a first second factor on the way through a sign-in, where one is required and none is there (rule 7). */
 import type Koa from 'koa';
+import { isMultiFactor } from '../domain/acr.ts';
 import { beginEnrolment, isEnrolmentAlive, type PendingEnrolment, proofOfSession } from '../domain/enrolment.ts';
 import type { Organisation } from '../domain/organisation.ts';
 import { createEnrolment, type EnrolmentHost } from './enrolment.ts';
@@ -38,7 +39,7 @@ export function createEnrol(web: Web, flow: Flow) {
     const { session } = interaction;
     const steppingUp = session?.accountId === account.id && pending.proven === undefined;
     const proof = steppingUp
-      ? proofOfSession(account, { ...session, multiFactor: session.amr.includes('mfa') }, now)
+      ? proofOfSession(account, { ...session, multiFactor: isMultiFactor(session.amr) }, now)
       : undefined;
     return beginEnrolment(account, proof, now);
   }
