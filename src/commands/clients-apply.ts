@@ -11,7 +11,8 @@ export type ApplyResult =
   | {
       client: string;
       outcome: 'created' | 'changed' | 'unchanged';
-      members: string[] /** made now, shown once */;
+      members: string[];
+      /** made now, shown once */
       secret?: string;
     }
   | { client: string; outcome: 'refused'; faults: MetadataFault[] };

@@ -1,4 +1,4 @@
-/** `pedel demo`: Pedel, five applications and a mailbox on this machine, from nothing; one page says what to try. */
+/** `pedel demo`: Pedel, four applications and a mailbox on this machine, from nothing; one page says what to try. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   createReadStream,

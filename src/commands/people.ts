@@ -96,7 +96,7 @@ async function find({ accounts }: Storage, number: string): Promise<Account> {
 
 const nameOf = ({ givenName, familyName }: Account) => printable(`${givenName} ${familyName}`.trim());
 
-/** What a colleague at a keyboard may see: no hash, seed, ticket or code. */
+/** What whoever is at the keyboard may see: no hash, seed, ticket or code. */
 function stateOf(account: Account, now: number) {
   const day = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   const state = account.activatedAt === undefined ? 'not active yet' : hasEnded(account, now) ? 'ended' : 'active';

@@ -66,7 +66,7 @@ function forEachCommand(command: Command, act: (command: Command) => void) {
 
 const EXAMPLES = `
 Examples:
-  pedel demo                                   Pedel, five applications and a mailbox, on http://localhost:3000
+  pedel demo                                   Pedel, four applications and a mailbox, on http://localhost:3000
   pedel config check /etc/pedel/pedel.yaml     names every fault of a configuration at once
   pedel serve --config /etc/pedel/pedel.yaml   runs Pedel
   pedel people import people.csv --dry-run     what a feed would change

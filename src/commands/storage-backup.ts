@@ -15,7 +15,7 @@ export function backupCommand({ terminal }: Setting): Command {
   return new Command('backup')
     .description('copy everything into a file, while Pedel runs')
     .argument('<file>', 'a file that does not exist yet')
-    .option('--json', 'for scripts: { file, bytes, asOf, counts }')
+    .option('--json', 'for scripts: { file, bytes, asOf, atOnce, counts }')
     .addOption(configOption())
     .addHelpText('after', BACKUP_HELP)
     .action(async (file: string, { json = false, config }: { json?: boolean; config?: string }) => {

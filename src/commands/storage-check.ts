@@ -26,7 +26,7 @@ const PAGE = 500;
 export function checkCommand({ terminal, exit }: Setting): Command {
   return new Command('check')
     .description('read everything, and name every fault')
-    .option('--json', 'for scripts: { storage, records, faults }')
+    .option('--json', 'for scripts: { storage, records, faultCount, faults }')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async ({ json = false, config: file }: { json?: boolean; config?: string }) => {

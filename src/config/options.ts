@@ -222,7 +222,7 @@ export const options = z.strictObject({
     })
     .prefault({}),
   trustedProxies: list(network, [], {
-    purpose: 'Networks of the reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed',
+    purpose: 'Networks of the reverse proxies whose X-Forwarded-For is believed',
     expected: 'a list of networks (address/bits)',
     example: '[10.20.0.0/24]',
   }),

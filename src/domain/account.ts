@@ -224,12 +224,12 @@ export function withEffects(account: Account, effects: EffectInput[]): Account {
   };
 }
 
-/** The account and nothing else has proven factors: whether any second factor can be asked for. */
+/** Whether there is any second factor to ask for; those still being set up are elsewhere (tickets, interactions). */
 export function hasSecondFactor(account: Account): boolean {
   return account.totps.length > 0 || account.passkeys.length > 0;
 }
 
-/** Whether this account opens anything at `now`: activated, with a password or passkey, and not ended. */
+/** Whether this account opens anything at `now` (epoch ms): activated, and not ended. */
 export function isOpen(account: Account, now: number): boolean {
   return account.activatedAt !== undefined && !hasEnded(account, now);
 }

@@ -1,4 +1,5 @@
 /** Short codes that people type: an alphabet without look-alikes; case, spaces and dashes do not matter. */
+
 /** `crypto.randomBytes`, or what a test gives in its place. */
 export type RandomBytes = (size: number) => Uint8Array;
 

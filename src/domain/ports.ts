@@ -163,7 +163,7 @@ type Changeable = Pick<SigningKeyRecord, 'usedFrom' | 'usedUntil' | 'removedAt' 
 export type SigningKeyChange = Partial<Changeable>;
 export type SigningKeyExpectation = { [Member in keyof Changeable]?: Changeable[Member] | undefined };
 
-/** Single values made once and kept: the sealed salt of pairwise subjects, applied upgrades … */
+/** Single values under a name: those made once and kept (lasting-key.ts), how far a job has come … */
 export type Values = {
   get(name: string): Promise<string | undefined>;
   /** stores it unless there is one; returns the one that is stored */

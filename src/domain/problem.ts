@@ -4,7 +4,7 @@ export type ProblemCode =
   | 'account_missing' // an id that must exist names no account
   | 'login_taken' // a user number, address, passkey or feed key belongs to another account
   | 'lost_race' // an account changed under us more often than we were willing to try
-  | 'sealed_unreadable' // no key under PEDEL_SECRET (current, previous) opens a sealed value
+  | 'sealed_unreadable' // no secret that is known (current, previous, next) opens a sealed value
   | 'busy' // a bounded queue is full; try again after `retryAfterSeconds`
   | 'storage_unavailable' // the database does not answer
   | 'storage_incomplete' // the database holds half of a copy

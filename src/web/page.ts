@@ -4,7 +4,7 @@
  * To add a page: a handler `(ctx) => …` in src/web/<name>.ts, its line in routes.ts, a view in views/<name>/, its
  * sentences in locales/{en,nl}/<room>.ts, and
  *   await pages.render(ctx, 'activate/number', { typed, ...faultAt('number', t('activation.number_missing'), t('pages.field_empty')) },
- *                      { title: t('activation.choose_password'), organisation, steps: … });
+ *                      { title: t('activation.number_title'), organisation, steps: … });
  * A view writes neither <html> nor <h1>: the layout does, and it also shows `data.error` at the top, with the focus.
  * In views: `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
  * `time(epochMs)` (an element, for `<%-`), `error`, `errors`, and

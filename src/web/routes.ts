@@ -1,6 +1,6 @@
 /**
  * Every URL of Pedel's own on one page; the protocol's endpoints come after it, from the library.
- * A colleague adds a flow as `createActivation(web: Web)` returning handlers, and one line here per URL (see page.ts).
+ * A flow is a `createActivation(web: Web)` that returns handlers, and one line here per URL (see page.ts).
  */
 import { Router } from '@koa/router';
 import type Koa from 'koa';

@@ -25,7 +25,7 @@ export type Connection = {
 const OPEN_WAIT_MS = 10_000; // another process may be creating or recovering the file; nothing is served yet
 
 /**
- * @param file path, relative to the working directory, or `:memory:`
+ * @param path relative to the working directory, or `:memory:`
  * @param prepare runs before anything else does, while waiting long for another process is harmless
  * @throws Problem `storage_unavailable` where the folder is missing, the file is none of ours or cannot be written
  */

@@ -22,7 +22,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const LETTERS_KEPT_MS = 90 * DAY_MS; // the desk answers "was it mailed?" from them
 const LOGOUTS_KEPT_MS = 2 * DAY_MS; // many, and of interest to nobody once delivered
 
-/** What is deleted, oldest first where it matters not; each condition takes one time (epoch ms) and has an index. */
+/** What is deleted, in no order of its own; each condition takes one time (epoch ms) and has an index. */
 const expired = [
   { table: 'protocol_records', condition: 'expires_at <= ?', keptMs: 0 },
   { table: 'sessions', condition: 'expires_at <= ?', keptMs: 0 },
