@@ -12,14 +12,13 @@ type Options = { config?: string; json?: true };
 
 export function clientsCommand({ terminal, exit }: Setting): Command {
   const command = new Command('clients').description('register applications, list, show and remove them');
-  const json = '--json';
 
   command
     .command('apply')
     .description('bring registrations to what a file says; what the file does not mention stays')
     .argument('<file>', 'a JSON array of registration metadata (RFC 7591), or - for standard input')
     .option('-n, --dry-run', 'tell what would change and change nothing')
-    .option(json, 'for scripts; the only place where made secrets stand')
+    .option('--json', 'for scripts; the only place where made secrets stand')
     .addOption(configOption())
     .addHelpText('after', APPLY_HELP)
     .action(async (file: string, { config, json, dryRun }: Options & { dryRun?: true }) => {
@@ -47,7 +46,7 @@ export function clientsCommand({ terminal, exit }: Setting): Command {
   command
     .command('list')
     .description('every registered application')
-    .option(json, 'for scripts')
+    .option('--json', 'for scripts')
     .addOption(configOption())
     .action(async ({ config, json }: Options) => {
       await withInstallation(terminal, config, async ({ storage }) => {

@@ -13,13 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Config, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/load.ts';
 import { wantWrapping } from '../domain/foreign-hash.ts';
 import { openSealer } from '../domain/lasting-key.ts';
 import type { Storage } from '../domain/ports.ts';
 import { createLog } from '../operation/log.ts';
 import { applyClients } from './clients-apply.ts';
-import { faultText, standardFile } from './configuration.ts';
+import { requireConfig, standardFile } from './configuration.ts';
 import { campusIn } from './demo-campus.ts';
 import { type Nodes, startNodes } from './demo-nodes.ts';
 import { demoPage } from './demo-page.ts';
@@ -79,7 +79,7 @@ async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)
   const campus = campusIn(terminal, port, folder);
   await campus.prepare();
   const environment = environmentFor(demo);
-  const config = configFor(terminal, environment);
+  const config = requireConfig({ ...terminal, environment }, undefined);
   const storage = await openFor(config, terminal.now);
   closers.push(() => storage.close());
   await fill(storage, config, folder, terminal.now);
@@ -190,18 +190,6 @@ function environmentFor({ terminal, port, folder, nodes, storage }: Demo): Recor
     PEDEL_ALLOW_NETWORKS: '127.0.0.0/8,::1/128', // back-channel logout to the applications
     ...(nodes === 1 ? {} : { PEDEL_TRUSTED_PROXIES: '127.0.0.1/32' }), // the balancer
   };
-}
-
-function configFor(terminal: Terminal, { PEDEL_CONFIG: _, ...environment }: Record<string, string>): Config {
-  const { config, faults } = loadConfig({
-    file: standardFile(terminal),
-    environment,
-    readFile: (name) => readFileSync(name, 'utf8'),
-    secret: 'required',
-  });
-  if (config === undefined)
-    throw new CommandFault(`the configuration cannot be used:\n\n${faults.map(faultText).join('\n\n')}`);
-  return config;
 }
 
 function portFrom(text: string): number {

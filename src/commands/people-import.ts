@@ -16,7 +16,7 @@ import { isForeignHash } from '../domain/password-hash.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealed.ts';
 import { type Spool, type SpooledPerson, spoolPeople } from './people-spool.ts';
-import type { Rehearsal } from './rehearsal.ts';
+import type { FedAccounts } from './rehearsal.ts';
 
 /** What became of one person (or of one row that was refused). */
 export type ImportEvent =
@@ -52,7 +52,7 @@ export async function importPeople(options: {
   input: Readable;
   source: string;
   config: Pick<Config, 'organisations' | 'lifetimes'>;
-  accounts: Rehearsal;
+  accounts: FedAccounts;
   sealer: Sealer;
   now: () => number;
   tell: (event: ImportEvent) => Promise<void>;
@@ -131,7 +131,7 @@ export async function importPeople(options: {
   return counts;
 }
 
-async function insert(statement: Statement, accounts: Rehearsal, context: FeedContext): Promise<ImportEvent> {
+async function insert(statement: Statement, accounts: FedAccounts, context: FeedContext): Promise<ImportEvent> {
   const { outcome, account } = accountFromStatement(statement, context, randomUUID());
   if (account !== undefined) await accounts.insert(account);
   return eventOf(statement, outcome, account);
@@ -140,7 +140,7 @@ async function insert(statement: Statement, accounts: Rehearsal, context: FeedCo
 async function update(
   known: Account,
   statement: Statement,
-  accounts: Rehearsal,
+  accounts: FedAccounts,
   context: FeedContext,
 ): Promise<ImportEvent> {
   const { outcome: first, account: change } = applyStatement(known, statement, context);
@@ -158,7 +158,7 @@ async function update(
  */
 async function settle(
   waiting: Statement[],
-  accounts: Rehearsal,
+  accounts: FedAccounts,
   context: () => FeedContext,
   report: (events: ImportEvent[]) => Promise<void>,
   last: boolean,
@@ -187,7 +187,7 @@ async function settle(
 
 async function join(
   statement: Statement,
-  accounts: Rehearsal,
+  accounts: FedAccounts,
   context: FeedContext,
   last: boolean,
 ): Promise<ImportEvent | undefined> {
@@ -219,7 +219,7 @@ async function join(
 }
 
 /** The accounts that hold a number or address of this person, its own account excepted. */
-async function holdersOf(statement: Statement, accounts: Rehearsal, source: string): Promise<Account[]> {
+async function holdersOf(statement: Statement, accounts: FedAccounts, source: string): Promise<Account[]> {
   const found = await Promise.all(
     [...statement.numbers, ...(statement.emails ?? [])].map((login) => accounts.findByLogin(login)),
   );

@@ -5,10 +5,11 @@ import { feedKey, keysOf } from '../domain/account-keys.ts';
 import type { Accounts } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
 
-export type Rehearsal = Pick<Accounts, 'findById' | 'findByLogin' | 'findByFeedKey' | 'insert' | 'replace'>;
+/** What an import reads and writes of the accounts. */
+export type FedAccounts = Pick<Accounts, 'findById' | 'findByLogin' | 'findByFeedKey' | 'insert' | 'replace'>;
 
 /** The very import runs against this, so that what a dry run tells is what will happen. */
-export function rehearse(real: Rehearsal): Rehearsal & { close(): void } {
+export function rehearse(real: FedAccounts): FedAccounts & { close(): void } {
   const db = new DatabaseSync('');
   db.exec(`
     PRAGMA journal_mode = OFF;

@@ -1,5 +1,4 @@
 /** The configuration: read from file and environment, every fault found at once, then frozen. */
-
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
@@ -18,11 +17,10 @@ import {
   unknownKey,
   valueAt,
 } from './faults.ts';
-
-export type { Fault };
-
 import { options, secrets } from './options.ts';
 import { aboutPath, type Leaf, leafOptions } from './paths.ts';
+
+export type { Fault };
 
 type FromFile = z.output<typeof options>;
 export type Config = Omit<FromFile, 'mail' | 'organisations'> & {

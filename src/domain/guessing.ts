@@ -31,7 +31,7 @@ export type Taken = { allowed: true; giveBack(): Promise<void> } | { allowed: fa
 
 /** Takes one try from a single limit; `key` is the account, network or browser it is counted for. */
 export async function takeTry(attempts: Attempts, limit: Limit, key: string, now: number): Promise<Taken> {
-  const { count, name } = await count1(attempts, limit, key, now);
+  const { count, name } = await counted(attempts, limit, key, now);
   if (count > limits[limit].tries) return { allowed: false, retryAfterSeconds: limits[limit].windowSeconds };
   return { allowed: true, giveBack: () => attempts.giveBack(name, now) };
 }
@@ -49,13 +49,13 @@ export async function takePasswordGuess(
   if (guess.knownBrowser !== undefined) {
     return takeTry(attempts, 'passwordInKnownBrowser', `${guess.account} ${guess.knownBrowser}`, now);
   }
-  const pair = await count1(attempts, 'passwordPerAccountAndNetwork', `${guess.account} ${guess.network}`, now);
-  const strangers = await count1(attempts, 'passwordPerAccountFromStrangers', guess.account, now);
+  const pair = await counted(attempts, 'passwordPerAccountAndNetwork', `${guess.account} ${guess.network}`, now);
+  const strangers = await counted(attempts, 'passwordPerAccountFromStrangers', guess.account, now);
   // an account counts once per network: the first failing guess at it is the one that the network pays for
   const network = keyOf('accountsFailedPerNetwork', guess.network);
   const failed =
     pair.count === 1
-      ? (await count1(attempts, 'accountsFailedPerNetwork', guess.network, now)).count
+      ? (await counted(attempts, 'accountsFailedPerNetwork', guess.network, now)).count
       : ((await attempts.peek([network], now))[0] ?? 0);
   const over: Limit | undefined =
     pair.count > limits.passwordPerAccountAndNetwork.tries
@@ -90,7 +90,7 @@ export async function takeFactorGuess(
     const browser = `${guess.accountId} ${guess.knownBrowser}`;
     const soon = await takeTry(attempts, 'factorInKnownBrowser', browser, now);
     if (!soon.allowed) return soon;
-    const day = await count1(attempts, 'factorInKnownBrowserPerDay', browser, now);
+    const day = await counted(attempts, 'factorInKnownBrowserPerDay', browser, now);
     const { tries, windowSeconds } = limits.factorInKnownBrowserPerDay;
     if (day.count > tries) {
       return { allowed: false, retryAfterSeconds: windowSeconds, tellOwner: day.count === tries + 1 };
@@ -103,7 +103,7 @@ export async function takeFactorGuess(
       },
     };
   }
-  const { count, name } = await count1(attempts, 'factorPerAccount', guess.accountId, now);
+  const { count, name } = await counted(attempts, 'factorPerAccount', guess.accountId, now);
   const { tries, windowSeconds } = limits.factorPerAccount;
   if (count > tries) return { allowed: false, retryAfterSeconds: windowSeconds, tellOwner: count === tries + 1 };
   return { allowed: true, giveBack: () => attempts.giveBack(name, now) };
@@ -111,7 +111,7 @@ export async function takeFactorGuess(
 
 const keyOf = (limit: Limit, key: string) => `${limit} ${key}`;
 
-async function count1(attempts: Attempts, limit: Limit, key: string, now: number) {
+async function counted(attempts: Attempts, limit: Limit, key: string, now: number) {
   const name = keyOf(limit, key);
   return { name, count: await attempts.take(name, now + limits[limit].windowSeconds * 1000, now) };
 }

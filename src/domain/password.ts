@@ -8,7 +8,7 @@ const MAX_LENGTH = 128;
 const MINIMUM_WITH_SECOND_FACTOR = 12;
 const MINIMUM_ALONE = 15;
 /** What must be left of a password besides the person's own names and the words of the place. */
-const CHARACTERS_OF_ONE_S_OWN = 8;
+const OWN_CHARACTERS = 8;
 /** zxcvbn's own scale: 3 = safely unguessable for an online attack, and for a slow hash that leaked. */
 const LOWEST_SCORE = 3;
 /** zxcvbn's work grows much faster than the length (0.2 s of CPU at 24 awkward characters, 0.5 s at 48): the start decides. */
@@ -71,7 +71,7 @@ export function judgePassword(
   if (length < minimum) return { ok: false, reason: 'too_short', ...advice };
   known ??= new Set(common.dictionary['passwords-common']);
   if (known.has(password.toLowerCase())) return { ok: false, reason: 'blocklisted', ...advice };
-  if (score < LOWEST_SCORE || withoutWords(password, [...LOCAL_WORDS, ...own]) < CHARACTERS_OF_ONE_S_OWN)
+  if (score < LOWEST_SCORE || withoutWords(password, [...LOCAL_WORDS, ...own]) < OWN_CHARACTERS)
     return { ok: false, reason: 'guessable', ...advice };
   return { ok: true, score };
 }

@@ -9,7 +9,7 @@ import { columnsOf as accountColumns, moveKeys, unique } from './accounts.ts';
 import type { Connection, Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 import { createKeyCheck } from './key-check.ts';
-import { entryOf, type Row as OutboxRow } from './outbox.ts';
+import { entryOf, LETTERS_KEPT_MS, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
 import { halfCopyOf, schemaState } from './schema.ts';
 
@@ -30,7 +30,6 @@ type Table<Kind extends ArchiveKind> = {
 };
 
 const PAGE = 500;
-const LETTERS_KEPT_MS = 90 * 24 * 3600 * 1000;
 
 const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
   accounts: {

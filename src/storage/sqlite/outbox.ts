@@ -3,6 +3,9 @@ import type { JsonValue } from '../../domain/account.ts';
 import type { Outbox, OutboxEntry, OutboxKind } from '../../domain/ports.ts';
 import type { Database } from './group-commit.ts';
 
+/** the desk answers "was it mailed?" from them */
+export const LETTERS_KEPT_MS = 90 * 24 * 3600 * 1000;
+
 export type Row = {
   row: number;
   id: string;

@@ -195,13 +195,13 @@ export function upgradeSchema(connection: Connection): void {
   const { sql, exec, inTransaction } = connection;
   exec('BEGIN IMMEDIATE');
   try {
-    const { applied: done } = schemaState(sql);
     requireOwn(connection);
-    requireUsable(schemaState(sql), upgrades.length);
-    for (const upgrade of upgrades.slice(done)) exec(upgrade);
-    if (done < upgrades.length) {
+    const state = schemaState(sql);
+    requireUsable(state, knownSchema);
+    for (const upgrade of upgrades.slice(state.applied)) exec(upgrade);
+    if (state.applied < knownSchema) {
       exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-      exec(`PRAGMA user_version = ${upgrades.length}`);
+      exec(`PRAGMA user_version = ${knownSchema}`);
     }
     exec('COMMIT');
   } catch (error) {

@@ -11,16 +11,14 @@ import { createConsents } from './consents.ts';
 import { type Connection, openConnection } from './database.ts';
 import { createDatabase } from './group-commit.ts';
 import { createLeases } from './leases.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, LETTERS_KEPT_MS } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { halfCopyOf, knownSchema, refuseHalfCopy, requireOwn, schemaState, upgradeSchema } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { createValues } from './values.ts';
 
 const BATCH = 1000; // a sweep of one table holds the write lock for some milliseconds at most
-const DAY_MS = 24 * 3600 * 1000;
-const LETTERS_KEPT_MS = 90 * DAY_MS; // the desk answers "was it mailed?" from them
-const LOGOUTS_KEPT_MS = 2 * DAY_MS; // many, and of interest to nobody once delivered
+const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // many, and of interest to nobody once delivered
 
 /** What is deleted, in no order of its own; each condition takes one time (epoch ms) and has an index. */
 const expired = [
