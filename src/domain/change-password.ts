@@ -17,9 +17,19 @@ export function ownWords(account: Account): string[] {
   ];
 }
 
+/** However it is replaced: the epoch rises (rule 12), and no link that is open can replace it again. */
+export function withNewPassword(account: Account, hash: string, now: number): Account {
+  return {
+    ...account,
+    password: { hash, setAt: now },
+    credentialsEpoch: account.credentialsEpoch + 1,
+    tickets: account.tickets.filter(({ purpose }) => purpose !== 'reset' && purpose !== 'activation'),
+  };
+}
+
 /**
  * Rule: `verifiedHash` is the stored hash that the old password was checked against, `newHash` the argon2id of the new
- * one. The epoch rises (rule 12), open resets die with the password they were to replace, both addresses are told.
+ * one. Other sessions end, open resets die with the password they were to replace, both addresses are told.
  */
 export function changePassword(
   account: Account,
@@ -27,15 +37,11 @@ export function changePassword(
   about: ActingPerson,
 ): Ruling<ChangePasswordOutcome> {
   if (account.password?.hash !== change.verifiedHash) return { outcome: { kind: 'stale' } };
-  const epoch = account.credentialsEpoch + 1;
+  const next = withNewPassword(account, change.newHash, about.now);
+  const { credentialsEpoch: epoch } = next;
   return {
     outcome: { kind: 'changed', epoch },
-    account: {
-      ...account,
-      password: { hash: change.newHash, setAt: about.now },
-      credentialsEpoch: epoch,
-      tickets: account.tickets.filter(({ purpose }) => purpose !== 'reset' && purpose !== 'activation'),
-    },
+    account: next,
     effects: [
       endOtherSessions('the password was changed', epoch, about),
       ...notices(account, 'password-changed', {}, about),

@@ -2,6 +2,7 @@
 import type { Account, Ruling } from './account.ts';
 import { hasEnded, hasSecondFactor } from './account.ts';
 import { type Asked, askForCode, mayMail, type Offer, secretLetter, strangerAudit, withMail } from './activation.ts';
+import { withNewPassword } from './change-password.ts';
 import { type ActingPerson, personAudit } from './factor.ts';
 import { addressesOf, letterTo, notices } from './notice.ts';
 import { type Evidence, spend } from './sign-in.ts';
@@ -94,15 +95,11 @@ export function resetPassword(
 ): Ruling<{ kind: 'reset'; epoch: number } | Exclude<ResetStage, { kind: 'password' }>> {
   const stage = resetStage(account, ticketId, change.proven, about.now);
   if (stage.kind !== 'password') return { outcome: stage };
-  const epoch = account.credentialsEpoch + 1;
+  const next = withNewPassword(account, change.passwordHash, about.now);
+  const { credentialsEpoch: epoch } = next;
   return {
     outcome: { kind: 'reset', epoch },
-    account: {
-      ...account,
-      password: { hash: change.passwordHash, setAt: about.now },
-      credentialsEpoch: epoch,
-      tickets: account.tickets.filter(({ purpose }) => purpose !== 'reset' && purpose !== 'activation'),
-    },
+    account: next,
     effects: [
       { kind: 'end-sessions', reason: 'the password was reset', olderThanEpoch: epoch },
       ...notices(account, 'password-changed', {}, about),
