@@ -18,6 +18,7 @@ import { createAccountEnrolment } from './account-enrolment.ts';
 import { createAccountFactors } from './account-factors.ts';
 import { createAccountPassword } from './account-password.ts';
 import { readForm, trimmed } from './form.ts';
+import { goTo } from './go-to.ts';
 import { languageNamed, languageOf, preferLanguage } from './language.ts';
 import type { PageOptions } from './page.ts';
 import type { Web } from './web.ts';
@@ -179,11 +180,6 @@ function addressWithoutAnswer(ctx: Koa.Context): string | undefined {
   const query = new URLSearchParams(ctx.querystring);
   for (const name of ['iss', 'state']) query.delete(name);
   return query.size === 0 ? ctx.path : `${ctx.path}?${query}`;
-}
-
-function goTo(ctx: Koa.Context, url: string): void {
-  ctx.status = 303;
-  ctx.redirect(url);
 }
 
 function affiliationsOf(account: Account, web: Web, ctx: Koa.Context) {

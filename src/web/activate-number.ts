@@ -11,6 +11,7 @@ import {
 } from '../domain/activation.ts';
 import { limits, takeTry } from '../domain/guessing.ts';
 import { normalizeLogin } from '../domain/login.ts';
+import { goTo } from './go-to.ts';
 import { newOffer } from './offer.ts';
 import { faultAt } from './page.ts';
 import { updateOrPretend } from './same-work.ts';
@@ -123,21 +124,13 @@ export function createActivateNumber(web: Web) {
     const { number, account } = found;
     if (found.state === 'unknown') return showUnknown(ctx, number);
     if (!/^[^\s@]+@[^\s@]+$/.test(form.email)) return showEmail(ctx, number, form.email, true);
+    if (!(await tooMany.mayAskForLetter(ctx, number))) return;
     const now = web.now();
-    const network = web.network(ctx);
-    for (const [limit, key] of [
-      ['mailsPerNetwork', network.group],
-      // per network too: a stranger who asks and asks must not keep the owner from asking
-      ['mailsPerAccount', `${number} ${network.group}`],
-    ] as const) {
-      if (!(await takeTry(attempts, limit, key, now)).allowed) return tooMany.show(ctx, limit);
-    }
     if (hideUnknownNumbers) await attempts.take(`code-under-way ${number}`, now + REMEMBERED_MS, now);
     const offer = newOffer(web, account?.id ?? 'nobody', 'activation');
-    const about = { organisations, now, network: network.address };
+    const about = { organisations, now, network: web.network(ctx).address };
     await updateOrPretend<Asked>(web, account, (read) => askForCode(read, { number, email: form.email, offer }, about));
-    ctx.status = 303;
-    ctx.redirect(pageOf(number));
+    goTo(ctx, pageOf(number));
   }
 
   /** POST `verify`: the ticket that a right code names, or a page. */
@@ -178,4 +171,5 @@ export function createActivateNumber(web: Web) {
   return { showForm, show, showActive, sendCode, verify };
 }
 
-const pageOf = (number: string) => `/activate?number=${encodeURIComponent(number)}`;
+/** Where the page of a number is. */
+export const pageOf = (number: string) => `/activate?number=${encodeURIComponent(number)}`;

@@ -14,6 +14,7 @@ import type { NewFactor } from '../domain/factor.ts';
 import { Problem } from '../domain/problem.ts';
 import { type createActivated, goOn, PATH, stepNames } from './activated.ts';
 import type { Enrolment, EnrolmentFields, EnrolmentHost } from './enrolment.ts';
+import { goTo } from './go-to.ts';
 import { type Judged, judgeNewPassword, judgeTyping, minimumFor } from './new-password.ts';
 import { faceOf, type Holder } from './ticket-holder.ts';
 import type { Web } from './web.ts';
@@ -133,10 +134,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
       if (fields.action === 'set-password') return setPassword(ctx, holder, fields);
       const stage = stageOf(ctx, holder);
       if (stage.kind !== 'factor') return goOn(ctx);
-      if (fields.action === 'cancel') {
-        ctx.status = 303;
-        return ctx.redirect(`${PATH}?step=password`);
-      }
+      if (fields.action === 'cancel') return goTo(ctx, `${PATH}?step=password`);
       return enrol(ctx, holder, stage.enrolment, fields);
     },
 

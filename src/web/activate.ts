@@ -1,11 +1,12 @@
 /** `/activate`: one URL from a number or a link to an active account (journeys A.1–5, B.1–3); the page follows what is stored. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { createActivateNumber } from './activate-number.ts';
+import { createActivateNumber, pageOf } from './activate-number.ts';
 import { createActivateSteps } from './activate-steps.ts';
 import { createActivated, goOn, proofShape } from './activated.ts';
 import { createEnrolment, enrolmentFields } from './enrolment.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
+import { goTo } from './go-to.ts';
 import { languageNamed } from './language.ts';
 import { newPasswordFields } from './new-password.ts';
 import { createSealedCookie } from './sealed-cookie.ts';
@@ -65,11 +66,8 @@ export function createActivation(web: Web) {
   async function submit(ctx: Koa.Context): Promise<void> {
     const form = await readForm(ctx, formShape);
     switch (form.action) {
-      case 'send': {
-        if (form.number === '') return number.showForm(ctx, '', true);
-        ctx.status = 303;
-        return ctx.redirect(`/activate?number=${encodeURIComponent(form.number)}`);
-      }
+      case 'send':
+        return form.number === '' ? number.showForm(ctx, '', true) : goTo(ctx, pageOf(form.number));
       case 'send-code':
         return number.sendCode(ctx, form);
       case 'continue':
@@ -160,8 +158,7 @@ export function createActivation(web: Web) {
     if (named !== '') target.set('number', named);
     const language = languageNamed(ctx.query.lang);
     if (language !== undefined) target.set('lang', language);
-    ctx.status = 303;
-    ctx.redirect(target.size === 0 ? '/activate' : `/activate?${target}`);
+    goTo(ctx, target.size === 0 ? '/activate' : `/activate?${target}`);
   }
 
   return { show, submit, check, old };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Account } from '../domain/account.ts';
 import { beginEnrolment, enrolmentStep, type PendingEnrolment } from '../domain/enrolment.ts';
 import type { Enrolment, EnrolmentFields, EnrolmentHost } from './enrolment.ts';
+import { goTo } from './go-to.ts';
 import type { SealedCookie } from './sealed-cookie.ts';
 import { faceOf } from './ticket-holder.ts';
 import type { Web } from './web.ts';
@@ -85,8 +86,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
       if (done.resume !== undefined) {
         // once: whoever comes back to this URL later sees that the account is active
         proofs.write(ctx, { kind: 'done', accountId: done.accountId });
-        ctx.status = 303;
-        ctx.redirect(done.resume);
+        goTo(ctx, done.resume);
         return true;
       }
       const { number, organisation, account } = visitor;
@@ -144,6 +144,5 @@ export function stepNames(web: Web, ctx: Koa.Context): string[] {
 }
 
 export function goOn(ctx: Koa.Context): void {
-  ctx.status = 303;
-  ctx.redirect(PATH);
+  goTo(ctx, PATH);
 }

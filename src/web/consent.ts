@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import type { MessageKey } from '../../locales/index.ts';
 import type { Account } from '../domain/account.ts';
 import type { Interaction } from '../oidc/interaction.ts';
+import { goTo } from './go-to.ts';
 import { languageOf } from './language.ts';
 import type { Web } from './web.ts';
 
@@ -48,9 +49,8 @@ export function createConsent(web: Web) {
     },
 
     async submit(ctx: Koa.Context, interaction: Interaction, action: string) {
-      ctx.status = 303;
-      if (action !== 'consent' && action !== 'cancel') return ctx.redirect(ctx.path);
-      ctx.redirect(await web.interactions.finishConsent(ctx, interaction, action));
+      if (action !== 'consent' && action !== 'cancel') return goTo(ctx, ctx.path);
+      goTo(ctx, await web.interactions.finishConsent(ctx, interaction, action));
     },
   };
 }

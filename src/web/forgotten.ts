@@ -1,10 +1,10 @@
 /** `/forgotten`: asks for a number or address and says the same to everyone, after the same work (journey B.6, rule 1). */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { takeTry } from '../domain/guessing.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import { askForReset } from '../domain/reset.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
+import { goTo } from './go-to.ts';
 import { newOffer } from './offer.ts';
 import { faultAt } from './page.ts';
 import { updateOrPretend } from './same-work.ts';
@@ -12,7 +12,7 @@ import { tooManyFrom } from './too-many.ts';
 import type { Web } from './web.ts';
 
 export function createForgotten(web: Web) {
-  const { pages, accounts, attempts, organisations } = web;
+  const { pages, accounts, organisations } = web;
   const tooMany = tooManyFrom(web);
 
   async function show(ctx: Koa.Context): Promise<void> {
@@ -34,15 +34,7 @@ export function createForgotten(web: Web) {
     const form = await readForm(ctx, z.object({ action: text(40), login: trimmed(320) }));
     const login = normalizeLogin(form.login);
     if (login === '') return showForm(ctx, '', true);
-    const now = web.now();
-    const network = web.network(ctx);
-    for (const [limit, key] of [
-      ['mailsPerNetwork', network.group],
-      // per network too: a stranger who asks and asks must not keep the owner from asking
-      ['mailsPerAccount', `${login} ${network.group}`],
-    ] as const) {
-      if (!(await takeTry(attempts, limit, key, now)).allowed) return tooMany.show(ctx, limit);
-    }
+    if (!(await tooMany.mayAskForLetter(ctx, login))) return;
     const account = await accounts.findByLogin(login);
     const accountId = account?.id ?? 'nobody';
     const asked = {
@@ -50,10 +42,9 @@ export function createForgotten(web: Web) {
       activation: newOffer(web, accountId, 'activation'),
       ...(account?.userNumbers.includes(login) === true ? { number: login } : {}),
     };
-    const about = { organisations, now, network: network.address };
+    const about = { organisations, now: web.now(), network: web.network(ctx).address };
     await updateOrPretend(web, account, (read) => askForReset(read, asked, about));
-    ctx.status = 303;
-    ctx.redirect('/forgotten?sent=1');
+    goTo(ctx, '/forgotten?sent=1');
   }
 
   return { show, submit };

@@ -9,6 +9,7 @@ import { createEnrol } from './enrol.ts';
 import { HttpError } from './errors.ts';
 import { createFactor } from './factor.ts';
 import { readForm } from './form.ts';
+import { goTo } from './go-to.ts';
 import { followApplication, languageOf, preferLanguage } from './language.ts';
 import { createPassword } from './password.ts';
 import { createSignInState, type Flow, type Refusal, type SignIn, signInFormShape } from './sign-in-state.ts';
@@ -194,11 +195,6 @@ export function createInteraction(web: Web) {
     );
     goTo(ctx, url);
   }
-}
-
-function goTo(ctx: Koa.Context, url: string): void {
-  ctx.status = 303;
-  ctx.redirect(url);
 }
 
 /** Where the application named an account (id_token_hint), the library would ask again and again for that one. */

@@ -6,6 +6,7 @@ import { dayAt } from '../domain/affiliation.ts';
 import { secondFactorRequired } from '../domain/organisation.ts';
 import { type ResetStage, resetPassword, resetStage } from '../domain/reset.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
+import { goTo } from './go-to.ts';
 import { type Judged, judgeNewPassword, judgeTyping, minimumFor, newPasswordFields } from './new-password.ts';
 import { createResetFactor } from './reset-factor.ts';
 import { createSealedCookie } from './sealed-cookie.ts';
@@ -197,9 +198,4 @@ export function createReset(web: Web) {
 
 function goOn(ctx: Koa.Context): void {
   goTo(ctx, PATH);
-}
-
-function goTo(ctx: Koa.Context, url: string): void {
-  ctx.status = 303;
-  ctx.redirect(url);
 }
