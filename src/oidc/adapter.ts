@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import Provider, { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
 import type { Accounts, ProtocolRecord, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
-import { memoryOfRequest, readAccount } from './request.ts';
+import { memoryOfRequest, readAccount, revokeGrant } from './request.ts';
 
 /** Seconds in which a second use of a rotated refresh token is taken for a repeated request (rule 16). */
 const REPEAT_SECONDS = 10;
@@ -69,13 +69,14 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         const record = await records.find(model, resolve(id), now());
         if (model === 'AuthorizationCode' && record?.grantId !== undefined) {
           // whoever lost the race is a replay like any later one: the winner's tokens end as well
-          await records.revokeByGrant(record.grantId);
+          await revokeGrant(records, record.grantId);
           options.onReplay(record);
         }
         throw new errors.InvalidGrant('already used');
       },
-      destroy: (id) => records.destroy(model, keyOf(id)),
-      revokeByGrantId: (grantId) => records.revokeByGrant(grantId),
+      // a Grant goes with all that came from it
+      destroy: (id) => (model === 'Grant' ? revokeGrant(records, id) : records.destroy(model, keyOf(id))),
+      revokeByGrantId: (grantId) => revokeGrant(records, grantId),
       async findByUid() {
         return undefined; // sessions only
       },

@@ -1,12 +1,16 @@
-/** What one request has read, so that it reads an account once and writes a session against what it had seen of it. */
+/** What one request has read and revoked: an account and a grant once, a session written against what was seen of it. */
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account.ts';
-import type { Accounts, SessionRecord } from '../domain/ports.ts';
+import type { Accounts, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
 
 /** A session as this request knows it: the key it was found under and the record as it stood then. */
 export type SessionRead = { key: string; record: SessionRecord };
 
-type Memory = { sessions: Map<string, SessionRead>; accounts: Map<string, Promise<Account | undefined>> };
+type Memory = {
+  sessions: Map<string, SessionRead>;
+  accounts: Map<string, Promise<Account | undefined>>;
+  revocations: Map<string, Promise<void>>;
+};
 
 const memories = new WeakMap<object, Memory>();
 
@@ -16,7 +20,7 @@ export function memoryOfRequest(): Memory | undefined {
   if (ctx === undefined) return undefined;
   let memory = memories.get(ctx);
   if (memory === undefined) {
-    memory = { sessions: new Map(), accounts: new Map() };
+    memory = { sessions: new Map(), accounts: new Map(), revocations: new Map() };
     memories.set(ctx, memory);
   }
   return memory;
@@ -30,4 +34,18 @@ export function readAccount(accounts: Pick<Accounts, 'findById'>, id: string): P
   const read = accounts.findById(id);
   memory?.accounts.set(id, read);
   return read;
+}
+
+/**
+ * All of a grant, revoked once a protocol request: the library asks for every model at the same moment. The port refuses
+ * what is put for it afterwards. A failure reaches all who wait, and whoever asks later tries again.
+ */
+export function revokeGrant(records: Pick<ProtocolRecords, 'revokeByGrant'>, grantId: string): Promise<void> {
+  const revocations = memoryOfRequest()?.revocations;
+  const known = revocations?.get(grantId);
+  if (known !== undefined) return known;
+  const revocation = records.revokeByGrant(grantId);
+  revocations?.set(grantId, revocation);
+  revocation.catch(() => revocations?.delete(grantId));
+  return revocation;
 }
