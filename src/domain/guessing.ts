@@ -49,8 +49,10 @@ export async function takePasswordGuess(
   if (guess.knownBrowser !== undefined) {
     return takeTry(attempts, 'passwordInKnownBrowser', `${guess.account} ${guess.knownBrowser}`, now);
   }
-  const pair = await counted(attempts, 'passwordPerAccountAndNetwork', `${guess.account} ${guess.network}`, now);
-  const strangers = await counted(attempts, 'passwordPerAccountFromStrangers', guess.account, now);
+  const [pair, strangers] = await Promise.all([
+    counted(attempts, 'passwordPerAccountAndNetwork', `${guess.account} ${guess.network}`, now),
+    counted(attempts, 'passwordPerAccountFromStrangers', guess.account, now),
+  ]);
   // an account counts once per network: the first failing guess at it is the one that the network pays for
   const network = keyOf('accountsFailedPerNetwork', guess.network);
   const failed =
@@ -68,11 +70,7 @@ export async function takePasswordGuess(
   if (over !== undefined) return { allowed: false, retryAfterSeconds: limits[over].windowSeconds };
   return {
     allowed: true,
-    async giveBack() {
-      await attempts.giveBack(pair.name, now);
-      await attempts.giveBack(strangers.name, now);
-      if (pair.count === 1) await attempts.giveBack(network, now);
-    },
+    giveBack: () => giveBackAll(attempts, [pair.name, strangers.name, ...(pair.count === 1 ? [network] : [])], now),
   };
 }
 
@@ -97,16 +95,18 @@ export async function takeFactorGuess(
     }
     return {
       allowed: true,
-      async giveBack() {
-        await soon.giveBack();
-        await attempts.giveBack(day.name, now);
-      },
+      giveBack: () => giveBackAll(attempts, [keyOf('factorInKnownBrowser', browser), day.name], now),
     };
   }
   const { count, name } = await counted(attempts, 'factorPerAccount', guess.accountId, now);
   const { tries, windowSeconds } = limits.factorPerAccount;
   if (count > tries) return { allowed: false, retryAfterSeconds: windowSeconds, tellOwner: count === tries + 1 };
   return { allowed: true, giveBack: () => attempts.giveBack(name, now) };
+}
+
+/** At once: none waits for the other's commit. */
+async function giveBackAll(attempts: Attempts, names: string[], now: number): Promise<void> {
+  await Promise.all(names.map((name) => attempts.giveBack(name, now)));
 }
 
 const keyOf = (limit: Limit, key: string) => `${limit} ${key}`;

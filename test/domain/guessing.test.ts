@@ -72,6 +72,31 @@ describe('rule 2: what a wrong password costs', () => {
   });
 });
 
+test('what is given back is given back at once: a sign-in waits for one commit', async () => {
+  const attempts = attemptsInMemory();
+  const { giveBack } = attempts;
+  let waiting = 0;
+  let most = 0;
+  attempts.giveBack = async (...given) => {
+    waiting += 1;
+    most = Math.max(most, waiting);
+    await giveBack(...given);
+    await new Promise((resolve) => setImmediate(resolve));
+    waiting -= 1;
+  };
+  const all = [
+    await takePasswordGuess(attempts, guess(), now),
+    await takeFactorGuess(attempts, { accountId: 'a1', knownBrowser: 'laptop' }, now),
+  ];
+  const together: number[] = [];
+  for (const taken of all) {
+    most = 0;
+    if (taken.allowed) await taken.giveBack();
+    together.push(most);
+  }
+  expect([together, waiting]).toEqual([[3, 2], 0]);
+});
+
 describe('rule 3: what a wrong second factor costs', () => {
   test('after twenty over all networks codes are refused, the owner is told once, and a known browser goes on', async () => {
     const attempts = attemptsInMemory();
