@@ -25,7 +25,7 @@ export async function handOnEffects(account: Account, deps: EffectDeps): Promise
   if (effects.length === 0) return { letters: 0 };
   const results = await Promise.allSettled(effects.map((effect) => handOn(account.id, effect, deps)));
   const handedOn = new Set(effects.filter((_, index) => results[index]?.status === 'fulfilled').map(({ id }) => id));
-  if (handedOn.size > 0) await forget(account.id, handedOn, deps);
+  if (handedOn.size > 0) await forget(account, handedOn, deps);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   return { letters: results.filter((result) => result.status === 'fulfilled' && result.value === 'letter').length };
@@ -54,14 +54,15 @@ async function handOn(accountId: string, effect: Effect, deps: EffectDeps): Prom
   }
 }
 
-async function forget(accountId: string, handedOn: Set<string>, deps: EffectDeps): Promise<void> {
+async function forget(known: Account, handedOn: Set<string>, deps: EffectDeps): Promise<void> {
   try {
-    await updateAccount(deps.accounts, accountId, (account) => {
+    const without = (account: Account) => {
       const effects = account.effects.filter(({ id }) => !handedOn.has(id));
       return effects.length === account.effects.length
         ? { outcome: undefined }
         : { outcome: undefined, account: { ...account, effects } };
-    });
+    };
+    await updateAccount(deps.accounts, known.id, without, known);
   } catch (error) {
     if (error instanceof Problem && error.code === 'account_missing') return; // deleted since: nothing to take away
     throw error;

@@ -74,9 +74,8 @@ export function createInteraction(web: Web) {
       client: interaction.client.id,
       network: web.network(ctx).group,
     };
-    const { outcome, account, changed } = await updateAccount(web.accounts, found.id, (each) =>
-      acceptSignIn(each, about),
-    );
+    const accepting = (each: Account) => acceptSignIn(each, about);
+    const { outcome, account, changed } = await updateAccount(web.accounts, found.id, accepting, found);
     if (changed) web.handOn(account);
     switch (outcome) {
       case 'used':

@@ -92,7 +92,7 @@ describe('handing on the effects of an account', () => {
   test('of an account that is gone meanwhile still sends its letters', async () => {
     const account = await withAccount();
     const { deps } = depsOn(storage);
-    const gone = { ...deps, accounts: { ...deps.accounts, findById: async () => undefined } };
+    const gone = { ...deps, accounts: { findById: async () => undefined, replace: async () => false } };
     expect(await handOnEffects(account, gone)).toEqual({ letters: 2 });
   });
 });
@@ -126,12 +126,12 @@ describe('a crash between any two steps', () => {
     return { wrapped, died: () => dead };
   }
 
-  const cases = [1, 2, 3, 4, 5, 6].flatMap((step) => [
+  const cases = [1, 2, 3, 4, 5].flatMap((step) => [
     { step, when: 'before' as const },
     { step, when: 'after' as const },
   ]);
 
-  test.each(cases)('$when step $step of 6 repeats nothing visible and loses nothing', async ({ step, when }) => {
+  test.each(cases)('$when step $step of 5 repeats nothing visible and loses nothing', async ({ step, when }) => {
     const account = await withAccount();
     const { deps, ended } = depsOn(storage);
     const { wrapped, died } = dyingAt(deps, step, when);

@@ -128,14 +128,51 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
     expect(new Set(results.map(({ outcome }) => outcome)).size).toBe(callers);
   });
 
+  test('an update of an account that is known reads only where somebody else has written since or nothing changes', async () => {
+    const { id } = numbered(1);
+    await accounts().insert(numbered(1, { tickets: [ticket('a'), ticket('b')] }));
+    let reads = 0;
+    const port = {
+      replace: accounts().replace,
+      findById: (wanted: string) => {
+        reads += 1;
+        return accounts().findById(wanted);
+      },
+    };
+    const spend = (ticketId: string, known: Account | undefined) => {
+      const rule = (account: Account) =>
+        account.tickets.some((each) => each.id === ticketId)
+          ? {
+              outcome: 'spent',
+              account: { ...account, tickets: account.tickets.filter((each) => each.id !== ticketId) },
+            }
+          : { outcome: 'spent before' };
+      return updateAccount(port, id, rule, known);
+    };
+    const first = await accounts().findById(id);
+    expect(await spend('a', first)).toMatchObject({ outcome: 'spent', account: { revision: 2 } });
+    expect(reads).toBe(0);
+    expect(await spend('b', first)).toMatchObject({ outcome: 'spent', account: { revision: 3, tickets: [] } });
+    expect(await spend('a', first)).toMatchObject({
+      outcome: 'spent before',
+      changed: false,
+      account: { revision: 3 },
+    });
+    expect(reads).toBe(2);
+    await accounts().replace(numbered(1, { revision: 4, tickets: [ticket('c')] }), 3);
+    const old = numbered(1, { revision: 3, tickets: [] });
+    expect(await spend('c', old)).toMatchObject({ outcome: 'spent', account: { revision: 5 } });
+  });
+
   race('of %i who spend the same ticket, one does', crowds, rounds, async (callers, round) => {
-    await accounts().insert(numbered(round, { tickets: [ticket(`abc ${round}`)] }));
-    const results = await together(callers, () =>
-      updateAccount(accounts(), numbered(round).id, (account) =>
-        account.tickets.length === 0
-          ? { outcome: 'spent before' }
-          : { outcome: 'spent', account: { ...account, tickets: [] } },
-      ),
+    const known = numbered(round, { tickets: [ticket(`abc ${round}`)] });
+    await accounts().insert(known);
+    const spend = (account: Account) =>
+      account.tickets.length === 0
+        ? { outcome: 'spent before' }
+        : { outcome: 'spent', account: { ...account, tickets: [] } };
+    const results = await together(callers, (caller) =>
+      updateAccount(accounts(), known.id, spend, caller % 2 === 0 ? known : undefined),
     );
     expect(results.filter(({ outcome }) => outcome === 'spent')).toHaveLength(1);
     expect(await accounts().findByTicket(`abc ${round}`)).toBeUndefined();
