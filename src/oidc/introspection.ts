@@ -24,7 +24,7 @@ export async function addUsername(ctx: KoaContextWithOIDC, accounts: Pick<Accoun
   if (route !== 'introspection' || body?.active !== true) return;
   const { accountId } = (entities.AccessToken ?? entities.RefreshToken ?? {}) as { accountId?: string };
   if (accountId === undefined) return;
-  const account = await readAccount(accounts, accountId);
+  const account = await readAccount(accounts, accountId, ctx);
   const username = account === undefined ? undefined : usernameOf(account);
   if (username !== undefined) body.username = username;
 }

@@ -4,7 +4,7 @@ import type { Account } from '../domain/account.ts';
 import type { Accounts, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
 
 /** A session as this request knows it: the key it was found under and the record as it stood then. */
-export type SessionRead = { key: string; record: SessionRecord };
+export type SessionRead = { key: string; record: SessionRecord; revision?: number };
 
 type Memory = {
   sessions: Map<string, SessionRead>;
@@ -14,9 +14,8 @@ type Memory = {
 
 const memories = new WeakMap<object, Memory>();
 
-/** The memory of the protocol request that is being answered; undefined outside of one. */
-export function memoryOfRequest(): Memory | undefined {
-  const { ctx } = Provider;
+/** The memory of the protocol request that is being answered; undefined outside of one. `ctx`: of that one, once the library is done. */
+export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory | undefined {
   if (ctx === undefined) return undefined;
   let memory = memories.get(ctx);
   if (memory === undefined) {
@@ -27,8 +26,12 @@ export function memoryOfRequest(): Memory | undefined {
 }
 
 /** The account, read at most once a protocol request. */
-export function readAccount(accounts: Pick<Accounts, 'findById'>, id: string): Promise<Account | undefined> {
-  const memory = memoryOfRequest();
+export function readAccount(
+  accounts: Pick<Accounts, 'findById'>,
+  id: string,
+  ctx?: object,
+): Promise<Account | undefined> {
+  const memory = memoryOfRequest(ctx);
   const known = memory?.accounts.get(id);
   if (known !== undefined) return known;
   const read = accounts.findById(id);

@@ -30,6 +30,19 @@ describe('introspection', () => {
     expect(await kit.introspect('dovecot', 'unknown')).toEqual({ active: false });
   });
 
+  test('reads the account once', async () => {
+    const kit = await startOidc({ clients });
+    const { access_token: token } = await kit.tokens(visitor(), { client_id: 'toledo' });
+    const { findById } = kit.storage.accounts;
+    let reads = 0;
+    kit.storage.accounts.findById = (id) => {
+      reads += 1;
+      return findById(id);
+    };
+    expect(await kit.introspect('toledo', token)).toMatchObject({ username: 'u0000001' });
+    expect(reads).toBe(1);
+  });
+
   test('is refused without credentials', async () => {
     const kit = await startOidc({ clients });
     const answer = await kit.post('/token/introspection', {
