@@ -104,11 +104,11 @@ export type ProtocolRecords = {
    */
   revokeByGrant(grantId: string): Promise<void>;
 
-  /** with the key it is stored under */
+  /** with the key it is stored under and, where the backend counts its writes, their number */
   findSession(
     by: { key: string } | { uid: string },
     now: number,
-  ): Promise<{ key: string; record: SessionRecord } | undefined>;
+  ): Promise<{ key: string; record: SessionRecord; revision?: number } | undefined>;
   /**
    * Writes a session in one call.
    * `read` absent: a new one; 'gone' where its uid exists or existed (tombstone).
@@ -118,12 +118,14 @@ export type ProtocolRecords = {
    * 'gone' where the session was destroyed or expired meanwhile: nothing is revived.
    * `readKey` is the key that `read` was found under: where this request did not change it, a key rotated by another
    * request meanwhile stays rotated. Absent: `key` counts as changed.
+   * `readRevision`, found together with `read`, only spares reading again.
    */
   saveSession(input: {
     key: string;
     readKey?: string;
     record: SessionRecord;
     read?: SessionRecord;
+    readRevision?: number | undefined;
     expiresAt: number;
     now: number;
   }): Promise<'saved' | 'gone'>;

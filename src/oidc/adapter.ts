@@ -115,7 +115,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         const outcome = await records.saveSession({
           key,
           record,
-          ...(read === undefined ? {} : { read: read.record, readKey: read.key }),
+          ...(read === undefined ? {} : { read: read.record, readKey: read.key, readRevision: read.revision }),
           expiresAt: now() + (ttlSeconds ?? 0) * 1000,
           now: now(),
         });

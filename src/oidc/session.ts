@@ -59,7 +59,7 @@ export type SessionOptions = {
   onEnded: (accountId: string, reason: string, count: number) => void;
 };
 
-type Read = { key: string; record: SessionRecord };
+type Read = { key: string; record: SessionRecord; revision?: number };
 
 export function createSessions(options: SessionOptions): Sessions {
   const { records, cookies, now, keyOf } = options;
@@ -81,7 +81,7 @@ export function createSessions(options: SessionOptions): Sessions {
     const outcome = await records.saveSession({
       key: keyOf(identifier),
       record: { ...record, iat: record.iat ?? seconds, exp: Math.floor(idleUntil / 1000), kind: 'Session' },
-      ...(read === undefined ? {} : { read: read.record, readKey: read.key }),
+      ...(read === undefined ? {} : { read: read.record, readKey: read.key, readRevision: read.revision }),
       expiresAt: idleUntil,
       now: now(),
     });

@@ -196,6 +196,20 @@ const writes: Record<string, Write> = {
       expect.objectContaining({ acr: 'x' }),
     ],
   },
+  'a changed session that nobody has written since it was read': {
+    ...{ command: 'update', collection: 'sessions' },
+    before: (storage, n) => save(storage, n),
+    act: async (storage, n) => {
+      const { revision } = (await storage.protocolRecords.findSession({ uid: `u${n}` }, 0)) ?? {};
+      const read = { read: session(n), readKey: `s${n}`, readRevision: revision };
+      return save(storage, n, { record: { ...session(n), acr: 'x' }, ...read });
+    },
+    answers: 'saved',
+    left: [
+      async ({ protocolRecords }, n) => (await protocolRecords.findSession({ uid: `u${n}` }, 0))?.revision,
+      2, // once
+    ],
+  },
   'a session that is ended': {
     ...{ command: 'update', collection: 'sessions' },
     before: (storage, n) => save(storage, n),

@@ -7,6 +7,7 @@ import { unlessTaken } from './database.ts';
 import { type Collections, dateOf, type SessionDocument } from './schema.ts';
 import { createTurns } from './turns.ts';
 
+type Saved = Parameters<ProtocolRecords['saveSession']>[0];
 type Living = SessionDocument & { key: string; record: string };
 
 const ATTEMPTS = 200; // each round somebody won
@@ -37,13 +38,19 @@ export function createSessions({
     throw new Problem('lost_race', 'this session is being changed by too many at once', { retryAfterSeconds: 2 });
   }
 
-  async function merge(
-    { key, readKey, record, expiresAt, now }: Parameters<ProtocolRecords['saveSession']>[0],
-    before: SessionRecord,
-  ): Promise<'saved' | 'gone' | 'lost'> {
-    const stored = (await sessions.findOne({ _id: record.uid, ...living(now) })) as Living | null;
+  async function merge(input: Saved, before: SessionRecord): Promise<'saved' | 'gone' | 'lost'> {
+    const stored = (await sessions.findOne({ _id: input.record.uid, ...living(input.now) })) as Living | null;
     if (stored === null) return 'gone';
-    const merged = mergeSession(JSON.parse(stored.record), before, record);
+    return mergeOnto({ ...stored, record: JSON.parse(stored.record) }, input, before);
+  }
+
+  /** Onto what is stored at this revision and lives, and nothing else. */
+  async function mergeOnto(
+    stored: { key: string; record: SessionRecord; revision: number },
+    { key, readKey, record, expiresAt, now }: Saved,
+    before: SessionRecord,
+  ): Promise<'saved' | 'lost'> {
+    const merged = mergeSession(stored.record, before, record);
     const next = {
       key: key === readKey ? stored.key : key,
       record: JSON.stringify(merged),
@@ -53,7 +60,7 @@ export function createSessions({
     };
     const written = await unlessTaken(
       sessions.updateOne(
-        { _id: record.uid, revision: stored.revision },
+        { _id: record.uid, revision: stored.revision, ...living(now) },
         {
           $set: next,
           $inc: { revision: 1 },
@@ -79,11 +86,12 @@ export function createSessions({
     findSession: async (by, now) => {
       const filter = 'key' in by ? { key: by.key } : { _id: by.uid, key: { $exists: true } };
       const found = (await sessions.findOne({ ...filter, expiresAt: { $gt: now } })) as Living | null;
-      return found === null ? undefined : { key: found.key, record: JSON.parse(found.record) };
+      if (found === null) return undefined;
+      return { key: found.key, record: JSON.parse(found.record), revision: found.revision };
     },
 
     saveSession: async (input) => {
-      const { key, record, read: before, expiresAt, now } = input;
+      const { key, record, read: before, readKey, readRevision, expiresAt, now } = input;
       const { uid } = record;
       if (before === undefined) {
         const { accountId } = record;
@@ -92,6 +100,10 @@ export function createSessions({
         return start({ _id: uid, revision: 1, key, record: JSON.stringify(record), ...owner, ...end }, now);
       }
       if (before.uid !== uid) throw new TypeError('a session keeps its uid');
+      if (readKey !== undefined && readRevision !== undefined) {
+        const seen = { key: readKey, record: before, revision: readRevision };
+        if ((await inTurn(uid, () => mergeOnto(seen, input, before))) === 'saved') return 'saved';
+      }
       return untilWon(uid, () => merge(input, before));
     },
 
