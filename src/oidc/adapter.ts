@@ -24,6 +24,8 @@ export type AdapterOptions = {
   now: () => number;
   /** key of the browser that asks now (interaction.ts); undefined where it has no cookie yet */
   browser: () => string | undefined;
+  /** the library is about to end it, and must not where this throws */
+  beforeSessionEnds: (session: SessionRecord) => Promise<void>;
   /** the library ended it; `seen` as this request had read it */
   onSessionEnded: (ended: SessionRecord, seen: SessionRecord | undefined) => Promise<void>;
   /** a code was used again at the same moment */
@@ -110,6 +112,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         )
           return;
         const memory = memoryOfRequest();
+        refuseUntold(memory?.notices.values());
         const read = memory?.sessions.get(record.uid);
         const key = resolve(id);
         const outcome = await records.saveSession({
@@ -126,10 +129,16 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         const session = Provider.ctx?.oidc?.session as { uid: string; id: string; oldId?: string } | undefined;
         // the library renews an identifier by destroying the old one and writing the new; for us that is one write
         if (session !== undefined && session.oldId === id && session.id !== id) return;
-        const uid =
-          session?.id === id ? session.uid : (await records.findSession({ key: resolve(id) }, now()))?.record.uid;
+        const current = session?.id === id ? session : undefined;
+        const seen =
+          current === undefined
+            ? await records.findSession({ key: resolve(id) }, now())
+            : memoryOfRequest()?.sessions.get(current.uid);
+        // the library goes on where a notice could not be stored: what it left is stored now, or the session stays
+        if (seen !== undefined) await options.beforeSessionEnds(seen.record);
+        const uid = seen?.record.uid ?? current?.uid;
         const ended = uid === undefined ? undefined : await records.destroySession(uid, now());
-        // what this request had read is the library's to tell; what joined meanwhile, nobody's
+        // what this request had read is the library's to revoke; what joined meanwhile, nobody's
         if (ended !== undefined)
           await options.onSessionEnded(ended, memoryOfRequest()?.sessions.get(ended.uid)?.record);
       },
@@ -147,6 +156,11 @@ function refuseOnEndedSession(): never {
   const session = Provider.ctx?.oidc?.session as { destroyed?: boolean } | undefined;
   if (session !== undefined) session.destroyed = true;
   throw new errors.LoginRequired('the session has ended');
+}
+
+/** Whoever signs out of one application alone keeps it until its notice is stored. @throws why it is not */
+function refuseUntold(notices: Iterable<{ stored: true } | { stored: false; error: unknown }> = []): void {
+  for (const notice of notices) if (!notice.stored) throw notice.error;
 }
 
 /** What is stored of a model: no identifier that opens anything, and the epoch of the sign-in it descends from. */

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Client } from 'oidc-provider';
 import type { Outbox, OutboxEntry, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+import { memoryOfRequest } from './request.ts';
 
 const KEEP_TRYING_MS = 7 * 24 * 3600 * 1000;
 
@@ -14,16 +15,28 @@ export function createLogout(options: {
 }) {
   const { outbox, records, now } = options;
 
-  /** One notice a session and client; `sid` belongs to both, so the second request to say it says nothing new. */
+  /**
+   * One notice a session and client; `sid` belongs to both, so the second request to say it says nothing new. The library
+   * goes on where this fails, so the failure is remembered for whoever writes the session (adapter.ts).
+   */
   async function enqueue(client: Client, accountId: string, sid: string): Promise<void> {
-    await outbox.put({
-      id: `backchannel-logout:${sid}`,
-      kind: 'backchannel-logout',
-      accountId,
-      payload: { clientId: client.clientId, accountId, sid },
-      createdAt: now(),
-      expiresAt: now() + KEEP_TRYING_MS,
-    });
+    const id = `backchannel-logout:${sid}`;
+    const notices = memoryOfRequest()?.notices;
+    if (notices?.get(id)?.stored === true) return;
+    try {
+      await outbox.put({
+        id,
+        kind: 'backchannel-logout',
+        accountId,
+        payload: { clientId: client.clientId, accountId, sid },
+        createdAt: now(),
+        expiresAt: now() + KEEP_TRYING_MS,
+      });
+    } catch (error) {
+      notices?.set(id, { stored: false, error });
+      throw error;
+    }
+    notices?.set(id, { stored: true });
     options.wakeOutbox();
   }
 
@@ -45,6 +58,7 @@ export function createLogout(options: {
     await revoke(ended, seen);
   }
 
+  /** All clients of the session but those that were told as `told` has it. @throws where one cannot be put into the outbox */
   async function notify({ accountId, authorizations = {} }: SessionRecord, told?: SessionRecord): Promise<void> {
     for (const [clientId, { sid }] of Object.entries(authorizations)) {
       if (accountId === undefined || typeof sid !== 'string') continue;
@@ -71,7 +85,7 @@ export function createLogout(options: {
     }
   }
 
-  return { enqueue, endSession, endRest };
+  return { enqueue, notify, endSession, endRest };
 }
 
 /**

@@ -96,7 +96,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     audit(entry, `token.replayed:${keyOf(grantId)}`);
   }
 
-  const { enqueue, endSession, endRest } = createLogout({
+  const { enqueue, notify, endSession, endRest } = createLogout({
     outbox: storage.outbox,
     records: storage.protocolRecords,
     findClient: (id) => current.provider.Client.find(id),
@@ -114,6 +114,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       const identifier = ctx && cookies.get(ctx, 'browser');
       return identifier === undefined ? undefined : keyOf(identifier);
     },
+    beforeSessionEnds: notify,
     onSessionEnded: endRest,
     onReplay: ({ grantId, accountId, clientId }) => auditReplay(String(grantId), String(clientId), accountId),
   });
@@ -167,6 +168,9 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       if (accountId !== undefined)
         audit({ action: 'session.ended', subject: accountId, details: { reason: 'sign-out' } });
     });
+    provider.on('backchannel.error', (_ctx, err, client) =>
+      log.warn({ client: client.clientId, err }, 'a logout notice was not stored at the first try'),
+    );
     for (const event of refusals) {
       provider.on(event as 'grant.error', (ctx, err) => {
         // what a silent sign-on is told a thousand times a day is no news

@@ -1,4 +1,4 @@
-/** What one request has read and revoked: an account and a grant once, a session written against what was seen of it. */
+/** What one request has read, revoked and told: accounts and grants once, a session written against what was seen of it. */
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account.ts';
 import type { Accounts, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
@@ -10,6 +10,8 @@ type Memory = {
   sessions: Map<string, SessionRead>;
   accounts: Map<string, Promise<Account | undefined>>;
   revocations: Map<string, Promise<void>>;
+  /** logout notices of this request by their id in the outbox: stored, or why not */
+  notices: Map<string, { stored: true } | { stored: false; error: unknown }>;
 };
 
 const memories = new WeakMap<object, Memory>();
@@ -19,7 +21,7 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
   if (ctx === undefined) return undefined;
   let memory = memories.get(ctx);
   if (memory === undefined) {
-    memory = { sessions: new Map(), accounts: new Map(), revocations: new Map() };
+    memory = { sessions: new Map(), accounts: new Map(), revocations: new Map(), notices: new Map() };
     memories.set(ctx, memory);
   }
   return memory;

@@ -4,8 +4,19 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { OutboxEntry } from '../../src/domain/ports.ts';
+import { Problem } from '../../src/domain/problem.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
-import { application, closeAll, type Kit, listening, register, startOidc, twinOf, visitor } from './support.ts';
+import {
+  application,
+  closeAll,
+  cookiesOf,
+  type Kit,
+  listening,
+  register,
+  startOidc,
+  twinOf,
+  visitor,
+} from './support.ts';
 
 afterEach(closeAll);
 
@@ -152,6 +163,77 @@ describe('back-channel logout', () => {
     expect(await waiting(kit)).toMatchObject([
       { accountId: 'an', payload: { clientId: 'app0', sid: expect.any(String) } },
     ]);
+  });
+
+  /** The outbox refuses so many notices, as while a primary is elected. */
+  function failing(kit: Kit, failures: number): void {
+    const { put } = kit.storage.outbox;
+    let left = failures;
+    kit.storage.outbox.put = async (item) => {
+      left -= 1;
+      if (left >= 0) throw new Problem('storage_unavailable', 'the database does not answer', { retryAfterSeconds: 5 });
+      return put(item);
+    };
+  }
+
+  test('that could not be put into the outbox once is put there all the same, and the log tells of it', async () => {
+    const kit = await startOidc({ clients: listeningApps(['https://a.example/', 'https://b.example/']) });
+    const browser = visitor();
+    for (const id of ['app0', 'app1']) await kit.tokens(browser, { client_id: id });
+    await kit.land(browser, `${kit.issuer}/session/end`);
+    failing(kit, 1);
+    expect((await browser.press('logout')).status).toBe(200);
+    expect(await kit.session(browser)).toBeNull();
+    expect((await waiting(kit)).map(({ payload }) => payload.clientId).sort()).toEqual(['app0', 'app1']);
+    expect(kit.logged).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringMatching(/notice/) }),
+    );
+  });
+
+  test('is put once in a sign-out that goes well', async () => {
+    const kit = await startOidc({ clients: listeningApps(['https://a.example/', 'https://b.example/']) });
+    const browser = visitor();
+    for (const id of ['app0', 'app1']) await kit.tokens(browser, { client_id: id });
+    const { put } = kit.storage.outbox;
+    let puts = 0;
+    kit.storage.outbox.put = (item) => {
+      puts += 1;
+      return put(item);
+    };
+    await kit.land(browser, `${kit.issuer}/session/end`);
+    await browser.press('logout');
+    expect(puts).toBe(2);
+  });
+
+  test('that cannot be put into the outbox keeps the session, so that the person can press again', async () => {
+    const kit = await startOidc({ clients: listeningApps(['https://a.example/']) });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'app0' });
+    await kit.land(browser, `${kit.issuer}/session/end`);
+    failing(kit, 2);
+    expect((await browser.press('logout')).status).toBe(503);
+    expect(await kit.session(twinOf(browser))).toMatchObject({ accountId: 'an' });
+    expect(await waiting(kit)).toEqual([]);
+    expect((await browser.reload()).status).toBe(200);
+    expect(await kit.session(browser)).toBeNull();
+    expect(await waiting(kit)).toMatchObject([{ payload: { clientId: 'app0' } }]);
+  });
+
+  test('nor is one application alone signed out of without its notice', async () => {
+    const kit = await startOidc({ clients: listeningApps(['https://a.example/', 'https://b.example/']) });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'app1' });
+    const { id_token: hint } = await kit.tokens(browser, { client_id: 'app0' });
+    const asked = await kit.land(browser, `${kit.issuer}/session/end?id_token_hint=${hint}`);
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(asked.html)?.[1] ?? '';
+    // as the library's own form has it for "stay signed in"
+    const stay = () => kit.post('/session/end/confirm', { xsrf }, { cookie: cookiesOf(browser) });
+    failing(kit, 1);
+    expect((await stay()).status).toBe(503);
+    const [session] = await kit.storage.protocolRecords.sessionsOf('an', Date.now());
+    expect(Object.keys(session?.record.authorizations ?? {}).sort()).toEqual(['app0', 'app1']);
+    expect((await stay()).status).toBe(200);
+    expect(await waiting(kit)).toMatchObject([{ payload: { clientId: 'app0' } }]);
   });
 
   test('is delivered with sub and sid, with a fresh token at each attempt', async () => {

@@ -8,6 +8,7 @@ import type { Account, JsonValue } from '../../src/domain/account.ts';
 import { hashClientSecret } from '../../src/domain/client-secret.ts';
 import type { Organisation } from '../../src/domain/organisation.ts';
 import type { Storage } from '../../src/domain/ports.ts';
+import { Problem } from '../../src/domain/problem.ts';
 import { createSealer } from '../../src/domain/sealed.ts';
 import type { Interaction } from '../../src/oidc/interaction.ts';
 import { createOidc, type OidcOptions } from '../../src/oidc/provider.ts';
@@ -132,6 +133,15 @@ export async function startOidc(
   }
 
   app.silent = true;
+  app.use(async (ctx, next) => {
+    // the one catch: web/errors.ts
+    try {
+      await next();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      ctx.status = 503;
+    }
+  });
   app.use(async (ctx, next) => {
     if (ctx.path === '/page/session') {
       ctx.body = JSON.stringify((await oidc.sessions.current(ctx)) ?? null);
