@@ -10,8 +10,11 @@ export type ClientRecords = {
   /** the same object as long as nothing was registered anew */
   find(id: string): Promise<ClientRecord | undefined>;
   clear(): void;
-  /** those that what they refer to elsewhere was compared with */
-  compared: WeakSet<ClientRecord>;
+  /**
+   * Compares what a registration says with what it refers to elsewhere (`sector_identifier_uri`), once since the start: that
+   * host may be down later, and a change of anything else is nothing to ask it about. @throws what `compare` throws
+   */
+  compareOnce(record: ClientRecord, compare: (record: ClientRecord) => Promise<unknown>): Promise<void>;
 };
 
 /** What is registered; outlives the change of keys for which the library is built anew. */
@@ -32,8 +35,17 @@ export function createClientRecords(options: {
     checkedAt = now();
   }
 
+  const compared = new LRUCache<string, string>({ max: KEPT });
+
   return {
-    compared: new WeakSet(),
+    async compareOnce(record, compare) {
+      const { sector_identifier_uri: uri, redirect_uris: redirects, response_types: types } = record.metadata;
+      if (uri === undefined) return;
+      const asked = JSON.stringify([uri, redirects, types]);
+      if (compared.get(record.id) === asked) return;
+      await compare(record);
+      compared.set(record.id, asked);
+    },
     async find(id) {
       if (now() - checkedAt >= CHECK_EVERY_MS) {
         checking ??= check().finally(() => {
@@ -56,21 +68,27 @@ export function createClientRecords(options: {
   };
 }
 
-/** Built clients by id, each as long as its record is kept. `build` turns a record into what the library works with. */
+/**
+ * Built clients by id, each as long as its record is kept. `build` turns a record into what the library works with;
+ * `compare` asks what it refers to elsewhere.
+ */
 export function createClientCache<Built extends object>(options: {
-  records: Pick<ClientRecords, 'find'>;
-  build: (record: ClientRecord) => Promise<Built>;
+  records: Pick<ClientRecords, 'find' | 'compareOnce'>;
+  build: (record: ClientRecord) => Built;
+  compare: (record: ClientRecord) => Promise<unknown>;
 }) {
-  const { records, build } = options;
+  const { records, build, compare } = options;
   const built = new WeakMap<ClientRecord, Built>();
   const secrets = new WeakMap<Built, ClientRecord['secrets']>();
   return {
-    async find(id: string): Promise<Built | undefined> {
+    /** `compared` false: for what may be done with a registration that was not compared yet */
+    async find(id: string, { compared = true } = {}): Promise<Built | undefined> {
       const record = await records.find(id);
       if (record === undefined) return undefined;
+      if (compared) await records.compareOnce(record, compare);
       const kept = built.get(record);
       if (kept !== undefined) return kept;
-      const client = await build(record);
+      const client = build(record);
       secrets.set(client, record.secrets);
       built.set(record, client);
       return client;

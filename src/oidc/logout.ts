@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Client } from 'oidc-provider';
 import type { Outbox, OutboxEntry, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+import type { ClientRecords } from './clients.ts';
 import { memoryOfRequest } from './request.ts';
 
 const KEEP_TRYING_MS = 7 * 24 * 3600 * 1000;
@@ -9,7 +10,7 @@ const KEEP_TRYING_MS = 7 * 24 * 3600 * 1000;
 export function createLogout(options: {
   outbox: Pick<Outbox, 'put'>;
   records: ProtocolRecords;
-  findClient: (id: string) => Promise<Client | undefined>;
+  clients: Pick<ClientRecords, 'find'>;
   now: () => number;
   wakeOutbox: () => void;
 }) {
@@ -19,7 +20,7 @@ export function createLogout(options: {
    * One notice a session and client; `sid` belongs to both, so the second request to say it says nothing new. The library
    * goes on where this fails, so the failure is remembered for whoever writes the session (adapter.ts).
    */
-  async function enqueue(client: Client, accountId: string, sid: string): Promise<void> {
+  async function enqueue(clientId: string, accountId: string, sid: string): Promise<void> {
     const id = `backchannel-logout:${sid}`;
     const notices = memoryOfRequest()?.notices;
     if (notices?.get(id)?.stored === true) return;
@@ -28,7 +29,7 @@ export function createLogout(options: {
         id,
         kind: 'backchannel-logout',
         accountId,
-        payload: { clientId: client.clientId, accountId, sid },
+        payload: { clientId, accountId, sid },
         createdAt: now(),
         expiresAt: now() + KEEP_TRYING_MS,
       });
@@ -63,8 +64,9 @@ export function createLogout(options: {
     for (const [clientId, { sid }] of Object.entries(authorizations)) {
       if (accountId === undefined || typeof sid !== 'string') continue;
       if (told?.authorizations?.[clientId]?.sid === sid) continue;
-      const client = await findQuietly(clientId);
-      if (client?.backchannelLogoutUri !== undefined) await enqueue(client, accountId, sid);
+      // as registered, not as built: one that does not hold any more, or cannot be compared now, is owed its notice as well
+      const client = await options.clients.find(clientId);
+      if (client?.metadata.backchannel_logout_uri !== undefined) await enqueue(clientId, accountId, sid);
     }
   }
 
@@ -72,16 +74,6 @@ export function createLogout(options: {
     for (const [clientId, { grantId, persistsLogout }] of Object.entries(authorizations)) {
       if (typeof grantId !== 'string' || persistsLogout === true) continue;
       if (revoked?.authorizations?.[clientId]?.grantId !== grantId) await records.revokeByGrant(grantId);
-    }
-  }
-
-  /** A client whose registration does not hold any more must not keep a session alive. */
-  async function findQuietly(clientId: string): Promise<Client | undefined> {
-    try {
-      return await options.findClient(clientId);
-    } catch (error) {
-      if ((error as { error?: string }).error === 'invalid_client_metadata') return undefined;
-      throw error;
     }
   }
 

@@ -99,7 +99,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const { enqueue, notify, endSession, endRest } = createLogout({
     outbox: storage.outbox,
     records: storage.protocolRecords,
-    findClient: (id) => current.provider.Client.find(id),
+    clients,
     now,
     wakeOutbox: options.wakeOutbox ?? (() => {}),
   });

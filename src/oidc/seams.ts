@@ -1,9 +1,7 @@
 /** The few things that the library's documented API cannot do; each has a test that fails when the library stops calling it. */
-import type Provider from 'oidc-provider';
-import type { Client, ClientMetadata } from 'oidc-provider';
+import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
 import { acrOf } from '../domain/acr.ts';
 import { clientSecretMatches } from '../domain/client-secret.ts';
-import type { ClientRecord } from '../domain/ports.ts';
 import { metadataOf, ownClientId, ownClientMetadata } from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
 import { requestedAcrs } from './policy.ts';
@@ -23,7 +21,7 @@ export function applySeams(
     clients: ClientRecords;
     now: () => number;
     isFirstUse: (issuer: string, jti: string, expiresAtSeconds: number) => Promise<boolean>;
-    enqueueLogout: (client: Client, accountId: string, sid: string) => Promise<void>;
+    enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
   },
 ): Seams {
   keepOwnMembers(provider);
@@ -40,7 +38,7 @@ export function applySeams(
   };
   const logOut = prototype.backchannelLogout;
   prototype.backchannelLogout = function backchannelLogout(this: Client, accountId, sid) {
-    return options.enqueueLogout(this, accountId, sid);
+    return options.enqueueLogout(this.clientId, accountId, sid);
   };
   // the library looks, then writes; ours is one insert
   provider.ReplayDetection.unique = options.isFirstUse;
@@ -79,22 +77,23 @@ function findClientsInStorage(provider: Provider, records: ClientRecords) {
     value: (uri: string) => URL.parse(uri)?.origin === new URL(provider.issuer).origin,
   });
 
-  async function build(record: ClientRecord): Promise<Client> {
-    const metadata = metadataOf(record);
+  const cache = createClientCache<Client>({
+    records,
+    build: (record) => construct(metadataOf(record)),
     // fetches sector_identifier_uri and compares it with the redirect URIs (Registration 5)
-    if (metadata.sector_identifier_uri !== undefined && !records.compared.has(record)) {
-      await provider.Client.validate(metadata);
-      records.compared.add(record);
-    }
-    return construct(metadata);
-  }
-
-  const cache = createClientCache<Client>({ records, build });
+    compare: (record) => provider.Client.validate(metadataOf(record)),
+  });
   return {
     ...cache,
     async find(id: unknown): Promise<Client | undefined> {
       if (typeof id !== 'string' || id === '') return undefined;
-      return id === ownClientId ? own : cache.find(id);
+      if (id === ownClientId) return own;
+      if (!Provider.ctx?.oidc?.route?.startsWith('end_session')) return cache.find(id);
+      // an application whose registration does not hold any more, or cannot be compared now, keeps nobody signed in
+      return cache.find(id, { compared: false }).catch((error: { error?: string }) => {
+        if (error.error === 'invalid_client_metadata') return undefined;
+        throw error;
+      });
     },
   };
 }

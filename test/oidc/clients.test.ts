@@ -78,7 +78,16 @@ describe('a client', () => {
 
 describe('the cache', () => {
   function cacheOf() {
-    const state = { now: 0, version: 1, versions: 0, finds: 0, hold: undefined as Promise<void> | undefined };
+    const state = {
+      now: 0,
+      version: 1,
+      versions: 0,
+      finds: 0,
+      hold: undefined as Promise<void> | undefined,
+      metadata: {} as ClientRecord['metadata'],
+      compared: [] as unknown[],
+      down: false,
+    };
     const cache = createClientCache<{ id: string; revision: number }>({
       records: createClientRecords({
         clients: {
@@ -88,14 +97,18 @@ describe('the cache', () => {
           },
           find: async (id) => {
             state.finds += 1;
-            const read = record(id, state.version);
+            const read = { ...record(id, state.version), metadata: state.metadata };
             await state.hold;
             return id === 'unknown' ? undefined : read;
           },
         },
         now: () => state.now,
       }),
-      build: async ({ id, revision }) => ({ id, revision }),
+      build: ({ id, revision }) => ({ id, revision }),
+      compare: async ({ metadata }) => {
+        if (state.down) throw new Error('is down');
+        state.compared.push(metadata.redirect_uris);
+      },
     });
     return { state, cache };
   }
@@ -128,6 +141,30 @@ describe('the cache', () => {
     release();
     await Promise.all([slow, noticed]);
     expect((await cache.find('toledo'))?.revision).toBe(2);
+  });
+
+  test('asks what a registration refers to once, whatever else changes, and anew where that changes', async () => {
+    const { state, cache } = cacheOf();
+    state.metadata = { sector_identifier_uri: 'https://kuleuven.be/sector', redirect_uris: ['https://toledo/a'] };
+    const changed = async (metadata: ClientRecord['metadata']) => {
+      state.metadata = { ...state.metadata, ...metadata };
+      state.version += 1;
+      state.now += 1000;
+      return cache.find('toledo').then(
+        () => state.compared.splice(0),
+        (error: Error) => [error.message],
+      );
+    };
+    expect(await changed({})).toEqual([['https://toledo/a']]);
+    expect(await changed({ client_name: 'Toledo' })).toEqual([]);
+    expect(await changed({ redirect_uris: ['https://toledo/b'] })).toEqual([['https://toledo/b']]);
+    expect(await changed({ response_types: [] })).toEqual([['https://toledo/b']]);
+    state.down = true;
+    expect(await changed({ client_name: 'Toledo 2' })).toEqual([]);
+    expect(await changed({ redirect_uris: ['https://toledo/c'] })).toEqual(['is down']);
+    expect(await cache.find('toledo', { compared: false })).toBeDefined();
+    state.down = false;
+    expect(await changed({})).toEqual([['https://toledo/c']]);
   });
 
   test('holds a bounded number, and nothing about unknown ones', async () => {

@@ -236,6 +236,26 @@ describe('back-channel logout', () => {
     expect(await waiting(kit)).toMatchObject([{ payload: { clientId: 'app0' } }]);
   });
 
+  test('is put there though the host of the sector_identifier_uri is down, and hinders no sign-out', async () => {
+    const sector = { subject_type: 'pairwise', sector_identifier_uri: 'https://127.0.0.1:9/sector' };
+    for (const end of [
+      (kit: Kit) => kit.oidc.sessions.endAll('an', 'test'),
+      async (kit: Kit, browser: HttpVisitor) => {
+        expect((await kit.land(browser, `${kit.issuer}/session/end`)).status).toBe(200);
+        expect((await browser.press('logout')).status).toBe(200);
+      },
+    ]) {
+      const kit = await startOidc({ clients: listeningApps(['https://a.example/']) });
+      const browser = visitor();
+      await kit.tokens(browser, { client_id: 'app0' });
+      await register(kit.storage, application('app0', { ...sector, backchannel_logout_uri: 'https://a.example/' }));
+      await kit.oidc.reload();
+      await end(kit, browser);
+      expect(await kit.session(browser)).toBeNull();
+      expect(await waiting(kit)).toMatchObject([{ payload: { clientId: 'app0' } }]);
+    }
+  });
+
   test('is delivered with sub and sid, with a fresh token at each attempt', async () => {
     const app = await receiver([503]);
     const kit = await startOidc({ clients: listeningApps([app.url]) });
@@ -293,6 +313,18 @@ describe('back-channel logout', () => {
     await kit.storage.clients.remove('app0');
     await kit.oidc.reload();
     await kit.oidc.deliverBackchannelLogout(entry as OutboxEntry);
+  });
+
+  test('a registration that broke later keeps nobody from signing out', async () => {
+    const kit = await startOidc({ clients: [...listeningApps(['https://a.example/', 'https://b.example/'])] });
+    const browser = visitor();
+    for (const id of ['app0', 'app1']) await kit.tokens(browser, { client_id: id });
+    await register(kit.storage, application('app0', { application_type: 'nonsense' }));
+    await kit.oidc.reload();
+    await kit.land(browser, `${kit.issuer}/session/end`);
+    expect((await browser.press('logout')).status).toBe(200);
+    expect(await kit.session(browser)).toBeNull();
+    expect(await waiting(kit)).toMatchObject([{ payload: { clientId: 'app1' } }]);
   });
 
   test('a registration that broke later keeps no session alive', async () => {
