@@ -39,13 +39,14 @@ export function warnOfEnd(account: Account, warningDays: readonly number[], abou
   }
   const left = daysLeft(endsAt, about.now);
   const days = [...warningDays].sort((a, b) => a - b).find((each) => each >= left);
-  const warned = endingOf(account)?.warnedDays ?? Number.POSITIVE_INFINITY;
+  const ending = endingOf(account);
+  const warned = ending?.warnedDays ?? Number.POSITIVE_INFINITY;
   if (days === undefined || days >= warned) return { outcome: { kind: 'none' } };
   const to = addressesOf(account)[0]; // the personal one: it does not end with the account
   if (to === undefined) return { outcome: { kind: 'no_address' } };
   return {
     outcome: { kind: 'warned', days },
-    account: withEnding(account, { endsAt, warnedDays: days }, about.now),
+    account: withEnding(account, { ...ending, endsAt, warnedDays: days }, about.now),
     effects: [
       // too late, it would be of no use; it names the day and no number of days, so that it is true whenever it arrives
       {

@@ -99,7 +99,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   );
   next.feeds = [
     ...account.feeds.filter(({ source }) => source !== context.source),
-    { source: context.source, key: statement.key, fields: sorted(said) },
+    { ...memory, source: context.source, key: statement.key, fields: sorted(said) },
   ];
 
   const fields = changedFields(memory, said, takesPassword, statement);

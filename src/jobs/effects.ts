@@ -16,12 +16,13 @@ export type EffectDeps = {
 
 /**
  * Moves every effect of this account to the outbox, the audit log or the sessions, then takes exactly those away from
- * it. Repeating any part is invisible: letters and audit entries keep their effect's id, and the first one stays.
+ * it. Repeating any part is invisible: letters and audit entries keep their effect's id, and the first one stays. An effect
+ * of a kind that only a newer version knows stays for a node of that version.
  * @returns how many letters went to the outbox for the first time
  * @throws what failed, after the others were handed on; what failed stays in the account for the sweep
  */
 export async function handOnEffects(account: Account, deps: EffectDeps): Promise<{ letters: number }> {
-  const { effects } = account;
+  const effects = account.effects.filter(isKnown);
   if (effects.length === 0) return { letters: 0 };
   const results = await Promise.allSettled(effects.map((effect) => handOn(account.id, effect, deps)));
   const handedOn = new Set(effects.filter((_, index) => results[index]?.status === 'fulfilled').map(({ id }) => id));
@@ -30,6 +31,9 @@ export async function handOnEffects(account: Account, deps: EffectDeps): Promise
   if (failure !== undefined) throw failure.reason;
   return { letters: results.filter((result) => result.status === 'fulfilled' && result.value === 'letter').length };
 }
+
+const kinds: Record<Effect['kind'], true> = { letter: true, audit: true, 'end-sessions': true };
+const isKnown = ({ kind }: Effect) => Object.hasOwn(kinds, kind);
 
 async function handOn(accountId: string, effect: Effect, deps: EffectDeps): Promise<'letter' | undefined> {
   switch (effect.kind) {
@@ -51,6 +55,8 @@ async function handOn(accountId: string, effect: Effect, deps: EffectDeps): Prom
     case 'end-sessions':
       await deps.endSessions(accountId, effect.reason, effect.exceptSessionUid, effect.olderThanEpoch);
       return undefined;
+    default:
+      return effect satisfies never;
   }
 }
 
@@ -80,19 +86,21 @@ export async function sweepEffects(
   deps: EffectDeps & { accounts: Pick<Accounts, 'withEffects'>; onFailure(error: unknown, accountId: string): void },
   goOn: () => boolean = () => true,
 ): Promise<{ letters: number }> {
-  const failed = new Set<string>();
+  /** those that failed in this round, or hold what a newer version is to hand on */
+  const passed = new Set<string>();
   let letters = 0;
   while (goOn()) {
-    // the page grows by those that failed in this round, so that they never fill it
-    const page = await deps.accounts.withEffects(PAGE + failed.size);
-    const left = page.filter(({ id }) => !failed.has(id));
+    // the page grows by them, so that they never fill it
+    const page = await deps.accounts.withEffects(PAGE + passed.size);
+    const left = page.filter(({ id }) => !passed.has(id));
     if (left.length === 0) break;
     const handing = left.map(async (account) => {
+      if (!account.effects.every(isKnown)) passed.add(account.id);
       try {
         const { letters: put } = await handOnEffects(account, deps);
         letters += put;
       } catch (error) {
-        failed.add(account.id);
+        passed.add(account.id);
         deps.onFailure(error, account.id);
       }
     });

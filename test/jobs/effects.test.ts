@@ -1,12 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Account, type EffectInput, updateAccount, withEffects } from '../../src/domain/account.ts';
+import { type Account, type EffectInput, type Ruling, updateAccount, withEffects } from '../../src/domain/account.ts';
+import { changePassword } from '../../src/domain/change-password.ts';
+import { carryOutEnd, warnOfEnd } from '../../src/domain/ending.ts';
+import { renameFactor } from '../../src/domain/factor.ts';
+import { applyStatement } from '../../src/domain/feed.ts';
 import type { Storage } from '../../src/domain/ports.ts';
+import { createSealer } from '../../src/domain/sealed.ts';
+import { matchCode } from '../../src/domain/ticket.ts';
+import { withTotpStep } from '../../src/domain/totp.ts';
 import { type EffectDeps, handOnEffects, sweepEffects } from '../../src/jobs/effects.ts';
 import { aLetter } from '../mail/support/letters.ts';
 import { anAccount } from '../support/account.ts';
+import { organisations } from '../support/organisations.ts';
 import { openTestStorage } from '../support/storage.ts';
 
 const now = () => 1_000;
+const DAY = 24 * 3_600_000;
 const effects: EffectInput[] = [
   { kind: 'letter', letter: aLetter('reset') },
   { kind: 'audit', entry: { at: 900, action: 'password.changed', actor: { kind: 'person', id: 'account-1' } } },
@@ -158,6 +168,89 @@ describe('a crash between any two steps', () => {
 
     await sweepEffects({ ...deps, ...ignore, accounts: storage.accounts });
     expect(await storage.outbox.claim('letter', 9_000, 10_000, 10)).toEqual([]);
+  });
+});
+
+describe('what a newer version stored', () => {
+  const webhook = { kind: 'webhook', url: 'https://toledo.example/' } as unknown as EffectInput;
+
+  test('an effect of a kind unknown here stays for a node that knows it, and hinders none beside it', async () => {
+    const account = await withAccount([webhook, ...effects]);
+    const { deps, ended } = depsOn(storage);
+    expect(await handOnEffects(account, deps)).toEqual({ letters: 2 });
+    expect(ended).toHaveLength(1);
+    const kept = [{ id: 'account-1:1:0', ...webhook }];
+    expect((await storage.accounts.findById(account.id))?.effects).toEqual(kept);
+    const failures: unknown[] = [];
+    const onFailure = (error: unknown) => failures.push(error);
+    expect(await sweepEffects({ ...deps, accounts: storage.accounts, onFailure })).toEqual({ letters: 0 });
+    expect(failures).toEqual([]);
+    expect(await storage.accounts.findById(account.id)).toMatchObject({ effects: kept, revision: 2 });
+  });
+
+  test('keeps no other account waiting, however many there are', async () => {
+    storage = await openTestStorage({ now });
+    for (let each = 0; each < 130; each += 1) {
+      const person = anAccount({ id: `id-${String(each).padStart(3, '0')}`, userNumbers: [`r${each}`], emails: [] });
+      await storage.accounts.insert(
+        withEffects(person, [each < 120 ? webhook : { kind: 'letter', letter: aLetter('invitation') }]),
+      );
+    }
+    expect(await sweepEffects({ ...depsOn(storage).deps, ...ignore, accounts: storage.accounts })).toEqual({
+      letters: 10,
+    });
+    expect(await storage.accounts.withEffects(200)).toHaveLength(120);
+  });
+
+  test('members unknown here survive every change that this version makes beside them', async () => {
+    const later = { colour: 'green' };
+    const totp = { id: 't', name: 'Phone', sealedSeed: 's1.x', createdAt: 1, lastStep: 1, ...later };
+    const ticket = {
+      id: 'x',
+      purpose: 'first-factor',
+      codeMac: 'x',
+      createdAt: 1,
+      expiresAt: 9_000,
+      tries: 0,
+      ...later,
+    };
+    const account = await withAccount(effects, {
+      activatedAt: 1,
+      password: { hash: 'old', setAt: 1 },
+      totps: [totp],
+      tickets: [ticket],
+      feeds: [{ source: 'csv', key: 'p1', fields: {}, ...later }],
+      endsAt: DAY,
+      endings: [{ endsAt: DAY, ...later }],
+      ...later,
+    } as Partial<Account>);
+    const about = { organisations, now: 2_000 };
+    const sealer = createSealer('a sealing secret of at least 32 characters');
+    const statement = { key: 'p1', lines: [2], complete: true, numbers: ['r0011111'], mainNumber: 'r0011111' };
+    const context = { ...about, source: 'csv', sealer, randomBytes, invitationSeconds: 1 };
+    const rules: ((read: Account) => Ruling<unknown>)[] = [
+      (read) => ({ outcome: undefined, account: withTotpStep(read, 't', 5, 2_000) as Account }),
+      (read) => renameFactor(read, 't', 'Telephone', about),
+      (read) => matchCode(read, 'first-factor', 'WRONG', sealer, 2_000),
+      (read) => changePassword(read, { verifiedHash: 'old', newHash: 'new' }, about),
+      (read) => applyStatement(read, { ...statement, values: { given_name: 'Anna' }, affiliations: [] }, context),
+      (read) => warnOfEnd(read, [14], about),
+      (read) => carryOutEnd(read, { ...about, now: DAY }),
+    ];
+    for (const rule of rules) {
+      const { changed } = await updateAccount(storage.accounts, account.id, rule);
+      expect([rule.toString(), changed]).toEqual([rule.toString(), true]);
+      await handOnEffects((await storage.accounts.findById(account.id)) as Account, depsOn(storage).deps);
+    }
+    const stored = await storage.accounts.findById(account.id);
+    expect(stored).toMatchObject({
+      ...later,
+      totps: [later],
+      tickets: [later],
+      feeds: [later],
+      endings: [later],
+      effects: [],
+    });
   });
 });
 

@@ -77,6 +77,13 @@ describe('the outbox worker', () => {
     expect(counted).toEqual([['letter', { attempts: 1, waitedMs: 0 }]]);
   });
 
+  test('leaves what is of a kind that only a newer version knows', async () => {
+    await storage.outbox.put({ id: 'new', kind: 'webhook' as 'letter', payload: { a: 1 }, createdAt: clock.now() });
+    for (const kind of ['letter', 'backchannel-logout'] as const) await workerWith(delivered, { kind }).runDue();
+    expect(await entry('new')).toMatchObject({ state: 'waiting', attempts: 0, payload: { a: 1 } });
+    expect(log.written).toEqual([]);
+  });
+
   test('leaves within a second of being woken', async () => {
     const seen: number[] = [];
     const worker = workerWith(

@@ -11,7 +11,8 @@ import { type LeaseDocument, prepareIndexes } from './schema.ts';
 
 /**
  * `apply` may be run again after it was broken off, and by two at once: a node that slept through its lease wakes late.
- * `minimum`: the oldest number whose version may go on working on what it leaves behind.
+ * `minimum`: the oldest number whose version may go on working on what it leaves behind. An upgrade that adds a sort of unique
+ * key raises it: an older version writes accounts without that key, and so lets two have it.
  */
 export type Upgrade = { apply(db: Db): Promise<void>; minimum: number };
 
