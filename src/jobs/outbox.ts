@@ -86,13 +86,13 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   let claiming: Promise<unknown> | undefined;
   let wanted = false;
   let failuresInARow = 0;
-  let resumeAt = 0;
+  let resumeAt = Number.NEGATIVE_INFINITY; // by `elapsed`
   const told = failuresTold(log, { kind });
 
   const pump = async () => {
     wanted = true;
     if (claiming !== undefined) return; // it looks once more when it is done
-    while (wanted && state === 'running' && now() >= resumeAt) {
+    while (wanted && state === 'running' && elapsed() >= resumeAt) {
       wanted = false;
       claiming = claim(failuresInARow > 0 ? 1 : concurrency).then(
         told.worked,
@@ -192,10 +192,10 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   function noteReceiver(result: Delivery): void {
     if (result.kind !== 'later' || result.receiverDown !== true) {
       failuresInARow = 0;
-      resumeAt = 0;
-    } else if (now() >= resumeAt) {
+      resumeAt = Number.NEGATIVE_INFINITY;
+    } else if (elapsed() >= resumeAt) {
       // those that were under way together count as one failure
-      resumeAt = now() + Math.min(PROBE_MS.first * 2 ** failuresInARow, PROBE_MS.longest);
+      resumeAt = elapsed() + Math.min(PROBE_MS.first * 2 ** failuresInARow, PROBE_MS.longest);
       failuresInARow += 1;
     }
   }

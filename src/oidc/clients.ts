@@ -20,9 +20,10 @@ export type ClientRecords = {
 /** What is registered; outlives the change of keys for which the library is built anew. */
 export function createClientRecords(options: {
   clients: Pick<Clients, 'find' | 'version'>;
-  now: () => number;
+  /** milliseconds on a clock that nobody sets; only tests replace it */
+  elapsed?: () => number;
 }): ClientRecords {
-  const { clients, now } = options;
+  const { clients, elapsed = () => performance.now() } = options;
   const records = new LRUCache<string, ClientRecord>({ max: KEPT });
   let version: number | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -32,7 +33,7 @@ export function createClientRecords(options: {
     const current = await clients.version();
     if (current !== version) records.clear();
     version = current;
-    checkedAt = now();
+    checkedAt = elapsed();
   }
 
   const compared = new LRUCache<string, string>({ max: KEPT });
@@ -47,7 +48,7 @@ export function createClientRecords(options: {
       compared.set(record.id, asked);
     },
     async find(id) {
-      if (now() - checkedAt >= CHECK_EVERY_MS) {
+      if (elapsed() - checkedAt >= CHECK_EVERY_MS) {
         checking ??= check().finally(() => {
           checking = undefined;
         });

@@ -82,7 +82,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const salt = await pairwiseSalt(storage.values, sealer);
   await ensureSigningKeys(storage.signingKeys, sealer, now());
   const keyRing = createKeyRing({ signingKeys: storage.signingKeys, sealer, now, log });
-  const clients = createClientRecords({ clients: storage.clients, now });
+  const clients = createClientRecords({ clients: storage.clients });
 
   /** The same `id` twice is one entry. */
   function audit(entry: Omit<AuditInput, 'at' | 'actor'>, id: string = randomUUID()): void {

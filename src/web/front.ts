@@ -6,10 +6,10 @@ export function createFront(web: Web) {
   const { pages, organisations, log } = web;
   let serving = true;
   let asked: { at: number; answer: Promise<void> } | undefined;
-  /** At most once a second: the answer is a durable write, and anybody may ask. */
+  /** At most once a second, by a clock that nobody sets: the answer is a durable write, and anybody may ask. */
   function ready(): Promise<void> {
-    if (asked === undefined || web.now() - asked.at >= 1000)
-      asked = { at: web.now(), answer: web.ready().then(...told) };
+    if (asked === undefined || performance.now() - asked.at >= 1000)
+      asked = { at: performance.now(), answer: web.ready().then(...told) };
     return asked.answer;
   }
   /** The log has the two moments, not every question in between. */

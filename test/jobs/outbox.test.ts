@@ -35,6 +35,7 @@ function workerWith(deliver: Deliver, more: Partial<OutboxWorkerOptions> = {}) {
     now: clock.now,
     random: () => 0.5,
     log,
+    elapsed: clock.now,
     ...more,
   });
   stopAll.push(() => worker.stop(0));
@@ -265,6 +266,21 @@ describe('a receiver that is down', () => {
     }
     expect(perMinute[0]).toBeLessThan(8);
     expect(perMinute.at(-1)).toBe(2);
+  });
+
+  test('is tried again on time though the clock was set back meanwhile', async () => {
+    await put('one');
+    let up = false;
+    let ticked = 0;
+    const worker = workerWith((...args) => (up ? delivered(...args) : down(...args)), { elapsed: () => ticked });
+    worker.start();
+    await eventually(async () => (await entry('one')).lastError !== undefined);
+    up = true;
+    clock.pass(-HOUR);
+    await put('two'); // due now
+    ticked += 1000;
+    worker.wake();
+    await eventually(async () => (await entry('two')).state === 'done');
   });
 
   test('gets everything within a minute of being up again, however long it was down', async () => {

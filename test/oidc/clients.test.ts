@@ -1,6 +1,6 @@
 /** Registered clients: our own attributes, the bounded cache, and secrets that are only hashes. */
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../src/domain/client-secret.ts';
 import type { ClientRecord } from '../../src/domain/ports.ts';
@@ -79,7 +79,7 @@ describe('a client', () => {
 describe('the cache', () => {
   function cacheOf() {
     const state = {
-      now: 0,
+      elapsed: 0,
       version: 1,
       versions: 0,
       finds: 0,
@@ -102,7 +102,7 @@ describe('the cache', () => {
             return id === 'unknown' ? undefined : read;
           },
         },
-        now: () => state.now,
+        elapsed: () => state.elapsed,
       }),
       build: ({ id, revision }) => ({ id, revision }),
       compare: async ({ metadata }) => {
@@ -119,11 +119,30 @@ describe('the cache', () => {
     expect(state.versions).toBe(1);
     state.finds = 0;
     state.version = 2;
-    state.now = 999;
+    state.elapsed = 999;
     expect((await cache.find('toledo'))?.revision).toBe(1);
-    state.now = 1000;
+    state.elapsed = 1000;
     expect((await cache.find('toledo'))?.revision).toBe(2);
     expect([state.finds, state.versions]).toEqual([1, 2]);
+  });
+
+  test('sees changes though the clock was set back: it goes by one that nobody sets', async () => {
+    jest.useFakeTimers({
+      now: 1_800_000_000_000,
+      doNotFake: ['performance', 'setTimeout', 'queueMicrotask', 'nextTick'],
+    });
+    try {
+      const clients = { version: async () => version, find: async (id: string) => record(id, version) };
+      let version = 1;
+      const records = createClientRecords({ clients });
+      await records.find('toledo');
+      jest.setSystemTime(1_800_000_000_000 - 3_600_000);
+      version = 2;
+      await new Promise((passed) => setTimeout(passed, 1050));
+      expect((await records.find('toledo'))?.revision).toBe(2);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('does not keep what was read before a change that was noticed meanwhile', async () => {
@@ -136,7 +155,7 @@ describe('the cache', () => {
     const slow = cache.find('toledo');
     await new Promise(setImmediate);
     state.version = 2;
-    state.now = 1000;
+    state.elapsed = 1000;
     const noticed = cache.find('other');
     release();
     await Promise.all([slow, noticed]);
@@ -149,7 +168,7 @@ describe('the cache', () => {
     const changed = async (metadata: ClientRecord['metadata']) => {
       state.metadata = { ...state.metadata, ...metadata };
       state.version += 1;
-      state.now += 1000;
+      state.elapsed += 1000;
       return cache.find('toledo').then(
         () => state.compared.splice(0),
         (error: Error) => [error.message],

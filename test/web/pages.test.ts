@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { messagesOf } from '../../locales/index.ts';
+import { Problem } from '../../src/domain/problem.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
 import { textOf } from './people.ts';
 
@@ -108,6 +109,19 @@ describe('front page', () => {
     const web = await startWeb();
     expect((await browserOf(web).get('/healthz')).body).toBe('alive\n');
     expect((await browserOf(web).get('/readyz')).body).toBe('ready\n');
+  });
+
+  test('readyz asks again a second later, though the clock was set back meanwhile', async () => {
+    let away = true;
+    const ready = async () => {
+      if (away) throw new Problem('storage_unavailable', 'away');
+    };
+    const web = await startWeb({ ready });
+    expect((await browserOf(web).get('/readyz')).status).toBe(503);
+    away = false;
+    web.clock.now -= 3_600_000;
+    await new Promise((passed) => setTimeout(passed, 1050));
+    expect((await browserOf(web).get('/readyz')).status).toBe(200);
   });
 });
 
