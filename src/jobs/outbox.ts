@@ -59,10 +59,14 @@ const LEASE_MARGIN_MS = 30_000; // for recording the end, on a busy machine
  */
 const CLOCKS_APART_MS = 15_000;
 const RECORDING_MS = 2000; // for writing down that an attempt was broken off
+/** Why an attempt was broken off, where it was not its time. */
+const ENDING = 'broken off: this node ends';
 /** While the receiver is down one is tried at a time: after 1 s, 2 s, 4 s … and at least twice a minute. */
 const PROBE_MS = { first: 1000, longest: 30_000 };
 /** So that all leave soon after it is up again, and not an hour later. */
 const LONGEST_WHILE_DOWN_MS = 60_000;
+
+const handedBack = { kind: 'handed back' } as const;
 
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const {
@@ -85,6 +89,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   let state: 'idle' | 'running' | 'stopped' = 'idle';
   let claiming: Promise<unknown> | undefined;
   let wanted = false;
+  let breakingOff = false;
   let failuresInARow = 0;
   let resumeAt = Number.NEGATIVE_INFINITY; // by `elapsed`
   const told = failuresTold(log, { kind });
@@ -136,7 +141,15 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       log.warn({ kind, id: entry.id }, 'slept past its lease; left to whoever claims it next');
       return;
     }
-    const result = await withinTime(entry, stillOurs);
+    const result = breakingOff ? handedBack : await withinTime(entry, stillOurs);
+    if (result.kind === 'handed back') {
+      await outbox.retry(entry.id, leasedUntil, now(), ENDING);
+      log.info(
+        { kind, id: entry.id, attempts: entry.attempts },
+        'broken off by the end of this node: due at once elsewhere',
+      );
+      return;
+    }
     noteReceiver(result);
     const about = { attempts: entry.attempts };
     switch (result.kind) {
@@ -170,17 +183,25 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     hooks.onFailed?.(kind, { attempts: entry.attempts });
   }
 
-  /** The outcome, or `later` at the latest when the time is up: whatever does not settle must not keep its place. */
-  async function withinTime(entry: OutboxEntry, stillOurs: () => boolean): Promise<Delivery> {
+  /**
+   * The outcome, or `later` at the latest when the time is up: whatever does not settle must not keep its place. What it
+   * was broken off for by our own end is nobody's failure.
+   */
+  async function withinTime(entry: OutboxEntry, stillOurs: () => boolean): Promise<Delivery | typeof handedBack> {
     const attempt = new AbortController();
     attempts.add(attempt);
+    const { signal } = attempt;
+    const isOurEnd = () => signal.reason === ENDING;
     const timer = setTimeout(() => attempt.abort(), deliveryTimeoutMs);
     const over = new Promise<Delivery>((resolve) => {
-      attempt.signal.addEventListener('abort', () => resolve({ kind: 'later', error: 'broken off: it took too long' }));
+      signal.addEventListener('abort', () => resolve({ kind: 'later', error: 'broken off: it took too long' }));
     });
     try {
-      return await Promise.race([deliver(entry, attempt.signal, stillOurs), over]);
+      // whatever was broken off may be another's any moment
+      const result = await Promise.race([deliver(entry, signal, () => !signal.aborted && stillOurs()), over]);
+      return result.kind === 'later' && isOurEnd() ? handedBack : result;
     } catch (error) {
+      if (isOurEnd()) return handedBack;
       log.error({ err: error, kind, id: entry.id }, 'a delivery failed unexpectedly');
       return { kind: 'later', error: error instanceof Error ? error.message : String(error) };
     } finally {
@@ -222,7 +243,8 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       clearInterval(timer);
       await claiming;
       await atMost(graceMs, [...underWay.values()]);
-      for (const attempt of attempts) attempt.abort();
+      breakingOff = true;
+      for (const attempt of attempts) attempt.abort(ENDING);
       await atMost(RECORDING_MS, [...underWay.values()]);
     },
   };

@@ -325,6 +325,42 @@ describe('a worker that dies', () => {
 });
 
 describe('stopping', () => {
+  test.each<[string, Deliver]>([
+    ['that does not answer', () => new Promise(() => {})],
+    [
+      'that breaks off when told',
+      (_entry, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('told')))),
+    ],
+  ])('hands back at once what it breaks off at a receiver %s, and holds it against nobody', async (_how, stuck) => {
+    await put('one');
+    for (let attempt = 1; attempt < 7; attempt += 1) {
+      await workerWith(async () => ({ kind: 'later', error: '451 later' })).runDue();
+      clock.pass((await entry('one')).nextAttemptAt - clock.now());
+    }
+    let stillMine = () => true;
+    const retries: unknown[] = [];
+    const worker = workerWith(
+      (claimed, signal, stillOurs) => {
+        stillMine = stillOurs;
+        return stuck(claimed, signal, stillOurs);
+      },
+      { hooks: { onRetry: () => retries.push('retry') } },
+    );
+    worker.start();
+    await eventually(async () => (await entry('one')).leasedUntil !== undefined);
+    log.written.length = 0;
+    await worker.stop(20);
+    const { state, leasedUntil, nextAttemptAt } = await entry('one');
+    expect({ state, leasedUntil, nextAttemptAt }).toEqual({
+      state: 'waiting',
+      leasedUntil: undefined,
+      nextAttemptAt: clock.now(),
+    });
+    expect(stillMine()).toBe(false); // so that the last line of a letter is not sent any more
+    expect(retries).toEqual([]);
+    expect(log.written.map(({ level }) => level)).toEqual(['info']);
+  });
+
   test('waits for what is under way and takes nothing new', async () => {
     for (const id of ['one', 'two']) await put(id);
     const release = Promise.withResolvers<void>();
