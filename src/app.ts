@@ -33,8 +33,8 @@ export type App = {
   jobs: Jobs;
   /** From now on /readyz says no, so that a balancer sends visitors to other nodes; everything else goes on. */
   announceEnd(): void;
-  /** Ends the background and the hashing processes; the storage stays open, it is the caller's. */
-  stop(): Promise<void>;
+  /** Ends the background, at once where hurried, and the hashing processes; the storage stays open, it is the caller's. */
+  stop(hurry?: AbortSignal): Promise<void>;
 };
 
 /**
@@ -141,8 +141,8 @@ export async function createApp(parts: {
     announceEnd() {
       ending = true;
     },
-    async stop() {
-      await jobs.stop();
+    async stop(hurry) {
+      await jobs.stop(undefined, hurry);
       mailer.close();
       await hashing.close();
       if (hashing !== pool) await pool.close();

@@ -18,10 +18,16 @@ export function serveCommand({ terminal }: Setting): Command {
         const metrics = running.metricsAddress === undefined ? '' : `, metrics on ${running.metricsAddress}/metrics`;
         terminal.write(`Pedel serves ${config.issuer} on ${running.address}${metrics}\n`);
         await new Promise<void>((resolve) => {
+          let ending = false;
           const forget = terminal.onStop(() => {
             const { drainSeconds } = config;
             const soon = drainSeconds === 0 ? '' : `/readyz says no; in ${drainSeconds} s `;
-            log.info(`ending: ${soon}no new requests, those under way get ten seconds`);
+            log.info(
+              ending
+                ? 'ending at once: requests, letters and logouts under way are broken off'
+                : `ending: ${soon}no new requests, those under way get ten seconds`,
+            );
+            ending = true;
             running.stop().then(() => {
               forget();
               resolve();

@@ -65,7 +65,7 @@ export async function startServer(parts: {
     if (hurry.signal.aborted) server.closeAllConnections();
     await over;
     clearTimeout(deadline);
-    await app.stop();
+    await app.stop(hurry.signal);
     app.metricsServer.closeAllConnections();
     await closed(app.metricsServer);
   }

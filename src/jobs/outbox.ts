@@ -1,5 +1,6 @@
 /** Delivers what waits in the outbox, a few at once, until it is delivered, refused for good or of no use any more. */
 import type { Outbox, OutboxEntry, OutboxKind } from '../domain/ports.ts';
+import { atMost } from './at-most.ts';
 import { retryDelayMs } from './backoff.ts';
 import { failuresTold, type JobLog } from './log.ts';
 
@@ -27,8 +28,8 @@ export type OutboxWorker = {
   wake(): void;
   /** Delivers all that is due at `now()` and resolves when nothing is under way. */
   runDue(): Promise<void>;
-  /** Takes nothing new, waits for what is under way at most this long, then breaks it off; it is tried again. */
-  stop(graceMs: number): Promise<void>;
+  /** Takes nothing new, waits for what is under way at most this long, or until hurried, then breaks it off; it is tried again. */
+  stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
 };
 
 export type OutboxWorkerOptions = {
@@ -238,23 +239,14 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
         await Promise.all(underWay.values());
       } while (busy);
     },
-    async stop(graceMs) {
+    async stop(graceMs, hurry) {
       state = 'stopped';
       clearInterval(timer);
-      await claiming;
-      await atMost(graceMs, [...underWay.values()]);
+      await atMost(undefined, [Promise.resolve(claiming)], hurry);
+      await atMost(graceMs, [...underWay.values()], hurry);
       breakingOff = true;
       for (const attempt of attempts) attempt.abort(ENDING);
       await atMost(RECORDING_MS, [...underWay.values()]);
     },
   };
-}
-
-/** Resolves when all have ended, and after `ms` in any case. */
-async function atMost(ms: number, all: Promise<unknown>[]): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  void Promise.all(all).then(() => resolve());
-  await promise;
-  clearTimeout(timer);
 }

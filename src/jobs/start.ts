@@ -5,6 +5,7 @@ import type { Hashing } from '../domain/password-hash.ts';
 import type { OutboxEntry, Storage } from '../domain/ports.ts';
 import type { Sealer } from '../domain/sealed.ts';
 import type { KeySchedule } from '../domain/signing-key-schedule.ts';
+import { atMost } from './at-most.ts';
 import { type EffectDeps, handOnEffects, sweepEffects } from './effects.ts';
 import { type EndingsDeps, runEndings } from './endings.ts';
 import { rotateKeys } from './key-rotation.ts';
@@ -40,8 +41,11 @@ export type Jobs = {
   wake(): void;
   /** All that is due by now: effects left over, letters, logouts, foreign hashes, what has expired. For commands and tests. */
   runDueNow(): Promise<void>;
-  /** Finishes what is under way, waiting at most `graceMs` for slow receivers; afterwards the storage may be closed. */
-  stop(graceMs?: number): Promise<void>;
+  /**
+   * Finishes what is under way, waiting at most `graceMs` for slow receivers, and hurried for nothing any more; afterwards
+   * the storage may be closed.
+   */
+  stop(graceMs?: number, hurry?: AbortSignal): Promise<void>;
 };
 
 export const LETTERS_AT_ONCE = 5;
@@ -57,6 +61,7 @@ const KEYS_EVERY_MS = 60_000;
 const ENDINGS_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
 const GRACE_MS = 10_000;
+const RELEASE_MS = 2000;
 
 export function startJobs(deps: JobDeps): Jobs {
   const {
@@ -151,17 +156,17 @@ export function startJobs(deps: JobDeps): Jobs {
       await rotateKeys(keyRotation);
       await sweepExpired(storage, holder, now);
     },
-    async stop(graceMs = GRACE_MS) {
+    async stop(graceMs = GRACE_MS, hurry) {
       stopped = true;
       await Promise.all([
-        ...beingHandedOn,
-        ...repeated.map((job) => job.stop()),
-        ...workers.map((worker) => worker.stop(graceMs)),
+        atMost(undefined, [...beingHandedOn, ...repeated.map((job) => job.stop())], hurry),
+        ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
       // where the database is away: it ends by itself
-      await leases
+      const released = leases
         .release('effects', holder)
         .catch((error: unknown) => log.warn({ err: error }, 'a lease was not given back'));
+      await atMost(RELEASE_MS, [released]);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** A node that is told to end, behind a balancer that asks /readyz: nobody is cut off, and nobody is sent there any more. */
 import { Agent, request } from 'node:http';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/storage/open.ts';
 import { until } from '../support/campus.ts';
@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();
 });
 
-async function started(environment: Record<string, string> = {}): Promise<Server> {
-  const server = await aServer({ mailPort: 1, nodes: 1, environment });
+async function started(environment: Record<string, string> = {}, mailPort = 1): Promise<Server> {
+  const server = await aServer({ mailPort, nodes: 1, environment });
   closings.push(() => server.remove());
   await server.start();
   return server;
@@ -54,6 +54,22 @@ function slowForm(server: Server) {
     `POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
   );
   return { answered, finish: () => socket.write(body.slice(10)) };
+}
+
+/** Takes connections and says nothing. */
+async function silentMailServer() {
+  let asked = false;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    asked = true;
+    sockets.add(socket.on('error', () => {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closings.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, wasAsked: () => asked };
 }
 
 const saysNo = (server: Server) =>
@@ -128,6 +144,38 @@ describe('a node that was told to end', () => {
       expect(await form.answered).toBe('');
       expect(await server.ended()).toBe(0);
       expect(performance.now() - told).toBeLessThan(5000);
+      expect(server.output().match(/ending: /g)).toHaveLength(1);
+      expect(server.output()).toContain('ending at once');
+    },
+    STARTS_MS,
+  );
+
+  test(
+    'is cut short, too, while a mail server does not answer: another node may go on with the letter at once',
+    async () => {
+      const mail = await silentMailServer();
+      const server = await started({}, mail.port);
+      const { outbox, close } = await openStorage(server.storage, { now: Date.now });
+      closings.push(close);
+      const letter = { template: 'password-changed', to: 'an@example.org', language: 'en', organisation: 'kuleuven' };
+      await outbox.put({
+        id: 'one',
+        kind: 'letter',
+        accountId: 'an',
+        payload: { ...letter, givenName: 'An', data: {} },
+        createdAt: Date.now(),
+      });
+      await until(
+        async () => mail.wasAsked() || undefined,
+        () => 'nothing is sent',
+      );
+      server.signal('SIGTERM');
+      await isClosed(server);
+      const told = performance.now();
+      server.signal('SIGTERM');
+      expect(await server.ended()).toBe(0);
+      expect(performance.now() - told).toBeLessThan(3000);
+      expect(await outbox.claim('letter', Date.now(), Date.now() + 1000, 5)).toHaveLength(1);
     },
     STARTS_MS,
   );
