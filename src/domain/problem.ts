@@ -13,6 +13,11 @@ export type ProblemCode =
   | 'client_metadata' // registration metadata that cannot be accepted
   | 'malformed'; // input that no form or command of ours sends
 
+/** Nobody's fault, and gone in a moment. */
+export function isPassing(error: unknown): error is Problem {
+  return error instanceof Problem && ['storage_unavailable', 'busy', 'lost_race'].includes(error.code);
+}
+
 export class Problem extends Error {
   override name = 'Problem';
   readonly code: ProblemCode;

@@ -1,5 +1,7 @@
 /** Delivers what waits in the outbox, a few at once, until it is delivered, refused for good or of no use any more. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Outbox, OutboxEntry, OutboxKind } from '../domain/ports.ts';
+import { isPassing } from '../domain/problem.ts';
 import { atMost } from './at-most.ts';
 import { retryDelayMs } from './backoff.ts';
 import { failuresTold, type JobLog } from './log.ts';
@@ -91,6 +93,8 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   let claiming: Promise<unknown> | undefined;
   let wanted = false;
   let breakingOff = false;
+  /** aborted when nothing is written down any more */
+  const over = new AbortController();
   let failuresInARow = 0;
   let resumeAt = Number.NEGATIVE_INFINITY; // by `elapsed`
   const told = failuresTold(log, { kind });
@@ -135,7 +139,12 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   async function attemptOnce(entry: OutboxEntry, leasedUntil: number, stillOurs: () => boolean): Promise<void> {
     const giveUpAt = Math.min(entry.createdAt + giveUpAfterMs, entry.expiresAt ?? Infinity);
     if (giveUpAt <= now()) {
-      await fail(entry, leasedUntil, `given up, too late to be of use${entry.lastError ? `: ${entry.lastError}` : ''}`);
+      await fail(
+        entry,
+        leasedUntil,
+        stillOurs,
+        `given up, too late to be of use${entry.lastError ? `: ${entry.lastError}` : ''}`,
+      );
       return;
     }
     if (!stillOurs()) {
@@ -144,7 +153,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     }
     const result = breakingOff ? handedBack : await withinTime(entry, stillOurs);
     if (result.kind === 'handed back') {
-      await outbox.retry(entry.id, leasedUntil, now(), ENDING);
+      await record(stillOurs, () => outbox.retry(entry.id, leasedUntil, now(), ENDING));
       log.info(
         { kind, id: entry.id, attempts: entry.attempts },
         'broken off by the end of this node: due at once elsewhere',
@@ -155,31 +164,47 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     const about = { attempts: entry.attempts };
     switch (result.kind) {
       case 'delivered': {
-        const kept = await outbox.done(entry.id, leasedUntil, now());
+        const kept = await record(stillOurs, () => outbox.done(entry.id, leasedUntil, now()));
         if (!kept) log.warn({ kind, id: entry.id }, 'delivered after its lease was lost; it may arrive twice');
         log.info({ kind, id: entry.id, ...about, response: result.response }, 'delivered');
         hooks.onDelivered?.(kind, { ...about, waitedMs: now() - entry.createdAt });
         return;
       }
       case 'never':
-        await fail(entry, leasedUntil, result.error);
+        await fail(entry, leasedUntil, stillOurs, result.error);
         return;
       case 'later': {
         const delay = retryDelayMs(entry.attempts, random);
         const next = now() + (result.receiverDown === true ? Math.min(delay, LONGEST_WHILE_DOWN_MS) : delay);
         if (next >= giveUpAt) {
-          await fail(entry, leasedUntil, `given up: ${result.error}`);
+          await fail(entry, leasedUntil, stillOurs, `given up: ${result.error}`);
           return;
         }
-        await outbox.retry(entry.id, leasedUntil, next, result.error);
+        await record(stillOurs, () => outbox.retry(entry.id, leasedUntil, next, result.error));
         log.warn({ kind, id: entry.id, ...about, error: result.error, nextAttemptAt: next }, 'not delivered yet');
         hooks.onRetry?.(kind, about);
       }
     }
   }
 
-  async function fail(entry: OutboxEntry, leasedUntil: number, error: string): Promise<void> {
-    if (!(await outbox.failed(entry.id, leasedUntil, now(), error))) return; // another has it now
+  /**
+   * Writes down the end of a claim, again and again until its lease is nearly over: what left and is not known to have left
+   * leaves once more. @throws where it cannot be written down until then
+   */
+  async function record(stillOurs: () => boolean, write: () => Promise<boolean>): Promise<boolean> {
+    for (let again = false; ; again = true) {
+      try {
+        // still ours, and yet not to be written: it was, by a try of which the answer was lost
+        return (await write()) || (again && stillOurs());
+      } catch (error) {
+        if (!isPassing(error) || !stillOurs() || over.signal.aborted) throw error;
+      }
+      await wait(pollMs, undefined, { signal: over.signal }).catch(() => {});
+    }
+  }
+
+  async function fail(entry: OutboxEntry, leasedUntil: number, stillOurs: () => boolean, error: string): Promise<void> {
+    if (!(await record(stillOurs, () => outbox.failed(entry.id, leasedUntil, now(), error)))) return; // another has it now
     log.error({ kind, id: entry.id, accountId: entry.accountId, attempts: entry.attempts, error }, 'not delivered');
     hooks.onFailed?.(kind, { attempts: entry.attempts });
   }
@@ -247,6 +272,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       breakingOff = true;
       for (const attempt of attempts) attempt.abort(ENDING);
       await atMost(RECORDING_MS, [...underWay.values()]);
+      over.abort();
     },
   };
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/organisation.ts';
-import { Problem } from '../domain/problem.ts';
+import { isPassing } from '../domain/problem.ts';
 import { clientNameOf } from './client-metadata.ts';
 
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
@@ -86,11 +86,6 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
       await pages.error(ctx, { error, errorDescription, incident, status });
     },
   };
-}
-
-/** Nobody's fault, and gone in a moment. */
-function isPassing(error: unknown): error is Problem {
-  return error instanceof Problem && ['storage_unavailable', 'busy', 'lost_race'].includes(error.code);
 }
 
 /** Ten hex digits, as on every other page: short enough to be read out. */

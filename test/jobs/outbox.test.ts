@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OutboxEntry, Storage } from '../../src/domain/ports.ts';
+import { Problem } from '../../src/domain/problem.ts';
 import { retryDelayMs } from '../../src/jobs/backoff.ts';
 import { createOutboxWorker, type Deliver, type OutboxWorkerOptions } from '../../src/jobs/outbox.ts';
 import { openTestStorage } from '../support/storage.ts';
@@ -239,6 +240,77 @@ describe('the outbox worker', () => {
     };
     workerWith(delivered, { outbox }).start();
     await eventually(async () => (await entry('one')).state === 'done');
+  });
+});
+
+describe('an end that cannot be written down at once', () => {
+  const away = () => new Problem('storage_unavailable', 'an election');
+  /** The outbox, of which the first so many ends fail, before they are stored or after. */
+  function failing(failures: number, when: 'before' | 'after' = 'before', error: () => Error = away) {
+    let left = failures;
+    const slow =
+      <Args extends unknown[]>(end: (...args: Args) => Promise<boolean>) =>
+      async (...args: Args): Promise<boolean> => {
+        left -= 1;
+        if (left >= 0 && when === 'before') throw error();
+        const kept = await end(...args);
+        if (left >= 0) throw error();
+        return kept;
+      };
+    const { done, retry, failed } = storage.outbox;
+    return { ...storage.outbox, done: slow(done), retry: slow(retry), failed: slow(failed) };
+  }
+
+  test.each<['before' | 'after', string, Deliver, object]>([
+    ['before', 'a delivery', delivered, { state: 'done', attempts: 1 }],
+    ['after', 'a delivery', delivered, { state: 'done', attempts: 1 }],
+    ['before', 'another try', async () => ({ kind: 'later', error: '451' }), { state: 'waiting', lastError: '451' }],
+    ['after', 'another try', async () => ({ kind: 'later', error: '451' }), { state: 'waiting', lastError: '451' }],
+    ['before', 'a refusal', async () => ({ kind: 'never', error: '550' }), { state: 'failed', lastError: '550' }],
+    ['after', 'a refusal', async () => ({ kind: 'never', error: '550' }), { state: 'failed', lastError: '550' }],
+  ])('is written down when the storage is back (it failed %s %s)', async (when, _what, deliver, becomes) => {
+    await put('one');
+    let left = 0;
+    const worker = workerWith(
+      (...args) => {
+        left += 1;
+        return deliver(...args);
+      },
+      { outbox: failing(3, when) },
+    );
+    await worker.runDue();
+    expect(await entry('one')).toMatchObject(becomes);
+    expect((await entry('one')).leasedUntil).toBeUndefined();
+    expect(left).toBe(1);
+    const said = log.written.map(({ message }) => message);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^(delivered|not delivered|not delivered yet)$/);
+  });
+
+  test('is left to whoever claims it next when its lease is nearly over, and what no repetition mends at once', async () => {
+    await put('one');
+    const endless = workerWith(delivered, { outbox: failing(1e9) });
+    const over = endless.runDue();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(log.written).toEqual([]);
+    clock.pass(106_000); // of 120 s, of which the last 15 may be another's
+    await over;
+    expect(log.written.map(({ message }) => message)).toEqual(['a delivery could not be recorded']);
+    clock.pass(MINUTE);
+    const broken = workerWith(delivered, { outbox: failing(1e9, 'before', () => new TypeError('a bug')) });
+    await broken.runDue();
+    expect(log.written).toHaveLength(2);
+  });
+
+  test('keeps nobody from ending', async () => {
+    await put('one');
+    const worker = workerWith(delivered, { outbox: failing(1e9) });
+    worker.start();
+    await eventually(async () => (await entry('one')).leasedUntil !== undefined);
+    const told = performance.now();
+    await worker.stop(20);
+    expect(performance.now() - told).toBeLessThan(3000);
+    await eventually(() => log.written.some(({ message }) => message === 'a delivery could not be recorded'));
   });
 });
 
