@@ -96,6 +96,20 @@ describe('pedel keys', () => {
     expect((await shell.run('keys', 'rotate', '--retire', leaked, '--now')).status).toBe(1);
   });
 
+  test('rotate --retire has to be run again after a restore from before it, and may be before any node starts', async () => {
+    await begin();
+    const leaked = await kidOf('ES256', 'signing');
+    const backup = `${shell.folder}/backup.db`;
+    await shell.run('storage', 'backup', backup);
+    await shell.run('keys', 'rotate', '--retire', leaked);
+    shell.environment.PEDEL_STORAGE = `sqlite:${shell.folder}/restored.db`;
+    expect((await shell.run('storage', 'restore', backup)).status).toBe(0);
+    expect(await kidOf('ES256', 'signing')).toBe(leaked);
+    await shell.run('keys', 'rotate', '--retire', leaked);
+    expect(await states()).toEqual(['ES256 signing', 'RS256 signing', 'ES256 gone']);
+    expect((await listed()).find(({ kid }) => kid === leaked)?.state).toBe('gone');
+  });
+
   test('each change is in the audit log, as done by the command', async () => {
     await begin();
     await shell.run('keys', 'rotate', '--now');
