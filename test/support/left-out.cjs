@@ -1,5 +1,5 @@
 // Says at the very end, loudly, what was left out because the machine lacks something; with CI=true that is a failure.
-const { apache, browser, mongodb } = require('./needs.cjs');
+const { apache, browser, mongodb, quickMongodb } = require('./needs.cjs');
 
 const wanted = [
   {
@@ -19,6 +19,16 @@ const wanted = [
       'NOT TESTED: MongoDB (test/storage/mongodb*), and every other story on it with several nodes. No server was found.',
       'Name one in PEDEL_TEST_MONGODB, install mongod, or make one for tests:',
       'python3 -m venv .venv-mongodb && .venv-mongodb/bin/pip install secantusdb==0.7.0b3',
+    ],
+  },
+  {
+    what: 'a MongoDB that is quick enough for races',
+    missing: quickMongodb === undefined,
+    tests: /\/test\/storage\/mongodb-races/,
+    words: [
+      'NOT TESTED: two hundred rounds of each race on MongoDB (test/storage/mongodb-races*). No quick server was found.',
+      'Name a replica set in PEDEL_TEST_MONGODB, or install a JDK and Maven and fetch one that is in memory:',
+      'mvn --file test/support/memory-mongodb/pom.xml dependency:copy-dependencies -DoutputDirectory="$PWD/.memory-mongodb"',
     ],
   },
   {

@@ -10,6 +10,10 @@ import { type Db, MongoClient } from 'mongodb';
 import needs from './needs.cjs';
 import { freePort } from './ports.ts';
 
+const { mongodb, quickMongodb } = needs;
+
+/** What there is to test with. */
+export type MongodbKind = typeof mongodb | typeof quickMongodb;
 export type MongodbServer = { uri: string; child?: ChildProcess; folder?: string };
 
 export const START_MS = 60_000; // a Python server on a busy machine
@@ -30,22 +34,25 @@ const patience = {
  * `elsewhere`: in another network namespace, which these words lead into and whose address is `host`.
  * @throws TypeError where there is nothing to start
  */
-export async function startMongodb(elsewhere?: { words: string[]; host: string }): Promise<MongodbServer> {
-  const { mongodb } = needs;
-  if (mongodb === undefined) throw new TypeError('there is no MongoDB to test with');
-  if (mongodb.uri !== undefined) return { uri: mongodb.uri };
+export async function startMongodb(
+  elsewhere?: { words: string[]; host: string },
+  kind: MongodbKind = mongodb,
+): Promise<MongodbServer> {
+  if (kind === undefined) throw new TypeError('there is no MongoDB to test with');
+  if (kind.uri !== undefined) return { uri: kind.uri };
+  if (kind.kind === 'memory') return startMemory(kind.command, kind.jars);
   const port = await freePort();
   // in memory where there is such a folder: waiting for the disk tests the disk
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pedel-mongodb-'));
   const bind = elsewhere === undefined ? '127.0.0.1' : '0.0.0.0';
-  const [name, ...options] = mongodb.kind === 'mongod' ? mongod(folder, bind) : secantus(folder, bind);
-  const [command = '', ...words] = [...(elsewhere?.words ?? []), mongodb.command, ...options, '--port', `${port}`];
+  const [name, ...options] = kind.kind === 'mongod' ? mongod(folder, bind) : secantus(folder, bind);
+  const [command = '', ...words] = [...(elsewhere?.words ?? []), kind.command, ...options, '--port', `${port}`];
   const child = spawn(command, words, { stdio: 'ignore' });
   const { host = '127.0.0.1' } = elsewhere ?? {};
   // the name that it gives itself is of no use elsewhere
   const option = elsewhere === undefined ? `replicaSet=${name}` : 'directConnection=true';
   const server = { uri: `mongodb://${host}:${port}/?${option}`, child, folder };
-  await untilReady(server, `${host}:${port}`, mongodb.kind === 'mongod');
+  await untilReady(server, `${host}:${port}`, kind.kind === 'mongod');
   return server;
 }
 
@@ -103,6 +110,17 @@ function mongod(folder: string, bind: string): [string, ...string[]] {
 function secantus(folder: string, bind: string): [string, ...string[]] {
   const options = ['--host', bind, '--storage-path', folder, '--log-level', 'ERROR'];
   return ['secantus', ...options, '--enable-test-commands', '--sync-on-commit'];
+}
+
+/** No replica set: it has no majority to wait for and remembers no command, so the driver gives none twice. */
+async function startMemory(java: string, jars: string): Promise<MongodbServer> {
+  const port = await freePort();
+  const source = new URL('memory-mongodb/MemoryMongodb.java', import.meta.url).pathname;
+  const words = ['-XX:+UseSerialGC', '-cp', join(jars, '*'), source, '--port', `${port}`];
+  const child = spawn(java, words, { stdio: 'ignore' });
+  const server = { uri: `mongodb://127.0.0.1:${port}/?directConnection=true`, child };
+  await untilReady(server, `127.0.0.1:${port}`, false);
+  return server;
 }
 
 async function untilReady({ uri, child }: MongodbServer, address: string, initiate: boolean): Promise<void> {

@@ -3,9 +3,11 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { Storage } from '../../src/domain/ports.ts';
 import { openStorage } from '../../src/storage/open.ts';
+import { alternating } from '../storage/alternating.ts';
 import {
   clearNothing,
   databaseIn,
+  type MongodbKind,
   type MongodbServer,
   newDatabaseUri,
   START_MS,
@@ -17,13 +19,13 @@ import needs from './needs.cjs';
 export { clearedByServer } from './mongodb-server.ts';
 
 /** Whether there is anything to test with; `npm test` says at its end what was left out. */
-export const mongodb = needs.mongodb;
+export const { mongodb, quickMongodb } = needs;
 
 /**
  * Starts the server before the tests of this file and stops it after them.
  * `newUri` names a database that nobody else uses; it is dropped at the end.
  */
-export function testMongodb() {
+export function testMongodb(kind: MongodbKind = mongodb) {
   let server: MongodbServer | undefined;
   let admin: MongoClient | undefined;
   const databases: string[] = [];
@@ -33,7 +35,7 @@ export function testMongodb() {
   };
 
   beforeAll(async () => {
-    server = await startMongodb();
+    server = await startMongodb(undefined, kind);
     admin = await new MongoClient(server.uri).connect();
   }, START_MS);
   afterAll(async () => {
@@ -50,11 +52,18 @@ export function testMongodb() {
 
   const databaseOf = (uri: string) => running().admin.db(databaseIn(uri));
 
-  /** Empties all collections: quicker than a new database for each test. */
-  async function empty(uri: string): Promise<void> {
-    const db = databaseOf(uri);
+  let shared: string | undefined;
+
+  /** A database that is empty; made once, emptied for each further test, which is quicker. */
+  async function emptyUri(): Promise<string> {
+    if (shared === undefined) {
+      shared = newUri();
+      return shared;
+    }
+    const db = databaseOf(shared);
     const collections = await db.listCollections({}, { nameOnly: true }).toArray();
     await Promise.all(collections.map(({ name }) => db.collection(name).deleteMany({})));
+    return shared;
   }
 
   /** Opens as many nodes as there are, on one database. The clock of tests is not the server's. */
@@ -64,5 +73,12 @@ export function testMongodb() {
     return nodes;
   }
 
-  return { running, newUri, databaseOf, empty, openNodes };
+  /** Two nodes on an empty database, which take turns. */
+  async function openTwo(now: () => number): Promise<Storage> {
+    const [one, other] = await openNodes(await emptyUri(), 2, now);
+    if (one === undefined || other === undefined) throw new TypeError('two nodes were asked for');
+    return alternating(one, other);
+  }
+
+  return { running, newUri, databaseOf, emptyUri, openNodes, openTwo };
 }

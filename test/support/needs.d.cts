@@ -1,6 +1,9 @@
+type Named = { uri: string };
+type Started<Kind> = { uri?: undefined; kind: Kind; command: string };
 declare const needs: {
   browser: string | undefined;
-  mongodb: { uri: string } | { uri?: undefined; kind: 'mongod' | 'secantus'; command: string } | undefined;
+  mongodb: Named | Started<'mongod' | 'secantus'> | undefined;
+  quickMongodb: Named | Started<'mongod'> | (Started<'memory'> & { jars: string }) | undefined;
   apache: { command: string; modules: string; faketime: string } | undefined;
 };
 export = needs;
