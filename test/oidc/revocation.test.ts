@@ -46,6 +46,7 @@ describe('within a request', () => {
       sessionMaxSeconds: lifetimes.sessionMaxSeconds,
       now: () => Date.now(),
       browser: () => undefined,
+      beforeSessionEnds: async () => {},
       onSessionEnded: async () => {},
       onReplay: () => {},
     });
