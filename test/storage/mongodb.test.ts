@@ -16,6 +16,6 @@ else {
     return node;
   });
 
-  // once: two hundred times are in mongodb-races*, where a server is quick enough for them
+  // once: again and again is in mongodb-races*, where a server is quick enough for them
   storageContract('MongoDB under two nodes', roundsOr(1), ({ now }) => openTwo(now));
 }

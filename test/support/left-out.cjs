@@ -26,7 +26,7 @@ const wanted = [
     missing: quickMongodb === undefined,
     tests: /\/test\/storage\/mongodb-races/,
     words: [
-      'NOT TESTED: two hundred rounds of each race on MongoDB (test/storage/mongodb-races*). No quick server was found.',
+      'NOT TESTED: many rounds of each race on MongoDB (test/storage/mongodb-races*). No quick server was found.',
       'Name a replica set in PEDEL_TEST_MONGODB, or install a JDK and Maven and fetch one that is in memory:',
       'mvn --file test/support/memory-mongodb/pom.xml dependency:copy-dependencies -DoutputDirectory="$PWD/.memory-mongodb"',
     ],

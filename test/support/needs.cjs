@@ -27,7 +27,7 @@ function findMongodb() {
 }
 
 /**
- * A MongoDB that is quick enough for two hundred rounds of each race: the one above, unless that is SecantusDB; else
+ * A MongoDB that is quick enough for many rounds of each race: the one above, unless that is SecantusDB; else
  * mongo-java-server in memory, which .ci/run fetches and a JDK runs (memory-mongodb/MemoryMongodb.java); or undefined.
  */
 function findQuickMongodb(mongodb) {

@@ -46,7 +46,7 @@ public class MemoryMongodb {
         }
     }
 
-    /** The library's, but what two hundred rounds leave behind is not read from end to end by each command. */
+    /** The library's, but what many rounds leave behind is not read from end to end by each command. */
     static class Database extends MemoryDatabase {
         Database(String name, CursorRegistry cursors) {
             super(name, cursors);
