@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { archiveKinds, createTally, restored, type Tally } from '../domain/archive.ts';
-import type { ArchiveKind, ArchiveRecords, Storage } from '../domain/ports.ts';
+import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy, Storage } from '../domain/ports.ts';
 import { halfCopied } from '../domain/stored-schema.ts';
 import { describeStorage, nameOfStorage, openStorage } from '../storage/open.ts';
 import type { Progress } from './storage-progress.ts';
@@ -46,7 +46,9 @@ export async function copyStorage(options: CopyOptions): Promise<CopiedKind[]> {
     if (purpose === 'move') await requireRest(source, from, now());
     const target = await openStorage(to, { now, say, halfCopy: 'open' });
     try {
-      return await copyInto(source, target, half?.id, options);
+      const mark = { id: randomUUID(), from: nameOfStorage(from), startedAt: now() };
+      if (half === undefined || !(await startedOver(target, half.id, mark, options))) await begin(target, mark, to);
+      return await copyInto(source, target, mark, options);
     } finally {
       await target.close();
     }
@@ -55,18 +57,40 @@ export async function copyStorage(options: CopyOptions): Promise<CopiedKind[]> {
   }
 }
 
-async function copyInto(source: Storage, target: Storage, halfId: string | undefined, options: CopyOptions) {
-  const { from, to, purpose, now, progress } = options;
-  const mark = { id: randomUUID(), from: nameOfStorage(from), startedAt: now() };
-  const begun =
-    halfId === undefined ? await target.archive.beginCopy(mark) : await target.archive.restartCopy(halfId, mark);
-  if (!begun) throw new CommandFault(`another copy into ${nameOfStorage(to)} was begun at the same moment`);
-  const held = nonEmpty(await target.archive.counts());
-  if (held.length > 0) {
-    if (halfId === undefined) await target.archive.endCopy(mark.id);
-    throw new CommandFault(`${nameOfStorage(to)} is not empty: it holds ${held.join(', ')}; give one that is empty`);
-  }
+/** Over the half that another copy left, which is deleted; false where only its mark was to be taken away. */
+async function startedOver({ archive }: Storage, halfId: string, mark: HalfCopy, { to, say }: CopyOptions) {
+  const over = await archive.restartCopy(halfId, mark);
+  if (over === 'none') throw begunByAnother(to);
+  if (over === 'unmarked') say('the mark of a copy that never came to writing was taken away; nothing was deleted');
+  else await requireEmpty(archive, to);
+  return over === 'restarted';
+}
 
+/** Into a storage that was seen empty before and after it was marked: one that is in use is not even marked. */
+async function begin({ archive }: Storage, mark: HalfCopy, to: string): Promise<void> {
+  await requireEmpty(archive, to);
+  if (!(await archive.beginCopy(mark))) throw begunByAnother(to);
+  try {
+    await requireEmpty(archive, to);
+  } catch (error) {
+    // where this fails as well, the mark says that nothing may be deleted
+    await archive.endCopy(mark.id).catch(() => undefined);
+    throw error;
+  }
+  if (!(await archive.noteEmpty(mark.id))) throw begunByAnother(to);
+}
+
+async function requireEmpty(archive: Archive, to: string): Promise<void> {
+  const held = nonEmpty(await archive.counts());
+  if (held.length > 0)
+    throw new CommandFault(`${nameOfStorage(to)} is not empty: it holds ${held.join(', ')}; give one that is empty`);
+}
+
+const begunByAnother = (to: string) =>
+  new CommandFault(`another copy into ${nameOfStorage(to)} was begun at the same moment`);
+
+async function copyInto(source: Storage, target: Storage, mark: HalfCopy, options: CopyOptions) {
+  const { to, purpose, now, progress } = options;
   const rule = purpose === 'restore' ? restoring(mark.startedAt) : unchanged;
   const totals = await source.archive.counts();
   const read = new Map<ArchiveKind, Tally & { leftOut: number }>();

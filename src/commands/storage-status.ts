@@ -53,7 +53,10 @@ function textOf(state: Partial<Awaited<ReturnType<typeof contentsOf>>> & { stora
   ];
   if (minimum > known) lines.push(['', `needs a version that knows schema ${minimum}; this one knows ${known}`]);
   if (copy !== undefined)
-    lines.push(['half a copy', `of ${copy.from}, begun at ${new Date(copy.startedAt).toISOString()}`]);
+    lines.push([
+      copy.seenEmpty === true ? 'half a copy' : 'mark of a copy',
+      `of ${copy.from}, begun at ${new Date(copy.startedAt).toISOString()}`,
+    ]);
   const { bytes, counts, backlog, leases } = state;
   if (bytes !== undefined)
     lines.push(['size', `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`]);

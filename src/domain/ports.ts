@@ -255,8 +255,11 @@ export type ArchiveRecords = {
   auditLog: AuditEntry;
 };
 export type ArchiveKind = keyof ArchiveRecords;
-/** A copy that was begun into this storage and not finished. */
-export type HalfCopy = { id: string; from: string; startedAt: number };
+/**
+ * A copy that was begun into this storage and not finished. Without `seenEmpty` nothing of it has been written yet, and
+ * what is there may be everything of somebody else.
+ */
+export type HalfCopy = { id: string; from: string; startedAt: number; seenEmpty?: true };
 /** A numbered schema: the one applied, and the oldest that may still work on it. */
 export type SchemaState = { applied: number; minimum: number };
 /** Everything that is stored, for moving it, backing it up and checking it; the domain of `archive.ts`. */
@@ -287,10 +290,15 @@ export type Archive = {
   state(): Promise<SchemaState & { bytes: number }>;
   /** From now on nobody opens this storage until `endCopy`. False where a copy of another id had been begun. */
   beginCopy(copy: HalfCopy): Promise<boolean>;
+  /** Looked at since it was begun, the storage was empty: what is in it from now on is the copy's. False as `endCopy`. */
+  noteEmpty(id: string): Promise<boolean>;
   /** False where another copy was begun over this one. */
   endCopy(id: string): Promise<boolean>;
-  /** Deletes all of a half copy and takes over its mark. False where none of that id was begun. */
-  restartCopy(id: string, copy: HalfCopy): Promise<boolean>;
+  /**
+   * `restarted`: deleted all of a half copy and took over its mark. `unmarked`: where it was not seen empty nothing is
+   * deleted, only the mark taken away. `none` of that id was begun.
+   */
+  restartCopy(id: string, copy: HalfCopy): Promise<'restarted' | 'unmarked' | 'none'>;
   /** Writes a copy as of one moment into a new file and answers true; false where this backend has no such means. */
   snapshot(file: string): Promise<boolean>;
 };

@@ -21,9 +21,13 @@ export function requireWhole(copy: HalfCopy | undefined): void {
   if (copy !== undefined) throw halfCopied(copy);
 }
 
-export function halfCopied({ from, startedAt }: HalfCopy): Problem {
+export function halfCopied({ from, startedAt, seenEmpty }: HalfCopy): Problem {
+  const begun = `of ${from}, begun at ${new Date(startedAt).toISOString()}`;
   return new Problem(
     'storage_incomplete',
-    `this database holds half of a copy of ${from}, begun at ${new Date(startedAt).toISOString()} and not finished; copy it again with --start-over`,
+    seenEmpty === true
+      ? `this database holds half of a copy ${begun} and not finished; copy it again with --start-over`
+      : `this database has the mark of a copy ${begun} and broken off before anything was written: all that is in it was there before; ` +
+          'pedel storage copy with --start-over takes the mark away and deletes nothing',
   );
 }

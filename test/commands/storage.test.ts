@@ -258,6 +258,48 @@ describe('a copy', () => {
   });
 });
 
+describe('a copy into a database that is in use', () => {
+  const production = (act: (storage: Storage) => Promise<unknown>) => within(sqlite('production.db'), act);
+  const copy = (...options: string[]) => line.run('storage', 'copy', '--to', sqlite('production.db'), ...options);
+  beforeEach(async () => {
+    await line.withStorage(fill);
+    await production(({ accounts }) => accounts.insert(numbered(7)));
+  });
+
+  test('does not even mark it', async () => {
+    const database = new DatabaseSync(at('production.db'));
+    database.exec(`CREATE TRIGGER marked BEFORE INSERT ON installation BEGIN SELECT raise(ABORT, 'marked'); END`);
+    database.close();
+    expect(await copy()).toMatchObject({ status: 1, err: expect.stringContaining('it holds 1 account;') });
+  });
+
+  test('that was killed while it looked deletes nothing, whatever is said to it afterwards', async () => {
+    await production(({ archive }) => archive.beginCopy({ id: 'killed', from: 'elsewhere', startedAt: startOfTests }));
+    line.environment.PEDEL_STORAGE = sqlite('production.db');
+    expect(await line.run('serve')).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/mark of a copy of elsewhere.* takes the mark away and deletes nothing/),
+    });
+    expect((await line.run('storage', 'status')).out).toContain('mark of a copy     of elsewhere');
+    const refused = await line.run('storage', 'copy', '--from', sqlite('pedel.db'), '--start-over');
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('it holds 1 account;') });
+    expect(refused.err).toContain('nothing was deleted');
+    expect(await line.run('people', 'show', 'r0000007')).toMatchObject({ status: 0 });
+  });
+
+  test('takes its mark back where somebody wrote while it was marked', async () => {
+    await within(sqlite('fresh.db'), async () => undefined);
+    const database = new DatabaseSync(at('fresh.db'));
+    database.exec(
+      `CREATE TRIGGER meanwhile AFTER INSERT ON installation BEGIN INSERT INTO stored_values VALUES ('v', 'w'); END`,
+    );
+    database.close();
+    const refused = await line.run('storage', 'copy', '--to', sqlite('fresh.db'));
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('it holds 1 value;') });
+    expect(await within(sqlite('fresh.db'), ({ values }) => values.get('v'))).toBe('w');
+  });
+});
+
 describe('a check', () => {
   const check = async () => {
     const { status, out } = await line.run('storage', 'check', '--json');
@@ -371,7 +413,7 @@ describe('the schema', () => {
 
 if (mongodb === undefined) describe.skip('MongoDB', () => test('there is no server to test with', () => undefined));
 else {
-  const { newUri, databaseOf } = testMongodb();
+  const { running, newUri, databaseOf } = testMongodb();
 
   describe('with MongoDB', () => {
     test('a copy there and back is equal, hash by hash, and nothing is wrong with it', async () => {
@@ -412,6 +454,7 @@ else {
       const uri = newUri();
       await within(uri, async ({ archive, accounts }) => {
         await archive.beginCopy({ id: 'killed', from: 'sqlite:elsewhere', startedAt: startOfTests });
+        await archive.noteEmpty('killed');
         await accounts.insert(numbered(7));
       });
       line.environment.PEDEL_STORAGE = uri;
@@ -423,6 +466,18 @@ else {
       });
       expect(await line.run('storage', 'copy', ...from, '--start-over')).toMatchObject({ status: 0 });
       expect(await within(uri, ({ accounts }) => accounts.findByLogin('r0000007'))).toBeUndefined();
+    });
+
+    test('a copy that fails while it looks whether the destination is empty leaves it as it was', async () => {
+      await line.withStorage(fill);
+      const uri = newUri();
+      await within(uri, ({ accounts }) => accounts.insert(numbered(7)));
+      const failPoint = (mode: object | string, data: object = {}) =>
+        running().admin.db('admin').command({ configureFailPoint: 'failCommand', mode, data });
+      await failPoint({ times: 50 }, { failCommands: ['aggregate'], errorCode: 10107 });
+      const refused = await line.run('storage', 'copy', '--to', uri).finally(() => failPoint('off'));
+      expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('does not answer') });
+      expect(await within(uri, ({ accounts }) => accounts.findByLogin('r0000007'))).toBeDefined();
     });
 
     test('a check names a missing index, and what an index says otherwise than its document', async () => {

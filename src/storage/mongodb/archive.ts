@@ -11,7 +11,7 @@ import { entryOf, documentOf as outboxDocument } from './outbox.ts';
 import { documentOf as protocolDocument } from './protocol-records.ts';
 import { type Collections, dateOf, indexes, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { documentOf as signingKeyDocument, recordOf as signingKeyOf } from './signing-keys.ts';
-import { halfCopyOf, installationOf, schemaOf } from './upgrades.ts';
+import { installationOf, schemaOf } from './upgrades.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is what its collection says; `record` and `document` are checked against each other by `inspect`
 type Stored = any;
@@ -222,15 +222,19 @@ export function createArchive(db: Db, collections: Collections): Archive {
 
     beginCopy: async (copy) => (await unlessTaken(installation.insertOne({ _id: 'copy', ...copy }))) !== undefined,
 
+    noteEmpty: async (id) =>
+      (await installation.updateOne({ _id: 'copy', id }, { $set: { seenEmpty: true } })).matchedCount === 1,
+
     endCopy: async (id) => (await installation.deleteOne({ _id: 'copy', id })).deletedCount === 1,
 
     restartCopy: async (id, copy: HalfCopy) => {
-      if ((await halfCopyOf(db))?.id !== id) return false;
+      const unseen = await installation.deleteOne({ _id: 'copy', id, seenEmpty: { $ne: true } });
+      if (unseen.deletedCount === 1) return 'unmarked';
       // first, so that a copy that is still running cannot end well
-      const taken = await installation.updateOne({ _id: 'copy', id }, { $set: copy });
-      if (taken.matchedCount !== 1) return false;
+      const taken = await installation.updateOne({ _id: 'copy', id, seenEmpty: true }, { $set: copy });
+      if (taken.matchedCount !== 1) return 'none';
       for (const kind of archiveKinds) await collectionOf(kind).deleteMany({});
-      return true;
+      return 'restarted';
     },
 
     snapshot: async () => false,

@@ -116,7 +116,9 @@ export async function schemaOf(db: Db): Promise<SchemaState> {
 
 export async function halfCopyOf(db: Db): Promise<HalfCopy | undefined> {
   const found = await installationOf(db).copy.findOne({ _id: 'copy' });
-  return found !== null ? { id: found.id, from: found.from, startedAt: found.startedAt } : undefined;
+  if (found === null) return undefined;
+  const { _id, ...copy } = found;
+  return copy;
 }
 
 /** @throws Problem `storage_incomplete` where the database holds half of a copy */

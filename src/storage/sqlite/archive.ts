@@ -3,7 +3,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Account, JsonValue } from '../../domain/account.ts';
 import { keysOf } from '../../domain/account-keys.ts';
 import { archiveKinds } from '../../domain/archive.ts';
-import type { Archive, ArchiveKind, ArchiveRecords } from '../../domain/ports.ts';
+import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports.ts';
 import { Problem } from '../../domain/problem.ts';
 import { columnsOf as accountColumns, moveKeys, unique } from './accounts.ts';
 import type { Connection, Sql } from './database.ts';
@@ -221,11 +221,12 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
     moveKeys(sql, { row, id: account.id }, undefined, keysOf(account));
   }
 
-  const setMark = (sql: Sql, copy: unknown) =>
+  const setMark = (sql: Sql, copy: HalfCopy) =>
     sql.run(
       `INSERT INTO installation (name, value) VALUES ('copy', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
       JSON.stringify(copy),
     );
+  const removeMark = (sql: Sql) => sql.run(`DELETE FROM installation WHERE name = 'copy'`);
 
   return {
     page: async (kind, at, after, limit) => {
@@ -304,21 +305,34 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
         return true;
       }),
 
+    noteEmpty: (id) =>
+      write((sql) => {
+        const copy = halfCopyOf(sql);
+        if (copy?.id !== id) return false;
+        setMark(sql, { ...copy, seenEmpty: true });
+        return true;
+      }),
+
     endCopy: (id) =>
       write((sql) => {
         if (halfCopyOf(sql)?.id !== id) return false;
-        sql.run(`DELETE FROM installation WHERE name = 'copy'`);
+        removeMark(sql);
         return true;
       }),
 
     restartCopy: (id, copy) =>
       write((sql) => {
-        if (halfCopyOf(sql)?.id !== id) return false;
+        const half = halfCopyOf(sql);
+        if (half?.id !== id) return 'none';
+        if (half.seenEmpty !== true) {
+          removeMark(sql);
+          return 'unmarked';
+        }
         for (const { table } of [...unique, { table: 'account_search' }]) sql.run(`DELETE FROM ${table}`);
         for (const { table } of Object.values(tables))
           sql.run(table === 'client_version' ? 'UPDATE client_version SET version = 0' : `DELETE FROM ${table}`);
-        setMark(sql, copy);
-        return true;
+        setMark(sql, { ...copy, seenEmpty: true });
+        return 'restarted';
       }),
 
     snapshot: async (path) => {

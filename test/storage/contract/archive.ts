@@ -267,13 +267,29 @@ export function archiveContract(storage: () => Storage): void {
     const mark = (id: string) => ({ id, from: 'sqlite:elsewhere', startedAt: NOW });
     expect(await archive.beginCopy(mark('one'))).toBe(true);
     expect(await archive.beginCopy(mark('two'))).toBe(false);
+    expect(await archive.noteEmpty('two')).toBe(false);
+    expect(await archive.noteEmpty('one')).toBe(true);
     await values.getOrInsert('v', 'half');
-    expect(await archive.restartCopy('other', mark('two'))).toBe(false);
+    expect(await archive.restartCopy('other', mark('two'))).toBe('none');
     expect(await values.get('v')).toBe('half');
-    expect(await archive.restartCopy('one', mark('two'))).toBe(true);
+    expect(await archive.restartCopy('one', mark('two'))).toBe('restarted');
     expect(await values.get('v')).toBeUndefined();
     expect(await archive.endCopy('one')).toBe(false);
-    expect(await archive.endCopy('two')).toBe(true);
+    await values.getOrInsert('v', 'half again');
+    expect(await archive.restartCopy('two', mark('three'))).toBe('restarted');
+    expect(await values.get('v')).toBeUndefined();
+    expect(await archive.endCopy('three')).toBe(true);
+    expect(await archive.beginCopy(mark('four'))).toBe(true);
+  });
+
+  test('what was there when a copy was begun is never deleted: where none saw it empty only the mark goes', async () => {
+    const { archive, values } = storage();
+    const mark = (id: string) => ({ id, from: 'sqlite:elsewhere', startedAt: NOW });
+    await values.getOrInsert('v', 'in use');
+    expect(await archive.beginCopy(mark('one'))).toBe(true);
+    expect(await archive.restartCopy('one', mark('two'))).toBe('unmarked');
+    expect(await values.get('v')).toBe('in use');
+    expect(await archive.restartCopy('one', mark('two'))).toBe('none');
     expect(await archive.beginCopy(mark('three'))).toBe(true);
   });
 }
