@@ -1,6 +1,6 @@
 /** SQLite on a disk that is full, cannot be written or has lost the file: said clearly, nothing spoilt, and it goes on by itself. */
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -183,6 +183,26 @@ describe('a file that is no longer in its place', () => {
     renameSync(file, `${file}.away`);
     await expect(storage.ready()).rejects.toMatchObject({ code: 'storage_unavailable' });
     renameSync(`${file}.away`, file);
+    await storage.ready();
+    await storage.close();
+    expectSound(file);
+  });
+
+  test('takes writes again after its folder could not even be looked into', async () => {
+    const folder = newFile('a network folder');
+    const file = join(folder, 'pedel.db');
+    mkdirSync(folder);
+    const storage = await open(file);
+    await storage.ready();
+    renameSync(folder, `${folder}.away`);
+    symlinkSync(folder, folder); // ELOOP, for root too; EACCES, EIO and ESTALE come the same way
+    for (const write of [() => storage.values.getOrInsert('w', 'lost'), () => storage.ready()])
+      await expect(write()).rejects.toMatchObject({
+        code: 'storage_unavailable',
+        message: expect.stringContaining(`${file} cannot be looked at: ELOOP`),
+      });
+    rmSync(folder);
+    renameSync(`${folder}.away`, folder);
     await storage.ready();
     await storage.close();
     expectSound(file);

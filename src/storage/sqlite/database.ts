@@ -17,7 +17,7 @@ export type Connection = {
   inTransaction(): boolean;
   /** absolute path, or `:memory:` */
   file: string;
-  /** false where the file is no longer at its path: what is written would be gone with this process */
+  /** false where the file is not seen at its path any more: what is written would be gone with this process; never throws */
   inPlace(): boolean;
   close(): void;
 };
@@ -101,16 +101,23 @@ function connect(handle: DatabaseSync, file: string): Connection {
  */
 function watchPlace(file: string): () => boolean {
   if (file === ':memory:') return () => true;
-  const identityOf = (path: string) => {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found === undefined ? undefined : `${found.dev} ${found.ino}`;
-  };
-  const opened = identityOf(file);
+  let opened = identityOf(file);
   let log: string | undefined; // the write-ahead log comes with the first use and then stays as long as we do
   return () => {
+    opened ??= identityOf(file);
     log ??= identityOf(`${file}-wal`);
-    return opened === identityOf(file) && log === identityOf(`${file}-wal`);
+    return opened !== undefined && opened === identityOf(file) && log === identityOf(`${file}-wal`);
   };
+}
+
+/** Undefined where there is none, and where the file system does not say. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 const BUSY = 5;
@@ -146,11 +153,24 @@ export function asProblem(error: unknown, file: string): unknown {
 
 /** What was to be written where the file is not in its place any more. */
 export function misplaced(file: string): Problem {
+  const why = hiddenBecause(file);
   return new Problem(
     'storage_unavailable',
-    `${file} (or its -wal) was deleted, moved or replaced under this process: put it back, or restart to use the new one`,
+    why === undefined
+      ? `${file} (or its -wal) was deleted, moved or replaced under this process: put it back, or restart to use the new one`
+      : `${file} cannot be looked at: ${why}; writing goes on by itself when it can`,
     { retryAfterSeconds: RETRY_AFTER_SECONDS },
   );
+}
+
+/** A folder that may not be entered, a network that does not answer: the file itself may be as it was. */
+function hiddenBecause(file: string): string | undefined {
+  try {
+    statSync(file, { throwIfNoEntry: false });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 const RETRY_AFTER_SECONDS = 5;

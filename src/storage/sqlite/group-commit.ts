@@ -41,26 +41,29 @@ export function createDatabase(connection: Connection): Database {
   }
 
   async function commitGroups(): Promise<void> {
-    for (let attempt = 1; waiting.length > 0; attempt += 1) {
-      const begun = begin();
-      if (begun !== true && isBusy(begun.error) && attempt < LOCK_ATTEMPTS) {
-        await sleep(pauseMs());
-        continue;
+    try {
+      for (let attempt = 1; waiting.length > 0; attempt += 1) {
+        const begun = begin();
+        if (begun !== true && isBusy(begun.error) && attempt < LOCK_ATTEMPTS) {
+          await sleep(pauseMs());
+          continue;
+        }
+        attempt = 0;
+        const group = waiting.slice(0, GROUP_LIMIT);
+        waiting = waiting.slice(GROUP_LIMIT);
+        for (const answer of begun === true ? commit(group) : refuse(group, begun.error)) answer();
+        // what came in meanwhile is the next group; requests have a turn first
+        if (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
       }
-      attempt = 0;
-      const group = waiting.slice(0, GROUP_LIMIT);
-      waiting = waiting.slice(GROUP_LIMIT);
-      for (const answer of begun === true ? commit(group) : refuse(group, begun.error)) answer();
-      // what came in meanwhile is the next group; requests have a turn first
-      if (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      scheduled = false; // in the same turn as the last look at `waiting`, or what comes in between waits for ever
     }
-    scheduled = false;
   }
 
   /** Takes the write lock, or tells why not; another process may hold it. */
   function begin(): true | { error: unknown } {
-    if (!connection.inPlace()) return { error: misplaced(file) };
     try {
+      if (!connection.inPlace()) return { error: misplaced(file) };
       if (connection.inTransaction()) sql.run('ROLLBACK'); // where rolling back after a failed commit failed too
       sql.run('BEGIN IMMEDIATE');
       return true;
