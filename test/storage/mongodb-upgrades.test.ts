@@ -10,7 +10,9 @@ import { numbered } from './contract/numbered.ts';
 if (mongodb === undefined) describe.skip('MongoDB', () => test('there is no server to test with', () => undefined));
 else {
   jest.setTimeout(60_000);
-  const { newUri, databaseOf } = testMongodb();
+  const { running, newUri, databaseOf } = testMongodb();
+  const failPoint = (mode: object | string, data: object = {}) =>
+    running().admin.db('admin').command({ configureFailPoint: 'failCommand', mode, data });
 
   /** The next version's upgrades: this version's and one more, which leaves a mark each time that it is applied. */
   const next = ({
@@ -55,6 +57,28 @@ else {
       await closeAll(nodes);
       await closeAll([await open(uri, options)]);
       expect(await marks(uri)).toBe(1);
+    });
+
+    test('takes as long as it takes, and so does what a copy asks: only a single call of a node is bounded', async () => {
+      const uri = newUri().replace(/socketTimeoutMS=\d+/, 'socketTimeoutMS=500');
+      const slowly = async <Result>(command: string, act: () => Promise<Result>) => {
+        await failPoint({ times: 1 }, { failCommands: [command], blockConnection: true, blockTimeMS: 1500 });
+        return act().finally(() => failPoint('off'));
+      };
+      const building: Upgrade = {
+        apply: async (db) =>
+          void (await slowly('createIndexes', () => db.collection('accounts').createIndex({ x: 1 }))),
+        minimum: 1,
+      };
+      const node = await open(uri, { upgrades: [...upgrades, building] });
+      await node.values.getOrInsert('v', 'w');
+      await expect(slowly('find', () => node.values.get('v'))).rejects.toMatchObject({ code: 'storage_unavailable' });
+      expect((await slowly('aggregate', () => node.archive.counts())).values).toBe(1);
+      const mark = { id: 'one', from: 'elsewhere', startedAt: 0 };
+      expect([await node.archive.beginCopy(mark), await node.archive.noteEmpty('one')]).toEqual([true, true]);
+      expect(await slowly('delete', () => node.archive.restartCopy('one', { ...mark, id: 'two' }))).toBe('restarted');
+      expect((await node.archive.counts()).values).toBe(0);
+      await closeAll([node]);
     });
 
     test('leaves nodes of the version before at work, and lets them start again', async () => {

@@ -233,12 +233,24 @@ export function createArchive(db: Db, collections: Collections): Archive {
       // first, so that a copy that is still running cannot end well
       const taken = await installation.updateOne({ _id: 'copy', id, seenEmpty: true }, { $set: copy });
       if (taken.matchedCount !== 1) return 'none';
-      for (const kind of archiveKinds) await collectionOf(kind).deleteMany({});
+      for (const kind of archiveKinds) await deleteAll(collectionOf(kind));
       return 'restarted';
     },
 
     snapshot: async () => false,
   };
+}
+
+/** Page by page: to delete millions in one command takes minutes, and whatever breaks it off undoes nothing of it anyway. */
+async function deleteAll(collection: Collection<Document & { _id: string }>): Promise<void> {
+  for (;;) {
+    const found = await collection
+      .find({}, { projection: { _id: 1 } })
+      .limit(PAGE)
+      .toArray();
+    if (found.length === 0) return;
+    await collection.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } });
+  }
 }
 
 /** Where what is stored beside a record differs from what the record says. */

@@ -20,6 +20,8 @@ import { Problem } from '../../domain/problem.ts';
 
 export type Database = {
   db: Db;
+  /** the same through connections of its own, made when it is first used: a single command may take as long as it takes */
+  leisurely: Db;
   /**
    * The same port, whose calls are answered in time: what they throw for a database that does not answer is a Problem,
    * after `socketTimeoutMS` at the latest, and at once while no primary has been found for `serverSelectionTimeoutMS`.
@@ -59,34 +61,43 @@ const bounds = {
   socketTimeoutMS: 10_000, // longer than a write may wait for its majority; no call of a port takes longer either
 };
 
+/**
+ * For what reads, counts or indexes a whole collection: a server that dies is noticed by heartbeats all the same. As many
+ * connections as there are collections to be indexed at once, and for the lease that says so; nobody waits for one in vain.
+ */
+const unhurried: MongoClientOptions = { socketTimeoutMS: 0, waitQueueTimeoutMS: 0, maxPoolSize: 20, minPoolSize: 0 };
+
 /** Calls that may wait at once: more would be answered too late to be of use, and would fill the memory meanwhile. */
 const MOST_AT_ONCE = 2000;
 
 /**
  * @param uri `mongodb://…` or `mongodb+srv://…`; the database is the one it names, else `pedel`
- * @param prepare runs before anything else does
+ * @param prepare runs before anything else does; the second is `leisurely`
  * @throws Problem `storage_unknown` where the URI cannot be understood, `storage_unavailable` where nobody answers
  */
-export async function openDatabase(uri: string, prepare: (db: Db) => Promise<void>): Promise<Database> {
+export async function openDatabase(uri: string, prepare: (db: Db, leisurely: Db) => Promise<void>): Promise<Database> {
   const client = clientOf(uri);
   const unreachable = watchPrimary(client);
+  const preparing = clientOf(uri, unhurried); // connects if it is used
+  const name = databaseName(uri);
   try {
     await client.connect();
-    const db = client.db(databaseName(uri));
-    await prepare(db);
-    return attended(client, db, unreachable);
+    await prepare(client.db(name), preparing.db(name));
+    return attended(client, clientOf(uri, unhurried), name, unreachable);
   } catch (error) {
     await client.close();
     throw asProblem(error);
+  } finally {
+    await preparing.close();
   }
 }
 
-function clientOf(uri: string): MongoClient {
+function clientOf(uri: string, options: MongoClientOptions = {}): MongoClient {
   const query = new URLSearchParams(uri.slice(uri.indexOf('?') + 1));
   const given = new Set([...query.keys()].map((name) => name.toLowerCase()));
   const unset = Object.entries(bounds).filter(([name]) => !given.has(name.toLowerCase()));
   try {
-    return new MongoClient(uri, { ...Object.fromEntries(unset), ...lasting });
+    return new MongoClient(uri, { ...Object.fromEntries(unset), ...lasting, ...options });
   } catch (error) {
     // neither the error nor most of its messages: they repeat parts of the URI, which may be those of a password
     const { message } = error as Error;
@@ -120,7 +131,7 @@ const takesWrites = new Set<ServerType>([
   ServerType.LoadBalancer,
 ]);
 
-function attended(client: MongoClient, db: Db, unreachableMs: () => number): Database {
+function attended(client: MongoClient, slow: MongoClient, name: string, unreachableMs: () => number): Database {
   const { socketTimeoutMS = bounds.socketTimeoutMS, serverSelectionTimeoutMS = bounds.serverSelectionTimeoutMS } =
     client.options;
   const underWay = new Set<Promise<unknown>>();
@@ -148,7 +159,8 @@ function attended(client: MongoClient, db: Db, unreachableMs: () => number): Dat
   }
 
   return {
-    db,
+    db: client.db(name),
+    leisurely: slow.db(name),
     attend: (port, pace = 'in-time') => {
       const withinMs = pace === 'in-time' && socketTimeoutMS > 0 ? socketTimeoutMS : undefined; // 0 = without end
       const methods = Object.entries<(...input: never[]) => Promise<unknown>>(port);
@@ -157,7 +169,9 @@ function attended(client: MongoClient, db: Db, unreachableMs: () => number): Dat
       ) as typeof port;
     },
     close: () => {
-      closing ??= Promise.allSettled(underWay).then(() => client.close());
+      closing ??= Promise.allSettled(underWay).then(async () => {
+        await Promise.all([client.close(), slow.close()]);
+      });
       return closing;
     },
   };

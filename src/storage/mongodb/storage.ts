@@ -13,7 +13,15 @@ import { createOutbox } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
-import { halfCopyOf, refuseHalfCopy, schemaOf, type UpgradeOptions, upgradeDatabase, upgrades } from './upgrades.ts';
+import {
+  halfCopyOf,
+  isUpgraded,
+  refuseHalfCopy,
+  schemaOf,
+  type UpgradeOptions,
+  upgradeDatabase,
+  upgrades,
+} from './upgrades.ts';
 import { createValues } from './values.ts';
 
 const BATCH = 1000;
@@ -30,8 +38,8 @@ export async function openMongodb(
   uri: string,
   { now, halfCopy = 'refuse', ...options }: UpgradeOptions & { halfCopy?: 'refuse' | 'open' },
 ): Promise<Storage> {
-  const { db, attend, close } = await openDatabase(uri, async (fresh) => {
-    await upgradeDatabase(fresh, { now, ...options });
+  const { db, leisurely, attend, close } = await openDatabase(uri, async (fresh, patient) => {
+    if (!(await isUpgraded(fresh, options.upgrades))) await upgradeDatabase(patient, { now, ...options });
     if (halfCopy === 'refuse') await refuseHalfCopy(fresh);
   });
   const collections = collectionsOf(db);
@@ -46,7 +54,7 @@ export async function openMongodb(
     outbox: attend(createOutbox(collections)),
     leases: attend(createLeases(collections)),
     auditLog: attend(createAuditLog(collections)),
-    archive: attend(createArchive(db, collections), 'at-leisure'),
+    archive: attend(createArchive(leisurely, collectionsOf(leisurely)), 'at-leisure'),
     ...attend({
       ready: async () => {
         await upserted(() =>

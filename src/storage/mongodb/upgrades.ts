@@ -56,9 +56,7 @@ export async function upgradeDatabase(
   const deadline = performance.now() + waitMs;
   let told = false;
   for (;;) {
-    const state = await schemaOf(db);
-    requireUsable(state, wanted.length);
-    if (state.applied >= wanted.length) return;
+    if (await isUpgraded(db, wanted)) return;
     if ((await leases.acquire('upgrade', holder, now() + LEASE_MS, now())) !== undefined) {
       await applyAll(db, leases, holder, now, wanted);
       continue; // and look again: whoever held it before may have been further
@@ -72,6 +70,13 @@ export async function upgradeDatabase(
     told = true;
     await sleep(POLL_MS);
   }
+}
+
+/** @throws Problem `storage_unavailable` where a later version's schema excludes this one */
+export async function isUpgraded(db: Db, wanted: readonly Upgrade[] = upgrades): Promise<boolean> {
+  const state = await schemaOf(db);
+  requireUsable(state, wanted.length);
+  return state.applied >= wanted.length;
 }
 
 async function applyAll(
