@@ -1,4 +1,6 @@
 /** Group commit: one transaction a turn, refusals that hurt nobody else, and faults of the disk that hurt for once only. */
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
@@ -131,8 +133,53 @@ describe('group commit', () => {
 
   test('more than a thousand writes of one turn go in several transactions, in order', async () => {
     const { storage } = watched(() => undefined);
-    const results = await Promise.all(Array.from({ length: 2500 }, () => storage.attempts.take('k', 1000, 0)));
-    expect(results).toEqual(Array.from({ length: 2500 }, (_, index) => index + 1));
+    const results = await Promise.all(Array.from({ length: 2000 }, () => storage.attempts.take('k', 1000, 0)));
+    expect(results).toEqual(Array.from({ length: 2000 }, (_, index) => index + 1));
+    await storage.close();
+  });
+});
+
+describe('while another process holds the lock', () => {
+  const locked = (options: { lockWaitMs?: number } = {}) => {
+    const file = newFile();
+    const storage = storageOver(openConnection(file, upgradeSchema), { now: () => 0, ...options });
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    return { storage, other };
+  };
+  const take = ({ attempts }: Storage, count: number) =>
+    Array.from({ length: count }, () => attempts.take('k', 1000, 0));
+
+  test('each write waits as long as any other, however many came before it', async () => {
+    const { storage, other } = locked({ lockWaitMs: 500 });
+    const start = performance.now();
+    const codes = new Set<string>();
+    const refusedAfter = async (writes: Promise<unknown>[]) => {
+      for (const { reason } of (await Promise.allSettled(writes)) as PromiseRejectedResult[]) codes.add(reason.code);
+      return performance.now() - start;
+    };
+    const first = refusedAfter(take(storage, 1500));
+    await sleep(300);
+    const second = refusedAfter(take(storage, 1));
+    const [firstMs, secondMs] = await Promise.all([first, second]);
+    expect([...codes]).toEqual(['storage_unavailable']);
+    expect(firstMs).toBeGreaterThanOrEqual(500);
+    expect(secondMs).toBeGreaterThanOrEqual(800);
+    expect(secondMs).toBeLessThan(1300);
+    other.exec('COMMIT');
+    expect(await Promise.all(take(storage, 2))).toEqual([1, 2]);
+    other.close();
+    await storage.close();
+  });
+
+  test('no more than two thousand wait: others are told at once to come back', async () => {
+    const { storage, other } = locked();
+    const waiting = take(storage, 2000);
+    await expect(storage.ready()).rejects.toMatchObject({ code: 'busy', retryAfterSeconds: 5 });
+    other.exec('COMMIT');
+    expect(Math.max(...(await Promise.all(waiting)))).toBe(2000);
+    await storage.ready();
+    other.close();
     await storage.close();
   });
 });

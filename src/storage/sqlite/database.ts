@@ -173,7 +173,7 @@ function hiddenBecause(file: string): string | undefined {
   }
 }
 
-const RETRY_AFTER_SECONDS = 5;
+export const RETRY_AFTER_SECONDS = 5;
 
 /** Names the file and, where that is known, what to do. */
 function sentence(error: Error, file: string): string {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../domain/problem.ts';
-import { asProblem, type Connection, isBusy, misplaced, type Sql } from './database.ts';
+import { asProblem, type Connection, isBusy, misplaced, RETRY_AFTER_SECONDS, type Sql } from './database.ts';
 
 export type Database = {
   /** Runs a query on what is committed. It must be synchronous and one statement, or its statements may see different states. */
@@ -12,20 +12,27 @@ export type Database = {
   /**
    * Runs a synchronous change alone under the write lock; all of it happens or none. Resolves with what it returned once
    * that is durable, false answers too, for they may rest on another write of the same group.
-   * @throws what the change threw; Problem `storage_unavailable`
+   * @throws what the change threw; Problem `storage_unavailable`; `busy` where too many wait
    */
   write<T>(change: (sql: Sql) => T): Promise<T>;
   /** after what was asked before is done; later calls get Problem `storage_unavailable` */
   close(): Promise<void>;
 };
 
-type Write = { change: (sql: Sql) => unknown; resolve: (value: never) => void; reject: (reason: unknown) => void };
+type Write = {
+  change: (sql: Sql) => unknown;
+  /** until when it waits for the lock, by `performance.now()` */
+  until: number;
+  resolve: (value: never) => void;
+  reject: (reason: unknown) => void;
+};
 
 const GROUP_LIMIT = 1000; // bounds how long one group holds the process and the lock
-const LOCK_ATTEMPTS = 3000; // about ten seconds
+const LOCK_WAIT_MS = 10_000;
+const MOST_WAITING = 2000; // more would be answered too late to be of use, and would fill the memory meanwhile
 const pauseMs = () => 1 + Math.random() * 3; // short: an import beside us leaves the lock free for moments only
 
-export function createDatabase(connection: Connection): Database {
+export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS): Database {
   const { sql, file } = connection;
   let waiting: Write[] = [];
   let scheduled = false;
@@ -33,7 +40,7 @@ export function createDatabase(connection: Connection): Database {
 
   function enqueue<T>(change: (sql: Sql) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      waiting.push({ change, resolve, reject });
+      waiting.push({ change, until: performance.now() + lockWaitMs, resolve, reject });
       if (scheduled) return;
       scheduled = true;
       setImmediate(commitGroups);
@@ -42,13 +49,13 @@ export function createDatabase(connection: Connection): Database {
 
   async function commitGroups(): Promise<void> {
     try {
-      for (let attempt = 1; waiting.length > 0; attempt += 1) {
+      while (waiting.length > 0) {
         const begun = begin();
-        if (begun !== true && isBusy(begun.error) && attempt < LOCK_ATTEMPTS) {
+        if (begun !== true && isBusy(begun.error)) {
+          for (const answer of refuse(takeLate(), begun.error)) answer();
           await sleep(pauseMs());
           continue;
         }
-        attempt = 0;
         const group = waiting.slice(0, GROUP_LIMIT);
         waiting = waiting.slice(GROUP_LIMIT);
         for (const answer of begun === true ? commit(group) : refuse(group, begun.error)) answer();
@@ -58,6 +65,13 @@ export function createDatabase(connection: Connection): Database {
     } finally {
       scheduled = false; // in the same turn as the last look at `waiting`, or what comes in between waits for ever
     }
+  }
+
+  /** Those whose time is up; who came first has waited longest. */
+  function takeLate(): Write[] {
+    const now = performance.now();
+    const left = waiting.findIndex(({ until }) => until > now);
+    return waiting.splice(0, left === -1 ? waiting.length : left);
   }
 
   /** Takes the write lock, or tells why not; another process may hold it. */
@@ -114,17 +128,22 @@ export function createDatabase(connection: Connection): Database {
 
   return {
     read: async (query) => {
-      for (let attempt = 1; ; attempt += 1) {
+      for (const until = performance.now() + lockWaitMs; ; ) {
         if (closing !== undefined) throw closed();
         try {
           return query(sql);
         } catch (error) {
-          if (!isBusy(error) || attempt === LOCK_ATTEMPTS) throw asProblem(error, file);
+          if (!isBusy(error) || performance.now() >= until) throw asProblem(error, file);
           await sleep(pauseMs());
         }
       }
     },
-    write: (change) => (closing === undefined ? enqueue(change) : Promise.reject(closed())),
+    write: async (change) => {
+      if (closing !== undefined) throw closed();
+      if (waiting.length >= MOST_WAITING)
+        throw new Problem('busy', 'too much waits for the database', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+      return enqueue(change);
+    },
     close: () => {
       closing ??= (scheduled ? enqueue(() => undefined) : Promise.resolve())
         .catch(() => undefined)

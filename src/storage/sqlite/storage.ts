@@ -63,8 +63,11 @@ export function describeSqlite(file: string): SchemaState & { known: number; cop
 }
 
 /** All ports over one connection to an upgraded file. */
-export function storageOver(connection: Connection, { now }: { now: () => number }): Storage {
-  const database = createDatabase(connection);
+export function storageOver(
+  connection: Connection,
+  { now, lockWaitMs }: { now: () => number; lockWaitMs?: number },
+): Storage {
+  const database = createDatabase(connection, lockWaitMs);
   const { write } = database;
   return {
     accounts: createAccounts(database),
