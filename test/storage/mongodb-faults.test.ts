@@ -373,6 +373,22 @@ else {
     );
   });
 
+  test('letters that are claimed too late for whoever asked are claimed by nobody, and closing waits for that', async () => {
+    const uri = newUri();
+    const options = 'socketTimeoutMS=2000&connectTimeoutMS=60000&serverSelectionTimeoutMS=60000&directConnection=true';
+    const open = () => openStorage(`mongodb://127.0.0.1:${line.port}/${databaseIn(uri)}?${options}`, { now: () => 0 });
+    const node = await open();
+    for (const n of [1, 2, 3]) await node.outbox.put(letter(n));
+    line.delay(1500); // less than a command may take, and two are more than a call may
+    await expect(node.outbox.claim('letter', 1, 1000, 5)).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await node.close();
+    line.delay(0);
+    const other = await open();
+    const claimed = await other.outbox.claim('letter', 1, 1000, 5);
+    expect(claimed.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+    await other.close();
+  }, 60_000);
+
   test('where it goes on failing, the answer is storage_unavailable, and later the same call works', async () => {
     await storage.accounts.insert(numbered(0));
     const fault = { errorCode: 10107, errorLabels: ['RetryableWriteError'] };

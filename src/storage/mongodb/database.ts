@@ -25,13 +25,15 @@ export type Database = {
   /**
    * The same port, whose calls are answered in time: what they throw for a database that does not answer is a Problem,
    * after `socketTimeoutMS` at the latest, and at once while no primary has been found for `serverSelectionTimeoutMS`.
-   * `close` waits for them. `at-leisure`: work in the background that is made of many commands may take longer.
+   * `at-leisure`: work in the background that is made of many commands may take longer.
    */
   attend<Port extends Record<keyof Port, (...input: never[]) => Promise<unknown>>>(
     port: Port,
     pace?: 'in-time' | 'at-leisure',
   ): Port;
-  /** after what was asked before is done; later calls get Problem `storage_unavailable` */
+  /** after how many milliseconds a call `in-time` is given up, whatever it goes on to do */
+  answerWithinMs: number;
+  /** after what was asked before is done, calls that were given up included; later ones get Problem `storage_unavailable` */
   close(): Promise<void>;
 };
 
@@ -134,6 +136,7 @@ const takesWrites = new Set<ServerType>([
 function attended(client: MongoClient, slow: MongoClient, name: string, unreachableMs: () => number): Database {
   const { socketTimeoutMS = bounds.socketTimeoutMS, serverSelectionTimeoutMS = bounds.serverSelectionTimeoutMS } =
     client.options;
+  const answerWithinMs = socketTimeoutMS > 0 ? socketTimeoutMS : Infinity; // 0 = without end
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
@@ -145,24 +148,26 @@ function attended(client: MongoClient, slow: MongoClient, name: string, unreacha
       throw new Problem('busy', 'too much waits for the database', { retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
 
-  async function run<T>(call: () => Promise<T>, withinMs: number | undefined): Promise<T> {
+  async function run<T>(call: () => Promise<T>, withinMs: number): Promise<T> {
     refuse();
-    const answer = withinMs === undefined ? call() : inTime(call(), withinMs);
-    underWay.add(answer);
+    const asked = call();
+    // until it has ended, and not only until it is given up: it still waits, writes and takes room
+    underWay.add(asked);
+    const ended = () => underWay.delete(asked);
+    asked.then(ended, ended);
     try {
-      return await answer;
+      return await inTime(asked, withinMs);
     } catch (error) {
       throw asProblem(error);
-    } finally {
-      underWay.delete(answer);
     }
   }
 
   return {
+    answerWithinMs,
     db: client.db(name),
     leisurely: slow.db(name),
     attend: (port, pace = 'in-time') => {
-      const withinMs = pace === 'in-time' && socketTimeoutMS > 0 ? socketTimeoutMS : undefined; // 0 = without end
+      const withinMs = pace === 'in-time' ? answerWithinMs : Infinity;
       const methods = Object.entries<(...input: never[]) => Promise<unknown>>(port);
       return Object.fromEntries(
         methods.map(([name, method]) => [name, (...input: never[]) => run(() => method(...input), withinMs)]),
@@ -179,6 +184,7 @@ function attended(client: MongoClient, slow: MongoClient, name: string, unreacha
 
 /** The answer, or after this time that there is none; a write may then have happened or not, as after any cut line. */
 function inTime<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+  if (withinMs === Infinity) return answer;
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const timer = setTimeout(() => reject(silent(`nothing came back within ${withinMs / 1000} s`)), withinMs);
   answer.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -5,7 +5,10 @@ import { firstOf, unlessTaken } from './database.ts';
 import type { Collections, OutboxDocument } from './schema.ts';
 import { createTurns } from './turns.ts';
 
-export function createOutbox({ outbox }: Collections): Outbox {
+const MARGIN_MS = 100; // between the end of a claim and that of whoever waits for it
+
+/** @param answerWithinMs after so long nobody waits for an answer any more */
+export function createOutbox({ outbox }: Collections, answerWithinMs: number): Outbox {
   const inTurn = createTurns();
   /** Ends a claim where it is still the caller's. */
   const end = async (id: string, leasedUntil: number, $set: Partial<OutboxDocument>, forget = {}) => {
@@ -15,6 +18,12 @@ export function createOutbox({ outbox }: Collections): Outbox {
     );
     return ended.matchedCount === 1;
   };
+  /** As if it had not been claimed. */
+  const handBack = (id: string, leasedUntil: number, attempts: number) =>
+    outbox.updateOne(
+      { _id: id, state: 'waiting', leasedUntil, attempts },
+      { $unset: { leasedUntil: '' }, $set: { attempts: attempts - 1 } },
+    );
   const forgetSecret = { sealedSecret: '' };
 
   return {
@@ -23,30 +32,49 @@ export function createOutbox({ outbox }: Collections): Outbox {
       return (await unlessTaken(outbox.insertOne(documentOf(entry)))) !== undefined;
     },
 
-    claim: (kind, now, leaseUntil, limit) =>
-      inTurn(kind, async () => {
-        const due: Filter<OutboxDocument> = {
-          kind,
-          state: 'waiting',
-          nextAttemptAt: { $lte: now },
-          leasedUntil: { $not: { $gt: now } },
-        };
-        const claimed: OutboxEntry[] = [];
-        for (;;) {
-          const found = outbox.find(due, { projection: { _id: 1 } }).sort({ nextAttemptAt: 1, _id: 1 });
-          const candidates = await firstOf(found, limit - claimed.length);
-          if (candidates.length === 0) return claimed;
-          // one by one, each guarded anew: another node may be claiming the same
-          const claims = candidates.map(({ _id }) =>
-            outbox.findOneAndUpdate(
-              { ...due, _id },
-              { $set: { leasedUntil: leaseUntil }, $inc: { attempts: 1 } },
-              { returnDocument: 'after' },
-            ),
-          );
-          for (const entry of await Promise.all(claims)) if (entry !== null) claimed.push(entryOf(entry));
+    claim: (kind, now, leaseUntil, limit) => {
+      const until = performance.now() + answerWithinMs - MARGIN_MS;
+      const due: Filter<OutboxDocument> = {
+        kind,
+        state: 'waiting',
+        nextAttemptAt: { $lte: now },
+        leasedUntil: { $not: { $gt: now } },
+      };
+      const claimed: OutboxEntry[] = [];
+
+      /** Whether there may be more. */
+      async function claimSome(): Promise<boolean> {
+        const found = outbox.find(due, { projection: { _id: 1 } }).sort({ nextAttemptAt: 1, _id: 1 });
+        const candidates = await firstOf(found, limit - claimed.length);
+        if (candidates.length === 0 || performance.now() >= until) return false;
+        // one by one, each guarded anew: another node may be claiming the same
+        const claims = candidates.map(({ _id }) =>
+          outbox.findOneAndUpdate(
+            { ...due, _id },
+            { $set: { leasedUntil: leaseUntil }, $inc: { attempts: 1 } },
+            { returnDocument: 'after' },
+          ),
+        );
+        const results = await Promise.allSettled(claims);
+        for (const result of results)
+          if (result.status === 'fulfilled' && result.value !== null) claimed.push(entryOf(result.value));
+        const failure = results.find((result) => result.status === 'rejected');
+        if (failure !== undefined) throw failure.reason;
+        return true;
+      }
+
+      return inTurn(kind, async () => {
+        try {
+          while (performance.now() < until && (await claimSome()));
+        } catch (error) {
+          if (claimed.length === 0) throw error; // else what was claimed is delivered, and the next claim fails alike
         }
-      }),
+        if (performance.now() < until) return claimed;
+        // too late: whoever asked has been told that nothing came back
+        await Promise.allSettled(claimed.map(({ id, attempts }) => handBack(id, leaseUntil, attempts)));
+        return [];
+      });
+    },
 
     done: (id, leasedUntil, now) => end(id, leasedUntil, { state: 'done', finishedAt: new Date(now) }, forgetSecret),
     retry: (id, leasedUntil, nextAttemptAt, error) => end(id, leasedUntil, { nextAttemptAt, lastError: error }),

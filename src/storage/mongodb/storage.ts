@@ -38,7 +38,7 @@ export async function openMongodb(
   uri: string,
   { now, halfCopy = 'refuse', ...options }: UpgradeOptions & { halfCopy?: 'refuse' | 'open' },
 ): Promise<Storage> {
-  const { db, leisurely, attend, close } = await openDatabase(uri, async (fresh, patient) => {
+  const { db, leisurely, attend, answerWithinMs, close } = await openDatabase(uri, async (fresh, patient) => {
     if (!(await isUpgraded(fresh, options.upgrades))) await upgradeDatabase(patient, { now, ...options });
     if (halfCopy === 'refuse') await refuseHalfCopy(fresh);
   });
@@ -51,7 +51,7 @@ export async function openMongodb(
     protocolRecords: attend(createProtocolRecords(collections, now)),
     signingKeys: attend(createSigningKeys(collections)),
     values: attend(createValues(collections)),
-    outbox: attend(createOutbox(collections)),
+    outbox: attend(createOutbox(collections, answerWithinMs)),
     leases: attend(createLeases(collections)),
     auditLog: attend(createAuditLog(collections)),
     archive: attend(createArchive(leisurely, collectionsOf(leisurely)), 'at-leisure'),
