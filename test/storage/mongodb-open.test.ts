@@ -1,10 +1,25 @@
 /** Opening: an absent database is said quickly and without the password, and many nodes may be the first at once. */
 import { describe, expect, test } from '@jest/globals';
+import { MongoDriverError, MongoServerClosedError, MongoServerError } from 'mongodb';
+import { asProblem } from '../../src/storage/mongodb/database.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { clearedByServer, mongodb, testMongodb } from '../support/mongodb.ts';
 import { numbered } from './contract/numbered.ts';
 
 const open = (uri: string) => openStorage(uri, { now: Date.now });
+
+describe('what the driver throws', () => {
+  const poolClosed = Object.defineProperty(new MongoDriverError('closed'), 'name', { value: 'MongoPoolClosedError' });
+  const answered = [43, 64, 175, 237, 11601].map((code) => new MongoServerError({ code, message: `code ${code}` }));
+  test.each([new MongoServerClosedError(), poolClosed, ...answered])('%s means that the database is away', (error) => {
+    expect(asProblem(error)).toMatchObject({ code: 'storage_unavailable', cause: error, retryAfterSeconds: 5 });
+  });
+
+  test('a question that is wrong stays a mistake of ours', () => {
+    const wrong = new MongoServerError({ code: 9, message: 'FailedToParse' });
+    expect(asProblem(wrong)).toBe(wrong);
+  });
+});
 
 describe('opening a MongoDB storage', () => {
   test('where nobody answers is refused within seconds, without the password', async () => {

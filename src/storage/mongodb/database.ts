@@ -10,6 +10,7 @@ import {
   MongoNetworkError,
   MongoNotConnectedError,
   MongoOperationTimeoutError,
+  MongoServerClosedError,
   MongoServerError,
   MongoSystemError,
   MongoTopologyClosedError,
@@ -231,17 +232,22 @@ const UNAVAILABLE = new Set([
   7, // HostNotFound
   13, // Unauthorized
   18, // AuthenticationFailed
+  43, // CursorNotFound: so is what a stepdown or a restart killed between two pages, and 175, 237, 11601
   50, // MaxTimeMSExpired
+  64, // WriteConcernTimeout, where many writes went as one
   89, // NetworkTimeout
   91, // ShutdownInProgress
   112, // WriteConflict
   133, // FailedToSatisfyReadPreference
+  175, // QueryPlanKilled
   189, // PrimarySteppedDown
+  237, // CursorKilled
   262, // ExceededTimeLimit
   9001, // SocketException
   10058, // LegacyNotPrimary
   10107, // NotWritablePrimary
   11600, // InterruptedAtShutdown
+  11601, // Interrupted
   11602, // InterruptedDueToReplStateChange
   13435, // NotPrimaryNoSecondaryOk
   13436, // NotPrimaryOrSecondary
@@ -277,6 +283,8 @@ function isUnavailable(error: MongoError): boolean {
     error instanceof MongoOperationTimeoutError ||
     error instanceof MongoClientClosedError ||
     error instanceof MongoNotConnectedError ||
+    error instanceof MongoServerClosedError || // it left the replica set while a command was on its way to it
+    error.name === 'MongoPoolClosedError' || // the same; the driver does not export its class
     error instanceof MongoTopologyClosedError ||
     error.name === 'MongoWaitQueueTimeoutError' || // the driver does not export its class
     error.hasErrorLabel(MongoErrorLabel.RetryableWriteError) ||
