@@ -12,7 +12,7 @@ import needs from './needs.cjs';
 import { freePort } from './ports.ts';
 
 const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
-const START_MS = 60_000; // of a Python server or of a node on a busy machine
+const START_MS = 180_000; // of a Python server, or of three nodes at once on a busy machine
 /** A balancer looks after its nodes: one that does not answer for so long gets no more requests. */
 const TAKEN_OUT_AFTER_MS = 2000;
 const KEPT_OUTPUT = 50_000;
