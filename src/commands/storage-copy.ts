@@ -90,7 +90,7 @@ const begunByAnother = (to: string) =>
   new CommandFault(`another copy into ${nameOfStorage(to)} was begun at the same moment`);
 
 async function copyInto(source: Storage, target: Storage, mark: HalfCopy, options: CopyOptions) {
-  const { to, purpose, now, progress } = options;
+  const { from, to, purpose, now, progress } = options;
   const rule = purpose === 'restore' ? restoring(mark.startedAt) : unchanged;
   const totals = await source.archive.counts();
   const read = new Map<ArchiveKind, Tally & { leftOut: number }>();
@@ -112,7 +112,10 @@ async function copyInto(source: Storage, target: Storage, mark: HalfCopy, option
     const equal = expected.count === arrived.count && expected.hash === arrived.hash;
     copied.push({ kind, records: arrived.count, leftOut: given.leftOut, hash: arrived.hash, equal });
   }
-  if (copied.every(({ equal }) => equal) && !(await target.archive.endCopy(mark.id)))
+  if (!copied.every(({ equal }) => equal)) return copied;
+  // one that was started meanwhile may be about to write what would be missing
+  if (purpose === 'move') await requireRest(source, from, now());
+  if (!(await target.archive.endCopy(mark.id)))
     throw new CommandFault(`another copy into ${nameOfStorage(to)} was begun over this one: neither is of use`);
   return copied;
 }
@@ -202,10 +205,20 @@ function sqliteFile(uri: string): string | undefined {
   return file;
 }
 
-/** One of the running nodes always holds a lease for its work in the background. */
+/** All that is held, by whomever. */
+export async function heldLeases(storage: Storage, now: number): Promise<ArchiveRecords['leases'][]> {
+  const held: ArchiveRecords['leases'][] = [];
+  for await (const records of pagesOf('leases', storage, now))
+    held.push(...records.filter(({ holder, heldUntil }) => holder !== undefined && heldUntil > now));
+  return held;
+}
+
+/**
+ * Every running node holds a lease in its own name. One of the version before has none, but one of those has that for the
+ * work in the background, so any lease counts.
+ */
 async function requireRest(source: Storage, uri: string, now: number): Promise<void> {
-  const { records } = await source.archive.page('leases', now, undefined, PAGE);
-  const held = records.filter(({ holder, heldUntil }) => holder !== undefined && heldUntil > now);
+  const held = await heldLeases(source, now);
   if (held.length === 0) return;
   const until = new Date(Math.max(...held.map(({ heldUntil }) => heldUntil))).toISOString();
   throw new CommandFault(

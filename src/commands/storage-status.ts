@@ -1,10 +1,12 @@
 /** `pedel storage status` and `upgrade`: what is stored, under which schema, and bringing it to this version's. */
 import { Command } from 'commander';
 import { archiveKinds } from '../domain/archive.ts';
+import { isNodeLease } from '../domain/node-lease.ts';
 import { requireUsable, requireWhole } from '../domain/stored-schema.ts';
 import { type Described, describeStorage, nameOfStorage, openStorage } from '../storage/open.ts';
 import { configOption, storageOf } from './configuration.ts';
 import type { Setting } from './program.ts';
+import { heldLeases } from './storage-copy.ts';
 import type { Terminal } from './terminal.ts';
 
 type Options = { json?: boolean; config?: string };
@@ -33,12 +35,13 @@ async function contentsOf(terminal: Terminal, uri: string) {
   const storage = await openStorage(uri, { now: terminal.now });
   try {
     const now = terminal.now();
-    const { records: leases } = await storage.archive.page('leases', now, undefined, 100);
+    const leases = await heldLeases(storage, now);
     return {
       bytes: (await storage.archive.state()).bytes,
       counts: await storage.archive.counts(),
       backlog: await storage.outbox.backlog(now),
-      leases: leases.filter(({ holder, heldUntil }) => holder !== undefined && heldUntil > now),
+      nodes: leases.filter(({ name }) => isNodeLease(name)).length,
+      leases,
     };
   } finally {
     await storage.close();
@@ -57,7 +60,7 @@ function textOf(state: Partial<Awaited<ReturnType<typeof contentsOf>>> & { stora
       copy.seenEmpty === true ? 'half a copy' : 'mark of a copy',
       `of ${copy.from}, begun at ${new Date(copy.startedAt).toISOString()}`,
     ]);
-  const { bytes, counts, backlog, leases } = state;
+  const { bytes, counts, backlog, leases, nodes = 0 } = state;
   if (bytes !== undefined)
     lines.push(['size', `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`]);
   if (counts !== undefined) for (const kind of archiveKinds) lines.push([kind, counts[kind].toLocaleString('en')]);
@@ -66,11 +69,14 @@ function textOf(state: Partial<Awaited<ReturnType<typeof contentsOf>>> & { stora
       backlog.oldestDueAt === undefined ? '' : `, the oldest due since ${new Date(backlog.oldestDueAt).toISOString()}`;
     lines.push(['backlog', `${backlog.waiting} waiting${since}; ${backlog.failed} given up`]);
   }
-  if (leases !== undefined)
-    lines.push([
-      'nodes',
-      leases.length === 0 ? 'none at work' : `at work: ${leases.map(({ name }) => name).join(', ')}`,
-    ]);
+  if (leases !== undefined) {
+    const jobs = leases.map(({ name }) => name).filter((name) => !isNodeLease(name));
+    const atWork = [
+      ...(nodes === 0 ? [] : [nodes.toLocaleString('en')]),
+      ...(jobs.length === 0 ? [] : [jobs.join(', ')]),
+    ];
+    lines.push(['nodes', atWork.length === 0 ? 'none at work' : `at work: ${atWork.join('; ')}`]);
+  }
   return `${lines.map(([name, value]) => `${name.padEnd(18)} ${value}`.trimEnd()).join('\n')}\n`;
 }
 

@@ -11,6 +11,7 @@ import { type EndingsDeps, runEndings } from './endings.ts';
 import { rotateKeys } from './key-rotation.ts';
 import type { JobLog } from './log.ts';
 import { createOutboxWorker, type Deliver, type OutboxHooks } from './outbox.ts';
+import { announcePresence } from './presence.ts';
 import { repeat } from './repeat.ts';
 import { sweepExpired } from './sweep.ts';
 import { wrapForeignHashes } from './wrap.ts';
@@ -129,6 +130,7 @@ export function startJobs(deps: JobDeps): Jobs {
     if (put > 0) wake();
   }
 
+  const presence = announcePresence({ leases, holder, now, log });
   for (const worker of workers) worker.start();
   const repeated = [
     repeat('effects', EFFECTS_EVERY_MS, sweepLeftovers, log),
@@ -163,9 +165,9 @@ export function startJobs(deps: JobDeps): Jobs {
         ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
       // where the database is away: it ends by itself
-      const released = leases
-        .release('effects', holder)
-        .catch((error: unknown) => log.warn({ err: error }, 'a lease was not given back'));
+      const released = Promise.all([leases.release('effects', holder), presence.end()]).catch((error: unknown) =>
+        log.warn({ err: error }, 'a lease was not given back'),
+      );
       await atMost(RELEASE_MS, [released]);
     },
   };

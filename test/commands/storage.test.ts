@@ -192,6 +192,19 @@ describe('a copy', () => {
     expect(await line.run('storage', 'copy', '--to', sqlite('there.db'))).toMatchObject({ status: 0 });
   });
 
+  test('is not called done where a node was started meanwhile', async () => {
+    await line.withStorage(async ({ accounts, leases }) => {
+      await Promise.all(Array.from({ length: 1000 }, (_, number) => accounts.insert(numbered(number))));
+      const copying = line.run('storage', 'copy', '--to', sqlite('there.db'));
+      while (!existsSync(at('there.db'))) await new Promise((resolve) => setTimeout(resolve, 1));
+      await leases.acquire('node:late', 'late', startOfTests + 30_000, startOfTests);
+      const refused = await copying;
+      expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('(leases: node:late)') });
+    });
+    line.environment.PEDEL_STORAGE = sqlite('there.db');
+    expect(await line.run('serve')).toMatchObject({ status: 1, err: expect.stringContaining('half of a copy') });
+  });
+
   test('of what changes meanwhile is told, opens for nobody, and is begun anew', async () => {
     await line.withStorage(async (storage) => {
       await fill(storage);
@@ -398,6 +411,7 @@ describe('the schema', () => {
     await line.withStorage(async (storage) => {
       await fill(storage);
       await storage.leases.acquire('effects', 'a node', startOfTests + 10_000, startOfTests);
+      for (const node of ['a node', 'b']) await storage.leases.acquire(`node:${node}`, node, startOfTests + 30_000, 0);
     });
     line.clock.now += 1;
     const { out } = await line.run('storage', 'status', '--json');
@@ -406,9 +420,10 @@ describe('the schema', () => {
       schema: { applied: 2, known: 2 },
       counts: { accounts: 2, sessions: 1, outbox: 2 },
       backlog: { waiting: 1, failed: 0, oldestDueAt: startOfTests + 1 },
-      leases: [{ name: 'effects', holder: 'a node' }],
+      nodes: 2,
+      leases: [{ name: 'effects', holder: 'a node' }, { name: 'node:a node' }, { name: 'node:b' }],
     });
-    expect((await line.run('storage', 'status')).out).toContain('at work: effects');
+    expect((await line.run('storage', 'status')).out).toContain('at work: 2; effects');
   });
 });
 

@@ -1,5 +1,6 @@
 /** Pedel's storage in a MongoDB replica set: every port, readiness, sweeping and closing. */
 import type { Collection, Document, Filter } from 'mongodb';
+import { nodeLeases } from '../../domain/node-lease.ts';
 import type { HalfCopy, SchemaState, Storage } from '../../domain/ports.ts';
 import { createAccounts } from './accounts.ts';
 import { createArchive } from './archive.ts';
@@ -85,7 +86,7 @@ export async function describeMongodb(uri: string): Promise<SchemaState & { know
 }
 
 async function sweep(collections: Collections, at: number): Promise<number> {
-  const { protocolRecords, sessions, attempts, outbox } = collections;
+  const { protocolRecords, sessions, attempts, outbox, leases } = collections;
   const expired = { clearAt: { $lte: new Date(at) } };
   const finishedBefore = (time: number) => ({ finishedAt: { $lte: new Date(time) } });
   let gone = await forgetRevokedGrants(collections, at);
@@ -93,6 +94,9 @@ async function sweep(collections: Collections, at: number): Promise<number> {
   gone += await deleteSome(protocolRecords, expired, 'clearAt');
   gone += await deleteSome(sessions, expired, 'clearAt');
   gone += await deleteSome(attempts, expired, 'clearAt');
+  // any other lease stays, so that its token goes on growing
+  const ofNodes = { _id: { $gte: nodeLeases.from, $lt: nodeLeases.before }, heldUntil: { $lte: at } };
+  gone += await deleteSome(leases, ofNodes, '_id');
   const delivered = { kind: 'backchannel-logout', state: 'done', ...finishedBefore(at - LOGOUTS_KEPT_MS) } as const;
   gone += await deleteSome(outbox, delivered, 'finishedAt');
   gone += await deleteSome(outbox, finishedBefore(at - LETTERS_KEPT_SECONDS * 1000), 'finishedAt');

@@ -1,5 +1,6 @@
 /** Pedel's storage in one SQLite file: every port, readiness, sweeping and closing. */
 import { existsSync } from 'node:fs';
+import { nodeLeases } from '../../domain/node-lease.ts';
 import type { HalfCopy, SchemaState, Storage } from '../../domain/ports.ts';
 import { Problem } from '../../domain/problem.ts';
 import { createAccounts } from './accounts.ts';
@@ -26,6 +27,12 @@ const expired = [
   { table: 'sessions', condition: 'expires_at <= ?', keptMs: 0 },
   { table: 'revoked_grants', condition: 'expires_at <= ?', keptMs: 0 },
   { table: 'attempts', condition: 'window_ends_at <= ?', keptMs: 0 },
+  // any other lease stays, so that its token goes on growing
+  {
+    table: 'leases',
+    condition: `held_until <= ? AND name >= '${nodeLeases.from}' AND name < '${nodeLeases.before}'`,
+    keptMs: 0,
+  },
   {
     table: 'outbox',
     condition: `finished_at <= ? AND kind = 'backchannel-logout' AND state = 'done'`,
