@@ -1,13 +1,12 @@
 /** `pedel keys`: lists and changes the signing keys, and brings what is sealed under a new secret. */
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { Temporal } from 'temporal-polyfill';
-import { timeZone } from '../domain/affiliation.ts';
 import type { SigningKeyRecord } from '../domain/ports.ts';
-import { type KeyState, keySchedule, NOT_YET, publishedKeys, stateOf } from '../domain/signing-key-schedule.ts';
+import { type KeyState, keySchedule, stateOf } from '../domain/signing-key-schedule.ts';
 import type { KeyStepDeps } from '../jobs/key-rotation.ts';
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
+import { jsonOfKeys, minuteOf, tableOfKeys } from './keys-list.ts';
 import { type Counted, resealingWith, type SealCounts, sealAnew } from './keys-reseal.ts';
 import { HURRY_MS, hurryNext, publishNext, withdraw } from './keys-rotate.ts';
 import type { Setting } from './program.ts';
@@ -29,9 +28,9 @@ export function keysCommand({ terminal, exit }: Setting): Command {
       await withInstallation(terminal, config, async ({ storage }) => {
         const keys = await storage.signingKeys.list();
         const now = terminal.now();
-        if (json) terminal.write(`${JSON.stringify(inOrder(keys, now).map(jsonOf(keys, now)), null, 2)}\n`);
+        if (json) terminal.write(jsonOfKeys(keys, now));
         else if (keys.length === 0) terminal.write('no key yet: the first pedel serve makes them\n');
-        else terminal.write(tableOf(keys, now));
+        else terminal.write(tableOfKeys(keys, now));
       });
     });
 
@@ -51,10 +50,10 @@ export function keysCommand({ terminal, exit }: Setting): Command {
           retire !== undefined ? await withdraw(deps, retire) : await (hurry ? hurryNext(deps) : publishNext(deps));
         const now = terminal.now();
         if (json) {
-          terminal.write(`${JSON.stringify(inOrder(keys, now).map(jsonOf(keys, now)), null, 2)}\n`);
+          terminal.write(jsonOfKeys(keys, now));
           return;
         }
-        terminal.write(tableOf(keys, now));
+        terminal.write(tableOfKeys(keys, now));
         const { cacheSeconds } = installation.config.signingKeys;
         if (retire !== undefined) terminal.write(withdrawnText(cacheSeconds));
         else terminal.write(rotatedText(keys, now, deps, hurry === true ? cacheSeconds : undefined));
@@ -83,65 +82,6 @@ export function keysCommand({ terminal, exit }: Setting): Command {
 async function keyDeps({ config, storage, openSealer }: Installation, { now }: Terminal): Promise<KeyStepDeps> {
   const schedule = keySchedule(config.signingKeys, config.lifetimes.sessionMaxSeconds);
   return { storage, sealer: await openSealer(), schedule, now };
-}
-
-/** As they are published, then those that have left. */
-function inOrder(keys: SigningKeyRecord[], now: number): SigningKeyRecord[] {
-  const published = publishedKeys(keys, now);
-  return [...published, ...keys.filter((key) => !published.includes(key))];
-}
-
-const isoOf = (at: number | undefined) => (at === undefined || at === NOT_YET ? undefined : new Date(at).toISOString());
-
-function jsonOf(keys: SigningKeyRecord[], now: number) {
-  return (key: SigningKeyRecord) => ({
-    kid: key.kid,
-    alg: key.alg,
-    generation: key.generation,
-    state: stateOf(key, keys, now),
-    made: isoOf(key.createdAt),
-    from: isoOf(key.usedFrom),
-    until: isoOf(key.usedUntil),
-    leaves: isoOf(key.removedAt),
-  });
-}
-
-const WORDS: Record<KeyState, string> = {
-  signing: 'signs',
-  next: 'published, to come',
-  made: 'published, no time yet',
-  retired: 'verifies only',
-  gone: 'no longer published',
-};
-
-function tableOf(keys: SigningKeyRecord[], now: number): string {
-  const rows = inOrder(keys, now).map((key) => [
-    key.alg,
-    WORDS[stateOf(key, keys, now)],
-    minuteOf(key.usedFrom),
-    minuteOf(key.usedUntil),
-    minuteOf(key.removedAt),
-    key.kid,
-  ]);
-  const all = [['alg', 'state', 'signs from', 'until', 'leaves', 'kid'], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
-}
-
-/** `2026-11-22 18:00` */
-function minuteOf(at: number | undefined): string {
-  if (at === undefined || at === NOT_YET) return '';
-  const { year, month, day, hour, minute } = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}`;
 }
 
 /** `hurriedCacheSeconds`: in a hurry, and how long applications may go by their copy. */

@@ -7,7 +7,7 @@ import { openStorage } from '../storage/open.ts';
 import { configOption, storageOf } from './configuration.ts';
 import type { Setting } from './program.ts';
 import { copyStorage, difference, nonEmpty } from './storage-copy.ts';
-import { runCopy } from './storage-move.ts';
+import { runCopy } from './storage-copy-command.ts';
 import { showProgress } from './storage-progress.ts';
 import { CommandFault, type Terminal } from './terminal.ts';
 

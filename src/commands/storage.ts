@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Setting } from './program.ts';
 import { backupCommand, restoreCommand } from './storage-backup.ts';
 import { checkCommand } from './storage-check.ts';
-import { moveCommand } from './storage-move.ts';
+import { copyCommand } from './storage-copy-command.ts';
 import { statusCommand, upgradeCommand } from './storage-status.ts';
 
 export function storageCommand(setting: Setting): Command {
@@ -13,6 +13,6 @@ export function storageCommand(setting: Setting): Command {
     .addCommand(checkCommand(setting))
     .addCommand(backupCommand(setting))
     .addCommand(restoreCommand(setting))
-    .addCommand(moveCommand(setting))
+    .addCommand(copyCommand(setting))
     .addCommand(upgradeCommand(setting));
 }

@@ -9,7 +9,7 @@ import { CommandFault, count, type Terminal } from './terminal.ts';
 
 type Options = { from?: string; to?: string; startOver?: boolean; json?: boolean; config?: string };
 
-export function moveCommand({ terminal, exit }: Setting): Command {
+export function copyCommand({ terminal, exit }: Setting): Command {
   return new Command('copy')
     .description('copy everything into an empty storage, to move there')
     .option('--from <uri>', 'sqlite:FILE or mongodb://…; without it, the configured storage')
