@@ -8,7 +8,7 @@ const wanted = [
     tests: /\/test\/(e2e\/|web\/(look|activate-look|passkey|enrolment)\.)/,
     words: [
       'NOT TESTED: every story in a browser (test/e2e, some of test/web). No Chromium was found.',
-      'Install one (Debian: apt-get install chromium) or name it in PEDEL_TEST_BROWSER.',
+      'Install one (Debian: apt-get install chromium-headless-shell) or name it in PEDEL_TEST_BROWSER.',
     ],
   },
   {
