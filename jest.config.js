@@ -43,6 +43,6 @@ const onMongodb = {
 export default {
   projects: mongodb === undefined ? [sqlite] : [sqlite, onMongodb],
   maxWorkers: 2,
-  testTimeout: 120_000, // the MongoDB for tests may be a slow one, and the machine a busy one
+  testTimeout: 240_000, // against hanging, no promise: the MongoDB for tests may be a slow one, and the machine a busy one
   reporters: ['default', '<rootDir>/test/support/left-out.cjs'],
 };

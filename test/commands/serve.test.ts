@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { freeDemoPorts, freePort } from '../support/ports.ts';
 import { type CommandLine, installation, openCommandLine } from './command-line.ts';
 
-const STARTS_MS = 60_000;
+const STARTS_MS = 120_000;
 
 let shell: CommandLine;
 let child: ChildProcess | undefined;

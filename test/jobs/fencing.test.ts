@@ -19,7 +19,7 @@ import { atEveryMoment, suspendAt } from './support/suspended.ts';
 
 const MINUTE = 60_000;
 const PAST_EVERY_LEASE = 10 * MINUTE;
-const ALL_MOMENTS_MS = 120_000;
+const ALL_MOMENTS_MS = 240_000;
 const random = () => 0.5;
 
 const closings: (() => Promise<unknown>)[] = [];

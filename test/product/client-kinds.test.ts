@@ -69,7 +69,7 @@ beforeAll(async () => {
       })),
     ],
   });
-}, 90_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 const asserting = (alg: string) => client.PrivateKeyJwt({ key: keys.get(alg) as client.CryptoKey, kid: alg });

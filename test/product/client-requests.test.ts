@@ -21,7 +21,7 @@ beforeAll(async () => {
     ],
   });
   application = await product.application('web');
-}, 90_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 const essentialAcr = (...values: string[]) => JSON.stringify({ id_token: { acr: { essential: true, values } } });
@@ -92,7 +92,7 @@ describe('strength', () => {
 
     const again = await tokensOf(product, visitor, kim, application, { redirect_uri: back, claims: essentialAcr(MFA) });
     expect([again.claims.acr, again.claims.auth_time]).toEqual([MFA, raised?.auth_time]);
-  }, 90_000);
+  }, 240_000);
 });
 
 describe('age and questions', () => {

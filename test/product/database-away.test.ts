@@ -56,12 +56,12 @@ else {
       },
     });
     application = await product.application('web');
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     line?.set('whole');
     await product?.stop();
     await line?.close();
-  }, 60_000);
+  }, 240_000);
 
   const aVisitor = () => product.visitor({ accept: 'text/html', 'accept-language': 'en' });
   const authorization = async (parameters: Record<string, string> = {}) =>
@@ -100,7 +100,7 @@ else {
         return answer.status === 503 && took < 500 ? true : undefined;
       },
       () => 'it never became known that the database is away',
-      60_000,
+      240_000,
     );
 
   /** What the log says from there on; its last line may still be on its way. */
@@ -169,7 +169,7 @@ else {
       const [page, took] = await timed(() => visitor.open(`${product.issuer}/account`));
       first = { page, took };
       await untilKnown();
-    }, 120_000);
+    }, 240_000);
 
     test('the first to ask is told within the promised time', async () => {
       await expectPage(first.page, 'Try again');
@@ -287,7 +287,7 @@ else {
       console.info(
         `silence: ${[first, next, back].map(Math.round).join(' ms, ')} ms to the first answer, the next, recovery`,
       );
-    }, 90_000);
+    }, 240_000);
 
     test('a password that was set although its answer was lost is set once, and sent again it leads on', async () => {
       const visitor = aVisitor();
@@ -327,7 +327,7 @@ else {
       } finally {
         await storage.close();
       }
-    }, 90_000);
+    }, 240_000);
   });
 
   describe('where it is slow', () => {
@@ -363,7 +363,7 @@ else {
           return waiting === 0 ? true : undefined;
         },
         () => `${waiting} still wait`,
-        120_000,
+        240_000,
       );
       const answers = await Promise.all(asked);
       const letIn = answers.filter(({ status }) => status === 303);
@@ -389,5 +389,5 @@ else {
     product.server.signal('SIGTERM');
     expect(await product.server.ended()).toBe(0);
     expect(logFrom(0).at(-1)).toMatchObject({ level: 'info', msg: 'ended' });
-  }, 60_000);
+  }, 240_000);
 }

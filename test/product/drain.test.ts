@@ -6,7 +6,7 @@ import { openStorage } from '../../src/storage/open.ts';
 import { until } from '../support/campus.ts';
 import { aServer, type Server } from '../support/server.ts';
 
-const STARTS_MS = 60_000;
+const STARTS_MS = 120_000;
 const closings: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();

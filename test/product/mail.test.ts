@@ -26,7 +26,7 @@ beforeAll(async () => {
   ordinary = await asked(groups.well);
   await arrived(groups.well);
   console.info(described('the mail server is well', ordinary));
-}, 90_000);
+}, 240_000);
 afterAll(async () => {
   await product?.stop();
   await again?.close();
@@ -71,7 +71,7 @@ describe('while the mail server', () => {
     resolve('accept');
     await arrived(groups.slow);
     expectAsQuick('the mail server is slow', times);
-  }, 90_000);
+  }, 240_000);
 
   test('answers 4xx, letters are sent again, under their Message-ID', async () => {
     behave = (attempt) => (attempt === 1 ? 'later' : 'accept');
@@ -80,7 +80,7 @@ describe('while the mail server', () => {
     for (const [letter, ...more] of groups.later.map(lettersTo)) {
       expect([attempts.get(letter?.messageId ?? ''), more]).toEqual([2, []]);
     }
-  }, 90_000);
+  }, 240_000);
 
   test('answers 5xx, nobody tries again, and that they were not delivered can be seen', async () => {
     behave = () => 'refuse';
@@ -98,7 +98,7 @@ describe('while the mail server', () => {
     expect(told).toHaveLength(EACH);
     expect(told.join()).not.toContain('@example.org'); // whom it was for stays out of the log
     expect(groups.refused.flatMap(lettersTo)).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test('takes a letter and breaks off before saying so, it gets the same one again', async () => {
     // once: a server that breaks off again and again counts as down, and is asked less and less often
@@ -117,7 +117,7 @@ describe('while the mail server', () => {
     await arrived(groups.lost);
     for (const letters of groups.lost.map(lettersTo))
       expect(new Set(letters.map(({ messageId }) => messageId)).size).toBe(1);
-  }, 90_000);
+  }, 240_000);
 
   test('is down, letters wait; when it is up again all arrive, each once', async () => {
     behave = () => 'accept';
@@ -135,5 +135,5 @@ describe('while the mail server', () => {
     });
     await arrived(groups.down);
     expect(groups.down.map((person) => lettersTo(person).length)).toEqual(Array(EACH).fill(1));
-  }, 120_000);
+  }, 240_000);
 });

@@ -29,7 +29,7 @@ beforeAll(async () => {
     nodes: 1, // what one of them does
   });
   application = await product.application('web');
-}, 90_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 describe('health', () => {
@@ -117,7 +117,7 @@ describe('the log', () => {
     expect([...secrets].filter(([, secret]) => secret === '').map(([name]) => name)).toEqual([]);
     const found = [...secrets].filter(([, secret]) => log.includes(secret) || log.includes(encodeURIComponent(secret)));
     expect(found.map(([name, secret]) => [name, lines.filter((line) => line.includes(secret))])).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 });
 
 describe('SIGTERM', () => {
@@ -156,7 +156,7 @@ describe('SIGTERM', () => {
     expect(product.server.output()).toContain('"msg":"ended"');
     // though the connections were to be kept, nobody waited for the last moment
     expect(product.server.output()).not.toContain('cut off');
-  }, 60_000);
+  }, 240_000);
 });
 
 function isObject(line: string): boolean {

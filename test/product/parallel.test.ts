@@ -38,7 +38,7 @@ beforeAll(async () => {
     ],
   });
   application = await product.application('web');
-}, 90_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 const together = <T>(act: (n: number) => Promise<T>) => Promise.all(Array.from({ length: AT_ONCE }, (_, n) => act(n)));
@@ -87,7 +87,7 @@ describe(`${AT_ONCE} at once`, () => {
       const me = await fetch(`${product.issuer}/me`, { headers: { authorization: `Bearer ${body.access_token}` } });
       expect(me.status).toBe(401);
     }
-  }, 60_000);
+  }, 240_000);
 
   test('refreshes with one refresh token: one gets the next, which goes on working', async () => {
     const spa = await product.application('spa', client.None());
@@ -105,7 +105,7 @@ describe(`${AT_ONCE} at once`, () => {
       Array(AT_ONCE - 1).fill({ error: 'invalid_grant' }),
     );
     expect((await client.refreshTokenGrant(spa, next[0] ?? '')).access_token).not.toBe('');
-  }, 60_000);
+  }, 240_000);
 
   test('uses of one code of an authenticator application: one signs in', async () => {
     await signedIn(product, product.visitor(), await authorization(), withApp); // sets it up
@@ -114,7 +114,7 @@ describe(`${AT_ONCE} at once`, () => {
     const pages = await together(async (n) => visitors[n]?.press('verify', { code }) as Promise<Visit>);
     expect(pages.filter(isBack)).toHaveLength(1);
     expect(new Set(pages.filter((page) => !isBack(page)).map(({ status }) => status))).toEqual(new Set([422]));
-  }, 120_000);
+  }, 240_000);
 
   test('uses of one recovery code: one signs in', async () => {
     await signedIn(product, product.visitor(), await authorization(), withCodes);
@@ -125,7 +125,7 @@ describe(`${AT_ONCE} at once`, () => {
     const pages = await together((n) => visitors[n]?.press('verify', { code }) as Promise<Visit>);
     expect(pages.filter(isBack)).toHaveLength(1);
     expect(new Set(pages.filter((page) => !isBack(page)).map(({ status }) => status))).toEqual(new Set([422]));
-  }, 120_000);
+  }, 240_000);
 
   test('passwords set with one activation link: one of them is the password', async () => {
     const link = linkIn(await product.letter(newcomer.personalEmail, /\/activate\?ticket=/));
@@ -151,7 +151,7 @@ describe(`${AT_ONCE} at once`, () => {
     expect((await signedIn(product, product.visitor(), await authorization(), newcomer)).href).toContain('code=');
     newcomer.password = passwordOf((winner + 1) % AT_ONCE);
     await expect(signedIn(product, product.visitor(), await authorization(), newcomer)).rejects.toThrow('refused');
-  }, 120_000);
+  }, 240_000);
 
   test('last steps of one activation that needs a second factor: one account, one factor, one set of codes', async () => {
     const visitor = product.visitor();
@@ -173,5 +173,5 @@ describe(`${AT_ONCE} at once`, () => {
     const shown = JSON.parse(await product.server.run('people', 'show', newStudent.number, '--json'));
     expect(shown).toMatchObject({ state: 'active', factors: [expect.any(String)], recoveryCodesLeft: 10 });
     expect((await signedIn(product, product.visitor(), await authorization(), newStudent)).href).toContain('code=');
-  }, 120_000);
+  }, 240_000);
 });

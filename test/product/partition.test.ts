@@ -62,7 +62,7 @@ else if (!canMakeNamespaces()) {
     node = starting;
     for (const stream of [starting.stdout, starting.stderr]) stream.on('data', (chunk) => (output += chunk));
     await untilReady();
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     if (node !== undefined && node.exitCode === null) {
       node.kill('SIGKILL');

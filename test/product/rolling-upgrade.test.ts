@@ -30,7 +30,7 @@ beforeAll(async () => {
     environment: { PEDEL_DRAIN_SECONDS: '3' }, // many times what the balancer needs to hear of it, on a busy machine
   });
   application = await product.application('web');
-}, 120_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 async function whyOf(cause: unknown): Promise<string> {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     clients: [{ client_id: 'web', client_secret: SECRET, redirect_uris: [back], pedel_first_party: true }],
     environment: { PEDEL_TRUSTED_PROXIES: '127.0.0.1/32,::1/128', PEDEL_HASHING_PROCESSES: '1' },
   });
-}, 90_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 type Answer = { status: number; headers: Record<string, string>; body: string; ms: number };
@@ -114,7 +114,7 @@ describe('signing in', () => {
     const known = await statuses(forgetful[0]?.number ?? '');
     expect(known).toEqual([...Array(10).fill(422), 429, 429]);
     expect(await statuses('u7999999')).toEqual(known);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('/forgotten', () => {

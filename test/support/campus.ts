@@ -51,7 +51,7 @@ export async function startCampus({ nodes = NODES }: { nodes?: number } = {}) {
       return answers.every((answer) => answer?.ok) ? true : undefined;
     },
     () => `the demo did not come up:\n${output}`,
-    100_000,
+    200_000,
   ).catch(async (error) => {
     await stop();
     throw error;

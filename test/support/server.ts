@@ -140,7 +140,7 @@ function startable(environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDE
           return (await fetch(`${address}/readyz`).catch(() => undefined))?.ok ? true : undefined;
         },
         () => `serve did not come up:\n${end()}`,
-        60_000, // on a busy machine
+        120_000, // on a busy machine
       );
     },
     signal(signal: NodeJS.Signals): void {

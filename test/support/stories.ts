@@ -48,7 +48,7 @@ export function tellStories(
     beforeAll(async () => {
       campus = await startCampus();
       await campus.feed(people);
-    }, 120_000);
+    }, 240_000);
     afterAll(() => campus?.stop());
 
     describe.each(['nl', 'en'] as const)('in %s', (language) => {
@@ -75,7 +75,7 @@ export function tellStories(
           } finally {
             for (const context of opened) await context.close();
           }
-        }, 120_000);
+        }, 240_000);
       };
       tell(story, language);
     });

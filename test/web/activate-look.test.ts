@@ -87,7 +87,7 @@ describeInBrowser('activation in a browser', () => {
       await look('done');
       expect(faults).toEqual([]);
     },
-    120_000,
+    240_000,
   );
 
   test('with a passkey where one is required, to the recovery codes and done', async () => {
@@ -113,7 +113,7 @@ describeInBrowser('activation in a browser', () => {
     const amr = ['pwd', expect.stringMatching(/^[hs]wk$/), 'mfa'];
     expect(web.started).toEqual([{ accountId: 'student', amr, epoch: 1, activatedAt: web.clock.now }]);
     expect(faults).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   test('the meter says while typing what the form would answer', async () => {
     const web = await startActivation();
@@ -131,7 +131,7 @@ describeInBrowser('activation in a browser', () => {
     expect(await page.getAttribute('#password', 'type')).toBe('text');
     await look('good');
     expect(faults).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   test('a forgotten password, with authenticator or recovery code before it, in both languages', async () => {
     for (const language of ['nl', 'en'] as const) {
@@ -167,7 +167,7 @@ describeInBrowser('activation in a browser', () => {
       await look('reset done');
       expect(faults).toEqual([]);
     }
-  }, 120_000);
+  }, 240_000);
 
   test('a reset with a passkey', async () => {
     const web = await startActivation();
@@ -193,5 +193,5 @@ describeInBrowser('activation in a browser', () => {
     await page.waitForSelector('.notice.right');
     expect(web.started.at(-1)?.amr).toEqual(['pwd', expect.stringMatching(/^[hs]wk$/), 'user', 'mfa']);
     expect(faults).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });

@@ -197,6 +197,6 @@ describeInBrowser('every page of the account and of enrolment', () => {
       expect(faults).toEqual([]);
       await close();
     },
-    120_000, // a dozen pages, each at two widths in both themes
+    240_000, // a dozen pages, each at two widths in both themes
   );
 });

@@ -60,7 +60,7 @@ describeInBrowser('look', () => {
       }
       expect(faults).toEqual([]);
     },
-    120_000,
+    240_000,
   );
 
   test('a refusal has the focus, with script and without', async () => {
