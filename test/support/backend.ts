@@ -11,9 +11,10 @@ declare global {
 /** SQLite and one node where nobody says otherwise. */
 export const { backend, nodes: NODES } = globalThis.pedelTests ?? { backend: 'sqlite', nodes: 1 };
 
-/** Of the server that is started once for all tests (`mongodb-of-this-run.mjs`). */
+/** The one that is started for all tests of this process (`mongodb-of-this-run.mjs`). */
 function server(): string {
-  const uri = process.env.PEDEL_TEST_MONGODB_OF_THIS_RUN;
+  const uris = process.env.PEDEL_TEST_MONGODB_OF_THIS_RUN?.split(' ') ?? [];
+  const uri = uris[Number(process.env.JEST_WORKER_ID ?? 0) % uris.length];
   if (uri === undefined) throw new TypeError('no MongoDB was started for these tests');
   return uri;
 }
