@@ -105,7 +105,10 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
     ]),
     sessions: await Promise.all([
       protocolRecords.sessionsOf('a', NOW),
-      ...['living', 'destroyed', 'anonymous'].map((uid) => protocolRecords.findSession({ uid }, NOW)),
+      ...['living', 'destroyed', 'anonymous'].map(async (uid) => {
+        const found = await protocolRecords.findSession({ uid }, NOW);
+        return found && { key: found.key, record: found.record }; // its revision is each backend's own, or not told
+      }),
     ]),
     keys: await signingKeys.list(),
     values: await Promise.all(['salt', 'empty', 'none'].map((name) => values.get(name))),
