@@ -1,12 +1,16 @@
 /** A folder for the databases of one test file, removed at its end. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 
-/** Returns a function that names a new file in the folder. */
-export function testFolder(): (name?: string) => string {
-  const folder = mkdtempSync(join(tmpdir(), 'pedel-storage-'));
+/**
+ * Returns a function that names a new file in the folder. `inMemory`, where there is such a place: for thousands of writes
+ * of which none has to outlive a power cut; waiting for the disk tests the disk.
+ */
+export function testFolder({ inMemory = false } = {}): (name?: string) => string {
+  const place = inMemory && existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  const folder = mkdtempSync(join(place, 'pedel-storage-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   let files = 0;
   return (name) => {

@@ -5,7 +5,7 @@ import { roundsOr } from './contract/together.ts';
 import { storageContract } from './contract.ts';
 import { testFolder } from './folder.ts';
 
-const newFile = testFolder();
+const newFile = testFolder({ inMemory: true });
 
 const rounds = roundsOr(200);
 
