@@ -6,10 +6,9 @@ import { archiveKinds, createTally, restored, type Tally } from '../domain/archi
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy, Storage } from '../domain/ports.ts';
 import { halfCopied } from '../domain/stored-schema.ts';
 import { describeStorage, nameOfStorage, openStorage } from '../storage/open.ts';
+import { heldLeases, pagesOf } from './storage-pages.ts';
 import type { Progress } from './storage-progress.ts';
 import { CommandFault, count } from './terminal.ts';
-
-const PAGE = 500; // some megabytes at most, whatever the size of the installation
 
 export type CopyOptions = {
   from: string;
@@ -168,19 +167,6 @@ async function tallyOf<Kind extends ArchiveKind>(
   return tally.result();
 }
 
-async function* pagesOf<Kind extends ArchiveKind>(
-  kind: Kind,
-  { archive }: Storage,
-  at: number,
-): AsyncGenerator<ArchiveRecords[Kind][]> {
-  for (let after: string | undefined; ; ) {
-    const { records, next } = await archive.page(kind, at, after, PAGE);
-    yield records;
-    if (next === undefined) return;
-    after = next;
-  }
-}
-
 async function requireSource(uri: string): Promise<void> {
   const { applied, copy } = await describeStorage(uri);
   if (applied === 0) throw new CommandFault(`there is nothing of Pedel's in ${nameOfStorage(uri)}`);
@@ -203,14 +189,6 @@ function sqliteFile(uri: string): string | undefined {
   const file = uri.slice('sqlite:'.length);
   if (file === ':memory:') throw new CommandFault('sqlite::memory: is gone with this command');
   return file;
-}
-
-/** All that is held, by whomever. */
-export async function heldLeases(storage: Storage, now: number): Promise<ArchiveRecords['leases'][]> {
-  const held: ArchiveRecords['leases'][] = [];
-  for await (const records of pagesOf('leases', storage, now))
-    held.push(...records.filter(({ holder, heldUntil }) => holder !== undefined && heldUntil > now));
-  return held;
 }
 
 /**

@@ -1,0 +1,169 @@
+/** How each kind of record stands in its table, in both directions; `inspect` holds the one against the other. */
+import type { SQLInputValue } from 'node:sqlite';
+import type { ArchiveKind, ArchiveRecords } from '../../domain/ports.ts';
+import { columnsOf as accountColumns } from './accounts.ts';
+import { entryOf, LETTERS_KEPT_MS, type Row as OutboxRow } from './outbox.ts';
+import { columnsOf as protocolColumns } from './protocol-records.ts';
+
+type Columns = Record<string, SQLInputValue>;
+// biome-ignore lint/suspicious/noExplicitAny: a row is what its table says; `record` and `columns` are checked against each other by `inspect`
+export type Row = any;
+
+type Table<Kind extends ArchiveKind> = {
+  table: string;
+  /** what it is ordered and found by */
+  key: string[];
+  /** the condition under which it is of use at ?1 (epoch ms); absent: always */
+  useful?: string;
+  /** columns of JSON text, which may differ in form and be equal */
+  documents?: string[];
+  record(row: Row): ArchiveRecords[Kind];
+  columns(record: ArchiveRecords[Kind]): Columns;
+};
+
+export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
+  accounts: {
+    table: 'accounts',
+    key: ['id'],
+    documents: ['document'],
+    record: ({ document }) => JSON.parse(document),
+    columns: (account) => {
+      const { id, endsAt, hasEffects, document } = accountColumns(account);
+      return { id, revision: account.revision, ends_at: endsAt, has_effects: hasEffects, document };
+    },
+  },
+  clients: {
+    table: 'clients',
+    key: ['id'],
+    documents: ['record'],
+    record: ({ record }) => JSON.parse(record),
+    columns: (client) => ({ id: client.id, revision: client.revision, record: JSON.stringify(client) }),
+  },
+  clientVersion: {
+    table: 'client_version',
+    key: ['version'],
+    useful: 'version > 0 AND ?1 IS ?1',
+    record: ({ version }) => ({ version }),
+    columns: ({ version }) => ({ version }),
+  },
+  consents: {
+    table: 'consents',
+    key: ['account_id', 'client_id'],
+    documents: ['consent'],
+    record: ({ consent }) => JSON.parse(consent),
+    columns: (consent) => ({
+      account_id: consent.accountId,
+      client_id: consent.clientId,
+      consent: JSON.stringify(consent),
+    }),
+  },
+  attempts: {
+    table: 'attempts',
+    key: ['key'],
+    useful: 'window_ends_at > ?1',
+    record: ({ key, count, window_ends_at }) => ({ key, count, windowEndsAt: window_ends_at }),
+    columns: ({ key, count, windowEndsAt }) => ({ key, count, window_ends_at: windowEndsAt }),
+  },
+  revokedGrants: {
+    table: 'revoked_grants',
+    key: ['key'],
+    useful: 'expires_at > ?1',
+    record: ({ key, expires_at }) => ({ key, forgetAt: expires_at }),
+    columns: ({ key, forgetAt }) => ({ key, expires_at: forgetAt }),
+  },
+  protocolRecords: {
+    table: 'protocol_records',
+    key: ['model', 'key'],
+    useful: '(expires_at IS NULL OR expires_at > ?1)',
+    documents: ['record'],
+    record: ({ model, key, record, expires_at, consumed }) => ({
+      model,
+      key,
+      record: JSON.parse(record),
+      ...(expires_at === null ? {} : { expiresAt: expires_at }),
+      ...(consumed === null ? {} : { consumed }),
+    }),
+    columns: ({ model, key, record, expiresAt, consumed = null }) => {
+      const [text, grantId, expires] = protocolColumns(record, expiresAt);
+      return { model, key, record: text, grant_id: grantId, expires_at: expires, consumed };
+    },
+  },
+  sessions: {
+    table: 'sessions',
+    key: ['uid'],
+    useful: 'expires_at > ?1',
+    documents: ['record'],
+    record: ({ uid, key, record, expires_at }) => ({
+      uid,
+      ...(key === null ? {} : { key }),
+      ...(record === null ? {} : { record: JSON.parse(record) }),
+      expiresAt: expires_at,
+    }),
+    columns: ({ uid, key = null, record, expiresAt }) => ({
+      uid: record?.uid ?? uid,
+      key: record === undefined ? null : key,
+      record: record === undefined ? null : JSON.stringify(record),
+      account_id: record?.accountId ?? null,
+      expires_at: expiresAt,
+    }),
+  },
+  signingKeys: {
+    table: 'signing_keys',
+    key: ['kid'],
+    documents: ['record'],
+    record: ({ record }) => JSON.parse(record),
+    columns: (key) => ({ kid: key.kid, alg: key.alg, generation: key.generation, record: JSON.stringify(key) }),
+  },
+  values: {
+    table: 'stored_values',
+    key: ['name'],
+    record: ({ name, value }) => ({ name, value }),
+    columns: ({ name, value }) => ({ name, value }),
+  },
+  outbox: {
+    table: 'outbox',
+    key: ['id'],
+    useful: `(finished_at IS NULL OR finished_at > ?1 - ${LETTERS_KEPT_MS})`,
+    documents: ['payload'],
+    record: (row: OutboxRow) => entryOf(row),
+    columns: (entry) => ({
+      id: entry.id,
+      kind: entry.kind,
+      account_id: entry.accountId ?? null,
+      payload: JSON.stringify(entry.payload),
+      created_at: entry.createdAt,
+      expires_at: entry.expiresAt ?? null,
+      state: entry.state,
+      attempts: entry.attempts,
+      next_attempt_at: entry.nextAttemptAt,
+      leased_until: entry.leasedUntil ?? null,
+      last_error: entry.lastError ?? null,
+      finished_at: entry.finishedAt ?? null,
+    }),
+  },
+  leases: {
+    table: 'leases',
+    key: ['name'],
+    record: ({ name, holder, held_until, token }) => ({
+      name,
+      ...(holder === null ? {} : { holder }),
+      heldUntil: held_until,
+      token,
+    }),
+    columns: ({ name, holder = null, heldUntil, token }) => ({ name, holder, held_until: heldUntil, token }),
+  },
+  auditLog: {
+    table: 'audit_log',
+    key: ['id'],
+    documents: ['entry'],
+    record: ({ entry }) => JSON.parse(entry),
+    columns: (entry) => ({
+      id: entry.id,
+      at: entry.at,
+      action: entry.action,
+      subject: entry.subject ?? null,
+      client: entry.client ?? null,
+      entry: JSON.stringify(entry),
+    }),
+  },
+};
