@@ -1,7 +1,7 @@
 /** Adding a factor from the account page, and the page that shows recovery codes: enrolment below URLs of the account. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { hasSecondFactor, updateAccount } from '../domain/account.ts';
+import { hasSecondFactor } from '../domain/account.ts';
 import { isMultiFactor } from '../domain/acr.ts';
 import { beginEnrolment, enrolmentStep, type PendingEnrolment, proofOfSession } from '../domain/enrolment.ts';
 import { factorsOf, MAX_FACTORS, type NewFactor, renewRecoveryCodes } from '../domain/factor.ts';
@@ -16,7 +16,7 @@ const ADD = '/account/factors/add';
 const CODES = '/account/recovery-codes';
 
 export function createAccountEnrolment(web: Web, frame: AccountPages) {
-  const { accounts, sessions, now } = web;
+  const { sessions, now } = web;
   const enrolment = createEnrolment(web);
   const cookie = createEnrolmentCookie(web);
 
@@ -138,11 +138,10 @@ export function createAccountEnrolment(web: Web, frame: AccountPages) {
     if (action !== 'renew') return frame.goTo(ctx, CODES);
     if (!frame.mayChangeFactors(ctx, visitor, CODES)) return;
     const codes = enrolment.newCodes(account);
-    const { outcome, account: renewed } = await updateAccount(accounts, account.id, (read) =>
+    const { outcome, account: renewed } = await web.update(account.id, (read) =>
       renewRecoveryCodes(read, codes.stored, visitor.acting),
     );
     if (outcome.kind === 'no-factor') return frame.goTo(ctx, LIST);
-    web.handOn(renewed);
     cookie.write(ctx, renewed, { pending: enrolment.codesOf(renewed, codes.sealedCodes), sessionUid: session.uid });
     frame.goTo(ctx, CODES);
   }

@@ -1,7 +1,6 @@
 /** The second factors of the person who is signed in: see, rename and remove them. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { updateAccount } from '../domain/account.ts';
 import { dayAt } from '../domain/affiliation.ts';
 import { factorsOf, MAX_FACTORS, MAX_NAME_LENGTH, removeFactor, renameFactor } from '../domain/factor.ts';
 import { secondFactorRequired } from '../domain/organisation.ts';
@@ -13,7 +12,7 @@ const LIST = '/account/factors';
 const factorShape = z.object({ action: trimmed(40), factor: trimmed(100), name: trimmed(500) });
 
 export function createAccountFactors(web: Web, frame: AccountPages) {
-  const { accounts, sessions, devices, organisations } = web;
+  const { sessions, devices, organisations } = web;
 
   async function show(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);
@@ -45,10 +44,9 @@ export function createAccountFactors(web: Web, frame: AccountPages) {
     if (visitor === undefined) return;
     const { action, factor, name } = await readForm(ctx, factorShape);
     if (action !== 'rename') return frame.goTo(ctx, LIST);
-    const { outcome, account, changed } = await updateAccount(accounts, visitor.account.id, (read) =>
+    const { outcome } = await web.update(visitor.account.id, (read) =>
       renameFactor(read, factor, name, visitor.acting),
     );
-    if (changed) web.handOn(account);
     if (outcome.kind === 'unnamed') return render(ctx, visitor, web.pages.t(ctx)('account.factor_unnamed'));
     frame.goTo(ctx, outcome.kind === 'renamed' ? `${LIST}?done=renamed` : LIST);
   }
@@ -87,12 +85,11 @@ export function createAccountFactors(web: Web, frame: AccountPages) {
     const { action, factor } = await readForm(ctx, factorShape);
     if (action !== 'remove') return frame.goTo(ctx, LIST);
     if (!frame.mayChangeFactors(ctx, visitor, `${LIST}/remove?factor=${encodeURIComponent(factor)}`)) return;
-    const { outcome, account } = await updateAccount(accounts, visitor.account.id, (read) =>
+    const { outcome, account } = await web.update(visitor.account.id, (read) =>
       removeFactor(read, factor, visitor.acting),
     );
     if (outcome.kind === 'required') return renderRemoval(ctx, { ...visitor, account }, factor, true);
     if (outcome.kind === 'gone') return frame.goTo(ctx, LIST);
-    web.handOn(account);
     await sessions.renew(ctx, outcome.epoch);
     devices.remember(ctx, account);
     frame.goTo(ctx, `${LIST}?done=removed`);

@@ -1,7 +1,7 @@
 /** Changing the password: the old one is asked, the new one judged, and whoever else is signed in is signed out. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { type Account, updateAccount } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
 import { dayAt } from '../domain/affiliation.ts';
 import { changePassword } from '../domain/change-password.ts';
 import { takePasswordGuess } from '../domain/guessing.ts';
@@ -76,14 +76,13 @@ export function createAccountPassword(web: Web, frame: AccountPages) {
       const [sentence, beside] = [t('account.password_wrong'), t('account.password_wrong_field')];
       return render(ctx, visitor, faultAt('current_password', sentence, beside));
     }
-    const { outcome, account: next } = await updateAccount(accounts, account.id, (read) =>
+    const { outcome, account: next } = await web.update(account.id, (read) =>
       changePassword(read, { verifiedHash, newHash }, visitor.acting),
     );
     if (outcome.kind === 'stale') {
       const [sentence, beside] = [t('account.password_stale'), t('account.password_stale_field')];
       return render(ctx, visitor, faultAt('current_password', sentence, beside));
     }
-    web.handOn(next);
     await sessions.renew(ctx, outcome.epoch);
     devices.remember(ctx, next);
     frame.goTo(ctx, '/account?done=password');

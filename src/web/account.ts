@@ -5,7 +5,7 @@
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { MessageKey } from '../../locales/index.ts';
-import { type Account, hasSecondFactor, updateAccount } from '../domain/account.ts';
+import { type Account, hasSecondFactor } from '../domain/account.ts';
 import { type AccountEnd, endOf } from '../domain/account-end.ts';
 import { isMultiFactor, MFA } from '../domain/acr.ts';
 import { dayAt, lastDayOf } from '../domain/affiliation.ts';
@@ -74,7 +74,7 @@ export function createAccount(web: Web) {
     }
     const language = languageNamed(fields.language);
     if (fields.action !== 'set-language' || language === undefined) return frame.goTo(ctx, '/account');
-    await updateAccount(web.accounts, visitor.account.id, (account) => chooseLanguage(account, language));
+    await web.update(visitor.account.id, (account) => chooseLanguage(account, language));
     // asked for as by the switch on every page, so that this browser follows at once
     return frame.goTo(ctx, `/account?done=language&lang=${language}`);
   }

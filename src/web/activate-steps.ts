@@ -1,6 +1,6 @@
 /** The steps of who holds an activation ticket: password, then a second step where one is required; the last one is the act (rule 6). */
 import type Koa from 'koa';
-import { type Account, type Ruling, updateAccount } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
 import {
   type Activated,
   type ActivationStage,
@@ -22,7 +22,7 @@ import type { Web } from './web.ts';
 type Fields = EnrolmentFields & { password: string; password_again: string };
 
 export function createActivateSteps(web: Web, enrolment: Enrolment, activated: ReturnType<typeof createActivated>) {
-  const { accounts, hashing, pages } = web;
+  const { hashing, pages } = web;
 
   const about = (ctx: Koa.Context) => ({
     organisations: web.organisations,
@@ -68,10 +68,10 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     if (judged.error !== undefined) return showPassword(ctx, holder, stage, judged);
     const passwordHash = await hashing.hash(fields.password);
     if (required) {
-      await change(account, (read) => keepPassword(read, ticketId, passwordHash, about(ctx)));
+      await web.update(account.id, (read) => keepPassword(read, ticketId, passwordHash, about(ctx)));
       return goOn(ctx);
     }
-    const { outcome, account: next } = await change(account, (read) =>
+    const { outcome, account: next } = await web.update(account.id, (read) =>
       activate(read, ticketId, { passwordHash }, about(ctx)),
     );
     return outcome.kind === 'activated' ? activated.begin(ctx, next, ['pwd']) : goOn(ctx);
@@ -87,7 +87,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
         return enrolment.show(ctx, host, answer.refusal, fields.code);
       case 'keep':
         if (answer.pending !== pending) {
-          await change(account, (read) => keepEnrolment(read, ticketId, answer.pending, about(ctx)));
+          await web.update(account.id, (read) => keepEnrolment(read, ticketId, answer.pending, about(ctx)));
         }
         return goOn(ctx);
       case 'proven':
@@ -101,7 +101,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     const codes = enrolment.newCodes(account);
     const final = { factor, recoveryCodes: codes.stored };
     try {
-      const { outcome, account: next } = await change<Activated>(account, (read) =>
+      const { outcome, account: next } = await web.update<Activated>(account.id, (read) =>
         activate(read, ticketId, final, about(ctx)),
       );
       if (outcome.kind !== 'activated') return goOn(ctx);
@@ -111,12 +111,6 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
       if (error instanceof Problem && error.code === 'login_taken') return enrolment.show(ctx, host, 'taken');
       throw error;
     }
-  }
-
-  async function change<Outcome>({ id }: Account, rule: (account: Account) => Ruling<Outcome>) {
-    const updated = await updateAccount(accounts, id, rule);
-    if (updated.changed) web.handOn(updated.account);
-    return updated;
   }
 
   return {

@@ -32,7 +32,7 @@
  * Buttons (`action`): send-code verify choose-totp choose-passkey choose-again enrol later kept. Fields: code, passkey.
  */
 import type Koa from 'koa';
-import { type Account, updateAccount } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
 import {
   addFactor,
   amrOfNewFactor,
@@ -101,7 +101,7 @@ export type AddedFactor =
 export type Enrolment = ReturnType<typeof createEnrolment>;
 
 export function createEnrolment(web: Web) {
-  const { accounts, attempts, sealer, organisations, issuer, lifetimes, now, randomBytes } = web;
+  const { attempts, sealer, organisations, issuer, lifetimes, now, randomBytes } = web;
   /** Shows the step that is due; with a refusal, the same step, what was wrong and what was typed. */
   const { show } = createEnrolmentPage(web);
 
@@ -135,18 +135,15 @@ export function createEnrolment(web: Web) {
       randomBytes,
     );
     const about = acting(network.address, sessionUid);
-    const { outcome, account: next } = await updateAccount(accounts, account.id, (read) =>
-      mailFactorCode(read, made, sealer, about),
-    );
+    const { outcome } = await web.update(account.id, (read) => mailFactorCode(read, made, sealer, about));
     if (outcome.kind !== 'sent') return { kind: 'refused', refusal: outcome.kind };
-    web.handOn(next);
     return { kind: 'keep', pending: { ...pending, codeSentTo: outcome.to } };
   }
 
   async function checkCode(ctx: Koa.Context, host: EnrolmentHost, typed: string): Promise<EnrolmentAnswer> {
     const taken = await takeTry(attempts, 'codesPerNetwork', web.network(ctx).group, now());
     if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
-    const { outcome } = await updateAccount(accounts, host.account.id, (read) =>
+    const { outcome } = await web.update(host.account.id, (read) =>
       typeFactorCode(read, host.pending, typed, sealer, now()),
     );
     switch (outcome.kind) {
@@ -195,13 +192,12 @@ export function createEnrolment(web: Web) {
     const codes = newCodes(host.account);
     const about = acting(web.network(ctx).address, host.sessionUid);
     try {
-      const { outcome, account } = await updateAccount(accounts, host.account.id, (read) =>
+      const { outcome, account } = await web.update(host.account.id, (read) =>
         addFactor(read, factor, host.pending, codes, about),
       );
       if (outcome.kind === 'refused') return { kind: 'refused', refusal: outcome.reason };
       const amr = amrOfNewFactor(factor);
       const repeated = outcome.kind === 'already-added';
-      if (!repeated) web.handOn(account);
       const codesStored = outcome.kind === 'added' && outcome.codesStored;
       return {
         kind: 'added',

@@ -1,6 +1,6 @@
 /** The second page of a sign-in: a code, a passkey or security key, or a recovery code. */
 import type Koa from 'koa';
-import { type Account, updateAccount } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
 import { takeFactorGuess } from '../domain/guessing.ts';
 import { matchRecoveryCode } from '../domain/recovery-code.ts';
 import { type Evidence, tellPasswordKnown } from '../domain/sign-in.ts';
@@ -102,8 +102,7 @@ export function createFactor(web: Web, flow: Flow) {
 
   async function tellOwner(ctx: Koa.Context, { id }: Account): Promise<void> {
     const about = { organisations: web.organisations, network: web.network(ctx).group, now: web.now() };
-    const { account } = await updateAccount(web.accounts, id, (each) => tellPasswordKnown(each, about));
-    web.handOn(account);
+    await web.update(id, (each) => tellPasswordKnown(each, about));
   }
 }
 

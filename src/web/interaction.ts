@@ -1,7 +1,7 @@
 /** The one sign-in path: `/interaction/:uid`, a page that is a function of what was asked and what has been proven. */
 import { setTimeout } from 'node:timers/promises';
 import type Koa from 'koa';
-import { type Account, updateAccount } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
 import { acceptSignIn, amrWith, type Evidence, nextStep } from '../domain/sign-in.ts';
 import type { Interaction } from '../oidc/interaction.ts';
 import { createConsent } from './consent.ts';
@@ -75,8 +75,7 @@ export function createInteraction(web: Web) {
       network: web.network(ctx).group,
     };
     const accepting = (each: Account) => acceptSignIn(each, about);
-    const { outcome, account, changed } = await updateAccount(web.accounts, found.id, accepting, found);
-    if (changed) web.handOn(account);
+    const { outcome, account } = await web.update(found.id, accepting, found);
     switch (outcome) {
       case 'used':
         return (await finishedMeanwhile(ctx)) ? undefined : outcome;

@@ -1,6 +1,5 @@
 /** The first page of a sign-in: who, and the password; or a passkey that stands for both. Tells nothing to who guesses (rule 1). */
 import type Koa from 'koa';
-import { updateAccount } from '../domain/account.ts';
 import { takePasswordGuess } from '../domain/guessing.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import { rehashed } from '../domain/sign-in.ts';
@@ -98,10 +97,7 @@ export function createPassword(web: Web, flow: Flow) {
   async function renewHash(accountId: string, verifiedHash: string, password: string): Promise<void> {
     try {
       const newHash = await web.hashing.hash(password);
-      const { account, changed } = await updateAccount(web.accounts, accountId, (each) =>
-        rehashed(each, verifiedHash, newHash),
-      );
-      if (changed) web.handOn(account);
+      await web.update(accountId, (each) => rehashed(each, verifiedHash, newHash));
     } catch (error) {
       web.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a password hash was not renewed');
     }

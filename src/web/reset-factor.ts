@@ -1,6 +1,5 @@
 /** The second step of a reset: who has a factor proves it before the password is replaced (rule 8). */
 import type Koa from 'koa';
-import { updateAccount } from '../domain/account.ts';
 import { takeFactorGuess } from '../domain/guessing.ts';
 import { proveFactor } from '../domain/reset.ts';
 import { amrWith, type Evidence } from '../domain/sign-in.ts';
@@ -97,12 +96,7 @@ export function createResetFactor(
     evidence: Evidence,
   ): Promise<'used' | undefined> {
     const about = { organisations: web.organisations, now: web.now(), network: web.network(ctx).address };
-    const {
-      outcome,
-      account: next,
-      changed,
-    } = await updateAccount(web.accounts, account.id, (read) => proveFactor(read, ticketId, evidence, about));
-    if (changed) web.handOn(next);
+    const { outcome } = await web.update(account.id, (read) => proveFactor(read, ticketId, evidence, about));
     if (outcome.kind === 'used') return 'used';
     if (outcome.kind === 'proven') {
       const { challenge: _, ...rest } = proof;

@@ -1,7 +1,7 @@
 /** `/reset`: from the mailed link over an existing factor to a new password (journey B.6, rules 8 and 11); one URL, as stored. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { type Account, hasSecondFactor, type Ruling, updateAccount } from '../domain/account.ts';
+import { type Account, hasSecondFactor } from '../domain/account.ts';
 import { dayAt } from '../domain/affiliation.ts';
 import { secondFactorRequired } from '../domain/organisation.ts';
 import { type ResetStage, resetPassword, resetStage } from '../domain/reset.ts';
@@ -135,7 +135,7 @@ export function createReset(web: Web) {
     const passwordHash = await web.hashing.hash(form.password);
     const { proven } = proof;
     const about = { organisations: web.organisations, now: web.now(), network: web.network(ctx).address };
-    const { outcome, account: next } = await change(account, (read) =>
+    const { outcome, account: next } = await web.update(account.id, (read) =>
       resetPassword(read, ticketId, { passwordHash, proven }, about),
     );
     if (outcome.kind !== 'reset') return goOn(ctx);
@@ -185,12 +185,6 @@ export function createReset(web: Web) {
 
   function ownerOf(account: Account) {
     return { account, secondFactorRequired: secondFactorRequired(account, web.organisations, dayAt(web.now())) };
-  }
-
-  async function change<Outcome>({ id }: Account, rule: (account: Account) => Ruling<Outcome>) {
-    const updated = await updateAccount(accounts, id, rule);
-    if (updated.changed) web.handOn(updated.account);
-    return updated;
   }
 
   return { show, submit, check };

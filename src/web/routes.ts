@@ -15,12 +15,18 @@ import { createInteraction } from './interaction.ts';
 import { languages } from './language.ts';
 import { createNetworks } from './network.ts';
 import { createReset } from './reset.ts';
-import type { Web, WebDeps } from './web.ts';
+import { createUpdate, type Web, type WebDeps } from './web.ts';
 
 /** Everything of ours. What no route of ours answers goes on to `next` (the protocol); nobody's is a 404 page. */
 export function createWeb(deps: WebDeps): Koa.Middleware {
   const { issuer } = deps;
-  const web: Web = { ...deps, network: createNetworks(deps.trustedProxies), devices: createDevices(deps) };
+  const { handOn, ...shared } = deps;
+  const web: Web = {
+    ...shared,
+    network: createNetworks(deps.trustedProxies),
+    devices: createDevices(deps),
+    update: createUpdate({ accounts: deps.accounts, handOn }),
+  };
   const front = createFront(web);
   const interaction = createInteraction(web);
   const account = createAccount(web);

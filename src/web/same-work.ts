@@ -1,5 +1,5 @@
 /** Where an answer must not tell whether there is an account, the work behind it must not tell either (rule 1). */
-import { type Account, type Ruling, updateAccount } from '../domain/account.ts';
+import type { Account, Ruling } from '../domain/account.ts';
 import type { Web } from './web.ts';
 
 const A_MINUTE = 60_000;
@@ -31,13 +31,9 @@ async function update<Outcome>(
   rule: (account: Account) => Ruling<Outcome>,
 ): Promise<Outcome | undefined> {
   if (account !== undefined) {
-    const updated = await updateAccount(web.accounts, account.id, rule);
-    if (updated.changed) {
-      web.handOn(updated.account);
-      return updated.outcome;
-    }
-    await write(web);
-    return updated.outcome;
+    const { outcome, changed } = await web.update(account.id, rule);
+    if (!changed) await write(web);
+    return outcome;
   }
   await web.accounts.findById('nobody');
   await write(web);

@@ -1,6 +1,6 @@
 /** What every page and form is given: the rooms below, who is asking from where, and which browsers are known. */
 import type Koa from 'koa';
-import type { Account } from '../domain/account.ts';
+import { type Account, type Ruling, updateAccount } from '../domain/account.ts';
 import type { Localized, Organisation } from '../domain/organisation.ts';
 import type { Hashing } from '../domain/password-hash.ts';
 import type { Accounts, Attempts, Storage } from '../domain/ports.ts';
@@ -41,5 +41,23 @@ export type WebDeps = {
   log: Log;
 };
 
-/** What every flow gets: the above, who is asking from where, and which browsers are known. */
-export type Web = WebDeps & { network(ctx: Koa.Context): Network; devices: Devices };
+/** What every flow gets: the above without what only `update` may use, who is asking from where, and which browsers are known. */
+export type Web = Omit<WebDeps, 'handOn'> & {
+  network(ctx: Koa.Context): Network;
+  devices: Devices;
+  /** `updateAccount`, and what the change asks for (letters, logouts, the audit log) goes out. Same errors. */
+  update<Outcome>(
+    id: string,
+    rule: (account: Account) => Ruling<Outcome>,
+    known?: Account,
+  ): ReturnType<typeof updateAccount<Outcome>>;
+};
+
+/** @see Web.update */
+export function createUpdate({ accounts, handOn }: Pick<WebDeps, 'accounts' | 'handOn'>): Web['update'] {
+  return async (id, rule, known) => {
+    const updated = await updateAccount(accounts, id, rule, known);
+    if (updated.changed) handOn(updated.account);
+    return updated;
+  };
+}
