@@ -109,6 +109,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
     return { outcome: { kind: 'refused', reason } };
   }
 
+  next.claims.updated_at = Math.floor(context.now / 1000);
   const effects: EffectInput[] = [];
   const invitation = invitationTo(account, next, context);
   if (invitation.kind === 'sent') {

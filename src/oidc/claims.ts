@@ -53,17 +53,18 @@ const recorded = [
 
 /**
  * Every claim that is known of the account at `now` (ms); the library releases what was asked, consented and registered.
+ * What a source says of `name`, `preferred_username` and `locale` goes before what would be put together here.
  * The address that the institution gave counts as verified, a personal one does not.
  */
 export function claimsOf(account: Account, organisations: Organisation[], now: number): Record<string, JsonValue> {
   const [email] = account.emails;
   const known: Record<string, JsonValue | undefined> = {
     ...Object.fromEntries(recorded.map((name) => [name, account.claims[name]])),
-    name: `${account.givenName} ${account.familyName}`.trim(),
+    name: account.claims.name ?? `${account.givenName} ${account.familyName}`.trim(),
     given_name: account.givenName,
     family_name: account.familyName,
-    preferred_username: usernameOf(account),
-    locale: account.language,
+    preferred_username: account.claims.preferred_username ?? usernameOf(account),
+    locale: localeOf(account),
     email: email ?? account.personalEmail,
     email_verified: email === undefined && account.personalEmail === undefined ? undefined : email !== undefined,
     phone_number: account.phone,
@@ -75,7 +76,14 @@ export function claimsOf(account: Account, organisations: Organisation[], now: n
   );
 }
 
-/** The name under which applications show and address the person: the first user number, else the first address. */
+/** The source's `nl-BE`, as long as that is the language the person has chosen. */
+function localeOf({ claims, language }: Account): string {
+  const { locale } = claims;
+  const same = typeof locale === 'string' && locale.split(/[-_]/)[0]?.toLowerCase() === language;
+  return same ? locale.replaceAll('_', '-') : language;
+}
+
+/** A name that nobody else of the association has: the first user number, else the first address. */
 export function usernameOf(account: Account): string | undefined {
   return account.userNumbers[0] ?? account.emails[0];
 }

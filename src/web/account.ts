@@ -74,7 +74,7 @@ export function createAccount(web: Web) {
     }
     const language = languageNamed(fields.language);
     if (fields.action !== 'set-language' || language === undefined) return frame.goTo(ctx, '/account');
-    await web.update(visitor.account.id, (account) => chooseLanguage(account, language));
+    await web.update(visitor.account.id, (account) => chooseLanguage(account, language, web.now()));
     // asked for as by the switch on every page, so that this browser follows at once
     return frame.goTo(ctx, `/account?done=language&lang=${language}`);
   }

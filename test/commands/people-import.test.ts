@@ -265,6 +265,17 @@ describe('running the same file again', () => {
     expect(await everybody()).toEqual(before);
   });
 
+  test('leaves the time of the last change; another value moves it', async () => {
+    const updatedAt = async () => (await account('r0011111')).claims.updated_at;
+    await importRows([wout]);
+    const first = Math.floor(shell.clock.now / 1000);
+    shell.clock.now += 86_400_000;
+    await importRows([wout]);
+    expect(await updatedAt()).toBe(first);
+    await importRows([{ ...wout, phone: '+32 470 22 22 22' }]);
+    expect(await updatedAt()).toBe(first + 86_400);
+  });
+
   test('changes nothing where a value was changed by somebody else meanwhile: the source still says the same', async () => {
     await importRows([wout]);
     await change('r0011111', (read) => ({
@@ -635,7 +646,7 @@ describe('a broken file', () => {
   test('with a byte order mark, CRLF and columns in another order is read', async () => {
     const text = `\uFEFF${csv([{ ...wout, 'address.street_address': 'Straat 1\nbus 2' }], [...Object.keys(wout), 'address.street_address'].reverse()).replaceAll('\n', '\r\n')}`;
     expect((await importText(text)).status).toBe(0);
-    expect((await account('r0011111')).claims).toEqual({ address: { street_address: 'Straat 1\nbus 2' } });
+    expect((await account('r0011111')).claims.address).toEqual({ street_address: 'Straat 1\nbus 2' });
   });
 
   test.each([

@@ -152,6 +152,16 @@ describe('claims', () => {
     });
   });
 
+  const fed = { name: 'Peeters Annelies', preferred_username: 'apeeters', locale: 'nl_BE' };
+  test.each([
+    ['goes before what is put together', 'nl', { ...fed, locale: 'nl-BE' }],
+    ['does not hold against the language that the person chose', 'en', { ...fed, locale: 'en' }],
+  ] as const)('what a source says of name, user name and locale %s', async (_, language, released) => {
+    const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ claims: fed, language })] });
+    const { access_token } = await kit.tokens(visitor(), { ...toledo, scope: 'openid profile' });
+    expect(await (await kit.me(access_token)).json()).toMatchObject(released);
+  });
+
   test('come only with their scope, and single ones by the claims parameter, into the place asked for', async () => {
     const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ claims: all })] });
     const claims = JSON.stringify({ userinfo: { nickname: { essential: true } }, id_token: { email: null } });
