@@ -23,12 +23,15 @@ export function announcePresence({ leases, holder, now, log, everyMs = EVERY_MS 
   const told = failuresTold(log, { job: 'presence' });
   let saying: Promise<void> = Promise.resolve();
   let idle = true;
+  let ending = false;
   const say = () => {
     if (!idle) return;
     idle = false;
     saying = leases
       .acquire(nodeLease(holder), holder, now() + LEASE_MS, now())
-      .then(told.worked, (error: unknown) => told.failed(error, 'a job failed'))
+      .then(told.worked, (error: unknown) => {
+        if (!ending) told.failed(error, 'a job failed'); // else who ends it says how that went, and nothing is said later
+      })
       .finally(() => {
         idle = true;
       });
@@ -38,6 +41,7 @@ export function announcePresence({ leases, holder, now, log, everyMs = EVERY_MS 
   timer.unref();
   return {
     async end() {
+      ending = true;
       clearInterval(timer);
       await saying;
       await leases.release(nodeLease(holder), holder);

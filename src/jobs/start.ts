@@ -165,10 +165,17 @@ export function startJobs(deps: JobDeps): Jobs {
         ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
       // where the database is away: it ends by itself
-      const released = Promise.all([leases.release('effects', holder), presence.end()]).catch((error: unknown) =>
-        log.warn({ err: error }, 'a lease was not given back'),
+      let fault: unknown = new Error(`no answer within ${RELEASE_MS / 1000} seconds`);
+      const released = Promise.all([leases.release('effects', holder), presence.end()]).then(
+        () => {
+          fault = undefined;
+        },
+        (error: unknown) => {
+          fault = error;
+        },
       );
       await atMost(RELEASE_MS, [released]);
+      if (fault !== undefined) log.warn({ err: fault }, 'a lease was not given back');
     },
   };
 }

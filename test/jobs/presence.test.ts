@@ -2,7 +2,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { nodeLease } from '../../src/domain/node-lease.ts';
 import type { Storage } from '../../src/domain/ports.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import { createSealer } from '../../src/domain/sealed.ts';
 import { announcePresence } from '../../src/jobs/presence.ts';
+import { startJobs } from '../../src/jobs/start.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { eventually, keepLog, standingClock } from './support/quiet.ts';
 
@@ -40,4 +43,30 @@ test('it is there from the start to the end, is renewed meanwhile, and what is l
   await storage.leases.acquire('effects', 'one', 1, 0);
   expect(await storage.sweep(clock.now())).toBe(1);
   expect((await storage.archive.counts()).leases).toBe(1);
+});
+
+test('where the storage is silent the end is told once, within seconds, and nothing is said after it', async () => {
+  const log = keepLog();
+  const silence = Promise.withResolvers<never>();
+  const jobs = startJobs({
+    storage: { ...storage, leases: { ...storage.leases, acquire: () => silence.promise } },
+    deliverLetter: async () => ({ kind: 'delivered' }),
+    deliverBackchannelLogout: async () => {},
+    endSessions: async () => {},
+    hashing: { wrap: async (hash) => hash },
+    sealer: createSealer('a secret of more than thirty-two characters'),
+    organisations: [],
+    endWarningDays: [],
+    keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
+    holder: 'one',
+    now: clock.now,
+    random: () => 0.5,
+    log,
+  });
+  const endedAt = performance.now();
+  await jobs.stop();
+  expect(performance.now() - endedAt).toBeLessThan(8000);
+  silence.reject(new Problem('storage_unavailable', 'too late'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(log.written.map(({ message }) => message)).toEqual(['a lease was not given back']);
 });
