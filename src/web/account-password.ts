@@ -10,9 +10,9 @@ import type { AccountPages, Visitor } from './account.ts';
 import { readForm, text } from './form.ts';
 import { preferLanguage } from './language.ts';
 import {
+  answerTyping,
   type Judged,
   judgeNewPassword,
-  judgeTyping,
   minimumFor,
   newPasswordFields,
   type PasswordOwner,
@@ -100,16 +100,15 @@ export function createAccountPassword(web: Web, frame: AccountPages) {
     return { ...judged, ...faultAt('password', t('account.password_same'), t('account.password_same_field')) };
   }
 
-  /** POST /account/password/check: what to say of a password that is being typed; only to who may set one. */
-  async function check(ctx: Koa.Context): Promise<void> {
-    const { password } = await readForm(ctx, z.object({ password: text(4096) }));
-    const session = await sessions.current(ctx);
-    const account = session === undefined ? undefined : await accounts.findById(session.accountId);
-    if (account !== undefined) preferLanguage(ctx, account.language);
-    ctx.set('Cache-Control', 'no-store');
-    ctx.status = account === undefined ? 403 : 200;
-    ctx.body = account === undefined ? {} : judgeTyping(web.pages.t(ctx), ownerOf(account), password);
-  }
+  /** POST /account/password/check: only who is signed in is answered. */
+  const check = (ctx: Koa.Context) =>
+    answerTyping(ctx, web.pages, async () => {
+      const session = await sessions.current(ctx);
+      const account = session && (await accounts.findById(session.accountId));
+      if (account === undefined) return undefined;
+      preferLanguage(ctx, account.language);
+      return ownerOf(account);
+    });
 
   /** The new hash where the old password is right; the try is given back then, and where we were too busy to look. */
   async function weighed(

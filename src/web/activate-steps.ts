@@ -15,7 +15,7 @@ import { Problem } from '../domain/problem.ts';
 import { type createActivated, goOn, PATH, stepNames } from './activated.ts';
 import type { Enrolment, EnrolmentFields, EnrolmentHost } from './enrolment.ts';
 import { goTo } from './go-to.ts';
-import { type Judged, judgeNewPassword, judgeTyping, minimumFor } from './new-password.ts';
+import { type Judged, judgeNewPassword, minimumFor, type PasswordOwner } from './new-password.ts';
 import { faceOf, type Holder } from './ticket-holder.ts';
 import type { Web } from './web.ts';
 
@@ -132,11 +132,10 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
       return enrol(ctx, holder, stage.enrolment, fields);
     },
 
-    /** What to say of a password while it is being typed. */
-    judge(ctx: Koa.Context, holder: Holder, password: string): Judged {
-      const owner = { account: holder.account, secondFactorRequired: isRequired(stageOf(ctx, holder)) };
-      return judgeTyping(pages.t(ctx), owner, password);
-    },
+    ownerOf: (ctx: Koa.Context, holder: Holder): PasswordOwner => ({
+      account: holder.account,
+      secondFactorRequired: isRequired(stageOf(ctx, holder)),
+    }),
   };
 }
 

@@ -8,7 +8,7 @@ import { createEnrolment, enrolmentFields } from './enrolment.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
 import { goTo } from './go-to.ts';
 import { languageNamed } from './language.ts';
-import { newPasswordFields } from './new-password.ts';
+import { answerTyping, newPasswordFields } from './new-password.ts';
 import { createSealedCookie } from './sealed-cookie.ts';
 import { faceOf, type Holder, holderOf } from './ticket-holder.ts';
 import type { Web } from './web.ts';
@@ -136,19 +136,14 @@ export function createActivation(web: Web) {
     await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
   }
 
-  /** POST /activate/check: what to say of a password that is being typed; only to who holds a ticket. */
-  async function check(ctx: Koa.Context): Promise<void> {
-    const { password } = await readForm(ctx, z.object({ password: text(4096) }));
-    const proof = proofs.read(ctx);
-    const account = proof?.kind === 'ticket' ? await accounts.findById(proof.accountId) : undefined;
-    ctx.set('Cache-Control', 'no-store');
-    if (proof?.kind !== 'ticket' || account === undefined) {
-      ctx.status = 403;
-      ctx.body = {};
-      return;
-    }
-    ctx.body = steps.judge(ctx, { account, ticketId: proof.ticketId }, password);
-  }
+  /** POST /activate/check: only who holds a ticket is answered. */
+  const check = (ctx: Koa.Context) =>
+    answerTyping(ctx, pages, async () => {
+      const proof = proofs.read(ctx);
+      if (proof?.kind !== 'ticket') return undefined;
+      const account = await accounts.findById(proof.accountId);
+      return account && steps.ownerOf(ctx, { account, ticketId: proof.ticketId });
+    });
 
   /** GET of an old printed address: `inet` was the number, `lang` N or E. */
   function old(ctx: Koa.Context): void {

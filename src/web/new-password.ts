@@ -1,10 +1,12 @@
 /** A new password as a form sends it: what is wrong with it, why, and what would help, in the reader's language (rule 5). */
+import type Koa from 'koa';
+import { z } from 'zod';
 import type { MessageKey, Translate } from '../../locales/index.ts';
 import type { Account } from '../domain/account.ts';
 import { ownWords } from '../domain/change-password.ts';
 import { judgePassword, minimumLength, type PasswordVerdict } from '../domain/password.ts';
-import { text } from './form.ts';
-import { faultAt, type PageFault } from './page.ts';
+import { readForm, text } from './form.ts';
+import { faultAt, type PageFault, type Pages } from './page.ts';
 
 export const newPasswordFields = { password: text(4096), password_again: text(4096) };
 
@@ -37,8 +39,21 @@ export function judgeNewPassword(
   return { ...judged, ...faultAt('password_again', sentence, beside) };
 }
 
+/** POST of any `…/check`: what to say of a password that is being typed; only to its `owner`, who may set one. */
+export async function answerTyping(
+  ctx: Koa.Context,
+  pages: Pages,
+  findOwner: () => Promise<PasswordOwner | undefined>,
+): Promise<void> {
+  const { password } = await readForm(ctx, z.object({ password: text(4096) }));
+  const owner = await findOwner();
+  ctx.set('Cache-Control', 'no-store');
+  ctx.status = owner === undefined ? 403 : 200;
+  ctx.body = owner === undefined ? {} : judgeTyping(pages.t(ctx), owner, password);
+}
+
 /** The same for a password that is still being typed. */
-export function judgeTyping(t: Translate, { account, secondFactorRequired }: PasswordOwner, password: string): Judged {
+function judgeTyping(t: Translate, { account, secondFactorRequired }: PasswordOwner, password: string): Judged {
   const verdict = judgePassword(password, { secondFactorRequired, words: ownWords(account) });
   // the score is zxcvbn's; a password refused for another reason must not look strong
   const score = verdict.ok ? verdict.score : Math.min(verdict.score, verdict.reason === 'too_short' ? 2 : 1);

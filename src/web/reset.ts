@@ -7,7 +7,7 @@ import { secondFactorRequired } from '../domain/organisation.ts';
 import { type ResetStage, resetPassword, resetStage } from '../domain/reset.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
 import { goTo } from './go-to.ts';
-import { type Judged, judgeNewPassword, judgeTyping, minimumFor, newPasswordFields } from './new-password.ts';
+import { answerTyping, type Judged, judgeNewPassword, minimumFor, newPasswordFields } from './new-password.ts';
 import { createResetFactor } from './reset-factor.ts';
 import { createSealedCookie } from './sealed-cookie.ts';
 import { faceOf, type Holder, holderOf } from './ticket-holder.ts';
@@ -173,15 +173,13 @@ export function createReset(web: Web) {
     await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
   }
 
-  /** POST /reset/check: what to say of a password that is being typed; only to who may set one. */
-  async function check(ctx: Koa.Context): Promise<void> {
-    const { password } = await readForm(ctx, z.object({ password: text(4096) }));
-    const proof = proofs.read(ctx);
-    const resetting = proof?.kind === 'ticket' ? await load(proof) : undefined;
-    ctx.set('Cache-Control', 'no-store');
-    ctx.status = resetting?.stage.kind === 'password' ? 200 : 403;
-    ctx.body = ctx.status === 200 && resetting ? judgeTyping(pages.t(ctx), ownerOf(resetting.account), password) : {};
-  }
+  /** POST /reset/check: only who is past the second step is answered. */
+  const check = (ctx: Koa.Context) =>
+    answerTyping(ctx, pages, async () => {
+      const proof = proofs.read(ctx);
+      const resetting = proof?.kind === 'ticket' ? await load(proof) : undefined;
+      return resetting?.stage.kind === 'password' ? ownerOf(resetting.account) : undefined;
+    });
 
   function ownerOf(account: Account) {
     return { account, secondFactorRequired: secondFactorRequired(account, web.organisations, dayAt(web.now())) };
