@@ -1,69 +1,43 @@
 /** The second page of a sign-in: a code, a passkey or security key, or a recovery code. */
 import type Koa from 'koa';
+import type { Translate } from '../../locales/index.ts';
 import type { Account } from '../domain/account.ts';
 import { takeFactorGuess } from '../domain/guessing.ts';
-import { matchRecoveryCode } from '../domain/recovery-code.ts';
-import { type Evidence, tellPasswordKnown } from '../domain/sign-in.ts';
-import { matchTotp } from '../domain/totp.ts';
+import { tellPasswordKnown } from '../domain/sign-in.ts';
+import { askFactor, evidenceOf, factorFault, type Way } from './factor-question.ts';
 import { languageOf } from './language.ts';
-import { askPasskey, checkPasskey } from './passkey-question.ts';
+import type { PageFault } from './page.ts';
+import { checkPasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 import type { Web } from './web.ts';
 
-export type Way = 'code' | 'passkey' | 'recovery';
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey';
-
-/** The ways this account has, the one used last first; a recovery code is never the first. */
-export function waysOf(account: Account): Way[] {
-  const lastUse = (factors: { lastUsedAt?: number; createdAt: number }[]) =>
-    Math.max(0, ...factors.map(({ lastUsedAt, createdAt }) => lastUsedAt ?? createdAt));
-  const ways: Way[] = [];
-  if (account.totps.length > 0) ways.push('code');
-  if (account.passkeys.length > 0) ways.push('passkey');
-  if (lastUse(account.passkeys) > lastUse(account.totps)) ways.reverse();
-  if ((account.recoveryCodes?.macs.length ?? 0) > 0) ways.push('recovery');
-  return ways;
-}
 
 export function createFactor(web: Web, flow: Flow) {
   async function show(ctx: Koa.Context, signIn: SignIn, wished: unknown, refused?: Refused, typed = '') {
     const { account, interaction, organisation } = signIn;
     if (account === undefined) throw new TypeError('a second factor belongs to an account');
     const t = web.pages.t(ctx);
-    const ways = waysOf(account);
-    const way = ways.find((each) => each === wished) ?? ways[0] ?? 'code';
-    let options: string | undefined;
-    if (way === 'passkey') {
-      const question = await askPasskey(web, account, signIn.pending.challenge);
-      options = question.options;
-      if (question.challenge !== signIn.pending.challenge) {
-        await flow.keep(signIn, { ...signIn.pending, challenge: question.challenge });
-      }
-    }
-    const message = refused === undefined ? undefined : messageOf(refused, way);
-    const fields = ['code_wrong', 'code_used', 'recovery_wrong', 'recovery_used'] as const;
-    const beside = fields.find((each) => each === message);
+    const { data, challenge } = await askFactor(web, account, wished, signIn.pending.challenge);
+    if (challenge !== signIn.pending.challenge) await flow.keep(signIn, { ...signIn.pending, challenge });
     await web.pages.render(
       ctx,
       'interaction/factor',
       {
-        ...(beside === undefined ? {} : { errors: { code: t(`signIn.${beside}_field`) } }),
-        error: message === undefined ? undefined : t(`signIn.${message}`),
+        ...data,
+        ...(refused === undefined ? {} : faultOf(t, refused, data.way)),
         path: ctx.path,
-        way,
         typed,
-        others: ways.filter((each) => each !== way),
-        options,
         person: account.userNumbers[0] ?? account.emails[0] ?? '',
         application: interaction.client.name[languageOf(ctx)],
       },
       {
-        title: t(`signIn.${way}_title`),
-        at: `${ctx.path}?way=${way}`,
+        title: t(`signIn.${data.way}_title`),
+        at: `${ctx.path}?way=${data.way}`,
         organisation,
         ...(refused === 'too-many' ? { status: 429 } : {}),
         postMayLeave: true,
-        webauthn: way === 'passkey',
+        webauthn: data.way === 'passkey',
       },
     );
   }
@@ -106,30 +80,15 @@ export function createFactor(web: Web, flow: Flow) {
   }
 }
 
-/** One field takes both: six digits are the application's, ten letters a recovery code. Nothing is spent yet. */
-export function evidenceOf(web: Pick<Web, 'sealer' | 'now'>, account: Account, typed: string): Evidence | undefined {
-  for (const { id, sealedSeed } of account.totps) {
-    // 0 instead of the last step: that a code was used before is found, and said, by the write that spends it
-    const step = matchTotp(web.sealer.open(sealedSeed, account.id, 'totp'), typed, 0, web.now());
-    if (step !== undefined) return { kind: 'totp', factorId: id, step };
-  }
-  const mac = matchRecoveryCode(account, typed, web.sealer);
-  return mac === undefined ? undefined : { kind: 'recovery-code', mac };
-}
-
-function messageOf(refused: Refused, way: Way) {
+function faultOf(t: Translate, refused: Refused, way: Way): PageFault {
   switch (refused) {
     case 'too-many':
-      return 'factor_too_many';
-    case 'passkey':
-      return 'passkey_refused';
+      return { error: t('signIn.factor_too_many'), errors: {} };
     case 'other-account':
-      return 'other_account';
-    case 'used':
-      return way === 'recovery' ? 'recovery_used' : 'code_used';
+      return { error: t('signIn.other_account'), errors: {} };
     case 'changed':
-      return 'changed';
-    case 'wrong':
-      return way === 'recovery' ? 'recovery_wrong' : 'code_wrong';
+      return { error: t('signIn.changed'), errors: {} };
+    default:
+      return factorFault(t, refused, way);
   }
 }

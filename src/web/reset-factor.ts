@@ -1,15 +1,17 @@
 /** The second step of a reset: who has a factor proves it before the password is replaced (rule 8). */
 import type Koa from 'koa';
+import type { Translate } from '../../locales/index.ts';
 import { takeFactorGuess } from '../domain/guessing.ts';
 import { proveFactor } from '../domain/reset.ts';
 import { amrWith, type Evidence } from '../domain/sign-in.ts';
-import { evidenceOf, waysOf } from './factor.ts';
-import { askPasskey, checkPasskey } from './passkey-question.ts';
+import { askFactor, evidenceOf, factorFault, type Way } from './factor-question.ts';
+import type { PageFault } from './page.ts';
+import { checkPasskey } from './passkey-question.ts';
 import type { ResetProof, Resetting } from './reset.ts';
 import { faceOf } from './ticket-holder.ts';
 import type { Web } from './web.ts';
 
-type Refused = 'wrong' | 'used' | 'too-many';
+type Refused = 'wrong' | 'used' | 'passkey' | 'too-many';
 type Form = { action: string; code: string; passkey: string; way: string };
 
 export function createResetFactor(
@@ -28,33 +30,23 @@ export function createResetFactor(
     const { account, proof } = resetting;
     const { number, organisation } = faceOf(web, ctx, account);
     const t = pages.t(ctx);
-    const ways = waysOf(account);
-    const way = ways.find((each) => each === wished) ?? ways[0] ?? 'code';
-    let options: string | undefined;
-    if (way === 'passkey') {
-      const question = await askPasskey(web, account, proof.challenge);
-      options = question.options;
-      if (question.challenge !== proof.challenge) flow.keep(ctx, { ...proof, challenge: question.challenge });
-    }
-    const message = refused === undefined ? undefined : messageOf(refused, way);
-    const beside = refused === undefined || refused === 'too-many' ? undefined : besideOf(refused, way);
+    const { data, challenge } = await askFactor(web, account, wished, proof.challenge);
+    if (challenge !== proof.challenge) flow.keep(ctx, { ...proof, challenge });
     await pages.render(
       ctx,
       'forgotten/factor',
       {
-        way,
+        ...data,
+        ...(refused === undefined ? {} : faultOf(t, refused, data.way)),
+        path: ctx.path,
         typed,
-        others: ways.filter((each) => each !== way),
-        options,
         number,
-        error: message && t(message),
-        ...(beside === undefined ? {} : { errors: { code: t(beside) } }),
       },
       {
-        title: t(`signIn.${way}_title`),
-        at: `/reset?way=${way}`,
+        title: t(`signIn.${data.way}_title`),
+        at: `${ctx.path}?way=${data.way}`,
         organisation,
-        webauthn: way === 'passkey',
+        webauthn: data.way === 'passkey',
         ...(refused === 'too-many' ? { status: 429 } : {}),
       },
     );
@@ -84,9 +76,9 @@ export function createResetFactor(
     const { challenge, ...proof } = resetting.proof;
     const fresh = { ...resetting, proof };
     const answer = await checkPasskey(web, form.passkey, challenge, async () => resetting.account);
-    if (answer === undefined) return show(ctx, fresh, 'passkey', 'wrong');
+    if (answer === undefined) return show(ctx, fresh, 'passkey', 'passkey');
     const refused = await accept(ctx, fresh, proof, answer.evidence);
-    if (refused !== undefined) await show(ctx, fresh, 'passkey', refused);
+    if (refused !== undefined) await show(ctx, fresh, 'passkey', 'passkey');
   }
 
   async function accept(
@@ -109,16 +101,7 @@ export function createResetFactor(
   return { show, submit };
 }
 
-function messageOf(refused: Refused, way: ReturnType<typeof waysOf>[number]) {
-  if (refused === 'too-many') return 'activation.factor_too_many';
-  if (way === 'passkey') return 'signIn.passkey_refused';
-  if (refused === 'used') return way === 'recovery' ? 'signIn.recovery_used' : 'signIn.code_used';
-  return way === 'recovery' ? 'signIn.recovery_wrong' : 'signIn.code_wrong';
-}
-
-/** What to do now, beside the field; a passkey has none. */
-function besideOf(refused: Exclude<Refused, 'too-many'>, way: ReturnType<typeof waysOf>[number]) {
-  if (way === 'passkey') return undefined;
-  if (refused === 'used') return way === 'recovery' ? 'signIn.recovery_used_field' : 'signIn.code_used_field';
-  return way === 'recovery' ? 'signIn.recovery_wrong_field' : 'signIn.code_wrong_field';
+function faultOf(t: Translate, refused: Refused, way: Way): PageFault {
+  if (refused === 'too-many') return { error: t('activation.factor_too_many'), errors: {} };
+  return factorFault(t, refused, way);
 }
