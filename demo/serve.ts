@@ -8,7 +8,7 @@ import { mailbox } from './mailbox/mailbox.ts';
 import { openMessages } from './messages.ts';
 import { prepared } from './prepare.ts';
 import { startReceiver } from './receiver.ts';
-import type { Application, Setting } from './relying-party/application.ts';
+import type { Application, Setting } from './relying-party/character.ts';
 import { toledo } from './toledo/toledo.ts';
 import { webmail } from './webmail/webmail.ts';
 

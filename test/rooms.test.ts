@@ -100,6 +100,31 @@ function importsOf(file: string): string[] {
   );
 }
 
+const targetOf = (file: string, specifier: string) => relative(root, join(root, dirname(file), specifier));
+
+/** Files that import each other in a round, the first one twice; undefined: there is none. */
+function circle(): string[] | undefined {
+  const done = new Set<string>();
+  const way: string[] = [];
+  const from = (file: string): string[] | undefined => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    way.push(file);
+    for (const specifier of importsOf(file).filter((each) => each.startsWith('.') && each.endsWith('.ts'))) {
+      const found = from(targetOf(file, specifier));
+      if (found !== undefined) return found;
+    }
+    way.pop();
+    done.add(file);
+    return undefined;
+  };
+  for (const file of files) {
+    const found = from(file);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 const files = globSync(['src/**/*.ts', 'locales/**/*.ts', 'demo/**/*.ts'], { cwd: root }).sort();
 const roomOf = (file: string) => Object.keys(rooms).find((room) => file === room || file.startsWith(`${room}/`));
 const within = (place: string, file: string) => file === place || file.startsWith(`${place}/`);
@@ -124,11 +149,15 @@ describe('the map of rooms', () => {
             );
             return known ? [] : [`${file} imports ${specifier}`];
           }
-          const target = relative(root, join(root, dirname(file), specifier));
+          const target = targetOf(file, specifier);
           const own = within(room.endsWith('.ts') ? dirname(room) : room, target) && !room.endsWith('.ts');
           return own || allowed.rooms.some((place) => within(place, target)) ? [] : [`${file} imports ${target}`];
         }),
       );
     expect(forbidden).toEqual([]);
+  });
+
+  test('no two files need each other, in however many steps: each can be read before what rests on it', () => {
+    expect(circle()).toBeUndefined();
   });
 });

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Context } from 'koa';
 import { toString as qrCode } from 'qrcode';
-import { openApplication, type Setting } from '../relying-party/application.ts';
+import { openApplication } from '../relying-party/application.ts';
+import type { Setting } from '../relying-party/character.ts';
 import { fault } from '../relying-party/faults.ts';
 import { readForm } from '../relying-party/form.ts';
 import { numbersOf } from '../relying-party/person.ts';

@@ -1,6 +1,7 @@
 /** KU Loket, the counter of the student administration: own data and the enrolment certificate, after a second factor. */
 import type { Context, Next } from 'koa';
-import { openApplication, type Setting } from '../relying-party/application.ts';
+import { openApplication } from '../relying-party/application.ts';
+import type { Setting } from '../relying-party/character.ts';
 import { fault } from '../relying-party/faults.ts';
 import { fullName, institutionName, numbersOf, standingsOf, studies } from '../relying-party/person.ts';
 import type { Visitor } from '../relying-party/sessions.ts';

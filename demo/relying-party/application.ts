@@ -5,60 +5,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Router from '@koa/router';
 import ejs from 'ejs';
-import type { JWK } from 'jose';
 import Koa, { type Context, type Next } from 'koa';
-import { type ApplicationName, mountOf } from '../addresses.ts';
-import type { Registration } from '../clients.ts';
+import { mountOf } from '../addresses.ts';
+import type { Application, Character, Setting } from './character.ts';
 import { fault, isFault } from './faults.ts';
 import { isFromThisSite } from './form.ts';
-import { type Issuer, knowIssuer } from './issuer.ts';
-import { openSessions, type Sessions, type Visitor } from './sessions.ts';
+import { knowIssuer } from './issuer.ts';
+import { openSessions } from './sessions.ts';
 import { signInRoutes } from './sign-in.ts';
 import { signOutRoutes } from './sign-out.ts';
-import { type Language, wordsFor } from './words.ts';
-
-/** What every application is given when it starts. */
-export type Setting = {
-  /** folder for its storage */
-  data: string;
-  issuer: string;
-  registrations: Registration[];
-  privateKey?: JWK;
-  report(sentence: string): void;
-};
-/** What each application decides for itself. */
-export type Character = {
-  name: ApplicationName;
-  language: Language;
-  /** its folder, holding style.css and views/ */
-  folder: URL;
-  /** added to each authorization request */
-  request: Record<string, string>;
-  /** sends the request from server to server first (RFC 9126) */
-  pushed?: boolean;
-  keepsTokens?: boolean;
-};
-export type Application = {
-  registration: Registration;
-  issuer: Issuer;
-  sessions: Sessions;
-  router: Router;
-  koa: Koa;
-  /** without a slash at the end */
-  site: string;
-  redirectUri: string;
-  request: Record<string, string>;
-  pushed: boolean;
-  keepsTokens: boolean;
-  path(path: string): string;
-  visitor(ctx: Context): Visitor | undefined;
-  /** Middleware: lets visitors pass who are signed in, and brings the others back here after sign-in. */
-  signedIn(ctx: Context, next: Next): Promise<void>;
-  page(ctx: Context, view: string, values: Record<string, unknown>): Promise<void>;
-  cookie(ctx: Context, name: string): string | undefined;
-  setCookie(ctx: Context, name: string, value: string | undefined): void;
-  close(): void;
-};
+import { wordsFor } from './words.ts';
 
 const sharedViews = fileURLToPath(new URL('./views/', import.meta.url));
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import * as client from 'openid-client';
-import type { Application } from './application.ts';
+import type { Application } from './character.ts';
 import { fault, faultOf } from './faults.ts';
 import { readForm } from './form.ts';
 import type { Visitor } from './sessions.ts';

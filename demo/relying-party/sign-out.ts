@@ -3,7 +3,7 @@ import type Router from '@koa/router';
 import { errors, jwtVerify } from 'jose';
 import type { Context } from 'koa';
 import { buildEndSessionUrl, randomState } from 'openid-client';
-import type { Application } from './application.ts';
+import type { Application } from './character.ts';
 import { isFault, isOutOfReach } from './faults.ts';
 import { readForm } from './form.ts';
 import type { LogoutTarget } from './sessions.ts';

@@ -1,6 +1,5 @@
 /** What is taught this year, to whom and by whom: Toledo's own data. */
-import type { Standing } from '../relying-party/person.ts';
-import { studies, teaches } from '../relying-party/person.ts';
+import { type Standing, studies, teaches } from '../relying-party/person.ts';
 
 export type Course = {
   code: string;

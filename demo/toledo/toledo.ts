@@ -1,6 +1,7 @@
 /** Toledo, the learning environment: the courses of the person who signed in. */
 import type { Context } from 'koa';
-import { openApplication, type Setting } from '../relying-party/application.ts';
+import { openApplication } from '../relying-party/application.ts';
+import type { Setting } from '../relying-party/character.ts';
 import { fault } from '../relying-party/faults.ts';
 import { fullName, institutionName, standingsOf } from '../relying-party/person.ts';
 import type { Visitor } from '../relying-party/sessions.ts';

@@ -4,7 +4,8 @@ import { fetchUserInfo, ResponseBodyError, refreshTokenGrant } from 'openid-clie
 import { isInstitutionAddress } from '../addresses.ts';
 import { dateWords, framedDocument, frameHeightRem, linkedText, senderName } from '../letter.ts';
 import type { Message, Messages } from '../messages.ts';
-import { contentSecurityPolicy, openApplication, type Setting } from '../relying-party/application.ts';
+import { contentSecurityPolicy, openApplication } from '../relying-party/application.ts';
+import type { Setting } from '../relying-party/character.ts';
 import { fault, faultOf } from '../relying-party/faults.ts';
 import type { Tokens, Visitor } from '../relying-party/sessions.ts';
 import { tokensOf } from '../relying-party/sign-in.ts';

@@ -10,8 +10,7 @@ import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealed.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import type { Setting } from './program.ts';
-import { CommandFault, printable } from './terminal.ts';
+import { CommandFault, printable, type Setting } from './terminal.ts';
 
 type Options = {
   subject?: string;

@@ -5,8 +5,7 @@ import type { ClientRecord, Clients } from '../domain/ports.ts';
 import { type ApplyResult, applyClients, auditOf } from './clients-apply.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import type { Setting } from './program.ts';
-import { CommandFault, count, printable } from './terminal.ts';
+import { CommandFault, count, printable, type Setting } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
 

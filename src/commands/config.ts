@@ -3,8 +3,7 @@ import { Command } from 'commander';
 import { about, contactSchema, options, organisationSchema, secrets } from '../config/options.ts';
 import { leafOptions, shapeOf, standardOf } from '../config/paths.ts';
 import { faultText, loadFor, standardFile } from './configuration.ts';
-import type { Setting } from './program.ts';
-import { count, printable } from './terminal.ts';
+import { count, printable, type Setting } from './terminal.ts';
 
 export function configCommand({ terminal, exit }: Setting): Command {
   const command = new Command('config').description('check a configuration, or describe every option');

@@ -26,8 +26,7 @@ import { demoPage } from './demo-page.ts';
 import { HIGHEST_FIRST_PORT, MOST_NODES, mailPortOf, nodePortsOf, requireFreePorts } from './demo-ports.ts';
 import { openFor } from './installation.ts';
 import { importPeople } from './people-import.ts';
-import type { Setting } from './program.ts';
-import { CommandFault, type Terminal } from './terminal.ts';
+import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { port: number; data?: string; nodes: number; storage?: string };
 /** What one run of the demo is. */

@@ -1,10 +1,11 @@
 /** Walks through everything that is sealed and lasts, page by page, and brings it under the current secret; or only counts. */
-import { updateAccount } from '../domain/account.ts';
+
 import { lastingValues } from '../domain/lasting-key.ts';
 import type { ArchiveKind, ArchiveRecords, Storage } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
 import { type Resealing, resealRecord } from '../domain/reseal.ts';
 import { sealerUnder } from '../domain/sealed.ts';
+import { updateAccount } from '../domain/update-account.ts';
 
 const PAGE = 200;
 

@@ -9,8 +9,7 @@ import { type Installation, withInstallation } from './installation.ts';
 import { jsonOfKeys, minuteOf, tableOfKeys } from './keys-list.ts';
 import { type Counted, resealingWith, type SealCounts, sealAnew } from './keys-reseal.ts';
 import { HURRY_MS, hurryNext, publishNext, withdraw } from './keys-rotate.ts';
-import type { Setting } from './program.ts';
-import { CommandFault, count, type Terminal } from './terminal.ts';
+import { CommandFault, count, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
 

@@ -9,9 +9,8 @@ import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { type ImportCounts, type ImportEvent, importPeople } from './people-import.ts';
 import { UnreadableFeed } from './people-spool.ts';
-import type { Setting } from './program.ts';
 import { rehearse } from './rehearsal.ts';
-import { CommandFault, count, printable, type Terminal } from './terminal.ts';
+import { CommandFault, count, printable, type Setting, type Terminal } from './terminal.ts';
 
 /** More lines than these nobody reads on a screen; the report has them all. */
 const LINES_SHOWN = 50;

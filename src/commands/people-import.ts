@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/load.ts';
-import { type Account, updateAccount } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
 import {
   accountFromStatement,
   applyStatement,
@@ -15,6 +15,7 @@ import { type Statement, statementOf } from '../domain/feed-statement.ts';
 import { isForeignHash } from '../domain/password-hash.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealed.ts';
+import { updateAccount } from '../domain/update-account.ts';
 import { type Spool, type SpooledPerson, spoolPeople } from './people-spool.ts';
 import type { FedAccounts } from './rehearsal.ts';
 

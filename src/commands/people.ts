@@ -1,14 +1,14 @@
 /** `pedel people`: brings people in from a feed, gives and takes roles, shows how an account stands. */
 import { Argument, Command } from 'commander';
-import { type Account, hasEnded, type Role, updateAccount } from '../domain/account.ts';
+import { type Account, hasEnded, type Role } from '../domain/account.ts';
 import { normalizeLogin } from '../domain/login.ts';
 import type { Storage } from '../domain/ports.ts';
+import { updateAccount } from '../domain/update-account.ts';
 import { handOnEffects } from '../jobs/effects.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { importCommand } from './people-import-command.ts';
-import type { Setting } from './program.ts';
-import { CommandFault, printable } from './terminal.ts';
+import { CommandFault, printable, type Setting } from './terminal.ts';
 
 const ROLES: Role[] = ['owner', 'admin', 'helpdesk'];
 

@@ -9,10 +9,7 @@ import { keysCommand } from './keys.ts';
 import { peopleCommand } from './people.ts';
 import { serveCommand } from './serve.ts';
 import { storageCommand } from './storage.ts';
-import { CommandFault, type Terminal } from './terminal.ts';
-
-/** A sub-command sets the exit status through `exit`; 0 otherwise. */
-export type Setting = { terminal: Terminal; exit(status: number): void };
+import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 /** Runs one command line (without node and script) and returns the exit status. */
 export async function runCommand(argv: string[], terminal: Terminal): Promise<number> {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { createLog } from '../operation/log.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import type { Setting } from './program.ts';
+import type { Setting } from './terminal.ts';
 
 export function serveCommand({ terminal }: Setting): Command {
   return new Command('serve')

@@ -5,11 +5,10 @@ import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { openStorage } from '../storage/open.ts';
 import { configOption, storageOf } from './configuration.ts';
-import type { Setting } from './program.ts';
 import { copyStorage, difference, nonEmpty } from './storage-copy.ts';
 import { runCopy } from './storage-copy-command.ts';
 import { showProgress } from './storage-progress.ts';
-import { CommandFault, type Terminal } from './terminal.ts';
+import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 export function backupCommand({ terminal }: Setting): Command {
   return new Command('backup')

@@ -11,9 +11,8 @@ import { sealedValuesOf } from '../domain/sealed-values.ts';
 import { nameOfStorage } from '../storage/open.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import type { Setting } from './program.ts';
 import { type Progress, showProgress } from './storage-progress.ts';
-import { count, printable } from './terminal.ts';
+import { count, printable, type Setting } from './terminal.ts';
 
 /** `kind` 'storage' and no name: what concerns no single record */
 type Fault = { kind: ArchiveKind | 'storage'; name?: string; fault: string };

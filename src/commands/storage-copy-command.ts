@@ -2,10 +2,9 @@
 import { Command } from 'commander';
 import { nameOfStorage } from '../storage/open.ts';
 import { configOption, storageOf } from './configuration.ts';
-import type { Setting } from './program.ts';
 import { type CopiedKind, type CopyOptions, copyStorage, difference } from './storage-copy.ts';
 import { showProgress } from './storage-progress.ts';
-import { CommandFault, count, type Terminal } from './terminal.ts';
+import { CommandFault, count, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { from?: string; to?: string; startOver?: boolean; json?: boolean; config?: string };
 

@@ -5,9 +5,8 @@ import { isNodeLease } from '../domain/node-lease.ts';
 import { requireUsable, requireWhole } from '../domain/stored-schema.ts';
 import { type Described, describeStorage, nameOfStorage, openStorage } from '../storage/open.ts';
 import { configOption, storageOf } from './configuration.ts';
-import type { Setting } from './program.ts';
 import { heldLeases } from './storage-pages.ts';
-import type { Terminal } from './terminal.ts';
+import type { Setting, Terminal } from './terminal.ts';
 
 type Options = { json?: boolean; config?: string };
 

@@ -1,10 +1,10 @@
 /** `pedel storage`: moves, backs up, restores, checks and upgrades a whole installation. */
 import { Command } from 'commander';
-import type { Setting } from './program.ts';
 import { backupCommand, restoreCommand } from './storage-backup.ts';
 import { checkCommand } from './storage-check.ts';
 import { copyCommand } from './storage-copy-command.ts';
 import { statusCommand, upgradeCommand } from './storage-status.ts';
+import type { Setting } from './terminal.ts';
 
 export function storageCommand(setting: Setting): Command {
   return new Command('storage')

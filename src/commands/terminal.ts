@@ -16,6 +16,9 @@ export type Terminal = {
   onStop(listener: () => void): () => void;
 };
 
+/** What each sub-command is made with. It sets the exit status through `exit`; 0 otherwise. */
+export type Setting = { terminal: Terminal; exit(status: number): void };
+
 /** What a person did or set wrong: one message without a stack, and the exit status. */
 export class CommandFault extends Error {
   override name = 'CommandFault';

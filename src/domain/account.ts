@@ -1,8 +1,4 @@
-/** The account: one human being, one document, one opaque `sub` for life; and the one way to change it. */
-
-import type { PendingEnrolment } from './enrolment.ts';
-import type { Accounts } from './ports.ts';
-import { Problem } from './problem.ts';
+/** The account: one human being, one document, one opaque `sub` for life (`update-account.ts` is the one way to change it). */
 
 export type Language = 'nl' | 'en';
 export type Role = 'owner' | 'admin' | 'helpdesk';
@@ -58,6 +54,39 @@ export type PasskeyFactor = {
 export type RecoveryCodes = { macs: string[]; createdAt: number };
 
 export type TicketPurpose = 'activation' | 'reset' | 'first-factor' | 'email-change' | 'desk-pass';
+
+/**
+ * What entitles a person to add a factor, besides the password:
+ * `activation`: the ticket that this very write spends; `activation-session`: the young session that an activation
+ * opened; `mailed-code`: a code sent to the address on file (`ticketId`); these three only for a first factor.
+ * `existing-factor`: a factor or recovery code proven recently in this session.
+ */
+export type EnrolmentProof = 'activation' | 'activation-session' | 'mailed-code' | 'existing-factor';
+
+/** What must survive between two pages. The embedding flow keeps it (in its ticket, interaction or sealed cookie): plain JSON. */
+export type PendingEnrolment = {
+  /** absent = a code has to be mailed first (`send-code`, `verify`) */
+  proof?: EnrolmentProof;
+  /** the ticket of purpose `first-factor` whose code was typed; the write that adds the factor spends it */
+  ticketId?: string;
+  /** where a code was mailed to, masked, once one was */
+  codeSentTo?: string;
+  kind?: 'totp' | 'passkey';
+  /** id of the factor to be, so that the same form sent twice adds one */
+  factorId?: string;
+  /** sealed for owner `account.id`, field `totp`, as the factor will keep it */
+  sealedSeed?: string;
+  /** WebAuthn challenge that was asked, base64url */
+  challenge?: string;
+  /** the ten codes, sealed for owner `account.id`, field `recovery-codes`, until the person says they are kept */
+  sealedCodes?: string;
+  /** whose it is: what entitles one person must not entitle whoever signs in next in the same interaction */
+  accountId: string;
+  /** `credentialsEpoch` when it began: a raised one ends it */
+  epoch: number;
+  /** epoch ms when it began */
+  since: number;
+};
 
 /** A single-use proof. A GET never spends it; spending removes it from the account. */
 export type Ticket = {
@@ -189,36 +218,6 @@ export type Account = {
 
 /** What a rule returns: a named outcome and, where something changes, the next account and its effects. */
 export type Ruling<Outcome> = { outcome: Outcome; account?: Account; effects?: EffectInput[] };
-
-const ATTEMPTS = 200; // each round somebody won, so 100 simultaneous callers all get through
-
-/**
- * Applies a rule to an account as one compare-and-set write and returns its outcome with the account as it now stands.
- * The rule may run several times; it must be pure. Effects get the deterministic id `<account>:<revision>:<index>`.
- * `known`, the account exactly as it was read or written before, spares a read where nobody has written since; only a
- * change that meets its revision rests on it, everything else is decided on what is stored.
- * @throws Problem `account_missing`, `login_taken`, `lost_race`
- */
-export async function updateAccount<Outcome>(
-  accounts: Pick<Accounts, 'findById' | 'replace'>,
-  id: string,
-  rule: (account: Account) => Ruling<Outcome>,
-  known?: Account,
-): Promise<{ outcome: Outcome; account: Account; changed: boolean }> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const guessed = attempt === 0 ? known : undefined;
-    const read = guessed ?? (await accounts.findById(id));
-    if (read === undefined) throw new Problem('account_missing', 'this account does not exist');
-    const { outcome, account, effects = [] } = rule(read);
-    if (account === undefined && effects.length === 0) {
-      if (guessed !== undefined) continue;
-      return { outcome, account: read, changed: false };
-    }
-    const next = withEffects({ ...(account ?? read), revision: read.revision + 1 }, effects);
-    if (await accounts.replace(next, read.revision)) return { outcome, account: next, changed: true };
-  }
-  throw new Problem('lost_race', 'this account is being changed by too many at once', { retryAfterSeconds: 2 });
-}
 
 /** The account with these effects added under their deterministic ids; also used for a first insert (revision 1). */
 export function withEffects(account: Account, effects: EffectInput[]): Account {

@@ -1,8 +1,15 @@
 /** Activation: from a user number or an invitation to an account that works, in one write at the end (rules 1, 4, 6, 8, 11). */
-import type { Account, EffectInput, RecoveryCodes, Ruling, Ticket } from './account.ts';
-import { hasEnded } from './account.ts';
+import {
+  type Account,
+  type EffectInput,
+  hasEnded,
+  type PendingEnrolment,
+  type RecoveryCodes,
+  type Ruling,
+  type Ticket,
+} from './account.ts';
 import { dayAt } from './affiliation.ts';
-import { beginEnrolment, type PendingEnrolment } from './enrolment.ts';
+import { beginEnrolment } from './enrolment.ts';
 import {
   type ActingPerson,
   factorAddedEffects,

@@ -1,7 +1,6 @@
 /** The end of an account: who is warned of it and when, and what happens once it has come (journey B.8, rule 12). */
 import { Temporal } from 'temporal-polyfill';
-import type { Account, EffectInput, Ending, Ruling } from './account.ts';
-import { hasEnded } from './account.ts';
+import { type Account, type EffectInput, type Ending, hasEnded, type Ruling } from './account.ts';
 import { endOf } from './account-end.ts';
 import { dayAt, timeZone } from './affiliation.ts';
 import { addressesOf, letterTo } from './notice.ts';

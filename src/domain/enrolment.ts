@@ -1,7 +1,13 @@
 /** Enrolling a second factor: what entitles a person to it (rule 7), what is kept between pages, and the one write that adds it. */
 import { randomUUID } from 'node:crypto';
-import type { Account, Ruling, TotpFactor } from './account.ts';
-import { hasSecondFactor } from './account.ts';
+import {
+  type Account,
+  type EnrolmentProof,
+  hasSecondFactor,
+  type PendingEnrolment,
+  type Ruling,
+  type TotpFactor,
+} from './account.ts';
 import type { RandomBytes } from './code.ts';
 import {
   type ActingPerson,
@@ -16,39 +22,6 @@ import { newRecoveryCodes } from './recovery-code.ts';
 import type { Sealer } from './sealed.ts';
 import { liveTicket, withoutTicket } from './ticket.ts';
 import { matchTotp, newTotpSeed } from './totp.ts';
-
-/**
- * What entitles a person to add a factor, besides the password:
- * `activation`: the ticket that this very write spends; `activation-session`: the young session that an activation
- * opened; `mailed-code`: a code sent to the address on file (`ticketId`); these three only for a first factor.
- * `existing-factor`: a factor or recovery code proven recently in this session.
- */
-export type EnrolmentProof = 'activation' | 'activation-session' | 'mailed-code' | 'existing-factor';
-
-/** What must survive between two pages. The embedding flow keeps it (in its ticket, interaction or sealed cookie): plain JSON. */
-export type PendingEnrolment = {
-  /** absent = a code has to be mailed first (`send-code`, `verify`) */
-  proof?: EnrolmentProof;
-  /** the ticket of purpose `first-factor` whose code was typed; the write that adds the factor spends it */
-  ticketId?: string;
-  /** where a code was mailed to, masked, once one was */
-  codeSentTo?: string;
-  kind?: 'totp' | 'passkey';
-  /** id of the factor to be, so that the same form sent twice adds one */
-  factorId?: string;
-  /** sealed for owner `account.id`, field `totp`, as the factor will keep it */
-  sealedSeed?: string;
-  /** WebAuthn challenge that was asked, base64url */
-  challenge?: string;
-  /** the ten codes, sealed for owner `account.id`, field `recovery-codes`, until the person says they are kept */
-  sealedCodes?: string;
-  /** whose it is: what entitles one person must not entitle whoever signs in next in the same interaction */
-  accountId: string;
-  /** `credentialsEpoch` when it began: a raised one ends it */
-  epoch: number;
-  /** epoch ms when it began */
-  since: number;
-};
 
 export type EnrolmentStep = 'send-code' | 'verify' | 'choose' | 'totp' | 'passkey' | 'codes';
 

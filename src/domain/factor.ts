@@ -1,6 +1,13 @@
 /** The second factors of an account: how many, under which names, what a loss means, and that the last one may have to stay. */
-import type { Account, EffectInput, PasskeyFactor, RecoveryCodes, Ruling, TotpFactor } from './account.ts';
-import { hasSecondFactor } from './account.ts';
+import {
+  type Account,
+  type EffectInput,
+  hasSecondFactor,
+  type PasskeyFactor,
+  type RecoveryCodes,
+  type Ruling,
+  type TotpFactor,
+} from './account.ts';
 import { dayAt } from './affiliation.ts';
 import { notices } from './notice.ts';
 import { type Organisation, secondFactorRequired } from './organisation.ts';

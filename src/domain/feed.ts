@@ -1,6 +1,13 @@
 /** What a feed may change (rule 26): only what it gave, only when its own value changed, never an account with a role. */
-import type { Account, EffectInput, FeedMemory, JsonValue, Ruling } from './account.ts';
-import { hasEnded, withEffects } from './account.ts';
+import {
+  type Account,
+  type EffectInput,
+  type FeedMemory,
+  hasEnded,
+  type JsonValue,
+  type Ruling,
+  withEffects,
+} from './account.ts';
 import { dayAt, goesOn } from './affiliation.ts';
 import { newAuditKey, sealValues } from './audit.ts';
 import type { RandomBytes } from './code.ts';

@@ -1,7 +1,6 @@
 /** The code mailed to the address on file that a first factor of an active account needs besides the password (rule 7). */
-import type { Account, Ruling } from './account.ts';
+import type { Account, PendingEnrolment, Ruling } from './account.ts';
 import { mayMail, withMail } from './activation.ts';
-import type { PendingEnrolment } from './enrolment.ts';
 import { type ActingPerson, personAudit } from './factor.ts';
 import { limits } from './guessing.ts';
 import { addressesOf, letterTo } from './notice.ts';

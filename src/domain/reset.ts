@@ -1,6 +1,5 @@
 /** A forgotten password (B.6): a link to the address on file, an existing factor first, then a new password (rules 1, 8, 11, 12). */
-import type { Account, Ruling } from './account.ts';
-import { hasEnded, hasSecondFactor } from './account.ts';
+import { type Account, hasEnded, hasSecondFactor, type Ruling } from './account.ts';
 import { type Asked, askForCode, mayMail, type Offer, secretLetter, strangerAudit, withMail } from './activation.ts';
 import { withNewPassword } from './change-password.ts';
 import { type ActingPerson, personAudit } from './factor.ts';

@@ -1,8 +1,7 @@
 /** Tickets: single-use proofs in the account, known by a link, a short code, or both; a GET never spends one (rule 11). */
 import { createHash } from 'node:crypto';
 import type { Account, Ruling, Ticket, TicketPurpose } from './account.ts';
-import type { RandomBytes } from './code.ts';
-import { normalizeCode, randomCode } from './code.ts';
+import { normalizeCode, type RandomBytes, randomCode } from './code.ts';
 import type { Sealer } from './sealed.ts';
 
 const CODE_LENGTH = 8; // 39 bits against ten tries

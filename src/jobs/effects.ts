@@ -1,8 +1,8 @@
 /** Hands on what an account's last writes want to happen: each effect once, under its own id, whatever crashes between. */
 import type { Account, Effect, JsonValue } from '../domain/account.ts';
-import { updateAccount } from '../domain/account.ts';
 import type { Accounts, AuditLog, Outbox } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
+import { updateAccount } from '../domain/update-account.ts';
 
 export type EffectDeps = {
   accounts: Pick<Accounts, 'findById' | 'replace'>;

@@ -1,10 +1,10 @@
 /** Ends of accounts: warns of those to come and carries out those that have come, on one node at a time, each once. */
 import type { Account, Ruling } from '../domain/account.ts';
-import { updateAccount } from '../domain/account.ts';
 import { carryOutEnd, warnedBefore, warnOfEnd } from '../domain/ending.ts';
 import type { Organisation } from '../domain/organisation.ts';
 import type { Accounts, Storage } from '../domain/ports.ts';
 import { Problem } from '../domain/problem.ts';
+import { updateAccount } from '../domain/update-account.ts';
 import type { JobLog } from './log.ts';
 
 const PAGE = 100;

@@ -1,6 +1,6 @@
 /** What each letter says: one model of plain sentences, from which the text and the HTML are both made. */
 import type { Translate } from '../../locales/index.ts';
-import type { Letter, LetterTemplate } from '../domain/account.ts';
+import type { Language, Letter, LetterTemplate } from '../domain/account.ts';
 
 export type Block =
   | { kind: 'paragraph'; text: string }
@@ -10,6 +10,19 @@ export type Block =
   | { kind: 'link'; label: string; url: string; main: boolean };
 
 export type Content = { subject: string; blocks: Block[] };
+
+/** A letter as a page of paper: what both renderings print, top to bottom. */
+export type Page = Content & {
+  language: Language;
+  /** CSS colour of the band and the button */
+  colour: string;
+  organisation: string;
+  greeting: string;
+  closing: string;
+  contactsTitle: string;
+  contacts: { label: string; ways: { text: string; href: string }[] }[];
+  automatic: string;
+};
 
 export type About = {
   t: Translate;

@@ -2,7 +2,7 @@
 import type { Letter } from '../domain/account.ts';
 import type { OutboxEntry } from '../domain/ports.ts';
 import type { LetterRenderer } from './letter.ts';
-import type { Delivery, Mailer } from './smtp.ts';
+import type { Delivery, Mailer } from './mailer.ts';
 
 /** @throws what the renderer throws: a letter that cannot be written yet (a missing secret) is worth another try */
 export function createLetterDelivery(render: LetterRenderer, mailer: Pick<Mailer, 'send'>) {

@@ -7,22 +7,9 @@ import type { Language, Letter } from '../domain/account.ts';
 import { timeZone } from '../domain/affiliation.ts';
 import type { Organisation } from '../domain/organisation.ts';
 import type { Sealer } from '../domain/sealed.ts';
-import { type Content, clean, contentOf } from './content.ts';
-import type { Message } from './smtp.ts';
+import { clean, contentOf, type Page } from './content.ts';
+import type { Message } from './mailer.ts';
 import { inText } from './text.ts';
-
-/** A letter as a page of paper: what both renderings print, top to bottom. */
-export type Page = Content & {
-  language: Language;
-  /** CSS colour of the band and the button */
-  colour: string;
-  organisation: string;
-  greeting: string;
-  closing: string;
-  contactsTitle: string;
-  contacts: { label: string; ways: { text: string; href: string }[] }[];
-  automatic: string;
-};
 
 export type LetterRenderer = (
   letter: Letter,

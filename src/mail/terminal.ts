@@ -1,5 +1,5 @@
 /** Prints letters instead of sending them, links and codes included: for trying Pedel out, and for nothing else. */
-import type { Mailer } from './smtp.ts';
+import type { Mailer } from './mailer.ts';
 
 const RULE = '─'.repeat(72);
 

@@ -1,6 +1,5 @@
 /** The plain text of a letter: lines of at most 72 characters, an address always whole and on a line of its own. */
-import type { Block } from './content.ts';
-import type { Page } from './letter.ts';
+import type { Block, Page } from './content.ts';
 
 const WIDTH = 72;
 

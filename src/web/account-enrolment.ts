@@ -1,13 +1,14 @@
 /** Adding a factor from the account page, and the page that shows recovery codes: enrolment below URLs of the account. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { hasSecondFactor } from '../domain/account.ts';
+import { hasSecondFactor, type PendingEnrolment } from '../domain/account.ts';
 import { isMultiFactor } from '../domain/acr.ts';
-import { beginEnrolment, enrolmentStep, type PendingEnrolment, proofOfSession } from '../domain/enrolment.ts';
+import { beginEnrolment, enrolmentStep, proofOfSession } from '../domain/enrolment.ts';
 import { factorsOf, MAX_FACTORS, type NewFactor, renewRecoveryCodes } from '../domain/factor.ts';
-import type { AccountPages, Visitor } from './account.ts';
-import { createEnrolment, type EnrolmentHost, type EnrolmentRefusal, enrolmentFields } from './enrolment.ts';
+import type { AccountFrame, Visitor } from './account-frame.ts';
+import { createEnrolment, enrolmentFields } from './enrolment.ts';
 import { createEnrolmentCookie } from './enrolment-cookie.ts';
+import type { EnrolmentHost, EnrolmentRefusal } from './enrolment-page.ts';
 import { readForm, trimmed } from './form.ts';
 import type { Web } from './web.ts';
 
@@ -15,7 +16,7 @@ const LIST = '/account/factors';
 const ADD = '/account/factors/add';
 const CODES = '/account/recovery-codes';
 
-export function createAccountEnrolment(web: Web, frame: AccountPages) {
+export function createAccountEnrolment(web: Web, frame: AccountFrame) {
   const { sessions, now } = web;
   const enrolment = createEnrolment(web);
   const cookie = createEnrolmentCookie(web);

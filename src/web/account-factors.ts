@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { dayAt } from '../domain/affiliation.ts';
 import { factorsOf, MAX_FACTORS, MAX_NAME_LENGTH, removeFactor, renameFactor } from '../domain/factor.ts';
 import { secondFactorRequired } from '../domain/organisation.ts';
-import type { AccountPages, Visitor } from './account.ts';
+import type { AccountFrame, Visitor } from './account-frame.ts';
 import { readForm, readQuery, trimmed } from './form.ts';
 import type { Web } from './web.ts';
 
 const LIST = '/account/factors';
 const factorShape = z.object({ action: trimmed(40), factor: trimmed(100), name: trimmed(500) });
 
-export function createAccountFactors(web: Web, frame: AccountPages) {
+export function createAccountFactors(web: Web, frame: AccountFrame) {
   const { sessions, devices, organisations } = web;
 
   async function show(ctx: Koa.Context): Promise<void> {

@@ -6,7 +6,7 @@ import { dayAt } from '../domain/affiliation.ts';
 import { changePassword } from '../domain/change-password.ts';
 import { takePasswordGuess } from '../domain/guessing.ts';
 import { secondFactorRequired } from '../domain/organisation.ts';
-import type { AccountPages, Visitor } from './account.ts';
+import type { AccountFrame, Visitor } from './account-frame.ts';
 import { readForm, text } from './form.ts';
 import { preferLanguage } from './language.ts';
 import {
@@ -26,7 +26,7 @@ const formShape = z.object({
   ...newPasswordFields,
 });
 
-export function createAccountPassword(web: Web, frame: AccountPages) {
+export function createAccountPassword(web: Web, frame: AccountFrame) {
   const { accounts, attempts, hashing, sessions, devices, organisations, now } = web;
 
   async function show(ctx: Koa.Context): Promise<void> {

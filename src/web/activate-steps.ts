@@ -1,6 +1,6 @@
 /** The steps of who holds an activation ticket: password, then a second step where one is required; the last one is the act (rule 6). */
 import type Koa from 'koa';
-import type { Account } from '../domain/account.ts';
+import type { Account, PendingEnrolment } from '../domain/account.ts';
 import {
   type Activated,
   type ActivationStage,
@@ -9,11 +9,12 @@ import {
   keepEnrolment,
   keepPassword,
 } from '../domain/activation.ts';
-import { amrOfNewFactor, type PendingEnrolment } from '../domain/enrolment.ts';
+import { amrOfNewFactor } from '../domain/enrolment.ts';
 import type { NewFactor } from '../domain/factor.ts';
 import { Problem } from '../domain/problem.ts';
 import { type createActivated, goOn, PATH, stepNames } from './activated.ts';
-import type { Enrolment, EnrolmentFields, EnrolmentHost } from './enrolment.ts';
+import type { Enrolment, EnrolmentFields } from './enrolment.ts';
+import type { EnrolmentHost } from './enrolment-page.ts';
 import { goTo } from './go-to.ts';
 import { type Judged, judgeNewPassword, minimumFor, type PasswordOwner } from './new-password.ts';
 import { faceOf, type Holder } from './ticket-holder.ts';

@@ -1,9 +1,10 @@
 /** What follows the write that activated: a session, the recovery codes or the offer of a second step, and where to go now. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { Account } from '../domain/account.ts';
-import { beginEnrolment, enrolmentStep, type PendingEnrolment } from '../domain/enrolment.ts';
-import type { Enrolment, EnrolmentFields, EnrolmentHost } from './enrolment.ts';
+import type { Account, PendingEnrolment } from '../domain/account.ts';
+import { beginEnrolment, enrolmentStep } from '../domain/enrolment.ts';
+import type { Enrolment, EnrolmentFields } from './enrolment.ts';
+import type { EnrolmentHost } from './enrolment-page.ts';
 import { goTo } from './go-to.ts';
 import type { SealedCookie } from './sealed-cookie.ts';
 import { faceOf } from './ticket-holder.ts';

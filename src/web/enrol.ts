@@ -1,9 +1,11 @@
 /** Setting up a first second factor on the way through a sign-in, where one is required and none is there (rule 7). */
 import type Koa from 'koa';
+import type { PendingEnrolment } from '../domain/account.ts';
 import { isMultiFactor } from '../domain/acr.ts';
-import { beginEnrolment, isEnrolmentAlive, type PendingEnrolment, proofOfSession } from '../domain/enrolment.ts';
+import { beginEnrolment, isEnrolmentAlive, proofOfSession } from '../domain/enrolment.ts';
 import type { Organisation } from '../domain/organisation.ts';
-import { createEnrolment, type EnrolmentHost } from './enrolment.ts';
+import { createEnrolment } from './enrolment.ts';
+import type { EnrolmentHost } from './enrolment-page.ts';
 import { languageOf } from './language.ts';
 import { codesAreDue, type Flow, type Proven, type SignIn, type SignInForm } from './sign-in-state.ts';
 import type { Web } from './web.ts';

@@ -1,7 +1,7 @@
 /** Where the account page keeps an enrolment under way: sealed, in the person's own browser, so that every node can go on. */
 import type Koa from 'koa';
-import type { Account } from '../domain/account.ts';
-import { isEnrolmentAlive, type PendingEnrolment } from '../domain/enrolment.ts';
+import type { Account, PendingEnrolment } from '../domain/account.ts';
+import { isEnrolmentAlive } from '../domain/enrolment.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealed.ts';
 

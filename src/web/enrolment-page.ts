@@ -2,15 +2,43 @@
 import type Koa from 'koa';
 import QRCode from 'qrcode';
 import type { MessageKey, Translate } from '../../locales/index.ts';
-import type { Account } from '../domain/account.ts';
+import type { Account, PendingEnrolment } from '../domain/account.ts';
 import { type EnrolmentStep, enrolmentStep, openRecoveryCodes, seedOf } from '../domain/enrolment.ts';
 import { factorCodeAddress, maskedAddress } from '../domain/first-factor.ts';
+import type { Organisation } from '../domain/organisation.ts';
 import { registrationOptions, relyingPartyOf } from '../domain/passkey.ts';
 import { totpUri } from '../domain/totp.ts';
-import type { EnrolmentHost, EnrolmentRefusal } from './enrolment.ts';
 import { languageOf } from './language.ts';
-import { faultAt, type PageData } from './page.ts';
+import { faultAt, type PageData, type PageOptions } from './page.ts';
 import type { Web } from './web.ts';
+
+/** Who enrols, and the flow in which it happens. */
+export type EnrolmentHost = {
+  account: Account;
+  pending: PendingEnrolment;
+  /** path that the forms post to, and that shows the step due when it is fetched */
+  path: string;
+  organisation: Organisation;
+  /** whether «later» is offered: never where the factor is required */
+  later: boolean;
+  /** steps, layout, navigation … as the flow's other pages have them; the heading is ours */
+  page?: Partial<PageOptions>;
+  /** the session in which it happens, where there is one */
+  sessionUid?: string;
+};
+
+export type EnrolmentRefusal =
+  | 'wrong-code'
+  | 'code-wrong'
+  | 'code-exhausted'
+  | 'code-gone'
+  | 'too-many'
+  | 'no-address'
+  | 'passkey-failed'
+  | 'passkey-needs-script'
+  | 'taken'
+  | 'full'
+  | 'proof-needed';
 
 const titles: Record<EnrolmentStep, MessageKey> = {
   'send-code': 'account.send_code_title',

@@ -32,7 +32,7 @@
  * Buttons (`action`): send-code verify choose-totp choose-passkey choose-again enrol later kept. Fields: code, passkey.
  */
 import type Koa from 'koa';
-import type { Account } from '../domain/account.ts';
+import type { Account, PendingEnrolment } from '../domain/account.ts';
 import {
   addFactor,
   amrOfNewFactor,
@@ -40,52 +40,22 @@ import {
   choosePasskey,
   chooseTotp,
   enrolmentStep,
-  type PendingEnrolment,
   proveTotp,
   sealedRecoveryCodes,
 } from '../domain/enrolment.ts';
 import { factorsOf, type NewFactor } from '../domain/factor.ts';
 import { mailFactorCode, typeFactorCode } from '../domain/first-factor.ts';
 import { takeTry } from '../domain/guessing.ts';
-import type { Organisation } from '../domain/organisation.ts';
 import { relyingPartyOf, verifyRegistration } from '../domain/passkey.ts';
 import { Problem } from '../domain/problem.ts';
 import { newTicket } from '../domain/ticket.ts';
-import { createEnrolmentPage } from './enrolment-page.ts';
+import { createEnrolmentPage, type EnrolmentHost, type EnrolmentRefusal } from './enrolment-page.ts';
 import { text, trimmed } from './form.ts';
-import type { PageOptions } from './page.ts';
 import type { Web } from './web.ts';
-
-export type EnrolmentHost = {
-  account: Account;
-  pending: PendingEnrolment;
-  /** path that the forms post to, and that shows the step due when it is fetched */
-  path: string;
-  organisation: Organisation;
-  /** whether «later» is offered: never where the factor is required */
-  later: boolean;
-  /** steps, layout, navigation … as the flow's other pages have them; the heading is ours */
-  page?: Partial<PageOptions>;
-  /** the session in which it happens, where there is one */
-  sessionUid?: string;
-};
 
 /** For the schema of the form that embeds it. */
 export const enrolmentFields = { action: trimmed(40), code: trimmed(100), passkey: text(20_000) };
 export type EnrolmentFields = { action: string; code: string; passkey: string };
-
-export type EnrolmentRefusal =
-  | 'wrong-code'
-  | 'code-wrong'
-  | 'code-exhausted'
-  | 'code-gone'
-  | 'too-many'
-  | 'no-address'
-  | 'passkey-failed'
-  | 'passkey-needs-script'
-  | 'taken'
-  | 'full'
-  | 'proof-needed';
 
 export type EnrolmentAnswer =
   | { kind: 'keep'; pending: PendingEnrolment }

@@ -1,37 +1,8 @@
 /** The one catch: the visitor gets a sentence, a way on and an incident id; the log has the rest (rule 24). */
 import type Koa from 'koa';
 import { Problem } from '../domain/problem.ts';
+import { type ErrorReason, HttpError } from './http-error.ts';
 import type { Pages } from './page.ts';
-
-/** Thrown by our own routes for what has a page of its own (views/errors/page.ejs, `pages.error_<reason>_…`). */
-export class HttpError extends Error {
-  override name = 'HttpError';
-  readonly status: number;
-  readonly reason: ErrorReason;
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(status: number, reason: ErrorReason, retryAfterSeconds?: number) {
-    super(reason);
-    this.status = status;
-    this.reason = reason;
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
-
-const errorReasons = [
-  'missing',
-  'method',
-  'cross-site',
-  'malformed',
-  'too-large',
-  'too-many',
-  'busy',
-  'away',
-  'expired',
-  'no-cookies',
-  'bug',
-] as const;
-export type ErrorReason = (typeof errorReasons)[number];
 
 /** What errors are written to; pino's loggers fit. */
 export type Log = {

@@ -1,6 +1,6 @@
 /** Only Pedel's own pages may change anything through Pedel's own pages (rule 20). No token, no script needed. */
 import type Koa from 'koa';
-import { HttpError } from './errors.ts';
+import { HttpError } from './http-error.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 

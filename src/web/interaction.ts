@@ -6,10 +6,10 @@ import { acceptSignIn, amrWith, type Evidence, nextStep } from '../domain/sign-i
 import type { Interaction } from '../oidc/interaction.ts';
 import { createConsent } from './consent.ts';
 import { createEnrol } from './enrol.ts';
-import { HttpError } from './errors.ts';
 import { createFactor } from './factor.ts';
 import { readForm } from './form.ts';
 import { goTo } from './go-to.ts';
+import { HttpError } from './http-error.ts';
 import { followApplication, languageOf, preferLanguage } from './language.ts';
 import { createPassword } from './password.ts';
 import { createSignInState, type Flow, type Refusal, type SignIn, signInFormShape } from './sign-in-state.ts';

@@ -22,7 +22,7 @@ import type { Language } from '../domain/account.ts';
 import { timeZone } from '../domain/affiliation.ts';
 import type { Organisation } from '../domain/organisation.ts';
 import type { Assets } from './assets.ts';
-import type { ErrorReason } from './errors.ts';
+import type { ErrorReason } from './http-error.ts';
 import { languageOf } from './language.ts';
 
 export type PageOptions = {

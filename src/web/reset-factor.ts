@@ -7,7 +7,7 @@ import { amrWith, type Evidence } from '../domain/sign-in.ts';
 import { askFactor, evidenceOf, factorFault, type Way } from './factor-question.ts';
 import type { PageFault } from './page.ts';
 import { checkPasskey } from './passkey-question.ts';
-import type { ResetProof, Resetting } from './reset.ts';
+import type { ResetProof, Resetting } from './reset-proof.ts';
 import { faceOf } from './ticket-holder.ts';
 import type { Web } from './web.ts';
 

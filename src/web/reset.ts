@@ -4,32 +4,17 @@ import { z } from 'zod';
 import { type Account, hasSecondFactor } from '../domain/account.ts';
 import { dayAt } from '../domain/affiliation.ts';
 import { secondFactorRequired } from '../domain/organisation.ts';
-import { type ResetStage, resetPassword, resetStage } from '../domain/reset.ts';
+import { resetPassword, resetStage } from '../domain/reset.ts';
 import { readForm, readQuery, text, trimmed } from './form.ts';
 import { goTo } from './go-to.ts';
 import { answerTyping, type Judged, judgeNewPassword, minimumFor, newPasswordFields } from './new-password.ts';
 import { createResetFactor } from './reset-factor.ts';
+import { proofShape, type ResetProof, type Resetting } from './reset-proof.ts';
 import { createSealedCookie } from './sealed-cookie.ts';
-import { faceOf, type Holder, holderOf } from './ticket-holder.ts';
+import { faceOf, holderOf } from './ticket-holder.ts';
 import type { Web } from './web.ts';
 
 const PATH = '/reset';
-
-/** What the browser of who resets keeps: whose link was opened, which factor was proven here, and that it is done. */
-const proofShape = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('ticket'),
-    accountId: z.string(),
-    ticketId: z.string(),
-    proven: z.object({ amr: z.array(z.string()), epoch: z.number() }).optional(),
-    /** of the passkey question on the page now shown */
-    challenge: z.string().optional(),
-  }),
-  z.object({ kind: z.literal('done'), accountId: z.string(), resume: z.string().optional() }),
-]);
-export type ResetProof = Extract<z.output<typeof proofShape>, { kind: 'ticket' }>;
-/** Somebody who opened a link, as loaded for one request. */
-export type Resetting = Holder & { proof: ResetProof; stage: ResetStage };
 
 const formShape = z.object({
   ...newPasswordFields,

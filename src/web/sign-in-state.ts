@@ -1,9 +1,9 @@
 /** A sign-in under way: what was asked, what has been proven and is kept, and the step that follows from both. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { Account, JsonValue } from '../domain/account.ts';
+import type { Account, JsonValue, PendingEnrolment } from '../domain/account.ts';
 import { dayAt } from '../domain/affiliation.ts';
-import { enrolmentStep, type PendingEnrolment } from '../domain/enrolment.ts';
+import { enrolmentStep } from '../domain/enrolment.ts';
 import { homeOrganisation, type Organisation } from '../domain/organisation.ts';
 import { type Demand, type Evidence, nextStep, type Step } from '../domain/sign-in.ts';
 import type { Interaction } from '../oidc/interaction.ts';

@@ -1,10 +1,11 @@
 /** What every page and form is given: the rooms below, who is asking from where, and which browsers are known. */
 import type Koa from 'koa';
-import { type Account, type Ruling, updateAccount } from '../domain/account.ts';
+import type { Account, Ruling } from '../domain/account.ts';
 import type { Localized, Organisation } from '../domain/organisation.ts';
 import type { Hashing } from '../domain/password-hash.ts';
 import type { Accounts, Attempts, Storage } from '../domain/ports.ts';
 import type { Sealer } from '../domain/sealed.ts';
+import { updateAccount } from '../domain/update-account.ts';
 import type { Interactions } from '../oidc/interaction.ts';
 import type { Sessions } from '../oidc/session.ts';
 import type { Assets } from './assets.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
-import { type Account, type EffectInput, updateAccount } from '../../src/domain/account.ts';
+import type { Account, EffectInput, EnrolmentProof, PendingEnrolment } from '../../src/domain/account.ts';
 import { changePassword } from '../../src/domain/change-password.ts';
 import {
   addFactor,
@@ -9,11 +9,9 @@ import {
   chooseAgain,
   choosePasskey,
   chooseTotp,
-  type EnrolmentProof,
   enrolmentStep,
   isEnrolmentAlive,
   openRecoveryCodes,
-  type PendingEnrolment,
   proofOfSession,
   proveTotp,
   sealedRecoveryCodes,
@@ -24,6 +22,7 @@ import { mailFactorCode, maskedAddress, typeFactorCode } from '../../src/domain/
 import { matchRecoveryCode } from '../../src/domain/recovery-code.ts';
 import { createSealer } from '../../src/domain/sealed.ts';
 import { newTicket } from '../../src/domain/ticket.ts';
+import { updateAccount } from '../../src/domain/update-account.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 import { openTestStorage } from '../support/storage.ts';

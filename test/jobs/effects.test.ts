@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Account, type EffectInput, type Ruling, updateAccount, withEffects } from '../../src/domain/account.ts';
+import { type Account, type EffectInput, type Ruling, withEffects } from '../../src/domain/account.ts';
 import { changePassword } from '../../src/domain/change-password.ts';
 import { carryOutEnd, warnOfEnd } from '../../src/domain/ending.ts';
 import { renameFactor } from '../../src/domain/factor.ts';
@@ -9,6 +9,7 @@ import type { Storage } from '../../src/domain/ports.ts';
 import { createSealer } from '../../src/domain/sealed.ts';
 import { matchCode } from '../../src/domain/ticket.ts';
 import { withTotpStep } from '../../src/domain/totp.ts';
+import { updateAccount } from '../../src/domain/update-account.ts';
 import { type EffectDeps, handOnEffects, sweepEffects } from '../../src/jobs/effects.ts';
 import { aLetter } from '../mail/support/letters.ts';
 import { anAccount } from '../support/account.ts';

@@ -1,7 +1,8 @@
 /** The job that warns of ends and carries them out: each once, whatever crashes, sleeps or runs beside it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Account, updateAccount } from '../../src/domain/account.ts';
+import type { Account } from '../../src/domain/account.ts';
 import type { Storage } from '../../src/domain/ports.ts';
+import { updateAccount } from '../../src/domain/update-account.ts';
 import { type EndingsDeps, runEndings } from '../../src/jobs/endings.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';

@@ -1,8 +1,9 @@
 /** A node that sleeps past its lease, wherever it sleeps, wakes and does no harm: nothing twice, nothing newer overwritten. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Account, type EffectInput, updateAccount, withEffects } from '../../src/domain/account.ts';
+import { type Account, type EffectInput, withEffects } from '../../src/domain/account.ts';
 import { wantWrapping } from '../../src/domain/foreign-hash.ts';
 import type { OutboxEntry, OutboxKind, Storage } from '../../src/domain/ports.ts';
+import { updateAccount } from '../../src/domain/update-account.ts';
 import { type EffectDeps, sweepEffects } from '../../src/jobs/effects.ts';
 import { type EndingsDeps, runEndings } from '../../src/jobs/endings.ts';
 import { createOutboxWorker, type Deliver } from '../../src/jobs/outbox.ts';

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createMailer, type Mailer, type MailerOptions } from '../../src/mail/smtp.ts';
+import type { Mailer } from '../../src/mail/mailer.ts';
+import { createMailer, type MailerOptions } from '../../src/mail/smtp.ts';
 import { createTerminalMailer } from '../../src/mail/terminal.ts';
 import { freePort } from '../support/ports.ts';
 import { about, aLetter, render } from './support/letters.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { type Account, updateAccount } from '../../../src/domain/account.ts';
+import type { Account } from '../../../src/domain/account.ts';
 import type { Accounts } from '../../../src/domain/ports.ts';
+import { updateAccount } from '../../../src/domain/update-account.ts';
 import { numbered } from './numbered.ts';
 import { count, crowds, race, together } from './together.ts';
 

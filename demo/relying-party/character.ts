@@ -1,0 +1,53 @@
+/** What an application of the campus is: what it is given, what it decides for itself, and what comes of both. */
+import type Router from '@koa/router';
+import type { JWK } from 'jose';
+import type Koa from 'koa';
+import type { Context, Next } from 'koa';
+import type { ApplicationName } from '../addresses.ts';
+import type { Registration } from '../clients.ts';
+import type { Issuer } from './issuer.ts';
+import type { Sessions, Visitor } from './sessions.ts';
+import type { Language } from './words.ts';
+
+/** What every application is given when it starts. */
+export type Setting = {
+  /** folder for its storage */
+  data: string;
+  issuer: string;
+  registrations: Registration[];
+  privateKey?: JWK;
+  report(sentence: string): void;
+};
+/** What each application decides for itself. */
+export type Character = {
+  name: ApplicationName;
+  language: Language;
+  /** its folder, holding style.css and views/ */
+  folder: URL;
+  /** added to each authorization request */
+  request: Record<string, string>;
+  /** sends the request from server to server first (RFC 9126) */
+  pushed?: boolean;
+  keepsTokens?: boolean;
+};
+export type Application = {
+  registration: Registration;
+  issuer: Issuer;
+  sessions: Sessions;
+  router: Router;
+  koa: Koa;
+  /** without a slash at the end */
+  site: string;
+  redirectUri: string;
+  request: Record<string, string>;
+  pushed: boolean;
+  keepsTokens: boolean;
+  path(path: string): string;
+  visitor(ctx: Context): Visitor | undefined;
+  /** Middleware: lets visitors pass who are signed in, and brings the others back here after sign-in. */
+  signedIn(ctx: Context, next: Next): Promise<void>;
+  page(ctx: Context, view: string, values: Record<string, unknown>): Promise<void>;
+  cookie(ctx: Context, name: string): string | undefined;
+  setCookie(ctx: Context, name: string, value: string | undefined): void;
+  close(): void;
+};
