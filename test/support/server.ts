@@ -1,5 +1,6 @@
 /** `bin/pedel serve` as processes that can be killed, with a mail receiver and people of the test's own beside them. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +109,7 @@ export async function aServer(options: { mailPort: number; nodes?: number; envir
 function startable(environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDEL_METRICS_LISTEN: string }) {
   const address = `http://${environment.PEDEL_LISTEN}`;
   let child: ChildProcess | undefined;
+  let closed: Promise<unknown> = Promise.resolve();
   let output = '';
   const end = () => output.slice(-20_000); // what a message has room for
 
@@ -129,6 +131,7 @@ function startable(environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDE
       if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
       const starting = spawn(pedel, ['serve'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
       child = starting;
+      closed = once(starting, 'close');
       for (const stream of [starting.stdout, starting.stderr]) {
         stream?.on('data', (chunk) => {
           output += chunk;
@@ -148,10 +151,8 @@ function startable(environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDE
     },
     async ended(): Promise<number | NodeJS.Signals | null> {
       const ending = child;
-      if (ending === undefined) return null;
-      if (ending.exitCode === null && ending.signalCode === null)
-        await new Promise((resolve) => ending.once('close', resolve));
-      return ending.exitCode ?? ending.signalCode;
+      await closed; // its last words have been read, too
+      return ending?.exitCode ?? ending?.signalCode ?? null;
     },
     async kill(signal: NodeJS.Signals): Promise<void> {
       const dying = child;
