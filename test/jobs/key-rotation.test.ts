@@ -116,13 +116,16 @@ const sleeps: readonly (readonly [ms: number, alone: boolean])[] =
     ? [0, 2 * MINUTE, 26 * HOUR, 200 * DAY].flatMap((ms) => [[ms, false] as const, [ms, true] as const])
     : [[26 * HOUR, false]];
 
+/** Of each call; behind one is before the next, so a slow database need be asked for one of them only. */
+const moments = backend === 'sqlite' ? (['before', 'after'] as const) : (['after'] as const);
+
 describe('a node', () => {
   test.each(tasks)(
     'that sleeps anywhere while it %s harms nothing when it wakes, however late',
     async (_what, at) => {
       let stopped = 0;
       for (const [asleepFor, alone] of sleeps) {
-        for (const when of ['before', 'after'] as const) {
+        for (const when of moments) {
           for (let call = 0; ; call += 1) {
             await begin();
             const look = watch();
@@ -143,8 +146,8 @@ describe('a node', () => {
             stopped += 1;
             await look();
             // meanwhile the others have no lease at first, then do all of it, and go on with it as time goes by
-            const moments = [0, MINUTE + 1, 25 * HOUR, asleepFor - 1].filter((each) => !alone && each <= asleepFor);
-            for (const passed of moments) {
+            const passing = [0, MINUTE + 1, 25 * HOUR, asleepFor - 1].filter((each) => !alone && each <= asleepFor);
+            for (const passed of passing) {
               now = Math.max(now, startedAt + at + passed);
               await node('other');
               await look();
@@ -163,7 +166,7 @@ describe('a node', () => {
           }
         }
       }
-      expect(stopped).toBeGreaterThanOrEqual(sleeps.length * 2 * 8);
+      expect(stopped).toBeGreaterThanOrEqual(sleeps.length * moments.length * 8);
     },
     240_000,
   );

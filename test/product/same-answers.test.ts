@@ -6,7 +6,7 @@ import { aPerson, type Product, request, SECRET, startProduct } from '../support
 import { compared } from '../support/statistics.ts';
 
 // what an answer costs is compared on the first; that several nodes give the same one takes fewer
-const TRIES = backend === 'sqlite' ? 200 : 50;
+const TRIES = backend === 'sqlite' ? 200 : 20;
 const ACCOUNTS = 25; // eight tries each: below the ten of one account from one network
 const back = 'https://app.example/back';
 
