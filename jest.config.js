@@ -2,8 +2,12 @@
 // Twice: on SQLite with one node, and, where a MongoDB can be had, on it with several (docs/decisions/tests-on-both.md).
 // `npm test -- test/web --selectProjects=sqlite` runs the first alone, for a folder or a file.
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const { mongodb } = createRequire(import.meta.url)('./test/support/needs.cjs');
+
+// each Pedel that a test starts is a process of its own: compiled once, not some hundred times
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/pedel-tests', import.meta.url));
 
 const common = {
   testEnvironment: 'node',
