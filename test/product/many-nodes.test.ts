@@ -6,7 +6,7 @@ import { until } from '../support/campus.ts';
 import { aPerson, type Product, request, SECRET, signedIn, startProduct, tokensOf } from '../support/product.ts';
 
 const NODES = 3;
-const CODES = backend === 'sqlite' ? 999 : 198; // a multiple of the nodes; the MongoDB for tests takes a second for each
+const CODES = backend === 'sqlite' ? 999 : 66; // a multiple of the nodes; the MongoDB for tests takes a second for each
 const back = 'https://app.example/back';
 const web = { client_id: 'web', client_secret: SECRET, redirect_uris: [back], pedel_first_party: true };
 const [kim, robin] = [aPerson('vives'), aPerson()];
