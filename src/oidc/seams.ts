@@ -49,6 +49,7 @@ export function applySeams(
       return acrOf(this.session?.amr ?? [], requestedAcrs(this.ctx));
     },
   });
+  renewForSignInsOnly(provider);
   return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid) };
 }
 
@@ -64,6 +65,18 @@ function keepOwnMembers(provider: Provider): void {
     const names = model.IN_PAYLOAD;
     Object.defineProperty(model, 'IN_PAYLOAD', { configurable: true, get: () => [...names, member] });
   }
+}
+
+/**
+ * The library gives a session another identifier with whatever answers a page. That is needed against fixation, where
+ * somebody signs in; after a question of consent it would only sign out who has the answer cut off, or another tab open.
+ */
+function renewForSignInsOnly({ Session }: Provider): void {
+  const prototype = Session.prototype as unknown as { resetIdentifier(): void };
+  const renew = prototype.resetIdentifier;
+  prototype.resetIdentifier = function resetIdentifier() {
+    if (Provider.ctx?.oidc?.entities.Interaction?.prompt.name !== 'consent') renew.call(this);
+  };
 }
 
 /** `Client.find` over storage and a cache of our own: the library's holds a hundred. */

@@ -46,6 +46,26 @@ describe('seam Client.find', () => {
   });
 });
 
+describe('seam Session.resetIdentifier', () => {
+  test('a sign-in renews the identifier, an answer about consent does not: it may be lost on its way', async () => {
+    const kit = await startOidc({
+      clients: [application('toledo'), application('survey', { pedel_first_party: false })],
+    });
+    const browser = visitor();
+    const identifier = () => browser.cookies.get('localhost pedel_session /');
+    await kit.tokens(browser, { client_id: 'toledo' });
+    const before = identifier();
+    await kit.tokens(browser, { client_id: 'survey' });
+    expect(kit.page.seen.map(({ prompt }) => prompt)).toEqual(['login', 'consent']);
+    expect(identifier()).toBe(before);
+    // in one go: the page of the sign-in renews it, and that of consent leaves it at that
+    await kit.storage.consents.remove('an', 'survey');
+    await kit.tokens(browser, { client_id: 'survey', prompt: 'login' });
+    expect(kit.page.seen.slice(2).map(({ prompt }) => prompt)).toEqual(['login', 'consent']);
+    expect(identifier()).not.toBe(before);
+  });
+});
+
 describe('seam Client.compareClientSecret', () => {
   test('compares with hashes, several at a time, and an expired one no more', async () => {
     const kit = await startOidc({ clients: [application('toledo')] });
