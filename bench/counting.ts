@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { statSync } from 'node:fs';
 import { BSON, type CommandStartedEvent, type CommandSucceededEvent, type Document, MongoClient } from 'mongodb';
-import type { Storage } from '../src/domain/ports.ts';
+import type { Storage } from '../src/domain/ports/storage.ts';
 import { openStorage } from '../src/storage/open.ts';
 import { type Connection, openConnection } from '../src/storage/sqlite/database.ts';
 import { upgradeSchema } from '../src/storage/sqlite/schema.ts';

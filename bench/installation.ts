@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { startReceiver } from '../demo/receiver.ts';
 import { createApp } from '../src/app.ts';
-import { applyClients } from '../src/commands/clients-apply.ts';
-import { importPeople } from '../src/commands/people-import.ts';
 import { type Config, loadConfig } from '../src/config/load.ts';
-import { createHashing } from '../src/domain/password-hash.ts';
-import type { Storage } from '../src/domain/ports.ts';
-import { createSealer } from '../src/domain/sealed.ts';
+import { createHashing } from '../src/domain/passwords/password-hash.ts';
+import type { Storage } from '../src/domain/ports/storage.ts';
+import { createSealer } from '../src/domain/sealing/sealer.ts';
 import { createLog } from '../src/operation/log.ts';
+import { applyClients } from '../src/use-cases/clients/apply-clients.ts';
+import { importPeople } from '../src/use-cases/import/import-people.ts';
 import { type Counted, newTally, openCounted, type Tally } from './counting.ts';
 
 export const SECRET = 'a secret of an application that only the measurement knows';
@@ -75,7 +75,8 @@ export async function startInstallation(storageUri: string) {
         importPeople({
           input: Readable.from([csv]),
           source: 'sap',
-          config,
+          organisations: config.organisations,
+          invitationSeconds: config.lifetimes.invitationSeconds,
           accounts: background.storage.accounts,
           sealer: createSealer(config.secret),
           now,

@@ -1,6 +1,6 @@
 /** Every sentence a person reads, in both languages: `t('room.key', values)`. The compiler finds a key that nl lacks. */
 import i18next from 'i18next';
-import type { Language } from '../src/domain/account.ts';
+import type { Language } from '../src/domain/account/account.ts';
 import { account as accountEn } from './en/account.ts';
 import { activation as activationEn } from './en/activation.ts';
 import { mail as mailEn } from './en/mail.ts';

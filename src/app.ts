@@ -4,25 +4,25 @@ import type { RequestListener, Server } from 'node:http';
 import Koa from 'koa';
 import { createTranslations } from '../locales/index.ts';
 import type { Config } from './config/load.ts';
-import type { Account } from './domain/account.ts';
-import { applicationLinks } from './domain/applications.ts';
-import { openSealer } from './domain/lasting-key.ts';
-import type { Hashing } from './domain/password-hash.ts';
-import type { Storage } from './domain/ports.ts';
-import { keySchedule } from './domain/signing-key-schedule.ts';
+import type { Account } from './domain/account/account.ts';
+import { applicationLinks } from './domain/clients/client-links.ts';
+import type { Hashing } from './domain/passwords/password-hash.ts';
+import type { Storage } from './domain/ports/storage.ts';
+import { openSealer } from './domain/sealing/lasting-key.ts';
+import { keySchedule } from './domain/signing-keys/signing-key-schedule.ts';
 import { createHashingPool } from './hashing/pool.ts';
+import { createAssets } from './http/assets.ts';
+import { createPages } from './http/page.ts';
+import { readableAddress } from './http/readable-address.ts';
 import { type Jobs, startJobs } from './jobs/start.ts';
-import { createLetterDelivery } from './mail/delivery.ts';
-import { createLetterRenderer } from './mail/letter.ts';
+import { createEmailDelivery } from './mail/delivery.ts';
+import { createEmailRenderer } from './mail/letter.ts';
 import { createMailer } from './mail/smtp.ts';
 import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
-import { readableAddress } from './web/address.ts';
-import { createAssets } from './web/assets.ts';
-import { createPages } from './web/page.ts';
-import { createProtocolPages } from './web/protocol-pages.ts';
 import { createWeb } from './web/routes.ts';
+import { createProtocolPages } from './web/sign-in/protocol-pages.ts';
 
 export type App = {
   /** for `http.createServer`; answers everything */
@@ -74,10 +74,10 @@ export async function createApp(parts: {
   });
 
   const mailer = createMailer({ url: withCredentials(config.mail), from: config.mail.from });
-  const renderLetter = createLetterRenderer({ sealer, issuer, organisations, translations: createTranslations() });
+  const renderEmail = createEmailRenderer({ sealer, issuer, organisations, translations: createTranslations() });
   jobs = startJobs({
     storage,
-    deliverLetter: createLetterDelivery(renderLetter, mailer),
+    deliverEmail: createEmailDelivery(renderEmail, mailer),
     deliverBackchannelLogout: oidc.deliverBackchannelLogout,
     endSessions: oidc.sessions.endAll,
     hashing,
@@ -95,7 +95,7 @@ export async function createApp(parts: {
       onFailed: (kind) => metrics.count(eventOf(kind), 'failed'),
     },
   });
-  const handOn = (account: Account) => jobs.handOn(account);
+  const dispatchEffects = (account: Account) => jobs.dispatchEffects(account);
 
   const app = new Koa({ proxy: false });
   app.silent = true; // the one catch is in web/errors
@@ -126,7 +126,7 @@ export async function createApp(parts: {
       pages,
       assets,
       applications: (account) => applicationLinks(storage.clients, account, now()),
-      handOn,
+      dispatchEffects,
       now,
       randomBytes,
       log,

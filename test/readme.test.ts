@@ -1,7 +1,7 @@
 /** What the README says is true: its links lead somewhere, its registration is accepted, its commands exist. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { applyClients } from '../src/commands/clients-apply.ts';
+import { applyClients } from '../src/use-cases/clients/apply-clients.ts';
 import { openTestStorage } from './support/storage.ts';
 
 const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

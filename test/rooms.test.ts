@@ -32,26 +32,20 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: ['src/domain'],
     packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'koa', 'co-body', 'node:'],
   },
+  'src/use-cases': { rooms: ['src/domain'], packages: ['csv-parse', 'node:'] },
+  'src/http': {
+    rooms: ['src/domain', 'locales'],
+    packages: ['koa', 'ejs', 'zod', 'co-body', 'ipaddr.js', 'node:'],
+  },
   'src/web': {
-    rooms: ['src/domain', 'src/oidc/interaction.ts', 'src/oidc/session.ts', 'locales'],
-    packages: [
-      'koa',
-      '@koa/router',
-      'ejs',
-      'zod',
-      'co-body',
-      'i18next',
-      'ipaddr.js',
-      'qrcode',
-      '@simplewebauthn/server',
-      'node:',
-    ],
+    rooms: ['src/domain', 'src/use-cases', 'src/http', 'src/oidc/interaction.ts', 'src/oidc/session.ts', 'locales'],
+    packages: ['koa', '@koa/router', 'zod', 'qrcode', '@simplewebauthn/server', 'node:'],
   },
   'src/mail': {
     rooms: ['src/domain', 'locales'],
     packages: ['nodemailer', 'ejs', 'i18next', 'temporal-polyfill', 'node:'],
   },
-  'src/jobs': { rooms: ['src/domain', 'src/mail'], packages: ['node:'] },
+  'src/jobs': { rooms: ['src/domain', 'src/use-cases', 'src/mail'], packages: ['node:'] },
   'src/operation': { rooms: ['src/domain'], packages: ['pino', 'prom-client', 'koa', 'node:'] },
   'src/config': { rooms: ['src/domain'], packages: ['zod', 'yaml', 'ipaddr.js', 'node:'] },
   'src/app.ts': {
@@ -59,6 +53,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/domain',
       'src/hashing',
       'src/oidc',
+      'src/http',
       'src/web',
       'src/mail',
       'src/jobs',
@@ -68,9 +63,14 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     ],
     packages: ['koa', 'node:'],
   },
+  // the one way from a command to a database
+  'src/commands/installation.ts': {
+    rooms: ['src/commands', 'src/config', 'src/domain', 'src/storage/open.ts'],
+    packages: ['node:'],
+  },
   'src/commands': {
-    rooms: ['src/app.ts', 'src/config', 'src/domain', 'src/storage/open.ts', 'src/mail', 'src/jobs', 'src/operation'],
-    packages: ['commander', 'csv-parse', 'zod', 'temporal-polyfill', 'node:'],
+    rooms: ['src/app.ts', 'src/config', 'src/domain', 'src/use-cases', 'src/mail', 'src/jobs', 'src/operation'],
+    packages: ['commander', 'zod', 'temporal-polyfill', 'node:'],
   },
   locales: { rooms: ['locales', 'src/domain'], packages: ['i18next'] },
   demo: {

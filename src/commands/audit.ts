@@ -1,13 +1,14 @@
 /** `pedel audit`: who did what to whom, newest first. */
 import { Command, InvalidArgumentError } from 'commander';
 import { Temporal } from 'temporal-polyfill';
-import type { JsonValue } from '../domain/account.ts';
-import { timeZone } from '../domain/affiliation.ts';
-import { openValues } from '../domain/audit.ts';
-import { normalizeLogin } from '../domain/login.ts';
-import type { AuditEntry, Storage } from '../domain/ports.ts';
+import type { JsonValue } from '../domain/account/account.ts';
+import { timeZone } from '../domain/account/affiliation.ts';
+import { normalizeLogin } from '../domain/account/login.ts';
+import { openValues } from '../domain/audit/sealed-audit-values.ts';
+import type { AuditEntry } from '../domain/ports/audit-log.ts';
+import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';
-import type { Sealer } from '../domain/sealed.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';

@@ -1,8 +1,8 @@
 /** `pedel clients`: registers applications from a file, lists, shows and removes them; secrets are shown once, when made. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { ClientRecord, Clients } from '../domain/ports.ts';
-import { type ApplyResult, applyClients, auditOf } from './clients-apply.ts';
+import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
+import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { CommandFault, count, printable, type Setting } from './terminal.ts';

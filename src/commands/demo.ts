@@ -14,18 +14,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config/load.ts';
-import { wantWrapping } from '../domain/foreign-hash.ts';
-import { openSealer } from '../domain/lasting-key.ts';
-import type { Storage } from '../domain/ports.ts';
+import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
+import type { Storage } from '../domain/ports/storage.ts';
+import { openSealer } from '../domain/sealing/lasting-key.ts';
 import { createLog } from '../operation/log.ts';
-import { applyClients } from './clients-apply.ts';
+import { applyClients } from '../use-cases/clients/apply-clients.ts';
+import { importPeople } from '../use-cases/import/import-people.ts';
 import { requireConfig, standardFile } from './configuration.ts';
 import { campusIn } from './demo-campus.ts';
 import { type Nodes, startNodes } from './demo-nodes.ts';
 import { demoPage } from './demo-page.ts';
 import { HIGHEST_FIRST_PORT, MOST_NODES, mailPortOf, nodePortsOf, requireFreePorts } from './demo-ports.ts';
 import { openFor } from './installation.ts';
-import { importPeople } from './people-import.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { port: number; data?: string; nodes: number; storage?: string };
@@ -160,7 +160,8 @@ async function fill(storage: Storage, config: Config, folder: string, now: () =>
   await importPeople({
     input: createReadStream(join(folder, 'people.csv')),
     source: 'demo',
-    config,
+    organisations: config.organisations,
+    invitationSeconds: config.lifetimes.invitationSeconds,
     accounts: storage.accounts,
     sealer: await openSealer(config, storage.values),
     now,

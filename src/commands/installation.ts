@@ -2,10 +2,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/load.ts';
-import { openSealer } from '../domain/lasting-key.ts';
-import type { Storage } from '../domain/ports.ts';
-import type { Sealer } from '../domain/sealed.ts';
-import { openStorage } from '../storage/open.ts';
+import type { Storage } from '../domain/ports/storage.ts';
+import { openSealer } from '../domain/sealing/lasting-key.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
+import { describeStorage, openStorage } from '../storage/open.ts';
 import { requireConfig } from './configuration.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,6 +15,9 @@ export type Installation = {
   /** once, for what needs it: makes the lasting key where there is none. @throws Problem `sealed_unreadable` */
   openSealer(): Promise<Sealer>;
 };
+
+/** The one way from a command to a storage; the other commands get it from here. */
+export const storages = { open: openStorage, describe: describeStorage };
 
 /** Loads the configuration, opens the storage, runs `act`, closes. @throws CommandFault, Problem */
 export async function withInstallation<Result>(

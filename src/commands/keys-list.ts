@@ -1,8 +1,8 @@
 /** How signing keys are shown: as a table for people and as JSON for scripts. */
 import { Temporal } from 'temporal-polyfill';
-import { timeZone } from '../domain/affiliation.ts';
-import type { SigningKeyRecord } from '../domain/ports.ts';
-import { type KeyState, NOT_YET, publishedKeys, stateOf } from '../domain/signing-key-schedule.ts';
+import { timeZone } from '../domain/account/affiliation.ts';
+import type { SigningKeyRecord } from '../domain/ports/signing-keys.ts';
+import { type KeyState, NOT_YET, publishedKeys, stateOf } from '../domain/signing-keys/signing-key-schedule.ts';
 
 /** As they are published, then those that have left. */
 function inOrder(keys: SigningKeyRecord[], now: number): SigningKeyRecord[] {

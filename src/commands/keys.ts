@@ -1,15 +1,15 @@
 /** `pedel keys`: lists and changes the signing keys, and brings what is sealed under a new secret. */
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import type { SigningKeyRecord } from '../domain/ports.ts';
-import { type KeyState, keySchedule, stateOf } from '../domain/signing-key-schedule.ts';
-import type { KeyStepDeps } from '../jobs/key-rotation.ts';
+import type { SigningKeyRecord } from '../domain/ports/signing-keys.ts';
+import { type KeyState, keySchedule, stateOf } from '../domain/signing-keys/signing-key-schedule.ts';
+import { HURRY_MS, hurryNext, publishNext, withdraw } from '../use-cases/signing-keys/rotate-keys.ts';
+import type { KeyStepDeps } from '../use-cases/signing-keys/take-key-steps.ts';
+import { type Counted, resealingWith, type SealCounts, sealAnew } from '../use-cases/storage/reseal-storage.ts';
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
 import { jsonOfKeys, minuteOf, tableOfKeys } from './keys-list.ts';
-import { type Counted, resealingWith, type SealCounts, sealAnew } from './keys-reseal.ts';
-import { HURRY_MS, hurryNext, publishNext, withdraw } from './keys-rotate.ts';
-import { CommandFault, count, type Setting, type Terminal } from './terminal.ts';
+import { CommandFault, count, printable, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
 
@@ -47,6 +47,8 @@ export function keysCommand({ terminal, exit }: Setting): Command {
         const deps = await keyDeps(installation, terminal);
         const keys =
           retire !== undefined ? await withdraw(deps, retire) : await (hurry ? hurryNext(deps) : publishNext(deps));
+        if (keys === undefined)
+          throw new CommandFault(`no published key has the id "${printable(retire ?? '')}": pedel keys list`);
         const now = terminal.now();
         if (json) {
           terminal.write(jsonOfKeys(keys, now));

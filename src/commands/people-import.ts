@@ -1,274 +1,209 @@
-/** Brings a feed in: all that can go in goes in, each refusal is told, and the order of the rows does not matter. */
-import { randomBytes, randomUUID } from 'node:crypto';
+/** `pedel people import`: progress while it runs, a report to keep, a summary and an exit status. */
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { Config } from '../config/load.ts';
-import type { Account } from '../domain/account.ts';
-import {
-  accountFromStatement,
-  applyStatement,
-  type FeedContext,
-  type FeedOutcome,
-  joinRefusal,
-} from '../domain/feed.ts';
-import type { Refusal } from '../domain/feed-row.ts';
-import { type Statement, statementOf } from '../domain/feed-statement.ts';
-import { isForeignHash } from '../domain/password-hash.ts';
-import { Problem } from '../domain/problem.ts';
-import type { Sealer } from '../domain/sealed.ts';
-import { updateAccount } from '../domain/update-account.ts';
-import { type Spool, type SpooledPerson, spoolPeople } from './people-spool.ts';
-import type { FedAccounts } from './rehearsal.ts';
+import { finished } from 'node:stream/promises';
+import { Command } from 'commander';
+import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
+import { createDryRunAccounts } from '../use-cases/import/dry-run.ts';
+import { type ImportCounts, type ImportEvent, importPeople } from '../use-cases/import/import-people.ts';
+import { UnreadableFeed } from '../use-cases/import/spool.ts';
+import { configOption } from './configuration.ts';
+import { withInstallation } from './installation.ts';
+import { CommandFault, count, printable, type Setting, type Terminal } from './terminal.ts';
 
-/** What became of one person (or of one row that was refused). */
-export type ImportEvent =
-  | ({ outcome: 'refused'; person?: string } & Refusal)
-  | {
-      outcome: 'new' | 'changed' | 'ended' | 'unchanged';
-      person: string;
-      lines: number[];
-      account?: string;
-      fields: string[];
-      notes: string[];
-    };
+/** More lines than these nobody reads on a screen; the report has them all. */
+const LINES_SHOWN = 50;
 
-export type ImportCounts = {
-  rows: number;
-  new: number;
-  changed: number;
-  ended: number;
-  unchanged: number;
-  refused: number;
-};
+type Options = { source: string; dryRun?: true; report?: string; json?: true; config?: string };
 
-/** So many people at once: their writes share commits, and memory does not grow with the file. */
-const BATCH = 200;
-/** Numbers may move along a chain of people; each round frees those that the next one waits for. */
-const ROUNDS = 20;
-
-/**
- * Imports all of `input` into `accounts`. `tell` gets every refusal and every person; `progress` what is done so far.
- * @throws UnreadableFeed where nothing could be read
- */
-export async function importPeople(options: {
-  input: Readable;
-  source: string;
-  config: Pick<Config, 'organisations' | 'lifetimes'>;
-  accounts: FedAccounts;
-  sealer: Sealer;
-  now: () => number;
-  tell: (event: ImportEvent) => Promise<void>;
-  /** before the first person whose password another system hashed is stored: a job is to put those inside argon2id (rule 5) */
-  foreignHash: () => Promise<void>;
-  progress: (stage: 'reading' | 'importing', done: number, total?: number) => void;
-}): Promise<ImportCounts> {
-  const { accounts, source, config, sealer, tell, progress } = options;
-  let announced: Promise<void> | undefined;
-  const announceForeignHash = () => {
-    announced ??= options.foreignHash();
-    return announced;
-  };
-  const counts: ImportCounts = { rows: 0, new: 0, changed: 0, ended: 0, unchanged: 0, refused: 0 };
-  /** what became of one person or row: several faults of it count once */
-  const report = async (events: ImportEvent[]) => {
-    const [first] = events;
-    if (first !== undefined) counts[first.outcome] += 1;
-    for (const event of events) await tell(event);
-  };
-  const spool = await spoolPeople(
-    options.input,
-    config.organisations,
-    (refusals) => report(refusals.map((refusal) => ({ outcome: 'refused', ...refusal }))),
-    (rows) => progress('reading', rows),
-  );
-  counts.rows = spool.rows;
-  try {
-    const context = (): FeedContext => ({
-      source,
-      sealer,
-      organisations: config.organisations,
-      now: options.now(),
-      randomBytes,
-      invitationSeconds: config.lifetimes.invitationSeconds,
+export function importCommand({ terminal, exit }: Setting): Command {
+  return new Command('import')
+    .description('bring people in from a CSV: one row per affiliation, rows of one person are one account')
+    .argument('<file>', 'the CSV in UTF-8 with a header line, or - for standard input')
+    .option('-s, --source <name>', 'the system it comes from; a person is known by source and key', 'csv')
+    .option('-n, --dry-run', 'tell what would happen and change nothing')
+    .option('-r, --report <file>', 'write what became of everybody, as JSON lines')
+    .option('--json', 'for scripts: the summary as JSON')
+    .addOption(configOption())
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: Options) => {
+      if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(options.source)) {
+        throw new CommandFault('--source must be a short name of letters, digits, dots and dashes');
+      }
+      const counts = await runImport(terminal, file, options);
+      exit(counts.refused > 0 ? 2 : 0);
     });
-    let waiting: Statement[] = [];
-    let rowsDone = 0;
-    for (const batch of spool.people(BATCH)) {
-      const results = await Promise.all(batch.map((person) => bringIn(person)));
-      const taken: Statement[] = [];
-      for (const [index, result] of results.entries()) {
-        if ('taken' in result) taken.push(result.taken);
-        else await report(result.events);
-        rowsDone += batch[index]?.rows.length ?? 0;
-      }
-      waiting.push(...(await settle(taken, accounts, context, report, false)));
-      progress('importing', rowsDone, spool.rows);
-    }
-    for (let round = 0; waiting.length > 0; round += 1) {
-      const left = await settle(waiting, accounts, context, report, round === ROUNDS);
-      if (left.length === waiting.length) await settle(left, accounts, context, report, true);
-      waiting = left.length === waiting.length ? [] : left;
-    }
-
-    async function bringIn(person: SpooledPerson): Promise<{ events: ImportEvent[] } | { taken: Statement }> {
-      const read = statementOf(person.rows, person.complete, config.organisations);
-      if ('refusals' in read)
-        return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
-      const { statement } = read;
-      if (statement.passwordHash !== undefined && isForeignHash(statement.passwordHash)) await announceForeignHash();
-      const known = await accounts.findByFeedKey(source, person.key);
-      const contest = person.contested ? contestOf(statement, known, spool) : undefined;
-      if (contest !== undefined) return { events: [refusedEvent(statement, contest)] };
-      try {
-        if (known !== undefined) return { events: [await update(known, statement, accounts, context())] };
-        return { events: [await insert(statement, accounts, context())] };
-      } catch (error) {
-        if (error instanceof Problem && error.code === 'login_taken') return { taken: statement };
-        throw error;
-      }
-    }
-  } finally {
-    spool.close();
-  }
-  return counts;
 }
 
-async function insert(statement: Statement, accounts: FedAccounts, context: FeedContext): Promise<ImportEvent> {
-  const { outcome, account } = accountFromStatement(statement, context, randomUUID());
-  if (account !== undefined) await accounts.insert(account);
-  return eventOf(statement, outcome, account);
-}
-
-async function update(
-  known: Account,
-  statement: Statement,
-  accounts: FedAccounts,
-  context: FeedContext,
-): Promise<ImportEvent> {
-  const { outcome: first, account: change } = applyStatement(known, statement, context);
-  if (change === undefined) return eventOf(statement, first, known);
-  const { outcome, account } = await updateAccount(accounts, known.id, (read) =>
-    applyStatement(read, statement, context),
-  );
-  return eventOf(statement, outcome, account);
-}
-
-/**
- * People whose number or address somebody has: by now it may be free, or they are joined with the account of another
- * source, or they are refused. Those of one account one after the other, by key, so that the same file always joins
- * the same. `last`: who still cannot go in is refused. Returns who may be luckier in another round.
- */
-async function settle(
-  waiting: Statement[],
-  accounts: FedAccounts,
-  context: () => FeedContext,
-  report: (events: ImportEvent[]) => Promise<void>,
-  last: boolean,
-): Promise<Statement[]> {
-  const left: Statement[] = [];
-  for (let start = 0; start < waiting.length; start += BATCH) {
-    const batch = waiting.slice(start, start + BATCH);
-    const holders = await Promise.all(batch.map((statement) => holdersOf(statement, accounts, context().source)));
-    const queues = new Map<string, Promise<void>>();
-    const settleOne = async (statement: Statement) => {
-      const event = await join(statement, accounts, context(), last);
-      if (event === undefined) left.push(statement);
-      else await report([event]);
-    };
-    for (const [index, statement] of batch.entries()) {
-      const target = holders[index]?.[0]?.id ?? statement.key;
-      queues.set(
-        target,
-        (queues.get(target) ?? Promise.resolve()).then(() => settleOne(statement)),
-      );
-    }
-    await Promise.all(queues.values());
-  }
-  return left.sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-async function join(
-  statement: Statement,
-  accounts: FedAccounts,
-  context: FeedContext,
-  last: boolean,
-): Promise<ImportEvent | undefined> {
-  const known = await accounts.findByFeedKey(context.source, statement.key);
-  const holders = await holdersOf(statement, accounts, context.source);
-  try {
-    if (known !== undefined) return await update(known, statement, accounts, context);
-    const [holder, ...others] = holders;
-    if (holder === undefined) return await insert(statement, accounts, context);
-    const refusal: Extract<FeedOutcome, { kind: 'refused' }> | undefined =
-      others.length > 0
-        ? {
-            kind: 'refused',
-            column: 'number',
-            reason: 'numbers and addresses of this person belong to several accounts: an administrator may join them',
-          }
-        : joinRefusal(holder, statement, context.source);
-    if (refusal === undefined) return await update(holder, statement, accounts, context);
-    return last ? refusedEvent(statement, refusal) : undefined;
-  } catch (error) {
-    if (!(error instanceof Problem && error.code === 'login_taken')) throw error;
-    return last
-      ? refusedEvent(statement, {
-          column: 'number',
-          reason: 'a number or address of this person belongs to another account',
-        })
-      : undefined;
-  }
-}
-
-/** The accounts that hold a number or address of this person, its own account excepted. */
-async function holdersOf(statement: Statement, accounts: FedAccounts, source: string): Promise<Account[]> {
-  const found = await Promise.all(
-    [...statement.numbers, ...(statement.emails ?? [])].map((login) => accounts.findByLogin(login)),
-  );
-  const others = new Map<string, Account>();
-  for (const account of found) {
-    const own = account?.feeds.some((feed) => feed.source === source && feed.key === statement.key);
-    if (account !== undefined && !own) others.set(account.id, account);
-  }
-  return [...others.values()];
-}
-
-/** Two people of one file who claim the same number: neither gets it, whichever stands first, unless it is theirs already. */
-function contestOf(
-  statement: Statement,
-  known: Account | undefined,
-  spool: Spool,
-): { column: string; reason: string } | undefined {
-  const own = [...(known?.userNumbers ?? []), ...(known?.emails ?? [])];
-  for (const [column, logins] of [
-    ['number', statement.numbers],
-    ['email', statement.emails ?? []],
-  ] as const) {
-    for (const login of logins) {
-      const others = spool.claimants(login).filter((key) => key !== statement.key);
-      if (others.length > 0 && !own.includes(login)) {
-        return {
-          column,
-          reason: `${login} is claimed by person ${others.slice(0, 3).join(', ')} of this file as well`,
+async function runImport(terminal: Terminal, file: string, options: Options): Promise<ImportCounts> {
+  return withInstallation(terminal, options.config, async ({ config, storage, openSealer }) => {
+    const started = performance.now();
+    const rehearsal = options.dryRun ? createDryRunAccounts(storage.accounts) : undefined;
+    const report = openReport(options.report);
+    const screen = showEvents(terminal, options);
+    const progress = showProgress(terminal);
+    try {
+      const counts = await importPeople({
+        input: inputOf(file),
+        source: options.source,
+        organisations: config.organisations,
+        invitationSeconds: config.lifetimes.invitationSeconds,
+        accounts: rehearsal ?? storage.accounts,
+        sealer: await openSealer(),
+        now: terminal.now,
+        tell: async (event) => {
+          screen.show(event);
+          await report.write(event);
+        },
+        foreignHash: async () => {
+          if (rehearsal === undefined) await wantWrapping(storage.values, randomUUID());
+        },
+        progress: progress.show,
+      });
+      progress.clear();
+      const seconds = (performance.now() - started) / 1000;
+      if (options.json) {
+        const summary = {
+          source: options.source,
+          dryRun: options.dryRun === true,
+          ...counts,
+          seconds: Number(seconds.toFixed(2)),
+          refusals: screen.refusals,
         };
-      }
+        terminal.write(`${JSON.stringify(summary, null, 2)}\n`);
+      } else terminal.write(summaryOf(counts, options, seconds, screen.hidden()));
+      return counts;
+    } catch (error) {
+      progress.clear();
+      if (error instanceof UnreadableFeed)
+        throw new CommandFault(`${printable(file)}: ${printableLines(error.message)}`);
+      throw error;
+    } finally {
+      await report.close();
+      rehearsal?.close();
     }
-  }
-  return undefined;
+  });
 }
 
-function eventOf(statement: Statement, outcome: FeedOutcome, account: Account | undefined): ImportEvent {
-  if (outcome.kind === 'refused') return refusedEvent(statement, outcome);
-  const { kind, fields, notes } = outcome;
+function inputOf(file: string): Readable {
+  return file === '-' ? process.stdin : createReadStream(file);
+}
+
+/** Holds personal data, so only its owner may read it. */
+function openReport(file: string | undefined) {
+  if (file === undefined) return { write: async () => {}, close: async () => {} };
+  const stream = createWriteStream(file, { mode: 0o600 });
+  let fault: Error | undefined;
+  stream.on('error', (error) => {
+    fault = error;
+  });
+  const check = () => {
+    if (fault !== undefined) throw new CommandFault(`the report cannot be written: ${fault.message}`);
+  };
   return {
-    outcome: kind,
-    person: statement.key,
-    lines: statement.lines,
-    ...(account === undefined ? {} : { account: account.id }),
-    fields,
-    notes,
+    async write(event: ImportEvent) {
+      check();
+      if (!stream.write(`${JSON.stringify(event)}\n`)) {
+        await Promise.race(
+          ['drain', 'error'].map((event) => new Promise<void>((resolve) => stream.once(event, () => resolve()))),
+        );
+      }
+    },
+    async close() {
+      if (fault === undefined) await finished(stream.end()).catch(() => {});
+    },
   };
 }
 
-function refusedEvent({ key, lines }: Statement, { column, reason }: { column?: string; reason: string }): ImportEvent {
-  return { outcome: 'refused', person: key, line: lines[0] ?? 0, ...(column === undefined ? {} : { column }), reason };
+/** Refusals at once and what else changes, the first of them; new and unchanged people are only counted. */
+function showEvents(terminal: Terminal, { json, dryRun }: Options) {
+  let shown = 0;
+  let hidden = 0;
+  const refusals: ImportEvent[] = [];
+  return {
+    refusals,
+    hidden: () => hidden,
+    show(event: ImportEvent) {
+      if (event.outcome === 'refused' && refusals.length < 1000) refusals.push(event);
+      const noteworthy =
+        event.outcome === 'refused' ||
+        event.outcome === 'ended' ||
+        (event.outcome !== 'unchanged' && event.notes.some((note) => note !== 'invited')) ||
+        (dryRun && event.outcome === 'changed');
+      if (json || !noteworthy) return;
+      if (shown >= LINES_SHOWN) {
+        hidden += 1;
+        return;
+      }
+      shown += 1;
+      terminal.writeError(`${terminal.interactive ? '\r\x1b[K' : ''}${printable(lineOf(event))}\n`);
+    },
+  };
 }
+
+function lineOf(event: ImportEvent): string {
+  if (event.outcome === 'refused') {
+    const { line, column, value, reason, person } = event;
+    const what = column === undefined ? '' : `${column}${value ? ` "${value}"` : ''} `;
+    return `line ${line}: refused: ${what}${reason}${person === undefined ? '' : ` (person ${person})`}`;
+  }
+  const { lines, outcome, fields, notes, person } = event;
+  const details = [...(outcome === 'changed' ? [fields.join(', ')] : []), ...notes].filter((each) => each !== '');
+  return `line ${lines.join(', ')}: ${outcome}: ${details.join('; ')} (person ${person})`;
+}
+
+/** On a terminal one line that is written over; otherwise a line for every ten thousand rows. */
+function showProgress(terminal: Terminal) {
+  const started = performance.now();
+  let lastShown = 0;
+  let lastTold = 0;
+  return {
+    show(stage: 'reading' | 'importing', done: number, total?: number) {
+      const text = `${stage} ${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`} rows`;
+      const now = performance.now();
+      if (terminal.interactive && now - lastShown > 100) {
+        lastShown = now;
+        terminal.writeError(`\r\x1b[K${text}, ${((now - started) / 1000).toFixed(0)} s`);
+      } else if (!terminal.interactive && stage === 'importing' && done - lastTold >= 10_000) {
+        lastTold = done;
+        terminal.writeError(`${text}\n`);
+      }
+    },
+    clear() {
+      if (terminal.interactive) terminal.writeError('\r\x1b[K');
+    },
+  };
+}
+
+function summaryOf(counts: ImportCounts, { dryRun, report }: Options, seconds: number, hidden: number): string {
+  const people = (['new', 'changed', 'ended', 'unchanged'] as const)
+    .map((kind) => `${counts[kind].toLocaleString('en')} ${kind}`)
+    .join(', ');
+  const rate = seconds > 1 ? ` (${Math.round(counts.rows / seconds).toLocaleString('en')} rows/s)` : '';
+  return [
+    hidden > 0
+      ? `… and ${count(hidden, 'more line')}${report === undefined ? ': --report FILE keeps them all' : ` in ${report}`}\n`
+      : '',
+    `${dryRun ? 'Dry run, nothing was changed. ' : ''}${count(counts.rows, 'row')} in ${seconds.toFixed(1)} s${rate}\n`,
+    `people: ${people}\n`,
+    `refused: ${counts.refused === 0 ? 'none' : counts.refused.toLocaleString('en')}\n`,
+  ].join('');
+}
+
+const printableLines = (text: string) => text.split('\n').map(printable).join('\n');
+
+const HELP = `
+Columns: person, number, given_name, family_name, organisation, role (required); other_numbers (separated by ;), email,
+personal_email, phone, language (nl, en), from, until, ended_on (YYYY-MM-DD), end_reason, password_hash (argon2id, bcrypt
+or {SSHA}; taken for accounts that were never active), and standard claims such as birthdate, gender, address.locality.
+
+A bad row is refused with line, column and reason; the others go in. What a source says of a person at an organisation
+replaces what it said before; other organisations, other sources and people who are not in the file stay as they are.
+
+Exit status: 0 everything went in, 2 something was refused, 1 nothing could be read.
+
+Examples:
+  pedel people import people.csv --dry-run
+  pedel people import people.csv --source sap --report report.jsonl
+`;

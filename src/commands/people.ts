@@ -1,13 +1,13 @@
 /** `pedel people`: brings people in from a feed, gives and takes roles, shows how an account stands. */
 import { Argument, Command } from 'commander';
-import { type Account, hasEnded, type Role } from '../domain/account.ts';
-import { normalizeLogin } from '../domain/login.ts';
-import type { Storage } from '../domain/ports.ts';
-import { updateAccount } from '../domain/update-account.ts';
-import { handOnEffects } from '../jobs/effects.ts';
+import { type Account, hasEnded, type Role } from '../domain/account/account.ts';
+import { normalizeLogin } from '../domain/account/login.ts';
+import { updateAccount } from '../domain/account/update-account.ts';
+import type { Storage } from '../domain/ports/storage.ts';
+import { dispatchEffects } from '../jobs/effects.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import { importCommand } from './people-import-command.ts';
+import { importCommand } from './people-import.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
 
 const ROLES: Role[] = ['owner', 'admin', 'helpdesk'];
@@ -84,7 +84,7 @@ async function changeRole(storage: Storage, number: string, role: Role, act: 'gr
   const endSessions = async () => {
     throw new Error('only a running server ends sessions');
   };
-  await handOnEffects(result.account, { ...storage, endSessions, now: () => now }).catch(() => {});
+  await dispatchEffects(result.account, { ...storage, endSessions, now: () => now }).catch(() => {});
   return result;
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as immediately, setTimeout as wait } from 'node:timers/promises';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/load.ts';
-import type { Storage } from '../domain/ports.ts';
+import type { Storage } from '../domain/ports/storage.ts';
 import type { Log } from '../operation/log.ts';
 import { CommandFault } from './terminal.ts';
 

@@ -1,12 +1,13 @@
 /** `pedel storage backup` and `restore`: everything in one file, and back. */
+
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { openStorage } from '../storage/open.ts';
+import { copyStorage, difference, nonEmpty } from '../use-cases/storage/copy-storage.ts';
 import { configOption, storageOf } from './configuration.ts';
-import { copyStorage, difference, nonEmpty } from './storage-copy.ts';
-import { runCopy } from './storage-copy-command.ts';
+import { storages } from './installation.ts';
+import { runCopy } from './storage-copy.ts';
 import { showProgress } from './storage-progress.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
@@ -43,7 +44,7 @@ export function backupCommand({ terminal }: Setting): Command {
 
 /** The backend's own means, where it has some: a copy as of one moment. */
 async function snapshot(terminal: Terminal, uri: string, part: string): Promise<boolean> {
-  const storage = await openStorage(uri, { now: terminal.now });
+  const storage = await storages.open(uri, { now: terminal.now });
   try {
     closeSync(openSync(part, 'wx', 0o600)); // everything of everybody: for its owner's eyes
     if (await storage.archive.snapshot(part)) return true;
@@ -61,7 +62,15 @@ async function snapshot(terminal: Terminal, uri: string, part: string): Promise<
 async function copyOut(terminal: Terminal, uri: string, part: string, json: boolean): Promise<false> {
   const progress = showProgress(terminal, json);
   const say = (text: string) => terminal.writeError(`${text}\n`);
-  const options = { from: uri, to: `sqlite:${part}`, purpose: 'backup', now: terminal.now, progress, say } as const;
+  const options = {
+    from: uri,
+    to: `sqlite:${part}`,
+    purpose: 'backup',
+    now: terminal.now,
+    progress,
+    say,
+    storages,
+  } as const;
   const fault = difference(await copyStorage(options), options);
   if (fault !== undefined) throw new CommandFault(fault);
   return false;
@@ -69,7 +78,7 @@ async function copyOut(terminal: Terminal, uri: string, part: string, json: bool
 
 /** Opens the file as restoring will, and has it checked page by page. */
 async function readBack(terminal: Terminal, part: string) {
-  const copy = await openStorage(`sqlite:${part}`, { now: terminal.now });
+  const copy = await storages.open(`sqlite:${part}`, { now: terminal.now });
   try {
     const faults = await copy.archive.faults();
     if (faults.length > 0)
@@ -128,7 +137,7 @@ export function restoreCommand({ terminal, exit }: Setting): Command {
 
 /** So that whoever wonders later finds it. */
 async function record(terminal: Terminal, uri: string, everything: boolean): Promise<void> {
-  const storage = await openStorage(uri, { now: terminal.now });
+  const storage = await storages.open(uri, { now: terminal.now });
   try {
     await storage.auditLog.append({
       id: randomUUID(),

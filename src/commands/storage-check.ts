@@ -1,17 +1,20 @@
 /** `pedel storage check`: reads everything and names every fault. */
+
 import { Command } from 'commander';
 import type { Config } from '../config/load.ts';
-import { archiveKinds } from '../domain/archive.ts';
-import { openValues } from '../domain/audit.ts';
-import { openSealer } from '../domain/lasting-key.ts';
-import type { ArchiveKind, Storage } from '../domain/ports.ts';
+import { openValues } from '../domain/audit/sealed-audit-values.ts';
+import { archiveKinds } from '../domain/installation/archive.ts';
+import { nameOfStorage } from '../domain/installation/storage-name.ts';
+import type { ArchiveKind } from '../domain/ports/archive.ts';
+import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';
-import { createSealer, type Sealer } from '../domain/sealed.ts';
-import { sealedValuesOf } from '../domain/sealed-values.ts';
-import { nameOfStorage } from '../storage/open.ts';
+import { openSealer } from '../domain/sealing/lasting-key.ts';
+import { sealedValuesOf } from '../domain/sealing/sealed-values.ts';
+import { createSealer, type Sealer } from '../domain/sealing/sealer.ts';
+import type { Progress } from '../use-cases/storage/copy-storage.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import { type Progress, showProgress } from './storage-progress.ts';
+import { showProgress } from './storage-progress.ts';
 import { count, printable, type Setting } from './terminal.ts';
 
 /** `kind` 'storage' and no name: what concerns no single record */

@@ -1,237 +1,89 @@
-/** Copies a whole storage into an empty one, page by page, and then compares what both hold. */
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { archiveKinds, createTally, restored, type Tally } from '../domain/archive.ts';
-import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy, Storage } from '../domain/ports.ts';
-import { halfCopied } from '../domain/stored-schema.ts';
-import { describeStorage, nameOfStorage, openStorage } from '../storage/open.ts';
-import { heldLeases, pagesOf } from './storage-pages.ts';
-import type { Progress } from './storage-progress.ts';
-import { CommandFault, count } from './terminal.ts';
+/** `pedel storage copy`: moves an installation from one database to another. */
 
-export type CopyOptions = {
-  from: string;
-  to: string;
-  /**
-   * `move`: the source must rest, and is compared with what arrived. `backup`: it may be in use, so what arrived is
-   * compared with what was read. `restore`: as `move`, without what must not come back.
-   */
-  purpose: 'move' | 'backup' | 'restore';
-  /** deletes the half of a copy that an earlier one left in the destination */
-  startOver?: boolean;
-  /** epoch ms */
-  now: () => number;
-  progress: Progress;
-  say(text: string): void;
-};
+import { Command } from 'commander';
+import { nameOfStorage } from '../domain/installation/storage-name.ts';
+import { type CopiedKind, type CopyOptions, copyStorage, difference } from '../use-cases/storage/copy-storage.ts';
+import { configOption, storageOf } from './configuration.ts';
+import { storages } from './installation.ts';
+import { showProgress } from './storage-progress.ts';
+import { CommandFault, count, type Setting, type Terminal } from './terminal.ts';
 
-export type CopiedKind = { kind: ArchiveKind; records: number; leftOut: number; hash: string; equal: boolean };
+type Options = { from?: string; to?: string; startOver?: boolean; json?: boolean; config?: string };
 
-/**
- * The destination cannot be opened from the beginning until everything is known to have arrived.
- * @returns every kind with its count and content hash; where one is not `equal` the destination stays half a copy
- * @throws CommandFault where source or destination cannot be used; Problem
- */
-export async function copyStorage(options: CopyOptions): Promise<CopiedKind[]> {
-  const { from, to, purpose, now, say } = options;
-  if (nameOfStorage(from) === nameOfStorage(to)) throw new CommandFault('source and destination are the same storage');
-  await requireSource(from);
-  const half = await halfCopyIn(to);
-  if (half !== undefined && options.startOver !== true) throw halfCopied(half);
-  makeFolder(to);
-  const source = await openStorage(from, { now, say });
-  try {
-    if (purpose === 'move') await requireRest(source, from, now());
-    const target = await openStorage(to, { now, say, halfCopy: 'open' });
-    try {
-      const mark = { id: randomUUID(), from: nameOfStorage(from), startedAt: now() };
-      if (half === undefined || !(await startedOver(target, half.id, mark, options))) await begin(target, mark, to);
-      return await copyInto(source, target, mark, options);
-    } finally {
-      await target.close();
-    }
-  } finally {
-    await source.close();
+export function copyCommand({ terminal, exit }: Setting): Command {
+  return new Command('copy')
+    .description('copy everything into an empty storage, to move there')
+    .option('--from <uri>', 'sqlite:FILE or mongodb://…; without it, the configured storage')
+    .option('--to <uri>', 'sqlite:FILE or mongodb://…, empty; without it, the configured storage')
+    .option('--start-over', 'delete what an unfinished copy left in the destination, and begin again')
+    .option('--json', 'for scripts: every kind with count and content hash')
+    .addOption(configOption())
+    .addHelpText('after', HELP)
+    .action(async ({ from, to, startOver = false, json = false, config }: Options) => {
+      if (from === undefined && to === undefined) throw new CommandFault('give --from, --to, or both');
+      const source = from ?? storageOf(terminal, config);
+      const target = to ?? storageOf(terminal, config);
+      exit(await runCopy(terminal, { from: source, to: target, purpose: 'move', startOver }, json));
+    });
+}
+
+/** Copies, tells what came of it, and returns the exit status. */
+export async function runCopy(
+  terminal: Terminal,
+  given: Pick<CopyOptions, 'from' | 'to' | 'purpose' | 'startOver'>,
+  json: boolean,
+): Promise<number> {
+  const options: CopyOptions = {
+    ...given,
+    now: terminal.now,
+    progress: showProgress(terminal, json),
+    storages,
+    say: (text) => terminal.writeError(`${text}\n`),
+  };
+  const started = performance.now();
+  const copied = await copyStorage(options);
+  const fault = difference(copied, options);
+  const seconds = (performance.now() - started) / 1000;
+  const [from, to] = [nameOfStorage(given.from), nameOfStorage(given.to)];
+  if (json)
+    terminal.write(
+      `${JSON.stringify({ from, to, equal: fault === undefined, seconds: Number(seconds.toFixed(2)), kinds: copied }, null, 2)}\n`,
+    );
+  else terminal.write(tableOf(copied));
+  if (fault !== undefined) {
+    terminal.writeError(`pedel: ${fault}\n`);
+    return 1;
   }
-}
-
-/** Over the half that another copy left, which is deleted; false where only its mark was to be taken away. */
-async function startedOver({ archive }: Storage, halfId: string, mark: HalfCopy, { to, say }: CopyOptions) {
-  const over = await archive.restartCopy(halfId, mark);
-  if (over === 'none') throw begunByAnother(to);
-  if (over === 'unmarked') say('the mark of a copy that never came to writing was taken away; nothing was deleted');
-  else await requireEmpty(archive, to);
-  return over === 'restarted';
-}
-
-/** Into a storage that was seen empty before and after it was marked: one that is in use is not even marked. */
-async function begin({ archive }: Storage, mark: HalfCopy, to: string): Promise<void> {
-  await requireEmpty(archive, to);
-  if (!(await archive.beginCopy(mark))) throw begunByAnother(to);
-  try {
-    await requireEmpty(archive, to);
-  } catch (error) {
-    // where this fails as well, the mark says that nothing may be deleted
-    await archive.endCopy(mark.id).catch(() => undefined);
-    throw error;
+  if (!json) {
+    const records = copied.reduce((sum, { records }) => sum + records, 0);
+    const end = given.purpose === 'restore' ? `restored from ${from} into ${to}` : `${to} is equal to ${from}`;
+    terminal.write(`${count(records, 'record')} in ${seconds.toFixed(1)} s; ${end}\n`);
   }
-  if (!(await archive.noteEmpty(mark.id))) throw begunByAnother(to);
+  return 0;
 }
 
-async function requireEmpty(archive: Archive, to: string): Promise<void> {
-  const held = nonEmpty(await archive.counts());
-  if (held.length > 0)
-    throw new CommandFault(`${nameOfStorage(to)} is not empty: it holds ${held.join(', ')}; give one that is empty`);
+function tableOf(copied: CopiedKind[]): string {
+  const rows = copied.map(({ kind, records, leftOut, hash, equal }) => [
+    kind.padEnd(16),
+    records.toLocaleString('en').padStart(12),
+    `  ${hash.slice(0, 16)}`,
+    equal ? '  equal' : '  DIFFERENT',
+    leftOut === 0 ? '' : `  ${leftOut.toLocaleString('en')} left out`,
+  ]);
+  return `${rows.map((row) => row.join('')).join('\n')}\n`;
 }
 
-const begunByAnother = (to: string) =>
-  new CommandFault(`another copy into ${nameOfStorage(to)} was begun at the same moment`);
+const HELP = `
+The nodes must be stopped: what they wrote meanwhile would be missing. It is noticed and said, before (a node holds a
+lease) or after (source and destination are read again, counted and compared by content hash). The same PEDEL_SECRET
+must be used with the destination.
 
-async function copyInto(source: Storage, target: Storage, mark: HalfCopy, options: CopyOptions) {
-  const { from, to, purpose, now, progress } = options;
-  const rule = purpose === 'restore' ? restoring(mark.startedAt) : unchanged;
-  const totals = await source.archive.counts();
-  const read = new Map<ArchiveKind, Tally & { leftOut: number }>();
-  for (const kind of archiveKinds) {
-    progress.begin('copying', kind, totals[kind]);
-    read.set(kind, await copyKind(kind, source, target, rule, now(), progress));
-    progress.end();
-  }
+Until all is there and equal, nothing opens the destination: pedel serve refuses half of a copy. After a copy that was
+broken off, the same command with --start-over deletes that half, and nothing else, and begins again.
 
-  const copied: CopiedKind[] = [];
-  for (const kind of archiveKinds) {
-    const given = read.get(kind) ?? { count: 0, hash: '', leftOut: 0 };
-    progress.begin('checking', kind, given.count);
-    const at = now();
-    // what expires between the two readings is left out of both
-    const expected = purpose === 'backup' ? given : await tallyOf(kind, source, rule, at);
-    const arrived = await tallyOf(kind, target, unchanged, purpose === 'backup' ? mark.startedAt : at, progress);
-    progress.end();
-    const equal = expected.count === arrived.count && expected.hash === arrived.hash;
-    copied.push({ kind, records: arrived.count, leftOut: given.leftOut, hash: arrived.hash, equal });
-  }
-  if (!copied.every(({ equal }) => equal)) return copied;
-  // one that was started meanwhile may be about to write what would be missing
-  if (purpose === 'move') await requireRest(source, from, now());
-  if (!(await target.archive.endCopy(mark.id)))
-    throw new CommandFault(`another copy into ${nameOfStorage(to)} was begun over this one: neither is of use`);
-  return copied;
-}
+Exit status: 0 equal, 1 not copied, or the source changed meanwhile.
 
-type Rule = <Kind extends ArchiveKind>(kind: Kind, record: ArchiveRecords[Kind]) => ArchiveRecords[Kind] | undefined;
-const unchanged: Rule = (_, record) => record;
-const restoring =
-  (now: number): Rule =>
-  (kind, record) =>
-    restored(kind, record, now);
-
-async function copyKind<Kind extends ArchiveKind>(
-  kind: Kind,
-  source: Storage,
-  target: Storage,
-  rule: Rule,
-  at: number,
-  progress: Progress,
-): Promise<Tally & { leftOut: number }> {
-  const tally = createTally();
-  let leftOut = 0;
-  let written: Promise<void> = Promise.resolve();
-  for await (const records of pagesOf(kind, source, at)) {
-    const kept = records.map((record) => rule(kind, record)).filter((record) => record !== undefined);
-    leftOut += records.length - kept.length;
-    for (const record of kept) tally.add(record);
-    await written; // one page is written while the next is read
-    written = target.archive.put(kind, kept).then(() => progress.more(records.length));
-    written.catch(() => undefined); // told by the next `await`
-  }
-  await written;
-  return { ...tally.result(), leftOut };
-}
-
-async function tallyOf<Kind extends ArchiveKind>(
-  kind: Kind,
-  storage: Storage,
-  rule: Rule,
-  at: number,
-  progress?: Progress,
-): Promise<Tally> {
-  const tally = createTally();
-  for await (const records of pagesOf(kind, storage, at)) {
-    for (const record of records) {
-      const kept = rule(kind, record);
-      if (kept !== undefined) tally.add(kept);
-    }
-    progress?.more(records.length);
-  }
-  return tally.result();
-}
-
-async function requireSource(uri: string): Promise<void> {
-  const { applied, copy } = await describeStorage(uri);
-  if (applied === 0) throw new CommandFault(`there is nothing of Pedel's in ${nameOfStorage(uri)}`);
-  if (copy !== undefined) throw halfCopied(copy);
-}
-
-async function halfCopyIn(uri: string) {
-  const file = sqliteFile(uri);
-  return file !== undefined && !existsSync(file) ? undefined : (await describeStorage(uri)).copy;
-}
-
-function makeFolder(uri: string): void {
-  const file = sqliteFile(uri);
-  if (file !== undefined) mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o700 });
-}
-
-/** The file of an SQLite URI; undefined for others. @throws CommandFault for a storage that is gone with the process */
-function sqliteFile(uri: string): string | undefined {
-  if (!uri.startsWith('sqlite:')) return undefined;
-  const file = uri.slice('sqlite:'.length);
-  if (file === ':memory:') throw new CommandFault('sqlite::memory: is gone with this command');
-  return file;
-}
-
-/**
- * Every running node holds a lease in its own name. One of the version before has none, but one of those has that for the
- * work in the background, so any lease counts.
- */
-async function requireRest(source: Storage, uri: string, now: number): Promise<void> {
-  const held = await heldLeases(source, now);
-  if (held.length === 0) return;
-  const until = new Date(Math.max(...held.map(({ heldUntil }) => heldUntil))).toISOString();
-  throw new CommandFault(
-    `a node works on ${nameOfStorage(uri)} (leases: ${held.map(({ name }) => name).join(', ')}): stop every node first; ` +
-      `if one was killed, its leases end at ${until}`,
-  );
-}
-
-export function nonEmpty(counts: Record<ArchiveKind, number>): string[] {
-  return archiveKinds.filter((kind) => counts[kind] > 0).map((kind) => count(counts[kind], ...kindNames[kind]));
-}
-
-/** one, several */
-const kindNames: Record<ArchiveKind, [string, string]> = {
-  accounts: ['account', 'accounts'],
-  clients: ['client', 'clients'],
-  clientVersion: ['version of the clients', 'versions of the clients'],
-  consents: ['consent', 'consents'],
-  attempts: ['counter of attempts', 'counters of attempts'],
-  revokedGrants: ['revoked grant', 'revoked grants'],
-  protocolRecords: ['protocol record', 'protocol records'],
-  sessions: ['session', 'sessions'],
-  signingKeys: ['signing key', 'signing keys'],
-  values: ['value', 'values'],
-  outbox: ['letter or logout', 'letters and logouts'],
-  leases: ['lease', 'leases'],
-  auditLog: ['audit entry', 'audit entries'],
-};
-
-/** What a person is told where source and destination are not equal. */
-export function difference(copied: CopiedKind[], { from, to, purpose }: CopyOptions): string | undefined {
-  const unequal = copied.filter(({ equal }) => !equal).map(({ kind }) => kind);
-  if (unequal.length === 0) return undefined;
-  const which = `${count(unequal.length, 'kind')} (${unequal.join(', ')})`;
-  return purpose === 'backup'
-    ? `what is in ${nameOfStorage(to)} is not what was read: ${which} differ; the disk or the database is not to be trusted`
-    : `${nameOfStorage(from)} changed while it was copied: ${which} differ. Stop every node and whatever else writes to it, then copy again with --start-over; until then ${nameOfStorage(to)} cannot be opened`;
-}
+Examples:
+  pedel storage copy --from sqlite:/var/lib/pedel/pedel.db --to 'mongodb://db1,db2,db3/pedel?replicaSet=rs0'
+  PEDEL_STORAGE_FILE=new-uri pedel storage copy --from sqlite:/var/lib/pedel/pedel.db
+`;

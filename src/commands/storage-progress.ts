@@ -1,21 +1,13 @@
 /** How far a long walk over a storage is: one line that is written over, or one for every kind. */
-import type { ArchiveKind } from '../domain/ports.ts';
+import type { Progress } from '../use-cases/storage/copy-storage.ts';
 import type { Terminal } from './terminal.ts';
-
-export type Progress = {
-  /** `total`: about how many there are */
-  begin(what: string, kind: ArchiveKind, total: number | undefined): void;
-  more(records: number): void;
-  /** the kind is through */
-  end(): void;
-};
 
 const LINE_EVERY_MS = 100;
 const TELL_EVERY_MS = 10_000;
 
 /** @param quiet for `--json` in scripts: nothing is told */
 export function showProgress(terminal: Terminal, quiet = false): Progress {
-  let about = '';
+  let label = '';
   let total: number | undefined;
   let done = 0;
   let startedAt = 0;
@@ -26,11 +18,11 @@ export function showProgress(terminal: Terminal, quiet = false): Progress {
     const seconds = (performance.now() - startedAt) / 1000;
     const rate = seconds >= 0.5 && done > 0 ? ` (${Math.round(done / seconds).toLocaleString('en')}/s)` : '';
     const of = total === undefined || total < done ? '' : ` of ${total.toLocaleString('en')}`;
-    return `${about} ${done.toLocaleString('en')}${of}${rate}`;
+    return `${label} ${done.toLocaleString('en')}${of}${rate}`;
   };
   return {
     begin(what, kind, wanted) {
-      about = `${what} ${kind}:`;
+      label = `${what} ${kind}:`;
       total = wanted;
       done = 0;
       startedAt = performance.now();

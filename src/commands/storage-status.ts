@@ -1,11 +1,13 @@
 /** `pedel storage status` and `upgrade`: what is stored, under which schema, and bringing it to this version's. */
+
 import { Command } from 'commander';
-import { archiveKinds } from '../domain/archive.ts';
-import { isNodeLease } from '../domain/node-lease.ts';
-import { requireUsable, requireWhole } from '../domain/stored-schema.ts';
-import { type Described, describeStorage, nameOfStorage, openStorage } from '../storage/open.ts';
+import { archiveKinds } from '../domain/installation/archive.ts';
+import { isNodeLease } from '../domain/installation/node-lease.ts';
+import { nameOfStorage } from '../domain/installation/storage-name.ts';
+import { requireUsable, requireWhole } from '../domain/installation/stored-schema.ts';
+import { heldLeases } from '../use-cases/storage/storage-pages.ts';
 import { configOption, storageOf } from './configuration.ts';
-import { heldLeases } from './storage-pages.ts';
+import { storages } from './installation.ts';
 import type { Setting, Terminal } from './terminal.ts';
 
 type Options = { json?: boolean; config?: string };
@@ -18,7 +20,7 @@ export function statusCommand({ terminal }: Setting): Command {
     .addHelpText('after', '\nExample:\n  pedel storage status --json\n')
     .action(async ({ json = false, config }: Options) => {
       const uri = storageOf(terminal, config);
-      const described = await describeStorage(uri);
+      const described = await storages.describe(uri);
       const usable = described.applied >= described.known && described.copy === undefined;
       const state = {
         storage: nameOfStorage(uri),
@@ -31,7 +33,7 @@ export function statusCommand({ terminal }: Setting): Command {
 }
 
 async function contentsOf(terminal: Terminal, uri: string) {
-  const storage = await openStorage(uri, { now: terminal.now });
+  const storage = await storages.open(uri, { now: terminal.now });
   try {
     const now = terminal.now();
     const leases = await heldLeases(storage, now);
@@ -47,7 +49,10 @@ async function contentsOf(terminal: Terminal, uri: string) {
   }
 }
 
-function textOf(state: Partial<Awaited<ReturnType<typeof contentsOf>>> & { storage: string }, described: Described) {
+function textOf(
+  state: Partial<Awaited<ReturnType<typeof contentsOf>>> & { storage: string },
+  described: Awaited<ReturnType<typeof storages.describe>>,
+) {
   const { applied, minimum, known, copy } = described;
   const lines: [string, string][] = [
     ['storage', state.storage],
@@ -88,14 +93,16 @@ export function upgradeCommand({ terminal }: Setting): Command {
     .addHelpText('after', UPGRADE_HELP)
     .action(async ({ dryRun, json = false, config }: Options & { dryRun?: true }) => {
       const uri = storageOf(terminal, config);
-      const described = await describeStorage(uri);
+      const described = await storages.describe(uri);
       const { applied, known, copy } = described;
       requireUsable(described, known);
       requireWhole(copy);
       const to = Math.max(applied, known);
       const done = dryRun !== true && applied < known;
       if (done)
-        await (await openStorage(uri, { now: terminal.now, say: (text) => terminal.writeError(`${text}\n`) })).close();
+        await (
+          await storages.open(uri, { now: terminal.now, say: (text) => terminal.writeError(`${text}\n`) })
+        ).close();
       if (json) terminal.write(`${JSON.stringify({ from: applied, to, done }, null, 2)}\n`);
       else if (applied >= known) terminal.write(`schema ${applied}: nothing to be done\n`);
       else terminal.write(`schema ${applied} ${done ? 'was brought' : 'would be brought'} to ${to}\n`);

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { backupCommand, restoreCommand } from './storage-backup.ts';
 import { checkCommand } from './storage-check.ts';
-import { copyCommand } from './storage-copy-command.ts';
+import { copyCommand } from './storage-copy.ts';
 import { statusCommand, upgradeCommand } from './storage-status.ts';
 import type { Setting } from './terminal.ts';
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import type { Organisation } from '../domain/organisation.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
 import {
   contradictions,
   type Fault,

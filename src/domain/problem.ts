@@ -9,6 +9,7 @@ export type ProblemCode =
   | 'storage_unavailable' // the database does not answer
   | 'storage_incomplete' // the database holds half of a copy
   | 'storage_damaged' // a record cannot be read
+  | 'storage_unsuitable' // a storage that cannot be copied from or into as it stands
   | 'storage_unknown' // PEDEL_STORAGE names no backend we have
   | 'client_metadata' // registration metadata that cannot be accepted
   | 'malformed'; // input that no form or command of ours sends

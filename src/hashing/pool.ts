@@ -1,7 +1,7 @@
 /** Hashing behind a bounded queue, in processes of its own: a full queue is said at once (503), nothing else waits. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Hashing } from '../domain/password-hash.ts';
+import type { Hashing } from '../domain/passwords/password-hash.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Work } from './process.ts';
 

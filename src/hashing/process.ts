@@ -1,6 +1,6 @@
 /** One process that hashes, at a lower priority, so that signing and pages do not wait behind it. */
 import { constants, setPriority } from 'node:os';
-import { hashPassword, verifyPassword, wrapForeignHash } from '../domain/password-hash.ts';
+import { hashPassword, verifyPassword, wrapForeignHash } from '../domain/passwords/password-hash.ts';
 
 export type Work =
   | { id: number; kind: 'hash'; password: string }

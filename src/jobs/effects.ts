@@ -1,8 +1,10 @@
 /** Hands on what an account's last writes want to happen: each effect once, under its own id, whatever crashes between. */
-import type { Account, Effect, JsonValue } from '../domain/account.ts';
-import type { Accounts, AuditLog, Outbox } from '../domain/ports.ts';
+import type { Account, Effect, JsonValue } from '../domain/account/account.ts';
+import { updateAccount } from '../domain/account/update-account.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
+import type { AuditLog } from '../domain/ports/audit-log.ts';
+import type { Outbox } from '../domain/ports/outbox.ts';
 import { Problem } from '../domain/problem.ts';
-import { updateAccount } from '../domain/update-account.ts';
 
 export type EffectDeps = {
   accounts: Pick<Accounts, 'findById' | 'replace'>;
@@ -21,12 +23,12 @@ export type EffectDeps = {
  * @returns how many letters went to the outbox for the first time
  * @throws what failed, after the others were handed on; what failed stays in the account for the sweep
  */
-export async function handOnEffects(account: Account, deps: EffectDeps): Promise<{ letters: number }> {
+export async function dispatchEffects(account: Account, deps: EffectDeps): Promise<{ letters: number }> {
   const effects = account.effects.filter(isKnown);
   if (effects.length === 0) return { letters: 0 };
-  const results = await Promise.allSettled(effects.map((effect) => handOn(account.id, effect, deps)));
-  const handedOn = new Set(effects.filter((_, index) => results[index]?.status === 'fulfilled').map(({ id }) => id));
-  if (handedOn.size > 0) await forget(account, handedOn, deps);
+  const results = await Promise.allSettled(effects.map((effect) => dispatch(account.id, effect, deps)));
+  const dispatched = new Set(effects.filter((_, index) => results[index]?.status === 'fulfilled').map(({ id }) => id));
+  if (dispatched.size > 0) await forget(account, dispatched, deps);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   return { letters: results.filter((result) => result.status === 'fulfilled' && result.value === 'letter').length };
@@ -35,7 +37,7 @@ export async function handOnEffects(account: Account, deps: EffectDeps): Promise
 const kinds: Record<Effect['kind'], true> = { letter: true, audit: true, 'end-sessions': true };
 const isKnown = ({ kind }: Effect) => Object.hasOwn(kinds, kind);
 
-async function handOn(accountId: string, effect: Effect, deps: EffectDeps): Promise<'letter' | undefined> {
+async function dispatch(accountId: string, effect: Effect, deps: EffectDeps): Promise<'letter' | undefined> {
   switch (effect.kind) {
     case 'letter': {
       const { letter } = effect;
@@ -60,10 +62,10 @@ async function handOn(accountId: string, effect: Effect, deps: EffectDeps): Prom
   }
 }
 
-async function forget(known: Account, handedOn: Set<string>, deps: EffectDeps): Promise<void> {
+async function forget(known: Account, dispatched: Set<string>, deps: EffectDeps): Promise<void> {
   try {
     const without = (account: Account) => {
-      const effects = account.effects.filter(({ id }) => !handedOn.has(id));
+      const effects = account.effects.filter(({ id }) => !dispatched.has(id));
       return effects.length === account.effects.length
         ? { outcome: undefined }
         : { outcome: undefined, account: { ...account, effects } };
@@ -97,7 +99,7 @@ export async function sweepEffects(
     const handing = left.map(async (account) => {
       if (!account.effects.every(isKnown)) passed.add(account.id);
       try {
-        const { letters: put } = await handOnEffects(account, deps);
+        const { letters: put } = await dispatchEffects(account, deps);
         letters += put;
       } catch (error) {
         passed.add(account.id);

@@ -1,6 +1,6 @@
 /** Delivers what waits in the outbox, a few at once, until it is delivered, refused for good or of no use any more. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Outbox, OutboxEntry, OutboxKind } from '../domain/ports.ts';
+import type { Outbox, OutboxEntry, OutboxKind } from '../domain/ports/outbox.ts';
 import { isPassing } from '../domain/problem.ts';
 import { atMost } from './at-most.ts';
 import { retryDelayMs } from './backoff.ts';
@@ -19,9 +19,9 @@ export type Delivery =
 export type Deliver = (entry: OutboxEntry, signal: AbortSignal, stillOurs: () => boolean) => Promise<Delivery>;
 
 export type OutboxHooks = {
-  onDelivered?(kind: OutboxKind, about: { attempts: number; waitedMs: number }): void;
-  onRetry?(kind: OutboxKind, about: { attempts: number }): void;
-  onFailed?(kind: OutboxKind, about: { attempts: number }): void;
+  onDelivered?(kind: OutboxKind, context: { attempts: number; waitedMs: number }): void;
+  onRetry?(kind: OutboxKind, context: { attempts: number }): void;
+  onFailed?(kind: OutboxKind, context: { attempts: number }): void;
 };
 
 export type OutboxWorker = {
@@ -161,13 +161,13 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       return;
     }
     noteReceiver(result);
-    const about = { attempts: entry.attempts };
+    const context = { attempts: entry.attempts };
     switch (result.kind) {
       case 'delivered': {
         const kept = await record(stillOurs, () => outbox.done(entry.id, leasedUntil, now()));
         if (!kept) log.warn({ kind, id: entry.id }, 'delivered after its lease was lost; it may arrive twice');
-        log.info({ kind, id: entry.id, ...about, response: result.response }, 'delivered');
-        hooks.onDelivered?.(kind, { ...about, waitedMs: now() - entry.createdAt });
+        log.info({ kind, id: entry.id, ...context, response: result.response }, 'delivered');
+        hooks.onDelivered?.(kind, { ...context, waitedMs: now() - entry.createdAt });
         return;
       }
       case 'never':
@@ -181,8 +181,8 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
           return;
         }
         await record(stillOurs, () => outbox.retry(entry.id, leasedUntil, next, result.error));
-        log.warn({ kind, id: entry.id, ...about, error: result.error, nextAttemptAt: next }, 'not delivered yet');
-        hooks.onRetry?.(kind, about);
+        log.warn({ kind, id: entry.id, ...context, error: result.error, nextAttemptAt: next }, 'not delivered yet');
+        hooks.onRetry?.(kind, context);
       }
     }
   }

@@ -1,24 +1,25 @@
 /** Starts everything that happens in the background; any node may run it, and leases see to it that two never do the same. */
-import type { Account } from '../domain/account.ts';
-import type { Organisation } from '../domain/organisation.ts';
-import type { Hashing } from '../domain/password-hash.ts';
-import type { OutboxEntry, Storage } from '../domain/ports.ts';
-import type { Sealer } from '../domain/sealed.ts';
-import type { KeySchedule } from '../domain/signing-key-schedule.ts';
+import type { Account } from '../domain/account/account.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
+import type { Hashing } from '../domain/passwords/password-hash.ts';
+import type { OutboxEntry } from '../domain/ports/outbox.ts';
+import type { Storage } from '../domain/ports/storage.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
+import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
+import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
-import { type EffectDeps, handOnEffects, sweepEffects } from './effects.ts';
-import { type EndingsDeps, runEndings } from './endings.ts';
+import { dispatchEffects, type EffectDeps, sweepEffects } from './effects.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { rotateKeys } from './key-rotation.ts';
 import type { JobLog } from './log.ts';
 import { createOutboxWorker, type Deliver, type OutboxHooks } from './outbox.ts';
-import { announcePresence } from './presence.ts';
 import { repeat } from './repeat.ts';
 import { sweepExpired } from './sweep.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
 export type JobDeps = {
   storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep'>;
-  deliverLetter: Deliver;
+  deliverEmail: Deliver;
   /** Resolves when the client has taken it, or need not be told any more; throws what is worth another try, or, marked `permanent: true`, what is not. */
   deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;
   endSessions: EffectDeps['endSessions'];
@@ -37,7 +38,7 @@ export type JobDeps = {
 
 export type Jobs = {
   /** After a changing write: hands on the account's effects and wakes the worker. In the background; never throws. */
-  handOn(account: Account): void;
+  dispatchEffects(account: Account): void;
   /** Something was put into the outbox. */
   wake(): void;
   /** All that is due by now: effects left over, letters, logouts, foreign hashes, what has expired. For commands and tests. */
@@ -49,7 +50,7 @@ export type Jobs = {
   stop(graceMs?: number, hurry?: AbortSignal): Promise<void>;
 };
 
-export const LETTERS_AT_ONCE = 5;
+export const EMAILS_AT_ONCE = 5;
 export const LOGOUTS_AT_ONCE = 10;
 const LETTER_TIMEOUT_MS = 90_000; // longer than its connect, greeting and idle limits together
 const LOGOUT_TIMEOUT_MS = 30_000;
@@ -67,7 +68,7 @@ const RELEASE_MS = 2000;
 export function startJobs(deps: JobDeps): Jobs {
   const {
     storage,
-    deliverLetter,
+    deliverEmail,
     deliverBackchannelLogout,
     endSessions,
     hashing,
@@ -82,8 +83,8 @@ export function startJobs(deps: JobDeps): Jobs {
   const letters = createOutboxWorker({
     ...common,
     kind: 'letter',
-    deliver: deliverLetter,
-    concurrency: LETTERS_AT_ONCE,
+    deliver: deliverEmail,
+    concurrency: EMAILS_AT_ONCE,
     deliveryTimeoutMs: LETTER_TIMEOUT_MS,
     giveUpAfterMs: 3 * DAY_MS,
   });
@@ -105,7 +106,7 @@ export function startJobs(deps: JobDeps): Jobs {
   });
   const workers = [letters, logouts];
   const keyRotation = { storage, sealer: deps.sealer, schedule: deps.keySchedule, holder, now };
-  const endings: EndingsDeps = {
+  const endings: AccountExpiryDeps = {
     storage,
     organisations: deps.organisations,
     warningDays: deps.endWarningDays,
@@ -130,20 +131,20 @@ export function startJobs(deps: JobDeps): Jobs {
     if (put > 0) wake();
   }
 
-  const presence = announcePresence({ leases, holder, now, log });
+  const presence = startHeartbeat({ leases, holder, now, log });
   for (const worker of workers) worker.start();
   const repeated = [
     repeat('effects', EFFECTS_EVERY_MS, sweepLeftovers, log),
     repeat('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn), log),
     repeat('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn), log),
-    repeat('endings', ENDINGS_EVERY_MS, () => runEndings(endings, goOn), log),
+    repeat('endings', ENDINGS_EVERY_MS, () => runAccountExpiry(endings, goOn), log),
     repeat('expiry', EXPIRY_EVERY_MS, () => sweepExpired(storage, holder, now, goOn), log),
   ];
 
   return {
-    handOn(account) {
+    dispatchEffects(account) {
       if (stopped || account.effects.length === 0) return; // stored with the account: whoever runs next finds them
-      const handing = handOnEffects(account, effectDeps)
+      const handing = dispatchEffects(account, effectDeps)
         .then(wake, (error: unknown) => onFailure(error, account.id))
         .finally(() => beingHandedOn.delete(handing));
       beingHandedOn.add(handing);
@@ -151,7 +152,7 @@ export function startJobs(deps: JobDeps): Jobs {
     wake,
     async runDueNow() {
       await Promise.all(beingHandedOn);
-      await runEndings(endings);
+      await runAccountExpiry(endings);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });

@@ -1,5 +1,5 @@
 /** Deletes what has expired, in small batches, on one node at a time. */
-import type { Storage } from '../domain/ports.ts';
+import type { Storage } from '../domain/ports/storage.ts';
 
 const LEASE_MS = 60_000;
 const BATCHES = 200; // of at most 1000 a table; the rest is for the next round

@@ -1,10 +1,11 @@
 /** Puts hashes that came from another system ({SSHA}, bcrypt) inside argon2id, one by one and out of everybody's way (rule 5). */
 import { setTimeout as wait } from 'node:timers/promises';
-import { wrappingDone, wrappingWanted } from '../domain/foreign-hash.ts';
-import { type Hashing, isForeignHash } from '../domain/password-hash.ts';
-import type { Accounts, Storage } from '../domain/ports.ts';
+import { updateAccount } from '../domain/account/update-account.ts';
+import { wrappingDone, wrappingWanted } from '../domain/passwords/foreign-hash.ts';
+import { type Hashing, isForeignHash } from '../domain/passwords/password-hash.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
+import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';
-import { updateAccount } from '../domain/update-account.ts';
 
 const PAGE = 100;
 const LEASE_MS = 60_000;

@@ -1,6 +1,6 @@
 /** What each letter says: one model of plain sentences, from which the text and the HTML are both made. */
 import type { Translate } from '../../locales/index.ts';
-import type { Language, Letter, LetterTemplate } from '../domain/account.ts';
+import type { Language, Letter, LetterTemplate } from '../domain/account/account.ts';
 
 export type Block =
   | { kind: 'paragraph'; text: string }
@@ -24,7 +24,7 @@ export type Page = Content & {
   automatic: string;
 };
 
-export type About = {
+export type Context = {
   t: Translate;
   letter: Letter;
   /** names of organisations in the reader's language, by id */
@@ -43,21 +43,21 @@ export type About = {
 };
 
 /** @throws TypeError where the letter lacks what its template needs: half a letter is never sent */
-export function contentOf(about: About): Content {
-  return TEMPLATES[about.letter.template](read(about));
+export function contentOf(context: Context): Content {
+  return TEMPLATES[context.letter.template](read(context));
 }
 
 type Read = ReturnType<typeof read>;
 
 /** What the sentences are filled with, each under its own name. */
-function read(about: About) {
-  const { t, letter, link, code, until } = about;
+function read(context: Context) {
+  const { t, letter, link, code, until } = context;
   const need = (what: string, value: string | undefined): string => {
     if (value === undefined || value === '') throw new TypeError(`the letter ${letter.template} lacks its ${what}`);
     return value;
   };
   const datum = (name: string) => clean(letter.data[name] ?? '');
-  const organisation = clean(about.organisationName(letter.data.organisation ?? letter.organisation));
+  const organisation = clean(context.organisationName(letter.data.organisation ?? letter.organisation));
   const number = datum('number');
   const account =
     number === '' ? t('mail.account', { organisation }) : t('mail.account_number', { organisation, number });
@@ -67,19 +67,19 @@ function read(about: About) {
     datum,
     organisation,
     account,
-    at: about.at,
+    at: context.at,
     to: clean(letter.to),
-    secondFactorRequired: about.secondFactorRequired,
-    page: about.page,
+    secondFactorRequired: context.secondFactorRequired,
+    page: context.page,
     number: () => need('number', number),
     need: (name: string) => need(name, datum(name)),
-    day: (name: string) => about.day(need(name, datum(name))),
+    day: (name: string) => context.day(need(name, datum(name))),
     paragraph,
     mainLink: (label: string): Block => ({ kind: 'link', label, url: need('link', link), main: true }),
     ownPage: (label: string, path: string, main = false): Block => ({
       kind: 'link',
       label,
-      url: about.page(path),
+      url: context.page(path),
       main,
     }),
     code: (): Block => ({ kind: 'large', label: t('mail.your_code'), value: need('code', code) }),

@@ -3,28 +3,28 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
 import type { Translate } from '../../locales/index.ts';
-import type { Language, Letter } from '../domain/account.ts';
-import { timeZone } from '../domain/affiliation.ts';
-import type { Organisation } from '../domain/organisation.ts';
-import type { Sealer } from '../domain/sealed.ts';
+import type { Language, Letter } from '../domain/account/account.ts';
+import { timeZone } from '../domain/account/affiliation.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
 import { clean, contentOf, type Page } from './content.ts';
 import type { Message } from './mailer.ts';
 import { inText } from './text.ts';
 
-export type LetterRenderer = (
+export type EmailRenderer = (
   letter: Letter,
   /** `id` of the outbox entry; `ownerId` = account; `at` = when what it tells happened (epoch ms) */
-  about: { id: string; ownerId: string; at: number },
+  context: { id: string; ownerId: string; at: number },
 ) => Message;
 
 /** @throws (renderer) Problem `sealed_unreadable`; TypeError where the letter lacks what its template needs */
-export function createLetterRenderer(deps: {
+export function createEmailRenderer(deps: {
   sealer: Pick<Sealer, 'open'>;
   /** URL without trailing slash */
   issuer: string;
   organisations: Organisation[];
   translations: (language: Language) => Translate;
-}): LetterRenderer {
+}): EmailRenderer {
   const { sealer, issuer, organisations, translations } = deps;
   const html = ejs.compile(readFileSync(new URL('../../views/mail/letter.ejs', import.meta.url), 'utf8'), {
     strict: true,

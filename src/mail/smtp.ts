@@ -114,10 +114,10 @@ const ABOUT_US = [503, 530, 534, 535, 538];
 function judge(error: SmtpError): Delivery {
   const { code = '', responseCode = 0, command = '' } = error;
   const text = oneLine(error.response ?? error.message);
-  const aboutLetter = ['EENVELOPE', 'EMESSAGE'].includes(code) && ['RCPT TO', 'DATA'].includes(command);
+  const aboutMessage = ['EENVELOPE', 'EMESSAGE'].includes(code) && ['RCPT TO', 'DATA'].includes(command);
   if (code === 'EENVELOPE' && command === 'API') return { kind: 'never', error: text }; // no address at all
-  if (aboutLetter && responseCode >= 500 && !ABOUT_US.includes(responseCode)) return { kind: 'never', error: text };
-  const answered = aboutLetter && responseCode >= 400 && responseCode < 500 && responseCode !== 421;
+  if (aboutMessage && responseCode >= 500 && !ABOUT_US.includes(responseCode)) return { kind: 'never', error: text };
+  const answered = aboutMessage && responseCode >= 400 && responseCode < 500 && responseCode !== 421;
   return { kind: 'later', error: text, receiverDown: !answered };
 }
 

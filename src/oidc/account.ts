@@ -1,8 +1,8 @@
 /** An account as the library sees it: found only while it opens anything, with the claims that it may release. */
 import type { FindAccount, KoaContextWithOIDC, Account as LibraryAccount } from 'oidc-provider';
-import { type Account, isOpen } from '../domain/account.ts';
-import type { Organisation } from '../domain/organisation.ts';
-import type { Accounts } from '../domain/ports.ts';
+import { type Account, isOpen } from '../domain/account/account.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
 import { claimsOf } from './claims.ts';
 import { readAccount } from './request.ts';
 

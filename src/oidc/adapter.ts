@@ -1,7 +1,8 @@
 /** The library's records on our port: identifiers only as hashes, races settled by the port, what is stale not found. */
 import { createHash, randomUUID } from 'node:crypto';
 import Provider, { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
-import type { Accounts, ProtocolRecord, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
+import type { ProtocolRecord, ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
 import { memoryOfRequest, readAccount, revokeGrant } from './request.ts';
 

@@ -1,8 +1,8 @@
 /** Which claims stand behind each scope, and what an account answers to them. */
-import type { Account, JsonValue } from '../domain/account.ts';
-import { dayAt } from '../domain/affiliation.ts';
-import { edupersonClaimNames, edupersonClaims } from '../domain/eduperson.ts';
-import type { Organisation } from '../domain/organisation.ts';
+import type { Account, JsonValue } from '../domain/account/account.ts';
+import { dayAt } from '../domain/account/affiliation.ts';
+import { edupersonClaimNames, edupersonClaims } from '../domain/account/eduperson.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
 
 /** OpenID Connect Core 5.1 and 5.4, and the scope of research and education (domain/eduperson.ts). */
 export const claimsOfScope: Record<string, string[]> = {

@@ -1,10 +1,10 @@
 /** A registered client as the library takes it: its metadata, our own attributes, and the one client that is built in. */
 import { randomBytes } from 'node:crypto';
 import { type ClientMetadata, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import type { Language } from '../domain/account.ts';
-import { acrValues } from '../domain/acr.ts';
-import type { Localized } from '../domain/organisation.ts';
-import type { ClientRecord } from '../domain/ports.ts';
+import type { Language } from '../domain/account/account.ts';
+import type { Localized } from '../domain/account/organisation.ts';
+import type { ClientRecord } from '../domain/ports/clients.ts';
+import { acrValues } from '../domain/sign-in/acr.ts';
 
 /** Pedel's own pages, as a client: reserved, never in storage. */
 export const ownClientId = 'pedel';

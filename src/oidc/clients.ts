@@ -1,6 +1,6 @@
 /** Any number of registered clients from storage, through a bounded cache that is at most a second behind. */
 import { LRUCache } from 'lru-cache';
-import type { ClientRecord, Clients } from '../domain/ports.ts';
+import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 
 /** How many records are kept; a university has hundreds. */
 const KEPT = 2000;

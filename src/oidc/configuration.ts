@@ -1,6 +1,6 @@
 /** Everything that is decided about the protocol, as the library takes it. */
 import { type Client, type Configuration, errors } from 'oidc-provider';
-import { acrValues } from '../domain/acr.ts';
+import { acrValues } from '../domain/sign-in/acr.ts';
 import { claimsOfScope, scopes } from './claims.ts';
 import { clientDefaults, ownAttribute, ownAttributes, validateOwnAttribute } from './client-metadata.ts';
 import type { CookieNames } from './cookies.ts';

@@ -1,6 +1,6 @@
 /** The grant of a session to a client, made from what the person consented to (rule 16): one per session, so that a replay ends no other device. */
 import type { Client, Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider';
-import type { Consents } from '../domain/ports.ts';
+import type { Consents } from '../domain/ports/consents.ts';
 import { keyOf } from './adapter.ts';
 import { personalClaims, scopes } from './claims.ts';
 import { isFirstParty, ownClientId } from './client-metadata.ts';

@@ -1,6 +1,6 @@
 /** Who may ask what a token is worth, and the name that mail servers need with the answer (rule 14). */
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
-import type { Accounts } from '../domain/ports.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
 import { usernameOf } from './claims.ts';
 import { ownAttribute } from './client-metadata.ts';
 import { readAccount } from './request.ts';

@@ -1,7 +1,8 @@
 /** Telling applications that a session has ended: put into the outbox before the session goes, delivered by a job. */
 import { STATUS_CODES } from 'node:http';
 import type { Client } from 'oidc-provider';
-import type { Outbox, OutboxEntry, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
+import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { ClientRecords } from './clients.ts';
 import { memoryOfRequest } from './request.ts';
 

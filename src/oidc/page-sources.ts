@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Localized } from '../domain/organisation.ts';
+import type { Localized } from '../domain/account/organisation.ts';
 import { isPassing } from '../domain/problem.ts';
 import { clientNameOf } from './client-metadata.ts';
 
@@ -60,7 +60,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     else if (!pageRoutes.has(route)) putOff(ctx, error);
   }
 
-  function about({ oidc: { client } }: KoaContextWithOIDC): { clientName?: Localized; clientUri?: string } {
+  function clientShown({ oidc: { client } }: KoaContextWithOIDC): { clientName?: Localized; clientUri?: string } {
     if (client === undefined) return {};
     const { clientUri } = client;
     return { clientName: clientNameOf(client), ...(clientUri === undefined ? {} : { clientUri }) };
@@ -69,7 +69,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
   async function showLogout(ctx: KoaContextWithOIDC, form: string): Promise<void> {
     // the button that submits the form has a name of ours, so what the library waits for stands in the form
     const complete = form.replace('</form>', '<input type="hidden" name="logout" value="yes"/></form>');
-    await pages.logout(ctx as Koa.Context, { form: complete, ...about(ctx) });
+    await pages.logout(ctx as Koa.Context, { form: complete, ...clientShown(ctx) });
   }
 
   return {
@@ -77,7 +77,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     onServerError,
     putOff,
     logoutSource: showLogout,
-    postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, about(ctx)),
+    postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, clientShown(ctx)),
     /** an error of ours, outside of the library */
     async refuse(ctx: Koa.Context, status: number, error: string, errorDescription: string): Promise<void> {
       const incident = newIncident();

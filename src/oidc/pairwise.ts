@@ -1,8 +1,8 @@
 /** Subjects that differ per sector, so that two applications cannot compare notes (OpenID Connect Core 8.1). */
 import { createHmac } from 'node:crypto';
-import { madeOnce, PAIRWISE_SALT } from '../domain/lasting-key.ts';
-import type { Values } from '../domain/ports.ts';
-import type { Sealer } from '../domain/sealed.ts';
+import type { Values } from '../domain/ports/values.ts';
+import { madeOnce, PAIRWISE_SALT } from '../domain/sealing/lasting-key.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
 
 /** The salt, made once and never rotated: with another one every application would see strangers (rule 25). */
 export function pairwiseSalt(values: Pick<Values, 'get' | 'getOrInsert'>, sealer: Sealer): Promise<Buffer> {

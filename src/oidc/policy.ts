@@ -1,9 +1,9 @@
 /** Who may pass and who must do something first: the deterministic part of every sign-in, applied to each request. */
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { type Account, hasSecondFactor, isOpen } from '../domain/account.ts';
-import { type AcrDemand, acrDemandOf, isMultiFactor } from '../domain/acr.ts';
-import { dayAt } from '../domain/affiliation.ts';
-import { type Organisation, secondFactorRequired } from '../domain/organisation.ts';
+import { type Account, hasSecondFactor, isOpen } from '../domain/account/account.ts';
+import { dayAt } from '../domain/account/affiliation.ts';
+import { type Organisation, secondFactorRequired } from '../domain/account/organisation.ts';
+import { type AcrDemand, acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
 import { accountIn } from './account.ts';
 import { isFirstParty, ownClientId } from './client-metadata.ts';
 

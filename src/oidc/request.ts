@@ -1,7 +1,8 @@
 /** What one request has read, revoked and told: accounts and grants once, a session written against what was seen of it. */
 import Provider from 'oidc-provider';
-import type { Account } from '../domain/account.ts';
-import type { Accounts, ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+import type { Account } from '../domain/account/account.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
+import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 
 /** A session as this request knows it: the key it was found under and the record as it stood then. */
 export type SessionRead = { key: string; record: SessionRecord; revision?: number };

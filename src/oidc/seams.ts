@@ -1,7 +1,7 @@
 /** The few things that the library's documented API cannot do; each has a test that fails when the library stops calling it. */
 import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
-import { acrOf } from '../domain/acr.ts';
-import { clientSecretMatches } from '../domain/client-secret.ts';
+import { clientSecretMatches } from '../domain/clients/client-secret.ts';
+import { acrOf } from '../domain/sign-in/acr.ts';
 import { metadataOf, ownClientId, ownClientMetadata } from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
 import { requestedAcrs } from './policy.ts';

@@ -1,7 +1,7 @@
 /** The session of a browser, for pages of ours: who it is, started outside of a sign-in, kept, ended. */
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
-import type { ProtocolRecords, SessionRecord } from '../domain/ports.ts';
+import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { Cookies } from './browser.ts';
 import { ownClientId } from './client-metadata.ts';
 

@@ -1,9 +1,9 @@
 /** The keys as this node knows them: read again every half minute, in an order in which the right one signs. */
 import type { webcrypto } from 'node:crypto';
-import type { SigningKeyRecord, SigningKeys } from '../domain/ports.ts';
-import type { Sealer } from '../domain/sealed.ts';
-import { SIGNING_KEY_FIELD } from '../domain/signing-key.ts';
-import { nextChange, publishedKeys, REREAD_MS } from '../domain/signing-key-schedule.ts';
+import type { SigningKeyRecord, SigningKeys } from '../domain/ports/signing-keys.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
+import { SIGNING_KEY_FIELD } from '../domain/signing-keys/signing-key.ts';
+import { nextChange, publishedKeys, REREAD_MS } from '../domain/signing-keys/signing-key-schedule.ts';
 import type { Log } from './page-sources.ts';
 
 /** where reading failed */

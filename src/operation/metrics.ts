@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Outbox } from '../domain/ports.ts';
+import type { Outbox } from '../domain/ports/outbox.ts';
 
 export type Metrics = {
   registry: Registry;

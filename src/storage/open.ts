@@ -1,5 +1,6 @@
 /** Which storage a URI names. */
-import type { HalfCopy, SchemaState, Storage } from '../domain/ports.ts';
+import type { HalfCopy, SchemaState } from '../domain/ports/archive.ts';
+import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';
 import { describeSqlite, openSqlite } from './sqlite/storage.ts';
 
@@ -39,11 +40,6 @@ export async function describeStorage(uri: string): Promise<Described> {
   if (backend === 'sqlite') return describeSqlite(rest);
   const { describeMongodb } = await import('./mongodb/storage.ts');
   return describeMongodb(uri);
-}
-
-/** The URI for people and logs: without user name, password and options. */
-export function nameOfStorage(uri: string): string {
-  return uri.replace(/^(mongodb(?:\+srv)?:\/\/)(?:.*@)?([^?]*).*$/s, '$1$2');
 }
 
 function backendOf(uri: string): { backend: 'sqlite' | 'mongodb'; rest: string } {

@@ -2,11 +2,11 @@
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { MessageKey, Translate } from '../../locales/index.ts';
-import type { Account } from '../domain/account.ts';
-import { ownWords } from '../domain/change-password.ts';
-import { judgePassword, minimumLength, type PasswordVerdict } from '../domain/password.ts';
-import { readForm, text } from './form.ts';
-import { faultAt, type PageFault, type Pages } from './page.ts';
+import type { Account } from '../domain/account/account.ts';
+import { ownWords } from '../domain/passwords/change-password.ts';
+import { judgePassword, minimumLength, type PasswordVerdict } from '../domain/passwords/password.ts';
+import { readForm, text } from '../http/form.ts';
+import { faultAt, type PageFault, type Pages } from '../http/page.ts';
 
 export const newPasswordFields = { password: text(4096), password_again: text(4096) };
 

@@ -4,30 +4,39 @@
  */
 import { Router } from '@koa/router';
 import type Koa from 'koa';
-import { createAccount } from './account.ts';
-import { createActivation } from './activate.ts';
-import { createDevices } from './device.ts';
-import { catchAll } from './errors.ts';
-import { createForgotten } from './forgotten.ts';
-import { createFront } from './front.ts';
-import { sameOrigin } from './guard.ts';
-import { createInteraction } from './interaction.ts';
-import { languages } from './language.ts';
-import { createNetworks } from './network.ts';
-import { createReset } from './reset.ts';
+import { createNetworks } from '../http/client-address.ts';
+import { catchAll } from '../http/errors.ts';
+import { languages } from '../http/language.ts';
+import { sameOrigin } from '../http/same-origin.ts';
+import { createAccount } from './account/account.ts';
+import { createActivation } from './activation/activate.ts';
+import { createHealth } from './health.ts';
+import { createHome } from './home.ts';
+import { createForgotten } from './recovery/forgotten.ts';
+import { createReset } from './recovery/reset.ts';
+import { createInteraction } from './sign-in/interaction.ts';
+import { createKnownBrowsers } from './sign-in/known-browser.ts';
 import { createUpdate, type Web, type WebDeps } from './web.ts';
 
 /** Everything of ours. What no route of ours answers goes on to `next` (the protocol); nobody's is a 404 page. */
 export function createWeb(deps: WebDeps): Koa.Middleware {
   const { issuer } = deps;
-  const { handOn, ...shared } = deps;
+  const { dispatchEffects, ...shared } = deps;
+  const network = createNetworks(deps.trustedProxies);
   const web: Web = {
     ...shared,
-    network: createNetworks(deps.trustedProxies),
-    devices: createDevices(deps),
-    update: createUpdate({ accounts: deps.accounts, handOn }),
+    network,
+    acting: (ctx, sessionUid) => ({
+      organisations: deps.organisations,
+      now: deps.now(),
+      network: network(ctx).address,
+      ...(sessionUid === undefined ? {} : { sessionUid }),
+    }),
+    knownBrowsers: createKnownBrowsers(deps),
+    update: createUpdate({ accounts: deps.accounts, dispatchEffects }),
   };
-  const front = createFront(web);
+  const home = createHome(web);
+  const health = createHealth(web);
   const interaction = createInteraction(web);
   const account = createAccount(web);
   const activation = createActivation(web);
@@ -37,9 +46,9 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
   const router = new Router();
   router.use(sameOrigin(issuer));
 
-  router.get('/', front.page);
-  router.get('/healthz', front.alive);
-  router.get('/readyz', front.ready);
+  router.get('/', home.page);
+  router.get('/healthz', health.alive);
+  router.get('/readyz', health.ready);
   router.get('/.well-known/change-password', (ctx) => ctx.redirect('/account/password'));
 
   router.get('/account', account.show);

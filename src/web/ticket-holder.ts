@@ -1,10 +1,10 @@
 /** Who holds a ticket, by a mailed link or a typed code. Opening a link changes nothing: mail scanners open links (rule 11). */
 import type Koa from 'koa';
-import type { Account } from '../domain/account.ts';
-import { dayAt } from '../domain/affiliation.ts';
-import { homeOrganisation, type Organisation } from '../domain/organisation.ts';
-import { liveTicket, ticketId } from '../domain/ticket.ts';
-import { preferLanguage } from './language.ts';
+import type { Account } from '../domain/account/account.ts';
+import { dayAt } from '../domain/account/affiliation.ts';
+import { homeOrganisation, type Organisation } from '../domain/account/organisation.ts';
+import { liveTicket, ticketId } from '../domain/tickets/ticket.ts';
+import { preferLanguage } from '../http/language.ts';
 import type { Web } from './web.ts';
 
 export type Holder = { account: Account; ticketId: string };
@@ -23,7 +23,11 @@ export async function holderOf(
 }
 
 /** What a page about this account shows: its number, its organisation's face, its own language unless another was chosen. */
-export function faceOf(web: Web, ctx: Koa.Context, account: Account): { number: string; organisation: Organisation } {
+export function brandingOf(
+  web: Web,
+  ctx: Koa.Context,
+  account: Account,
+): { number: string; organisation: Organisation } {
   preferLanguage(ctx, account.language);
   return {
     number: account.userNumbers[0] ?? account.emails[0] ?? '',

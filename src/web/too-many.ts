@@ -1,6 +1,6 @@
 /** Who asks too often is told how long, and what works meanwhile; a link that was mailed always does. */
 import type Koa from 'koa';
-import { type Limit, limits, takeTry } from '../domain/guessing.ts';
+import { type Limit, limits, takeTry } from '../domain/rate-limits/rate-limits.ts';
 import type { Web } from './web.ts';
 
 export function tooManyFrom(web: Web) {
@@ -11,7 +11,7 @@ export function tooManyFrom(web: Web) {
   }
 
   /** Counts a letter that is asked for under this login, whosever it is; false: too many, and the page says so. */
-  async function mayAskForLetter(ctx: Koa.Context, login: string): Promise<boolean> {
+  async function mayAskForEmail(ctx: Koa.Context, login: string): Promise<boolean> {
     const { group } = web.network(ctx);
     for (const [limit, key] of [
       ['mailsPerNetwork', group],
@@ -25,5 +25,5 @@ export function tooManyFrom(web: Web) {
     return true;
   }
 
-  return { show, mayAskForLetter };
+  return { show, mayAskForEmail };
 }

@@ -1,18 +1,21 @@
 /** What every page and form is given: the rooms below, who is asking from where, and which browsers are known. */
 import type Koa from 'koa';
-import type { Account, Ruling } from '../domain/account.ts';
-import type { Localized, Organisation } from '../domain/organisation.ts';
-import type { Hashing } from '../domain/password-hash.ts';
-import type { Accounts, Attempts, Storage } from '../domain/ports.ts';
-import type { Sealer } from '../domain/sealed.ts';
-import { updateAccount } from '../domain/update-account.ts';
+import type { Account, Decision } from '../domain/account/account.ts';
+import type { Localized, Organisation } from '../domain/account/organisation.ts';
+import { updateAccount } from '../domain/account/update-account.ts';
+import type { ActingPerson } from '../domain/factors/factor.ts';
+import type { Hashing } from '../domain/passwords/password-hash.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
+import type { Attempts } from '../domain/ports/attempts.ts';
+import type { Storage } from '../domain/ports/storage.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
+import type { Assets } from '../http/assets.ts';
+import type { Network } from '../http/client-address.ts';
+import type { Log } from '../http/errors.ts';
+import type { Pages } from '../http/page.ts';
 import type { Interactions } from '../oidc/interaction.ts';
 import type { Sessions } from '../oidc/session.ts';
-import type { Assets } from './assets.ts';
-import type { Devices } from './device.ts';
-import type { Log } from './errors.ts';
-import type { Network } from './network.ts';
-import type { Pages } from './page.ts';
+import type { KnownBrowsers } from './sign-in/known-browser.ts';
 
 /** What the composition hands to this room. */
 export type WebDeps = {
@@ -35,7 +38,7 @@ export type WebDeps = {
   /** the association's own applications that have a page to go to, for who has just activated */
   applications?(account: Account): Promise<{ name: Localized; uri: string }[]>;
   /** after every changing write of an account: moves its effects on, in the background; never throws */
-  handOn(account: Account): void;
+  dispatchEffects(account: Account): void;
   /** epoch milliseconds */
   now(): number;
   randomBytes(size: number): Uint8Array;
@@ -43,22 +46,27 @@ export type WebDeps = {
 };
 
 /** What every flow gets: the above without what only `update` may use, who is asking from where, and which browsers are known. */
-export type Web = Omit<WebDeps, 'handOn'> & {
+export type Web = Omit<WebDeps, 'dispatchEffects'> & {
   network(ctx: Koa.Context): Network;
-  devices: Devices;
+  /** who acts, as rules are told: now, from where, and in which session where there is one */
+  acting(ctx: Koa.Context, sessionUid?: string): ActingPerson & { network: string };
+  knownBrowsers: KnownBrowsers;
   /** `updateAccount`, and what the change asks for (letters, logouts, the audit log) goes out. Same errors. */
   update<Outcome>(
     id: string,
-    rule: (account: Account) => Ruling<Outcome>,
+    rule: (account: Account) => Decision<Outcome>,
     known?: Account,
   ): ReturnType<typeof updateAccount<Outcome>>;
 };
 
 /** @see Web.update */
-export function createUpdate({ accounts, handOn }: Pick<WebDeps, 'accounts' | 'handOn'>): Web['update'] {
+export function createUpdate({
+  accounts,
+  dispatchEffects,
+}: Pick<WebDeps, 'accounts' | 'dispatchEffects'>): Web['update'] {
   return async (id, rule, known) => {
     const updated = await updateAccount(accounts, id, rule, known);
-    if (updated.changed) handOn(updated.account);
+    if (updated.changed) dispatchEffects(updated.account);
     return updated;
   };
 }

@@ -1,7 +1,7 @@
 /** An invitation that went to somebody else's mailbox: once the address is put right, nothing of it counts. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { activationStage, keepPassword } from '../../src/domain/activation.ts';
-import { updateAccount } from '../../src/domain/update-account.ts';
+import { updateAccount } from '../../src/domain/account/update-account.ts';
+import { activationStage, keepPassword } from '../../src/domain/activation/activation.ts';
 import { type CommandLine, openCommandLine, startOfTests } from '../commands/command-line.ts';
 import { organisations } from '../support/organisations.ts';
 

@@ -1,6 +1,6 @@
 /** What strangers can do who know nothing but a number: they must not stop its owner, nor fill the disk. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { limits, takeFactorGuess } from '../../src/domain/guessing.ts';
+import { limits, takeFactorGuess } from '../../src/domain/rate-limits/rate-limits.ts';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { alumna, closeAll, PASSWORD, product, titleOf } from './product.ts';

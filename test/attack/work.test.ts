@@ -1,6 +1,6 @@
 /** Work that one visitor can cause on the thread that serves all the others. */
 import { expect, test } from '@jest/globals';
-import { judgePassword } from '../../src/domain/password.ts';
+import { judgePassword } from '../../src/domain/passwords/password.ts';
 
 /** The quickest of several, so that a busy machine does not decide. */
 function millisecondsFor(password: string): number {

@@ -1,6 +1,6 @@
 /** What an administrator does beside the running nodes: feeds of a few rows, a registration changed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hashPassword } from '../../src/domain/password-hash.ts';
+import { hashPassword } from '../../src/domain/passwords/password-hash.ts';
 import { isInterruption } from './browser.ts';
 import { owe, type Person } from './ledger.ts';
 import { FIRST_PASSWORD, newBrowser, registrations, requestOf, type World } from './world.ts';

@@ -1,7 +1,7 @@
 /** The reckoning: everything acknowledged is there, what is in doubt is one or the other, and nothing was sent twice for no reason. */
 import { createHash } from 'node:crypto';
-import type { OutboxEntry } from '../../src/domain/ports.ts';
-import { LETTERS_AT_ONCE, LOGOUTS_AT_ONCE } from '../../src/jobs/start.ts';
+import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
+import { EMAILS_AT_ONCE, LOGOUTS_AT_ONCE } from '../../src/jobs/start.ts';
 import type { Disturbance } from './events.ts';
 import type { Person } from './ledger.ts';
 import type { Arrival } from './receivers.ts';
@@ -113,7 +113,7 @@ async function reckonPerson(world: World, person: Person, letters: OutboxEntry[]
 }
 
 /** Letters and logouts that one node has under way (jobs/start.ts). */
-const SENT_AT_ONCE = LETTERS_AT_ONCE + LOGOUTS_AT_ONCE;
+const SENT_AT_ONCE = EMAILS_AT_ONCE + LOGOUTS_AT_ONCE;
 
 /** What kept a node from recording, or the sender from hearing, that it had arrived. */
 const RECORDED_WITHIN_MS = 5000;

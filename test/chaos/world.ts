@@ -1,8 +1,8 @@
 /** What every act of a chaos run works on, and how an act is judged: it was done, it is in doubt, or it was refused. */
 import { createHash, randomBytes } from 'node:crypto';
 import { generateSync } from 'otplib';
-import type { Account } from '../../src/domain/account.ts';
-import type { Storage } from '../../src/domain/ports.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { type Browser, browserAt, type Interruption, interruption, isInterruption } from './browser.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { clientSecretMatches } from '../../src/domain/client-secret.ts';
+import { clientSecretMatches } from '../../src/domain/clients/client-secret.ts';
 import { type CommandLine, openCommandLine, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../src/commands/program.ts';
-import type { Storage } from '../../src/domain/ports.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { openStorage } from '../../src/storage/open.ts';
 
 export const installation = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,15 +1,15 @@
 /** `pedel keys`: what is told of the keys, how they change by hand, and how a new secret takes over from the old one. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Account } from '../../src/domain/account.ts';
-import { openValues, sealValues } from '../../src/domain/audit.ts';
-import { openSealer } from '../../src/domain/lasting-key.ts';
-import type { AuditEntry } from '../../src/domain/ports.ts';
-import { matchRecoveryCode, newRecoveryCodes } from '../../src/domain/recovery-code.ts';
-import { createSealer, type Sealer } from '../../src/domain/sealed.ts';
-import { sealedValuesOf } from '../../src/domain/sealed-values.ts';
-import { ensureSigningKeys } from '../../src/domain/signing-key.ts';
-import { matchCode, newTicket } from '../../src/domain/ticket.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import { openValues, sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
+import { matchRecoveryCode, newRecoveryCodes } from '../../src/domain/factors/recovery-code.ts';
+import type { AuditEntry } from '../../src/domain/ports/audit-log.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
+import { sealedValuesOf } from '../../src/domain/sealing/sealed-values.ts';
+import { createSealer, type Sealer } from '../../src/domain/sealing/sealer.ts';
+import { ensureSigningKeys } from '../../src/domain/signing-keys/signing-key.ts';
+import { matchCode, newTicket } from '../../src/domain/tickets/ticket.ts';
 import { pairwiseSalt } from '../../src/oidc/pairwise.ts';
 import { anAccount } from '../support/account.ts';
 import { type CommandLine, openCommandLine, secret } from './command-line.ts';
@@ -92,7 +92,7 @@ describe('pedel keys', () => {
       leaves: iso(shell.clock.now),
     });
     const again = await shell.run('keys', 'rotate', '--retire', leaked);
-    expect([again.status, again.err]).toEqual([1, expect.stringContaining('no key that is published')]);
+    expect([again.status, again.err]).toEqual([1, expect.stringContaining('no published key has the id')]);
     expect((await shell.run('keys', 'rotate', '--retire', leaked, '--now')).status).toBe(1);
   });
 

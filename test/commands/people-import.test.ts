@@ -3,11 +3,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hash } from '@node-rs/argon2';
-import type { Account } from '../../src/domain/account.ts';
-import { openValues } from '../../src/domain/audit.ts';
-import { openSealer } from '../../src/domain/lasting-key.ts';
-import { ticketId } from '../../src/domain/ticket.ts';
-import { updateAccount } from '../../src/domain/update-account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import { updateAccount } from '../../src/domain/account/update-account.ts';
+import { openValues } from '../../src/domain/audit/sealed-audit-values.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
+import { ticketId } from '../../src/domain/tickets/ticket.ts';
 import { type CommandLine, installation, openCommandLine, sealer, secret, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;

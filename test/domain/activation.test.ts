@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Account, Effect, EffectInput } from '../../src/domain/account.ts';
+import type { Account, Effect, EffectInput } from '../../src/domain/account/account.ts';
+import type { Organisation } from '../../src/domain/account/organisation.ts';
 import {
   activate,
   activationStage,
@@ -9,11 +10,10 @@ import {
   keepPassword,
   stateOfNumber,
   tryActivationCode,
-} from '../../src/domain/activation.ts';
-import { chooseTotp } from '../../src/domain/enrolment.ts';
-import type { Organisation } from '../../src/domain/organisation.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
-import { newTicket, withTicket } from '../../src/domain/ticket.ts';
+} from '../../src/domain/activation/activation.ts';
+import { chooseTotp } from '../../src/domain/factors/enrolment.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { newTicket, withTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 
 const sealer = createSealer('a secret of more than thirty-two characters');
@@ -46,7 +46,7 @@ const student = (change: Partial<Account> = {}) => anAccount({ id: 'a1', ...chan
 
 const made = (lifetimeSeconds = 172_800) =>
   newTicket({ purpose: 'activation', accountId: 'a1', lifetimeSeconds, withCode: true }, sealer, now, randomBytes);
-const offerOf = ({ ticket, token, code }: ReturnType<typeof made>) => ({
+const preparedOf = ({ ticket, token, code }: ReturnType<typeof made>) => ({
   ticket,
   sealedSecret: sealer.seal(JSON.stringify({ link: `/activate?ticket=${token}`, code }), 'a1', 'letter'),
 });
@@ -70,7 +70,7 @@ describe('rule 1: asking for a code', () => {
     const ticket = made();
     const { outcome, account, effects } = askForCode(
       alumna(),
-      { number: 'q0123456', email: ' an.peeters@example.ORG ', offer: offerOf(ticket) },
+      { number: 'q0123456', email: ' an.peeters@example.ORG ', prepared: preparedOf(ticket) },
       about(),
     );
     expect(outcome.kind).toBe('mailed');
@@ -95,15 +95,15 @@ describe('rule 1: asking for a code', () => {
   test('with any other address nothing is mailed, and the number says the same as with the right one', () => {
     const right = askForCode(
       alumna(),
-      { number: 'q0123456', email: 'an.peeters@example.org', offer: offerOf(made()) },
+      { number: 'q0123456', email: 'an.peeters@example.org', prepared: preparedOf(made()) },
       about(),
     );
     const wrong = askForCode(
       alumna(),
-      { number: 'q0123456', email: 'guess@example.org', offer: offerOf(made()) },
+      { number: 'q0123456', email: 'guess@example.org', prepared: preparedOf(made()) },
       about(),
     );
-    expect(wrong.outcome.kind).toBe('not_on_file');
+    expect(wrong.outcome.kind).toBe('not-on-file');
     expect(lettersOf(wrong.effects)).toEqual([]);
     for (const { account } of [right, wrong]) {
       expect(account?.codeMayBeUnderWayUntil).toBe(now + 48 * HOUR);
@@ -112,7 +112,7 @@ describe('rule 1: asking for a code', () => {
   });
 
   test('asked for by address instead of number, the page of the number does not change: it would confirm the address', () => {
-    const { outcome, account } = askForCode(alumna(), { offer: offerOf(made()) }, about());
+    const { outcome, account } = askForCode(alumna(), { prepared: preparedOf(made()) }, about());
     expect(outcome.kind).toBe('mailed');
     expect(account === undefined ? '' : stateOfNumber(account, now)).toBe('email');
   });
@@ -120,17 +120,21 @@ describe('rule 1: asking for a code', () => {
   test('five letters an hour to one person, however many networks ask; the sixth moves the number all the same', () => {
     let account = alumna();
     const ask = (at: number) =>
-      askForCode(account, { number: 'q0123456', email: 'an.peeters@example.org', offer: offerOf(made()) }, about(at));
+      askForCode(
+        account,
+        { number: 'q0123456', email: 'an.peeters@example.org', prepared: preparedOf(made()) },
+        about(at),
+      );
     for (let n = 0; n < 5; n += 1) account = ask(now + n).account ?? account;
     const sixth = ask(now + 10);
-    expect(sixth.outcome.kind).toBe('enough_mailed');
+    expect(sixth.outcome.kind).toBe('enough-mailed');
     expect(lettersOf(sixth.effects)).toEqual([]);
     expect(sixth.account?.codeMayBeUnderWayUntil).toBe(now + 10 + 48 * HOUR);
     expect(ask(now + HOUR + 10).outcome.kind).toBe('mailed');
   });
 
   test('an active account hears that it is active; an ended one hears nothing', () => {
-    const asked = { number: 'q0123456', email: 'an.peeters@example.org', offer: offerOf(made()) };
+    const asked = { number: 'q0123456', email: 'an.peeters@example.org', prepared: preparedOf(made()) };
     const active = askForCode(alumna({ activatedAt: 1 }), asked, about());
     expect(lettersOf(active.effects).map(({ template }) => template)).toEqual(['already-active']);
     expect(active.account?.tickets).toEqual([]);
@@ -144,7 +148,7 @@ describe('rule 1: asking for a code', () => {
     const old = { ...made().ticket, sentTo: 'old@example.org', pending: waiting };
     const same = { ...old, sentTo: 'An.Peeters@Example.org' };
     const ask = (ticket: typeof old) =>
-      askForCode(alumna({ tickets: [ticket] }), { number: 'q0123456', offer: offerOf(made()) }, about()).account;
+      askForCode(alumna({ tickets: [ticket] }), { number: 'q0123456', prepared: preparedOf(made()) }, about()).account;
     expect(ask(old)?.tickets.map(({ pending }) => pending)).toEqual([undefined]);
     // in the link that is open, and in the new one
     expect(ask(same)?.tickets.map(({ pending }) => pending)).toEqual([waiting, waiting]);
@@ -213,8 +217,8 @@ describe('rule 6: where a factor is required, activation is one act', () => {
   });
 
   test('a password alone never activates', () => {
-    expect(activate(start, ticket.id, { passwordHash: 'hash' }, about())).toEqual({ outcome: { kind: 'factor_owed' } });
-    expect(activate(ready, ticket.id, { passwordHash: 'hash' }, about())).toEqual({ outcome: { kind: 'factor_owed' } });
+    expect(activate(start, ticket.id, { passwordHash: 'hash' }, about())).toEqual({ outcome: { kind: 'factor-owed' } });
+    expect(activate(ready, ticket.id, { passwordHash: 'hash' }, about())).toEqual({ outcome: { kind: 'factor-owed' } });
   });
 
   test('the final act is one write: ticket spent, password set, factor and recovery codes in, active', () => {
@@ -237,20 +241,20 @@ describe('rule 6: where a factor is required, activation is one act', () => {
 
   test('a factor proven against a seed that no longer waits there is not taken', () => {
     const other = activate(ready, ticket.id, { factor: totp({ sealedSeed: 'other' }), recoveryCodes }, about());
-    expect(other).toEqual({ outcome: { kind: 'factor_owed' } });
+    expect(other).toEqual({ outcome: { kind: 'factor-owed' } });
     const stranger = activate(ready, ticket.id, { factor: totp({ id: 'other' }), recoveryCodes }, about());
-    expect(stranger).toEqual({ outcome: { kind: 'factor_owed' } });
+    expect(stranger).toEqual({ outcome: { kind: 'factor-owed' } });
   });
 
   test('a factor without a waiting password activates nothing', () => {
     const ruling = activate(start, ticket.id, { factor: totp(), recoveryCodes }, about());
-    expect(ruling).toEqual({ outcome: { kind: 'password_owed' } });
+    expect(ruling).toEqual({ outcome: { kind: 'password-owed' } });
   });
 
   test('whoever comes second finds the account active, and one that ended finds that', () => {
     const won = activate(ready, ticket.id, { factor: totp(), recoveryCodes }, about()).account ?? ready;
-    expect(activate(won, ticket.id, { factor: totp(), recoveryCodes }, about()).outcome.kind).toBe('already_active');
-    expect(keepPassword(won, ticket.id, 'hash-3', about())).toEqual({ outcome: { kind: 'already_active' } });
+    expect(activate(won, ticket.id, { factor: totp(), recoveryCodes }, about()).outcome.kind).toBe('already-active');
+    expect(keepPassword(won, ticket.id, 'hash-3', about())).toEqual({ outcome: { kind: 'already-active' } });
     expect(activationStage({ ...ready, endsAt: now }, ticket.id, about()).kind).toBe('ended');
   });
 });
@@ -271,9 +275,9 @@ describe('rule 8: an account that has been active', () => {
   test('is not activated again by any activation ticket or code that may be left', () => {
     const { ticket, code = '' } = made();
     const account = withTicket(alumna({ activatedAt: 1, password: { hash: 'old', setAt: 1 } }), ticket, now);
-    expect(tryActivationCode(account, code, sealer, now).outcome.kind).toBe('already_active');
+    expect(tryActivationCode(account, code, sealer, now).outcome.kind).toBe('already-active');
     expect(activate(account, ticket.id, { passwordHash: 'new' }, about())).toEqual({
-      outcome: { kind: 'already_active' },
+      outcome: { kind: 'already-active' },
     });
   });
 });

@@ -1,9 +1,9 @@
 /** What an old backup must not bring back, and how two storages are compared. */
 import { describe, expect, test } from '@jest/globals';
-import type { Effect, Ticket } from '../../src/domain/account.ts';
-import { canonicalJson, createTally, NOT_SENT_AGAIN, restored } from '../../src/domain/archive.ts';
-import type { OutboxEntry } from '../../src/domain/ports.ts';
-import { matchTotp, newTotpSeed } from '../../src/domain/totp.ts';
+import type { Effect, Ticket } from '../../src/domain/account/account.ts';
+import { matchTotp, newTotpSeed } from '../../src/domain/factors/totp.ts';
+import { canonicalJson, createTally, NOT_SENT_AGAIN, restored } from '../../src/domain/installation/archive.ts';
+import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
 import { anAccount } from '../support/account.ts';
 
 const NOW = Date.UTC(2026, 8, 21, 9);

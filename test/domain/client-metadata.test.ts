@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeCredentials, registrations } from '../../demo/clients.ts';
-import { MEMBERS } from '../../src/domain/client-members.ts';
-import { readClientMetadata } from '../../src/domain/client-metadata.ts';
+import { MEMBERS } from '../../src/domain/clients/client-members.ts';
+import { readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 import { ownAttributes } from '../../src/oidc/client-metadata.ts';
 
 const web = { client_id: 'x', redirect_uris: ['https://x.example.edu/cb'] };

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
-import type { Account, EffectInput, EnrolmentProof, PendingEnrolment } from '../../src/domain/account.ts';
-import { changePassword } from '../../src/domain/change-password.ts';
+import type { Account, EffectInput, EnrolmentProof, PendingEnrolment } from '../../src/domain/account/account.ts';
+import { updateAccount } from '../../src/domain/account/update-account.ts';
 import {
   addFactor,
   beginEnrolment,
@@ -16,13 +16,19 @@ import {
   proveTotp,
   sealedRecoveryCodes,
   seedOf,
-} from '../../src/domain/enrolment.ts';
-import { factorName, factorsOf, removeFactor, renameFactor, renewRecoveryCodes } from '../../src/domain/factor.ts';
-import { mailFactorCode, maskedAddress, typeFactorCode } from '../../src/domain/first-factor.ts';
-import { matchRecoveryCode } from '../../src/domain/recovery-code.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
-import { newTicket } from '../../src/domain/ticket.ts';
-import { updateAccount } from '../../src/domain/update-account.ts';
+} from '../../src/domain/factors/enrolment.ts';
+import {
+  factorName,
+  factorsOf,
+  removeFactor,
+  renameFactor,
+  renewRecoveryCodes,
+} from '../../src/domain/factors/factor.ts';
+import { mailFactorCode, maskedAddress, typeFactorCode } from '../../src/domain/factors/first-factor.ts';
+import { matchRecoveryCode } from '../../src/domain/factors/recovery-code.ts';
+import { changePassword } from '../../src/domain/passwords/change-password.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { newTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 import { openTestStorage } from '../support/storage.ts';

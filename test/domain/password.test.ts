@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { hash as bcryptHash } from 'bcryptjs';
-import { foreignHashFault } from '../../src/domain/foreign-hash.ts';
-import { judgePassword } from '../../src/domain/password.ts';
-import { hashPassword, isForeignHash, verifyPassword, wrapForeignHash } from '../../src/domain/password-hash.ts';
+import { foreignHashFault } from '../../src/domain/passwords/foreign-hash.ts';
+import { judgePassword } from '../../src/domain/passwords/password.ts';
+import {
+  hashPassword,
+  isForeignHash,
+  verifyPassword,
+  wrapForeignHash,
+} from '../../src/domain/passwords/password-hash.ts';
 
 const alone = {
   secondFactorRequired: false,

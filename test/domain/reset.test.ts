@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Account, EffectInput } from '../../src/domain/account.ts';
-import { stateOfNumber } from '../../src/domain/activation.ts';
-import { askForReset, proveFactor, resetPassword, resetStage } from '../../src/domain/reset.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
-import { newTicket } from '../../src/domain/ticket.ts';
+import type { Account, EffectInput } from '../../src/domain/account/account.ts';
+import { stateOfNumber } from '../../src/domain/activation/activation.ts';
+import { askForReset, proveFactor, resetPassword, resetStage } from '../../src/domain/passwords/reset.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { newTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 
 const sealer = createSealer('a secret of more than thirty-two characters');
@@ -54,7 +54,7 @@ describe('journey B.6: asking for a new password', () => {
 
   test('a letter with a link for an hour goes to the address on file', () => {
     const { outcome, account, effects } = ask(active());
-    expect(outcome.kind).toBe('reset_mailed');
+    expect(outcome.kind).toBe('reset-mailed');
     expect(templatesOf(effects)).toEqual(['reset annelies@example.org']);
     expect(account?.tickets).toMatchObject([{ purpose: 'reset', expiresAt: now + HOUR }]);
     expect(account?.password?.hash).toBe('old');
@@ -72,8 +72,8 @@ describe('journey B.6: asking for a new password', () => {
   test('an ended account gets nothing; nor does anybody more than five letters an hour', () => {
     expect(ask(active({ endsAt: now }))).toEqual({ outcome: { kind: 'ended' } });
     const five = active({ mailedAt: [1, 2, 3, 4, 5].map((n) => now - n) });
-    expect(ask(five)).toEqual({ outcome: { kind: 'enough_mailed' } });
-    expect(ask(five, now + HOUR).outcome.kind).toBe('reset_mailed');
+    expect(ask(five)).toEqual({ outcome: { kind: 'enough-mailed' } });
+    expect(ask(five, now + HOUR).outcome.kind).toBe('reset-mailed');
   });
 
   test('a stranger who asks again does not break the link under way; the first that is used ends them all', () => {

@@ -1,6 +1,6 @@
 /** The rules of a sign-in by themselves: what is owed, what amr says, what the accepting write checks. */
 import { describe, expect, test } from '@jest/globals';
-import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../src/domain/sign-in.ts';
+import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../src/domain/sign-in/sign-in.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 

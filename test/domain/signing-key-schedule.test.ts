@@ -1,6 +1,6 @@
 /** The life of a signing key, day by day: published ahead, used, retired, gone; decided by the clock alone. */
 import { describe, expect, test } from '@jest/globals';
-import type { SigningKeyRecord } from '../../src/domain/ports.ts';
+import type { SigningKeyRecord } from '../../src/domain/ports/signing-keys.ts';
 import {
   type KeySchedule,
   type KeyStep,
@@ -11,7 +11,7 @@ import {
   publishedKeys,
   signerOf,
   stateOf,
-} from '../../src/domain/signing-key-schedule.ts';
+} from '../../src/domain/signing-keys/signing-key-schedule.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

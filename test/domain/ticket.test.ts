@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { normalizeCode, randomCode } from '../../src/domain/code.ts';
-import { matchRecoveryCode, newRecoveryCodes, withoutRecoveryCode } from '../../src/domain/recovery-code.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
-import { liveTicket, matchCode, newTicket, ticketId, withoutTicket, withTicket } from '../../src/domain/ticket.ts';
+import { matchRecoveryCode, newRecoveryCodes, withoutRecoveryCode } from '../../src/domain/factors/recovery-code.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { normalizeCode, randomCode } from '../../src/domain/tickets/short-code.ts';
+import {
+  liveTicket,
+  matchCode,
+  newTicket,
+  ticketId,
+  withoutTicket,
+  withTicket,
+} from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 
 const sealer = createSealer('a secret of more than thirty-two characters');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
-import { matchTotp, newTotpSeed, totpUri } from '../../src/domain/totp.ts';
+import { matchTotp, newTotpSeed, totpUri } from '../../src/domain/factors/totp.ts';
 
 const seed = newTotpSeed(randomBytes);
 const now = 1_793_404_800_000;

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Account, type EffectInput, type Ruling, withEffects } from '../../src/domain/account.ts';
-import { changePassword } from '../../src/domain/change-password.ts';
-import { carryOutEnd, warnOfEnd } from '../../src/domain/ending.ts';
-import { renameFactor } from '../../src/domain/factor.ts';
-import { applyStatement } from '../../src/domain/feed.ts';
-import type { Storage } from '../../src/domain/ports.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
-import { matchCode } from '../../src/domain/ticket.ts';
-import { withTotpStep } from '../../src/domain/totp.ts';
-import { updateAccount } from '../../src/domain/update-account.ts';
-import { type EffectDeps, handOnEffects, sweepEffects } from '../../src/jobs/effects.ts';
+import { type Account, type Decision, type EffectInput, withEffects } from '../../src/domain/account/account.ts';
+import { updateAccount } from '../../src/domain/account/update-account.ts';
+import { renameFactor } from '../../src/domain/factors/factor.ts';
+import { withTotpStep } from '../../src/domain/factors/totp.ts';
+import { applyStatement } from '../../src/domain/feed/feed.ts';
+import { carryOutEnd, warnOfEnd } from '../../src/domain/lifecycle/expiry-warnings.ts';
+import { changePassword } from '../../src/domain/passwords/change-password.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { matchCode } from '../../src/domain/tickets/ticket.ts';
+import { dispatchEffects, type EffectDeps, sweepEffects } from '../../src/jobs/effects.ts';
 import { aLetter } from '../mail/support/letters.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
@@ -49,7 +49,7 @@ describe('handing on the effects of an account', () => {
   test('puts letters into the outbox, entries into the audit log, ends sessions, and takes them off the account', async () => {
     const account = await withAccount();
     const { deps, ended } = depsOn(storage);
-    expect(await handOnEffects(account, deps)).toEqual({ letters: 2 });
+    expect(await dispatchEffects(account, deps)).toEqual({ letters: 2 });
 
     const [reset, changed] = await letters();
     expect(reset).toMatchObject({ id: 'account-1:1:0', accountId: 'account-1', state: 'waiting', createdAt: 1_000 });
@@ -62,7 +62,7 @@ describe('handing on the effects of an account', () => {
 
   test('leaves a letter’s secret sealed in the outbox (rule 25)', async () => {
     const account = await withAccount();
-    await handOnEffects(account, depsOn(storage).deps);
+    await dispatchEffects(account, depsOn(storage).deps);
     const [reset] = await letters();
     expect(reset?.payload.sealedSecret).toMatch(/^s1\./);
     expect(JSON.stringify(reset)).not.toContain('/reset/');
@@ -75,7 +75,7 @@ describe('handing on the effects of an account', () => {
       account: { ...read, givenName: 'Anna' },
       effects: [{ kind: 'letter', letter: aLetter('factor-added') }],
     }));
-    await handOnEffects(account, depsOn(storage).deps);
+    await dispatchEffects(account, depsOn(storage).deps);
     const stored = await storage.accounts.findById(account.id);
     expect(stored).toMatchObject({ givenName: 'Anna', effects: [{ kind: 'letter', id: 'account-1:2:0' }] });
   });
@@ -83,7 +83,7 @@ describe('handing on the effects of an account', () => {
   test('done by twenty at once puts every letter and entry once', async () => {
     const account = await withAccount();
     const { deps } = depsOn(storage);
-    const results = await Promise.all(Array.from({ length: 20 }, () => handOnEffects(account, deps)));
+    const results = await Promise.all(Array.from({ length: 20 }, () => dispatchEffects(account, deps)));
     expect(results.reduce((sum, each) => sum + each.letters, 0)).toBe(2);
     expect(await letters()).toHaveLength(2);
     expect(await audit()).toHaveLength(1);
@@ -93,7 +93,7 @@ describe('handing on the effects of an account', () => {
     const account = await withAccount();
     const { deps } = depsOn(storage);
     const failing = { ...deps, endSessions: () => Promise.reject(new Error('no sessions now')) };
-    await expect(handOnEffects(account, failing)).rejects.toThrow('no sessions now');
+    await expect(dispatchEffects(account, failing)).rejects.toThrow('no sessions now');
     expect(await letters()).toHaveLength(2);
     expect((await storage.accounts.findById(account.id))?.effects).toEqual([
       expect.objectContaining({ kind: 'end-sessions' }),
@@ -104,7 +104,7 @@ describe('handing on the effects of an account', () => {
     const account = await withAccount();
     const { deps } = depsOn(storage);
     const gone = { ...deps, accounts: { findById: async () => undefined, replace: async () => false } };
-    expect(await handOnEffects(account, gone)).toEqual({ letters: 2 });
+    expect(await dispatchEffects(account, gone)).toEqual({ letters: 2 });
   });
 });
 
@@ -146,7 +146,7 @@ describe('a crash between any two steps', () => {
     const account = await withAccount();
     const { deps, ended } = depsOn(storage);
     const { wrapped, died } = dyingAt(deps, step, when);
-    await handOnEffects(account, wrapped).catch((error) => expect(error).toBeInstanceOf(Crash));
+    await dispatchEffects(account, wrapped).catch((error) => expect(error).toBeInstanceOf(Crash));
     expect(died()).toBe(true);
 
     await sweepEffects({ ...deps, ...ignore, accounts: storage.accounts }); // the next process
@@ -163,7 +163,7 @@ describe('a crash between any two steps', () => {
     const account = await withAccount();
     const { deps } = depsOn(storage);
     const { wrapped } = dyingAt(deps, 5, 'before');
-    await handOnEffects(account, wrapped).catch(() => {});
+    await dispatchEffects(account, wrapped).catch(() => {});
     for (const { id } of await storage.outbox.claim('letter', 1_000, 2_000, 10))
       await storage.outbox.done(id, 2_000, 1_500);
 
@@ -178,7 +178,7 @@ describe('what a newer version stored', () => {
   test('an effect of a kind unknown here stays for a node that knows it, and hinders none beside it', async () => {
     const account = await withAccount([webhook, ...effects]);
     const { deps, ended } = depsOn(storage);
-    expect(await handOnEffects(account, deps)).toEqual({ letters: 2 });
+    expect(await dispatchEffects(account, deps)).toEqual({ letters: 2 });
     expect(ended).toHaveLength(1);
     const kept = [{ id: 'account-1:1:0', ...webhook }];
     expect((await storage.accounts.findById(account.id))?.effects).toEqual(kept);
@@ -229,7 +229,7 @@ describe('what a newer version stored', () => {
     const sealer = createSealer('a sealing secret of at least 32 characters');
     const statement = { key: 'p1', lines: [2], complete: true, numbers: ['r0011111'], mainNumber: 'r0011111' };
     const context = { ...about, source: 'csv', sealer, randomBytes, invitationSeconds: 1 };
-    const rules: ((read: Account) => Ruling<unknown>)[] = [
+    const rules: ((read: Account) => Decision<unknown>)[] = [
       (read) => ({ outcome: undefined, account: withTotpStep(read, 't', 5, 2_000) as Account }),
       (read) => renameFactor(read, 't', 'Telephone', about),
       (read) => matchCode(read, 'first-factor', 'WRONG', sealer, 2_000),
@@ -241,7 +241,7 @@ describe('what a newer version stored', () => {
     for (const rule of rules) {
       const { changed } = await updateAccount(storage.accounts, account.id, rule);
       expect([rule.toString(), changed]).toEqual([rule.toString(), true]);
-      await handOnEffects((await storage.accounts.findById(account.id)) as Account, depsOn(storage).deps);
+      await dispatchEffects((await storage.accounts.findById(account.id)) as Account, depsOn(storage).deps);
     }
     const stored = await storage.accounts.findById(account.id);
     expect(stored).toMatchObject({

@@ -1,11 +1,12 @@
 /** A node that sleeps past its lease, wherever it sleeps, wakes and does no harm: nothing twice, nothing newer overwritten. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Account, type EffectInput, withEffects } from '../../src/domain/account.ts';
-import { wantWrapping } from '../../src/domain/foreign-hash.ts';
-import type { OutboxEntry, OutboxKind, Storage } from '../../src/domain/ports.ts';
-import { updateAccount } from '../../src/domain/update-account.ts';
+import { type Account, type EffectInput, withEffects } from '../../src/domain/account/account.ts';
+import { updateAccount } from '../../src/domain/account/update-account.ts';
+import { wantWrapping } from '../../src/domain/passwords/foreign-hash.ts';
+import type { OutboxEntry, OutboxKind } from '../../src/domain/ports/outbox.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
+import { type AccountExpiryDeps, runAccountExpiry } from '../../src/jobs/account-expiry.ts';
 import { type EffectDeps, sweepEffects } from '../../src/jobs/effects.ts';
-import { type EndingsDeps, runEndings } from '../../src/jobs/endings.ts';
 import { createOutboxWorker, type Deliver } from '../../src/jobs/outbox.ts';
 import { sweepExpired } from '../../src/jobs/sweep.ts';
 import { wrapForeignHashes } from '../../src/jobs/wrap.ts';
@@ -305,8 +306,15 @@ describe('ends of accounts', () => {
   const tellers = ({ effects }: Account) =>
     effects.map((effect) => (effect.kind === 'audit' ? effect.entry.action : effect.kind));
   const run = (storage: Storage, clock: { now(): number }, holder: string) => {
-    const deps: EndingsDeps = { storage, organisations, warningDays: [14], holder, now: clock.now, log: keepLog() };
-    return runEndings(deps);
+    const deps: AccountExpiryDeps = {
+      storage,
+      organisations,
+      warningDays: [14],
+      holder,
+      now: clock.now,
+      log: keepLog(),
+    };
+    return runAccountExpiry(deps);
   };
 
   test(

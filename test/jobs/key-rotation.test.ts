@@ -1,8 +1,9 @@
 /** Key rotation on several nodes: however long one of them sleeps between two of its steps, it does no harm when it wakes. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SigningKeyRecord, Storage } from '../../src/domain/ports.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
-import { ensureSigningKeys } from '../../src/domain/signing-key.ts';
+import type { SigningKeyRecord } from '../../src/domain/ports/signing-keys.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { ensureSigningKeys } from '../../src/domain/signing-keys/signing-key.ts';
 import {
   type KeySchedule,
   NOT_YET,
@@ -10,7 +11,7 @@ import {
   publishedKeys,
   signerOf,
   stateOf,
-} from '../../src/domain/signing-key-schedule.ts';
+} from '../../src/domain/signing-keys/signing-key-schedule.ts';
 import { type KeyRotationDeps, rotateKeys } from '../../src/jobs/key-rotation.ts';
 import { backend } from '../support/backend.ts';
 import { openTestStorage } from '../support/storage.ts';

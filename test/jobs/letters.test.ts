@@ -1,10 +1,11 @@
 /** Letters on their whole way: from an account's effect to a receiver that is there, slow, refusing, dead or reborn. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { withEffects } from '../../src/domain/account.ts';
-import type { Outbox, Storage } from '../../src/domain/ports.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
+import { withEffects } from '../../src/domain/account/account.ts';
+import type { Outbox } from '../../src/domain/ports/outbox.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { type JobDeps, type Jobs, startJobs } from '../../src/jobs/start.ts';
-import { createLetterDelivery } from '../../src/mail/delivery.ts';
+import { createEmailDelivery } from '../../src/mail/delivery.ts';
 import { createMailer } from '../../src/mail/smtp.ts';
 import { aLetter, organisations, render } from '../mail/support/letters.ts';
 import { answer, openReceiver, openSilence, type Receiver } from '../mail/support/receiver.ts';
@@ -49,7 +50,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
   });
   const jobs = startJobs({
     storage,
-    deliverLetter: createLetterDelivery(render, mailer),
+    deliverEmail: createEmailDelivery(render, mailer),
     deliverBackchannelLogout: async () => {},
     endSessions: async () => {},
     hashing: { wrap: async (hash) => hash },
@@ -87,7 +88,7 @@ describe('a letter', () => {
     const jobs = node(receiver.port);
     const account = await accountWithLetter();
     const writtenAt = performance.now();
-    jobs.handOn(account);
+    jobs.dispatchEffects(account);
     await receiver.until(1);
     expect(performance.now() - writtenAt).toBeLessThan(1000);
     expect(receiver.received[0]?.mail.subject).toBe('Kies een nieuw wachtwoord voor r0011111');
@@ -140,7 +141,7 @@ describe('a receiver', () => {
     await accountWithLetter();
     await storage.outbox.put({ id: 'logout', kind: 'backchannel-logout', payload: {}, createdAt: clock.now() });
     const startedAt = performance.now();
-    jobs.handOn((await storage.accounts.findById('id-1')) ?? anAccount());
+    jobs.dispatchEffects((await storage.accounts.findById('id-1')) ?? anAccount());
     jobs.wake();
     expect(performance.now() - startedAt).toBeLessThan(50); // nobody waits for it
     await eventually(() => told.length === 1);
@@ -237,7 +238,7 @@ describe('a crash', () => {
   test('of the node that was delivering gives the letter to another node', async () => {
     const receiver = await receiverWith();
     await accountWithLetter();
-    const dying = node(receiver.port, { deliverLetter: () => new Promise(() => {}) });
+    const dying = node(receiver.port, { deliverEmail: () => new Promise(() => {}) });
     dying.runDueNow().catch(() => {}); // it ends with the test
     await eventually(async () => (await only())?.leasedUntil !== undefined);
     const other = node(receiver.port);
@@ -329,10 +330,10 @@ describe('stopping', () => {
   test('leaves the storage alone afterwards', async () => {
     const receiver = await receiverWith();
     const jobs = node(receiver.port);
-    for (let each = 0; each < 30; each += 1) jobs.handOn(await accountWithLetter(each));
+    for (let each = 0; each < 30; each += 1) jobs.dispatchEffects(await accountWithLetter(each));
     await jobs.stop(5000);
     const [before, log0] = [await states(), log.written.length];
-    jobs.handOn(await accountWithLetter(99));
+    jobs.dispatchEffects(await accountWithLetter(99));
     jobs.wake();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await states()).toEqual(before);

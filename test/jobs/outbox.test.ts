@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { OutboxEntry, Storage } from '../../src/domain/ports.ts';
+import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { retryDelayMs } from '../../src/jobs/backoff.ts';
 import { createOutboxWorker, type Deliver, type OutboxWorkerOptions } from '../../src/jobs/outbox.ts';

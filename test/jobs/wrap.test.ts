@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { wantWrapping, wrappingWanted } from '../../src/domain/foreign-hash.ts';
-import { createHashing } from '../../src/domain/password-hash.ts';
-import type { Storage } from '../../src/domain/ports.ts';
+import { updateAccount } from '../../src/domain/account/update-account.ts';
+import { wantWrapping, wrappingWanted } from '../../src/domain/passwords/foreign-hash.ts';
+import { createHashing } from '../../src/domain/passwords/password-hash.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
-import { updateAccount } from '../../src/domain/update-account.ts';
 import { wrapForeignHashes } from '../../src/jobs/wrap.ts';
 import { anAccount } from '../support/account.ts';
 import { openTestStorage } from '../support/storage.ts';

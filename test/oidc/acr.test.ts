@@ -1,6 +1,6 @@
 /** `acr` follows from the factors, in the order that was asked for. */
 import { describe, expect, test } from '@jest/globals';
-import { acrDemandOf, acrOf, isMultiFactor, MFA, SFA } from '../../src/domain/acr.ts';
+import { acrDemandOf, acrOf, isMultiFactor, MFA, SFA } from '../../src/domain/sign-in/acr.ts';
 
 const claims = (acr: object) => ({ claims: JSON.stringify({ id_token: { acr } }) });
 

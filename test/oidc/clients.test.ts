@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../src/domain/client-secret.ts';
-import type { ClientRecord } from '../../src/domain/ports.ts';
+import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../src/domain/clients/client-secret.ts';
+import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import { clientNameOf, metadataOf, ownAttributes, validateOwnAttribute } from '../../src/oidc/client-metadata.ts';
 import { createClientCache, createClientRecords } from '../../src/oidc/clients.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import * as client from 'openid-client';
-import type { JsonValue } from '../../src/domain/account.ts';
+import type { JsonValue } from '../../src/domain/account/account.ts';
 import { application, closeAll, type Kit, listening, redirectOf, secret, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);

@@ -1,6 +1,6 @@
 /** The eduperson claims say what the affiliations say, today. */
 import { describe, expect, test } from '@jest/globals';
-import { edupersonClaims } from '../../src/domain/eduperson.ts';
+import { edupersonClaims } from '../../src/domain/account/eduperson.ts';
 import { organisations, person } from './support.ts';
 
 const today = '2026-09-21';

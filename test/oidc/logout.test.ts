@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import type { OutboxEntry } from '../../src/domain/ports.ts';
+import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import {

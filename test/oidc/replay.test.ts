@@ -1,7 +1,7 @@
 /** What may be used once is used once, however many come at the same moment; and whoever comes later ends what was got. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import type { JsonValue } from '../../src/domain/account.ts';
+import type { JsonValue } from '../../src/domain/account/account.ts';
 import {
   application,
   closeAll,

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { hashClientSecret } from '../../src/domain/client-secret.ts';
+import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import { seamsWrittenFor } from '../../src/oidc/seams.ts';
 import { application, closeAll, MFA, register, secret, startOidc, visitor } from './support.ts';
 

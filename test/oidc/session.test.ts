@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';
-import { createSealer } from '../../src/domain/sealed.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import {
   application,
   closeAll,

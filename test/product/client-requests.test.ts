@@ -1,7 +1,7 @@
 /** What an application may ask of a sign-in: claims, strength, age, a question or none; against the running product. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
-import { MFA, SFA } from '../../src/domain/acr.ts';
+import { MFA, SFA } from '../../src/domain/sign-in/acr.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import { aPerson, type Product, request, SECRET, signedIn, startProduct, tokensOf } from '../support/product.ts';
 

@@ -1,5 +1,5 @@
 /** Two nodes on one database, seen as one storage. */
-import type { Storage } from '../../src/domain/ports.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 
 /** One storage of which every call goes to the other node than the call before. */
 export function alternating(one: Storage, other: Storage): Storage {

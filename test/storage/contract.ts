@@ -1,6 +1,6 @@
-/** Every promise of `src/domain/ports.ts`, for every backend, without exceptions. */
+/** Every promise of `src/domain/ports/ports.ts`, for every backend, without exceptions. */
 import { afterEach, beforeEach, describe } from '@jest/globals';
-import type { Storage } from '../../src/domain/ports.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { accountsContract } from './contract/accounts.ts';
 import { archiveContract } from './contract/archive.ts';
 import { attemptsContract } from './contract/attempts.ts';

@@ -1,6 +1,7 @@
 /** A database that stumbles: what the driver may try again is tried again and happens once; what it may not is said. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SessionRecord, Storage } from '../../src/domain/ports.ts';
+import type { SessionRecord } from '../../src/domain/ports/protocol-records.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { type Line, startLine } from '../support/line.ts';
 import { mongodb, testMongodb } from '../support/mongodb.ts';

@@ -1,7 +1,7 @@
 /** Upgrades of a database that several nodes, of two versions, work on at once; killed, paused and late ones included. */
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Db } from 'mongodb';
-import type { Storage } from '../../src/domain/ports.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { openMongodb } from '../../src/storage/mongodb/storage.ts';
 import { type Upgrade, type UpgradeOptions, upgrades } from '../../src/storage/mongodb/upgrades.ts';
 import { mongodb, testMongodb } from '../support/mongodb.ts';

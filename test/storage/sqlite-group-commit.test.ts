@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import type { Storage } from '../../src/domain/ports.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
 import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
 import { storageOver } from '../../src/storage/sqlite/storage.ts';

@@ -1,6 +1,6 @@
 /** No question is answered by reading a whole table, however many people there are. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Storage } from '../../src/domain/ports.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
 import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
 import { storageOver } from '../../src/storage/sqlite/storage.ts';

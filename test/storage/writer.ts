@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { updateAccount } from '../../src/domain/update-account.ts';
+import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { anAccount } from '../support/account.ts';
 

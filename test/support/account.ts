@@ -1,5 +1,5 @@
 /** Accounts for tests: an invited student of VIVES unless told otherwise. */
-import type { Account } from '../../src/domain/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 
 export function anAccount(change: Partial<Account> = {}): Account {
   return {

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { generateSync } from 'otplib';
-import type { Account, Letter } from '../../src/domain/account.ts';
-import { newTicket, withTicket } from '../../src/domain/ticket.ts';
+import type { Account, Letter } from '../../src/domain/account/account.ts';
+import { newTicket, withTicket } from '../../src/domain/tickets/ticket.ts';
 import type { CurrentSession, Sessions } from '../../src/oidc/session.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { anAccount } from './account.ts';

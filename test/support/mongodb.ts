@@ -1,7 +1,7 @@
 /** A MongoDB for the tests of one file, which may do to it what they like; and databases that are gone at the end. */
 import { afterAll, beforeAll } from '@jest/globals';
 import { MongoClient } from 'mongodb';
-import type { Storage } from '../../src/domain/ports.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { alternating } from '../storage/alternating.ts';
 import {

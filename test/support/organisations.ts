@@ -1,5 +1,5 @@
 /** The three organisations of the stories: one offers the second factor, one requires it, one activates by code. */
-import type { Organisation } from '../../src/domain/organisation.ts';
+import type { Organisation } from '../../src/domain/account/organisation.ts';
 
 export const organisations: Organisation[] = [
   {

@@ -1,7 +1,7 @@
 /** The running product with people, applications and a mail receiver of the test's own, and openid-client to talk to it. */
 import * as client from 'openid-client';
 import { startReceiver } from '../../demo/receiver.ts';
-import { hashPassword } from '../../src/domain/password-hash.ts';
+import { hashPassword } from '../../src/domain/passwords/password-hash.ts';
 import { authenticatorApp, codeIn, until } from './campus.ts';
 import { type HttpVisitor, httpVisitor, textOf } from './http-visitor.ts';
 import { aServer } from './server.ts';

@@ -1,6 +1,6 @@
 /** A key pair of ES256, as an authenticator holds it, as we store it, and answering by itself without a browser. */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import type { PasskeyFactor } from '../../src/domain/account.ts';
+import type { PasskeyFactor } from '../../src/domain/account/account.ts';
 
 /** `passkey` lives on a device and may be synced; `key` is a security key. */
 export function newKey(kind: 'passkey' | 'key', accountId: string) {

@@ -1,5 +1,5 @@
 /** Storage for the tests of other rooms: real, and gone with them. */
-import type { Storage } from '../../src/domain/ports.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { alternating } from '../storage/alternating.ts';
 import { backend, newPlace } from './backend.ts';

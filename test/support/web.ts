@@ -3,17 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
-import type { Account } from '../../src/domain/account.ts';
-import type { Hashing } from '../../src/domain/password-hash.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { Hashing } from '../../src/domain/passwords/password-hash.ts';
 import { Problem } from '../../src/domain/problem.ts';
-import { createSealer } from '../../src/domain/sealed.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { createAssets } from '../../src/http/assets.ts';
+import { createPages } from '../../src/http/page.ts';
 import type { Interaction, Interactions } from '../../src/oidc/interaction.ts';
 import type { Sessions } from '../../src/oidc/session.ts';
-
-import { createAssets } from '../../src/web/assets.ts';
-import { createPages } from '../../src/web/page.ts';
-import { createProtocolPages } from '../../src/web/protocol-pages.ts';
 import { createWeb } from '../../src/web/routes.ts';
+import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { organisations } from './organisations.ts';
 import { openTestStorage } from './storage.ts';
@@ -121,7 +120,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const storage = await openTestStorage({ now });
   const { calls, hashing } = countingHashing();
   const stub = stubInteractions();
-  const handedOn: Account[] = [];
+  const dispatched: Account[] = [];
   const logged: { fields: Record<string, unknown>; message: string }[] = [];
   const log = (fields: object, message: string) => void logged.push({ fields: { ...fields }, message });
   const server = createServer();
@@ -146,7 +145,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     sessions: noSessions,
     pages,
     assets,
-    handOn: (account) => void handedOn.push(account),
+    dispatchEffects: (account) => void dispatched.push(account),
     now,
     randomBytes,
     log: { info: log, warn: log, error: log },
@@ -188,7 +187,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     await new Promise((closed) => server.close(closed));
     await storage.close();
   });
-  return { url, issuer, clock, storage, sealer, hashingCalls: calls, handedOn, logged, ...stub };
+  return { url, issuer, clock, storage, sealer, hashingCalls: calls, dispatched, logged, ...stub };
 }
 
 export type RunningWeb = Awaited<ReturnType<typeof startWeb>>;

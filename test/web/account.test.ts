@@ -1,7 +1,7 @@
 /** The account page, as a person with a browser lives it: over http, without script. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
-import type { Account, Letter } from '../../src/domain/account.ts';
+import type { Account, Letter } from '../../src/domain/account/account.ts';
 import { anAccount } from '../support/account.ts';
 import { stubSessions } from '../support/session-stub.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
@@ -181,7 +181,7 @@ describe('changing the password', () => {
       'password-changed annelies@example.org',
       'password-changed annelies.peeters@student.vives.be',
     ]);
-    expect(web.handedOn).toHaveLength(1);
+    expect(web.dispatched).toHaveLength(1);
     expect((await browser.get('/account?done=password')).body).toContain('Your password is changed');
   });
 
@@ -267,7 +267,7 @@ describe('the first factor', () => {
     expect(JSON.stringify(account)).not.toContain(seed);
     expect((await letters()).map(({ template }) => template)).toEqual(['factor-code', 'factor-added', 'factor-added']);
     expect(stub.open.get('mine')?.amr).toEqual(['pwd', 'otp', 'mfa']);
-    expect(web.handedOn.length).toBeGreaterThanOrEqual(2);
+    expect(web.dispatched.length).toBeGreaterThanOrEqual(2);
 
     // shown until they are kept, whatever is reloaded
     const shown = [
@@ -331,7 +331,7 @@ describe('the first factor', () => {
     const answers = await Promise.all([1, 2].map(() => browser.post(add, { action: 'enrol', code })));
     expect(answers.map(({ status }) => status)).toEqual([303, 303]);
     expect((await stored()).totps).toHaveLength(2);
-    expect(web.handedOn).toHaveLength(1);
+    expect(web.dispatched).toHaveLength(1);
     expect((await browser.get('/account/recovery-codes')).body).toContain('class="codes"');
   });
 });

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { newRecoveryCodes } from '../../src/domain/recovery-code.ts';
-import { newTotpSeed } from '../../src/domain/totp.ts';
+import { newRecoveryCodes } from '../../src/domain/factors/recovery-code.ts';
+import { newTotpSeed } from '../../src/domain/factors/totp.ts';
 import {
   alumna,
   BETTER,

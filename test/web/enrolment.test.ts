@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
 import type { Page } from 'playwright-core';
-import type { Account } from '../../src/domain/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 import { anAccount } from '../support/account.ts';
 import { accessibilityFaults, authenticator, describeInBrowser, visitor } from '../support/browser.ts';
 import { stubSessions } from '../support/session-stub.ts';

@@ -1,10 +1,10 @@
 /** Journey B.6: a forgotten password, from the same answer for everyone to a new password (rules 1, 8, 11, 12). */
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Account } from '../../src/domain/account.ts';
-import { limits } from '../../src/domain/guessing.ts';
-import { newRecoveryCodes } from '../../src/domain/recovery-code.ts';
-import { newTotpSeed } from '../../src/domain/totp.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import { newRecoveryCodes } from '../../src/domain/factors/recovery-code.ts';
+import { newTotpSeed } from '../../src/domain/factors/totp.ts';
+import { limits } from '../../src/domain/rate-limits/rate-limits.ts';
 import {
   BETTER,
   counted,

@@ -1,7 +1,7 @@
 /** Passkeys and security keys: alone, as second factor, never blocked, each question answered once. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { limits } from '../../src/domain/guessing.ts';
+import { limits } from '../../src/domain/rate-limits/rate-limits.ts';
 import { describeInBrowser, visitor } from '../support/browser.ts';
 import { newKey } from '../support/security-key.ts';
 import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';

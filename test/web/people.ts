@@ -1,9 +1,9 @@
 /** The people of the sign-in stories, and the shortest way for them through it. */
 import { randomBytes } from 'node:crypto';
 import { generateSync } from 'otplib';
-import type { Account } from '../../src/domain/account.ts';
-import { newRecoveryCodes } from '../../src/domain/recovery-code.ts';
-import { newTotpSeed } from '../../src/domain/totp.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import { newRecoveryCodes } from '../../src/domain/factors/recovery-code.ts';
+import { newTotpSeed } from '../../src/domain/factors/totp.ts';
 import { anAccount } from '../support/account.ts';
 import type { browserOf, RunningWeb } from '../support/web.ts';
 

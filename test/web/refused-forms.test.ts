@@ -1,8 +1,8 @@
 /** A refused form: the top says what to do, the field in a few words what is wrong; what was typed stays, secrets apart (journey E). */
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { newRecoveryCodes } from '../../src/domain/recovery-code.ts';
-import { newTotpSeed } from '../../src/domain/totp.ts';
+import { newRecoveryCodes } from '../../src/domain/factors/recovery-code.ts';
+import { newTotpSeed } from '../../src/domain/factors/totp.ts';
 import { alumna, errorOf, GOOD, lastLetter, startActivation, student, visitor } from '../support/activation.ts';
 import { textOf, type Visit } from '../support/http-visitor.ts';
 import { stubSessions } from '../support/session-stub.ts';

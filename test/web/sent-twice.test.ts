@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
-import { newTotpSeed } from '../../src/domain/totp.ts';
+import { newTotpSeed } from '../../src/domain/factors/totp.ts';
 import { alumna, closeAll, PASSWORD, postTo, product } from '../attack/product.ts';
 import { application } from '../oidc/support.ts';
 import { until } from '../support/campus.ts';

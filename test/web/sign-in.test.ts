@@ -109,7 +109,7 @@ describe('password', () => {
     const web = await startWeb();
     await web.storage.accounts.insert(atLeuven());
     await typePassword(browserOf(web, '2001:db8:1:2:3::4'), web.begin(), 'u0000001');
-    const [account] = web.handedOn;
+    const [account] = web.dispatched;
     expect(account?.effects).toMatchObject([
       {
         kind: 'audit',
@@ -117,7 +117,7 @@ describe('password', () => {
           action: 'sign-in',
           subject: 'leuven-1',
           client: 'toledo',
-          network: '2001:db8:1:2::/64',
+          network: '2001:db8:1:2:3::4',
           details: { amr: 'pwd' },
         },
       },
@@ -351,7 +351,7 @@ describe('what the application asks', () => {
     const path = web.begin({ secondFactorDemanded: true });
     await typePassword(browser, path, 'u0000001');
     await browser.post(path, { action: 'send-code' });
-    const mailed = web.handedOn.at(-1)?.effects.find((effect) => effect.kind === 'letter');
+    const mailed = web.dispatched.at(-1)?.effects.find((effect) => effect.kind === 'letter');
     if (mailed?.kind !== 'letter') throw new Error('no letter');
     const secret = JSON.parse(web.sealer.open(mailed.letter.sealedSecret ?? '', 'leuven-1', 'letter')) as {
       code: string;

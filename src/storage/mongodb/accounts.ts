@@ -1,8 +1,8 @@
 /** Accounts: one document each, with all that it is found by, so that a write changes all or nothing. */
 import type { Filter } from 'mongodb';
-import type { Account } from '../../domain/account.ts';
-import { feedKey, fold, keysOf } from '../../domain/account-keys.ts';
-import type { Accounts } from '../../domain/ports.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { feedKey, fold, keysOf } from '../../domain/account/account-keys.ts';
+import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import type { AccountDocument, Collections } from './schema.ts';

@@ -1,7 +1,7 @@
 /** Everything in the database, kind by kind: read and written as any backend does, and checked against itself. */
 import type { Collection, Db, Document, Filter } from 'mongodb';
-import { archiveKinds, canonicalJson } from '../../domain/archive.ts';
-import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports.ts';
+import { archiveKinds, canonicalJson } from '../../domain/installation/archive.ts';
+import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
 import { Problem } from '../../domain/problem.ts';
 import { documentOf as accountDocument } from './accounts.ts';
 import { documentOf as auditDocument } from './audit-log.ts';

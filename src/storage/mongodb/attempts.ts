@@ -1,5 +1,5 @@
 /** Counters in windows: a guess is counted by one command that also tells the count. */
-import type { Attempts } from '../../domain/ports.ts';
+import type { Attempts } from '../../domain/ports/attempts.ts';
 import { Problem } from '../../domain/problem.ts';
 import { unlessTaken } from './database.ts';
 import { type Collections, dateOf } from './schema.ts';

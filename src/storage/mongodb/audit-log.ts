@@ -1,6 +1,6 @@
 /** The audit log: entries come, are read newest first, and are never changed. */
 import type { Filter } from 'mongodb';
-import type { AuditEntry, AuditLog } from '../../domain/ports.ts';
+import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import type { AuditDocument, Collections } from './schema.ts';
 

@@ -1,6 +1,6 @@
 /** Clients by compare-and-set, and a version that any node can tell a change by, whatever died in between. */
 import { randomUUID } from 'node:crypto';
-import type { ClientRecord, Clients } from '../../domain/ports.ts';
+import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
 import type { Collections } from './schema.ts';
 

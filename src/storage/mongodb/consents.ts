@@ -1,6 +1,6 @@
 /** What people allowed clients to know; adding is a union in one command, so two windows lose nothing of each other's. */
 import type { WithId } from 'mongodb';
-import type { Consent, Consents } from '../../domain/ports.ts';
+import type { Consent, Consents } from '../../domain/ports/consents.ts';
 import { upserted } from './database.ts';
 import type { Collections, ConsentDocument } from './schema.ts';
 

@@ -1,5 +1,5 @@
 /** Leases: one holder at a time, and a token that grows, so that a holder who slept too long can be told apart. */
-import type { Leases } from '../../domain/ports.ts';
+import type { Leases } from '../../domain/ports/leases.ts';
 import { unlessTaken } from './database.ts';
 import type { Collections } from './schema.ts';
 

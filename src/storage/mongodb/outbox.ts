@@ -1,6 +1,6 @@
 /** The outbox: put once, claimed by one caller at a time, ended only by whoever still holds the lease. */
 import type { Filter, WithId } from 'mongodb';
-import type { Outbox, OutboxEntry } from '../../domain/ports.ts';
+import type { Outbox, OutboxEntry } from '../../domain/ports/outbox.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import type { Collections, OutboxDocument } from './schema.ts';
 import { createTurns } from './turns.ts';

@@ -1,6 +1,6 @@
 /** oidc-provider's records under hashed keys; one winner consumes, and what was revoked is neither found nor put back. */
 import { createHash } from 'node:crypto';
-import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports.ts';
+import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { unlessTaken, upserted } from './database.ts';
 import { type Collections, dateOf, type ProtocolRecordDocument } from './schema.ts';
 import { createSessions } from './sessions.ts';

@@ -1,7 +1,8 @@
 /** The collections and their indexes; made by whoever opens first, and unharmed by all who open at the same time. */
 import type { Collection, Db, IndexDescription } from 'mongodb';
-import type { JsonValue } from '../../domain/account.ts';
-import type { OutboxEntry, OutboxKind, SigningKeyRecord } from '../../domain/ports.ts';
+import type { JsonValue } from '../../domain/account/account.ts';
+import type { OutboxEntry, OutboxKind } from '../../domain/ports/outbox.ts';
+import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 
 /*
  * What is only kept and given back is JSON in one string: names of members that come from requests and registrations

@@ -1,8 +1,8 @@
 /** Sessions: writes of parallel requests are merged, and a destroyed one stays destroyed. */
 import type { Filter } from 'mongodb';
-import type { ProtocolRecords, SessionRecord } from '../../domain/ports.ts';
+import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
 import { Problem } from '../../domain/problem.ts';
-import { mergeSession } from '../../domain/session-merge.ts';
+import { mergeSession } from '../../domain/sign-in/session-merge.ts';
 import { unlessTaken } from './database.ts';
 import { type Collections, dateOf, type SessionDocument } from './schema.ts';
 import { createTurns } from './turns.ts';

@@ -1,6 +1,6 @@
 /** Signing keys, sealed above this port; two nodes that both make the first key make one. */
 import type { WithId } from 'mongodb';
-import type { SigningKeyRecord, SigningKeys } from '../../domain/ports.ts';
+import type { SigningKeyRecord, SigningKeys } from '../../domain/ports/signing-keys.ts';
 import { unlessTaken } from './database.ts';
 import type { Collections, SigningKeyDocument } from './schema.ts';
 

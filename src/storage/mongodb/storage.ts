@@ -1,7 +1,8 @@
 /** Pedel's storage in a MongoDB replica set: every port, readiness, sweeping and closing. */
 import type { Collection, Document, Filter } from 'mongodb';
-import { nodeLeases } from '../../domain/node-lease.ts';
-import type { HalfCopy, SchemaState, Storage } from '../../domain/ports.ts';
+import { nodeLeases } from '../../domain/installation/node-lease.ts';
+import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
+import type { Storage } from '../../domain/ports/storage.ts';
 import { createAccounts } from './accounts.ts';
 import { createArchive } from './archive.ts';
 import { createAttempts } from './attempts.ts';

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
-import type { HalfCopy, SchemaState } from '../../domain/ports.ts';
+import { requireUsable, requireWhole } from '../../domain/installation/stored-schema.ts';
+import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import { Problem } from '../../domain/problem.ts';
-import { requireUsable, requireWhole } from '../../domain/stored-schema.ts';
 import { unlessTaken } from './database.ts';
 import { createLeases } from './leases.ts';
 import { type LeaseDocument, prepareIndexes } from './schema.ts';

@@ -1,5 +1,5 @@
 /** Single values made once and kept. */
-import type { Values } from '../../domain/ports.ts';
+import type { Values } from '../../domain/ports/values.ts';
 import { unlessTaken, upserted } from './database.ts';
 import type { Collections } from './schema.ts';
 

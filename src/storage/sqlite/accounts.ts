@@ -1,7 +1,7 @@
 /** Accounts: one JSON document each, beside it what it is found by; a write changes both or neither. */
-import type { Account } from '../../domain/account.ts';
-import { type AccountKeys, feedKey, fold, keysOf } from '../../domain/account-keys.ts';
-import type { Accounts } from '../../domain/ports.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { type AccountKeys, feedKey, fold, keysOf } from '../../domain/account/account-keys.ts';
+import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';

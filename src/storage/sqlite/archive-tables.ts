@@ -1,8 +1,8 @@
 /** How each kind of record stands in its table, in both directions; `inspect` holds the one against the other. */
 import type { SQLInputValue } from 'node:sqlite';
-import type { ArchiveKind, ArchiveRecords } from '../../domain/ports.ts';
+import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import { columnsOf as accountColumns } from './accounts.ts';
-import { entryOf, LETTERS_KEPT_MS, type Row as OutboxRow } from './outbox.ts';
+import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
 
 type Columns = Record<string, SQLInputValue>;
@@ -123,7 +123,7 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
   outbox: {
     table: 'outbox',
     key: ['id'],
-    useful: `(finished_at IS NULL OR finished_at > ?1 - ${LETTERS_KEPT_MS})`,
+    useful: `(finished_at IS NULL OR finished_at > ?1 - ${EMAILS_KEPT_MS})`,
     documents: ['payload'],
     record: (row: OutboxRow) => entryOf(row),
     columns: (entry) => ({

@@ -1,9 +1,9 @@
 /** Everything in the file, kind by kind: read and written as any backend does, and checked against itself. */
 import type { SQLInputValue } from 'node:sqlite';
-import type { Account, JsonValue } from '../../domain/account.ts';
-import { keysOf } from '../../domain/account-keys.ts';
-import { archiveKinds } from '../../domain/archive.ts';
-import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports.ts';
+import type { Account, JsonValue } from '../../domain/account/account.ts';
+import { keysOf } from '../../domain/account/account-keys.ts';
+import { archiveKinds } from '../../domain/installation/archive.ts';
+import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
 import { Problem } from '../../domain/problem.ts';
 import { moveKeys, unique } from './accounts.ts';
 import { type Row, tables } from './archive-tables.ts';

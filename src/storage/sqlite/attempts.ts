@@ -1,5 +1,5 @@
 /** Counters in windows, each counted in one statement. */
-import type { Attempts } from '../../domain/ports.ts';
+import type { Attempts } from '../../domain/ports/attempts.ts';
 import type { Database } from './group-commit.ts';
 
 export function createAttempts({ read, write }: Database): Attempts {

@@ -1,5 +1,5 @@
 /** The audit log: entries come, are read newest first, and are never changed. */
-import type { AuditEntry, AuditLog } from '../../domain/ports.ts';
+import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
 import type { Database } from './group-commit.ts';
 
 export function createAuditLog({ read, write }: Database): AuditLog {

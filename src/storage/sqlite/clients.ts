@@ -1,5 +1,5 @@
 /** Clients by compare-and-set, and a version that any process can tell a change by. */
-import type { ClientRecord, Clients } from '../../domain/ports.ts';
+import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 

@@ -1,5 +1,5 @@
 /** What people allowed clients to know; adding is a union, so two windows lose nothing of each other's. */
-import type { Consent, Consents } from '../../domain/ports.ts';
+import type { Consent, Consents } from '../../domain/ports/consents.ts';
 import type { Database } from './group-commit.ts';
 
 type Row = { consent: string };

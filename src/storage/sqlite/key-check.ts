@@ -1,6 +1,6 @@
 /** Whether the tables beside the accounts lead to exactly what the documents name. */
-import type { Account } from '../../domain/account.ts';
-import { type AccountKeys, keysOf } from '../../domain/account-keys.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { type AccountKeys, keysOf } from '../../domain/account/account-keys.ts';
 import { unique } from './accounts.ts';
 import type { Database } from './group-commit.ts';
 

@@ -1,10 +1,10 @@
 /** The outbox: put once, claimed by one caller at a time, ended only by whoever still holds the lease. */
-import type { JsonValue } from '../../domain/account.ts';
-import type { Outbox, OutboxEntry, OutboxKind } from '../../domain/ports.ts';
+import type { JsonValue } from '../../domain/account/account.ts';
+import type { Outbox, OutboxEntry, OutboxKind } from '../../domain/ports/outbox.ts';
 import type { Database } from './group-commit.ts';
 
 /** the desk answers "was it mailed?" from them */
-export const LETTERS_KEPT_MS = 90 * 24 * 3600 * 1000;
+export const EMAILS_KEPT_MS = 90 * 24 * 3600 * 1000;
 
 export type Row = {
   row: number;

@@ -1,6 +1,6 @@
 /** oidc-provider's records under hashed keys; one winner consumes, and what was revoked is not put back. */
 import { createHash } from 'node:crypto';
-import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports.ts';
+import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 import { createSessions } from './sessions.ts';

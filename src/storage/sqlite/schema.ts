@@ -1,7 +1,8 @@
 /** The tables, and the numbered upgrades that lead to them; each is applied once, whoever starts first. */
-import type { HalfCopy, SchemaState } from '../../domain/ports.ts';
+
+import { requireUsable, requireWhole } from '../../domain/installation/stored-schema.ts';
+import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import { Problem } from '../../domain/problem.ts';
-import { requireUsable, requireWhole } from '../../domain/stored-schema.ts';
 import type { Connection, Sql } from './database.ts';
 
 const APPLICATION_ID = 0x5065_6465; // "Pede" in the file's header: another program's database is left alone

@@ -1,6 +1,6 @@
 /** Sessions: writes of parallel requests are merged, and a destroyed one stays destroyed. */
-import type { ProtocolRecords, SessionRecord } from '../../domain/ports.ts';
-import { mergeSession } from '../../domain/session-merge.ts';
+import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
+import { mergeSession } from '../../domain/sign-in/session-merge.ts';
 import type { Database } from './group-commit.ts';
 
 type Living = { key: string; record: string; expires_at: number };

@@ -1,5 +1,5 @@
 /** Signing keys, sealed above this port; two nodes that both make the first key make one. */
-import type { SigningKeyRecord, SigningKeys } from '../../domain/ports.ts';
+import type { SigningKeyRecord, SigningKeys } from '../../domain/ports/signing-keys.ts';
 import type { Database } from './group-commit.ts';
 
 type Row = { record: string };

@@ -1,7 +1,8 @@
 /** Pedel's storage in one SQLite file: every port, readiness, sweeping and closing. */
 import { existsSync } from 'node:fs';
-import { nodeLeases } from '../../domain/node-lease.ts';
-import type { HalfCopy, SchemaState, Storage } from '../../domain/ports.ts';
+import { nodeLeases } from '../../domain/installation/node-lease.ts';
+import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
+import type { Storage } from '../../domain/ports/storage.ts';
 import { Problem } from '../../domain/problem.ts';
 import { createAccounts } from './accounts.ts';
 import { createArchive } from './archive.ts';
@@ -12,7 +13,7 @@ import { createConsents } from './consents.ts';
 import { type Connection, openConnection } from './database.ts';
 import { createDatabase } from './group-commit.ts';
 import { createLeases } from './leases.ts';
-import { createOutbox, LETTERS_KEPT_MS } from './outbox.ts';
+import { createOutbox, EMAILS_KEPT_MS } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { halfCopyOf, knownSchema, refuseHalfCopy, requireOwn, schemaState, upgradeSchema } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
@@ -38,7 +39,7 @@ const expired = [
     condition: `finished_at <= ? AND kind = 'backchannel-logout' AND state = 'done'`,
     keptMs: LOGOUTS_KEPT_MS,
   },
-  { table: 'outbox', condition: 'finished_at <= ?', keptMs: LETTERS_KEPT_MS },
+  { table: 'outbox', condition: 'finished_at <= ?', keptMs: EMAILS_KEPT_MS },
 ];
 
 /**

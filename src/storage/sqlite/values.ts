@@ -1,5 +1,5 @@
 /** Single values made once and kept. */
-import type { Values } from '../../domain/ports.ts';
+import type { Values } from '../../domain/ports/values.ts';
 import type { Database } from './group-commit.ts';
 
 type Row = { value: string };

@@ -1,5 +1,5 @@
 /** A node that is stopped (SIGSTOP) between two calls of its storage and wakes when others have done its work. */
-import type { Storage } from '../../../src/domain/ports.ts';
+import type { Storage } from '../../../src/domain/ports/storage.ts';
 
 export type Suspended = {
   storage: Storage;

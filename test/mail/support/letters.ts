@@ -1,9 +1,9 @@
 /** Letters as they lie in the outbox, one of every template, and the organisations that send them. */
 import { createTranslations } from '../../../locales/index.ts';
-import type { Letter, LetterTemplate } from '../../../src/domain/account.ts';
-import type { Organisation } from '../../../src/domain/organisation.ts';
-import { createSealer } from '../../../src/domain/sealed.ts';
-import { createLetterRenderer } from '../../../src/mail/letter.ts';
+import type { Letter, LetterTemplate } from '../../../src/domain/account/account.ts';
+import type { Organisation } from '../../../src/domain/account/organisation.ts';
+import { createSealer } from '../../../src/domain/sealing/sealer.ts';
+import { createEmailRenderer } from '../../../src/mail/letter.ts';
 
 export const issuer = 'https://login.example.org';
 export const sealer = createSealer('a secret of at least thirty-two characters');
@@ -43,7 +43,7 @@ export const organisations: Organisation[] = [
   },
 ];
 
-export const render = createLetterRenderer({ sealer, issuer, organisations, translations: createTranslations() });
+export const render = createEmailRenderer({ sealer, issuer, organisations, translations: createTranslations() });
 
 /** The smallest data with which each template can be written, and what it keeps sealed. */
 export const needs: Record<

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { Account } from '../../../src/domain/account.ts';
-import type { Accounts } from '../../../src/domain/ports.ts';
-import { updateAccount } from '../../../src/domain/update-account.ts';
+import type { Account } from '../../../src/domain/account/account.ts';
+import { updateAccount } from '../../../src/domain/account/update-account.ts';
+import type { Accounts } from '../../../src/domain/ports/accounts.ts';
 import { numbered } from './numbered.ts';
 import { count, crowds, race, together } from './together.ts';
 

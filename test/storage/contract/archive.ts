@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
-import { archiveKinds, createTally } from '../../../src/domain/archive.ts';
-import type { ArchiveKind, Storage } from '../../../src/domain/ports.ts';
+import { archiveKinds, createTally } from '../../../src/domain/installation/archive.ts';
+import type { ArchiveKind } from '../../../src/domain/ports/archive.ts';
+import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { openStorage } from '../../../src/storage/open.ts';
 import { numbered } from './numbered.ts';
 import { NOW } from './together.ts';

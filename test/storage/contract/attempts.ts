@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Attempts } from '../../../src/domain/ports.ts';
+import type { Attempts } from '../../../src/domain/ports/attempts.ts';
 import { crowds, race, together } from './together.ts';
 
 export function attemptsContract(attempts: () => Attempts, rounds: number): void {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { AuditEntry, AuditLog } from '../../../src/domain/ports.ts';
+import type { AuditEntry, AuditLog } from '../../../src/domain/ports/audit-log.ts';
 import { together } from './together.ts';
 
 const entry = (id: string, change: Partial<AuditEntry> = {}): AuditEntry => ({

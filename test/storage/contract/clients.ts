@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ClientRecord, Clients } from '../../../src/domain/ports.ts';
+import type { ClientRecord, Clients } from '../../../src/domain/ports/clients.ts';
 import { count, crowds, race, together } from './together.ts';
 
 const client = (change: Partial<ClientRecord> = {}): ClientRecord => ({

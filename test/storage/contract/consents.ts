@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Consent, Consents } from '../../../src/domain/ports.ts';
+import type { Consent, Consents } from '../../../src/domain/ports/consents.ts';
 import { count, crowds, race, together } from './together.ts';
 
 const consent = (change: Partial<Consent> = {}): Consent => ({

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Leases } from '../../../src/domain/ports.ts';
+import type { Leases } from '../../../src/domain/ports/leases.ts';
 import { crowds, race, together } from './together.ts';
 
 export function leasesContract(leases: () => Leases, rounds: number): void {

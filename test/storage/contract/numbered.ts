@@ -1,5 +1,5 @@
 /** People by the number. */
-import type { Account } from '../../../src/domain/account.ts';
+import type { Account } from '../../../src/domain/account/account.ts';
 import { anAccount } from '../../support/account.ts';
 
 /** An account that shares no key with another of a different number. */

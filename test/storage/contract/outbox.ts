@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Outbox, OutboxItem } from '../../../src/domain/ports.ts';
+import type { Outbox, OutboxItem } from '../../../src/domain/ports/outbox.ts';
 import { count, crowds, race, together } from './together.ts';
 
 const item = (id: string, change: Partial<OutboxItem> = {}): OutboxItem => ({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import type { ProtocolRecords } from '../../../src/domain/ports.ts';
+import type { ProtocolRecords } from '../../../src/domain/ports/protocol-records.ts';
 import { count, crowds, race, together } from './together.ts';
 
 const keyOf = (id: string) => createHash('sha256').update(id).digest('base64url');

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ProtocolRecords, SessionRecord } from '../../../src/domain/ports.ts';
+import type { ProtocolRecords, SessionRecord } from '../../../src/domain/ports/protocol-records.ts';
 import { count, crowds, race, together, turns } from './together.ts';
 
 const session = (change: Partial<SessionRecord> = {}): SessionRecord => ({

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { SigningKeyRecord, SigningKeys } from '../../../src/domain/ports.ts';
+import type { SigningKeyRecord, SigningKeys } from '../../../src/domain/ports/signing-keys.ts';
 import { count, crowds, race, together } from './together.ts';
 
 const key = (kid: string, change: Partial<SigningKeyRecord> = {}): SigningKeyRecord => ({

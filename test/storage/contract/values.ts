@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Values } from '../../../src/domain/ports.ts';
+import type { Values } from '../../../src/domain/ports/values.ts';
 import { count, crowds, race, together } from './together.ts';
 
 export function valuesContract(values: () => Values, rounds: number): void {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Storage } from '../../../src/domain/ports.ts';
+import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { NOW } from './together.ts';
 
 export function storageAsAWholeContract(storage: () => Storage): void {

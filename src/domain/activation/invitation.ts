@@ -1,0 +1,77 @@
+/** Who is invited by a feed, and the letter: a person not active yet, new at an organisation that invites by link. */
+import { type Account, type EffectInput, hasEnded, type Ticket } from '../account/account.ts';
+import { dayAt, goesOn } from '../account/affiliation.ts';
+import { emailTo } from '../account/notifications.ts';
+import type { Organisation } from '../account/organisation.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { RandomBytes } from '../tickets/short-code.ts';
+import { newTicket, withTicket } from '../tickets/ticket.ts';
+
+export type Invitation =
+  | { kind: 'sent'; tickets: Ticket[]; effect: EffectInput }
+  | { kind: 'no-address' }
+  | { kind: 'none' };
+
+/**
+ * The invitation owed to `next` (the account as it will stand) compared to `before`: somebody new at an inviting
+ * organisation, or one whose mistaken personal address was put right before activation. Lifetime in seconds.
+ */
+export function invitationTo(
+  before: Account,
+  next: Account,
+  context: {
+    organisations: Organisation[];
+    sealer: Sealer;
+    now: number;
+    randomBytes: RandomBytes;
+    invitationSeconds: number;
+  },
+): Invitation {
+  const { organisations, sealer, now, randomBytes } = context;
+  if (next.activatedAt !== undefined || hasEnded(next, now)) return { kind: 'none' };
+  const today = dayAt(now);
+  const inviting = organisations.filter(
+    ({ id, activation }) =>
+      activation === 'link' &&
+      next.affiliations.some((affiliation) => affiliation.organisation === id && goesOn(affiliation, today)),
+  );
+  const newAt = inviting.find(({ id }) => !before.affiliations.some(({ organisation }) => organisation === id));
+  const corrected = before.personalEmail !== next.personalEmail ? inviting[0] : undefined;
+  const organisation = newAt ?? corrected;
+  if (organisation === undefined) return { kind: 'none' };
+  if (next.personalEmail === undefined) return { kind: 'no-address' };
+
+  const { ticket, token } = newTicket(
+    {
+      purpose: 'activation',
+      accountId: next.id,
+      lifetimeSeconds: context.invitationSeconds,
+      withCode: false,
+      sentTo: next.personalEmail,
+    },
+    sealer,
+    now,
+    randomBytes,
+  );
+  const letter = emailTo(
+    next,
+    next.personalEmail,
+    'invitation',
+    { organisation: organisation.id },
+    { organisations, now },
+  );
+  const secret = JSON.stringify({ link: `/activate?ticket=${token}` });
+  return {
+    kind: 'sent',
+    tickets: withTicket(next, ticket, now).tickets,
+    effect: {
+      kind: 'letter',
+      letter: {
+        ...letter,
+        organisation: organisation.id,
+        sealedSecret: sealer.seal(secret, next.id, 'letter'),
+        expiresAt: ticket.expiresAt,
+      },
+    },
+  };
+}

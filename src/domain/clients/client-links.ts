@@ -1,0 +1,51 @@
+/** Where a person can go: those of the association's own applications that have a page of their own and are for this person. */
+import type { Account, Affiliation } from '../account/account.ts';
+import { dayAt, isCurrent } from '../account/affiliation.ts';
+import type { Localized } from '../account/organisation.ts';
+import type { ClientRecord, Clients } from '../ports/clients.ts';
+
+export type ApplicationLink = { name: Localized; uri: string };
+
+const PAGE = 200;
+/** More than these nobody reads; an association with more has a portal. */
+const MOST = 12;
+
+/**
+ * Links to first-party clients with a `client_uri` that the account may use at `now` (epoch ms), by name. Reads the
+ * registry page by page until there are enough.
+ */
+export async function applicationLinks(
+  clients: Pick<Clients, 'list'>,
+  account: Pick<Account, 'affiliations'>,
+  now: number,
+): Promise<ApplicationLink[]> {
+  const current = account.affiliations.filter((affiliation) => isCurrent(affiliation, dayAt(now)));
+  const links: ApplicationLink[] = [];
+  let after: string | undefined;
+  while (links.length < MOST) {
+    const page = await clients.list(after, PAGE);
+    links.push(...page.flatMap((client) => (isFor(client, current) ? (linkTo(client) ?? []) : [])));
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) break;
+  }
+  return links.slice(0, MOST).sort((a, b) => a.name.nl.localeCompare(b.name.nl));
+}
+
+/** `pedel_affiliations`: roles (`alumnus`) or roles at an organisation (`student@vives`), any of which opens it; absent = everybody. */
+function isFor({ metadata }: ClientRecord, affiliations: Affiliation[]): boolean {
+  const wanted = metadata.pedel_affiliations;
+  if (!Array.isArray(wanted)) return true;
+  return affiliations.some(({ role, organisation }) =>
+    [role, `${role}@${organisation}`].some((each) => wanted.includes(each)),
+  );
+}
+
+function linkTo({ id, metadata }: ClientRecord): ApplicationLink | undefined {
+  const text = (name: string) => (typeof metadata[name] === 'string' ? metadata[name] : undefined);
+  const uri = text('client_uri');
+  // registered by whoever may: only a web address becomes a link
+  const isWeb = uri !== undefined && /^https?:$/.test(URL.parse(uri)?.protocol ?? '');
+  if (metadata.pedel_first_party !== true || !isWeb) return undefined;
+  const name = text('client_name') ?? id;
+  return { uri, name: { nl: text('client_name#nl') ?? name, en: text('client_name#en') ?? name } };
+}

@@ -1,0 +1,65 @@
+/** The code mailed to the address on file that a first factor of an active account needs besides the password (rule 7). */
+import type { Account, Decision, PendingEnrolment } from '../account/account.ts';
+import { addressesOf, emailTo } from '../account/notifications.ts';
+import { mayMail, withMail } from '../activation/activation.ts';
+import { limits } from '../rate-limits/rate-limits.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import { matchCode, type NewTicket, withTicket } from '../tickets/ticket.ts';
+import { type ActingPerson, personAudit } from './factor.ts';
+
+/** Where the code goes: the personal address, because the institution's mailbox may stand behind the factor itself. */
+export function factorCodeAddress(account: Account): string | undefined {
+  return addressesOf(account)[0];
+}
+
+/** `a•••@example.org`: enough to know which mailbox to open. */
+export function maskedAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `${[...address][0] ?? ''}•••${address.slice(at)}`;
+}
+
+export type FactorCodeOutcome = { kind: 'sent'; to: string } | { kind: 'no-address' } | { kind: 'too-many' };
+
+/** Rule: mails a code (a new one ends the one before); at most ten letters an hour for one account, five of which only its owner can cause. */
+export function mailFactorCode(
+  account: Account,
+  made: NewTicket,
+  sealer: Sealer,
+  context: ActingPerson,
+): Decision<FactorCodeOutcome> {
+  const to = factorCodeAddress(account);
+  if (to === undefined) return { outcome: { kind: 'no-address' } };
+  // the password was given: what strangers asked for before must not use up what its owner needs now
+  if (!mayMail(account, context.now, limits.mailsPerAccount.tries)) return { outcome: { kind: 'too-many' } };
+  return {
+    outcome: { kind: 'sent', to: maskedAddress(to) },
+    account: withTicket(withMail(account, context.now), { ...made.ticket, sentTo: to }, context.now),
+    effects: [
+      {
+        kind: 'letter',
+        letter: {
+          ...emailTo(account, to, 'factor-code', {}, context),
+          sealedSecret: sealer.seal(JSON.stringify({ code: made.code }), account.id, 'letter'),
+          expiresAt: made.ticket.expiresAt,
+        },
+      },
+      personAudit(account, 'factor-code.mailed', {}, context),
+    ],
+  };
+}
+
+/** Rule: the person typed the code. Nothing is spent yet: the write that adds the factor spends it. */
+export function typeFactorCode(
+  account: Account,
+  pending: PendingEnrolment,
+  typed: string,
+  sealer: Sealer,
+  now: number,
+): Decision<{ kind: 'matched'; pending: PendingEnrolment } | { kind: 'wrong' | 'exhausted' | 'none' }> {
+  const { outcome, ...change } = matchCode(account, 'first-factor', typed, sealer, now);
+  if (outcome.kind !== 'matched') return { outcome, ...change };
+  return {
+    outcome: { kind: 'matched', pending: { ...pending, proof: 'mailed-code', ticketId: outcome.ticket.id } },
+    ...change,
+  };
+}

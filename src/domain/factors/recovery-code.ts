@@ -1,0 +1,35 @@
+/** Recovery codes: ten single-use codes for who lost the second factor; only their HMACs are stored (rule 4). */
+import type { Account, RecoveryCodes } from '../account/account.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import { normalizeCode, type RandomBytes, randomCode } from '../tickets/short-code.ts';
+
+const COUNT = 10;
+const LENGTH = 10; // 10 letters of a 31-letter alphabet: 49 bits, guessed online only, against a counter per account
+
+/** Ten new codes (to show once, as `XXXXX-XXXXX`) and what to store of them. */
+export function newRecoveryCodes(
+  sealer: Sealer,
+  accountId: string,
+  now: number,
+  randomBytes: RandomBytes,
+): { codes: string[]; stored: RecoveryCodes } {
+  const plain = Array.from({ length: COUNT }, () => randomCode(LENGTH, randomBytes));
+  return {
+    codes: plain.map((code) => `${code.slice(0, 5)}-${code.slice(5)}`),
+    stored: { macs: plain.map((code) => sealer.mac('recovery-code', accountId, code)), createdAt: now },
+  };
+}
+
+/** The stored HMAC that `typed` stands for, to be removed by the caller's rule; undefined = no such unused code. */
+export function matchRecoveryCode(account: Account, typed: string, sealer: Sealer): string | undefined {
+  const code = normalizeCode(typed);
+  if (code.length !== LENGTH) return undefined;
+  return account.recoveryCodes?.macs.find((mac) => sealer.macMatches(mac, 'recovery-code', account.id, code));
+}
+
+/** The account without that code; the rule calls it in the same write that accepts the sign-in, so one use wins. */
+export function withoutRecoveryCode(account: Account, mac: string): Account {
+  if (account.recoveryCodes === undefined) return account;
+  const macs = account.recoveryCodes.macs.filter((each) => each !== mac);
+  return { ...account, recoveryCodes: { ...account.recoveryCodes, macs } };
+}

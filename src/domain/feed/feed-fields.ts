@@ -1,0 +1,140 @@
+/** Field by field: what a statement changes in an account, and what is remembered of it (rule 26). */
+import type { Account, Affiliation, FeedMemory, JsonValue, Language } from '../account/account.ts';
+import { endsAtOf } from '../account/affiliation.ts';
+import type { Organisation } from '../account/organisation.ts';
+import { claimColumns, type StatedAffiliation } from './feed-row.ts';
+import { canonical, type Statement } from './feed-statement.ts';
+
+/** What a source said until now; each function below changes it and `next` in place. */
+type Said = Record<string, string>;
+
+/** Names, addresses, language, claims. A joining source fills only what is empty: nothing of its own has changed yet. */
+export function stateValues(
+  next: Account,
+  said: Said,
+  statement: Statement,
+  memory: FeedMemory | undefined,
+  notes: string[],
+) {
+  for (const [column, value] of Object.entries(statement.values)) {
+    if ((said[column] ?? '') === value) continue;
+    remember(said, column, value);
+    const present = fieldOf(next, column);
+    if (present === value || (memory === undefined && present !== '')) continue;
+    if (column === 'personal_email' && next.activatedAt !== undefined) {
+      notes.push('the personal e-mail address is active: the new one is to be confirmed by its owner');
+      continue;
+    }
+    setValue(next, column, value);
+  }
+}
+
+function fieldOf(account: Account, column: string): string {
+  if (column === 'given_name') return account.givenName;
+  if (column === 'family_name') return account.familyName;
+  if (column === 'personal_email') return account.personalEmail ?? '';
+  if (column === 'phone') return account.phone ?? '';
+  if (column === 'language')
+    return account.feeds.some(({ fields }) => fields.language !== undefined) ? account.language : '';
+  const [name = '', member] = column.split('.');
+  const claim = account.claims[name];
+  const value = member === undefined ? claim : (claim as Record<string, JsonValue> | undefined)?.[member];
+  return typeof value === 'string' ? value : '';
+}
+
+function setValue(account: Account, column: string, value: string) {
+  if (column === 'given_name') account.givenName = value;
+  else if (column === 'family_name') account.familyName = value;
+  else if (column === 'language') account.language = (value || account.language) as Language;
+  else if (column === 'personal_email' || column === 'phone') {
+    const member = column === 'phone' ? 'phone' : 'personalEmail';
+    delete account[member];
+    if (value !== '') account[member] = value;
+  } else if (claimColumns.includes(column)) {
+    const [name = '', member] = column.split('.');
+    const group = (member === undefined ? account.claims : (account.claims[name] ?? {})) as Record<string, JsonValue>;
+    delete group[member ?? name];
+    if (value !== '') group[member ?? name] = value;
+    if (member !== undefined) {
+      delete account.claims[name];
+      if (Object.keys(group).length > 0) account.claims[name] = group;
+    }
+  }
+}
+
+/** A number goes when its source no longer says it and no other does; where the main one changes, the new one is shown first. */
+export function stateNumbers(
+  next: Account,
+  said: Said,
+  statement: Statement,
+  memory: FeedMemory | undefined,
+  source: string,
+) {
+  const before = memory === undefined ? [] : numbersSaid(memory);
+  const stated = statement.complete ? statement.numbers : unique([...statement.numbers, ...before]);
+  const elsewhere = next.feeds.filter((feed) => feed.source !== source).flatMap(numbersSaid);
+  const gone = before.filter((number) => !stated.includes(number) && !elsewhere.includes(number));
+  const kept = next.userNumbers.filter((number) => !gone.includes(number));
+  const added = stated.filter((number) => !before.includes(number) && !kept.includes(number));
+  const first = memory !== undefined && said.number !== statement.mainNumber ? [statement.mainNumber] : [];
+  next.userNumbers = unique([...first, ...kept, ...added]);
+  remember(said, 'number', statement.mainNumber);
+  remember(said, 'numbers', [...stated].sort().join(' '));
+}
+
+export function stateEmails(
+  next: Account,
+  said: Said,
+  statement: Statement,
+  memory: FeedMemory | undefined,
+  source: string,
+) {
+  if (statement.emails === undefined) return;
+  const before = words(memory?.fields.email);
+  const stated = statement.complete ? statement.emails : unique([...statement.emails, ...before]);
+  const elsewhere = next.feeds.filter((feed) => feed.source !== source).flatMap(({ fields }) => words(fields.email));
+  const gone = before.filter((email) => !stated.includes(email) && !elsewhere.includes(email));
+  const kept = next.emails.filter((email) => !gone.includes(email));
+  const added = stated.filter((email) => !before.includes(email) && !kept.includes(email));
+  // the address that takes the place of a removed one is the one to show, as that was
+  const replaced = gone.includes(next.emails[0] ?? '') ? added : [];
+  next.emails = unique([...replaced, ...kept, ...added]);
+  remember(said, 'email', [...stated].sort().join(' '));
+}
+
+/** What this source says of a person at an organisation replaces what it said before; other organisations stay as they are. */
+export function stateAffiliations(
+  next: Account,
+  said: Said,
+  statement: Statement,
+  { source, organisations }: { source: string; organisations: Organisation[] },
+) {
+  let changed = false;
+  for (const organisation of unique(statement.affiliations.map((each) => each.organisation))) {
+    const column = `affiliations.${organisation}`;
+    const stated = statement.affiliations.filter((each) => each.organisation === organisation);
+    const before = JSON.parse(said[column] ?? '[]') as StatedAffiliation[];
+    const kept = statement.complete ? [] : before.filter(({ role }) => !stated.some((each) => each.role === role));
+    const now = canonical([...stated, ...kept]);
+    if (JSON.stringify(now) === said[column]) continue;
+    changed = true;
+    said[column] = JSON.stringify(now);
+    const others = next.affiliations.filter((each) => each.organisation !== organisation || each.source !== source);
+    next.affiliations = [...others, ...now.map((each): Affiliation => ({ ...each, source }))];
+  }
+  if (!changed) return;
+  delete next.endsAt;
+  const graceDays = (id: string) => organisations.find((organisation) => organisation.id === id)?.graceDays ?? 0;
+  const endsAt = endsAtOf(next.affiliations, graceDays);
+  if (endsAt !== undefined) next.endsAt = endsAt;
+}
+
+function remember(said: Said, column: string, value: string) {
+  delete said[column];
+  if (value !== '') said[column] = value;
+}
+
+const unique = <Value>(values: Value[]): Value[] => [...new Set(values)];
+const words = (text: string | undefined): string[] => (text ?? '').split(' ').filter((word) => word !== '');
+/** Every number this source said last. */
+export const numbersSaid = (memory: FeedMemory): string[] => words(memory.fields.numbers);

@@ -1,0 +1,261 @@
+/** One row of a feed: which columns there are, what each may hold, and why a row is refused. */
+import { Temporal } from 'temporal-polyfill';
+import type { Affiliation } from '../account/account.ts';
+import type { Organisation } from '../account/organisation.ts';
+import { foreignHashFault } from '../passwords/foreign-hash.ts';
+
+export type Refusal = { line: number; column?: string; value?: string; reason: string };
+export type StatedAffiliation = Omit<Affiliation, 'source'>;
+
+/** A row that was accepted. `values` holds only the columns of this file, '' where the source says "none". */
+export type FeedRow = {
+  line: number;
+  key: string;
+  number: string;
+  otherNumbers: string[];
+  /** absent = the file has no such column */
+  email?: string;
+  values: Record<string, string>;
+  affiliation: StatedAffiliation;
+  passwordHash?: string;
+};
+
+const REQUIRED = ['person', 'number', 'given_name', 'family_name', 'organisation', 'role'];
+const OPTIONAL = [
+  'other_numbers',
+  'email',
+  'personal_email',
+  'phone',
+  'language',
+  'from',
+  'until',
+  'ended_on',
+  'end_reason',
+  'password_hash',
+];
+
+// biome-ignore format: a list of words
+export const affiliationRoles = ['student', 'staff', 'employee', 'faculty', 'alumnus', 'affiliate', 'member', 'guest'];
+
+const NAME_LENGTH = 100;
+const TEXT_LENGTH = 300;
+const EMAIL_LENGTH = 254; // RFC 5321, 4.5.3.1.3
+
+type Judge = (value: string) => boolean;
+const isText: Judge = () => true;
+const isWebAddress: Judge = (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? '');
+const isBirthdate: Judge = (value) => /^\d{4}$/.test(value) || isDay(value.replace(/^0000-/, '2000-')); // 0000: the year is not told
+const isLanguageTag: Judge = (value) => /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/.test(value);
+const isTimeZone: Judge = (value) => {
+  try {
+    return Temporal.Now.zonedDateTimeISO(value).timeZoneId !== '';
+  } catch {
+    return false;
+  }
+};
+/** The addresses that a browser's own field takes (HTML, 4.10.5.1.5), with a dot in the domain and 64 characters before @. */
+const isAddress: Judge = (value) =>
+  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/.test(
+    value,
+  ) && value.indexOf('@') <= 64;
+
+/** Columns that are kept as the claim of that name (OpenID Connect Core, 5.1). */
+const CLAIMS: Record<string, { accepts: Judge; expected: string; multiline?: true }> = {
+  name: { accepts: isText, expected: 'a text' },
+  middle_name: { accepts: isText, expected: 'a text' },
+  nickname: { accepts: isText, expected: 'a text' },
+  preferred_username: { accepts: isText, expected: 'a text' },
+  profile: { accepts: isWebAddress, expected: 'a web address' },
+  picture: { accepts: isWebAddress, expected: 'a web address' },
+  website: { accepts: isWebAddress, expected: 'a web address' },
+  gender: { accepts: isText, expected: 'a text' },
+  birthdate: { accepts: isBirthdate, expected: 'YYYY-MM-DD' },
+  zoneinfo: { accepts: isTimeZone, expected: 'a time zone such as Europe/Brussels' },
+  locale: { accepts: isLanguageTag, expected: 'a language tag such as nl-BE' },
+  'address.formatted': { accepts: isText, expected: 'a text', multiline: true },
+  'address.street_address': { accepts: isText, expected: 'a text', multiline: true },
+  'address.locality': { accepts: isText, expected: 'a text' },
+  'address.region': { accepts: isText, expected: 'a text' },
+  'address.postal_code': { accepts: isText, expected: 'a text' },
+  'address.country': { accepts: isText, expected: 'a text' },
+};
+export const claimColumns: readonly string[] = Object.keys(CLAIMS);
+
+/** Faults of a header line, each a sentence with the remedy; none = the rows can be read. */
+export function headerFaults(header: string[]): string[] {
+  const known = [...REQUIRED, ...OPTIONAL, ...claimColumns];
+  const faults: string[] = [];
+  if (header.length === 1 && header[0]?.includes(';')) {
+    return ['the columns are separated by semicolons: save the file with commas between the columns'];
+  }
+  for (const column of REQUIRED) {
+    if (!header.includes(column)) faults.push(`the column "${column}" is missing`);
+  }
+  header.forEach((column, index) => {
+    if (header.indexOf(column) !== index) faults.push(`the column "${column}" is there twice`);
+    else if (!known.includes(column)) {
+      faults.push(`the column "${column.slice(0, 60)}" is unknown: leave it out, or use one of ${known.join(', ')}`);
+    }
+  });
+  return faults;
+}
+
+/** Reads the fields of a row (column -> text). Every fault of the row is named; a row with one is refused as a whole. */
+export function readRow(
+  line: number,
+  fields: Record<string, string>,
+  organisations: readonly Organisation[],
+): { row: FeedRow; refusals: [] } | { row?: undefined; key?: string; refusals: Refusal[] } {
+  const refusals: Refusal[] = [];
+  const refuse = (column: string, value: string, reason: string) => {
+    refusals.push({ line, column, ...(column === 'password_hash' ? {} : { value: clipped(value) }), reason });
+  };
+  const read = (column: string, longest = TEXT_LENGTH): string => {
+    const raw = fields[column] ?? '';
+    const fault = textFault(raw, longest, CLAIMS[column]?.multiline === true);
+    if (fault !== undefined) refuse(column, raw, fault);
+    return fault === undefined ? raw.normalize('NFC').replace(/\r\n?/g, '\n').trim() : '';
+  };
+  const oneOf = (column: string, value: string, allowed: readonly string[]) => {
+    if (value !== '' && !allowed.includes(value)) refuse(column, value, `must be one of ${allowed.join(', ')}`);
+  };
+  const faultless = (column: string) => !refusals.some((refusal) => refusal.column === column);
+  const needed = (column: string, value: string) => {
+    if (value === '' && faultless(column)) refuse(column, '', 'must not be empty');
+  };
+  const number = (column: string, raw: string) => {
+    const value = raw.toLowerCase();
+    if (value !== '' && !/^[a-z]\d{7}$/.test(value))
+      refuse(column, raw, 'must be a letter and seven digits, such as r0123456');
+    return value;
+  };
+  const day = (column: string) => {
+    const value = read(column, 20);
+    if (value !== '' && !isDay(value)) refuse(column, value, 'must be a date, YYYY-MM-DD');
+    return value;
+  };
+
+  const key = read('person', 200);
+  needed('person', key);
+  const mainNumber = number('number', read('number', 20));
+  needed('number', mainNumber);
+  const otherNumbers = read('other_numbers')
+    .split(';')
+    .map((part) => number('other_numbers', part.trim()))
+    .filter((part) => part !== '');
+  const values: Record<string, string> = {};
+  const keep = (column: string, value: string) => {
+    if (fields[column] !== undefined) values[column] = value;
+  };
+  keep('given_name', read('given_name', NAME_LENGTH));
+  keep('family_name', read('family_name', NAME_LENGTH));
+  if (values.given_name === '' && values.family_name === '' && faultless('given_name')) needed('family_name', '');
+  keep('personal_email', address('personal_email'));
+  const phone = read('phone', 40);
+  if (phone !== '' && !/^[+0-9(][0-9 ()./-]{3,}$/.test(phone)) refuse('phone', phone, 'must be a telephone number');
+  keep('phone', phone);
+  const language = read('language', 20).toLowerCase();
+  oneOf('language', language, ['nl', 'en']);
+  keep('language', language);
+  for (const [column, { accepts, expected }] of Object.entries(CLAIMS)) {
+    if (fields[column] === undefined) continue;
+    const value = read(column);
+    if (value !== '' && !accepts(value)) refuse(column, value, `must be ${expected}`);
+    keep(column, value);
+  }
+
+  const email = address('email');
+  if (email !== '' && faultless('email') && ownerOfDomain(email, organisations) === undefined) {
+    refuse(
+      'email',
+      email,
+      'is of no organisation of the association: an address from outside belongs into personal_email',
+    );
+  }
+  const organisation = read('organisation', 40).toLowerCase();
+  needed('organisation', organisation);
+  oneOf(
+    'organisation',
+    organisation,
+    organisations.map(({ id }) => id),
+  );
+  const role = read('role', 40).toLowerCase();
+  needed('role', role);
+  oneOf('role', role, affiliationRoles);
+  const [from, until, endedOn] = [day('from'), day('until'), day('ended_on')];
+  if (isDay(from) && isDay(until) && from > until) refuse('until', until, `is before the beginning (${from})`);
+  const endReason = read('end_reason');
+  const passwordHash = (fields.password_hash ?? '').trim();
+  const hashFault = passwordHash === '' ? undefined : foreignHashFault(passwordHash);
+  if (hashFault !== undefined) refuse('password_hash', '', hashFault);
+
+  function address(column: 'email' | 'personal_email'): string {
+    const value = read(column, EMAIL_LENGTH);
+    if (value !== '' && !isAddress(value)) refuse(column, value, 'must be an e-mail address');
+    // the part before @ of a personal address may matter to its server; an institution address is a login
+    return column === 'email' ? value.toLowerCase() : value;
+  }
+
+  if (refusals.length > 0) return { ...(key === '' ? {} : { key }), refusals };
+  const affiliation: StatedAffiliation = {
+    organisation,
+    role,
+    ...(from === '' ? {} : { from }),
+    ...(until === '' ? {} : { until }),
+    ...(endedOn === '' ? {} : { endedOn }),
+    ...(endReason === '' ? {} : { endReason }),
+  };
+  const row: FeedRow = {
+    line,
+    key,
+    number: mainNumber,
+    otherNumbers,
+    ...(fields.email === undefined ? {} : { email }),
+    values,
+    affiliation,
+    ...(passwordHash === '' ? {} : { passwordHash }),
+  };
+  return { row, refusals: [] };
+}
+
+/** The organisation whose domain this address is in; alum.kuleuven.be is not kuleuven's where alum has it. */
+export function ownerOfDomain(address: string, organisations: readonly Organisation[]): Organisation | undefined {
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  let best: { organisation: Organisation; length: number } | undefined;
+  for (const organisation of organisations) {
+    for (const own of organisation.domains) {
+      const within = domain === own || domain.endsWith(`.${own}`);
+      if (within && (best === undefined || own.length > best.length)) best = { organisation, length: own.length };
+    }
+  }
+  return best?.organisation;
+}
+
+/** Why this text cannot be kept; undefined = it can. */
+function textFault(value: string, longest: number, multiline: boolean): string | undefined {
+  if (value.length > longest) return `is too long: ${value.length} characters, at most ${longest}`;
+  if (value.includes('\0')) return 'holds a null byte';
+  if (value.includes('\uFFFD')) return 'holds bytes that are not UTF-8: save the file as UTF-8';
+  if ((multiline ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u).test(value.trim())) {
+    return multiline ? 'holds a control character' : 'holds a line break or another control character';
+  }
+  // Embeddings, overrides and isolates would let a name rewrite the line it is shown in; letters of any script do not need them.
+  if (/[\u202A-\u202E\u2066-\u2069]/.test(value))
+    return 'holds an invisible character that changes the direction of writing';
+  if (/^\s*"/.test(value)) return 'begins with a quotation mark: the quotes of this row do not match';
+  return undefined;
+}
+
+function isDay(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  try {
+    return Temporal.PlainDate.from(value, { overflow: 'reject' }).year >= 1900;
+  } catch {
+    return false;
+  }
+}
+
+function clipped(value: string): string {
+  const shown = value.replace(/\p{C}/gu, '\uFFFD');
+  return shown.length > 40 ? `${shown.slice(0, 39)}…` : shown;
+}

@@ -1,0 +1,86 @@
+/** All rows of one person become one statement, the same in whatever order they stand. */
+
+import type { Organisation } from '../account/organisation.ts';
+import { type FeedRow, ownerOfDomain, type Refusal, type StatedAffiliation } from './feed-row.ts';
+
+/** All that one file says of one person. */
+export type Statement = {
+  key: string;
+  lines: number[];
+  /** false where a row of this person (or one of nobody knows whom) was refused: then nothing is taken away */
+  complete: boolean;
+  /** sorted; those of the column `number` first */
+  numbers: string[];
+  mainNumber: string;
+  /** absent = the file has no such column */
+  emails?: string[];
+  /** column -> value, '' = the source says there is none */
+  values: Record<string, string>;
+  affiliations: StatedAffiliation[];
+  passwordHash?: string;
+};
+
+/** The rows of one person as one statement; rows that contradict each other are refused, whichever comes first. */
+export function statementOf(
+  rows: FeedRow[],
+  complete: boolean,
+  organisations: Organisation[],
+): { statement: Statement } | { refusals: Refusal[] } {
+  const values: Record<string, string> = {};
+  const refusals: Refusal[] = [];
+  const saidIn = new Map<string, number>();
+  let passwordHash: string | undefined;
+  const lines = rows.map(({ line }) => line);
+  const contradiction = (column: string, line: number, before: number) => {
+    refusals.push({ line, column, reason: `differs from line ${before}, which is about the same person` });
+  };
+  for (const { line, values: said, passwordHash: hash } of rows) {
+    for (const [column, value] of Object.entries(said)) {
+      if (value !== '' && values[column] && values[column] !== value)
+        contradiction(column, line, saidIn.get(column) ?? 0);
+      if (value === '' || values[column]) values[column] ??= '';
+      else {
+        values[column] = value;
+        saidIn.set(column, line);
+      }
+    }
+    if (hash !== undefined && passwordHash !== undefined && hash !== passwordHash) {
+      contradiction('password_hash', line, saidIn.get('password_hash') ?? 0);
+    } else if (hash !== undefined) {
+      passwordHash = hash;
+      saidIn.set('password_hash', line);
+    }
+  }
+  if (refusals.length > 0) return { refusals };
+
+  const main = unique(rows.map(({ number }) => number)).sort();
+  const others = unique(rows.flatMap(({ otherNumbers }) => otherNumbers)).sort();
+  const emails = unique(rows.flatMap(({ email }) => (email === undefined || email === '' ? [] : [email])));
+  const rank = (email: string) => organisations.findIndex(({ id }) => id === ownerOfDomain(email, organisations)?.id);
+  const hasEmails = rows.some(({ email }) => email !== undefined);
+  return {
+    statement: {
+      key: rows[0]?.key ?? '',
+      lines,
+      complete,
+      numbers: unique([...main, ...others]),
+      mainNumber: main[0] ?? '',
+      ...(hasEmails ? { emails: emails.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)) } : {}),
+      values,
+      affiliations: canonical(rows.map(({ affiliation }) => affiliation)),
+      ...(passwordHash === undefined ? {} : { passwordHash }),
+    },
+  };
+}
+
+/** The same affiliations in whatever order they were stated are the same list; what is stated twice counts once. */
+export function canonical(affiliations: StatedAffiliation[]): StatedAffiliation[] {
+  const texts = affiliations.map(({ organisation, role, from, until, endedOn, endReason }) =>
+    JSON.stringify({ organisation, role, from, until, endedOn, endReason }),
+  );
+  return unique(texts)
+    .sort()
+    .map((text) => JSON.parse(text) as StatedAffiliation);
+}
+
+const unique = <Value>(values: Value[]): Value[] => [...new Set(values)];

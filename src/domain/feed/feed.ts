@@ -1,0 +1,260 @@
+/** What a feed may change (rule 26): only what it gave, only when its own value changed, never an account with a role. */
+import {
+  type Account,
+  type Decision,
+  type EffectInput,
+  type FeedMemory,
+  hasEnded,
+  type JsonValue,
+  withEffects,
+} from '../account/account.ts';
+import { dayAt, goesOn } from '../account/affiliation.ts';
+import { addressesOf } from '../account/notifications.ts';
+import type { Organisation } from '../account/organisation.ts';
+import { invitationTo } from '../activation/invitation.ts';
+import { newAuditKey, sealValues } from '../audit/sealed-audit-values.ts';
+import { carryOutEnd } from '../lifecycle/expiry-warnings.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { RandomBytes } from '../tickets/short-code.ts';
+import { numbersSaid, stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
+import { ownerOfDomain } from './feed-row.ts';
+import type { Statement } from './feed-statement.ts';
+
+export type FeedContext = {
+  source: string;
+  organisations: Organisation[];
+  sealer: Sealer;
+  now: number;
+  randomBytes: RandomBytes;
+  invitationSeconds: number;
+};
+
+export type FeedOutcome =
+  | { kind: 'new' | 'changed' | 'ended' | 'unchanged'; fields: string[]; notes: string[] }
+  | { kind: 'refused'; column?: string; reason: string };
+
+/** A person nobody has heard of: the account to insert, revision 1, with the invitation and audit entry it brings along. */
+export function accountFromStatement(statement: Statement, context: FeedContext, id: string): Decision<FeedOutcome> {
+  const blank: Account = {
+    id,
+    revision: 1,
+    createdAt: context.now,
+    auditKey: newAuditKey(context.randomBytes),
+    givenName: '',
+    familyName: '',
+    userNumbers: [],
+    emails: [],
+    language: 'nl',
+    claims: {},
+    affiliations: [],
+    feeds: [{ source: context.source, key: statement.key, fields: {} }],
+    totps: [],
+    passkeys: [],
+    tickets: [],
+    mailedAt: [],
+    credentialsEpoch: 1,
+    roles: [],
+    effects: [],
+  };
+  const { outcome, account, effects = [] } = state(blank, statement, context, true);
+  if (outcome.kind === 'refused' || account === undefined) return { outcome };
+  return { outcome: { ...outcome, kind: 'new' }, account: withEffects(account, effects) };
+}
+
+/**
+ * Rule: a source states what it knows of a person whose account it fed before, or which it joins now (see `joinRefusal`).
+ * The same statement again changes nothing.
+ */
+export function applyStatement(account: Account, statement: Statement, context: FeedContext): Decision<FeedOutcome> {
+  return state(account, statement, context, false);
+}
+
+function state(account: Account, statement: Statement, context: FeedContext, isNew: boolean): Decision<FeedOutcome> {
+  const memory = account.feeds.find(({ source }) => source === context.source);
+  if (memory === undefined) {
+    const refusal = joinRefusal(account, statement, context.source);
+    if (refusal !== undefined) return { outcome: refusal };
+  } else if (memory.key !== statement.key) {
+    return {
+      outcome: {
+        kind: 'refused',
+        column: 'person',
+        reason: `the account is that of person ${memory.key} of this source`,
+      },
+    };
+  }
+  const foreign = foreignAddress(account, statement, context.organisations);
+  if (foreign !== undefined) return { outcome: foreign };
+
+  const next: Account = { ...account, claims: structuredClone(account.claims) };
+  const said = { ...memory?.fields };
+  const notes: string[] = [];
+  if (memory === undefined) notes.push(joinNote(account, statement));
+  stateValues(next, said, statement, memory, notes);
+  stateNumbers(next, said, statement, memory, context.source);
+  stateEmails(next, said, statement, memory, context.source);
+  stateAffiliations(next, said, statement, context);
+  const takesPassword = statement.passwordHash !== undefined && account.activatedAt === undefined;
+  if (takesPassword && statement.passwordHash !== undefined) {
+    next.password = { hash: statement.passwordHash, setAt: context.now };
+    next.activatedAt = context.now;
+    next.tickets = next.tickets.filter(({ purpose }) => purpose !== 'activation');
+  }
+  // what was mailed to an address that proved to be a mistake opens nothing any more
+  next.tickets = next.tickets.filter(
+    ({ purpose, sentTo = '' }) => purpose !== 'activation' || addressesOf(next).includes(sentTo),
+  );
+  next.feeds = [
+    ...account.feeds.filter(({ source }) => source !== context.source),
+    { ...memory, source: context.source, key: statement.key, fields: sorted(said) },
+  ];
+
+  const fields = changedFields(memory, said, takesPassword, statement);
+  if (fields.length === 0 && memory !== undefined) return { outcome: { kind: 'unchanged', fields, notes } };
+  if (account.roles.length > 0) {
+    const reason = `this account has a role (${account.roles.join(', ')}), so no feed changes it (would change: ${fields.join(', ')})`;
+    return { outcome: { kind: 'refused', reason } };
+  }
+
+  next.claims.updated_at = Math.floor(context.now / 1000);
+  const effects: EffectInput[] = [];
+  const invitation = invitationTo(account, next, context);
+  if (invitation.kind === 'sent') {
+    next.tickets = invitation.tickets;
+    next.mailedAt = [...next.mailedAt, context.now];
+    effects.push(invitation.effect);
+    notes.push('invited');
+  } else if (invitation.kind === 'no-address') notes.push('not invited: there is no personal e-mail address');
+
+  const today = dayAt(context.now);
+  const stops = !isNew && staysOn(account, today) && !staysOn(next, today);
+  if (next.endsAt !== undefined && (isNew || next.endsAt !== account.endsAt) && !staysOn(next, today)) {
+    notes.push(`access ${next.endsAt <= context.now ? 'ended' : 'ends'} on ${dayAt(next.endsAt - 1)} (end of day)`);
+  }
+  if (account.activatedAt !== undefined && !hasEnded(account, context.now) && hasEnded(next, context.now)) {
+    const ended = carryOutEnd(next, context);
+    Object.assign(next, ended.account);
+    effects.push(...(ended.effects ?? []));
+  }
+  effects.push(auditOf(isNew ? 'person.created' : 'person.changed', account, next, fields, context));
+  return { outcome: { kind: stops ? 'ended' : 'changed', fields, notes }, account: next, effects };
+}
+
+/** Why this source may not join an account that another source gave (rule 26); undefined = both confirm a number. */
+export function joinRefusal(
+  account: Account,
+  statement: Statement,
+  source: string,
+): Extract<FeedOutcome, { kind: 'refused' }> | undefined {
+  const memory = account.feeds.find((feed) => feed.source === source);
+  const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
+  if (memory !== undefined && memory.key !== statement.key) {
+    const column = shared.length > 0 ? 'number' : 'email';
+    return { kind: 'refused', column, reason: `belongs to person ${memory.key} of this source` };
+  }
+  if (shared.length === 0) {
+    return {
+      kind: 'refused',
+      column: 'email',
+      reason: 'belongs to the account of another source, and no number is shared: an administrator may join them',
+    };
+  }
+  if (!shared.some((number) => account.feeds.some((feed) => numbersSaid(feed).includes(number)))) {
+    return {
+      kind: 'refused',
+      column: 'number',
+      reason: `${shared.join(', ')} belongs to an account for which no source confirms it: an administrator may join them`,
+    };
+  }
+  const birthdate = statement.values.birthdate;
+  if (birthdate && typeof account.claims.birthdate === 'string' && account.claims.birthdate !== birthdate) {
+    return {
+      kind: 'refused',
+      column: 'birthdate',
+      reason: `${shared.join(', ')} belongs to an account with another date of birth: an administrator may join them`,
+    };
+  }
+  if (account.roles.length > 0) {
+    return {
+      kind: 'refused',
+      column: 'number',
+      reason: `${shared.join(', ')} belongs to an account with a role, which no feed changes`,
+    };
+  }
+  return undefined;
+}
+
+function joinNote(account: Account, statement: Statement): string {
+  const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
+  const sources = account.feeds.map(({ source, key }) => `"${source}" (person ${key})`);
+  return `joined with the account of source ${sources.join(', ')} by number ${shared.join(', ')}`;
+}
+
+/** An institution address counts only for somebody of that institution. */
+function foreignAddress(
+  account: Account,
+  { emails = [], affiliations }: Statement,
+  organisations: Organisation[],
+): FeedOutcome | undefined {
+  const own = new Set([...account.affiliations, ...affiliations].map(({ organisation }) => organisation));
+  const foreign = emails.find(
+    (email) => !account.emails.includes(email) && !own.has(ownerOfDomain(email, organisations)?.id ?? ''),
+  );
+  if (foreign === undefined) return undefined;
+  return {
+    kind: 'refused',
+    column: 'email',
+    reason: `${foreign} is of an organisation at which this person has no role`,
+  };
+}
+
+function changedFields(
+  memory: FeedMemory | undefined,
+  said: Record<string, string>,
+  takesPassword: boolean,
+  statement: Statement,
+): string[] {
+  const columns = unique([...Object.keys(memory?.fields ?? {}), ...Object.keys(said)]);
+  const changed = columns.filter(
+    (column) => (memory?.fields[column] ?? '') !== (said[column] ?? '') && column !== 'numbers',
+  );
+  if ((memory?.fields.numbers ?? '') !== said.numbers && statement.numbers.length > 1) changed.push('other_numbers');
+  return takesPassword ? [...changed, 'password_hash'] : changed;
+}
+
+// biome-ignore format: a list of words
+/** Of these the audit log keeps old and new values. */
+const AUDITED = [
+  'givenName', 'familyName', 'userNumbers', 'emails', 'personalEmail', 'phone', 'language', 'claims', 'affiliations',
+  'endsAt',
+] as const satisfies (keyof Account)[];
+
+/** Old and new values are personal: sealed for this person, as rule 28 asks. */
+function auditOf(
+  action: string,
+  before: Account,
+  after: Account,
+  fields: string[],
+  { source, now, sealer }: FeedContext,
+): EffectInput {
+  const valuesOf = (account: Account) => Object.fromEntries(AUDITED.map((member) => [member, account[member]]));
+  const values = { ...(action === 'person.created' ? {} : { old: valuesOf(before) }), new: valuesOf(after) };
+  return {
+    kind: 'audit',
+    entry: {
+      at: now,
+      action,
+      actor: { kind: 'command', id: 'people import' },
+      subject: after.id,
+      details: { source, fields: fields.join(' ') },
+      sealedValues: sealValues(sealer, after, values as JsonValue),
+    },
+  };
+}
+
+/** Whether any of the person's affiliations does. */
+const staysOn = ({ affiliations }: Account, today: string) => affiliations.some((each) => goesOn(each, today));
+
+const unique = <Value>(values: Value[]): Value[] => [...new Set(values)];
+const sorted = (fields: Record<string, string>) =>
+  Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,0 +1,105 @@
+/** What a whole installation consists of, how two of them are compared, and what must not come back from an old backup. */
+import { createHash } from 'node:crypto';
+import type { Account } from '../account/account.ts';
+import { totpStep } from '../factors/totp.ts';
+import type { ArchiveKind, ArchiveRecords } from '../ports/archive.ts';
+import type { OutboxEntry } from '../ports/outbox.ts';
+
+/**
+ * Every kind, in the order of copying. Where the source is in use meanwhile, it matters: an account's effects are handed
+ * on to outbox and audit log, so accounts come first and nothing falls between; a revocation is remembered before what
+ * it revokes is deleted.
+ */
+export const archiveKinds = [
+  'accounts',
+  'clients',
+  'clientVersion',
+  'consents',
+  'attempts',
+  'revokedGrants',
+  'protocolRecords',
+  'sessions',
+  'signingKeys',
+  'values',
+  'outbox',
+  'leases',
+  'auditLog',
+] as const satisfies ArchiveKind[];
+
+/** JSON with the members of every object in one order, so that equal records are equal texts. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((each) => canonicalJson(each ?? null)).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).filter(([, each]) => each !== undefined);
+  members.sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${members.map(([name, each]) => `${JSON.stringify(name)}:${canonicalJson(each)}`).join(',')}}`;
+}
+
+const MODULUS = 1n << 256n;
+
+/**
+ * The count and content hash of a set of records, whatever their order: the sum, modulo 2^256, of the SHA-256 of each
+ * one's canonical JSON. It finds mistakes and changes, not an adversary, who could write to both databases anyway.
+ */
+export function createTally() {
+  let count = 0;
+  let sum = 0n;
+  return {
+    add(record: unknown): void {
+      count += 1;
+      sum = (sum + BigInt(`0x${createHash('sha256').update(canonicalJson(record)).digest('hex')}`)) % MODULUS;
+    },
+    /** `hash`: 64 hexadecimal digits */
+    result: (): Tally => ({ count, hash: sum.toString(16).padStart(64, '0') }),
+  };
+}
+export type Tally = { count: number; hash: string };
+
+/** More than what anybody or anything could have counted up since the backup was made. */
+const LEAP = 1000;
+
+export const NOT_SENT_AGAIN = 'restored from a backup: may have been sent before, so it is not sent again';
+
+/**
+ * The record as it is restored from a backup made at an unknown earlier time, or undefined where it must not come back.
+ * Who was signed out since must stay so: no session, token, code or grant comes back, and every epoch leaps beyond any
+ * that was reached since, which ends trusted browsers and known devices too. No letter or logout is sent twice: what
+ * waited is kept as given up. Revisions and fencing tokens leap as well, so that ids made of them are not given again.
+ */
+export function restored<Kind extends ArchiveKind>(
+  kind: Kind,
+  record: ArchiveRecords[Kind],
+  now: number,
+): ArchiveRecords[Kind] | undefined {
+  const rule = restoring[kind] as
+    | ((record: ArchiveRecords[Kind], now: number) => typeof record | undefined)
+    | undefined;
+  return rule === undefined ? record : rule(record, now);
+}
+
+const gone = () => undefined;
+
+const restoring: {
+  [Kind in ArchiveKind]?: (record: ArchiveRecords[Kind], now: number) => ArchiveRecords[Kind] | undefined;
+} = {
+  accounts: (account, now): Account => ({
+    ...account,
+    revision: account.revision + LEAP,
+    credentialsEpoch: account.credentialsEpoch + LEAP,
+    // a link that was mailed to change something may have been used; an invitation is of use only if the account is as it was
+    tickets: account.tickets.filter(({ purpose }) => purpose === 'activation'),
+    totps: account.totps.map((totp) => ({ ...totp, lastStep: Math.max(totp.lastStep, totpStep(now) + 1) })),
+    effects: account.effects.filter(({ kind }) => kind === 'audit'),
+  }),
+  sessions: gone,
+  protocolRecords: gone,
+  revokedGrants: gone,
+  outbox: (entry, now): OutboxEntry => {
+    if (entry.state !== 'waiting') return entry;
+    const { leasedUntil: _, payload, ...rest } = entry;
+    const { sealedSecret: __, ...kept } = payload;
+    return { ...rest, payload: kept, state: 'failed', lastError: NOT_SENT_AGAIN, finishedAt: now };
+  },
+  leases: ({ name, token }) => ({ name, heldUntil: 0, token: token + LEAP }),
+  clientVersion: ({ version }) => ({ version: version + LEAP }),
+};

@@ -1,0 +1,109 @@
+/** The end of an account: who is warned of it and when, and what happens once it has come (journey B.8, rule 12). */
+import { Temporal } from 'temporal-polyfill';
+import { type Account, type Decision, type EffectInput, type Ending, hasEnded } from '../account/account.ts';
+import { dayAt, timeZone } from '../account/affiliation.ts';
+import { addressesOf, emailTo } from '../account/notifications.ts';
+import type { Organisation } from '../account/organisation.ts';
+import { endOf } from './account-expiry.ts';
+
+type Context = { organisations: Organisation[]; now: number };
+
+/** so that an end which moves away and comes back is known again */
+const REMEMBERED_MS = 366 * 24 * 60 * 60 * 1000;
+
+/** Whole calendar days in Brussels from the day of `now` to the last day on which an account with this end works; 0 = today. */
+export function daysLeft(endsAt: number, now: number): number {
+  const [today, last] = [dayAt(now), dayAt(endsAt - 1)].map((day) => Temporal.PlainDate.from(day));
+  if (today === undefined || last === undefined) throw new TypeError('there is always a day');
+  return today.until(last).days;
+}
+
+/** The epoch ms before which an account must end so that its longest warning can be due at `now`. */
+export function warnedBefore(warningDays: readonly number[], now: number): number {
+  const today = Temporal.PlainDate.from(dayAt(now));
+  return today.add({ days: Math.max(0, ...warningDays) + 1 }).toZonedDateTime(timeZone).epochMilliseconds + 1;
+}
+
+export type Warned = { kind: 'warned'; days: number } | { kind: 'none' } | { kind: 'no-address' };
+
+/**
+ * Rule: a person whose account ends is told once on each of `warningDays` before its last day, at one address. After
+ * days on which nobody could be told only the nearest warning goes out. An end that moves is another end: its warnings
+ * start anew. Whoever was never active is not told of an end.
+ */
+export function warnOfEnd(account: Account, warningDays: readonly number[], context: Context): Decision<Warned> {
+  const { endsAt, activatedAt } = account;
+  if (activatedAt === undefined || endsAt === undefined || hasEnded(account, context.now)) {
+    return { outcome: { kind: 'none' } };
+  }
+  const left = daysLeft(endsAt, context.now);
+  const days = [...warningDays].sort((a, b) => a - b).find((each) => each >= left);
+  const ending = endingOf(account);
+  const warned = ending?.warnedDays ?? Number.POSITIVE_INFINITY;
+  if (days === undefined || days >= warned) return { outcome: { kind: 'none' } };
+  const to = addressesOf(account)[0]; // the personal one: it does not end with the account
+  if (to === undefined) return { outcome: { kind: 'no-address' } };
+  return {
+    outcome: { kind: 'warned', days },
+    account: withEnding(account, { ...ending, endsAt, warnedDays: days }, context.now),
+    effects: [
+      // too late, it would be of no use; it names the day and no number of days, so that it is true whenever it arrives
+      {
+        kind: 'letter',
+        letter: { ...emailTo(account, to, 'account-ends', emailData(account, context), context), expiresAt: endsAt },
+      },
+      audit(account, 'account.end-announced', { lastDay: dayAt(endsAt - 1), days: String(days) }, context),
+    ],
+  };
+}
+
+/**
+ * Rule: the end has come. Nothing opens since that second anyway; now sessions end and applications are told. The epoch
+ * rises, so that nothing from before opens anything when a later enrolment wakes the account up, and so that an end
+ * which is carried out late leaves alone what was signed in since.
+ */
+export function carryOutEnd(account: Account, context: Context): Decision<{ kind: 'carried-out' } | { kind: 'none' }> {
+  const { endsAt, activatedAt } = account;
+  if (activatedAt === undefined || endsAt === undefined || !hasEnded(account, context.now)) {
+    return { outcome: { kind: 'none' } };
+  }
+  const ending = endingOf(account);
+  if (ending?.carriedOutAt !== undefined) return { outcome: { kind: 'none' } };
+  const epoch = account.credentialsEpoch + 1;
+  return {
+    outcome: { kind: 'carried-out' },
+    account: {
+      ...withEnding(account, { ...ending, endsAt, carriedOutAt: context.now }, context.now),
+      credentialsEpoch: epoch,
+    },
+    effects: [
+      { kind: 'end-sessions', reason: 'account ended', olderThanEpoch: epoch },
+      audit(account, 'account.ended', { lastDay: dayAt(endsAt - 1) }, context),
+    ],
+  };
+}
+
+function endingOf({ endings = [], endsAt }: Account): Ending | undefined {
+  return endings.find((each) => each.endsAt === endsAt);
+}
+
+function withEnding(account: Account, ending: Ending, now: number): Account {
+  const others = (account.endings ?? []).filter(({ endsAt }) => {
+    return endsAt !== ending.endsAt && endsAt > now - REMEMBERED_MS;
+  });
+  return { ...account, endings: [...others, ending] };
+}
+
+function emailData(account: Account, { organisations, now }: Context): Record<string, string> {
+  const end = endOf(account, organisations, now);
+  if (end === undefined) throw new TypeError('an account without an end has none to tell of');
+  return {
+    lastDay: dayAt(end.lastAt),
+    ...(end.because === undefined ? {} : { organisation: end.because.organisation }),
+    ...(end.because?.endedOn === undefined ? {} : { endedOn: end.because.endedOn }),
+  };
+}
+
+function audit(account: Account, action: string, details: Record<string, string>, { now }: Context): EffectInput {
+  return { kind: 'audit', entry: { at: now, action, actor: { kind: 'system' }, subject: account.id, details } };
+}

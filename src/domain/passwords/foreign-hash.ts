@@ -1,0 +1,47 @@
+/** Password hashes that come from another system: which are taken, and that they are soon put inside argon2id (rule 5). */
+import type { Values } from '../ports/values.ts';
+
+const ARGON2ID =
+  /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{22,172})$/;
+const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+const SSHA = /^\{SSHA\}([A-Za-z0-9+/]+={0,2})$/;
+const SHA1_BYTES = 20;
+
+/** Why this hash is not taken, with the limits; undefined = it is. A cost without limit would let one row stop every sign-in. */
+export function foreignHashFault(hash: string): string | undefined {
+  const argon2id = ARGON2ID.exec(hash);
+  if (argon2id !== null) {
+    const [memoryKibibytes = 0, passes = 0, lanes = 0] = argon2id.slice(1, 4).map(Number);
+    const affordable = memoryKibibytes <= 262_144 && passes >= 1 && passes <= 10 && lanes >= 1 && lanes <= 16;
+    if (!affordable || memoryKibibytes < 8 * lanes) return 'is an argon2id hash outside m ≤ 262144, t ≤ 10, p ≤ 16';
+    return undefined;
+  }
+  const bcrypt = BCRYPT.exec(hash);
+  if (bcrypt !== null) {
+    const cost = Number(bcrypt[1]);
+    return cost >= 4 && cost <= 14 ? undefined : 'is a bcrypt hash of a cost outside 4 to 14';
+  }
+  const ssha = SSHA.exec(hash);
+  if (ssha !== null) {
+    const bytes = Buffer.from(ssha[1] ?? '', 'base64').length;
+    return bytes >= SHA1_BYTES + 4 && bytes <= SHA1_BYTES + 64 ? undefined : 'is an {SSHA} hash of a wrong length';
+  }
+  return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…) or {SSHA}…, never the password itself';
+}
+
+const WANTED = 'foreign-hashes'; // '' = none is known to wait
+
+/** Tells the job, before such a hash is stored, that there will be one to put inside argon2id. `mark`: any fresh text. */
+export async function wantWrapping(values: Pick<Values, 'get' | 'replace'>, mark: string): Promise<void> {
+  while (!(await values.replace(WANTED, mark, await values.get(WANTED)))); // lost to another: theirs, or a finished round
+}
+
+/** The mark to give to `wrappingDone` after a whole round; undefined = nothing waits, so nobody need look. */
+export async function wrappingWanted(values: Pick<Values, 'get'>): Promise<string | undefined> {
+  return (await values.get(WANTED)) || undefined;
+}
+
+/** Nothing is left to wrap, unless somebody has asked again since that mark. */
+export async function wrappingDone(values: Pick<Values, 'replace'>, mark: string): Promise<void> {
+  await values.replace(WANTED, '', mark);
+}

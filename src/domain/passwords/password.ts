@@ -1,0 +1,85 @@
+/** Passwords: which are good enough (rule 5), and why another is not. */
+import { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import * as common from '@zxcvbn-ts/language-common';
+import * as english from '@zxcvbn-ts/language-en';
+import dutch from '@zxcvbn-ts/language-nl-be';
+
+const MAX_LENGTH = 128;
+const MINIMUM_WITH_SECOND_FACTOR = 12;
+const MINIMUM_ALONE = 15;
+/** What must be left of a password besides the person's own names and the words of the place. */
+const OWN_CHARACTERS = 8;
+/** zxcvbn's own scale: 3 = safely unguessable for an online attack, and for a slow hash that leaked. */
+const LOWEST_SCORE = 3;
+/** zxcvbn's work grows much faster than the length (0.2 s of CPU at 24 awkward characters, 0.5 s at 48): the start decides. */
+const JUDGED_LENGTH = 24;
+/** Readings of `4@(<{[3` as letters that are tried: of zxcvbn's hundred a person who types keeps the whole node busy. */
+const L33T_READINGS = 10;
+// biome-ignore format: a list of words
+/** Words that everybody at the association would try first. */
+const LOCAL_WORDS = [
+  'kuleuven', 'leuven', 'vives', 'toledo', 'pedel', 'lovaniensis', 'arenberg', 'heverlee', 'kortrijk', 'brugge',
+  'alumni', 'student', 'universiteit', 'university', 'wachtwoord', 'welkom', 'bienvenue',
+];
+
+export type Score = 0 | 1 | 2 | 3 | 4;
+export type PasswordVerdict =
+  | { ok: true; score: Score }
+  | {
+      ok: false;
+      reason: 'too_short' | 'too_long' | 'guessable' | 'blocklisted';
+      /** characters asked of this person */
+      minimum: number;
+      score: Score;
+      /** keys of zxcvbn's feedback (`warnings.*`, `suggestions.*` in its translations), for the page to translate */
+      warning?: string;
+      suggestions: string[];
+    };
+
+/** Characters asked for: fewer where a second factor stands beside the password. */
+export function minimumLength(secondFactorRequired: boolean): number {
+  return secondFactorRequired ? MINIMUM_WITH_SECOND_FACTOR : MINIMUM_ALONE;
+}
+
+let judge: ZxcvbnFactory | undefined; // built at first use: the dictionaries take a tenth of a second
+let known: Set<string> | undefined;
+
+/**
+ * Whether a new password is good enough. Length counts characters as people do (code points). `words`: the person's
+ * own names, numbers and addresses. No composition rules (NIST SP 800-63B-4, 3.1.1).
+ */
+export function judgePassword(
+  password: string,
+  context: { secondFactorRequired: boolean; words: string[] },
+): PasswordVerdict {
+  const minimum = minimumLength(context.secondFactorRequired);
+  const length = [...password.normalize('NFC')].length;
+  if (length > MAX_LENGTH) return { ok: false, reason: 'too_long', minimum, score: 0, suggestions: [] };
+  judge ??= new ZxcvbnFactory({
+    dictionary: { ...common.dictionary, ...english.dictionary, ...dutch.dictionary },
+    graphs: common.adjacencyGraphs,
+    l33tMaxSubstitutions: L33T_READINGS,
+  });
+  const own = context.words.flatMap((word) => [word, ...word.split(/[\s@.'-]+/u)]).filter((word) => word.length > 2);
+  const { score, feedback } = judge.check(password.slice(0, JUDGED_LENGTH), [...LOCAL_WORDS, ...own]);
+  const advice = {
+    minimum,
+    score,
+    suggestions: feedback.suggestions,
+    ...(feedback.warning ? { warning: feedback.warning } : {}),
+  };
+  if (length < minimum) return { ok: false, reason: 'too_short', ...advice };
+  known ??= new Set(common.dictionary['passwords-common']);
+  if (known.has(password.toLowerCase())) return { ok: false, reason: 'blocklisted', ...advice };
+  if (score < LOWEST_SCORE || withoutWords(password, [...LOCAL_WORDS, ...own]) < OWN_CHARACTERS)
+    return { ok: false, reason: 'guessable', ...advice };
+  return { ok: true, score };
+}
+
+/** Letters and digits left when every known word is taken out: `Annelies Peeters 1` is one digit long to who knows her. */
+function withoutWords(password: string, words: string[]): number {
+  const longestFirst = words.map((word) => word.toLowerCase()).sort((a, b) => b.length - a.length);
+  let left = password.toLowerCase();
+  for (const word of longestFirst) left = left.replaceAll(word, ' ');
+  return [...left.replace(/[\s\p{P}]/gu, '')].length;
+}

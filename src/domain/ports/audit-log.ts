@@ -1,0 +1,14 @@
+/** The port for the audit log (rule 28). */
+import type { AuditInput } from '../account/account.ts';
+
+export type AuditEntry = AuditInput & { id: string };
+export type AuditLog = {
+  /** append-only; the same id twice keeps the first */
+  append(entry: AuditEntry): Promise<void>;
+  /** newest first, by (at, id); `from` inclusive, `to` exclusive, epoch ms; `before` = the last one seen */
+  page(
+    filter: { subject?: string; action?: string; client?: string; from?: number; to?: number },
+    before: { at: number; id: string } | undefined,
+    limit: number,
+  ): Promise<AuditEntry[]>;
+};

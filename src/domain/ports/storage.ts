@@ -1,0 +1,31 @@
+/** All ports together, as one backend provides them. Each race is settled inside one port call: rules never check first and act later. */
+import type { Accounts } from './accounts.ts';
+import type { Archive } from './archive.ts';
+import type { Attempts } from './attempts.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { Clients } from './clients.ts';
+import type { Consents } from './consents.ts';
+import type { Leases } from './leases.ts';
+import type { Outbox } from './outbox.ts';
+import type { ProtocolRecords } from './protocol-records.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import type { Values } from './values.ts';
+
+export type Storage = {
+  accounts: Accounts;
+  clients: Clients;
+  consents: Consents;
+  attempts: Attempts;
+  protocolRecords: ProtocolRecords;
+  signingKeys: SigningKeys;
+  values: Values;
+  outbox: Outbox;
+  leases: Leases;
+  auditLog: AuditLog;
+  archive: Archive;
+  /** resolves where a read and a durable write work; @throws Problem `storage_unavailable` */
+  ready(): Promise<void>;
+  /** deletes expired records, attempts, tombstones and long finished outbox items, at most 1000 a table; returns how many went */
+  sweep(now: number): Promise<number>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,91 @@
+/** Sealing: what must be read back is stored so that only a holder of PEDEL_SECRET can read it, in its own place only (rule 25). */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Problem } from '../problem.ts';
+
+export type Sealer = {
+  /** AES-256-GCM, bound to owner and field: a sealed value copied to another row or field does not open. */
+  seal(plain: string, owner: string, field: string): string;
+  /** @throws Problem `sealed_unreadable` where none of the secrets opens it */
+  open(sealed: string, owner: string, field: string): string;
+  /** HMAC-SHA-256 (base64url) of the parts under the first of the lasting keys for `field` */
+  mac(field: string, ...parts: string[]): string;
+  /** whether `mac` was made from these parts, under any of the lasting keys; in constant time */
+  macMatches(mac: string, field: string, ...parts: string[]): boolean;
+  /** derived 32-byte keys, that of the current secret first */
+  keys(field: string): Buffer[];
+  /** derived 32-byte keys for what outlives a change of secret: that of the lasting key first, where there is one */
+  lastingKeys(field: string): Buffer[];
+};
+
+const PREFIX = 's1.';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** A sealer under the current secret that also opens what others sealed (the previous one). Secrets: at least 32 characters. */
+export function createSealer(secret: string, ...others: string[]): Sealer {
+  return sealerUnder([secret, ...others], undefined);
+}
+
+/** The first secret seals, all of them open. Without a lasting key (lasting-key.ts) the secrets do what it is for. */
+export function sealerUnder(secrets: readonly string[], lastingKey: Uint8Array | undefined): Sealer {
+  const keys = derivedFrom(secrets);
+  const lastingKeys = derivedFrom(lastingKey === undefined ? secrets : [lastingKey, ...secrets]);
+
+  /** Each part with its length, so that ('ab','c') and ('a','bc') differ. */
+  const framed = (parts: string[]) => parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
+  const macUnder = (key: Buffer, parts: string[]) => createHmac('sha256', key).update(framed(parts)).digest();
+
+  return {
+    keys,
+    lastingKeys,
+    seal(plain, owner, field) {
+      const iv = randomBytes(IV_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', keys('seal')[0] as Buffer, iv);
+      cipher.setAAD(Buffer.from(framed([owner, field])));
+      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return PREFIX + Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+    },
+    open(sealed, owner, field) {
+      const bytes = Buffer.from(sealed.slice(PREFIX.length), 'base64url');
+      if (sealed.startsWith(PREFIX) && bytes.length >= IV_BYTES + TAG_BYTES) {
+        for (const key of keys('seal')) {
+          const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
+          decipher.setAAD(Buffer.from(framed([owner, field])));
+          decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+          try {
+            return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+          } catch {
+            // not under this key: the next one may open it
+          }
+        }
+      }
+      throw new Problem(
+        'sealed_unreadable',
+        `a sealed value (${field}) cannot be opened: is PEDEL_SECRET the one it was made under?`,
+      );
+    },
+    mac: (field, ...parts) => macUnder(lastingKeys(field)[0] as Buffer, parts).toString('base64url'),
+    macMatches(mac, field, ...parts) {
+      const given = Buffer.from(mac, 'base64url');
+      let matches = false;
+      for (const key of lastingKeys(field)) {
+        const expected = macUnder(key, parts);
+        if (given.length === expected.length && timingSafeEqual(given, expected)) matches = true;
+      }
+      return matches;
+    },
+  };
+}
+
+/** One 32-byte key for each master and field, derived once. */
+function derivedFrom(masters: readonly (string | Uint8Array)[]): (field: string) => Buffer[] {
+  const derived = new Map<string, Buffer[]>();
+  return (field) => {
+    let found = derived.get(field);
+    if (found === undefined) {
+      found = masters.map((each) => Buffer.from(hkdfSync('sha256', each, 'pedel', field, 32)));
+      derived.set(field, found);
+    }
+    return found;
+  };
+}

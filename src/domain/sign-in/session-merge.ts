@@ -1,0 +1,43 @@
+/** Several requests of one browser write its session at once: each change is kept, no removal is undone. */
+import type { SessionRecord } from '../ports/protocol-records.ts';
+
+type Members = Record<string, unknown>;
+
+/**
+ * Three-way merge: what this request changed or removed (`next` against `read`) is applied to what is stored now;
+ * all else stays as stored. `authorizations` is merged the same way, one client at a time.
+ */
+export function mergeSession(stored: SessionRecord, read: SessionRecord, next: SessionRecord): SessionRecord {
+  const { authorizations: storedClients = {}, ...storedRest } = asStored(stored);
+  const { authorizations: readClients = {}, ...readRest } = asStored(read);
+  const { authorizations: nextClients = {}, ...nextRest } = asStored(next);
+  const authorizations = mergeMembers(storedClients, readClients, nextClients) as typeof storedClients;
+  return { ...mergeMembers(storedRest, readRest, nextRest), uid: stored.uid, authorizations };
+}
+
+/** As it comes back from a store: members that are undefined do not exist, so they cannot look like a change. */
+function asStored(record: SessionRecord): SessionRecord {
+  return JSON.parse(JSON.stringify(record));
+}
+
+function mergeMembers(stored: Members, read: Members, next: Members): Members {
+  const merged = new Map(Object.entries(stored));
+  for (const name of new Set([...Object.keys(read), ...Object.keys(next)])) {
+    if (!Object.hasOwn(next, name)) merged.delete(name);
+    else if (!Object.hasOwn(read, name) || !same(read[name], next[name])) merged.set(name, next[name]);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** JSON values with the same content, whatever the order of their members. */
+function same(one: unknown, other: unknown): boolean {
+  return ordered(one) === ordered(other);
+}
+
+function ordered(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

@@ -1,0 +1,136 @@
+/** The rules of a sign-in: what is still owed, what has been proven (`amr`), and the one write that accepts it. */
+import { type Account, type Decision, hasEnded, hasSecondFactor, isOpen } from '../account/account.ts';
+import { dayAt } from '../account/affiliation.ts';
+import { notices } from '../account/notifications.ts';
+import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
+import { withPasskeyUse } from '../factors/passkey.ts';
+import { withoutRecoveryCode } from '../factors/recovery-code.ts';
+import { withTotpStep } from '../factors/totp.ts';
+import { isMultiFactor } from './acr.ts';
+
+/** What was verified and is now to be spent; `none` where the last thing proven was the password. */
+export type Evidence =
+  | { kind: 'none' }
+  | { kind: 'totp'; factorId: string; step: number }
+  | { kind: 'recovery-code'; mac: string }
+  | { kind: 'passkey'; credentialId: string; signCount: number; userVerified: boolean; keyType: 'hwk' | 'swk' };
+
+export type Step = 'password' | 'second-factor' | 'enrol' | 'ended' | 'complete';
+
+/** What the asking side wants, and when: `demanded` = a second factor whatever the organisation says (client or acr). */
+export type Demand = { demanded: boolean; organisations: Organisation[]; now: number };
+
+/**
+ * `amr` (RFC 8176) after this evidence on top of what was proven before. `mfa` stands for two different factors: a
+ * password and something held, or a passkey alone that verified its user. A recovery code stands in for `otp`.
+ */
+export function amrWith(before: string[], evidence: Evidence): string[] {
+  const amr = new Set(before.filter((value) => value !== 'mfa'));
+  if (evidence.kind === 'totp' || evidence.kind === 'recovery-code') amr.add('otp');
+  if (evidence.kind === 'passkey') {
+    amr.add(evidence.keyType);
+    if (evidence.userVerified) amr.add('user');
+  }
+  const held = amr.has('otp') || amr.has('hwk') || amr.has('swk');
+  const knownOrVerified = amr.has('pwd') || amr.has('user');
+  if (held && knownOrVerified) amr.add('mfa');
+  return [...amr];
+}
+
+/** Whether a second factor is owed: the organisation or the application asks for it, or the person set one up. */
+function secondFactorOwed(account: Account, { demanded, organisations, now }: Demand): boolean {
+  return demanded || hasSecondFactor(account) || secondFactorRequired(account, organisations, dayAt(now));
+}
+
+/** What comes next for an account whose owner has proven `amr` so far. Until something is proven nothing is told (rule 1). */
+export function nextStep(account: Account | undefined, amr: string[], demand: Demand): Step {
+  if (account === undefined || amr.length === 0) return 'password';
+  if (hasEnded(account, demand.now)) return 'ended';
+  if (account.activatedAt === undefined) return 'password';
+  if (isMultiFactor(amr) || !secondFactorOwed(account, demand)) return 'complete';
+  return hasSecondFactor(account) ? 'second-factor' : 'enrol';
+}
+
+/**
+ * Rule: accept a sign-in. Checks that what was verified still stands, spends the evidence and records the sign-in in
+ * one write, so that of parallel uses of one code one wins.
+ * `changed`: credentials changed since they were proven; `used`: the evidence is spent or gone.
+ */
+export function acceptSignIn(
+  account: Account,
+  context: { expectedEpoch: number; amr: string[]; evidence: Evidence; client: string; network: string } & Demand,
+): Decision<'accepted' | 'ended' | 'changed' | 'used' | 'owed'> {
+  const { evidence, now } = context;
+  if (hasEnded(account, now)) return { outcome: 'ended' };
+  if (!isOpen(account, now) || account.credentialsEpoch !== context.expectedEpoch) return { outcome: 'changed' };
+  if (nextStep(account, context.amr, context) !== 'complete') return { outcome: 'owed' };
+  const spent = spend(account, evidence, now);
+  if (spent === undefined) return { outcome: 'used' };
+  const left = spent.recoveryCodes?.macs.length ?? 0;
+  return {
+    outcome: 'accepted',
+    account: spent,
+    effects: [
+      {
+        kind: 'audit',
+        entry: {
+          at: now,
+          action: 'sign-in',
+          actor: { kind: 'person', id: account.id },
+          subject: account.id,
+          client: context.client,
+          network: context.network,
+          details: { amr: context.amr.join(' '), ...(evidence.kind === 'none' ? {} : { with: evidence.kind }) },
+        },
+      },
+      ...(evidence.kind === 'recovery-code'
+        ? notices(spent, 'recovery-code-used', { left: String(left) }, context)
+        : []),
+    ],
+  };
+}
+
+/** The account with the evidence spent; undefined where it was spent before or its factor is gone. */
+export function spend(account: Account, evidence: Evidence, now: number): Account | undefined {
+  switch (evidence.kind) {
+    case 'none':
+      return account;
+    case 'totp':
+      return withTotpStep(account, evidence.factorId, evidence.step, now);
+    case 'passkey':
+      return withPasskeyUse(account, evidence.credentialId, evidence.signCount, now);
+    case 'recovery-code':
+      return account.recoveryCodes?.macs.includes(evidence.mac) === true
+        ? withoutRecoveryCode(account, evidence.mac)
+        : undefined;
+  }
+}
+
+/** Rule: the second factor was guessed at too often, so the password is known to somebody; its owner is told (rule 3). */
+export function tellPasswordKnown(
+  account: Account,
+  context: { organisations: Organisation[]; network: string; now: number },
+): Decision<'told'> {
+  return {
+    outcome: 'told',
+    effects: [
+      ...notices(account, 'password-known', {}, context),
+      {
+        kind: 'audit',
+        entry: {
+          at: context.now,
+          action: 'second-factor-refused',
+          actor: { kind: 'anonymous' },
+          subject: account.id,
+          network: context.network,
+        },
+      },
+    ],
+  };
+}
+
+/** Rule: the right password was given and its hash is of yesterday's parameters; replaced where it is still the same. */
+export function rehashed(account: Account, verifiedHash: string, newHash: string): Decision<'rehashed' | 'changed'> {
+  if (account.password?.hash !== verifiedHash) return { outcome: 'changed' };
+  return { outcome: 'rehashed', account: { ...account, password: { ...account.password, hash: newHash } } };
+}

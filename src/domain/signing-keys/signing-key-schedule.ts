@@ -1,0 +1,147 @@
+/** When a signing key is published, signs, only verifies any more, and goes: decided from what is stored and the clock. */
+import type { SigningKeyChange, SigningKeyExpectation, SigningKeyRecord } from '../ports/signing-keys.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './signing-key.ts';
+
+/** Milliseconds. */
+export type KeySchedule = {
+  /** a key signs for so long; 0 = until somebody asks for the next one */
+  rotateMs: number;
+  /** it is published for so long before it signs */
+  publishAheadMs: number;
+  /** it stays published for so long after it signed last */
+  keepMs: number;
+};
+
+/** From the options `signingKeys` and the longest time that somebody shows what was signed (an ID token, at sign-out). */
+export function keySchedule(
+  options: { rotateDays: number; publishAheadHours: number; keepHours: number },
+  sessionMaxSeconds: number,
+): KeySchedule {
+  return {
+    rotateMs: options.rotateDays * DAY_MS,
+    publishAheadMs: options.publishAheadHours * HOUR_MS,
+    keepMs: Math.max(ID_TOKEN_MS, sessionMaxSeconds * 1000) + options.keepHours * HOUR_MS,
+  };
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const ID_TOKEN_MS = HOUR_MS;
+/** Every node reads the keys again after so long, and so publishes what was stored. */
+export const REREAD_MS = 30_000;
+/** a key that has left is deleted so much later, so that `pedel keys list` can still tell of it */
+const DELETED_AFTER_MS = 7 * DAY_MS;
+
+/** `usedFrom` of a key that is published and has no time yet: the last moment that a Date can name. */
+export const NOT_YET = 8_640_000_000_000_000;
+
+export type KeyState = 'made' | 'next' | 'signing' | 'retired' | 'gone';
+
+/**
+ * `made`: published, its time not yet set; `next`: published, signs from `usedFrom` on; `signing`; `retired`: verifies
+ * only; `gone`: no longer published.
+ */
+export function stateOf(key: SigningKeyRecord, keys: readonly SigningKeyRecord[], now: number): KeyState {
+  if (isGone(key, now)) return 'gone';
+  const signer = signerOf(keys, key.alg, now);
+  if (signer?.kid === key.kid) return 'signing';
+  if (signer !== undefined && key.generation < signer.generation) return 'retired';
+  return key.usedFrom === NOT_YET ? 'made' : 'next';
+}
+
+/** The newest key of an algorithm whose time has come. */
+export function signerOf(
+  keys: readonly SigningKeyRecord[],
+  alg: SigningKeyRecord['alg'],
+  now: number,
+): SigningKeyRecord | undefined {
+  return newest(keys.filter((key) => key.alg === alg && key.usedFrom <= now && !isGone(key, now)));
+}
+
+/** All that is to be published at `now`: of each algorithm the one that signs first, those to come, the retired ones last. */
+export function publishedKeys(keys: readonly SigningKeyRecord[], now: number): SigningKeyRecord[] {
+  const order: Record<KeyState, number> = { signing: 0, next: 1, made: 2, retired: 3, gone: 4 };
+  const place = (key: SigningKeyRecord) => order[stateOf(key, keys, now)];
+  return keys
+    .filter((key) => !isGone(key, now))
+    .sort((a, b) => place(a) - place(b) || b.generation - a.generation || a.alg.localeCompare(b.alg));
+}
+
+/** The next moment after `now` at which the clock alone changes what is published or who signs. */
+export function nextChange(keys: readonly SigningKeyRecord[], now: number): number {
+  const times = keys.flatMap(({ usedFrom, removedAt = NOT_YET }) => [usedFrom, removedAt]);
+  return Math.min(NOT_YET, ...times.filter((time) => time > now));
+}
+
+export type KeyStep =
+  /** to be inserted with `usedFrom` NOT_YET; unique by (alg, generation) */
+  | { kind: 'make'; alg: SigningAlgorithm; generation: number }
+  | {
+      kind: 'change';
+      why: 'schedule' | 'retire';
+      kid: string;
+      change: SigningKeyChange;
+      expected: SigningKeyExpectation;
+    }
+  | { kind: 'delete'; kid: string };
+
+/**
+ * What is to be done, given all keys as they were read *before* `now` was taken.
+ *
+ * A key gets its time in two steps, so that it was published for `publishAheadMs` whoever sleeps in between: it is
+ * inserted without one, and only who has seen it in storage says when it signs, counted from then. Each change names
+ * what it expects to find, so of any number of nodes that do the same, at whatever time, the first one counts.
+ * `demanded`: algorithms whose next key is wanted now, however young the one that signs is.
+ */
+export function nextSteps(
+  keys: readonly SigningKeyRecord[],
+  schedule: KeySchedule,
+  now: number,
+  demanded: readonly SigningKeyRecord['alg'][] = [],
+): KeyStep[] {
+  return signingAlgorithms.flatMap((alg) => {
+    const own = keys.filter((key) => key.alg === alg);
+    const signer = signerOf(own, alg, now);
+    const steps: KeyStep[] = [];
+    for (const key of own) {
+      const { kid, usedFrom, removedAt } = key;
+      const state = stateOf(key, own, now);
+      if (state === 'made') {
+        const change = { usedFrom: now + schedule.publishAheadMs };
+        steps.push({ kind: 'change', why: 'schedule', kid, change, expected: { usedFrom, removedAt: undefined } });
+      }
+      if (state === 'retired' && removedAt === undefined && signer !== undefined) {
+        const change = { usedUntil: signer.usedFrom, removedAt: signer.usedFrom + schedule.keepMs };
+        steps.push({ kind: 'change', why: 'retire', kid, change, expected: { removedAt: undefined } });
+      }
+      if (state === 'gone' && removedAt !== undefined && removedAt + DELETED_AFTER_MS <= now)
+        steps.push({ kind: 'delete', kid });
+    }
+    if (isWanted(own, signer, schedule, now, demanded.includes(alg)))
+      steps.push({ kind: 'make', alg, generation: (newest(own)?.generation ?? 0) + 1 });
+    return steps;
+  });
+}
+
+function isWanted(
+  own: readonly SigningKeyRecord[],
+  signer: SigningKeyRecord | undefined,
+  { rotateMs, publishAheadMs }: KeySchedule,
+  now: number,
+  demanded: boolean,
+): boolean {
+  if (own.some((key) => ['made', 'next'].includes(stateOf(key, own, now)))) return false;
+  if (signer === undefined || demanded) return true;
+  return rotateMs > 0 && now >= signer.usedFrom + rotateMs - publishAheadMs;
+}
+
+function isGone({ removedAt }: SigningKeyRecord, now: number): boolean {
+  return removedAt !== undefined && removedAt <= now;
+}
+
+function newest(keys: readonly SigningKeyRecord[]): SigningKeyRecord | undefined {
+  return keys.reduce<SigningKeyRecord | undefined>(
+    (found, key) => (found === undefined || key.generation > found.generation ? key : found),
+    undefined,
+  );
+}

@@ -1,0 +1,105 @@
+/** Tickets: single-use proofs in the account, known by a link, a short code, or both; a GET never spends one (rule 11). */
+import { createHash } from 'node:crypto';
+import type { Account, Decision, Ticket, TicketPurpose } from '../account/account.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import { normalizeCode, type RandomBytes, randomCode } from './short-code.ts';
+
+const CODE_LENGTH = 8; // 39 bits against ten tries
+const MAX_TRIES = 10;
+const TOKEN_BYTES = 24; // 192 bits: the link is never guessed, so it needs no counter
+
+export type NewTicket = {
+  ticket: Ticket;
+  /** for the link; nobody can find it again from what is stored */
+  token: string;
+  /** for typing, `XXXX-XXXX`, where asked for */
+  code?: string;
+};
+
+/** A new ticket, not yet in the account: `withTicket` puts it there. `lifetimeSeconds` from `now` (epoch ms). */
+export function newTicket(
+  context: { purpose: TicketPurpose; accountId: string; lifetimeSeconds: number; withCode: boolean; sentTo?: string },
+  sealer: Sealer,
+  now: number,
+  randomBytes: RandomBytes,
+): NewTicket {
+  const token = Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
+  const ticket: Ticket = {
+    id: ticketId(token),
+    purpose: context.purpose,
+    createdAt: now,
+    expiresAt: now + context.lifetimeSeconds * 1000,
+    tries: 0,
+    ...(context.sentTo === undefined ? {} : { sentTo: context.sentTo }),
+  };
+  if (!context.withCode) return { ticket, token };
+  const code = randomCode(CODE_LENGTH, randomBytes);
+  ticket.codeMac = sealer.mac('ticket-code', context.accountId, context.purpose, code);
+  return { ticket, token, code: `${code.slice(0, 4)}-${code.slice(4)}` };
+}
+
+/** What is stored of a link's token: its SHA-256 in hex. */
+export function ticketId(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/**
+ * The account with this ticket, which replaces older ones of its purpose, and without expired ones. Pending work moves
+ * along where both went to one address: whoever read another one may have put a password of his own there.
+ */
+export function withTicket(account: Account, ticket: Ticket, now: number): Account {
+  const live = account.tickets.filter(({ expiresAt }) => expiresAt > now);
+  const before = live.findLast(({ purpose, sentTo }) => purpose === ticket.purpose && sentTo === ticket.sentTo);
+  const pending = ticket.pending ?? before?.pending;
+  return {
+    ...account,
+    tickets: [
+      ...live.filter(({ purpose }) => purpose !== ticket.purpose),
+      { ...ticket, ...(pending === undefined ? {} : { pending }) },
+    ],
+  };
+}
+
+export function withoutTicket(account: Account, id: string): Account {
+  return { ...account, tickets: account.tickets.filter((ticket) => ticket.id !== id) };
+}
+
+/** The ticket of that id if it still lives and is for one of these purposes. */
+export function liveTicket(
+  account: Account,
+  id: string,
+  purposes: readonly TicketPurpose[],
+  now: number,
+): Ticket | undefined {
+  return account.tickets.find(
+    (ticket) => ticket.id === id && purposes.includes(ticket.purpose) && ticket.expiresAt > now,
+  );
+}
+
+/**
+ * Rule: somebody typed a code. A right one names its ticket and spends nothing; a wrong one is counted on every live
+ * code of that purpose, and the tenth ends it ('exhausted'), while the link goes on working.
+ */
+export function matchCode(
+  account: Account,
+  purpose: TicketPurpose,
+  typed: string,
+  sealer: Sealer,
+  now: number,
+): Decision<{ kind: 'matched'; ticket: Ticket } | { kind: 'wrong' } | { kind: 'exhausted' } | { kind: 'none' }> {
+  const open = account.tickets.filter(
+    (ticket) => ticket.purpose === purpose && ticket.codeMac !== undefined && ticket.expiresAt > now,
+  );
+  if (open.length === 0) return { outcome: { kind: 'none' } };
+  const tryable = open.filter(({ tries }) => tries < MAX_TRIES);
+  if (tryable.length === 0) return { outcome: { kind: 'exhausted' } };
+  const code = normalizeCode(typed);
+  const matched = tryable.find(({ codeMac = '' }) =>
+    sealer.macMatches(codeMac, 'ticket-code', account.id, purpose, code),
+  );
+  if (matched !== undefined) return { outcome: { kind: 'matched', ticket: matched } };
+  const tickets = account.tickets.map((ticket) =>
+    tryable.includes(ticket) ? { ...ticket, tries: ticket.tries + 1 } : ticket,
+  );
+  return { outcome: { kind: 'wrong' }, account: { ...account, tickets } };
+}

@@ -1,0 +1,74 @@
+/** Style sheets, scripts and logos under URLs that hold their content's hash, so that browsers keep them for ever. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type Koa from 'koa';
+import type { Organisation } from '../domain/account/organisation.ts';
+
+export type Assets = {
+  /** the URL path of `pedel.css`, `logo-vives` …; undefined where there is none */
+  path(name: string): string | undefined;
+  /** answers GET and HEAD of those paths */
+  middleware: Koa.Middleware;
+};
+
+type Asset = { type: string; body: Buffer; gzip: Buffer; brotli: Buffer };
+
+const types: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+};
+
+/** Reads every asset once, in the composition. A logo that cannot be read fails the start, with its path. */
+export function createAssets(organisations: Organisation[]): Assets {
+  const { resolve } = createRequire(import.meta.url);
+  const own = (name: string) => fileURLToPath(new URL(`../../views/assets/${name}`, import.meta.url));
+  const files: [name: string, file: string][] = [
+    ['pico.css', resolve('@picocss/pico/css/pico.classless.min.css')],
+    ['webauthn.js', resolve('@simplewebauthn/browser').replace(/script.index\.js$/, 'dist/bundle/index.umd.min.js')],
+    ...['pedel.css', 'page.js', 'passkey.js', 'favicon.svg'].map((name): [string, string] => [name, own(name)]),
+    ...organisations.flatMap(({ id, logo }): [string, string][] => (logo === undefined ? [] : [[`logo-${id}`, logo]])),
+  ];
+  const paths = new Map<string, string>();
+  const byPath = new Map<string, Asset>();
+  /** with `*` for the hash */
+  const byName = new Map<string, Asset>();
+  for (const [name, file] of files) {
+    const body = readFileSync(file);
+    const extension = extname(file);
+    const type = types[extension];
+    if (type === undefined) throw new TypeError(`${file}: a logo is an .svg or a .png`);
+    const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16);
+    const path = `/assets/${name.replace(extension, '')}.${hash}${extension}`;
+    paths.set(name, path);
+    const asset = { type, body, gzip: gzipSync(body), brotli: brotliCompressSync(body, quality) };
+    byPath.set(path, asset);
+    byName.set(path.replace(HASH, '.*.'), asset);
+  }
+  return {
+    path: (name) => paths.get(name),
+    middleware: async (ctx, next) => {
+      const exact = byPath.get(ctx.path);
+      // while nodes are replaced by a next version, a page of one may ask another for its style sheet: better the one of
+      // a version next to it than none, but not for longer than this page
+      const asset = exact ?? byName.get(ctx.path.replace(HASH, '.*.'));
+      if (asset === undefined) return next();
+      ctx.set('Cache-Control', exact === undefined ? 'no-store' : 'public, max-age=31536000, immutable');
+      ctx.set('Content-Type', asset.type);
+      ctx.vary('Accept-Encoding');
+      // a logo opened by itself must not run what somebody may have drawn into it
+      ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+      const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
+      if (encoding === 'br' || encoding === 'gzip') ctx.set('Content-Encoding', encoding);
+      ctx.body = encoding === 'br' ? asset.brotli : encoding === 'gzip' ? asset.gzip : asset.body;
+    },
+  };
+}
+
+const HASH = /\.[\w-]{16}\.(?=[a-z]+$)/;
+const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };

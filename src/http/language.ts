@@ -1,0 +1,66 @@
+/** Which language a page is in: chosen by the visitor, asked for by the application, the person's own, the browser's. */
+import type Koa from 'koa';
+import type { Language } from '../domain/account/account.ts';
+
+type Choice = {
+  language: Language;
+  /** by the visitor, in this request or before */
+  chosen: boolean;
+  /** chosen on a page of the sign-in that is under way: then it beats what the application asks for */
+  duringSignIn: boolean;
+};
+
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+/** as long as an interaction: its pages (sign-in, consent) are several to the protocol and one to the visitor */
+const SIGN_IN_SECONDS = 60 * 60;
+
+const choices = new WeakMap<object, Choice>();
+
+/** Also the values that the pages before Pedel used (`lang=N`, `lang=E`). */
+export function languageNamed(value: unknown): Language | undefined {
+  if (typeof value !== 'string') return undefined;
+  const name = value.toLowerCase();
+  return name === 'nl' || name === 'n' ? 'nl' : name === 'en' || name === 'e' ? 'en' : undefined;
+}
+
+/** Settles the language of a request; `?lang=` is remembered in a cookie (`en`, during a sign-in `en.<epoch seconds>`). */
+export function languages(options: { issuer: string; now: () => number }): Koa.Middleware {
+  const secure = options.issuer.startsWith('https:');
+  const cookie = secure ? '__Host-pedel_language' : 'pedel_language';
+  return async (ctx, next) => {
+    const seconds = Math.floor(options.now() / 1000);
+    const [kept, since] = (ctx.cookies.get(cookie) ?? '').split('.');
+    const asked = languageNamed(ctx.query.lang);
+    const inSignIn = ctx.path.startsWith('/interaction/');
+    if (asked !== undefined) {
+      const value = inSignIn ? `${asked}.${seconds}` : asked;
+      const flags = `Path=/; Max-Age=${YEAR_SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+      ctx.append('Set-Cookie', `${cookie}=${value}; ${flags}`);
+    }
+    const chosen = asked ?? languageNamed(kept);
+    choices.set(ctx, {
+      language: chosen ?? languageNamed(String(ctx.acceptsLanguages('nl', 'en') || 'nl')) ?? 'nl',
+      chosen: chosen !== undefined,
+      duringSignIn: asked !== undefined || seconds < Number(since ?? Number.NaN) + SIGN_IN_SECONDS,
+    });
+    await next();
+  };
+}
+
+/** The language that this page is to be in. */
+export function languageOf(ctx: Koa.Context): Language {
+  return choices.get(ctx)?.language ?? 'nl';
+}
+
+/** The person's own language, once we know who it is: used unless the visitor chose one. */
+export function preferLanguage(ctx: Koa.Context, language: Language): void {
+  const choice = choices.get(ctx);
+  if (choice?.chosen !== true) choices.set(ctx, { language, chosen: false, duringSignIn: false });
+}
+
+/** OIDC `ui_locales` (BCP 47, in order): the first that we speak, unless the visitor switched during this sign-in. */
+export function followApplication(ctx: Koa.Context, uiLocales: string[]): void {
+  const language = uiLocales.map((locale) => languageNamed(locale.split('-')[0])).find((each) => each !== undefined);
+  if (language === undefined || choices.get(ctx)?.duringSignIn === true) return;
+  choices.set(ctx, { language, chosen: true, duringSignIn: false });
+}

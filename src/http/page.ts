@@ -1,0 +1,186 @@
+/**
+ * Every page leaves through here: one layout, one set of headers, the visitor's language and an organisation's face.
+ *
+ * To add a page: a handler `(ctx) => …` in src/web/<name>.ts, its line in routes.ts, a view in views/<name>/, its
+ * sentences in locales/{en,nl}/<room>.ts, and
+ *   await pages.render(ctx, 'activate/number', { typed, ...faultAt('number', t('activation.number_missing'), t('pages.field_empty')) },
+ *                      { title: t('activation.number_title'), organisation, steps: … });
+ * A view writes neither <html> nor <h1>: the layout does, and it also shows `data.error` at the top, with the focus.
+ * In views: `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
+ * `time(epochMs)` (an element, for `<%-`), `error`, `errors`, and
+ *   include('/partials/field', { name, label, … })     a labelled input with its hint and its error
+ *   include('/partials/button', { action, label })     the one main button; `secondary: true` for a quiet one
+ * A refused form: the same view again with `error` (one sentence that says what to do) and, where a field is at fault,
+ * `errors` (by field, a few words); the status is then 422.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ejs from 'ejs';
+import type Koa from 'koa';
+import { createTranslations, type MessageKey, type Translate } from '../../locales/index.ts';
+import type { Language } from '../domain/account/account.ts';
+import { timeZone } from '../domain/account/affiliation.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
+import type { Assets } from './assets.ts';
+import type { ErrorReason } from './http-error.ts';
+import { languageOf } from './language.ts';
+
+export type PageOptions = {
+  /** what to do now; heading and window title */
+  title: string;
+  /** 200, or 422 where `data` holds `error` */
+  status?: number;
+  /** whose name, colour and contacts it carries; absent: the first one's face and everybody's contacts */
+  organisation?: Organisation | undefined;
+  /** `wide`: account, desk and console, with navigation */
+  layout?: 'narrow' | 'wide';
+  navigation?: { href: string; label: string; current: boolean }[];
+  /** who is signed in, as shown beside the navigation */
+  signedInAs?: string;
+  /** the application that asked, shown above the heading */
+  logo?: { url: string; name: string } | undefined;
+  steps?: { now: number; names: string[] };
+  /** the page's form may end in a redirect to an application, which Chromium would hold `form-action` against (rule 22) */
+  postMayLeave?: boolean;
+  /** a way back to the application below everything else (posts `cancel` to the path) */
+  cancel?: { path: string; label: string };
+  /** loads the passkey scripts */
+  webauthn?: boolean;
+  /** path and query that GET this page, where they are not those that its form is posted to */
+  at?: string;
+};
+/** A field at fault: the top of the page says what to do, the field itself in a few words what is wrong with it. */
+export type PageFault = { error: string; errors: Record<string, string> };
+export type PageData = Record<string, unknown> & { error?: string | undefined; errors?: Record<string, string> };
+
+export function faultAt(field: string, sentence: string, beside: string): PageFault {
+  return { error: sentence, errors: { [field]: beside } };
+}
+
+export type Pages = {
+  render(ctx: Koa.Context, view: string, data: PageData, options: PageOptions): Promise<void>;
+  error(ctx: Koa.Context, fault: { status: number; reason: ErrorReason; incident?: string | undefined }): Promise<void>;
+  /** the translator of this request's language */
+  t(ctx: Koa.Context): Translate;
+};
+
+const root = fileURLToPath(new URL('../../views/', import.meta.url));
+
+export function createPages(options: {
+  issuer: string;
+  organisations: Organisation[];
+  assets: Assets;
+  randomBytes: (size: number) => Uint8Array;
+}): Pages {
+  const { organisations, assets } = options;
+  const translations = createTranslations();
+  compileViews();
+  const view = (name: string, locals: object): Promise<string> =>
+    ejs.renderFile(`${root}${name}.ejs`, locals, { root, cache: true });
+
+  async function render(ctx: Koa.Context, name: string, data: PageData, page: PageOptions): Promise<void> {
+    const language = languageOf(ctx);
+    const nonce = Buffer.from(options.randomBytes(16)).toString('base64');
+    const { error, errors = {} } = data;
+    if (error === undefined && Object.keys(errors).length > 0)
+      throw new TypeError('the top says what to do about a field');
+    const brand = page.organisation ?? organisations[0];
+    if (brand === undefined) throw new TypeError('at least one organisation must be configured');
+    const at = page.at ?? `${ctx.path}${ctx.search}`;
+    const locals = {
+      layout: 'narrow',
+      ...data,
+      ...page,
+      t: translations(language),
+      language,
+      nonce,
+      error,
+      errors,
+      brand,
+      brandLogo: assets.path(`logo-${brand.id}`),
+      contactsOf: page.organisation === undefined ? organisations : [page.organisation],
+      switchTo: switchesOf(at, language),
+      // a refused form's answer has no address of its own: switch, reload and back go to the page as it is had by GET
+      at: ctx.method === 'POST' && error !== undefined ? at : undefined,
+      time: (at: number) => timeElement(at, language),
+      date: (at: number) => dayIn(language).format(at),
+      asset(assetName: string) {
+        const path = assets.path(assetName);
+        if (path === undefined) throw new TypeError(`no asset is called ${assetName}`);
+        return path;
+      },
+    };
+    const body = await view(name, locals);
+    const html = await view('layout', { ...locals, body });
+    ctx.status = page.status ?? (error === undefined ? 200 : 422);
+    setHeaders(ctx, nonce, page);
+    ctx.type = 'html';
+    ctx.body = html;
+  }
+
+  return {
+    render,
+    t: (ctx) => translations(languageOf(ctx)),
+    async error(ctx, { status, reason, incident }) {
+      const t = translations(languageOf(ctx));
+      const key = reason.replace('-', '_') as 'bug';
+      const data = { sentence: t(`pages.error_${key}` satisfies MessageKey), incident, reason, again: againOf(ctx) };
+      await render(ctx, 'errors/page', data, { title: t(`pages.error_${key}_title` satisfies MessageKey), status });
+    },
+  };
+}
+
+/** All of them at the start: an upgrade that replaces files under a running server does not mix old pages with new ones. */
+function compileViews(): void {
+  for (const file of globSync('**/*.ejs', { cwd: root, exclude: ['mail/**'] })) {
+    const filename = `${root}${file}`;
+    ejs.cache.set(filename, ejs.compile(readFileSync(filename, 'utf8'), { filename, root, cache: true }));
+  }
+}
+
+/** Headers of a page: rule 22, and nothing of it stays in a cache. */
+function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
+  const images = page.logo === undefined ? '' : ` ${new URL(page.logo.url).origin}`;
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    `img-src 'self' data:${images}`,
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ...(page.postMayLeave === true ? [] : ["form-action 'self'"]),
+  ];
+  ctx.set('Content-Security-Policy', policy.join('; '));
+  ctx.set('Cache-Control', 'no-store');
+}
+
+/** How the same is asked again by hand; a form without a page at its own address is only sent again by reloading. */
+function againOf(ctx: Koa.Context): { href?: string; sent: boolean } {
+  const sent = ctx.method !== 'GET' && ctx.method !== 'HEAD';
+  const hasPage = !sent || ctx._matchedRoute !== undefined;
+  return { sent, ...(hasPage ? { href: `${ctx.path.replace(/^[/\\]+/, '/')}${ctx.search}` } : {}) };
+}
+
+/** The same page in the other language: same path and query, nothing of what was posted. `at`: path and query. */
+function switchesOf(at: string, language: Language): { language: Language; href: string }[] {
+  const [asked = '', search] = at.split('?', 2);
+  const path = asked.replace(/^[/\\]+/, '/'); // `//elsewhere` would lead to another host
+  return (['nl', 'en'] as const)
+    .filter((other) => other !== language)
+    .map((other) => {
+      const query = new URLSearchParams(search);
+      query.set('lang', other);
+      return { language: other, href: `${path}?${query}` };
+    });
+}
+
+const localeOf = (language: Language) => (language === 'nl' ? 'nl-BE' : 'en-GB');
+const dayIn = (language: Language) => new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeZone });
+
+/** A date as people write it, with the exact time on hover. */
+function timeElement(at: number, language: Language): string {
+  const exact = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'full', timeStyle: 'long', timeZone });
+  const day = dayIn(language).format(at);
+  return `<time datetime="${new Date(at).toISOString()}" title="${exact.format(at)}">${day}</time>`;
+}

@@ -1,0 +1,111 @@
+/** Ends of accounts: warns of those to come and carries out those that have come, on one node at a time, each once. */
+import type { Account, Decision } from '../domain/account/account.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
+import { updateAccount } from '../domain/account/update-account.ts';
+import { carryOutEnd, warnedBefore, warnOfEnd } from '../domain/lifecycle/expiry-warnings.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
+import type { Storage } from '../domain/ports/storage.ts';
+import { Problem } from '../domain/problem.ts';
+import type { JobLog } from './log.ts';
+
+const PAGE = 100;
+const LEASE_MS = 60_000;
+const HOUR_MS = 3600 * 1000;
+/** Nobody is signed out by a clock that is ahead: what a node behind it still issues in these seconds is found, too. */
+const CLOCKS_APART_MS = 5000;
+/** A feed that began before an end and wrote it after: seen again by the minute, and once an hour by a longer look back. */
+const OVERLAP_MS = 5 * 60_000;
+const LONG_OVERLAP_MS = 24 * HOUR_MS;
+/** Where ends were never carried out before: no session is older. */
+const FIRST_LOOK_BACK_MS = 7 * 24 * HOUR_MS;
+
+/** epoch ms up to which every end was carried out */
+const CARRIED_OUT = 'ends-carried-out';
+/** epoch ms at which the last whole round of warnings began */
+const WARNED = 'ends-warned';
+
+export type AccountExpiryDeps = {
+  storage: Pick<Storage, 'leases' | 'values'> & {
+    accounts: Pick<Accounts, 'endingBetween' | 'findById' | 'replace'>;
+  };
+  organisations: Organisation[];
+  /** days before the last day; empty = nobody is warned */
+  warningDays: readonly number[];
+  holder: string;
+  now: () => number;
+  log: JobLog;
+};
+
+/**
+ * What is due: ends since the last round; once an hour also the warnings, and another look at the ends of a day. What is
+ * done is written into the account by compare-and-set together with its letter or its ending of sessions, so that a node
+ * which slept past its lease finds it done and does nothing (fencing).
+ * @returns how many accounts were changed; undefined where another node is at it
+ */
+export async function runAccountExpiry(
+  deps: AccountExpiryDeps,
+  goOn: () => boolean = () => true,
+): Promise<number | undefined> {
+  const { storage, organisations, warningDays, holder, now } = deps;
+  const { leases, values } = storage;
+  const startedAt = now();
+  if ((await leases.acquire('endings', holder, startedAt + LEASE_MS, startedAt)) === undefined) return undefined;
+  try {
+    const warned = await values.get(WARNED);
+    const hourly = warned === undefined || startedAt - Number(warned) >= HOUR_MS || startedAt < Number(warned);
+
+    const carriedOut = await values.get(CARRIED_OUT);
+    const until = startedAt - CLOCKS_APART_MS;
+    const from =
+      carriedOut === undefined
+        ? until - FIRST_LOOK_BACK_MS
+        : Math.min(Number(carriedOut), until) - (hourly ? LONG_OVERLAP_MS : OVERLAP_MS);
+    const ended = await changeAll(deps, { from, to: until + 1 }, goOn, (account) =>
+      carryOutEnd(account, { organisations, now: now() }),
+    );
+    if (ended.whole && until > Number(carriedOut ?? 0)) await values.replace(CARRIED_OUT, String(until), carriedOut);
+    if (!hourly) return ended.changed;
+
+    const to = warnedBefore(warningDays, startedAt);
+    const told = await changeAll(deps, { from: startedAt, to }, goOn, (account) =>
+      warnOfEnd(account, warningDays, { organisations, now: now() }),
+    );
+    if (told.whole) await values.replace(WARNED, String(startedAt), warned);
+    return ended.changed + told.changed;
+  } finally {
+    await leases.release('endings', holder);
+  }
+}
+
+/** Applies the rule to every account that ends in [from, to). `whole`: none was left out. */
+async function changeAll(
+  { storage, holder, now, log }: AccountExpiryDeps,
+  { from, to }: { from: number; to: number },
+  goOn: () => boolean,
+  rule: (account: Account) => Decision<unknown>,
+): Promise<{ changed: number; whole: boolean }> {
+  const { accounts, leases } = storage;
+  let changed = 0;
+  let whole = true;
+  let after: string | undefined;
+  for (;;) {
+    const page = await accounts.endingBetween(from, to, after, PAGE);
+    const due = page.filter((account) => rule(account).account !== undefined); // nearly all were done before
+    const changing = due.map(async ({ id }) => {
+      try {
+        if ((await updateAccount(accounts, id, rule)).changed) changed += 1;
+      } catch (error) {
+        if (error instanceof Problem && error.code === 'account_missing') return; // deleted since
+        whole = false;
+        log.error({ err: error, accountId: id }, 'the end of an account could not be dealt with yet');
+      }
+    });
+    await Promise.all(changing); // at once: their writes share a commit
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return { changed, whole };
+    after = `${last.endsAt}:${last.id}`;
+    if (!goOn()) return { changed, whole: false };
+    const at = now();
+    if ((await leases.acquire('endings', holder, at + LEASE_MS, at)) === undefined) return { changed, whole: false };
+  }
+}

@@ -1,0 +1,133 @@
+/** Brings registrations to what a file says: one client is changed as a whole or not at all, and a second run changes nothing. */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { AuditInput } from '../../domain/account/account.ts';
+import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
+import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
+import type { AuditLog } from '../../domain/ports/audit-log.ts';
+import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import { Problem } from '../../domain/problem.ts';
+
+export type ApplyResult =
+  | {
+      client: string;
+      outcome: 'created' | 'changed' | 'unchanged';
+      members: string[];
+      /** made now, shown once */
+      secret?: string;
+    }
+  | { client: string; outcome: 'refused'; faults: MetadataFault[] };
+
+export type ApplyDeps = {
+  clients: Pick<Clients, 'find' | 'put'>;
+  auditLog: Pick<AuditLog, 'append'>;
+  now: () => number;
+  dryRun: boolean;
+};
+
+const ATTEMPTS = 20;
+
+/** Applies every registration of the list, one by one, in its order. */
+export async function applyClients(registrations: unknown[], deps: ApplyDeps): Promise<ApplyResult[]> {
+  const results: ApplyResult[] = [];
+  const seen = new Set<string>();
+  for (const [index, registration] of registrations.entries()) {
+    const read = readClientMetadata(registration);
+    const name = nameOf(registration, index);
+    if ('faults' in read) {
+      results.push({ client: name, outcome: 'refused', faults: read.faults });
+      continue;
+    }
+    const id = read.accepted.id ?? idFromName(String(read.accepted.metadata.client_name));
+    if (seen.has(id)) {
+      const member = read.accepted.id === undefined ? 'client_name' : 'client_id';
+      results.push({
+        client: name,
+        outcome: 'refused',
+        faults: [
+          { member, remedy: 'another registration of this file has it already: give each a client_id of its own' },
+        ],
+      });
+      continue;
+    }
+    seen.add(id);
+    results.push(await applyOne(id, read.accepted, deps));
+  }
+  return results;
+}
+
+/** Of an application that names none: always the same for the same name, so that a second run finds it again. */
+function idFromName(name: string): string {
+  const readable = name
+    .normalize('NFD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 40);
+  return `${readable || 'client'}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+}
+
+async function applyOne(
+  id: string,
+  accepted: AcceptedMetadata,
+  { clients, auditLog, now, dryRun }: ApplyDeps,
+): Promise<ApplyResult> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const stored = await clients.find(id);
+    const { record, members, secret } = next(id, accepted, stored, now());
+    if (members.length === 0) return { client: id, outcome: 'unchanged', members };
+    const outcome = stored === undefined ? 'created' : 'changed';
+    const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }) };
+    if (dryRun) return { client: id, outcome, members };
+    if (!(await clients.put(record, stored?.revision ?? 0))) continue;
+    await auditLog.append(auditOf(id, outcome, outcome === 'created' ? [] : members, now()));
+    return result;
+  }
+  throw new Problem('lost_race', `the client ${id} is being changed by too many at once`);
+}
+
+function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | undefined, now: number) {
+  const before = stored?.metadata ?? {};
+  const names = new Set([...Object.keys(before), ...Object.keys(accepted.metadata)]);
+  const members = [...names].filter((name) => !isDeepStrictEqual(before[name], accepted.metadata[name]));
+  let secrets = stored?.secrets ?? [];
+  let made: string | undefined;
+  const living = secrets.filter(({ expiresAt }) => expiresAt === undefined || now < expiresAt);
+  if (!accepted.needsSecret) secrets = [];
+  else if (accepted.secret !== undefined ? !clientSecretMatches(accepted.secret, living, now) : living.length === 0) {
+    // a given secret takes the place of all others: the file says what holds
+    if (accepted.secret === undefined) made = newClientSecret(randomBytes);
+    secrets = [{ id: randomUUID(), hash: hashClientSecret(accepted.secret ?? made ?? ''), createdAt: now }];
+  }
+  if (secrets !== stored?.secrets && (secrets.length > 0 || (stored?.secrets.length ?? 0) > 0))
+    members.push('client_secret');
+  if (stored === undefined) members.unshift('client_id');
+  const record: ClientRecord = {
+    id,
+    revision: (stored?.revision ?? 0) + 1,
+    metadata: accepted.metadata,
+    secrets,
+    createdAt: stored?.createdAt ?? now,
+    updatedAt: now,
+  };
+  return { record, members, secret: made };
+}
+
+/** The names of what changed; values of registrations are no secret, but a log need not repeat them. */
+export function auditOf(client: string, outcome: 'created' | 'changed' | 'removed', members: string[], at: number) {
+  const entry: AuditInput & { id: string } = {
+    id: randomUUID(),
+    at,
+    action: `client.${outcome}`,
+    actor: { kind: 'command', id: 'clients' },
+    client,
+    ...(members.length === 0 ? {} : { details: { members: members.join(' ') } }),
+  };
+  return entry;
+}
+
+function nameOf(registration: unknown, index: number): string {
+  const { client_id: id, client_name: name } = (registration ?? {}) as { client_id?: unknown; client_name?: unknown };
+  const known = [id, name].find((each) => typeof each === 'string');
+  return typeof known === 'string' ? known.slice(0, 100) : `number ${index + 1} of the file`;
+}

@@ -1,0 +1,276 @@
+/** Brings a feed in: all that can go in goes in, each refusal is told, and the order of the rows does not matter. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { Account } from '../../domain/account/account.ts';
+import type { Organisation } from '../../domain/account/organisation.ts';
+import { updateAccount } from '../../domain/account/update-account.ts';
+import {
+  accountFromStatement,
+  applyStatement,
+  type FeedContext,
+  type FeedOutcome,
+  joinRefusal,
+} from '../../domain/feed/feed.ts';
+import type { Refusal } from '../../domain/feed/feed-row.ts';
+import { type Statement, statementOf } from '../../domain/feed/feed-statement.ts';
+import { isForeignHash } from '../../domain/passwords/password-hash.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Sealer } from '../../domain/sealing/sealer.ts';
+import type { FedAccounts } from './dry-run.ts';
+import { type Spool, type SpooledPerson, spoolPeople } from './spool.ts';
+
+/** What became of one person (or of one row that was refused). */
+export type ImportEvent =
+  | ({ outcome: 'refused'; person?: string } & Refusal)
+  | {
+      outcome: 'new' | 'changed' | 'ended' | 'unchanged';
+      person: string;
+      lines: number[];
+      account?: string;
+      fields: string[];
+      notes: string[];
+    };
+
+export type ImportCounts = {
+  rows: number;
+  new: number;
+  changed: number;
+  ended: number;
+  unchanged: number;
+  refused: number;
+};
+
+/** So many people at once: their writes share commits, and memory does not grow with the file. */
+const BATCH = 200;
+/** Numbers may move along a chain of people; each round frees those that the next one waits for. */
+const ROUNDS = 20;
+
+/**
+ * Imports all of `input` into `accounts`. `tell` gets every refusal and every person; `progress` what is done so far.
+ * @throws UnreadableFeed where nothing could be read
+ */
+export async function importPeople(options: {
+  input: Readable;
+  source: string;
+  organisations: Organisation[];
+  /** how long an invitation's link works */
+  invitationSeconds: number;
+  accounts: FedAccounts;
+  sealer: Sealer;
+  now: () => number;
+  tell: (event: ImportEvent) => Promise<void>;
+  /** before the first person whose password another system hashed is stored: a job is to put those inside argon2id (rule 5) */
+  foreignHash: () => Promise<void>;
+  progress: (stage: 'reading' | 'importing', done: number, total?: number) => void;
+}): Promise<ImportCounts> {
+  const { accounts, source, organisations, sealer, tell, progress } = options;
+  let announced: Promise<void> | undefined;
+  const announceForeignHash = () => {
+    announced ??= options.foreignHash();
+    return announced;
+  };
+  const counts: ImportCounts = { rows: 0, new: 0, changed: 0, ended: 0, unchanged: 0, refused: 0 };
+  /** what became of one person or row: several faults of it count once */
+  const report = async (events: ImportEvent[]) => {
+    const [first] = events;
+    if (first !== undefined) counts[first.outcome] += 1;
+    for (const event of events) await tell(event);
+  };
+  const spool = await spoolPeople(
+    options.input,
+    organisations,
+    (refusals) => report(refusals.map((refusal) => ({ outcome: 'refused', ...refusal }))),
+    (rows) => progress('reading', rows),
+  );
+  counts.rows = spool.rows;
+  try {
+    const context = (): FeedContext => ({
+      source,
+      sealer,
+      organisations,
+      now: options.now(),
+      randomBytes,
+      invitationSeconds: options.invitationSeconds,
+    });
+    let waiting: Statement[] = [];
+    let rowsDone = 0;
+    for (const batch of spool.people(BATCH)) {
+      const results = await Promise.all(batch.map((person) => bringIn(person)));
+      const taken: Statement[] = [];
+      for (const [index, result] of results.entries()) {
+        if ('taken' in result) taken.push(result.taken);
+        else await report(result.events);
+        rowsDone += batch[index]?.rows.length ?? 0;
+      }
+      waiting.push(...(await settle(taken, accounts, context, report, false)));
+      progress('importing', rowsDone, spool.rows);
+    }
+    for (let round = 0; waiting.length > 0; round += 1) {
+      const left = await settle(waiting, accounts, context, report, round === ROUNDS);
+      if (left.length === waiting.length) await settle(left, accounts, context, report, true);
+      waiting = left.length === waiting.length ? [] : left;
+    }
+
+    async function bringIn(person: SpooledPerson): Promise<{ events: ImportEvent[] } | { taken: Statement }> {
+      const read = statementOf(person.rows, person.complete, organisations);
+      if ('refusals' in read)
+        return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
+      const { statement } = read;
+      if (statement.passwordHash !== undefined && isForeignHash(statement.passwordHash)) await announceForeignHash();
+      const known = await accounts.findByFeedKey(source, person.key);
+      const contest = person.contested ? contestOf(statement, known, spool) : undefined;
+      if (contest !== undefined) return { events: [refusedEvent(statement, contest)] };
+      try {
+        if (known !== undefined) return { events: [await update(known, statement, accounts, context())] };
+        return { events: [await insert(statement, accounts, context())] };
+      } catch (error) {
+        if (error instanceof Problem && error.code === 'login_taken') return { taken: statement };
+        throw error;
+      }
+    }
+  } finally {
+    spool.close();
+  }
+  return counts;
+}
+
+async function insert(statement: Statement, accounts: FedAccounts, context: FeedContext): Promise<ImportEvent> {
+  const { outcome, account } = accountFromStatement(statement, context, randomUUID());
+  if (account !== undefined) await accounts.insert(account);
+  return eventOf(statement, outcome, account);
+}
+
+async function update(
+  known: Account,
+  statement: Statement,
+  accounts: FedAccounts,
+  context: FeedContext,
+): Promise<ImportEvent> {
+  const { outcome: first, account: change } = applyStatement(known, statement, context);
+  if (change === undefined) return eventOf(statement, first, known);
+  const { outcome, account } = await updateAccount(accounts, known.id, (read) =>
+    applyStatement(read, statement, context),
+  );
+  return eventOf(statement, outcome, account);
+}
+
+/**
+ * People whose number or address somebody has: by now it may be free, or they are joined with the account of another
+ * source, or they are refused. Those of one account one after the other, by key, so that the same file always joins
+ * the same. `last`: who still cannot go in is refused. Returns who may be luckier in another round.
+ */
+async function settle(
+  waiting: Statement[],
+  accounts: FedAccounts,
+  context: () => FeedContext,
+  report: (events: ImportEvent[]) => Promise<void>,
+  last: boolean,
+): Promise<Statement[]> {
+  const left: Statement[] = [];
+  for (let start = 0; start < waiting.length; start += BATCH) {
+    const batch = waiting.slice(start, start + BATCH);
+    const holders = await Promise.all(batch.map((statement) => holdersOf(statement, accounts, context().source)));
+    const queues = new Map<string, Promise<void>>();
+    const settleOne = async (statement: Statement) => {
+      const event = await join(statement, accounts, context(), last);
+      if (event === undefined) left.push(statement);
+      else await report([event]);
+    };
+    for (const [index, statement] of batch.entries()) {
+      const target = holders[index]?.[0]?.id ?? statement.key;
+      queues.set(
+        target,
+        (queues.get(target) ?? Promise.resolve()).then(() => settleOne(statement)),
+      );
+    }
+    await Promise.all(queues.values());
+  }
+  return left.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+async function join(
+  statement: Statement,
+  accounts: FedAccounts,
+  context: FeedContext,
+  last: boolean,
+): Promise<ImportEvent | undefined> {
+  const known = await accounts.findByFeedKey(context.source, statement.key);
+  const holders = await holdersOf(statement, accounts, context.source);
+  try {
+    if (known !== undefined) return await update(known, statement, accounts, context);
+    const [holder, ...others] = holders;
+    if (holder === undefined) return await insert(statement, accounts, context);
+    const refusal: Extract<FeedOutcome, { kind: 'refused' }> | undefined =
+      others.length > 0
+        ? {
+            kind: 'refused',
+            column: 'number',
+            reason: 'numbers and addresses of this person belong to several accounts: an administrator may join them',
+          }
+        : joinRefusal(holder, statement, context.source);
+    if (refusal === undefined) return await update(holder, statement, accounts, context);
+    return last ? refusedEvent(statement, refusal) : undefined;
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'login_taken')) throw error;
+    return last
+      ? refusedEvent(statement, {
+          column: 'number',
+          reason: 'a number or address of this person belongs to another account',
+        })
+      : undefined;
+  }
+}
+
+/** The accounts that hold a number or address of this person, its own account excepted. */
+async function holdersOf(statement: Statement, accounts: FedAccounts, source: string): Promise<Account[]> {
+  const found = await Promise.all(
+    [...statement.numbers, ...(statement.emails ?? [])].map((login) => accounts.findByLogin(login)),
+  );
+  const others = new Map<string, Account>();
+  for (const account of found) {
+    const own = account?.feeds.some((feed) => feed.source === source && feed.key === statement.key);
+    if (account !== undefined && !own) others.set(account.id, account);
+  }
+  return [...others.values()];
+}
+
+/** Two people of one file who claim the same number: neither gets it, whichever stands first, unless it is theirs already. */
+function contestOf(
+  statement: Statement,
+  known: Account | undefined,
+  spool: Spool,
+): { column: string; reason: string } | undefined {
+  const own = [...(known?.userNumbers ?? []), ...(known?.emails ?? [])];
+  for (const [column, logins] of [
+    ['number', statement.numbers],
+    ['email', statement.emails ?? []],
+  ] as const) {
+    for (const login of logins) {
+      const others = spool.claimants(login).filter((key) => key !== statement.key);
+      if (others.length > 0 && !own.includes(login)) {
+        return {
+          column,
+          reason: `${login} is claimed by person ${others.slice(0, 3).join(', ')} of this file as well`,
+        };
+      }
+    }
+  }
+  return undefined;
+}
+
+function eventOf(statement: Statement, outcome: FeedOutcome, account: Account | undefined): ImportEvent {
+  if (outcome.kind === 'refused') return refusedEvent(statement, outcome);
+  const { kind, fields, notes } = outcome;
+  return {
+    outcome: kind,
+    person: statement.key,
+    lines: statement.lines,
+    ...(account === undefined ? {} : { account: account.id }),
+    fields,
+    notes,
+  };
+}
+
+function refusedEvent({ key, lines }: Statement, { column, reason }: { column?: string; reason: string }): ImportEvent {
+  return { outcome: 'refused', person: key, line: lines[0] ?? 0, ...(column === undefined ? {} : { column }), reason };
+}

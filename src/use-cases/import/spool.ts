@@ -1,0 +1,200 @@
+/** Reads a CSV of people into a temporary table on disk, so that one person's rows come together wherever they stand. */
+
+import { DatabaseSync } from 'node:sqlite';
+import type { Readable } from 'node:stream';
+import { CsvError, type Info, parse } from 'csv-parse';
+import type { Organisation } from '../../domain/account/organisation.ts';
+import { type FeedRow, headerFaults, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
+
+export type Spool = {
+  rows: number;
+  /** the people in it, ordered by key, `size` at a time; `complete` false where a row was refused (see Statement) */
+  people(size: number): Generator<SpooledPerson[]>;
+  /** who in this file claims this number or address */
+  claimants(login: string): string[];
+  close(): void;
+};
+export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; contested: boolean };
+
+/** Nothing could be read at all. */
+export class UnreadableFeed extends Error {
+  override name = 'UnreadableFeed';
+}
+
+/** The longest row, in characters: beyond it an opening quote was never closed. */
+const LONGEST_ROW = 32_000_000;
+
+/**
+ * Reads all of `input`. `refused` is told of each refused row all its faults, `progress` the rows read so far.
+ * @throws UnreadableFeed where there is no header that fits
+ */
+export async function spoolPeople(
+  input: Readable,
+  organisations: readonly Organisation[],
+  refused: (refusals: Refusal[]) => Promise<void>,
+  progress: (rows: number) => void,
+): Promise<Spool> {
+  const table = openTable();
+  try {
+    const rows = await read(input, organisations, table, refused, progress);
+    table.finish();
+    return { rows, ...table };
+  } catch (error) {
+    table.close();
+    throw error;
+  }
+}
+
+async function read(
+  input: Readable,
+  organisations: readonly Organisation[],
+  table: Table,
+  refused: (refusals: Refusal[]) => Promise<void>,
+  progress: (rows: number) => void,
+): Promise<number> {
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true, // a stray quote costs its own row, not all that follow
+    skip_empty_lines: true,
+    max_record_size: LONGEST_ROW,
+  });
+  input.on('error', (error) => parser.destroy(error));
+  let header: string[] | undefined;
+  let rows = 0;
+  let lastLine = 0;
+  try {
+    for await (const { record, info } of input.pipe(parser) as AsyncIterable<{ record: string[]; info: Info }>) {
+      const line = lineOf(record, info);
+      lastLine = info.lines;
+      if (header === undefined) {
+        header = record.map((column) => column.trim().toLowerCase());
+        const faults = headerFaults(header);
+        if (faults.length > 0)
+          throw new UnreadableFeed(
+            `the first line does not name the columns of a feed:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+          );
+        continue;
+      }
+      rows += 1;
+      if (rows % 1000 === 0) progress(rows);
+      await readRecord(record, line, header, organisations, table, refused);
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError) || header === undefined) throw asUnreadable(error);
+    // the parser cannot go on; what it read before is good
+    rows += 1;
+    table.distrust();
+    await refused([
+      {
+        line: lastLine + 1,
+        reason: `a quotation mark opened here is never closed, so nothing from here on could be read (${error.code})`,
+      },
+    ]);
+  }
+  if (header === undefined) throw new UnreadableFeed('the file is empty');
+  return rows;
+}
+
+async function readRecord(
+  record: string[],
+  line: number,
+  header: string[],
+  organisations: readonly Organisation[],
+  table: Table,
+  refused: (refusals: Refusal[]) => Promise<void>,
+) {
+  if (record.length !== header.length) {
+    table.distrust();
+    const reason = `has ${record.length} columns instead of ${header.length} (is a comma or quotation mark missing?)`;
+    await refused([{ line, reason }]);
+    return;
+  }
+  const fields = Object.fromEntries(header.map((column, index) => [column, record[index] ?? '']));
+  const { row, refusals, ...rest } = readRow(line, fields, organisations);
+  if (row !== undefined) {
+    table.add(row);
+    return;
+  }
+  if ('key' in rest && rest.key !== undefined) table.distrust(rest.key);
+  else table.distrust();
+  await refused(refusals);
+}
+
+/** The line on which a record begins: the parser tells the one on which it ends. */
+function lineOf(record: string[], { lines }: Info): number {
+  return lines - record.reduce((sum, field) => sum + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+}
+
+function asUnreadable(error: unknown): unknown {
+  if (error instanceof CsvError) return new UnreadableFeed(`the first line cannot be read: ${error.message}`);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return new UnreadableFeed('there is no such file');
+  return code === undefined ? error : new UnreadableFeed(`it cannot be read (${code})`);
+}
+
+type Table = ReturnType<typeof openTable>;
+
+/** A private temporary file that SQLite removes by itself, also where the process is killed. */
+function openTable() {
+  const db = new DatabaseSync('');
+  db.exec(`
+    PRAGMA journal_mode = OFF;
+    PRAGMA synchronous = OFF;
+    PRAGMA temp_store = FILE;
+    CREATE TABLE rows (person TEXT NOT NULL, line INTEGER NOT NULL, row TEXT NOT NULL);
+    CREATE TABLE claims (login TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (login, person)) WITHOUT ROWID;
+    CREATE TABLE distrusted (person TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE contested (person TEXT PRIMARY KEY) WITHOUT ROWID;
+    BEGIN;
+  `);
+  const addRow = db.prepare('INSERT INTO rows VALUES (?, ?, ?)');
+  const addClaim = db.prepare('INSERT OR IGNORE INTO claims VALUES (?, ?)');
+  const addDistrusted = db.prepare('INSERT OR IGNORE INTO distrusted VALUES (?)');
+  const claimantsOf = db.prepare('SELECT person FROM claims WHERE login = ? ORDER BY person');
+  let trusted = true;
+
+  return {
+    add(row: FeedRow) {
+      addRow.run(row.key, row.line, JSON.stringify(row));
+      for (const login of [row.number, ...row.otherNumbers, row.email ?? '']) {
+        if (login !== '') addClaim.run(login, row.key);
+      }
+    },
+    /** a row of this person was refused; without a person: a row of nobody knows whom */
+    distrust(key?: string) {
+      if (key === undefined) trusted = false;
+      else addDistrusted.run(key);
+    },
+    finish() {
+      db.exec(`
+        COMMIT;
+        CREATE INDEX by_person ON rows (person, line);
+        INSERT OR IGNORE INTO contested SELECT person FROM claims WHERE login IN
+          (SELECT login FROM claims GROUP BY login HAVING count(*) > 1);
+      `);
+    },
+    claimants: (login: string) => claimantsOf.all(login).map(({ person }) => String(person)),
+    *people(size: number): Generator<SpooledPerson[]> {
+      const all = db.prepare(`
+        SELECT rows.person, row, distrusted.person IS NOT NULL AS distrusted, contested.person IS NOT NULL AS contested
+        FROM rows LEFT JOIN distrusted USING (person) LEFT JOIN contested USING (person) ORDER BY rows.person, line`);
+      let batch: SpooledPerson[] = [];
+      for (const { person, row, distrusted, contested } of all.iterate()) {
+        const last = batch.at(-1);
+        if (last !== undefined && last.key === person) last.rows.push(JSON.parse(String(row)));
+        else {
+          if (batch.length >= size) {
+            yield batch;
+            batch = [];
+          }
+          const complete = trusted && distrusted === 0;
+          batch.push({ key: String(person), rows: [JSON.parse(String(row))], complete, contested: contested === 1 });
+        }
+      }
+      if (batch.length > 0) yield batch;
+    },
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,66 @@
+/** Changing signing keys by hand: as on schedule, in a hurry, or taking one away; each said with what it breaks. */
+import { randomUUID } from 'node:crypto';
+import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
+import { Problem } from '../../domain/problem.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-keys/signing-key.ts';
+import { REREAD_MS, signerOf, stateOf } from '../../domain/signing-keys/signing-key-schedule.ts';
+import { type KeyStepDeps, takeKeySteps } from './take-key-steps.ts';
+
+/** a key that signs in a hurry: by then every node publishes it, so no node signs with what another does not show */
+export const HURRY_MS = 2 * REREAD_MS;
+
+const ATTEMPTS = 10;
+const actor = { kind: 'command' as const, id: 'keys rotate' };
+const demand = (deps: KeyStepDeps, demanded: readonly SigningAlgorithm[]) =>
+  takeKeySteps({ ...deps, actor }, { demanded });
+
+/** Publishes the next key of every algorithm that has none to come; it signs when it was published for long enough. */
+export async function publishNext(deps: KeyStepDeps): Promise<SigningKeyRecord[]> {
+  await demand(deps, signingAlgorithms);
+  return deps.storage.signingKeys.list();
+}
+
+/** As `publishNext`; then each next key signs in a minute, or as planned where that is sooner. */
+export async function hurryNext(deps: KeyStepDeps): Promise<SigningKeyRecord[]> {
+  for (const alg of signingAlgorithms) await bringForward(deps, alg, HURRY_MS);
+  return deps.storage.signingKeys.list();
+}
+
+/**
+ * Takes a key out of what is published, at once, after another signs in its place.
+ * @returns the keys as they are now; undefined where no published key has this id
+ */
+export async function withdraw(deps: KeyStepDeps, kid: string): Promise<SigningKeyRecord[] | undefined> {
+  const { signingKeys } = deps.storage;
+  const keys = await signingKeys.list();
+  const key = keys.find((each) => each.kid === kid);
+  if (key === undefined || stateOf(key, keys, deps.now()) === 'gone') return undefined;
+  if (signerOf(keys, key.alg, deps.now())?.kid === kid) await bringForward(deps, key.alg as SigningAlgorithm, 0);
+  const at = deps.now();
+  const change = { usedUntil: Math.min(key.usedUntil ?? at, at), removedAt: at };
+  await signingKeys.update(kid, change);
+  await audit(deps, 'withdrawn', { kid });
+  return signingKeys.list();
+}
+
+/** The next key of an algorithm, made where there is none, signs in `inMs` at the latest. */
+async function bringForward(deps: KeyStepDeps, alg: SigningAlgorithm, inMs: number): Promise<void> {
+  const { signingKeys } = deps.storage;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    await demand(deps, [alg]);
+    const keys = await signingKeys.list();
+    const next = keys.find((key) => key.alg === alg && ['made', 'next'].includes(stateOf(key, keys, deps.now())));
+    if (next === undefined) continue; // it began to sign, or was withdrawn, in this moment
+    const usedFrom = deps.now() + inMs;
+    if (next.usedFrom <= usedFrom) return;
+    const expected = { usedFrom: next.usedFrom, removedAt: undefined };
+    if (!(await signingKeys.update(next.kid, { usedFrom }, expected))) continue; // somebody else set its time
+    await audit(deps, 'brought-forward', { kid: next.kid, usedFrom: new Date(usedFrom).toISOString() });
+    return;
+  }
+  throw new Problem('lost_race', 'the keys are being changed by too many at once: try again');
+}
+
+function audit({ storage, now }: KeyStepDeps, what: string, details: Record<string, string>): Promise<void> {
+  return storage.auditLog.append({ id: randomUUID(), at: now(), action: `signing-key.${what}`, actor, details });
+}

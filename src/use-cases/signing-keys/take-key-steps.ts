@@ -1,0 +1,77 @@
+/** Carries out the steps that the key schedule says are due. Each step is one compare-and-set write, so two nodes never do the same one. */
+import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
+import type { Storage } from '../../domain/ports/storage.ts';
+import type { Sealer } from '../../domain/sealing/sealer.ts';
+import { newSigningKey, type SigningAlgorithm } from '../../domain/signing-keys/signing-key.ts';
+import { type KeySchedule, type KeyStep, NOT_YET, nextSteps } from '../../domain/signing-keys/signing-key-schedule.ts';
+
+const ROUNDS = 5; // making and scheduling a key takes two; the rest is for what other nodes change meanwhile
+
+export type KeyStepDeps = {
+  storage: Pick<Storage, 'signingKeys' | 'auditLog'>;
+  sealer: Sealer;
+  schedule: KeySchedule;
+  /** epoch ms */
+  now: () => number;
+  /** replaced in tests, because making an RSA key is slow */
+  makeKey?: typeof newSigningKey;
+};
+
+type Actor = { kind: 'system' | 'command'; id?: string };
+
+/** Round after round until nothing is left to do; `demanded`: algorithms of which the next key is wanted now. */
+export async function takeKeySteps(
+  deps: KeyStepDeps & { actor: Actor },
+  { demanded = [], goOn = () => true }: { demanded?: readonly SigningAlgorithm[]; goOn?: () => boolean } = {},
+): Promise<number> {
+  const { storage, schedule, now } = deps;
+  let done = 0;
+  for (let round = 0; round < ROUNDS && goOn(); round += 1) {
+    const keys = await storage.signingKeys.list();
+    const steps = nextSteps(keys, schedule, now(), demanded); // the clock after the keys: see nextSteps
+    if (steps.length === 0) break;
+    for (const step of steps) if (goOn() && (await take(step, deps))) done += 1;
+  }
+  return done;
+}
+
+/** Whether it was this caller who did it. */
+async function take(
+  step: KeyStep,
+  { storage, sealer, now, actor, makeKey = newSigningKey }: Omit<KeyStepDeps, 'schedule'> & { actor: Actor },
+): Promise<boolean> {
+  const { signingKeys, auditLog } = storage;
+  const audit = (what: string, kid: string, details: Record<string, string> = {}) => {
+    const action = `signing-key.${what}`;
+    return auditLog.append({ id: `${action}:${kid}`, at: now(), action, actor, details: { kid, ...details } });
+  };
+  switch (step.kind) {
+    case 'make': {
+      const { alg, generation } = step;
+      const key = await makeKey(alg, generation, sealer, { createdAt: now(), usedFrom: NOT_YET });
+      if (!(await signingKeys.insert(key))) return false;
+      await audit('published', key.kid, { alg });
+      return true;
+    }
+    case 'change': {
+      const { kid, change, expected, why } = step;
+      if (!(await signingKeys.update(kid, change, expected))) return false;
+      await audit(why === 'schedule' ? 'scheduled' : 'retired', kid, datesOf(change));
+      return true;
+    }
+    case 'delete':
+      if (!(await signingKeys.remove(step.kid))) return false;
+      await audit('deleted', step.kid);
+      return true;
+    default:
+      return step satisfies never;
+  }
+}
+
+function datesOf(change: Partial<SigningKeyRecord>): Record<string, string> {
+  const { usedFrom, usedUntil, removedAt } = change;
+  const times = Object.entries({ usedFrom, usedUntil, removedAt });
+  return Object.fromEntries(
+    times.flatMap(([name, at]) => (at === undefined ? [] : [[name, new Date(at).toISOString()]])),
+  );
+}

@@ -1,0 +1,113 @@
+/** Walks through everything that is sealed and lasts, page by page, and brings it under the current secret; or only counts. */
+
+import { updateAccount } from '../../domain/account/update-account.ts';
+import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
+import type { Storage } from '../../domain/ports/storage.ts';
+import { Problem } from '../../domain/problem.ts';
+import { lastingValues } from '../../domain/sealing/lasting-key.ts';
+import { type Resealing, resealRecord } from '../../domain/sealing/reseal.ts';
+import { sealerUnder } from '../../domain/sealing/sealer.ts';
+
+const PAGE = 200;
+
+/** Numbers of accounts, signing keys, values and letters. `old`: under another secret than the current one. */
+export type SealCounts = Record<'accounts' | 'signingKeys' | 'values' | 'letters', Counted>;
+export type Counted = { looked: number; old: number; unreadable: number };
+
+type ResealDeps = {
+  storage: Pick<Storage, 'accounts' | 'signingKeys' | 'values' | 'outbox'>;
+  resealing: Resealing;
+  /** accounts looked at so far */
+  progress(accounts: number): void;
+};
+
+export function resealingWith(secrets: { secret: string; previousSecret?: string; nextSecret?: string }): Resealing {
+  const { secret, previousSecret, nextSecret } = secrets;
+  const others = [previousSecret, nextSecret].filter((each) => each !== undefined);
+  return { current: sealerUnder([secret], undefined), all: sealerUnder([secret, ...others], undefined) };
+}
+
+/**
+ * Seals anew what is under another secret (`change`), or only counts it. Again and again does no harm: what is current
+ * stays as it is, and each account is one compare-and-set write. Letters under way are counted only: each is gone when
+ * it is delivered or given up.
+ */
+export async function sealAnew(deps: ResealDeps, change: boolean): Promise<SealCounts> {
+  return {
+    values: await values(deps, change),
+    signingKeys: await signingKeys(deps, change),
+    accounts: await accounts(deps, change),
+    letters: await letters(deps),
+  };
+}
+
+async function values({ storage, resealing }: ResealDeps, change: boolean): Promise<Counted> {
+  const counted = none();
+  for (const name of lastingValues) {
+    const value = await storage.values.get(name);
+    if (value === undefined) continue;
+    const resealed = lookAt('values', { name, value }, resealing, counted);
+    if (change && resealed !== undefined) await storage.values.replace(name, resealed.value, value);
+  }
+  return counted;
+}
+
+async function signingKeys({ storage, resealing }: ResealDeps, change: boolean): Promise<Counted> {
+  const counted = none();
+  for (const key of await storage.signingKeys.list()) {
+    const { kid, sealedPrivateJwk } = key;
+    const resealed = lookAt('signingKeys', key, resealing, counted);
+    if (change && resealed !== undefined)
+      await storage.signingKeys.update(kid, { sealedPrivateJwk: resealed.sealedPrivateJwk }, { sealedPrivateJwk });
+  }
+  return counted;
+}
+
+async function accounts({ storage, resealing, progress }: ResealDeps, change: boolean): Promise<Counted> {
+  const counted = none();
+  for (let after: string | undefined; ; ) {
+    const page = await storage.accounts.search('', after, PAGE);
+    const old = page.filter((read) => lookAt('accounts', read, resealing, counted) !== undefined);
+    if (change) await Promise.all(old.map(({ id }) => resealOne(storage.accounts, id, resealing))); // they share a commit
+    progress(counted.looked);
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return counted;
+  }
+}
+
+async function resealOne(stored: Storage['accounts'], id: string, resealing: Resealing): Promise<void> {
+  try {
+    await updateAccount(stored, id, (read) => {
+      const { record: account } = resealRecord('accounts', read, resealing);
+      return { outcome: undefined, ...(account === undefined ? {} : { account }) };
+    });
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'account_missing')) throw error; // deleted since
+  }
+}
+
+async function letters({ storage, resealing }: ResealDeps): Promise<Counted> {
+  const counted = none();
+  for (let after: string | undefined; ; ) {
+    const page = await storage.outbox.list({ kind: 'letter', state: 'waiting' }, after, PAGE);
+    for (const entry of page) if ('sealedSecret' in entry.payload) lookAt('outbox', entry, resealing, counted);
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return counted;
+  }
+}
+
+const none = (): Counted => ({ looked: 0, old: 0, unreadable: 0 });
+
+/** Counts the record and returns it sealed anew, or undefined where nothing of it is under another secret. */
+function lookAt<Kind extends ArchiveKind>(
+  kind: Kind,
+  read: ArchiveRecords[Kind],
+  resealing: Resealing,
+  counted: Counted,
+): ArchiveRecords[Kind] | undefined {
+  const { record, unreadable } = resealRecord(kind, read, resealing);
+  counted.looked += 1;
+  if (record !== undefined) counted.old += 1;
+  if (unreadable) counted.unreadable += 1;
+  return record;
+}

@@ -1,0 +1,151 @@
+/** Adding a factor from the account page, and the page that shows recovery codes: enrolment below URLs of the account. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import { hasSecondFactor, type PendingEnrolment } from '../../domain/account/account.ts';
+import { beginEnrolment, enrolmentStep, proofOfSession } from '../../domain/factors/enrolment.ts';
+import { factorsOf, MAX_FACTORS, type NewFactor, renewRecoveryCodes } from '../../domain/factors/factor.ts';
+import { isMultiFactor } from '../../domain/sign-in/acr.ts';
+import { readForm, trimmed } from '../../http/form.ts';
+import { createEnrolment, enrolmentFields } from '../enrolment/enrolment.ts';
+import { createEnrolmentCookie } from '../enrolment/enrolment-cookie.ts';
+import type { EnrolmentHost, EnrolmentRefusal } from '../enrolment/enrolment-page.ts';
+import type { Web } from '../web.ts';
+import type { AccountFrame, Visitor } from './account-frame.ts';
+
+const LIST = '/account/factors';
+const ADD = '/account/factors/add';
+const CODES = '/account/recovery-codes';
+
+export function createAccountEnrolment(web: Web, frame: AccountFrame) {
+  const { sessions, now } = web;
+  const enrolment = createEnrolment(web);
+  const cookie = createEnrolmentCookie(web);
+
+  /** What is under way in this browser, or begins now; undefined: another page was answered instead. */
+  function underWay(ctx: Koa.Context, visitor: Visitor): PendingEnrolment | undefined {
+    const { account, session } = visitor;
+    const pending = cookie.read(ctx, account, session.uid);
+    if (pending !== undefined) {
+      const step = enrolmentStep(pending);
+      const finished = factorsOf(account).some(({ id }) => id === pending.factorId);
+      // a first factor that was added in another tab meanwhile has to be proven before this one
+      const stands = pending.proof === 'existing-factor' || !hasSecondFactor(account);
+      if (step === 'codes') {
+        frame.goTo(ctx, CODES);
+        return undefined;
+      }
+      if (finished) {
+        // a form sent twice: the other answer may have put codes to show into the cookie, so only a page clears it
+        if (ctx.method !== 'GET') frame.goTo(ctx, ADD);
+        else {
+          cookie.clear(ctx);
+          frame.goTo(ctx, `${LIST}?done=added`);
+        }
+        return undefined;
+      }
+      if (stands) return pending;
+    }
+    if (factorsOf(account).length >= MAX_FACTORS) {
+      frame.goTo(ctx, LIST);
+      return undefined;
+    }
+    if (!frame.mayChangeFactors(ctx, visitor, ADD)) return undefined;
+    const multiFactor = isMultiFactor(session.amr);
+    return beginEnrolment(account, proofOfSession(account, { ...session, multiFactor }, now()), now());
+  }
+
+  function hostOf(ctx: Koa.Context, visitor: Visitor, pending: PendingEnrolment, path: string): EnrolmentHost {
+    const { account, organisation, session } = visitor;
+    // the heading is enrolment's own
+    const { title: _, ...page } = frame.page(ctx, visitor, 'factors', '');
+    return { account, pending, path, organisation, later: false, page, sessionUid: session.uid };
+  }
+
+  async function showAdd(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const pending = underWay(ctx, visitor);
+    if (pending !== undefined) await enrolment.show(ctx, hostOf(ctx, visitor, pending, ADD));
+  }
+
+  async function add(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const fields = await readForm(ctx, z.object(enrolmentFields));
+    const pending = underWay(ctx, visitor);
+    if (pending === undefined) return;
+    const host = hostOf(ctx, visitor, pending, ADD);
+    const answer = await enrolment.take(ctx, host, fields);
+    switch (answer.kind) {
+      case 'keep':
+        cookie.write(ctx, visitor.account, { pending: answer.pending, sessionUid: visitor.session.uid });
+        return frame.goTo(ctx, ADD);
+      case 'refused':
+        return enrolment.show(ctx, host, answer.refusal, fields.code);
+      case 'proven':
+        return store(ctx, visitor, host, answer.factor);
+      default: // `later` and `kept` have no button here
+        return frame.goTo(ctx, LIST);
+    }
+  }
+
+  async function store(ctx: Koa.Context, visitor: Visitor, host: EnrolmentHost, factor: NewFactor): Promise<void> {
+    const added = await enrolment.add(ctx, host, factor);
+    if (added.kind === 'refused') return startOver(ctx, visitor, host, added.refusal);
+    // sent twice: what the other answer put into the cookie stays, and its codes are shown
+    if (added.repeated) return frame.goTo(ctx, ADD);
+    const { session } = visitor;
+    // proven a moment ago, beside what opened the session
+    await sessions.renew(ctx, added.account.credentialsEpoch, [...new Set([...session.amr, ...added.amr])]);
+    if (added.pending === undefined) {
+      cookie.clear(ctx);
+      return frame.goTo(ctx, `${LIST}?done=added`);
+    }
+    cookie.write(ctx, added.account, { pending: added.pending, sessionUid: session.uid });
+    frame.goTo(ctx, CODES);
+  }
+
+  /** What was entitled to a factor no longer is: the next visit to the page asks for what is missing now. */
+  function startOver(ctx: Koa.Context, visitor: Visitor, host: EnrolmentHost, refusal: EnrolmentRefusal) {
+    if (refusal === 'proof-needed') cookie.clear(ctx);
+    return enrolment.show(ctx, hostOf(ctx, visitor, host.pending, ADD), refusal);
+  }
+
+  async function showCodes(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const { account, session } = visitor;
+    const pending = cookie.read(ctx, account, session.uid);
+    if (pending?.sealedCodes !== undefined) return enrolment.show(ctx, hostOf(ctx, visitor, pending, CODES));
+    if (!hasSecondFactor(account)) return frame.goTo(ctx, LIST);
+    if (!frame.mayChangeFactors(ctx, visitor, CODES)) return;
+    await web.pages.render(
+      ctx,
+      'account/recovery-codes',
+      { left: account.recoveryCodes?.macs.length ?? 0, madeAt: account.recoveryCodes?.createdAt },
+      frame.page(ctx, visitor, 'factors', web.pages.t(ctx)('account.renew_title')),
+    );
+  }
+
+  async function actOnCodes(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const { action } = await readForm(ctx, z.object({ action: trimmed(40) }));
+    const { account, session } = visitor;
+    if (action === 'kept') {
+      cookie.clear(ctx);
+      return frame.goTo(ctx, `${LIST}?done=codes`);
+    }
+    if (action !== 'renew') return frame.goTo(ctx, CODES);
+    if (!frame.mayChangeFactors(ctx, visitor, CODES)) return;
+    const codes = enrolment.newCodes(account);
+    const { outcome, account: renewed } = await web.update(account.id, (read) =>
+      renewRecoveryCodes(read, codes.stored, visitor.acting),
+    );
+    if (outcome.kind === 'no-factor') return frame.goTo(ctx, LIST);
+    cookie.write(ctx, renewed, { pending: enrolment.codesOf(renewed, codes.sealedCodes), sessionUid: session.uid });
+    frame.goTo(ctx, CODES);
+  }
+
+  return { enrolment: { show: showAdd, submit: add }, recoveryCodes: { show: showCodes, submit: actOnCodes } };
+}

@@ -1,0 +1,120 @@
+/** What all pages of the account share: who is signed in, what they may do, and the navigation around it. */
+import type Koa from 'koa';
+import type { MessageKey } from '../../../locales/index.ts';
+import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
+import { dayAt } from '../../domain/account/affiliation.ts';
+import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
+import { proofOfSession, RECENT_SECONDS } from '../../domain/factors/enrolment.ts';
+import type { ActingPerson } from '../../domain/factors/factor.ts';
+import { isMultiFactor, MFA } from '../../domain/sign-in/acr.ts';
+import { goTo } from '../../http/go-to.ts';
+import { languageOf, preferLanguage } from '../../http/language.ts';
+import type { PageOptions } from '../../http/page.ts';
+import type { Web } from '../web.ts';
+
+type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
+
+/** Who is signed in, for the length of one request. */
+export type Visitor = { account: Account; session: Session; organisation: Organisation; acting: ActingPerson };
+
+type AccountRoom = 'overview' | 'password' | 'factors';
+const rooms: { room: AccountRoom; href: string; label: MessageKey }[] = [
+  { room: 'overview', href: '/account', label: 'account.room_overview' },
+  { room: 'password', href: '/account/password', label: 'account.room_password' },
+  { room: 'factors', href: '/account/factors', label: 'account.room_factors' },
+];
+
+export type AccountFrame = ReturnType<typeof createAccountFrame>;
+
+export function createAccountFrame(web: Web) {
+  const { accounts, sessions, organisations, now } = web;
+
+  /**
+   * Who is signed in; undefined: the answer is given already. It is the way to sign in and back to this page, or, coming
+   * back from there, this page without what the sign-in added to its address.
+   */
+  async function visitor(ctx: Koa.Context): Promise<Visitor | undefined> {
+    const clean = addressWithoutAnswer(ctx);
+    if (clean !== undefined) {
+      goTo(ctx, clean);
+      return undefined;
+    }
+    const session = await sessions.current(ctx);
+    const account = session === undefined ? undefined : await accounts.findById(session.accountId);
+    if (session === undefined || account === undefined) {
+      signIn(ctx, {});
+      return undefined;
+    }
+    preferLanguage(ctx, account.language);
+    return {
+      account,
+      session,
+      organisation: homeOrganisation(account, organisations, dayAt(now())),
+      acting: web.acting(ctx, session.uid),
+    };
+  }
+
+  function signIn(
+    ctx: Koa.Context,
+    demand: { acr?: string; maxAgeSeconds?: number },
+    back = `${ctx.path}${ctx.search}`,
+  ): void {
+    // a sign-in that was cancelled or could not be done comes back with an error: asking again would go round in circles
+    const failed = typeof ctx.query.error === 'string';
+    const way = () => sessions.signInUrl(back, { ...demand, language: languageOf(ctx) });
+    goTo(ctx, failed ? (ctx.path === '/account' ? '/' : '/account') : way());
+  }
+
+  /**
+   * Rule 7: whether this session may add, replace or take away what signs this person in. Where it may not yet, the
+   * answer is the way to prove it (the factor, or the password where there is none) and `back` to a page (this one).
+   */
+  function mayChangeFactors(ctx: Koa.Context, { account, session }: Visitor, back?: string): boolean {
+    const multiFactor = isMultiFactor(session.amr);
+    if (proofOfSession(account, { ...session, multiFactor }, now()) !== undefined) return true;
+    if (hasSecondFactor(account)) {
+      signIn(ctx, { acr: MFA, maxAgeSeconds: RECENT_SECONDS }, back);
+      return false;
+    }
+    if (now() / 1000 - session.authTime <= RECENT_SECONDS) return true;
+    signIn(ctx, { maxAgeSeconds: RECENT_SECONDS }, back);
+    return false;
+  }
+
+  function page(ctx: Koa.Context, { account, organisation }: Visitor, room: AccountRoom, title: string): PageOptions {
+    const t = web.pages.t(ctx);
+    return {
+      title,
+      organisation,
+      layout: 'wide',
+      navigation: rooms.map((each) => ({ href: each.href, label: t(each.label), current: each.room === room })),
+      signedInAs: `${account.givenName} ${account.familyName}`,
+    };
+  }
+
+  /** The sentence that says what was just done (`?done=`), after the redirect of the form that did it. */
+  function done(ctx: Koa.Context): string | undefined {
+    const name = typeof ctx.query.done === 'string' ? ctx.query.done : '';
+    const key = doneSentences.get(name);
+    return key === undefined ? undefined : web.pages.t(ctx)(key);
+  }
+
+  return { visitor, mayChangeFactors, page, done, goTo };
+}
+
+const doneSentences = new Map<string, MessageKey>([
+  ['language', 'account.done_language'],
+  ['password', 'account.done_password'],
+  ['added', 'account.done_added'],
+  ['removed', 'account.done_removed'],
+  ['renamed', 'account.done_renamed'],
+  ['codes', 'account.done_codes'],
+]);
+
+/** Parameters of a response that says nothing but that it went well (RFC 9207; OAuth 2.0, 4.1.2); an error is still looked at. */
+function addressWithoutAnswer(ctx: Koa.Context): string | undefined {
+  if (ctx.method === 'POST' || ctx.query.iss === undefined || ctx.query.error !== undefined) return undefined;
+  const query = new URLSearchParams(ctx.querystring);
+  for (const name of ['iss', 'state']) query.delete(name);
+  return query.size === 0 ? ctx.path : `${ctx.path}?${query}`;
+}

@@ -1,0 +1,136 @@
+/** Changing the password: the old one is asked, the new one judged, and whoever else is signed in is signed out. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import type { Account } from '../../domain/account/account.ts';
+import { dayAt } from '../../domain/account/affiliation.ts';
+import { secondFactorRequired } from '../../domain/account/organisation.ts';
+import { changePassword } from '../../domain/passwords/change-password.ts';
+import { takePasswordGuess } from '../../domain/rate-limits/rate-limits.ts';
+import { readForm, text } from '../../http/form.ts';
+import { preferLanguage } from '../../http/language.ts';
+import { faultAt } from '../../http/page.ts';
+import {
+  answerTyping,
+  type Judged,
+  judgeNewPassword,
+  minimumFor,
+  newPasswordFields,
+  type PasswordOwner,
+} from '../new-password.ts';
+import type { Web } from '../web.ts';
+import type { AccountFrame, Visitor } from './account-frame.ts';
+
+const formShape = z.object({
+  action: text(40),
+  current_password: text(4096),
+  ...newPasswordFields,
+});
+
+export function createAccountPassword(web: Web, frame: AccountFrame) {
+  const { accounts, attempts, hashing, sessions, knownBrowsers, organisations, now } = web;
+
+  async function show(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor !== undefined) await render(ctx, visitor, {});
+  }
+
+  async function render(ctx: Koa.Context, visitor: Visitor, judged: Partial<Judged>, status?: number) {
+    const t = web.pages.t(ctx);
+    await web.pages.render(
+      ctx,
+      'account/password',
+      {
+        advice: [],
+        ...judged,
+        username: visitor.account.userNumbers[0] ?? visitor.account.emails[0],
+        setAt: visitor.account.password?.setAt,
+        minimum: minimumFor(ownerOf(visitor.account)),
+      },
+      {
+        ...frame.page(ctx, visitor, 'password', t('account.password_title')),
+        ...(status === undefined ? {} : { status }),
+      },
+    );
+  }
+
+  async function change(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const fields = await readForm(ctx, formShape);
+    const t = web.pages.t(ctx);
+    const judged = judge(ctx, visitor, fields);
+    if (judged.error !== undefined) return render(ctx, visitor, judged);
+
+    const { account, session } = visitor;
+    const guess = {
+      account: account.id,
+      network: web.network(ctx).group,
+      // who is signed in here is known here, whatever strangers do meanwhile
+      knownBrowser: knownBrowsers.knownTo(ctx, account) ?? `session ${session.uid}`,
+    };
+    const taken = await takePasswordGuess(attempts, guess, now());
+    if (!taken.allowed) return render(ctx, visitor, { error: t('account.password_too_many') }, 429);
+    const verifiedHash = account.password?.hash;
+    const newHash = await weighed(verifiedHash, fields, taken.giveBack);
+    if (verifiedHash === undefined || newHash === undefined) {
+      const [sentence, beside] = [t('account.password_wrong'), t('account.password_wrong_field')];
+      return render(ctx, visitor, faultAt('current_password', sentence, beside));
+    }
+    const { outcome, account: next } = await web.update(account.id, (read) =>
+      changePassword(read, { verifiedHash, newHash }, visitor.acting),
+    );
+    if (outcome.kind === 'stale') {
+      const [sentence, beside] = [t('account.password_stale'), t('account.password_stale_field')];
+      return render(ctx, visitor, faultAt('current_password', sentence, beside));
+    }
+    await sessions.renew(ctx, outcome.epoch);
+    knownBrowsers.remember(ctx, next);
+    frame.goTo(ctx, '/account?done=password');
+  }
+
+  /** What is wrong with the new password, before the old one costs a guess. */
+  function judge(ctx: Koa.Context, { account }: Visitor, fields: z.output<typeof formShape>): Judged {
+    const t = web.pages.t(ctx);
+    if (fields.current_password === '') {
+      const [sentence, beside] = [t('account.password_current_missing'), t('pages.field_empty')];
+      return { ...faultAt('current_password', sentence, beside), advice: [] };
+    }
+    const judged = judgeNewPassword(t, ownerOf(account), fields);
+    if (judged.error !== undefined || fields.password !== fields.current_password) return judged;
+    return { ...judged, ...faultAt('password', t('account.password_same'), t('account.password_same_field')) };
+  }
+
+  /** POST /account/password/check: only who is signed in is answered. */
+  const check = (ctx: Koa.Context) =>
+    answerTyping(ctx, web.pages, async () => {
+      const session = await sessions.current(ctx);
+      const account = session && (await accounts.findById(session.accountId));
+      if (account === undefined) return undefined;
+      preferLanguage(ctx, account.language);
+      return ownerOf(account);
+    });
+
+  /** The new hash where the old password is right; the try is given back then, and where we were too busy to look. */
+  async function weighed(
+    stored: string | undefined,
+    fields: z.output<typeof formShape>,
+    giveBack: () => Promise<void>,
+  ) {
+    try {
+      const { matches } = await hashing.verify(stored, fields.current_password);
+      if (!matches) return undefined;
+      const hash = await hashing.hash(fields.password);
+      await giveBack();
+      return hash;
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
+  }
+
+  function ownerOf(account: Account): PasswordOwner {
+    return { account, secondFactorRequired: secondFactorRequired(account, organisations, dayAt(now())) };
+  }
+
+  return { show, change, check };
+}

@@ -1,0 +1,102 @@
+/**
+ * The account page (journey B.5): who I am, my password, my second step. Every handler starts from `visitor`, so nobody
+ * is shown or changes anything without a living session; who has none is sent to sign in and comes back.
+ */
+import type Koa from 'koa';
+import { z } from 'zod';
+import type { Account } from '../../domain/account/account.ts';
+import { lastDayOf } from '../../domain/account/affiliation.ts';
+import { chooseLanguage } from '../../domain/account/choose-language.ts';
+import { factorsOf } from '../../domain/factors/factor.ts';
+import { affiliationRoles } from '../../domain/feed/feed-row.ts';
+import { type AccountEnd, endOf } from '../../domain/lifecycle/account-expiry.ts';
+import { readForm, trimmed } from '../../http/form.ts';
+import { languageNamed, languageOf } from '../../http/language.ts';
+import type { Web } from '../web.ts';
+import { createAccountEnrolment } from './account-enrolment.ts';
+import { createAccountFactors } from './account-factors.ts';
+import { createAccountFrame } from './account-frame.ts';
+import { createAccountPassword } from './account-password.ts';
+
+/** The handlers; `routes.ts` names their URLs. */
+export function createAccount(web: Web) {
+  const frame = createAccountFrame(web);
+
+  async function show(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const { account } = visitor;
+    const t = web.pages.t(ctx);
+    const end = endOf(account, web.organisations, web.now());
+    await web.pages.render(
+      ctx,
+      'account/overview',
+      {
+        account,
+        day: (date: string) => dayElement(date, ctx),
+        affiliations: affiliationsOf(account, web, ctx),
+        end,
+        why: end === undefined ? undefined : whyItEnds(end, web, ctx),
+        factors: factorsOf(account).length,
+        done: frame.done(ctx),
+      },
+      frame.page(ctx, visitor, 'overview', t('account.overview_title', { name: account.givenName })),
+    );
+  }
+
+  async function act(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(5) }));
+    if (fields.action === 'logout') {
+      await web.sessions.end(ctx);
+      return frame.goTo(ctx, '/');
+    }
+    const language = languageNamed(fields.language);
+    if (fields.action !== 'set-language' || language === undefined) return frame.goTo(ctx, '/account');
+    await web.update(visitor.account.id, (account) => chooseLanguage(account, language, web.now()));
+    // asked for as by the switch on every page, so that this browser follows at once
+    return frame.goTo(ctx, `/account?done=language&lang=${language}`);
+  }
+
+  return {
+    show,
+    act,
+    password: createAccountPassword(web, frame),
+    factors: createAccountFactors(web, frame),
+    ...createAccountEnrolment(web, frame),
+  };
+}
+
+function affiliationsOf(account: Account, web: Web, ctx: Koa.Context) {
+  const language = languageOf(ctx);
+  const t = web.pages.t(ctx);
+  return account.affiliations.map((affiliation) => {
+    const { organisation, role, from } = affiliation;
+    return {
+      organisation: web.organisations.find(({ id }) => id === organisation)?.name[language] ?? organisation,
+      role: affiliationRoles.includes(role) ? t(`account.role_${role as 'student'}`) : role,
+      from,
+      until: lastDayOf(affiliation),
+    };
+  });
+}
+
+/** A calendar day (`YYYY-MM-DD`) as people write it. */
+function dayElement(date: string, ctx: Koa.Context): string {
+  const locale = languageOf(ctx) === 'nl' ? 'nl-BE' : 'en-GB';
+  const at = new Date(`${date}T12:00:00Z`);
+  const written = (dateStyle: 'long' | 'full') =>
+    new Intl.DateTimeFormat(locale, { dateStyle, timeZone: 'UTC' }).format(at);
+  return `<time datetime="${at.toISOString().slice(0, 10)}" title="${written('full')}">${written('long')}</time>`;
+}
+
+function whyItEnds({ because }: AccountEnd, web: Web, ctx: Koa.Context): string | undefined {
+  if (because === undefined) return undefined;
+  const t = web.pages.t(ctx);
+  const organisation = web.organisations.find(({ id }) => id === because.organisation);
+  const name = organisation?.name[languageOf(ctx)] ?? because.organisation;
+  const reason = because.endReason === undefined ? '' : ` (${because.endReason})`;
+  if (because.endedOn === undefined) return t('account.end_planned', { name, reason });
+  return t('account.end_official', { name, reason, count: organisation?.graceDays ?? 0 });
+}

@@ -1,0 +1,160 @@
+/** `/activate`: one URL from a number or a link to an active account (journeys A.1–5, B.1–3); the page follows what is stored. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
+import { goTo } from '../../http/go-to.ts';
+import { languageNamed } from '../../http/language.ts';
+import { createSealedCookie } from '../../http/sealed-cookie.ts';
+import { createEnrolment, enrolmentFields } from '../enrolment/enrolment.ts';
+import { answerTyping, newPasswordFields } from '../new-password.ts';
+import { brandingOf, type Holder, holderOf } from '../ticket-holder.ts';
+import type { Web } from '../web.ts';
+import { createActivateNumber, pageOf } from './activate-number.ts';
+import { createActivateSteps } from './activate-steps.ts';
+import { createActivated, goOn, proofShape } from './activated.ts';
+
+const queryShape = z.object({
+  /** empty: the first page, whatever is under way in this browser */
+  number: z.string().trim().max(100).optional(),
+  /** the e-mail step although a code may be under way */
+  again: text(10),
+  ticket: text(200),
+  step: text(20),
+});
+const formShape = z.object({
+  ...enrolmentFields,
+  ...newPasswordFields,
+  number: trimmed(100),
+  email: trimmed(320),
+  ticket: text(200),
+});
+
+export function createActivation(web: Web) {
+  const { pages, accounts } = web;
+  const proofs = createSealedCookie(web, 'activate', proofShape);
+  const enrolment = createEnrolment(web);
+  const number = createActivateNumber(web);
+  const activated = createActivated(web, proofs, enrolment);
+  const steps = createActivateSteps(web, enrolment, activated);
+
+  /** GET: changes nothing, whatever it was opened with (rule 11). */
+  async function show(ctx: Koa.Context): Promise<void> {
+    const query = readQuery(ctx, queryShape);
+    if (query.ticket !== '') return showLink(ctx, query.ticket);
+    if (query.number !== undefined && query.number !== '') return number.show(ctx, query.number, query.again !== '');
+    const proof = query.number === undefined ? proofs.read(ctx) : undefined;
+    if (proof === undefined) return number.showForm(ctx);
+    if (proof.kind === 'done' && (await activated.show(ctx, proof))) return;
+    const account = await accounts.findById(proof.accountId);
+    if (account === undefined) return number.showForm(ctx);
+    const holder = { account, ticketId: proof.kind === 'ticket' ? proof.ticketId : '' };
+    const stage = steps.stageOf(ctx, holder);
+    switch (stage.kind) {
+      case 'password':
+      case 'factor':
+        return steps.show(ctx, holder, stage, query.step);
+      case 'already-active':
+        return number.showActive(ctx, brandingOf(web, ctx, account).number);
+      case 'expired':
+        return showDead(ctx, holder.account);
+      case 'ended':
+        return showEnded(ctx, holder);
+    }
+  }
+
+  /** POST: one action, and back to the page that is due (303), or the same page with what is wrong (422). */
+  async function submit(ctx: Koa.Context): Promise<void> {
+    const form = await readForm(ctx, formShape);
+    switch (form.action) {
+      case 'send':
+        return form.number === '' ? number.showForm(ctx, '', true) : goTo(ctx, pageOf(form.number));
+      case 'send-code':
+        return number.sendCode(ctx, form);
+      case 'continue':
+        return openLink(ctx, form.ticket);
+      case 'verify': {
+        const proof = await number.verify(ctx, form);
+        if (proof !== undefined) begin(ctx, proof.accountId, proof.ticketId);
+        return;
+      }
+      default:
+        return submitStep(ctx, form);
+    }
+  }
+
+  async function submitStep(ctx: Koa.Context, form: z.output<typeof formShape>): Promise<void> {
+    const proof = proofs.read(ctx);
+    if (proof?.kind === 'done') return activated.submit(ctx, proof, form);
+    const account = proof === undefined ? undefined : await accounts.findById(proof.accountId);
+    // the page was open for longer than its cookie lives: say so, rather than start from nothing
+    if (proof === undefined || account === undefined) return showDead(ctx, undefined, true);
+    return steps.submit(ctx, { account, ticketId: proof.ticketId }, form);
+  }
+
+  /** The code or link was right: this browser goes on from here. */
+  function begin(ctx: Koa.Context, accountId: string, ticketId: string): void {
+    proofs.write(ctx, { kind: 'ticket', accountId, ticketId });
+    goOn(ctx);
+  }
+
+  async function showLink(ctx: Koa.Context, token: string): Promise<void> {
+    const { holder, account } = await holderOf(web, token, 'activation');
+    if (holder === undefined) return showDead(ctx, account);
+    const stage = steps.stageOf(ctx, holder);
+    const face = brandingOf(web, ctx, holder.account);
+    if (stage.kind === 'already-active') return number.showActive(ctx, face.number);
+    if (stage.kind === 'ended') return showEnded(ctx, holder);
+    const { givenName, familyName, tickets } = holder.account;
+    const data = {
+      token,
+      number: face.number,
+      givenName,
+      fullName: `${givenName} ${familyName}`,
+      until: tickets.find(({ id }) => id === holder.ticketId)?.expiresAt,
+      factor: stage.kind === 'factor' || (stage.kind === 'password' && stage.secondFactorRequired),
+    };
+    const { organisation } = face;
+    await pages.render(ctx, 'activate/link', data, { title: pages.t(ctx)('activation.ticket_title'), organisation });
+  }
+
+  async function openLink(ctx: Koa.Context, token: string): Promise<void> {
+    const { holder, account } = await holderOf(web, token, 'activation');
+    if (holder === undefined) return showDead(ctx, account);
+    begin(ctx, holder.account.id, holder.ticketId);
+  }
+
+  /** A link that was used, replaced or too old; who it was for is told nothing but the way to a new one. */
+  async function showDead(ctx: Koa.Context, account: Holder['account'] | undefined, waited = false): Promise<void> {
+    const face = account === undefined ? undefined : brandingOf(web, ctx, account);
+    const data = { waited, number: face?.number, signIn: web.sessions.signInUrl('/account') };
+    const title = pages.t(ctx)('activation.dead_title');
+    await pages.render(ctx, 'activate/dead', data, { title, organisation: face?.organisation, status: 410 });
+  }
+
+  async function showEnded(ctx: Koa.Context, { account }: Holder): Promise<void> {
+    const { organisation } = brandingOf(web, ctx, account);
+    await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
+  }
+
+  /** POST /activate/check: only who holds a ticket is answered. */
+  const check = (ctx: Koa.Context) =>
+    answerTyping(ctx, pages, async () => {
+      const proof = proofs.read(ctx);
+      if (proof?.kind !== 'ticket') return undefined;
+      const account = await accounts.findById(proof.accountId);
+      return account && steps.ownerOf(ctx, { account, ticketId: proof.ticketId });
+    });
+
+  /** GET of an old printed address: `inet` was the number, `lang` N or E. */
+  function old(ctx: Koa.Context): void {
+    const first = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
+    const target = new URLSearchParams();
+    const named = first(ctx.query.number) || first(ctx.query.inet);
+    if (named !== '') target.set('number', named);
+    const language = languageNamed(ctx.query.lang);
+    if (language !== undefined) target.set('lang', language);
+    goTo(ctx, target.size === 0 ? '/activate' : `/activate?${target}`);
+  }
+
+  return { show, submit, check, old };
+}

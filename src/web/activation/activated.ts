@@ -1,0 +1,149 @@
+/** What follows the write that activated: a session, the recovery codes or the offer of a second step, and where to go now. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
+import { beginEnrolment, enrolmentStep } from '../../domain/factors/enrolment.ts';
+import { goTo } from '../../http/go-to.ts';
+import type { SealedCookie } from '../../http/sealed-cookie.ts';
+import type { Enrolment, EnrolmentFields } from '../enrolment/enrolment.ts';
+import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';
+import { brandingOf } from '../ticket-holder.ts';
+import type { Web } from '../web.ts';
+
+export const PATH = '/activate';
+
+/** What the browser of who activates keeps: first whose ticket was opened, then what is left to show. */
+export const proofShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ticket'), accountId: z.string(), ticketId: z.string() }),
+  z.object({
+    kind: z.literal('done'),
+    accountId: z.string(),
+    /** an offered second step, or the recovery codes until they are kept */
+    enrolment: z.custom<PendingEnrolment>((value) => typeof value === 'object').optional(),
+    /** URL of an application's request that waited for this */
+    resume: z.string().optional(),
+  }),
+]);
+export type Done = Extract<z.output<typeof proofShape>, { kind: 'done' }>;
+
+export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape>, enrolment: Enrolment) {
+  const { pages, sessions } = web;
+
+  /** Right after the write: signs in with the factors that were proven, and leads to what is left. `sealedCodes`: to be shown once. */
+  async function begin(ctx: Koa.Context, account: Account, amr: string[], sealedCodes?: string): Promise<void> {
+    const pending =
+      sealedCodes === undefined
+        ? beginEnrolment(account, 'activation-session', web.now())
+        : enrolment.codesOf(account, sealedCodes);
+    const { id: accountId, credentialsEpoch: epoch, activatedAt } = account;
+    // what only the session of this act carries: with it, and with no other, a factor needs no mailed code (rule 7)
+    const opened = { accountId, amr, epoch, ...(activatedAt === undefined ? {} : { activatedAt }) };
+    const resume = await sessions.start(ctx, opened);
+    web.knownBrowsers.remember(ctx, account);
+    keep(ctx, { kind: 'done', accountId, resume }, pending);
+    goOn(ctx);
+  }
+
+  /** undefined: whoever is at this browser is not (or no longer) signed in as that person, and sees nothing of this. */
+  async function visit(ctx: Koa.Context, done: Done) {
+    const { accountId, enrolment: pending } = done;
+    const session = await sessions.current(ctx);
+    if (session?.accountId !== accountId) return undefined;
+    const account = await web.accounts.findById(accountId);
+    if (account === undefined) return undefined;
+    const face = brandingOf(web, ctx, account);
+    // a session that was signed in later, in this very browser, sets up its first factor after a mailed code (rule 7)
+    const entitled =
+      pending !== undefined && (enrolmentStep(pending) === 'codes' || session.activatedAt === account.activatedAt);
+    const host = entitled ? hostOf(ctx, account, pending, done, session.uid) : undefined;
+    return { account, ...face, host };
+  }
+
+  function hostOf(
+    ctx: Koa.Context,
+    account: Account,
+    pending: PendingEnrolment,
+    done: Done,
+    sessionUid: string,
+  ): EnrolmentHost {
+    const { organisation } = brandingOf(web, ctx, account);
+    const now = enrolmentStep(pending) === 'codes' ? 3 : 2;
+    // the last of these forms leads on to the application that waits
+    const page = { steps: { now, names: stepNames(web, ctx) }, postMayLeave: done.resume !== undefined };
+    return { account, pending, path: PATH, organisation, later: true, page, sessionUid };
+  }
+
+  return {
+    begin,
+
+    /** whether there was something to show */
+    async show(ctx: Koa.Context, done: Done): Promise<boolean> {
+      const visitor = await visit(ctx, done);
+      if (visitor === undefined) return false;
+      if (visitor.host !== undefined) {
+        await enrolment.show(ctx, visitor.host);
+        return true;
+      }
+      if (done.resume !== undefined) {
+        // once: whoever comes back to this URL later sees that the account is active
+        proofs.write(ctx, { kind: 'done', accountId: done.accountId });
+        goTo(ctx, done.resume);
+        return true;
+      }
+      const { number, organisation, account } = visitor;
+      const applications = (await web.applications?.(account)) ?? [];
+      const data = { number, hasAddress: account.emails.length > 0, applications };
+      await pages.render(ctx, 'activate/done', data, { title: pages.t(ctx)('activation.done_title'), organisation });
+      return true;
+    },
+
+    async submit(ctx: Koa.Context, done: Done, fields: EnrolmentFields): Promise<void> {
+      const visitor = await visit(ctx, done);
+      if (visitor?.host === undefined) return goOn(ctx);
+      const { host } = visitor;
+      const answer = await enrolment.take(ctx, host, fields);
+      switch (answer.kind) {
+        case 'refused':
+          return enrolment.show(ctx, host, answer.refusal, fields.code);
+        case 'keep':
+          keep(ctx, done, answer.pending);
+          return goOn(ctx);
+        case 'later':
+        case 'kept':
+          keep(ctx, done, undefined);
+          return goOn(ctx);
+        case 'proven': {
+          const added = await enrolment.add(ctx, host, answer.factor);
+          if (added.kind === 'refused') return enrolment.show(ctx, host, added.refusal);
+          // signed in anew, with both factors: they were proven here, one after the other
+          const login = {
+            accountId: done.accountId,
+            amr: ['pwd', ...added.amr],
+            epoch: added.account.credentialsEpoch,
+          };
+          const resume = (await sessions.start(ctx, login)) ?? done.resume;
+          keep(ctx, { ...done, resume }, added.pending);
+          return goOn(ctx);
+        }
+      }
+    },
+  };
+
+  function keep(ctx: Koa.Context, done: Done, pending: PendingEnrolment | undefined): void {
+    const { enrolment: _, resume, ...rest } = done;
+    proofs.write(ctx, {
+      ...rest,
+      ...(pending === undefined ? {} : { enrolment: pending }),
+      ...(resume === undefined ? {} : { resume }),
+    });
+  }
+}
+
+export function stepNames(web: Web, ctx: Koa.Context): string[] {
+  const t = web.pages.t(ctx);
+  return [t('activation.step_password'), t('activation.step_factor'), t('activation.step_codes')];
+}
+
+export function goOn(ctx: Koa.Context): void {
+  goTo(ctx, PATH);
+}

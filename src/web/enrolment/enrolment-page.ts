@@ -1,0 +1,153 @@
+/** What each step of an enrolment shows: one view per step, the same in every flow that embeds it. */
+import type Koa from 'koa';
+import QRCode from 'qrcode';
+import type { MessageKey, Translate } from '../../../locales/index.ts';
+import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
+import type { Organisation } from '../../domain/account/organisation.ts';
+import { type EnrolmentStep, enrolmentStep, openRecoveryCodes, seedOf } from '../../domain/factors/enrolment.ts';
+import { factorCodeAddress, maskedAddress } from '../../domain/factors/first-factor.ts';
+import { registrationOptions, relyingPartyOf } from '../../domain/factors/passkey.ts';
+import { totpUri } from '../../domain/factors/totp.ts';
+import { languageOf } from '../../http/language.ts';
+import { faultAt, type PageData, type PageOptions } from '../../http/page.ts';
+import type { Web } from '../web.ts';
+
+/** Who enrols, and the flow in which it happens. */
+export type EnrolmentHost = {
+  account: Account;
+  pending: PendingEnrolment;
+  /** path that the forms post to, and that shows the step due when it is fetched */
+  path: string;
+  organisation: Organisation;
+  /** whether «later» is offered: never where the factor is required */
+  later: boolean;
+  /** steps, layout, navigation … as the flow's other pages have them; the heading is ours */
+  page?: Partial<PageOptions>;
+  /** the session in which it happens, where there is one */
+  sessionUid?: string;
+};
+
+export type EnrolmentRefusal =
+  | 'wrong-code'
+  | 'code-wrong'
+  | 'code-exhausted'
+  | 'code-gone'
+  | 'too-many'
+  | 'no-address'
+  | 'passkey-failed'
+  | 'passkey-needs-script'
+  | 'taken'
+  | 'full'
+  | 'proof-needed';
+
+const titles: Record<EnrolmentStep, MessageKey> = {
+  'send-code': 'account.send_code_title',
+  verify: 'account.verify_title',
+  choose: 'account.choose_title',
+  totp: 'account.totp_title',
+  passkey: 'account.passkey_title',
+  codes: 'account.codes_title',
+};
+
+const sentences: Record<EnrolmentRefusal, MessageKey> = {
+  'wrong-code': 'account.refused_wrong_code',
+  'code-wrong': 'account.refused_code_wrong',
+  'code-exhausted': 'account.refused_code_exhausted',
+  'code-gone': 'account.refused_code_gone',
+  'too-many': 'account.refused_too_many',
+  'no-address': 'account.refused_no_address',
+  'passkey-failed': 'account.refused_passkey_failed',
+  'passkey-needs-script': 'account.refused_passkey_needs_script',
+  taken: 'account.refused_taken',
+  full: 'account.refused_full',
+  'proof-needed': 'account.refused_proof_needed',
+};
+/** Those that are about what was typed in the code field are said beside it too, in few words. */
+const besideCode: Partial<Record<EnrolmentRefusal, MessageKey>> = {
+  'wrong-code': 'pages.field_mismatch',
+  'code-wrong': 'pages.field_mismatch',
+  'code-exhausted': 'pages.field_dead',
+  'code-gone': 'pages.field_dead',
+};
+
+export function createEnrolmentPage(web: Web) {
+  const { pages, sealer, issuer } = web;
+
+  async function show(ctx: Koa.Context, host: EnrolmentHost, refusal?: EnrolmentRefusal, typed = ''): Promise<void> {
+    const t = pages.t(ctx);
+    const step = enrolmentStep(host.pending);
+    const { path, later } = host;
+    const data = { path, later, typed, ...fault(t, refusal), ...(await dataOf(ctx, host, step)) };
+    await pages.render(ctx, `enrolment/${step}`, data, {
+      ...host.page,
+      title: t(titles[step]),
+      organisation: host.organisation,
+      ...(step === 'passkey' ? { webauthn: true } : {}),
+      ...(refusal === 'too-many' ? { status: 429 } : {}),
+    });
+  }
+
+  async function dataOf(ctx: Koa.Context, host: EnrolmentHost, step: EnrolmentStep): Promise<PageData> {
+    const { account, pending, organisation } = host;
+    const t = pages.t(ctx);
+    const language = languageOf(ctx);
+    switch (step) {
+      case 'send-code': {
+        const address = factorCodeAddress(account);
+        return { address: address === undefined ? undefined : maskedAddress(address) };
+      }
+      case 'verify':
+        return { address: pending.codeSentTo };
+      case 'choose':
+        return {};
+      case 'totp': {
+        const seed = seedOf(account, pending, sealer);
+        const uri = totpUri(seed, organisation.name[language], labelOf(account));
+        return { uri, key: seed.match(/.{1,4}/g)?.join(' '), qr: await qrCode(uri, t('account.totp_qr')) };
+      }
+      case 'passkey': {
+        const made = await registrationOptions(account, relyingPartyOf(issuer, organisation.name[language]));
+        return { options: JSON.stringify({ ...made, challenge: pending.challenge }) };
+      }
+      case 'codes': {
+        const codes = openRecoveryCodes(account, pending.sealedCodes ?? '', sealer);
+        const number = labelOf(account);
+        const lines = [
+          t('account.codes_file_title', { number, issuer }),
+          '',
+          ...codes,
+          '',
+          t('account.codes_file_once'),
+        ];
+        return {
+          codes,
+          whose: t('account.codes_file_title', { number, issuer: new URL(issuer).host }),
+          download: `data:text/plain;charset=utf-8,${encodeURIComponent(`${lines.join('\r\n')}\r\n`)}`,
+          fileName: `${t('account.codes_file_name')}-${number.replace(/[^a-z0-9]/g, '-')}.txt`,
+        };
+      }
+    }
+  }
+
+  return { show };
+}
+
+function fault(t: Translate, refusal: EnrolmentRefusal | undefined): PageData {
+  if (refusal === undefined) return {};
+  const sentence = t(sentences[refusal]);
+  const beside = besideCode[refusal];
+  return beside === undefined ? { error: sentence } : faultAt('code', sentence, t(beside));
+}
+
+function labelOf(account: Account): string {
+  return account.userNumbers[0] ?? account.emails[0] ?? account.id;
+}
+
+/** An SVG of its own in the page, with a name for those who hear it; black on white in both themes, or no camera reads it. */
+async function qrCode(uri: string, title: string): Promise<string> {
+  const svg = await QRCode.toString(uri, { type: 'svg', margin: 2, errorCorrectionLevel: 'M' });
+  const named = `<svg role="img" aria-labelledby="qr-title" class="qr" `;
+  return svg.replace('<svg ', named).replace(/>/, `><title id="qr-title">${escaped(title)}</title>`);
+}
+
+const escaped = (words: string) => words.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -1,0 +1,211 @@
+/**
+ * Enrolling a second factor, as steps that any flow shows below a URL of its own (journey B.3, rules 6 and 7).
+ *
+ * To mount it: keep a `PendingEnrolment` where your flow keeps its state (ticket.pending.enrolment, the interaction's
+ * pending, a sealed cookie), never in memory, and let your page be a function of it:
+ *
+ *   const enrolment = createEnrolment(web);
+ *   begin   pending = beginEnrolment(account, proof, now)    // src/domain/factors/enrolment.ts; `proof`:
+ *             'activation'       your ticket is what entitles to it (activation with a required factor)
+ *             proofOfSession(…)  what a signed-in session entitles to
+ *             undefined          sign-in after the password, where there is no factor: a code is mailed first (rule 7)
+ *   GET     await enrolment.show(ctx, host)                  // the step that is due, with its own heading
+ *   POST    const fields = await readForm(ctx, z.object({ ...enrolmentFields, …yours }))
+ *           const answer = await enrolment.take(ctx, host, fields)
+ *             'keep'     store answer.pending, 303 to your own URL
+ *             'refused'  await enrolment.show(ctx, host, answer.refusal, fields.code)   (422, or 429 with its sentence)
+ *             'later'    only where host.later: go on without
+ *             'proven'   the factor is in the person's hands. An active account:
+ *                          const added = await enrolment.add(ctx, host, answer.factor)
+ *                            'added'    keep added.pending and 303 to your URL (the recovery codes are shown there); where
+ *                                       it is undefined there is nothing more to show: go on. added.amr joins `pwd`.
+ *                                       `repeated`: this form was sent twice and the other one won; do not overwrite the
+ *                                       state that its answer kept (303 to your URL; where that state still is this
+ *                                       enrolment, go on).
+ *                            'refused'  show(ctx, host, added.refusal)
+ *                        An activation: in the very write that spends the ticket and sets the password, call
+ *                          withFactor(account, answer.factor), withRecoveryCodes(…, codes.stored) and
+ *                          factorAddedEffects(…) (src/domain/factors/factor.ts; codes = enrolment.newCodes(account), made before);
+ *                          after sessions.start keep enrolment.codesOf(account, codes.sealedCodes): its page shows them.
+ *             'kept'     the codes are kept: finish (drop the pending)
+ *
+ * Buttons (`action`): send-code verify choose-totp choose-passkey choose-again enrol later kept. Fields: code, passkey.
+ */
+import type Koa from 'koa';
+import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
+import {
+  addFactor,
+  amrOfNewFactor,
+  chooseAgain,
+  choosePasskey,
+  chooseTotp,
+  enrolmentStep,
+  proveTotp,
+  sealedRecoveryCodes,
+} from '../../domain/factors/enrolment.ts';
+import { factorsOf, type NewFactor } from '../../domain/factors/factor.ts';
+import { mailFactorCode, typeFactorCode } from '../../domain/factors/first-factor.ts';
+import { relyingPartyOf, verifyRegistration } from '../../domain/factors/passkey.ts';
+import { Problem } from '../../domain/problem.ts';
+import { takeTry } from '../../domain/rate-limits/rate-limits.ts';
+import { newTicket } from '../../domain/tickets/ticket.ts';
+import { text, trimmed } from '../../http/form.ts';
+import type { Web } from '../web.ts';
+import { createEnrolmentPage, type EnrolmentHost, type EnrolmentRefusal } from './enrolment-page.ts';
+
+/** For the schema of the form that embeds it. */
+export const enrolmentFields = { action: trimmed(40), code: trimmed(100), passkey: text(20_000) };
+export type EnrolmentFields = { action: string; code: string; passkey: string };
+
+export type EnrolmentAnswer =
+  | { kind: 'keep'; pending: PendingEnrolment }
+  | { kind: 'refused'; refusal: EnrolmentRefusal }
+  | { kind: 'later' }
+  | { kind: 'proven'; factor: NewFactor }
+  | { kind: 'kept' };
+
+export type AddedFactor =
+  | { kind: 'added'; account: Account; amr: string[]; pending: PendingEnrolment | undefined; repeated: boolean }
+  | { kind: 'refused'; refusal: EnrolmentRefusal };
+
+export type Enrolment = ReturnType<typeof createEnrolment>;
+
+export function createEnrolment(web: Web) {
+  const { attempts, sealer, issuer, lifetimes, now, randomBytes } = web;
+  /** Shows the step that is due; with a refusal, the same step, what was wrong and what was typed. */
+  const { show } = createEnrolmentPage(web);
+
+  /** What a posted form means. Nothing but mailed and tried codes is stored: that is the host's part. */
+  async function take(ctx: Koa.Context, host: EnrolmentHost, fields: EnrolmentFields): Promise<EnrolmentAnswer> {
+    const { account, pending } = host;
+    const step = enrolmentStep(pending);
+    const { action } = fields;
+    if (action === 'later' && host.later) return { kind: 'later' };
+    if (step === 'codes') return action === 'kept' ? { kind: 'kept' } : { kind: 'keep', pending };
+    if (step === 'send-code' || step === 'verify') {
+      if (action === 'send-code') return mailCode(ctx, host);
+      if (action === 'verify') return checkCode(ctx, host, fields.code);
+      return { kind: 'keep', pending };
+    }
+    if (action === 'choose-totp') return { kind: 'keep', pending: chooseTotp(account, pending, sealer, randomBytes) };
+    if (action === 'choose-passkey') return { kind: 'keep', pending: choosePasskey(pending, randomBytes) };
+    if (action === 'choose-again') return { kind: 'keep', pending: chooseAgain(pending) };
+    if (action !== 'enrol' || step === 'choose') return { kind: 'keep', pending };
+    return step === 'totp' ? enrolTotp(ctx, host, fields.code) : enrolPasskey(ctx, host, fields.passkey);
+  }
+
+  async function mailCode(ctx: Koa.Context, { account, pending, sessionUid }: EnrolmentHost): Promise<EnrolmentAnswer> {
+    const network = web.network(ctx);
+    const taken = await takeTry(attempts, 'mailsPerNetwork', network.group, now());
+    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
+    const made = newTicket(
+      { purpose: 'first-factor', accountId: account.id, lifetimeSeconds: lifetimes.resetSeconds, withCode: true },
+      sealer,
+      now(),
+      randomBytes,
+    );
+    const acting = web.acting(ctx, sessionUid);
+    const { outcome } = await web.update(account.id, (read) => mailFactorCode(read, made, sealer, acting));
+    if (outcome.kind !== 'sent') return { kind: 'refused', refusal: outcome.kind };
+    return { kind: 'keep', pending: { ...pending, codeSentTo: outcome.to } };
+  }
+
+  async function checkCode(ctx: Koa.Context, host: EnrolmentHost, typed: string): Promise<EnrolmentAnswer> {
+    const taken = await takeTry(attempts, 'codesPerNetwork', web.network(ctx).group, now());
+    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
+    const { outcome } = await web.update(host.account.id, (read) =>
+      typeFactorCode(read, host.pending, typed, sealer, now()),
+    );
+    switch (outcome.kind) {
+      case 'matched':
+        await taken.giveBack();
+        return { kind: 'keep', pending: outcome.pending };
+      case 'wrong':
+        return { kind: 'refused', refusal: 'code-wrong' };
+      case 'exhausted':
+        return { kind: 'refused', refusal: 'code-exhausted' };
+      case 'none':
+        return { kind: 'refused', refusal: 'code-gone' };
+    }
+  }
+
+  function enrolTotp(ctx: Koa.Context, { account, pending }: EnrolmentHost, code: string): EnrolmentAnswer {
+    const name = freeName(account, web.pages.t(ctx)('account.totp_name'));
+    const factor = proveTotp(account, pending, code, name, sealer, now());
+    return factor === undefined
+      ? { kind: 'refused', refusal: 'wrong-code' }
+      : { kind: 'proven', factor: { kind: 'totp', factor } };
+  }
+
+  async function enrolPasskey(
+    ctx: Koa.Context,
+    { account, pending, organisation }: EnrolmentHost,
+    answer: string,
+  ): Promise<EnrolmentAnswer> {
+    if (answer === '') return { kind: 'refused', refusal: 'passkey-needs-script' };
+    const { challenge, factorId } = pending;
+    if (challenge === undefined || factorId === undefined) return { kind: 'keep', pending };
+    const factor = await verifyRegistration(parsed(answer), {
+      expectedChallenge: challenge,
+      relyingParty: relyingPartyOf(issuer, organisation.name[account.language]),
+      factorId,
+      name: freeName(account, web.pages.t(ctx)('account.passkey_name')),
+      now: now(),
+    });
+    return factor === undefined
+      ? { kind: 'refused', refusal: 'passkey-failed' }
+      : { kind: 'proven', factor: { kind: 'passkey', factor } };
+  }
+
+  /** Adds a proven factor to an active account, with its first recovery codes, in one write. */
+  async function add(ctx: Koa.Context, host: EnrolmentHost, factor: NewFactor): Promise<AddedFactor> {
+    const codes = newCodes(host.account);
+    const acting = web.acting(ctx, host.sessionUid);
+    try {
+      const { outcome, account } = await web.update(host.account.id, (read) =>
+        addFactor(read, factor, host.pending, codes, acting),
+      );
+      if (outcome.kind === 'refused') return { kind: 'refused', refusal: outcome.reason };
+      const amr = amrOfNewFactor(factor);
+      const repeated = outcome.kind === 'already-added';
+      const codesStored = outcome.kind === 'added' && outcome.codesStored;
+      return {
+        kind: 'added',
+        account,
+        amr,
+        pending: codesStored ? codesOf(account, codes.sealedCodes) : undefined,
+        repeated,
+      };
+    } catch (error) {
+      // a passkey that another account of the association holds: the database is who knows
+      if (error instanceof Problem && error.code === 'login_taken') return { kind: 'refused', refusal: 'taken' };
+      throw error;
+    }
+  }
+
+  /** Ten codes: `stored` for the account, `sealedCodes` for showing them until they are kept. */
+  function newCodes(account: Account) {
+    return sealedRecoveryCodes(account, sealer, now(), randomBytes);
+  }
+
+  function codesOf(account: Account, sealedCodes: string): PendingEnrolment {
+    return { sealedCodes, accountId: account.id, epoch: account.credentialsEpoch, since: now() };
+  }
+
+  return { show, take, add, newCodes, codesOf };
+}
+
+/** `Passkey`, or `Passkey 2` where there is one of that name. */
+function freeName(account: Account, name: string): string {
+  const names = factorsOf(account).map((factor) => factor.name);
+  const free = [name, ...names.map((_, index) => `${name} ${index + 2}`)];
+  return free.find((each) => !names.includes(each)) ?? name;
+}
+
+function parsed(answer: string) {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return {}; // verifyRegistration refuses what is not a registration
+  }
+}

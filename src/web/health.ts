@@ -1,0 +1,46 @@
+/** What a balancer asks: whether this process answers (`/healthz`) and whether it can serve (`/readyz`). */
+import type Koa from 'koa';
+import type { Web } from './web.ts';
+
+export function createHealth(web: Pick<Web, 'ready' | 'log'>) {
+  const { log } = web;
+  let serving = true;
+  let asked: { at: number; answer: Promise<void> } | undefined;
+  /** At most once a second, by a monotonic clock: the answer costs a durable write, and anybody may ask. */
+  function ready(): Promise<void> {
+    if (asked === undefined || performance.now() - asked.at >= 1000)
+      asked = { at: performance.now(), answer: web.ready().then(...told) };
+    return asked.answer;
+  }
+  /** The log has the two moments of change, not every question in between. */
+  const told = [
+    () => {
+      if (!serving) log.warn({}, 'ready again: the storage answers');
+      serving = true;
+    },
+    (error: unknown) => {
+      if (serving) log.error({ err: error }, 'not ready: the storage does not answer');
+      serving = false;
+      throw error;
+    },
+  ] as const;
+  return {
+    /** alive: this process answers */
+    alive(ctx: Koa.Context) {
+      ctx.set('Cache-Control', 'no-store');
+      ctx.body = 'alive\n';
+    },
+    /** ready: the storage reads and writes durably */
+    async ready(ctx: Koa.Context) {
+      ctx.set('Cache-Control', 'no-store');
+      try {
+        await ready();
+        ctx.body = 'ready\n';
+      } catch {
+        ctx.status = 503;
+        ctx.set('Retry-After', '5');
+        ctx.body = 'storage does not answer\n';
+      }
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/** The Account Manager at `/`: who runs this, and the ways to the account page, to activation and to help. */
+import type Koa from 'koa';
+import type { Web } from './web.ts';
+
+export function createHome({ pages, organisations }: Pick<Web, 'pages' | 'organisations'>) {
+  return {
+    async page(ctx: Koa.Context) {
+      const title = pages.t(ctx)('pages.front_title');
+      await pages.render(ctx, 'home/page', { organisations, openContacts: true }, { title });
+    },
+  };
+}

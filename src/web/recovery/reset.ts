@@ -1,0 +1,178 @@
+/** `/reset`: from the mailed link over an existing factor to a new password (journey B.6, rules 8 and 11); one URL, as stored. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
+import { dayAt } from '../../domain/account/affiliation.ts';
+import { secondFactorRequired } from '../../domain/account/organisation.ts';
+import { resetPassword, resetStage } from '../../domain/passwords/reset.ts';
+import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
+import { goTo } from '../../http/go-to.ts';
+import { createSealedCookie } from '../../http/sealed-cookie.ts';
+import { answerTyping, type Judged, judgeNewPassword, minimumFor, newPasswordFields } from '../new-password.ts';
+import { brandingOf, holderOf } from '../ticket-holder.ts';
+import type { Web } from '../web.ts';
+import { createResetFactor } from './reset-factor.ts';
+import { proofShape, type ResetProof, type Resetting } from './reset-proof.ts';
+
+const PATH = '/reset';
+
+const formShape = z.object({
+  ...newPasswordFields,
+  action: text(40),
+  ticket: text(200),
+  code: trimmed(100),
+  passkey: text(20_000),
+  way: text(20),
+});
+
+export function createReset(web: Web) {
+  const { pages, accounts, sessions } = web;
+  const proofs = createSealedCookie(web, 'reset', proofShape);
+  const factor = createResetFactor(web, { keep: (ctx, proof) => proofs.write(ctx, proof), goOn });
+
+  /** GET: changes nothing but the passkey question it shows */
+  async function show(ctx: Koa.Context): Promise<void> {
+    const query = readQuery(ctx, z.object({ ticket: text(200), way: text(20) }));
+    if (query.ticket !== '') return showLink(ctx, query.ticket);
+    const proof = proofs.read(ctx);
+    if (proof === undefined) return goTo(ctx, '/forgotten');
+    if (proof.kind === 'done') return showDone(ctx, proof);
+    const resetting = await load(proof);
+    if (resetting === undefined) return showDead(ctx);
+    switch (resetting.stage.kind) {
+      case 'factor':
+        return factor.show(ctx, resetting, query.way);
+      case 'password':
+        return showPassword(ctx, resetting);
+      case 'ended':
+        return showEnded(ctx, resetting);
+      case 'expired':
+        return showDead(ctx);
+    }
+  }
+
+  async function submit(ctx: Koa.Context): Promise<void> {
+    const form = await readForm(ctx, formShape);
+    if (form.action === 'continue') return openLink(ctx, form.ticket);
+    const proof = proofs.read(ctx);
+    if (proof === undefined) return showDead(ctx, true);
+    const resetting = proof.kind === 'ticket' ? await load(proof) : undefined;
+    if (resetting === undefined) return goOn(ctx);
+    const { kind } = resetting.stage;
+    if (kind === 'factor' && form.action !== 'set-password') return factor.submit(ctx, resetting, form);
+    if (kind === 'password' && form.action === 'set-password') return setPassword(ctx, resetting, form);
+    return goOn(ctx);
+  }
+
+  async function load(proof: ResetProof): Promise<Resetting | undefined> {
+    const account = await accounts.findById(proof.accountId);
+    if (account === undefined) return undefined;
+    const stage = resetStage(account, proof.ticketId, proof.proven, web.now());
+    return { account, ticketId: proof.ticketId, proof, stage };
+  }
+
+  async function showLink(ctx: Koa.Context, token: string): Promise<void> {
+    const { holder } = await holderOf(web, token, 'reset');
+    if (holder === undefined) return showDead(ctx);
+    const { number, organisation } = brandingOf(web, ctx, holder.account);
+    const { givenName, familyName, tickets } = holder.account;
+    const data = {
+      token,
+      number,
+      givenName,
+      fullName: `${givenName} ${familyName}`,
+      until: tickets.find(({ id }) => id === holder.ticketId)?.expiresAt,
+      factor: hasSecondFactor(holder.account),
+    };
+    await pages.render(ctx, 'forgotten/link', data, { title: pages.t(ctx)('activation.reset_title'), organisation });
+  }
+
+  async function openLink(ctx: Koa.Context, token: string): Promise<void> {
+    const { holder } = await holderOf(web, token, 'reset');
+    if (holder === undefined) return showDead(ctx);
+    proofs.write(ctx, { kind: 'ticket', accountId: holder.account.id, ticketId: holder.ticketId });
+    goOn(ctx);
+  }
+
+  async function showPassword(ctx: Koa.Context, { account }: Resetting, judged?: Judged): Promise<void> {
+    const { number, organisation } = brandingOf(web, ctx, account);
+    const t = pages.t(ctx);
+    const data = {
+      path: PATH,
+      number,
+      minimum: minimumFor(ownerOf(account)),
+      buttonLabel: t('activation.password_button'),
+      waiting: false,
+      advice: [],
+      ...judged,
+    };
+    await pages.render(ctx, 'activate/password', data, {
+      title: t('activation.reset_title'),
+      organisation,
+      postMayLeave: true, // an application's request may be waiting for it
+    });
+  }
+
+  async function setPassword(ctx: Koa.Context, resetting: Resetting, form: z.output<typeof formShape>): Promise<void> {
+    const { account, ticketId, proof } = resetting;
+    const judged = judgeNewPassword(pages.t(ctx), ownerOf(account), form);
+    if (judged.error !== undefined) return showPassword(ctx, resetting, judged);
+    const passwordHash = await web.hashing.hash(form.password);
+    const { proven } = proof;
+    const acting = web.acting(ctx);
+    const { outcome, account: next } = await web.update(account.id, (read) =>
+      resetPassword(read, ticketId, { passwordHash, proven }, acting),
+    );
+    if (outcome.kind !== 'reset') return goOn(ctx);
+    // the factor was proven a moment ago, in this browser, for this: it counts in the session
+    const counts = proven !== undefined && proven.epoch === outcome.epoch - 1;
+    const amr = counts ? [...new Set(['pwd', ...proven.amr, 'mfa'])] : ['pwd'];
+    const resume = await sessions.start(ctx, { accountId: next.id, amr, epoch: outcome.epoch });
+    web.knownBrowsers.remember(ctx, next);
+    proofs.write(ctx, { kind: 'done', accountId: next.id, ...(resume === undefined ? {} : { resume }) });
+    goOn(ctx);
+  }
+
+  async function showDone(ctx: Koa.Context, { accountId, resume }: { accountId: string; resume?: string | undefined }) {
+    const session = await sessions.current(ctx);
+    const account = session?.accountId === accountId ? await accounts.findById(accountId) : undefined;
+    if (account === undefined) return showDead(ctx);
+    if (resume !== undefined) {
+      proofs.write(ctx, { kind: 'done', accountId });
+      return goTo(ctx, resume);
+    }
+    const { organisation } = brandingOf(web, ctx, account);
+    const applications = (await web.applications?.(account)) ?? [];
+    const title = pages.t(ctx)('activation.reset_done_title');
+    await pages.render(ctx, 'forgotten/done', { applications }, { title, organisation });
+  }
+
+  async function showDead(ctx: Koa.Context, waited = false): Promise<void> {
+    const data = { waited, signIn: sessions.signInUrl('/account') };
+    const title = pages.t(ctx)('activation.reset_dead_title');
+    await pages.render(ctx, 'forgotten/dead', data, { title, status: 410 });
+  }
+
+  async function showEnded(ctx: Koa.Context, { account }: Resetting): Promise<void> {
+    const { organisation } = brandingOf(web, ctx, account);
+    await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
+  }
+
+  /** POST /reset/check: only who is past the second step is answered. */
+  const check = (ctx: Koa.Context) =>
+    answerTyping(ctx, pages, async () => {
+      const proof = proofs.read(ctx);
+      const resetting = proof?.kind === 'ticket' ? await load(proof) : undefined;
+      return resetting?.stage.kind === 'password' ? ownerOf(resetting.account) : undefined;
+    });
+
+  function ownerOf(account: Account) {
+    return { account, secondFactorRequired: secondFactorRequired(account, web.organisations, dayAt(web.now())) };
+  }
+
+  return { show, submit, check };
+}
+
+function goOn(ctx: Koa.Context): void {
+  goTo(ctx, PATH);
+}

@@ -1,0 +1,62 @@
+/** Consent: what an application that is not the association's own asks to know, and the person's yes or no. */
+import type Koa from 'koa';
+import type { MessageKey } from '../../../locales/index.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { goTo } from '../../http/go-to.ts';
+import { languageOf } from '../../http/language.ts';
+import type { Interaction } from '../../oidc/interaction.ts';
+import type { Web } from '../web.ts';
+
+/** Scopes that we can put into words; `openid` says nothing that signing in does not. */
+const worded: Record<string, MessageKey> = {
+  profile: 'signIn.scope_profile',
+  email: 'signIn.scope_email',
+  phone: 'signIn.scope_phone',
+  address: 'signIn.scope_address',
+  eduperson: 'signIn.scope_eduperson',
+  offline_access: 'signIn.scope_offline_access',
+};
+
+export function createConsent(web: Web) {
+  return {
+    async show(ctx: Koa.Context, { client, consent, session }: Interaction) {
+      const t = web.pages.t(ctx);
+      const application = client.name[languageOf(ctx)];
+      const inWords = (scope: string) => {
+        const key = worded[scope];
+        return key === undefined ? scope : t(key);
+      };
+      const asked = [
+        ...(consent?.scopes ?? []).filter((scope) => scope !== 'openid').map(inWords),
+        ...(consent?.claims ?? []),
+        ...Object.entries(consent?.resourceScopes ?? {}).map(([resource, scopes]) =>
+          t('signIn.scope_resource', { resource, scopes: scopes.join(', ') }),
+        ),
+      ];
+      const account = session === undefined ? undefined : await web.accounts.findById(session.accountId);
+      const who = account === undefined ? undefined : t('signIn.consent_who', { name: namedWithNumber(account) });
+      const { uri, policyUri, tosUri, logoUri } = client;
+      await web.pages.render(
+        ctx,
+        'interaction/consent',
+        { path: ctx.path, application, who, asked, uri, policyUri, tosUri },
+        {
+          title: t('signIn.consent_title', { application }),
+          logo: logoUri === undefined ? undefined : { url: logoUri, name: application },
+          postMayLeave: true,
+        },
+      );
+    },
+
+    async submit(ctx: Koa.Context, interaction: Interaction, action: string) {
+      if (action !== 'consent' && action !== 'cancel') return goTo(ctx, ctx.path);
+      goTo(ctx, await web.interactions.finishConsent(ctx, interaction, action));
+    },
+  };
+}
+
+/** Somebody may be signed in whom this person does not expect: a shared browser, an older session. */
+function namedWithNumber({ givenName, familyName, userNumbers, emails }: Account): string {
+  const login = userNumbers[0] ?? emails[0];
+  return `${givenName} ${familyName}${login === undefined ? '' : ` (${login})`}`;
+}

@@ -1,0 +1,92 @@
+/** Setting up a first second factor on the way through a sign-in, where one is required and none is there (rule 7). */
+import type Koa from 'koa';
+import type { PendingEnrolment } from '../../domain/account/account.ts';
+import type { Organisation } from '../../domain/account/organisation.ts';
+import { beginEnrolment, isEnrolmentAlive, proofOfSession } from '../../domain/factors/enrolment.ts';
+import { isMultiFactor } from '../../domain/sign-in/acr.ts';
+import { languageOf } from '../../http/language.ts';
+import { createEnrolment } from '../enrolment/enrolment.ts';
+import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';
+import type { Web } from '../web.ts';
+import { codesAreDue, type Flow, type Proven, type SignIn, type SignInForm } from './sign-in-state.ts';
+
+export function createEnrol(web: Web, flow: Flow) {
+  const enrolment = createEnrolment(web);
+
+  function hostOf(ctx: Koa.Context, signIn: SignIn): EnrolmentHost {
+    const { account, interaction } = signIn;
+    if (account === undefined) throw new TypeError('a factor is set up for an account');
+    const application = interaction.client.name[languageOf(ctx)];
+    const label = web.pages.t(ctx)('signIn.back_to', { application });
+    return {
+      account,
+      pending: pendingOf(signIn),
+      path: ctx.path,
+      organisation: signIn.organisation as Organisation,
+      later: false,
+      // with the codes in sight the factor is there: no way back leads past keeping them
+      page: {
+        postMayLeave: true,
+        ...(codesAreDue(signIn.pending.enrolment) ? {} : { cancel: { path: ctx.path, label } }),
+      },
+    };
+  }
+
+  /** What stands in the interaction; nothing yet or no longer: from the beginning, with a mailed code unless the session proves. */
+  function pendingOf({ account, pending, interaction }: SignIn): PendingEnrolment {
+    const kept = pending.enrolment;
+    const now = web.now();
+    if (account === undefined) throw new TypeError('a factor is set up for an account');
+    if (kept !== undefined && isEnrolmentAlive(account, kept, now)) return kept;
+    const { session } = interaction;
+    const steppingUp = session?.accountId === account.id && pending.proven === undefined;
+    const proof = steppingUp
+      ? proofOfSession(account, { ...session, multiFactor: isMultiFactor(session.amr) }, now)
+      : undefined;
+    return beginEnrolment(account, proof, now);
+  }
+
+  return {
+    show: (ctx: Koa.Context, signIn: SignIn) => enrolment.show(ctx, hostOf(ctx, signIn)),
+
+    async submit(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
+      const host = hostOf(ctx, signIn);
+      const answer = await enrolment.take(ctx, host, form);
+      switch (answer.kind) {
+        case 'keep':
+          await flow.keep(signIn, { ...signIn.pending, enrolment: answer.pending });
+          return flow.goOn(ctx);
+        case 'refused':
+          return enrolment.show(ctx, host, answer.refusal, form.code);
+        case 'later':
+          return flow.goOn(ctx);
+        case 'proven': {
+          const added = await enrolment.add(ctx, host, answer.factor);
+          if (added.kind === 'refused') return enrolment.show(ctx, host, added.refusal);
+          const { enrolment: _, ...pending } = signIn.pending;
+          const { amr, authTime } = signIn;
+          const proven: Proven = {
+            accountId: added.account.id,
+            epoch: added.account.credentialsEpoch,
+            amr: [...new Set([...amr, ...added.amr])],
+            at: web.now(),
+            ...(authTime === undefined ? {} : { authTime }),
+          };
+          const codes = added.pending === undefined ? {} : { enrolment: added.pending };
+          await flow.keep(signIn, { ...pending, proven, ...codes });
+          if (added.pending !== undefined) return flow.goOn(ctx);
+          return finish(ctx, { ...signIn, amr: proven.amr, account: added.account });
+        }
+        case 'kept':
+          return finish(ctx, signIn);
+      }
+    },
+  };
+
+  async function finish(ctx: Koa.Context, signIn: SignIn): Promise<void> {
+    const { account, amr } = signIn;
+    if (account === undefined) throw new TypeError('a factor is set up for an account');
+    const refused = await flow.accept(ctx, signIn, account, amr, { kind: 'none' });
+    if (refused !== undefined) flow.goOn(ctx);
+  }
+}

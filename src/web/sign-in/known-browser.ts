@@ -1,0 +1,50 @@
+/** The device cookie: a browser that completed a sign-in is known to that account, so strangers do not slow its owner (rule 2). */
+import type Koa from 'koa';
+import type { Account } from '../../domain/account/account.ts';
+import type { Sealer } from '../../domain/sealing/sealer.ts';
+
+export type KnownBrowsers = {
+  /** id of this browser where it is known to this account at its present epoch */
+  knownTo(ctx: Koa.Context, account: Account): string | undefined;
+  /** only after a complete sign-in (all factors owed, or an activation or reset just finished) */
+  remember(ctx: Koa.Context, account: Account): void;
+};
+
+const DAYS = 400; // as long as browsers keep any cookie
+const ACCOUNTS = 4; // of a family at one computer, the latest
+const ID_BYTES = 12;
+
+/** Cookie: `accountId.epoch.deviceId.mac` per account, `~` between them. */
+export function createKnownBrowsers(options: {
+  issuer: string;
+  sealer: Sealer;
+  randomBytes: (size: number) => Uint8Array;
+}): KnownBrowsers {
+  const { sealer, randomBytes } = options;
+  const secure = options.issuer.startsWith('https:');
+  const cookie = secure ? '__Host-pedel_device' : 'pedel_device';
+  const entriesOf = (ctx: Koa.Context) => (ctx.cookies.get(cookie) ?? '').split('~').slice(0, ACCOUNTS);
+
+  return {
+    knownTo(ctx, account) {
+      for (const entry of entriesOf(ctx)) {
+        const [accountId = '', epoch = '', id = '', mac = ''] = entry.split('.');
+        const current = accountId === account.id && epoch === String(account.credentialsEpoch);
+        if (current && sealer.macMatches(mac, 'device', accountId, epoch, id)) return id;
+      }
+      return undefined;
+    },
+    remember(ctx, account) {
+      if (this.knownTo(ctx, account) !== undefined) return;
+      const id = Buffer.from(randomBytes(ID_BYTES)).toString('base64url');
+      const epoch = String(account.credentialsEpoch);
+      const entry = [account.id, epoch, id, sealer.mac('device', account.id, epoch, id)].join('.');
+      const others = entriesOf(ctx).filter((each) => each !== '' && !each.startsWith(`${account.id}.`));
+      const value = [entry, ...others].slice(0, ACCOUNTS).join('~');
+      ctx.append(
+        'Set-Cookie',
+        `${cookie}=${value}; Path=/; Max-Age=${DAYS * 86_400}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
+      );
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** Asking a browser for a passkey and checking its answer; each question is answered once. */
+import { createHash } from 'node:crypto';
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import { z } from 'zod';
+import type { Account } from '../../domain/account/account.ts';
+import { authenticationOptions, relyingPartyOf, verifyAuthentication } from '../../domain/factors/passkey.ts';
+import type { Evidence } from '../../domain/sign-in/sign-in.ts';
+import type { Web } from '../web.ts';
+
+export type PasskeyEvidence = Extract<Evidence, { kind: 'passkey' }>;
+
+/** No question lives longer than an interaction, so nobody needs to remember for longer that it was answered. */
+const ANSWERED_SECONDS = 60 * 60;
+
+/** Options for the browser as JSON; `account` undefined: any passkey of this site. A challenge under way is kept. */
+export async function askPasskey(
+  web: Web,
+  account: Account | undefined,
+  challenge: string | undefined,
+): Promise<{ options: string; challenge: string }> {
+  const made = await authenticationOptions(account, relyingPartyOf(web.issuer, ''));
+  const options = { ...made, challenge: challenge ?? made.challenge };
+  return { options: JSON.stringify(options), challenge: options.challenge };
+}
+
+const answerShape = z.looseObject({ id: z.string().max(2000), response: z.looseObject({}) });
+
+/** The evidence where `typed` (JSON from the browser) answers `challenge` with a passkey of the account found; else undefined. */
+export async function checkPasskey(
+  web: Web,
+  typed: string,
+  challenge: string | undefined,
+  find: (credentialId: string) => Promise<Account | undefined>,
+): Promise<{ account: Account; evidence: PasskeyEvidence } | undefined> {
+  const answer = answerShape.safeParse(json(typed));
+  if (challenge === undefined || !answer.success) return undefined;
+  const account = await find(answer.data.id);
+  const factor = account?.passkeys.find(({ credentialId }) => credentialId === answer.data.id);
+  if (account === undefined || factor === undefined) return undefined;
+  const verified = await verifyAuthentication(factor, answer.data as unknown as AuthenticationResponseJSON, {
+    expectedChallenge: challenge,
+    relyingParty: relyingPartyOf(web.issuer, ''),
+  });
+  if (verified === undefined) return undefined;
+  // authenticators without a counter answer the same bytes twice: of parallel uses of one answer one counts
+  const now = web.now();
+  const name = `passkey-challenge ${createHash('sha256').update(challenge).digest('base64url')}`;
+  if ((await web.attempts.take(name, now + ANSWERED_SECONDS * 1000, now)) !== 1) return undefined;
+  const { credentialId, keyType } = factor;
+  return { account, evidence: { kind: 'passkey', credentialId, keyType, ...verified } };
+}
+
+function json(typed: string): unknown {
+  try {
+    return JSON.parse(typed);
+  } catch {
+    return undefined;
+  }
+}

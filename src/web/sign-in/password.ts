@@ -1,0 +1,114 @@
+/** The first page of a sign-in: who, and the password; or a passkey that stands for both. Tells nothing to who guesses (rule 1). */
+import type Koa from 'koa';
+import { normalizeLogin } from '../../domain/account/login.ts';
+import { takePasswordGuess } from '../../domain/rate-limits/rate-limits.ts';
+import { rehashed } from '../../domain/sign-in/sign-in.ts';
+import { languageOf } from '../../http/language.ts';
+import type { Web } from '../web.ts';
+import { askPasskey, checkPasskey } from './passkey-question.ts';
+import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
+
+type Refused = Refusal | 'wrong' | 'too-many' | 'passkey';
+type Shown = { login?: string; refused?: Refused };
+
+export function createPassword(web: Web, flow: Flow) {
+  async function show(ctx: Koa.Context, signIn: SignIn, { login, refused }: Shown = {}) {
+    const { interaction } = signIn;
+    const t = web.pages.t(ctx);
+    const application = interaction.client.name[languageOf(ctx)];
+    const question = await askPasskey(web, undefined, signIn.pending.challenge);
+    if (question.challenge !== signIn.pending.challenge) {
+      await flow.keep(signIn, { ...signIn.pending, challenge: question.challenge });
+    }
+    const again = interaction.reauthenticate && interaction.session !== undefined;
+    const { logoUri } = interaction.client;
+    const field = refused === 'wrong' ? { errors: { password: t('signIn.wrong_field') } } : {};
+    await web.pages.render(
+      ctx,
+      'interaction/password',
+      {
+        ...field,
+        error: refused === undefined ? undefined : t(`signIn.${messages[refused]}`),
+        path: ctx.path,
+        login: login ?? interaction.loginHint ?? '',
+        options: question.options,
+        // a browser that offered the wrong one would offer it again, and again
+        refusedPasskey: refused === 'passkey',
+        again,
+      },
+      {
+        title: t(again ? 'signIn.again_title' : 'signIn.title', { application }),
+        ...(refused === 'too-many' ? { status: 429 } : {}),
+        logo: logoUri === undefined ? undefined : { url: logoUri, name: application },
+        postMayLeave: true,
+        webauthn: true,
+      },
+    );
+  }
+
+  return {
+    show: (ctx: Koa.Context, signIn: SignIn) => show(ctx, signIn),
+
+    async submit(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
+      const login = normalizeLogin(form.login);
+      const account = await web.accounts.findByLogin(login);
+      const knownBrowser = account === undefined ? undefined : web.knownBrowsers.knownTo(ctx, account);
+      const taken = await takePasswordGuess(
+        web.attempts,
+        {
+          account: account?.id ?? login,
+          network: web.network(ctx).group,
+          ...(knownBrowser === undefined ? {} : { knownBrowser }),
+        },
+        web.now(),
+      );
+      if (!taken.allowed) {
+        ctx.set('Retry-After', String(taken.retryAfterSeconds));
+        return show(ctx, signIn, { login: form.login, refused: 'too-many' });
+      }
+      // never activated: as good as not there, with the same work as a wrong password
+      const stored = account?.activatedAt === undefined ? undefined : account.password?.hash;
+      const { matches, outdated } = await web.hashing.verify(stored, form.password);
+      if (!matches || account === undefined || stored === undefined) {
+        return show(ctx, signIn, { login: form.login, refused: 'wrong' });
+      }
+      await taken.giveBack();
+      if (outdated) await renewHash(account.id, stored, form.password);
+      const refused = await flow.proceed(ctx, signIn, account, ['pwd']);
+      if (refused !== undefined) await show(ctx, signIn, { login: form.login, refused });
+    },
+
+    /** A passkey alone, offered by the browser in the login field or asked for by the button: never blocked (rule 2). */
+    async submitPasskey(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
+      const { challenge, ...pending } = signIn.pending;
+      const fresh = { ...signIn, pending };
+      const answer = await checkPasskey(web, form.passkey, challenge, (credentialId) =>
+        web.accounts.findByPasskey(credentialId),
+      );
+      // it stands for the password too, so it must have verified its user
+      const accepted = answer?.evidence.userVerified === true && answer.account.activatedAt !== undefined;
+      if (!accepted) return show(ctx, fresh, { refused: 'passkey' });
+      const refused = await flow.accept(ctx, fresh, answer.account, [], answer.evidence);
+      if (refused !== undefined) await show(ctx, fresh, { refused: refused === 'used' ? 'passkey' : refused });
+    },
+  };
+
+  /** Yesterday's parameters, or another system's hash: made anew while the password is at hand. May as well wait. */
+  async function renewHash(accountId: string, verifiedHash: string, password: string): Promise<void> {
+    try {
+      const newHash = await web.hashing.hash(password);
+      await web.update(accountId, (each) => rehashed(each, verifiedHash, newHash));
+    } catch (error) {
+      web.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a password hash was not renewed');
+    }
+  }
+}
+
+const messages = {
+  wrong: 'wrong',
+  'too-many': 'too_many',
+  passkey: 'passkey_refused',
+  used: 'changed',
+  changed: 'changed',
+  'other-account': 'other_account',
+} as const;

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { newAuditKey, openValues, sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+
+const secret = 'a secret of more than thirty-two characters';
+const an = { id: 'account-1', auditKey: newAuditKey(randomBytes) };
+const values = { old: { familyName: 'Peeters' }, new: { familyName: 'Peeters-Claes' } };
+
+describe('rule 28: what the audit log tells of a person', () => {
+  test('opens with the key of the account, after a change of the sealing secret too', () => {
+    const sealed = sealValues(createSealer(secret), an, values);
+    expect(sealed).not.toContain(Buffer.from('Peeters').toString('base64url'));
+    expect(openValues(createSealer('the secret after that one, just as long', secret), an, sealed)).toEqual(values);
+  });
+
+  test('is unreadable once the key of the account is erased, whoever holds the secret', () => {
+    const sealer = createSealer(secret);
+    const sealed = sealValues(sealer, an, values);
+    expect(() => openValues(sealer, { id: an.id, auditKey: newAuditKey(randomBytes) }, sealed)).toThrow(
+      expect.objectContaining({ code: 'sealed_unreadable' }),
+    );
+  });
+
+  test('cannot be moved to another person, and what is no sealed value is refused with a stable code', () => {
+    const sealer = createSealer(secret);
+    const sealed = sealValues(sealer, an, values);
+    for (const [account, text] of [
+      [{ ...an, id: 'account-2' }, sealed],
+      [an, ''],
+      [an, 'AAAA'],
+    ] as const) {
+      expect(() => openValues(sealer, account, text)).toThrow(expect.objectContaining({ code: 'sealed_unreadable' }));
+    }
+  });
+});

@@ -1,0 +1,72 @@
+/** Whether a node works on a storage is told by a lease of its own, whatever its jobs are busy with. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { nodeLease } from '../../src/domain/installation/node-lease.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { startHeartbeat } from '../../src/jobs/heartbeat.ts';
+import { startJobs } from '../../src/jobs/start.ts';
+import { openTestStorage } from '../support/storage.ts';
+import { eventually, keepLog, standingClock } from './support/quiet.ts';
+
+let storage: Storage;
+let clock: ReturnType<typeof standingClock>;
+beforeEach(async () => {
+  clock = standingClock();
+  storage = await openTestStorage({ now: clock.now });
+});
+afterEach(() => storage.close());
+
+const held = async () => {
+  const { records } = await storage.archive.page('leases', clock.now(), undefined, 9);
+  return records.filter(({ holder, heldUntil }) => holder !== undefined && heldUntil > clock.now());
+};
+
+test('it is there from the start to the end, is renewed meanwhile, and what is left of it is swept', async () => {
+  const presence = startHeartbeat({
+    leases: storage.leases,
+    holder: 'one',
+    now: clock.now,
+    log: keepLog(),
+    everyMs: 20,
+  });
+  await eventually(async () => (await held()).length === 1);
+  for (const _ of [1, 2, 3]) {
+    clock.pass(20_000);
+    const until = clock.now() + 30_000;
+    await eventually(async () => (await held())[0]?.heldUntil === until);
+  }
+  expect((await held()).map(({ name }) => name)).toEqual([nodeLease('one')]);
+  expect(await storage.sweep(clock.now())).toBe(0);
+  await presence.end();
+  expect(await held()).toEqual([]);
+  await storage.leases.acquire('effects', 'one', 1, 0);
+  expect(await storage.sweep(clock.now())).toBe(1);
+  expect((await storage.archive.counts()).leases).toBe(1);
+});
+
+test('where the storage is silent the end is told once, within seconds, and nothing is said after it', async () => {
+  const log = keepLog();
+  const silence = Promise.withResolvers<never>();
+  const jobs = startJobs({
+    storage: { ...storage, leases: { ...storage.leases, acquire: () => silence.promise } },
+    deliverEmail: async () => ({ kind: 'delivered' }),
+    deliverBackchannelLogout: async () => {},
+    endSessions: async () => {},
+    hashing: { wrap: async (hash) => hash },
+    sealer: createSealer('a secret of more than thirty-two characters'),
+    organisations: [],
+    endWarningDays: [],
+    keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
+    holder: 'one',
+    now: clock.now,
+    random: () => 0.5,
+    log,
+  });
+  const endedAt = performance.now();
+  await jobs.stop();
+  expect(performance.now() - endedAt).toBeLessThan(8000);
+  silence.reject(new Problem('storage_unavailable', 'too late'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(log.written.map(({ message }) => message)).toEqual(['a lease was not given back']);
+});

@@ -1,0 +1,177 @@
+/** Guessing: strangers are slowed, the owner is not (rules 2, 3); and which browser is known to whom. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { limits } from '../../src/domain/rate-limits/rate-limits.ts';
+import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';
+import { atLeuven, atVives, typePassword } from './people.ts';
+
+afterEach(closeAll);
+
+const guess = (web: RunningWeb, address: string, login = 'u0000001') =>
+  typePassword(browserOf(web, address), web.begin(), login, 'guess');
+
+describe('passwords', () => {
+  test('rule 2: one network gets ten tries at an account, then 429 with Retry-After and no hashing; unknown logins alike', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atLeuven());
+    for (const login of ['u0000001', 'u7777777']) {
+      for (let tries = 0; tries < limits.passwordPerAccountAndNetwork.tries; tries += 1) {
+        expect((await guess(web, '198.51.100.7', login)).status).toBe(422);
+      }
+      const before = web.hashingCalls.verify;
+      const refused = await guess(web, '198.51.100.7', login);
+      expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '900']);
+      expect(web.hashingCalls.verify).toBe(before);
+      // the right password is not tried either, or the limit would be none
+      expect((await typePassword(browserOf(web, '198.51.100.7'), web.begin(), login)).status).toBe(429);
+    }
+    expect((await typePassword(browserOf(web, '198.51.100.8'), web.begin(), 'u0000001')).status).toBe(303);
+  });
+
+  test('rule 2: addresses of one IPv6 /64 count as one network', async () => {
+    const web = await startWeb();
+    for (let tries = 0; tries < limits.passwordPerAccountAndNetwork.tries; tries += 1) {
+      await guess(web, `2001:db8:5:6::${(tries + 1).toString(16)}`);
+    }
+    expect((await guess(web, '2001:db8:5:6:ffff::1')).status).toBe(429);
+    expect((await guess(web, '2001:db8:5:7::1')).status).toBe(422);
+  });
+
+  test('rule 2: strangers from many addresses block strangers, and not the owner in a browser that signed in before', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atLeuven());
+    const owner = browserOf(web, '192.0.2.50');
+    await typePassword(owner, web.begin(), 'u0000001');
+    for (let stranger = 0; stranger < limits.passwordPerAccountFromStrangers.tries; stranger += 1) {
+      await guess(web, `198.51.${stranger}.1`);
+    }
+    const newcomer = browserOf(web, '203.0.113.1');
+    expect((await typePassword(newcomer, web.begin(), 'u0000001')).status).toBe(429);
+    expect((await typePassword(owner, web.begin(), 'u0000001', 'a slip')).status).toBe(422);
+    expect((await typePassword(owner, web.begin(), 'u0000001')).status).toBe(303);
+  });
+
+  test('rule 2: right passwords take nothing: a hundred sign-ins in a row are no attack', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atLeuven());
+    for (let times = 0; times < 25; times += 1) {
+      expect((await typePassword(browserOf(web), web.begin(), 'u0000001')).status).toBe(303);
+    }
+  });
+
+  test('rule 2: a known browser has tries of its own, and they end too', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atLeuven());
+    const owner = browserOf(web);
+    await typePassword(owner, web.begin(), 'u0000001');
+    for (let tries = 0; tries < limits.passwordInKnownBrowser.tries; tries += 1) {
+      expect((await typePassword(owner, web.begin(), 'u0000001', 'guess')).status).toBe(422);
+    }
+    expect((await typePassword(owner, web.begin(), 'u0000001')).status).toBe(429);
+  });
+});
+
+describe('device cookie', () => {
+  const deviceOf = (browser: ReturnType<typeof browserOf>) => browser.cookies.get('pedel_device');
+
+  test('rule 2: is issued after a complete sign-in only, not after the password', async () => {
+    const web = await startWeb();
+    const { account, code } = atVives(web);
+    await web.storage.accounts.insert(account);
+    const browser = browserOf(web);
+    const path = web.begin();
+    await typePassword(browser, path, 'r0011111');
+    expect(deviceOf(browser)).toBeUndefined();
+    await browser.post(path, { code: code(), action: 'verify' });
+    expect(deviceOf(browser)).toMatch(/^vives-1\.1\./);
+  });
+
+  test('rule 2: is bound to account and epoch, and a made-up one counts for nothing', async () => {
+    const web = await startWeb();
+    const account = atLeuven();
+    await web.storage.accounts.insert(account);
+    await web.storage.accounts.insert(atLeuven({ id: 'other', userNumbers: ['u0000002'], emails: [] }));
+    const owner = browserOf(web, '192.0.2.50');
+    await typePassword(owner, web.begin(), 'u0000001');
+    const cookie = deviceOf(owner) ?? '';
+    const block = async (login: string) => {
+      for (let stranger = 0; stranger < limits.passwordPerAccountFromStrangers.tries; stranger += 1) {
+        await guess(web, `198.51.${stranger}.9`, login);
+      }
+    };
+    await block('u0000001');
+    await block('u0000002');
+    const withCookie = (value: string, login: string) => {
+      const browser = browserOf(web, '203.0.113.9');
+      browser.cookies.set('pedel_device', value);
+      return typePassword(browser, web.begin(), login);
+    };
+    expect((await withCookie(cookie, 'u0000001')).status).toBe(303);
+    expect((await withCookie(cookie, 'u0000002')).status).toBe(429);
+    expect((await withCookie(cookie.replace('leuven-1', 'other'), 'u0000002')).status).toBe(429);
+    expect((await withCookie(`${cookie.slice(0, -2)}AA`, 'u0000001')).status).toBe(429);
+    const stored = await web.storage.accounts.findById('leuven-1');
+    if (stored === undefined) throw new Error('gone');
+    await web.storage.accounts.replace(
+      { ...stored, credentialsEpoch: 2, revision: stored.revision + 1 },
+      stored.revision,
+    );
+    expect((await withCookie(cookie, 'u0000001')).status).toBe(429);
+  });
+
+  test('a family at one computer: each of them stays known', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atLeuven());
+    await web.storage.accounts.insert(atLeuven({ id: 'other', userNumbers: ['u0000002'], emails: [] }));
+    const browser = browserOf(web);
+    await typePassword(browser, web.begin(), 'u0000001');
+    await typePassword(browser, web.begin(), 'u0000002');
+    expect(deviceOf(browser)?.split('~')).toHaveLength(2);
+  });
+});
+
+describe('codes', () => {
+  const proven = (web: RunningWeb) => ({
+    pending: { proven: { accountId: 'vives-1', epoch: 1, amr: ['pwd'], at: web.clock.now } },
+  });
+
+  test('rule 3: after 20 wrong codes from many addresses codes are refused, the owner is told once, and a known browser goes on', async () => {
+    const web = await startWeb();
+    const { account, code, recoveryCodes } = atVives(web);
+    await web.storage.accounts.insert(account);
+    const owner = browserOf(web, '192.0.2.50');
+    const first = web.begin();
+    await typePassword(owner, first, 'r0011111');
+    await owner.post(first, { code: code(), action: 'verify' });
+    web.clock.now += 60_000;
+
+    const verify = (browser: ReturnType<typeof browserOf>, typed: string) =>
+      browser.post(web.begin(proven(web)), { code: typed, action: 'verify' });
+    for (let stranger = 0; stranger < limits.factorPerAccount.tries; stranger += 1) {
+      expect((await verify(browserOf(web, `198.51.${stranger}.1`), '000000')).status).toBe(422);
+    }
+    const refused = await verify(browserOf(web, '203.0.113.1'), code());
+    expect(refused.status).toBe(429);
+    expect((await verify(browserOf(web, '203.0.113.2'), recoveryCodes[0] ?? '')).status).toBe(429);
+    const letters = async () =>
+      ((await web.storage.accounts.findById('vives-1'))?.effects ?? []).flatMap((effect) =>
+        effect.kind === 'letter' ? [`${effect.letter.template} ${effect.letter.to}`] : [],
+      );
+    expect(await letters()).toEqual([
+      'password-known annelies@example.org',
+      'password-known annelies.peeters@student.vives.be',
+    ]);
+    expect((await verify(owner, code())).status).toBe(303);
+    expect(web.logins).toHaveLength(2);
+  });
+
+  test('right codes take nothing', async () => {
+    const web = await startWeb();
+    const { account, code } = atVives(web);
+    await web.storage.accounts.insert(account);
+    for (let times = 0; times < limits.factorPerAccount.tries + 3; times += 1) {
+      const answer = await browserOf(web).post(web.begin(proven(web)), { code: code(), action: 'verify' });
+      expect(answer.status).toBe(303);
+      web.clock.now += 30_000;
+    }
+  });
+});
