@@ -1,6 +1,7 @@
+// The tests, in parts: `npm test` is what needs no second database and breaks no machine; PEDEL_TEST_PART names another
+// (the `test:…` scripts of package.json). docs/testing.md says what each part is for and what it costs.
+//
 // Tests run the sources as production does: types stripped by Node, nothing compiled.
-// Twice: on SQLite with one node, and, where a MongoDB can be had, on it with several (docs/decisions/tests-on-both.md).
-// `npm test -- test/web --selectProjects=sqlite` runs the first alone, for a folder or a file.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -15,38 +16,75 @@ const common = {
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.cjs' },
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
 };
+const files = (names) => names.map((name) => `<rootDir>/test/${name}.test.ts`);
+const without = (names) => ['/node_modules/', ...names.map((name) => `/test/${name}`)];
 
-/** Every file runs in both projects, unless it says here why not. */
-const leftOut = {
-  sqlite: ['product/database-away', 'product/partition'], // SQLite is nowhere else
-  // lets days pass in seconds, for which a database for tests is too slow; jobs/letters has the same worker on it
-  // takes hundreds of guesses, and hundreds of sign-ins: web/guessing and product/key-rotation-apache are told on both
-  mongodb: ['jobs/outbox', 'attack/strangers', 'product/key-rotation'],
-};
-const without = (files) => ['/node_modules/', ...files.map((file) => `/test/${file}\\.`)];
+/** Several nodes on one storage; they break, replace or cut off their nodes or their database. */
+const ofNodes = ['nodes/many-nodes', 'nodes/rolling-upgrade', 'nodes/secret-change', 'nodes/key-rotation-apache'];
 
-const sqlite = {
-  ...common,
-  displayName: 'sqlite',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: without(leftOut.sqlite),
-  globals: { pedelTests: { backend: 'sqlite', nodes: 1 } },
+const parts = {
+  /** `npm test` */
+  sqlite: {
+    testMatch: files(['**/*']),
+    testPathIgnorePatterns: without(['chaos/', 'nodes/', 'storage/mongodb', 'commands/storage-on-mongodb']),
+    globals: { pedelTests: { backend: 'sqlite', nodes: 1, rounds: 10 } },
+  },
+
+  /** Several processes on one SQLite file. */
+  nodes: {
+    testMatch: files(ofNodes),
+    globals: { pedelTests: { backend: 'sqlite', nodes: 1 } },
+  },
+
+  /** What depends on the database, on MongoDB with three nodes. */
+  mongodb: {
+    testMatch: files([
+      'storage/mongodb{,-open,-faults,-upgrades}', // the contract and the adapter
+      'commands/storage-on-mongodb',
+      'jobs/{account-expiry,effects,fencing,heartbeat,key-rotation,letters,wrap}', // leases
+      'oidc/{clients,ends,keys,logout,replay,revocation,session}', // the library's records
+      'product/parallel',
+      'e2e/{activation-link,campus,sign-out}',
+      ...ofNodes,
+      'nodes/{database-away,partition}',
+    ]),
+    globals: { pedelTests: { backend: 'mongodb', nodes: 3 } },
+    globalSetup: '<rootDir>/test/support/mongodb-of-this-run.mjs',
+    globalTeardown: '<rootDir>/test/support/mongodb-of-this-run-ends.mjs',
+  },
+
+  /** Each race two hundred times over; what goes wrong once in a hundred times is wrong. */
+  races: {
+    testMatch: files(['storage/sqlite', 'storage/mongodb-races-*']),
+    globals: { pedelTests: { backend: 'sqlite', nodes: 1, rounds: 200 } },
+  },
+
+  /** Nodes and databases die while people do what people do. */
+  chaos: { testMatch: files(['chaos/*']) },
+
+  /** The stories in a browser, each in the language in which `npm test` does not tell it. */
+  languages: {
+    testMatch: files(['e2e/*']),
+    globals: { pedelTests: { backend: 'sqlite', nodes: 1, otherLanguage: true } },
+  },
 };
 
-const onMongodb = {
-  ...common,
-  displayName: 'mongodb',
-  testMatch: ['web', 'oidc', 'attack', 'jobs', 'product', 'e2e'].map((room) => `<rootDir>/test/${room}/**/*.test.ts`),
-  testPathIgnorePatterns: without(leftOut.mongodb),
-  globals: { pedelTests: { backend: 'mongodb', nodes: 3 } },
-  setupFilesAfterEnv: ['<rootDir>/test/support/once-more.cjs'],
-  globalSetup: '<rootDir>/test/support/mongodb-of-this-run.mjs',
-  globalTeardown: '<rootDir>/test/support/mongodb-of-this-run-ends.mjs',
-};
+const name = process.env.PEDEL_TEST_PART ?? 'sqlite';
+const part = parts[name];
+if (part === undefined) throw new Error(`PEDEL_TEST_PART is one of ${Object.keys(parts).join(', ')}`);
+if (name === 'mongodb' && mongodb === undefined) {
+  delete part.globalSetup; // each file says that it is left out, and the reporter says how to get a server
+  delete part.globalTeardown;
+}
 
 export default {
-  projects: mongodb === undefined ? [sqlite] : [sqlite, onMongodb],
+  projects: [{ ...common, displayName: name, ...part }],
   maxWorkers: 2,
-  testTimeout: 240_000, // against hanging, no promise: the MongoDB for tests may be a slow one, and the machine a busy one
-  reporters: ['default', '<rootDir>/test/support/left-out.cjs'],
+  testTimeout: 240_000, // against hanging, no promise: the machine may be a busy one
+  reporters: [
+    'default',
+    '<rootDir>/test/support/left-out.cjs',
+    '<rootDir>/test/support/second-try.cjs',
+    '<rootDir>/test/support/ends-in-time.cjs',
+  ],
 };

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import type Koa from 'koa';
 import type { Organisation } from '../domain/account/organisation.ts';
 
@@ -15,7 +16,8 @@ export type Assets = {
   middleware: Koa.Middleware;
 };
 
-type Asset = { type: string; body: Buffer; gzip: Buffer; brotli: Buffer };
+type Encoding = 'br' | 'gzip';
+type Asset = { type: string; body: Buffer; encoded(encoding: Encoding): Promise<Buffer> };
 
 const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -46,7 +48,7 @@ export function createAssets(organisations: Organisation[]): Assets {
     const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16);
     const path = `/assets/${name.replace(extension, '')}.${hash}${extension}`;
     paths.set(name, path);
-    const asset = { type, body, gzip: gzipSync(body), brotli: brotliCompressSync(body, quality) };
+    const asset = { type, body, encoded: encodedWhenAsked(body) };
     byPath.set(path, asset);
     byName.set(path.replace(HASH, '.*.'), asset);
   }
@@ -64,9 +66,26 @@ export function createAssets(organisations: Organisation[]): Assets {
       // a logo opened by itself must not run what somebody may have drawn into it
       ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
       const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
-      if (encoding === 'br' || encoding === 'gzip') ctx.set('Content-Encoding', encoding);
-      ctx.body = encoding === 'br' ? asset.brotli : encoding === 'gzip' ? asset.gzip : asset.body;
+      if (encoding === 'br' || encoding === 'gzip') {
+        ctx.set('Content-Encoding', encoding);
+        ctx.body = await asset.encoded(encoding);
+      } else ctx.body = asset.body;
     },
+  };
+}
+
+const compress = {
+  br: (body: Buffer) => promisify(brotliCompress)(body, quality),
+  gzip: (body: Buffer) => promisify(gzip)(body),
+};
+
+/** Compressed once, when first asked for and in the thread pool: at the start it would cost a tenth of a second. */
+function encodedWhenAsked(body: Buffer): Asset['encoded'] {
+  const made = new Map<Encoding, Promise<Buffer>>();
+  return (encoding) => {
+    const known = made.get(encoding) ?? compress[encoding](body);
+    made.set(encoding, known);
+    return known;
   };
 }
 

@@ -134,6 +134,7 @@ export function createPages(options: {
 function compileViews(): void {
   for (const file of globSync('**/*.ejs', { cwd: root, exclude: ['mail/**'] })) {
     const filename = `${root}${file}`;
+    if (ejs.cache.get(filename) !== undefined) continue;
     ejs.cache.set(filename, ejs.compile(readFileSync(filename, 'utf8'), { filename, root, cache: true }));
   }
 }

@@ -46,9 +46,20 @@ export function openCommandLine() {
     return { status, out, err };
   }
 
+  /** Opens a storage by its URI for as long as `act` takes. */
+  async function within<Result>(uri: string, act: (storage: Storage) => Promise<Result>): Promise<Result> {
+    const storage = await openStorage(uri, { now: () => clock.now });
+    try {
+      return await act(storage);
+    } finally {
+      await storage.close();
+    }
+  }
+
   return {
     folder,
     clock,
+    within,
     environment,
     run,
     /** Writes a file into the folder and returns its path. */
@@ -58,14 +69,7 @@ export function openCommandLine() {
       return path;
     },
     /** Looks into, or changes, what the commands work on. */
-    async withStorage<Result>(act: (storage: Storage) => Promise<Result>): Promise<Result> {
-      const storage = await openStorage(uri, { now: () => clock.now });
-      try {
-        return await act(storage);
-      } finally {
-        await storage.close();
-      }
-    },
+    withStorage: <Result>(act: (storage: Storage) => Promise<Result>) => within(uri, act),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -5,13 +5,10 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
-import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
-import { openStorage } from '../../src/storage/open.ts';
 import { numbered } from '../storage/contract/numbered.ts';
-import { mongodb, testMongodb } from '../support/mongodb.ts';
-import { type CommandLine, installation, openCommandLine, secret, startOfTests } from './command-line.ts';
+import { type CommandLine, installation, openCommandLine, startOfTests } from './command-line.ts';
+import { fill } from './filled-storage.ts';
 
 const HOUR_MS = 3_600_000;
 jest.setTimeout(60_000);
@@ -25,63 +22,7 @@ afterEach(() => line.close());
 const at = (name: string) => join(line.folder, name);
 const sqlite = (name: string) => `sqlite:${at(name)}`;
 
-async function within<Result>(uri: string, act: (storage: Storage) => Promise<Result>): Promise<Result> {
-  const storage = await openStorage(uri, { now: () => line.clock.now });
-  try {
-    return await act(storage);
-  } finally {
-    await storage.close();
-  }
-}
-
-/** Two people, one signed in with tokens, a letter that waits and one that was sent. */
-async function fill(storage: Storage): Promise<void> {
-  const { accounts, attempts, clients, protocolRecords, outbox, signingKeys, auditLog, values } = storage;
-  const sealer = await openSealer({ secret }, values);
-  const totp = {
-    id: 't',
-    name: 'phone',
-    sealedSeed: sealer.seal('SEED', 'id-0000001', 'totp'),
-    lastStep: 1,
-    createdAt: 0,
-  };
-  const account = numbered(1, { totps: [totp] });
-  await accounts.insert(account);
-  await accounts.insert(numbered(2));
-  await clients.put({ id: 'toledo', revision: 1, metadata: {}, secrets: [], createdAt: 1, updatedAt: 1 }, 0);
-  await signingKeys.insert({
-    kid: 'k',
-    alg: 'ES256',
-    generation: 1,
-    publicJwk: {},
-    sealedPrivateJwk: sealer.seal('{}', 'k', 'signing-key'),
-    createdAt: 1,
-    usedFrom: 1,
-  });
-  const expiresAt = startOfTests + HOUR_MS;
-  await protocolRecords.put('RefreshToken', 'token', { accountId: 'id-0000001' }, expiresAt);
-  const record = { uid: 'u', accountId: 'id-0000001' };
-  await protocolRecords.saveSession({ key: 'session', record, expiresAt, now: startOfTests });
-  await attempts.take('guesses', expiresAt, startOfTests);
-  for (const id of ['sent', 'waits'])
-    await outbox.put({
-      id,
-      kind: 'letter',
-      accountId: 'id-0000001',
-      payload: { sealedSecret: sealer.seal('{}', 'id-0000001', 'letter') },
-      createdAt: startOfTests + (id === 'sent' ? 0 : 1),
-    });
-  await outbox.claim('letter', startOfTests, startOfTests + 9, 1);
-  await outbox.done('sent', startOfTests + 9, startOfTests);
-  await auditLog.append({
-    id: 'e',
-    at: 1,
-    action: 'a',
-    actor: { kind: 'system' },
-    subject: 'id-0000001',
-    sealedValues: sealValues(sealer, account, { old: 'name' }),
-  });
-}
+const within = <Result>(uri: string, act: (storage: Storage) => Promise<Result>) => line.within(uri, act);
 
 const sessionsOf = (storage: Storage) => storage.protocolRecords.sessionsOf('id-0000001', startOfTests);
 
@@ -426,92 +367,3 @@ describe('the schema', () => {
     expect((await line.run('storage', 'status')).out).toContain('at work: 2; effects');
   });
 });
-
-if (mongodb === undefined) describe.skip('MongoDB', () => test('there is no server to test with', () => undefined));
-else {
-  const { running, newUri, databaseOf } = testMongodb();
-
-  describe('with MongoDB', () => {
-    test('a copy there and back is equal, hash by hash, and nothing is wrong with it', async () => {
-      await line.withStorage(fill);
-      const uri = newUri();
-      const run = async (from: string, to: string) => {
-        const { status, out } = await line.run('storage', 'copy', '--from', from, '--to', to, '--json');
-        expect(status).toBe(0);
-        return JSON.parse(out);
-      };
-      const there = await run(sqlite('pedel.db'), uri);
-      const back = await run(uri, sqlite('back.db'));
-      expect(back.kinds).toEqual(there.kinds);
-      expect(there.to).not.toContain('?');
-      line.environment.PEDEL_STORAGE = uri;
-      expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
-      expect(await line.run('people', 'show', 'r0000001')).toMatchObject({ status: 0 });
-    });
-
-    test('a backup is one SQLite file, made while it is in use, and comes back', async () => {
-      const uri = newUri();
-      await within(uri, async (storage) => {
-        await fill(storage);
-        await storage.leases.acquire('effects', 'a node', startOfTests + 10_000, startOfTests);
-      });
-      line.environment.PEDEL_STORAGE = uri;
-      const backup = await line.run('storage', 'backup', at('backup.db'));
-      expect(backup).toMatchObject({ status: 0, out: expect.stringContaining('while it was in use') });
-      expect(statSync(at('backup.db')).mode & 0o777).toBe(0o600);
-      line.environment.PEDEL_STORAGE = newUri();
-      expect(await line.run('storage', 'restore', at('backup.db'))).toMatchObject({ status: 0 });
-      expect(await line.run('people', 'show', 'r0000001')).toMatchObject({ status: 0 });
-      expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
-    });
-
-    test('half of a copy opens for nobody, and is begun anew', async () => {
-      await line.withStorage(fill);
-      const uri = newUri();
-      await within(uri, async ({ archive, accounts }) => {
-        await archive.beginCopy({ id: 'killed', from: 'sqlite:elsewhere', startedAt: startOfTests });
-        await archive.noteEmpty('killed');
-        await accounts.insert(numbered(7));
-      });
-      line.environment.PEDEL_STORAGE = uri;
-      expect(await line.run('serve')).toMatchObject({ status: 1, err: expect.stringContaining('half of a copy') });
-      const from = ['--from', sqlite('pedel.db')];
-      expect(await line.run('storage', 'copy', ...from)).toMatchObject({
-        status: 1,
-        err: expect.stringContaining('--start-over'),
-      });
-      expect(await line.run('storage', 'copy', ...from, '--start-over')).toMatchObject({ status: 0 });
-      expect(await within(uri, ({ accounts }) => accounts.findByLogin('r0000007'))).toBeUndefined();
-    });
-
-    test('a copy that fails while it looks whether the destination is empty leaves it as it was', async () => {
-      await line.withStorage(fill);
-      const uri = newUri();
-      await within(uri, ({ accounts }) => accounts.insert(numbered(7)));
-      const failPoint = (mode: object | string, data: object = {}) =>
-        running().admin.db('admin').command({ configureFailPoint: 'failCommand', mode, data });
-      await failPoint({ times: 50 }, { failCommands: ['aggregate'], errorCode: 10107 });
-      const refused = await line.run('storage', 'copy', '--to', uri).finally(() => failPoint('off'));
-      expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('does not answer') });
-      expect(await within(uri, ({ accounts }) => accounts.findByLogin('r0000007'))).toBeDefined();
-    });
-
-    test('a check names a missing index, and what an index says otherwise than its document', async () => {
-      const uri = newUri();
-      await within(uri, fill);
-      const db = databaseOf(uri);
-      await db
-        .collection('accounts')
-        .updateOne({ keys: 'login r0000001' }, { $set: { endsAt: 5 }, $unset: { keys: '' } });
-      await db.collection('outbox').dropIndex('due');
-      line.environment.PEDEL_STORAGE = uri;
-      const { status, out } = await line.run('storage', 'check', '--json');
-      expect(status).toBe(1);
-      expect(JSON.parse(out).faults.map(({ fault }: { fault: string }) => fault)).toEqual([
-        'collection outbox has no index due',
-        'field endsAt is 5, its document says absent',
-        'field keys is absent, its document says ["login person0000001@student.vives.be","login r0000001"]',
-      ]);
-    });
-  });
-}

@@ -4,9 +4,6 @@ import { quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { roundsOr } from './contract/together.ts';
 import { storageContract } from './contract.ts';
 
-/** In every run of the tests. PEDEL_TEST_ROUNDS=200 does as many as on SQLite, in a quarter of an hour on two cores. */
-const ROUNDS = 20;
-
 /** `chosen`: which chapters, so that files beside each other share them. */
 export function racesOnMongodb(chosen: (chapter: string) => boolean): void {
   const title = 'MongoDB under two nodes, again and again,';
@@ -16,5 +13,5 @@ export function racesOnMongodb(chosen: (chapter: string) => boolean): void {
   }
   jest.setTimeout(120_000); // the machine may be a busy one
   const { openTwo } = testMongodb(quickMongodb);
-  storageContract(title, roundsOr(ROUNDS), ({ now }) => openTwo(now), chosen);
+  storageContract(title, roundsOr(20), ({ now }) => openTwo(now), chosen);
 }

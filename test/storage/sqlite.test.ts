@@ -7,7 +7,7 @@ import { testFolder } from './folder.ts';
 
 const newFile = testFolder({ inMemory: true });
 
-const rounds = roundsOr(200);
+const rounds = roundsOr(10);
 
 storageContract('SQLite', rounds, (options) => openStorage(`sqlite:${newFile()}`, options));
 

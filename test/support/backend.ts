@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { newDatabaseUri, onDatabase } from './mongodb-server.ts';
 
 declare global {
-  var pedelTests: { backend: 'sqlite' | 'mongodb'; nodes: number } | undefined;
+  var pedelTests:
+    | { backend: 'sqlite' | 'mongodb'; nodes: number; rounds?: number; otherLanguage?: boolean }
+    | undefined;
 }
 
 /** SQLite and one node where nobody says otherwise. */

@@ -2,10 +2,8 @@
 import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createTranslations, type Translate } from '../../locales/index.ts';
-import { backend } from './backend.ts';
 import { describeInBrowser, visitor } from './browser.ts';
 import { type Campus, startCampus } from './campus.ts';
-import needs from './needs.cjs';
 import { newPerson, type Person } from './steps.ts';
 
 export type Language = 'nl' | 'en';
@@ -22,11 +20,9 @@ export type Scene = {
   language: Language;
   t: Translate;
 };
-/** By turns, and never the same on both. */
-const languageOn = {
-  sqlite: (story: number) => (story % 2 === 0 ? 'nl' : 'en'),
-  mongodb: (story: number) => (story % 2 === 0 ? 'en' : 'nl'),
-};
+/** By turns; `npm run test:languages` tells each story in the other one. */
+const languageOf = (story: number): Language =>
+  (story % 2 === 0) === (globalThis.pedelTests?.otherLanguage === true) ? 'en' : 'nl';
 
 export type Story = (
   name: string,
@@ -37,14 +33,14 @@ export type Story = (
 
 /**
  * `tell` is called once for each language. `options` hold for every browser of every story.
- * Where there are two databases to tell it on, each has one of the languages: see docs/decisions/tests-on-both.md.
+ * Each is told in one of the languages; the other comes with `npm run test:languages`.
  */
 export function tellStories(
   title: string,
   tell: (story: Story, language: Language) => void,
   options: BrowserContextOptions = {},
 ): void {
-  // a browser on a busy machine is late now and then; what is wrong is wrong twice, and the first time is shown
+  // a browser on a busy machine is late now and then; second-try.cjs names what passes only then, and it fails CI
   jest.retryTimes(1, { logErrorsBeforeRetry: true });
   const translations = createTranslations();
   describeInBrowser(title, () => {
@@ -62,7 +58,7 @@ export function tellStories(
       let stories = 0;
       const story: Story = (name, organisation, play, more = {}) => {
         stories += 1;
-        if (needs.mongodb !== undefined && language !== languageOn[backend](stories)) return;
+        if (language !== languageOf(stories)) return;
         const person = newPerson(organisation, language, more);
         people.push(person);
         test(name, async () => {

@@ -13,12 +13,12 @@ export async function turns(count: number): Promise<void> {
 }
 
 /**
- * How often each race is run: PEDEL_TEST_ROUNDS, else what is usual for the backend. What goes wrong once in a hundred
- * times is as wrong as what goes wrong always.
+ * How often each race is run: PEDEL_TEST_ROUNDS, else what this part of the tests says (`jest.config.js`), else `usual`.
+ * What goes wrong once in a hundred times is as wrong as what goes wrong always.
  */
 export function roundsOr(usual: number): number {
   const given = Number(process.env.PEDEL_TEST_ROUNDS);
-  return Number.isSafeInteger(given) && given > 0 ? given : usual;
+  return Number.isSafeInteger(given) && given > 0 ? given : (globalThis.pedelTests?.rounds ?? usual);
 }
 
 const ROUND_MS = 15_000; // a hundred callers on a test server written in Python, beside another test

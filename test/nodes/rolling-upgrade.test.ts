@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import { until } from '../support/campus.ts';
 import { aPerson, type Person, type Product, SECRET, startProduct, tokensOf } from '../support/product.ts';
+import { steadily } from '../support/steadily.ts';
 
 const NODES = 3;
 const SIGNING_IN = 2;
@@ -33,37 +34,6 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => product?.stop());
 
-async function whyOf(cause: unknown): Promise<string> {
-  if (!(cause instanceof Response)) return String(cause ?? '');
-  const body = cause.bodyUsed ? '' : await cause.text();
-  return `${cause.url} ${cause.status} ${body.slice(0, 300)}`;
-}
-
-/** Does `act` again and again until told to stop; a failure is kept, and the next turn comes all the same. */
-function steadily(what: string, act: () => Promise<void>, failures: string[]) {
-  let going = true;
-  let done = 0;
-  const over = (async () => {
-    while (going) {
-      await act().then(
-        () => {
-          done += 1;
-        },
-        async (error: Error) => {
-          failures.push(`${new Date().toISOString()} ${what}: ${error.message} ${await whyOf(error.cause)}`);
-        },
-      );
-    }
-  })();
-  return {
-    done: () => done,
-    stop: () => {
-      going = false;
-      return over;
-    },
-  };
-}
-
 async function signIn(person: Person): Promise<void> {
   const visitor = product.visitor();
   const { claims, accessToken } = await tokensOf(product, visitor, person, application, {
@@ -75,7 +45,6 @@ async function signIn(person: Person): Promise<void> {
 }
 
 test(`${NODES} nodes are replaced one after another without one failed request`, async () => {
-  const failures: string[] = [];
   const [refreshing, ...signingIn] = people as [Person, ...Person[]];
   const { tokens } = await tokensOf(product, product.visitor(), refreshing, application, {
     redirect_uri: back,
@@ -87,9 +56,11 @@ test(`${NODES} nodes are replaced one after another without one failed request`,
     const next = await client.refreshTokenGrant(application, refreshToken);
     refreshToken = next.refresh_token ?? refreshToken;
   };
-  const refreshes = steadily('refresh', refresh, failures);
-  const signIns = signingIn.map((person) => steadily('sign-in', () => signIn(person), failures));
-  const counts = () => [refreshes, ...signIns].map(({ done }) => done());
+  const refreshes = steadily('refresh', refresh);
+  const signIns = signingIn.map((person) => steadily('sign-in', () => signIn(person)));
+  const all = [refreshes, ...signIns];
+  const counts = () => all.map(({ done }) => done());
+  const failures = () => all.flatMap((each) => each.failures);
 
   const statuses: unknown[] = [];
   for (let node = 0; node < NODES; node += 1) {
@@ -99,13 +70,14 @@ test(`${NODES} nodes are replaced one after another without one failed request`,
     await product.server.start(node);
     await until(
       async () => counts().every((count, each) => count >= (before[each] ?? 0) + AT_LEAST) || undefined,
-      () => `too little was done while node ${node} was replaced: ${counts()} after ${before}; ${failures.join('\n')}`,
+      () =>
+        `too little was done while node ${node} was replaced: ${counts()} after ${before}; ${failures().join('\n')}`,
       60_000,
     );
   }
-  await Promise.all([refreshes, ...signIns].map(({ stop }) => stop()));
+  await Promise.all(all.map(({ stop }) => stop()));
 
-  expect(failures.map((failure) => `${failure}\n${product.server.output()}`)).toEqual([]);
+  expect(failures().map((failure) => `${failure}\n${product.server.output()}`)).toEqual([]);
   expect(statuses).toEqual([0, 0, 0]);
   const answered = product.server.answered();
   await refresh();

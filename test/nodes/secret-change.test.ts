@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
-import type * as client from 'openid-client';
-import { aPerson, type Person, type Product, SECRET, startProduct, tokensOf } from '../support/product.ts';
+import type { HttpVisitor } from '../support/http-visitor.ts';
+import { aPerson, SECRET, startProduct, tokensOf } from '../support/product.ts';
+import { steadily } from '../support/steadily.ts';
 
 const OLD = 'the secret of the first day, of more than 32 characters';
 const NEW = 'the secret that came after it, of more than 32 characters';
@@ -28,32 +28,6 @@ function secretFiles() {
   };
   const environment = Object.fromEntries(names.map((name) => [`PEDEL_${name}_FILE`, join(folder, name)]));
   return { set, environment: { PEDEL_SECRET: '', ...environment } };
-}
-
-/** Signs in again and again, in turn anew and silently in the session that there is, until told to stop. */
-function steadily(product: Product, person: Person, application: client.Configuration) {
-  let going = true;
-  const subjects = new Set<string>();
-  const faults: string[] = [];
-  let signIns = 0;
-  const running = (async () => {
-    let visitor = product.visitor();
-    while (going) {
-      if (signIns % 4 === 0) visitor = product.visitor();
-      try {
-        const { claims } = await tokensOf(product, visitor, person, application, { redirect_uri: WEB });
-        subjects.add(claims.sub);
-      } catch (error) {
-        faults.push(inspect(error, { depth: 4 }));
-      }
-      signIns += 1;
-    }
-  })();
-  return async () => {
-    going = false;
-    await running;
-    return { signIns, faults, subjects: [...subjects] };
-  };
 }
 
 test('nobody notices: sign-ins go on, and seeds, recovery codes, subjects and audit values outlive the old secret', async () => {
@@ -88,26 +62,32 @@ test('nobody notices: sign-ins go on, and seeds, recovery codes, subjects and au
   const before = await tokensOf(product, product.visitor(), careful, web, { redirect_uri: WEB });
   expect(careful.recoveryCodes).toHaveLength(10);
 
-  const stop = steadily(product, steady, web);
+  // in turn anew and silently, in the session that there is
+  const subjects = new Set<string>();
+  let visitor: HttpVisitor | undefined;
+  const signIns = steadily('sign-in', async () => {
+    if (visitor === undefined || signIns.done() % 4 === 0) visitor = product.visitor();
+    subjects.add((await tokensOf(product, visitor, steady, web, { redirect_uri: WEB })).claims.sub);
+  });
   files.set(OLD, { next: NEW });
   await restartAll();
   files.set(NEW, { previous: OLD });
   await restartAll();
   expect(await server.run('keys', 'reseal')).toContain('Nothing is left under another secret');
-  const { signIns, faults, subjects } = await stop();
-  expect(faults).toEqual([]);
-  expect(signIns).toBeGreaterThan(20);
-  expect(subjects).toHaveLength(1);
+  await signIns.stop();
+  expect(signIns.failures).toEqual([]);
+  expect(signIns.done()).toBeGreaterThan(20);
+  expect(subjects.size).toBe(1);
 
   files.set(NEW);
   await restartAll();
   const after = await tokensOf(product, product.visitor(), careful, web, { redirect_uri: WEB });
   expect(after.claims.sub).toBe(before.claims.sub);
-  const visitor = product.visitor();
-  await visitor.open(`${product.issuer}/account`);
-  await visitor.press('sign-in', { login: careful.number, password: careful.password });
-  await visitor.press('verify', { code: careful.recoveryCodes?.[0] ?? '' });
-  expect(visitor.page().url).toBe(`${product.issuer}/account`);
+  const elsewhere = product.visitor();
+  await elsewhere.open(`${product.issuer}/account`);
+  await elsewhere.press('sign-in', { login: careful.number, password: careful.password });
+  await elsewhere.press('verify', { code: careful.recoveryCodes?.[0] ?? '' });
+  expect(elsewhere.page().url).toBe(`${product.issuer}/account`);
   const values = await server.run('audit', '--action', 'person.created', '--values', '--json');
   expect(values).toContain('"familyName":"Storm"');
   expect(values).not.toContain('"values":"sealed"');

@@ -22,7 +22,7 @@ if (backend !== 'mongodb' || mongodb === undefined || mongodb.uri !== undefined)
   describe.skip('a network partition', () => test('is tested with a MongoDB of the test’s own', () => undefined));
 else if (!canMakeNamespaces()) {
   console.error(
-    '\n!!  NOT TESTED: a network partition (test/product/partition). This user may make no namespaces; root may.\n',
+    '\n!!  NOT TESTED: a network partition (test/nodes/partition). This user may make no namespaces; root may.\n',
   );
   describe.skip('a network partition', () => test('cannot be made here', () => undefined));
 } else {

@@ -1,0 +1,57 @@
+/** A storage with something of each kind in it, for copies, backups and checks. */
+import { sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
+import type { Storage } from '../../src/domain/ports/storage.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
+import { numbered } from '../storage/contract/numbered.ts';
+import { secret, startOfTests } from './command-line.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Two people, one signed in with tokens; an email that waits and one that was sent. */
+export async function fill(storage: Storage): Promise<void> {
+  const { accounts, attempts, clients, protocolRecords, outbox, signingKeys, auditLog, values } = storage;
+  const sealer = await openSealer({ secret }, values);
+  const totp = {
+    id: 't',
+    name: 'phone',
+    sealedSeed: sealer.seal('SEED', 'id-0000001', 'totp'),
+    lastStep: 1,
+    createdAt: 0,
+  };
+  const account = numbered(1, { totps: [totp] });
+  await accounts.insert(account);
+  await accounts.insert(numbered(2));
+  await clients.put({ id: 'toledo', revision: 1, metadata: {}, secrets: [], createdAt: 1, updatedAt: 1 }, 0);
+  await signingKeys.insert({
+    kid: 'k',
+    alg: 'ES256',
+    generation: 1,
+    publicJwk: {},
+    sealedPrivateJwk: sealer.seal('{}', 'k', 'signing-key'),
+    createdAt: 1,
+    usedFrom: 1,
+  });
+  const expiresAt = startOfTests + HOUR_MS;
+  await protocolRecords.put('RefreshToken', 'token', { accountId: 'id-0000001' }, expiresAt);
+  const record = { uid: 'u', accountId: 'id-0000001' };
+  await protocolRecords.saveSession({ key: 'session', record, expiresAt, now: startOfTests });
+  await attempts.take('guesses', expiresAt, startOfTests);
+  for (const id of ['sent', 'waits'])
+    await outbox.put({
+      id,
+      kind: 'letter',
+      accountId: 'id-0000001',
+      payload: { sealedSecret: sealer.seal('{}', 'id-0000001', 'letter') },
+      createdAt: startOfTests + (id === 'sent' ? 0 : 1),
+    });
+  await outbox.claim('letter', startOfTests, startOfTests + 9, 1);
+  await outbox.done('sent', startOfTests + 9, startOfTests);
+  await auditLog.append({
+    id: 'e',
+    at: 1,
+    action: 'a',
+    actor: { kind: 'system' },
+    subject: 'id-0000001',
+    sealedValues: sealValues(sealer, account, { old: 'name' }),
+  });
+}
