@@ -153,7 +153,7 @@ async function record(terminal: Terminal, uri: string, everything: boolean): Pro
 
 const BACKUP_HELP = `
 Pedel may be running. From SQLite it is a copy as of one moment. From MongoDB the kinds are read one after the other, so
-it is not: each account is whole in itself, and what is handed on is in the account or in the outbox, perhaps in both,
+it is not: each account is whole in itself, and what is dispatched is in the account or in the outbox, perhaps in both,
 where it counts once. For a copy as of one moment use the database's own means (docs/operations.md).
 
 The file is an SQLite database, readable by its owner alone. It opens only with PEDEL_SECRET: keep that elsewhere.

@@ -1,4 +1,4 @@
-/** Hands on what an account's last writes want to happen: each effect once, under its own id, whatever crashes between. */
+/** Dispatches what an account's last writes want to happen: each effect once, under its own id, whatever crashes between. */
 import type { Account, Effect, JsonValue } from '../domain/account/account.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -21,7 +21,7 @@ export type EffectDeps = {
  * it. Repeating any part is invisible: letters and audit entries keep their effect's id, and the first one stays. An effect
  * of a kind that only a newer version knows stays for a node of that version.
  * @returns how many letters went to the outbox for the first time
- * @throws what failed, after the others were handed on; what failed stays in the account for the sweep
+ * @throws what failed, after the others were dispatched; what failed stays in the account for the sweep
  */
 export async function dispatchEffects(account: Account, deps: EffectDeps): Promise<{ letters: number }> {
   const effects = account.effects.filter(isKnown);
@@ -80,7 +80,7 @@ async function forget(known: Account, dispatched: Set<string>, deps: EffectDeps)
 const PAGE = 100;
 
 /**
- * Hands on what a crash or a failure left, account by account. One that fails is told to `onFailure` and does not keep
+ * Dispatches what a crash or a failure left, account by account. One that fails is told to `onFailure` and does not keep
  * the others waiting.
  * @returns how many letters went to the outbox
  */

@@ -37,7 +37,7 @@ export type JobDeps = {
 };
 
 export type Jobs = {
-  /** After a changing write: hands on the account's effects and wakes the worker. In the background; never throws. */
+  /** After a changing write: dispatches the account's effects and wakes the worker. In the background; never throws. */
   dispatchEffects(account: Account): void;
   /** Something was put into the outbox. */
   wake(): void;
@@ -123,7 +123,7 @@ export function startJobs(deps: JobDeps): Jobs {
     for (const worker of workers) worker.wake();
   };
   const onFailure = (error: unknown, accountId: string) =>
-    log.error({ err: error, accountId }, 'effects of an account could not be handed on yet');
+    log.error({ err: error, accountId }, 'effects of an account could not be dispatched yet');
 
   async function sweepLeftovers(): Promise<void> {
     if ((await leases.acquire('effects', holder, now() + EFFECTS_LEASE_MS, now())) === undefined) return;

@@ -7,7 +7,7 @@ import type { Delivery, Mailer } from './mailer.ts';
 /** @throws what the renderer throws: a letter that cannot be written yet (a missing secret) is worth another try */
 export function createEmailDelivery(render: EmailRenderer, mailer: Pick<Mailer, 'send'>) {
   return async (entry: OutboxEntry, signal: AbortSignal, stillOurs: () => boolean): Promise<Delivery> => {
-    const letter = entry.payload as unknown as Letter; // put there whole by whoever handed on the effect
+    const letter = entry.payload as unknown as Letter; // put there whole by whoever dispatched the effect
     const message = render(letter, { id: entry.id, ownerId: entry.accountId ?? '', at: entry.createdAt });
     return mailer.send(message, { signal, stillOurs });
   };

@@ -10,7 +10,7 @@ const A_MINUTE = 60_000;
 const BEAT_MS = 100;
 
 /**
- * Applies the rule to the account where there is one, and hands on its effects. Where there is none, or the rule changed
+ * Applies the rule to the account where there is one, and dispatches its effects. Where there is none, or the rule changed
  * nothing, the same is done for nobody: one read, one durable write. Either takes a whole number of beats.
  */
 export async function updateOrPretend<Outcome>(

@@ -1,4 +1,4 @@
-/** What is left when all nodes have ended, handed on by one more whose clock is ahead, so that nobody waits for leases. */
+/** What is left when all nodes have ended, dispatched by one more whose clock is ahead, so that nobody waits for leases. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';

@@ -16,7 +16,7 @@ export type Reckoning = {
   excusedRepeats: number;
 };
 
-/** After the nodes have ended and what they left was handed on. */
+/** After the nodes have ended and what they left was dispatched. */
 export async function reckon(world: World): Promise<Reckoning> {
   const { ledger, storage, mail, applications, disturbances } = world;
   const stuck = await storage.accounts.withEffects(10);

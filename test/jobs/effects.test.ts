@@ -45,7 +45,7 @@ const letters = () => storage.outbox.list({ kind: 'letter' }, undefined, 1000);
 const audit = () => storage.auditLog.page({}, undefined, 1000);
 const ignore = { onFailure: () => {} };
 
-describe('handing on the effects of an account', () => {
+describe('dispatching the effects of an account', () => {
   test('puts letters into the outbox, entries into the audit log, ends sessions, and takes them off the account', async () => {
     const account = await withAccount();
     const { deps, ended } = depsOn(storage);
@@ -68,7 +68,7 @@ describe('handing on the effects of an account', () => {
     expect(JSON.stringify(reset)).not.toContain('/reset/');
   });
 
-  test('takes away exactly what it handed on: what came meanwhile stays', async () => {
+  test('takes away exactly what it dispatched: what came meanwhile stays', async () => {
     const account = await withAccount();
     await updateAccount(storage.accounts, account.id, (read) => ({
       outcome: undefined,
@@ -89,7 +89,7 @@ describe('handing on the effects of an account', () => {
     expect(await audit()).toHaveLength(1);
   });
 
-  test('hands on the others where one fails, and keeps that one', async () => {
+  test('dispatches the others where one fails, and keeps that one', async () => {
     const account = await withAccount();
     const { deps } = depsOn(storage);
     const failing = { ...deps, endSessions: () => Promise.reject(new Error('no sessions now')) };
@@ -256,7 +256,7 @@ describe('what a newer version stored', () => {
 });
 
 describe('the sweep', () => {
-  test('hands on what hundreds of accounts have left over, page by page', async () => {
+  test('dispatches what hundreds of accounts have left over, page by page', async () => {
     storage = await openTestStorage({ now });
     for (let each = 0; each < 250; each += 1) {
       const person = anAccount({ id: `id-${each}`, userNumbers: [`r${each}`], emails: [] });

@@ -189,7 +189,7 @@ describe('a letter on the wire', () => {
 
 describe('effects', () => {
   test(
-    'are handed on once, and what is signed in since stays',
+    'are dispatched once, and what is signed in since stays',
     async () => {
       const moments = await atEveryMoment(async (point) => {
         const { clock, storage } = await fresh();

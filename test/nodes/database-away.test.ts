@@ -298,10 +298,10 @@ else {
       const storage = await openStorage(directUri, { now: Date.now });
       const find = () => storage.accounts.findByLogin(newcomer.number);
       try {
-        // what went before is handed on, so that the next write of an account is the one that is meant
+        // the effects of everybody are dispatched, so that the next write of an account is the one that is meant
         await until(
-          async () => ((await find())?.effects.length === 0 ? true : undefined),
-          () => 'the effects are never handed on',
+          async () => ((await storage.accounts.withEffects(1)).length === 0 ? true : undefined),
+          () => 'the effects are never dispatched',
           30_000,
         );
         const applied = line.unanswered('update', 'accounts', 'deaf');

@@ -128,7 +128,7 @@ describe('while the mail server', () => {
     behave = () => 'accept';
     await product.receiver.close();
     expectAsQuick('the mail server is down', await asked(groups.down));
-    // they are handed on after the answer
+    // they are dispatched after the answer
     await until(
       async () => ((await items('waiting')) === EACH ? true : undefined),
       () => 'not all of them wait',

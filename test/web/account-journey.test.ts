@@ -79,7 +79,7 @@ async function pedel(change: Partial<Account> = {}) {
     stored,
     browser: () => httpVisitor({ 'accept-language': 'en' }),
     async mailedCode() {
-      // handed on in the background: in the account, or already in the outbox
+      // dispatched in the background: in the account, or already in the outbox
       const letters = (await storage.outbox.byAccount('account-1', 50)).map(({ payload }) => payload);
       const effects = (await stored()).effects.flatMap((effect) => (effect.kind === 'letter' ? [effect.letter] : []));
       const all = JSON.stringify([...letters, ...effects]);

@@ -41,7 +41,7 @@ test('the same right code twice at once: both answers lead to the application, a
   expect((await browser.open(on)).url).toMatch(/^https:\/\/app\.example\/back\?code=/);
   await until(
     async () => ((await stored('an')).effects.length === 0 ? true : undefined),
-    () => 'not handed on',
+    () => 'not dispatched',
   );
   expect(await storage.auditLog.page({ action: 'sign-in' }, undefined, 10)).toHaveLength(1);
 });

@@ -1,17 +1,14 @@
-/** Machines fail while people activate, sign in and change their minds; nothing acknowledged is lost, nothing passes twice. */
+/** The chaos driver as `npm run chaos` starts it, and what must be true of its report. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import needs from '../support/needs.cjs';
-import { type EventKind, eventKinds } from './events.ts';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import type { EventKind } from './events.ts';
 import type { Report } from './report.ts';
 
 const driver = fileURLToPath(new URL('run.ts', import.meta.url));
-/** One that this machine may kill; somebody's own server may not be. */
-const mongodb = needs.mongodb !== undefined && needs.mongodb.uri === undefined;
 /** The same each time, so that a change is to blame for what changes; `npm run chaos` takes another one each time. */
 const seed = Number(process.env.PEDEL_CHAOS_SEED ?? 20_261_122);
 
@@ -23,8 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Ended = { status: number; output: string; report: Report };
 
-/** The driver as `npm run chaos` starts it. */
-function chaos(storage: 'sqlite' | 'mongodb', nodes: number, events: EventKind[]): Promise<Ended> {
+/** One run. @throws where the driver itself failed, with what it wrote */
+export function chaos(storage: 'sqlite' | 'mongodb', nodes: number, events: EventKind[]): Promise<Ended> {
   const json = join(folder, `${storage}-${nodes}.json`);
   const words = [driver, '--storage', storage, '--nodes', String(nodes), '--seed', String(seed), '--json', json];
   return new Promise((resolve, reject) => {
@@ -43,7 +40,8 @@ function chaos(storage: 'sqlite' | 'mongodb', nodes: number, events: EventKind[]
   });
 }
 
-function expectKept({ status, output, report }: Ended, events: EventKind[]): void {
+/** Nothing acknowledged was lost, nothing passed twice, and every kind of event happened to people who did something. */
+export function expectKept({ status, output, report }: Ended, events: EventKind[]): void {
   console.info(output);
   expect({ violations: report.violations, status }).toEqual({ violations: [], status: 0 });
   // all of it happened, to people who did something
@@ -58,24 +56,3 @@ function expectKept({ status, output, report }: Ended, events: EventKind[]): voi
   ])
     expect({ act, acknowledged: report.acts[act]?.acknowledged ?? 0 }).not.toMatchObject({ acknowledged: 0 });
 }
-
-const onMongodb = mongodb ? describe : describe.skip;
-
-onMongodb('on three nodes and MongoDB', () => {
-  test('whatever is killed, stopped or cut off, what was said stays true and nothing passes twice', async () => {
-    const events = eventKinds('mongodb');
-    expectKept(await chaos('mongodb', 3, events), events);
-  }, 900_000);
-});
-
-describe('on one SQLite file', () => {
-  test('two processes may be killed, stopped and restarted', async () => {
-    const events = eventKinds('sqlite');
-    expectKept(await chaos('sqlite', 2, events), events);
-  }, 600_000);
-
-  test('one process may be killed again and again', async () => {
-    const events: EventKind[] = ['kill a node', 'kill a node', 'kill a node', 'kill a node'];
-    expectKept(await chaos('sqlite', 1, events), events);
-  }, 600_000);
-});
