@@ -77,10 +77,11 @@ export function alumniPortal(setting: Setting) {
     const changes = { visible: form.get('visible') === 'yes' } as Changes;
     for (const field of changeable) {
       changes[field] = (form.get(field) ?? '').trim();
-      if (changes[field].length > longestField) problems[field] = `Gebruik hoogstens ${longestField} tekens.`;
+      if (changes[field].length > longestField)
+        problems[field] = `Dit is te lang: gebruik hoogstens ${longestField} tekens.`;
     }
     if (changes.phone && !/^\+?[\d\s()./-]{6,30}$/.test(changes.phone)) {
-      problems.phone = 'Schrijf het nummer met cijfers, bijvoorbeeld +32 470 12 34 56.';
+      problems.phone = 'Dit nummer klopt niet. Typ het in cijfers, bijvoorbeeld +32 470 12 34 56.';
     }
     if (Object.keys(problems).length > 0) {
       ctx.status = 422;

@@ -75,7 +75,7 @@ function factsOf({ claims }: Visitor): { title: string; facts: [label: string, v
   const place = [address.postal_code, address.locality].filter(Boolean).join(' ');
   const groups: { title: string; facts: [string, unknown][] }[] = [
     {
-      title: 'Who you are',
+      title: 'Your details',
       facts: [
         ['Name', fullName(claims)],
         ['User number', numbersOf(claims).join(', ')],
@@ -87,10 +87,10 @@ function factsOf({ claims }: Visitor): { title: string; facts: [label: string, v
       ],
     },
     {
-      title: 'Where you can be reached',
+      title: 'How to reach you',
       facts: [
-        ['E-mail address', claims.email],
-        ['Telephone', claims.phone_number],
+        ['Email address', claims.email],
+        ['Phone number', claims.phone_number],
         ['Address', address.formatted ?? [address.street_address, place, address.country].filter(Boolean).join(', ')],
       ],
     },

@@ -22,9 +22,9 @@ const en: Words = {
   signIn: 'Sign in',
   signOut: 'Sign out',
   tryAgain: 'Try again',
-  home: 'To the home page',
+  home: 'Go to the home page',
   signOutTitle: 'Sign out?',
-  signOutText: 'This signs you out here and at the other applications of the association in this browser.',
+  signOutText: 'You will be signed out here and in the other applications of the association in this browser.',
   signedOutTitle: 'You are signed out',
   signedOutHere: 'You are no longer signed in to this application.',
   signedOutEverywhere: 'You are signed out here and at the association.',
@@ -32,35 +32,35 @@ const en: Words = {
   faults: {
     unavailable: [
       'The sign-in service is not available',
-      'It does not answer at the moment. Wait a little and try again.',
+      'It does not answer right now. Wait a moment, then try again.',
     ],
     'not-begun-here': [
-      'This sign-in was not finished',
-      'It took too long, was finished already, or began in another browser. Start again: that takes a moment.',
+      'This sign-in has expired',
+      'It took too long, was already finished, or was started in another browser. Sign in again.',
     ],
-    declined: ['You did not go on', 'Without your go-ahead we learn nothing about you, and you stay signed out.'],
-    'sign-in-again': ['Please sign in again', 'Your sign-in has come to its end.'],
+    declined: [
+      'You are not signed in',
+      'You did not allow access to your details, or stopped the sign-in. You can try again.',
+    ],
+    'sign-in-again': ['Sign in again', 'Your sign-in has expired.'],
     'second-factor': [
       'A second step is needed',
-      'What is kept here is shown only after a second step: a code from your authenticator app, or a passkey.',
+      'To see these pages, you sign in with a second step: a code from your authenticator app, or a passkey.',
     ],
     'signed-out-meanwhile': [
       'You were signed out',
-      'Somebody, probably you, signed out while this sign-in was under way.',
+      'Someone, probably you, signed out during this sign-in. Sign in again.',
     ],
     'sign-in-failed': [
-      'Signing in did not work',
+      'You could not be signed in',
       'Something went wrong between us and the sign-in service. Try again.',
     ],
-    'not-for-you': ['This page is not yours to see', 'It belongs to somebody else, or to another group of people.'],
-    'not-found': ['This page does not exist', 'Perhaps the address has a slip in it, or what was here is gone.'],
-    refused: [
-      'This request was refused',
-      'It did not come from one of our own pages. Go to the home page and start there.',
-    ],
+    'not-for-you': ['You have no access to this page', 'It belongs to someone else, or to another group of people.'],
+    'not-found': ['This page does not exist', 'The address may be out of date or mistyped.'],
+    refused: ['We could not accept this form', 'It came from another site. Go to the home page and start there.'],
     broken: [
       'Something went wrong',
-      'That is our fault, not yours. Try again; if it stays, tell the people who run the demo.',
+      'This is not your fault. Try again in a moment. If it keeps happening, tell the people who run the demo.',
     ],
   },
 };
@@ -69,7 +69,7 @@ const nl: Words = {
   skip: 'Naar de inhoud',
   signIn: 'Aanmelden',
   signOut: 'Afmelden',
-  tryAgain: 'Probeer opnieuw',
+  tryAgain: 'Opnieuw proberen',
   home: 'Naar de startpagina',
   signOutTitle: 'Afmelden?',
   signOutText: 'U wordt hier afgemeld, en ook bij de andere toepassingen van de associatie in deze browser.',
@@ -80,35 +80,41 @@ const nl: Words = {
   faults: {
     unavailable: [
       'De aanmelddienst is niet beschikbaar',
-      'Hij antwoordt op dit ogenblik niet. Wacht even en probeer opnieuw.',
+      'De dienst antwoordt op dit moment niet. Wacht even en probeer het opnieuw.',
     ],
     'not-begun-here': [
-      'Deze aanmelding is niet afgerond',
-      'Ze duurde te lang, was al afgerond, of begon in een andere browser. Begin opnieuw: dat is zo gebeurd.',
+      'Deze aanmelding is verlopen',
+      'Ze duurde te lang, was al afgerond of begon in een andere browser. Meld u opnieuw aan.',
     ],
-    declined: ['U bent niet verdergegaan', 'Zonder uw akkoord krijgen wij geen gegevens en blijft u afgemeld.'],
-    'sign-in-again': ['Meld u opnieuw aan', 'Uw aanmelding is afgelopen.'],
+    declined: [
+      'U bent niet aangemeld',
+      'U hebt geen toegang tot uw gegevens gegeven of het aanmelden gestopt. U kunt het opnieuw proberen.',
+    ],
+    'sign-in-again': ['Meld u opnieuw aan', 'Uw aanmelding is verlopen.'],
     'second-factor': [
       'Er is een tweede stap nodig',
-      'Wat hier staat, tonen we pas na een tweede stap: een code uit uw authenticator-app of een passkey.',
+      'Om deze pagina’s te zien, meldt u zich aan met een tweede stap: een code uit uw authenticator-app of een passkey.',
     ],
     'signed-out-meanwhile': [
       'U werd afgemeld',
-      'Iemand, wellicht uzelf, heeft afgemeld terwijl u aan het aanmelden was.',
+      'Iemand, waarschijnlijk uzelf, heeft zich afgemeld tijdens deze aanmelding. Meld u opnieuw aan.',
     ],
-    'sign-in-failed': ['Aanmelden is niet gelukt', 'Er liep iets mis tussen ons en de aanmelddienst. Probeer opnieuw.'],
-    'not-for-you': ['Deze pagina is niet voor u', 'Ze hoort bij iemand anders of bij een andere groep.'],
-    'not-found': [
-      'Deze pagina bestaat niet',
-      'Misschien staat er een tikfout in het adres, of is wat hier stond verdwenen.',
+    'sign-in-failed': [
+      'Aanmelden is niet gelukt',
+      'Er ging iets mis tussen ons en de aanmelddienst. Probeer het opnieuw.',
     ],
+    'not-for-you': [
+      'U hebt geen toegang tot deze pagina',
+      'Ze hoort bij iemand anders of bij een andere groep mensen.',
+    ],
+    'not-found': ['Deze pagina bestaat niet', 'Het adres is verouderd of bevat een tikfout.'],
     refused: [
-      'Dit verzoek is geweigerd',
-      'Het kwam niet van een van onze eigen pagina’s. Begin opnieuw op de startpagina.',
+      'We konden dit formulier niet aanvaarden',
+      'Het kwam van een andere site. Ga naar de startpagina en begin daar.',
     ],
     broken: [
       'Er ging iets mis',
-      'Dat is onze fout, niet de uwe. Probeer opnieuw; lukt het niet, meld het dan aan wie de demo beheert.',
+      'Dat ligt niet aan u. Probeer het straks opnieuw. Blijft het misgaan? Meld het dan aan de beheerder van de demo.',
     ],
   },
 };

@@ -22,14 +22,14 @@ export function welcomeLetters(address: string, now: Date): Message[] {
       3,
       `Library <library@${domain}>`,
       'Two books are due next week',
-      'Good afternoon,\n\n“Gödel, Escher, Bach” and “A Pattern Language” are due next Friday. You can renew both at the desk or on the site of the library.\n\nWith kind regards,\nThe library',
+      'Good afternoon,\n\n“Gödel, Escher, Bach” and “A Pattern Language” are due next Friday. You can renew both at the library desk or on the library website.\n\nKind regards,\nThe library',
     ),
     letter(
       'welcome',
       30,
       `Mail service <postmaster@${domain}>`,
       'Welcome to your mailbox',
-      `Welcome!\n\nThis is the mailbox of ${address}. Lecturers, the library and the student administration write to you here, so look in now and then.\n\nYour password is never asked for by e-mail.\n\nThe mail service`,
+      `Welcome!\n\nThis is the mailbox of ${address}. Lecturers, the library and the student administration write to you here, so check it regularly.\n\nWe never ask for your password by email.\n\nThe mail service`,
     ),
   ];
 }

@@ -130,14 +130,14 @@ describe('with the issuer up', () => {
     expect(page.url.href).toContain(`${toledo}/signed-out?state=`);
     expect(page.html).toContain('You are signed out here and at the association');
     await stub.expectNext({ ...wout, refuse: true });
-    expect((await browser.go(`${toledo}/courses/V1N102`)).html).toContain('You did not go on');
+    expect((await browser.go(`${toledo}/courses/V1N102`)).html).toContain('You are not signed in');
   });
 
   test('signing out of one application reaches the others by the back channel', async () => {
     await browser.go(`${webmail}/login`);
     const asked = await browser.submit(await browser.go(`${toledo}/login`));
     await browser.submit(asked);
-    expect((await browser.go(`${webmail}/`)).html).toContain('Your mail, wherever you are');
+    expect((await browser.go(`${webmail}/`)).html).toContain('Your email, wherever you are');
   });
 
   test('a logout token ends only the session it names, and counts once', async () => {
@@ -161,7 +161,7 @@ describe('with the issuer up', () => {
     const victim = openBrowser();
     const page = await victim.go(`${toledo}/callback?code=stolen&state=unknown`);
     expect(page.status).toBe(400);
-    expect(page.html).toContain('This sign-in was not finished');
+    expect(page.html).toContain('This sign-in has expired');
   });
 
   test('a visitor who says no is shown a way on', async () => {

@@ -100,7 +100,7 @@ tellStories('What the campus asks on top', (story) => {
       await press(page, 'cancel');
       expect(page.url()).toContain(`${urls.mailbox}/callback?`);
       expect(page.url()).toContain('error=access_denied');
-      expect(await page.locator('h1').textContent()).toBe('You did not go on');
+      expect(await page.locator('h1').textContent()).toBe('You are not signed in');
       await expectAccessible(page);
       // signed in all the same, and free to think again
       await open(page, scene, 'mailbox');

@@ -131,7 +131,9 @@ else {
   async function expectPage(page: Visit, wayOn: string): Promise<void> {
     expect({ status: page.status, words: textOf(page.html) }).toEqual({
       status: 503,
-      words: expect.stringMatching(new RegExp(`A moment, please .*nothing that you did before is lost.*${wayOn}`)),
+      words: expect.stringMatching(
+        new RegExp(`Temporarily unavailable .*nothing that you did before is lost.*${wayOn}`),
+      ),
     });
     expect([page.headers.get('retry-after'), page.headers.get('cache-control')]).toEqual(['5', 'no-store']);
     expect(page.html).not.toMatch(/http-equiv/);
@@ -200,7 +202,7 @@ else {
       ];
       for (const send of forms) {
         const [page, took] = await timed(send);
-        await expectPage(page, 'can be sent again: wait a little and reload this page');
+        await expectPage(page, 'can send it again: wait a moment and reload this page');
         expect(took).toBeLessThan(KNOWN_ANSWER_MS);
       }
     });
@@ -306,7 +308,7 @@ else {
         );
         const applied = line.unanswered('update', 'accounts', 'deaf');
         const password = { password: PASSWORD, password_again: PASSWORD };
-        await expectPage(await visitor.press('set-password', password), 'can be sent again');
+        await expectPage(await visitor.press('set-password', password), 'can send it again');
         await applied;
         const before = await find();
         expect(before?.activatedAt).toBeDefined();

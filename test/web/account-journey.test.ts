@@ -107,7 +107,7 @@ test('signed in with a password, a first factor is set up, and this session coun
   await browser.press('choose-totp');
   const seed = /id="key">([^<]*)</.exec(browser.page().html)?.[1]?.replaceAll(' ', '') ?? '';
   await browser.press('enrol', { code: totp(seed) });
-  expect(title(browser)).toBe('Keep your recovery codes');
+  expect(title(browser)).toBe('Save your recovery codes');
   await browser.press('kept');
   expect((await stored()).totps).toHaveLength(1);
 

@@ -130,8 +130,10 @@ describe('who I am', () => {
     for (const words of ['Annelies Peeters', 'r0011111, q0123456', 'annelies@example.org', 'Student at VIVES']) {
       expect(body).toContain(words);
     }
-    expect(body).toContain('Your account stops after <time datetime="2026-10-02T21:59:59.999Z"');
-    expect(body).toContain('Your registration at VIVES was ended (studies stopped); the account goes on for 7 days.');
+    expect(body).toContain('Your account ends after <time datetime="2026-10-02T21:59:59.999Z"');
+    expect(body).toContain(
+      'Your registration at VIVES has ended (studies stopped); your account continues for 7 days after it.',
+    );
   });
 
   test('what a feed brought is text, never markup', async () => {
@@ -182,15 +184,15 @@ describe('changing the password', () => {
       'password-changed annelies.peeters@student.vives.be',
     ]);
     expect(web.dispatched).toHaveLength(1);
-    expect((await browser.get('/account?done=password')).body).toContain('Your password is changed');
+    expect((await browser.get('/account?done=password')).body).toContain('Your password has been changed');
   });
 
   test.each([
-    [{ current_password: 'wrong' }, 'current_password', 'not the password you have now'],
-    [{ current_password: '' }, 'current_password', 'Fill in the password'],
+    [{ current_password: 'wrong' }, 'current_password', 'current password is not correct'],
+    [{ current_password: '' }, 'current_password', 'Enter your current password'],
     [{ password: 'short', password_again: 'short' }, 'password', 'at least 15 characters'],
     [{ password: 'annelies peeters', password_again: 'annelies peeters' }, 'password', 'too easy to guess'],
-    [{ password: PASSWORD, password_again: PASSWORD }, 'password', 'the password you have now'],
+    [{ password: PASSWORD, password_again: PASSWORD }, 'password', 'your current password'],
     [{ password_again: 'something else' }, 'password_again', 'not the same'],
   ])('%p is refused beside its field, and nothing changes', async (change, field, sentence) => {
     const { browser, stored } = await signedIn();
@@ -319,7 +321,7 @@ describe('the first factor', () => {
     for (let count = 0; count < 10; count += 1) await browser.post('/account/factors/add', { action: 'send-code' });
     const { status, body } = await browser.post('/account/factors/add', { action: 'send-code' });
     expect(status).toBe(429);
-    expect(body).toContain('Several codes were sent');
+    expect(body).toContain('We have sent several codes');
     expect(await letters()).toHaveLength(10);
   });
 
@@ -396,7 +398,7 @@ describe('further factors', () => {
     expect(totps.length + passkeys.length).toBe(1);
     expect(stub.open.size).toBe(1);
     const { body } = await browser.get(`/account/factors/remove?factor=${[...totps, ...passkeys][0]?.id}`);
-    expect(body).toContain('Add another first');
+    expect(body).toContain('Add another one first');
     expect(body).not.toContain('id="remove"');
   });
 

@@ -103,7 +103,7 @@ describe('a student of VIVES activates by link', () => {
     const key = await him.press('choose-totp');
     const again = await him.press('cancel');
     expectPage(again, 'Choose your password');
-    expect(wordsOf(again)).toContain('You chose a password before');
+    expect(wordsOf(again)).toContain('You have already chosen a password');
     const other = 'zes paarse lampen onder water';
     const back = await him.press('set-password', { password: other, password_again: other });
     expect(totpCode(web, back)).toBe(totpCode(web, key));
@@ -144,7 +144,7 @@ describe('a student of VIVES activates by link', () => {
     const dead = await him.at(`${link}&lang=en`);
     expectPage(dead, 'This link or code no longer works', 410);
     expect(dead.html).toContain('href="/activate?number=r0011111&amp;again=1"');
-    expectPage(await him.at('/activate?number=r0011111&again=1'), 'Fill in your e-mail address');
+    expectPage(await him.at('/activate?number=r0011111&again=1'), 'Enter your email address');
     expectPage(await him.at('/activate?ticket=nonsense'), 'This link or code no longer works', 410);
     await web.storage.accounts.replace({ ...(await stored(web, 'student')), revision: 2, endsAt: 1 }, 1);
     web.clock.now -= 14 * 24 * 3_600_000;
@@ -177,7 +177,7 @@ describe('what the browser keeps', () => {
     const answer = await fetch(`${web.url}/activate`, {
       headers: { cookie: `pedel_activate=${changed}`, 'accept-language': 'en' },
     });
-    expect(await answer.text()).toContain('Your user number');
+    expect(await answer.text()).toContain('User number');
     const reset = await fetch(`${web.url}/reset`, { headers: { cookie: `pedel_reset=${value}` }, redirect: 'manual' });
     expect(reset.headers.get('location')).toBe('/forgotten');
   });
@@ -217,7 +217,7 @@ describe('rule 8: an account that has been active', () => {
     const him = visitor(web);
     await him.at(link);
     await him.press('continue');
-    expectPage(await him.at('/activate?number=r0099999&lang=en'), 'Fill in your e-mail address');
+    expectPage(await him.at('/activate?number=r0099999&lang=en'), 'Enter your email address');
     expect(wordsOf(await him.at('/activate'))).toContain('r0011111');
   });
 });

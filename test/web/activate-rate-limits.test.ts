@@ -109,7 +109,7 @@ describe('how often', () => {
     expect(statuses).toEqual([303, 303, 303, 303, 303, 429]);
     const refused = await ask('203.0.113.5');
     expect(refused.headers.get('retry-after')).toBe('3600');
-    expect(await refused.text()).toContain('Too many tries from your network');
+    expect(await refused.text()).toContain('Too many attempts from your network');
     expect(
       (await post(web.url, { action: 'send-code', number: 'q0123456', email: ADDRESS }, '203.0.113.6')).status,
     ).toBe(303);

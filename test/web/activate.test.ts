@@ -33,8 +33,8 @@ describe('an alumna activates with number, e-mail and code', () => {
     const web = await withAlumna();
     const her = visitor(web);
     expectPage(await her.at('/activate'), 'Activate your account');
-    expectPage(await her.press('send', { number: ' Q012 3456 ' }), 'Fill in your e-mail address');
-    expectPage(await her.press('send-code', { email: 'an.peeters@EXAMPLE.org' }), 'Fill in your activation code');
+    expectPage(await her.press('send', { number: ' Q012 3456 ' }), 'Enter your email address');
+    expectPage(await her.press('send-code', { email: 'an.peeters@EXAMPLE.org' }), 'Enter your activation code');
 
     const letter = await lastLetter(web, 'alumna');
     expect(letter).toMatchObject({ template: 'activation-code', to: 'An.Peeters@example.org', language: 'nl' });
@@ -83,7 +83,7 @@ describe('an alumna activates with number, e-mail and code', () => {
     await first.press('verify', { code });
     web.clock.now += 40 * 3_600_000;
     const second = visitor(web);
-    expectPage(await second.at('/activate?number=q0123456&lang=en'), 'Fill in your activation code');
+    expectPage(await second.at('/activate?number=q0123456&lang=en'), 'Enter your activation code');
     expectPage(await second.press('verify', { code }), 'Choose your password');
     await second.press('set-password', { password: GOOD, password_again: GOOD });
     // the window that stayed open says what happened, and the way on
@@ -124,7 +124,7 @@ describe('an alumna activates with number, e-mail and code', () => {
 describe('journey A.2: what a number leads to', () => {
   test('a deep link skips the first page and sets the language; old printed addresses lead there', async () => {
     const web = await withAlumna({}, { oldActivationPaths: ['/activate.html', '/persdb-bin/aw'] });
-    expectPage(await visitor(web).at('/activate?number=q0123456&lang=en'), 'Fill in your e-mail address');
+    expectPage(await visitor(web).at('/activate?number=q0123456&lang=en'), 'Enter your email address');
     const old = visitor(web);
     const page = await old.at('/persdb-bin/aw?lang=N&scherm=001&inet=q0123456');
     expectPage(page, 'Vul je e-mailadres in');
@@ -140,7 +140,7 @@ describe('journey A.2: what a number leads to', () => {
     await her.at('/activate?lang=en');
     const empty = await her.press('send', { number: '  ' });
     expectPage(empty, 'Activate your account', 422);
-    expect(errorOf(empty)).toBe('Fill in your user number first.');
+    expect(errorOf(empty)).toBe('Enter your user number.');
     expectPage(await her.press('send', { number: 'an@alum.kuleuven.be' }), 'We do not know this user number');
   });
 
@@ -158,7 +158,7 @@ describe('journey A.2: what a number leads to', () => {
     const page = await her.at('/activate?number=q0123456&lang=en');
     expectPage(page, 'This account is already active');
     expect(page.html).toContain('href="/account/password"');
-    expectPage(await her.press('send-link'), 'Look in your mailbox');
+    expectPage(await her.press('send-link'), 'Check your mailbox');
     expect((await lastLetter(web, 'alumna')).template).toBe('reset');
     expect((await lastLetter(web, 'alumna')).link).toMatch(/^\/reset\?ticket=/);
   });
@@ -169,22 +169,22 @@ describe('journey A.2: what a number leads to', () => {
     await her.at('/activate?number=q0123456&lang=en');
     await her.press('send-code', { email: 'an.peeters@example.org' });
     const other = visitor(web);
-    expectPage(await other.at('/activate?number=q0123456&lang=en'), 'Fill in your activation code');
-    expectPage(await other.at('/activate?number=q0123456&again=1'), 'Fill in your e-mail address');
+    expectPage(await other.at('/activate?number=q0123456&lang=en'), 'Enter your activation code');
+    expectPage(await other.at('/activate?number=q0123456&again=1'), 'Enter your email address');
     const before = await lastLetter(web, 'alumna');
     await other.press('send-code', { email: 'an.peeters@example.org' });
     const after = await lastLetter(web, 'alumna');
-    expect(errorOf(await other.press('verify', { code: before.code }))).toContain('not right, or it no longer works');
+    expect(errorOf(await other.press('verify', { code: before.code }))).toContain('not correct, or it no longer works');
     expectPage(await other.press('verify', { code: after.code }), 'Choose your password');
     web.clock.now += 48 * 3_600_000;
-    expectPage(await visitor(web).at('/activate?number=q0123456&lang=en'), 'Fill in your e-mail address');
+    expectPage(await visitor(web).at('/activate?number=q0123456&lang=en'), 'Enter your email address');
   });
 
   test('an account that ended looks like any other until it is opened, and is mailed nothing', async () => {
     const web = await withAlumna({ endsAt: 1 });
     const her = visitor(web);
-    expectPage(await her.at('/activate?number=q0123456&lang=en'), 'Fill in your e-mail address');
-    expectPage(await her.press('send-code', { email: 'an.peeters@example.org' }), 'Fill in your activation code');
+    expectPage(await her.at('/activate?number=q0123456&lang=en'), 'Enter your email address');
+    expectPage(await her.press('send-code', { email: 'an.peeters@example.org' }), 'Enter your activation code');
     expect(await lettersTo(web, 'alumna')).toEqual([]);
   });
 });
@@ -202,7 +202,7 @@ describe('rule 5: a refused password says why and what would help', () => {
 
   test('in English and in Dutch, with its strength in words, and never the password itself', async () => {
     for (const [language, short, weak, own] of [
-      ['en', 'too short: use at least 15', 'Repeated characters', 'leans on your own name'],
+      ['en', 'too short: use at least 15', 'Repeated characters', 'relies on your own name'],
       ['nl', 'te kort: gebruik minstens 15', 'Herhaalde tekens', 'steunt op je eigen naam'],
     ] as const) {
       const her = await atPassword(language);
@@ -225,7 +225,7 @@ describe('rule 5: a refused password says why and what would help', () => {
     const her = await atPassword('en');
     expect(errorOf(await her.press('set-password', tried(GOOD, `${GOOD}.`)))).toContain('not the same');
     expect(errorOf(await her.press('set-password', tried('x'.repeat(129))))).toContain('at most 128');
-    expect(errorOf(await her.press('set-password', tried('')))).toBe('Fill in a password first.');
+    expect(errorOf(await her.press('set-password', tried('')))).toBe('Enter a password.');
   });
 
   test('the meter answers while typing, only to who holds a ticket', async () => {

@@ -64,7 +64,7 @@ describeInBrowser('a passkey', () => {
     await page.click('#choose-passkey');
     await page.click('#enrol');
     await page.locator('[data-webauthn-message]').waitFor({ state: 'visible' });
-    expect(await page.locator('[data-webauthn-message]').textContent()).toContain('this one is set up already');
+    expect(await page.locator('[data-webauthn-message]').textContent()).toContain('this passkey is already set up');
     expect((await stored()).passkeys).toHaveLength(1);
     await close();
   });
@@ -92,7 +92,7 @@ describeInBrowser('a passkey', () => {
         .then((answer) => { form.elements.passkey.value = JSON.stringify(answer); form.dataset.answered = 'yes'; form.requestSubmit(form.querySelector('#enrol')); });
     `);
     await page.locator('#error').waitFor();
-    expect(await page.locator('#error').textContent()).toContain('could not be accepted');
+    expect(await page.locator('#error').textContent()).toContain('was not accepted');
     expect((await stored()).passkeys).toEqual([]);
 
     // somebody else's: the credential is registered under another account between the question and the answer
@@ -131,13 +131,13 @@ describeInBrowser('without script', () => {
     const { page, open, web, stored, close } = await signedIn({}, { javaScriptEnabled: false });
     await open(ADD);
     await page.click('#choose-passkey');
-    expect(await page.locator('noscript').textContent()).toContain('does not run scripts');
+    expect(await page.locator('noscript').textContent()).toContain('need JavaScript');
     expect(await page.locator('#enrol').isVisible()).toBe(false);
     await page.click('#choose-totp');
     const key = (await page.locator('#key').textContent())?.replaceAll(' ', '') ?? '';
     await page.fill('#code', generateSync({ secret: key, epoch: Math.floor(web.clock.now / 1000) }));
     await page.click('#enrol');
-    expect(await heading(page)).toBe('Keep your recovery codes');
+    expect(await heading(page)).toBe('Save your recovery codes');
     const download = await page.locator('#download').getAttribute('href');
     expect(decodeURIComponent(download ?? '')).toMatch(/^data:text\/plain[^,]*,Recovery codes of r0011111/);
     await page.click('#kept');

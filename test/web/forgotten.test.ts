@@ -73,7 +73,7 @@ describe('a forgotten password', () => {
     const web = await withStudent();
     const him = visitor(web);
     expectPage(await him.at('/forgotten?lang=en'), 'Forgotten your password?');
-    expectPage(await him.press('send-link', { login: ' R001 1111 ' }), 'Look in your mailbox');
+    expectPage(await him.press('send-link', { login: ' R001 1111 ' }), 'Check your mailbox');
     const letter = await lastLetter(web, 'student');
     expect(letter).toMatchObject({ template: 'reset', to: 'annelies@example.org', code: '' });
     expect(letter.expiresAt).toBe(web.clock.now + 3_600_000);
@@ -83,7 +83,7 @@ describe('a forgotten password', () => {
     expect(wordsOf(link)).toContain('r0011111');
     const page = await him.press('continue');
     expect(page.url).toBe(`${web.url}/reset`);
-    expectPage(await him.press('set-password', passwords), 'Your new password is set');
+    expectPage(await him.press('set-password', passwords), 'Your new password is saved');
     expect(await stored(web, 'student')).toMatchObject({
       password: { hash: `plain$${BETTER}` },
       credentialsEpoch: 2,
@@ -108,7 +108,7 @@ describe('a forgotten password', () => {
     const letter = await lastLetter(web, 'student');
     expect([letter.template, letter.link.startsWith('/activate?ticket=')]).toEqual(['activation-code', true]);
     // asked by address, the page of the number stays as it was: it would confirm the address
-    expectPage(await visitor(web).at('/activate?number=r0011111&lang=en'), 'Fill in your e-mail address');
+    expectPage(await visitor(web).at('/activate?number=r0011111&lang=en'), 'Enter your email address');
   });
 
   test('a request that an application left waiting goes on afterwards', async () => {
@@ -117,7 +117,7 @@ describe('a forgotten password', () => {
     const { him } = await opened(web);
     expect(him.page().headers.get('content-security-policy')).not.toContain('form-action');
     expect((await him.press('set-password', passwords)).url).toBe(`${web.url}/auth/waiting`);
-    expectPage(await him.at('/reset'), 'Your new password is set');
+    expectPage(await him.at('/reset'), 'Your new password is saved');
   });
 
   test('a refused password keeps the link good', async () => {
@@ -128,7 +128,7 @@ describe('a forgotten password', () => {
       422,
       'This password is too short: use at least 12 characters.',
     ]);
-    expectPage(await him.press('set-password', passwords), 'Your new password is set');
+    expectPage(await him.press('set-password', passwords), 'Your new password is saved');
   });
 });
 
@@ -185,7 +185,7 @@ describe('rule 8: the second factor first', () => {
     await post(web.url, '/reset', { action: 'set-password', ...passwords }, { cookie: cookieOf(him) });
     expect((await stored(web, 'student')).password?.hash).toBe('plain$old');
     expectPage(await him.press('verify', { code: totpCode(web, seed) }), 'Choose a new password');
-    expectPage(await him.press('set-password', passwords), 'Your new password is set');
+    expectPage(await him.press('set-password', passwords), 'Your new password is saved');
     expect(web.started).toEqual([{ accountId: 'student', amr: ['pwd', 'otp', 'mfa'], epoch: 2 }]);
     expect((await stored(web, 'student')).totps).toHaveLength(1);
   });
@@ -197,7 +197,7 @@ describe('rule 8: the second factor first', () => {
     expectPage(await him.press('verify', { code: (codes[3] ?? '').toLowerCase() }), 'Choose a new password');
     expect((await stored(web, 'student')).recoveryCodes?.macs).toHaveLength(9);
     expect((await lettersTo(web, 'student')).map(({ template }) => template)).toContain('recovery-code-used');
-    expectPage(await him.press('set-password', passwords), 'Your new password is set');
+    expectPage(await him.press('set-password', passwords), 'Your new password is saved');
   });
 
   test('what one browser proved is not worth anything in another that holds the same link', async () => {
@@ -207,7 +207,7 @@ describe('rule 8: the second factor first', () => {
     await thief.at(`${link}&lang=en`);
     await thief.press('continue');
     await him.press('verify', { code: totpCode(web, seed) });
-    expectPage(await thief.at('/reset'), 'Enter the code from your app');
+    expectPage(await thief.at('/reset'), 'Enter the code from your authenticator app');
     await post(web.url, '/reset', { action: 'set-password', ...passwords }, { cookie: cookieOf(thief) });
     expect((await stored(web, 'student')).password?.hash).toBe('plain$old');
   });
@@ -259,7 +259,7 @@ describe('rule 11: the link', () => {
       { action: 'send-link', login: 'r0011111' },
       { 'x-forwarded-for': '203.0.113.77' },
     );
-    expectPage(await him.press('set-password', passwords), 'Your new password is set');
+    expectPage(await him.press('set-password', passwords), 'Your new password is saved');
     expectPage(
       await visitor(web).at((await lettersTo(web, 'student'))[1]?.link ?? ''),
       'This link no longer works',

@@ -380,9 +380,9 @@ describe('what the application asks', () => {
       const path = web.begin({ prompt: 'consent', client, consent, session });
       const browser = browserOf(web);
       const page = await browser.get(`${path}?lang=en`);
-      expect(textOf(page.body, 'title')).toBe('Cookbook asks to know who you are');
+      expect(textOf(page.body, 'title')).toBe('Allow Cookbook access to your details?');
       expect(page.body).toContain('You are signed in as Annelies Peeters (u0000001).');
-      expect(page.body).toContain('your e-mail address');
+      expect(page.body).toContain('your email address');
       expect(page.body).toContain('birthdate');
       expect((await browser.post(path, { action })).status).toBe(303);
     }
@@ -393,10 +393,10 @@ describe('what the application asks', () => {
     const web = await startWeb();
     const browser = browserOf(web);
     const without = await browser.get('/interaction/gone?lang=en');
-    expect([without.status, textOf(without.body, 'title')]).toEqual([400, 'Your browser keeps no cookies here']);
+    expect([without.status, textOf(without.body, 'title')]).toEqual([400, 'Your browser does not accept cookies']);
     const page = await browser.get('/interaction/gone'); // now it has the one of the language
     expect(page.status).toBe(400);
-    expect(textOf(page.body, 'title')).toBe('This sign-in is no longer under way');
+    expect(textOf(page.body, 'title')).toBe('This sign-in has expired');
     expect(page.body).toContain('href="/"');
   });
 });
