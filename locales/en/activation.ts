@@ -1,7 +1,7 @@
 /** What the activation and the forgotten-password pages say, in English. */
 export const activation = {
   number_title: 'Activate your account',
-  number_lead: 'You have received a user number and have not signed in yet.',
+  number_lead: 'You received a user number and have never signed in.',
   number_label: 'User number',
   number_hint: 'A letter and 7 digits, for example q0123456. You find it in the letter or email that you received.',
   number_missing: 'Enter your user number.',
@@ -15,7 +15,7 @@ export const activation = {
     'The address that you gave your institution. To protect your privacy, this page does not say whether it is correct.',
   email_missing: 'Enter your email address, for example name@example.org.',
   email_missing_field: 'Not a complete email address.',
-  email_button: 'Request activation code by email',
+  email_button: 'Request activation code',
   other_number: 'Use another user number',
 
   code_title: 'Enter your activation code',

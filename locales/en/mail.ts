@@ -15,7 +15,7 @@ export const mail = {
   choose_password: 'Choose a new password',
   was_you: 'Was this you? Then you do not need to do anything.',
   not_you:
-    'Was this not you? Then someone else may be using your account. Choose a new password right away and contact the service desk: you find the details below.',
+    'Was this not you? Then someone else may be using your account. Choose a new password right away and contact the service desk (see below).',
 
   invitation_subject: 'Activate your account {{number}} at {{organisation}}',
   invitation_what:
@@ -48,10 +48,10 @@ export const mail = {
   already_active_why: 'Did you not request a code? Then you do not need to do anything: nothing has changed.',
 
   reset_subject: 'Choose a new password for {{number}}',
-  reset_what: 'You told us that you have forgotten the password of {{account}}. Choose a new one with this link:',
+  reset_what: 'A new password was requested for {{account}}. Choose it with this link:',
   reset_until: 'The link works once, until {{until}}, Belgian time. Please do not forward this email.',
   reset_second_step:
-    'If you use a second step when you sign in, we ask for it first. After that you are signed out everywhere else.',
+    'If you use a second step when you sign in, we ask for it first. Once you have saved the new password, you are signed out everywhere else.',
   reset_why:
     'You receive this email because someone entered your user number or address on our page for forgotten passwords. Was that not you? Then you do not need to do anything: your password stays as it is.',
 
@@ -60,7 +60,7 @@ export const mail = {
     'You signed in with your password and want to set up a second step for {{account}}. Enter this code on the page where you were:',
   factor_code_until: 'The code works once, until {{until}}, Belgian time.',
   factor_code_why:
-    'Was it not you who signed in? Then someone else knows your password. Choose a new one right away, give this code to no one, and contact the service desk: you find the details below.',
+    'Was it not you who signed in? Then someone else knows your password. Choose a new one right away, give this code to no one, and contact the service desk (see below).',
 
   password_changed_subject: 'Your password was changed',
   password_changed_what:
@@ -85,12 +85,12 @@ export const mail = {
 
   password_known_subject: 'Someone knows your password',
   password_known_what:
-    'Someone signed in to {{account}} with the correct password and then gave a wrong code for the second step many times.',
+    'Someone entered the correct password of {{account}} and then, many times, a wrong code for the second step.',
   password_known_safe:
     'They did not get in: your second step stopped them. To keep it that way, we refuse codes from unknown browsers for now. You can still sign in with a passkey, or in a browser that you used before.',
   password_known_do: 'Choose a new password right away, one that you use nowhere else:',
   password_known_meanwhile:
-    'Was it you, for example because the clock of your phone is wrong or you set up the app again? Contact the service desk: you find the details below.',
+    'Was it you, for example because the clock of your phone is wrong or you set up the app again? Contact the service desk (see below).',
 
   address_changed_subject: 'Your personal email address was changed',
   address_changed_what:
@@ -113,7 +113,7 @@ export const mail = {
   account_ends_official:
     '{{organisation}} told us that your registration there ended on {{ended}}. Your account continues for a few more days.',
   account_ends_do:
-    'Is there anything that you want to keep, such as messages, files or certificates? Save it before that day.',
+    'Is there anything that you want to keep, such as messages, files or certificates? Save it before the end of that day.',
   account_ends_again:
     'Will you be registered again? Then you do not need to do anything: as soon as {{organisation}} tells us, your account continues or becomes active again, with the same number and password.',
   account_ends_wrong:

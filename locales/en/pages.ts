@@ -17,7 +17,7 @@ export const pages = {
   front_account: 'Go to your account page',
   front_account_what: 'Change your password, your second step or your language.',
   front_activate: 'Activate your account',
-  front_activate_what: 'You have a user number and have not signed in yet.',
+  front_activate_what: 'You received a user number and have never signed in.',
   front_forgotten: 'Forgotten your password?',
   front_forgotten_what: 'Choose a new one with a link that we send to your email address.',
   and: 'and',

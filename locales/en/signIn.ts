@@ -8,7 +8,7 @@ export const signIn = {
   sign_in: 'Sign in',
   forgotten: 'Forgotten your password?',
   activate: 'Activate your account',
-  wrong: 'You are not signed in yet: the user number or email address, or the password, is not correct. Check both.',
+  wrong: 'This user number or email address and this password do not match. Check both and try again.',
   wrong_field: 'Cannot remember it? Choose a new password.',
   too_many:
     'There were too many attempts. Wait 15 minutes, sign in with a passkey, or use a browser in which you signed in before.',

@@ -180,10 +180,9 @@ export const account: Record<keyof typeof en, string> = {
   remove: 'Verwijderen',
   remove_this: 'Verwijderen: {{name}}',
   remove_title: '“{{name}}” verwijderen?',
-  remove_required:
-    'Dit is je laatste tweede stap, en bij je instelling is er een verplicht. Voeg eerst een andere toe.',
+  remove_required: 'Dit is je laatste tweede stap, en die is verplicht bij je instelling. Voeg eerst een andere toe.',
   remove_locked:
-    'Dit is je enige tweede stap, en bij je instelling is er een verplicht. Voeg eerst een andere toe; daarna kun je deze verwijderen.',
+    'Dit is je enige tweede stap, en die is verplicht bij je instelling. Voeg eerst een andere toe; daarna kun je deze verwijderen.',
   remove_means: 'Als je dit verwijdert:',
   remove_means_totp: 'De codes ervan werken niet meer. Je kunt ze ook in de app verwijderen.',
   remove_means_passkey:

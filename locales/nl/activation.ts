@@ -3,7 +3,7 @@ import type { activation as en } from '../en/activation.ts';
 
 export const activation: Record<keyof typeof en, string> = {
   number_title: 'Activeer je account',
-  number_lead: 'Je hebt een gebruikersnummer gekregen en hebt je nog niet aangemeld.',
+  number_lead: 'Je kreeg een gebruikersnummer en hebt je nog nooit aangemeld.',
   number_label: 'Gebruikersnummer',
   number_hint:
     'Een letter en 7 cijfers, bijvoorbeeld q0123456. Je vindt het in de brief of e-mail die je gekregen hebt.',
@@ -18,7 +18,7 @@ export const activation: Record<keyof typeof en, string> = {
     'Het adres dat je aan je instelling gegeven hebt. Om je privacy te beschermen zegt deze pagina niet of het klopt.',
   email_missing: 'Vul je e-mailadres in, bijvoorbeeld naam@example.org.',
   email_missing_field: 'Geen volledig e-mailadres.',
-  email_button: 'Activeringscode aanvragen per e-mail',
+  email_button: 'Activeringscode aanvragen',
   other_number: 'Een ander gebruikersnummer gebruiken',
 
   code_title: 'Vul je activeringscode in',

@@ -17,7 +17,7 @@ export const mail: Record<keyof typeof en, string> = {
   choose_password: 'Een nieuw wachtwoord kiezen',
   was_you: 'Was jij dit? Dan hoef je niets te doen.',
   not_you:
-    'Was jij dit niet? Dan gebruikt misschien iemand anders je account. Kies meteen een nieuw wachtwoord en contacteer de servicedesk: de gegevens vind je hieronder.',
+    'Was jij dit niet? Dan gebruikt misschien iemand anders je account. Kies meteen een nieuw wachtwoord en contacteer de servicedesk (zie hieronder).',
 
   invitation_subject: 'Activeer je account {{number}} bij {{organisation}}',
   invitation_what:
@@ -25,7 +25,7 @@ export const mail: Record<keyof typeof en, string> = {
   invitation_do:
     'Activeer je account met de link hieronder. Op de pagina zie je voor wie de link is en kies je een wachtwoord. Dat duurt enkele minuten.',
   invitation_do_second_step:
-    'Activeer je account met de link hieronder. Op de pagina zie je voor wie de link is en kies je een wachtwoord. Daarna stel je een tweede stap in, want bij {{organisation}} is die verplicht telkens als je je aanmeldt. Hou je telefoon of beveiligingssleutel bij de hand. Het duurt enkele minuten.',
+    'Activeer je account met de link hieronder. Op de pagina zie je voor wie de link is en kies je een wachtwoord. Daarna stel je een tweede stap in, want bij {{organisation}} is die verplicht bij elke aanmelding. Hou je telefoon of beveiligingssleutel bij de hand. Het duurt enkele minuten.',
   invitation_link: 'Mijn account activeren',
   invitation_until:
     'De link werkt tot {{until}}, Belgische tijd. Hij is alleen voor jou: stuur deze e-mail dus niet door.',
@@ -50,11 +50,10 @@ export const mail: Record<keyof typeof en, string> = {
   already_active_why: 'Heb jij geen code gevraagd? Dan hoef je niets te doen: er is niets gewijzigd.',
 
   reset_subject: 'Kies een nieuw wachtwoord voor {{number}}',
-  reset_what:
-    'Je hebt ons laten weten dat je het wachtwoord van {{account}} vergeten bent. Kies een nieuw met deze link:',
+  reset_what: 'Er is een nieuw wachtwoord gevraagd voor {{account}}. Kies het met deze link:',
   reset_until: 'De link werkt één keer, tot {{until}}, Belgische tijd. Stuur deze e-mail niet door.',
   reset_second_step:
-    'Gebruik je een tweede stap om je aan te melden, dan vragen we die eerst. Daarna ben je overal elders afgemeld.',
+    'Gebruik je een tweede stap om je aan te melden, dan vragen we die eerst. Zodra je het nieuwe wachtwoord bewaard hebt, ben je overal elders afgemeld.',
   reset_why:
     'Je krijgt deze e-mail omdat iemand je gebruikersnummer of adres ingevuld heeft op onze pagina voor vergeten wachtwoorden. Was jij dat niet? Dan hoef je niets te doen: je wachtwoord blijft zoals het is.',
 
@@ -63,7 +62,7 @@ export const mail: Record<keyof typeof en, string> = {
     'Je hebt je aangemeld met je wachtwoord en wilt een tweede stap instellen voor {{account}}. Vul deze code in op de pagina waar je was:',
   factor_code_until: 'De code werkt één keer, tot {{until}}, Belgische tijd.',
   factor_code_why:
-    'Heb jij je niet aangemeld? Dan kent iemand anders je wachtwoord. Kies meteen een nieuw, geef deze code aan niemand en contacteer de servicedesk: de gegevens vind je hieronder.',
+    'Heb jij je niet aangemeld? Dan kent iemand anders je wachtwoord. Kies meteen een nieuw, geef deze code aan niemand en contacteer de servicedesk (zie hieronder).',
 
   password_changed_subject: 'Je wachtwoord is gewijzigd',
   password_changed_what:
@@ -89,12 +88,12 @@ export const mail: Record<keyof typeof en, string> = {
 
   password_known_subject: 'Iemand kent je wachtwoord',
   password_known_what:
-    'Iemand heeft zich bij {{account}} aangemeld met het juiste wachtwoord en daarna vele keren een foute code voor de tweede stap gegeven.',
+    'Iemand heeft het juiste wachtwoord van {{account}} ingevuld en daarna vele keren een foute code voor de tweede stap.',
   password_known_safe:
     'Die persoon is niet binnengeraakt: je tweede stap heeft dat verhinderd. Om dat zo te houden, weigeren we voorlopig codes uit onbekende browsers. Je kunt je nog aanmelden met een passkey, of in een browser die je al gebruikt hebt.',
   password_known_do: 'Kies meteen een nieuw wachtwoord, een dat je nergens anders gebruikt:',
   password_known_meanwhile:
-    'Was jij het, bijvoorbeeld omdat de klok van je telefoon verkeerd staat of omdat je de app opnieuw ingesteld hebt? Contacteer de servicedesk: de gegevens vind je hieronder.',
+    'Was jij het, bijvoorbeeld omdat de klok van je telefoon verkeerd staat of omdat je de app opnieuw ingesteld hebt? Contacteer de servicedesk (zie hieronder).',
 
   address_changed_subject: 'Je persoonlijke e-mailadres is gewijzigd',
   address_changed_what:
@@ -116,7 +115,8 @@ export const mail: Record<keyof typeof en, string> = {
   account_ends_planned: '{{organisation}} liet ons weten dat je inschrijving daar tot die dag loopt.',
   account_ends_official:
     '{{organisation}} liet ons weten dat je inschrijving daar op {{ended}} geëindigd is. Je account loopt nog enkele dagen door.',
-  account_ends_do: 'Wil je nog iets bewaren, zoals berichten, bestanden of attesten? Doe dat dan vóór die dag.',
+  account_ends_do:
+    'Wil je nog iets bewaren, zoals berichten, bestanden of attesten? Doe dat dan voor het einde van die dag.',
   account_ends_again:
     'Word je opnieuw ingeschreven? Dan hoef je niets te doen: zodra {{organisation}} het ons laat weten, loopt je account door of wordt het opnieuw actief, met hetzelfde nummer en wachtwoord.',
   account_ends_wrong:

@@ -11,7 +11,7 @@ export const signIn: Record<keyof typeof en, string> = {
   forgotten: 'Wachtwoord vergeten?',
   activate: 'Je account activeren',
   wrong:
-    'Je bent nog niet aangemeld: het gebruikersnummer of e-mailadres, of het wachtwoord, klopt niet. Kijk beide na.',
+    'Dit gebruikersnummer of e-mailadres en dit wachtwoord horen niet bij elkaar. Kijk beide na en probeer het opnieuw.',
   wrong_field: 'Weet je het niet meer? Kies dan een nieuw wachtwoord.',
   too_many:
     'Er waren te veel pogingen. Wacht 15 minuten, meld je aan met een passkey, of gebruik een browser waarin je je al eerder aangemeld hebt.',

@@ -109,7 +109,7 @@ describeInBrowser('a passkey', () => {
     await open(ADD);
     await page.click('#enrol');
     await page.locator('#error').waitFor();
-    expect(await page.locator('#error').textContent()).toContain('is set up already');
+    expect(await page.locator('#error').textContent()).toContain('is already set up');
     expect((await stored()).passkeys).toEqual([]);
     await close();
   });
