@@ -116,11 +116,11 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
       tryAs(
         lotte,
         'student of KU Leuven',
-        'Open her invitation in the mailbox, then print an enrolment certificate at KU Loket.',
+        'Open her invitation in the mailbox, then print a certificate of enrolment at KU Loket.',
       ),
       tryAs(
         sofia,
-        'alumna, no paying member',
+        'alumna, not a paying member',
         'Start at the alumni portal, activate the account with the code that arrives in the mailbox, switch to English.',
       ),
       tryAs(
@@ -131,7 +131,7 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
       tryAs(
         marc,
         'staff of KU Leuven',
-        `Active from the start with the password “${demoPassword}”: Toledo shows what he teaches, after a second factor.`,
+        `Active from the start with the password “${demoPassword}”: Toledo shows what he teaches, after a second step.`,
       ),
       tryAs(
         noor,
