@@ -115,6 +115,8 @@ export async function createApp(parts: {
       trustedProxies,
       hideUnknownNumbers: config.hideUnknownNumbers,
       oldActivationPaths: config.oldActivationPaths,
+      securityContact: config.securityContact,
+      ...(config.securityPolicy === undefined ? {} : { securityPolicy: config.securityPolicy }),
       lifetimes,
       accounts: storage.accounts,
       attempts: storage.attempts,

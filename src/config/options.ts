@@ -69,6 +69,15 @@ const storage = z
     error: 'write sqlite: and a file name, or a mongodb:// address',
   });
 
+/** The `Contact` of RFC 9116, 2.5.3; printable ASCII without spaces, because the value becomes a line of a file. */
+const securityContact = z
+  .string()
+  .refine((value) => /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s/]+(?:\/\S*)?|tel:\+[0-9-]+)$/.test(value), {
+    error: 'write mailto: and an address, https:// and a page, or tel: and a number such as tel:+32-16-32-28-00',
+    abort: true,
+  })
+  .refine((value) => /^[\x21-\x7e]+$/.test(value), { error: 'write characters beyond ASCII percent-encoded' });
+
 const localized = () => z.strictObject({ nl: z.string().min(1), en: z.string().min(1) });
 
 const contact = z
@@ -266,6 +275,25 @@ export const options = z.strictObject({
     expected: 'a list of paths, each beginning with /',
     example: '[/activate.html]',
   }),
+  securityContact: list(securityContact, [], {
+    purpose:
+      'Whom to tell of a weakness in this installation, the preferred way first; published as /.well-known/security.txt (RFC 9116), which does not exist while the list is empty',
+    expected: 'a list of mailto:, https: or tel: addresses',
+    example: '[mailto:security@example.edu, https://example.edu/security]',
+  }),
+  securityPolicy: option(
+    z
+      .url({ protocol: /^https$/ })
+      .refine((value) => /^[\x21-\x7e]+$/.test(value), {
+        error: 'leave out spaces, and write characters beyond ASCII percent-encoded',
+      })
+      .exactOptional(),
+    {
+      purpose: 'Page that says what may be tried and how reports are handled; named in security.txt',
+      expected: 'an https address',
+      example: 'https://example.edu/security/policy',
+    },
+  ),
   lifetimes: z
     .strictObject({
       sessionIdleSeconds: seconds(12 * 3600, 300, 30 * DAY, 'A session ends after so long without use'),

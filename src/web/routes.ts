@@ -14,6 +14,7 @@ import { createHealth } from './health.ts';
 import { createHome } from './home.ts';
 import { createForgotten } from './recovery/forgotten.ts';
 import { createReset } from './recovery/reset.ts';
+import { createSecurityTxt } from './security-txt.ts';
 import { createInteraction } from './sign-in/interaction.ts';
 import { createKnownBrowsers } from './sign-in/known-browser.ts';
 import { createUpdate, type Web, type WebDeps } from './web.ts';
@@ -50,6 +51,7 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
   router.get('/healthz', health.alive);
   router.get('/readyz', health.ready);
   router.get('/.well-known/change-password', (ctx) => ctx.redirect('/account/password'));
+  if (deps.securityContact.length > 0) router.get('/.well-known/security.txt', createSecurityTxt(web).show);
 
   router.get('/account', account.show);
   router.post('/account', account.act);

@@ -24,6 +24,9 @@ export type WebDeps = {
   organisations: Organisation[];
   hideUnknownNumbers: boolean;
   oldActivationPaths: string[];
+  /** URIs (`mailto:`, `https:`, `tel:`) in order of preference; empty: there is no security.txt */
+  securityContact: string[];
+  securityPolicy?: string;
   lifetimes: { activationCodeSeconds: number; invitationSeconds: number; resetSeconds: number };
   accounts: Accounts;
   attempts: Attempts;

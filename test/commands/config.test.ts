@@ -185,6 +185,7 @@ describe('options', () => {
     const fitting: Record<string, string> = {
       PEDEL_TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8',
       PEDEL_ALLOW_NETWORKS: '10.0.0.0/8,fd00::/8',
+      PEDEL_SECURITY_CONTACT: 'mailto:security@example.edu, tel:+32-16-32-28-00',
       PEDEL_END_WARNING_DAYS: '21, 3',
       PEDEL_HASHING_PROCESSES: '3',
       PEDEL_LIFETIMES_CODE_SECONDS: '61',

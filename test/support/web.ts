@@ -135,6 +135,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     organisations,
     hideUnknownNumbers: false,
     oldActivationPaths: ['/activate.html'],
+    securityContact: [],
     lifetimes: { activationCodeSeconds: 172_800, invitationSeconds: 1_209_600, resetSeconds: 3600 },
     accounts: storage.accounts,
     attempts: storage.attempts,
