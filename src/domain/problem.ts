@@ -1,24 +1,27 @@
-/** Misuse and impossibilities, each under a stable code; expected outcomes are returned as unions, never thrown. */
+/**
+ * The errors that are thrown: misuse and failures, each with a stable code. Expected outcomes are returned as unions.
+ */
 
 export type ProblemCode =
   | 'account_missing' // an id that must exist names no account
   | 'login_taken' // a user number, address, passkey or feed key belongs to another account
-  | 'lost_race' // an account changed under us more often than we were willing to try
-  | 'sealed_unreadable' // no secret that is known (current, previous, next) opens a sealed value
+  | 'lost_race' // a record was changed by others at every attempt
+  | 'sealed_unreadable' // no known secret (current, previous, next) opens a sealed value
   | 'busy' // a bounded queue is full; try again after `retryAfterSeconds`
   | 'storage_unavailable' // the database does not answer
-  | 'storage_incomplete' // the database holds half of a copy
+  | 'storage_incomplete' // the database holds an unfinished copy
   | 'storage_damaged' // a record cannot be read
-  | 'storage_unsuitable' // a storage that cannot be copied from or into as it stands
-  | 'storage_unknown' // PEDEL_STORAGE names no backend we have
-  | 'client_metadata' // registration metadata that cannot be accepted
-  | 'malformed'; // input that no form or command of ours sends
+  | 'storage_unsuitable' // a storage cannot be copied from or into as it is
+  | 'storage_unknown' // PEDEL_STORAGE names no known backend
+  | 'client_metadata' // a registration is refused
+  | 'malformed'; // input that none of our forms or commands sends
 
-/** Nobody's fault, and gone in a moment. */
+/** Whether the error will probably pass: trying again in a moment makes sense. */
 export function isPassing(error: unknown): error is Problem {
   return error instanceof Problem && ['storage_unavailable', 'busy', 'lost_race'].includes(error.code);
 }
 
+/** `retryAfterSeconds`: when to try again, where that is known. The message never holds a secret. */
 export class Problem extends Error {
   override name = 'Problem';
   readonly code: ProblemCode;

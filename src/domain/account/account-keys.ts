@@ -1,4 +1,4 @@
-/** What an account is found by; the same for every backend. */
+/** The keys by which an account is found; every backend stores the same ones. */
 import type { Account } from './account.ts';
 
 export type AccountKeys = {
@@ -9,18 +9,18 @@ export type AccountKeys = {
   passkeys: string[];
   /** see `feedKey` */
   feedKeys: string[];
-  /** folded; a search finds the accounts of which one term starts with the folded query */
+  /** folded; a search finds the accounts that have a term which starts with the folded query */
   searchTerms: string[];
 };
 
-/** One string for the pair under which a feed knows a person. */
+/** One string for the pair of source and key by which a feed knows a person. */
 export function feedKey(source: string, key: string): string {
   return JSON.stringify([source, key]);
 }
 
 /**
- * Letters as they are compared in a search: lower case, no accents, single spaces.
- * Terms are stored folded: whoever changes this must have every backend compute them anew.
+ * Text as a search compares it: lower case, no accents, single spaces. Terms are stored folded, so a change here needs
+ * an upgrade in every backend that computes them again.
  */
 export function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();

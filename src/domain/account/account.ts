@@ -1,4 +1,7 @@
-/** The account: one human being, one document, one opaque `sub` for life (`update-account.ts` is the one way to change it). */
+/**
+ * The account: everything stored about one person, as one document with one opaque `sub` for life; `update-account.ts`
+ * changes it.
+ */
 
 export type Language = 'nl' | 'en';
 export type Role = 'owner' | 'admin' | 'helpdesk';
@@ -12,15 +15,18 @@ export type Affiliation = {
   /** official end reported by the source (studies stopped); access ends 7 days later */
   endedOn?: string;
   endReason?: string;
-  /** the feed that gave it: only that source changes it */
+  /** the source of the feed that gave it; no other source changes it */
   source: string;
 };
 
-/** What a feed said last, so that a field changes only when the source's own value changed (rule 26). */
+/** What a source said last. A field changes only when the source's own value has changed since (rule 26). */
 export type FeedMemory = { source: string; key: string; fields: Record<string, string> };
 
 export type Password = {
-  /** PHC string (argon2id), or a foreign hash wrapped as `wrapped$…`, or a foreign hash as it came ({SSHA}…, $2b$…) */
+  /**
+   * a PHC string (argon2id), a foreign hash inside argon2id (`wrapped$…`), or a foreign hash as it came ({SSHA}…,
+   * $2b$…)
+   */
   hash: string;
   setAt: number;
 };
@@ -56,52 +62,57 @@ export type RecoveryCodes = { macs: string[]; createdAt: number };
 export type TicketPurpose = 'activation' | 'reset' | 'first-factor' | 'email-change' | 'desk-pass';
 
 /**
- * What entitles a person to add a factor, besides the password:
- * `activation`: the ticket that this very write spends; `activation-session`: the young session that an activation
- * opened; `mailed-code`: a code sent to the address on file (`ticketId`); these three only for a first factor.
- * `existing-factor`: a factor or recovery code proven recently in this session.
+ * What a person must have besides the password to add a factor (rule 7). For a first factor only: `activation`, the
+ * ticket that the same write spends; `activation-session`, the session that the activation opened, while it is young;
+ * `mailed-code`, a code sent to the address on file (`ticketId`). For further ones: `existing-factor`, a factor or
+ * recovery code proven recently in this session.
  */
 export type EnrolmentProof = 'activation' | 'activation-session' | 'mailed-code' | 'existing-factor';
 
-/** What must survive between two pages. The embedding flow keeps it (in its ticket, interaction or sealed cookie): plain JSON. */
+/**
+ * The state of an enrolment between two pages, as plain JSON. Each flow keeps it in its ticket, interaction or sealed
+ * cookie.
+ */
 export type PendingEnrolment = {
-  /** absent = a code has to be mailed first (`send-code`, `verify`) */
+  /** absent: a code must be mailed first (steps `send-code` and `verify`) */
   proof?: EnrolmentProof;
-  /** the ticket of purpose `first-factor` whose code was typed; the write that adds the factor spends it */
+  /** the ticket of purpose `first-factor` whose code was typed; spent by the write that adds the factor */
   ticketId?: string;
-  /** where a code was mailed to, masked, once one was */
+  /** the masked address to which a code was mailed; absent: none was */
   codeSentTo?: string;
   kind?: 'totp' | 'passkey';
-  /** id of the factor to be, so that the same form sent twice adds one */
+  /** id of the future factor, so that a form sent twice adds only one */
   factorId?: string;
-  /** sealed for owner `account.id`, field `totp`, as the factor will keep it */
+  /** sealed for owner `account.id`, field `totp`; the factor keeps it as it is */
   sealedSeed?: string;
-  /** WebAuthn challenge that was asked, base64url */
+  /** the WebAuthn challenge sent to the browser, base64url */
   challenge?: string;
-  /** the ten codes, sealed for owner `account.id`, field `recovery-codes`, until the person says they are kept */
+  /**
+   * the ten recovery codes, sealed for owner `account.id`, field `recovery-codes`, until the person says they are kept
+   */
   sealedCodes?: string;
-  /** whose it is: what entitles one person must not entitle whoever signs in next in the same interaction */
+  /** the person it belongs to: another person who signs in next in the same interaction must not use it */
   accountId: string;
-  /** `credentialsEpoch` when it began: a raised one ends it */
+  /** `credentialsEpoch` at the beginning; a higher one ends the enrolment */
   epoch: number;
   /** epoch ms when it began */
   since: number;
 };
 
-/** A single-use proof. A GET never spends it; spending removes it from the account. */
+/** A single-use proof (rule 11). A GET never spends it; spending it removes it from the account. */
 export type Ticket = {
-  /** SHA-256 (hex) of the link's token; for tickets without a link, of a random token that nobody was told */
+  /** SHA-256 (hex) of the link's token; where there is no link, of a random token that is thrown away */
   id: string;
   purpose: TicketPurpose;
-  /** HMAC of the short code, where there is one (rule 4) */
+  /** HMAC of the short code (rule 4); absent: the ticket has none */
   codeMac?: string;
   createdAt: number;
   expiresAt: number;
-  /** wrong codes tried; ten end the code (not the link) */
+  /** number of wrong codes; the tenth ends the code but not the link */
   tries: number;
-  /** the address it was mailed to */
+  /** the address to which it was mailed */
   sentTo?: string;
-  /** rule 6: what waits for the factor to be proven */
+  /** what waits until the factor is proven (rule 6) */
   pending?: {
     passwordHash?: string;
     sealedSeed?: string;
@@ -111,18 +122,24 @@ export type Ticket = {
   };
 };
 
-/** Something that must happen because the account changed; stored by the same write, then moved on and removed. */
+/**
+ * Something that must happen because the account changed. The same write stores it; `jobs/effects.ts` dispatches and
+ * removes it.
+ */
 export type Effect = { id: string } & EffectInput;
 export type EffectInput =
   | { kind: 'letter'; letter: Letter }
-  /** `olderThanEpoch`: sessions of that epoch or a later one stay (the person signed in again before this was handed on) */
+  /**
+   * `olderThanEpoch`: sessions of that epoch or a later one stay, because the person signed in again before the
+   * dispatch
+   */
   | { kind: 'end-sessions'; reason: string; exceptSessionUid?: string; olderThanEpoch?: number }
   | { kind: 'audit'; entry: AuditInput };
 
 export type LetterTemplate =
   | 'invitation' // data: number, organisation; secret: link
   | 'activation-code' // data: number; secret: code, link
-  | 'already-active' // somebody asked to activate an account that is active
+  | 'already-active' // data: number; somebody asked to activate an account that is active
   | 'reset' // data: number; secret: link
   | 'factor-code' // data: number; secret: code
   | 'password-changed'
@@ -139,13 +156,13 @@ export type Letter = {
   template: LetterTemplate;
   to: string;
   language: Language;
-  /** the organisation whose name and contacts it carries */
+  /** id of the organisation whose name and contacts it carries */
   organisation: string;
   givenName: string;
   data: Record<string, string>;
   /** JSON `{ link?, code? }`, sealed for owner `account.id`, field `letter` (rule 25) */
   sealedSecret?: string;
-  /** epoch milliseconds until when what it holds is of use; the letter is not sent afterwards */
+  /** epoch ms after which its content is useless; it is not sent afterwards */
   expiresAt?: number;
 };
 
@@ -153,19 +170,19 @@ export type AuditInput = {
   at: number;
   action: string;
   actor: { kind: 'person' | 'client' | 'command' | 'system' | 'anonymous'; id?: string };
-  /** account id of whom it was done to */
+  /** id of the account that was acted on */
   subject?: string;
   client?: string;
   network?: string;
-  /** never a secret; personal old and new values go into `sealedValues` (domain/audit.ts) */
+  /** never a secret; old and new personal values go into `sealedValues` (../audit/sealed-audit-values.ts) */
   details?: Record<string, string>;
   sealedValues?: string;
 };
 
-/** What the person was told of an end, and whether it was carried out (domain/ending.ts). */
+/** Which warnings of an end were sent, and whether the end was carried out (../lifecycle/expiry-warnings.ts). */
 export type Ending = {
   endsAt: number;
-  /** the last warning that was sent: so many days before the last day */
+  /** the last warning sent, by its number of days before the last day */
   warnedDays?: number;
   /** epoch ms at which its sessions were ended */
   carriedOutAt?: number;
@@ -176,16 +193,16 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 export type Account = {
   /** opaque, random, for life; the public `sub` */
   id: string;
-  /** raised by one with every write; 1 when first stored */
+  /** 1 when first stored; each write raises it by one */
   revision: number;
   createdAt: number;
-  /** what the audit log tells of this person is sealed under it; erased with the account (domain/audit.ts) */
+  /** seals what the audit log holds about this person; erased with the account (../audit/sealed-audit-values.ts) */
   auditKey: string;
-  /** set once, by the first activation; absent = never active */
+  /** epoch ms of the first activation, never changed; absent: never active */
   activatedAt?: number;
   givenName: string;
   familyName: string;
-  /** lower-cased, the first is the one to show; logins */
+  /** lower-cased logins; the first is shown */
   userNumbers: string[];
   /** lower-cased institution addresses; logins */
   emails: string[];
@@ -193,7 +210,7 @@ export type Account = {
   personalEmail?: string;
   phone?: string;
   language: Language;
-  /** further standard claims (`birthdate`, `address` as an object …) */
+  /** further standard claims (OpenID Connect Core 5.1): `birthdate`, `address` as an object … */
   claims: Record<string, JsonValue>;
   affiliations: Affiliation[];
   feeds: FeedMemory[];
@@ -202,24 +219,27 @@ export type Account = {
   passkeys: PasskeyFactor[];
   recoveryCodes?: RecoveryCodes;
   tickets: Ticket[];
-  /** epoch ms of the last mailed code or link, newest last, for resending limits (those of the last 48 h) */
+  /** epoch ms of each code or link mailed in the last 48 hours, newest last; limits resending */
   mailedAt: number[];
-  /** until when `/activate` says "a code may be under way", whatever address was typed (rule 1) */
+  /** epoch ms until which `/activate` says "a code may be under way", whatever address was typed (rule 1) */
   codeMayBeUnderWayUntil?: number;
-  /** epoch ms from which nothing opens any more; absent = no end known */
+  /** epoch ms from which the account opens nothing; absent: no end is known */
   endsAt?: number;
-  /** what became of each end that this account had or has, by its `endsAt`; absent = nothing yet */
+  /** one record for each end that this account has or had, by its `endsAt`; absent: none yet */
   endings?: Ending[];
   credentialsEpoch: number;
   roles: Role[];
-  /** effects not yet handed on */
+  /** effects not yet dispatched */
   effects: Effect[];
 };
 
-/** What a rule returns: a named outcome and, where something changes, the next account and its effects. */
+/** What a rule returns: an outcome and, if something changes, the next account and its effects. */
 export type Decision<Outcome> = { outcome: Outcome; account?: Account; effects?: EffectInput[] };
 
-/** The account with these effects added under their deterministic ids; also used for a first insert (revision 1). */
+/**
+ * The account with these effects added, under the ids `<account>:<revision>:<index>`; for a first insert at revision 1
+ * as well.
+ */
 export function withEffects(account: Account, effects: EffectInput[]): Account {
   return {
     ...account,
@@ -230,16 +250,18 @@ export function withEffects(account: Account, effects: EffectInput[]): Account {
   };
 }
 
-/** Whether there is any second factor to ask for; those still being set up are elsewhere (tickets, interactions). */
+/** Whether the account has a second factor; one that is still being set up does not count. */
 export function hasSecondFactor(account: Account): boolean {
   return account.totps.length > 0 || account.passkeys.length > 0;
 }
 
-/** Whether this account opens anything at `now` (epoch ms): activated, and not ended. */
+/** Whether the account can be used at `now` (epoch ms): it was activated and has not ended. */
 export function isOpen(account: Account, now: number): boolean {
   return account.activatedAt !== undefined && !hasEnded(account, now);
 }
 
+/** Whether the account's end has come at `now` (epoch ms). */
+/** Whether the account's end has come at `now` (epoch ms). */
 export function hasEnded(account: Account, now: number): boolean {
   return account.endsAt !== undefined && account.endsAt <= now;
 }

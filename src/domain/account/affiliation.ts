@@ -1,4 +1,4 @@
-/** Affiliations: which are current, and when an account ends. */
+/** Decides which affiliations hold on a day, and when an account ends because of them. */
 import { Temporal } from 'temporal-polyfill';
 import type { Affiliation } from './account.ts';
 
@@ -9,25 +9,28 @@ export function dayAt(now: number): string {
   return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate().toString();
 }
 
-/** Its last day (`YYYY-MM-DD`): of a planned and an official end the earlier one. Undefined = no end is known. */
+/** The last day (`YYYY-MM-DD`): the earlier of the planned and the official end. Undefined: no end is known. */
 export function lastDayOf({ until, endedOn }: Pick<Affiliation, 'until' | 'endedOn'>): string | undefined {
   return [until, endedOn].filter((day) => day !== undefined).sort()[0];
 }
 
-/** Whether `today` (`YYYY-MM-DD`) is no later than its last day; one that begins later goes on, too. */
+/**
+ * Whether the last day is `today` (`YYYY-MM-DD`) or later, or unknown. An affiliation that has not begun yet goes on as
+ * well.
+ */
 export function goesOn(affiliation: Affiliation, today: string): boolean {
   return today <= (lastDayOf(affiliation) ?? today);
 }
 
-/** Whether the affiliation holds on `today` (`YYYY-MM-DD`), its official end included. */
+/** Whether the affiliation holds on `today` (`YYYY-MM-DD`); the first and the last day count. */
 export function isCurrent(affiliation: Affiliation, today: string): boolean {
   return (affiliation.from ?? today) <= today && goesOn(affiliation, today);
 }
 
 /**
- * When access ends: epoch ms of the first instant after the last day of the affiliation that lasts longest, or
- * undefined where one has no end or there is none at all. `until` (a planned end such as 31 October) holds to the end
- * of that day; an official end (`endedOn`) adds the organisation's days of grace; the earlier of the two counts.
+ * When access ends: epoch ms of the first instant (Brussels time) after the last day of the affiliation that lasts
+ * longest. Undefined: there is no affiliation, or one has no end. A planned end (`until`, such as 31 October) includes
+ * that day. An official end (`endedOn`) adds the organisation's days of grace. The earlier of the two counts.
  */
 export function endsAtOf(affiliations: Affiliation[], graceDays: (organisation: string) => number): number | undefined {
   let latest: number | undefined;

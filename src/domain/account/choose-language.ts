@@ -1,7 +1,7 @@
-/** The language in which a person wants pages and letters. */
+/** Keeps the language that a person chose with the account. */
 import type { Account, Decision, Language } from './account.ts';
 
-/** Rule: stored with the account, so that letters and other browsers follow. `now`: epoch ms. */
+/** Rule: the language is stored with the account, so that emails and other browsers follow. `now`: epoch ms. */
 export function chooseLanguage(account: Account, language: Language, now: number): Decision<{ kind: 'chosen' }> {
   const claims = { ...account.claims, updated_at: Math.floor(now / 1000) };
   return account.language === language

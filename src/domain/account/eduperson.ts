@@ -1,4 +1,4 @@
-/** The `eduperson` claims of an account, by the REFEDS mapping of eduPerson and SCHAC to OpenID Connect. */
+/** Makes the claims of scope `eduperson`, by the REFEDS mapping of eduPerson and SCHAC to OpenID Connect. */
 import type { Account, JsonValue } from './account.ts';
 import { isCurrent } from './affiliation.ts';
 import { homeOrganisation, type Organisation } from './organisation.ts';
@@ -13,7 +13,7 @@ export const edupersonClaimNames = [
   'eduperson_assurance',
 ] as const;
 
-/** Our roles as values of eduPersonAffiliation (eduPerson 202208, 2.2.1); a role that is not listed is an `affiliate`. */
+/** Roles as values of eduPersonAffiliation (eduPerson 202208, 2.2.1); a role that is not listed becomes `affiliate`. */
 const affiliationsOfRole: Record<string, string[]> = {
   student: ['student', 'member'],
   staff: ['staff', 'employee', 'member'],
@@ -26,18 +26,18 @@ const affiliationsOfRole: Record<string, string[]> = {
 };
 
 /**
- * The claims as released to an application, on `today` (`YYYY-MM-DD`).
+ * The claims to release on `today` (`YYYY-MM-DD`); undefined: the claim is left out.
  *
  * Source: REFEDS OIDCre, "White Paper for implementation of mappings between SAML 2.0 and OpenID Connect in Research
  * and Education" (snake case of the attribute's name; multi-valued attributes are arrays), eduPerson 202208, SCHAC 1.6.
- * Decisions of ours:
- * - `eduperson_principal_name` is the first user number at the first domain of the person's home organisation, which is
- *   the first by configuration where an affiliation holds; numbers stay reserved for ever (rule 27), so none is reassigned;
+ * Decisions:
+ * - `eduperson_principal_name` is the first user number at the first domain of the home organisation; numbers stay
+ *   reserved for ever (rule 27), so none is reassigned;
  * - only affiliations that hold today count;
  * - the European Student Identifier is formed from the home organisation's domain and a student's number, and given to
  *   students only: `urn:schac:personalUniqueCode:int:esi:<domain>:<number>`;
- * - assurance says what is true of every account here (REFEDS Assurance Framework 2.0: unique, not reassigned); nothing
- *   about identity proofing, which differs between sources.
+ * - `eduperson_assurance` says what is true of every account (REFEDS Assurance Framework 2.0: unique, not reassigned).
+ *   It says nothing about identity proofing, which differs between sources.
  */
 export function edupersonClaims(
   account: Account,

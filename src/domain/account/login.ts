@@ -1,6 +1,6 @@
-/** A login as people type it, and as it is stored: a user number or an institution's address. */
+/** Brings a login (a user number or an institution address) from how people type it to how it is stored. */
 
-/** Spaces anywhere are forgiven, full-width forms folded (NFKC), letters lower-cased. */
+/** Removes white space, folds full-width forms (NFKC) and lower-cases. Empty: nothing was typed. */
 export function normalizeLogin(typed: string): string {
   return typed.normalize('NFKC').replace(/\s/gu, '').toLowerCase();
 }

@@ -1,14 +1,14 @@
-/** Who is told when something about an account changes: both of its addresses (rule 7), each in a letter of its own. */
+/** Decides who is told of a change to an account: both of its addresses (rule 7), each by an email of its own. */
 import type { Account, EffectInput, Letter, LetterTemplate } from './account.ts';
 import { dayAt } from './affiliation.ts';
 import { homeOrganisation, type Organisation } from './organisation.ts';
 
-/** The personal address and the first institution address, where there are any; the personal one first. */
+/** The personal address, then the first institution address; those that exist, each once. */
 export function addressesOf(account: Account): string[] {
   return [...new Set([account.personalEmail, account.emails[0]].filter((address) => address !== undefined))];
 }
 
-/** A letter to this person, carrying the name and contacts of the organisation where he or she is at home. */
+/** An email to this person, with the name and contacts of the home organisation. `now`: epoch ms. */
 export function emailTo(
   account: Account,
   to: string,
@@ -26,7 +26,7 @@ export function emailTo(
   };
 }
 
-/** The same notice to both addresses; no secret goes into one. */
+/** The same notice to both addresses. A notice never carries a secret. */
 export function notices(
   account: Account,
   template: LetterTemplate,

@@ -1,4 +1,4 @@
-/** An organisation of the association and its rules, as configured. */
+/** An organisation of the association as configured, and which of them decides for a person. */
 import type { Account, Affiliation, Language } from './account.ts';
 import { isCurrent } from './affiliation.ts';
 
@@ -16,15 +16,15 @@ export type Organisation = {
   /** path of an SVG or PNG, served by Pedel; absent = the name in letters */
   logo?: string;
   homeUrl?: string;
-  /** `required`: nothing opens without; `offered`: proposed after activation, "later" is allowed */
+  /** `required`: nobody signs in without one; `offered`: proposed after activation, and "later" is allowed */
   secondFactor: 'required' | 'offered';
-  /** how a new person activates: an invitation with a link is mailed at import, or number + e-mail + code */
+  /** how a new person activates: an invitation with a link is mailed at import, or number + email + code */
   activation: 'link' | 'code';
   /** days after the official end that access goes on */
   graceDays: number;
 };
 
-/** The organisations at which this person now holds an affiliation; at least one where any is known at all. */
+/** The organisations where an affiliation holds today; where none holds, all that the person ever belonged to. */
 function organisationsOf(account: Account, organisations: Organisation[], today: string): Organisation[] {
   const at = (affiliations: Affiliation[]) =>
     organisations.filter(({ id }) => affiliations.some(({ organisation }) => organisation === id));
@@ -32,14 +32,17 @@ function organisationsOf(account: Account, organisations: Organisation[], today:
   return current.length > 0 ? current : at(account.affiliations);
 }
 
-/** The one whose name, colour and contacts a page or letter to this person carries: the first by configuration. */
+/**
+ * The organisation whose name, colour and contacts a page or email to this person carries: the first by configuration.
+ * @throws TypeError where no organisation is configured
+ */
 export function homeOrganisation(account: Account, organisations: Organisation[], today: string): Organisation {
   const home = organisationsOf(account, organisations, today)[0] ?? organisations[0];
   if (home === undefined) throw new TypeError('at least one organisation must be configured');
   return home;
 }
 
-/** Whether a second factor is owed by this person whatever the client asks: one requiring organisation is enough. */
+/** Whether this person needs a second factor, whatever the client asks: one organisation that requires it is enough. */
 export function secondFactorRequired(account: Account, organisations: Organisation[], today: string): boolean {
   return organisationsOf(account, organisations, today).some(({ secondFactor }) => secondFactor === 'required');
 }

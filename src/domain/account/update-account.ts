@@ -1,16 +1,17 @@
-/** The one way to change an account. */
-
+/**
+ * The one way to change an account: applies a rule as one compare-and-set write, again where another write came first.
+ */
 import type { Accounts } from '../ports/accounts.ts';
 import { Problem } from '../problem.ts';
 import { type Account, type Decision, withEffects } from './account.ts';
 
-const ATTEMPTS = 200; // each round somebody won, so 100 simultaneous callers all get through
+const ATTEMPTS = 200; // one caller wins each round, so 100 simultaneous callers all get through
 
 /**
- * Applies a rule to an account as one compare-and-set write and returns its outcome with the account as it now stands.
- * The rule may run several times; it must be pure. Effects get the deterministic id `<account>:<revision>:<index>`.
- * `known`, the account exactly as it was read or written before, spares a read where nobody has written since; only a
- * change that meets its revision rests on it, everything else is decided on what is stored.
+ * Applies a rule and returns its outcome with the account as it now stands. The rule may run several times, so it must
+ * be pure. Effects get the ids `<account>:<revision>:<index>`.
+ * @param known the account as it was read or written before. It saves a read: a change is written only if it still has
+ *   the stored revision, and an outcome that changes nothing is decided again on what is stored.
  * @throws Problem `account_missing`, `login_taken`, `lost_race`
  */
 export async function updateAccount<Outcome>(

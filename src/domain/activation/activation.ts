@@ -1,4 +1,7 @@
-/** Activation: from a user number or an invitation to an account that works, in one write at the end (rules 1, 4, 6, 8, 11). */
+/**
+ * Activation: leads from a user number or an invitation to a usable account, with one write at the end (rules 1, 4, 6,
+ * 8, 11).
+ */
 import {
   type Account,
   type Decision,
@@ -24,16 +27,22 @@ import { limits } from '../rate-limits/rate-limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { liveTicket, matchCode, withTicket } from '../tickets/ticket.ts';
 
-/** A ticket made before the rule is asked, with its link and code sealed for the letter. Whether it is used, the rule decides. */
+/**
+ * A ticket made before the rule runs, with its link and code sealed for the email. The rule decides whether it is
+ * used.
+ */
 export type PreparedTicket = { ticket: Ticket; sealedSecret: string };
 
-/** how long a number says that a code may be under way, and a letter counts among those that were mailed */
+/** how long `/activate` says that a code may be under way, and how long a mail is remembered */
 export const REMEMBERED_MS = 48 * 60 * 60 * 1000;
 const MAILS_WINDOW_MS = limits.mailsPerAccount.windowSeconds * 1000;
-/** links under way that go on working beside the newest one */
+/** how many earlier links go on working beside the newest one */
 const OLDER_LINKS = 10;
 
-/** Which page a known number leads to (journey A.2). That an account has ended is nobody's business here: it looks like the others. */
+/**
+ * Which page a known number leads to (journey A.2). An account that has ended looks like any other, because the asker
+ * proved nothing.
+ */
 export function stateOfNumber(account: Account, now: number): 'active' | 'code' | 'email' {
   if (account.activatedAt !== undefined) return 'active';
   return (account.codeMayBeUnderWayUntil ?? 0) > now ? 'code' : 'email';
@@ -42,10 +51,11 @@ export function stateOfNumber(account: Account, now: number): 'active' | 'code' 
 export type Asked = { kind: 'mailed' | 'not-on-file' | 'enough-mailed' | 'already-active' | 'ended' };
 
 /**
- * Rule: somebody asks for an activation code. `number`: the user number that was named; it says "a code may be under
- * way" from then on, whatever address was typed, so that neither page nor work confirms a guess (rule 1); absent where
- * none was named, for then the change would confirm whose address was typed. `email`: the address typed; absent where
- * the asker need not know it (`/forgotten`). The outcome is for tests: no page may show it.
+ * Rule: somebody asks for an activation code. No page may show the outcome (rule 1); it is for tests.
+ * @param asked `number`: the user number that was typed. From then on the number says "a code may be under way",
+ *   whatever address was typed, so that neither page nor work confirms a guess. Absent: an address was typed, and the
+ *   same change would confirm whose it is. `email`: the address that was typed; absent where it need not be known
+ *   (`/forgotten`).
  */
 export function askForCode(
   account: Account,
@@ -56,7 +66,7 @@ export function askForCode(
   const active = account.activatedAt !== undefined;
   const moved =
     active || asked.number === undefined ? account : { ...account, codeMayBeUnderWayUntil: now + REMEMBERED_MS };
-  // the personal address comes first: it is read without signing in
+  // the personal address comes first, because it can be read without signing in
   const to = addressesOf(account)[0];
   if (to === undefined || (asked.email !== undefined && !isOnFile(account, asked.email))) {
     return { outcome: { kind: 'not-on-file' }, account: moved };
@@ -75,7 +85,7 @@ export function askForCode(
     };
   }
   const mailed = withTicket(withMail(moved, now), { ...asked.prepared.ticket, sentTo: to }, now);
-  // only the newest code counts; a stranger who asks again and again must not break the link that its owner has open
+  // only the newest code counts, but earlier links go on: a stranger who asks again and again must not break the owner's
   const underWay = account.tickets
     .filter(({ purpose, sentTo, expiresAt }) => purpose === 'activation' && sentTo === to && expiresAt > now)
     .slice(-OLDER_LINKS)
@@ -91,20 +101,25 @@ export function askForCode(
 }
 
 /**
- * At most five letters an hour to one person, from however many networks they are asked for. Who has five has the
- * newest code; nobody is told, for it would confirm the address. `more`: letters beyond those that strangers may cause.
+ * Whether one more email may go to this person: at most five an hour, from however many networks they are asked for. A
+ * page must not say that the limit was reached, because it would confirm the address.
+ * @param more how many to allow beyond those that strangers can cause
  */
 export function mayMail(account: Account, now: number, more = 0): boolean {
   return account.mailedAt.filter((at) => at > now - MAILS_WINDOW_MS).length < limits.mailsPerAccount.tries + more;
 }
 
+/** The account with one more email counted at `now` (epoch ms). */
+/** The account with one more email counted at `now` (epoch ms). */
 export function withMail(account: Account, now: number): Account {
   return { ...account, mailedAt: [...account.mailedAt.filter((at) => at > now - REMEMBERED_MS), now] };
 }
 
 export type Tried = { kind: 'matched'; ticketId: string } | { kind: 'refused' } | { kind: 'already-active' };
 
-/** Rule: somebody typed an activation code. Wrong, used up, expired and never sent are one answer (rules 1, 4). */
+/**
+ * Rule: somebody typed an activation code. Wrong, used up, expired and never sent get the same outcome (rules 1, 4).
+ */
 export function tryActivationCode(account: Account, typed: string, sealer: Sealer, now: number): Decision<Tried> {
   if (account.activatedAt !== undefined) return { outcome: { kind: 'already-active' } };
   if (hasEnded(account, now)) return { outcome: { kind: 'refused' } };
@@ -119,7 +134,10 @@ export type ActivationStage =
   | { kind: 'factor'; enrolment: PendingEnrolment }
   | { kind: 'already-active' | 'ended' | 'expired' };
 
-/** What the holder of this ticket is to do next: a function of what is stored, so that reload, back and a second tab agree. */
+/**
+ * What the holder of this ticket must do next. It follows from what is stored alone, so that reload, back and a second
+ * tab agree.
+ */
 export function activationStage(account: Account, ticketId: string, context: ActingPerson): ActivationStage {
   const { now, organisations } = context;
   if (account.activatedAt !== undefined) return { kind: 'already-active' };
@@ -133,8 +151,8 @@ export function activationStage(account: Account, ticketId: string, context: Act
 }
 
 /**
- * Rule: a password was chosen where a second factor is owed. It waits in the ticket together with the enrolment, so
- * that closing the page, another device or a crash lose nothing.
+ * Rule: a password was chosen and a second factor is required. Its hash waits in the ticket with the enrolment, so that
+ * closing the page, changing the device or a crash loses nothing (rule 6).
  */
 export function keepPassword(
   account: Account,
@@ -144,7 +162,7 @@ export function keepPassword(
 ): Decision<ActivationStage> {
   const stage = activationStage(account, ticketId, context);
   if (stage.kind !== 'password' && stage.kind !== 'factor') return { outcome: stage };
-  // an enrolment under way stays: its seed may be in the person's telephone already
+  // an enrolment under way stays, because its seed may be in the person's telephone already
   const enrolment = stage.kind === 'factor' ? stage.enrolment : beginEnrolment(account, 'activation', context.now);
   return {
     outcome: { kind: 'factor', enrolment },
@@ -152,7 +170,7 @@ export function keepPassword(
   };
 }
 
-/** Rule: a step of the enrolment was taken (a kind chosen, a challenge asked) and is kept where the password waits. */
+/** Rule: a step of the enrolment (a kind chosen, a challenge sent) is kept in the ticket beside the password. */
 export function keepEnrolment(
   account: Account,
   ticketId: string,
@@ -176,15 +194,16 @@ function withPending(account: Account, ticketId: string, pending: NonNullable<Ti
 
 export type Activated =
   | { kind: 'activated' }
-  /** nothing was written: a factor has to be proven first, or what was proven is no longer what is stored */
+  /** nothing was written: a factor must be proven first, or the proven one is not the stored one */
   | { kind: 'factor-owed' }
   | { kind: 'password-owed' }
   | { kind: 'already-active' | 'ended' | 'expired' };
 
 /**
- * Rule: the final act, one write (rule 6): the ticket is spent, the password set, the factor and its recovery codes are
- * in, the account is active. Of parallel final acts one wins; the others find the account active. Where no factor is
- * required `passwordHash` is what was just chosen; where one is, the password is what waits in the ticket.
+ * Rule: activates the account in one write (rule 6): spends the ticket, sets the password, adds the factor and its
+ * recovery codes. Of parallel calls one wins; the others find the account active.
+ * @param final `passwordHash`, the password just chosen, where no factor is required; otherwise the proven factor, and
+ *   the password that waits in the ticket is used
  */
 export function activate(
   account: Account,
@@ -201,7 +220,7 @@ export function activate(
   const passwordHash = liveTicket(account, ticketId, ['activation'], context.now)?.pending?.passwordHash;
   if (stage.kind !== 'factor' || passwordHash === undefined) return { outcome: { kind: 'password-owed' } };
   const { factor, recoveryCodes } = final;
-  // what was proven must be what waits in the ticket
+  // the proven factor must be the one that waits in the ticket
   const { factorId, sealedSeed } = stage.enrolment;
   const stands = factor.factor.id === factorId && (factor.kind !== 'totp' || factor.factor.sealedSeed === sealedSeed);
   const equipped = stands ? withFactor(account, factor) : undefined;
@@ -229,12 +248,12 @@ function isOnFile(account: Account, typed: string): boolean {
   return [account.personalEmail, ...account.emails].some((known) => known?.toLowerCase() === address);
 }
 
-/** A letter that carries what was sealed for it, and is of no use once that expired. */
+/** An email with its sealed link or code; it is not sent once they have expired. */
 export function secretEmail(letter: ReturnType<typeof emailTo>, { sealedSecret, ticket }: PreparedTicket): EffectInput {
   return { kind: 'letter', letter: { ...letter, sealedSecret, expiresAt: ticket.expiresAt } };
 }
 
-/** An audit entry for what somebody who proved nothing yet had done to an account. */
+/** An audit entry for something caused by a person who has proven nothing yet. */
 export function strangerAudit(account: Account, action: string, context: ActingPerson): EffectInput {
   const { now, network } = context;
   return {

@@ -1,4 +1,4 @@
-/** Who is invited by a feed, and the letter: a person not active yet, new at an organisation that invites by link. */
+/** Decides whom a feed invites: a person who is not active yet and is new at an organisation that activates by link. */
 import { type Account, type EffectInput, hasEnded, type Ticket } from '../account/account.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { emailTo } from '../account/notifications.ts';
@@ -13,8 +13,11 @@ export type Invitation =
   | { kind: 'none' };
 
 /**
- * The invitation owed to `next` (the account as it will stand) compared to `before`: somebody new at an inviting
- * organisation, or one whose mistaken personal address was put right before activation. Lifetime in seconds.
+ * The invitation for the change from `before` to `next`: the person is new at an organisation that invites by link, or
+ * the personal address was corrected before activation.
+ * @returns `sent`: `next`'s tickets with the new one, and the email; `no-address`: an invitation is due, but there is
+ *   no personal address; `none`: none is due
+ * @param context `now` in epoch ms
  */
 export function invitationTo(
   before: Account,

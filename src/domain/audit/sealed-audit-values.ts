@@ -1,4 +1,7 @@
-/** Old and new values in the audit log, sealed under a key of the person's own: without the account nobody reads them (rule 28). */
+/**
+ * Seals old and new values in the audit log under a key of the person's own, so that erasing the account erases them
+ * (rule 28).
+ */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { Account, JsonValue } from '../account/account.ts';
 import { Problem } from '../problem.ts';
@@ -8,17 +11,20 @@ import type { RandomBytes } from '../tickets/short-code.ts';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Made with the account and erased with it, and with it what the log tells of the person. 256 bits, base64url. */
+/** A new `Account.auditKey`: 256 bits, base64url. */
 export function newAuditKey(random: RandomBytes): string {
   return Buffer.from(random(32)).toString('base64url');
 }
 
-/** Derived from the lasting key, which PEDEL_SECRET seals, and the account's own: neither database nor secret alone opens anything. */
+/**
+ * Derived from the lasting key, which PEDEL_SECRET seals, and the account's own key: neither database nor secret is
+ * enough alone.
+ */
 function keyFor(master: Buffer, account: Pick<Account, 'auditKey'>): Buffer {
   return createHmac('sha256', master).update(account.auditKey).digest();
 }
 
-/** For `AuditInput.sealedValues`. */
+/** Seals `values` for `AuditInput.sealedValues` (AES-256-GCM, base64url), bound to the account's id. */
 export function sealValues(
   sealer: Pick<Sealer, 'lastingKeys'>,
   account: Pick<Account, 'id' | 'auditKey'>,
@@ -32,7 +38,10 @@ export function sealValues(
   return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
 }
 
-/** @throws Problem `sealed_unreadable`: another person's, or sealed under a secret that is no longer known */
+/**
+ * Opens what `sealValues` sealed.
+ * @throws Problem `sealed_unreadable` where it is another person's, or the secret it was sealed under is no longer known
+ */
 export function openValues(
   sealer: Pick<Sealer, 'lastingKeys'>,
   account: Pick<Account, 'id' | 'auditKey'>,
@@ -47,7 +56,7 @@ export function openValues(
       const plain = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
       return JSON.parse(plain) as JsonValue;
     } catch {
-      // no sealed value, or not under this key: before there was a lasting one, the secret was it
+      // another key, or damaged: before there was a lasting key, the secret took its place
     }
   }
   throw new Problem('sealed_unreadable', 'these values of the audit log cannot be opened');

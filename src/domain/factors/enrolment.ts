@@ -1,4 +1,4 @@
-/** Enrolling a second factor: what entitles a person to it (rule 7), what is kept between pages, and the one write that adds it. */
+/** Enrolling a second factor: decides who may (rule 7), which step comes next, and adds it in one write. */
 import { randomUUID } from 'node:crypto';
 import {
   type Account,
@@ -25,33 +25,39 @@ import { matchTotp, newTotpSeed } from './totp.ts';
 
 export type EnrolmentStep = 'send-code' | 'verify' | 'choose' | 'totp' | 'passkey' | 'codes';
 
-const PENDING_SECONDS = 60 * 60; // as long as an interaction; installing an application takes its time
+const PENDING_SECONDS = 60 * 60; // as long as an interaction: installing an app takes time
 const YOUNG_SESSION_SECONDS = 60 * 60;
+/** how long a proven factor entitles to a change of factors and recovery codes */
+/** how long a proven factor entitles to add or remove one */
 export const RECENT_SECONDS = 600;
 
-/** A new enrolment. `proof` absent: the person has to fetch a code from the mailbox first. */
+/** A new enrolment. Without `proof` a code must be mailed and typed first. `now`: epoch ms. */
 export function beginEnrolment(account: Account, proof: EnrolmentProof | undefined, now: number): PendingEnrolment {
   const { id: accountId, credentialsEpoch: epoch } = account;
   return { accountId, epoch, since: now, ...(proof === undefined ? {} : { proof }) };
 }
 
-/** Which page is due. */
+/** The step that comes next. */
 export function enrolmentStep(pending: PendingEnrolment): EnrolmentStep {
   if (pending.sealedCodes !== undefined) return 'codes';
   if (pending.proof === undefined) return pending.codeSentTo === undefined ? 'send-code' : 'verify';
   return pending.kind ?? 'choose';
 }
 
-/** Whether it can still be finished: by whom it was begun, for an hour, in the epoch in which it began. */
+/**
+ * Whether the enrolment can still be finished: by the same person, within an hour, in the same epoch. `now`: epoch ms.
+ */
 export function isEnrolmentAlive(account: Account, pending: PendingEnrolment, now: number): boolean {
   const ours = pending.accountId === account.id && pending.epoch === account.credentialsEpoch;
   return ours && now < pending.since + PENDING_SECONDS * 1000;
 }
 
 /**
- * What a session entitles to by itself (rule 7); undefined = nothing yet: prove a factor, or, where there is none,
- * have a code mailed. `authTime` in seconds; `multiFactor`: whether its amr holds two different factors; `activatedAt`:
- * epoch ms of the activation that opened it, which no other sign-in and no feed puts into a session.
+ * What a session proves by itself (rule 7). Undefined: not enough; prove a factor, or have a code mailed if there is
+ * none.
+ * @param session `authTime` in epoch seconds; `multiFactor`: its `amr` holds two different factors; `activatedAt`:
+ *   epoch ms of the activation that opened this session, which only an activation puts there
+ * @param now epoch ms
  */
 export function proofOfSession(
   account: Account,
@@ -67,7 +73,9 @@ export function proofOfSession(
   return now <= activatedAt + YOUNG_SESSION_SECONDS * 1000 ? 'activation-session' : undefined;
 }
 
-/** The person chose an authenticator application: a seed, kept as it is when he or she comes back to that page. */
+/**
+ * The person chose an authenticator app. Makes a seed, or keeps the one there is, because it may be in the app already.
+ */
 export function chooseTotp(
   account: Account,
   pending: PendingEnrolment,
@@ -78,23 +86,26 @@ export function chooseTotp(
   return { ...pending, kind: 'totp', factorId: pending.factorId ?? randomUUID(), sealedSeed };
 }
 
-/** The person chose a passkey or security key. */
+/** The person chose a passkey or security key. Makes a challenge of 32 bytes, or keeps the one there is. */
 export function choosePasskey(pending: PendingEnrolment, randomBytes: RandomBytes): PendingEnrolment {
   const challenge = pending.challenge ?? Buffer.from(randomBytes(32)).toString('base64url');
   return { ...pending, kind: 'passkey', factorId: pending.factorId ?? randomUUID(), challenge };
 }
 
-/** The person wants to choose again; what entitles to it stays. */
+/** Back to the choice of a kind; the proof stays. */
 export function chooseAgain({ kind: _, ...pending }: PendingEnrolment): PendingEnrolment {
   return pending;
 }
 
-/** The seed in base32, for the QR code and for typing. @throws Problem `sealed_unreadable` */
+/** The TOTP seed in base32, for the QR code and for typing. @throws Problem `sealed_unreadable` */
 export function seedOf(account: Account, pending: PendingEnrolment, sealer: Sealer): string {
   return sealer.open(pending.sealedSeed ?? '', account.id, 'totp');
 }
 
-/** The factor that `code` proves to be in the person's hands, its step already taken (rule 4); undefined = a wrong code. */
+/**
+ * The factor to add, with the time step of `code` already taken (rule 4). Undefined: the code is wrong. `now`: epoch ms.
+ * @throws Problem `sealed_unreadable`
+ */
 export function proveTotp(
   account: Account,
   pending: PendingEnrolment,
@@ -111,32 +122,37 @@ export function proveTotp(
     : { id: factorId, name, sealedSeed, lastStep: step, createdAt: now, lastUsedAt: now };
 }
 
-/** The amr values that a factor enrolled just now adds to `pwd`: it was proven by enrolling it. */
+/** The `amr` values (RFC 8176) that a factor adds to `pwd` when it was enrolled just now, which proved it. */
 export function amrOfNewFactor(added: NewFactor): string[] {
   return [added.kind === 'totp' ? 'otp' : added.factor.keyType, 'mfa'];
 }
 
-/** Ten codes for this account: what to store, and the codes sealed for showing until they are kept. */
+/**
+ * Ten new recovery codes: `stored` goes into the account, `sealedCodes` is shown until the person has kept them. `now`:
+ * epoch ms.
+ */
 export function sealedRecoveryCodes(account: Account, sealer: Sealer, now: number, randomBytes: RandomBytes) {
   const { codes, stored } = newRecoveryCodes(sealer, account.id, now, randomBytes);
   return { stored, sealedCodes: sealer.seal(JSON.stringify(codes), account.id, 'recovery-codes') };
 }
 
-/** @throws Problem `sealed_unreadable` */
+/** The codes of `sealedRecoveryCodes`. @throws Problem `sealed_unreadable` */
 export function openRecoveryCodes(account: Account, sealedCodes: string, sealer: Sealer): string[] {
   return JSON.parse(sealer.open(sealedCodes, account.id, 'recovery-codes')) as string[];
 }
 
 export type AddFactorOutcome =
   | { kind: 'added'; codesStored: boolean }
-  /** this very enrolment was finished before: a form sent twice */
+  /** this enrolment was finished before: the form was sent twice */
   | { kind: 'already-added' }
-  /** `proof-needed`: whatever entitled to it does no longer, or not to this */
+  /**
+   * `proof-needed`: the proof no longer holds; `full`: ten factors are the most; `taken`: the passkey is there already
+   */
   | { kind: 'refused'; reason: 'proof-needed' | 'full' | 'taken' };
 
 /**
- * Rule: an active account gets a factor, with its first recovery codes, in one write that also spends the mailed code.
- * Of two tabs that enrol a first factor at once, one wins; the other must then prove that one.
+ * Rule: adds a factor to an active account, and recovery codes if it has none, in one write that also spends the mailed
+ * code. If two tabs enrol a first factor at once, one wins and the other must prove that factor.
  */
 export function addFactor(
   account: Account,
@@ -160,7 +176,7 @@ export function addFactor(
   };
 }
 
-/** Rule 7, checked where it counts: inside the write. */
+/** Rule 7, checked inside the write, so that nothing can change in between. */
 function isEntitled(account: Account, pending: PendingEnrolment, now: number): boolean {
   if (account.activatedAt === undefined || !isEnrolmentAlive(account, pending, now)) return false;
   switch (pending.proof) {
@@ -174,7 +190,7 @@ function isEntitled(account: Account, pending: PendingEnrolment, now: number): b
         pending.ticketId !== undefined &&
         liveTicket(account, pending.ticketId, ['first-factor'], now) !== undefined
       );
-    default: // `activation` counts in the write that spends its ticket, which is another rule's
+    default: // `activation` holds only in the write that spends its ticket (`activate`)
       return false;
   }
 }

@@ -1,4 +1,7 @@
-/** The second factors of an account: how many, under which names, what a loss means, and that the last one may have to stay. */
+/**
+ * The second factors of an account: how many there may be, how they are named, and what adding, renaming and removing
+ * one causes.
+ */
 import {
   type Account,
   type Decision,
@@ -18,7 +21,10 @@ export const MAX_NAME_LENGTH = 60;
 export type NewFactor = { kind: 'totp'; factor: TotpFactor } | { kind: 'passkey'; factor: PasskeyFactor };
 export type Factor = (TotpFactor & { kind: 'totp' }) | (PasskeyFactor & { kind: 'passkey' });
 
-/** What a rule needs to know besides the account; `network` and `sessionUid` are those of the person who acts. */
+/**
+ * Who acts, as a rule needs to know it: `now` in epoch ms; `network` (full address) and `sessionUid` of the person who
+ * acts.
+ */
 export type ActingPerson = { organisations: Organisation[]; now: number; network?: string; sessionUid?: string };
 
 /** All factors, oldest first. */
@@ -29,7 +35,7 @@ export function factorsOf(account: Account): Factor[] {
   ].sort((a, b) => a.createdAt - b.createdAt);
 }
 
-/** A name as stored: one line, no spaces around it, at most 60 characters; undefined where nothing is left. */
+/** A name as it is stored: one line, trimmed, at most 60 characters. Undefined: nothing is left. */
 export function factorName(typed: string): string | undefined {
   const name = [
     ...typed
@@ -40,7 +46,10 @@ export function factorName(typed: string): string | undefined {
   return name.length === 0 ? undefined : name.slice(0, MAX_NAME_LENGTH).join('').trim();
 }
 
-/** The account with this factor; undefined where it has ten, or holds this one (by id, or by passkey credential) already. */
+/**
+ * The account with this factor added. Undefined: it has ten, or has this one already (same id or same passkey
+ * credential).
+ */
 export function withFactor(account: Account, added: NewFactor): Account | undefined {
   const factors = factorsOf(account);
   if (factors.length >= MAX_FACTORS || factors.some(({ id }) => id === added.factor.id)) return undefined;
@@ -49,12 +58,12 @@ export function withFactor(account: Account, added: NewFactor): Account | undefi
   return { ...account, passkeys: [...account.passkeys, added.factor] };
 }
 
-/** The account with these recovery codes instead of those it had. */
+/** The account with these recovery codes in place of the earlier ones. */
 export function withRecoveryCodes(account: Account, recoveryCodes: RecoveryCodes): Account {
   return { ...account, recoveryCodes };
 }
 
-/** The letters to both addresses and the audit entry that go with a new factor, whoever's rule adds it. */
+/** The effects of a new factor: an email to both addresses and an audit entry. */
 export function factorAddedEffects(account: Account, added: NewFactor, context: ActingPerson): EffectInput[] {
   return [
     ...notices(account, 'factor-added', { factor: added.factor.name }, context),
@@ -62,12 +71,12 @@ export function factorAddedEffects(account: Account, added: NewFactor, context: 
   ];
 }
 
-/** `required`: it is the last one and a second factor is asked of this person. `gone`: removed already. */
+/** `required`: it is the last one, and this person needs a second factor. `gone`: it was removed before. */
 export type RemoveFactorOutcome = { kind: 'removed'; epoch: number } | { kind: 'gone' } | { kind: 'required' };
 
 /**
- * Rule: a person removes a factor. A loss: the epoch rises, other sessions end, both addresses are told (rules 7, 12).
- * With the last factor the recovery codes go too, for there is nothing left that they stand in for.
+ * Rule: a person removes a factor. The epoch rises, other sessions end, and both addresses are told (rules 7, 12). The
+ * recovery codes go with the last factor, because they stand in for one.
  */
 export function removeFactor(account: Account, factorId: string, context: ActingPerson): Decision<RemoveFactorOutcome> {
   const removed = factorsOf(account).find(({ id }) => id === factorId);
@@ -93,7 +102,7 @@ export function removeFactor(account: Account, factorId: string, context: Acting
   };
 }
 
-/** Rule: a person gives a factor another name. */
+/** Rule: a person renames a factor. `gone`: it was removed; `unnamed`: the name is empty. */
 export function renameFactor(
   account: Account,
   factorId: string,
@@ -114,7 +123,7 @@ export function renameFactor(
   };
 }
 
-/** Rule: a person has new recovery codes made; the old ones stop working. Only where there is a factor to stand in for. */
+/** Rule: new recovery codes replace the old ones. `no-factor`: there is no factor that they could stand in for. */
 export function renewRecoveryCodes(
   account: Account,
   recoveryCodes: RecoveryCodes,
@@ -131,7 +140,7 @@ export function renewRecoveryCodes(
   };
 }
 
-/** The effect that ends every session but the one in which the person acts, and those of `epoch`, which begins with this. */
+/** The effect that ends every session of an earlier epoch than `epoch`, except the one in which the person acts. */
 export function endOtherSessions(reason: string, epoch: number, context: ActingPerson): EffectInput {
   return {
     kind: 'end-sessions',
@@ -141,7 +150,7 @@ export function endOtherSessions(reason: string, epoch: number, context: ActingP
   };
 }
 
-/** An audit entry for what a person did to his or her own account. */
+/** An audit entry for something that a person did to their own account. */
 export function personAudit(
   account: Account,
   action: string,

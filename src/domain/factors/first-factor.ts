@@ -1,4 +1,4 @@
-/** The code mailed to the address on file that a first factor of an active account needs besides the password (rule 7). */
+/** Mails and checks the code that a first factor of an active account needs besides the password (rule 7). */
 import type { Account, Decision, PendingEnrolment } from '../account/account.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
 import { mayMail, withMail } from '../activation/activation.ts';
@@ -7,12 +7,15 @@ import type { Sealer } from '../sealing/sealer.ts';
 import { matchCode, type NewTicket, withTicket } from '../tickets/ticket.ts';
 import { type ActingPerson, personAudit } from './factor.ts';
 
-/** Where the code goes: the personal address, because the institution's mailbox may stand behind the factor itself. */
+/**
+ * Where the code goes: the personal address, because the institution's mailbox may need the factor itself. Undefined:
+ * none is known.
+ */
 export function factorCodeAddress(account: Account): string | undefined {
   return addressesOf(account)[0];
 }
 
-/** `a•••@example.org`: enough to know which mailbox to open. */
+/** `a•••@example.org`: enough for the owner to know which mailbox to open. */
 export function maskedAddress(address: string): string {
   const at = address.lastIndexOf('@');
   return `${[...address][0] ?? ''}•••${address.slice(at)}`;
@@ -20,7 +23,10 @@ export function maskedAddress(address: string): string {
 
 export type FactorCodeOutcome = { kind: 'sent'; to: string } | { kind: 'no-address' } | { kind: 'too-many' };
 
-/** Rule: mails a code (a new one ends the one before); at most ten letters an hour for one account, five of which only its owner can cause. */
+/**
+ * Rule: mails a code, which ends the one before. At most ten emails an hour to one account, five of which only its
+ * owner can cause.
+ */
 export function mailFactorCode(
   account: Account,
   made: NewTicket,
@@ -29,7 +35,7 @@ export function mailFactorCode(
 ): Decision<FactorCodeOutcome> {
   const to = factorCodeAddress(account);
   if (to === undefined) return { outcome: { kind: 'no-address' } };
-  // the password was given: what strangers asked for before must not use up what its owner needs now
+  // the password was given, so what strangers asked for must not use up what the owner needs now
   if (!mayMail(account, context.now, limits.mailsPerAccount.tries)) return { outcome: { kind: 'too-many' } };
   return {
     outcome: { kind: 'sent', to: maskedAddress(to) },
@@ -48,7 +54,10 @@ export function mailFactorCode(
   };
 }
 
-/** Rule: the person typed the code. Nothing is spent yet: the write that adds the factor spends it. */
+/**
+ * Rule: the person typed the code. A right one becomes the proof in `pending`; the write that adds the factor spends
+ * it. `now`: epoch ms.
+ */
 export function typeFactorCode(
   account: Account,
   pending: PendingEnrolment,

@@ -1,4 +1,4 @@
-/** Passkeys and security keys (WebAuthn level 3): what is asked of the browser, and what is accepted from it. */
+/** Passkeys and security keys (WebAuthn level 3): makes what the browser is asked and checks what it answers. */
 import {
   type AuthenticationResponseJSON,
   generateAuthenticationOptions,
@@ -40,7 +40,7 @@ export async function registrationOptions(
   });
 }
 
-/** The factor to store, or undefined where the browser's answer does not hold. */
+/** The factor to store; undefined: the browser's answer is not valid. `now`: epoch ms. */
 export async function verifyRegistration(
   response: RegistrationResponseJSON,
   trusted: { expectedChallenge: string; relyingParty: RelyingParty; factorId: string; name: string; now: number },
@@ -51,7 +51,7 @@ export async function verifyRegistration(
       expectedChallenge: trusted.expectedChallenge,
       expectedOrigin: trusted.relyingParty.expectedOrigin,
       expectedRPID: trusted.relyingParty.id,
-      requireUserVerification: false, // a security key without PIN is a second factor, only not both at once
+      requireUserVerification: false, // a security key without a PIN counts as a second factor, but not as both factors
       supportedAlgorithmIDs: ALGORITHMS,
     });
     if (!verified) return undefined;
@@ -67,11 +67,14 @@ export async function verifyRegistration(
       createdAt: trusted.now,
     };
   } catch {
-    return undefined; // the library throws on anything malformed or mismatched
+    return undefined; // the library throws for a malformed or mismatching answer
   }
 }
 
-/** Options for `navigator.credentials.get`. Without an account: any passkey of this site, which must verify its user. */
+/**
+ * Options for `navigator.credentials.get`. Without an account: any passkey of this site, and user verification is
+ * required.
+ */
 export async function authenticationOptions(
   account: Account | undefined,
   relyingParty: RelyingParty,
@@ -86,7 +89,10 @@ export async function authenticationOptions(
   });
 }
 
-/** What a sign-in by passkey proved, or undefined. `signCount` is to be stored by `withPasskeyUse` in the write that accepts it. */
+/**
+ * What the browser's answer proves; undefined: it is not valid. The write that accepts it stores `signCount` by
+ * `withPasskeyUse`.
+ */
 export async function verifyAuthentication(
   factor: PasskeyFactor,
   response: AuthenticationResponseJSON,
@@ -112,7 +118,10 @@ export async function verifyAuthentication(
   }
 }
 
-/** The account with that use recorded; undefined where the passkey is gone or its counter went backwards meanwhile (a copy). */
+/**
+ * The account with that use recorded. Undefined: the passkey is gone, or its counter did not increase, which a copy of
+ * the authenticator would cause (WebAuthn 7.2). `now`: epoch ms.
+ */
 export function withPasskeyUse(
   account: Account,
   credentialId: string,

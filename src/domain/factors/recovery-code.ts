@@ -1,12 +1,14 @@
-/** Recovery codes: ten single-use codes for who lost the second factor; only their HMACs are stored (rule 4). */
+/**
+ * Recovery codes: ten single-use codes that stand in for a lost second factor; only their HMACs are stored (rule 4).
+ */
 import type { Account, RecoveryCodes } from '../account/account.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { normalizeCode, type RandomBytes, randomCode } from '../tickets/short-code.ts';
 
 const COUNT = 10;
-const LENGTH = 10; // 10 letters of a 31-letter alphabet: 49 bits, guessed online only, against a counter per account
+const LENGTH = 10; // of a 31-letter alphabet: 49 bits, which can only be guessed online, against a counter per account
 
-/** Ten new codes (to show once, as `XXXXX-XXXXX`) and what to store of them. */
+/** Ten new codes (`XXXXX-XXXXX`, shown once) and what to store of them. `now`: epoch ms. */
 export function newRecoveryCodes(
   sealer: Sealer,
   accountId: string,
@@ -20,14 +22,14 @@ export function newRecoveryCodes(
   };
 }
 
-/** The stored HMAC that `typed` stands for, to be removed by the caller's rule; undefined = no such unused code. */
+/** The stored HMAC of `typed`, which the caller's rule removes. Undefined: there is no such unused code. */
 export function matchRecoveryCode(account: Account, typed: string, sealer: Sealer): string | undefined {
   const code = normalizeCode(typed);
   if (code.length !== LENGTH) return undefined;
   return account.recoveryCodes?.macs.find((mac) => sealer.macMatches(mac, 'recovery-code', account.id, code));
 }
 
-/** The account without that code; the rule calls it in the same write that accepts the sign-in, so one use wins. */
+/** The account without that code. Called in the write that accepts the code, so that of parallel uses one wins. */
 export function withoutRecoveryCode(account: Account, mac: string): Account {
   if (account.recoveryCodes === undefined) return account;
   const macs = account.recoveryCodes.macs.filter((each) => each !== mac);

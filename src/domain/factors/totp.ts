@@ -1,4 +1,7 @@
-/** TOTP (RFC 6238: SHA-1, 6 digits, 30 s): plus or minus one step, and a step only ever increases (rule 4). */
+/**
+ * TOTP (RFC 6238: SHA-1, 6 digits, steps of 30 s): accepts one step before and after, and each step at most once (rule
+ * 4).
+ */
 import { generateURI, ScureBase32Plugin, verifySync } from 'otplib';
 import type { Account } from '../account/account.ts';
 import type { RandomBytes } from '../tickets/short-code.ts';
@@ -6,7 +9,7 @@ import type { RandomBytes } from '../tickets/short-code.ts';
 const STEP_SECONDS = 30;
 const SEED_BYTES = 20; // 160 bits, RFC 4226 section 4 R6
 
-/** A new seed in base32, as authenticator applications take it. */
+/** A new seed of 160 bits in base32, as authenticator apps take it. */
 export function newTotpSeed(randomBytes: RandomBytes): string {
   return new ScureBase32Plugin().encode(Uint8Array.from(randomBytes(SEED_BYTES)));
 }
@@ -16,14 +19,14 @@ export function totpStep(now: number): number {
   return Math.floor(now / 1000 / STEP_SECONDS);
 }
 
-/** `otpauth://…` for the QR code; `label` is what the application shows (the user number). */
+/** `otpauth://…` for the QR code; the app shows `label` (the user number). */
 export function totpUri(seed: string, issuerName: string, label: string): string {
   return generateURI({ issuer: issuerName, label, secret: seed });
 }
 
 /**
- * The time step that `typed` stands for at `now` (epoch ms), if it is later than `lastStep`; undefined = refuse.
- * The caller's rule stores the step in the same write, so that of parallel uses of one code one wins.
+ * The time step that `typed` belongs to at `now` (epoch ms), if it is later than `lastStep`. Undefined: refuse the code.
+ * The caller's rule stores the step in the write that accepts it, so that of parallel uses of one code one wins.
  */
 export function matchTotp(seed: string, typed: string, lastStep: number, now: number): number | undefined {
   const token = typed.normalize('NFKC').replace(/[\s-]/g, '');
@@ -41,7 +44,10 @@ export function matchTotp(seed: string, typed: string, lastStep: number, now: nu
   return result.valid && 'timeStep' in result ? result.timeStep : undefined;
 }
 
-/** The account with that step taken, or undefined where the factor is gone or the step was taken before. */
+/**
+ * The account with that step taken. Undefined: the factor is gone, or this step or a later one was taken before. `now`:
+ * epoch ms.
+ */
 export function withTotpStep(account: Account, factorId: string, step: number, now: number): Account | undefined {
   const factor = account.totps.find(({ id }) => id === factorId);
   if (factor === undefined || factor.lastStep >= step) return undefined;

@@ -1,14 +1,19 @@
-/** Field by field: what a statement changes in an account, and what is remembered of it (rule 26). */
+/**
+ * Applies a statement field by field: changes what its source gave before, and remembers what it says now (rule 26).
+ */
 import type { Account, Affiliation, FeedMemory, JsonValue, Language } from '../account/account.ts';
 import { endsAtOf } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { claimColumns, type StatedAffiliation } from './feed-row.ts';
 import { canonical, type Statement } from './feed-statement.ts';
 
-/** What a source said until now; each function below changes it and `next` in place. */
+/** What a source has said so far, by column. The functions below change it and `next` in place. */
 type Said = Record<string, string>;
 
-/** Names, addresses, language, claims. A joining source fills only what is empty: nothing of its own has changed yet. */
+/**
+ * Names, addresses, language and claims. A source that joins an account fills only empty fields, because none of its
+ * own values has changed.
+ */
 export function stateValues(
   next: Account,
   said: Said,
@@ -62,7 +67,10 @@ function setValue(account: Account, column: string, value: string) {
   }
 }
 
-/** A number goes when its source no longer says it and no other does; where the main one changes, the new one is shown first. */
+/**
+ * User numbers. One is removed when its source no longer names it and no other source does; a new main number is shown
+ * first.
+ */
 export function stateNumbers(
   next: Account,
   said: Said,
@@ -82,6 +90,7 @@ export function stateNumbers(
   remember(said, 'numbers', [...stated].sort().join(' '));
 }
 
+/** Institution addresses, by the same rule as numbers. Nothing changes where the file has no such column. */
 export function stateEmails(
   next: Account,
   said: Said,
@@ -96,13 +105,16 @@ export function stateEmails(
   const gone = before.filter((email) => !stated.includes(email) && !elsewhere.includes(email));
   const kept = next.emails.filter((email) => !gone.includes(email));
   const added = stated.filter((email) => !before.includes(email) && !kept.includes(email));
-  // the address that takes the place of a removed one is the one to show, as that was
+  // the address that replaces the one that was shown is shown now
   const replaced = gone.includes(next.emails[0] ?? '') ? added : [];
   next.emails = unique([...replaced, ...kept, ...added]);
   remember(said, 'email', [...stated].sort().join(' '));
 }
 
-/** What this source says of a person at an organisation replaces what it said before; other organisations stay as they are. */
+/**
+ * Affiliations. What a source says of an organisation replaces what it said of it before; other organisations stay.
+ * Sets `endsAt`.
+ */
 export function stateAffiliations(
   next: Account,
   said: Said,

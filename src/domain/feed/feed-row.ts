@@ -1,4 +1,4 @@
-/** One row of a feed: which columns there are, what each may hold, and why a row is refused. */
+/** One row of a feed: says which columns there are, what each may hold, and why a row is refused. */
 import { Temporal } from 'temporal-polyfill';
 import type { Affiliation } from '../account/account.ts';
 import type { Organisation } from '../account/organisation.ts';
@@ -7,7 +7,7 @@ import { foreignHashFault } from '../passwords/foreign-hash.ts';
 export type Refusal = { line: number; column?: string; value?: string; reason: string };
 export type StatedAffiliation = Omit<Affiliation, 'source'>;
 
-/** A row that was accepted. `values` holds only the columns of this file, '' where the source says "none". */
+/** An accepted row. `values` holds only the columns that the file has; '' means that the source says "none". */
 export type FeedRow = {
   line: number;
   key: string;
@@ -53,13 +53,16 @@ const isTimeZone: Judge = (value) => {
     return false;
   }
 };
-/** The addresses that a browser's own field takes (HTML, 4.10.5.1.5), with a dot in the domain and 64 characters before @. */
+/**
+ * The addresses that a browser's own field takes (HTML, 4.10.5.1.5), with a dot in the domain and 64 characters before
+ * @.
+ */
 const isAddress: Judge = (value) =>
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/.test(
     value,
   ) && value.indexOf('@') <= 64;
 
-/** Columns that are kept as the claim of that name (OpenID Connect Core, 5.1). */
+/** Columns that are stored as the claim of that name (OpenID Connect Core, 5.1). */
 const CLAIMS: Record<string, { accepts: Judge; expected: string; multiline?: true }> = {
   name: { accepts: isText, expected: 'a text' },
   middle_name: { accepts: isText, expected: 'a text' },
@@ -79,9 +82,10 @@ const CLAIMS: Record<string, { accepts: Judge; expected: string; multiline?: tru
   'address.postal_code': { accepts: isText, expected: 'a text' },
   'address.country': { accepts: isText, expected: 'a text' },
 };
+/** The columns above, `address.…` with its member. */
 export const claimColumns: readonly string[] = Object.keys(CLAIMS);
 
-/** Faults of a header line, each a sentence with the remedy; none = the rows can be read. */
+/** The faults of a header line, each a sentence with its remedy. Empty: the rows can be read. */
 export function headerFaults(header: string[]): string[] {
   const known = [...REQUIRED, ...OPTIONAL, ...claimColumns];
   const faults: string[] = [];
@@ -100,7 +104,10 @@ export function headerFaults(header: string[]): string[] {
   return faults;
 }
 
-/** Reads the fields of a row (column -> text). Every fault of the row is named; a row with one is refused as a whole. */
+/**
+ * Reads a row (column -> text). A row with a fault is refused as a whole, and every fault is named. `key` is set where
+ * it could be read.
+ */
 export function readRow(
   line: number,
   fields: Record<string, string>,
@@ -218,7 +225,10 @@ export function readRow(
   return { row, refusals: [] };
 }
 
-/** The organisation whose domain this address is in; alum.kuleuven.be is not kuleuven's where alum has it. */
+/**
+ * The organisation whose domain the address is in. The longest match counts: alum.kuleuven.be may belong to another
+ * than kuleuven.be.
+ */
 export function ownerOfDomain(address: string, organisations: readonly Organisation[]): Organisation | undefined {
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   let best: { organisation: Organisation; length: number } | undefined;
@@ -231,7 +241,7 @@ export function ownerOfDomain(address: string, organisations: readonly Organisat
   return best?.organisation;
 }
 
-/** Why this text cannot be kept; undefined = it can. */
+/** Why this text cannot be stored; undefined: it can. */
 function textFault(value: string, longest: number, multiline: boolean): string | undefined {
   if (value.length > longest) return `is too long: ${value.length} characters, at most ${longest}`;
   if (value.includes('\0')) return 'holds a null byte';
@@ -239,7 +249,7 @@ function textFault(value: string, longest: number, multiline: boolean): string |
   if ((multiline ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u).test(value.trim())) {
     return multiline ? 'holds a control character' : 'holds a line break or another control character';
   }
-  // Embeddings, overrides and isolates would let a name rewrite the line it is shown in; letters of any script do not need them.
+  // embeddings, overrides and isolates let a name rewrite the line that shows it; no script needs them
   if (/[\u202A-\u202E\u2066-\u2069]/.test(value))
     return 'holds an invisible character that changes the direction of writing';
   if (/^\s*"/.test(value)) return 'begins with a quotation mark: the quotes of this row do not match';

@@ -1,26 +1,25 @@
-/** All rows of one person become one statement, the same in whatever order they stand. */
-
+/** Makes one statement of all rows of a person, the same in whatever order they stand. */
 import type { Organisation } from '../account/organisation.ts';
 import { type FeedRow, ownerOfDomain, type Refusal, type StatedAffiliation } from './feed-row.ts';
 
-/** All that one file says of one person. */
+/** Everything that one file says of one person. */
 export type Statement = {
   key: string;
   lines: number[];
-  /** false where a row of this person (or one of nobody knows whom) was refused: then nothing is taken away */
+  /** false where a row of this person, or of an unknown one, was refused: then nothing is taken away */
   complete: boolean;
-  /** sorted; those of the column `number` first */
+  /** user numbers, sorted; those of the column `number` first */
   numbers: string[];
   mainNumber: string;
-  /** absent = the file has no such column */
+  /** absent: the file has no such column */
   emails?: string[];
-  /** column -> value, '' = the source says there is none */
+  /** column -> value; '': the source says that there is none */
   values: Record<string, string>;
   affiliations: StatedAffiliation[];
   passwordHash?: string;
 };
 
-/** The rows of one person as one statement; rows that contradict each other are refused, whichever comes first. */
+/** The rows of one person as one statement. Rows that contradict each other are refused, whichever comes first. */
 export function statementOf(
   rows: FeedRow[],
   complete: boolean,
@@ -73,7 +72,7 @@ export function statementOf(
   };
 }
 
-/** The same affiliations in whatever order they were stated are the same list; what is stated twice counts once. */
+/** The affiliations in a fixed order, each once, so that the same ones are always the same list. */
 export function canonical(affiliations: StatedAffiliation[]): StatedAffiliation[] {
   const texts = affiliations.map(({ organisation, role, from, until, endedOn, endReason }) =>
     JSON.stringify({ organisation, role, from, until, endedOn, endReason }),

@@ -1,4 +1,7 @@
-/** What a feed may change (rule 26): only what it gave, only when its own value changed, never an account with a role. */
+/**
+ * Applies a statement to an account: a source changes only what it gave, only when its own value changed, and no
+ * account with a role (rule 26).
+ */
 import {
   type Account,
   type Decision,
@@ -33,7 +36,10 @@ export type FeedOutcome =
   | { kind: 'new' | 'changed' | 'ended' | 'unchanged'; fields: string[]; notes: string[] }
   | { kind: 'refused'; column?: string; reason: string };
 
-/** A person nobody has heard of: the account to insert, revision 1, with the invitation and audit entry it brings along. */
+/**
+ * Rule: a source states a person whom no account fits. Returns the account to insert (revision 1) with its invitation
+ * and audit entry.
+ */
 export function accountFromStatement(statement: Statement, context: FeedContext, id: string): Decision<FeedOutcome> {
   const blank: Account = {
     id,
@@ -62,8 +68,8 @@ export function accountFromStatement(statement: Statement, context: FeedContext,
 }
 
 /**
- * Rule: a source states what it knows of a person whose account it fed before, or which it joins now (see `joinRefusal`).
- * The same statement again changes nothing.
+ * Rule: a source states what it knows of a person whose account it fed before, or joins now (see `joinRefusal`). The
+ * same statement again changes nothing.
  */
 export function applyStatement(account: Account, statement: Statement, context: FeedContext): Decision<FeedOutcome> {
   return state(account, statement, context, false);
@@ -100,7 +106,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
     next.activatedAt = context.now;
     next.tickets = next.tickets.filter(({ purpose }) => purpose !== 'activation');
   }
-  // what was mailed to an address that proved to be a mistake opens nothing any more
+  // an activation link that went to a mistaken address must stop working (rule 11)
   next.tickets = next.tickets.filter(
     ({ purpose, sentTo = '' }) => purpose !== 'activation' || addressesOf(next).includes(sentTo),
   );
@@ -140,7 +146,10 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   return { outcome: { kind: stops ? 'ended' : 'changed', fields, notes }, account: next, effects };
 }
 
-/** Why this source may not join an account that another source gave (rule 26); undefined = both confirm a number. */
+/**
+ * Why this source may not join an account that another source gave (rule 26). Undefined: it may, because both confirm a
+ * number.
+ */
 export function joinRefusal(
   account: Account,
   statement: Statement,
@@ -190,7 +199,7 @@ function joinNote(account: Account, statement: Statement): string {
   return `joined with the account of source ${sources.join(', ')} by number ${shared.join(', ')}`;
 }
 
-/** An institution address counts only for somebody of that institution. */
+/** Refuses an institution address of an organisation where the person has no role. */
 function foreignAddress(
   account: Account,
   { emails = [], affiliations }: Statement,
@@ -223,13 +232,13 @@ function changedFields(
 }
 
 // biome-ignore format: a list of words
-/** Of these the audit log keeps old and new values. */
+/** The members whose old and new values the audit log keeps. */
 const AUDITED = [
   'givenName', 'familyName', 'userNumbers', 'emails', 'personalEmail', 'phone', 'language', 'claims', 'affiliations',
   'endsAt',
 ] as const satisfies (keyof Account)[];
 
-/** Old and new values are personal: sealed for this person, as rule 28 asks. */
+/** Old and new values are personal, so they are sealed for this person (rule 28). */
 function auditOf(
   action: string,
   before: Account,
@@ -252,7 +261,7 @@ function auditOf(
   };
 }
 
-/** Whether any of the person's affiliations does. */
+/** Whether any of the person's affiliations goes on. */
 const staysOn = ({ affiliations }: Account, today: string) => affiliations.some((each) => goesOn(each, today));
 
 const unique = <Value>(values: Value[]): Value[] => [...new Set(values)];

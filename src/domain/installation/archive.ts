@@ -1,4 +1,6 @@
-/** What a whole installation consists of, how two of them are compared, and what must not come back from an old backup. */
+/**
+ * Lists what an installation consists of, compares two of them, and decides what a restored backup must not bring back.
+ */
 import { createHash } from 'node:crypto';
 import type { Account } from '../account/account.ts';
 import { totpStep } from '../factors/totp.ts';
@@ -6,9 +8,9 @@ import type { ArchiveKind, ArchiveRecords } from '../ports/archive.ts';
 import type { OutboxEntry } from '../ports/outbox.ts';
 
 /**
- * Every kind, in the order of copying. Where the source is in use meanwhile, it matters: an account's effects are handed
- * on to outbox and audit log, so accounts come first and nothing falls between; a revocation is remembered before what
- * it revokes is deleted.
+ * Every kind, in the order of copying, which matters where the source is in use meanwhile. Accounts come before outbox
+ * and audit log, because effects move from the one to the others. Revocations come before the records they revoke,
+ * because a revocation is stored before its records are deleted.
  */
 export const archiveKinds = [
   'accounts',
@@ -38,8 +40,9 @@ export function canonicalJson(value: unknown): string {
 const MODULUS = 1n << 256n;
 
 /**
- * The count and content hash of a set of records, whatever their order: the sum, modulo 2^256, of the SHA-256 of each
- * one's canonical JSON. It finds mistakes and changes, not an adversary, who could write to both databases anyway.
+ * Counts records and hashes their content in whatever order they come: the sum, modulo 2^256, of the SHA-256 of each
+ * one's canonical JSON. It finds mistakes and changes. It does not resist an adversary, who could write to both
+ * databases anyway.
  */
 export function createTally() {
   let count = 0;
@@ -55,16 +58,19 @@ export function createTally() {
 }
 export type Tally = { count: number; hash: string };
 
-/** More than what anybody or anything could have counted up since the backup was made. */
+/** More than any counter can have risen since the backup was made. */
 const LEAP = 1000;
 
+/** `lastError` of what waited in the outbox when the backup was made. */
 export const NOT_SENT_AGAIN = 'restored from a backup: may have been sent before, so it is not sent again';
 
 /**
- * The record as it is restored from a backup made at an unknown earlier time, or undefined where it must not come back.
- * Who was signed out since must stay so: no session, token, code or grant comes back, and every epoch leaps beyond any
- * that was reached since, which ends trusted browsers and known devices too. No letter or logout is sent twice: what
- * waited is kept as given up. Revisions and fencing tokens leap as well, so that ids made of them are not given again.
+ * The record as it is restored from a backup of an unknown earlier time. Undefined: it must not come back. `now`: epoch
+ * ms.
+ *
+ * A person who was signed out since stays signed out: no session, token, code or grant comes back, and each epoch rises
+ * beyond any that was reached since, which ends known browsers as well. No email or logout is sent twice: what waited
+ * is marked as failed. Revisions and fencing tokens rise too, so that an id made of them is not given twice.
  */
 export function restored<Kind extends ArchiveKind>(
   kind: Kind,
@@ -86,7 +92,7 @@ const restoring: {
     ...account,
     revision: account.revision + LEAP,
     credentialsEpoch: account.credentialsEpoch + LEAP,
-    // a link that was mailed to change something may have been used; an invitation is of use only if the account is as it was
+    // a link that changes something may have been used since; an invitation works only on an account that is as it was
     tickets: account.tickets.filter(({ purpose }) => purpose === 'activation'),
     totps: account.totps.map((totp) => ({ ...totp, lastStep: Math.max(totp.lastStep, totpStep(now) + 1) })),
     effects: account.effects.filter(({ kind }) => kind === 'audit'),

@@ -1,6 +1,6 @@
-/** The name of a storage, for people and logs. */
+/** Names a storage for people and logs, without its secrets. */
 
-/** The URI without user name, password and options. */
+/** The storage's URI without user name, password and options. */
 export function nameOfStorage(uri: string): string {
   return uri.replace(/^(mongodb(?:\+srv)?:\/\/)(?:.*@)?([^?]*).*$/s, '$1$2');
 }

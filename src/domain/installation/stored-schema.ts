@@ -1,10 +1,10 @@
-/** Which versions may work on a database: by the number of its schema, and not on half of a copy. */
+/** Decides which versions may work on a database: by its schema number, and never on an unfinished copy. */
 import type { HalfCopy, SchemaState } from '../ports/archive.ts';
 import { Problem } from '../problem.ts';
 
 /**
- * Each upgrade of a schema says the oldest number whose version may go on working on what it leaves behind, so that
- * nodes of the version before can go on while the first one of the next is started.
+ * Refuses a schema that this version cannot use. Each upgrade names the oldest schema number whose version may go on
+ * working on the result (`minimum`), so that nodes of the version before go on while the first node of the next starts.
  * @param known the number of this version's last upgrade
  * @throws Problem `storage_unavailable` where this version is too old for what is stored
  */
@@ -16,11 +16,12 @@ export function requireUsable({ applied, minimum }: SchemaState, known: number):
   );
 }
 
-/** @throws Problem `storage_incomplete` where a copy into this storage was begun and not finished */
+/** Refuses a storage into which a copy was begun and not finished. @throws Problem `storage_incomplete` */
 export function requireWhole(copy: HalfCopy | undefined): void {
   if (copy !== undefined) throw halfCopied(copy);
 }
 
+/** The Problem `storage_incomplete` for an unfinished copy, with its remedy. */
 export function halfCopied({ from, startedAt, seenEmpty }: HalfCopy): Problem {
   const begun = `of ${from}, begun at ${new Date(startedAt).toISOString()}`;
   return new Problem(

@@ -1,4 +1,4 @@
-/** When an account ends, and which affiliation decides it, for the person whose account it is. */
+/** Explains to a person when the account ends and which affiliation decides it. */
 import type { Account, Affiliation } from '../account/account.ts';
 import { endsAtOf } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
@@ -6,15 +6,15 @@ import type { Organisation } from '../account/organisation.ts';
 const WARNED_MS = 30 * 24 * 60 * 60 * 1000;
 
 export type AccountEnd = {
-  /** epoch ms of the last moment at which it works */
+  /** epoch ms of the last moment at which the account works */
   lastAt: number;
-  /** the one that lasts longest; absent where the end was not set by any */
+  /** the affiliation that lasts longest; absent: none set the end */
   because?: Affiliation;
-  /** close enough to say so on top of the page */
+  /** within 30 days: the page says so at the top */
   soon: boolean;
 };
 
-/** undefined = no end is known. */
+/** The end of the account. Undefined: none is known. `now`: epoch ms. */
 export function endOf(account: Account, organisations: Organisation[], now: number): AccountEnd | undefined {
   const { endsAt, affiliations } = account;
   if (endsAt === undefined) return undefined;

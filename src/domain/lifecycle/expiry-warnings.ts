@@ -1,4 +1,6 @@
-/** The end of an account: who is warned of it and when, and what happens once it has come (journey B.8, rule 12). */
+/**
+ * The end of an account: decides who is warned and when, and carries it out once it has come (journey B.8, rule 12).
+ */
 import { Temporal } from 'temporal-polyfill';
 import { type Account, type Decision, type EffectInput, type Ending, hasEnded } from '../account/account.ts';
 import { dayAt, timeZone } from '../account/affiliation.ts';
@@ -8,17 +10,20 @@ import { endOf } from './account-expiry.ts';
 
 type Context = { organisations: Organisation[]; now: number };
 
-/** so that an end which moves away and comes back is known again */
+/** how long a record is kept, so that an end that moves away and comes back is recognised */
 const REMEMBERED_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** Whole calendar days in Brussels from the day of `now` to the last day on which an account with this end works; 0 = today. */
+/**
+ * Whole calendar days in Brussels from today to the last day of an account that ends at `endsAt`; 0: today. Both in
+ * epoch ms.
+ */
 export function daysLeft(endsAt: number, now: number): number {
   const [today, last] = [dayAt(now), dayAt(endsAt - 1)].map((day) => Temporal.PlainDate.from(day));
   if (today === undefined || last === undefined) throw new TypeError('there is always a day');
   return today.until(last).days;
 }
 
-/** The epoch ms before which an account must end so that its longest warning can be due at `now`. */
+/** Epoch ms: an account that ends at this moment or later cannot be due for a warning at `now` (epoch ms). */
 export function warnedBefore(warningDays: readonly number[], now: number): number {
   const today = Temporal.PlainDate.from(dayAt(now));
   return today.add({ days: Math.max(0, ...warningDays) + 1 }).toZonedDateTime(timeZone).epochMilliseconds + 1;
@@ -27,9 +32,9 @@ export function warnedBefore(warningDays: readonly number[], now: number): numbe
 export type Warned = { kind: 'warned'; days: number } | { kind: 'none' } | { kind: 'no-address' };
 
 /**
- * Rule: a person whose account ends is told once on each of `warningDays` before its last day, at one address. After
- * days on which nobody could be told only the nearest warning goes out. An end that moves is another end: its warnings
- * start anew. Whoever was never active is not told of an end.
+ * Rule: a person whose account ends is warned once for each of `warningDays` before the last day, at one address. If
+ * warnings were missed, only the nearest one goes out. An end that moves is a new end, with its own warnings. A person
+ * who was never active is not warned.
  */
 export function warnOfEnd(account: Account, warningDays: readonly number[], context: Context): Decision<Warned> {
   const { endsAt, activatedAt } = account;
@@ -41,13 +46,13 @@ export function warnOfEnd(account: Account, warningDays: readonly number[], cont
   const ending = endingOf(account);
   const warned = ending?.warnedDays ?? Number.POSITIVE_INFINITY;
   if (days === undefined || days >= warned) return { outcome: { kind: 'none' } };
-  const to = addressesOf(account)[0]; // the personal one: it does not end with the account
+  const to = addressesOf(account)[0]; // the personal address first, because it does not end with the account
   if (to === undefined) return { outcome: { kind: 'no-address' } };
   return {
     outcome: { kind: 'warned', days },
     account: withEnding(account, { ...ending, endsAt, warnedDays: days }, context.now),
     effects: [
-      // too late, it would be of no use; it names the day and no number of days, so that it is true whenever it arrives
+      // useless after the end; it names the day and not a number of days, so that it is true whenever it arrives
       {
         kind: 'letter',
         letter: { ...emailTo(account, to, 'account-ends', emailData(account, context), context), expiresAt: endsAt },
@@ -58,9 +63,9 @@ export function warnOfEnd(account: Account, warningDays: readonly number[], cont
 }
 
 /**
- * Rule: the end has come. Nothing opens since that second anyway; now sessions end and applications are told. The epoch
- * rises, so that nothing from before opens anything when a later enrolment wakes the account up, and so that an end
- * which is carried out late leaves alone what was signed in since.
+ * Rule: the end has come, so sessions end and applications are told; the account opens nothing since that second
+ * anyway. The epoch rises for two reasons: nothing from before may work when a later enrolment reopens the account, and
+ * an end that is carried out late must leave alone the sessions begun since.
  */
 export function carryOutEnd(account: Account, context: Context): Decision<{ kind: 'carried-out' } | { kind: 'none' }> {
   const { endsAt, activatedAt } = account;

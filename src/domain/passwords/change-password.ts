@@ -1,12 +1,15 @@
-/** A person changes the password: the old one was checked, the new one judged, and everything else signed in before ends. */
+/**
+ * Changes a password that its owner knows, after the old one was checked and the new one judged; other sessions end
+ * (rule 12).
+ */
 import type { Account, Decision } from '../account/account.ts';
 import { notices } from '../account/notifications.ts';
 import { type ActingPerson, endOtherSessions, personAudit } from '../factors/factor.ts';
 
-/** `stale`: the password is no longer the one that was checked; check again. */
+/** `stale`: the stored password is no longer the one that was checked. */
 export type ChangePasswordOutcome = { kind: 'changed'; epoch: number } | { kind: 'stale' };
 
-/** Names, numbers and addresses that a password must not be made of (rule 5). */
+/** Names, numbers and addresses of the person, of which a password must not consist (rule 5). */
 export function ownWords(account: Account): string[] {
   return [
     account.givenName,
@@ -17,7 +20,10 @@ export function ownWords(account: Account): string[] {
   ];
 }
 
-/** However it is replaced: the epoch rises (rule 12), and no link that is open can replace it again. */
+/**
+ * The account with this password hash: the epoch rises (rule 12), and open reset and activation links go. `now`: epoch
+ * ms.
+ */
 export function withNewPassword(account: Account, hash: string, now: number): Account {
   return {
     ...account,
@@ -28,8 +34,9 @@ export function withNewPassword(account: Account, hash: string, now: number): Ac
 }
 
 /**
- * Rule: `verifiedHash` is the stored hash that the old password was checked against, `newHash` the argon2id of the new
- * one. Other sessions end, open resets die with the password they were to replace, both addresses are told.
+ * Rule: replaces the password. Other sessions and open resets end, and both addresses are told.
+ * @param change `verifiedHash`: the stored hash that the old password was checked against; `newHash`: argon2id of the
+ *   new one
  */
 export function changePassword(
   account: Account,

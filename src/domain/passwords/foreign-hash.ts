@@ -1,4 +1,4 @@
-/** Password hashes that come from another system: which are taken, and that they are soon put inside argon2id (rule 5). */
+/** Password hashes of other systems: says which are accepted, and asks the job to put them inside argon2id (rule 5). */
 import type { Values } from '../ports/values.ts';
 
 const ARGON2ID =
@@ -7,7 +7,10 @@ const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const SSHA = /^\{SSHA\}([A-Za-z0-9+/]+={0,2})$/;
 const SHA1_BYTES = 20;
 
-/** Why this hash is not taken, with the limits; undefined = it is. A cost without limit would let one row stop every sign-in. */
+/**
+ * Why this hash is refused, with the limits. Undefined: it is accepted. Without a limit on cost one row could stop
+ * every sign-in.
+ */
 export function foreignHashFault(hash: string): string | undefined {
   const argon2id = ARGON2ID.exec(hash);
   if (argon2id !== null) {
@@ -29,19 +32,19 @@ export function foreignHashFault(hash: string): string | undefined {
   return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…) or {SSHA}…, never the password itself';
 }
 
-const WANTED = 'foreign-hashes'; // '' = none is known to wait
+const WANTED = 'foreign-hashes'; // '': none is known to wait
 
-/** Tells the job, before such a hash is stored, that there will be one to put inside argon2id. `mark`: any fresh text. */
+/** Tells the job that there will be a hash to wrap; called before one is stored. `mark`: a new random text. */
 export async function wantWrapping(values: Pick<Values, 'get' | 'replace'>, mark: string): Promise<void> {
-  while (!(await values.replace(WANTED, mark, await values.get(WANTED)))); // lost to another: theirs, or a finished round
+  while (!(await values.replace(WANTED, mark, await values.get(WANTED)))); // lost to another import, or to the end of a round
 }
 
-/** The mark to give to `wrappingDone` after a whole round; undefined = nothing waits, so nobody need look. */
+/** The mark to give to `wrappingDone` after a whole round. Undefined: nothing waits. */
 export async function wrappingWanted(values: Pick<Values, 'get'>): Promise<string | undefined> {
   return (await values.get(WANTED)) || undefined;
 }
 
-/** Nothing is left to wrap, unless somebody has asked again since that mark. */
+/** Notes that nothing is left to wrap, unless `wantWrapping` was called after that mark. */
 export async function wrappingDone(values: Pick<Values, 'replace'>, mark: string): Promise<void> {
   await values.replace(WANTED, '', mark);
 }

@@ -1,15 +1,19 @@
-/** Hashing passwords, and checking one without telling who exists (rules 1, 5). No dictionaries here: the hashing processes load it. */
+/**
+ * Hashes and verifies passwords, with the same work whether an account exists or not (rules 1, 5); the hashing
+ * processes load only this.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import { compare as bcryptCompare, hash as bcryptHash } from 'bcryptjs';
 
-/** Slow work, done before a rule is asked; rules then check that what was verified is still what is stored. */
+/** Slow work, done before a rule runs; the rule then checks that the verified hash is still the stored one. */
 export type Hashing = {
   /** argon2id as a PHC string. @throws Problem `busy` where the queue is full */
   hash(password: string): Promise<string>;
   /**
-   * Whether `password` belongs to `stored`; the same work where `stored` is absent (an unknown login) and at least that
-   * work for foreign hashes. `outdated`: right, but not (or no longer) hashed as we do; hash it anew.
+   * Whether `password` belongs to `stored`. The work is the same where `stored` is absent (an unknown login), and at
+   * least as much for foreign hashes. `outdated`: the hash has other parameters than ours, so the password should be
+   * hashed again.
    * @throws Problem `busy`
    */
   verify(stored: string | undefined, password: string): Promise<{ matches: boolean; outdated: boolean }>;
@@ -21,21 +25,26 @@ export type Hashing = {
 /** OWASP's first choice for argon2id (19 MiB, 2 passes, 1 lane); `@node-rs/argon2` does argon2id by default. */
 const PARAMETERS = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
 const OWN_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
-/** A hash of nothing anybody knows: checked where there is none, so that the work is the same. */
+/** A hash of an unknown password, verified where there is none, so that the work is the same. */
 const DUMMY = `${OWN_PREFIX}cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA`;
 const WRAPPED = /^wrapped\$(bcrypt|ssha)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
 
 const own = (password: string) => password.normalize('NFC'); // the same characters from every keyboard
 
-/** Hashing in this process; production puts the same functions behind a bounded queue and processes of their own. */
+/**
+ * Hashing in this process. Production runs the same functions in processes of their own, behind a bounded queue
+ * (src/hashing).
+ */
 export function createHashing(): Hashing {
   return { hash: hashPassword, verify: verifyPassword, wrap: wrapForeignHash, close: async () => {} };
 }
 
+/** @see Hashing.hash */
 export async function hashPassword(password: string): Promise<string> {
   return argon2Hash(own(password), PARAMETERS);
 }
 
+/** @see Hashing.verify */
 export async function verifyPassword(
   stored: string | undefined,
   password: string,
@@ -55,6 +64,7 @@ export async function verifyPassword(
   return { matches: await matchesForeign(stored, password), outdated: true };
 }
 
+/** @see Hashing.wrap */
 export async function wrapForeignHash(foreignHash: string): Promise<string> {
   if (foreignHash.startsWith('$2')) {
     const settings = Buffer.from(foreignHash.slice(0, 29)).toString('base64url');
@@ -64,7 +74,7 @@ export async function wrapForeignHash(foreignHash: string): Promise<string> {
   return `wrapped$ssha$${salt.toString('base64url')}${await argon2Hash(foreignHash, PARAMETERS)}`;
 }
 
-/** Made by another system and not yet inside argon2id: {SSHA} or bcrypt. */
+/** Whether the hash is {SSHA} or bcrypt and not yet inside argon2id. */
 export function isForeignHash(hash: string): boolean {
   return hash.startsWith('$2') || hash.startsWith('{SSHA}');
 }

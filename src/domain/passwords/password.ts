@@ -1,4 +1,4 @@
-/** Passwords: which are good enough (rule 5), and why another is not. */
+/** Judges whether a new password is good enough, and says why one is not (rule 5). */
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import * as common from '@zxcvbn-ts/language-common';
 import * as english from '@zxcvbn-ts/language-en';
@@ -7,16 +7,21 @@ import dutch from '@zxcvbn-ts/language-nl-be';
 const MAX_LENGTH = 128;
 const MINIMUM_WITH_SECOND_FACTOR = 12;
 const MINIMUM_ALONE = 15;
-/** What must be left of a password besides the person's own names and the words of the place. */
+/** Characters that must be left without the person's own names and local words. */
 const OWN_CHARACTERS = 8;
-/** zxcvbn's own scale: 3 = safely unguessable for an online attack, and for a slow hash that leaked. */
+/** On zxcvbn's scale: 3 is safe against online guessing, and against offline guessing of a slow hash. */
 const LOWEST_SCORE = 3;
-/** zxcvbn's work grows much faster than the length (0.2 s of CPU at 24 awkward characters, 0.5 s at 48): the start decides. */
+/**
+ * Only the beginning is judged, because zxcvbn's work grows much faster than the length (CPU: 0.2 s at 24 awkward
+ * characters, 0.5 s at 48).
+ */
 const JUDGED_LENGTH = 24;
-/** Readings of `4@(<{[3` as letters that are tried: of zxcvbn's hundred a person who types keeps the whole node busy. */
+/**
+ * How many readings of `4@(<{[3` as letters are tried; with zxcvbn's hundred, one person who types keeps a node busy.
+ */
 const L33T_READINGS = 10;
 // biome-ignore format: a list of words
-/** Words that everybody at the association would try first. */
+/** Words that anybody at the association would try first. */
 const LOCAL_WORDS = [
   'kuleuven', 'leuven', 'vives', 'toledo', 'pedel', 'lovaniensis', 'arenberg', 'heverlee', 'kortrijk', 'brugge',
   'alumni', 'student', 'universiteit', 'university', 'wachtwoord', 'welkom', 'bienvenue',
@@ -36,17 +41,18 @@ export type PasswordVerdict =
       suggestions: string[];
     };
 
-/** Characters asked for: fewer where a second factor stands beside the password. */
+/** The smallest length in characters; less beside a second factor (NIST SP 800-63B-4, 3.1.1.2). */
 export function minimumLength(secondFactorRequired: boolean): number {
   return secondFactorRequired ? MINIMUM_WITH_SECOND_FACTOR : MINIMUM_ALONE;
 }
 
-let judge: ZxcvbnFactory | undefined; // built at first use: the dictionaries take a tenth of a second
+let judge: ZxcvbnFactory | undefined; // made at first use, because the dictionaries take a tenth of a second
 let known: Set<string> | undefined;
 
 /**
- * Whether a new password is good enough. Length counts characters as people do (code points). `words`: the person's
- * own names, numbers and addresses. No composition rules (NIST SP 800-63B-4, 3.1.1).
+ * Whether a new password is good enough. Length is counted in code points. There are no composition rules (NIST SP
+ * 800-63B-4, 3.1.1.2).
+ * @param context `words`: the person's own names, numbers and addresses (`ownWords`)
  */
 export function judgePassword(
   password: string,
@@ -76,7 +82,7 @@ export function judgePassword(
   return { ok: true, score };
 }
 
-/** Letters and digits left when every known word is taken out: `Annelies Peeters 1` is one digit long to who knows her. */
+/** Number of characters left without known words: to a person who knows her, `Annelies Peeters 1` is one digit long. */
 function withoutWords(password: string, words: string[]): number {
   const longestFirst = words.map((word) => word.toLowerCase()).sort((a, b) => b.length - a.length);
   let left = password.toLowerCase();

@@ -1,4 +1,7 @@
-/** A forgotten password (B.6): a link to the address on file, an existing factor first, then a new password (rules 1, 8, 11, 12). */
+/**
+ * Replaces a forgotten password (journey B.6): a link to the address on file, an existing factor, then the new password
+ * (rules 1, 8, 11, 12).
+ */
 import { type Account, type Decision, hasEnded, hasSecondFactor } from '../account/account.ts';
 import { addressesOf, emailTo, notices } from '../account/notifications.ts';
 import {
@@ -16,10 +19,10 @@ import { liveTicket } from '../tickets/ticket.ts';
 import { withNewPassword } from './change-password.ts';
 
 /**
- * Rule: somebody asks for a new password. Who never was active gets an activation letter instead. An ended account gets
- * nothing, for a new password would open nothing; the page names whom to call. The outcome is for tests: no page may
- * show it (rule 1). Links that are under way go on working, so that a stranger who asks again and again does not break
- * the owner's; the first that is used ends them all.
+ * Rule: somebody asks for a new password. A person who was never active gets an activation email instead. An ended
+ * account gets nothing, because a new password would not open it; the page names whom to ask. No page may show the
+ * outcome (rule 1); it is for tests. Earlier links go on working, so that a stranger who asks again and again does not
+ * break the owner's; the first one used ends them all.
  */
 export function askForReset(
   account: Account,
@@ -44,17 +47,23 @@ export function askForReset(
   };
 }
 
-/** What this browser has proven of the factors; kept in its sealed cookie, so that another holder of the link has nothing of it. */
+/**
+ * The factor that this browser has proven. It is kept in the browser's sealed cookie, so that it does not help another
+ * holder of the link.
+ */
 export type FactorProven = { amr: string[]; epoch: number };
 
 export type ResetStage =
   | { kind: 'factor' }
   | { kind: 'password' }
-  /** the account has ended, or the link was used, replaced by its use elsewhere, or is too old */
+  /** `ended`: the account; `expired`: the link is too old, or it or another was used */
   | { kind: 'ended' }
   | { kind: 'expired' };
 
-/** What the holder of this ticket is to do next (rule 8: a factor, where there is one, before the password is replaced). */
+/**
+ * What the holder of this ticket must do next: prove a factor, if there is one, before the password is replaced (rule
+ * 8). `now`: epoch ms.
+ */
 export function resetStage(
   account: Account,
   ticketId: string,
@@ -68,7 +77,10 @@ export function resetStage(
   return { kind: owed ? 'factor' : 'password' };
 }
 
-/** Rule: an existing factor or recovery code was verified for this reset; it is spent at once, so of parallel uses one wins (rule 4). */
+/**
+ * Rule: spends the factor or recovery code that was verified for this reset, so that of parallel uses one wins (rule
+ * 4). `used`: spent before.
+ */
 export function proveFactor(
   account: Account,
   ticketId: string,
@@ -91,8 +103,9 @@ export function proveFactor(
 }
 
 /**
- * Rule: the password is replaced, in one write with the spending of every open ticket that could replace it again; the
- * epoch rises (rule 12), everything signed in before ends, both addresses are told. Of parallel uses one wins.
+ * Rule: replaces the password and spends every ticket that could replace it again, in one write. The epoch rises (rule
+ * 12), all sessions end, and both addresses are told. Of parallel uses one wins.
+ * @param change `passwordHash`: argon2id of the new password
  */
 export function resetPassword(
   account: Account,

@@ -1,7 +1,7 @@
-/** The port for accounts. A lost race is an answer (`false`), never an overwritten account. */
+/** The port for accounts: a lost race is answered with `false` and never overwrites an account. */
 import type { Account } from '../account/account.ts';
 
-/** One stored document per person. Written values are durable when the promise resolves. */
+/** One document for each person. What was written is durable when the promise resolves. */
 export type Accounts = {
   findById(id: string): Promise<Account | undefined>;
   /** by user number or institution address, already lower-cased */
@@ -11,13 +11,22 @@ export type Accounts = {
   /** by base64url credential id */
   findByPasskey(credentialId: string): Promise<Account | undefined>;
   findByFeedKey(source: string, key: string): Promise<Account | undefined>;
-  /** Stores a new account at revision 1. @throws Problem `login_taken` naming what is taken (numbers, addresses, feed key, passkey, id) */
+  /**
+   * Stores a new account at revision 1.
+   * @throws Problem `login_taken` naming what is taken (numbers, addresses, feed key, passkey, id)
+   */
   insert(account: Account): Promise<void>;
-  /** Atomic compare-and-set: replaces where the stored revision is `expectedRevision`; false = lost the race. @throws Problem `login_taken` */
+  /**
+   * Atomic compare-and-set: replaces where the stored revision is `expectedRevision`; false = lost the race.
+   * @throws Problem `login_taken`
+   */
   replace(account: Account, expectedRevision: number): Promise<boolean>;
-  /** accounts with effects not handed on, oldest id first */
+  /** accounts with effects that are not dispatched yet, by id */
   withEffects(limit: number): Promise<Account[]>;
-  /** accounts whose `endsAt` lies in [from, to), ordered by (endsAt, id), after the cursor: `<endsAt>:<id>` of the last one seen */
+  /**
+   * accounts whose `endsAt` lies in [from, to), ordered by (endsAt, id), after the cursor: `<endsAt>:<id>` of the last
+   * one seen
+   */
   endingBetween(from: number, to: number, after: string | undefined, limit: number): Promise<Account[]>;
   /**
    * By start of a number, name (each part, given name first or family name first) or address, letter case and accents

@@ -1,4 +1,4 @@
-/** The port for everything that is stored as a whole: copy, backup, restore and check. */
+/** The port for reading and writing everything that is stored: for copy, backup, restore and check. */
 import type { Account } from '../account/account.ts';
 import type { AuditEntry } from './audit-log.ts';
 import type { ClientRecord } from './clients.ts';
@@ -7,7 +7,7 @@ import type { OutboxEntry } from './outbox.ts';
 import type { ProtocolRecord, SessionRecord } from './protocol-records.ts';
 import type { SigningKeyRecord } from './signing-keys.ts';
 
-/** One record of each kind as every backend reads and writes it: JSON only, what is absent omitted, times in epoch ms. */
+/** A record of each kind as every backend reads and writes it: JSON, absent members omitted, times in epoch ms. */
 export type ArchiveRecords = {
   accounts: Account;
   clients: ClientRecord;
@@ -30,18 +30,18 @@ export type ArchiveRecords = {
 };
 export type ArchiveKind = keyof ArchiveRecords;
 /**
- * A copy that was begun into this storage and not finished. Without `seenEmpty` nothing of it has been written yet, and
- * what is there may be everything of somebody else.
+ * A copy into this storage that was begun and not finished. Without `seenEmpty` the copy has written nothing yet, and
+ * what the storage holds may be somebody else's.
  */
 export type HalfCopy = { id: string; from: string; startedAt: number; seenEmpty?: true };
 /** A numbered schema: the one applied, and the oldest that may still work on it. */
 export type SchemaState = { applied: number; minimum: number };
-/** Everything that is stored, for moving it, backing it up and checking it; the domain of `archive.ts`. */
+/** Everything that is stored; see ../installation/archive.ts for its rules. */
 export type Archive = {
   /**
    * Up to `limit` records after the cursor `after`, in an order of the backend's own; `next` is the cursor of the
-   * following page, absent at the end. What is of no use any more at `at` is left out, for it may be cleared away at any
-   * moment. @throws Problem `storage_damaged` naming a record that cannot be read
+   * following page, undefined at the end. What has expired at `at` (epoch ms) is left out, because it may be deleted at
+   * any moment. @throws Problem `storage_damaged` naming a record that cannot be read
    */
   page<Kind extends ArchiveKind>(
     kind: Kind,
@@ -51,28 +51,31 @@ export type Archive = {
   ): Promise<{ records: ArchiveRecords[Kind][]; next: string | undefined }>;
   /** Stores records that are not there yet, as they are. @throws Problem `login_taken` where one is there already */
   put<Kind extends ArchiveKind>(kind: Kind, records: ArchiveRecords[Kind][]): Promise<void>;
-  /** of all that is stored */
+  /** the number of stored records of each kind */
   counts(): Promise<Record<ArchiveKind, number>>;
-  /** Reads all of a kind and tells of each record what is wrong with it: usually nothing. Without a record: unreadable. */
+  /** Reads all records of a kind and reports the faults of each, usually none. Without `record`: it cannot be read. */
   inspect<Kind extends ArchiveKind>(
     kind: Kind,
     visit: (found: { name: string; record?: ArchiveRecords[Kind]; faults: string[] }) => void,
   ): Promise<void>;
-  /** What is wrong with the storage as a whole: pages of the file, indexes that are missing. */
+  /** Faults of the storage as a whole: damaged pages of the file, missing indexes. */
   faults(): Promise<string[]>;
-  /** schema, and the bytes that it occupies */
+  /** the schema, and the size in bytes */
   state(): Promise<SchemaState & { bytes: number }>;
-  /** From now on nobody opens this storage until `endCopy`. False where a copy of another id had been begun. */
+  /** From now on the storage cannot be opened until `endCopy`. False: another copy was begun before. */
   beginCopy(copy: HalfCopy): Promise<boolean>;
-  /** Looked at since it was begun, the storage was empty: what is in it from now on is the copy's. False as `endCopy`. */
+  /**
+   * Notes that the storage was empty after `beginCopy`, so that what it holds from now on is the copy's. False as
+   * `endCopy`.
+   */
   noteEmpty(id: string): Promise<boolean>;
-  /** False where another copy was begun over this one. */
+  /** Removes the mark. False: another copy was begun over this one. */
   endCopy(id: string): Promise<boolean>;
   /**
-   * `restarted`: deleted all of a half copy and took over its mark. `unmarked`: where it was not seen empty nothing is
-   * deleted, only the mark taken away. `none` of that id was begun.
+   * `restarted`: everything of the unfinished copy is deleted and its mark replaced. `unmarked`: the storage was not
+   * seen empty, so only the mark is removed. `none`: no copy of that id was begun.
    */
   restartCopy(id: string, copy: HalfCopy): Promise<'restarted' | 'unmarked' | 'none'>;
-  /** Writes a copy as of one moment into a new file and answers true; false where this backend has no such means. */
+  /** Writes a consistent copy into a new file. False: this backend cannot. */
   snapshot(file: string): Promise<boolean>;
 };

@@ -1,11 +1,14 @@
-/** The port for counters of rate limits. */
+/** The port for the counters of rate limits: a try is counted before it is checked. */
 
-/** Counters in windows. `take` counts before the guess is checked. */
+/** Counters in windows of time; times in epoch ms. */
 export type Attempts = {
-  /** Adds one and returns the new count. A key whose window has ended (by `now`) starts again at 1 with `windowEndsAt`. */
+  /**
+   * Adds one and returns the new count. If the window of the key has ended at `now`, a new one starts at 1 and ends at
+   * `windowEndsAt`.
+   */
   take(key: string, windowEndsAt: number, now: number): Promise<number>;
-  /** Takes one back after a guess that turned out right; never below 0. */
+  /** Subtracts one, after a guess that was right; never below 0. */
   giveBack(key: string, now: number): Promise<void>;
-  /** counts without taking, in the order of the keys; 0 where there is none */
+  /** the counts, in the order of the keys, without adding; 0 where there is none */
   peek(keys: string[], now: number): Promise<number[]>;
 };

@@ -1,11 +1,14 @@
-/** The port for the audit log (rule 28). */
+/** The port for the audit log: entries are appended and never changed (rule 28). */
 import type { AuditInput } from '../account/account.ts';
 
 export type AuditEntry = AuditInput & { id: string };
 export type AuditLog = {
   /** append-only; the same id twice keeps the first */
   append(entry: AuditEntry): Promise<void>;
-  /** newest first, by (at, id); `from` inclusive, `to` exclusive, epoch ms; `before` = the last one seen */
+  /**
+   * newest first, by (at, id); `from` (inclusive) and `to` (exclusive) in epoch ms; `before`: the last entry of the
+   * page before
+   */
   page(
     filter: { subject?: string; action?: string; client?: string; from?: number; to?: number },
     before: { at: number; id: string } | undefined,

@@ -1,4 +1,4 @@
-/** The port for registered clients (relying parties). */
+/** The port for registered clients (relying parties), written by compare-and-set. */
 import type { JsonValue } from '../account/account.ts';
 
 /** RFC 7591 metadata and Pedel's own `pedel_…` members, secrets only as hashes. */
@@ -13,10 +13,15 @@ export type ClientRecord = {
 };
 export type Clients = {
   find(id: string): Promise<ClientRecord | undefined>;
+  /** by id, after the id `after` */
   list(after: string | undefined, limit: number): Promise<ClientRecord[]>;
-  /** compare-and-set; `expectedRevision` 0 = must not exist yet. The record's own `revision` is what is stored. */
+  /**
+   * compare-and-set: false where the stored revision is not `expectedRevision` (0: must not exist yet). Stores the
+   * record's own `revision`.
+   */
   put(record: ClientRecord, expectedRevision: number): Promise<boolean>;
+  /** false: there was none */
   remove(id: string): Promise<boolean>;
-  /** a number that differs after any change to any client; cheap, asked once a second by every node's cache */
+  /** a number that changes with any change to any client; cheap, because each node's cache asks once a second */
   version(): Promise<number>;
 };

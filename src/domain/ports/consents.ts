@@ -1,19 +1,20 @@
-/** The port for what people allowed clients to know. */
+/** The port for what people allowed clients to know; a grant of each session is made from it (rule 16). */
 
-/** What a person allowed a client to know; from it a grant per session is made (rule 16). */
+/** What one person allowed one client to know. `givenAt`: epoch ms of the last consent. */
 export type Consent = {
   accountId: string;
   clientId: string;
   scopes: string[];
   claims: string[];
-  /** per resource indicator */
+  /** by resource indicator (RFC 8707) */
   resourceScopes: Record<string, string[]>;
   givenAt: number;
 };
 export type Consents = {
   find(accountId: string, clientId: string): Promise<Consent | undefined>;
-  /** adds to what is stored (union) in one call */
+  /** adds to what is stored (union), atomically */
   add(consent: Consent): Promise<void>;
+  /** false: there was none */
   remove(accountId: string, clientId: string): Promise<boolean>;
   byAccount(accountId: string): Promise<Consent[]>;
 };

@@ -1,12 +1,14 @@
-/** The port for what waits to be delivered: emails and back-channel logouts. Delivery is at least once. */
+/**
+ * The port for what waits to be delivered (emails and back-channel logouts), at least once each. Times in epoch ms.
+ */
 import type { JsonValue } from '../account/account.ts';
 
 export type OutboxKind = 'letter' | 'backchannel-logout';
 export type OutboxItem = {
-  /** deterministic: putting the same id twice keeps the first */
+  /** deterministic, so that the same effect is stored once */
   id: string;
   kind: OutboxKind;
-  /** for listing: whose it is */
+  /** the account it belongs to, for listing */
   accountId?: string;
   payload: Record<string, JsonValue>;
   createdAt: number;
@@ -14,7 +16,7 @@ export type OutboxItem = {
 };
 export type OutboxEntry = OutboxItem & {
   state: 'waiting' | 'done' | 'failed';
-  /** how often it was claimed, this time included (so a try that killed its process counts) */
+  /** how often it was claimed, this time included, so that an attempt that killed its process counts */
   attempts: number;
   nextAttemptAt: number;
   leasedUntil?: number;
@@ -22,11 +24,17 @@ export type OutboxEntry = OutboxItem & {
   finishedAt?: number;
 };
 export type Outbox = {
-  /** true = stored now, false = an item of that id is or was there */
+  /** true: stored now; false: an item of that id is or was there */
   put(item: OutboxItem): Promise<boolean>;
-  /** Up to `limit` waiting items that are due and not leased, longest due first, leased to this caller until `leaseUntil`; each to one caller only. */
+  /**
+   * Up to `limit` waiting items that are due and not leased, longest due first. Leases each to this caller alone until
+   * `leaseUntil`.
+   */
   claim(kind: OutboxKind, now: number, leaseUntil: number, limit: number): Promise<OutboxEntry[]>;
-  /** The three ends of a claim; each is ignored (false) where the lease was lost (`leasedUntil` differs). `done` and `failed` drop `payload.sealedSecret`. */
+  /**
+   * The three ends of a claim. False, and nothing changes: the lease was lost (`leasedUntil` differs). `done` and
+   * `failed` drop `payload.sealedSecret`.
+   */
   done(id: string, leasedUntil: number, now: number): Promise<boolean>;
   retry(id: string, leasedUntil: number, nextAttemptAt: number, error: string): Promise<boolean>;
   failed(id: string, leasedUntil: number, now: number, error: string): Promise<boolean>;
@@ -38,6 +46,6 @@ export type Outbox = {
     after: string | undefined,
     limit: number,
   ): Promise<OutboxEntry[]>;
-  /** how many wait, and since when the oldest due one does; failed = given up */
+  /** how many wait and how many were given up (`failed`), and since when the oldest due item waits */
   backlog(now: number): Promise<{ waiting: number; failed: number; oldestDueAt: number | undefined }>;
 };

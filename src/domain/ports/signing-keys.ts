@@ -1,28 +1,35 @@
-/** The port for signing keys. */
+/**
+ * The port for signing keys: a change names what it expects to find, so that of several nodes one wins. Times in epoch
+ * ms.
+ */
 import type { JsonValue } from '../account/account.ts';
 
 export type SigningKeyRecord = {
   kid: string;
   alg: 'ES256' | 'RS256' | 'PS256' | 'EdDSA';
-  /** unique together with `alg`: two nodes that both make the first key make one */
+  /** counts from 1; unique together with `alg`, so that two nodes that make the next key make one */
   generation: number;
   publicJwk: Record<string, JsonValue>;
   /** sealed for owner = kid, field `signing-key` */
   sealedPrivateJwk: string;
   createdAt: number;
-  /** signs from then on */
+  /** epoch ms from which it signs */
   usedFrom: number;
-  /** signs until then; afterwards only verifies */
+  /** epoch ms until which it signs; afterwards it only verifies */
   usedUntil?: number;
-  /** leaves the JWKS then */
+  /** epoch ms at which it leaves the JWKS */
   removedAt?: number;
 };
 export type SigningKeys = {
   list(): Promise<SigningKeyRecord[]>;
-  /** false where (alg, generation) or kid exists */
+  /** false: (alg, generation) or kid exists */
   insert(record: SigningKeyRecord): Promise<boolean>;
-  /** changes these of one kid; with `expected` only where they are stored so (undefined = absent); false = not changed */
+  /**
+   * Changes members of one key, with `expected` only if they are stored so (undefined: absent). False: nothing was
+   * changed.
+   */
   update(kid: string, change: SigningKeyChange, expected?: SigningKeyExpectation): Promise<boolean>;
+  /** false: there was none */
   remove(kid: string): Promise<boolean>;
 };
 type Changeable = Pick<SigningKeyRecord, 'usedFrom' | 'usedUntil' | 'removedAt' | 'sealedPrivateJwk'>;

@@ -1,4 +1,7 @@
-/** All ports together, as one backend provides them. Each race is settled inside one port call: rules never check first and act later. */
+/**
+ * All ports together, as one backend provides them. Each race is settled inside one call: no caller checks first and
+ * acts later.
+ */
 import type { Accounts } from './accounts.ts';
 import type { Archive } from './archive.ts';
 import type { Attempts } from './attempts.ts';
@@ -23,9 +26,12 @@ export type Storage = {
   leases: Leases;
   auditLog: AuditLog;
   archive: Archive;
-  /** resolves where a read and a durable write work; @throws Problem `storage_unavailable` */
+  /** Resolves if a read and a durable write work. @throws Problem `storage_unavailable` */
   ready(): Promise<void>;
-  /** deletes expired records, attempts, tombstones and long finished outbox items, at most 1000 a table; returns how many went */
+  /**
+   * Deletes expired records, attempts, tombstones and outbox items finished long ago, at most 1000 of a kind. Returns
+   * their number.
+   */
   sweep(now: number): Promise<number>;
   close(): Promise<void>;
 };

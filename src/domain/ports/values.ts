@@ -1,10 +1,9 @@
-/** The port for single named values. */
+/** The port for single named values: those made once and kept (../sealing/lasting-key.ts), and the progress of jobs. */
 
-/** Single values under a name: those made once and kept (lasting-key.ts), how far a job has come … */
 export type Values = {
   get(name: string): Promise<string | undefined>;
-  /** stores it unless there is one; returns the one that is stored */
+  /** stores the value unless there is one; returns the stored one */
   getOrInsert(name: string, value: string): Promise<string>;
-  /** compare-and-set; `expected` undefined = must be absent */
+  /** compare-and-set: false where the stored value is not `expected` (undefined: absent) */
   replace(name: string, value: string, expected: string | undefined): Promise<boolean>;
 };

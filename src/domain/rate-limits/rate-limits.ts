@@ -1,22 +1,28 @@
-/** What a wrong guess costs: counters taken before anything is checked, given back when the guess was right (rules 2, 3). */
+/** Rate limits: a try is counted before it is checked, and given back if it was right (rules 2, 3). */
 import type { Attempts } from '../ports/attempts.ts';
 
-/** Tries allowed in a window, and how long the window is, in seconds. The numbers are for a campus behind one address. */
+/** Tries allowed in a window, and its length in seconds. The numbers suit a campus behind one address. */
 export const limits = {
-  /** one account from one network, without a known browser: a person who forgot, not a list of passwords */
+  /**
+   * one account from one network, without a known browser: enough for a person who forgot, too few for a list of
+   * passwords
+   */
   passwordPerAccountAndNetwork: { tries: 10, windowSeconds: 15 * 60 },
   /** one account from all networks together, without a known browser: a distributed attack on one person */
   passwordPerAccountFromStrangers: { tries: 50, windowSeconds: 60 * 60 },
-  /** distinct accounts that failed from one network: one password tried on everybody */
+  /** distinct accounts with a wrong password from one network: against one password tried on everybody */
   accountsFailedPerNetwork: { tries: 300, windowSeconds: 60 * 60 },
-  /** one account in one known browser: its owner, whatever strangers do */
+  /** one account in one known browser: its owner, independent of what strangers do */
   passwordInKnownBrowser: { tries: 20, windowSeconds: 15 * 60 },
   /** second-factor codes of one account over all networks (rule 3) */
   factorPerAccount: { tries: 20, windowSeconds: 24 * 60 * 60 },
   factorInKnownBrowser: { tries: 10, windowSeconds: 15 * 60 },
-  /** the same over a day: a browser may be known to who had the password before there was a second factor */
+  /**
+   * the same over a day, because a thief of the password may have made the browser known before there was a second
+   * factor
+   */
   factorInKnownBrowserPerDay: { tries: 50, windowSeconds: 24 * 60 * 60 },
-  /** user numbers tried at /activate and /forgotten: the pages are not a phone book */
+  /** user numbers tried at /activate and /forgotten: against collecting which ones exist */
   numbersPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
   /** codes and links asked for by mail */
   mailsPerAccount: { tries: 5, windowSeconds: 60 * 60 },
@@ -29,7 +35,7 @@ export type Limit = keyof typeof limits;
 
 export type Taken = { allowed: true; giveBack(): Promise<void> } | { allowed: false; retryAfterSeconds: number };
 
-/** Takes one try from a single limit; `key` is the account, network or browser it is counted for. */
+/** Takes one try of one limit. `key`: the account, network group or browser that is counted. `now`: epoch ms. */
 export async function takeTry(attempts: Attempts, limit: Limit, key: string, now: number): Promise<Taken> {
   const { count, name } = await counted(attempts, limit, key, now);
   if (count > limits[limit].tries) return { allowed: false, retryAfterSeconds: limits[limit].windowSeconds };
@@ -37,9 +43,10 @@ export async function takeTry(attempts: Attempts, limit: Limit, key: string, now
 }
 
 /**
- * Takes one password guess. `account`: the account's id, or the login as typed where there is none, so that unknown
- * logins run into the same limits. `knownBrowser`: id of a device cookie bound to this account and epoch; it has a
- * counter of its own, and what strangers do does not slow it.
+ * Takes one password guess. `now`: epoch ms.
+ * @param guess `account`: the account's id, or the login as typed if there is none, so that unknown logins meet the
+ *   same limits; `network`: the group of the address; `knownBrowser`: id of a device cookie bound to this account and
+ *   epoch, which has a counter of its own, so that strangers do not slow it
  */
 export async function takePasswordGuess(
   attempts: Attempts,
@@ -53,7 +60,7 @@ export async function takePasswordGuess(
     counted(attempts, 'passwordPerAccountAndNetwork', `${guess.account} ${guess.network}`, now),
     counted(attempts, 'passwordPerAccountFromStrangers', guess.account, now),
   ]);
-  // an account counts once per network: the first failing guess at it is the one that the network pays for
+  // an account counts once per network, with its first wrong guess
   const network = keyOf('accountsFailedPerNetwork', guess.network);
   const failed =
     pair.count === 1
@@ -75,9 +82,9 @@ export async function takePasswordGuess(
 }
 
 /**
- * Takes one guess at a code of the second factor. After 20 wrong ones in a day, over all networks, codes are refused
- * (`tellOwner` on the first refusal: the password is known to somebody) except in a known browser, which has fifty a day
- * of its own. Passkeys never ask.
+ * Takes one guess at a code of the second factor. After 20 wrong ones in a day, over all networks, codes are refused,
+ * except in a known browser, which has 50 a day of its own. `tellOwner` is set at the first refusal, because somebody
+ * else must know the password (rule 3). Passkeys are not limited. `now`: epoch ms.
  */
 export async function takeFactorGuess(
   attempts: Attempts,
@@ -104,7 +111,7 @@ export async function takeFactorGuess(
   return { allowed: true, giveBack: () => attempts.giveBack(name, now) };
 }
 
-/** At once: none waits for the other's commit. */
+/** In parallel, so that none waits for another's commit. */
 async function giveBackAll(attempts: Attempts, names: string[], now: number): Promise<void> {
   await Promise.all(names.map((name) => attempts.giveBack(name, now)));
 }

@@ -1,15 +1,21 @@
-/** Values made once for an installation and kept for good, sealed under its secret: whatever must outlive a change of secret. */
+/**
+ * Values made once for an installation, sealed under its secret, and kept for good: what must outlive a change of
+ * secret.
+ */
 import { randomBytes } from 'node:crypto';
 import type { Values } from '../ports/values.ts';
 import { type Sealer, sealerUnder } from './sealer.ts';
 
 const LASTING_KEY = 'lasting-key';
 export const PAIRWISE_SALT = 'pairwise-salt';
-/** every such value; the owner it is sealed for is `values`, the field its name */
+/** all such values; each is sealed for owner `VALUES_OWNER` and its name as field */
 export const lastingValues = [LASTING_KEY, PAIRWISE_SALT] as const;
 export const VALUES_OWNER = 'values';
 
-/** 32 random bytes of that name; of nodes that ask at the same moment, one makes them. @throws Problem `sealed_unreadable` */
+/**
+ * The 32 random bytes of that name, made at the first call; if nodes ask at the same moment, one makes them.
+ * @throws Problem `sealed_unreadable`
+ */
 export async function madeOnce(
   values: Pick<Values, 'get' | 'getOrInsert'>,
   sealer: Pick<Sealer, 'seal' | 'open'>,
@@ -24,8 +30,9 @@ function freshValue(sealer: Pick<Sealer, 'seal'>, name: string): string {
 }
 
 /**
- * The sealer of an installation: seals under its secret, opens under any that is given, and keeps what can be neither
- * opened nor made anew (MACs of codes, values in the audit log) under the lasting key.
+ * The sealer of an installation. It seals under `secret` and opens under any of the three. What cannot be sealed again
+ * (MACs of codes, values in the audit log) is under the lasting key.
+ * @throws Problem `sealed_unreadable` where none of the secrets opens the lasting key
  */
 export async function openSealer(
   secrets: { secret: string; previousSecret?: string; nextSecret?: string },

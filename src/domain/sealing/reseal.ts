@@ -1,13 +1,19 @@
-/** After a change of secret: what stays is sealed anew under the current one, and nothing is lost on the way. */
+/**
+ * Seals a record's values again under the current secret after a change of secret; a value that cannot be opened stays
+ * as it is.
+ */
 import type { ArchiveKind, ArchiveRecords } from '../ports/archive.ts';
 import { Problem } from '../problem.ts';
 import { replaceSealedValues, type SealedValue } from './sealed-values.ts';
 import type { Sealer } from './sealer.ts';
 
-/** `current` has the current secret alone, `all` every one that is known. */
+/** `current` knows the current secret alone, `all` every known one. */
 export type Resealing = { current: Pick<Sealer, 'seal' | 'open'>; all: Pick<Sealer, 'open'> };
 
-/** `record`: as it would be, where any of its values is under another secret. `unreadable`: whether one opens under none. */
+/**
+ * `record`: with every value under the current secret; absent: all were. `unreadable`: a value opens under no known
+ * secret.
+ */
 export function resealRecord<Kind extends ArchiveKind>(
   kind: Kind,
   read: ArchiveRecords[Kind],

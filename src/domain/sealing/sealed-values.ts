@@ -1,4 +1,4 @@
-/** Where sealed values stand in what is stored, whose each is and in which field, as it was sealed (rule 25). */
+/** Finds the sealed values in stored records, with the owner and field each was sealed for (rule 25). */
 import type { Account, Ticket } from '../account/account.ts';
 import type { ArchiveKind, ArchiveRecords } from '../ports/archive.ts';
 import type { OutboxEntry } from '../ports/outbox.ts';
@@ -7,7 +7,7 @@ import { lastingValues, VALUES_OWNER } from './lasting-key.ts';
 
 export type SealedValue = { sealed: string; owner: string; field: string };
 
-/** Every sealed value of a record, those of the audit log apart, which need the key of the account (`openValues`). */
+/** Every sealed value of a record, except those of the audit log, which need the account's key (`openValues`). */
 export function sealedValuesOf<Kind extends ArchiveKind>(kind: Kind, record: ArchiveRecords[Kind]): SealedValue[] {
   const found: SealedValue[] = [];
   replaceSealedValues(kind, record, (value) => {
@@ -17,7 +17,7 @@ export function sealedValuesOf<Kind extends ArchiveKind>(kind: Kind, record: Arc
   return found;
 }
 
-/** The record with what `replacement` says in place of each of those values. */
+/** The record with each of those values replaced by what `replacement` returns. */
 export function replaceSealedValues<Kind extends ArchiveKind>(
   kind: Kind,
   record: ArchiveRecords[Kind],
@@ -55,7 +55,7 @@ const places: { [Kind in ArchiveKind]?: Place<Kind> } = {
       : { ...entry, payload: replace(entry.payload, 'sealedSecret', entry.accountId, 'letter') },
 };
 
-/** Those of an activation, and of an enrolment, that wait in it. */
+/** The values of an activation or enrolment that wait in the ticket. */
 function inTicket(ticket: Ticket, owner: string, replace: Replace): Ticket {
   if (ticket.pending === undefined) return ticket;
   const pending = replace(ticket.pending, 'sealedSeed', owner, 'totp');

@@ -1,19 +1,22 @@
-/** Sealing: what must be read back is stored so that only a holder of PEDEL_SECRET can read it, in its own place only (rule 25). */
+/**
+ * Encrypts what must be read back, so that only a holder of PEDEL_SECRET can read it, and only in its own place (rule
+ * 25).
+ */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Problem } from '../problem.ts';
 
 export type Sealer = {
-  /** AES-256-GCM, bound to owner and field: a sealed value copied to another row or field does not open. */
+  /** AES-256-GCM bound to owner and field: a value copied to another record or field does not open. */
   seal(plain: string, owner: string, field: string): string;
-  /** @throws Problem `sealed_unreadable` where none of the secrets opens it */
+  /** The plain text. @throws Problem `sealed_unreadable` where no known secret opens it */
   open(sealed: string, owner: string, field: string): string;
   /** HMAC-SHA-256 (base64url) of the parts under the first of the lasting keys for `field` */
   mac(field: string, ...parts: string[]): string;
-  /** whether `mac` was made from these parts, under any of the lasting keys; in constant time */
+  /** whether `mac` was made from these parts under any of the lasting keys, compared in constant time */
   macMatches(mac: string, field: string, ...parts: string[]): boolean;
-  /** derived 32-byte keys, that of the current secret first */
+  /** 32-byte keys derived for `field` (HKDF), the current secret's first */
   keys(field: string): Buffer[];
-  /** derived 32-byte keys for what outlives a change of secret: that of the lasting key first, where there is one */
+  /** 32-byte keys for what outlives a change of secret: the lasting key's first, where there is one */
   lastingKeys(field: string): Buffer[];
 };
 
@@ -21,17 +24,20 @@ const PREFIX = 's1.';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A sealer under the current secret that also opens what others sealed (the previous one). Secrets: at least 32 characters. */
+/**
+ * A sealer without a lasting key: seals under `secret`, and opens under `others` as well. Each has at least 32
+ * characters.
+ */
 export function createSealer(secret: string, ...others: string[]): Sealer {
   return sealerUnder([secret, ...others], undefined);
 }
 
-/** The first secret seals, all of them open. Without a lasting key (lasting-key.ts) the secrets do what it is for. */
+/** The first secret seals, all of them open. Without a lasting key (lasting-key.ts) the secrets take its place. */
 export function sealerUnder(secrets: readonly string[], lastingKey: Uint8Array | undefined): Sealer {
   const keys = derivedFrom(secrets);
   const lastingKeys = derivedFrom(lastingKey === undefined ? secrets : [lastingKey, ...secrets]);
 
-  /** Each part with its length, so that ('ab','c') and ('a','bc') differ. */
+  /** Each part is preceded by its length, so that ('ab','c') and ('a','bc') differ. */
   const framed = (parts: string[]) => parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
   const macUnder = (key: Buffer, parts: string[]) => createHmac('sha256', key).update(framed(parts)).digest();
 
@@ -55,7 +61,7 @@ export function sealerUnder(secrets: readonly string[], lastingKey: Uint8Array |
           try {
             return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
           } catch {
-            // not under this key: the next one may open it
+            // another key: try the next one
           }
         }
       }

@@ -1,26 +1,29 @@
-/** Which authentication context class a sign-in satisfies, decided from its factors (`amr`) when it is asked for. */
+/** Decides from the factors (`amr`) of a sign-in which authentication context class (`acr`) it satisfies. */
 
 /** REFEDS Multi-Factor Authentication profile 1.x, https://refeds.org/profile/mfa */
 export const MFA = 'https://refeds.org/profile/mfa';
 /** REFEDS Single-Factor Authentication profile 1.x, https://refeds.org/profile/sfa */
 export const SFA = 'https://refeds.org/profile/sfa';
 
-/** All values that can be satisfied, the strongest first. */
+/** All `acr` values that can be satisfied, the strongest first. */
 export const acrValues: readonly string[] = [MFA, SFA];
 
-/** Two different factors, or one passkey with its user verified: whoever signs people in appends `mfa` then (RFC 8176). */
+/**
+ * Whether there were two different factors, or one passkey that verified its user; `amrWith` adds `mfa` then (RFC
+ * 8176).
+ */
 export function isMultiFactor(amr: readonly string[]): boolean {
   return amr.includes('mfa');
 }
 
-/** Whether factors `amr` satisfy `acr`; more than asked is enough, an unknown value never. */
+/** Whether `amr` satisfies `acr`. More than asked is enough; an unknown value is never satisfied. */
 function satisfies(amr: readonly string[], acr: string): boolean {
   return (acr === MFA && isMultiFactor(amr)) || (acr === SFA && amr.length > 0);
 }
 
 /**
- * The `acr` of a sign-in: the first requested value, in the order of the request, that its factors satisfy; where none
- * is, or none was requested, the strongest that is true. Undefined without any factor.
+ * The `acr` of a sign-in: the first requested value that its factors satisfy, or else the strongest that they do.
+ * Undefined: there is no factor.
  */
 export function acrOf(amr: readonly string[], requested: readonly string[] = []): string | undefined {
   return [...requested, ...acrValues].find((acr) => satisfies(amr, acr));
@@ -28,11 +31,11 @@ export function acrOf(amr: readonly string[], requested: readonly string[] = [])
 
 /** What a request asks of a sign-in's strength. */
 export type AcrDemand = {
-  /** requested values in order of preference; empty = none */
+  /** requested values in order of preference; empty: none */
   requested: string[];
   /** `demanded`: nothing opens without a second factor; `preferred`: asked of those who have one */
   secondFactor: 'demanded' | 'preferred' | 'none';
-  /** essential, and no factor we know can satisfy it */
+  /** an essential value that no factor can satisfy */
   unobtainable: boolean;
 };
 
@@ -49,7 +52,7 @@ export function acrDemandOf(
   const listed = typeof params.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : [];
   const requested = claim.essential && claim.values.length > 0 ? claim.values : [...listed, ...claim.values];
   const essential = requested.length > 0 && (claim.essential || registered.always === true);
-  // whoever accepts a single factor as well is content with it
+  // a request that also accepts a single factor does not need two
   const needsSecond = requested.includes(MFA) && !requested.includes(SFA);
   const demanded = registered.acr === MFA || (essential && needsSecond);
   return {

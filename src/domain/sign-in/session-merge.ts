@@ -1,4 +1,6 @@
-/** Several requests of one browser write its session at once: each change is kept, no removal is undone. */
+/**
+ * Merges what parallel requests of one browser write to its session, so that each change is kept and no removal undone.
+ */
 import type { SessionRecord } from '../ports/protocol-records.ts';
 
 type Members = Record<string, unknown>;
@@ -15,7 +17,7 @@ export function mergeSession(stored: SessionRecord, read: SessionRecord, next: S
   return { ...mergeMembers(storedRest, readRest, nextRest), uid: stored.uid, authorizations };
 }
 
-/** As it comes back from a store: members that are undefined do not exist, so they cannot look like a change. */
+/** The record as it comes back from a store, without undefined members, which would look like a change. */
 function asStored(record: SessionRecord): SessionRecord {
   return JSON.parse(JSON.stringify(record));
 }

@@ -1,4 +1,4 @@
-/** The rules of a sign-in: what is still owed, what has been proven (`amr`), and the one write that accepts it. */
+/** The rules of a sign-in: which step comes next, which `amr` was reached, and the one write that accepts it. */
 import { type Account, type Decision, hasEnded, hasSecondFactor, isOpen } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
@@ -8,7 +8,7 @@ import { withoutRecoveryCode } from '../factors/recovery-code.ts';
 import { withTotpStep } from '../factors/totp.ts';
 import { isMultiFactor } from './acr.ts';
 
-/** What was verified and is now to be spent; `none` where the last thing proven was the password. */
+/** What was verified and must be spent in the accepting write; `none`: the password was proven last. */
 export type Evidence =
   | { kind: 'none' }
   | { kind: 'totp'; factorId: string; step: number }
@@ -17,12 +17,15 @@ export type Evidence =
 
 export type Step = 'password' | 'second-factor' | 'enrol' | 'ended' | 'complete';
 
-/** What the asking side wants, and when: `demanded` = a second factor whatever the organisation says (client or acr). */
+/**
+ * What the request needs. `demanded`: a second factor, whatever the organisation says (asked by client or `acr`).
+ * `now`: epoch ms.
+ */
 export type Demand = { demanded: boolean; organisations: Organisation[]; now: number };
 
 /**
- * `amr` (RFC 8176) after this evidence on top of what was proven before. `mfa` stands for two different factors: a
- * password and something held, or a passkey alone that verified its user. A recovery code stands in for `otp`.
+ * The `amr` (RFC 8176) after this evidence, added to what was proven before. `mfa`: two different factors, which are a
+ * password and something held, or a passkey alone that verified its user. A recovery code counts as `otp`.
  */
 export function amrWith(before: string[], evidence: Evidence): string[] {
   const amr = new Set(before.filter((value) => value !== 'mfa'));
@@ -37,12 +40,15 @@ export function amrWith(before: string[], evidence: Evidence): string[] {
   return [...amr];
 }
 
-/** Whether a second factor is owed: the organisation or the application asks for it, or the person set one up. */
+/** Whether a second factor is needed: the organisation or the application asks for it, or the person set one up. */
 function secondFactorOwed(account: Account, { demanded, organisations, now }: Demand): boolean {
   return demanded || hasSecondFactor(account) || secondFactorRequired(account, organisations, dayAt(now));
 }
 
-/** What comes next for an account whose owner has proven `amr` so far. Until something is proven nothing is told (rule 1). */
+/**
+ * The next step for a person who has proven `amr` so far. Until something is proven it is always `password`, which
+ * tells nothing (rule 1).
+ */
 export function nextStep(account: Account | undefined, amr: string[], demand: Demand): Step {
   if (account === undefined || amr.length === 0) return 'password';
   if (hasEnded(account, demand.now)) return 'ended';
@@ -52,9 +58,9 @@ export function nextStep(account: Account | undefined, amr: string[], demand: De
 }
 
 /**
- * Rule: accept a sign-in. Checks that what was verified still stands, spends the evidence and records the sign-in in
- * one write, so that of parallel uses of one code one wins.
- * `changed`: credentials changed since they were proven; `used`: the evidence is spent or gone.
+ * Rule: accepts a sign-in. Checks that what was verified is still true, spends the evidence and records the sign-in, in
+ * one write, so that of parallel uses of one code one wins. `changed`: credentials changed since they were proven;
+ * `used`: the evidence was spent or is gone; `owed`: something is still to be proven.
  */
 export function acceptSignIn(
   account: Account,
@@ -90,7 +96,7 @@ export function acceptSignIn(
   };
 }
 
-/** The account with the evidence spent; undefined where it was spent before or its factor is gone. */
+/** The account with the evidence spent. Undefined: it was spent before, or its factor is gone. `now`: epoch ms. */
 export function spend(account: Account, evidence: Evidence, now: number): Account | undefined {
   switch (evidence.kind) {
     case 'none':
@@ -106,7 +112,7 @@ export function spend(account: Account, evidence: Evidence, now: number): Accoun
   }
 }
 
-/** Rule: the second factor was guessed at too often, so the password is known to somebody; its owner is told (rule 3). */
+/** Rule: too many wrong codes came after the right password, so somebody else knows it; the owner is told (rule 3). */
 export function tellPasswordKnown(
   account: Account,
   context: { organisations: Organisation[]; network: string; now: number },
@@ -129,7 +135,10 @@ export function tellPasswordKnown(
   };
 }
 
-/** Rule: the right password was given and its hash is of yesterday's parameters; replaced where it is still the same. */
+/**
+ * Rule: replaces a hash of older parameters after the right password was given. `changed`: the stored hash is another
+ * one now.
+ */
 export function rehashed(account: Account, verifiedHash: string, newHash: string): Decision<'rehashed' | 'changed'> {
   if (account.password?.hash !== verifiedHash) return { outcome: 'changed' };
   return { outcome: 'rehashed', account: { ...account, password: { ...account.password, hash: newHash } } };

@@ -1,18 +1,22 @@
-/** When a signing key is published, signs, only verifies any more, and goes: decided from what is stored and the clock. */
+/**
+ * Decides from what is stored and the clock when a signing key is published, signs, only verifies, and goes (rule 17).
+ */
 import type { SigningKeyChange, SigningKeyExpectation, SigningKeyRecord } from '../ports/signing-keys.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signing-key.ts';
 
-/** Milliseconds. */
+/** How long each phase of a key lasts, in milliseconds. */
 export type KeySchedule = {
-  /** a key signs for so long; 0 = until somebody asks for the next one */
+  /** how long a key signs; 0: until the next one is asked for */
   rotateMs: number;
-  /** it is published for so long before it signs */
+  /** how long it is published before it signs */
   publishAheadMs: number;
-  /** it stays published for so long after it signed last */
+  /** how long it stays published after it signed last */
   keepMs: number;
 };
 
-/** From the options `signingKeys` and the longest time that somebody shows what was signed (an ID token, at sign-out). */
+/**
+ * The schedule from the options `signingKeys`. A key is kept as long as an ID token may be shown, which is at sign-out.
+ */
 export function keySchedule(
   options: { rotateDays: number; publishAheadHours: number; keepHours: number },
   sessionMaxSeconds: number,
@@ -27,19 +31,19 @@ export function keySchedule(
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ID_TOKEN_MS = HOUR_MS;
-/** Every node reads the keys again after so long, and so publishes what was stored. */
+/** How often every node reads the keys again, and so publishes new ones. */
 export const REREAD_MS = 30_000;
-/** a key that has left is deleted so much later, so that `pedel keys list` can still tell of it */
+/** how long after it left a key is deleted, so that `pedel keys list` still shows it */
 const DELETED_AFTER_MS = 7 * DAY_MS;
 
-/** `usedFrom` of a key that is published and has no time yet: the last moment that a Date can name. */
+/** `usedFrom` of a published key whose time is not set yet: the last moment that a Date can name. */
 export const NOT_YET = 8_640_000_000_000_000;
 
 export type KeyState = 'made' | 'next' | 'signing' | 'retired' | 'gone';
 
 /**
- * `made`: published, its time not yet set; `next`: published, signs from `usedFrom` on; `signing`; `retired`: verifies
- * only; `gone`: no longer published.
+ * The state of a key at `now` (epoch ms), among all `keys`. `made`: published, its time not yet set; `next`: published,
+ * signs from `usedFrom` on; `signing`; `retired`: verifies only; `gone`: no longer published.
  */
 export function stateOf(key: SigningKeyRecord, keys: readonly SigningKeyRecord[], now: number): KeyState {
   if (isGone(key, now)) return 'gone';
@@ -49,7 +53,9 @@ export function stateOf(key: SigningKeyRecord, keys: readonly SigningKeyRecord[]
   return key.usedFrom === NOT_YET ? 'made' : 'next';
 }
 
-/** The newest key of an algorithm whose time has come. */
+/**
+ * The key that signs with this algorithm at `now` (epoch ms): the newest whose time has come. Undefined: there is none.
+ */
 export function signerOf(
   keys: readonly SigningKeyRecord[],
   alg: SigningKeyRecord['alg'],
@@ -58,7 +64,7 @@ export function signerOf(
   return newest(keys.filter((key) => key.alg === alg && key.usedFrom <= now && !isGone(key, now)));
 }
 
-/** All that is to be published at `now`: of each algorithm the one that signs first, those to come, the retired ones last. */
+/** The keys to publish at `now` (epoch ms): first those that sign, then those to come, the retired ones last. */
 export function publishedKeys(keys: readonly SigningKeyRecord[], now: number): SigningKeyRecord[] {
   const order: Record<KeyState, number> = { signing: 0, next: 1, made: 2, retired: 3, gone: 4 };
   const place = (key: SigningKeyRecord) => order[stateOf(key, keys, now)];
@@ -67,7 +73,7 @@ export function publishedKeys(keys: readonly SigningKeyRecord[], now: number): S
     .sort((a, b) => place(a) - place(b) || b.generation - a.generation || a.alg.localeCompare(b.alg));
 }
 
-/** The next moment after `now` at which the clock alone changes what is published or who signs. */
+/** The next moment after `now` (both epoch ms) at which the clock alone changes which keys are published or sign. */
 export function nextChange(keys: readonly SigningKeyRecord[], now: number): number {
   const times = keys.flatMap(({ usedFrom, removedAt = NOT_YET }) => [usedFrom, removedAt]);
   return Math.min(NOT_YET, ...times.filter((time) => time > now));
@@ -86,12 +92,12 @@ export type KeyStep =
   | { kind: 'delete'; kid: string };
 
 /**
- * What is to be done, given all keys as they were read *before* `now` was taken.
+ * The steps that are due, given all keys as they were read *before* `now` (epoch ms) was taken.
  *
- * A key gets its time in two steps, so that it was published for `publishAheadMs` whoever sleeps in between: it is
- * inserted without one, and only who has seen it in storage says when it signs, counted from then. Each change names
- * what it expects to find, so of any number of nodes that do the same, at whatever time, the first one counts.
- * `demanded`: algorithms whose next key is wanted now, however young the one that signs is.
+ * A key gets its time in two steps, so that it is published for `publishAheadMs` even if a node sleeps in between: it
+ * is inserted without a time, and a node that has seen it in storage sets the time, counted from then. Each change
+ * names what it expects to find, so that of several nodes the first one counts.
+ * @param demanded algorithms whose next key is wanted now, however new the present one is
  */
 export function nextSteps(
   keys: readonly SigningKeyRecord[],

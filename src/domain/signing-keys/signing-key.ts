@@ -1,14 +1,19 @@
-/** A signing key: made with its private half sealed at once; the first of each algorithm is there before anything is signed. */
+/**
+ * Makes signing keys, each with its private half sealed at once, and the first of each algorithm before anything is
+ * signed.
+ */
 import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import type { JsonValue } from '../account/account.ts';
 import type { SigningKeyRecord, SigningKeys } from '../ports/signing-keys.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 
-/** RS256 is the standard's default and signs PS256 as well; ES256 costs a tenth (rule 17). */
+/** RS256 is the default of OpenID Connect Core (2), and its key signs PS256 as well; ES256 costs a tenth (rule 17). */
 export const signingAlgorithms = ['ES256', 'RS256'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
-/** Makes the first key of each algorithm that has none; of two nodes that start together, one makes it. `now` in ms. */
+/**
+ * Makes the first key of each algorithm that has none; of two nodes that start together, one makes it. `now`: epoch ms.
+ */
 export async function ensureSigningKeys(signingKeys: SigningKeys, sealer: Sealer, now: number): Promise<void> {
   const known = await signingKeys.list();
   for (const alg of signingAlgorithms) {
@@ -17,7 +22,7 @@ export async function ensureSigningKeys(signingKeys: SigningKeys, sealer: Sealer
   }
 }
 
-/** A new key pair as it is stored; `generation` counts from 1 within an algorithm, times in epoch ms. */
+/** A new key pair as it is stored. `generation` counts from 1 within an algorithm; times in epoch ms. */
 export async function newSigningKey(
   alg: SigningAlgorithm,
   generation: number,
@@ -37,7 +42,7 @@ export async function newSigningKey(
   };
 }
 
-/** What the private half is sealed for; its owner is the kid. */
+/** The field that the private half is sealed for; the owner is the `kid`. */
 export const SIGNING_KEY_FIELD = 'signing-key';
 
 function generate(alg: SigningAlgorithm): Promise<KeyObject> {

@@ -1,12 +1,15 @@
-/** Short codes that people type: an alphabet without look-alikes; case, spaces and dashes do not matter. */
+/**
+ * Short codes that people type: made of an alphabet without look-alikes, and read without regard to case, spaces and
+ * dashes.
+ */
 
-/** `crypto.randomBytes`, or what a test gives in its place. */
+/** `crypto.randomBytes`, or a test's replacement. */
 export type RandomBytes = (size: number) => Uint8Array;
 
 /** No 0 O, 1 I L. 31 letters: 8 of them are 39 bits. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 
-/** `length` letters, each equally likely (bytes that would favour some letters are thrown away). */
+/** `length` characters of the alphabet, each equally likely: bytes that would favour some are thrown away. */
 export function randomCode(length: number, randomBytes: RandomBytes): string {
   const fair = 256 - (256 % ALPHABET.length);
   let code = '';
@@ -18,7 +21,7 @@ export function randomCode(length: number, randomBytes: RandomBytes): string {
   return code;
 }
 
-/** As typed -> as compared: upper case, without spaces, dashes and dots of any script. */
+/** A typed code as it is compared: upper case, without spaces, dashes and dots. */
 export function normalizeCode(typed: string): string {
   return typed
     .normalize('NFKC')

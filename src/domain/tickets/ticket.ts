@@ -1,4 +1,4 @@
-/** Tickets: single-use proofs in the account, known by a link, a short code, or both; a GET never spends one (rule 11). */
+/** Tickets: single-use proofs kept in the account, known by a mailed link, a short code or both (rules 4, 11). */
 import { createHash } from 'node:crypto';
 import type { Account, Decision, Ticket, TicketPurpose } from '../account/account.ts';
 import type { Sealer } from '../sealing/sealer.ts';
@@ -10,13 +10,13 @@ const TOKEN_BYTES = 24; // 192 bits: the link is never guessed, so it needs no c
 
 export type NewTicket = {
   ticket: Ticket;
-  /** for the link; nobody can find it again from what is stored */
+  /** for the link, base64url; only its hash is stored */
   token: string;
-  /** for typing, `XXXX-XXXX`, where asked for */
+  /** for typing, `XXXX-XXXX`; absent: not asked for */
   code?: string;
 };
 
-/** A new ticket, not yet in the account: `withTicket` puts it there. `lifetimeSeconds` from `now` (epoch ms). */
+/** A new ticket that is not in the account yet (see `withTicket`). `lifetimeSeconds` counts from `now` (epoch ms). */
 export function newTicket(
   context: { purpose: TicketPurpose; accountId: string; lifetimeSeconds: number; withCode: boolean; sentTo?: string },
   sealer: Sealer,
@@ -38,14 +38,15 @@ export function newTicket(
   return { ticket, token, code: `${code.slice(0, 4)}-${code.slice(4)}` };
 }
 
-/** What is stored of a link's token: its SHA-256 in hex. */
+/** The id under which a link's token is stored: its SHA-256 in hex. */
 export function ticketId(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
 /**
- * The account with this ticket, which replaces older ones of its purpose, and without expired ones. Pending work moves
- * along where both went to one address: whoever read another one may have put a password of his own there.
+ * The account with this ticket in place of older ones of its purpose, and without expired ones. `now`: epoch ms. A
+ * pending password or enrolment moves to the new ticket only if both went to one address, because the reader of another
+ * address may have chosen it (rule 6).
  */
 export function withTicket(account: Account, ticket: Ticket, now: number): Account {
   const live = account.tickets.filter(({ expiresAt }) => expiresAt > now);
@@ -60,11 +61,12 @@ export function withTicket(account: Account, ticket: Ticket, now: number): Accou
   };
 }
 
+/** The account without the ticket of that id. */
 export function withoutTicket(account: Account, id: string): Account {
   return { ...account, tickets: account.tickets.filter((ticket) => ticket.id !== id) };
 }
 
-/** The ticket of that id if it still lives and is for one of these purposes. */
+/** The ticket of that id, if it has not expired at `now` (epoch ms) and has one of these purposes. */
 export function liveTicket(
   account: Account,
   id: string,
@@ -77,8 +79,9 @@ export function liveTicket(
 }
 
 /**
- * Rule: somebody typed a code. A right one names its ticket and spends nothing; a wrong one is counted on every live
- * code of that purpose, and the tenth ends it ('exhausted'), while the link goes on working.
+ * Rule: somebody typed a code. A right one gives its ticket and spends nothing. A wrong one counts against every live
+ * code of that purpose; ten end a code (`exhausted`), while the link goes on working. `none`: no code is live. `now`:
+ * epoch ms.
  */
 export function matchCode(
   account: Account,
