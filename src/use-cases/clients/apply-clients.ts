@@ -1,4 +1,7 @@
-/** Brings registrations to what a file says: one client is changed as a whole or not at all, and a second run changes nothing. */
+/**
+ * Brings registrations to what a list says: each client is changed as a whole or not at all, and a second run changes
+ * nothing.
+ */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditInput } from '../../domain/account/account.ts';
@@ -13,7 +16,7 @@ export type ApplyResult =
       client: string;
       outcome: 'created' | 'changed' | 'unchanged';
       members: string[];
-      /** made now, shown once */
+      /** a new secret, which can be shown only now; absent: none was made */
       secret?: string;
     }
   | { client: string; outcome: 'refused'; faults: MetadataFault[] };
@@ -27,7 +30,11 @@ export type ApplyDeps = {
 
 const ATTEMPTS = 20;
 
-/** Applies every registration of the list, one by one, in its order. */
+/**
+ * Applies the registrations (RFC 7591 metadata) one by one, in their order; with `dryRun` it only says what would
+ * change.
+ * @throws Problem `lost_race`
+ */
 export async function applyClients(registrations: unknown[], deps: ApplyDeps): Promise<ApplyResult[]> {
   const results: ApplyResult[] = [];
   const seen = new Set<string>();
@@ -56,7 +63,7 @@ export async function applyClients(registrations: unknown[], deps: ApplyDeps): P
   return results;
 }
 
-/** Of an application that names none: always the same for the same name, so that a second run finds it again. */
+/** The id of a client that names none: always the same for the same name, so that a second run finds it again. */
 function idFromName(name: string): string {
   const readable = name
     .normalize('NFD')
@@ -95,7 +102,7 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
   const living = secrets.filter(({ expiresAt }) => expiresAt === undefined || now < expiresAt);
   if (!accepted.needsSecret) secrets = [];
   else if (accepted.secret !== undefined ? !clientSecretMatches(accepted.secret, living, now) : living.length === 0) {
-    // a given secret takes the place of all others: the file says what holds
+    // a given secret replaces all others, because the list says what holds
     if (accepted.secret === undefined) made = newClientSecret(randomBytes);
     secrets = [{ id: randomUUID(), hash: hashClientSecret(accepted.secret ?? made ?? ''), createdAt: now }];
   }
@@ -113,7 +120,10 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
   return { record, members, secret: made };
 }
 
-/** The names of what changed; values of registrations are no secret, but a log need not repeat them. */
+/**
+ * The audit entry of a change to a registration, with the names of the changed members and not their values. `at`:
+ * epoch ms.
+ */
 export function auditOf(client: string, outcome: 'created' | 'changed' | 'removed', members: string[], at: number) {
   const entry: AuditInput & { id: string } = {
     id: randomUUID(),

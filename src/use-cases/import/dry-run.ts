@@ -1,14 +1,16 @@
-/** Accounts for a dry run: reads go through to the real ones, writes stay in a temporary table on disk. */
+/** Accounts for a dry run: reads reach the real accounts, writes stay in a temporary table on disk. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Account } from '../../domain/account/account.ts';
 import { feedKey, keysOf } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 
-/** What an import reads and writes of the accounts. */
+/** The part of the accounts port that an import uses. */
 export type FedAccounts = Pick<Accounts, 'findById' | 'findByLogin' | 'findByFeedKey' | 'insert' | 'replace'>;
 
-/** The very import runs against this, so that what a dry run tells is what will happen. */
+/**
+ * Accounts that the same import runs against, so that a dry run reports what will happen. `close` removes the table.
+ */
 export function createDryRunAccounts(real: FedAccounts): FedAccounts & { close(): void } {
   const db = new DatabaseSync('');
   db.exec(`
@@ -29,7 +31,10 @@ export function createDryRunAccounts(real: FedAccounts): FedAccounts & { close()
     const row = documentOf.get(id);
     return row === undefined ? undefined : (JSON.parse(String(row.document)) as Account);
   };
-  /** Whoever has this key now: by what was written here, else in reality, unless it was given up here. */
+  /**
+   * The account that has this key: by what was written here, or else in the real storage, unless it gave the key up
+   * here.
+   */
   const byKey = async (key: string, find: () => Promise<Account | undefined>): Promise<Account | undefined> => {
     const owner = ownerOf.get(key);
     if (owner !== undefined) return changed(String(owner.id));
@@ -51,7 +56,7 @@ export function createDryRunAccounts(real: FedAccounts): FedAccounts & { close()
       throw new Problem('login_taken', 'a login or feed key belongs to another account');
     }
     const keys = [...logins.map((login) => `login ${login}`), ...feedKeys.map((key) => `feed ${key}`)];
-    // no await from here on, so that nobody writes in between
+    // no await from here on, so that no other write comes in between
     for (const key of keys) {
       const owner = ownerOf.get(key);
       if (owner !== undefined && owner.id !== account.id)

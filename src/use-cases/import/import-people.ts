@@ -1,4 +1,6 @@
-/** Brings a feed in: all that can go in goes in, each refusal is told, and the order of the rows does not matter. */
+/**
+ * Imports a feed: every acceptable person goes in, each refusal is reported, and the order of the rows does not matter.
+ */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Account } from '../../domain/account/account.ts';
@@ -19,7 +21,7 @@ import type { Sealer } from '../../domain/sealing/sealer.ts';
 import type { FedAccounts } from './dry-run.ts';
 import { type Spool, type SpooledPerson, spoolPeople } from './spool.ts';
 
-/** What became of one person (or of one row that was refused). */
+/** The outcome for one person, or for one refused row. */
 export type ImportEvent =
   | ({ outcome: 'refused'; person?: string } & Refusal)
   | {
@@ -40,26 +42,27 @@ export type ImportCounts = {
   refused: number;
 };
 
-/** So many people at once: their writes share commits, and memory does not grow with the file. */
+/** People handled at once: their writes share commits, and memory does not grow with the file. */
 const BATCH = 200;
-/** Numbers may move along a chain of people; each round frees those that the next one waits for. */
+/** Numbers may move along a chain of people; each round frees the numbers that the next one needs. */
 const ROUNDS = 20;
 
 /**
- * Imports all of `input` into `accounts`. `tell` gets every refusal and every person; `progress` what is done so far.
+ * Imports `input` (CSV in UTF-8) into `accounts` and returns the counts. `tell` gets each refusal and each person,
+ * `progress` the rows done so far.
  * @throws UnreadableFeed where nothing could be read
  */
 export async function importPeople(options: {
   input: Readable;
   source: string;
   organisations: Organisation[];
-  /** how long an invitation's link works */
+  /** how long the link of an invitation works */
   invitationSeconds: number;
   accounts: FedAccounts;
   sealer: Sealer;
   now: () => number;
   tell: (event: ImportEvent) => Promise<void>;
-  /** before the first person whose password another system hashed is stored: a job is to put those inside argon2id (rule 5) */
+  /** called before the first foreign hash is stored, so that a job puts those inside argon2id (rule 5) */
   foreignHash: () => Promise<void>;
   progress: (stage: 'reading' | 'importing', done: number, total?: number) => void;
 }): Promise<ImportCounts> {
@@ -70,7 +73,7 @@ export async function importPeople(options: {
     return announced;
   };
   const counts: ImportCounts = { rows: 0, new: 0, changed: 0, ended: 0, unchanged: 0, refused: 0 };
-  /** what became of one person or row: several faults of it count once */
+  /** the events of one person or row; several faults count once */
   const report = async (events: ImportEvent[]) => {
     const [first] = events;
     if (first !== undefined) counts[first.outcome] += 1;
@@ -155,9 +158,11 @@ async function update(
 }
 
 /**
- * People whose number or address somebody has: by now it may be free, or they are joined with the account of another
- * source, or they are refused. Those of one account one after the other, by key, so that the same file always joins
- * the same. `last`: who still cannot go in is refused. Returns who may be luckier in another round.
+ * Handles people whose number or address another account has. By now it may be free, or the person joins that account,
+ * or is refused. People who want the same account come one after the other, by key, so that the same file always joins
+ * the same ones.
+ * @param last in the last round everybody who still cannot go in is refused
+ * @returns the people to try again in another round
  */
 async function settle(
   waiting: Statement[],
@@ -234,7 +239,7 @@ async function holdersOf(statement: Statement, accounts: FedAccounts, source: st
   return [...others.values()];
 }
 
-/** Two people of one file who claim the same number: neither gets it, whichever stands first, unless it is theirs already. */
+/** Two people of one file claim the same number or address: neither gets it, unless one has it already. */
 function contestOf(
   statement: Statement,
   known: Account | undefined,

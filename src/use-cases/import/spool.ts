@@ -1,5 +1,7 @@
-/** Reads a CSV of people into a temporary table on disk, so that one person's rows come together wherever they stand. */
-
+/**
+ * Reads a CSV of people into a temporary table on disk, so that the rows of one person come together wherever they
+ * stand.
+ */
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import { CsvError, type Info, parse } from 'csv-parse';
@@ -8,24 +10,24 @@ import { type FeedRow, headerFaults, type Refusal, readRow } from '../../domain/
 
 export type Spool = {
   rows: number;
-  /** the people in it, ordered by key, `size` at a time; `complete` false where a row was refused (see Statement) */
+  /** the people ordered by key, `size` at a time; `complete` is false where a row was refused (see Statement) */
   people(size: number): Generator<SpooledPerson[]>;
-  /** who in this file claims this number or address */
+  /** the keys of the people in this file who claim this number or address */
   claimants(login: string): string[];
   close(): void;
 };
 export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; contested: boolean };
 
-/** Nothing could be read at all. */
+/** The feed could not be read at all; the message says why. */
 export class UnreadableFeed extends Error {
   override name = 'UnreadableFeed';
 }
 
-/** The longest row, in characters: beyond it an opening quote was never closed. */
+/** The longest row in characters: a longer one means that an opening quote was never closed. */
 const LONGEST_ROW = 32_000_000;
 
 /**
- * Reads all of `input`. `refused` is told of each refused row all its faults, `progress` the rows read so far.
+ * Reads all of `input`. `refused` gets all faults of each refused row, `progress` the number of rows read so far.
  * @throws UnreadableFeed where there is no header that fits
  */
 export async function spoolPeople(
@@ -83,7 +85,7 @@ async function read(
     }
   } catch (error) {
     if (!(error instanceof CsvError) || header === undefined) throw asUnreadable(error);
-    // the parser cannot go on; what it read before is good
+    // the parser cannot go on, but the rows it read before are good
     rows += 1;
     table.distrust();
     await refused([
@@ -122,7 +124,7 @@ async function readRecord(
   await refused(refusals);
 }
 
-/** The line on which a record begins: the parser tells the one on which it ends. */
+/** The line on which a record begins, because the parser gives the one on which it ends. */
 function lineOf(record: string[], { lines }: Info): number {
   return lines - record.reduce((sum, field) => sum + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
 }
@@ -136,7 +138,7 @@ function asUnreadable(error: unknown): unknown {
 
 type Table = ReturnType<typeof openTable>;
 
-/** A private temporary file that SQLite removes by itself, also where the process is killed. */
+/** A private temporary file, which SQLite removes by itself even if the process is killed. */
 function openTable() {
   const db = new DatabaseSync('');
   db.exec(`
@@ -162,7 +164,7 @@ function openTable() {
         if (login !== '') addClaim.run(login, row.key);
       }
     },
-    /** a row of this person was refused; without a person: a row of nobody knows whom */
+    /** a row of this person was refused; without `key`: a row of an unknown person */
     distrust(key?: string) {
       if (key === undefined) trusted = false;
       else addDistrusted.run(key);

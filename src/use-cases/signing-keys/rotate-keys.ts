@@ -1,4 +1,4 @@
-/** Changing signing keys by hand: as on schedule, in a hurry, or taking one away; each said with what it breaks. */
+/** Changes signing keys on request: publishes the next one, lets it sign soon, or withdraws one. */
 import { randomUUID } from 'node:crypto';
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -6,7 +6,10 @@ import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-k
 import { REREAD_MS, signerOf, stateOf } from '../../domain/signing-keys/signing-key-schedule.ts';
 import { type KeyStepDeps, takeKeySteps } from './take-key-steps.ts';
 
-/** a key that signs in a hurry: by then every node publishes it, so no node signs with what another does not show */
+/**
+ * how soon a key may sign: by then every node has read it, so that no node signs with a key that another does not
+ * publish
+ */
 export const HURRY_MS = 2 * REREAD_MS;
 
 const ATTEMPTS = 10;
@@ -14,21 +17,25 @@ const actor = { kind: 'command' as const, id: 'keys rotate' };
 const demand = (deps: KeyStepDeps, demanded: readonly SigningAlgorithm[]) =>
   takeKeySteps({ ...deps, actor }, { demanded });
 
-/** Publishes the next key of every algorithm that has none to come; it signs when it was published for long enough. */
+/**
+ * Publishes the next key of each algorithm that has none to come. It signs once it was published for long enough.
+ * Returns all keys.
+ */
 export async function publishNext(deps: KeyStepDeps): Promise<SigningKeyRecord[]> {
   await demand(deps, signingAlgorithms);
   return deps.storage.signingKeys.list();
 }
 
-/** As `publishNext`; then each next key signs in a minute, or as planned where that is sooner. */
+/** As `publishNext`, but each next key signs in a minute at the latest. @throws Problem `lost_race` */
 export async function hurryNext(deps: KeyStepDeps): Promise<SigningKeyRecord[]> {
   for (const alg of signingAlgorithms) await bringForward(deps, alg, HURRY_MS);
   return deps.storage.signingKeys.list();
 }
 
 /**
- * Takes a key out of what is published, at once, after another signs in its place.
- * @returns the keys as they are now; undefined where no published key has this id
+ * Stops publishing a key at once, after another one signs in its place. What it signed is no longer accepted.
+ * @returns the keys as they are now; undefined: no published key has this id
+ * @throws Problem `lost_race`
  */
 export async function withdraw(deps: KeyStepDeps, kid: string): Promise<SigningKeyRecord[] | undefined> {
   const { signingKeys } = deps.storage;
@@ -50,11 +57,11 @@ async function bringForward(deps: KeyStepDeps, alg: SigningAlgorithm, inMs: numb
     await demand(deps, [alg]);
     const keys = await signingKeys.list();
     const next = keys.find((key) => key.alg === alg && ['made', 'next'].includes(stateOf(key, keys, deps.now())));
-    if (next === undefined) continue; // it began to sign, or was withdrawn, in this moment
+    if (next === undefined) continue; // it began to sign, or was withdrawn, just now
     const usedFrom = deps.now() + inMs;
     if (next.usedFrom <= usedFrom) return;
     const expected = { usedFrom: next.usedFrom, removedAt: undefined };
-    if (!(await signingKeys.update(next.kid, { usedFrom }, expected))) continue; // somebody else set its time
+    if (!(await signingKeys.update(next.kid, { usedFrom }, expected))) continue; // another node set its time
     await audit(deps, 'brought-forward', { kid: next.kid, usedFrom: new Date(usedFrom).toISOString() });
     return;
   }

@@ -1,4 +1,7 @@
-/** Carries out the steps that the key schedule says are due. Each step is one compare-and-set write, so two nodes never do the same one. */
+/**
+ * Carries out the steps of the key schedule that are due, each as one compare-and-set write, so that two nodes never do
+ * the same one.
+ */
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
@@ -19,7 +22,10 @@ export type KeyStepDeps = {
 
 type Actor = { kind: 'system' | 'command'; id?: string };
 
-/** Round after round until nothing is left to do; `demanded`: algorithms of which the next key is wanted now. */
+/**
+ * Carries out steps until none is due, and returns how many this caller did.
+ * @param options `demanded`: algorithms whose next key is wanted now; `goOn`: asked before each step
+ */
 export async function takeKeySteps(
   deps: KeyStepDeps & { actor: Actor },
   { demanded = [], goOn = () => true }: { demanded?: readonly SigningAlgorithm[]; goOn?: () => boolean } = {},
@@ -35,7 +41,7 @@ export async function takeKeySteps(
   return done;
 }
 
-/** Whether it was this caller who did it. */
+/** True: this caller did it; false: another node was first. */
 async function take(
   step: KeyStep,
   { storage, sealer, now, actor, makeKey = newSigningKey }: Omit<KeyStepDeps, 'schedule'> & { actor: Actor },

@@ -1,4 +1,4 @@
-/** Copies a whole storage into an empty one, page by page, and then compares what both hold. */
+/** Copies a storage into an empty one, page by page, and then compares what both hold. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -10,12 +10,12 @@ import type { Storage } from '../../domain/ports/storage.ts';
 import { Problem } from '../../domain/problem.ts';
 import { heldLeases, pagesOf } from './storage-pages.ts';
 
-/** How far a walk over a storage is. */
+/** Is told how far a walk over a storage has come. */
 export type Progress = {
-  /** `total`: about how many records there are */
+  /** `total`: the approximate number of records */
   begin(what: string, kind: ArchiveKind, total: number | undefined): void;
   more(records: number): void;
-  /** every record of the kind was visited */
+  /** all records of the kind were visited */
   end(): void;
 };
 
@@ -33,24 +33,25 @@ export type CopyOptions = {
   from: string;
   to: string;
   /**
-   * `move`: the source must rest, and is compared with what arrived. `backup`: it may be in use, so what arrived is
-   * compared with what was read. `restore`: as `move`, without what must not come back.
+   * `move`: no node may use the source, and it is compared with what arrived. `backup`: it may be in use, so what
+   * arrived is compared with what was read. `restore`: compared as with `move`, without what must not come back
+   * (`restored`).
    */
   purpose: 'move' | 'backup' | 'restore';
-  /** deletes the half of a copy that an earlier one left in the destination */
+  /** deletes what an earlier unfinished copy left in the destination */
   startOver?: boolean;
   /** epoch ms */
   now: () => number;
   progress: Progress;
   storages: Storages;
-  /** tells a person what happens besides */
+  /** gets sentences for the person who waits */
   say(text: string): void;
 };
 
 export type CopiedKind = { kind: ArchiveKind; records: number; leftOut: number; hash: string; equal: boolean };
 
 /**
- * The destination cannot be opened from the beginning until everything is known to have arrived.
+ * Copies everything. Until all of it is known to have arrived, the destination cannot be opened.
  * @returns every kind with its count and content hash; where one is not `equal` the destination stays half a copy
  * @throws Problem `storage_unsuitable` where source or destination cannot be used
  */
@@ -77,7 +78,7 @@ export async function copyStorage(options: CopyOptions): Promise<CopiedKind[]> {
   }
 }
 
-/** Over the half that another copy left, which is deleted; false where only its mark was to be taken away. */
+/** Deletes what an unfinished copy left and takes its mark over. False: only a mark was there, and it was removed. */
 async function startedOver({ archive }: Storage, halfId: string, mark: HalfCopy, { to, say }: CopyOptions) {
   const over = await archive.restartCopy(halfId, mark);
   if (over === 'none') throw begunByAnother(to);
@@ -86,14 +87,14 @@ async function startedOver({ archive }: Storage, halfId: string, mark: HalfCopy,
   return over === 'restarted';
 }
 
-/** Into a storage that was seen empty before and after it was marked: one that is in use is not even marked. */
+/** Marks an empty storage. It is looked at before and after, so that one in use does not keep the mark. */
 async function begin({ archive }: Storage, mark: HalfCopy, to: string): Promise<void> {
   await requireEmpty(archive, to);
   if (!(await archive.beginCopy(mark))) throw begunByAnother(to);
   try {
     await requireEmpty(archive, to);
   } catch (error) {
-    // where this fails as well, the mark says that nothing may be deleted
+    // if this fails as well, the mark still says that nothing may be deleted
     await archive.endCopy(mark.id).catch(() => undefined);
     throw error;
   }
@@ -127,7 +128,7 @@ async function copyInto(source: Storage, target: Storage, mark: HalfCopy, option
     const given = read.get(kind) ?? { count: 0, hash: '', leftOut: 0 };
     progress.begin('checking', kind, given.count);
     const at = now();
-    // what expires between the two readings is left out of both
+    // what expires between the two readings is left out of both sides
     const expected = purpose === 'backup' ? given : await tallyOf(kind, source, rule, at);
     const arrived = await tallyOf(kind, target, unchanged, purpose === 'backup' ? mark.startedAt : at, progress);
     progress.end();
@@ -135,7 +136,7 @@ async function copyInto(source: Storage, target: Storage, mark: HalfCopy, option
     copied.push({ kind, records: arrived.count, leftOut: given.leftOut, hash: arrived.hash, equal });
   }
   if (!copied.every(({ equal }) => equal)) return copied;
-  // one that was started meanwhile may be about to write what would be missing
+  // a node that was started meanwhile may write what would then be missing
   if (purpose === 'move') await requireRest(source, from, now());
   if (!(await target.archive.endCopy(mark.id)))
     throw unsuitable(`another copy into ${nameOfStorage(to)} was begun over this one: neither is of use`);
@@ -166,7 +167,7 @@ async function copyKind<Kind extends ArchiveKind>(
     for (const record of kept) tally.add(record);
     await written; // one page is written while the next is read
     written = target.archive.put(kind, kept).then(() => progress.more(records.length));
-    written.catch(() => undefined); // told by the next `await`
+    written.catch(() => undefined); // thrown by the next `await`
   }
   await written;
   return { ...tally.result(), leftOut };
@@ -206,7 +207,7 @@ function makeFolder(uri: string): void {
   if (file !== undefined) mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o700 });
 }
 
-/** The file of an SQLite URI; undefined for others. @throws Problem `storage_unsuitable` for a storage that is gone with the process */
+/** The file of an SQLite URI; undefined for others. @throws Problem `storage_unsuitable` for one in memory */
 function sqliteFile(uri: string): string | undefined {
   if (!uri.startsWith('sqlite:')) return undefined;
   const file = uri.slice('sqlite:'.length);
@@ -215,8 +216,8 @@ function sqliteFile(uri: string): string | undefined {
 }
 
 /**
- * Every running node holds a lease in its own name. One of the version before has none, but one of those has that for the
- * work in the background, so any lease counts.
+ * Refuses a source that a node uses. Each running node holds a lease in its own name; nodes of an earlier version do
+ * not, but one of them holds the lease for background work, so any lease counts.
  */
 async function requireRest(source: Storage, uri: string, now: number): Promise<void> {
   const held = await heldLeases(source, now);
@@ -228,7 +229,7 @@ async function requireRest(source: Storage, uri: string, now: number): Promise<v
   );
 }
 
-/** The kinds that hold something, with their number, in words. */
+/** The kinds that hold records, with their number, in words for people. */
 export function nonEmpty(counts: Record<ArchiveKind, number>): string[] {
   return archiveKinds.filter((kind) => counts[kind] > 0).map((kind) => inWords(counts[kind], ...kindNames[kind]));
 }
@@ -253,7 +254,7 @@ const kindNames: Record<ArchiveKind, [string, string]> = {
   auditLog: ['audit entry', 'audit entries'],
 };
 
-/** What a person is told where source and destination are not equal. */
+/** The sentence for a person if source and destination differ, with what to do. Undefined: they are equal. */
 export function difference(copied: CopiedKind[], { from, to, purpose }: CopyOptions): string | undefined {
   const unequal = copied.filter(({ equal }) => !equal).map(({ kind }) => kind);
   if (unequal.length === 0) return undefined;

@@ -1,5 +1,4 @@
-/** Walks through everything that is sealed and lasts, page by page, and brings it under the current secret; or only counts. */
-
+/** Brings everything that is sealed and lasts under the current secret, page by page, or only counts it. */
 import { updateAccount } from '../../domain/account/update-account.ts';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
@@ -10,17 +9,18 @@ import { sealerUnder } from '../../domain/sealing/sealer.ts';
 
 const PAGE = 200;
 
-/** Numbers of accounts, signing keys, values and letters. `old`: under another secret than the current one. */
+/** Numbers of records. `old`: under another secret than the current one; `unreadable`: no known secret opens it. */
 export type SealCounts = Record<'accounts' | 'signingKeys' | 'values' | 'letters', Counted>;
 export type Counted = { looked: number; old: number; unreadable: number };
 
 type ResealDeps = {
   storage: Pick<Storage, 'accounts' | 'signingKeys' | 'values' | 'outbox'>;
   resealing: Resealing;
-  /** accounts looked at so far */
+  /** gets the number of accounts looked at so far */
   progress(accounts: number): void;
 };
 
+/** The sealers for `sealAnew`, from the configured secrets. */
 export function resealingWith(secrets: { secret: string; previousSecret?: string; nextSecret?: string }): Resealing {
   const { secret, previousSecret, nextSecret } = secrets;
   const others = [previousSecret, nextSecret].filter((each) => each !== undefined);
@@ -28,9 +28,10 @@ export function resealingWith(secrets: { secret: string; previousSecret?: string
 }
 
 /**
- * Seals anew what is under another secret (`change`), or only counts it. Again and again does no harm: what is current
- * stays as it is, and each account is one compare-and-set write. Letters under way are counted only: each is gone when
- * it is delivered or given up.
+ * Seals again what is under another secret (`change`), or only counts it. It can be repeated: what is current stays as
+ * it is, and each account is one compare-and-set write. E-mails under way are only counted, because their secrets go
+ * with their delivery.
+ * @throws Problem `lost_race`
  */
 export async function sealAnew(deps: ResealDeps, change: boolean): Promise<SealCounts> {
   return {
@@ -98,7 +99,7 @@ async function letters({ storage, resealing }: ResealDeps): Promise<Counted> {
 
 const none = (): Counted => ({ looked: 0, old: 0, unreadable: 0 });
 
-/** Counts the record and returns it sealed anew, or undefined where nothing of it is under another secret. */
+/** Counts the record and returns it sealed again. Undefined: nothing of it is under another secret. */
 function lookAt<Kind extends ArchiveKind>(
   kind: Kind,
   read: ArchiveRecords[Kind],

@@ -1,10 +1,10 @@
-/** Reads what a storage holds, kind by kind and page by page. */
+/** Reads the records of a storage kind by kind and page by page. */
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 
-const PAGE = 500; // some megabytes at most, whatever the size of the installation
+const PAGE = 500; // a few megabytes at most, whatever the size of the installation
 
-/** What is of use at `at` (epoch ms), in the order of its key. @throws Problem `storage_damaged` */
+/** The records of a kind that have not expired at `at` (epoch ms). @throws Problem `storage_damaged` */
 export async function* pagesOf<Kind extends ArchiveKind>(
   kind: Kind,
   { archive }: Storage,
@@ -18,7 +18,7 @@ export async function* pagesOf<Kind extends ArchiveKind>(
   }
 }
 
-/** The leases held at `now` (epoch ms), by whomever. */
+/** All leases that are held at `now` (epoch ms). @throws Problem `storage_damaged` */
 export async function heldLeases(storage: Storage, now: number): Promise<ArchiveRecords['leases'][]> {
   const held: ArchiveRecords['leases'][] = [];
   for await (const records of pagesOf('leases', storage, now))
