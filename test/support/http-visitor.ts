@@ -19,11 +19,15 @@ const COOKIE_HOST = (url: string) => new URL(url).hostname; // ports share one j
 
 /**
  * `headers`: what this browser adds to each request (an X-Forwarded-For, a language). `follow`: which redirects it goes
- * along with, where a visit does not say; with an application that only exists by name it stops before it.
+ * along with, where a visit does not say; with an application that only exists by name it stops before it. `fetch`: another
+ * way to the servers; it follows no redirects.
  */
 export function httpVisitor(
   headers: Record<string, string> = {},
-  { follow = () => true }: { follow?: (url: string) => boolean } = {},
+  {
+    follow = () => true,
+    fetch = globalThis.fetch,
+  }: { follow?: (url: string) => boolean; fetch?: typeof globalThis.fetch } = {},
 ): HttpVisitor {
   const cookies = new Map<string, string>(); // 'host name path' -> value
   let current: Visit = { url: 'about:blank', status: 0, html: '', headers: new Headers() };

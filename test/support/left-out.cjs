@@ -1,5 +1,5 @@
 // Says at the very end, loudly, what was left out because the machine lacks something; with CI=true that is a failure.
-const { apache, browser, mongodb, quickMongodb } = require('./needs.cjs');
+const { apache, browser, haproxy, mongodb, nginx, quickMongodb, shell, systemdAnalyze } = require('./needs.cjs');
 
 const MONGODB = [
   'Name a server in PEDEL_TEST_MONGODB, install mongod, or make one for tests:',
@@ -46,6 +46,46 @@ const wanted = [
       'Debian: apt-get install --no-install-recommends apache2 libapache2-mod-auth-openidc faketime',
     ],
   },
+  {
+    what: 'openssl and curl',
+    missing: !shell,
+    tests: /\/test\/snippets\/(?!claims)/,
+    words: [
+      'NOT TESTED: the lines and samples of the documents (test/snippets). openssl or curl was not found.',
+      'Debian: apt-get install openssl curl',
+    ],
+  },
+  ...[
+    {
+      program: 'nginx',
+      found: nginx,
+      package: 'nginx-light',
+      file: 'examples/nginx.conf',
+      test: /\/snippets\/nginx\./,
+    },
+    {
+      program: 'HAProxy',
+      found: haproxy,
+      package: 'haproxy',
+      file: 'examples/haproxy.cfg',
+      test: /\/snippets\/haproxy\./,
+    },
+    {
+      program: 'systemd-analyze',
+      found: systemdAnalyze,
+      package: 'systemd',
+      file: 'examples/pedel.service',
+      test: /\/snippets\/examples\./,
+    },
+  ].map(({ program, found, package: name, file, test }) => ({
+    what: program,
+    missing: found === undefined,
+    tests: test,
+    words: [
+      `NOT TESTED: ${file}. ${program} was not found.`,
+      `Debian: apt-get install --no-install-recommends ${name}`,
+    ],
+  })),
 ];
 
 const part = process.env.PEDEL_TEST_PART ?? 'sqlite';

@@ -56,6 +56,19 @@ function findApache() {
   return complete ? { command, modules, faketime } : undefined;
 }
 
+/** A server or tool of the system's own: on the PATH, or where Debian keeps what only root calls. */
+const program = (name) => onPath(name) ?? [`/usr/sbin/${name}`].find((file) => existsSync(file));
+
 const mongodb = findMongodb();
 
-module.exports = { browser, mongodb, quickMongodb: findQuickMongodb(mongodb), apache: findApache() };
+module.exports = {
+  browser,
+  mongodb,
+  quickMongodb: findQuickMongodb(mongodb),
+  apache: findApache(),
+  /** what the documents' shell lines call besides Pedel */
+  shell: ['openssl', 'curl'].every(program),
+  nginx: program('nginx'),
+  haproxy: program('haproxy'),
+  systemdAnalyze: program('systemd-analyze'),
+};

@@ -5,5 +5,9 @@ declare const needs: {
   mongodb: Named | Started<'mongod' | 'secantus'> | undefined;
   quickMongodb: Named | Started<'mongod'> | (Started<'memory'> & { jars: string }) | undefined;
   apache: { command: string; modules: string; faketime: string } | undefined;
+  shell: boolean;
+  nginx: string | undefined;
+  haproxy: string | undefined;
+  systemdAnalyze: string | undefined;
 };
 export = needs;

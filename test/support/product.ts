@@ -116,10 +116,10 @@ async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Pers
  * the browser stands before the application; returns where. For `form_post` that is still a page of Pedel's.
  */
 export async function signedIn(
-  product: Product,
+  product: Pick<Product, 'issuer' | 'letter'>,
   visitor: HttpVisitor,
   authorizationUrl: string | URL,
-  person: Person,
+  person: Pick<Person, 'number' | 'password' | 'personalEmail' | 'app' | 'recoveryCodes'>,
 ): Promise<URL> {
   await visitor.open(String(authorizationUrl));
   for (let pages = 0; pages < 12; pages += 1) {
