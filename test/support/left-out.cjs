@@ -61,14 +61,14 @@ const wanted = [
       found: nginx,
       package: 'nginx-light',
       file: 'examples/nginx.conf',
-      test: /\/snippets\/nginx\./,
+      test: /\/snippets\/balancers\./,
     },
     {
       program: 'HAProxy',
       found: haproxy,
       package: 'haproxy',
       file: 'examples/haproxy.cfg',
-      test: /\/snippets\/haproxy\./,
+      test: /\/snippets\/balancers\./,
     },
     {
       program: 'systemd-analyze',
