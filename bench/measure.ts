@@ -2,7 +2,7 @@
  * Counts what each act costs on either database. `node bench/measure.ts [MONGODB-URI]`: a replica set for its own use; the
  * database `pedel-measure` in it is dropped. Without one only SQLite is measured. The numbers of operations are the same
  * in every run; bytes differ by a few, because identifiers do. `--detail` lists what each act asks; `--keep` writes
- * measured.json, from which morning.ts reckons.
+ * measured.json, from which morning.ts reckons; `--idle=0` does not wait for what a node asks with nobody there.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,8 @@ import { allActs } from './acts.ts';
 import type { Tally } from './counting.ts';
 import { startInstallation } from './installation.ts';
 
-const IDLE_SECONDS = 20;
+const [, idle = '20'] = /^--idle=(\d+)$/.exec(process.argv.find((word) => word.startsWith('--idle=')) ?? '') ?? [];
+const IDLE_SECONDS = Number(idle);
 const [given] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const detailed = process.argv.includes('--detail');
 const keeping = process.argv.includes('--keep');

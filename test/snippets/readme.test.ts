@@ -10,6 +10,7 @@ import needs from '../support/needs.cjs';
 import { freePort } from '../support/ports.ts';
 import { PASSWORD, type Received, signedIn } from '../support/product.ts';
 import { snippet, substituted, text } from './documents.ts';
+import { ownConfiguration } from './installation.ts';
 import { openFolder, type Ran, type Running, ready, type Typed } from './shell.ts';
 import { aCertificate, type Certificate, fetchFrom, startTlsProxy } from './tls.ts';
 
@@ -47,20 +48,14 @@ described('the README', () => {
     certificate = aCertificate(shell.folder);
     port = await freePort();
     issuer = `https://localhost:${port}`;
-    const listen = `127.0.0.1:${await freePort()}`;
-    const changed = substituted(text('config/production.example.yaml'), {
-      'issuer: https://idp.example.edu': `issuer: ${issuer}`,
-      '127.0.0.1:3000': listen,
-      'sqlite:/var/lib/pedel/pedel.db': 'sqlite:pedel.db',
-      'smtps://mail.example.edu:465': `smtp://127.0.0.1:${receiver.port}`,
-      '127.0.0.1:9464': `127.0.0.1:${await freePort()}`,
-      'secondFactor: required': 'secondFactor: offered', // so that "prefers" and "insists" can be told apart
-    });
+    const { yaml, address } = await ownConfiguration({ issuer, mailPort: receiver.port });
+    // so that "prefers" and "insists" can be told apart
+    const changed = substituted(yaml, { 'secondFactor: required': 'secondFactor: offered' });
     shell.file('pedel.yaml', changed);
     shell.file('people.csv', feed());
     pedel = shell.start(snippet('README.md: Run it for real: sh'));
-    await ready(`http://${listen}`, pedel);
-    proxy = await startTlsProxy({ port, to: `http://${listen}`, ...certificate });
+    await ready(address, pedel);
+    proxy = await startTlsProxy({ port, to: address, ...certificate });
     applied = await applies(registration);
   }, 120_000);
   afterAll(async () => {

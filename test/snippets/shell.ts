@@ -11,12 +11,12 @@ export type Running = { output(): string; ended(): boolean; signal(signal: NodeJ
 export type Typed = ReturnType<typeof openFolder>;
 
 /**
- * A folder with `bin` and `node_modules` of this Pedel, to type in. Nothing of the caller's PEDEL_… is seen there.
+ * A folder with what a checkout of this Pedel has, to type in. Nothing of the caller's PEDEL_… is seen there.
  * @param environment of every line
  */
 export function openFolder(environment: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'pedel-typed-'));
-  for (const name of ['bin', 'bench', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
+  for (const name of ['bin', 'bench', 'config', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PEDEL_'));
   const env = { ...Object.fromEntries(inherited), ...environment };
   const running = new Set<Running>();
@@ -67,7 +67,7 @@ export function openFolder(environment: Record<string, string> = {}) {
 }
 
 /** Waits until a node answers at this address that it can serve. */
-export async function ready(address: string, node: Running): Promise<void> {
+export async function ready(address: string, node: Pick<Running, 'output' | 'ended'>): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
     if ((await fetch(`${address}/readyz`).catch(() => undefined))?.ok) return;
     if (node.ended()) break;
