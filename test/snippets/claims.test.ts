@@ -1,0 +1,67 @@
+/** No code of a document goes untested: each block and each example is named by a test that runs it. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { type Block, blocksOf, documents, examples, root, text } from './documents.ts';
+
+/** Shown, not typed. */
+const OUTPUT = ['text', 'console'];
+
+const tests = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => readFileSync(`${import.meta.dirname}/${name}`, 'utf8'))
+  .join('\n');
+const named = (call: string) =>
+  [...tests.matchAll(new RegExp(`\\b${call}\\(\\s*'([^']+)'`, 'g'))].map(([, name]) => name);
+
+const blocks = documents.flatMap((document) => blocksOf(document));
+
+/** npm's own lines: running them would install Pedel or run this test again. Their words are looked at below. */
+const npmLines = ({ code }: Block): string[] =>
+  code
+    .split(/\n|&&/)
+    .map((line) => line.replace(/(^| )#.*/, '').trim())
+    .filter(Boolean);
+const isNpmOnly = (block: Block) =>
+  block.language === 'sh' && npmLines(block).every((line) => /^npm (ci|test|run) ?/.test(line));
+
+describe('the code of the documents', () => {
+  test('says its language, so that it is seen whether it can run', () => {
+    expect(blocks.filter(({ language }) => !/^[a-z]+$/.test(language)).map(({ name }) => name)).toEqual([]);
+    expect(blocks.length).toBeGreaterThan(8);
+  });
+
+  test('is run by a test, block by block', () => {
+    const wanted = blocks.filter((block) => !OUTPUT.includes(block.language) && !isNpmOnly(block));
+    expect(wanted.map(({ name }) => name).sort()).toEqual([...new Set(named('snippet'))].sort());
+  });
+
+  test('calls scripts of npm and test files that exist', () => {
+    const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
+    const lines = blocks.filter(({ language }) => language === 'sh').flatMap(npmLines);
+    const called = lines.flatMap((line) => /^npm (?:run |(?=test))(?:--?\S+ )*([\w:-]+)/.exec(line)?.[1] ?? []);
+    expect(called).toEqual(expect.arrayContaining(['demo', 'test']));
+    expect(called.filter((script) => !(script in scripts))).toEqual([]);
+    const files = lines.flatMap((line) => line.match(/\b(?:test|bench|docs)\/[\w/.-]+/g) ?? []);
+    expect(files.filter((file) => !existsSync(`${root}/${file}`))).toEqual([]);
+  });
+
+  test('is an example that a test runs, file by file', () => {
+    expect(examples).toEqual([...new Set(named('example'))].sort());
+  });
+});
+
+describe('blocks are found', () => {
+  const markdown = ['# A', '```sh', 'one', '```', '## B', '```js', 'const fence = "`";', '```', '```js', '2', '```'];
+
+  test('by document, heading, language and number', () => {
+    expect(blocksOf('x.md', markdown.join('\n')).map(({ name, code }) => [name, code])).toEqual([
+      ['x.md: A: sh', 'one\n'],
+      ['x.md: B: js', 'const fence = "`";\n'],
+      ['x.md: B: js 2', '2\n'],
+    ]);
+  });
+
+  test('to the last line, or not at all', () => {
+    expect(() => blocksOf('x.md', '```sh\none')).toThrow('never closed');
+  });
+});
