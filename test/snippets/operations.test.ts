@@ -1,5 +1,5 @@
 /** docs/operations.md as an operator types it: an upgrade, a backup and its restoring, a key that leaked, a move. */
-import { chmodSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '../support/campus.ts';
@@ -25,21 +25,25 @@ const SECRET = 'a secret of thirty-two characters or more';
     return ran.out;
   };
   const nodeEnds = async () => {
-    process.kill(pid(), 'SIGTERM');
+    const ending = pid();
+    if (ending === undefined || !alive(ending)) return;
+    process.kill(ending, 'SIGTERM');
     await until(
-      async () => (alive(pid()) ? undefined : true),
+      async () => (alive(ending) ? undefined : true),
       () => `the node does not end:\n${readFileSync(at('node.log'), 'utf8')}`,
     );
   };
-  const pid = () => Number(readFileSync(at('node.pid'), 'utf8'));
+  const pid = () => (existsSync(at('node.pid')) ? Number(readFileSync(at('node.pid'), 'utf8')) : undefined);
 
   beforeAll(async () => {
     shell = openFolder({ PEDEL_CONFIG: 'pedel.yaml', PEDEL_SECRET: SECRET });
     const configuration = await ownConfiguration({ mailPort: 1 });
     address = configuration.address;
     shell.file('pedel.yaml', configuration.yaml);
-    shell.file('opt/versions', 'pedel-1 and pedel-2 are this one');
-    for (const version of ['pedel-1', 'pedel-2']) symlinkSync(root, at(`opt/${version}`));
+    for (const version of ['pedel-1', 'pedel-2']) {
+      mkdirSync(at(`opt/${version}`), { recursive: true });
+      symlinkSync(join(root, 'bin'), at(`opt/${version}/bin`)); // both are this Pedel
+    }
     symlinkSync('pedel-1', at('opt/pedel'));
     // what systemd does with the unit of examples/, where there is no systemd
     const [, start = ''] = /^ExecStart=(.*)$/m.exec(example('pedel.service')) ?? [];
@@ -61,7 +65,7 @@ const SECRET = 'a secret of thirty-two characters or more';
   }, 120_000);
   afterAll(async () => {
     if (shell === undefined) return;
-    if (alive(pid())) await nodeEnds();
+    await nodeEnds();
     await shell.remove();
   });
 
@@ -121,7 +125,8 @@ const SECRET = 'a secret of thirty-two characters or more';
   });
 });
 
-function alive(pid: number): boolean {
+function alive(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
   try {
     process.kill(pid, 0);
     return true;

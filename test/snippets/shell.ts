@@ -49,8 +49,14 @@ export function openFolder(environment: Record<string, string> = {}) {
 
   return {
     folder,
-    /** Types lines and waits for the last. */
-    type: (lines: string): Promise<Ran> => start(lines).closed,
+    /** Types lines and waits for the last; a minute at most: some of them wait for ever where something is wrong. */
+    async type(lines: string): Promise<Ran> {
+      const typed = start(lines);
+      const late = setTimeout(() => typed.signal('SIGKILL'), 60_000);
+      const ran = await typed.closed;
+      clearTimeout(late);
+      return ran;
+    },
     /** Types lines of which the last goes on. */
     start: (lines: string): Running => start(lines),
     file(name: string, content: string): string {
