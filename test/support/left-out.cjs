@@ -59,7 +59,7 @@ const wanted = [
     {
       program: 'nginx',
       found: nginx,
-      package: 'nginx-light',
+      package: 'nginx',
       file: 'examples/nginx.conf',
       test: /\/snippets\/balancers\./,
     },
