@@ -1,6 +1,7 @@
 /** Every option there is: purpose, what is expected, default and environment name; checks and documentation come from here. */
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isEmailAddress } from '../domain/account/email-address.ts';
 
 /** What a person must know of an option, beside its type. */
 export type About = {
@@ -57,9 +58,10 @@ const mailUrl = z.string().refine(
   { error: 'write smtp://host:port, smtps://host:port, or terminal: to print letters' },
 );
 
+/** An address, or a name and an address in angle brackets. */
 const mailFrom = z
   .string()
-  .refine((value) => /^(?:"?[^"<>\r\n]+"? )?<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/.test(value), {
+  .refine((value) => isEmailAddress(/^(?:"?[^"<>\r\n]+"? )?<([^<>]+)>$/.exec(value)?.[1] ?? value), {
     error: 'write an address, with or without a name: "ICTS Helpdesk" <helpdesk@example.edu>',
   });
 
@@ -87,7 +89,7 @@ const contact = z
       expected: 'a text in nl and in en',
       example: '{ nl: Helpdesk, en: Helpdesk }',
     }),
-    email: option(z.email().exactOptional(), {
+    email: option(z.string().refine(isEmailAddress).exactOptional(), {
       purpose: 'E-mail address',
       expected: 'an e-mail address',
       example: 'helpdesk@example.edu',

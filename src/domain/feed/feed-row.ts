@@ -1,6 +1,7 @@
 /** One row of a feed: says which columns there are, what each may hold, and why a row is refused. */
 import { Temporal } from 'temporal-polyfill';
 import type { Affiliation } from '../account/account.ts';
+import { EMAIL_ADDRESS_LENGTH, isEmailAddress } from '../account/email-address.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
 
@@ -39,31 +40,21 @@ export const affiliationRoles = ['student', 'staff', 'employee', 'faculty', 'alu
 
 const NAME_LENGTH = 100;
 const TEXT_LENGTH = 300;
-const EMAIL_LENGTH = 254; // RFC 5321, 4.5.3.1.3
 
-type Judge = (value: string) => boolean;
-const isText: Judge = () => true;
-const isWebAddress: Judge = (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? '');
-const isBirthdate: Judge = (value) => /^\d{4}$/.test(value) || isDay(value.replace(/^0000-/, '2000-')); // 0000: the year is not told
-const isLanguageTag: Judge = (value) => /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/.test(value);
-const isTimeZone: Judge = (value) => {
+type Check = (value: string) => boolean;
+const isText: Check = () => true;
+const isWebAddress: Check = (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? '');
+const isBirthdate: Check = (value) => /^\d{4}$/.test(value) || isDay(value.replace(/^0000-/, '2000-')); // 0000: the year is not told
+const isLanguageTag: Check = (value) => /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/.test(value);
+const isTimeZone: Check = (value) => {
   try {
     return Temporal.Now.zonedDateTimeISO(value).timeZoneId !== '';
   } catch {
     return false;
   }
 };
-/**
- * The addresses that a browser's own field takes (HTML, 4.10.5.1.5), with a dot in the domain and 64 characters before
- * @.
- */
-const isAddress: Judge = (value) =>
-  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/.test(
-    value,
-  ) && value.indexOf('@') <= 64;
-
 /** Columns that are stored as the claim of that name (OpenID Connect Core, 5.1). */
-const CLAIMS: Record<string, { accepts: Judge; expected: string; multiline?: true }> = {
+const CLAIMS: Record<string, { accepts: Check; expected: string; multiline?: true }> = {
   name: { accepts: isText, expected: 'a text' },
   middle_name: { accepts: isText, expected: 'a text' },
   nickname: { accepts: isText, expected: 'a text' },
@@ -197,8 +188,8 @@ export function readRow(
   if (hashFault !== undefined) refuse('password_hash', '', hashFault);
 
   function address(column: 'email' | 'personal_email'): string {
-    const value = read(column, EMAIL_LENGTH);
-    if (value !== '' && !isAddress(value)) refuse(column, value, 'must be an e-mail address');
+    const value = read(column, EMAIL_ADDRESS_LENGTH);
+    if (value !== '' && !isEmailAddress(value)) refuse(column, value, 'must be an e-mail address');
     // the part before @ of a personal address may matter to its server; an institution address is a login
     return column === 'email' ? value.toLowerCase() : value;
   }

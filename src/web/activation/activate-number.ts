@@ -1,6 +1,7 @@
 /** From a user number to a proven code (journey A.1–3): what each number leads to, and nothing that confirms a guess (rule 1). */
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
+import { isEmailAddress } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import {
   type Asked,
@@ -123,7 +124,7 @@ export function createActivateNumber(web: Web) {
     if (found === undefined) return tooMany.show(ctx, 'numbersPerNetwork');
     const { number, account } = found;
     if (found.state === 'unknown') return showUnknown(ctx, number);
-    if (!/^[^\s@]+@[^\s@]+$/.test(form.email)) return showEmail(ctx, number, form.email, true);
+    if (!isEmailAddress(form.email)) return showEmail(ctx, number, form.email, true);
     if (!(await tooMany.mayAskForEmail(ctx, number))) return;
     const now = web.now();
     if (hideUnknownNumbers) await attempts.take(`code-under-way ${number}`, now + REMEMBERED_MS, now);
