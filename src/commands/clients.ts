@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
+import { membersCommand, membersText } from './clients-members.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { CommandFault, count, printable, type Setting } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
 
-export function clientsCommand({ terminal, exit }: Setting): Command {
+export function clientsCommand(setting: Setting): Command {
+  const { terminal, exit } = setting;
   const command = new Command('clients').description('register applications, list, show and remove them');
 
   command
@@ -19,7 +21,7 @@ export function clientsCommand({ terminal, exit }: Setting): Command {
     .option('-n, --dry-run', 'tell what would change and change nothing')
     .option('--json', 'for scripts; the only place where made secrets stand')
     .addOption(configOption())
-    .addHelpText('after', APPLY_HELP)
+    .addHelpText('after', () => `${APPLY_HELP}\n${membersText()}`)
     .action(async (file: string, { config, json, dryRun }: Options & { dryRun?: true }) => {
       const registrations = readRegistrations(file);
       await withInstallation(terminal, config, async ({ storage }) => {
@@ -41,6 +43,8 @@ export function clientsCommand({ terminal, exit }: Setting): Command {
           exit(results.every(({ outcome }) => outcome === 'refused') ? 1 : 2);
       });
     });
+
+  command.addCommand(membersCommand(setting));
 
   command
     .command('list')
@@ -136,8 +140,9 @@ function resultText(result: ApplyResult): string {
   const id = printable(result.client);
   if (result.outcome === 'refused') {
     const faults = result.faults.map(
-      ({ member, value, remedy }) =>
-        `    ${printable(`${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${remedy}`)}\n`,
+      ({ member, value, expected, remedy }) =>
+        `    ${printable(`${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${remedy}`)}\n` +
+        (remedy.includes(expected) ? '' : `        accepted: ${printable(expected)}\n`),
     );
     return `${id}: refused, ${count(faults.length, 'fault')}\n${faults.join('')}`;
   }
@@ -150,10 +155,12 @@ function resultText(result: ApplyResult): string {
 }
 
 const APPLY_HELP = `
-client_id and client_secret may be left out: they are made, and shown this once. Without client_id an application is
-recognised by its client_name. The same file again changes nothing. What a registration no longer says is taken away.
+client_id and client_secret may be left out: they are made, and shown this once.
+Without client_id an application is recognised by its client_name. The same file
+again changes nothing. What a registration no longer says is taken away.
 
-Exit status: 0 all applied, 2 some refused, 1 all refused or the file cannot be read.
+Exit status: 0 all applied, 2 some refused, 1 all refused or the file cannot be
+read.
 
 Example of a file:
   [{

@@ -1,41 +1,8 @@
-/** Which claims stand behind each scope, and what an account answers to them. */
+/** What an account answers to the claims behind each scope (domain/clients/scopes.ts). */
 import type { Account, JsonValue } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
-import { edupersonClaimNames, edupersonClaims } from '../domain/account/eduperson.ts';
+import { edupersonClaims } from '../domain/account/eduperson.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
-
-/** OpenID Connect Core 5.1 and 5.4, and the scope of research and education (domain/eduperson.ts). */
-export const claimsOfScope: Record<string, string[]> = {
-  // how somebody signed in is told with every ID token, asked for or not
-  openid: ['sub', 'acr', 'amr', 'auth_time'],
-  profile: [
-    'name',
-    'family_name',
-    'given_name',
-    'middle_name',
-    'nickname',
-    'preferred_username',
-    'profile',
-    'picture',
-    'website',
-    'gender',
-    'birthdate',
-    'zoneinfo',
-    'locale',
-    'updated_at',
-  ],
-  email: ['email', 'email_verified'],
-  phone: ['phone_number', 'phone_number_verified'],
-  address: ['address'],
-  eduperson: [...edupersonClaimNames],
-};
-
-export const scopes = [...Object.keys(claimsOfScope), 'offline_access'];
-
-/** Claims that a person is asked about; the others are facts of the sign-in. */
-export const personalClaims = Object.entries(claimsOfScope)
-  .filter(([scope]) => scope !== 'openid')
-  .flatMap(([, names]) => names);
 
 /** Standard claims that come from the record as they are (`birthdate`, `address` …). */
 const recorded = [

@@ -1,8 +1,10 @@
 /** Everything that is decided about the protocol, as the library takes it. */
 import { type Client, type Configuration, errors } from 'oidc-provider';
+import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
+import { authMethods, clientDefaults, responseTypes, subjectTypes } from '../domain/clients/client-members.ts';
+import { claimsOfScope, scopes } from '../domain/clients/scopes.ts';
 import { acrValues } from '../domain/sign-in/acr.ts';
-import { claimsOfScope, scopes } from './claims.ts';
-import { clientDefaults, ownAttribute, ownAttributes, validateOwnAttribute } from './client-metadata.ts';
+import { checkExtraMember, extraMember, extraMembers } from './client-metadata.ts';
 import type { CookieNames } from './cookies.ts';
 import { mayIntrospect } from './introspection.ts';
 
@@ -28,11 +30,6 @@ type Parts = Required<
   >['postLogoutSuccessSource'];
 };
 
-/** Which algorithms sign what we issue; the RSA key serves both of its kinds (rule 17). */
-const issuedWith: ('RS256' | 'PS256' | 'ES256')[] = ['RS256', 'PS256', 'ES256'];
-/** Which signatures of applications we accept; none with a shared secret, which we keep only as hashes. */
-const accepted: ('RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'Ed25519')[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
-
 export function createConfiguration(parts: Parts): Configuration {
   const { names, policy, logoutSource, postLogoutSuccessSource, ...given } = parts;
   const cookie = { httpOnly: true, sameSite: 'lax' as const, signed: true };
@@ -41,9 +38,9 @@ export function createConfiguration(parts: Parts): Configuration {
     acrValues: [...acrValues],
     allowOmittingSingleRegisteredRedirectUri: false,
     claims: { ...claimsOfScope, acr: null, amr: null, auth_time: null, iss: null, sid: null },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [...authMethods],
     clientBasedCORS: (_ctx, origin, client) => originsOf(client).has(origin),
-    clientDefaults,
+    clientDefaults: { ...clientDefaults },
     clockTolerance: 15,
     cookies: {
       names: { session: names.session, interaction: names.interaction, resume: names.resume },
@@ -56,16 +53,16 @@ export function createConfiguration(parts: Parts): Configuration {
       display_values_supported: ['page', 'popup', 'touch'],
     },
     enabledJWA: {
-      clientAuthSigningAlgValues: accepted,
-      requestObjectSigningAlgValues: accepted,
-      dPoPSigningAlgValues: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
-      idTokenSigningAlgValues: issuedWith,
-      userinfoSigningAlgValues: issuedWith,
+      clientAuthSigningAlgValues: [...acceptedAlgorithms],
+      requestObjectSigningAlgValues: [...acceptedAlgorithms],
+      dPoPSigningAlgValues: [...dpopAlgorithms],
+      idTokenSigningAlgValues: [...issuedAlgorithms],
+      userinfoSigningAlgValues: [...issuedAlgorithms],
     },
     expiresWithSession: (_ctx, token) => !token.scopes.has('offline_access'),
     extraClientMetadata: {
-      properties: Object.keys(ownAttributes),
-      validator: (ctx, key, value) => validateOwnAttribute(ctx, key, value),
+      properties: [...extraMembers],
+      validator: (ctx, name, value) => checkExtraMember(ctx, name, value),
     },
     features: {
       backchannelLogout: { enabled: true },
@@ -74,7 +71,7 @@ export function createConfiguration(parts: Parts): Configuration {
       dPoP: { enabled: true },
       fapi: {
         enabled: true,
-        profile: (_ctx, client) => (ownAttribute(client, 'pedel_profile') === 'fapi2' ? '2.0' : undefined),
+        profile: (_ctx, client) => (extraMember(client, 'pedel_profile') === 'fapi2' ? '2.0' : undefined),
       },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
       jwtUserinfo: { enabled: true },
@@ -97,12 +94,12 @@ export function createConfiguration(parts: Parts): Configuration {
     pkce: {
       required: (ctx, client) =>
         client.clientAuthMethod === 'none' ||
-        ownAttribute(client, 'pedel_require_pkce') === true ||
+        extraMember(client, 'pedel_require_pkce') === true ||
         ctx.oidc.isFapi('2.0') !== undefined,
     },
-    responseTypes: ['code', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token', 'none'],
+    responseTypes: [...responseTypes],
     scopes,
-    subjectTypes: ['public', 'pairwise'],
+    subjectTypes: [...subjectTypes],
   };
 }
 
@@ -115,7 +112,7 @@ function mayRevoke(client: Client, ownerId: string | undefined): boolean {
 
 /** Origins whose pages may call: a public client's own, and those named for it. */
 function originsOf(client: Client): Set<string> {
-  const named = ownAttribute<string[]>(client, 'pedel_cors_origins') ?? [];
+  const named = extraMember(client, 'pedel_cors_origins') ?? [];
   const redirecting = client.clientAuthMethod === 'none' ? (client.redirectUris ?? []) : [];
   return new Set([...named, ...redirecting.map((uri) => URL.parse(uri)?.origin ?? '')].filter(isOrigin));
 }

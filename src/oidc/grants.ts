@@ -1,9 +1,10 @@
 /** The grant of a session to a client, made from what the person consented to (rule 16): one per session, so that a replay ends no other device. */
 import type { Client, Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { ownClientId } from '../domain/clients/client-members.ts';
+import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import { keyOf } from './adapter.ts';
-import { personalClaims, scopes } from './claims.ts';
-import { isFirstParty, ownClientId } from './client-metadata.ts';
+import { isFirstParty } from './client-metadata.ts';
 import { grantSeconds, type Lifetimes } from './lifetimes.ts';
 
 type Allowed = { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };

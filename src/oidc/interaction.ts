@@ -6,11 +6,11 @@ import type Provider from 'oidc-provider';
 import { type Client, errors, type InteractionResults, type Interaction as StoredInteraction } from 'oidc-provider';
 import type { JsonValue } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/organisation.ts';
+import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import { keyOf } from './adapter.ts';
 import type { Cookies } from './browser.ts';
-import { personalClaims, scopes } from './claims.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { demandOf, reauthenticationReasons } from './policy.ts';
 

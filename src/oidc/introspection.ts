@@ -2,7 +2,7 @@
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import { usernameOf } from './claims.ts';
-import { ownAttribute } from './client-metadata.ts';
+import { extraMember } from './client-metadata.ts';
 import { readAccount } from './request.ts';
 
 /**
@@ -14,7 +14,7 @@ export function mayIntrospect(client: Client, token: AccessToken | ClientCredent
   if (client.clientAuthMethod === 'none' || token.clientId === undefined) return false;
   const audience = (token as AccessToken).aud;
   if (audience !== undefined && [audience].flat().includes(client.clientId)) return true;
-  return (ownAttribute<string[]>(client, 'pedel_introspects') ?? []).includes(token.clientId);
+  return (extraMember(client, 'pedel_introspects') ?? []).includes(token.clientId);
 }
 
 /** Adds `username` (RFC 7662, 2.2) to an active answer about a person's token. */

@@ -1,7 +1,7 @@
 /** How long each thing lives: by configuration, some per client, and never beyond the end of the account (rules 12, 13). */
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { accountIn } from './account.ts';
-import { ownAttribute } from './client-metadata.ts';
+import { extraMember } from './client-metadata.ts';
 
 /** Seconds; defaults stand in the configuration. */
 export type Lifetimes = {
@@ -26,7 +26,7 @@ export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable
   };
   return {
     AccessToken: (ctx, _token, client) =>
-      capped(ctx, ownAttribute<number>(client, 'pedel_access_token_seconds') ?? lifetimes.accessTokenSeconds),
+      capped(ctx, extraMember(client, 'pedel_access_token_seconds') ?? lifetimes.accessTokenSeconds),
     RefreshToken: (ctx, _token, client) => capped(ctx, refreshIdleSeconds(client, lifetimes)),
     AuthorizationCode: (ctx) => capped(ctx, lifetimes.codeSeconds),
     IdToken: (ctx) => capped(ctx, ID_TOKEN_SECONDS),
@@ -49,7 +49,7 @@ export function grantSeconds(ctx: KoaContextWithOIDC, lifetimes: Lifetimes): num
 }
 
 function refreshIdleSeconds(client: Client | undefined, lifetimes: Lifetimes): number {
-  return ownAttribute<number>(client, 'pedel_refresh_token_idle_seconds') ?? lifetimes.refreshTokenIdleSeconds;
+  return extraMember(client, 'pedel_refresh_token_idle_seconds') ?? lifetimes.refreshTokenIdleSeconds;
 }
 
 /**

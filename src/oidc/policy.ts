@@ -3,9 +3,10 @@ import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provide
 import { type Account, hasSecondFactor, isOpen } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
 import { type Organisation, secondFactorRequired } from '../domain/account/organisation.ts';
+import { ownClientId } from '../domain/clients/client-members.ts';
 import { type AcrDemand, acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
 import { accountIn } from './account.ts';
-import { isFirstParty, ownClientId } from './client-metadata.ts';
+import { extraMember, isFirstParty } from './client-metadata.ts';
 
 /** What of a stored record decides whether it still opens anything. Epoch of the account's credentials at sign-in; `loginTs` in seconds. */
 export type BoundRecord = { accountId?: string; epoch?: number; loginTs?: number };
@@ -27,8 +28,8 @@ export function stillHolds(
 
 /** What the request and its client demand of the sign-in's strength. */
 export function demandOf(client: object, params: object): AcrDemand {
-  const { clientId, pedel_acr: acr } = client as { clientId?: string; pedel_acr?: string };
-  return acrDemandOf(params, { acr, always: clientId === ownClientId });
+  const { clientId } = client as { clientId?: string };
+  return acrDemandOf(params, { acr: extraMember(client, 'pedel_acr'), always: clientId === ownClientId });
 }
 
 /** Whether this session must be stepped up before this request may pass. */

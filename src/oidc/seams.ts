@@ -1,8 +1,9 @@
 /** The few things that the library's documented API cannot do; each has a test that fails when the library stops calling it. */
 import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
+import { ownClientId } from '../domain/clients/client-members.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
-import { metadataOf, ownClientId, ownClientMetadata } from './client-metadata.ts';
+import { metadataOf, ownClientMetadata } from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
 import { requestedAcrs } from './policy.ts';
 

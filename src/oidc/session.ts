@@ -1,9 +1,9 @@
 /** The session of a browser, for pages of ours: who it is, started outside of a sign-in, kept, ended. */
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
+import { ownClientId } from '../domain/clients/client-members.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { Cookies } from './browser.ts';
-import { ownClientId } from './client-metadata.ts';
 
 /** A factor's name as in RFC 8176; `authTime` in seconds. */
 export type CurrentSession = {

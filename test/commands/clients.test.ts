@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { clientMemberList } from '../../src/domain/clients/client-members.ts';
 import { clientSecretMatches } from '../../src/domain/clients/client-secret.ts';
-import { type CommandLine, openCommandLine, startOfTests } from './command-line.ts';
+import { type CommandLine, installation, openCommandLine, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;
 beforeEach(() => {
@@ -170,6 +171,21 @@ describe('pedel clients apply', () => {
     expect(await find('bad')).toBeUndefined();
   });
 
+  test('a fault is told with what was given, the remedy, and what is accepted where the remedy does not say it', async () => {
+    const bad = { ...toledo, scope: 'openid everything', pedel_access_token_seconds: 1e15 };
+    const { status, err } = await shell.run('clients', 'apply', shell.file('bad.json', JSON.stringify([bad])));
+    expect({ status, err }).toEqual({
+      status: 1,
+      err: [
+        'toledo: refused, 2 faults',
+        '    scope "openid everything": remove "everything": there is no such scope',
+        '        accepted: words out of openid profile email phone address eduperson offline_access, with one space between them',
+        '    pedel_access_token_seconds "1000000000000000": give a whole number of seconds, 1 to 86400',
+        '',
+      ].join('\n'),
+    });
+  });
+
   test('two registrations of one application in a file are a fault of the second', async () => {
     const { clients } = await apply([toledo, toledo]);
     expect(clients.map(({ outcome }) => outcome)).toEqual(['created', 'refused']);
@@ -199,6 +215,23 @@ describe('pedel clients apply', () => {
       details: { members: 'scope' },
     });
     expect(out).not.toContain(toledo.client_secret);
+  });
+});
+
+describe('pedel clients members', () => {
+  test('and `apply --help` tell every member within 80 columns', async () => {
+    const [help, members] = [await shell.run('clients', 'apply', '--help'), await shell.run('clients', 'members')];
+    for (const { out } of [help, members]) {
+      for (const { name } of clientMemberList) expect(out).toMatch(new RegExp(`^  ${name}( \\*)?$`, 'm'));
+      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
+  });
+
+  test('docs/client-metadata.md is what pedel clients members --markdown prints', async () => {
+    const { out } = await shell.run('clients', 'members', '--markdown');
+    // stale? bin/pedel clients members --markdown > docs/client-metadata.md
+    expect(readFileSync(join(installation, 'docs', 'client-metadata.md'), 'utf8')).toBe(out);
+    for (const { name } of clientMemberList) expect(out).toContain(`| \`${name}\``);
   });
 });
 

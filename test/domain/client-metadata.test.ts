@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeCredentials, registrations } from '../../demo/clients.ts';
-import { MEMBERS } from '../../src/domain/clients/client-members.ts';
-import { readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
-import { ownAttributes } from '../../src/oidc/client-metadata.ts';
+import { clientDefaults, clientMemberList } from '../../src/domain/clients/client-members.ts';
+import { memberFault, readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 
 const web = { client_id: 'x', redirect_uris: ['https://x.example.edu/cb'] };
 function faultsOf(change: object): string[] {
@@ -17,12 +16,6 @@ describe('registration metadata', () => {
     expect(all.flatMap((each) => Object.entries(readClientMetadata(each)))).toEqual(
       all.map(() => ['accepted', expect.anything()]),
     );
-  });
-
-  test('every attribute of our own that the protocol room knows is accepted, and no other', () => {
-    const own = (names: readonly string[]) =>
-      names.filter((name) => name.startsWith('pedel_') || name.includes('#')).sort();
-    expect(own(Object.keys(MEMBERS))).toEqual(own(Object.keys(ownAttributes)));
   });
 
   test.each<[string, object, string[]]>([
@@ -131,5 +124,76 @@ describe('registration metadata', () => {
 
   test('what cannot be the object of a registration is refused', () => {
     for (const input of [null, 1, 'x', [], [web]]) expect(readClientMetadata(input)).toHaveProperty('faults');
+  });
+
+  test('a fault says what was given, what is accepted and the remedy; of a list it names the element', () => {
+    const read = readClientMetadata({
+      ...web,
+      contacts: ['library@example.edu', 'nobody'],
+      scope: 'openid everything',
+      subject_type: 'private',
+      pedel_first_party: 'yes',
+      client_secret: 'short',
+      jwks: { keys: [{ d: 'private' }] },
+    });
+    const faults = Object.fromEntries(
+      ('faults' in read ? read.faults : []).map(({ member, ...fault }) => [member, fault]),
+    );
+    expect(faults).toEqual({
+      contacts: { value: 'nobody', expected: 'a list of e-mail addresses', remedy: 'give a list of e-mail addresses' },
+      scope: {
+        value: 'openid everything',
+        expected: expect.stringMatching(/^words out of openid profile .*offline_access/),
+        remedy: 'remove "everything": there is no such scope',
+      },
+      subject_type: {
+        value: 'private',
+        expected: 'one of public, pairwise',
+        remedy: 'give one of public, pairwise',
+      },
+      pedel_first_party: { value: 'yes', expected: 'true or false', remedy: 'give true or false' },
+      client_secret: { expected: expect.any(String), remedy: expect.stringContaining('at least 32 random ASCII') },
+      jwks: { expected: expect.any(String), remedy: expect.stringContaining('public keys') },
+    });
+  });
+});
+
+describe('the registry of members', () => {
+  test.each(clientMemberList.map((member) => [member.name, member] as const))('%s', (name, member) => {
+    expect(member.help).toMatch(/^[A-Z].*\.$/);
+    expect(member.expected).not.toMatch(/\.$/);
+    expect(memberFault(name, member.example)).toBeUndefined();
+    expect(memberFault(name, null)).toMatchObject({ member: name, expected: member.expected });
+    if (member.default !== undefined) expect(memberFault(name, member.default)).toBeUndefined();
+    // rule 15: what is ours is an operator's to set
+    expect(member.setBy).toBe(/^pedel_|^client_(id|secret)$/.test(name) ? 'operator' : 'anyone');
+  });
+
+  test('the defaults are those of the standards', () => {
+    expect(clientDefaults).toMatchObject({
+      application_type: 'web',
+      response_types: ['code'],
+      grant_types: ['authorization_code'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      id_token_signed_response_alg: 'RS256',
+      subject_type: 'public',
+    });
+  });
+
+  test.each([
+    ['pedel_access_token_seconds', 1, 86_400],
+    ['pedel_refresh_token_idle_seconds', 1, 400 * 86_400],
+    ['default_max_age', 0, 400 * 86_400],
+  ])('%s is a whole number, %i to %i', (name, least, most) => {
+    for (const value of [least, most]) expect(memberFault(name, value)).toBeUndefined();
+    for (const value of [least - 1, most + 1, least + 0.5, Number.MAX_SAFE_INTEGER, 1e15, 1e300, '60', true]) {
+      expect(memberFault(name, value)?.remedy).toBe(`give a whole number of seconds, ${least} to ${most}`);
+    }
+  });
+
+  test('texts and lists are bounded', () => {
+    expect(memberFault('client_name', 'x'.repeat(2001))).toBeDefined();
+    expect(memberFault('redirect_uris', Array(101).fill('https://x.example.edu/'))).toBeDefined();
+    expect(memberFault('jwks', { keys: Array(101).fill({ kty: 'EC' }) })).toBeDefined();
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../src/domain/clients/client-secret.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
-import { clientNameOf, metadataOf, ownAttributes, validateOwnAttribute } from '../../src/oidc/client-metadata.ts';
+import { checkExtraMember, clientNameOf, extraMembers, metadataOf } from '../../src/oidc/client-metadata.ts';
 import { createClientCache, createClientRecords } from '../../src/oidc/clients.ts';
 
 const record = (id: string, revision = 1): ClientRecord => ({
@@ -16,15 +16,15 @@ const record = (id: string, revision = 1): ClientRecord => ({
   updatedAt: 0,
 });
 
-describe('our own attributes', () => {
+describe('members that are ours', () => {
   test('are refused in a registration by the client itself (rule 15)', () => {
     const registration = { oidc: { route: 'registration' } } as unknown as KoaContextWithOIDC;
-    const own = Object.keys(ownAttributes).filter((name) => name.startsWith('pedel_'));
+    const own = extraMembers.filter((name) => name.startsWith('pedel_'));
     expect(own.length).toBeGreaterThan(5);
-    for (const name of own)
-      expect(() => validateOwnAttribute(registration, name, true)).toThrow('invalid_client_metadata');
-    expect(() => validateOwnAttribute(registration, 'client_name#nl', 'Toledo')).not.toThrow();
-    expect(() => validateOwnAttribute(registration, 'pedel_first_party', undefined)).not.toThrow();
+    for (const name of own) expect(() => checkExtraMember(registration, name, true)).toThrow('invalid_client_metadata');
+    expect(() => checkExtraMember(registration, 'client_name#nl', 'Toledo')).not.toThrow();
+    expect(() => checkExtraMember(registration, 'pedel_first_party', undefined)).not.toThrow();
+    expect(() => checkExtraMember(registration, 'pedel_unheard_of', true)).toThrow('invalid_client_metadata');
   });
 
   test.each([
@@ -33,10 +33,12 @@ describe('our own attributes', () => {
     ['pedel_introspects', 'toledo'],
     ['pedel_cors_origins', ['https://toledo.example/path']],
     ['pedel_access_token_seconds', 0],
+    ['pedel_refresh_token_idle_seconds', 1e15],
+    ['pedel_access_token_seconds', 1.5],
     ['pedel_profile', 'fapi1'],
     ['client_name#en', ''],
   ])('%s is not %j', (name, value) => {
-    expect(() => validateOwnAttribute(undefined, name, value)).toThrow('invalid_client_metadata');
+    expect(() => checkExtraMember(undefined, name, value)).toThrow('invalid_client_metadata');
   });
 });
 

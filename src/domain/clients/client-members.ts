@@ -1,142 +1,387 @@
-/** The members that a registration may have, one by one: what each accepts, and the remedy where it does not. */
+/**
+ * The registry of what a registration may say: of each member its schema, its help, its default and who may set it. The
+ * check, `pedel clients apply --help`, docs/client-metadata.md and the library's configuration are made from it.
+ */
+import { z } from 'zod';
+import type { JsonValue, Language } from '../account/account.ts';
+import { isEmailAddress } from '../account/email-address.ts';
 import { acrValues } from '../sign-in/acr.ts';
+import { acceptedAlgorithms, issuedAlgorithms } from './algorithms.ts';
 import { CLIENT_SECRET_MIN_LENGTH } from './client-secret.ts';
+import { scopes } from './scopes.ts';
 
-export type Member = { accepts(value: unknown): boolean; remedy: string };
-
-export const SCOPES = ['openid', 'profile', 'email', 'phone', 'address', 'eduperson', 'offline_access'];
-export const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** With which algorithms we sign, and whose signatures we accept; none with a shared secret, which we keep only as a hash. */
-const SIGNING = ['RS256', 'PS256', 'ES256'];
-const ACCEPTED_SIGNING = [...SIGNING, 'EdDSA', 'Ed25519'];
-const GRANT_TYPES = ['authorization_code', 'implicit', 'refresh_token'];
-const RESPONSE_MODES = ['query', 'fragment', 'form_post'];
-// biome-ignore format: a list of words
-const RESPONSE_TYPES = [
-  'code', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token', 'none',
-];
-/** Pedel's own pages. */
-const RESERVED_ID = 'pedel';
-const LONGEST = 2000;
-const MOST = 100;
-
-type Judge = (value: unknown) => boolean;
-const textThat =
-  (accepts: (text: string) => boolean): Judge =>
-  (value) =>
-    typeof value === 'string' && value !== '' && value.length <= LONGEST && accepts(value);
-const isText = textThat(() => true);
-const among = (values: readonly string[]) => textThat((text) => values.includes(text));
-const isListOf =
-  (accepts: Judge): Judge =>
-  (value) =>
-    Array.isArray(value) && value.length <= MOST && Array.from(value).every(accepts);
-const isWholeNumber =
-  (least: number): Judge =>
-  (value) =>
-    Number.isSafeInteger(value) && (value as number) >= least;
-const isHttps = textThat((text) => URL.parse(text)?.protocol === 'https:');
-const isWebAddress = textThat((text) => {
-  const url = URL.parse(text);
-  return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
-});
-const isResponseType = textThat((text) => RESPONSE_TYPES.map(sortedWords).includes(sortedWords(text)));
-const isJwks: Judge = (value) => {
-  const { keys } = (value ?? {}) as { keys?: unknown };
-  return Array.isArray(keys) && keys.length > 0 && keys.every((key) => isText((key as { kty?: unknown } | null)?.kty));
+export type ClientMember<Schema extends z.ZodType = z.ZodType> = {
+  /** issues of code `custom` carry a remedy of their own; of all others it is to give what is `expected` */
+  schema: Schema;
+  /** one sentence: what it does */
+  help: string;
+  /** what is accepted, as it goes on from "give" */
+  expected: string;
+  example: JsonValue;
+  /** the value that holds where a registration does not name it */
+  default?: JsonValue;
+  /** the same in words, where no single value says it; without either there is none */
+  otherwise?: string;
+  /** `operator`: only in `pedel clients apply`, never in a registration by the client itself (rule 15) */
+  setBy: 'anyone' | 'operator';
+  /** holds, or may hold by mistake, what must not be repeated on a screen or in a log */
+  secret?: true;
 };
 
-const text: Member = { accepts: isText, remedy: 'give a text' };
-const webAddress: Member = { accepts: isWebAddress, remedy: 'give an https address (http only for localhost)' };
-const https: Member = { accepts: isHttps, remedy: 'give an https address' };
-const seconds = (least: number): Member => ({
-  accepts: isWholeNumber(least),
-  remedy: 'give a whole number of seconds',
-});
-const yesOrNo: Member = { accepts: (value) => typeof value === 'boolean', remedy: 'give true or false' };
-const oneOf = (values: readonly string[]): Member => ({
-  accepts: among(values),
-  remedy: `give one of ${values.join(', ')}`,
-});
-const listOf = (values: readonly string[]): Member => ({
-  accepts: isListOf(among(values)),
-  remedy: `give a list out of ${values.join(', ')}`,
-});
-const texts = (what: string): Member => ({ accepts: isListOf(isText), remedy: `give a list of ${what}` });
+/** RFC 6749, 2.3.1 and OpenID Connect Core 9; none that needs the secret in clear. */
+export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
+export const grantTypes = ['authorization_code', 'implicit', 'refresh_token'] as const;
+/** OAuth 2.0 Multiple Response Type Encoding Practices, in the order of words that discovery tells. */
+export const responseTypes = [
+  'code',
+  'id_token',
+  'id_token token',
+  'code id_token',
+  'code token',
+  'code id_token token',
+  'none',
+] as const;
+const responseModes = ['query', 'fragment', 'form_post'] as const;
+export const subjectTypes = ['public', 'pairwise'] as const;
 
-export const MEMBERS: Record<string, Member> = {
-  client_id: {
-    accepts: textThat((id) => /^[\x21-\x7e]{1,200}$/.test(id) && id !== RESERVED_ID),
-    remedy: `give 1 to 200 letters, digits and signs without spaces, other than "${RESERVED_ID}"; or leave it out`,
-  },
-  client_secret: {
-    accepts: textThat((secret) => /^[\x20-\x7e]*$/.test(secret) && secret.length >= CLIENT_SECRET_MIN_LENGTH),
-    remedy: `give at least ${CLIENT_SECRET_MIN_LENGTH} random ASCII characters, or leave it out and one is made`,
-  },
-  client_name: text,
-  'client_name#nl': text,
-  'client_name#en': text,
-  client_uri: webAddress,
-  logo_uri: webAddress,
-  policy_uri: webAddress,
-  tos_uri: webAddress,
-  contacts: {
-    accepts: isListOf(textThat((address) => /^[^\s@]+@[^\s@]+$/.test(address))),
-    remedy: 'give a list of e-mail addresses',
-  },
-  application_type: oneOf(['web', 'native']),
-  redirect_uris: texts('addresses'),
-  post_logout_redirect_uris: texts('addresses'),
-  response_types: {
-    accepts: isListOf(isResponseType),
-    remedy: `give a list out of ${RESPONSE_TYPES.map((type) => `"${type}"`).join(', ')}`,
-  },
-  response_modes: listOf(RESPONSE_MODES),
-  grant_types: listOf(GRANT_TYPES),
-  token_endpoint_auth_method: oneOf(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']),
-  token_endpoint_auth_signing_alg: oneOf(ACCEPTED_SIGNING),
-  scope: {
-    accepts: textThat((scope) => scope.split(' ').every((word) => SCOPES.includes(word))),
-    remedy: `give words out of ${SCOPES.join(' ')}, with one space between them`,
-  },
-  subject_type: oneOf(['public', 'pairwise']),
-  sector_identifier_uri: https,
-  jwks: { accepts: isJwks, remedy: 'give { "keys": [ … ] } with public keys' },
-  jwks_uri: webAddress,
-  id_token_signed_response_alg: oneOf(SIGNING),
-  userinfo_signed_response_alg: oneOf(SIGNING),
-  request_object_signing_alg: oneOf(ACCEPTED_SIGNING),
-  require_signed_request_object: yesOrNo,
-  require_pushed_authorization_requests: yesOrNo,
-  require_auth_time: yesOrNo,
-  dpop_bound_access_tokens: yesOrNo,
-  default_max_age: seconds(0),
-  default_acr_values: listOf(acrValues),
-  initiate_login_uri: https,
-  backchannel_logout_uri: webAddress,
-  backchannel_logout_session_required: yesOrNo,
-  software_id: text,
-  software_version: text,
-  pedel_first_party: yesOrNo,
-  pedel_acr: oneOf(acrValues),
-  pedel_introspects: texts('client_ids'),
-  pedel_require_pkce: yesOrNo,
-  pedel_profile: oneOf(['fapi2']),
-  pedel_cors_origins: {
-    accepts: isListOf(textThat((origin) => URL.parse(origin)?.origin === origin)),
-    remedy: 'give a list of origins such as https://app.example.edu, without a path',
-  },
-  pedel_access_token_seconds: seconds(1),
-  pedel_refresh_token_idle_seconds: seconds(1),
-  pedel_affiliations: {
-    accepts: isListOf(textThat((text) => /^[a-z]+(@[a-z0-9-]+)?$/.test(text))),
-    remedy: 'give a list of roles, or roles at an organisation, such as "alumnus" and "student@vives"',
-  },
+export const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** Pedel's own pages, as a client: reserved, never in storage. */
+export const ownClientId = 'pedel';
+
+const TEXT_LENGTH = 2000;
+const LIST_LENGTH = 100;
+const DAY = 86_400;
+/** What lifetimes of an installation may be at most; a longer one would be no limit at all. */
+const LONGEST_SECONDS = 400 * DAY;
+
+const text = z.string().min(1).max(TEXT_LENGTH);
+const yesOrNo = z.boolean();
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(LIST_LENGTH);
+const textThat = (accepts: (value: string) => boolean) => text.refine(accepts, { error: '' });
+const https = textThat((value) => URL.parse(value)?.protocol === 'https:');
+const webAddress = textThat((value) => {
+  const url = URL.parse(value);
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbackHosts.has(url.hostname));
+});
+
+const words = {
+  text: `a text of at most ${TEXT_LENGTH} characters`,
+  webAddress: 'an https address (http only for localhost)',
+  https: 'an https address',
+  yesOrNo: 'true or false',
+  oneOf: (values: readonly string[]) => (values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}`),
+  listOf: (values: readonly string[]) => `a list out of ${values.join(', ')}`,
+  seconds: (least: number, most: number) => `a whole number of seconds, ${least} to ${most}`,
 };
 
-/** What people write that is known, but not done here. */
-export const NOT_HERE: Record<string, string> = {
+/** A member that a client may also set by itself. */
+function member<Schema extends z.ZodType>(
+  schema: Schema,
+  expected: string,
+  rest: Omit<ClientMember, 'schema' | 'expected' | 'setBy'>,
+): ClientMember<Schema> {
+  return { schema, expected, setBy: 'anyone', ...rest };
+}
+
+function operatorMember<Schema extends z.ZodType>(...given: Parameters<typeof member<Schema>>): ClientMember<Schema> {
+  return { ...member(...given), setBy: 'operator' };
+}
+
+type Rest = Parameters<typeof member>[2];
+const ofText = (rest: Rest) => member(text, words.text, rest);
+const ofWebAddress = (rest: Rest) => member(webAddress, words.webAddress, rest);
+const ofYesOrNo = (rest: Omit<Rest, 'example'>) =>
+  member(yesOrNo, words.yesOrNo, { example: true, default: false, ...rest });
+const ofOne = <const Values extends readonly [string, ...string[]]>(values: Values, rest: Rest) =>
+  member(z.enum(values), words.oneOf(values), rest);
+
+/** `client_name#nl` (OpenID Connect Registration 2.1), in the languages that people are spoken to. */
+const languages: Record<Language, { inWords: string; example: string }> = {
+  nl: { inWords: 'Dutch', example: 'Bibliotheek' },
+  en: { inWords: 'English', example: 'Library' },
+};
+const namesByLanguage = Object.fromEntries(
+  Object.entries(languages).map(([tag, { inWords, example }]) => [
+    `client_name#${tag}`,
+    ofText({ help: `Name that people who use ${inWords} see.`, example, otherwise: 'client_name' }),
+  ]),
+) as Record<`client_name#${Language}`, ClientMember<typeof text>>;
+
+const scopeText = text.superRefine((scope, context) => {
+  const unknown = scope.split(' ').filter((word) => !scopes.includes(word));
+  if (unknown.length === 0) return;
+  const message = unknown.includes('')
+    ? 'put one space between two scopes, and none at the ends'
+    : `remove ${unknown.map((word) => `"${word.slice(0, 40)}"`).join(', ')}: there is no such scope`;
+  context.addIssue({ code: 'custom', message });
+});
+
+const inOrder = (type: string) => type.split(' ').sort().join(' ');
+const knownResponseTypes: readonly string[] = responseTypes.map(inOrder);
+
+/** In the order in which help and documentation show them. */
+export const clientMembers = {
+  client_id: operatorMember(
+    text.superRefine((id, context) => {
+      const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+      if (id === ownClientId) refuse(`choose another: "${ownClientId}" stands for Pedel's own pages`);
+      else if (!/^[\x21-\x7e]{1,200}$/.test(id))
+        refuse('use 1 to 200 ASCII letters, digits and signs without spaces; or leave it out');
+    }),
+    `1 to 200 ASCII letters, digits and signs without spaces, other than "${ownClientId}"`,
+    {
+      help: 'Identifies the application in every request; it never changes.',
+      example: 'library',
+      otherwise: 'made from client_name',
+    },
+  ),
+  client_secret: operatorMember(
+    textThat((secret) => /^[\x20-\x7e]*$/.test(secret) && secret.length >= CLIENT_SECRET_MIN_LENGTH),
+    `at least ${CLIENT_SECRET_MIN_LENGTH} random ASCII characters, or leave it out and one is made`,
+    {
+      help: 'Secret with which the application authenticates; only a hash of it is kept.',
+      example: 'at-least-32-random-ASCII-characters',
+      otherwise: 'the one it has; without one, a new one is made and shown once',
+      secret: true,
+    },
+  ),
+  client_name: ofText({
+    help: 'Name that people see when they sign in, consent and look at their account.',
+    example: 'Library',
+    otherwise: 'client_id',
+  }),
+  ...namesByLanguage,
+  client_uri: ofWebAddress({
+    help: 'Home page; people find a link to that of a first-party application on the pages of Pedel.',
+    example: 'https://library.example.edu/',
+  }),
+  logo_uri: ofWebAddress({
+    help: 'Logo that is shown when people sign in and consent.',
+    example: 'https://library.example.edu/logo.svg',
+  }),
+  policy_uri: ofWebAddress({
+    help: 'Privacy statement that the question of consent links to.',
+    example: 'https://library.example.edu/privacy',
+  }),
+  tos_uri: ofWebAddress({
+    help: 'Terms of use that the question of consent links to.',
+    example: 'https://library.example.edu/terms',
+  }),
+  contacts: member(list(textThat(isEmailAddress)), 'a list of e-mail addresses', {
+    help: 'E-mail addresses of the people who run the application; stored, not shown.',
+    example: ['library@example.edu'],
+  }),
+  application_type: ofOne(['web', 'native'], {
+    help: 'Kind of application, which decides what redirect_uris may be: https, or for native a scheme of its own.',
+    example: 'native',
+    default: 'web',
+  }),
+  redirect_uris: member(list(text), 'a list of addresses, each in full', {
+    help: 'Addresses to which people return after signing in; a request must name one of them exactly.',
+    example: ['https://library.example.edu/callback'],
+    otherwise: 'needed where people sign in',
+  }),
+  post_logout_redirect_uris: member(list(text), 'a list of addresses, each in full', {
+    help: 'Addresses to which people may return after signing out.',
+    example: ['https://library.example.edu/'],
+    default: [],
+  }),
+  response_types: member(
+    list(textThat((type) => knownResponseTypes.includes(inOrder(type)))),
+    `a list out of ${responseTypes.map((type) => `"${type}"`).join(', ')}`,
+    {
+      help: 'What the authorization endpoint may answer with; an empty list where nobody signs in.',
+      example: ['code'],
+      default: ['code'],
+    },
+  ),
+  response_modes: member(list(z.enum(responseModes)), words.listOf(responseModes), {
+    help: 'How that answer may come back.',
+    example: ['query'],
+    otherwise: 'all of them',
+  }),
+  grant_types: member(list(z.enum(grantTypes)), words.listOf(grantTypes), {
+    help: 'What the application may exchange for tokens; refresh_token goes with the scope offline_access.',
+    example: ['authorization_code', 'refresh_token'],
+    default: ['authorization_code'],
+  }),
+  token_endpoint_auth_method: ofOne(authMethods, {
+    help: 'How the application authenticates; none is for those that cannot keep a secret, and demands PKCE.',
+    example: 'client_secret_post',
+    default: 'client_secret_basic',
+  }),
+  token_endpoint_auth_signing_alg: ofOne(acceptedAlgorithms, {
+    help: 'The one algorithm of its private_key_jwt assertions.',
+    example: 'ES256',
+    otherwise: 'any of them',
+  }),
+  scope: member(scopeText, `words out of ${scopes.join(' ')}, with one space between them`, {
+    help: 'Scopes that the application may ask for.',
+    example: 'openid profile email',
+    otherwise: 'every scope, offline_access only with refresh_token; openid where nobody signs in',
+  }),
+  subject_type: ofOne(subjectTypes, {
+    help: 'Whether sub is the same at every application (public) or another one at each sector (pairwise).',
+    example: 'pairwise',
+    default: 'public',
+  }),
+  sector_identifier_uri: member(https, words.https, {
+    help: 'Document that lists the redirect_uris of applications that share a pairwise sub.',
+    example: 'https://example.edu/sector.json',
+    otherwise: 'the one host of redirect_uris',
+  }),
+  jwks: member(
+    z.looseObject({
+      keys: z
+        .array(z.looseObject({ kty: text }))
+        .min(1)
+        .max(LIST_LENGTH),
+    }),
+    '{ "keys": [ … ] } with public keys (RFC 7517)',
+    {
+      help: 'Public keys of the application, for private_key_jwt and signed requests.',
+      example: { keys: [{ kty: 'EC', crv: 'P-256', x: '…', y: '…' }] },
+      secret: true,
+    },
+  ),
+  jwks_uri: ofWebAddress({
+    help: 'Where those keys are fetched, instead of jwks.',
+    example: 'https://library.example.edu/jwks.json',
+  }),
+  id_token_signed_response_alg: ofOne(issuedAlgorithms, {
+    help: 'Algorithm with which its ID tokens and logout tokens are signed.',
+    example: 'ES256',
+    default: 'RS256',
+  }),
+  userinfo_signed_response_alg: ofOne(issuedAlgorithms, {
+    help: 'Algorithm with which the answer of userinfo is signed.',
+    example: 'ES256',
+    otherwise: 'plain JSON, not signed',
+  }),
+  request_object_signing_alg: ofOne(acceptedAlgorithms, {
+    help: 'The one algorithm of its request objects (RFC 9101).',
+    example: 'ES256',
+    otherwise: 'any of them',
+  }),
+  require_signed_request_object: ofYesOrNo({
+    help: 'Refuses authorization requests without a signed request object (RFC 9101).',
+  }),
+  require_pushed_authorization_requests: ofYesOrNo({
+    help: 'Refuses authorization requests that were not pushed (RFC 9126).',
+  }),
+  require_auth_time: ofYesOrNo({ help: 'Puts auth_time into its ID tokens; Pedel does that anyway.' }),
+  dpop_bound_access_tokens: ofYesOrNo({ help: 'Refuses token requests without a DPoP proof (RFC 9449).' }),
+  default_max_age: member(z.int().min(0).max(LONGEST_SECONDS), words.seconds(0, LONGEST_SECONDS), {
+    help: 'Age of a sign-in beyond which people sign in anew, where a request names no max_age.',
+    example: 3600,
+    otherwise: 'no limit but that of the session',
+  }),
+  default_acr_values: member(list(textThat((acr) => acrValues.includes(acr))), words.listOf(acrValues), {
+    help: 'Strength of sign-in that is preferred where a request names no acr_values.',
+    example: [...acrValues].slice(0, 1),
+  }),
+  initiate_login_uri: member(https, words.https, {
+    help: 'Where a sign-in can be started by others (OpenID Connect Core 4); stored, not used.',
+    example: 'https://library.example.edu/login',
+  }),
+  backchannel_logout_uri: ofWebAddress({
+    help: 'Where Pedel says that a session has ended (OpenID Connect Back-Channel Logout).',
+    example: 'https://library.example.edu/backchannel-logout',
+  }),
+  // a logout without sid that arrives days later would end new sessions
+  backchannel_logout_session_required: {
+    ...ofYesOrNo({ help: 'Names the session (sid) in logout tokens and ID tokens.' }),
+    default: true,
+    example: false,
+  },
+  software_id: ofText({ help: 'Identifies the software (RFC 7591); stored, not used.', example: 'koha' }),
+  software_version: ofText({ help: 'Version of that software; stored, not used.', example: '24.05' }),
+  pedel_first_party: {
+    ...ofYesOrNo({ help: "The association's own application: people are not asked for consent." }),
+    setBy: 'operator',
+  },
+  pedel_acr: operatorMember(
+    textThat((acr) => acrValues.includes(acr)),
+    words.oneOf(acrValues),
+    {
+      help: 'Strength that every sign-in to it must have, whatever the request and the organisation say.',
+      example: acrValues[0] ?? '',
+      otherwise: 'as the request and the organisation say',
+    },
+  ),
+  pedel_introspects: operatorMember(list(text), 'a list of client_ids', {
+    help: 'Applications whose tokens it may introspect, beside its own (a mail server: those of the webmail).',
+    example: ['webmail'],
+    default: [],
+  }),
+  pedel_require_pkce: {
+    ...ofYesOrNo({ help: 'Demands PKCE although the application authenticates.' }),
+    setBy: 'operator',
+  },
+  pedel_profile: operatorMember(z.enum(['fapi2']), words.oneOf(['fapi2']), {
+    help: 'Holds its requests to the FAPI 2.0 security profile.',
+    example: 'fapi2',
+  }),
+  pedel_cors_origins: operatorMember(
+    list(textThat((origin) => URL.parse(origin)?.origin === origin)),
+    'a list of origins such as https://app.example.edu, without a path',
+    {
+      help: 'Origins whose pages may call the token and userinfo endpoints from a browser.',
+      example: ['https://app.example.edu'],
+      otherwise: 'of a public client those of its redirect_uris, which always may; of others none',
+    },
+  ),
+  pedel_access_token_seconds: operatorMember(z.int().min(1).max(DAY), words.seconds(1, DAY), {
+    help: 'How long its access tokens live.',
+    example: 300,
+    otherwise: 'lifetimes.accessTokenSeconds of the configuration',
+  }),
+  pedel_refresh_token_idle_seconds: operatorMember(
+    z.int().min(1).max(LONGEST_SECONDS),
+    words.seconds(1, LONGEST_SECONDS),
+    {
+      help: 'How long its refresh tokens live without being used.',
+      example: 7 * DAY,
+      otherwise: 'lifetimes.refreshTokenIdleSeconds of the configuration',
+    },
+  ),
+  pedel_affiliations: operatorMember(
+    list(textThat((wanted) => /^[a-z]+(@[a-z0-9-]+)?$/.test(wanted))),
+    'a list of roles, or roles at an organisation, such as "alumnus" and "student@vives"',
+    {
+      help: 'Shows the link to it to these people only; it does not decide who may sign in.',
+      example: ['alumnus', 'student@vives'],
+      otherwise: 'everybody',
+    },
+  ),
+} satisfies Record<string, ClientMember>;
+
+export type ClientMemberName = keyof typeof clientMembers;
+/** A registration, every member of which is acceptable by itself. */
+export type ClientMetadata = { [Name in ClientMemberName]?: z.infer<(typeof clientMembers)[Name]['schema']> };
+
+export function isClientMember(name: string): name is ClientMemberName {
+  return Object.hasOwn(clientMembers, name);
+}
+
+/** Every member with its name, in the order of the registry. */
+export const clientMemberList: readonly (ClientMember & { name: ClientMemberName })[] = Object.entries(
+  clientMembers,
+).map(([name, each]: [string, ClientMember]) => ({ ...each, name: name as ClientMemberName }));
+
+/** Values that hold where a registration is silent (RFC 7591, section 2); RS256 is the standard's (rule 17). */
+export const clientDefaults: Readonly<Record<string, JsonValue>> = Object.fromEntries(
+  clientMemberList.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
+);
+
+/** The default of a member, as help and documentation say it. */
+export function defaultInWords({ default: value, otherwise }: ClientMember): string {
+  if (value !== undefined) return typeof value === 'string' ? value : JSON.stringify(value);
+  return otherwise ?? 'none';
+}
+
+/** What people write that is known, but not done here: the remedy. */
+export const membersNotTaken: Readonly<Record<string, string>> = {
   client_id_issued_at: 'leave it out: it is part of an answer',
   client_secret_expires_at: 'leave it out: it is part of an answer',
   registration_access_token: 'leave it out: it is part of an answer',
@@ -145,7 +390,3 @@ export const NOT_HERE: Record<string, string> = {
   frontchannel_logout_uri: 'use backchannel_logout_uri: browsers no longer let the other one work',
   request_uris: 'leave it out: pushed authorization requests take their place',
 };
-
-function sortedWords(words: string): string {
-  return words.split(' ').sort().join(' ');
-}

@@ -1,8 +1,26 @@
 /** Registration metadata (RFC 7591, OpenID Connect Registration) as `clients apply` takes it: every fault with its remedy. */
+import type { z } from 'zod';
 import type { JsonValue } from '../account/account.ts';
-import { LOOPBACK, MEMBERS, NOT_HERE, SCOPES } from './client-members.ts';
+import {
+  type ClientMember,
+  type ClientMemberName,
+  type ClientMetadata,
+  clientDefaults,
+  clientMembers,
+  isClientMember,
+  loopbackHosts,
+  membersNotTaken,
+} from './client-members.ts';
+import { scopes } from './scopes.ts';
 
-export type MetadataFault = { member: string; value?: string; remedy: string };
+export type MetadataFault = {
+  member: string;
+  /** as it was given, of a list the element at fault; at most 80 characters, never a secret; absent where nothing was given */
+  value?: string;
+  /** what is accepted */
+  expected: string;
+  remedy: string;
+};
 /** What is stored: the members given, `scope` always; never `client_id` and `client_secret`, which stand beside it. */
 export type AcceptedMetadata = {
   id?: string;
@@ -14,26 +32,15 @@ export type AcceptedMetadata = {
 /** Reads one registration. All faults at once. */
 export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata } | { faults: MetadataFault[] } {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return { faults: [{ member: '(registration)', remedy: 'write a JSON object' }] };
+    const expected = 'a JSON object, such as { "client_name": "Library", "redirect_uris": [ … ] }';
+    return { faults: [{ member: '(registration)', expected, remedy: `write ${expected}` }] };
   }
   const given = input as Record<string, unknown>;
-  const faults: MetadataFault[] = [];
-  for (const [name, value] of Object.entries(given)) {
-    const known = Object.hasOwn(MEMBERS, name) ? MEMBERS[name] : undefined;
-    if (known === undefined) {
-      faults.push({ member: name, remedy: remedyFor(name) });
-    } else if (!known.accepts(value)) {
-      faults.push({
-        member: name,
-        ...(name === 'client_secret' || name === 'jwks' ? {} : { value: clipped(value) }),
-        remedy: known.remedy,
-      });
-    }
-  }
+  const faults = Object.entries(given).flatMap(([name, value]) => memberFault(name, value) ?? []);
   const usable = Object.fromEntries(
     Object.entries(given).filter(([name]) => !faults.some((fault) => fault.member === name)),
   );
-  const client = withDefaults(usable as Partial<Known>);
+  const client = withDefaults(usable as ClientMetadata);
   faults.push(...contradictions(client, given));
   if (faults.length > 0) return { faults };
 
@@ -48,56 +55,69 @@ export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata
   };
 }
 
-function remedyFor(unknown: string): string {
-  const known = Object.hasOwn(NOT_HERE, unknown) ? NOT_HERE[unknown] : undefined;
-  return known ?? 'remove it, or correct the spelling: it is not known';
+/** What is wrong with one member by itself; undefined = nothing. */
+export function memberFault(name: string, value: unknown): MetadataFault | undefined {
+  if (!isClientMember(name)) {
+    const remedy = Object.hasOwn(membersNotTaken, name) ? membersNotTaken[name] : undefined;
+    return {
+      member: name,
+      expected: 'a member that `pedel clients members` lists',
+      remedy: remedy ?? 'remove it, or correct the spelling: it is not known',
+    };
+  }
+  const known: ClientMember = clientMembers[name];
+  const { error } = known.schema.safeParse(value);
+  if (error === undefined) return undefined;
+  const issue = error.issues.find(({ code, message }) => code === 'custom' && message !== '') ?? error.issues[0];
+  return faultOf(
+    name,
+    issue?.code === 'custom' && issue.message !== '' ? issue.message : `give ${known.expected}`,
+    partAt(value, issue),
+  );
 }
 
-type Known = {
-  application_type: string;
-  client_name?: string;
-  client_id?: string;
-  client_secret?: string;
-  redirect_uris: string[];
-  post_logout_redirect_uris: string[];
-  response_types: string[];
-  grant_types: string[];
-  token_endpoint_auth_method: string;
-  scope: string;
-  subject_type: string;
-  sector_identifier_uri?: string;
-  jwks?: { keys: Record<string, unknown>[] };
-  jwks_uri?: string;
-  request_object_signing_alg?: string;
-  require_signed_request_object?: boolean;
-  token_endpoint_auth_signing_alg?: string;
-};
+function partAt(value: unknown, issue: z.core.$ZodIssue | undefined): unknown {
+  return (issue?.path ?? []).reduce<unknown>(
+    (part, step) => (part as Record<PropertyKey, unknown> | null | undefined)?.[step],
+    value,
+  );
+}
 
-/** The defaults of RFC 7591, section 2; where no scope is named, all that people are asked about. */
-function withDefaults(given: Partial<Known>): Known {
-  const grants = given.grant_types ?? ['authorization_code'];
-  const scope =
-    given.response_types?.length === 0
-      ? 'openid' // signs nobody in; a scope is stored all the same (rule 15)
-      : SCOPES.filter((each) => each !== 'offline_access' || grants.includes('refresh_token')).join(' ');
+function faultOf(name: ClientMemberName, remedy: string, value: unknown): MetadataFault {
+  const { expected, secret }: ClientMember = clientMembers[name];
+  return { member: name, ...(value === undefined || secret ? {} : { value: clipped(value) }), expected, remedy };
+}
+
+type Known = ClientMetadata & Required<Pick<ClientMetadata, NeverAbsent>>;
+type NeverAbsent =
+  | 'application_type'
+  | 'redirect_uris'
+  | 'post_logout_redirect_uris'
+  | 'response_types'
+  | 'grant_types'
+  | 'token_endpoint_auth_method'
+  | 'scope'
+  | 'subject_type';
+
+/** The defaults of the registry; where no scope is named, all that people are asked about. */
+function withDefaults(given: ClientMetadata): Known {
+  const client = { ...(clientDefaults as ClientMetadata), redirect_uris: [], ...given } as Known;
+  const signsNobodyIn = given.response_types?.length === 0;
   return {
-    application_type: 'web',
-    response_types: ['code'],
-    token_endpoint_auth_method: 'client_secret_basic',
-    subject_type: 'public',
-    redirect_uris: [],
-    post_logout_redirect_uris: [],
-    scope,
-    ...given,
-    grant_types: grants,
+    ...client,
+    scope:
+      given.scope ??
+      (signsNobodyIn
+        ? 'openid' // a scope is stored all the same (rule 15)
+        : scopes.filter((each) => each !== 'offline_access' || client.grant_types.includes('refresh_token')).join(' ')),
   };
 }
 
 /** What no single member can see. `given` also has the members that are faulty by themselves. */
 function contradictions(client: Known, given: Record<string, unknown>): MetadataFault[] {
   const faults: MetadataFault[] = [];
-  const refuse = (name: string, remedy: string, value?: string) =>
-    faults.push({ member: name, ...(value === undefined ? {} : { value }), remedy });
+  const refuse = (name: ClientMemberName, remedy: string, value: unknown = given[name]) =>
+    faults.push(faultOf(name, remedy, value));
   const responseWords = new Set(client.response_types.flatMap((type) => type.split(' ')));
   const implicit = responseWords.has('id_token') || responseWords.has('token');
   const method = client.token_endpoint_auth_method;
@@ -162,7 +182,7 @@ function contradictions(client: Known, given: Record<string, unknown>): Metadata
   ] as const) {
     for (const uri of uris) {
       const remedy = redirectFault(uri, client.application_type, implicit && name === 'redirect_uris');
-      if (remedy !== undefined) refuse(name, remedy, clipped(uri));
+      if (remedy !== undefined) refuse(name, remedy, uri);
     }
   }
   return faults;
@@ -174,7 +194,7 @@ function redirectFault(uri: string, applicationType: string, implicit: boolean):
   if (url === null) return 'give a whole address';
   if (uri.includes('#')) return 'remove the # and what follows it';
   if (uri.includes('*')) return 'give every address in full: patterns are not possible';
-  const loopback = LOOPBACK.has(url.hostname);
+  const loopback = loopbackHosts.has(url.hostname);
   if (applicationType === 'web') {
     if (url.protocol !== 'https:' && url.protocol !== 'http:')
       return 'give an https address, or "application_type": "native" for a scheme of its own';

@@ -52,7 +52,11 @@ export async function applyClients(registrations: unknown[], deps: ApplyDeps): P
         client: name,
         outcome: 'refused',
         faults: [
-          { member, remedy: 'another registration of this file has it already: give each a client_id of its own' },
+          {
+            member,
+            expected: 'one registration of each application',
+            remedy: 'another registration of this file has it already: give each a client_id of its own',
+          },
         ],
       });
       continue;
