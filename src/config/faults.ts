@@ -27,7 +27,7 @@ export function secretsInFile(
     const value = valueAt(content, [...path]);
     if (typeof value !== 'string' || !/^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(value)) continue;
     faults.push({
-      key: keyOf([...path]),
+      key: dottedPath([...path]),
       where: where([...path]),
       ...shown([...path], value),
       expected: 'an address without user name and password',
@@ -37,7 +37,7 @@ export function secretsInFile(
 }
 
 export function unknownKey(path: PropertyKey[], value: unknown, where: (path: PropertyKey[]) => string): Fault {
-  const key = keyOf(path);
+  const key = dottedPath(path);
   const secret = secrets.find((each) => each.key.toLowerCase() === key.toLowerCase());
   const remedy =
     secret === undefined
@@ -60,10 +60,10 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
   const unique = (kind: string, value: unknown, path: PropertyKey[]) => {
     if (typeof value !== 'string') return;
     const before = seen.get(`${kind} ${value}`);
-    if (before === undefined) seen.set(`${kind} ${value}`, keyOf(path));
+    if (before === undefined) seen.set(`${kind} ${value}`, dottedPath(path));
     else
       faults.push({
-        key: keyOf(path),
+        key: dottedPath(path),
         where: where(path),
         value,
         expected: `${kind} that nobody else has`,
@@ -85,7 +85,7 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
       seconds('sessionIdleSeconds') === undefined ? 'sessionMaxSeconds' : 'sessionIdleSeconds',
     ];
     faults.push({
-      key: keyOf(path),
+      key: dottedPath(path),
       where: where(path),
       value: String(valueAt(raw, path)),
       expected: `sessionIdleSeconds no longer than sessionMaxSeconds (${most})`,
@@ -120,7 +120,7 @@ function keyFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) =>
   const cacheHours = (number('cacheSeconds', 3600) + KEY_MARGIN_SECONDS) / 3600;
   const fault = (names: string[], expected: string, remedy: string): Fault => {
     const path = ['signingKeys', names.find((name) => given(name) !== undefined) ?? ''];
-    return { key: keyOf(path), where: where(path), value: String(valueAt(raw, path)), expected, remedy };
+    return { key: dottedPath(path), where: where(path), value: String(valueAt(raw, path)), expected, remedy };
   };
   const faults: Fault[] = [];
   if (ahead < cacheHours)
@@ -200,8 +200,8 @@ export function missingSecret(): Fault {
   };
 }
 
-/** `organisations[1].colour` */
-export function keyOf(path: PropertyKey[]): string {
+/** How a person writes the place of an option: `organisations[1].colour`. */
+export function dottedPath(path: PropertyKey[]): string {
   return path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
     .join('');
@@ -217,7 +217,7 @@ export function valueAt(root: unknown, path: PropertyKey[]): unknown {
 /** A value as a line may show it: short, and never a secret. */
 export function shown(path: PropertyKey[], value: unknown): { value?: string } {
   if (value === undefined) return {};
-  if (/secret|password|credential|token/i.test(keyOf(path))) return { value: MASK };
+  if (/secret|password|credential|token/i.test(dottedPath(path))) return { value: MASK };
   // in quotes where it would look like a number or a truth value, which it is not
   const plain = typeof value === 'string' && !/^(?:-?[\d.]+|true|false|)$/.test(value);
   const text = (plain ? value : JSON.stringify(value)).replace(/(:\/\/[^/@:]*:)[^/@]*@/, `$1${MASK}@`);

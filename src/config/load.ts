@@ -6,9 +6,9 @@ import type { z } from 'zod';
 import type { Organisation } from '../domain/account/organisation.ts';
 import {
   contradictions,
+  dottedPath,
   type Fault,
   inOrder,
-  keyOf,
   missingSecret,
   secretFrom,
   secretsInFile,
@@ -58,8 +58,9 @@ export function loadConfig(input: {
   const fromEnvironment = overlay(raw, leaves, environment, faults);
   const where = (path: PropertyKey[]): string =>
     // a part of a list from the environment comes from there as well
-    path.map((_, index) => fromEnvironment.get(keyOf(path.slice(0, index + 1)))).find((name) => name !== undefined) ??
-    file.where(path);
+    path
+      .map((_, index) => fromEnvironment.get(dottedPath(path.slice(0, index + 1))))
+      .find((name) => name !== undefined) ?? file.where(path);
   secretsInFile(file.content, file.where, faults);
 
   const parsed = options.safeParse(raw);
@@ -78,7 +79,7 @@ export function loadConfig(input: {
           ? issue.message
           : `write for example ${what.example}`;
     faults.push({
-      key: keyOf(issue.path),
+      key: dottedPath(issue.path),
       where: where(issue.path),
       ...shown(issue.path, value),
       expected: what.expected,
@@ -173,7 +174,7 @@ function overlay(
   for (const { path, kind, environment: name } of leaves) {
     const text = environment[name];
     if (text === undefined || text === '') continue;
-    origin.set(keyOf(path), name);
+    origin.set(dottedPath(path), name);
     if (kind === 'organisations') {
       faults.push({
         key: name,

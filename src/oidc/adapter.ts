@@ -1,8 +1,9 @@
 /** The library's records on our port: identifiers only as hashes, races settled by the port, what is stale not found. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import Provider, { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ProtocolRecord, ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
+import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
 import { memoryOfRequest, readAccount, revokeGrant } from './request.ts';
 
@@ -12,11 +13,6 @@ const REPEAT_SECONDS = 10;
 /** Records that die with the account's end and with its epoch (rule 12). */
 const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken']);
 const tokens = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken']);
-
-/** Under what an identifier is stored: SHA-256 (base64url), so that whoever reads the database can impersonate nobody. */
-export function keyOf(identifier: string): string {
-  return createHash('sha256').update(identifier).digest('base64url');
-}
 
 export type AdapterOptions = {
   accounts: Pick<Accounts, 'findById'>;
@@ -40,7 +36,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
   // who reads keys in the database can present one as an identifier.
   const handleOfKey = `${randomUUID()}:`;
   const resolve = (identifier: string) =>
-    identifier.startsWith(handleOfKey) ? identifier.slice(handleOfKey.length) : keyOf(identifier);
+    identifier.startsWith(handleOfKey) ? identifier.slice(handleOfKey.length) : recordKeyOf(identifier);
 
   async function holds(model: string, record: BoundRecord): Promise<boolean> {
     if (!boundToAccount.has(model) || record.accountId === undefined) return true;
@@ -62,8 +58,8 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
       async upsert(id, payload, ttlSeconds) {
         const record = recordOf(model, id, payload, resolve);
         const expiresAt = ttlSeconds === undefined ? undefined : now() + ttlSeconds * 1000;
-        if (model !== 'ReplayDetection') return records.put(model, keyOf(id), record, expiresAt);
-        if (!(await records.insert(model, keyOf(id), record, expiresAt, now())))
+        if (model !== 'ReplayDetection') return records.put(model, recordKeyOf(id), record, expiresAt);
+        if (!(await records.insert(model, recordKeyOf(id), record, expiresAt, now())))
           throw new errors.InvalidRequest('used');
       },
       async consume(id) {
@@ -78,7 +74,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         throw new errors.InvalidGrant('already used');
       },
       // a Grant goes with all that came from it
-      destroy: (id) => (model === 'Grant' ? revokeGrant(records, id) : records.destroy(model, keyOf(id))),
+      destroy: (id) => (model === 'Grant' ? revokeGrant(records, id) : records.destroy(model, recordKeyOf(id))),
       revokeByGrantId: (grantId) => revokeGrant(records, grantId),
       async findByUid() {
         return undefined; // sessions only

@@ -3,7 +3,7 @@ import type { Client, Configuration, Grant, KoaContextWithOIDC } from 'oidc-prov
 import { ownClientId } from '../domain/clients/client-members.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Consents } from '../domain/ports/consents.ts';
-import { keyOf } from './adapter.ts';
+import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { isFirstParty } from './client-metadata.ts';
 import { grantSeconds, type Lifetimes } from './lifetimes.ts';
 
@@ -61,7 +61,7 @@ async function newGrant(
 ): Promise<Grant> {
   const { session, provider } = ctx.oidc;
   const grant: OwnGrant = new provider.Grant({ accountId, clientId: client.clientId });
-  grant.jti = keyOf(`grant ${session?.uid} ${client.clientId} ${previousId ?? ''}`);
+  grant.jti = recordKeyOf(`grant ${session?.uid} ${client.clientId} ${previousId ?? ''}`);
   const { epoch } = session as { epoch?: number };
   if (epoch !== undefined) grant.epoch = epoch;
   await filled(grant, allowed).save();

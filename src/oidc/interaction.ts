@@ -9,7 +9,7 @@ import type { Localized } from '../domain/account/organisation.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
-import { keyOf } from './adapter.ts';
+import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Cookies } from './browser.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { demandOf, reauthenticationReasons } from './policy.ts';
@@ -111,10 +111,10 @@ export function createInteractions(options: InteractionOptions): Interactions & 
    */
   function browserOf(ctx: Koa.Context): string | undefined {
     const known = cookies.get(ctx, 'browser');
-    if (known !== undefined) return keyOf(known);
+    if (known !== undefined) return recordKeyOf(known);
     const identifier = randomBytes(16).toString('base64url');
     cookies.set(ctx, 'browser', identifier);
-    return ctx.method === 'POST' ? keyOf(identifier) : undefined;
+    return ctx.method === 'POST' ? recordKeyOf(identifier) : undefined;
   }
 
   async function finish(stored: OwnInteraction, result: InteractionResults): Promise<string> {

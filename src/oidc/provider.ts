@@ -5,12 +5,13 @@ import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 import type { AuditInput } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
+import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
 import { createFindAccount } from './account.ts';
-import { createAdapterFactory, keyOf } from './adapter.ts';
+import { createAdapterFactory } from './adapter.ts';
 import { createCookies } from './browser.ts';
 import { createClientRecords } from './clients.ts';
 import { createConfiguration } from './configuration.ts';
@@ -94,7 +95,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   /** However many came at the same moment, one token set was ended. */
   function auditReplay(grantId: string, client: string, subject: string | undefined): void {
     const entry = { action: 'token.replayed', client, ...(subject === undefined ? {} : { subject }) };
-    audit(entry, `token.replayed:${keyOf(grantId)}`);
+    audit(entry, `token.replayed:${recordKeyOf(grantId)}`);
   }
 
   const { enqueue, notify, endSession, endRest } = createLogout({
@@ -113,7 +114,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     browser: () => {
       const ctx = Provider.ctx as Koa.Context | undefined;
       const identifier = ctx && cookies.get(ctx, 'browser');
-      return identifier === undefined ? undefined : keyOf(identifier);
+      return identifier === undefined ? undefined : recordKeyOf(identifier);
     },
     beforeSessionEnds: notify,
     onSessionEnded: endRest,
@@ -147,7 +148,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       now,
       enqueueLogout: enqueue,
       isFirstUse: (iss, jti, expiresAt) =>
-        records.insert('ReplayDetection', keyOf(`${iss} ${jti}`), {}, expiresAt * 1000, now()),
+        records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, expiresAt * 1000, now()),
     });
     provider.on('interaction.ended', (ctx) => {
       // the epoch of this sign-in, before anything is decided about it
@@ -213,7 +214,6 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     cookies,
     lifetimes,
     now,
-    keyOf,
     acrOf,
     endSession,
     holds: async (record) =>

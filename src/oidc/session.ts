@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import { ownClientId } from '../domain/clients/client-members.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
+import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Cookies } from './browser.ts';
 
 /** A factor's name as in RFC 8176; `authTime` in seconds. */
@@ -55,19 +56,18 @@ export type SessionOptions = {
     ctx: Koa.Context,
     login: { accountId: string; amr: string[]; epoch: number; authTime: number },
   ) => Promise<string | undefined>;
-  keyOf: (identifier: string) => string;
   onEnded: (accountId: string, reason: string, count: number) => void;
 };
 
 type Read = { key: string; record: SessionRecord; revision?: number };
 
 export function createSessions(options: SessionOptions): Sessions {
-  const { records, cookies, now, keyOf } = options;
+  const { records, cookies, now } = options;
 
   /** Of this browser, whatever the policy says of it. */
   async function stored(ctx: Koa.Context): Promise<Read | undefined> {
     const identifier = cookies.get(ctx, 'session');
-    return identifier === undefined ? undefined : records.findSession({ key: keyOf(identifier) }, now());
+    return identifier === undefined ? undefined : records.findSession({ key: recordKeyOf(identifier) }, now());
   }
 
   /** Stores under a new identifier and hands it to the browser. @returns false where the session ended meanwhile */
@@ -79,7 +79,7 @@ export function createSessions(options: SessionOptions): Sessions {
       (Number(record.loginTs) + options.lifetimes.sessionMaxSeconds) * 1000,
     );
     const outcome = await records.saveSession({
-      key: keyOf(identifier),
+      key: recordKeyOf(identifier),
       record: { ...record, iat: record.iat ?? seconds, exp: Math.floor(idleUntil / 1000), kind: 'Session' },
       ...(read === undefined ? {} : { read: read.record, readKey: read.key, readRevision: read.revision }),
       expiresAt: idleUntil,

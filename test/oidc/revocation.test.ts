@@ -1,7 +1,8 @@
 /** A grant is revoked once a request, as surely as if it were revoked each time that the library asks. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Adapter } from 'oidc-provider';
-import { createAdapterFactory, keyOf } from '../../src/oidc/adapter.ts';
+import { recordKeyOf } from '../../src/domain/ports/record-key.ts';
+import { createAdapterFactory } from '../../src/oidc/adapter.ts';
 import { application, closeAll, type Kit, lifetimes, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
@@ -11,7 +12,7 @@ function revoked(kit: Kit): string[] {
   const asked: string[] = [];
   const { revokeByGrant, destroy } = kit.storage.protocolRecords;
   kit.storage.protocolRecords.revokeByGrant = (grantId) => {
-    asked.push(keyOf(grantId));
+    asked.push(recordKeyOf(grantId));
     return revokeByGrant(grantId);
   };
   kit.storage.protocolRecords.destroy = (model, key) => {
@@ -96,7 +97,7 @@ describe('within a request', () => {
   test('what failed for all who waited is done when it is asked again', async () => {
     const kit = await startOidc();
     const { protocolRecords } = kit.storage;
-    await protocolRecords.put('AccessToken', keyOf('t'), { grantId: 'g' }, Date.now() + 60_000);
+    await protocolRecords.put('AccessToken', recordKeyOf('t'), { grantId: 'g' }, Date.now() + 60_000);
     await inRequest(kit, async ({ AccessToken, RefreshToken, Grant }) => {
       const { revokeByGrant } = protocolRecords;
       protocolRecords.revokeByGrant = async () => {

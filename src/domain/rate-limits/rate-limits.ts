@@ -61,7 +61,7 @@ export async function takePasswordGuess(
     counted(attempts, 'passwordPerAccountFromStrangers', guess.account, now),
   ]);
   // an account counts once per network, with its first wrong guess
-  const network = keyOf('accountsFailedPerNetwork', guess.network);
+  const network = counterName('accountsFailedPerNetwork', guess.network);
   const failed =
     pair.count === 1
       ? (await counted(attempts, 'accountsFailedPerNetwork', guess.network, now)).count
@@ -102,7 +102,7 @@ export async function takeFactorGuess(
     }
     return {
       allowed: true,
-      giveBack: () => giveBackAll(attempts, [keyOf('factorInKnownBrowser', browser), day.name], now),
+      giveBack: () => giveBackAll(attempts, [counterName('factorInKnownBrowser', browser), day.name], now),
     };
   }
   const { count, name } = await counted(attempts, 'factorPerAccount', guess.accountId, now);
@@ -116,9 +116,10 @@ async function giveBackAll(attempts: Attempts, names: string[], now: number): Pr
   await Promise.all(names.map((name) => attempts.giveBack(name, now)));
 }
 
-const keyOf = (limit: Limit, key: string) => `${limit} ${key}`;
+/** The name of a counter at the port: the limit, and for whom it counts. */
+const counterName = (limit: Limit, key: string) => `${limit} ${key}`;
 
 async function counted(attempts: Attempts, limit: Limit, key: string, now: number) {
-  const name = keyOf(limit, key);
+  const name = counterName(limit, key);
   return { name, count: await attempts.take(name, now + limits[limit].windowSeconds * 1000, now) };
 }

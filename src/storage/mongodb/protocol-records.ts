@@ -1,6 +1,6 @@
 /** oidc-provider's records under hashed keys; one winner consumes, and what was revoked is neither found nor put back. */
-import { createHash } from 'node:crypto';
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
+import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import { unlessTaken, upserted } from './database.ts';
 import { type Collections, dateOf, type ProtocolRecordDocument } from './schema.ts';
 import { createSessions } from './sessions.ts';
@@ -81,16 +81,11 @@ export function createProtocolRecords(collections: Collections, now: () => numbe
     },
 
     revokeByGrant: async (grantId) => {
-      const grant = keyOf(grantId);
+      const grant = recordKeyOf(grantId);
       await rememberRevoked(grant);
       await protocolRecords.deleteMany({ grant });
     },
   };
-}
-
-/** the key under which the Grant of that id is stored */
-function keyOf(grantId: string): string {
-  return createHash('sha256').update(grantId).digest('base64url');
 }
 
 /** A model's name has no space. */
@@ -104,7 +99,7 @@ export function documentOf(
   { consumed, ...record }: ProtocolRecord,
   expiresAt: number | undefined,
 ): ProtocolRecordDocument {
-  const grant = model === 'Grant' ? key : record.grantId && keyOf(record.grantId);
+  const grant = model === 'Grant' ? key : record.grantId && recordKeyOf(record.grantId);
   return {
     _id: idOf(model, key),
     ...(grant === undefined ? {} : { grant }),

@@ -1,6 +1,6 @@
 /** oidc-provider's records under hashed keys; one winner consumes, and what was revoked is not put back. */
-import { createHash } from 'node:crypto';
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
+import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 import { createSessions } from './sessions.ts';
@@ -32,7 +32,7 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
     put: async (model, key, record, expiresAt) => {
       const columns = columnsOf(record, expiresAt);
       await write((sql) => {
-        if (isRevoked(sql, model === 'Grant' ? key : record.grantId && keyOf(record.grantId))) return;
+        if (isRevoked(sql, model === 'Grant' ? key : record.grantId && recordKeyOf(record.grantId))) return;
         sql.run(`${PUT}, consumed = coalesce(consumed, excluded.consumed)`, model, key, ...columns);
       });
     },
@@ -65,17 +65,12 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
 
     revokeByGrant: (grantId) =>
       write((sql) => {
-        const key = keyOf(grantId);
+        const key = recordKeyOf(grantId);
         sql.run('DELETE FROM protocol_records WHERE grant_id = ?', grantId);
         sql.run(`DELETE FROM protocol_records WHERE model = 'Grant' AND key = ?`, key);
         rememberRevoked(sql, key, now());
       }),
   };
-}
-
-/** the key under which the Grant of that id is stored */
-function keyOf(grantId: string): string {
-  return createHash('sha256').update(grantId).digest('base64url');
 }
 
 export function columnsOf({ consumed, ...record }: ProtocolRecord, expiresAt: number | undefined) {

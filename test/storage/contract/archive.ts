@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
 import { archiveKinds, createTally } from '../../../src/domain/installation/archive.ts';
 import type { ArchiveKind } from '../../../src/domain/ports/archive.ts';
+import { recordKeyOf } from '../../../src/domain/ports/record-key.ts';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { openStorage } from '../../../src/storage/open.ts';
 import { numbered } from './numbered.ts';
@@ -9,7 +9,6 @@ import { NOW } from './together.ts';
 
 const DAY = 24 * 3600 * 1000;
 const STRANGE = JSON.parse('{"$where":1,"a.b":{"$set":[null]},"__proto__":{"x":1},"":0,"ÿ \\u0000 🌱":"\\ud83c"}');
-const keyOf = (grantId: string) => createHash('sha256').update(grantId).digest('base64url');
 
 /** Something of every kind, and of every state that it can be in, by the ordinary ports. */
 async function fill({ accounts, clients, consents, attempts, ...others }: Storage): Promise<void> {
@@ -35,7 +34,7 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
   await consents.add({ ...consent, scopes: ['email'], resourceScopes: {}, clientId: '","' });
   for (const key of ['one', 'two', 'two']) await attempts.take(key, NOW + 1000, NOW);
   const end = NOW + 1000;
-  await protocolRecords.put('Grant', keyOf('g'), { accountId: 'a' }, end);
+  await protocolRecords.put('Grant', recordKeyOf('g'), { accountId: 'a' }, end);
   await protocolRecords.put('AuthorizationCode', 'code', { grantId: 'g', extra: STRANGE }, end);
   await protocolRecords.consume('AuthorizationCode', 'code', NOW);
   await protocolRecords.put('AuthorizationCode', 'unused', { grantId: 'g' }, end);
@@ -97,7 +96,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
     consents: await consents.byAccount('id-0000001'),
     attempts: await attempts.peek(['one', 'two'], NOW),
     records: await Promise.all([
-      record('Grant', keyOf('g')),
+      record('Grant', recordKeyOf('g')),
       record('AuthorizationCode', 'code'),
       record('AuthorizationCode', 'unused'),
       record('RefreshToken', 'endless'),

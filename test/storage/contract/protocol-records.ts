@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { ProtocolRecords } from '../../../src/domain/ports/protocol-records.ts';
+import { recordKeyOf } from '../../../src/domain/ports/record-key.ts';
 import { count, crowds, race, together } from './together.ts';
-
-const keyOf = (id: string) => createHash('sha256').update(id).digest('base64url');
 
 export function protocolRecordsContract(records: () => ProtocolRecords, rounds: number): void {
   test('what was put is found whole under its model and key, until it expires', async () => {
@@ -74,17 +72,17 @@ export function protocolRecordsContract(records: () => ProtocolRecords, rounds: 
   });
 
   test('a grant is revoked with all that came from it, whatever the model, and nothing else', async () => {
-    await records().put('Grant', keyOf('g'), { accountId: 'a' }, 1000);
+    await records().put('Grant', recordKeyOf('g'), { accountId: 'a' }, 1000);
     for (const model of ['AuthorizationCode', 'AccessToken', 'RefreshToken'])
       for (const grantId of ['g', 'h']) await records().put(model, `${model} of ${grantId}`, { grantId }, 1000);
-    await records().put('Grant', keyOf('h'), {}, 1000);
+    await records().put('Grant', recordKeyOf('h'), {}, 1000);
     await records().revokeByGrant('g');
     for (const model of ['AuthorizationCode', 'AccessToken', 'RefreshToken']) {
       expect(await records().find(model, `${model} of g`, 0)).toBeUndefined();
       expect(await records().find(model, `${model} of h`, 0)).toEqual({ grantId: 'h' });
     }
-    expect(await records().find('Grant', keyOf('g'), 0)).toBeUndefined();
-    expect(await records().find('Grant', keyOf('h'), 0)).toEqual({});
+    expect(await records().find('Grant', recordKeyOf('g'), 0)).toBeUndefined();
+    expect(await records().find('Grant', recordKeyOf('h'), 0)).toEqual({});
   });
 
   race(
@@ -95,20 +93,20 @@ export function protocolRecordsContract(records: () => ProtocolRecords, rounds: 
       const grantId = `g ${round}`;
       const model = (caller: number) => (caller % 2 === 0 ? 'AccessToken' : 'RefreshToken');
       const key = (caller: number) => `k ${round} ${caller}`;
-      await records().put('Grant', keyOf(grantId), {}, 1000);
+      await records().put('Grant', recordKeyOf(grantId), {}, 1000);
       await together(callers, (caller) =>
         caller === 7 ? records().revokeByGrant(grantId) : records().put(model(caller), key(caller), { grantId }, 1000),
       );
-      await records().put('Grant', keyOf(grantId), {}, 1000); // read before it was revoked, written after
+      await records().put('Grant', recordKeyOf(grantId), {}, 1000); // read before it was revoked, written after
       const found = await together(callers, (caller) => records().find(model(caller), key(caller), 0));
       expect(found.filter((record) => record !== undefined)).toEqual([]);
-      expect(await records().find('Grant', keyOf(grantId), 0)).toBeUndefined();
+      expect(await records().find('Grant', recordKeyOf(grantId), 0)).toBeUndefined();
     },
   );
 
   test('a grant that was destroyed alone takes no more tokens either', async () => {
-    await records().put('Grant', keyOf('g'), {}, 1000);
-    await records().destroy('Grant', keyOf('g'));
+    await records().put('Grant', recordKeyOf('g'), {}, 1000);
+    await records().destroy('Grant', recordKeyOf('g'));
     await records().put('AccessToken', 'k', { grantId: 'g' }, 1000);
     expect(await records().find('AccessToken', 'k', 0)).toBeUndefined();
   });
