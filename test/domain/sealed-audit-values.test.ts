@@ -14,6 +14,12 @@ describe('rule 28: what the audit log tells of a person', () => {
     expect(openValues(createSealer('the secret after that one, just as long', secret), an, sealed)).toEqual(values);
   });
 
+  test('opens where version 0.2 wrote it', () => {
+    const account = { id: 'account-1', auditKey: Buffer.alloc(32, 7).toString('base64url') };
+    const sealed = 'e6LdIU9460uNJXlSffhBM7UwqHlbJvCC7SQ82Slc0KBU6dkmqbK7gox0aNjs';
+    expect(openValues(createSealer(secret), account, sealed)).toEqual({ old: 'Peeters' });
+  });
+
   test('is unreadable once the key of the account is erased, whoever holds the secret', () => {
     const sealer = createSealer(secret);
     const sealed = sealValues(sealer, an, values);

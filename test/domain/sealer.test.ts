@@ -10,6 +10,11 @@ describe('sealing', () => {
     expect(sealer.open(sealer.seal('zaadje 🌱', 'account-1', 'totp'), 'account-1', 'totp')).toBe('zaadje 🌱');
   });
 
+  test('what version 0.2 sealed still opens', () => {
+    const sealed = 's1.5S7mghehrY9warF650_cH9koktdKt1gleGPAHx4Nd3asPA';
+    expect(createSealer(secret).open(sealed, 'account-1', 'totp')).toBe('zaadje');
+  });
+
   test('two sealings of one value differ, so equal seeds cannot be told apart', () => {
     const sealer = createSealer(secret);
     expect(sealer.seal('x', 'a', 'totp')).not.toBe(sealer.seal('x', 'a', 'totp'));

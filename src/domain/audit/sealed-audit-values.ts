@@ -2,14 +2,12 @@
  * Seals old and new values in the audit log under a key of the person's own, so that erasing the account erases them
  * (rule 28).
  */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Account, JsonValue } from '../account/account.ts';
 import { Problem } from '../problem.ts';
+import { decrypt, encrypt } from '../sealing/aes-gcm.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { RandomBytes } from '../tickets/short-code.ts';
-
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** A new `Account.auditKey`: 256 bits, base64url. */
 export function newAuditKey(random: RandomBytes): string {
@@ -31,11 +29,7 @@ export function sealValues(
   values: JsonValue,
 ): string {
   const [master = Buffer.alloc(0)] = sealer.lastingKeys('audit');
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', keyFor(master, account), iv);
-  cipher.setAAD(Buffer.from(account.id));
-  const body = Buffer.concat([cipher.update(JSON.stringify(values), 'utf8'), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+  return encrypt(keyFor(master, account), JSON.stringify(values), Buffer.from(account.id));
 }
 
 /**
@@ -47,17 +41,9 @@ export function openValues(
   account: Pick<Account, 'id' | 'auditKey'>,
   sealed: string,
 ): JsonValue {
-  const bytes = Buffer.from(sealed, 'base64url');
-  for (const master of sealer.lastingKeys('audit')) {
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', keyFor(master, account), bytes.subarray(0, IV_BYTES));
-      decipher.setAAD(Buffer.from(account.id));
-      decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-      const plain = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
-      return JSON.parse(plain) as JsonValue;
-    } catch {
-      // another key, or damaged: before there was a lasting key, the secret took its place
-    }
-  }
+  // before there was a lasting key, the secret took its place
+  const keys = sealer.lastingKeys('audit').map((master) => keyFor(master, account));
+  const plain = decrypt(keys, sealed, Buffer.from(account.id));
+  if (plain !== undefined) return JSON.parse(plain) as JsonValue;
   throw new Problem('sealed_unreadable', 'these values of the audit log cannot be opened');
 }

@@ -2,8 +2,9 @@
  * Encrypts what must be read back, so that only a holder of PEDEL_SECRET can read it, and only in its own place (rule
  * 25).
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Problem } from '../problem.ts';
+import { decrypt, encrypt } from './aes-gcm.ts';
 
 export type Sealer = {
   /** AES-256-GCM bound to owner and field: a value copied to another record or field does not open. */
@@ -21,8 +22,6 @@ export type Sealer = {
 };
 
 const PREFIX = 's1.';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 /**
  * A sealer without a lasting key: seals under `secret`, and opens under `others` as well. Each has at least 32
@@ -39,32 +38,20 @@ export function sealerUnder(secrets: readonly string[], lastingKey: Uint8Array |
 
   /** Each part is preceded by its length, so that ('ab','c') and ('a','bc') differ. */
   const framed = (parts: string[]) => parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
+  const boundTo = (owner: string, field: string) => Buffer.from(framed([owner, field]));
   const macUnder = (key: Buffer, parts: string[]) => createHmac('sha256', key).update(framed(parts)).digest();
 
   return {
     keys,
     lastingKeys,
     seal(plain, owner, field) {
-      const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', keys('seal')[0] as Buffer, iv);
-      cipher.setAAD(Buffer.from(framed([owner, field])));
-      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return PREFIX + Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+      return PREFIX + encrypt(keys('seal')[0] as Buffer, plain, boundTo(owner, field));
     },
     open(sealed, owner, field) {
-      const bytes = Buffer.from(sealed.slice(PREFIX.length), 'base64url');
-      if (sealed.startsWith(PREFIX) && bytes.length >= IV_BYTES + TAG_BYTES) {
-        for (const key of keys('seal')) {
-          const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
-          decipher.setAAD(Buffer.from(framed([owner, field])));
-          decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-          try {
-            return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
-          } catch {
-            // another key: try the next one
-          }
-        }
-      }
+      const plain = sealed.startsWith(PREFIX)
+        ? decrypt(keys('seal'), sealed.slice(PREFIX.length), boundTo(owner, field))
+        : undefined;
+      if (plain !== undefined) return plain;
       throw new Problem(
         'sealed_unreadable',
         `a sealed value (${field}) cannot be opened: is PEDEL_SECRET the one it was made under?`,
