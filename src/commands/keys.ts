@@ -9,6 +9,7 @@ import { type Counted, resealingWith, type SealCounts, sealAnew } from '../use-c
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
 import { jsonOfKeys, minuteOf, tableOfKeys } from './keys-list.ts';
+import { showProgress } from './progress.ts';
 import { CommandFault, count, printable, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
@@ -134,10 +135,11 @@ async function resealAll(
       'only one secret is known here: without PEDEL_PREVIOUS_SECRET nothing can be opened that is under another (--check counts it)',
     );
   const deps = { storage, resealing: resealingWith(config) };
-  const told = progressOf(terminal);
-  const changed = check ? undefined : await sealAnew({ ...deps, progress: told.show('sealing anew') }, true);
-  const left = await sealAnew({ ...deps, progress: told.show('counting') }, false);
-  told.clear();
+  const progress = showProgress(terminal, json);
+  const accountsDone = (what: string) => (done: number) => progress.reach(`${what} accounts`, done);
+  const changed = check ? undefined : await sealAnew({ ...deps, progress: accountsDone('sealing') }, true);
+  const left = await sealAnew({ ...deps, progress: accountsDone('counting') }, false);
+  progress.clear();
   if (changed !== undefined) {
     const details = Object.fromEntries(Object.entries(changed).map(([kind, { old }]) => [kind, String(old)]));
     const actor = { kind: 'command' as const, id: 'keys reseal' };
@@ -184,29 +186,6 @@ function resealText(changed: SealCounts | undefined, left: SealCounts, safeAt: n
 }
 
 const NONE: Counted = { looked: 0, old: 0, unreadable: 0 };
-
-/** On a terminal one line that is written over; otherwise a line for every ten thousand. */
-function progressOf(terminal: Terminal) {
-  return {
-    show: (what: string) => {
-      let shownAt = 0;
-      let told = 0;
-      return (accounts: number) => {
-        const text = `${what}: ${accounts.toLocaleString('en')} accounts`;
-        if (terminal.interactive && performance.now() - shownAt > 100) {
-          shownAt = performance.now();
-          terminal.writeError(`\r\x1b[K${text}`);
-        } else if (!terminal.interactive && accounts - told >= 10_000) {
-          told = accounts;
-          terminal.writeError(`${text}\n`);
-        }
-      };
-    },
-    clear() {
-      if (terminal.interactive) terminal.writeError('\r\x1b[K');
-    },
-  };
-}
 
 const LIST_HELP = `
 State: "signs"; "published, to come" (applications can fetch it, it does not sign yet); "verifies only" (what it signed may

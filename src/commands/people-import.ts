@@ -10,6 +10,7 @@ import { type ImportCounts, type ImportEvent, importPeople } from '../use-cases/
 import { UnreadableFeed } from '../use-cases/import/spool.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
+import { showProgress } from './progress.ts';
 import { CommandFault, count, printable, type Setting, type Terminal } from './terminal.ts';
 
 /** More lines than these nobody reads on a screen; the report has them all. */
@@ -59,7 +60,7 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
         foreignHash: async () => {
           if (rehearsal === undefined) await wantWrapping(storage.values, randomUUID());
         },
-        progress: progress.show,
+        progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
       });
       progress.clear();
       const seconds = (performance.now() - started) / 1000;
@@ -151,29 +152,6 @@ function lineOf(event: ImportEvent): string {
   const { lines, outcome, fields, notes, person } = event;
   const details = [...(outcome === 'changed' ? [fields.join(', ')] : []), ...notes].filter((each) => each !== '');
   return `line ${lines.join(', ')}: ${outcome}: ${details.join('; ')} (person ${person})`;
-}
-
-/** On a terminal one line that is written over; otherwise a line for every ten thousand rows. */
-function showProgress(terminal: Terminal) {
-  const started = performance.now();
-  let lastShown = 0;
-  let lastTold = 0;
-  return {
-    show(stage: 'reading' | 'importing', done: number, total?: number) {
-      const text = `${stage} ${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`} rows`;
-      const now = performance.now();
-      if (terminal.interactive && now - lastShown > 100) {
-        lastShown = now;
-        terminal.writeError(`\r\x1b[K${text}, ${((now - started) / 1000).toFixed(0)} s`);
-      } else if (!terminal.interactive && stage === 'importing' && done - lastTold >= 10_000) {
-        lastTold = done;
-        terminal.writeError(`${text}\n`);
-      }
-    },
-    clear() {
-      if (terminal.interactive) terminal.writeError('\r\x1b[K');
-    },
-  };
 }
 
 function summaryOf(counts: ImportCounts, { dryRun, report }: Options, seconds: number, hidden: number): string {

@@ -7,8 +7,8 @@ import { Command } from 'commander';
 import { copyStorage, difference, nonEmpty } from '../use-cases/storage/copy-storage.ts';
 import { configOption, storageOf } from './configuration.ts';
 import { storages } from './installation.ts';
+import { showProgress } from './progress.ts';
 import { runCopy } from './storage-copy.ts';
-import { showProgress } from './storage-progress.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 export function backupCommand({ terminal }: Setting): Command {

@@ -14,7 +14,7 @@ import { createSealer, type Sealer } from '../domain/sealing/sealer.ts';
 import type { Progress } from '../use-cases/storage/copy-storage.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import { showProgress } from './storage-progress.ts';
+import { showProgress } from './progress.ts';
 import { count, printable, type Setting } from './terminal.ts';
 
 /** `kind` 'storage' and no name: what concerns no single record */

@@ -5,7 +5,7 @@ import { nameOfStorage } from '../domain/installation/storage-name.ts';
 import { type CopiedKind, type CopyOptions, copyStorage, difference } from '../use-cases/storage/copy-storage.ts';
 import { configOption, storageOf } from './configuration.ts';
 import { storages } from './installation.ts';
-import { showProgress } from './storage-progress.ts';
+import { showProgress } from './progress.ts';
 import { CommandFault, count, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { from?: string; to?: string; startOver?: boolean; json?: boolean; config?: string };
