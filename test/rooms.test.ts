@@ -12,6 +12,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: [],
     packages: [
       'node:crypto',
+      'node:util',
       '@node-rs/argon2',
       'bcryptjs',
       'otplib',

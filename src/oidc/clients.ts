@@ -1,4 +1,5 @@
 /** Any number of registered clients from storage, through a bounded cache that is at most a second behind. */
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 
@@ -36,14 +37,14 @@ export function createClientRecords(options: {
     checkedAt = elapsed();
   }
 
-  const compared = new LRUCache<string, string>({ max: KEPT });
+  const compared = new LRUCache<string, unknown[]>({ max: KEPT });
 
   return {
     async compareOnce(record, compare) {
       const { sector_identifier_uri: uri, redirect_uris: redirects, response_types: types } = record.metadata;
       if (uri === undefined) return;
-      const asked = JSON.stringify([uri, redirects, types]);
-      if (compared.get(record.id) === asked) return;
+      const asked = [uri, redirects, types];
+      if (isDeepStrictEqual(compared.get(record.id), asked)) return;
       await compare(record);
       compared.set(record.id, asked);
     },

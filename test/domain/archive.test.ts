@@ -19,6 +19,12 @@ describe('comparing', () => {
     expect(tallyOf({ a: 1, b: 2 }, 'x')).toEqual(tallyOf('x', { b: 2, a: 1 }));
   });
 
+  test('half of a surrogate pair, which a request can bring in as JSON, is counted like any text', () => {
+    const record = JSON.parse('{"state":"\\ud800"}');
+    expect(canonicalJson(record)).toBe('{"state":"\\ud800"}');
+    expect(tallyOf(record)).not.toEqual(tallyOf({ state: '\ufffd' }));
+  });
+
   test.each([
     ['a changed value', [{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 3 }]],
     ['a record that is there twice', [{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 1 }]],

@@ -28,7 +28,7 @@ export const archiveKinds = [
   'auditLog',
 ] as const satisfies ArchiveKind[];
 
-/** JSON with the members of every object in one order, so that equal records are equal texts. */
+/** JSON with the members of every object in one order, so that equal records are equal texts (docs/decisions/canonical-json.md). */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((each) => canonicalJson(each ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

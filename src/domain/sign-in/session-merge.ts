@@ -1,6 +1,7 @@
 /**
  * Merges what parallel requests of one browser write to its session, so that each change is kept and no removal undone.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { SessionRecord } from '../ports/protocol-records.ts';
 
 type Members = Record<string, unknown>;
@@ -26,20 +27,7 @@ function mergeMembers(stored: Members, read: Members, next: Members): Members {
   const merged = new Map(Object.entries(stored));
   for (const name of new Set([...Object.keys(read), ...Object.keys(next)])) {
     if (!Object.hasOwn(next, name)) merged.delete(name);
-    else if (!Object.hasOwn(read, name) || !same(read[name], next[name])) merged.set(name, next[name]);
+    else if (!Object.hasOwn(read, name) || !isDeepStrictEqual(read[name], next[name])) merged.set(name, next[name]);
   }
   return Object.fromEntries(merged);
-}
-
-/** JSON values with the same content, whatever the order of their members. */
-function same(one: unknown, other: unknown): boolean {
-  return ordered(one) === ordered(other);
-}
-
-function ordered(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
 }
