@@ -31,7 +31,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   'src/storage/mongodb': { rooms: ['src/domain'], packages: ['mongodb', 'node:crypto', 'node:timers'] },
   'src/oidc': {
     rooms: ['src/domain'],
-    packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'koa', 'co-body', 'node:'],
+    packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'undici', 'koa', 'co-body', 'node:'],
   },
   'src/use-cases': { rooms: ['src/domain'], packages: ['csv-parse', 'node:'] },
   'src/http': {
@@ -40,7 +40,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   'src/web': {
     rooms: ['src/domain', 'src/use-cases', 'src/http', 'src/oidc/interaction.ts', 'src/oidc/session.ts', 'locales'],
-    packages: ['koa', '@koa/router', 'zod', 'qrcode', '@simplewebauthn/server', 'node:'],
+    packages: ['koa', 'koa-compose', '@koa/router', 'zod', 'qrcode', '@simplewebauthn/server', 'node:'],
   },
   'src/mail': {
     rooms: ['src/domain', 'locales'],

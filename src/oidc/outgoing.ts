@@ -1,9 +1,8 @@
 /** Calls to applications (logout, jwks_uri, sector_identifier_uri) that reach no private network unless one is named (rule 18). */
 import { lookup } from 'node:dns';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { Agent, buildConnector, fetch } from 'undici';
 
 const TIMEOUT_MS = 2500;
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -25,63 +24,84 @@ export function mayConnectTo(address: string, allowed: AllowedNetworks): boolean
   });
 }
 
-/** A resolver that knows only permitted addresses: what it answers is what the socket connects to, so nothing changes in between. */
-function guardedLookup(allowed: AllowedNetworks, resolve: typeof lookup = lookup): LookupFunction {
+/**
+ * A resolver for sockets: they connect to what it answered, so nothing changes between the check and the connection. A
+ * name with a public and a private address is refused: which of them a socket takes is not ours to say, and a name that
+ * an application's owner points at both is either a mistake or an attack.
+ */
+function guardedLookup(allowed: AllowedNetworks, resolve: typeof lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0);
-      const permitted = addresses.filter(({ address }) => mayConnectTo(address, allowed));
-      const [first] = permitted;
-      if (first === undefined) return callback(refusal(hostname), '', 0);
-      if (options.all) return callback(null, permitted);
+      const [first] = addresses;
+      const permitted = addresses.every(({ address }) => mayConnectTo(address, allowed));
+      if (first === undefined || !permitted) return callback(refusal(hostname), '', 0);
+      if (options.all) return callback(null, addresses);
       return callback(null, first.address, first.family);
     });
   };
 }
 
-/** What the library takes as `fetch`: no redirects, short limits, permitted addresses only. */
+/** Connections to permitted addresses only, each for one request: applications are called too seldom to keep any open. */
+function guardedAgent(allowed: AllowedNetworks, resolve: typeof lookup): Agent {
+  const connect = buildConnector({ lookup: guardedLookup(allowed, resolve), timeout: TIMEOUT_MS });
+  return new Agent({
+    connect(options, callback) {
+      const host = options.hostname.replace(/^\[|\]$/g, '');
+      // a literal address is not looked up
+      if (isIP(host) !== 0 && !mayConnectTo(host, allowed)) return callback(refusal(host), null);
+      return connect(options, callback);
+    },
+    pipelining: 0,
+  });
+}
+
+/**
+ * What the library takes as `fetch`: no redirects, permitted addresses only, at most a megabyte (unpacked), at most
+ * `TIMEOUT_MS` for all of it. The library's own `dispatcher` is left aside: its guard cannot know the named networks.
+ * @throws Error with a short reason, for whatever the other host does
+ */
 export function createOutgoingFetch(allowed: AllowedNetworks, resolve: typeof lookup = lookup) {
-  const guarded = guardedLookup(allowed, resolve);
-  return function outgoing(input: string | URL, init: RequestInit = {}): Promise<Response> {
+  const dispatcher = guardedAgent(allowed, resolve);
+  return async function outgoing(input: string | URL, init: RequestInit = {}): Promise<Response> {
     const url = new URL(input);
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    // a literal address is not looked up
-    if (ipaddr.isValid(host) && !mayConnectTo(host, allowed)) return Promise.reject(refusal(host));
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-    return new Promise((resolvePromise, reject) => {
-      const request = send(
-        url,
-        {
-          method: init.method ?? 'GET',
-          headers: Object.fromEntries(new Headers(init.headers)),
-          lookup: guarded,
-          signal: init.signal ?? AbortSignal.timeout(TIMEOUT_MS),
-          agent: false,
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          let received = 0;
-          response.on('data', (chunk: Buffer) => {
-            received += chunk.length;
-            if (received > MAX_BODY_BYTES) request.destroy(new Error(`${host} sent more than ${MAX_BODY_BYTES} bytes`));
-            else chunks.push(chunk);
-          });
-          response.on('error', reject);
-          response.on('end', () => {
-            const status = response.statusCode ?? 502;
-            const headers = new Headers();
-            for (const [name, value] of Object.entries(response.headers)) {
-              for (const each of Array.isArray(value) ? value : [value ?? '']) headers.append(name, each);
-            }
-            const bodiless = status === 204 || status === 205 || status === 304;
-            resolvePromise(new Response(bodiless ? null : Buffer.concat(chunks), { status, headers }));
-          });
-        },
-      );
-      request.on('error', reject);
-      request.end(init.body == null ? undefined : String(init.body));
-    });
+    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      const answer = await fetch(url, {
+        dispatcher,
+        method: init.method ?? 'GET',
+        headers: [...new Headers(init.headers)],
+        body: init.body == null ? null : String(init.body),
+        redirect: 'manual',
+        signal: init.signal ? AbortSignal.any([init.signal, limit]) : limit,
+      });
+      const body = await readWhole(answer.body ?? [], url.hostname);
+      const { status } = answer;
+      // a `Response` cannot hold it
+      if (status < 200 || status > 599) throw new Error(`${url.hostname} answered with the unknown status ${status}`);
+      const headers = new Headers([...answer.headers].filter(([name]) => !describesPacking.has(name)));
+      return new Response(bodiless.has(status) ? null : body, { status, headers });
+    } catch (error) {
+      // undici says "fetch failed"; why, its cause says
+      throw (error as { cause?: unknown }).cause ?? error;
+    }
   };
+}
+
+/** No longer true of a body that was unpacked. */
+const describesPacking = new Set(['content-encoding', 'content-length', 'transfer-encoding']);
+/** Statuses of answers that have no body (Fetch standard). */
+const bodiless = new Set([204, 205, 304]);
+
+async function readWhole(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, host: string) {
+  const chunks: Uint8Array[] = [];
+  let received = 0;
+  for await (const chunk of body) {
+    received += chunk.length;
+    if (received > MAX_BODY_BYTES) throw new Error(`${host} sent more than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function refusal(host: string): Error {

@@ -85,6 +85,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   await ensureSigningKeys(storage.signingKeys, sealer, now());
   const keyRing = createKeyRing({ signingKeys: storage.signingKeys, sealer, now, log });
   const clients = createClientRecords({ clients: storage.clients });
+  const outgoingFetch = createOutgoingFetch(options.allowNetworks);
 
   /** The same `id` twice is one entry. */
   function audit(entry: Omit<AuditInput, 'at' | 'actor'>, id: string = randomUUID()): void {
@@ -136,7 +137,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
         loadExistingGrant: createGrantLoader({ consents: storage.consents, lifetimes, now }) as never,
         pairwiseIdentifier: (_ctx, accountId, client) =>
           pairwiseSubject(salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId),
-        fetch: createOutgoingFetch(options.allowNetworks) as never,
+        fetch: outgoingFetch as never,
         renderError,
         logoutSource,
         postLogoutSuccessSource,

@@ -4,10 +4,12 @@
  */
 import { Router } from '@koa/router';
 import type Koa from 'koa';
+import compose from 'koa-compose';
 import { createNetworks } from '../http/client-address.ts';
 import { catchAll } from '../http/errors.ts';
 import { languages } from '../http/language.ts';
 import { sameOrigin } from '../http/same-origin.ts';
+import { securityHeaders } from '../http/security-headers.ts';
 import { createAccount } from './account/account.ts';
 import { createActivation } from './activation/activate.ts';
 import { createHealth } from './health.ts';
@@ -81,27 +83,12 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
   router.post('/interaction/:uid', interaction.submit);
 
   const newIncident = () => Buffer.from(deps.randomBytes(5)).toString('hex');
-  return inTurn(
-    headers(issuer),
+  return compose([
+    securityHeaders(issuer),
     languages(deps),
     catchAll({ pages: deps.pages, log: deps.log, newIncident }),
     deps.assets.middleware,
     router.routes() as Koa.Middleware,
     router.allowedMethods() as Koa.Middleware,
-  );
-}
-
-/** On every answer, the protocol's too; what only pages need is set by page.ts. */
-function headers(issuer: string): Koa.Middleware {
-  const secure = issuer.startsWith('https:');
-  return (ctx, next) => {
-    ctx.set('X-Content-Type-Options', 'nosniff');
-    ctx.set('Referrer-Policy', 'same-origin');
-    if (secure) ctx.set('Strict-Transport-Security', 'max-age=63072000');
-    return next();
-  };
-}
-
-function inTurn(...middleware: Koa.Middleware[]): Koa.Middleware {
-  return middleware.reduceRight((rest, each) => (ctx, next) => each(ctx, () => rest(ctx, next) as Promise<void>));
+  ]);
 }

@@ -1,7 +1,8 @@
 /** Signing out: asked, carried out, told to the applications however often it takes. */
 import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
 import { Problem } from '../../src/domain/problem.ts';
@@ -19,6 +20,10 @@ import {
 } from './support.ts';
 
 afterEach(closeAll);
+
+// the library warns, once in a process, where it cannot set up a guard of its own beside ours
+const warned = jest.spyOn(console, 'warn');
+afterAll(() => expect(warned).not.toHaveBeenCalled());
 
 const goodbye = 'https://toledo.example/goodbye';
 const toledo = application('toledo', { post_logout_redirect_uris: [goodbye] });
@@ -303,6 +308,18 @@ describe('back-channel logout', () => {
     const [entry] = await waiting(kit);
     await expect(kit.oidc.deliverBackchannelLogout(entry as OutboxEntry)).rejects.toThrow('no public address');
     expect(app.tokens).toEqual([]);
+  });
+
+  test('that is answered with an unknown status has failed with a reason, and the process goes on', async () => {
+    const odd = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end('HTTP/1.1 999 Denied\r\nContent-Length: 2\r\n\r\nno'));
+    });
+    const kit = await startOidc({ clients: listeningApps([await listening(odd)]) });
+    await kit.tokens(visitor(), { client_id: 'app0' });
+    await kit.oidc.sessions.endAll('an', 'test');
+    const [entry] = await waiting(kit);
+    await expect(kit.oidc.deliverBackchannelLogout(entry as OutboxEntry)).rejects.toThrow('unknown status 999');
   });
 
   test('to an application that is registered no longer is done with', async () => {

@@ -1,6 +1,8 @@
 /** Calls to applications reach no private network unless one is named, whatever a name resolves to (rule 18). */
 import type { lookup } from 'node:dns';
 import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createOutgoingFetch, mayConnectTo } from '../../src/oidc/outgoing.ts';
 import { closeAll, listening } from './support.ts';
@@ -76,12 +78,41 @@ describe('a call', () => {
     expect(calls()).toBe(0);
   });
 
-  test('to a name connects to the permitted address that was checked', async () => {
+  test('to a name connects to the address that was checked', async () => {
     const { port, calls } = await server();
-    const outgoing = createOutgoingFetch(['127.0.0.0/8'], resolving('10.0.0.1', '127.0.0.1'));
+    const outgoing = createOutgoingFetch(['127.0.0.0/8'], resolving('127.0.0.1'));
     const answer = await outgoing(`http://app.example:${port}/`, { method: 'POST', body: 'x' });
     expect([answer.status, await answer.text(), answer.headers.get('x-method')]).toEqual([200, 'hello', 'POST']);
     expect(calls()).toBe(1);
+  });
+
+  test.each([
+    ['8.8.8.8', '127.0.0.1'],
+    ['127.0.0.1', '8.8.8.8'],
+    ['2001:4860:4860::8888', '::1'],
+    ['127.0.0.1', '10.0.0.1'],
+  ])('to a name that leads to %s and %s never connects: a public address opens no private one', async (...both) => {
+    const { port, calls } = await server();
+    // the first two pairs hold an address that nobody may reach, the last one a network that is not named
+    const named = both.includes('10.0.0.1') ? ['127.0.0.0/8'] : [];
+    await expect(createOutgoingFetch(named, resolving(...both))(`http://app.example:${port}/`)).rejects.toThrow(
+      'no public address',
+    );
+    expect(calls()).toBe(0);
+  });
+
+  test('is guarded by us alone, whatever dispatcher it is given', async () => {
+    const { url } = await server();
+    const dispatcher = {
+      dispatch() {
+        throw new Error('somebody else was asked');
+      },
+    };
+    await expect(
+      createOutgoingFetch([])(url.replace('localhost', '127.0.0.1'), { dispatcher } as never),
+    ).rejects.toThrow('no public address');
+    const named = createOutgoingFetch(['127.0.0.0/8', '::1/128']);
+    expect((await named(url, { dispatcher } as never)).status).toBe(200);
   });
 
   test('follows no redirect, takes no more than a megabyte and waits no longer than told', async () => {
@@ -90,5 +121,153 @@ describe('a call', () => {
     expect((await outgoing(`${url}/away`)).status).toBe(302);
     await expect(outgoing(`${url}/big`)).rejects.toThrow('more than');
     await expect(outgoing(`${url}/slow`, { signal: AbortSignal.timeout(50) })).rejects.toThrow();
+  });
+});
+
+describe('whatever another host answers, the call is rejected and nothing is thrown past it', () => {
+  /** A host that writes what it likes once it was asked. */
+  async function oddHost(answer: (socket: Socket) => void) {
+    const open = new Set<Socket>();
+    const host = createTcpServer((socket) => {
+      open.add(socket);
+      socket.on('error', () => {}); // the other side went, which is what it should do
+      socket.on('close', () => open.delete(socket));
+      socket.once('data', () => answer(socket));
+    });
+    await new Promise<void>((listens) => host.listen(0, '127.0.0.1', listens));
+    const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/`;
+    const close = () => {
+      for (const socket of open) socket.destroy();
+      return new Promise((closed) => host.close(closed));
+    };
+    return { url, close };
+  }
+
+  const outgoing = createOutgoingFetch(['127.0.0.0/8']);
+
+  /** What became of a call: its answer's status and size, or why there is none. */
+  async function outcomeOf(answer: (socket: Socket) => void, timeoutMs = 1000) {
+    const host = await oddHost(answer);
+    try {
+      const got = await outgoing(host.url, { signal: AbortSignal.timeout(timeoutMs) });
+      return { status: got.status, size: (await got.arrayBuffer()).byteLength };
+    } catch (error) {
+      const { message } = error as Error;
+      return { reason: message };
+    } finally {
+      await host.close();
+    }
+  }
+
+  /** Writes the same again as long as the other side takes it. */
+  function endless(socket: Socket, start: string, piece: string) {
+    socket.write(start);
+    const more = () => {
+      while (socket.writable && socket.write(piece));
+    };
+    socket.on('drain', more);
+    more();
+  }
+
+  const ok = 'HTTP/1.1 200 OK\r\n';
+  const packed = (coding: string, body: Buffer) =>
+    Buffer.concat([Buffer.from(`${ok}Content-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`), body]);
+  const zeros = Buffer.alloc(16 * 1024 * 1024);
+
+  test.each(
+    [
+      ['0', '00', '000', '099', '600', '700', '999', '1000', '99999999999', '-1', 'abc', ''].map((status) => [
+        `status ${status}`,
+        `HTTP/1.1 ${status} Denied\r\nContent-Length: 2\r\n\r\nno`,
+      ]),
+      ['100 Continue', '101 Switching Protocols', '102 Processing', '103 Early Hints', '199 x'].map((status) => [
+        `nothing but ${status}`,
+        `HTTP/1.1 ${status}\r\n\r\n`,
+      ]),
+      [
+        ['no answer at all', ''],
+        ['no status line', 'hello\r\n\r\n'],
+        ['headers only', 'Content-Length: 2\r\n\r\nno'],
+        ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
+        ['another version', 'HTTP/9.9 200 OK\r\nContent-Length: 2\r\n\r\nno'],
+        ['a TLS record', Buffer.from('1503010002022800000000', 'hex')],
+        ['a null byte in a header', `${ok}A: \0\r\nContent-Length: 2\r\n\r\nno`],
+        ['a header without a name', `${ok}: x\r\nContent-Length: 2\r\n\r\nno`],
+        ['a negative length', `${ok}Content-Length: -1\r\n\r\nno`],
+        ['two lengths', `${ok}Content-Length: 2\r\nContent-Length: 3\r\n\r\nno`],
+        ['an endless length', `${ok}Content-Length: 99999999999999999999999\r\n\r\nno`],
+        ['both lengths and chunks', `${ok}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n`],
+        ['chunks without a size', `${ok}Transfer-Encoding: chunked\r\n\r\nno\r\n`],
+        ['a chunk of nonsense size', `${ok}Transfer-Encoding: chunked\r\n\r\nxyz\r\nno\r\n0\r\n\r\n`],
+        ['a chunk of negative size', `${ok}Transfer-Encoding: chunked\r\n\r\n-2\r\nno\r\n0\r\n\r\n`],
+        ['a chunk of endless size', `${ok}Transfer-Encoding: chunked\r\n\r\n${'f'.repeat(40)}\r\nno`],
+        ['a chunk longer than it says', `${ok}Transfer-Encoding: chunked\r\n\r\n1\r\nno\r\n0\r\n\r\n`],
+        ['no last chunk', `${ok}Transfer-Encoding: chunked\r\n\r\n2\r\nno\r\n`],
+        ['gzip that is none', packed('gzip', Buffer.from('no'))],
+        ['a gzip bomb', packed('gzip', gzipSync(zeros))],
+        ['a brotli bomb', packed('br', brotliCompressSync(zeros))],
+        ['a bomb in a bomb', packed('gzip, gzip', gzipSync(gzipSync(zeros)))],
+        ['a hundred codings', packed(Array(100).fill('gzip').join(', '), gzipSync('no'))],
+      ],
+    ].flat() as [string, string | Buffer][],
+  )('%s', async (_name, answer) => {
+    const outcome = await outcomeOf((socket) => socket.end(answer));
+    expect(outcome).toEqual({ reason: expect.stringMatching(/./) });
+    expect(outcome.reason).not.toBe('fetch failed');
+  });
+
+  test.each([
+    ['headers', ok, `X-A: ${'x'.repeat(1000)}\r\n`],
+    ['one header', `${ok}X-A: `, 'x'.repeat(10_000)],
+    ['a status line', 'HTTP/1.1 200 ', 'x'.repeat(10_000)],
+    ['answers that are none yet', '', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'],
+    ['a body', `${ok}\r\n`, 'x'.repeat(10_000)],
+    ['chunks', `${ok}Transfer-Encoding: chunked\r\n\r\n`, `2710\r\n${'x'.repeat(10_000)}\r\n`],
+    ['a chunk extension', `${ok}Transfer-Encoding: chunked\r\n\r\n1;`, 'x'.repeat(10_000)],
+    ['trailers', `${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n`, `X-A: ${'x'.repeat(1000)}\r\n`],
+  ])('endless %s', async (_name, start, piece) => {
+    expect(await outcomeOf((socket) => endless(socket, start, piece))).toEqual({ reason: expect.any(String) });
+  });
+
+  test('a byte now and then, for ever', async () => {
+    const drip = (socket: Socket) => {
+      socket.write(`${ok}Content-Length: 100000\r\n\r\n`);
+      const dripping = setInterval(() => socket.write('x'), 10);
+      socket.on('close', () => clearInterval(dripping));
+    };
+    expect(await outcomeOf(drip, 200)).toEqual({ reason: expect.any(String) });
+  });
+
+  const full = Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+  );
+
+  test('the connection closed or reset after every byte', async () => {
+    for (let length = 0; length < full.length; length += 1) {
+      const cut = full.subarray(0, length);
+      const closed = await outcomeOf((socket) => socket.end(cut));
+      const reset = await outcomeOf((socket) => socket.write(cut, () => socket.resetAndDestroy()));
+      expect([length, closed, reset]).toEqual([length, { reason: expect.any(String) }, { reason: expect.any(String) }]);
+    }
+    expect(await outcomeOf((socket) => socket.end(full))).toEqual({ status: 200, size: 5 });
+  });
+
+  test('four hundred answers with bytes changed at random (the same ones in every run)', async () => {
+    let state = 20_261_129;
+    const below = (bound: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return (state >>> 8) % bound;
+    };
+    const kinds = { answered: 0, rejected: 0 };
+    for (let round = 0; round < 400; round += 1) {
+      const changed = Buffer.from(full);
+      for (let change = below(4); change >= 0; change -= 1) changed[below(changed.length)] = below(256);
+      const { status } = await outcomeOf((socket) => socket.end(changed), 500);
+      if (status === undefined) kinds.rejected += 1;
+      else kinds.answered += 1;
+    }
+    expect(kinds.answered + kinds.rejected).toBe(400);
+    // changes that do not matter (a header's name) and changes that do: the sample holds both
+    expect(Math.min(kinds.answered, kinds.rejected)).toBeGreaterThan(20);
   });
 });

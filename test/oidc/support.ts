@@ -1,6 +1,6 @@
 /** The protocol over a real listener, with a sign-in page that does as it is told, and relying parties over openid-client. */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { jest } from '@jest/globals';
 import Koa from 'koa';
 import * as oidcClient from 'openid-client';
@@ -65,9 +65,10 @@ export async function closeAll(): Promise<void> {
   for (const close of closings.splice(0)) await close();
 }
 
-export function listening(server: Server): Promise<string> {
+/** Listens until `closeAll`; a server that is none of HTTP ends its connections itself. */
+export function listening(server: Server | TcpServer): Promise<string> {
   closings.push(async () => {
-    server.closeAllConnections();
+    if ('closeAllConnections' in server) server.closeAllConnections();
     await new Promise((closed) => server.close(closed));
   });
   return new Promise((resolve) => {
