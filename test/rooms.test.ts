@@ -30,7 +30,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   'src/storage/mongodb': { rooms: ['src/domain'], packages: ['mongodb', 'node:crypto', 'node:timers'] },
   'src/oidc': {
-    rooms: ['src/domain'],
+    rooms: ['src/domain', 'src/http/cookies.ts'],
     packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'undici', 'koa', 'co-body', 'node:'],
   },
   'src/use-cases': { rooms: ['src/domain'], packages: ['csv-parse', 'node:'] },

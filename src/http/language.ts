@@ -1,6 +1,7 @@
 /** Which language a page is in: chosen by the visitor, asked for by the application, the person's own, the browser's. */
 import type Koa from 'koa';
 import type { Language } from '../domain/account/account.ts';
+import { createCookie } from './cookies.ts';
 
 type Choice = {
   language: Language;
@@ -10,7 +11,6 @@ type Choice = {
   duringSignIn: boolean;
 };
 
-const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** as long as an interaction: its pages (sign-in, consent) are several to the protocol and one to the visitor */
 const SIGN_IN_SECONDS = 60 * 60;
 
@@ -25,18 +25,13 @@ export function languageNamed(value: unknown): Language | undefined {
 
 /** Settles the language of a request; `?lang=` is remembered in a cookie (`en`, during a sign-in `en.<epoch seconds>`). */
 export function languages(options: { issuer: string; now: () => number }): Koa.Middleware {
-  const secure = options.issuer.startsWith('https:');
-  const cookie = secure ? '__Host-pedel_language' : 'pedel_language';
+  const cookie = createCookie(options.issuer, 'language');
   return async (ctx, next) => {
     const seconds = Math.floor(options.now() / 1000);
-    const [kept, since] = (ctx.cookies.get(cookie) ?? '').split('.');
+    const [kept, since] = (cookie.read(ctx) ?? '').split('.');
     const asked = languageNamed(ctx.query.lang);
     const inSignIn = ctx.path.startsWith('/interaction/');
-    if (asked !== undefined) {
-      const value = inSignIn ? `${asked}.${seconds}` : asked;
-      const flags = `Path=/; Max-Age=${YEAR_SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
-      ctx.append('Set-Cookie', `${cookie}=${value}; ${flags}`);
-    }
+    if (asked !== undefined) cookie.write(ctx, inSignIn ? `${asked}.${seconds}` : asked);
     const chosen = asked ?? languageNamed(kept);
     choices.set(ctx, {
       language: chosen ?? languageNamed(String(ctx.acceptsLanguages('nl', 'en') || 'nl')) ?? 'nl',

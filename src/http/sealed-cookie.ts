@@ -3,30 +3,28 @@ import type Koa from 'koa';
 import type { z } from 'zod';
 import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
-
-const SECONDS = 60 * 60;
+import { cookieSeconds, createCookie, type PageCookie } from './cookies.ts';
 
 export type SealedCookie<Schema extends z.ZodType> = {
-  /** undefined where there is none, it is an hour old, or it is not of our making */
+  /** undefined where there is none, it is too old, or it is not of our making */
   read(ctx: Koa.Context): z.output<Schema> | undefined;
   write(ctx: Koa.Context, proof: z.output<Schema>): void;
+  clear(ctx: Koa.Context): void;
 };
 
-/** `name` of the flow is also its path: `activate` -> /activate. What does not fit `shape` (another version's) counts as absent. */
+/** What does not fit `shape` (another version's) counts as absent. */
 export function createSealedCookie<Schema extends z.ZodType>(
   options: { issuer: string; sealer: Sealer; now: () => number },
-  name: string,
+  name: PageCookie,
   shape: Schema,
 ): SealedCookie<Schema> {
   const { sealer, now } = options;
-  const secure = options.issuer.startsWith('https:');
-  const cookie = `${secure ? '__Secure-' : ''}pedel_${name}`;
+  const cookie = createCookie(options.issuer, name);
   const field = `cookie-${name}`;
-  const flags = `Path=/${name}; Max-Age=${SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 
   return {
     read(ctx) {
-      const sealed = ctx.cookies.get(cookie);
+      const sealed = cookie.read(ctx);
       if (sealed === undefined || sealed === '') return undefined;
       try {
         const { exp, proof } = JSON.parse(sealer.open(sealed, 'browser', field)) as { exp: number; proof: unknown };
@@ -37,8 +35,9 @@ export function createSealedCookie<Schema extends z.ZodType>(
       }
     },
     write(ctx, proof) {
-      const sealed = sealer.seal(JSON.stringify({ exp: now() + SECONDS * 1000, proof }), 'browser', field);
-      ctx.append('Set-Cookie', `${cookie}=${sealed}; ${flags}`);
+      const exp = now() + cookieSeconds(name) * 1000;
+      cookie.write(ctx, sealer.seal(JSON.stringify({ exp, proof }), 'browser', field));
     },
+    clear: cookie.clear,
   };
 }

@@ -1,7 +1,7 @@
 /** Our cookies in one browser, read and written the same way inside and outside of the protocol. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
-import type { CookieNames } from './cookies.ts';
+import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 
 export type Cookies = {
   get(ctx: Koa.Context, cookie: keyof CookieNames): string | undefined;
@@ -27,8 +27,7 @@ export function createCookies(names: CookieNames, secure: boolean, provider: () 
     get: (ctx, cookie) => jar(ctx).get(names[cookie], { signed: true }),
     set(ctx, cookie, value, expires) {
       jar(ctx).set(names[cookie], value ?? null, {
-        httpOnly: true,
-        sameSite: 'lax',
+        ...cookieFlags,
         signed: true,
         secure,
         overwrite: true,

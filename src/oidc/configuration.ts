@@ -4,8 +4,8 @@ import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/
 import { authMethods, clientDefaults, responseTypes, subjectTypes } from '../domain/clients/client-members.ts';
 import { claimsOfScope, scopes } from '../domain/clients/scopes.ts';
 import { acrValues } from '../domain/sign-in/acr.ts';
+import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 import { checkExtraMember, extraMember, extraMembers } from './client-metadata.ts';
-import type { CookieNames } from './cookies.ts';
 import { mayIntrospect } from './introspection.ts';
 
 type Parts = Required<
@@ -32,7 +32,7 @@ type Parts = Required<
 
 export function createConfiguration(parts: Parts): Configuration {
   const { names, policy, logoutSource, postLogoutSuccessSource, ...given } = parts;
-  const cookie = { httpOnly: true, sameSite: 'lax' as const, signed: true };
+  const cookie = { ...cookieFlags, signed: true };
   return {
     ...given,
     acrValues: [...acrValues],

@@ -1,22 +1,6 @@
-/** Names of our cookies, how they are signed, and which of the library's reach the browser. */
+/** How cookies are signed, and which of the library's reach the browser. */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-
-export type CookieNames = { session: string; interaction: string; resume: string; waiting: string; browser: string };
-
-/** `__Host-` where the cookie is for the whole origin, `__Secure-` where it is bound to a path; plain on loopback http (rule 21). */
-export function cookieNames(issuer: string): CookieNames {
-  const https = issuer.startsWith('https:');
-  const whole = https ? '__Host-' : '';
-  const bound = https ? '__Secure-' : '';
-  return {
-    session: `${whole}pedel_session`,
-    waiting: `${whole}pedel_waiting`,
-    browser: `${whole}pedel_browser`,
-    interaction: `${bound}pedel_interaction`,
-    resume: `${bound}pedel_resume`,
-  };
-}
 
 /** In the form that koa's cookies take: HMAC-SHA-256 under prepared keys (a fifth of a silent sign-on was spent on others). */
 export type CookieSigner = {

@@ -1,6 +1,8 @@
 /** What every page and every form keeps to: who may post, what headers say, what is believed and what is logged (rules 20-24). */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Problem } from '../../src/domain/problem.ts';
+import { cookieNames } from '../../src/http/cookies.ts';
+import { readSetCookie } from '../support/set-cookie.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
 import { atLeuven, password, textOf, typePassword } from './people.ts';
 
@@ -42,20 +44,52 @@ describe('rule 20: only our own pages post to our own pages', () => {
 });
 
 describe('rule 21: cookies', () => {
-  test('on https: __Host-, Secure, HttpOnly, Lax, path /', async () => {
-    const web = await startWeb({ issuer: 'https://login.example' });
+  const YEAR = 365 * 86_400;
+
+  async function cookiesOfPages(issuer?: string) {
+    const web = await startWeb(issuer === undefined ? {} : { issuer });
     await web.storage.accounts.insert(atLeuven());
-    const language = (await browserOf(web).get('/?lang=nl')).headers.getSetCookie();
-    const device = (await typePassword(browserOf(web), web.begin(), 'u0000001')).headers.getSetCookie();
-    expect(language[0]).toMatch(/^__Host-pedel_language=nl; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
-    expect(device[0]).toMatch(/^__Host-pedel_device=.*; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
+    const language = await browserOf(web).get('/?lang=nl');
+    const device = await typePassword(browserOf(web), web.begin(), 'u0000001');
+    return [language, device].map(({ headers }) => headers.getSetCookie().map(readSetCookie));
+  }
+  /** Of a lifetime in seconds: one or two may have passed since. */
+  const about = (seconds: number) => ({
+    asymmetricMatch: (actual: unknown) => typeof actual === 'number' && actual <= seconds + 1 && actual > seconds - 30,
+  });
+
+  test('on https: __Host-, Secure, HttpOnly, Lax, path /, no domain; a year for the language, 400 days for the device', async () => {
+    const [language, device] = await cookiesOfPages('https://login.example');
+    const flags = { path: '/', domain: undefined, sameSite: 'lax', httpOnly: true, secure: true };
+    expect(language).toEqual([{ name: '__Host-pedel_language', value: 'nl', ...flags, seconds: about(YEAR) }]);
+    expect(device).toEqual([
+      { name: '__Host-pedel_device', value: expect.any(String), ...flags, seconds: about(400 * 86_400) },
+    ]);
   });
 
   test('on loopback http: pedel_…, for localhost ports share one jar', async () => {
-    const web = await startWeb();
-    await web.storage.accounts.insert(atLeuven());
-    const [cookie] = (await typePassword(browserOf(web), web.begin(), 'u0000001')).headers.getSetCookie();
-    expect(cookie).toMatch(/^pedel_device=[^;]*; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    const [language, device] = await cookiesOfPages();
+    const flags = { path: '/', domain: undefined, sameSite: 'lax', httpOnly: true, secure: false };
+    expect(language).toEqual([{ name: 'pedel_language', value: 'nl', ...flags, seconds: about(YEAR) }]);
+    expect(device).toEqual([
+      { name: 'pedel_device', value: expect.any(String), ...flags, seconds: about(400 * 86_400) },
+    ]);
+  });
+
+  test('have these names: a browser that has one keeps it over every release', () => {
+    expect(cookieNames('https://login.example')).toEqual({
+      session: '__Host-pedel_session',
+      waiting: '__Host-pedel_waiting',
+      browser: '__Host-pedel_browser',
+      language: '__Host-pedel_language',
+      device: '__Host-pedel_device',
+      interaction: '__Secure-pedel_interaction',
+      resume: '__Secure-pedel_resume',
+      activate: '__Secure-pedel_activate',
+      reset: '__Secure-pedel_reset',
+      enrolment: '__Secure-pedel_enrolment',
+    });
+    for (const [kind, name] of Object.entries(cookieNames('http://localhost:3000'))) expect(name).toBe(`pedel_${kind}`);
   });
 });
 

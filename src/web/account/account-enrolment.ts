@@ -78,7 +78,7 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
     const answer = await enrolment.take(ctx, host, fields);
     switch (answer.kind) {
       case 'keep':
-        cookie.write(ctx, visitor.account, { pending: answer.pending, sessionUid: visitor.session.uid });
+        cookie.write(ctx, { pending: answer.pending, sessionUid: visitor.session.uid });
         return frame.goTo(ctx, ADD);
       case 'refused':
         return enrolment.show(ctx, host, answer.refusal, fields.code);
@@ -101,7 +101,7 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
       cookie.clear(ctx);
       return frame.goTo(ctx, `${LIST}?done=added`);
     }
-    cookie.write(ctx, added.account, { pending: added.pending, sessionUid: session.uid });
+    cookie.write(ctx, { pending: added.pending, sessionUid: session.uid });
     frame.goTo(ctx, CODES);
   }
 
@@ -143,7 +143,7 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
       renewRecoveryCodes(read, codes.stored, visitor.acting),
     );
     if (outcome.kind === 'no-factor') return frame.goTo(ctx, LIST);
-    cookie.write(ctx, renewed, { pending: enrolment.codesOf(renewed, codes.sealedCodes), sessionUid: session.uid });
+    cookie.write(ctx, { pending: enrolment.codesOf(renewed, codes.sealedCodes), sessionUid: session.uid });
     frame.goTo(ctx, CODES);
   }
 

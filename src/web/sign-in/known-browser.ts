@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
+import { createCookie } from '../../http/cookies.ts';
 
 export type KnownBrowsers = {
   /** id of this browser where it is known to this account at its present epoch */
@@ -10,7 +11,6 @@ export type KnownBrowsers = {
   remember(ctx: Koa.Context, account: Account): void;
 };
 
-const DAYS = 400; // as long as browsers keep any cookie
 const ACCOUNTS = 4; // of a family at one computer, the latest
 const ID_BYTES = 12;
 
@@ -21,9 +21,8 @@ export function createKnownBrowsers(options: {
   randomBytes: (size: number) => Uint8Array;
 }): KnownBrowsers {
   const { sealer, randomBytes } = options;
-  const secure = options.issuer.startsWith('https:');
-  const cookie = secure ? '__Host-pedel_device' : 'pedel_device';
-  const entriesOf = (ctx: Koa.Context) => (ctx.cookies.get(cookie) ?? '').split('~').slice(0, ACCOUNTS);
+  const cookie = createCookie(options.issuer, 'device');
+  const entriesOf = (ctx: Koa.Context) => (cookie.read(ctx) ?? '').split('~').slice(0, ACCOUNTS);
 
   return {
     knownTo(ctx, account) {
@@ -40,11 +39,7 @@ export function createKnownBrowsers(options: {
       const epoch = String(account.credentialsEpoch);
       const entry = [account.id, epoch, id, sealer.mac('device', account.id, epoch, id)].join('.');
       const others = entriesOf(ctx).filter((each) => each !== '' && !each.startsWith(`${account.id}.`));
-      const value = [entry, ...others].slice(0, ACCOUNTS).join('~');
-      ctx.append(
-        'Set-Cookie',
-        `${cookie}=${value}; Path=/; Max-Age=${DAYS * 86_400}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
-      );
+      cookie.write(ctx, [entry, ...others].slice(0, ACCOUNTS).join('~'));
     },
   };
 }
