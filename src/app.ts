@@ -23,6 +23,7 @@ import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
 import { createWeb } from './web/routes.ts';
 import { createProtocolPages } from './web/sign-in/protocol-pages.ts';
+import type { WebDeps } from './web/web.ts';
 
 export type App = {
   /** for `http.createServer`; answers everything */
@@ -129,6 +130,7 @@ export async function createApp(parts: {
       assets,
       applications: (account) => applicationLinks(storage.clients, account, now()),
       dispatchEffects,
+      onUnreadableAddress: createAddressWarning(log, metrics.countUnreadableAddress),
       now,
       randomBytes,
       log,
@@ -153,6 +155,20 @@ export async function createApp(parts: {
 }
 
 const eventOf = (kind: 'letter' | 'backchannel-logout') => (kind === 'letter' ? 'letter' : 'backchannel_logout');
+
+/** Counts each, logs the first: a proxy that is set up wrongly sends one with every request. */
+function createAddressWarning(log: Log, count: () => void): WebDeps['onUnreadableAddress'] {
+  let logged = false;
+  return (found) => {
+    count();
+    if (logged) return;
+    logged = true;
+    log.warn(
+      found,
+      'a trusted proxy sends X-Forwarded-For with an entry that is no address; all its visitors share one limit until it is set up differently (said once; pedel_unreadable_addresses_total counts on)',
+    );
+  };
+}
 
 function withCredentials({ url, user, password }: Config['mail']): string {
   if (user === undefined) return url;

@@ -1,4 +1,5 @@
 /** Where a request comes from: the socket's address, or what configured proxies say before it (rule 23). */
+import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type Koa from 'koa';
 
@@ -9,26 +10,60 @@ export type Network = {
   group: string;
 };
 
-/** `trustedProxies` are CIDRs: the last address in X-Forwarded-For that is not one of them is the client's. */
-export function createNetworks(trustedProxies: string[]): (ctx: Koa.Context) => Network {
+/** An entry of X-Forwarded-For that is no address, and the trusted proxy that sent it. */
+export type UnreadableEntry = { entry: string; proxy: string };
+
+/**
+ * `trustedProxies` are CIDRs: the last address in X-Forwarded-For that is not one of them is the client's. Where a
+ * proxy's entry cannot be read, the proxy's own address stands in, so all its visitors share one limit: `onUnreadable`
+ * is told, once for each request.
+ */
+export function createNetworks(
+  trustedProxies: string[],
+  onUnreadable: (found: UnreadableEntry) => void,
+): (ctx: Koa.Context) => Network {
   const ranges = trustedProxies.map((cidr) => ipaddr.parseCIDR(cidr.includes('/') ? cidr : wholeAddress(cidr)));
   const trusted = (address: string) => {
     const parsed = ipaddr.process(address);
     return ranges.some(([range, bits]) => parsed.kind() === range.kind() && parsed.match(range, bits));
   };
-  return (ctx) => {
-    const hops = ctx
-      .get('X-Forwarded-For')
-      .split(',')
-      .map((hop) => hop.trim());
-    let address = ctx.req.socket.remoteAddress ?? '0.0.0.0';
-    while (hops.length > 0 && trusted(address)) {
-      const hop = hops.pop() ?? '';
-      if (!ipaddr.isValid(hop)) break; // what stands left of nonsense is not believed either
-      address = hop;
+  const known = new WeakMap<object, Network>();
+
+  function networkOf({ req }: Koa.Context): Network {
+    const forwarded = [req.headers['x-forwarded-for'] ?? []].flat().join(',');
+    const entries = forwarded.split(',').map((entry) => entry.trim());
+    let address = withoutZone(req.socket.remoteAddress ?? '0.0.0.0');
+    for (const entry of entries.filter((each) => each !== '').reverse()) {
+      if (!trusted(address)) break;
+      const named = addressIn(entry);
+      if (named === undefined) {
+        // what stands left of nonsense is not believed either
+        onUnreadable({ entry: entry.slice(0, 100), proxy: address });
+        break;
+      }
+      address = named;
     }
     return { address: ipaddr.process(address).toString(), group: groupOf(address) };
+  }
+
+  return (ctx) => {
+    const network = known.get(ctx.req) ?? networkOf(ctx);
+    known.set(ctx.req, network);
+    return network;
   };
+}
+
+/** An address as proxies write it: bare, or with a port, for which IPv6 stands in brackets; undefined: it is none. */
+function addressIn(entry: string): string | undefined {
+  const [, v6, v4] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/.exec(entry) ?? [];
+  if (v6 !== undefined) return isIPv6(v6) ? withoutZone(v6) : undefined;
+  const bare = v4 ?? entry;
+  return isIP(bare) === 0 ? undefined : withoutZone(bare);
+}
+
+/** `fe80::1%eth0` names an interface of this machine, which is no part of who is asking. */
+function withoutZone(address: string): string {
+  return address.replace(/%.*$/, '');
 }
 
 function groupOf(address: string): string {

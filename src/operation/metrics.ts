@@ -11,6 +11,8 @@ export type Metrics = {
   middleware: Middleware;
   /** counts an event of sign-in, activation and mail, by its outcome */
   count(event: 'sign_in' | 'activation' | 'letter' | 'backchannel_logout', outcome: string): void;
+  /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
+  countUnreadableAddress(): void;
 };
 
 /** Groups of paths that share a row; whatever else is asked for is `other`, so that strangers cannot add rows. */
@@ -40,6 +42,11 @@ export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number
     name: 'pedel_events_total',
     help: 'Sign-ins, activations, letters and back-channel logouts, by outcome',
     labelNames: ['event', 'outcome'],
+    registers: [registry],
+  });
+  const unreadable = new Counter({
+    name: 'pedel_unreadable_addresses_total',
+    help: 'Requests whose X-Forwarded-For entry from a trusted proxy is no address, so that the proxy itself was counted',
     registers: [registry],
   });
   new Gauge({
@@ -98,6 +105,7 @@ export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number
   return {
     registry,
     count: (event, outcome) => events.inc({ event, outcome }),
+    countUnreadableAddress: () => unreadable.inc(),
     async middleware(ctx, next) {
       const started = performance.now();
       try {

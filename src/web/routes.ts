@@ -24,8 +24,8 @@ import { createUpdate, type Web, type WebDeps } from './web.ts';
 /** Everything of ours. What no route of ours answers goes on to `next` (the protocol); nobody's is a 404 page. */
 export function createWeb(deps: WebDeps): Koa.Middleware {
   const { issuer } = deps;
-  const { dispatchEffects, ...shared } = deps;
-  const network = createNetworks(deps.trustedProxies);
+  const { dispatchEffects, onUnreadableAddress, ...shared } = deps;
+  const network = createNetworks(deps.trustedProxies, onUnreadableAddress);
   const web: Web = {
     ...shared,
     network,

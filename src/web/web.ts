@@ -10,7 +10,7 @@ import type { Attempts } from '../domain/ports/attempts.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { Assets } from '../http/assets.ts';
-import type { Network } from '../http/client-address.ts';
+import type { Network, UnreadableEntry } from '../http/client-address.ts';
 import type { Log } from '../http/errors.ts';
 import type { Pages } from '../http/page.ts';
 import type { Interactions } from '../oidc/interaction.ts';
@@ -40,6 +40,8 @@ export type WebDeps = {
   assets: Assets;
   /** the association's own applications that have a page to go to, for who has just activated */
   applications?(account: Account): Promise<{ name: Localized; uri: string }[]>;
+  /** told of what a trusted proxy put into X-Forwarded-For and is no address, once for each request */
+  onUnreadableAddress(found: UnreadableEntry): void;
   /** after every changing write of an account: moves its effects on, in the background; never throws */
   dispatchEffects(account: Account): void;
   /** epoch milliseconds */
@@ -48,8 +50,8 @@ export type WebDeps = {
   log: Log;
 };
 
-/** What every flow gets: the above without what only `update` may use, who is asking from where, and which browsers are known. */
-export type Web = Omit<WebDeps, 'dispatchEffects'> & {
+/** What every flow gets: the above without what only `update` and `network` may use, who is asking from where, and which browsers are known. */
+export type Web = Omit<WebDeps, 'dispatchEffects' | 'onUnreadableAddress'> & {
   network(ctx: Koa.Context): Network;
   /** who acts, as rules are told: now, from where, and in which session where there is one */
   acting(ctx: Koa.Context, sessionUid?: string): ActingPerson & { network: string };

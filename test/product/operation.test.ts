@@ -25,7 +25,7 @@ beforeAll(async () => {
         scope: 'openid email offline_access',
       },
     ],
-    environment: { PEDEL_LOG_LEVEL: 'debug' },
+    environment: { PEDEL_LOG_LEVEL: 'debug', PEDEL_TRUSTED_PROXIES: '127.0.0.0/8,::1/128' },
     nodes: 1, // what one of them does
   });
   application = await product.application('web');
@@ -57,6 +57,21 @@ describe('health', () => {
     expect(
       await product.server.metric('pedel_http_request_seconds_count', { group: 'one-path-of-many' }),
     ).toBeUndefined();
+  });
+});
+
+describe('a proxy that sends no readable address', () => {
+  test('is counted with each request and logged once', async () => {
+    const count = async () => (await product.server.metric('pedel_unreadable_addresses_total')) ?? 0;
+    const before = await count();
+    for (const entry of ['unknown', '_hidden', '198.51.100.7, nonsense']) {
+      await fetch(`${product.issuer}/activate?number=r0000001`, { headers: { 'x-forwarded-for': entry } });
+    }
+    await fetch(`${product.issuer}/activate?number=r0000001`, { headers: { 'x-forwarded-for': '192.0.2.1:8080' } });
+    expect((await count()) - before).toBe(3);
+    const lines = product.server.output().split('\n');
+    const said = lines.filter((line) => line.includes('X-Forwarded-For'));
+    expect(said.map((line) => JSON.parse(line))).toMatchObject([{ entry: 'unknown', proxy: '127.0.0.1' }]);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Hashing } from '../../src/domain/passwords/password-hash.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { createAssets } from '../../src/http/assets.ts';
+import type { UnreadableEntry } from '../../src/http/client-address.ts';
 import { createPages } from '../../src/http/page.ts';
 import type { Interaction, Interactions } from '../../src/oidc/interaction.ts';
 import type { Sessions } from '../../src/oidc/session.ts';
@@ -121,6 +122,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const { calls, hashing } = countingHashing();
   const stub = stubInteractions();
   const dispatched: Account[] = [];
+  const unreadable: UnreadableEntry[] = [];
   const logged: { fields: Record<string, unknown>; message: string }[] = [];
   const log = (fields: object, message: string) => void logged.push({ fields: { ...fields }, message });
   const server = createServer();
@@ -147,6 +149,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     pages,
     assets,
     dispatchEffects: (account) => void dispatched.push(account),
+    onUnreadableAddress: (found) => void unreadable.push(found),
     now,
     randomBytes,
     log: { info: log, warn: log, error: log },
@@ -188,7 +191,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     await new Promise((closed) => server.close(closed));
     await storage.close();
   });
-  return { url, issuer, clock, storage, sealer, hashingCalls: calls, dispatched, logged, ...stub };
+  return { url, issuer, clock, storage, sealer, hashingCalls: calls, dispatched, unreadable, logged, ...stub };
 }
 
 export type RunningWeb = Awaited<ReturnType<typeof startWeb>>;
