@@ -1,6 +1,6 @@
 /** The demo's applications and mailbox: a process of its own, made of real applications that have nothing from Pedel. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitOf } from './demo-nodes.ts';
 import { CommandFault, type Terminal } from './terminal.ts';
@@ -25,12 +25,15 @@ export function campusIn({ installation }: Terminal, port: number, folder: strin
     );
   return {
     async prepare() {
+      if (!existsSync(join(installation, 'demo'))) throw new CommandFault(needs('the folder "demo"', installation));
       const child = start('prepare', ['ignore', 'ignore', 'pipe']);
       let said = '';
       child.stderr?.on('data', (chunk) => {
         said += chunk;
       });
       const code = await exitOf(child);
+      const missing = /Cannot find package '([^']+)'/.exec(said)?.[1];
+      if (missing !== undefined) throw new CommandFault(needs(`the package ${missing}`, installation));
       if (code !== 0) throw new CommandFault(`the demo cannot be prepared in ${folder}: ${said.trim() || code}`);
     },
     async serve() {
@@ -54,6 +57,11 @@ export function campusIn({ installation }: Terminal, port: number, folder: strin
       return { end, died: exited.then(String) };
     },
   };
+}
+
+/** What serves only the demo and the tests is left out of an installation for production. */
+function needs(what: string, installation: string): string {
+  return `the demo needs ${what}, which this installation (${installation}) was made without; run it from a copy of the whole repository, after 'npm ci' without --omit=dev`;
 }
 
 function messageOf(child: ChildProcess): Promise<{ ready: true } | { error: string }> {
