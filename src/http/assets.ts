@@ -28,11 +28,14 @@ const types: Record<string, string> = {
 
 /** Reads every asset once, in the composition. A logo that cannot be read fails the start, with its path. */
 export function createAssets(organisations: Organisation[]): Assets {
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   const own = (name: string) => fileURLToPath(new URL(`../../views/assets/${name}`, import.meta.url));
   const files: [name: string, file: string][] = [
-    ['pico.css', resolve('@picocss/pico/css/pico.classless.min.css')],
-    ['webauthn.js', resolve('@simplewebauthn/browser').replace(/script.index\.js$/, 'dist/bundle/index.umd.min.js')],
+    ['pico.css', require.resolve('@picocss/pico/css/pico.classless.min.css')],
+    [
+      'webauthn.js',
+      require.resolve('@simplewebauthn/browser').replace(/script.index\.js$/, 'dist/bundle/index.umd.min.js'),
+    ],
     ...['pedel.css', 'page.js', 'passkey.js', 'favicon.svg'].map((name): [string, string] => [name, own(name)]),
     ...organisations.flatMap(({ id, logo }): [string, string][] => (logo === undefined ? [] : [[`logo-${id}`, logo]])),
   ];

@@ -41,6 +41,7 @@ describe('rule 5: which passwords are good enough', () => {
     ['one letter many times', 'a'.repeat(40)],
     ['Dutch words everybody knows', 'wachtwoordwelkom'],
     ['the place', 'kuleuventoledo123'],
+    ['Belgian family names', 'peetersjanssens'],
     ['a row of keys', 'azertyuiopqsdfghjklm'],
   ])('%s is refused as guessable', (_, password) => {
     expect(judgePassword(password, alone)).toMatchObject({ ok: false, reason: 'guessable' });
