@@ -85,6 +85,7 @@ describeInBrowser('a passkey', () => {
     await authenticator(page, 'passkey');
     await open(ADD);
     await page.click('#choose-passkey');
+    await page.waitForLoadState('domcontentloaded'); // deferred scripts have run by then
     await page.evaluate(`
       const form = document.querySelector('form[data-webauthn]');
       const options = JSON.parse(form.dataset.options);
