@@ -54,10 +54,13 @@ describe('package.json', () => {
     expect(without).toEqual([]);
   });
 
-  test('asks for the Node that bin/pedel starts', () => {
-    const { engines } = JSON.parse(read('package.json')) as { engines: Names };
-    const asked = /^>=(\d+)$/.exec(engines.node ?? '')?.[1];
-    expect(read('bin/pedel')).toContain(`-ge ${asked} ]`);
+  test('installs without a warning on the oldest Node that README names, and brings along the one that bin/pedel starts', () => {
+    const { engines, optionalDependencies } = JSON.parse(read('package.json')) as Record<string, Names>;
+    expect(engines).toEqual({ node: '>=20' });
+    expect(read('README.md')).toContain('from version 20');
+    const wanted = /-ge (\d+) \]/.exec(read('bin/pedel'))?.[1];
+    for (const version of Object.values(optionalDependencies ?? {}))
+      expect(version).toMatch(new RegExp(`^\\^${wanted}\\.`));
   });
 });
 
