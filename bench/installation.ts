@@ -76,6 +76,7 @@ export async function startInstallation(storageUri: string) {
           input: Readable.from([csv]),
           source: 'sap',
           organisations: config.organisations,
+          defaultLanguage: config.defaultLanguage,
           invitationSeconds: config.lifetimes.invitationSeconds,
           accounts: background.storage.accounts,
           sealer: createSealer(config.secret),

@@ -113,6 +113,7 @@ export async function createApp(parts: {
     createWeb({
       issuer,
       organisations,
+      defaultLanguage: config.defaultLanguage,
       trustedProxies,
       hideUnknownNumbers: config.hideUnknownNumbers,
       oldActivationPaths: config.oldActivationPaths,

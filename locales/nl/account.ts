@@ -1,7 +1,7 @@
 /** Idem, in het Nederlands. */
-import type { account as en } from '../en/account.ts';
+import type { Messages } from '../messages.ts';
 
-export const account: Record<keyof typeof en, string> = {
+export const account: Messages['account'] = {
   send_code_title: 'Even nagaan of jij het bent',
   send_code_why:
     'Je gaat je tweede stap instellen. Om zeker te zijn dat niemand dat in jouw plaats doet, sturen we een code naar {{address}}.',

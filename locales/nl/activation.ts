@@ -1,7 +1,7 @@
 /** Idem, in het Nederlands. */
-import type { activation as en } from '../en/activation.ts';
+import type { Messages } from '../messages.ts';
 
-export const activation: Record<keyof typeof en, string> = {
+export const activation: Messages['activation'] = {
   number_title: 'Activeer je account',
   number_lead: 'Je kreeg een gebruikersnummer en hebt je nog nooit aangemeld.',
   number_label: 'Gebruikersnummer',

@@ -1,7 +1,7 @@
 /** Idem, in het Nederlands. */
-import type { mail as en } from '../en/mail.ts';
+import type { Messages } from '../messages.ts';
 
-export const mail: Record<keyof typeof en, string> = {
+export const mail: Messages['mail'] = {
   account: 'je account bij {{organisation}}',
   account_number: 'je account {{number}} bij {{organisation}}',
 

@@ -1,7 +1,7 @@
 /** Idem, in het Nederlands: de lezer is "je". */
-import type { pages as en } from '../en/pages.ts';
+import type { Messages } from '../messages.ts';
 
-export const pages: Record<keyof typeof en, string> = {
+export const pages: Messages['pages'] = {
   language: 'Taal',
   navigation: 'Je account',
   signed_in_as: 'Aangemeld als',

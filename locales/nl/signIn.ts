@@ -1,7 +1,7 @@
 /** Idem, in het Nederlands. */
-import type { signIn as en } from '../en/signIn.ts';
+import type { Messages } from '../messages.ts';
 
-export const signIn: Record<keyof typeof en, string> = {
+export const signIn: Messages['signIn'] = {
   title: 'Meld je aan om door te gaan naar {{application}}',
   again_title: 'Bevestig dat jij het bent om door te gaan naar {{application}}',
   login_label: 'Gebruikersnummer of e-mailadres',

@@ -161,6 +161,7 @@ async function fill(storage: Storage, config: Config, folder: string, now: () =>
     input: createReadStream(join(folder, 'people.csv')),
     source: 'demo',
     organisations: config.organisations,
+    defaultLanguage: config.defaultLanguage,
     invitationSeconds: config.lifetimes.invitationSeconds,
     accounts: storage.accounts,
     sealer: await openSealer(config, storage.values),

@@ -4,6 +4,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
+import { languageIds } from '../domain/account/languages.ts';
 import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
 import { createDryRunAccounts } from '../use-cases/import/dry-run.ts';
 import { type ImportCounts, type ImportEvent, importPeople } from '../use-cases/import/import-people.ts';
@@ -49,6 +50,7 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
         input: inputOf(file),
         source: options.source,
         organisations: config.organisations,
+        defaultLanguage: config.defaultLanguage,
         invitationSeconds: config.lifetimes.invitationSeconds,
         accounts: rehearsal ?? storage.accounts,
         sealer: await openSealer(),
@@ -173,7 +175,7 @@ const printableLines = (text: string) => text.split('\n').map(printable).join('\
 
 const HELP = `
 Columns: person, number, given_name, family_name, organisation, role (required); other_numbers (separated by ;), email,
-personal_email, phone, language (nl, en), from, until, ended_on (YYYY-MM-DD), end_reason, password_hash (argon2id, bcrypt
+personal_email, phone, language (${languageIds.join(', ')}), from, until, ended_on (YYYY-MM-DD), end_reason, password_hash (argon2id, bcrypt
 or {SSHA}; taken for accounts that were never active), and standard claims such as birthdate, gender, address.locality.
 
 A bad row is refused with line, column and reason; the others go in. What a source says of a person at an organisation

@@ -1,4 +1,5 @@
 /** What can be wrong with a configuration, beyond a single option, and how it is told: secrets masked, with a remedy. */
+import { type Language, languageIds, languageNamed, languages } from '../domain/account/languages.ts';
 import { secrets } from './options.ts';
 
 export type Fault = {
@@ -107,6 +108,56 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
     });
   }
   return faults;
+}
+
+/** Option `defaultLanguage`; absent: the first in which the first organisation's name is written. */
+export function defaultLanguageOf(raw: Record<string, unknown>): Language {
+  const name = valueAt(raw, ['organisations', 0, 'name']);
+  const written = Object.keys(typeof name === 'object' && name !== null ? name : {});
+  return [raw.defaultLanguage, ...written].map(languageNamed).find((id) => id !== undefined) ?? languages[0].id;
+}
+
+/**
+ * A name or label without a text in the default language is a fault. One without a text in another language gets a note,
+ * unless the file writes nothing at all in that language.
+ */
+export function missingTexts(
+  raw: Record<string, unknown>,
+  where: (path: PropertyKey[]) => string,
+): { faults: Fault[]; warnings: string[] } {
+  const standard = defaultLanguageOf(raw);
+  const texts = [...localizedTexts(raw)];
+  const used = languageIds.filter((id) => texts.some(({ text }) => id in text));
+  const lacking = (language: Language) => texts.filter(({ text }) => !(language in text));
+  return {
+    faults: lacking(standard).map(({ path }) => ({
+      key: dottedPath([...path, standard]),
+      where: where(path),
+      expected: `a text in the default language (${standard})`,
+      remedy: 'write one, or set defaultLanguage to a language in which every name and label is written',
+    })),
+    warnings: used
+      .filter((language) => language !== standard)
+      .flatMap((language) =>
+        lacking(language).map(
+          ({ path }) => `${dottedPath(path)} has no text in ${language}: that in ${standard} is shown (${where(path)})`,
+        ),
+      ),
+  };
+}
+
+function* localizedTexts(raw: Record<string, unknown>): Generator<{ path: PropertyKey[]; text: object }> {
+  const listAt = (path: PropertyKey[]) => {
+    const list = valueAt(raw, path);
+    return Array.isArray(list) ? [...list.keys()].map((index) => [...path, index]) : [];
+  };
+  for (const organisation of listAt(['organisations'])) {
+    const labels = listAt([...organisation, 'contacts']).map((contact) => [...contact, 'label']);
+    for (const path of [[...organisation, 'name'], ...labels]) {
+      const text = valueAt(raw, path);
+      if (typeof text === 'object' && text !== null) yield { path, text };
+    }
+  }
 }
 
 /** Nobody may meet a signature before the key for it, nor a node hold back the next key until after its time. */

@@ -3,13 +3,16 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { inEveryLanguage, type Language, type Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import {
   contradictions,
+  defaultLanguageOf,
   dottedPath,
   type Fault,
   inOrder,
   missingSecret,
+  missingTexts,
   secretFrom,
   secretsInFile,
   shown,
@@ -23,13 +26,15 @@ import { aboutPath, type Leaf, leafOptions } from './paths.ts';
 export type { Fault };
 
 type FromFile = z.output<typeof options>;
-export type Config = Omit<FromFile, 'mail' | 'organisations'> & {
+export type Config = Omit<FromFile, 'mail' | 'organisations' | 'defaultLanguage'> & {
   /** `from` e.g. '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'; `url` smtp://, smtps:// or terminal:, without credentials */
   mail: { url: string; from: string; user?: string; password?: string };
   /** the sealing key, at least 32 characters */
   secret: string;
   previousSecret?: string;
   nextSecret?: string;
+  defaultLanguage: Language;
+  /** their texts in every language: the default language's where the file has none */
   organisations: Organisation[];
 };
 
@@ -87,6 +92,9 @@ export function loadConfig(input: {
     });
   }
   faults.push(...contradictions(raw, where));
+  const texts = missingTexts(raw, where);
+  faults.push(...texts.faults);
+  warnings.push(...texts.warnings);
 
   const secret = secretOf('PEDEL_SECRET');
   const previousSecret = secretOf('PEDEL_PREVIOUS_SECRET');
@@ -105,12 +113,18 @@ export function loadConfig(input: {
 
   if (!parsed.success || faults.length > 0) return { faults: inOrder(faults), warnings };
   const { mail, organisations, hashing, ...rest } = parsed.data;
+  const defaultLanguage = defaultLanguageOf(raw);
+  const complete = (texts: Partial<Localized>) =>
+    inEveryLanguage((language) => texts[language] ?? texts[defaultLanguage] ?? '');
   const config: Config = {
     ...rest,
+    defaultLanguage,
     mail: withCredentials(mail, mailUser, mailPassword),
     hashing: { ...hashing, processes: hashing.processes === 0 ? availableParallelism() : hashing.processes },
     organisations: organisations.map(({ logo, ...organisation }) => ({
       ...organisation,
+      name: complete(organisation.name),
+      contacts: organisation.contacts.map((contact) => ({ ...contact, label: complete(contact.label) })),
       ...(logo === undefined ? {} : { logo: resolve(dirname(input.file), logo) }),
     })),
     secret: secret ?? '',

@@ -2,6 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isEmailAddress } from '../domain/account/email-address.ts';
+import { type Language, languageIds } from '../domain/account/languages.ts';
 
 /** What a person must know of an option, beside its type. */
 export type About = {
@@ -80,13 +81,17 @@ const securityContact = z
   })
   .refine((value) => /^[\x21-\x7e]+$/.test(value), { error: 'write characters beyond ASCII percent-encoded' });
 
-const localized = () => z.strictObject({ nl: z.string().min(1), en: z.string().min(1) });
+/** That the default language is there is for faults.ts: which one that is stands elsewhere in the file. */
+const localized = () => z.strictObject(textByLanguage);
+const text = z.string().min(1).exactOptional();
+const textByLanguage = Object.fromEntries(languageIds.map((id) => [id, text])) as Record<Language, typeof text>;
+const localizedText = `texts by language (${languageIds.join(', ')}), in the default language at least`;
 
 const contact = z
   .strictObject({
     label: option(localized(), {
       purpose: 'Who this is',
-      expected: 'a text in nl and in en',
+      expected: localizedText,
       example: '{ nl: Helpdesk, en: Helpdesk }',
     }),
     email: option(z.string().refine(isEmailAddress).exactOptional(), {
@@ -123,7 +128,7 @@ const organisation = z.strictObject({
   }),
   name: option(localized(), {
     purpose: 'Name on pages and letters',
-    expected: 'a text in nl and in en',
+    expected: localizedText,
     example: '{ nl: KU Leuven, en: KU Leuven }',
   }),
   domains: option(z.array(z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/)).min(1), {
@@ -344,6 +349,12 @@ export const options = z.strictObject({
       }),
     })
     .prefault({}),
+  defaultLanguage: option(z.enum(languageIds).exactOptional(), {
+    purpose:
+      'Language of pages where nothing says which, of people of whom a feed does not say it, and of names and labels that have no text in the reader’s; absent: the first in which the name of the first organisation is written',
+    expected: `one of ${languageIds.join(', ')}`,
+    example: languageIds.at(-1) ?? '',
+  }),
   organisations: option(z.array(organisation).min(1), {
     purpose: 'The organisations of the association; only in a file. The first counts where a person belongs to several',
     expected: 'a list of one organisation at least',

@@ -1,6 +1,6 @@
 /** Which language a page is in: chosen by the visitor, asked for by the application, the person's own, the browser's. */
 import type Koa from 'koa';
-import type { Language } from '../domain/account/account.ts';
+import { type Language, languageIds, languageNamed, languages } from '../domain/account/languages.ts';
 import { createCookie } from './cookies.ts';
 
 type Choice = {
@@ -16,15 +16,12 @@ const SIGN_IN_SECONDS = 60 * 60;
 
 const choices = new WeakMap<object, Choice>();
 
-/** Also the values that the pages before Pedel used (`lang=N`, `lang=E`). */
-export function languageNamed(value: unknown): Language | undefined {
-  if (typeof value !== 'string') return undefined;
-  const name = value.toLowerCase();
-  return name === 'nl' || name === 'n' ? 'nl' : name === 'en' || name === 'e' ? 'en' : undefined;
-}
-
 /** Settles the language of a request; `?lang=` is remembered in a cookie (`en`, during a sign-in `en.<epoch seconds>`). */
-export function languages(options: { issuer: string; now: () => number }): Koa.Middleware {
+export function settleLanguage(options: {
+  issuer: string;
+  defaultLanguage: Language;
+  now: () => number;
+}): Koa.Middleware {
   const cookie = createCookie(options.issuer, 'language');
   return async (ctx, next) => {
     const seconds = Math.floor(options.now() / 1000);
@@ -34,7 +31,7 @@ export function languages(options: { issuer: string; now: () => number }): Koa.M
     if (asked !== undefined) cookie.write(ctx, inSignIn ? `${asked}.${seconds}` : asked);
     const chosen = asked ?? languageNamed(kept);
     choices.set(ctx, {
-      language: chosen ?? languageNamed(String(ctx.acceptsLanguages('nl', 'en') || 'nl')) ?? 'nl',
+      language: chosen ?? languageNamed(ctx.acceptsLanguages(languageIds)) ?? options.defaultLanguage,
       chosen: chosen !== undefined,
       duringSignIn: asked !== undefined || seconds < Number(since ?? Number.NaN) + SIGN_IN_SECONDS,
     });
@@ -44,13 +41,14 @@ export function languages(options: { issuer: string; now: () => number }): Koa.M
 
 /** The language that this page is to be in. */
 export function languageOf(ctx: Koa.Context): Language {
-  return choices.get(ctx)?.language ?? 'nl';
+  return choices.get(ctx)?.language ?? languages[0].id;
 }
 
 /** The person's own language, once we know who it is: used unless the visitor chose one. */
 export function preferLanguage(ctx: Koa.Context, language: Language): void {
-  const choice = choices.get(ctx);
-  if (choice?.chosen !== true) choices.set(ctx, { language, chosen: false, duringSignIn: false });
+  // a node of the next version may have stored one that this one does not speak yet
+  const spoken = languageNamed(language) !== undefined;
+  if (spoken && choices.get(ctx)?.chosen !== true) choices.set(ctx, { language, chosen: false, duringSignIn: false });
 }
 
 /** OIDC `ui_locales` (BCP 47, in order): the first that we speak, unless the visitor switched during this sign-in. */

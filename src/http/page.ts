@@ -18,8 +18,8 @@ import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type Koa from 'koa';
 import { createTranslations, type MessageKey, type Translate } from '../../locales/index.ts';
-import type { Language } from '../domain/account/account.ts';
 import { timeZone } from '../domain/account/affiliation.ts';
+import { type Language, languages, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Assets } from './assets.ts';
 import type { ErrorReason } from './http-error.ts';
@@ -163,25 +163,26 @@ function againOf(ctx: Koa.Context): { href?: string; sent: boolean } {
   return { sent, ...(hasPage ? { href: `${ctx.path.replace(/^[/\\]+/, '/')}${ctx.search}` } : {}) };
 }
 
-/** The same page in the other language: same path and query, nothing of what was posted. `at`: path and query. */
-function switchesOf(at: string, language: Language): { language: Language; href: string }[] {
+type Switch = { language: Language; name: string; href: string };
+
+/** The same page in the other languages: same path and query, nothing of what was posted. `at`: path and query. */
+function switchesOf(at: string, language: Language): Switch[] {
   const [asked = '', search] = at.split('?', 2);
   const path = asked.replace(/^[/\\]+/, '/'); // `//elsewhere` would lead to another host
-  return (['nl', 'en'] as const)
-    .filter((other) => other !== language)
+  return languages
+    .filter((other) => other.id !== language)
     .map((other) => {
       const query = new URLSearchParams(search);
-      query.set('lang', other);
-      return { language: other, href: `${path}?${query}` };
+      query.set('lang', other.id);
+      return { language: other.id, name: other.name, href: `${path}?${query}` };
     });
 }
 
-const localeOf = (language: Language) => (language === 'nl' ? 'nl-BE' : 'en-GB');
-const dayIn = (language: Language) => new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeZone });
+const dayIn = (language: Language) => new Intl.DateTimeFormat(tagOf(language), { dateStyle: 'long', timeZone });
 
 /** A date as people write it, with the exact time on hover. */
 function timeElement(at: number, language: Language): string {
-  const exact = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'full', timeStyle: 'long', timeZone });
+  const exact = new Intl.DateTimeFormat(tagOf(language), { dateStyle: 'full', timeStyle: 'long', timeZone });
   const day = dayIn(language).format(at);
   return `<time datetime="${new Date(at).toISOString()}" title="${exact.format(at)}">${day}</time>`;
 }

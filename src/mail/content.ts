@@ -1,6 +1,7 @@
 /** What each letter says: one model of plain sentences, from which the text and the HTML are both made. */
 import type { Translate } from '../../locales/index.ts';
-import type { Language, Letter, LetterTemplate } from '../domain/account/account.ts';
+import type { Letter, LetterTemplate } from '../domain/account/account.ts';
+import type { Language } from '../domain/account/languages.ts';
 
 export type Block =
   | { kind: 'paragraph'; text: string }

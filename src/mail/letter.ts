@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
 import type { Translate } from '../../locales/index.ts';
-import type { Language, Letter } from '../domain/account/account.ts';
+import type { Letter } from '../domain/account/account.ts';
 import { timeZone } from '../domain/account/affiliation.ts';
+import { type Language, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { clean, contentOf, type Page } from './content.ts';
@@ -97,13 +98,13 @@ function absolute(issuer: string, path: string): string {
 
 /** A calendar day (`YYYY-MM-DD`) in the reader's words; it is the same day wherever it is read. */
 function dayIn(language: Language): (date: string) => string {
-  const format = new Intl.DateTimeFormat(language === 'nl' ? 'nl-BE' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat(tagOf(language), { dateStyle: 'long', timeZone: 'UTC' });
   return (date) => format.format(new Date(`${date}T12:00:00Z`));
 }
 
 /** A moment in the reader's words, in Brussels, to the minute. */
 function momentIn(language: Language): (at: number) => string {
-  const format = new Intl.DateTimeFormat(language === 'nl' ? 'nl-BE' : 'en-GB', {
+  const format = new Intl.DateTimeFormat(tagOf(language), {
     dateStyle: 'full',
     timeStyle: 'short',
     timeZone,

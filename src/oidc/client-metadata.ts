@@ -1,8 +1,7 @@
 /** A registered client as the library takes it: its metadata, the members that are ours, and the one client that is built in. */
 import { randomBytes } from 'node:crypto';
 import { errors, type KoaContextWithOIDC, type ClientMetadata as LibraryMetadata } from 'oidc-provider';
-import type { Language } from '../domain/account/account.ts';
-import type { Localized } from '../domain/account/organisation.ts';
+import { inEveryLanguage, type Localized } from '../domain/account/languages.ts';
 import {
   type ClientMemberName,
   type ClientMetadata,
@@ -71,9 +70,9 @@ export function extraMember<Name extends ExtraMember>(
   return (client as ClientMetadata | undefined)?.[name];
 }
 
-/** The client's name in both languages: `client_name#nl` and `#en` (OpenID Connect Registration 2.1), else the plain one. */
+/** The client's name in every language: `client_name#nl` and so on (OpenID Connect Registration 2.1), else the plain one. */
 export function clientNameOf(client: { clientId: string; clientName?: string | undefined }): Localized {
-  const named = (language: Language) =>
-    extraMember(client, `client_name#${language}`) ?? client.clientName ?? client.clientId;
-  return { nl: named('nl'), en: named('en') };
+  return inEveryLanguage(
+    (language) => extraMember(client, `client_name#${language}`) ?? client.clientName ?? client.clientId,
+  );
 }

@@ -1,5 +1,6 @@
 /** Everything that is decided about the protocol, as the library takes it. */
 import { type Client, type Configuration, errors } from 'oidc-provider';
+import { languageIds } from '../domain/account/languages.ts';
 import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
 import { authMethods, clientDefaults, responseTypes, subjectTypes } from '../domain/clients/client-members.ts';
 import { claimsOfScope, scopes } from '../domain/clients/scopes.ts';
@@ -48,8 +49,8 @@ export function createConfiguration(parts: Parts): Configuration {
       short: cookie,
     },
     discovery: {
-      claims_locales_supported: ['nl', 'en'],
-      ui_locales_supported: ['nl', 'en'],
+      claims_locales_supported: languageIds,
+      ui_locales_supported: languageIds,
       display_values_supported: ['page', 'popup', 'touch'],
     },
     enabledJWA: {

@@ -5,7 +5,7 @@ import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import { type Client, errors, type InteractionResults, type Interaction as StoredInteraction } from 'oidc-provider';
 import type { JsonValue } from '../domain/account/account.ts';
-import type { Localized } from '../domain/account/organisation.ts';
+import type { Localized } from '../domain/account/languages.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';

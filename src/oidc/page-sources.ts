@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Localized } from '../domain/account/organisation.ts';
+import type { Localized } from '../domain/account/languages.ts';
 import { isPassing } from '../domain/problem.ts';
 import { clientNameOf } from './client-metadata.ts';
 

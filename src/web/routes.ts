@@ -7,7 +7,7 @@ import type Koa from 'koa';
 import compose from 'koa-compose';
 import { createNetworks } from '../http/client-address.ts';
 import { catchAll } from '../http/errors.ts';
-import { languages } from '../http/language.ts';
+import { settleLanguage } from '../http/language.ts';
 import { sameOrigin } from '../http/same-origin.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { createAccount } from './account/account.ts';
@@ -85,7 +85,7 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
   const newIncident = () => Buffer.from(deps.randomBytes(5)).toString('hex');
   return compose([
     securityHeaders(issuer),
-    languages(deps),
+    settleLanguage(deps),
     catchAll({ pages: deps.pages, log: deps.log, newIncident }),
     deps.assets.middleware,
     router.routes() as Koa.Middleware,

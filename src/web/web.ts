@@ -1,7 +1,8 @@
 /** What every page and form is given: the rooms below, who is asking from where, and which browsers are known. */
 import type Koa from 'koa';
 import type { Account, Decision } from '../domain/account/account.ts';
-import type { Localized, Organisation } from '../domain/account/organisation.ts';
+import type { Language, Localized } from '../domain/account/languages.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { ActingPerson } from '../domain/factors/factor.ts';
 import type { Hashing } from '../domain/passwords/password-hash.ts';
@@ -22,6 +23,8 @@ export type WebDeps = {
   issuer: string;
   trustedProxies: string[];
   organisations: Organisation[];
+  /** where neither visitor, application, account nor browser says one that we speak */
+  defaultLanguage: Language;
   hideUnknownNumbers: boolean;
   oldActivationPaths: string[];
   /** URIs (`mailto:`, `https:`, `tel:`) in order of preference; empty: there is no security.txt */

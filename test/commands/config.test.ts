@@ -56,7 +56,7 @@ organisations:
   - id: kuleuven
     name: { nl: KU Leuven }
     domains: [kuleuven.be]
-    contacts: [{ label: { nl: a, en: b } }]
+    contacts: [{ label: { en: b } }]
     colour: '#ffcc00'
   - id: kuleuven
     name: { nl: KU Leuven, en: KU Leuven }
@@ -80,8 +80,8 @@ organisations:
       'log.level',
       'lifetimes.codeSeconds',
       'lifetimes.sessionIdleSeconds',
-      'organisations[0].name.en',
       'organisations[0].contacts[0]',
+      'organisations[0].contacts[0].label.nl',
       'organisations[0].colour',
       'organisations[1].id',
       'organisations[1].domains[0]',
@@ -176,6 +176,25 @@ describe('options', () => {
     expect(load(text, { PEDEL_SECRET: secret, PEDEL_LOG_LEVEL: 'debug' }).config?.log.level).toBe('debug');
     expect(load(text).config?.lifetimes.codeSeconds).toBe(60);
     expect(load(text, { PEDEL_SECRET: secret, PEDEL_LOG_LEVEL: '' }).config?.log.level).toBe('warn');
+  });
+
+  test('texts are complete: the default language speaks where another is silent, and a check notes it', () => {
+    const bilingual = text.replace('label: { nl: Helpdesk, en: Helpdesk }', 'label: { nl: Hulp }');
+    const { config, warnings } = load(bilingual);
+    expect(config?.defaultLanguage).toBe('nl'); // in which the first name is written first
+    expect(config?.organisations[0]?.contacts[0]?.label).toMatchObject({ nl: 'Hulp', en: 'Hulp' });
+    expect(warnings).toEqual([
+      'organisations[0].contacts[0].label has no text in en: that in nl is shown (/etc/pedel.yaml:7)',
+    ]);
+
+    const dutch = bilingual.replace('{ nl: KU Leuven, en: KU Leuven }', '{ nl: KU Leuven }');
+    expect(load(dutch)).toMatchObject({ warnings: [], config: { organisations: [{ name: { en: 'KU Leuven' } }] } });
+    expect(load(`defaultLanguage: en\n${bilingual}`).faults).toEqual([
+      expect.objectContaining({ key: 'organisations[0].contacts[0].label.en', where: '/etc/pedel.yaml:8' }),
+    ]);
+    expect(keys(load(`defaultLanguage: tlh\n${text}`).faults)).toEqual(['defaultLanguage']);
+    const english = load(text.replaceAll(/\{ (nl: [\w ]+), (en: [\w ]+) \}/g, '{ $2, $1 }')).config;
+    expect(english?.defaultLanguage).toBe('en');
   });
 
   test('every one of them, organisations excepted, has a name in the environment that works', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { applicationLinks } from '../../src/domain/clients/client-links.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
+import { localized } from '../support/localized.ts';
 
 const client = (id: string, metadata: ClientRecord['metadata']): ClientRecord => ({
   id,
@@ -11,7 +12,8 @@ const client = (id: string, metadata: ClientRecord['metadata']): ClientRecord =>
   updatedAt: 0,
 });
 const NOW = Date.UTC(2026, 8, 21, 9);
-const somebody = { affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] };
+const language = 'nl' as const;
+const somebody = { language, affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] };
 const registry = (all: ClientRecord[]) => ({
   async list(after: string | undefined, limit: number) {
     return all.filter(({ id }) => after === undefined || id > after).slice(0, limit);
@@ -19,7 +21,7 @@ const registry = (all: ClientRecord[]) => ({
 });
 
 describe('where a person can go', () => {
-  test('the association’s own applications with a page, in both languages, by name', async () => {
+  test('the association’s own applications with a page, in every language, by name in the reader’s', async () => {
     const own = { pedel_first_party: true };
     const links = await applicationLinks(
       registry([
@@ -33,8 +35,8 @@ describe('where a person can go', () => {
       NOW,
     );
     expect(links).toEqual([
-      { uri: 'https://toledo.example/', name: { nl: 'Toledo', en: 'Toledo' } },
-      { uri: 'https://z.example/', name: { nl: 'Zaal', en: 'Room' } },
+      { uri: 'https://toledo.example/', name: localized('Toledo') },
+      { uri: 'https://z.example/', name: localized('Zaal', 'Room') },
     ]);
   });
 
@@ -56,7 +58,7 @@ describe('where a person can go', () => {
       client('all', { pedel_first_party: true, client_uri: 'https://all.example/' }),
     ]);
     const seenBy = async (...affiliations: { role: string; organisation: string; until?: string }[]) => {
-      const account = { affiliations: affiliations.map((each) => ({ ...each, source: 'csv' })) };
+      const account = { language, affiliations: affiliations.map((each) => ({ ...each, source: 'csv' })) };
       return (await applicationLinks(clients, account, NOW)).map(({ uri }) => new URL(uri).hostname.split('.')[0]);
     };
     expect(await seenBy({ role: 'student', organisation: 'vives' })).toEqual(['all', 'vives-students']);

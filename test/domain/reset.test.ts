@@ -6,6 +6,7 @@ import { askForReset, proveFactor, resetPassword, resetStage } from '../../src/d
 import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
+import { localized } from '../support/localized.ts';
 
 const sealer = createSealer('a secret of more than thirty-two characters');
 const now = 1_793_404_800_000;
@@ -13,7 +14,7 @@ const HOUR = 3_600_000;
 const organisations = [
   {
     id: 'vives',
-    name: { nl: 'VIVES', en: 'VIVES' },
+    name: localized('VIVES'),
     domains: ['vives.be'],
     contacts: [],
     colour: '#b00020',

@@ -228,7 +228,14 @@ describe('what a newer version stored', () => {
     const about = { organisations, now: 2_000 };
     const sealer = createSealer('a sealing secret of at least 32 characters');
     const statement = { key: 'p1', lines: [2], complete: true, numbers: ['r0011111'], mainNumber: 'r0011111' };
-    const context = { ...about, source: 'csv', sealer, randomBytes, invitationSeconds: 1 };
+    const context = {
+      ...about,
+      source: 'csv',
+      defaultLanguage: 'nl' as const,
+      sealer,
+      randomBytes,
+      invitationSeconds: 1,
+    };
     const rules: ((read: Account) => Decision<unknown>)[] = [
       (read) => ({ outcome: undefined, account: withTotpStep(read, 't', 5, 2_000) as Account }),
       (read) => renameFactor(read, 't', 'Telephone', about),

@@ -6,6 +6,7 @@ import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../sr
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import { checkExtraMember, clientNameOf, extraMembers, metadataOf } from '../../src/oidc/client-metadata.ts';
 import { createClientCache, createClientRecords } from '../../src/oidc/clients.ts';
+import { localized } from '../support/localized.ts';
 
 const record = (id: string, revision = 1): ClientRecord => ({
   id,
@@ -56,12 +57,11 @@ describe('a client', () => {
     expect(metadataOf(record('public')).client_secret).toBeUndefined();
   });
 
-  test('has a name in both languages', () => {
-    expect(clientNameOf({ clientId: 'toledo' })).toEqual({ nl: 'toledo', en: 'toledo' });
-    expect(clientNameOf({ clientId: 'a', clientName: 'A', 'client_name#nl': 'Een A' } as never)).toEqual({
-      nl: 'Een A',
-      en: 'A',
-    });
+  test('has a name in every language', () => {
+    expect(clientNameOf({ clientId: 'toledo' })).toEqual(localized('toledo'));
+    expect(clientNameOf({ clientId: 'a', clientName: 'A', 'client_name#nl': 'Een A' } as never)).toEqual(
+      localized('Een A', 'A'),
+    );
   });
 
   test('has secrets of full entropy, of which every living one is good', () => {

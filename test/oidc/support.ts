@@ -15,6 +15,7 @@ import { createOidc, type OidcOptions } from '../../src/oidc/provider.ts';
 import type { CurrentSession } from '../../src/oidc/session.ts';
 import { anAccount } from '../support/account.ts';
 import { type HttpVisitor, httpVisitor, type Visit } from '../support/http-visitor.ts';
+import { localized } from '../support/localized.ts';
 import { openTestStorage } from '../support/storage.ts';
 
 export const MFA = 'https://refeds.org/profile/mfa';
@@ -23,7 +24,7 @@ export const secret = 'a client secret of at least 32 characters';
 
 export const organisations: Organisation[] = (['kuleuven', 'vives'] as const).map((id) => ({
   id,
-  name: { nl: id, en: id },
+  name: localized(id),
   domains: [`${id}.be`],
   contacts: [],
   colour: '#00407a',

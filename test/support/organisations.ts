@@ -1,14 +1,13 @@
 /** The three organisations of the stories: one offers the second factor, one requires it, one activates by code. */
 import type { Organisation } from '../../src/domain/account/organisation.ts';
+import { localized } from './localized.ts';
 
 export const organisations: Organisation[] = [
   {
     id: 'kuleuven',
-    name: { nl: 'KU Leuven', en: 'KU Leuven' },
+    name: localized('KU Leuven'),
     domains: ['kuleuven.be'],
-    contacts: [
-      { label: { nl: 'Helpdesk', en: 'Helpdesk' }, email: 'helpdesk@icts.kuleuven.be', phone: '+32 16 32 28 00' },
-    ],
+    contacts: [{ label: localized('Helpdesk'), email: 'helpdesk@icts.kuleuven.be', phone: '+32 16 32 28 00' }],
     colour: '#00407a',
     secondFactor: 'offered',
     activation: 'link',
@@ -16,12 +15,12 @@ export const organisations: Organisation[] = [
   },
   {
     id: 'vives',
-    name: { nl: 'VIVES', en: 'VIVES' },
+    name: localized('VIVES'),
     domains: ['vives.be', 'student.vives.be'],
     contacts: [
-      { label: { nl: 'Servicedesk', en: 'Servicedesk' }, url: 'https://www.vives.be' },
-      { label: { nl: 'International office Brugge', en: 'International office Bruges' }, phone: '+32 50 30 52 33' },
-      { label: { nl: 'International office Kortrijk', en: 'International office Kortrijk' }, phone: '+32 56 26 41 64' },
+      { label: localized('Servicedesk'), url: 'https://www.vives.be' },
+      { label: localized('International office Brugge', 'International office Bruges'), phone: '+32 50 30 52 33' },
+      { label: localized('International office Kortrijk'), phone: '+32 56 26 41 64' },
     ],
     colour: '#c8102e',
     secondFactor: 'required',
@@ -30,9 +29,9 @@ export const organisations: Organisation[] = [
   },
   {
     id: 'alum',
-    name: { nl: 'Alumni KU Leuven', en: 'KU Leuven Alumni' },
+    name: localized('Alumni KU Leuven', 'KU Leuven Alumni'),
     domains: ['alum.kuleuven.be'],
-    contacts: [{ label: { nl: 'Alumnikantoor', en: 'Alumni office' }, email: 'info@alum.kuleuven.be' }],
+    contacts: [{ label: localized('Alumnikantoor', 'Alumni office'), email: 'info@alum.kuleuven.be' }],
     colour: '#1d6e5a',
     secondFactor: 'offered',
     activation: 'code',

@@ -15,6 +15,7 @@ import type { Sessions } from '../../src/oidc/session.ts';
 import { createWeb } from '../../src/web/routes.ts';
 import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
+import { localized } from './localized.ts';
 import { organisations } from './organisations.ts';
 import { openTestStorage } from './storage.ts';
 
@@ -87,7 +88,7 @@ function stubInteractions() {
       uid,
       prompt: 'login',
       reasons: ['no_session'],
-      client: { id: 'toledo', name: { nl: 'Toledo', en: 'Toledo' }, firstParty: true },
+      client: { id: 'toledo', name: localized('Toledo'), firstParty: true },
       secondFactorDemanded: false,
       reauthenticate: false,
       uiLocales: [],
@@ -135,6 +136,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     issuer,
     trustedProxies: ['127.0.0.1/32', '::1/128'],
     organisations,
+    defaultLanguage: 'nl',
     hideUnknownNumbers: false,
     oldActivationPaths: ['/activate.html'],
     securityContact: [],
@@ -163,11 +165,11 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     if (ctx.path === '/session/end')
       return protocol.logout(ctx, {
         form: '<form id="op.logoutForm" method="post" action="/session/end/confirm"><input type="hidden" name="xsrf" value="x"/><input type="hidden" name="logout" value="yes"/></form>',
-        clientName: { nl: 'Toledo', en: 'Toledo' },
+        clientName: localized('Toledo'),
       });
     if (ctx.path === '/session/end/success')
       return protocol.loggedOut(ctx, {
-        clientName: { nl: 'Toledo', en: 'Toledo' },
+        clientName: localized('Toledo'),
         clientUri: 'https://toledo.example',
       });
     if (ctx.path === '/auth')

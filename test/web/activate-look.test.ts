@@ -16,13 +16,14 @@ import {
   totpCode,
 } from '../support/activation.ts';
 import { accessibilityFaults, authenticator, describeInBrowser, visitor } from '../support/browser.ts';
+import { localized } from '../support/localized.ts';
 import { closeAll } from '../support/web.ts';
 
 afterEach(closeAll);
 
 const applications = async () => [
-  { name: { nl: 'Toledo', en: 'Toledo' }, uri: 'https://toledo.example/' },
-  { name: { nl: 'Alumniportaal', en: 'Alumni portal' }, uri: 'https://portal.example/' },
+  { name: localized('Toledo'), uri: 'https://toledo.example/' },
+  { name: localized('Alumniportaal', 'Alumni portal'), uri: 'https://portal.example/' },
 ];
 
 /** Looks at a page: axe in light and dark, nothing wider than the screen, no script or policy complaint. */

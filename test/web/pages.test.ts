@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { messagesOf } from '../../locales/index.ts';
+import { languageIds } from '../../src/domain/account/languages.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
 import { textOf } from './people.ts';
@@ -12,13 +13,15 @@ afterEach(closeAll);
 const languageOf = (html: string) => /<html lang="(..)"/.exec(html)?.[1];
 
 describe('language', () => {
-  test('the browser’s, Dutch where it speaks neither', async () => {
+  test('the browser’s, and the default where it speaks none of ours', async () => {
     const web = await startWeb();
     const asked = async (accept: string) =>
       languageOf((await browserOf(web).get('/', { 'Accept-Language': accept })).body);
     expect(await asked('en-GB,en;q=0.9')).toBe('en');
-    expect(await asked('fr, nl;q=0.4, en;q=0.3')).toBe('nl');
-    expect(await asked('fr')).toBe('nl');
+    expect(await asked('tlh, nl;q=0.4, en;q=0.3')).toBe('nl');
+    expect(await asked('tlh')).toBe('nl');
+    const english = await startWeb({ defaultLanguage: 'en' });
+    expect(languageOf((await browserOf(english).get('/', { 'Accept-Language': 'tlh' })).body)).toBe('en');
   });
 
   test('?lang= switches and is remembered, with the old letters too', async () => {
@@ -31,11 +34,11 @@ describe('language', () => {
     ] as const) {
       const browser = browserOf(web);
       expect(languageOf((await browser.get(`/?lang=${value}`)).body)).toBe(language);
-      expect(languageOf((await browser.get('/', { 'Accept-Language': 'fr' })).body)).toBe(language);
+      expect(languageOf((await browser.get('/', { 'Accept-Language': 'tlh' })).body)).toBe(language);
     }
     const browser = browserOf(web);
     await browser.get('/?lang=en');
-    expect(languageOf((await browser.get('/?lang=de')).body)).toBe('en');
+    expect(languageOf((await browser.get('/?lang=tlh')).body)).toBe('en');
   });
 
   test('the switch keeps path and query', async () => {
@@ -48,7 +51,7 @@ describe('language', () => {
     const web = await startWeb();
     const browser = browserOf(web);
     await browser.get('/?lang=en'); // chosen elsewhere, before
-    const path = web.begin({ uiLocales: ['fr', 'nl-BE'] });
+    const path = web.begin({ uiLocales: ['tlh', 'nl-BE'] });
     expect(languageOf((await browser.get(path)).body)).toBe('nl');
     expect(languageOf((await browser.get(`${path}?lang=en`)).body)).toBe('en');
     const refused = await browser.post(path, { login: 'x', password: 'y', action: 'sign-in' });
@@ -59,17 +62,34 @@ describe('language', () => {
     expect(languageOf((await browser.get(web.begin({ uiLocales: ['nl'] }))).body)).toBe('nl');
   });
 
-  test('every message is there in both languages, with the same values to fill in', () => {
-    const [en, nl] = [messagesOf('en'), messagesOf('nl')];
-    expect(Object.keys(nl).sort()).toEqual(Object.keys(en).sort());
+  test.each(languageIds)('every message is there in %s, with the same values to fill in', (id) => {
+    const [en, here] = [messagesOf('en'), messagesOf(id)];
+    // further plural forms are the language's own
+    const english = (key: string) => (key in en ? key : key.replace(/_(zero|two|few|many)$/, '_other'));
+    expect([...new Set(Object.keys(here).map(english))].sort()).toEqual(Object.keys(en).sort());
     const values = (message = '') => [...message.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
-    const different = Object.keys(en).filter((key) => `${values(en[key])}` !== `${values(nl[key])}`);
+    const different = Object.keys(here).filter((key) => `${values(en[english(key)])}` !== `${values(here[key])}`);
     expect(different).toEqual([]);
-    expect(Object.entries({ ...en, ...nl }).filter(([, message]) => message.trim() === '')).toEqual([]);
+    expect(Object.entries(here).filter(([, message]) => message.trim() === '')).toEqual([]);
+  });
+
+  test('is said once: no other line of source or view names one', () => {
+    const root = new URL('../../', import.meta.url).pathname;
+    const said = new RegExp(`(?:=== |!== |\\[|, |: |\\? |=)['"](?:${languageIds.join('|')})['"]`);
+    const files = globSync(['src/**/*.ts', 'locales/*.ts', 'views/**/*'], { cwd: root, withFileTypes: true });
+    const lines = files
+      .filter((file) => file.isFile() && file.name !== 'languages.ts')
+      .flatMap((file) => {
+        const text = readFileSync(`${file.parentPath}/${file.name}`, 'utf8');
+        return text.split('\n').map((line) => `${file.name}: ${line.trim()}`);
+      });
+    // English numbers of commands, and the language by whose keys the others are measured
+    const others = lines.filter((line) => said.test(line) && !/toLocaleString\('en'|messagesOf\('en'\)/.test(line));
+    expect([lines.length > 10_000, others]).toEqual([true, []]);
   });
 
   test('what stands beside a field is not what the top of the page says', () => {
-    for (const messages of [messagesOf('en'), messagesOf('nl')]) {
+    for (const messages of languageIds.map(messagesOf)) {
       const pairs = Object.keys(messages).filter((key) => key.endsWith('_field'));
       const same = pairs.filter((key) => messages[key.replace(/_field$/, '')]?.startsWith(messages[key] ?? ''));
       expect([pairs.length > 10, same]).toEqual([true, []]);

@@ -1,5 +1,6 @@
 /** Signing in, as stories over HTTP: the password, the second factor, what is owed and what is told. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { localized } from '../support/localized.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
 import { asRead, atLeuven, atVives, password, textOf, typePassword } from './people.ts';
 
@@ -373,7 +374,7 @@ describe('what the application asks', () => {
   test('consent names what is asked, and yes and no both go back', async () => {
     const web = await startWeb();
     const consent = { scopes: ['openid', 'profile', 'email'], claims: ['birthdate'], resourceScopes: {} };
-    const client = { id: 'cookbook', name: { nl: 'Kookboek', en: 'Cookbook' }, firstParty: false };
+    const client = { id: 'cookbook', name: localized('Kookboek', 'Cookbook'), firstParty: false };
     await web.storage.accounts.insert(atLeuven());
     const session = { accountId: 'leuven-1', amr: ['pwd'], authTime: 1 };
     for (const action of ['consent', 'cancel']) {

@@ -2,8 +2,8 @@
  * The account: everything stored about one person, as one document with one opaque `sub` for life; `update-account.ts`
  * changes it.
  */
+import type { Language } from './languages.ts';
 
-export type Language = 'nl' | 'en';
 export type Role = 'owner' | 'admin' | 'helpdesk';
 
 /** A role at one organisation. Days are calendar dates (`YYYY-MM-DD`) in Europe/Brussels, both inclusive. */

@@ -1,5 +1,6 @@
 /** Keeps the language that a person chose with the account. */
-import type { Account, Decision, Language } from './account.ts';
+import type { Account, Decision } from './account.ts';
+import type { Language } from './languages.ts';
 
 /** Rule: the language is stored with the account, so that emails and other browsers follow. `now`: epoch ms. */
 export function chooseLanguage(account: Account, language: Language, now: number): Decision<{ kind: 'chosen' }> {

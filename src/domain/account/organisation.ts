@@ -1,8 +1,8 @@
 /** An organisation of the association as configured, and which of them decides for a person. */
-import type { Account, Affiliation, Language } from './account.ts';
+import type { Account, Affiliation } from './account.ts';
 import { isCurrent } from './affiliation.ts';
+import type { Localized } from './languages.ts';
 
-export type Localized = Record<Language, string>;
 export type Contact = { label: Localized; email?: string; phone?: string; url?: string };
 
 export type Organisation = {

@@ -1,7 +1,7 @@
 /** Where a person can go: those of the association's own applications that have a page of their own and are for this person. */
 import type { Account, Affiliation } from '../account/account.ts';
 import { dayAt, isCurrent } from '../account/affiliation.ts';
-import type { Localized } from '../account/organisation.ts';
+import { inEveryLanguage, type Localized } from '../account/languages.ts';
 import type { ClientRecord, Clients } from '../ports/clients.ts';
 
 export type ApplicationLink = { name: Localized; uri: string };
@@ -11,12 +11,12 @@ const PAGE = 200;
 const MOST = 12;
 
 /**
- * Links to first-party clients with a `client_uri` that the account may use at `now` (epoch ms), by name. Reads the
- * registry page by page until there are enough.
+ * Links to first-party clients with a `client_uri` that the account may use at `now` (epoch ms), by name in the
+ * account's language. Reads the registry page by page until there are enough.
  */
 export async function applicationLinks(
   clients: Pick<Clients, 'list'>,
-  account: Pick<Account, 'affiliations'>,
+  account: Pick<Account, 'affiliations' | 'language'>,
   now: number,
 ): Promise<ApplicationLink[]> {
   const current = account.affiliations.filter((affiliation) => isCurrent(affiliation, dayAt(now)));
@@ -28,7 +28,8 @@ export async function applicationLinks(
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
   }
-  return links.slice(0, MOST).sort((a, b) => a.name.nl.localeCompare(b.name.nl));
+  const { language } = account;
+  return links.slice(0, MOST).sort((a, b) => a.name[language].localeCompare(b.name[language], language));
 }
 
 /** `pedel_affiliations`: roles (`alumnus`) or roles at an organisation (`student@vives`), any of which opens it; absent = everybody. */
@@ -47,5 +48,5 @@ function linkTo({ id, metadata }: ClientRecord): ApplicationLink | undefined {
   const isWeb = uri !== undefined && /^https?:$/.test(URL.parse(uri)?.protocol ?? '');
   if (metadata.pedel_first_party !== true || !isWeb) return undefined;
   const name = text('client_name') ?? id;
-  return { uri, name: { nl: text('client_name#nl') ?? name, en: text('client_name#en') ?? name } };
+  return { uri, name: inEveryLanguage((language) => text(`client_name#${language}`) ?? name) };
 }

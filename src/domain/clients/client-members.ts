@@ -3,8 +3,9 @@
  * check, `pedel clients apply --help`, docs/client-metadata.md and the library's configuration are made from it.
  */
 import { z } from 'zod';
-import type { JsonValue, Language } from '../account/account.ts';
+import type { JsonValue } from '../account/account.ts';
 import { isEmailAddress } from '../account/email-address.ts';
+import { type Language, languageIds } from '../account/languages.ts';
 import { acrValues } from '../sign-in/acr.ts';
 import { acceptedAlgorithms, issuedAlgorithms } from './algorithms.ts';
 import { CLIENT_SECRET_MIN_LENGTH } from './client-secret.ts';
@@ -96,14 +97,15 @@ const ofOne = <const Values extends readonly [string, ...string[]]>(values: Valu
   member(z.enum(values), words.oneOf(values), rest);
 
 /** `client_name#nl` (OpenID Connect Registration 2.1), in the languages that people are spoken to. */
-const languages: Record<Language, { inWords: string; example: string }> = {
-  nl: { inWords: 'Dutch', example: 'Bibliotheek' },
-  en: { inWords: 'English', example: 'Library' },
-};
+const englishName = new Intl.DisplayNames('en', { type: 'language' });
 const namesByLanguage = Object.fromEntries(
-  Object.entries(languages).map(([tag, { inWords, example }]) => [
-    `client_name#${tag}`,
-    ofText({ help: `Name that people who use ${inWords} see.`, example, otherwise: 'client_name' }),
+  languageIds.map((id) => [
+    `client_name#${id}`,
+    ofText({
+      help: `Name that people who use ${englishName.of(id)} see.`,
+      example: 'Library',
+      otherwise: 'client_name',
+    }),
   ]),
 ) as Record<`client_name#${Language}`, ClientMember<typeof text>>;
 

@@ -1,8 +1,9 @@
 /**
  * Applies a statement field by field: changes what its source gave before, and remembers what it says now (rule 26).
  */
-import type { Account, Affiliation, FeedMemory, JsonValue, Language } from '../account/account.ts';
+import type { Account, Affiliation, FeedMemory, JsonValue } from '../account/account.ts';
 import { endsAtOf } from '../account/affiliation.ts';
+import { languageNamed } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { claimColumns, type StatedAffiliation } from './feed-row.ts';
 import { canonical, type Statement } from './feed-statement.ts';
@@ -50,7 +51,7 @@ function fieldOf(account: Account, column: string): string {
 function setValue(account: Account, column: string, value: string) {
   if (column === 'given_name') account.givenName = value;
   else if (column === 'family_name') account.familyName = value;
-  else if (column === 'language') account.language = (value || account.language) as Language;
+  else if (column === 'language') account.language = languageNamed(value) ?? account.language;
   else if (column === 'personal_email' || column === 'phone') {
     const member = column === 'phone' ? 'phone' : 'personalEmail';
     delete account[member];

@@ -2,6 +2,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Affiliation } from '../account/account.ts';
 import { EMAIL_ADDRESS_LENGTH, isEmailAddress } from '../account/email-address.ts';
+import { languageIds } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
 
@@ -153,7 +154,7 @@ export function readRow(
   if (phone !== '' && !/^[+0-9(][0-9 ()./-]{3,}$/.test(phone)) refuse('phone', phone, 'must be a telephone number');
   keep('phone', phone);
   const language = read('language', 20).toLowerCase();
-  oneOf('language', language, ['nl', 'en']);
+  oneOf('language', language, languageIds);
   keep('language', language);
   for (const [column, { accepts, expected }] of Object.entries(CLAIMS)) {
     if (fields[column] === undefined) continue;

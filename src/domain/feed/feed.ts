@@ -12,6 +12,7 @@ import {
   withEffects,
 } from '../account/account.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
+import type { Language } from '../account/languages.ts';
 import { addressesOf } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { invitationTo } from '../activation/invitation.ts';
@@ -26,6 +27,8 @@ import type { Statement } from './feed-statement.ts';
 export type FeedContext = {
   source: string;
   organisations: Organisation[];
+  /** of a person of whom no feed says it */
+  defaultLanguage: Language;
   sealer: Sealer;
   now: number;
   randomBytes: RandomBytes;
@@ -50,7 +53,7 @@ export function accountFromStatement(statement: Statement, context: FeedContext,
     familyName: '',
     userNumbers: [],
     emails: [],
-    language: 'nl',
+    language: context.defaultLanguage,
     claims: {},
     affiliations: [],
     feeds: [{ source: context.source, key: statement.key, fields: {} }],

@@ -4,6 +4,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Account } from '../../domain/account/account.ts';
+import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import {
@@ -56,6 +57,8 @@ export async function importPeople(options: {
   input: Readable;
   source: string;
   organisations: Organisation[];
+  /** of a person of whom the feed does not say it */
+  defaultLanguage: Language;
   /** how long the link of an invitation works */
   invitationSeconds: number;
   accounts: FedAccounts;
@@ -93,6 +96,7 @@ export async function importPeople(options: {
       organisations,
       now: options.now(),
       randomBytes,
+      defaultLanguage: options.defaultLanguage,
       invitationSeconds: options.invitationSeconds,
     });
     let waiting: Statement[] = [];

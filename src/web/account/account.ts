@@ -7,11 +7,12 @@ import { z } from 'zod';
 import type { Account } from '../../domain/account/account.ts';
 import { lastDayOf } from '../../domain/account/affiliation.ts';
 import { chooseLanguage } from '../../domain/account/choose-language.ts';
+import { languageNamed, languages, tagOf } from '../../domain/account/languages.ts';
 import { factorsOf } from '../../domain/factors/factor.ts';
 import { affiliationRoles } from '../../domain/feed/feed-row.ts';
 import { type AccountEnd, endOf } from '../../domain/lifecycle/account-expiry.ts';
 import { readForm, trimmed } from '../../http/form.ts';
-import { languageNamed, languageOf } from '../../http/language.ts';
+import { languageOf } from '../../http/language.ts';
 import type { Web } from '../web.ts';
 import { createAccountEnrolment } from './account-enrolment.ts';
 import { createAccountFactors } from './account-factors.ts';
@@ -38,6 +39,7 @@ export function createAccount(web: Web) {
         end,
         why: end === undefined ? undefined : whyItEnds(end, web, ctx),
         factors: factorsOf(account).length,
+        languages,
         done: frame.done(ctx),
       },
       frame.page(ctx, visitor, 'overview', t('account.overview_title', { name: account.givenName })),
@@ -47,7 +49,7 @@ export function createAccount(web: Web) {
   async function act(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);
     if (visitor === undefined) return;
-    const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(5) }));
+    const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(20) }));
     if (fields.action === 'logout') {
       await web.sessions.end(ctx);
       return frame.goTo(ctx, '/');
@@ -84,10 +86,10 @@ function affiliationsOf(account: Account, web: Web, ctx: Koa.Context) {
 
 /** A calendar day (`YYYY-MM-DD`) as people write it. */
 function dayElement(date: string, ctx: Koa.Context): string {
-  const locale = languageOf(ctx) === 'nl' ? 'nl-BE' : 'en-GB';
+  const tag = tagOf(languageOf(ctx));
   const at = new Date(`${date}T12:00:00Z`);
   const written = (dateStyle: 'long' | 'full') =>
-    new Intl.DateTimeFormat(locale, { dateStyle, timeZone: 'UTC' }).format(at);
+    new Intl.DateTimeFormat(tag, { dateStyle, timeZone: 'UTC' }).format(at);
   return `<time datetime="${at.toISOString().slice(0, 10)}" title="${written('full')}">${written('long')}</time>`;
 }
 

@@ -1,9 +1,9 @@
 /** `/activate`: one URL from a number or a link to an active account (journeys A.1–5, B.1–3); the page follows what is stored. */
 import type Koa from 'koa';
 import { z } from 'zod';
+import { languageNamed } from '../../domain/account/languages.ts';
 import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
-import { languageNamed } from '../../http/language.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
 import { createEnrolment, enrolmentFields } from '../enrolment/enrolment.ts';
 import { answerTyping, newPasswordFields } from '../new-password.ts';

@@ -1,6 +1,6 @@
 /** The pages that the protocol's own endpoints show: a request that cannot be carried out, signing out, signed out. */
 import type Koa from 'koa';
-import type { Localized } from '../../domain/account/organisation.ts';
+import type { Localized } from '../../domain/account/languages.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Pages } from '../../http/page.ts';
 

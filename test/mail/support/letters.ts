@@ -4,6 +4,7 @@ import type { Letter, LetterTemplate } from '../../../src/domain/account/account
 import type { Organisation } from '../../../src/domain/account/organisation.ts';
 import { createSealer } from '../../../src/domain/sealing/sealer.ts';
 import { createEmailRenderer } from '../../../src/mail/letter.ts';
+import { localized } from '../../support/localized.ts';
 
 export const issuer = 'https://login.example.org';
 export const sealer = createSealer('a secret of at least thirty-two characters');
@@ -13,11 +14,11 @@ export const twoDays = 48 * 3600 * 1000;
 export const organisations: Organisation[] = [
   {
     id: 'kuleuven',
-    name: { nl: 'KU Leuven', en: 'KU Leuven' },
+    name: localized('KU Leuven'),
     domains: ['kuleuven.be'],
     contacts: [
       {
-        label: { nl: 'ICTS-helpdesk', en: 'ICTS helpdesk' },
+        label: localized('ICTS-helpdesk', 'ICTS helpdesk'),
         email: 'helpdesk@icts.kuleuven.be',
         phone: '+32 16 32 28 00',
       },
@@ -29,12 +30,12 @@ export const organisations: Organisation[] = [
   },
   {
     id: 'vives',
-    name: { nl: 'Hogeschool VIVES', en: 'VIVES University of Applied Sciences' },
+    name: localized('Hogeschool VIVES', 'VIVES University of Applied Sciences'),
     domains: ['vives.be'],
     contacts: [
-      { label: { nl: 'Servicedesk', en: 'Servicedesk' }, url: 'https://servicedesk.vives.be' },
-      { label: { nl: 'International office Brugge', en: 'International office Bruges' }, phone: '+32 50 30 52 33' },
-      { label: { nl: 'International office Kortrijk', en: 'International office Kortrijk' }, phone: '+32 56 26 41 64' },
+      { label: localized('Servicedesk'), url: 'https://servicedesk.vives.be' },
+      { label: localized('International office Brugge', 'International office Bruges'), phone: '+32 50 30 52 33' },
+      { label: localized('International office Kortrijk'), phone: '+32 56 26 41 64' },
     ],
     colour: '#b3002d',
     secondFactor: 'required',

@@ -1,0 +1,8 @@
+/** English, by which the other languages are measured: its keys are the keys. */
+import { account } from './account.ts';
+import { activation } from './activation.ts';
+import { mail } from './mail.ts';
+import { pages } from './pages.ts';
+import { signIn } from './signIn.ts';
+
+export default { pages, signIn, activation, account, mail };

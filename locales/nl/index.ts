@@ -1,0 +1,8 @@
+import type { Messages } from '../messages.ts';
+import { account } from './account.ts';
+import { activation } from './activation.ts';
+import { mail } from './mail.ts';
+import { pages } from './pages.ts';
+import { signIn } from './signIn.ts';
+
+export default { pages, signIn, activation, account, mail } satisfies Messages;
