@@ -9,12 +9,14 @@ import { aServer } from './server.ts';
 export const PASSWORD = 'negen koperen lampen dwalen';
 export const SECRET = 'a-secret-that-only-this-application-and-the-test-know';
 
-export type Received = { to: string; subject: string; text: string; messageId: string };
+export type Received = { to: string; subject: string; text: string; html: string; messageId: string };
 export type Person = {
   number: string;
   email: string;
   personalEmail: string;
   organisation: 'kuleuven' | 'vives' | 'alum';
+  /** of letters; English where it is absent */
+  language?: string;
   password: string;
   /** `never-active`: was invited and has no password yet; `ended`: left long ago */
   state: 'active' | 'never-active' | 'ended';
@@ -45,6 +47,8 @@ export async function startProduct(
     people?: Person[];
     clients?: object[];
     environment?: Record<string, string>;
+    /** another installation's `bin/pedel` than this one's */
+    command?: string;
     /** where a story is about one process */
     nodes?: number;
     behave?: NonNullable<Parameters<typeof startReceiver>[0]['behave']>;
@@ -60,6 +64,7 @@ export async function startProduct(
     mailPort: receiver.port,
     ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...(options.command === undefined ? {} : { command: options.command }),
   });
   const { people = [], clients = [] } = options;
   const { issuer } = server;
@@ -103,10 +108,12 @@ async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Pers
   const columns = [
     'person,number,given_name,family_name,email,personal_email,language,organisation,role,ended_on,password_hash',
   ];
-  const rows = everybody.map(({ number, email, personalEmail, organisation, state }) => {
+  const rows = everybody.map(({ number, email, personalEmail, organisation, language = 'en', state }) => {
     const ended = state === 'ended' ? '2020-01-31' : '';
     const known = state === 'never-active' ? '' : `"${hash}"`;
-    return [number, number, 'Kim', 'Storm', email, personalEmail, 'en', organisation, 'staff', ended, known].join(',');
+    return [number, number, 'Kim', 'Storm', email, personalEmail, language, organisation, 'staff', ended, known].join(
+      ',',
+    );
   });
   await server.feed([...columns, ...rows].join('\n'));
 }

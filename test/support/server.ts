@@ -11,7 +11,7 @@ import { NODES, newPlace } from './backend.ts';
 import { until } from './campus.ts';
 import { freePort } from './ports.ts';
 
-const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
+const ownCommand = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 
 /** of the balancer, for /readyz: nodes that are to be missed by nobody drain for much longer (`PEDEL_DRAIN_SECONDS`) */
 const ASK_EVERY_MS = 200;
@@ -22,8 +22,14 @@ export type Server = Awaited<ReturnType<typeof aServer>>;
  * A database and a key, and the processes that work on them: one, or several behind a balancer that sends each request to
  * another node. Where a node can be named (0 is the first), nothing said means all of them.
  */
-export async function aServer(options: { mailPort: number; nodes?: number; environment?: Record<string, string> }) {
-  const { nodes: count = NODES } = options;
+export async function aServer(options: {
+  mailPort: number;
+  nodes?: number;
+  environment?: Record<string, string>;
+  /** another installation's `bin/pedel` than this one's */
+  command?: string;
+}) {
+  const { nodes: count = NODES, command = ownCommand } = options;
   const folder = mkdtempSync(join(tmpdir(), 'pedel-server-'));
   const place = newPlace();
   const port = await freePort();
@@ -44,7 +50,11 @@ export async function aServer(options: { mailPort: number; nodes?: number; envir
 
   async function aNode(ownPort: number | undefined) {
     const listen = `127.0.0.1:${ownPort ?? (await freePort())}`;
-    return startable({ ...environment, PEDEL_LISTEN: listen, PEDEL_METRICS_LISTEN: `127.0.0.1:${await freePort()}` });
+    return startable(command, {
+      ...environment,
+      PEDEL_LISTEN: listen,
+      PEDEL_METRICS_LISTEN: `127.0.0.1:${await freePort()}`,
+    });
   }
   const these = (node: number | undefined) => (node === undefined ? nodes : nodes.slice(node, node + 1));
 
@@ -65,7 +75,7 @@ export async function aServer(options: { mailPort: number; nodes?: number; envir
         : found.reduce<number>((sum, value) => sum + (value ?? 0), 0);
     },
     async run(...words: string[]): Promise<string> {
-      const { stdout } = await promisify(execFile)(pedel, words, { env: environment, maxBuffer: 64 * 1024 * 1024 });
+      const { stdout } = await promisify(execFile)(command, words, { env: environment, maxBuffer: 64 * 1024 * 1024 });
       return stdout;
     },
     async feed(csv: string): Promise<string> {
@@ -106,7 +116,10 @@ export async function aServer(options: { mailPort: number; nodes?: number; envir
 }
 
 /** One process of Pedel, started as often as one likes. */
-function startable(environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDEL_METRICS_LISTEN: string }) {
+function startable(
+  command: string,
+  environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDEL_METRICS_LISTEN: string },
+) {
   const address = `http://${environment.PEDEL_LISTEN}`;
   let child: ChildProcess | undefined;
   let closed: Promise<unknown> = Promise.resolve();
@@ -129,7 +142,7 @@ function startable(environment: NodeJS.ProcessEnv & { PEDEL_LISTEN: string; PEDE
     },
     async start(): Promise<void> {
       if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
-      const starting = spawn(pedel, ['serve'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+      const starting = spawn(command, ['serve'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
       child = starting;
       closed = once(starting, 'close');
       for (const stream of [starting.stdout, starting.stderr]) {
