@@ -1,8 +1,8 @@
 /**
  * Every page leaves through here: one layout, one set of headers, the visitor's language and an organisation's face.
  *
- * To add a page: a handler `(ctx) => …` in src/web/<name>.ts, its line in routes.ts, a view in views/<name>/, its
- * sentences in locales/{en,nl}/<room>.ts, and
+ * To add a page: a handler `(ctx) => …` in src/web/<name>.ts, its line in routes.ts, a view in views/<name>/, what that
+ * is given in views.ts, its sentences in locales/<language>/<room>.ts, and
  *   await pages.render(ctx, 'activate/number', { typed, ...faultAt('number', t('activation.number_missing'), t('pages.field_empty')) },
  *                      { title: t('activation.number_title'), organisation, steps: … });
  * A view writes neither <html> nor <h1>: the layout does, and it also shows `data.error` at the top, with the focus.
@@ -24,6 +24,7 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import type { Assets } from './assets.ts';
 import type { ErrorReason } from './http-error.ts';
 import { languageOf } from './language.ts';
+import type { Views } from './views.ts';
 
 export type PageOptions = {
   /** what to do now; heading and window title */
@@ -51,14 +52,23 @@ export type PageOptions = {
 };
 /** A field at fault: the top of the page says what to do, the field itself in a few words what is wrong with it. */
 export type PageFault = { error: string; errors: Record<string, string> };
-export type PageData = Record<string, unknown> & { error?: string | undefined; errors?: Record<string, string> };
+/** What a view is given: its own data, and what is wrong with a form, where it is shown again. */
+export type PageData<View extends keyof Views> = Views[View] & {
+  error?: string | undefined;
+  errors?: Record<string, string>;
+};
 
 export function faultAt(field: string, sentence: string, beside: string): PageFault {
   return { error: sentence, errors: { [field]: beside } };
 }
 
 export type Pages = {
-  render(ctx: Koa.Context, view: string, data: PageData, options: PageOptions): Promise<void>;
+  render<View extends keyof Views>(
+    ctx: Koa.Context,
+    view: View,
+    data: PageData<View>,
+    options: PageOptions,
+  ): Promise<void>;
   error(ctx: Koa.Context, fault: { status: number; reason: ErrorReason; incident?: string | undefined }): Promise<void>;
   /** the translator of this request's language */
   t(ctx: Koa.Context): Translate;
@@ -78,7 +88,12 @@ export function createPages(options: {
   const view = (name: string, locals: object): Promise<string> =>
     ejs.renderFile(`${root}${name}.ejs`, locals, { root, cache: true });
 
-  async function render(ctx: Koa.Context, name: string, data: PageData, page: PageOptions): Promise<void> {
+  async function render<View extends keyof Views>(
+    ctx: Koa.Context,
+    name: View,
+    data: PageData<View>,
+    page: PageOptions,
+  ): Promise<void> {
     const language = languageOf(ctx);
     const nonce = Buffer.from(options.randomBytes(16)).toString('base64');
     const { error, errors = {} } = data;

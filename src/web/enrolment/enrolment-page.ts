@@ -9,7 +9,8 @@ import { factorCodeAddress, maskedAddress } from '../../domain/factors/first-fac
 import { registrationOptions, relyingPartyOf } from '../../domain/factors/passkey.ts';
 import { totpUri } from '../../domain/factors/totp.ts';
 import { languageOf } from '../../http/language.ts';
-import { faultAt, type PageData, type PageOptions } from '../../http/page.ts';
+import { faultAt, type PageFault, type PageOptions } from '../../http/page.ts';
+import type { Views } from '../../http/views.ts';
 import type { Web } from '../web.ts';
 
 /** Who enrols, and the flow in which it happens. */
@@ -70,14 +71,21 @@ const besideCode: Partial<Record<EnrolmentRefusal, MessageKey>> = {
   'code-gone': 'pages.field_dead',
 };
 
+type DataOf = {
+  [Step in EnrolmentStep]: (
+    ctx: Koa.Context,
+    host: EnrolmentHost,
+    typed: string,
+  ) => Promise<Views[`enrolment/${Step}`]>;
+};
+
 export function createEnrolmentPage(web: Web) {
   const { pages, sealer, issuer } = web;
 
   async function show(ctx: Koa.Context, host: EnrolmentHost, refusal?: EnrolmentRefusal, typed = ''): Promise<void> {
     const t = pages.t(ctx);
     const step = enrolmentStep(host.pending);
-    const { path, later } = host;
-    const data = { path, later, typed, ...fault(t, refusal), ...(await dataOf(ctx, host, step)) };
+    const data = { ...fault(t, refusal), ...(await dataOf[step](ctx, host, typed)) };
     await pages.render(ctx, `enrolment/${step}`, data, {
       ...host.page,
       title: t(titles[step]),
@@ -87,52 +95,47 @@ export function createEnrolmentPage(web: Web) {
     });
   }
 
-  async function dataOf(ctx: Koa.Context, host: EnrolmentHost, step: EnrolmentStep): Promise<PageData> {
-    const { account, pending, organisation } = host;
-    const t = pages.t(ctx);
-    const language = languageOf(ctx);
-    switch (step) {
-      case 'send-code': {
-        const address = factorCodeAddress(account);
-        return { address: address === undefined ? undefined : maskedAddress(address) };
-      }
-      case 'verify':
-        return { address: pending.codeSentTo };
-      case 'choose':
-        return {};
-      case 'totp': {
-        const seed = seedOf(account, pending, sealer);
-        const uri = totpUri(seed, organisation.name[language], labelOf(account));
-        return { uri, key: seed.match(/.{1,4}/g)?.join(' '), qr: await qrCode(uri, t('account.totp_qr')) };
-      }
-      case 'passkey': {
-        const made = await registrationOptions(account, relyingPartyOf(issuer, organisation.name[language]));
-        return { options: JSON.stringify({ ...made, challenge: pending.challenge }) };
-      }
-      case 'codes': {
-        const codes = openRecoveryCodes(account, pending.sealedCodes ?? '', sealer);
-        const number = labelOf(account);
-        const lines = [
-          t('account.codes_file_title', { number, issuer }),
-          '',
-          ...codes,
-          '',
-          t('account.codes_file_once'),
-        ];
-        return {
-          codes,
-          whose: t('account.codes_file_title', { number, issuer: new URL(issuer).host }),
-          download: `data:text/plain;charset=utf-8,${encodeURIComponent(`${lines.join('\r\n')}\r\n`)}`,
-          fileName: `${t('account.codes_file_name')}-${number.replace(/[^a-z0-9]/g, '-')}.txt`,
-        };
-      }
-    }
-  }
+  const dataOf: DataOf = {
+    async 'send-code'(_ctx, { account, path, later }) {
+      const address = factorCodeAddress(account);
+      return { path, later, address: address === undefined ? undefined : maskedAddress(address) };
+    },
+    async verify(_ctx, { pending, path, later }, typed) {
+      return { path, later, typed, address: pending.codeSentTo };
+    },
+    async choose(_ctx, { path, later }) {
+      return { path, later };
+    },
+    async totp(ctx, { account, pending, organisation, path, later }) {
+      const seed = seedOf(account, pending, sealer);
+      const uri = totpUri(seed, organisation.name[languageOf(ctx)], labelOf(account));
+      const key = (seed.match(/.{1,4}/g) ?? []).join(' ');
+      return { path, later, uri, key, qr: await qrCode(uri, pages.t(ctx)('account.totp_qr')) };
+    },
+    async passkey(ctx, { account, pending, organisation, path, later }) {
+      const made = await registrationOptions(account, relyingPartyOf(issuer, organisation.name[languageOf(ctx)]));
+      return { path, later, options: JSON.stringify({ ...made, challenge: pending.challenge }) };
+    },
+    async codes(ctx, { account, pending, path, later }) {
+      const t = pages.t(ctx);
+      const codes = openRecoveryCodes(account, pending.sealedCodes ?? '', sealer);
+      const number = labelOf(account);
+      const lines = [t('account.codes_file_title', { number, issuer }), '', ...codes, '', t('account.codes_file_once')];
+      return {
+        path,
+        later,
+        codes,
+        whose: t('account.codes_file_title', { number, issuer: new URL(issuer).host }),
+        download: `data:text/plain;charset=utf-8,${encodeURIComponent(`${lines.join('\r\n')}\r\n`)}`,
+        fileName: `${t('account.codes_file_name')}-${number.replace(/[^a-z0-9]/g, '-')}.txt`,
+      };
+    },
+  };
 
   return { show };
 }
 
-function fault(t: Translate, refusal: EnrolmentRefusal | undefined): PageData {
+function fault(t: Translate, refusal: EnrolmentRefusal | undefined): Partial<PageFault> {
   if (refusal === undefined) return {};
   const sentence = t(sentences[refusal]);
   const beside = besideCode[refusal];

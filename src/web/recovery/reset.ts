@@ -75,13 +75,12 @@ export function createReset(web: Web) {
     const { holder } = await holderOf(web, token, 'reset');
     if (holder === undefined) return showDead(ctx);
     const { number, organisation } = brandingOf(web, ctx, holder.account);
-    const { givenName, familyName, tickets } = holder.account;
+    const { givenName, familyName } = holder.account;
     const data = {
       token,
       number,
       givenName,
       fullName: `${givenName} ${familyName}`,
-      until: tickets.find(({ id }) => id === holder.ticketId)?.expiresAt,
       factor: hasSecondFactor(holder.account),
     };
     await pages.render(ctx, 'forgotten/link', data, { title: pages.t(ctx)('activation.reset_title'), organisation });

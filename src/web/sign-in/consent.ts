@@ -35,11 +35,11 @@ export function createConsent(web: Web) {
       ];
       const account = session === undefined ? undefined : await web.accounts.findById(session.accountId);
       const who = account === undefined ? undefined : t('signIn.consent_who', { name: namedWithNumber(account) });
-      const { uri, policyUri, tosUri, logoUri } = client;
+      const { policyUri, tosUri, logoUri } = client;
       await web.pages.render(
         ctx,
         'interaction/consent',
-        { path: ctx.path, application, who, asked, uri, policyUri, tosUri },
+        { path: ctx.path, application, who, asked, policyUri, tosUri },
         {
           title: t('signIn.consent_title', { application }),
           logo: logoUri === undefined ? undefined : { url: logoUri, name: application },

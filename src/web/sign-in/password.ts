@@ -34,7 +34,6 @@ export function createPassword(web: Web, flow: Flow) {
         options: question.options,
         // a browser that offered the wrong one would offer it again, and again
         refusedPasskey: refused === 'passkey',
-        again,
       },
       {
         title: t(again ? 'signIn.again_title' : 'signIn.title', { application }),
