@@ -8,6 +8,9 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import type { Factor } from '../domain/factors/factor.ts';
 import type { ErrorReason } from './http-error.ts';
 
+/** Beside the member `error`, which every view may have. */
+type Nothing = Record<never, never>;
+
 /** A password that was just judged, for `activate/meter`. */
 type Meter = {
   /** 0 to 4 with its word; absent before the first try */
@@ -84,7 +87,7 @@ export type Views = {
   'activate/dead': { number: string | undefined; signIn: string; waited: boolean };
   'activate/done': WhereTo & { number: string; hasAddress: boolean };
   'activate/email': { number: string; typed: string };
-  'activate/ended': object;
+  'activate/ended': Nothing;
   'activate/link': Link & { until: number | undefined };
   'activate/number': { typed: string };
   /** `waiting`: another one waits for the second step already */
@@ -95,7 +98,7 @@ export type Views = {
     buttonLabel: string;
     waiting: boolean;
   };
-  'activate/too-many': object;
+  'activate/too-many': Nothing;
   'activate/unknown': { number: string; writeTo: { name: Localized; email: string }[] };
 
   'enrolment/choose': Step;
@@ -132,7 +135,7 @@ export type Views = {
   'forgotten/done': WhereTo;
   'forgotten/factor': FactorForm & { number: string };
   'forgotten/link': Link;
-  'forgotten/sent': object;
+  'forgotten/sent': Nothing;
 
   'home/page': { organisations: Organisation[]; openContacts: true };
 

@@ -1,6 +1,6 @@
 /** What each letter says: one model of plain sentences, from which the text and the HTML are both made. */
 import type { Translate } from '../../locales/index.ts';
-import type { Letter, LetterTemplate } from '../domain/account/account.ts';
+import type { Email, EmailData, EmailTemplate } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
 
 export type Block =
@@ -27,7 +27,7 @@ export type Page = Content & {
 
 export type Context = {
   t: Translate;
-  letter: Letter;
+  letter: Email;
   /** names of organisations in the reader's language, by id */
   organisationName: (id: string) => string;
   secondFactorRequired: boolean;
@@ -45,21 +45,28 @@ export type Context = {
 
 /** @throws TypeError where the letter lacks what its template needs: half a letter is never sent */
 export function contentOf(context: Context): Content {
-  return TEMPLATES[context.letter.template](read(context));
+  return written(context.letter.template, context);
 }
 
-type Read = ReturnType<typeof read>;
+function written<Template extends EmailTemplate>(template: Template, context: Context): Content {
+  return TEMPLATES[template](read<Template>(context));
+}
+
+type Read<Template extends EmailTemplate> = ReturnType<typeof read<Template>>;
+/** What most sentences need, whatever the template. */
+type ReadAny = Pick<Read<EmailTemplate>, 't' | 'paragraph' | 'ownPage'>;
 
 /** What the sentences are filled with, each under its own name. */
-function read(context: Context) {
+function read<Template extends EmailTemplate>(context: Context) {
+  type Member = keyof EmailData[Template] & string;
   const { t, letter, link, code, until } = context;
   const need = (what: string, value: string | undefined): string => {
     if (value === undefined || value === '') throw new TypeError(`the letter ${letter.template} lacks its ${what}`);
     return value;
   };
-  const datum = (name: string) => clean(letter.data[name] ?? '');
+  const datum = (name: Member) => clean(letter.data[name] ?? '');
   const organisation = clean(context.organisationName(letter.data.organisation ?? letter.organisation));
-  const number = datum('number');
+  const number = clean(letter.data.number ?? '');
   const account =
     number === '' ? t('mail.account', { organisation }) : t('mail.account_number', { organisation, number });
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
@@ -73,8 +80,8 @@ function read(context: Context) {
     secondFactorRequired: context.secondFactorRequired,
     page: context.page,
     number: () => need('number', number),
-    need: (name: string) => need(name, datum(name)),
-    day: (name: string) => context.day(need(name, datum(name))),
+    need: (name: Member) => need(name, datum(name)),
+    day: (name: Member) => context.day(need(name, datum(name))),
     paragraph,
     mainLink: (label: string): Block => ({ kind: 'link', label, url: need('link', link), main: true }),
     ownPage: (label: string, path: string, main = false): Block => ({
@@ -93,13 +100,13 @@ function read(context: Context) {
 }
 
 /** What a notice ends with: nothing to do, or everything to do. */
-const wasItYou = ({ t, paragraph, ownPage }: Read): Block[] => [
+const wasItYou = ({ t, paragraph, ownPage }: ReadAny): Block[] => [
   paragraph(t('mail.was_you')),
   paragraph(t('mail.not_you')),
   ownPage(t('mail.choose_password'), '/forgotten'),
 ];
 
-const TEMPLATES: Record<LetterTemplate, (read: Read) => Content> = {
+const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Content } = {
   invitation(read) {
     const { t, organisation, paragraph } = read;
     const number = read.number();

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
 import type { Translate } from '../../locales/index.ts';
-import type { Letter } from '../domain/account/account.ts';
 import { timeZone } from '../domain/account/affiliation.ts';
+import type { Email } from '../domain/account/emails.ts';
 import { type Language, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
@@ -13,7 +13,7 @@ import type { Message } from './mailer.ts';
 import { inText } from './text.ts';
 
 export type EmailRenderer = (
-  letter: Letter,
+  letter: Email,
   /** `id` of the outbox entry; `ownerId` = account; `at` = when what it tells happened (epoch ms) */
   context: { id: string; ownerId: string; at: number },
 ) => Message;

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { generateSync } from 'otplib';
-import type { Account, Letter } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { Email } from '../../src/domain/account/emails.ts';
 import { newTicket, withTicket } from '../../src/domain/tickets/ticket.ts';
 import type { CurrentSession, Sessions } from '../../src/oidc/session.ts';
 import type { WebDeps } from '../../src/web/web.ts';
@@ -95,7 +96,7 @@ export async function stored(web: RunningWeb, id: string): Promise<Account> {
 }
 
 /** Every letter the account was to receive, oldest first, with what was sealed for it. */
-export async function lettersTo(web: RunningWeb, id: string): Promise<(Letter & { link: string; code: string })[]> {
+export async function lettersTo(web: RunningWeb, id: string): Promise<(Email & { link: string; code: string })[]> {
   const { effects } = await stored(web, id);
   return effects.flatMap((effect) => {
     if (effect.kind !== 'letter') return [];

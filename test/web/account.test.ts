@@ -1,7 +1,8 @@
 /** The account page, as a person with a browser lives it: over http, without script. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
-import type { Account, Letter } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { Email } from '../../src/domain/account/emails.ts';
 import { anAccount } from '../support/account.ts';
 import { stubSessions } from '../support/session-stub.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
@@ -42,7 +43,7 @@ async function signedIn(change: Partial<Account> = {}, session: { amr?: string[]
       ((await web.storage.accounts.findById(account.id)) ?? account).effects.flatMap((effect) =>
         effect.kind === 'letter' ? [effect.letter] : [],
       ),
-    secretOf: (letter: Letter | undefined) =>
+    secretOf: (letter: Email | undefined) =>
       JSON.parse(web.sealer.open(letter?.sealedSecret ?? '', account.id, 'letter')),
     key: (html: string) => /id="key">([A-Z2-7 ]+)</.exec(html)?.[1]?.replaceAll(' ', '') ?? '',
     totp: (secret: string) => generateSync({ secret, epoch: Math.floor(web.clock.now / 1000) }),

@@ -2,6 +2,7 @@
  * The account: everything stored about one person, as one document with one opaque `sub` for life; `update-account.ts`
  * changes it.
  */
+import type { Email } from './emails.ts';
 import type { Language } from './languages.ts';
 
 export type Role = 'owner' | 'admin' | 'helpdesk';
@@ -128,43 +129,13 @@ export type Ticket = {
  */
 export type Effect = { id: string } & EffectInput;
 export type EffectInput =
-  | { kind: 'letter'; letter: Letter }
+  | { kind: 'letter'; letter: Email }
   /**
    * `olderThanEpoch`: sessions of that epoch or a later one stay, because the person signed in again before the
    * dispatch
    */
   | { kind: 'end-sessions'; reason: string; exceptSessionUid?: string; olderThanEpoch?: number }
   | { kind: 'audit'; entry: AuditInput };
-
-export type LetterTemplate =
-  | 'invitation' // data: number, organisation; secret: link
-  | 'activation-code' // data: number; secret: code, link
-  | 'already-active' // data: number; somebody asked to activate an account that is active
-  | 'reset' // data: number; secret: link
-  | 'factor-code' // data: number; secret: code
-  | 'password-changed'
-  | 'factor-added' // data: factor (its name)
-  | 'factor-removed' // data: factor
-  | 'recovery-code-used' // data: left
-  | 'recovery-codes-renewed'
-  | 'password-known' // rule 3: the password is known to somebody
-  | 'address-changed' // data: oldAddress, newAddress
-  | 'address-confirm' // secret: link
-  | 'account-ends'; // data: lastDay, and where an affiliation decides it: organisation, endedOn (days as YYYY-MM-DD)
-
-export type Letter = {
-  template: LetterTemplate;
-  to: string;
-  language: Language;
-  /** id of the organisation whose name and contacts it carries */
-  organisation: string;
-  givenName: string;
-  data: Record<string, string>;
-  /** JSON `{ link?, code? }`, sealed for owner `account.id`, field `letter` (rule 25) */
-  sealedSecret?: string;
-  /** epoch ms after which its content is useless; it is not sent afterwards */
-  expiresAt?: number;
-};
 
 export type AuditInput = {
   at: number;

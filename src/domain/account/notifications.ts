@@ -1,6 +1,7 @@
 /** Decides who is told of a change to an account: both of its addresses (rule 7), each by an email of its own. */
-import type { Account, EffectInput, Letter, LetterTemplate } from './account.ts';
+import type { Account, EffectInput } from './account.ts';
 import { dayAt } from './affiliation.ts';
+import type { Email, EmailData, EmailTemplate } from './emails.ts';
 import { homeOrganisation, type Organisation } from './organisation.ts';
 
 /** The personal address, then the first institution address; those that exist, each once. */
@@ -9,13 +10,13 @@ export function addressesOf(account: Account): string[] {
 }
 
 /** An email to this person, with the name and contacts of the home organisation. `now`: epoch ms. */
-export function emailTo(
+export function emailTo<Template extends EmailTemplate>(
   account: Account,
   to: string,
-  template: LetterTemplate,
-  data: Record<string, string>,
+  template: Template,
+  data: EmailData[Template],
   context: { organisations: Organisation[]; now: number },
-): Letter {
+): Email {
   return {
     template,
     to,
@@ -27,10 +28,10 @@ export function emailTo(
 }
 
 /** The same notice to both addresses. A notice never carries a secret. */
-export function notices(
+export function notices<Template extends EmailTemplate>(
   account: Account,
-  template: LetterTemplate,
-  data: Record<string, string>,
+  template: Template,
+  data: EmailData[Template],
   context: { organisations: Organisation[]; now: number },
 ): EffectInput[] {
   return addressesOf(account).map((to) => ({ kind: 'letter', letter: emailTo(account, to, template, data, context) }));

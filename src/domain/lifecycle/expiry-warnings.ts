@@ -4,6 +4,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { type Account, type Decision, type EffectInput, type Ending, hasEnded } from '../account/account.ts';
 import { dayAt, timeZone } from '../account/affiliation.ts';
+import type { EmailData } from '../account/emails.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { endOf } from './account-expiry.ts';
@@ -99,7 +100,7 @@ function withEnding(account: Account, ending: Ending, now: number): Account {
   return { ...account, endings: [...others, ending] };
 }
 
-function emailData(account: Account, { organisations, now }: Context): Record<string, string> {
+function emailData(account: Account, { organisations, now }: Context): EmailData['account-ends'] {
   const end = endOf(account, organisations, now);
   if (end === undefined) throw new TypeError('an account without an end has none to tell of');
   return {

@@ -1,6 +1,6 @@
 /** Letters as they lie in the outbox, one of every template, and the organisations that send them. */
 import { createTranslations } from '../../../locales/index.ts';
-import type { Letter, LetterTemplate } from '../../../src/domain/account/account.ts';
+import type { Email, EmailTemplate } from '../../../src/domain/account/emails.ts';
 import type { Organisation } from '../../../src/domain/account/organisation.ts';
 import { createSealer } from '../../../src/domain/sealing/sealer.ts';
 import { createEmailRenderer } from '../../../src/mail/letter.ts';
@@ -47,35 +47,33 @@ export const organisations: Organisation[] = [
 export const render = createEmailRenderer({ sealer, issuer, organisations, translations: createTranslations() });
 
 /** The smallest data with which each template can be written, and what it keeps sealed. */
-export const needs: Record<
-  LetterTemplate,
-  { data: Record<string, string>; secret?: { link?: string; code?: string } }
-> = {
-  invitation: {
-    data: { number: 'r0011111', organisation: 'vives' },
-    secret: { link: '/activate/3c1fT0ken-of_the-invitation' },
-  },
-  'activation-code': {
-    data: { number: 'q0123456' },
-    secret: { code: 'K7QP-M2XW', link: '/activate?number=q0123456&lang=nl' },
-  },
-  'already-active': { data: { number: 'q0123456' } },
-  reset: { data: { number: 'r0011111' }, secret: { link: '/reset/9aT0ken' } },
-  'factor-code': { data: { number: 'r0011111' }, secret: { code: 'ABCD-2345' } },
-  'password-changed': { data: { number: 'r0011111' } },
-  'factor-added': { data: { factor: 'My telephone' } },
-  'factor-removed': { data: { factor: 'My telephone' } },
-  'recovery-code-used': { data: { left: '3' } },
-  'recovery-codes-renewed': { data: {} },
-  'password-known': { data: {} },
-  'address-changed': { data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' } },
-  'address-confirm': { data: {}, secret: { link: '/account/address/T0ken' } },
-  'account-ends': { data: { lastDay: '2026-10-31' } },
-};
+export const needs: Record<EmailTemplate, { data: Record<string, string>; secret?: { link?: string; code?: string } }> =
+  {
+    invitation: {
+      data: { number: 'r0011111', organisation: 'vives' },
+      secret: { link: '/activate/3c1fT0ken-of_the-invitation' },
+    },
+    'activation-code': {
+      data: { number: 'q0123456' },
+      secret: { code: 'K7QP-M2XW', link: '/activate?number=q0123456&lang=nl' },
+    },
+    'already-active': { data: { number: 'q0123456' } },
+    reset: { data: { number: 'r0011111' }, secret: { link: '/reset/9aT0ken' } },
+    'factor-code': { data: { number: 'r0011111' }, secret: { code: 'ABCD-2345' } },
+    'password-changed': { data: { number: 'r0011111' } },
+    'factor-added': { data: { factor: 'My telephone' } },
+    'factor-removed': { data: { factor: 'My telephone' } },
+    'recovery-code-used': { data: { left: '3' } },
+    'recovery-codes-renewed': { data: {} },
+    'password-known': { data: {} },
+    'address-changed': { data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' } },
+    'address-confirm': { data: {}, secret: { link: '/account/address/T0ken' } },
+    'account-ends': { data: { lastDay: '2026-10-31' } },
+  };
 
-export const templates = Object.keys(needs) as LetterTemplate[];
+export const templates = Object.keys(needs) as EmailTemplate[];
 
-export function aLetter(template: LetterTemplate, change: Partial<Letter> = {}, ownerId = 'account-1'): Letter {
+export function aLetter(template: EmailTemplate, change: Partial<Email> = {}, ownerId = 'account-1'): Email {
   const { data, secret } = needs[template];
   return {
     template,

@@ -1,0 +1,50 @@
+/** The emails that Pedel sends, and what each is told. What they say: mail/content.ts; the sentences: locales. */
+import type { Language } from './languages.ts';
+
+/** The account's number, or its address where it has none; '' or absent: neither. */
+type Numbered = { number?: string };
+
+/** Template -> the data of its sentences, beside the secret that the comment names. */
+export type EmailData = {
+  /** secret: link */
+  invitation: Numbered & { organisation: string };
+  /** secret: code, link */
+  'activation-code': Numbered;
+  /** somebody asked to activate an account that is active */
+  'already-active': Numbered;
+  /** secret: link */
+  reset: Numbered;
+  /** secret: code */
+  'factor-code': Numbered;
+  'password-changed': Numbered;
+  /** `factor`: the name that its owner gave it */
+  'factor-added': Numbered & { factor: string };
+  'factor-removed': Numbered & { factor: string };
+  /** `left`: how many */
+  'recovery-code-used': Numbered & { left: string };
+  'recovery-codes-renewed': Numbered;
+  /** rule 3: somebody else knows the password */
+  'password-known': Numbered;
+  /** `oldAddress`: '' where there was none */
+  'address-changed': Numbered & { oldAddress: string; newAddress: string };
+  /** secret: link */
+  'address-confirm': Numbered;
+  /** days as `YYYY-MM-DD`; organisation and `endedOn` where an affiliation decides the day */
+  'account-ends': Numbered & { lastDay: string; organisation?: string; endedOn?: string };
+};
+export type EmailTemplate = keyof EmailData;
+
+/** One email as it is stored until it is sent; `emailTo` makes it, and holds `data` to its template. */
+export type Email = {
+  template: EmailTemplate;
+  to: string;
+  language: Language;
+  /** the organisation whose name and contacts it carries */
+  organisation: string;
+  givenName: string;
+  data: Record<string, string>;
+  /** JSON `{ link?, code? }`, sealed for owner `account.id`, field `letter` (rule 25) */
+  sealedSecret?: string;
+  /** epoch milliseconds until when what it holds is of use; the email is not sent afterwards */
+  expiresAt?: number;
+};
