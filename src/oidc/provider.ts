@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type Koa from 'koa';
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
-import type { AuditInput } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import type { AuditAction, AuditInput } from '../domain/audit/audit-entry.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -89,14 +89,17 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const outgoingFetch = createOutgoingFetch(options.allowNetworks);
 
   /** The same `id` twice is one entry. */
-  function audit(entry: Omit<AuditInput, 'at' | 'actor'>, id: string = randomUUID()): void {
-    const written = { ...entry, id, at: now(), actor: { kind: 'system' as const } };
+  function audit<Action extends AuditAction>(
+    entry: Omit<AuditInput<Action>, 'at' | 'actor'>,
+    id: string = randomUUID(),
+  ): void {
+    const written = { ...entry, id, at: now(), actor: { kind: 'system' } } as AuditInput & { id: string };
     storage.auditLog.append(written).catch((err: unknown) => log.error({ err }, 'an audit entry was not written'));
   }
 
   /** However many came at the same moment, one token set was ended. */
   function auditReplay(grantId: string, client: string, subject: string | undefined): void {
-    const entry = { action: 'token.replayed', client, ...(subject === undefined ? {} : { subject }) };
+    const entry = { action: 'token.replayed' as const, client, ...(subject === undefined ? {} : { subject }) };
     audit(entry, `token.replayed:${recordKeyOf(grantId)}`);
   }
 

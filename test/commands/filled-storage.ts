@@ -49,7 +49,7 @@ export async function fill(storage: Storage): Promise<void> {
   await auditLog.append({
     id: 'e',
     at: 1,
-    action: 'a',
+    action: 'consent.given',
     actor: { kind: 'system' },
     subject: 'id-0000001',
     sealedValues: sealValues(sealer, account, { old: 'name' }),

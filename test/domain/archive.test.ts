@@ -83,7 +83,7 @@ describe('restoring an old backup', () => {
     const effects: Effect[] = [
       { id: '1', kind: 'letter', letter },
       { id: '2', kind: 'end-sessions', reason: 'reset' },
-      { id: '3', kind: 'audit', entry: { at: 1, action: 'a', actor: { kind: 'system' } } },
+      { id: '3', kind: 'audit', entry: { at: 1, action: 'consent.given', actor: { kind: 'system' } } },
     ];
     expect(restored('accounts', anAccount({ effects }), NOW)?.effects.map(({ id }) => id)).toEqual(['3']);
     const entry: OutboxEntry = {

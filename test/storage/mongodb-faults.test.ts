@@ -54,7 +54,7 @@ const consent = (n: number) => ({
 const entry = (n: number) => ({
   id: `e${n}`,
   at: n,
-  action: 'a',
+  action: 'consent.given' as const,
   actor: { kind: 'system' as const },
   subject: `a${n}`,
 });

@@ -109,7 +109,7 @@ describe('with 100,000 accounts', () => {
     await outbox.backlog(0);
     await storage.leases.acquire('l', 'h', 1, 0);
     await storage.leases.release('l', 'h');
-    await auditLog.append({ id: 'e', at: 0, action: 'a', actor: { kind: 'system' } });
+    await auditLog.append({ id: 'e', at: 0, action: 'consent.given', actor: { kind: 'system' } });
     await auditLog.page({}, undefined, 9);
     await auditLog.page({ subject: 's', from: 0, to: 1 }, { at: 0, id: 'e' }, 9);
     await auditLog.page({ action: 's' }, { at: 0, id: 'e' }, 9);

@@ -2,6 +2,7 @@
  * The account: everything stored about one person, as one document with one opaque `sub` for life; `update-account.ts`
  * changes it.
  */
+import type { AuditInput } from '../audit/audit-entry.ts';
 import type { Email } from './emails.ts';
 import type { Language } from './languages.ts';
 
@@ -136,19 +137,6 @@ export type EffectInput =
    */
   | { kind: 'end-sessions'; reason: string; exceptSessionUid?: string; olderThanEpoch?: number }
   | { kind: 'audit'; entry: AuditInput };
-
-export type AuditInput = {
-  at: number;
-  action: string;
-  actor: { kind: 'person' | 'client' | 'command' | 'system' | 'anonymous'; id?: string };
-  /** id of the account that was acted on */
-  subject?: string;
-  client?: string;
-  network?: string;
-  /** never a secret; old and new personal values go into `sealedValues` (../audit/sealed-audit-values.ts) */
-  details?: Record<string, string>;
-  sealedValues?: string;
-};
 
 /** Which warnings of an end were sent, and whether the end was carried out (../lifecycle/expiry-warnings.ts). */
 export type Ending = {

@@ -253,8 +253,10 @@ export function secretEmail(letter: ReturnType<typeof emailTo>, { sealedSecret, 
   return { kind: 'letter', letter: { ...letter, sealedSecret, expiresAt: ticket.expiresAt } };
 }
 
+type StrangersAction = 'activation-code.mailed' | 'activation-code.asked-when-active' | 'reset.mailed';
+
 /** An audit entry for something caused by a person who has proven nothing yet. */
-export function strangerAudit(account: Account, action: string, context: ActingPerson): EffectInput {
+export function strangerAudit(account: Account, action: StrangersAction, context: ActingPerson): EffectInput {
   const { now, network } = context;
   return {
     kind: 'audit',

@@ -14,6 +14,7 @@ import {
 import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
+import type { AuditAction, AuditDetails, AuditInput } from '../audit/audit-entry.ts';
 
 export const MAX_FACTORS = 10;
 export const MAX_NAME_LENGTH = 60;
@@ -151,29 +152,27 @@ export function endOtherSessions(reason: string, epoch: number, context: ActingP
 }
 
 /** An audit entry for something that a person did to their own account. */
-export function personAudit(
+export function personAudit<Action extends AuditAction>(
   account: Account,
-  action: string,
-  details: Record<string, string>,
+  action: Action,
+  details: AuditDetails[Action],
   context: ActingPerson,
 ): EffectInput {
-  return {
-    kind: 'audit',
-    entry: {
-      at: context.now,
-      action,
-      actor: { kind: 'person', id: account.id },
-      subject: account.id,
-      ...(context.network === undefined ? {} : { network: context.network }),
-      details,
-    },
+  const entry = {
+    at: context.now,
+    action,
+    actor: { kind: 'person', id: account.id },
+    subject: account.id,
+    ...(context.network === undefined ? {} : { network: context.network }),
+    details,
   };
+  return { kind: 'audit', entry: entry as AuditInput };
 }
 
 function factorAudit(
   account: Account,
-  action: string,
-  kind: string,
+  action: 'factor.added' | 'factor.removed' | 'factor.renamed',
+  kind: Factor['kind'],
   factor: string,
   context: ActingPerson,
 ): EffectInput {

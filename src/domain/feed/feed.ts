@@ -243,7 +243,7 @@ const AUDITED = [
 
 /** Old and new values are personal, so they are sealed for this person (rule 28). */
 function auditOf(
-  action: string,
+  action: 'person.created' | 'person.changed',
   before: Account,
   after: Account,
   fields: string[],

@@ -7,6 +7,7 @@ import { dayAt, timeZone } from '../account/affiliation.ts';
 import type { EmailData } from '../account/emails.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { AuditDetails, AuditInput } from '../audit/audit-entry.ts';
 import { endOf } from './account-expiry.ts';
 
 type Context = { organisations: Organisation[]; now: number };
@@ -110,6 +111,12 @@ function emailData(account: Account, { organisations, now }: Context): EmailData
   };
 }
 
-function audit(account: Account, action: string, details: Record<string, string>, { now }: Context): EffectInput {
-  return { kind: 'audit', entry: { at: now, action, actor: { kind: 'system' }, subject: account.id, details } };
+function audit<Action extends 'account.end-announced' | 'account.ended'>(
+  account: Account,
+  action: Action,
+  details: AuditDetails[Action],
+  { now }: Context,
+): EffectInput {
+  const entry = { at: now, action, actor: { kind: 'system' }, subject: account.id, details };
+  return { kind: 'audit', entry: entry as AuditInput };
 }

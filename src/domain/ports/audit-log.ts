@@ -1,10 +1,10 @@
 /** The port for the audit log: entries are appended and never changed (rule 28). */
-import type { AuditInput } from '../account/account.ts';
+import type { AuditEntry, AuditInput } from '../audit/audit-entry.ts';
 
-export type AuditEntry = AuditInput & { id: string };
+export type { AuditEntry };
 export type AuditLog = {
   /** append-only; the same id twice keeps the first */
-  append(entry: AuditEntry): Promise<void>;
+  append(entry: AuditInput & { id: string }): Promise<void>;
   /**
    * newest first, by (at, id); `from` (inclusive) and `to` (exclusive) in epoch ms; `before`: the last entry of the
    * page before

@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditInput } from '../../domain/account/account.ts';
+import type { AuditInput } from '../../domain/audit/audit-entry.ts';
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
 import type { AuditLog } from '../../domain/ports/audit-log.ts';

@@ -68,6 +68,10 @@ async function bringForward(deps: KeyStepDeps, alg: SigningAlgorithm, inMs: numb
   throw new Problem('lost_race', 'the keys are being changed by too many at once: try again');
 }
 
-function audit({ storage, now }: KeyStepDeps, what: string, details: Record<string, string>): Promise<void> {
+function audit(
+  { storage, now }: KeyStepDeps,
+  what: 'withdrawn' | 'brought-forward',
+  details: { kid: string; usedFrom?: string },
+): Promise<void> {
   return storage.auditLog.append({ id: randomUUID(), at: now(), action: `signing-key.${what}`, actor, details });
 }

@@ -2,6 +2,7 @@
  * Carries out the steps of the key schedule that are due, each as one compare-and-set write, so that two nodes never do
  * the same one.
  */
+import type { AuditDetails, AuditInput } from '../../domain/audit/audit-entry.ts';
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
@@ -41,33 +42,35 @@ export async function takeKeySteps(
   return done;
 }
 
+type StepAction = `signing-key.${'published' | 'scheduled' | 'retired' | 'deleted'}`;
+
 /** True: this caller did it; false: another node was first. */
 async function take(
   step: KeyStep,
   { storage, sealer, now, actor, makeKey = newSigningKey }: Omit<KeyStepDeps, 'schedule'> & { actor: Actor },
 ): Promise<boolean> {
   const { signingKeys, auditLog } = storage;
-  const audit = (what: string, kid: string, details: Record<string, string> = {}) => {
-    const action = `signing-key.${what}`;
-    return auditLog.append({ id: `${action}:${kid}`, at: now(), action, actor, details: { kid, ...details } });
+  const audit = <Action extends StepAction>(action: Action, details: AuditDetails[Action]) => {
+    const entry = { id: `${action}:${details.kid}`, at: now(), action, actor, details };
+    return auditLog.append(entry as AuditInput<StepAction> & { id: string });
   };
   switch (step.kind) {
     case 'make': {
       const { alg, generation } = step;
       const key = await makeKey(alg, generation, sealer, { createdAt: now(), usedFrom: NOT_YET });
       if (!(await signingKeys.insert(key))) return false;
-      await audit('published', key.kid, { alg });
+      await audit('signing-key.published', { kid: key.kid, alg });
       return true;
     }
     case 'change': {
       const { kid, change, expected, why } = step;
       if (!(await signingKeys.update(kid, change, expected))) return false;
-      await audit(why === 'schedule' ? 'scheduled' : 'retired', kid, datesOf(change));
+      await audit(why === 'schedule' ? 'signing-key.scheduled' : 'signing-key.retired', { kid, ...datesOf(change) });
       return true;
     }
     case 'delete':
       if (!(await signingKeys.remove(step.kid))) return false;
-      await audit('deleted', step.kid);
+      await audit('signing-key.deleted', { kid: step.kid });
       return true;
     default:
       return step satisfies never;

@@ -73,8 +73,16 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
     await leases.release('released', holder);
   }
   const actor = { kind: 'system' } as const;
-  for (const at of [3, 1, 2]) await auditLog.append({ id: `e${at}`, at, action: 'a', actor });
-  await auditLog.append({ id: 'whole', at: 2, action: 'b', actor, subject: 's', client: 'c', details: STRANGE });
+  for (const at of [3, 1, 2]) await auditLog.append({ id: `e${at}`, at, action: 'consent.given', actor });
+  await auditLog.append({
+    id: 'whole',
+    at: 2,
+    action: 'secret.resealed',
+    actor,
+    subject: 's',
+    client: 'c',
+    details: STRANGE,
+  });
 }
 
 /** All that the ordinary ports tell of what `fill` stored, without changing it. */

@@ -2,13 +2,11 @@ import { expect, test } from '@jest/globals';
 import type { AuditEntry, AuditLog } from '../../../src/domain/ports/audit-log.ts';
 import { together } from './together.ts';
 
-const entry = (id: string, change: Partial<AuditEntry> = {}): AuditEntry => ({
-  id,
-  at: 1,
-  action: 'sign-in',
-  actor: { kind: 'person', id: 'p' },
-  ...change,
-});
+/** The log keeps whatever it is given: of this or of another version. */
+type Written = AuditEntry & Parameters<AuditLog['append']>[0];
+
+const entry = (id: string, change: Partial<AuditEntry> = {}): Written =>
+  ({ id, at: 1, action: 'sign-in', actor: { kind: 'person', id: 'p' }, ...change }) as Written;
 
 export function auditLogContract(auditLog: () => AuditLog): void {
   const ids = async (...page: Parameters<AuditLog['page']>) => (await auditLog().page(...page)).map(({ id }) => id);

@@ -1,0 +1,74 @@
+/** What the audit log tells (rule 28): every action that is written, and its details. */
+
+/** The action alone says it. */
+type Nothing = Record<never, never>;
+/** A second factor: its kind and id, not its name. */
+type OfFactor = { kind: 'totp' | 'passkey'; factor: string };
+/** Names of fields; old and new values are sealed beside them. */
+type Fed = { source: string; fields: string };
+/** Names of members, separated by spaces. */
+type OfClient = { members: string };
+/** Times in ISO 8601. */
+type OfKey = { kid: string; usedFrom?: string; usedUntil?: string; removedAt?: string };
+
+/** Action -> its details: texts, never a secret. */
+export type AuditDetails = {
+  'account.activated': Nothing;
+  /** days as `YYYY-MM-DD` */
+  'account.end-announced': { lastDay: string; days: string };
+  'account.ended': { lastDay: string };
+  'activation-code.asked-when-active': Nothing;
+  'activation-code.mailed': Nothing;
+  'client.created': OfClient;
+  'client.changed': OfClient;
+  'client.removed': OfClient;
+  'consent.given': Nothing;
+  'factor.added': OfFactor;
+  'factor.removed': OfFactor;
+  'factor.renamed': OfFactor;
+  'factor-code.mailed': Nothing;
+  'password.changed': Nothing;
+  'password.reset': Nothing;
+  'person.created': Fed;
+  'person.changed': Fed;
+  'recovery-codes.renewed': Nothing;
+  'reset.factor-proven': { with: string };
+  'reset.mailed': Nothing;
+  'role.granted': { role: string };
+  'role.revoked': { role: string };
+  'second-factor-refused': Nothing;
+  /** kind of record -> how many */
+  'secret.resealed': Record<string, string>;
+  /** `count`: how many, where all of a person were ended */
+  'session.ended': { reason: string; count?: string };
+  /** `with`: what the second step was, where there was one */
+  'sign-in': { amr: string; with?: string };
+  'signing-key.brought-forward': OfKey;
+  'signing-key.deleted': OfKey;
+  'signing-key.published': OfKey & { alg: string };
+  'signing-key.retired': OfKey;
+  'signing-key.scheduled': OfKey;
+  'signing-key.withdrawn': OfKey;
+  'storage.restored': { everything: string };
+  'token.replayed': Nothing;
+};
+export type AuditAction = keyof AuditDetails;
+
+type AuditFrame = {
+  /** epoch ms */
+  at: number;
+  actor: { kind: 'person' | 'client' | 'command' | 'system' | 'anonymous'; id?: string };
+  /** account id of whom it was done to */
+  subject?: string;
+  client?: string;
+  network?: string;
+  /** old and new values of a person, sealed (sealed-audit-values.ts) */
+  sealedValues?: string;
+};
+
+/** An entry to write. `Action` is told where a function writes several. */
+export type AuditInput<Action extends AuditAction = AuditAction> = AuditFrame &
+  { [Each in Action]: { action: Each; details?: AuditDetails[Each] } }[Action];
+
+/** An entry as it is read: another version may have written it. */
+export type AuditEntry = AuditFrame & { id: string; action: string; details?: Record<string, string> };
