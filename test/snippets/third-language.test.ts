@@ -1,5 +1,6 @@
 /** A language added as docs/translating.md says is on every page and in every email, and fits on a telephone. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -250,6 +251,14 @@ describeInBrowser('a third language', () => {
     expect(seen.size).toBeGreaterThan(40);
     expect(faults).toEqual([]);
   });
+
+  test('is in the references once they are made anew', async () => {
+    const lines = snippet('docs/translating.md: Another language: sh');
+    await promisify(execFile)('sh', ['-ec', lines], { cwd: installation.folder });
+    const written = (file: string) => readFileSync(join(installation.folder, file), 'utf8');
+    expect(written('docs/client-metadata.md')).toContain(`client_name#${language}`);
+    expect(written('config/README.md')).toContain(`texts by language (nl, en, ${language})`);
+  }, 60_000);
 
   test('needs no other line: types hold in sources and tests', async () => {
     const compiler = join(installation.folder, 'node_modules/typescript/bin/tsc');

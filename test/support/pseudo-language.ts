@@ -36,7 +36,18 @@ function accented(text: string): string {
 /** An installation that speaks it as well, by this line of the list; `remove` when it is no longer used. */
 export function withPseudoLanguage(line: string): { folder: string; command: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'pedel-translated-'));
-  for (const part of ['bin', 'src', 'locales', 'views', 'config', 'demo', 'test', 'package.json', 'tsconfig.json'])
+  for (const part of [
+    'bin',
+    'src',
+    'locales',
+    'views',
+    'config',
+    'demo',
+    'docs',
+    'test',
+    'package.json',
+    'tsconfig.json',
+  ])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 
