@@ -40,7 +40,7 @@ export async function startInstallation(storageUri: string) {
     storage: background.storage,
     log: createLog('error'),
     now,
-    hashing: createHashing(),
+    hashing: createHashing(randomBytes),
   });
   let tally: Tally | undefined;
   server.on('request', (request, response) => {
@@ -79,8 +79,9 @@ export async function startInstallation(storageUri: string) {
           defaultLanguage: config.defaultLanguage,
           invitationSeconds: config.lifetimes.invitationSeconds,
           accounts: background.storage.accounts,
-          sealer: createSealer(config.secret),
+          sealer: createSealer({ secrets: [config.secret] }, randomBytes),
           now,
+          randomBytes,
           tell: async () => {},
           foreignHash: async () => {},
           progress: () => {},
@@ -185,7 +186,7 @@ async function register({ storage }: Counted, applications: string, now: () => n
       { ...common, ...offline, client_id: webmail },
       { ...common, ...offline, client_id: app, client_secret: undefined, token_endpoint_auth_method: 'none' },
     ].map((registration) => JSON.parse(JSON.stringify(registration))),
-    { clients: storage.clients, auditLog: storage.auditLog, now, dryRun: false },
+    { clients: storage.clients, auditLog: storage.auditLog, now, randomBytes, dryRun: false },
   );
   const refused = results.filter(({ outcome }) => outcome === 'refused');
   if (refused.length > 0) throw new TypeError(`registrations are refused: ${JSON.stringify(refused)}`);

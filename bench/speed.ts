@@ -40,7 +40,7 @@ mongodb.pathname = '/pedel-speed';
 const database = await new MongoClient(mongodb.href).connect();
 await database.db().dropDatabase();
 const folder = mkdtempSync(join(tmpdir(), 'pedel-speed-'));
-const hash = await hashPassword(PASSWORD);
+const hash = await hashPassword(PASSWORD, randomBytes);
 
 const sides: Side[] = [];
 const results = new Map<string, Round[]>();
@@ -80,7 +80,7 @@ async function start(name: string, storageUri: string): Promise<Side> {
 
 /** People with a password and an authenticator; each signs in once, because a code opens once in half a minute. */
 async function fill(storageUri: string, secret: string): Promise<Person[]> {
-  const sealer = createSealer(secret);
+  const sealer = createSealer({ secrets: [secret] }, randomBytes);
   const storage = await openStorage(storageUri, { now: Date.now });
   const people = Array.from({ length: SIGN_INS * (Number(rounds) + 1) }, (_, n) => ({
     number: `r${String(1_000_000 + n)}`,

@@ -52,7 +52,7 @@ export async function createApp(parts: {
 }): Promise<App> {
   const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
   const { issuer, organisations, lifetimes, trustedProxies, allowNetworks } = config;
-  const sealer = await openSealer(config, storage.values);
+  const sealer = await openSealer(config, storage.values, randomBytes);
   const pool = createHashingPool(config.hashing);
   const hashing = parts.hashing ?? pool;
   const metrics = createMetrics(storage.outbox, now, pool);
@@ -68,6 +68,7 @@ export async function createApp(parts: {
     lifetimes,
     allowNetworks,
     now,
+    randomBytes,
     log,
     pages: createProtocolPages(pages),
     jwksCacheSeconds: config.signingKeys.cacheSeconds,

@@ -22,7 +22,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'zod',
     ],
   },
-  'src/hashing': { rooms: ['src/domain'], packages: ['node:child_process', 'node:os', 'node:url'] },
+  'src/hashing': { rooms: ['src/domain'], packages: ['node:child_process', 'node:crypto', 'node:os', 'node:url'] },
   'src/storage/open.ts': { rooms: ['src/domain', 'src/storage/sqlite', 'src/storage/mongodb'], packages: [] },
   'src/storage/sqlite': {
     rooms: ['src/domain'],
@@ -126,6 +126,50 @@ function circle(): string[] | undefined {
   return undefined;
 }
 
+/** Of node:crypto, what answers the same for the same arguments. Whatever else it has may draw random bytes of its own. */
+const deterministic = new Set([
+  'createHash',
+  'createHmac',
+  'createCipheriv',
+  'createDecipheriv',
+  'createPublicKey',
+  'hkdfSync',
+  'timingSafeEqual',
+]);
+/** OpenSSL makes key pairs with its own generator: the one place that may, and its callers take it as an argument. */
+const keyMaker = { file: 'src/domain/signing-keys/signing-key.ts', name: 'generateKeyPair' };
+
+const cryptoImport = /import\s+(type\s)?([^'"`;]*?)\s*from\s*['"](?:node:)?crypto['"]/g;
+const ambient = [
+  /\bMath\.random\b/g,
+  /\bDate\.now\b/g,
+  /\bnew\s+Date\b(?!\s*\(\s*[^\s)])/g, // `new Date()` and `new Date`
+  /(?<!\bnew\s+)\bDate\s*\(/g, // as a function it is the time, whatever it is given
+  /\bperformance\.(?:now|timeOrigin)\b/g,
+  /\bprocess\.(?:hrtime|uptime)\b/g,
+  /\bTemporal\.Now\b/g,
+  /\b(?:web)?crypto\s*(?:\?\.|[.[])/gi, // the global one
+  /\bglobalThis\b/g,
+  /['"](?:node:)?perf_hooks['"]/g,
+  /(?:import|require)\(\s*['"](?:node:)?crypto['"]/g,
+];
+
+/** Where a source takes time or randomness from its surroundings instead of from its arguments (rule 29). */
+function takenFromSurroundings(source: string, file = ''): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*$/gm, '');
+  const imported = [...code.matchAll(cryptoImport)].flatMap(([whole, isType, clause = '']) => {
+    if (isType !== undefined) return [];
+    const members = /^\{([\s\S]*)\}$/.exec(clause.trim())?.[1];
+    if (members === undefined) return [whole]; // all of it at once
+    const names = members.split(',').map((member) => member.trim());
+    const values = names.filter((name) => name !== '' && !name.startsWith('type ')).map((name) => name.split(' ')[0]);
+    return values.filter(
+      (name = '') => !deterministic.has(name) && !(file === keyMaker.file && name === keyMaker.name),
+    );
+  });
+  return [...imported, ...ambient.flatMap((pattern) => code.match(pattern) ?? [])] as string[];
+}
+
 const files = globSync(['src/**/*.ts', 'locales/**/*.ts', 'demo/**/*.ts'], { cwd: root }).sort();
 const roomOf = (file: string) => Object.keys(rooms).find((room) => file === room || file.startsWith(`${room}/`));
 const within = (place: string, file: string) => file === place || file.startsWith(`${place}/`);
@@ -160,5 +204,53 @@ describe('the map of rooms', () => {
 
   test('no two files need each other, in however many steps: each can be read before what rests on it', () => {
     expect(circle()).toBeUndefined();
+  });
+});
+
+describe('time and randomness are arguments (rule 29)', () => {
+  const ruled = files.filter((file) => ['src/domain', 'src/use-cases'].some((room) => within(room, file)));
+
+  test('no rule and no use case takes them from its surroundings', () => {
+    expect(ruled.length).toBeGreaterThan(50);
+    const found = ruled.flatMap((file) =>
+      takenFromSurroundings(readFileSync(join(root, file), 'utf8'), file).map((what) => `${file}: ${what}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test.each([
+    "import { randomUUID } from 'node:crypto';",
+    "import { createHash, randomBytes as draw } from 'crypto';",
+    "import {\n  createHash,\n  randomInt,\n} from 'node:crypto';",
+    "import { webcrypto } from 'node:crypto';",
+    "import { generateKeyPair } from 'node:crypto';",
+    "import crypto from 'node:crypto';",
+    "import * as anything from 'node:crypto';",
+    "const { randomBytes } = await import('node:crypto');",
+    "import { performance } from 'node:perf_hooks';",
+    'const id = crypto.randomUUID();',
+    'globalThis.crypto.getRandomValues(bytes);',
+    'const pause = Math.random() * 3;',
+    'const now = Date.now();',
+    '{ now = Date.now }: Deps',
+    'const today = new Date();',
+    'const today = new Date ( );',
+    'const today = Date();',
+    'const started = performance.now();',
+    'const started = process.hrtime.bigint();',
+    'const today = Temporal.Now.plainDateISO();',
+  ])('is seen: %s', (source) => {
+    expect(takenFromSurroundings(source)).not.toEqual([]);
+  });
+
+  test.each([
+    "import type { UUID } from 'node:crypto';",
+    "import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';",
+    'const day = new Date(now).toISOString();',
+    '/** `Date.now()`, or what a test gives. */',
+    'const id = randomId(randomBytes); // as crypto.randomUUID()',
+    'const day = Temporal.Instant.fromEpochMilliseconds(now);',
+  ])('may stand: %s', (source) => {
+    expect(takenFromSurroundings(source)).toEqual([]);
   });
 });

@@ -29,6 +29,7 @@ export function clientsCommand(setting: Setting): Command {
           clients: storage.clients,
           auditLog: storage.auditLog,
           now: terminal.now,
+          randomBytes: terminal.randomBytes,
           dryRun: dryRun === true,
         });
         if (json) terminal.write(`${JSON.stringify({ dryRun: dryRun === true, clients: results }, null, 2)}\n`);
@@ -83,7 +84,8 @@ export function clientsCommand(setting: Setting): Command {
     .action(async (id: string, { config }: Options) => {
       await withInstallation(terminal, config, async ({ storage }) => {
         if (!(await storage.clients.remove(id))) throw unknownClient(id);
-        await storage.auditLog.append(auditOf(id, 'removed', [], terminal.now()));
+        const making = { now: terminal.now(), randomBytes: terminal.randomBytes };
+        await storage.auditLog.append(auditOf(id, 'removed', [], making));
         terminal.write(`${printable(id)}: removed\n`);
       });
     });

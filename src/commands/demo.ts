@@ -1,5 +1,4 @@
 /** `pedel demo`: Pedel, four applications and a mailbox on this machine, from nothing; one page says what to try. */
-import { randomBytes, randomUUID } from 'node:crypto';
 import {
   createReadStream,
   createWriteStream,
@@ -16,6 +15,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config/load.ts';
 import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
 import type { Storage } from '../domain/ports/storage.ts';
+import { randomId } from '../domain/random.ts';
 import { openSealer } from '../domain/sealing/lasting-key.ts';
 import { createLog } from '../operation/log.ts';
 import { applyClients } from '../use-cases/clients/apply-clients.ts';
@@ -81,7 +81,7 @@ async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)
   const config = requireConfig({ ...terminal, environment }, undefined);
   const storage = await openFor(config, terminal.now);
   closers.push(() => storage.close());
-  await fill(storage, config, folder, terminal.now);
+  await fill(storage, config, folder, terminal);
   if (ending.asked()) return;
 
   const applications = await campus.serve();
@@ -144,12 +144,13 @@ function endingOf(terminal: Terminal) {
 }
 
 /** Applications and people, as any installation takes them in. */
-async function fill(storage: Storage, config: Config, folder: string, now: () => number) {
+async function fill(storage: Storage, config: Config, folder: string, { now, randomBytes }: Terminal) {
   const registrations = JSON.parse(readFileSync(join(folder, 'clients.json'), 'utf8')) as unknown[];
   const results = await applyClients(registrations, {
     clients: storage.clients,
     auditLog: storage.auditLog,
     now,
+    randomBytes,
     dryRun: false,
   });
   const faults = results.flatMap((result) =>
@@ -164,13 +165,14 @@ async function fill(storage: Storage, config: Config, folder: string, now: () =>
     defaultLanguage: config.defaultLanguage,
     invitationSeconds: config.lifetimes.invitationSeconds,
     accounts: storage.accounts,
-    sealer: await openSealer(config, storage.values),
+    sealer: await openSealer(config, storage.values, randomBytes),
     now,
+    randomBytes,
     tell: async (event) => {
       if (event.outcome === 'refused')
         faults.push(`people.csv line ${event.line}: ${event.column ?? ''} ${event.reason}`);
     },
-    foreignHash: () => wantWrapping(storage.values, randomUUID()),
+    foreignHash: () => wantWrapping(storage.values, randomId(randomBytes)),
     progress: () => {},
   });
   if (faults.length > 0)
@@ -180,7 +182,8 @@ async function fill(storage: Storage, config: Config, folder: string, now: () =>
 /** What Pedel is told; nothing of the machine's own environment counts, so that the demo is the same everywhere. */
 function environmentFor({ terminal, port, folder, nodes, storage }: Demo): Record<string, string> {
   const secretFile = join(folder, 'secret');
-  if (!existsSync(secretFile)) writeFileSync(secretFile, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  if (!existsSync(secretFile))
+    writeFileSync(secretFile, Buffer.from(terminal.randomBytes(32)).toString('base64url'), { mode: 0o600 });
   return {
     PEDEL_CONFIG: standardFile(terminal),
     PEDEL_ISSUER: `http://localhost:${port}`,

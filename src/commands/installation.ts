@@ -28,7 +28,7 @@ export async function withInstallation<Result>(
   const config = requireConfig(terminal, file);
   const storage = await openFor(config, terminal.now, (text) => terminal.writeError(`pedel: ${text}\n`));
   try {
-    return await act({ config, storage, openSealer: () => openSealer(config, storage.values) });
+    return await act({ config, storage, openSealer: () => openSealer(config, storage.values, terminal.randomBytes) });
   } finally {
     await storage.close();
   }

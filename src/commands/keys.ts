@@ -1,10 +1,15 @@
 /** `pedel keys`: lists and changes the signing keys, and brings what is sealed under a new secret. */
-import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { SigningKeyRecord } from '../domain/ports/signing-keys.ts';
+import { randomId } from '../domain/random.ts';
 import { type KeyState, keySchedule, stateOf } from '../domain/signing-keys/signing-key-schedule.ts';
-import { HURRY_MS, hurryNext, publishNext, withdraw } from '../use-cases/signing-keys/rotate-keys.ts';
-import type { KeyStepDeps } from '../use-cases/signing-keys/take-key-steps.ts';
+import {
+  HURRY_MS,
+  hurryNext,
+  publishNext,
+  type RotationDeps,
+  withdraw,
+} from '../use-cases/signing-keys/rotate-keys.ts';
 import { type Counted, resealingWith, type SealCounts, sealAnew } from '../use-cases/storage/reseal-storage.ts';
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
@@ -81,16 +86,19 @@ export function keysCommand({ terminal, exit }: Setting): Command {
   return command;
 }
 
-async function keyDeps({ config, storage, openSealer }: Installation, { now }: Terminal): Promise<KeyStepDeps> {
+async function keyDeps(
+  { config, storage, openSealer }: Installation,
+  { now, randomBytes }: Terminal,
+): Promise<RotationDeps> {
   const schedule = keySchedule(config.signingKeys, config.lifetimes.sessionMaxSeconds);
-  return { storage, sealer: await openSealer(), schedule, now };
+  return { storage, sealer: await openSealer(), schedule, now, randomBytes };
 }
 
 /** `hurriedCacheSeconds`: in a hurry, and how long applications may go by their copy. */
 function rotatedText(
   keys: SigningKeyRecord[],
   now: number,
-  { schedule }: KeyStepDeps,
+  { schedule }: RotationDeps,
   hurriedCacheSeconds: number | undefined,
 ): string {
   const inState = (state: KeyState) => keys.filter((key) => stateOf(key, keys, now) === state);
@@ -134,7 +142,7 @@ async function resealAll(
     throw new CommandFault(
       'only one secret is known here: without PEDEL_PREVIOUS_SECRET nothing can be opened that is under another (--check counts it)',
     );
-  const deps = { storage, resealing: resealingWith(config) };
+  const deps = { storage, resealing: resealingWith(config, terminal.randomBytes) };
   const progress = showProgress(terminal, json);
   const accountsDone = (what: string) => (done: number) => progress.reach(`${what} accounts`, done);
   const changed = check ? undefined : await sealAnew({ ...deps, progress: accountsDone('sealing') }, true);
@@ -143,7 +151,8 @@ async function resealAll(
   if (changed !== undefined) {
     const details = Object.fromEntries(Object.entries(changed).map(([kind, { old }]) => [kind, String(old)]));
     const actor = { kind: 'command' as const, id: 'keys reseal' };
-    await storage.auditLog.append({ id: randomUUID(), at: terminal.now(), action: 'secret.resealed', actor, details });
+    const id = randomId(terminal.randomBytes);
+    await storage.auditLog.append({ id, at: terminal.now(), action: 'secret.resealed', actor, details });
   }
   const rest = Object.values(left).reduce((sum, { old, unreadable }) => sum + old + unreadable, 0);
   if (json) terminal.write(`${JSON.stringify(left, null, 2)}\n`);

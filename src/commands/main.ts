@@ -1,4 +1,5 @@
 /** The command line: gives the program the real terminal and sets the exit status. */
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -11,6 +12,7 @@ const terminal: Terminal = {
   writeError: (text) => void process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
   now: Date.now,
+  randomBytes,
   installation: fileURLToPath(new URL('../..', import.meta.url)),
   onStop(listener) {
     for (const signal of SIGNALS) process.on(signal, listener);

@@ -1,11 +1,11 @@
 /** `pedel people import`: progress while it runs, a report to keep, a summary and an exit status. */
-import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { languageIds } from '../domain/account/languages.ts';
 import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
+import { randomId } from '../domain/random.ts';
 import { createDryRunAccounts } from '../use-cases/import/dry-run.ts';
 import { type ImportCounts, type ImportEvent, importPeople } from '../use-cases/import/import-people.ts';
 import { UnreadableFeed } from '../use-cases/import/spool.ts';
@@ -55,12 +55,13 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
         accounts: rehearsal ?? storage.accounts,
         sealer: await openSealer(),
         now: terminal.now,
+        randomBytes: terminal.randomBytes,
         tell: async (event) => {
           screen.show(event);
           await report.write(event);
         },
         foreignHash: async () => {
-          if (rehearsal === undefined) await wantWrapping(storage.values, randomUUID());
+          if (rehearsal === undefined) await wantWrapping(storage.values, randomId(terminal.randomBytes));
         },
         progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
       });

@@ -1,9 +1,9 @@
 /** `pedel storage backup` and `restore`: everything in one file, and back. */
 
-import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { randomId } from '../domain/random.ts';
 import { copyStorage, difference, nonEmpty } from '../use-cases/storage/copy-storage.ts';
 import { configOption, storageOf } from './configuration.ts';
 import { storages } from './installation.ts';
@@ -67,6 +67,7 @@ async function copyOut(terminal: Terminal, uri: string, part: string, json: bool
     to: `sqlite:${part}`,
     purpose: 'backup',
     now: terminal.now,
+    randomBytes: terminal.randomBytes,
     progress,
     say,
     storages,
@@ -140,7 +141,7 @@ async function record(terminal: Terminal, uri: string, everything: boolean): Pro
   const storage = await storages.open(uri, { now: terminal.now });
   try {
     await storage.auditLog.append({
-      id: randomUUID(),
+      id: randomId(terminal.randomBytes),
       at: terminal.now(),
       action: 'storage.restored',
       actor: { kind: 'command', id: 'storage restore' },

@@ -8,7 +8,8 @@ import { nameOfStorage } from '../domain/installation/storage-name.ts';
 import type { ArchiveKind } from '../domain/ports/archive.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';
-import { openSealer } from '../domain/sealing/lasting-key.ts';
+import type { RandomBytes } from '../domain/random.ts';
+import { allOf, openSealer } from '../domain/sealing/lasting-key.ts';
 import { sealedValuesOf } from '../domain/sealing/sealed-values.ts';
 import { createSealer, type Sealer } from '../domain/sealing/sealer.ts';
 import type { Progress } from '../use-cases/storage/copy-storage.ts';
@@ -41,7 +42,7 @@ export function checkCommand({ terminal, exit }: Setting): Command {
         };
         const records = await checkStorage(
           storage,
-          await sealerOf(config, storage),
+          await sealerOf(config, storage, terminal.randomBytes),
           tell,
           showProgress(terminal, json),
         );
@@ -118,15 +119,13 @@ async function checkAuditValues(
 }
 
 /** Makes nothing that is missing: a check changes nothing. */
-async function sealerOf(config: Config, { values }: Storage): Promise<Sealer> {
-  const { secret, previousSecret, nextSecret } = config;
+async function sealerOf(config: Config, { values }: Storage, randomBytes: RandomBytes): Promise<Sealer> {
   const reading = { get: (name: string) => values.get(name), getOrInsert: async (_: string, fresh: string) => fresh };
   try {
-    return await openSealer(config, reading);
+    return await openSealer(config, reading, randomBytes);
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'sealed_unreadable') throw error;
-    const others = [previousSecret, nextSecret].filter((each) => each !== undefined);
-    return createSealer(secret, ...others); // the value itself is told as one that does not open
+    return createSealer({ secrets: allOf(config) }, randomBytes); // the value itself is told as one that does not open
   }
 }
 

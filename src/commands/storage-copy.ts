@@ -36,6 +36,7 @@ export async function runCopy(
   const options: CopyOptions = {
     ...given,
     now: terminal.now,
+    randomBytes: terminal.randomBytes,
     progress: showProgress(terminal, json),
     storages,
     say: (text) => terminal.writeError(`${text}\n`),

@@ -1,4 +1,5 @@
-/** What a command may touch of the outside: the environment, the two outputs, the clock; given to it, so that tests give their own. */
+/** What a command may touch of the outside: the environment, the two outputs, the clock, chance; given to it, so that tests give their own. */
+import type { RandomBytes } from '../domain/random.ts';
 
 export type Terminal = {
   environment: Record<string, string | undefined>;
@@ -10,6 +11,7 @@ export type Terminal = {
   interactive: boolean;
   /** epoch milliseconds */
   now(): number;
+  randomBytes: RandomBytes;
   /** the folder in which Pedel is installed */
   installation: string;
   /** called each time the process is asked to end (Ctrl-C, SIGTERM); returns what stops listening */

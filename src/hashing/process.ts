@@ -1,4 +1,5 @@
 /** One process that hashes, at a lower priority, so that signing and pages do not wait behind it. */
+import { randomBytes } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
 import { hashPassword, verifyPassword, wrapForeignHash } from '../domain/passwords/password-hash.ts';
 
@@ -22,10 +23,10 @@ process.on('message', async (work: Work) => {
 function perform(work: Work) {
   switch (work.kind) {
     case 'hash':
-      return hashPassword(work.password);
+      return hashPassword(work.password, randomBytes);
     case 'verify':
       return verifyPassword(work.stored ?? undefined, work.password);
     case 'wrap':
-      return wrapForeignHash(work.foreignHash);
+      return wrapForeignHash(work.foreignHash, randomBytes);
   }
 }

@@ -7,6 +7,7 @@ import type { AuditAction, AuditInput } from '../domain/audit/audit-entry.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Storage } from '../domain/ports/storage.ts';
+import type { RandomBytes } from '../domain/random.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
@@ -44,6 +45,7 @@ export type OidcOptions = {
   /** CIDRs that outgoing calls may reach though they are not public */
   allowNetworks: string[];
   now: () => number;
+  randomBytes: RandomBytes;
   log: Log;
   pages: ProtocolPages;
   /** how long applications may go by a copy of the published keys */
@@ -82,7 +84,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const names = cookieNames(issuer);
   const { renderError, onServerError, putOff, logoutSource, postLogoutSuccessSource, refuse } =
     createPageSources(options);
-  const salt = await pairwiseSalt(storage.values, sealer);
+  const salt = await pairwiseSalt(storage.values, sealer, options.randomBytes);
   await ensureSigningKeys(storage.signingKeys, sealer, now());
   const keyRing = createKeyRing({ signingKeys: storage.signingKeys, sealer, now, log });
   const clients = createClientRecords({ clients: storage.clients });

@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { type Client, register } from '../oidc/support.ts';
 import { anAccount } from '../support/account.ts';
 import type { HttpVisitor, Visit } from '../support/http-visitor.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { countingHashing } from '../support/web.ts';
 
@@ -91,14 +91,14 @@ export async function product(
     issuer,
     address,
     storage,
-    sealer: createSealer(secret),
+    sealer: sealerUnder(secret),
     stored,
     lettersTo,
     hashingCalls: calls,
     /** the latest code or link that was mailed to this person */
     async mailed(id: string): Promise<{ code?: string; link?: string }> {
       const letter = (await lettersTo(id)).find(({ sealedSecret }) => sealedSecret !== undefined);
-      return JSON.parse(createSealer(secret).open(letter?.sealedSecret ?? '', id, 'letter'));
+      return JSON.parse(sealerUnder(secret).open(letter?.sealedSecret ?? '', id, 'letter'));
     },
     /** URL of Pedel's own sign-in */
     signInUrl(more: Record<string, string> = {}): string {

@@ -1,4 +1,5 @@
 /** What an administrator does beside the running nodes: feeds of a few rows, a registration changed. */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashPassword } from '../../src/domain/passwords/password-hash.ts';
 import { isInterruption } from './browser.ts';
@@ -55,7 +56,7 @@ async function repeated(world: World, name: string, command: () => Promise<void>
 
 /** Brings them in; from then on they take part. */
 export async function feed(world: World, some: Person[]): Promise<void> {
-  const hash = await hashPassword(FIRST_PASSWORD);
+  const hash = await hashPassword(FIRST_PASSWORD, randomBytes);
   const columns = 'person,number,given_name,family_name,email,personal_email,language,organisation,role,password_hash';
   const rows = some.map(({ number, email, personalEmail, organisation, state }) =>
     [

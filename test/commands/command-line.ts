@@ -1,16 +1,17 @@
 /** A command line in a folder of its own, run in this process: what it wrote, and the exit status. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../src/commands/program.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { openStorage } from '../../src/storage/open.ts';
+import { sealerUnder } from '../support/sealer.ts';
 
 export const installation = fileURLToPath(new URL('../..', import.meta.url));
 export const secret = 'a secret of thirty-two characters or more';
-export const sealer = createSealer(secret);
+export const sealer = sealerUnder(secret);
 export const startOfTests = Date.UTC(2026, 9, 1, 10);
 
 export type CommandLine = Awaited<ReturnType<typeof openCommandLine>>;
@@ -40,6 +41,7 @@ export function openCommandLine() {
       },
       interactive: false,
       now: () => clock.now,
+      randomBytes,
       installation,
       onStop: () => () => {},
     });

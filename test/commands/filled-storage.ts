@@ -1,4 +1,5 @@
 /** A storage with something of each kind in it, for copies, backups and checks. */
+import { randomBytes } from 'node:crypto';
 import { sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
@@ -10,7 +11,7 @@ const HOUR_MS = 3_600_000;
 /** Two people, one signed in with tokens; an email that waits and one that was sent. */
 export async function fill(storage: Storage): Promise<void> {
   const { accounts, attempts, clients, protocolRecords, outbox, signingKeys, auditLog, values } = storage;
-  const sealer = await openSealer({ secret }, values);
+  const sealer = await openSealer({ secret }, values, randomBytes);
   const totp = {
     id: 't',
     name: 'phone',
@@ -52,6 +53,6 @@ export async function fill(storage: Storage): Promise<void> {
     action: 'consent.given',
     actor: { kind: 'system' },
     subject: 'id-0000001',
-    sealedValues: sealValues(sealer, account, { old: 'name' }),
+    sealedValues: sealValues(sealer, account, { old: 'name' }, randomBytes),
   });
 }

@@ -7,11 +7,12 @@ import { matchRecoveryCode, newRecoveryCodes } from '../../src/domain/factors/re
 import type { AuditEntry } from '../../src/domain/ports/audit-log.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { sealedValuesOf } from '../../src/domain/sealing/sealed-values.ts';
-import { createSealer, type Sealer } from '../../src/domain/sealing/sealer.ts';
+import type { Sealer } from '../../src/domain/sealing/sealer.ts';
 import { ensureSigningKeys } from '../../src/domain/signing-keys/signing-key.ts';
 import { matchCode, newTicket } from '../../src/domain/tickets/ticket.ts';
 import { pairwiseSalt } from '../../src/oidc/pairwise.ts';
 import { anAccount } from '../support/account.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { type CommandLine, openCommandLine, secret } from './command-line.ts';
 
 const HOUR = 3_600_000;
@@ -34,7 +35,7 @@ const iso = (at: number) => new Date(at).toISOString();
 /** The first keys, as the first start makes them. */
 const begin = () =>
   shell.withStorage(async ({ signingKeys, values }) =>
-    ensureSigningKeys(signingKeys, await openSealer({ secret }, values), shell.clock.now),
+    ensureSigningKeys(signingKeys, await openSealer({ secret }, values, randomBytes), shell.clock.now),
   );
 
 describe('pedel keys', () => {
@@ -182,7 +183,7 @@ function sealedEverywhere(id: string, sealer: Sealer, now: number) {
     account,
     recoveryCode: codes[0] ?? '',
     ticketCode: made.code ?? '',
-    audited: sealValues(sealer, account, ['old']),
+    audited: sealValues(sealer, account, ['old'], randomBytes),
   };
 }
 
@@ -197,7 +198,7 @@ describe('a change of secret', () => {
   test('goes from secret to secret with everything still open, and at the end the old one opens nothing', async () => {
     await begin();
     const made = await shell.withStorage(async (storage) => {
-      const sealer = await openSealer({ secret }, storage.values);
+      const sealer = await openSealer({ secret }, storage.values, randomBytes);
       const all = Array.from({ length: 450 }, (_, index) => sealedEverywhere(`a${index}`, sealer, shell.clock.now));
       await Promise.all(all.map(({ account }) => storage.accounts.insert(account)));
       await storage.outbox.put({
@@ -207,12 +208,14 @@ describe('a change of secret', () => {
         payload: { sealedSecret: sealer.seal('{}', 'a1', 'letter') },
         createdAt: shell.clock.now,
       });
-      return { all, salt: await pairwiseSalt(storage.values, sealer) };
+      return { all, salt: await pairwiseSalt(storage.values, sealer, randomBytes) };
     });
 
     // 1. everybody also opens what is to come
     secrets(secret, { next: NEW });
-    const oldNode = await shell.withStorage(({ values }) => openSealer({ secret, nextSecret: NEW }, values));
+    const oldNode = await shell.withStorage(({ values }) =>
+      openSealer({ secret, nextSecret: NEW }, values, randomBytes),
+    );
     expect((await shell.run('keys', 'reseal', '--check')).status).toBe(0);
     // 2. swapped
     secrets(NEW, { previous: secret });
@@ -246,8 +249,8 @@ describe('a change of secret', () => {
     secrets(NEW);
     expect((await shell.run('keys', 'reseal', '--check')).status).toBe(0);
     await shell.withStorage(async (storage) => {
-      const sealer = await openSealer({ secret: NEW }, storage.values);
-      expect(await pairwiseSalt(storage.values, sealer)).toEqual(made.salt);
+      const sealer = await openSealer({ secret: NEW }, storage.values, randomBytes);
+      expect(await pairwiseSalt(storage.values, sealer, randomBytes)).toEqual(made.salt);
       for (const { account, recoveryCode, ticketCode, audited } of made.all) {
         const found = (await storage.accounts.findById(account.id)) as Account;
         expect(matchRecoveryCode(found, recoveryCode, sealer)).toBeDefined();
@@ -261,8 +264,8 @@ describe('a change of secret', () => {
             ?.toSorted(), // that list misses none
         );
         for (const { sealed, owner, field } of values) {
-          expect(() => createSealer(secret).open(sealed, owner, field)).toThrow('cannot be opened');
-          expect(createSealer(NEW).open(sealed, owner, field)).not.toBe('');
+          expect(() => sealerUnder(secret).open(sealed, owner, field)).toThrow('cannot be opened');
+          expect(sealerUnder(NEW).open(sealed, owner, field)).not.toBe('');
         }
       }
       for (const { kid, sealedPrivateJwk } of await storage.signingKeys.list())

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -191,7 +192,7 @@ describe('a first import', () => {
       details: { source: 'csv' },
     });
     expect(JSON.stringify(entry)).not.toContain('Claes');
-    const own = await shell.withStorage(({ values }) => openSealer({ secret }, values));
+    const own = await shell.withStorage(({ values }) => openSealer({ secret }, values, randomBytes));
     expect(openValues(own, fed, entry?.sealedValues ?? '')).toMatchObject({
       new: { familyName: 'Claes' },
     });

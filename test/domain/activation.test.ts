@@ -12,12 +12,12 @@ import {
   tryActivationCode,
 } from '../../src/domain/activation/activation.ts';
 import { chooseTotp } from '../../src/domain/factors/enrolment.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { newTicket, withTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 import { localized } from '../support/localized.ts';
+import { sealerUnder } from '../support/sealer.ts';
 
-const sealer = createSealer('a secret of more than thirty-two characters');
+const sealer = sealerUnder('a secret of more than thirty-two characters');
 const now = 1_793_404_800_000;
 const HOUR = 3_600_000;
 const organisation = (id: string, change: Partial<Organisation> = {}): Organisation => ({

@@ -27,13 +27,13 @@ import {
 import { mailFactorCode, maskedAddress, typeFactorCode } from '../../src/domain/factors/first-factor.ts';
 import { matchRecoveryCode } from '../../src/domain/factors/recovery-code.ts';
 import { changePassword } from '../../src/domain/passwords/change-password.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 
-const sealer = createSealer('a secret of more than thirty-two characters');
+const sealer = sealerUnder('a secret of more than thirty-two characters');
 const now = Date.UTC(2026, 8, 21, 9);
 const about = { organisations, now, network: '192.0.2.1', sessionUid: 'this-session' };
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { hash as bcryptHash } from 'bcryptjs';
 import { foreignHashFault } from '../../src/domain/passwords/foreign-hash.ts';
@@ -64,11 +64,17 @@ describe('rule 5: which passwords are good enough', () => {
 
 describe('hashes', () => {
   test('argon2id with m=19456, t=2, p=1', async () => {
-    expect(await hashPassword('geheim')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(await hashPassword('geheim', randomBytes)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+
+  test('the salt is 16 of the random bytes given, and differs where they do', async () => {
+    const salted = (byte: number) => hashPassword('geheim', (size) => Buffer.alloc(size, byte));
+    const salts = (await Promise.all([salted(1), salted(1), salted(2)])).map((hash) => hash.split('$')[4]);
+    expect(salts).toEqual([1, 1, 2].map((byte) => Buffer.alloc(16, byte).toString('base64').replaceAll('=', '')));
   });
 
   test('the same characters composed in another way are the same password', async () => {
-    expect(await verifyPassword(await hashPassword('caf\u00e9'), 'cafe\u0301')).toEqual({
+    expect(await verifyPassword(await hashPassword('caf\u00e9', randomBytes), 'cafe\u0301')).toEqual({
       matches: true,
       outdated: false,
     });
@@ -96,7 +102,7 @@ describe('hashes', () => {
     expect(isForeignHash(foreign)).toBe(true);
     expect(await verifyPassword(foreign, 'geheim')).toEqual({ matches: true, outdated: true });
     expect(await verifyPassword(foreign, 'Geheim')).toMatchObject({ matches: false });
-    const wrapped = await wrapForeignHash(foreign);
+    const wrapped = await wrapForeignHash(foreign, randomBytes);
     expect(wrapped).toMatch(/^wrapped\$.*\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(wrapped).not.toContain(foreign.slice(-20));
     expect(await verifyPassword(wrapped, 'geheim')).toEqual({ matches: true, outdated: true });

@@ -3,12 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { Account, EffectInput } from '../../src/domain/account/account.ts';
 import { stateOfNumber } from '../../src/domain/activation/activation.ts';
 import { askForReset, proveFactor, resetPassword, resetStage } from '../../src/domain/passwords/reset.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 import { localized } from '../support/localized.ts';
+import { sealerUnder } from '../support/sealer.ts';
 
-const sealer = createSealer('a secret of more than thirty-two characters');
+const sealer = sealerUnder('a secret of more than thirty-two characters');
 const now = 1_793_404_800_000;
 const HOUR = 3_600_000;
 const organisations = [

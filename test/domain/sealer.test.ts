@@ -1,22 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { sealerUnder } from '../support/sealer.ts';
 
 const secret = 'a secret of more than thirty-two characters';
 const next = 'the secret after that one, just as long as it';
 
 describe('sealing', () => {
   test('what was sealed opens for its owner and field', () => {
-    const sealer = createSealer(secret);
+    const sealer = sealerUnder(secret);
     expect(sealer.open(sealer.seal('zaadje 🌱', 'account-1', 'totp'), 'account-1', 'totp')).toBe('zaadje 🌱');
   });
 
   test('what version 0.2 sealed still opens', () => {
     const sealed = 's1.5S7mghehrY9warF650_cH9koktdKt1gleGPAHx4Nd3asPA';
-    expect(createSealer(secret).open(sealed, 'account-1', 'totp')).toBe('zaadje');
+    expect(sealerUnder(secret).open(sealed, 'account-1', 'totp')).toBe('zaadje');
+  });
+
+  test('the IV is 12 of the random bytes given, and new for each value', () => {
+    const drawn = [1, 2];
+    const sealer = createSealer({ secrets: [secret] }, (size) => Buffer.alloc(size, drawn.shift()));
+    const ivs = ['x', 'x'].map((plain) => Buffer.from(sealer.seal(plain, 'a', 'totp').slice(3), 'base64url'));
+    expect(ivs.map((bytes) => bytes.subarray(0, 12))).toEqual([Buffer.alloc(12, 1), Buffer.alloc(12, 2)]);
   });
 
   test('two sealings of one value differ, so equal seeds cannot be told apart', () => {
-    const sealer = createSealer(secret);
+    const sealer = sealerUnder(secret);
     expect(sealer.seal('x', 'a', 'totp')).not.toBe(sealer.seal('x', 'a', 'totp'));
   });
 
@@ -25,19 +33,19 @@ describe('sealing', () => {
     ['another field', 'account-1', 'letter'],
     ['owner and field run together', 'account-', '1totp'],
   ])('a value copied to %s does not open', (_, owner, field) => {
-    const sealer = createSealer(secret);
+    const sealer = sealerUnder(secret);
     const sealed = sealer.seal('seed', 'account-1', 'totp');
     expect(() => sealer.open(sealed, owner, field)).toThrow(expect.objectContaining({ code: 'sealed_unreadable' }));
   });
 
   test.each(['', 's1.', 's1.AAAA', 'plain text', 's1.\u0000'])('%j is refused with a stable code', (broken) => {
-    expect(() => createSealer(secret).open(broken, 'a', 'b')).toThrow(
+    expect(() => sealerUnder(secret).open(broken, 'a', 'b')).toThrow(
       expect.objectContaining({ code: 'sealed_unreadable' }),
     );
   });
 
   test('one changed character is noticed', () => {
-    const sealer = createSealer(secret);
+    const sealer = sealerUnder(secret);
     const sealed = sealer.seal('seed', 'a', 'totp');
     const at = sealed.length - 2;
     const changed = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1);
@@ -45,20 +53,20 @@ describe('sealing', () => {
   });
 
   test('after a change of secret the previous one still opens and matches, and no longer once it is dropped', () => {
-    const before = createSealer(secret);
+    const before = sealerUnder(secret);
     const sealed = before.seal('seed', 'a', 'totp');
     const mac = before.mac('code', 'a', 'ABCD');
-    const during = createSealer(next, secret);
+    const during = sealerUnder(next, secret);
     expect(during.open(sealed, 'a', 'totp')).toBe('seed');
     expect(during.macMatches(mac, 'code', 'a', 'ABCD')).toBe(true);
     expect(during.mac('code', 'a', 'ABCD')).not.toBe(mac);
-    const after = createSealer(next);
+    const after = sealerUnder(next);
     expect(() => after.open(sealed, 'a', 'totp')).toThrow(expect.objectContaining({ code: 'sealed_unreadable' }));
     expect(after.macMatches(mac, 'code', 'a', 'ABCD')).toBe(false);
   });
 
   test('a mac is bound to its field and to where each part ends', () => {
-    const sealer = createSealer(secret);
+    const sealer = sealerUnder(secret);
     const mac = sealer.mac('code', 'ab', 'c');
     expect(sealer.macMatches(mac, 'code', 'ab', 'c')).toBe(true);
     expect(sealer.macMatches(mac, 'code', 'a', 'bc')).toBe(false);

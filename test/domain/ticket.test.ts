@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { matchRecoveryCode, newRecoveryCodes, withoutRecoveryCode } from '../../src/domain/factors/recovery-code.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { normalizeCode, randomCode } from '../../src/domain/tickets/short-code.ts';
 import {
   liveTicket,
@@ -12,8 +11,9 @@ import {
   withTicket,
 } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
+import { sealerUnder } from '../support/sealer.ts';
 
-const sealer = createSealer('a secret of more than thirty-two characters');
+const sealer = sealerUnder('a secret of more than thirty-two characters');
 const now = 1_793_404_800_000;
 const activation = (accountId: string, lifetimeSeconds = 3600) =>
   newTicket(

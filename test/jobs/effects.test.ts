@@ -8,12 +8,12 @@ import { applyStatement } from '../../src/domain/feed/feed.ts';
 import { carryOutEnd, warnOfEnd } from '../../src/domain/lifecycle/expiry-warnings.ts';
 import { changePassword } from '../../src/domain/passwords/change-password.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { matchCode } from '../../src/domain/tickets/ticket.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from '../../src/jobs/effects.ts';
 import { aLetter } from '../mail/support/letters.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 
 const now = () => 1_000;
@@ -226,7 +226,7 @@ describe('what a newer version stored', () => {
       ...later,
     } as Partial<Account>);
     const about = { organisations, now: 2_000 };
-    const sealer = createSealer('a sealing secret of at least 32 characters');
+    const sealer = sealerUnder('a sealing secret of at least 32 characters');
     const statement = { key: 'p1', lines: [2], complete: true, numbers: ['r0011111'], mainNumber: 'r0011111' };
     const context = {
       ...about,

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { nodeLease } from '../../src/domain/installation/node-lease.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { startHeartbeat } from '../../src/jobs/heartbeat.ts';
 import { startJobs } from '../../src/jobs/start.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { eventually, keepLog, standingClock } from './support/quiet.ts';
 
@@ -54,7 +54,7 @@ test('where the storage is silent the end is told once, within seconds, and noth
     deliverBackchannelLogout: async () => {},
     endSessions: async () => {},
     hashing: { wrap: async (hash) => hash },
-    sealer: createSealer('a secret of more than thirty-two characters'),
+    sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations: [],
     endWarningDays: [],
     keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },

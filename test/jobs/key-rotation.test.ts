@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SigningKeyRecord } from '../../src/domain/ports/signing-keys.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { ensureSigningKeys } from '../../src/domain/signing-keys/signing-key.ts';
 import {
   type KeySchedule,
@@ -14,13 +13,14 @@ import {
 } from '../../src/domain/signing-keys/signing-key-schedule.ts';
 import { type KeyRotationDeps, rotateKeys } from '../../src/jobs/key-rotation.ts';
 import { backend } from '../support/backend.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const schedule: KeySchedule = { rotateMs: 90 * DAY, publishAheadMs: 24 * HOUR, keepMs: 8 * DAY };
-const sealer = createSealer('a sealing secret of at least 32 characters');
+const sealer = sealerUnder('a sealing secret of at least 32 characters');
 
 let storage: Storage;
 let now: number;

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { withEffects } from '../../src/domain/account/account.ts';
 import type { Outbox } from '../../src/domain/ports/outbox.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { type JobDeps, type Jobs, startJobs } from '../../src/jobs/start.ts';
 import { createEmailDelivery } from '../../src/mail/delivery.ts';
 import { createMailer } from '../../src/mail/smtp.ts';
@@ -12,6 +11,7 @@ import { answer, openReceiver, openSilence, type Receiver } from '../mail/suppor
 import { anAccount } from '../support/account.ts';
 import { backend } from '../support/backend.ts';
 import { freePort } from '../support/ports.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { eventually, keepLog, standingClock } from './support/quiet.ts';
 
@@ -54,7 +54,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
     deliverBackchannelLogout: async () => {},
     endSessions: async () => {},
     hashing: { wrap: async (hash) => hash },
-    sealer: createSealer('a secret of more than thirty-two characters'),
+    sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations,
     endWarningDays: [14, 7, 1],
     keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { wantWrapping, wrappingWanted } from '../../src/domain/passwords/foreign-hash.ts';
@@ -76,7 +77,7 @@ describe('wrapping hashes that came from another system', () => {
   });
 
   test('gives a hash that the same password opens', async () => {
-    const real = createHashing();
+    const real = createHashing(randomBytes);
     const { hashSync } = await import('bcryptjs');
     await insert('a', hashSync('correct horse battery', 4));
     await run({ hashing: real });

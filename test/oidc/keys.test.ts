@@ -6,19 +6,19 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { calculateJwkThumbprint, decodeProtectedHeader, type JWK } from 'jose';
 import type { SigningKeyRecord, SigningKeys } from '../../src/domain/ports/signing-keys.ts';
 import { Problem } from '../../src/domain/problem.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { ensureSigningKeys, newSigningKey } from '../../src/domain/signing-keys/signing-key.ts';
 import { REREAD_MS } from '../../src/domain/signing-keys/signing-key-schedule.ts';
 import { createCookieSigner } from '../../src/oidc/cookies.ts';
 import { pairwiseSalt } from '../../src/oidc/pairwise.ts';
 import { createKeyRing } from '../../src/oidc/signing-keys.ts';
 import { backend } from '../support/backend.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { application, closeAll, type Kit, setClock, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
 
-const sealer = createSealer('a sealing secret of at least 32 characters');
+const sealer = sealerUnder('a sealing secret of at least 32 characters');
 
 const silent = () => {};
 
@@ -66,7 +66,7 @@ describe('signing keys', () => {
       expect(kid).toBe(await calculateJwkThumbprint(publicJwk as JWK));
       expect(() => sealer.open(sealedPrivateJwk, 'another', 'signing-key')).toThrow();
     }
-    const stranger = ringOf(storage.signingKeys, createSealer('another secret of at least 32 chars'));
+    const stranger = ringOf(storage.signingKeys, sealerUnder('another secret of at least 32 chars'));
     await expect(stranger.ring.read()).rejects.toThrow('PEDEL_SECRET');
     await storage.close();
   });
@@ -183,8 +183,8 @@ describe('the salt of pairwise subjects', () => {
   test('is made once, sealed, and the same on every node', async () => {
     const storage = await openTestStorage();
     const [one, other] = await Promise.all([
-      pairwiseSalt(storage.values, sealer),
-      pairwiseSalt(storage.values, sealer),
+      pairwiseSalt(storage.values, sealer, randomBytes),
+      pairwiseSalt(storage.values, sealer, randomBytes),
     ]);
     expect(one.equals(other)).toBe(true);
     expect(one).toHaveLength(32);

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import {
   application,
   closeAll,
@@ -303,12 +303,12 @@ describe('cookies', () => {
 
   test('signed under the previous secret are still good', async () => {
     const [old, next] = ['a'.repeat(40), 'b'.repeat(40)];
-    const kit = await startOidc({ clients: [application('toledo')], sealer: createSealer(old) });
+    const kit = await startOidc({ clients: [application('toledo')], sealer: sealerUnder(old) });
     const browser = visitor();
     await kit.tokens(browser, { client_id: 'toledo' });
-    const later = await startOidc({ accounts: [], storage: kit.storage, sealer: createSealer(next, old) });
+    const later = await startOidc({ accounts: [], storage: kit.storage, sealer: sealerUnder(next, old) });
     expect(await later.session(browser)).toMatchObject({ accountId: 'an' });
-    const stranger = await startOidc({ accounts: [], sealer: createSealer(next) });
+    const stranger = await startOidc({ accounts: [], sealer: sealerUnder(next) });
     expect(await stranger.session(browser)).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 /** The protocol over a real listener, with a sign-in page that does as it is told, and relying parties over openid-client. */
+import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { jest } from '@jest/globals';
@@ -9,13 +10,13 @@ import type { Organisation } from '../../src/domain/account/organisation.ts';
 import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import type { Interaction } from '../../src/oidc/interaction.ts';
 import { createOidc, type OidcOptions } from '../../src/oidc/provider.ts';
 import type { CurrentSession } from '../../src/oidc/session.ts';
 import { anAccount } from '../support/account.ts';
 import { type HttpVisitor, httpVisitor, type Visit } from '../support/http-visitor.ts';
 import { localized } from '../support/localized.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 
 export const MFA = 'https://refeds.org/profile/mfa';
@@ -96,7 +97,8 @@ export async function startOidc(
   const oidc = await createOidc({
     issuer,
     storage,
-    sealer: createSealer('a sealing secret of at least 32 characters'),
+    randomBytes,
+    sealer: sealerUnder('a sealing secret of at least 32 characters'),
     organisations,
     lifetimes,
     allowNetworks: ['127.0.0.0/8', '::1/128'],

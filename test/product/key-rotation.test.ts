@@ -68,7 +68,7 @@ async function startNodes() {
     issuer,
     storage,
     clocks,
-    sealer: await openSealer(config, storage.values),
+    sealer: await openSealer(config, storage.values, randomBytes),
     async stop() {
       for (const app of apps) await app.stop();
       await storage.close();

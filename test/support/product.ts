@@ -1,4 +1,5 @@
 /** The running product with people, applications and a mail receiver of the test's own, and openid-client to talk to it. */
+import { randomBytes } from 'node:crypto';
 import * as client from 'openid-client';
 import { startReceiver } from '../../demo/receiver.ts';
 import { hashPassword } from '../../src/domain/passwords/password-hash.ts';
@@ -104,7 +105,7 @@ export async function startProduct(
 }
 
 async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Person[]): Promise<void> {
-  const hash = await hashPassword(PASSWORD); // one for all: their passwords are the same
+  const hash = await hashPassword(PASSWORD, randomBytes); // one for all: their passwords are the same
   const columns = [
     'person,number,given_name,family_name,email,personal_email,language,organisation,role,ended_on,password_hash',
   ];

@@ -6,7 +6,6 @@ import Koa from 'koa';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { Hashing } from '../../src/domain/passwords/password-hash.ts';
 import { Problem } from '../../src/domain/problem.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { createAssets } from '../../src/http/assets.ts';
 import type { UnreadableEntry } from '../../src/http/client-address.ts';
 import { createPages } from '../../src/http/page.ts';
@@ -17,6 +16,7 @@ import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { localized } from './localized.ts';
 import { organisations } from './organisations.ts';
+import { sealerUnder } from './sealer.ts';
 import { openTestStorage } from './storage.ts';
 
 /** Hashes that cost nothing and are counted; `busy` makes the queue full. */
@@ -131,7 +131,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const issuer = change.issuer ?? `http://localhost:${(server.address() as AddressInfo).port}`;
   const assets = createAssets(organisations);
   const pages = createPages({ issuer, organisations, assets, randomBytes });
-  const sealer = createSealer('a secret for tests that is long enough');
+  const sealer = sealerUnder('a secret for tests that is long enough');
   const deps: WebDeps = {
     issuer,
     trustedProxies: ['127.0.0.1/32', '::1/128'],

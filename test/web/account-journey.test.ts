@@ -9,11 +9,11 @@ import { generateSync } from 'otplib';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { setClock } from '../oidc/support.ts';
 import { anAccount } from '../support/account.ts';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
+import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { countingHashing } from '../support/web.ts';
 
@@ -84,7 +84,7 @@ async function pedel(change: Partial<Account> = {}) {
       const effects = (await stored()).effects.flatMap((effect) => (effect.kind === 'letter' ? [effect.letter] : []));
       const all = JSON.stringify([...letters, ...effects]);
       const sealed = /"sealedSecret":"([^"]+)"/.exec(all)?.[1] ?? '';
-      return JSON.parse(createSealer(secret).open(sealed, 'account-1', 'letter')).code as string;
+      return JSON.parse(sealerUnder(secret).open(sealed, 'account-1', 'letter')).code as string;
     },
     totp: (seed: string) => generateSync({ secret: seed, epoch: Math.floor(Date.now() / 1000) }),
   };
@@ -161,7 +161,7 @@ test('signing out asks for the password again', async () => {
 });
 
 test('a factor removed keeps this browser signed in and ends the other', async () => {
-  const sealer = createSealer(secret);
+  const sealer = sealerUnder(secret);
   const seed = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
   const totps = [
     { id: 't1', name: 'App', sealedSeed: sealer.seal(seed, 'account-1', 'totp'), lastStep: 0, createdAt: 1 },

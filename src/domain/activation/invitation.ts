@@ -3,8 +3,8 @@ import { type Account, type EffectInput, hasEnded, type Ticket } from '../accoun
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { RandomBytes } from '../tickets/short-code.ts';
 import { newTicket, withTicket } from '../tickets/ticket.ts';
 
 export type Invitation =

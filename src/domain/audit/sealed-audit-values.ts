@@ -5,13 +5,13 @@
 import { createHmac } from 'node:crypto';
 import type { Account, JsonValue } from '../account/account.ts';
 import { Problem } from '../problem.ts';
+import type { RandomBytes } from '../random.ts';
 import { decrypt, encrypt } from '../sealing/aes-gcm.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { RandomBytes } from '../tickets/short-code.ts';
 
 /** A new `Account.auditKey`: 256 bits, base64url. */
-export function newAuditKey(random: RandomBytes): string {
-  return Buffer.from(random(32)).toString('base64url');
+export function newAuditKey(randomBytes: RandomBytes): string {
+  return Buffer.from(randomBytes(32)).toString('base64url');
 }
 
 /**
@@ -27,9 +27,10 @@ export function sealValues(
   sealer: Pick<Sealer, 'lastingKeys'>,
   account: Pick<Account, 'id' | 'auditKey'>,
   values: JsonValue,
+  randomBytes: RandomBytes,
 ): string {
   const [master = Buffer.alloc(0)] = sealer.lastingKeys('audit');
-  return encrypt(keyFor(master, account), JSON.stringify(values), Buffer.from(account.id));
+  return encrypt(keyFor(master, account), JSON.stringify(values), Buffer.from(account.id), randomBytes);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Secrets of applications: made with full entropy, kept only as hashes, several at a time while a rotation overlaps. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { RandomBytes } from '../random.ts';
 
 /** Characters that a given secret must at least have: a plain hash is only safe where guessing is hopeless (OpenID Core 16.19). */
 export const CLIENT_SECRET_MIN_LENGTH = 32;
@@ -10,8 +11,8 @@ export function hashClientSecret(secret: string): string {
 }
 
 /** A new secret of 256 bits; shown once. */
-export function newClientSecret(randomBytes: (size: number) => Buffer): string {
-  return randomBytes(32).toString('base64url');
+export function newClientSecret(randomBytes: RandomBytes): string {
+  return Buffer.from(randomBytes(32)).toString('base64url');
 }
 
 /** Whether `given` is one of the secrets that have not expired at `now` (ms); every one is compared, in constant time. */

@@ -1,5 +1,4 @@
 /** Enrolling a second factor: decides who may (rule 7), which step comes next, and adds it in one write. */
-import { randomUUID } from 'node:crypto';
 import {
   type Account,
   type Decision,
@@ -8,8 +7,8 @@ import {
   type PendingEnrolment,
   type TotpFactor,
 } from '../account/account.ts';
+import { type RandomBytes, randomId } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { RandomBytes } from '../tickets/short-code.ts';
 import { liveTicket, withoutTicket } from '../tickets/ticket.ts';
 import {
   type ActingPerson,
@@ -83,13 +82,13 @@ export function chooseTotp(
   randomBytes: RandomBytes,
 ): PendingEnrolment {
   const sealedSeed = pending.sealedSeed ?? sealer.seal(newTotpSeed(randomBytes), account.id, 'totp');
-  return { ...pending, kind: 'totp', factorId: pending.factorId ?? randomUUID(), sealedSeed };
+  return { ...pending, kind: 'totp', factorId: pending.factorId ?? randomId(randomBytes), sealedSeed };
 }
 
 /** The person chose a passkey or security key. Makes a challenge of 32 bytes, or keeps the one there is. */
 export function choosePasskey(pending: PendingEnrolment, randomBytes: RandomBytes): PendingEnrolment {
   const challenge = pending.challenge ?? Buffer.from(randomBytes(32)).toString('base64url');
-  return { ...pending, kind: 'passkey', factorId: pending.factorId ?? randomUUID(), challenge };
+  return { ...pending, kind: 'passkey', factorId: pending.factorId ?? randomId(randomBytes), challenge };
 }
 
 /** Back to the choice of a kind; the proof stays. */

@@ -2,8 +2,9 @@
  * Recovery codes: ten single-use codes that stand in for a lost second factor; only their HMACs are stored (rule 4).
  */
 import type { Account, RecoveryCodes } from '../account/account.ts';
+import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import { normalizeCode, type RandomBytes, randomCode } from '../tickets/short-code.ts';
+import { normalizeCode, randomCode } from '../tickets/short-code.ts';
 
 const COUNT = 10;
 const LENGTH = 10; // of a 31-letter alphabet: 49 bits, which can only be guessed online, against a counter per account

@@ -4,7 +4,7 @@
  */
 import { generateURI, ScureBase32Plugin, verifySync } from 'otplib';
 import type { Account } from '../account/account.ts';
-import type { RandomBytes } from '../tickets/short-code.ts';
+import type { RandomBytes } from '../random.ts';
 
 const STEP_SECONDS = 30;
 const SEED_BYTES = 20; // 160 bits, RFC 4226 section 4 R6

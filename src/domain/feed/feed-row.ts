@@ -49,7 +49,7 @@ const isBirthdate: Check = (value) => /^\d{4}$/.test(value) || isDay(value.repla
 const isLanguageTag: Check = (value) => /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/.test(value);
 const isTimeZone: Check = (value) => {
   try {
-    return Temporal.Now.zonedDateTimeISO(value).timeZoneId !== '';
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(value).timeZoneId !== '';
   } catch {
     return false;
   }

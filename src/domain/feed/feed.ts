@@ -18,8 +18,8 @@ import type { Organisation } from '../account/organisation.ts';
 import { invitationTo } from '../activation/invitation.ts';
 import { newAuditKey, sealValues } from '../audit/sealed-audit-values.ts';
 import { carryOutEnd } from '../lifecycle/expiry-warnings.ts';
+import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { RandomBytes } from '../tickets/short-code.ts';
 import { numbersSaid, stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
 import { ownerOfDomain } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';
@@ -247,7 +247,7 @@ function auditOf(
   before: Account,
   after: Account,
   fields: string[],
-  { source, now, sealer }: FeedContext,
+  { source, now, sealer, randomBytes }: FeedContext,
 ): EffectInput {
   const valuesOf = (account: Account) => Object.fromEntries(AUDITED.map((member) => [member, account[member]]));
   const values = { ...(action === 'person.created' ? {} : { old: valuesOf(before) }), new: valuesOf(after) };
@@ -259,7 +259,7 @@ function auditOf(
       actor: { kind: 'command', id: 'people import' },
       subject: after.id,
       details: { source, fields: fields.join(' ') },
-      sealedValues: sealValues(sealer, after, values as JsonValue),
+      sealedValues: sealValues(sealer, after, values as JsonValue, randomBytes),
     },
   };
 }

@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import { compare as bcryptCompare, hash as bcryptHash } from 'bcryptjs';
+import type { RandomBytes } from '../random.ts';
 
 /** Slow work, done before a rule runs; the rule then checks that the verified hash is still the stored one. */
 export type Hashing = {
@@ -24,6 +25,7 @@ export type Hashing = {
 
 /** OWASP's first choice for argon2id (19 MiB, 2 passes, 1 lane); `@node-rs/argon2` does argon2id by default. */
 const PARAMETERS = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
+const SALT_BYTES = 16; // RFC 9106, section 3.1
 const OWN_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
 /** A hash of an unknown password, verified where there is none, so that the work is the same. */
 const DUMMY = `${OWN_PREFIX}cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA`;
@@ -35,13 +37,18 @@ const own = (password: string) => password.normalize('NFC'); // the same charact
  * Hashing in this process. Production runs the same functions in processes of their own, behind a bounded queue
  * (src/hashing).
  */
-export function createHashing(): Hashing {
-  return { hash: hashPassword, verify: verifyPassword, wrap: wrapForeignHash, close: async () => {} };
+export function createHashing(randomBytes: RandomBytes): Hashing {
+  return {
+    hash: (password) => hashPassword(password, randomBytes),
+    verify: verifyPassword,
+    wrap: (foreignHash) => wrapForeignHash(foreignHash, randomBytes),
+    close: async () => {},
+  };
 }
 
 /** @see Hashing.hash */
-export async function hashPassword(password: string): Promise<string> {
-  return argon2Hash(own(password), PARAMETERS);
+export async function hashPassword(password: string, randomBytes: RandomBytes): Promise<string> {
+  return argon2id(own(password), randomBytes);
 }
 
 /** @see Hashing.verify */
@@ -65,13 +72,17 @@ export async function verifyPassword(
 }
 
 /** @see Hashing.wrap */
-export async function wrapForeignHash(foreignHash: string): Promise<string> {
+export async function wrapForeignHash(foreignHash: string, randomBytes: RandomBytes): Promise<string> {
   if (foreignHash.startsWith('$2')) {
     const settings = Buffer.from(foreignHash.slice(0, 29)).toString('base64url');
-    return `wrapped$bcrypt$${settings}${await argon2Hash(foreignHash, PARAMETERS)}`;
+    return `wrapped$bcrypt$${settings}${await argon2id(foreignHash, randomBytes)}`;
   }
   const { salt } = sshaParts(foreignHash);
-  return `wrapped$ssha$${salt.toString('base64url')}${await argon2Hash(foreignHash, PARAMETERS)}`;
+  return `wrapped$ssha$${salt.toString('base64url')}${await argon2id(foreignHash, randomBytes)}`;
+}
+
+function argon2id(secret: string, randomBytes: RandomBytes): Promise<string> {
+  return argon2Hash(secret, { ...PARAMETERS, salt: randomBytes(SALT_BYTES) });
 }
 
 /** Whether the hash is {SSHA} or bcrypt and not yet inside argon2id. */

@@ -1,12 +1,13 @@
 /** AES-256-GCM, the one place where bytes are encrypted: iv, tag and ciphertext in one text, bound to what it belongs to. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { RandomBytes } from '../random.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** base64url of iv, tag and ciphertext. `key`: 32 bytes; `boundTo`: without the same bytes it does not open. */
-export function encrypt(key: Uint8Array, plain: string, boundTo: Uint8Array): string {
+export function encrypt(key: Uint8Array, plain: string, boundTo: Uint8Array, randomBytes: RandomBytes): string {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(boundTo);
   const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);

@@ -2,9 +2,9 @@
  * Values made once for an installation, sealed under its secret, and kept for good: what must outlive a change of
  * secret.
  */
-import { randomBytes } from 'node:crypto';
 import type { Values } from '../ports/values.ts';
-import { type Sealer, sealerUnder } from './sealer.ts';
+import type { RandomBytes } from '../random.ts';
+import { createSealer, type Sealer } from './sealer.ts';
 
 const LASTING_KEY = 'lasting-key';
 export const PAIRWISE_SALT = 'pairwise-salt';
@@ -20,13 +20,22 @@ export async function madeOnce(
   values: Pick<Values, 'get' | 'getOrInsert'>,
   sealer: Pick<Sealer, 'seal' | 'open'>,
   name: (typeof lastingValues)[number],
+  randomBytes: RandomBytes,
 ): Promise<Buffer> {
-  const stored = (await values.get(name)) ?? (await values.getOrInsert(name, freshValue(sealer, name)));
+  const stored = (await values.get(name)) ?? (await values.getOrInsert(name, freshValue(sealer, name, randomBytes)));
   return Buffer.from(sealer.open(stored, VALUES_OWNER, name), 'base64url');
 }
 
-function freshValue(sealer: Pick<Sealer, 'seal'>, name: string): string {
-  return sealer.seal(randomBytes(32).toString('base64url'), VALUES_OWNER, name);
+function freshValue(sealer: Pick<Sealer, 'seal'>, name: string, randomBytes: RandomBytes): string {
+  return sealer.seal(Buffer.from(randomBytes(32)).toString('base64url'), VALUES_OWNER, name);
+}
+
+/** PEDEL_SECRET, and while it is being changed the one before or after it. */
+export type ConfiguredSecrets = { secret: string; previousSecret?: string; nextSecret?: string };
+
+/** In the order in which they are tried; the first one seals. */
+export function allOf({ secret, previousSecret, nextSecret }: ConfiguredSecrets): string[] {
+  return [secret, previousSecret, nextSecret].filter((each) => each !== undefined);
 }
 
 /**
@@ -35,10 +44,12 @@ function freshValue(sealer: Pick<Sealer, 'seal'>, name: string): string {
  * @throws Problem `sealed_unreadable` where none of the secrets opens the lasting key
  */
 export async function openSealer(
-  secrets: { secret: string; previousSecret?: string; nextSecret?: string },
+  secrets: ConfiguredSecrets,
   values: Pick<Values, 'get' | 'getOrInsert'>,
+  randomBytes: RandomBytes,
 ): Promise<Sealer> {
-  const { secret, previousSecret, nextSecret } = secrets;
-  const all = [secret, previousSecret, nextSecret].filter((each) => each !== undefined);
-  return sealerUnder(all, await madeOnce(values, sealerUnder(all, undefined), LASTING_KEY));
+  const all = allOf(secrets);
+  const first = createSealer({ secrets: all }, randomBytes);
+  const lastingKey = await madeOnce(values, first, LASTING_KEY, randomBytes);
+  return createSealer({ secrets: all, lastingKey }, randomBytes);
 }

@@ -4,6 +4,7 @@
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Problem } from '../problem.ts';
+import type { RandomBytes } from '../random.ts';
 import { decrypt, encrypt } from './aes-gcm.ts';
 
 export type Sealer = {
@@ -23,16 +24,14 @@ export type Sealer = {
 
 const PREFIX = 's1.';
 
-/**
- * A sealer without a lasting key: seals under `secret`, and opens under `others` as well. Each has at least 32
- * characters.
- */
-export function createSealer(secret: string, ...others: string[]): Sealer {
-  return sealerUnder([secret, ...others], undefined);
-}
+/** `secrets`: at least 32 characters each, the current one first. `lastingKey`: 32 bytes (lasting-key.ts). */
+export type SealingKeys = { secrets: readonly string[]; lastingKey?: Uint8Array };
 
-/** The first secret seals, all of them open. Without a lasting key (lasting-key.ts) the secrets take its place. */
-export function sealerUnder(secrets: readonly string[], lastingKey: Uint8Array | undefined): Sealer {
+/**
+ * The first secret seals, all of them open. Without a lasting key the secrets take its place. `randomBytes` makes the
+ * IVs: two values sealed under one key and one IV would tell both (NIST SP 800-38D, section 8).
+ */
+export function createSealer({ secrets, lastingKey }: SealingKeys, randomBytes: RandomBytes): Sealer {
   const keys = derivedFrom(secrets);
   const lastingKeys = derivedFrom(lastingKey === undefined ? secrets : [lastingKey, ...secrets]);
 
@@ -45,7 +44,7 @@ export function sealerUnder(secrets: readonly string[], lastingKey: Uint8Array |
     keys,
     lastingKeys,
     seal(plain, owner, field) {
-      return PREFIX + encrypt(keys('seal')[0] as Buffer, plain, boundTo(owner, field));
+      return PREFIX + encrypt(keys('seal')[0] as Buffer, plain, boundTo(owner, field), randomBytes);
     },
     open(sealed, owner, field) {
       const plain = sealed.startsWith(PREFIX)

@@ -12,13 +12,24 @@ export const signingAlgorithms = ['ES256', 'RS256'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /**
+ * Makes a key pair. It is the one thing here that draws randomness by itself: OpenSSL makes key pairs with its own
+ * generator and takes none of ours. So callers take the whole function as an argument.
+ */
+export type MakeKey = typeof newSigningKey;
+
+/**
  * Makes the first key of each algorithm that has none; of two nodes that start together, one makes it. `now`: epoch ms.
  */
-export async function ensureSigningKeys(signingKeys: SigningKeys, sealer: Sealer, now: number): Promise<void> {
+export async function ensureSigningKeys(
+  signingKeys: SigningKeys,
+  sealer: Sealer,
+  now: number,
+  makeKey: MakeKey = newSigningKey,
+): Promise<void> {
   const known = await signingKeys.list();
   for (const alg of signingAlgorithms) {
     if (known.some((key) => key.alg === alg)) continue;
-    await signingKeys.insert(await newSigningKey(alg, 1, sealer, { createdAt: now, usedFrom: now }));
+    await signingKeys.insert(await makeKey(alg, 1, sealer, { createdAt: now, usedFrom: now }));
   }
 }
 

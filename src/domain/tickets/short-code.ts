@@ -2,9 +2,7 @@
  * Short codes that people type: made of an alphabet without look-alikes, and read without regard to case, spaces and
  * dashes.
  */
-
-/** `crypto.randomBytes`, or a test's replacement. */
-export type RandomBytes = (size: number) => Uint8Array;
+import type { RandomBytes } from '../random.ts';
 
 /** No 0 O, 1 I L. 31 letters: 8 of them are 39 bits. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';

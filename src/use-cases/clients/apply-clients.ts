@@ -2,7 +2,7 @@
  * Brings registrations to what a list says: each client is changed as a whole or not at all, and a second run changes
  * nothing.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditInput } from '../../domain/audit/audit-entry.ts';
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
@@ -10,6 +10,7 @@ import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../do
 import type { AuditLog } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
+import { type RandomBytes, randomId } from '../../domain/random.ts';
 
 export type ApplyResult =
   | {
@@ -25,6 +26,7 @@ export type ApplyDeps = {
   clients: Pick<Clients, 'find' | 'put'>;
   auditLog: Pick<AuditLog, 'append'>;
   now: () => number;
+  randomBytes: RandomBytes;
   dryRun: boolean;
 };
 
@@ -81,23 +83,27 @@ function idFromName(name: string): string {
 async function applyOne(
   id: string,
   accepted: AcceptedMetadata,
-  { clients, auditLog, now, dryRun }: ApplyDeps,
+  { clients, auditLog, now, randomBytes, dryRun }: ApplyDeps,
 ): Promise<ApplyResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
-    const { record, members, secret } = next(id, accepted, stored, now());
+    const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes });
     if (members.length === 0) return { client: id, outcome: 'unchanged', members };
     const outcome = stored === undefined ? 'created' : 'changed';
     const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }) };
     if (dryRun) return { client: id, outcome, members };
     if (!(await clients.put(record, stored?.revision ?? 0))) continue;
-    await auditLog.append(auditOf(id, outcome, outcome === 'created' ? [] : members, now()));
+    const named = outcome === 'created' ? [] : members;
+    await auditLog.append(auditOf(id, outcome, named, { now: now(), randomBytes }));
     return result;
   }
   throw new Problem('lost_race', `the client ${id} is being changed by too many at once`);
 }
 
-function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | undefined, now: number) {
+/** What a new entry or secret is made with; `now` in ms. */
+type Making = { now: number; randomBytes: RandomBytes };
+
+function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | undefined, { now, randomBytes }: Making) {
   const before = stored?.metadata ?? {};
   const names = new Set([...Object.keys(before), ...Object.keys(accepted.metadata)]);
   const members = [...names].filter((name) => !isDeepStrictEqual(before[name], accepted.metadata[name]));
@@ -108,7 +114,7 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
   else if (accepted.secret !== undefined ? !clientSecretMatches(accepted.secret, living, now) : living.length === 0) {
     // a given secret replaces all others, because the list says what holds
     if (accepted.secret === undefined) made = newClientSecret(randomBytes);
-    secrets = [{ id: randomUUID(), hash: hashClientSecret(accepted.secret ?? made ?? ''), createdAt: now }];
+    secrets = [{ id: randomId(randomBytes), hash: hashClientSecret(accepted.secret ?? made ?? ''), createdAt: now }];
   }
   if (secrets !== stored?.secrets && (secrets.length > 0 || (stored?.secrets.length ?? 0) > 0))
     members.push('client_secret');
@@ -124,14 +130,16 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
   return { record, members, secret: made };
 }
 
-/**
- * The audit entry of a change to a registration, with the names of the changed members and not their values. `at`:
- * epoch ms.
- */
-export function auditOf(client: string, outcome: 'created' | 'changed' | 'removed', members: string[], at: number) {
+/** The audit entry of a change to a registration, with the names of the changed members and not their values. */
+export function auditOf(
+  client: string,
+  outcome: 'created' | 'changed' | 'removed',
+  members: string[],
+  { now, randomBytes }: Making,
+) {
   const entry: AuditInput & { id: string } = {
-    id: randomUUID(),
-    at,
+    id: randomId(randomBytes),
+    at: now,
     action: `client.${outcome}`,
     actor: { kind: 'command', id: 'clients' },
     client,

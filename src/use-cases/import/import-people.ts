@@ -1,7 +1,6 @@
 /**
  * Imports a feed: every acceptable person goes in, each refusal is reported, and the order of the rows does not matter.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Account } from '../../domain/account/account.ts';
 import type { Language } from '../../domain/account/languages.ts';
@@ -18,6 +17,7 @@ import type { Refusal } from '../../domain/feed/feed-row.ts';
 import { type Statement, statementOf } from '../../domain/feed/feed-statement.ts';
 import { isForeignHash } from '../../domain/passwords/password-hash.ts';
 import { Problem } from '../../domain/problem.ts';
+import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import type { FedAccounts } from './dry-run.ts';
 import { type Spool, type SpooledPerson, spoolPeople } from './spool.ts';
@@ -64,6 +64,7 @@ export async function importPeople(options: {
   accounts: FedAccounts;
   sealer: Sealer;
   now: () => number;
+  randomBytes: RandomBytes;
   tell: (event: ImportEvent) => Promise<void>;
   /** called before the first foreign hash is stored, so that a job puts those inside argon2id (rule 5) */
   foreignHash: () => Promise<void>;
@@ -95,7 +96,7 @@ export async function importPeople(options: {
       sealer,
       organisations,
       now: options.now(),
-      randomBytes,
+      randomBytes: options.randomBytes,
       defaultLanguage: options.defaultLanguage,
       invitationSeconds: options.invitationSeconds,
     });
@@ -142,7 +143,7 @@ export async function importPeople(options: {
 }
 
 async function insert(statement: Statement, accounts: FedAccounts, context: FeedContext): Promise<ImportEvent> {
-  const { outcome, account } = accountFromStatement(statement, context, randomUUID());
+  const { outcome, account } = accountFromStatement(statement, context, randomId(context.randomBytes));
   if (account !== undefined) await accounts.insert(account);
   return eventOf(statement, outcome, account);
 }

@@ -1,7 +1,7 @@
 /** Changes signing keys on request: publishes the next one, lets it sign soon, or withdraws one. */
-import { randomUUID } from 'node:crypto';
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 import { Problem } from '../../domain/problem.ts';
+import { type RandomBytes, randomId } from '../../domain/random.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-keys/signing-key.ts';
 import { REREAD_MS, signerOf, stateOf } from '../../domain/signing-keys/signing-key-schedule.ts';
 import { type KeyStepDeps, takeKeySteps } from './take-key-steps.ts';
@@ -14,6 +14,9 @@ export const HURRY_MS = 2 * REREAD_MS;
 
 const ATTEMPTS = 10;
 const actor = { kind: 'command' as const, id: 'keys rotate' };
+/** What changing keys by hand needs besides the steps themselves. */
+export type RotationDeps = KeyStepDeps & { randomBytes: RandomBytes };
+
 const demand = (deps: KeyStepDeps, demanded: readonly SigningAlgorithm[]) =>
   takeKeySteps({ ...deps, actor }, { demanded });
 
@@ -21,13 +24,13 @@ const demand = (deps: KeyStepDeps, demanded: readonly SigningAlgorithm[]) =>
  * Publishes the next key of each algorithm that has none to come. It signs once it was published for long enough.
  * Returns all keys.
  */
-export async function publishNext(deps: KeyStepDeps): Promise<SigningKeyRecord[]> {
+export async function publishNext(deps: RotationDeps): Promise<SigningKeyRecord[]> {
   await demand(deps, signingAlgorithms);
   return deps.storage.signingKeys.list();
 }
 
 /** As `publishNext`, but each next key signs in a minute at the latest. @throws Problem `lost_race` */
-export async function hurryNext(deps: KeyStepDeps): Promise<SigningKeyRecord[]> {
+export async function hurryNext(deps: RotationDeps): Promise<SigningKeyRecord[]> {
   for (const alg of signingAlgorithms) await bringForward(deps, alg, HURRY_MS);
   return deps.storage.signingKeys.list();
 }
@@ -37,7 +40,7 @@ export async function hurryNext(deps: KeyStepDeps): Promise<SigningKeyRecord[]> 
  * @returns the keys as they are now; undefined: no published key has this id
  * @throws Problem `lost_race`
  */
-export async function withdraw(deps: KeyStepDeps, kid: string): Promise<SigningKeyRecord[] | undefined> {
+export async function withdraw(deps: RotationDeps, kid: string): Promise<SigningKeyRecord[] | undefined> {
   const { signingKeys } = deps.storage;
   const keys = await signingKeys.list();
   const key = keys.find((each) => each.kid === kid);
@@ -51,7 +54,7 @@ export async function withdraw(deps: KeyStepDeps, kid: string): Promise<SigningK
 }
 
 /** The next key of an algorithm, made where there is none, signs in `inMs` at the latest. */
-async function bringForward(deps: KeyStepDeps, alg: SigningAlgorithm, inMs: number): Promise<void> {
+async function bringForward(deps: RotationDeps, alg: SigningAlgorithm, inMs: number): Promise<void> {
   const { signingKeys } = deps.storage;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     await demand(deps, [alg]);
@@ -69,9 +72,10 @@ async function bringForward(deps: KeyStepDeps, alg: SigningAlgorithm, inMs: numb
 }
 
 function audit(
-  { storage, now }: KeyStepDeps,
+  { storage, now, randomBytes }: RotationDeps,
   what: 'withdrawn' | 'brought-forward',
   details: { kid: string; usedFrom?: string },
 ): Promise<void> {
-  return storage.auditLog.append({ id: randomUUID(), at: now(), action: `signing-key.${what}`, actor, details });
+  const entry = { id: randomId(randomBytes), at: now(), action: `signing-key.${what}` as const, actor, details };
+  return storage.auditLog.append(entry);
 }

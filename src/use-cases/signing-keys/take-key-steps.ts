@@ -6,7 +6,7 @@ import type { AuditDetails, AuditInput } from '../../domain/audit/audit-entry.ts
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
-import { newSigningKey, type SigningAlgorithm } from '../../domain/signing-keys/signing-key.ts';
+import { type MakeKey, newSigningKey, type SigningAlgorithm } from '../../domain/signing-keys/signing-key.ts';
 import { type KeySchedule, type KeyStep, NOT_YET, nextSteps } from '../../domain/signing-keys/signing-key-schedule.ts';
 
 const ROUNDS = 5; // making and scheduling a key takes two; the rest is for what other nodes change meanwhile
@@ -18,7 +18,7 @@ export type KeyStepDeps = {
   /** epoch ms */
   now: () => number;
   /** replaced in tests, because making an RSA key is slow */
-  makeKey?: typeof newSigningKey;
+  makeKey?: MakeKey;
 };
 
 type Actor = { kind: 'system' | 'command'; id?: string };

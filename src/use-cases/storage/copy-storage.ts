@@ -1,5 +1,4 @@
 /** Copies a storage into an empty one, page by page, and then compares what both hold. */
-import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { archiveKinds, createTally, restored, type Tally } from '../../domain/installation/archive.ts';
@@ -8,6 +7,7 @@ import { halfCopied } from '../../domain/installation/stored-schema.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 import { Problem } from '../../domain/problem.ts';
+import { type RandomBytes, randomId } from '../../domain/random.ts';
 import { heldLeases, pagesOf } from './storage-pages.ts';
 
 /** Is told how far a walk over a storage has come. */
@@ -42,6 +42,7 @@ export type CopyOptions = {
   startOver?: boolean;
   /** epoch ms */
   now: () => number;
+  randomBytes: RandomBytes;
   progress: Progress;
   storages: Storages;
   /** gets sentences for the person who waits */
@@ -67,7 +68,7 @@ export async function copyStorage(options: CopyOptions): Promise<CopiedKind[]> {
     if (purpose === 'move') await requireRest(source, from, now());
     const target = await storages.open(to, { now, say, halfCopy: 'open' });
     try {
-      const mark = { id: randomUUID(), from: nameOfStorage(from), startedAt: now() };
+      const mark = { id: randomId(options.randomBytes), from: nameOfStorage(from), startedAt: now() };
       if (half === undefined || !(await startedOver(target, half.id, mark, options))) await begin(target, mark, to);
       return await copyInto(source, target, mark, options);
     } finally {

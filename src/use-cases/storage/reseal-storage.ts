@@ -3,9 +3,10 @@ import { updateAccount } from '../../domain/account/update-account.ts';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 import { Problem } from '../../domain/problem.ts';
-import { lastingValues } from '../../domain/sealing/lasting-key.ts';
+import type { RandomBytes } from '../../domain/random.ts';
+import { allOf, type ConfiguredSecrets, lastingValues } from '../../domain/sealing/lasting-key.ts';
 import { type Resealing, resealRecord } from '../../domain/sealing/reseal.ts';
-import { sealerUnder } from '../../domain/sealing/sealer.ts';
+import { createSealer } from '../../domain/sealing/sealer.ts';
 
 const PAGE = 200;
 
@@ -21,10 +22,11 @@ type ResealDeps = {
 };
 
 /** The sealers for `sealAnew`, from the configured secrets. */
-export function resealingWith(secrets: { secret: string; previousSecret?: string; nextSecret?: string }): Resealing {
-  const { secret, previousSecret, nextSecret } = secrets;
-  const others = [previousSecret, nextSecret].filter((each) => each !== undefined);
-  return { current: sealerUnder([secret], undefined), all: sealerUnder([secret, ...others], undefined) };
+export function resealingWith(secrets: ConfiguredSecrets, randomBytes: RandomBytes): Resealing {
+  return {
+    current: createSealer({ secrets: [secrets.secret] }, randomBytes),
+    all: createSealer({ secrets: allOf(secrets) }, randomBytes),
+  };
 }
 
 /**

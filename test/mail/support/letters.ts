@@ -2,12 +2,12 @@
 import { createTranslations } from '../../../locales/index.ts';
 import type { Email, EmailTemplate } from '../../../src/domain/account/emails.ts';
 import type { Organisation } from '../../../src/domain/account/organisation.ts';
-import { createSealer } from '../../../src/domain/sealing/sealer.ts';
 import { createEmailRenderer } from '../../../src/mail/letter.ts';
 import { localized } from '../../support/localized.ts';
+import { sealerUnder } from '../../support/sealer.ts';
 
 export const issuer = 'https://login.example.org';
-export const sealer = createSealer('a secret of at least thirty-two characters');
+export const sealer = sealerUnder('a secret of at least thirty-two characters');
 export const at = Date.UTC(2026, 10, 22, 18, 6);
 export const twoDays = 48 * 3600 * 1000;
 
