@@ -1,6 +1,7 @@
 /** Our cookies in one browser, read and written the same way inside and outside of the protocol. */
 import type Koa from 'koa';
-import type Provider from 'oidc-provider';
+import Provider from 'oidc-provider';
+import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 
 export type Cookies = {
@@ -35,4 +36,11 @@ export function createCookies(names: CookieNames, secure: boolean, provider: () 
       });
     },
   };
+}
+
+/** The key of the browser that makes the protocol request being answered; undefined where it has no cookie yet. */
+export function browserOfRequest(cookies: Pick<Cookies, 'get'>): string | undefined {
+  const ctx = Provider.ctx as Koa.Context | undefined;
+  const identifier = ctx && cookies.get(ctx, 'browser');
+  return identifier === undefined ? undefined : recordKeyOf(identifier);
 }

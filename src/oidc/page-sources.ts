@@ -21,6 +21,8 @@ export type ProtocolPages = {
 /** What goes wrong on these is shown as a page, which the library asks for after it has told us. */
 const pageRoutes = new Set(['authorization', 'resume']);
 
+export type PageSources = ReturnType<typeof createPageSources>;
+
 /** The pages as the library calls for them. */
 export function createPageSources({ pages, log }: { pages: ProtocolPages; log: Log }) {
   async function renderError(

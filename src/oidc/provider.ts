@@ -1,34 +1,27 @@
-/** The identity provider: the library with our ports, policy and pages around it, rebuilt when its keys change. */
-import { randomUUID } from 'node:crypto';
+/** The composition of the identity provider: the library with our ports, policy and pages around it. */
 import type Koa from 'koa';
-import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 import type { Organisation } from '../domain/account/organisation.ts';
-import type { AuditAction, AuditInput } from '../domain/audit/audit-entry.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
-import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { RandomBytes } from '../domain/random.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
 import { cookieNames } from '../http/cookies.ts';
-import { createFindAccount } from './account.ts';
 import { createAdapterFactory } from './adapter.ts';
-import { createCookies } from './browser.ts';
+import { createProtocolAudit } from './audit.ts';
+import { browserOfRequest, createCookies } from './browser.ts';
+import { buildProvider, keepCurrent } from './build-provider.ts';
 import { createClientRecords } from './clients.ts';
-import { createConfiguration } from './configuration.ts';
-import { createCookieSigner, settleSessionCookie } from './cookies.ts';
-import { createGrantLoader } from './grants.ts';
+import { listenTo } from './events.ts';
 import { createInteractions, type Interactions } from './interaction.ts';
-import { addUsername } from './introspection.ts';
-import { createRotation, createTtls, type Lifetimes } from './lifetimes.ts';
+import type { Lifetimes } from './lifetimes.ts';
 import { createLogout, deliverLogout } from './logout.ts';
+import { createProtocolMiddleware } from './middleware.ts';
 import { createOutgoingFetch } from './outgoing.ts';
 import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
-import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
-import { type BoundRecord, createPolicy, stillHolds } from './policy.ts';
-import { postToGet } from './post-to-get.ts';
-import { applySeams } from './seams.ts';
+import { pairwiseSalt } from './pairwise.ts';
+import { type BoundRecord, stillHolds } from './policy.ts';
 import { createSessions, type Sessions } from './session.ts';
 import { createKeyRing } from './signing-keys.ts';
 
@@ -65,156 +58,56 @@ export type Oidc = {
   reload(): Promise<void>;
 };
 
-/** Events of the library with which an application was told no. */
-const refusals = [
-  'authorization.error',
-  'pushed_authorization_request.error',
-  'grant.error',
-  'userinfo.error',
-  'introspection.error',
-  'revocation.error',
-];
-const everydayErrors = new Set(['login_required', 'interaction_required', 'consent_required', 'access_denied']);
-
 export async function createOidc(options: OidcOptions): Promise<Oidc> {
-  const { issuer, storage, sealer, organisations, lifetimes, now, log } = options;
+  const { issuer, storage, sealer, lifetimes, now, randomBytes, log } = options;
   if (new URL(issuer).origin !== issuer)
     throw new TypeError('the issuer must be an origin: no path, no slash at the end');
-  const secure = issuer.startsWith('https:');
-  const names = cookieNames(issuer);
-  const { renderError, onServerError, putOff, logoutSource, postLogoutSuccessSource, refuse } =
-    createPageSources(options);
-  const salt = await pairwiseSalt(storage.values, sealer, options.randomBytes);
+  const { accounts, protocolRecords: records } = storage;
+  const { sessionMaxSeconds } = lifetimes;
+  const salt = await pairwiseSalt(storage.values, sealer, randomBytes);
   await ensureSigningKeys(storage.signingKeys, sealer, now());
   const keyRing = createKeyRing({ signingKeys: storage.signingKeys, sealer, now, log });
+  await keyRing.read();
+
+  const names = cookieNames(issuer);
+  const cookies = createCookies(names, issuer.startsWith('https:'), () => current.get().provider);
+  const sources = createPageSources(options);
   const clients = createClientRecords({ clients: storage.clients });
-  const outgoingFetch = createOutgoingFetch(options.allowNetworks);
-
-  /** The same `id` twice is one entry. */
-  function audit<Action extends AuditAction>(
-    entry: Omit<AuditInput<Action>, 'at' | 'actor'>,
-    id: string = randomUUID(),
-  ): void {
-    const written = { ...entry, id, at: now(), actor: { kind: 'system' } } as AuditInput & { id: string };
-    storage.auditLog.append(written).catch((err: unknown) => log.error({ err }, 'an audit entry was not written'));
-  }
-
-  /** However many came at the same moment, one token set was ended. */
-  function auditReplay(grantId: string, client: string, subject: string | undefined): void {
-    const entry = { action: 'token.replayed' as const, client, ...(subject === undefined ? {} : { subject }) };
-    audit(entry, `token.replayed:${recordKeyOf(grantId)}`);
-  }
-
+  const audit = createProtocolAudit({ auditLog: storage.auditLog, now, randomBytes, log });
   const { enqueue, notify, endSession, endRest } = createLogout({
     outbox: storage.outbox,
-    records: storage.protocolRecords,
+    records,
     clients,
     now,
     wakeOutbox: options.wakeOutbox ?? (() => {}),
   });
-  const { accounts, protocolRecords: records } = storage;
   const adapter = createAdapterFactory({
     accounts,
     records,
-    sessionMaxSeconds: lifetimes.sessionMaxSeconds,
+    sessionMaxSeconds,
     now,
-    browser: () => {
-      const ctx = Provider.ctx as Koa.Context | undefined;
-      const identifier = ctx && cookies.get(ctx, 'browser');
-      return identifier === undefined ? undefined : recordKeyOf(identifier);
-    },
+    browser: () => browserOfRequest(cookies),
     beforeSessionEnds: notify,
     onSessionEnded: endRest,
-    onReplay: ({ grantId, accountId, clientId }) => auditReplay(String(grantId), String(clientId), accountId),
+    onReplay: ({ grantId, accountId, clientId }) => audit.tokenReplayed(String(grantId), String(clientId), accountId),
+  });
+  const fetch = createOutgoingFetch(options.allowNetworks);
+  const parts = { ...options, names, salt, adapter, clients, fetch, sources, enqueueLogout: enqueue };
+  const current = keepCurrent(keyRing, (jwks) => {
+    const built = buildProvider(parts, jwks);
+    listenTo(built.provider, { cookies, lifetimes, now, audit, log, onServerError: sources.onServerError });
+    return built;
   });
 
-  function build() {
-    const version = keyRing.version();
-    const provider = new Provider(
-      issuer,
-      createConfiguration({
-        adapter,
-        jwks: { keys: keyRing.jwks() } as never,
-        names,
-        policy: createPolicy({ organisations, now }),
-        findAccount: createFindAccount({ accounts, organisations, now }),
-        ttl: createTtls(lifetimes, now),
-        rotateRefreshToken: createRotation(lifetimes, now) as never,
-        loadExistingGrant: createGrantLoader({ consents: storage.consents, lifetimes, now }) as never,
-        pairwiseIdentifier: (_ctx, accountId, client) =>
-          pairwiseSubject(salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId),
-        fetch: outgoingFetch as never,
-        renderError,
-        logoutSource,
-        postLogoutSuccessSource,
-      }),
-    );
-    provider.keys = createCookieSigner(sealer.keys('cookies')) as never;
-    const seams = applySeams(provider, {
-      clients,
-      now,
-      enqueueLogout: enqueue,
-      isFirstUse: (iss, jti, expiresAt) =>
-        records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, expiresAt * 1000, now()),
-    });
-    provider.on('interaction.ended', (ctx) => {
-      // the epoch of this sign-in, before anything is decided about it
-      const { result, session } = ctx.oidc;
-      if (result?.login !== undefined && session !== undefined) Object.assign(session, { epoch: result.login.epoch });
-    });
-    provider.on('interaction.started', (ctx, prompt) => {
-      if (prompt.name !== 'login') return;
-      const expires = new Date(now() + lifetimes.interactionSeconds * 1000);
-      cookies.set(ctx as Koa.Context, 'waiting', ctx.oidc.entities.Interaction?.uid, expires);
-    });
-    provider.on('grant.revoked', ({ oidc }, grantId) => {
-      // at this endpoint only a second use revokes
-      const { route, client, account } = oidc;
-      if (route === 'token' && client !== undefined) auditReplay(grantId, client.clientId, account?.accountId);
-    });
-    provider.on('end_session.success', (ctx) => {
-      const { accountId } = ctx.oidc.session ?? {};
-      if (accountId !== undefined)
-        audit({ action: 'session.ended', subject: accountId, details: { reason: 'sign-out' } });
-    });
-    provider.on('backchannel.error', (_ctx, err, client) =>
-      log.warn({ client: client.clientId, err }, 'a logout notice was not stored at the first try'),
-    );
-    for (const event of refusals) {
-      provider.on(event as 'grant.error', (ctx, err) => {
-        // what a silent sign-on is told a thousand times a day is no news
-        const level = everydayErrors.has(err.error) ? 'debug' : 'info';
-        const { error, error_detail: details } = err;
-        log[level]({ event, client: ctx.oidc.client?.clientId, error, details }, 'a protocol request was refused');
-      });
-    }
-    provider.on('server_error', onServerError);
-    const [handle] = provider.middleware;
-    if (handle === undefined) throw new TypeError('the library mounts nothing any more');
-    return { provider, seams, handle, version };
-  }
-
-  let current: ReturnType<typeof build>;
-
-  /** With the keys as they are known and as the clock has it; requests in flight end on the provider that they began with. */
-  async function currentProvider(): Promise<typeof current> {
-    await keyRing.freshen();
-    if (current.version !== keyRing.version()) current = build();
-    return current;
-  }
-
-  const cookies = createCookies(names, secure, () => current.provider);
-
   const interactions = createInteractions({
-    provider: () => current.provider,
+    provider: () => current.get().provider,
     records,
     consents: storage.consents,
     cookies,
     now,
     endSession,
-    onConsent: (subject, client) => audit({ action: 'consent.given', subject, client }),
+    onConsent: audit.consentGiven,
   });
-
   const sessions = createSessions({
     issuer,
     records,
@@ -224,71 +117,27 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     acrOf,
     endSession,
     holds: async (record) =>
-      stillHolds(
-        record as BoundRecord,
-        await accounts.findById(String(record.accountId)),
-        now(),
-        lifetimes.sessionMaxSeconds,
-      ),
+      stillHolds(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds),
     resumeWaiting: async (ctx, login) => {
       // kept until it expires: whoever adds a factor right after starting starts once more, with both
       const uid = cookies.get(ctx, 'waiting');
       return uid === undefined ? undefined : interactions.finishWaiting(ctx, uid, login);
     },
-    onEnded: (subject, reason, count) =>
-      audit({ action: 'session.ended', subject, details: { reason, count: String(count) } }),
+    onEnded: audit.sessionEnded,
   });
 
-  /** URLs and cookies follow the configured issuer, whatever a Host header says (rule 23). */
-  function pin(ctx: Koa.Context): void {
-    const { protocol, host } = new URL(issuer);
-    Object.defineProperties(ctx.request, {
-      protocol: { configurable: true, value: protocol.slice(0, -1) },
-      host: { configurable: true, value: host },
-      href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\/\/[^/]*/i, '') },
-    });
-    ctx.cookies = current.provider.createContext(ctx.req, ctx.res).cookies;
-    ctx.cookies.secure = secure;
-  }
-
-  const middleware: Koa.Middleware = async (ctx, next) => {
-    if (await postToGet(ctx, (...why) => refuse(ctx, ...why))) return;
-    const { handle } = await currentProvider();
-    pin(ctx);
-    await handle(ctx as never, next);
-    const protocol = ctx as unknown as KoaContextWithOIDC;
-    if (protocol.oidc === undefined) return;
-    allowCopies(ctx, protocol.oidc.route);
-    await addUsername(protocol, accounts).catch((error: unknown) => putOff(protocol, error));
-    const { session } = protocol.oidc;
-    settleSessionCookie(ctx.res, {
-      name: names.session,
-      sent: cookies.get(ctx, 'session'),
-      stored: session?.accountId !== undefined || session?.state !== undefined,
-      expires: new Date(((session?.loginTs ?? Math.floor(now() / 1000)) + lifetimes.sessionMaxSeconds) * 1000),
-    });
-  };
-
-  /** What all may keep, and how long (RFC 9111, 5.2.2.1): nobody knows of a new key sooner, so none signs sooner. */
-  function allowCopies(ctx: Koa.Context, route: string): void {
-    if (ctx.status !== 200 || !['jwks', 'discovery'].includes(route)) return;
-    ctx.set('Cache-Control', keyRing.isOutdated() ? 'no-cache' : `public, max-age=${options.jwksCacheSeconds}`);
-  }
-
-  await keyRing.read();
-  current = build();
   return {
-    middleware,
+    middleware: createProtocolMiddleware({ ...options, current, keyRing, accounts, cookies, names, sources }),
     interactions,
     sessions,
     async deliverBackchannelLogout(entry) {
-      const { provider, seams } = await currentProvider();
+      const { provider, seams } = await current.freshen();
       await deliverLogout(entry, (id) => provider.Client.find(id), seams.logOutAtClient);
     },
     async reload() {
       clients.clear();
       await keyRing.read();
-      await currentProvider();
+      await current.freshen();
     },
   };
 }

@@ -1,0 +1,44 @@
+/** What the protocol tells the audit log: consents, ended sessions, replayed tokens (rules 28, 31). */
+
+import type { AuditInput } from '../domain/audit/audit-entry.ts';
+import type { AuditLog } from '../domain/ports/audit-log.ts';
+import { recordKeyOf } from '../domain/ports/record-key.ts';
+import { type RandomBytes, randomId } from '../domain/random.ts';
+import type { Log } from './page-sources.ts';
+
+/** Each returns at once: an entry that cannot be written is logged, and the visitor goes on. */
+export type ProtocolAudit = {
+  consentGiven(subject: string, client: string): void;
+  /** `count`: how many at once, where they were ended together */
+  sessionEnded(subject: string, reason: string, count?: number): void;
+  /** However many came at the same moment, one token set was ended: one entry. */
+  tokenReplayed(grantId: string, client: string, subject: string | undefined): void;
+};
+
+export function createProtocolAudit(options: {
+  auditLog: Pick<AuditLog, 'append'>;
+  now: () => number;
+  randomBytes: RandomBytes;
+  log: Log;
+}): ProtocolAudit {
+  const { auditLog, now, randomBytes, log } = options;
+
+  const bySystem = () => ({ at: now(), actor: { kind: 'system' as const } });
+
+  /** The same `id` twice is one entry. */
+  function append(entry: AuditInput, id = randomId(randomBytes)): void {
+    auditLog.append({ ...entry, id }).catch((err: unknown) => log.error({ err }, 'an audit entry was not written'));
+  }
+
+  return {
+    consentGiven: (subject, client) => append({ ...bySystem(), action: 'consent.given', subject, client }),
+    sessionEnded(subject, reason, count) {
+      const details = { reason, ...(count === undefined ? {} : { count: String(count) }) };
+      append({ ...bySystem(), action: 'session.ended', subject, details });
+    },
+    tokenReplayed(grantId, client, subject) {
+      const whose = subject === undefined ? {} : { subject };
+      append({ ...bySystem(), action: 'token.replayed', client, ...whose }, `token.replayed:${recordKeyOf(grantId)}`);
+    },
+  };
+}

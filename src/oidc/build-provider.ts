@@ -1,0 +1,98 @@
+/** One provider of the library with our configuration, keys and seams in it; and the one that is current, as keys change. */
+
+import type Koa from 'koa';
+import Provider, { type AdapterFactory } from 'oidc-provider';
+import type { Organisation } from '../domain/account/organisation.ts';
+import { recordKeyOf } from '../domain/ports/record-key.ts';
+import type { Storage } from '../domain/ports/storage.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
+import type { CookieNames } from '../http/cookies.ts';
+import { createFindAccount } from './account.ts';
+import type { ClientRecords } from './clients.ts';
+import { createConfiguration } from './configuration.ts';
+import { createCookieSigner } from './cookies.ts';
+import { createGrantLoader } from './grants.ts';
+import { createRotation, createTtls, type Lifetimes } from './lifetimes.ts';
+import type { createOutgoingFetch } from './outgoing.ts';
+import type { PageSources } from './page-sources.ts';
+import { pairwiseSubject } from './pairwise.ts';
+import { createPolicy } from './policy.ts';
+import { applySeams, type Seams } from './seams.ts';
+import type { KeyRing } from './signing-keys.ts';
+
+export type ProviderParts = {
+  issuer: string;
+  storage: Pick<Storage, 'accounts' | 'consents' | 'protocolRecords'>;
+  sealer: Sealer;
+  organisations: Organisation[];
+  lifetimes: Lifetimes;
+  now: () => number;
+  names: CookieNames;
+  /** of pairwise subjects */
+  salt: Buffer;
+  adapter: AdapterFactory;
+  clients: ClientRecords;
+  fetch: ReturnType<typeof createOutgoingFetch>;
+  sources: PageSources;
+  enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
+};
+
+export type BuiltProvider = { provider: Provider; seams: Seams; handle: Koa.Middleware };
+
+/** `jwks`: private keys, which sign with the first that fits. */
+export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jwks']>): BuiltProvider {
+  const { storage, organisations, lifetimes, now, sources } = parts;
+  const { accounts, consents, protocolRecords: records } = storage;
+  const configuration = createConfiguration({
+    adapter: parts.adapter,
+    jwks: { keys: jwks } as never,
+    names: parts.names,
+    policy: createPolicy({ organisations, now }),
+    findAccount: createFindAccount({ accounts, organisations, now }),
+    ttl: createTtls(lifetimes, now),
+    rotateRefreshToken: createRotation(lifetimes, now) as never,
+    loadExistingGrant: createGrantLoader({ consents, lifetimes, now }) as never,
+    pairwiseIdentifier: (_ctx, accountId, client) =>
+      pairwiseSubject(parts.salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId),
+    fetch: parts.fetch as never,
+    renderError: sources.renderError,
+    logoutSource: sources.logoutSource,
+    postLogoutSuccessSource: sources.postLogoutSuccessSource,
+  });
+  const provider = new Provider(parts.issuer, configuration);
+  provider.keys = createCookieSigner(parts.sealer.keys('cookies')) as never;
+  const seams = applySeams(provider, {
+    clients: parts.clients,
+    now,
+    enqueueLogout: parts.enqueueLogout,
+    isFirstUse: (iss, jti, expiresAt) =>
+      records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, expiresAt * 1000, now()),
+  });
+  const [handle] = provider.middleware;
+  if (handle === undefined) throw new TypeError('the library mounts nothing any more');
+  return { provider, seams, handle: handle as unknown as Koa.Middleware };
+}
+
+export type CurrentProvider = {
+  /** the one built last */
+  get(): BuiltProvider;
+  /** With the keys as they are known and as the clock has it; requests in flight end on the provider that they began with. */
+  freshen(): Promise<BuiltProvider>;
+};
+
+/** Builds one now, and another whenever the keys have changed. The key ring has been read. */
+export function keepCurrent(
+  keyRing: Pick<KeyRing, 'freshen' | 'version' | 'jwks'>,
+  build: (jwks: ReturnType<KeyRing['jwks']>) => BuiltProvider,
+): CurrentProvider {
+  const buildNow = () => ({ version: keyRing.version(), built: build(keyRing.jwks()) });
+  let current = buildNow();
+  return {
+    get: () => current.built,
+    async freshen() {
+      await keyRing.freshen();
+      if (current.version !== keyRing.version()) current = buildNow();
+      return current.built;
+    },
+  };
+}

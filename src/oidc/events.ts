@@ -1,0 +1,74 @@
+/** What follows from the library's events: what a sign-in carries on, which become an audit entry, which a line of the log. */
+import type Koa from 'koa';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { ProtocolAudit } from './audit.ts';
+import type { Cookies } from './browser.ts';
+import type { Log } from './page-sources.ts';
+
+/** Events with which an application was told no. */
+const refusals = [
+  'authorization.error',
+  'pushed_authorization_request.error',
+  'grant.error',
+  'userinfo.error',
+  'introspection.error',
+  'revocation.error',
+];
+const everydayErrors = new Set(['login_required', 'interaction_required', 'consent_required', 'access_denied']);
+
+export type EventListeners = {
+  cookies: Pick<Cookies, 'set'>;
+  lifetimes: { interactionSeconds: number };
+  now: () => number;
+  audit: ProtocolAudit;
+  log: Log;
+  onServerError: (ctx: KoaContextWithOIDC, error: unknown) => void;
+};
+
+/** Listens to one provider, before its first request. */
+export function listenTo(provider: Provider, listeners: EventListeners): void {
+  carryOnSignIns(provider, listeners);
+  auditEvents(provider, listeners.audit);
+  logEvents(provider, listeners.log);
+  provider.on('server_error', listeners.onServerError);
+}
+
+function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventListeners): void {
+  provider.on('interaction.ended', (ctx) => {
+    // the epoch of this sign-in, before anything is decided about it
+    const { result, session } = ctx.oidc;
+    if (result?.login !== undefined && session !== undefined) Object.assign(session, { epoch: result.login.epoch });
+  });
+  provider.on('interaction.started', (ctx, prompt) => {
+    if (prompt.name !== 'login') return;
+    const expires = new Date(now() + lifetimes.interactionSeconds * 1000);
+    cookies.set(ctx as Koa.Context, 'waiting', ctx.oidc.entities.Interaction?.uid, expires);
+  });
+}
+
+function auditEvents(provider: Provider, audit: ProtocolAudit): void {
+  provider.on('grant.revoked', ({ oidc }, grantId) => {
+    // at this endpoint only a second use revokes
+    const { route, client, account } = oidc;
+    if (route === 'token' && client !== undefined) audit.tokenReplayed(grantId, client.clientId, account?.accountId);
+  });
+  provider.on('end_session.success', (ctx) => {
+    const { accountId } = ctx.oidc.session ?? {};
+    if (accountId !== undefined) audit.sessionEnded(accountId, 'sign-out');
+  });
+}
+
+function logEvents(provider: Provider, log: Log): void {
+  provider.on('backchannel.error', (_ctx, err, client) =>
+    log.warn({ client: client.clientId, err }, 'a logout notice was not stored at the first try'),
+  );
+  for (const event of refusals) {
+    provider.on(event as 'grant.error', (ctx, err) => {
+      // what a silent sign-on is told a thousand times a day is no news
+      const level = everydayErrors.has(err.error) ? 'debug' : 'info';
+      const { error, error_detail: details } = err;
+      log[level]({ event, client: ctx.oidc.client?.clientId, error, details }, 'a protocol request was refused');
+    });
+  }
+}

@@ -1,0 +1,73 @@
+/** The protocol's endpoints: what is done before the library answers a request, and what its answer still needs. */
+import type Koa from 'koa';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Accounts } from '../domain/ports/accounts.ts';
+import type { CookieNames } from '../http/cookies.ts';
+import type { Cookies } from './browser.ts';
+import type { BuiltProvider, CurrentProvider } from './build-provider.ts';
+import { settleSessionCookie } from './cookies.ts';
+import { addUsername } from './introspection.ts';
+import type { PageSources } from './page-sources.ts';
+import { postToGet } from './post-to-get.ts';
+import type { KeyRing } from './signing-keys.ts';
+
+export type MiddlewareOptions = {
+  issuer: string;
+  current: CurrentProvider;
+  keyRing: Pick<KeyRing, 'isOutdated'>;
+  /** how long applications may go by a copy of the published keys */
+  jwksCacheSeconds: number;
+  lifetimes: { sessionMaxSeconds: number };
+  accounts: Pick<Accounts, 'findById'>;
+  cookies: Pick<Cookies, 'get'>;
+  names: CookieNames;
+  sources: Pick<PageSources, 'refuse' | 'putOff'>;
+  now: () => number;
+};
+
+export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middleware {
+  const { current, accounts, sources } = options;
+  return async (ctx, next) => {
+    if (await postToGet(ctx, (...why) => sources.refuse(ctx, ...why))) return;
+    const built = await current.freshen();
+    pin(ctx, options.issuer, built);
+    await built.handle(ctx as never, next);
+    const protocol = ctx as unknown as KoaContextWithOIDC;
+    if (protocol.oidc === undefined) return;
+    allowCopies(ctx, protocol.oidc.route, options);
+    await addUsername(protocol, accounts).catch((error: unknown) => sources.putOff(protocol, error));
+    settleSession(ctx, protocol.oidc.session, options);
+  };
+}
+
+/** URLs and cookies follow the configured issuer, whatever a Host header says (rule 23). */
+function pin(ctx: Koa.Context, issuer: string, { provider }: BuiltProvider): void {
+  const { protocol, host } = new URL(issuer);
+  Object.defineProperties(ctx.request, {
+    protocol: { configurable: true, value: protocol.slice(0, -1) },
+    host: { configurable: true, value: host },
+    href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\/\/[^/]*/i, '') },
+  });
+  ctx.cookies = provider.createContext(ctx.req, ctx.res).cookies;
+  ctx.cookies.secure = protocol === 'https:';
+}
+
+/** What all may keep, and how long (RFC 9111, 5.2.2.1): nobody knows of a new key sooner, so none signs sooner. */
+function allowCopies(ctx: Koa.Context, route: string, { keyRing, jwksCacheSeconds }: MiddlewareOptions): void {
+  if (ctx.status !== 200 || !['jwks', 'discovery'].includes(route)) return;
+  ctx.set('Cache-Control', keyRing.isOutdated() ? 'no-cache' : `public, max-age=${jwksCacheSeconds}`);
+}
+
+function settleSession(
+  ctx: Koa.Context,
+  session: KoaContextWithOIDC['oidc']['session'],
+  { names, cookies, lifetimes, now }: MiddlewareOptions,
+): void {
+  const signedInAt = session?.loginTs ?? Math.floor(now() / 1000);
+  settleSessionCookie(ctx.res, {
+    name: names.session,
+    sent: cookies.get(ctx, 'session'),
+    stored: session?.accountId !== undefined || session?.state !== undefined,
+    expires: new Date((signedInAt + lifetimes.sessionMaxSeconds) * 1000),
+  });
+}
