@@ -1,0 +1,87 @@
+/** The library's sessions on our port: written against what the request has read, and ended with all that hangs on them. */
+import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
+import { memoryOfRequest } from './request.ts';
+import type { Identifiers } from './stored-record.ts';
+
+export type SessionAdapterOptions = {
+  records: ProtocolRecords;
+  identifiers: Identifiers;
+  now: () => number;
+  /** whether it still opens anything */
+  holds: (session: SessionRecord) => Promise<boolean>;
+  /** the library is about to end it, and must not where this throws */
+  beforeSessionEnds: (session: SessionRecord) => Promise<void>;
+  /** the library ended it; `seen` as this request had read it */
+  onSessionEnded: (ended: SessionRecord, seen: SessionRecord | undefined) => Promise<void>;
+};
+
+export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
+  const { records, identifiers, now } = options;
+  return {
+    async find(id) {
+      const found = await records.findSession({ key: identifiers.keyOf(id) }, now());
+      if (found === undefined || !(await options.holds(found.record))) return undefined;
+      // a copy: the library changes what it is given in place, and the next write is compared with what was read
+      memoryOfRequest()?.sessions.set(found.record.uid, structuredClone(found));
+      return { ...found.record, jti: id } as AdapterPayload;
+    },
+    async findByUid(uid) {
+      const found = await records.findSession({ uid }, now());
+      if (found === undefined || !(await options.holds(found.record))) return undefined;
+      return { ...found.record, jti: identifiers.handleOf(found.key) } as AdapterPayload;
+    },
+    async upsert(id, payload, ttlSeconds) {
+      const { jti: _jti, ...record } = payload as AdapterPayload & SessionRecord;
+      // a visitor who is nobody yet is not stored, unless a logout form waits for its answer
+      if (record.accountId === undefined && record.state === undefined && !memoryOfRequest()?.sessions.has(record.uid))
+        return;
+      const memory = memoryOfRequest();
+      refuseUntold(memory?.notices.values());
+      const read = memory?.sessions.get(record.uid);
+      const key = identifiers.keyOf(id);
+      const outcome = await records.saveSession({
+        key,
+        record,
+        ...(read === undefined ? {} : { read: read.record, readKey: read.key, readRevision: read.revision }),
+        expiresAt: now() + (ttlSeconds ?? 0) * 1000,
+        now: now(),
+      });
+      if (outcome === 'gone') refuseOnEndedSession();
+      memory?.sessions.set(record.uid, { key, record: structuredClone(record) });
+    },
+    async destroy(id) {
+      const session = Provider.ctx?.oidc?.session as { uid: string; id: string; oldId?: string } | undefined;
+      // the library renews an identifier by destroying the old one and writing the new; for us that is one write
+      if (session !== undefined && session.oldId === id && session.id !== id) return;
+      const current = session?.id === id ? session : undefined;
+      const seen =
+        current === undefined
+          ? await records.findSession({ key: identifiers.keyOf(id) }, now())
+          : memoryOfRequest()?.sessions.get(current.uid);
+      // the library goes on where a notice could not be stored: what it left is stored now, or the session stays
+      if (seen !== undefined) await options.beforeSessionEnds(seen.record);
+      const uid = seen?.record.uid ?? current?.uid;
+      const ended = uid === undefined ? undefined : await records.destroySession(uid, now());
+      // what this request had read is the library's to revoke; what joined meanwhile, nobody's
+      if (ended !== undefined) await options.onSessionEnded(ended, memoryOfRequest()?.sessions.get(ended.uid)?.record);
+    },
+    async consume() {},
+    async revokeByGrantId() {},
+    async findByUserCode() {
+      return undefined;
+    },
+  };
+}
+
+/** Ended while this request was under way: what it was about to answer must not leave, and nothing is written again. */
+function refuseOnEndedSession(): never {
+  const session = Provider.ctx?.oidc?.session as { destroyed?: boolean } | undefined;
+  if (session !== undefined) session.destroyed = true;
+  throw new errors.LoginRequired('the session has ended');
+}
+
+/** Whoever signs out of one application alone keeps it until its notice is stored. @throws why it is not */
+function refuseUntold(notices: Iterable<{ stored: true } | { stored: false; error: unknown }> = []): void {
+  for (const notice of notices) if (!notice.stored) throw notice.error;
+}
