@@ -18,6 +18,9 @@ export type CurrentSession = {
   activatedAt?: number;
 };
 
+/** What is asked of the sign-in, as parameters of OpenID Connect. */
+export type SignInWishes = { acr?: string; maxAgeSeconds?: number; language?: string };
+
 export type Sessions = {
   /** the living session of this browser after the policy (epoch, end, age) was applied, or undefined */
   current(ctx: Koa.Context): Promise<CurrentSession | undefined>;
@@ -30,7 +33,7 @@ export type Sessions = {
     login: { accountId: string; amr: string[]; epoch: number; activatedAt?: number },
   ): Promise<string | undefined>;
   /** URL of /auth for our own client, coming back to `path` (or to it with `error=…`); the policy steps up where owed */
-  signInUrl(path: string, options?: { acr?: string; maxAgeSeconds?: number; language?: string }): string;
+  signInUrl(path: string, wishes?: SignInWishes): string;
   /**
    * Keeps this browser's session across an epoch raised by one, or gives it the factors just proven; under a new identifier.
    */
@@ -95,18 +98,7 @@ export function createSessions(options: SessionOptions): Sessions {
     async current(ctx) {
       const read = await stored(ctx);
       if (read?.record.accountId === undefined || !(await options.holds(read.record))) return undefined;
-      const { uid, accountId, amr, loginTs, epoch, activatedAt } = read.record;
-      const factors = (amr ?? []) as string[];
-      const acr = options.acrOf(factors);
-      return {
-        uid,
-        accountId,
-        amr: factors,
-        ...(acr === undefined ? {} : { acr }),
-        authTime: Number(loginTs),
-        epoch: Number(epoch),
-        ...(activatedAt === undefined ? {} : { activatedAt: Number(activatedAt) }),
-      };
+      return describe(read.record, read.record.accountId, options.acrOf);
     },
 
     async start(ctx, { accountId, amr, epoch, activatedAt }) {
@@ -124,24 +116,7 @@ export function createSessions(options: SessionOptions): Sessions {
       return options.resumeWaiting(ctx, { accountId, amr, epoch, authTime });
     },
 
-    signInUrl(path, { acr, maxAgeSeconds, language } = {}) {
-      const url = new URL('/auth', options.issuer);
-      const back = new URL(path, options.issuer);
-      if (back.origin !== new URL(options.issuer).origin) throw new TypeError('a sign-in comes back to a page of ours');
-      const parameters = {
-        client_id: ownClientId,
-        response_type: 'none',
-        scope: 'openid',
-        redirect_uri: back.href,
-        acr_values: acr,
-        max_age: maxAgeSeconds?.toString(),
-        ui_locales: language,
-      };
-      for (const [name, value] of Object.entries(parameters)) {
-        if (value !== undefined) url.searchParams.set(name, value);
-      }
-      return url.href;
-    },
+    signInUrl: (path, wishes) => signInUrl(options.issuer, path, wishes),
 
     async renew(ctx, epoch, amr) {
       const read = await stored(ctx);
@@ -169,4 +144,38 @@ export function createSessions(options: SessionOptions): Sessions {
       return count;
     },
   };
+}
+
+function describe(record: SessionRecord, accountId: string, acrOf: SessionOptions['acrOf']): CurrentSession {
+  const { uid, amr, loginTs, epoch, activatedAt } = record;
+  const factors = (amr ?? []) as string[];
+  const acr = acrOf(factors);
+  return {
+    uid,
+    accountId,
+    amr: factors,
+    ...(acr === undefined ? {} : { acr }),
+    authTime: Number(loginTs),
+    epoch: Number(epoch),
+    ...(activatedAt === undefined ? {} : { activatedAt: Number(activatedAt) }),
+  };
+}
+
+function signInUrl(issuer: string, path: string, { acr, maxAgeSeconds, language }: SignInWishes = {}): string {
+  const url = new URL('/auth', issuer);
+  const back = new URL(path, issuer);
+  if (back.origin !== new URL(issuer).origin) throw new TypeError('a sign-in comes back to a page of ours');
+  const parameters = {
+    client_id: ownClientId,
+    response_type: 'none',
+    scope: 'openid',
+    redirect_uri: back.href,
+    acr_values: acr,
+    max_age: maxAgeSeconds?.toString(),
+    ui_locales: language,
+  };
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  return url.href;
 }
