@@ -2,26 +2,23 @@
 import type { Account } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Hashing } from '../domain/passwords/password-hash.ts';
-import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
+import { createWorkers, type DeliveryDeps } from './deliveries.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from './effects.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { rotateKeys } from './key-rotation.ts';
 import type { JobLog } from './log.ts';
-import { createOutboxWorker, type Deliver, type OutboxHooks } from './outbox.ts';
+import type { OutboxHooks } from './outbox-outcome.ts';
 import { repeat } from './repeat.ts';
 import { sweepExpired } from './sweep.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
-export type JobDeps = {
+export type JobDeps = DeliveryDeps & {
   storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep'>;
-  deliverEmail: Deliver;
-  /** Resolves when the client has taken it, or need not be told any more; throws what is worth another try, or, marked `permanent: true`, what is not. */
-  deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;
   endSessions: EffectDeps['endSessions'];
   hashing: Pick<Hashing, 'wrap'>;
   sealer: Sealer;
@@ -50,12 +47,6 @@ export type Jobs = {
   stop(graceMs?: number, hurry?: AbortSignal): Promise<void>;
 };
 
-export const EMAILS_AT_ONCE = 5;
-export const LOGOUTS_AT_ONCE = 10;
-const LETTER_TIMEOUT_MS = 90_000; // longer than its connect, greeting and idle limits together
-const LOGOUT_TIMEOUT_MS = 30_000;
-const DAY_MS = 24 * 3600 * 1000;
-const POLL_MS = 1000;
 const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash nobody waits longer than this
 const EXPIRY_EVERY_MS = 60_000;
@@ -66,45 +57,9 @@ const GRACE_MS = 10_000;
 const RELEASE_MS = 2000;
 
 export function startJobs(deps: JobDeps): Jobs {
-  const {
-    storage,
-    deliverEmail,
-    deliverBackchannelLogout,
-    endSessions,
-    hashing,
-    holder,
-    now,
-    random,
-    log,
-    hooks = {},
-  } = deps;
+  const { storage, endSessions, hashing, holder, now, random, log, hooks = {} } = deps;
   const { accounts, outbox, auditLog, leases } = storage;
-  const common = { outbox, pollMs: POLL_MS, now, random, log, hooks };
-  const letters = createOutboxWorker({
-    ...common,
-    kind: 'letter',
-    deliver: deliverEmail,
-    concurrency: EMAILS_AT_ONCE,
-    deliveryTimeoutMs: LETTER_TIMEOUT_MS,
-    giveUpAfterMs: 3 * DAY_MS,
-  });
-  const logouts = createOutboxWorker({
-    ...common,
-    kind: 'backchannel-logout',
-    deliver: async (entry, signal) => {
-      try {
-        await deliverBackchannelLogout(entry, signal);
-        return { kind: 'delivered' };
-      } catch (error) {
-        const { message, permanent } = error as Error & { permanent?: boolean };
-        return permanent === true ? { kind: 'never', error: message } : { kind: 'later', error: message };
-      }
-    },
-    concurrency: LOGOUTS_AT_ONCE,
-    deliveryTimeoutMs: LOGOUT_TIMEOUT_MS,
-    giveUpAfterMs: 7 * DAY_MS,
-  });
-  const workers = [letters, logouts];
+  const workers = createWorkers(deps, { outbox, now, random, log, hooks });
   const keyRotation = { storage, sealer: deps.sealer, schedule: deps.keySchedule, holder, now };
   const endings: AccountExpiryDeps = {
     storage,
@@ -165,18 +120,22 @@ export function startJobs(deps: JobDeps): Jobs {
         atMost(undefined, [...beingHandedOn, ...repeated.map((job) => job.stop())], hurry),
         ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
-      // where the database is away: it ends by itself
-      let fault: unknown = new Error(`no answer within ${RELEASE_MS / 1000} seconds`);
-      const released = Promise.all([leases.release('effects', holder), presence.end()]).then(
-        () => {
-          fault = undefined;
-        },
-        (error: unknown) => {
-          fault = error;
-        },
-      );
-      await atMost(RELEASE_MS, [released]);
-      if (fault !== undefined) log.warn({ err: fault }, 'a lease was not given back');
+      await giveBack([leases.release('effects', holder), presence.end()], log);
     },
   };
+}
+
+/** Leases that are not given back end by themselves, so the end of this node does not wait for a database that is away. */
+async function giveBack(releases: Promise<unknown>[], log: JobLog): Promise<void> {
+  let fault: unknown = new Error(`no answer within ${RELEASE_MS / 1000} seconds`);
+  const released = Promise.all(releases).then(
+    () => {
+      fault = undefined;
+    },
+    (error: unknown) => {
+      fault = error;
+    },
+  );
+  await atMost(RELEASE_MS, [released]);
+  if (fault !== undefined) log.warn({ err: fault }, 'a lease was not given back');
 }

@@ -1,7 +1,7 @@
 /** The reckoning: everything acknowledged is there, what is in doubt is one or the other, and nothing was sent twice for no reason. */
 import { createHash } from 'node:crypto';
 import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
-import { EMAILS_AT_ONCE, LOGOUTS_AT_ONCE } from '../../src/jobs/start.ts';
+import { EMAILS_AT_ONCE, LOGOUTS_AT_ONCE } from '../../src/jobs/deliveries.ts';
 import type { Disturbance } from './events.ts';
 import type { Person } from './ledger.ts';
 import type { Arrival } from './receivers.ts';

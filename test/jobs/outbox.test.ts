@@ -3,7 +3,8 @@ import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { retryDelayMs } from '../../src/jobs/backoff.ts';
-import { createOutboxWorker, type Deliver, type OutboxWorkerOptions } from '../../src/jobs/outbox.ts';
+import { createOutboxWorker, type OutboxWorkerOptions } from '../../src/jobs/outbox.ts';
+import type { Deliver } from '../../src/jobs/outbox-attempt.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { eventually, keepLog, standingClock } from './support/quiet.ts';
 

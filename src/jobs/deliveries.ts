@@ -1,0 +1,52 @@
+/** What leaves through the outbox: letters and logout notices, each with its own patience. */
+import type { OutboxEntry } from '../domain/ports/outbox.ts';
+import { createOutboxWorker, type OutboxWorker, type OutboxWorkerOptions } from './outbox.ts';
+import type { Deliver, Delivery } from './outbox-attempt.ts';
+
+export type DeliveryDeps = {
+  deliverEmail: Deliver;
+  /** Resolves when the client has taken it, or need not be told any more; throws what is worth another try, or, marked `permanent: true`, what is not. */
+  deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;
+};
+
+export const EMAILS_AT_ONCE = 5;
+export const LOGOUTS_AT_ONCE = 10;
+const LETTER_TIMEOUT_MS = 90_000; // longer than its connect, greeting and idle limits together
+const LOGOUT_TIMEOUT_MS = 30_000;
+const DAY_MS = 24 * 3600 * 1000;
+const POLL_MS = 1000;
+
+/** One worker for each kind; none has started. */
+export function createWorkers(
+  { deliverEmail, deliverBackchannelLogout }: DeliveryDeps,
+  given: Pick<OutboxWorkerOptions, 'outbox' | 'now' | 'random' | 'log' | 'hooks'>,
+): OutboxWorker[] {
+  const common = { ...given, pollMs: POLL_MS };
+  const letters = createOutboxWorker({
+    ...common,
+    kind: 'letter',
+    deliver: deliverEmail,
+    concurrency: EMAILS_AT_ONCE,
+    deliveryTimeoutMs: LETTER_TIMEOUT_MS,
+    giveUpAfterMs: 3 * DAY_MS,
+  });
+  const logouts = createOutboxWorker({
+    ...common,
+    kind: 'backchannel-logout',
+    deliver: (entry, signal) => outcomeOf(deliverBackchannelLogout(entry, signal)),
+    concurrency: LOGOUTS_AT_ONCE,
+    deliveryTimeoutMs: LOGOUT_TIMEOUT_MS,
+    giveUpAfterMs: 7 * DAY_MS,
+  });
+  return [letters, logouts];
+}
+
+async function outcomeOf(telling: Promise<void>): Promise<Delivery> {
+  try {
+    await telling;
+    return { kind: 'delivered' };
+  } catch (error) {
+    const { message, permanent } = error as Error & { permanent?: boolean };
+    return permanent === true ? { kind: 'never', error: message } : { kind: 'later', error: message };
+  }
+}
