@@ -79,6 +79,8 @@ export type Flow = {
 };
 export type Refusal = 'used' | 'changed' | 'other-account';
 
+export type SignInState = ReturnType<typeof createSignInState>;
+
 export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 'interactions' | 'now'>) {
   /** What the stored state asks for now. */
   async function read(interaction: Interaction): Promise<SignIn> {
