@@ -9,9 +9,10 @@ import { createEnrolment, enrolmentFields } from '../enrolment/enrolment.ts';
 import { answerTyping, newPasswordFields } from '../new-password.ts';
 import { brandingOf, type Holder, holderOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
-import { createActivateNumber, pageOf } from './activate-number.ts';
+import { createActivateNumber } from './activate-number.ts';
 import { createActivateSteps } from './activate-steps.ts';
 import { createActivated, goOn, proofShape } from './activated.ts';
+import { pageOf } from './number-pages.ts';
 
 const queryShape = z.object({
   /** empty: the first page, whatever is under way in this browser */
