@@ -1,5 +1,4 @@
 /** What the protocol tells the audit log: consents, ended sessions, replayed tokens (rules 28, 31). */
-
 import type { AuditInput } from '../domain/audit/audit-entry.ts';
 import type { AuditLog } from '../domain/ports/audit-log.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';

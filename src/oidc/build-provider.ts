@@ -1,5 +1,4 @@
 /** One provider of the library with our configuration, keys and seams in it; and the one that is current, as keys change. */
-
 import type Koa from 'koa';
 import Provider, { type AdapterFactory } from 'oidc-provider';
 import type { Organisation } from '../domain/account/organisation.ts';

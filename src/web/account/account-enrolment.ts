@@ -1,20 +1,18 @@
-/** Adding a factor from the account page, and the page that shows recovery codes: enrolment below URLs of the account. */
+/** Adding a factor from the account page: enrolment below URLs of the account. */
 import type Koa from 'koa';
 import { z } from 'zod';
 import { hasSecondFactor, type PendingEnrolment } from '../../domain/account/account.ts';
 import { beginEnrolment, enrolmentStep, proofOfSession } from '../../domain/factors/enrolment.ts';
-import { factorsOf, MAX_FACTORS, type NewFactor, renewRecoveryCodes } from '../../domain/factors/factor.ts';
+import { factorsOf, MAX_FACTORS, type NewFactor } from '../../domain/factors/factor.ts';
 import { isMultiFactor } from '../../domain/sign-in/acr.ts';
-import { readForm, trimmed } from '../../http/form.ts';
+import { readForm } from '../../http/form.ts';
 import { createEnrolment, enrolmentFields } from '../enrolment/enrolment.ts';
 import { createEnrolmentCookie } from '../enrolment/enrolment-cookie.ts';
 import type { EnrolmentHost, EnrolmentRefusal } from '../enrolment/enrolment-page.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
-
-const LIST = '/account/factors';
-const ADD = '/account/factors/add';
-const CODES = '/account/recovery-codes';
+import { ADD, CODES, hostIn, LIST } from './enrolment-host.ts';
+import { createRecoveryCodes } from './recovery-codes.ts';
 
 export function createAccountEnrolment(web: Web, frame: AccountFrame) {
   const { sessions, now } = web;
@@ -54,18 +52,11 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
     return beginEnrolment(account, proofOfSession(account, { ...session, multiFactor }, now()), now());
   }
 
-  function hostOf(ctx: Koa.Context, visitor: Visitor, pending: PendingEnrolment, path: string): EnrolmentHost {
-    const { account, organisation, session } = visitor;
-    // the heading is enrolment's own
-    const { title: _, ...page } = frame.page(ctx, visitor, 'factors', '');
-    return { account, pending, path, organisation, later: false, page, sessionUid: session.uid };
-  }
-
   async function showAdd(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);
     if (visitor === undefined) return;
     const pending = underWay(ctx, visitor);
-    if (pending !== undefined) await enrolment.show(ctx, hostOf(ctx, visitor, pending, ADD));
+    if (pending !== undefined) await enrolment.show(ctx, hostIn(frame, ctx, visitor, pending, ADD));
   }
 
   async function add(ctx: Koa.Context): Promise<void> {
@@ -74,7 +65,7 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
     const fields = await readForm(ctx, z.object(enrolmentFields));
     const pending = underWay(ctx, visitor);
     if (pending === undefined) return;
-    const host = hostOf(ctx, visitor, pending, ADD);
+    const host = hostIn(frame, ctx, visitor, pending, ADD);
     const answer = await enrolment.take(ctx, host, fields);
     switch (answer.kind) {
       case 'keep':
@@ -108,44 +99,11 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
   /** What was entitled to a factor no longer is: the next visit to the page asks for what is missing now. */
   function startOver(ctx: Koa.Context, visitor: Visitor, host: EnrolmentHost, refusal: EnrolmentRefusal) {
     if (refusal === 'proof-needed') cookie.clear(ctx);
-    return enrolment.show(ctx, hostOf(ctx, visitor, host.pending, ADD), refusal);
+    return enrolment.show(ctx, hostIn(frame, ctx, visitor, host.pending, ADD), refusal);
   }
 
-  async function showCodes(ctx: Koa.Context): Promise<void> {
-    const visitor = await frame.visitor(ctx);
-    if (visitor === undefined) return;
-    const { account, session } = visitor;
-    const pending = cookie.read(ctx, account, session.uid);
-    if (pending?.sealedCodes !== undefined) return enrolment.show(ctx, hostOf(ctx, visitor, pending, CODES));
-    if (!hasSecondFactor(account)) return frame.goTo(ctx, LIST);
-    if (!frame.mayChangeFactors(ctx, visitor, CODES)) return;
-    await web.pages.render(
-      ctx,
-      'account/recovery-codes',
-      { left: account.recoveryCodes?.macs.length ?? 0, madeAt: account.recoveryCodes?.createdAt },
-      frame.page(ctx, visitor, 'factors', web.pages.t(ctx)('account.renew_title')),
-    );
-  }
-
-  async function actOnCodes(ctx: Koa.Context): Promise<void> {
-    const visitor = await frame.visitor(ctx);
-    if (visitor === undefined) return;
-    const { action } = await readForm(ctx, z.object({ action: trimmed(40) }));
-    const { account, session } = visitor;
-    if (action === 'kept') {
-      cookie.clear(ctx);
-      return frame.goTo(ctx, `${LIST}?done=codes`);
-    }
-    if (action !== 'renew') return frame.goTo(ctx, CODES);
-    if (!frame.mayChangeFactors(ctx, visitor, CODES)) return;
-    const codes = enrolment.newCodes(account);
-    const { outcome, account: renewed } = await web.update(account.id, (read) =>
-      renewRecoveryCodes(read, codes.stored, visitor.acting),
-    );
-    if (outcome.kind === 'no-factor') return frame.goTo(ctx, LIST);
-    cookie.write(ctx, { pending: enrolment.codesOf(renewed, codes.sealedCodes), sessionUid: session.uid });
-    frame.goTo(ctx, CODES);
-  }
-
-  return { enrolment: { show: showAdd, submit: add }, recoveryCodes: { show: showCodes, submit: actOnCodes } };
+  return {
+    enrolment: { show: showAdd, submit: add },
+    recoveryCodes: createRecoveryCodes(web, frame, enrolment, cookie),
+  };
 }

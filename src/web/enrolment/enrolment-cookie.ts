@@ -12,6 +12,8 @@ const shape = z.object({
   sessionUid: z.string(),
 });
 
+export type EnrolmentCookie = ReturnType<typeof createEnrolmentCookie>;
+
 export function createEnrolmentCookie(options: { issuer: string; sealer: Sealer; now: () => number }) {
   const { read, write, clear } = createSealedCookie(options, 'enrolment', shape);
   return {

@@ -40,29 +40,20 @@ import {
   choosePasskey,
   chooseTotp,
   enrolmentStep,
-  proveTotp,
   sealedRecoveryCodes,
 } from '../../domain/factors/enrolment.ts';
-import { factorsOf, type NewFactor } from '../../domain/factors/factor.ts';
-import { mailFactorCode, typeFactorCode } from '../../domain/factors/first-factor.ts';
-import { relyingPartyOf, verifyRegistration } from '../../domain/factors/passkey.ts';
+import type { NewFactor } from '../../domain/factors/factor.ts';
 import { Problem } from '../../domain/problem.ts';
-import { takeTry } from '../../domain/rate-limits/rate-limits.ts';
-import { newTicket } from '../../domain/tickets/ticket.ts';
 import { text, trimmed } from '../../http/form.ts';
 import type { Web } from '../web.ts';
+import type { EnrolmentAnswer } from './enrolment-answer.ts';
 import { createEnrolmentPage, type EnrolmentHost, type EnrolmentRefusal } from './enrolment-page.ts';
+import { createMailedCode } from './mailed-code.ts';
+import { createFactorProof } from './prove-factor.ts';
 
 /** For the schema of the form that embeds it. */
 export const enrolmentFields = { action: trimmed(40), code: trimmed(100), passkey: text(20_000) };
 export type EnrolmentFields = { action: string; code: string; passkey: string };
-
-export type EnrolmentAnswer =
-  | { kind: 'keep'; pending: PendingEnrolment }
-  | { kind: 'refused'; refusal: EnrolmentRefusal }
-  | { kind: 'later' }
-  | { kind: 'proven'; factor: NewFactor }
-  | { kind: 'kept' };
 
 export type AddedFactor =
   | { kind: 'added'; account: Account; amr: string[]; pending: PendingEnrolment | undefined; repeated: boolean }
@@ -71,7 +62,9 @@ export type AddedFactor =
 export type Enrolment = ReturnType<typeof createEnrolment>;
 
 export function createEnrolment(web: Web) {
-  const { attempts, sealer, issuer, lifetimes, now, randomBytes } = web;
+  const { sealer, now, randomBytes } = web;
+  const mailedCode = createMailedCode(web);
+  const proof = createFactorProof(web);
   /** Shows the step that is due; with a refusal, the same step, what was wrong and what was typed. */
   const { show } = createEnrolmentPage(web);
 
@@ -83,78 +76,15 @@ export function createEnrolment(web: Web) {
     if (action === 'later' && host.later) return { kind: 'later' };
     if (step === 'codes') return action === 'kept' ? { kind: 'kept' } : { kind: 'keep', pending };
     if (step === 'send-code' || step === 'verify') {
-      if (action === 'send-code') return mailCode(ctx, host);
-      if (action === 'verify') return checkCode(ctx, host, fields.code);
+      if (action === 'send-code') return mailedCode.send(ctx, host);
+      if (action === 'verify') return mailedCode.check(ctx, host, fields.code);
       return { kind: 'keep', pending };
     }
     if (action === 'choose-totp') return { kind: 'keep', pending: chooseTotp(account, pending, sealer, randomBytes) };
     if (action === 'choose-passkey') return { kind: 'keep', pending: choosePasskey(pending, randomBytes) };
     if (action === 'choose-again') return { kind: 'keep', pending: chooseAgain(pending) };
     if (action !== 'enrol' || step === 'choose') return { kind: 'keep', pending };
-    return step === 'totp' ? enrolTotp(ctx, host, fields.code) : enrolPasskey(ctx, host, fields.passkey);
-  }
-
-  async function mailCode(ctx: Koa.Context, { account, pending, sessionUid }: EnrolmentHost): Promise<EnrolmentAnswer> {
-    const network = web.network(ctx);
-    const taken = await takeTry(attempts, 'mailsPerNetwork', network.group, now());
-    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
-    const made = newTicket(
-      { purpose: 'first-factor', accountId: account.id, lifetimeSeconds: lifetimes.resetSeconds, withCode: true },
-      sealer,
-      now(),
-      randomBytes,
-    );
-    const acting = web.acting(ctx, sessionUid);
-    const { outcome } = await web.update(account.id, (read) => mailFactorCode(read, made, sealer, acting));
-    if (outcome.kind !== 'sent') return { kind: 'refused', refusal: outcome.kind };
-    return { kind: 'keep', pending: { ...pending, codeSentTo: outcome.to } };
-  }
-
-  async function checkCode(ctx: Koa.Context, host: EnrolmentHost, typed: string): Promise<EnrolmentAnswer> {
-    const taken = await takeTry(attempts, 'codesPerNetwork', web.network(ctx).group, now());
-    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
-    const { outcome } = await web.update(host.account.id, (read) =>
-      typeFactorCode(read, host.pending, typed, sealer, now()),
-    );
-    switch (outcome.kind) {
-      case 'matched':
-        await taken.giveBack();
-        return { kind: 'keep', pending: outcome.pending };
-      case 'wrong':
-        return { kind: 'refused', refusal: 'code-wrong' };
-      case 'exhausted':
-        return { kind: 'refused', refusal: 'code-exhausted' };
-      case 'none':
-        return { kind: 'refused', refusal: 'code-gone' };
-    }
-  }
-
-  function enrolTotp(ctx: Koa.Context, { account, pending }: EnrolmentHost, code: string): EnrolmentAnswer {
-    const name = freeName(account, web.pages.t(ctx)('account.totp_name'));
-    const factor = proveTotp(account, pending, code, name, sealer, now());
-    return factor === undefined
-      ? { kind: 'refused', refusal: 'wrong-code' }
-      : { kind: 'proven', factor: { kind: 'totp', factor } };
-  }
-
-  async function enrolPasskey(
-    ctx: Koa.Context,
-    { account, pending, organisation }: EnrolmentHost,
-    answer: string,
-  ): Promise<EnrolmentAnswer> {
-    if (answer === '') return { kind: 'refused', refusal: 'passkey-needs-script' };
-    const { challenge, factorId } = pending;
-    if (challenge === undefined || factorId === undefined) return { kind: 'keep', pending };
-    const factor = await verifyRegistration(parsed(answer), {
-      expectedChallenge: challenge,
-      relyingParty: relyingPartyOf(issuer, organisation.name[account.language]),
-      factorId,
-      name: freeName(account, web.pages.t(ctx)('account.passkey_name')),
-      now: now(),
-    });
-    return factor === undefined
-      ? { kind: 'refused', refusal: 'passkey-failed' }
-      : { kind: 'proven', factor: { kind: 'passkey', factor } };
+    return step === 'totp' ? proof.totp(ctx, host, fields.code) : proof.passkey(ctx, host, fields.passkey);
   }
 
   /** Adds a proven factor to an active account, with its first recovery codes, in one write. */
@@ -193,19 +123,4 @@ export function createEnrolment(web: Web) {
   }
 
   return { show, take, add, newCodes, codesOf };
-}
-
-/** `Passkey`, or `Passkey 2` where there is one of that name. */
-function freeName(account: Account, name: string): string {
-  const names = factorsOf(account).map((factor) => factor.name);
-  const free = [name, ...names.map((_, index) => `${name} ${index + 2}`)];
-  return free.find((each) => !names.includes(each)) ?? name;
-}
-
-function parsed(answer: string) {
-  try {
-    return JSON.parse(answer);
-  } catch {
-    return {}; // verifyRegistration refuses what is not a registration
-  }
 }

@@ -1,0 +1,23 @@
+/** Where enrolment stands within the account, and how its pages are framed there. */
+import type Koa from 'koa';
+import type { PendingEnrolment } from '../../domain/account/account.ts';
+import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';
+import type { AccountFrame, Visitor } from './account-frame.ts';
+
+export const LIST = '/account/factors';
+export const ADD = '/account/factors/add';
+export const CODES = '/account/recovery-codes';
+
+/** An enrolment on a page of the account. */
+export function hostIn(
+  frame: AccountFrame,
+  ctx: Koa.Context,
+  visitor: Visitor,
+  pending: PendingEnrolment,
+  path: string,
+): EnrolmentHost {
+  const { account, organisation, session } = visitor;
+  // the heading is enrolment's own
+  const { title: _, ...page } = frame.page(ctx, visitor, 'factors', '');
+  return { account, pending, path, organisation, later: false, page, sessionUid: session.uid };
+}

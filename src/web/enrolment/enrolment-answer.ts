@@ -1,0 +1,11 @@
+/** What a posted form of enrolment means to the flow that embeds it. */
+import type { PendingEnrolment } from '../../domain/account/account.ts';
+import type { NewFactor } from '../../domain/factors/factor.ts';
+import type { EnrolmentRefusal } from './enrolment-page.ts';
+
+export type EnrolmentAnswer =
+  | { kind: 'keep'; pending: PendingEnrolment }
+  | { kind: 'refused'; refusal: EnrolmentRefusal }
+  | { kind: 'later' }
+  | { kind: 'proven'; factor: NewFactor }
+  | { kind: 'kept' };

@@ -1,0 +1,49 @@
+/** The code that is mailed before a first factor is enrolled (rule 7): sent, and tried. */
+import type Koa from 'koa';
+import { mailFactorCode, typeFactorCode } from '../../domain/factors/first-factor.ts';
+import { takeTry } from '../../domain/rate-limits/rate-limits.ts';
+import { newTicket } from '../../domain/tickets/ticket.ts';
+import type { Web } from '../web.ts';
+import type { EnrolmentAnswer } from './enrolment-answer.ts';
+import type { EnrolmentHost } from './enrolment-page.ts';
+
+export function createMailedCode(web: Web) {
+  const { attempts, sealer, lifetimes, now, randomBytes } = web;
+
+  async function send(ctx: Koa.Context, { account, pending, sessionUid }: EnrolmentHost): Promise<EnrolmentAnswer> {
+    const network = web.network(ctx);
+    const taken = await takeTry(attempts, 'mailsPerNetwork', network.group, now());
+    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
+    const made = newTicket(
+      { purpose: 'first-factor', accountId: account.id, lifetimeSeconds: lifetimes.resetSeconds, withCode: true },
+      sealer,
+      now(),
+      randomBytes,
+    );
+    const acting = web.acting(ctx, sessionUid);
+    const { outcome } = await web.update(account.id, (read) => mailFactorCode(read, made, sealer, acting));
+    if (outcome.kind !== 'sent') return { kind: 'refused', refusal: outcome.kind };
+    return { kind: 'keep', pending: { ...pending, codeSentTo: outcome.to } };
+  }
+
+  async function check(ctx: Koa.Context, host: EnrolmentHost, typed: string): Promise<EnrolmentAnswer> {
+    const taken = await takeTry(attempts, 'codesPerNetwork', web.network(ctx).group, now());
+    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
+    const { outcome } = await web.update(host.account.id, (read) =>
+      typeFactorCode(read, host.pending, typed, sealer, now()),
+    );
+    switch (outcome.kind) {
+      case 'matched':
+        await taken.giveBack();
+        return { kind: 'keep', pending: outcome.pending };
+      case 'wrong':
+        return { kind: 'refused', refusal: 'code-wrong' };
+      case 'exhausted':
+        return { kind: 'refused', refusal: 'code-exhausted' };
+      case 'none':
+        return { kind: 'refused', refusal: 'code-gone' };
+    }
+  }
+
+  return { send, check };
+}

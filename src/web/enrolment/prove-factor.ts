@@ -1,0 +1,58 @@
+/** Whether the person holds the factor being enrolled: a code of the application, or what the browser answered for a passkey. */
+import type Koa from 'koa';
+import type { Account } from '../../domain/account/account.ts';
+import { proveTotp } from '../../domain/factors/enrolment.ts';
+import { factorsOf } from '../../domain/factors/factor.ts';
+import { relyingPartyOf, verifyRegistration } from '../../domain/factors/passkey.ts';
+import type { Web } from '../web.ts';
+import type { EnrolmentAnswer } from './enrolment-answer.ts';
+import type { EnrolmentHost } from './enrolment-page.ts';
+
+export function createFactorProof(web: Pick<Web, 'sealer' | 'issuer' | 'pages' | 'now'>) {
+  const { sealer, issuer, now } = web;
+
+  function totp(ctx: Koa.Context, { account, pending }: EnrolmentHost, code: string): EnrolmentAnswer {
+    const name = freeName(account, web.pages.t(ctx)('account.totp_name'));
+    const factor = proveTotp(account, pending, code, name, sealer, now());
+    return factor === undefined
+      ? { kind: 'refused', refusal: 'wrong-code' }
+      : { kind: 'proven', factor: { kind: 'totp', factor } };
+  }
+
+  async function passkey(
+    ctx: Koa.Context,
+    { account, pending, organisation }: EnrolmentHost,
+    answer: string,
+  ): Promise<EnrolmentAnswer> {
+    if (answer === '') return { kind: 'refused', refusal: 'passkey-needs-script' };
+    const { challenge, factorId } = pending;
+    if (challenge === undefined || factorId === undefined) return { kind: 'keep', pending };
+    const factor = await verifyRegistration(parsed(answer), {
+      expectedChallenge: challenge,
+      relyingParty: relyingPartyOf(issuer, organisation.name[account.language]),
+      factorId,
+      name: freeName(account, web.pages.t(ctx)('account.passkey_name')),
+      now: now(),
+    });
+    return factor === undefined
+      ? { kind: 'refused', refusal: 'passkey-failed' }
+      : { kind: 'proven', factor: { kind: 'passkey', factor } };
+  }
+
+  return { totp, passkey };
+}
+
+/** `Passkey`, or `Passkey 2` where there is one of that name. */
+function freeName(account: Account, name: string): string {
+  const names = factorsOf(account).map((factor) => factor.name);
+  const free = [name, ...names.map((_, index) => `${name} ${index + 2}`)];
+  return free.find((each) => !names.includes(each)) ?? name;
+}
+
+function parsed(answer: string) {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return {}; // verifyRegistration refuses what is not a registration
+  }
+}
