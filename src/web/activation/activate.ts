@@ -7,11 +7,12 @@ import { goTo } from '../../http/go-to.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
 import { createEnrolment, enrolmentFields } from '../enrolment/enrolment.ts';
 import { answerTyping, newPasswordFields } from '../new-password.ts';
-import { brandingOf, type Holder, holderOf } from '../ticket-holder.ts';
+import { brandingOf, holderOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 import { createActivateNumber } from './activate-number.ts';
 import { createActivateSteps } from './activate-steps.ts';
 import { createActivated, goOn, proofShape } from './activated.ts';
+import { createLinkPages } from './link-pages.ts';
 import { pageOf } from './number-pages.ts';
 
 const queryShape = z.object({
@@ -35,13 +36,14 @@ export function createActivation(web: Web) {
   const proofs = createSealedCookie(web, 'activate', proofShape);
   const enrolment = createEnrolment(web);
   const number = createActivateNumber(web);
+  const { showLink, showDead, showEnded } = createLinkPages(web);
   const activated = createActivated(web, proofs, enrolment);
   const steps = createActivateSteps(web, enrolment, activated);
 
   /** GET: changes nothing, whatever it was opened with (rule 11). */
   async function show(ctx: Koa.Context): Promise<void> {
     const query = readQuery(ctx, queryShape);
-    if (query.ticket !== '') return showLink(ctx, query.ticket);
+    if (query.ticket !== '') return followLink(ctx, query.ticket);
     if (query.number !== undefined && query.number !== '') return number.show(ctx, query.number, query.again !== '');
     const proof = query.number === undefined ? proofs.read(ctx) : undefined;
     if (proof === undefined) return number.showForm(ctx);
@@ -92,49 +94,26 @@ export function createActivation(web: Web) {
     return steps.submit(ctx, { account, ticketId: proof.ticketId }, form);
   }
 
+  async function followLink(ctx: Koa.Context, token: string): Promise<void> {
+    const { holder, account } = await holderOf(web, token, 'activation');
+    if (holder === undefined) return showDead(ctx, account);
+    const stage = steps.stageOf(ctx, holder);
+    if (stage.kind === 'already-active') return number.showActive(ctx, brandingOf(web, ctx, holder.account).number);
+    if (stage.kind === 'ended') return showEnded(ctx, holder);
+    const factor = stage.kind === 'factor' || (stage.kind === 'password' && stage.secondFactorRequired);
+    return showLink(ctx, token, holder, factor);
+  }
+
   /** The code or link was right: this browser goes on from here. */
   function begin(ctx: Koa.Context, accountId: string, ticketId: string): void {
     proofs.write(ctx, { kind: 'ticket', accountId, ticketId });
     goOn(ctx);
   }
 
-  async function showLink(ctx: Koa.Context, token: string): Promise<void> {
-    const { holder, account } = await holderOf(web, token, 'activation');
-    if (holder === undefined) return showDead(ctx, account);
-    const stage = steps.stageOf(ctx, holder);
-    const face = brandingOf(web, ctx, holder.account);
-    if (stage.kind === 'already-active') return number.showActive(ctx, face.number);
-    if (stage.kind === 'ended') return showEnded(ctx, holder);
-    const { givenName, familyName, tickets } = holder.account;
-    const data = {
-      token,
-      number: face.number,
-      givenName,
-      fullName: `${givenName} ${familyName}`,
-      until: tickets.find(({ id }) => id === holder.ticketId)?.expiresAt,
-      factor: stage.kind === 'factor' || (stage.kind === 'password' && stage.secondFactorRequired),
-    };
-    const { organisation } = face;
-    await pages.render(ctx, 'activate/link', data, { title: pages.t(ctx)('activation.ticket_title'), organisation });
-  }
-
   async function openLink(ctx: Koa.Context, token: string): Promise<void> {
     const { holder, account } = await holderOf(web, token, 'activation');
     if (holder === undefined) return showDead(ctx, account);
     begin(ctx, holder.account.id, holder.ticketId);
-  }
-
-  /** A link that was used, replaced or too old; who it was for is told nothing but the way to a new one. */
-  async function showDead(ctx: Koa.Context, account: Holder['account'] | undefined, waited = false): Promise<void> {
-    const face = account === undefined ? undefined : brandingOf(web, ctx, account);
-    const data = { waited, number: face?.number, signIn: web.sessions.signInUrl('/account') };
-    const title = pages.t(ctx)('activation.dead_title');
-    await pages.render(ctx, 'activate/dead', data, { title, organisation: face?.organisation, status: 410 });
-  }
-
-  async function showEnded(ctx: Koa.Context, { account }: Holder): Promise<void> {
-    const { organisation } = brandingOf(web, ctx, account);
-    await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
   }
 
   /** POST /activate/check: only who holds a ticket is answered. */
@@ -146,16 +125,16 @@ export function createActivation(web: Web) {
       return account && steps.ownerOf(ctx, { account, ticketId: proof.ticketId });
     });
 
-  /** GET of an old printed address: `inet` was the number, `lang` N or E. */
-  function old(ctx: Koa.Context): void {
-    const first = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
-    const target = new URLSearchParams();
-    const named = first(ctx.query.number) || first(ctx.query.inet);
-    if (named !== '') target.set('number', named);
-    const language = languageNamed(ctx.query.lang);
-    if (language !== undefined) target.set('lang', language);
-    goTo(ctx, target.size === 0 ? '/activate' : `/activate?${target}`);
-  }
+  return { show, submit, check, old: fromOldAddress };
+}
 
-  return { show, submit, check, old };
+/** GET of an old printed address: `inet` was the number, `lang` N or E. */
+function fromOldAddress(ctx: Koa.Context): void {
+  const first = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
+  const target = new URLSearchParams();
+  const named = first(ctx.query.number) || first(ctx.query.inet);
+  if (named !== '') target.set('number', named);
+  const language = languageNamed(ctx.query.lang);
+  if (language !== undefined) target.set('lang', language);
+  goTo(ctx, target.size === 0 ? '/activate' : `/activate?${target}`);
 }

@@ -1,20 +1,16 @@
 /** `/reset`: from the mailed link over an existing factor to a new password (journey B.6, rules 8 and 11); one URL, as stored. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
-import { dayAt } from '../../domain/account/affiliation.ts';
-import { secondFactorRequired } from '../../domain/account/organisation.ts';
 import { resetPassword, resetStage } from '../../domain/passwords/reset.ts';
 import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
-import { answerTyping, type Judged, judgeNewPassword, minimumFor, newPasswordFields } from '../new-password.ts';
+import { answerTyping, judgeNewPassword, newPasswordFields } from '../new-password.ts';
 import { brandingOf, holderOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 import { createResetFactor } from './reset-factor.ts';
+import { createResetPages, PATH } from './reset-pages.ts';
 import { proofShape, type ResetProof, type Resetting } from './reset-proof.ts';
-
-const PATH = '/reset';
 
 const formShape = z.object({
   ...newPasswordFields,
@@ -27,13 +23,17 @@ const formShape = z.object({
 
 export function createReset(web: Web) {
   const { pages, accounts, sessions } = web;
+  const { showLink, showPassword, showDead, showEnded, ownerOf } = createResetPages(web);
   const proofs = createSealedCookie(web, 'reset', proofShape);
   const factor = createResetFactor(web, { keep: (ctx, proof) => proofs.write(ctx, proof), goOn });
 
   /** GET: changes nothing but the passkey question it shows */
   async function show(ctx: Koa.Context): Promise<void> {
     const query = readQuery(ctx, z.object({ ticket: text(200), way: text(20) }));
-    if (query.ticket !== '') return showLink(ctx, query.ticket);
+    if (query.ticket !== '') {
+      const { holder } = await holderOf(web, query.ticket, 'reset');
+      return holder === undefined ? showDead(ctx) : showLink(ctx, query.ticket, holder);
+    }
     const proof = proofs.read(ctx);
     if (proof === undefined) return goTo(ctx, '/forgotten');
     if (proof.kind === 'done') return showDone(ctx, proof);
@@ -43,9 +43,9 @@ export function createReset(web: Web) {
       case 'factor':
         return factor.show(ctx, resetting, query.way);
       case 'password':
-        return showPassword(ctx, resetting);
+        return showPassword(ctx, resetting.account);
       case 'ended':
-        return showEnded(ctx, resetting);
+        return showEnded(ctx, resetting.account);
       case 'expired':
         return showDead(ctx);
     }
@@ -71,21 +71,6 @@ export function createReset(web: Web) {
     return { account, ticketId: proof.ticketId, proof, stage };
   }
 
-  async function showLink(ctx: Koa.Context, token: string): Promise<void> {
-    const { holder } = await holderOf(web, token, 'reset');
-    if (holder === undefined) return showDead(ctx);
-    const { number, organisation } = brandingOf(web, ctx, holder.account);
-    const { givenName, familyName } = holder.account;
-    const data = {
-      token,
-      number,
-      givenName,
-      fullName: `${givenName} ${familyName}`,
-      factor: hasSecondFactor(holder.account),
-    };
-    await pages.render(ctx, 'forgotten/link', data, { title: pages.t(ctx)('activation.reset_title'), organisation });
-  }
-
   async function openLink(ctx: Koa.Context, token: string): Promise<void> {
     const { holder } = await holderOf(web, token, 'reset');
     if (holder === undefined) return showDead(ctx);
@@ -93,29 +78,10 @@ export function createReset(web: Web) {
     goOn(ctx);
   }
 
-  async function showPassword(ctx: Koa.Context, { account }: Resetting, judged?: Judged): Promise<void> {
-    const { number, organisation } = brandingOf(web, ctx, account);
-    const t = pages.t(ctx);
-    const data = {
-      path: PATH,
-      number,
-      minimum: minimumFor(ownerOf(account)),
-      buttonLabel: t('activation.password_button'),
-      waiting: false,
-      advice: [],
-      ...judged,
-    };
-    await pages.render(ctx, 'activate/password', data, {
-      title: t('activation.reset_title'),
-      organisation,
-      postMayLeave: true, // an application's request may be waiting for it
-    });
-  }
-
   async function setPassword(ctx: Koa.Context, resetting: Resetting, form: z.output<typeof formShape>): Promise<void> {
     const { account, ticketId, proof } = resetting;
     const judged = judgeNewPassword(pages.t(ctx), ownerOf(account), form);
-    if (judged.error !== undefined) return showPassword(ctx, resetting, judged);
+    if (judged.error !== undefined) return showPassword(ctx, account, judged);
     const passwordHash = await web.hashing.hash(form.password);
     const { proven } = proof;
     const acting = web.acting(ctx);
@@ -146,17 +112,6 @@ export function createReset(web: Web) {
     await pages.render(ctx, 'forgotten/done', { applications }, { title, organisation });
   }
 
-  async function showDead(ctx: Koa.Context, waited = false): Promise<void> {
-    const data = { waited, signIn: sessions.signInUrl('/account') };
-    const title = pages.t(ctx)('activation.reset_dead_title');
-    await pages.render(ctx, 'forgotten/dead', data, { title, status: 410 });
-  }
-
-  async function showEnded(ctx: Koa.Context, { account }: Resetting): Promise<void> {
-    const { organisation } = brandingOf(web, ctx, account);
-    await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
-  }
-
   /** POST /reset/check: only who is past the second step is answered. */
   const check = (ctx: Koa.Context) =>
     answerTyping(ctx, pages, async () => {
@@ -164,10 +119,6 @@ export function createReset(web: Web) {
       const resetting = proof?.kind === 'ticket' ? await load(proof) : undefined;
       return resetting?.stage.kind === 'password' ? ownerOf(resetting.account) : undefined;
     });
-
-  function ownerOf(account: Account) {
-    return { account, secondFactorRequired: secondFactorRequired(account, web.organisations, dayAt(web.now())) };
-  }
 
   return { show, submit, check };
 }

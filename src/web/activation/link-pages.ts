@@ -1,0 +1,38 @@
+/** The pages of an activation by mailed link: what the link is for, and where it leads no further. */
+import type Koa from 'koa';
+import { brandingOf, type Holder } from '../ticket-holder.ts';
+import type { Web } from '../web.ts';
+
+export function createLinkPages(web: Web) {
+  const { pages } = web;
+
+  /** `factor`: whether a second factor will be asked for on the way */
+  async function showLink(ctx: Koa.Context, token: string, holder: Holder, factor: boolean): Promise<void> {
+    const { number, organisation } = brandingOf(web, ctx, holder.account);
+    const { givenName, familyName, tickets } = holder.account;
+    const data = {
+      token,
+      number,
+      givenName,
+      fullName: `${givenName} ${familyName}`,
+      until: tickets.find(({ id }) => id === holder.ticketId)?.expiresAt,
+      factor,
+    };
+    await pages.render(ctx, 'activate/link', data, { title: pages.t(ctx)('activation.ticket_title'), organisation });
+  }
+
+  /** A link that was used, replaced or too old; who it was for is told nothing but the way to a new one. */
+  async function showDead(ctx: Koa.Context, account: Holder['account'] | undefined, waited = false): Promise<void> {
+    const face = account === undefined ? undefined : brandingOf(web, ctx, account);
+    const data = { waited, number: face?.number, signIn: web.sessions.signInUrl('/account') };
+    const title = pages.t(ctx)('activation.dead_title');
+    await pages.render(ctx, 'activate/dead', data, { title, organisation: face?.organisation, status: 410 });
+  }
+
+  async function showEnded(ctx: Koa.Context, { account }: Holder): Promise<void> {
+    const { organisation } = brandingOf(web, ctx, account);
+    await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
+  }
+
+  return { showLink, showDead, showEnded };
+}

@@ -1,0 +1,64 @@
+/** The pages of a reset other than that of its second step: the mailed link, the new password, and where there is nothing to set. */
+import type Koa from 'koa';
+import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
+import { dayAt } from '../../domain/account/affiliation.ts';
+import { secondFactorRequired } from '../../domain/account/organisation.ts';
+import { type Judged, minimumFor } from '../new-password.ts';
+import { brandingOf, type Holder } from '../ticket-holder.ts';
+import type { Web } from '../web.ts';
+
+export const PATH = '/reset';
+
+export function createResetPages(web: Web) {
+  const { pages, sessions } = web;
+
+  async function showLink(ctx: Koa.Context, token: string, holder: Holder): Promise<void> {
+    const { number, organisation } = brandingOf(web, ctx, holder.account);
+    const { givenName, familyName } = holder.account;
+    const data = {
+      token,
+      number,
+      givenName,
+      fullName: `${givenName} ${familyName}`,
+      factor: hasSecondFactor(holder.account),
+    };
+    await pages.render(ctx, 'forgotten/link', data, { title: pages.t(ctx)('activation.reset_title'), organisation });
+  }
+
+  async function showPassword(ctx: Koa.Context, account: Account, judged?: Judged): Promise<void> {
+    const { number, organisation } = brandingOf(web, ctx, account);
+    const t = pages.t(ctx);
+    const data = {
+      path: PATH,
+      number,
+      minimum: minimumFor(ownerOf(account)),
+      buttonLabel: t('activation.password_button'),
+      waiting: false,
+      advice: [],
+      ...judged,
+    };
+    await pages.render(ctx, 'activate/password', data, {
+      title: t('activation.reset_title'),
+      organisation,
+      postMayLeave: true, // an application's request may be waiting for it
+    });
+  }
+
+  async function showDead(ctx: Koa.Context, waited = false): Promise<void> {
+    const data = { waited, signIn: sessions.signInUrl('/account') };
+    const title = pages.t(ctx)('activation.reset_dead_title');
+    await pages.render(ctx, 'forgotten/dead', data, { title, status: 410 });
+  }
+
+  async function showEnded(ctx: Koa.Context, account: Account): Promise<void> {
+    const { organisation } = brandingOf(web, ctx, account);
+    await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
+  }
+
+  /** Whose password is chosen, and what is asked of it. */
+  function ownerOf(account: Account) {
+    return { account, secondFactorRequired: secondFactorRequired(account, web.organisations, dayAt(web.now())) };
+  }
+
+  return { showLink, showPassword, showDead, showEnded, ownerOf };
+}
