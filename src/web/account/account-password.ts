@@ -5,6 +5,7 @@ import type { Account } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { secondFactorRequired } from '../../domain/account/organisation.ts';
 import { changePassword } from '../../domain/passwords/change-password.ts';
+import type { Hashing } from '../../domain/passwords/password-hash.ts';
 import { takePasswordGuess } from '../../domain/rate-limits/rate-limits.ts';
 import { readForm, text } from '../../http/form.ts';
 import { preferLanguage } from '../../http/language.ts';
@@ -71,7 +72,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
     const taken = await takePasswordGuess(attempts, guess, now());
     if (!taken.allowed) return render(ctx, visitor, { error: t('account.password_too_many') }, 429);
     const verifiedHash = account.password?.hash;
-    const newHash = await weighed(verifiedHash, fields, taken.giveBack);
+    const newHash = await weighed(hashing, verifiedHash, fields, taken.giveBack);
     if (verifiedHash === undefined || newHash === undefined) {
       const [sentence, beside] = [t('account.password_wrong'), t('account.password_wrong_field')];
       return render(ctx, visitor, faultAt('current_password', sentence, beside));
@@ -110,27 +111,28 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
       return ownerOf(account);
     });
 
-  /** The new hash where the old password is right; the try is given back then, and where we were too busy to look. */
-  async function weighed(
-    stored: string | undefined,
-    fields: z.output<typeof formShape>,
-    giveBack: () => Promise<void>,
-  ) {
-    try {
-      const { matches } = await hashing.verify(stored, fields.current_password);
-      if (!matches) return undefined;
-      const hash = await hashing.hash(fields.password);
-      await giveBack();
-      return hash;
-    } catch (error) {
-      await giveBack();
-      throw error;
-    }
-  }
-
   function ownerOf(account: Account): PasswordOwner {
     return { account, secondFactorRequired: secondFactorRequired(account, organisations, dayAt(now())) };
   }
 
   return { show, change, check };
+}
+
+/** The new hash where the old password is right; the try is given back then, and where we were too busy to look. */
+async function weighed(
+  hashing: Pick<Hashing, 'hash' | 'verify'>,
+  stored: string | undefined,
+  fields: z.output<typeof formShape>,
+  giveBack: () => Promise<void>,
+) {
+  try {
+    const { matches } = await hashing.verify(stored, fields.current_password);
+    if (!matches) return undefined;
+    const hash = await hashing.hash(fields.password);
+    await giveBack();
+    return hash;
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
 }

@@ -1,29 +1,19 @@
 /** The steps of who holds an activation ticket: password, then a second step where one is required; the last one is the act (rule 6). */
 import type Koa from 'koa';
-import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
-import {
-  type Activated,
-  type ActivationStage,
-  activate,
-  activationStage,
-  keepEnrolment,
-  keepPassword,
-} from '../../domain/activation/activation.ts';
-import { amrOfNewFactor } from '../../domain/factors/enrolment.ts';
-import type { NewFactor } from '../../domain/factors/factor.ts';
-import { Problem } from '../../domain/problem.ts';
+import { type ActivationStage, activate, activationStage, keepPassword } from '../../domain/activation/activation.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { Enrolment, EnrolmentFields } from '../enrolment/enrolment.ts';
-import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';
 import { type Judged, judgeNewPassword, minimumFor, type PasswordOwner } from '../new-password.ts';
 import { brandingOf, type Holder } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
+import { createActivateFactor } from './activate-factor.ts';
 import { type createActivated, goOn, PATH, stepNames } from './activated.ts';
 
 type Fields = EnrolmentFields & { password: string; password_again: string };
 
 export function createActivateSteps(web: Web, enrolment: Enrolment, activated: ReturnType<typeof createActivated>) {
   const { hashing, pages } = web;
+  const factor = createActivateFactor(web, enrolment, activated);
 
   const stageOf = (ctx: Koa.Context, { account, ticketId }: Holder) =>
     activationStage(account, ticketId, web.acting(ctx));
@@ -48,13 +38,6 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     );
   }
 
-  function hostOf(ctx: Koa.Context, account: Account, pending: PendingEnrolment): EnrolmentHost {
-    const { organisation } = brandingOf(web, ctx, account);
-    const cancel = { path: PATH, label: pages.t(ctx)('activation.password_another') };
-    const page = { steps: { now: 2, names: stepNames(web, ctx) }, cancel };
-    return { account, pending, path: PATH, organisation, later: false, page };
-  }
-
   /** POST `set-password` */
   async function setPassword(ctx: Koa.Context, holder: Holder, fields: Fields): Promise<void> {
     const { account, ticketId } = holder;
@@ -74,49 +57,13 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     return outcome.kind === 'activated' ? activated.begin(ctx, next, ['pwd']) : goOn(ctx);
   }
 
-  /** POST of any button of the second step */
-  async function enrol(ctx: Koa.Context, holder: Holder, pending: PendingEnrolment, fields: Fields): Promise<void> {
-    const { account, ticketId } = holder;
-    const host = hostOf(ctx, account, pending);
-    const answer = await enrolment.take(ctx, host, fields);
-    switch (answer.kind) {
-      case 'refused':
-        return enrolment.show(ctx, host, answer.refusal, fields.code);
-      case 'keep':
-        if (answer.pending !== pending) {
-          await web.update(account.id, (read) => keepEnrolment(read, ticketId, answer.pending, web.acting(ctx)));
-        }
-        return goOn(ctx);
-      case 'proven':
-        return finish(ctx, holder, host, answer.factor);
-      default: // there is no «later» here, and codes are shown afterwards
-        return goOn(ctx);
-    }
-  }
-
-  async function finish(ctx: Koa.Context, { account, ticketId }: Holder, host: EnrolmentHost, factor: NewFactor) {
-    const codes = enrolment.newCodes(account);
-    const final = { factor, recoveryCodes: codes.stored };
-    try {
-      const { outcome, account: next } = await web.update<Activated>(account.id, (read) =>
-        activate(read, ticketId, final, web.acting(ctx)),
-      );
-      if (outcome.kind !== 'activated') return goOn(ctx);
-      return activated.begin(ctx, next, ['pwd', ...amrOfNewFactor(factor)], codes.sealedCodes);
-    } catch (error) {
-      // a passkey that another account of the association holds: the database is who knows
-      if (error instanceof Problem && error.code === 'login_taken') return enrolment.show(ctx, host, 'taken');
-      throw error;
-    }
-  }
-
   return {
     stageOf,
 
     /** The page of a stage that can go on; `step=password` goes back to a password that waits. */
     async show(ctx: Koa.Context, holder: Holder, stage: ActivationStage, step: string): Promise<void> {
       if (stage.kind === 'factor' && step !== 'password') {
-        return enrolment.show(ctx, hostOf(ctx, holder.account, stage.enrolment));
+        return factor.show(ctx, holder.account, stage.enrolment);
       }
       return showPassword(ctx, holder, stage);
     },
@@ -126,7 +73,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
       const stage = stageOf(ctx, holder);
       if (stage.kind !== 'factor') return goOn(ctx);
       if (fields.action === 'cancel') return goTo(ctx, `${PATH}?step=password`);
-      return enrol(ctx, holder, stage.enrolment, fields);
+      return factor.submit(ctx, holder, stage.enrolment, fields);
     },
 
     ownerOf: (ctx: Koa.Context, holder: Holder): PasswordOwner => ({

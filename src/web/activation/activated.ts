@@ -40,7 +40,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     const opened = { accountId, amr, epoch, ...(activatedAt === undefined ? {} : { activatedAt }) };
     const resume = await sessions.start(ctx, opened);
     web.knownBrowsers.remember(ctx, account);
-    keep(ctx, { kind: 'done', accountId, resume }, pending);
+    proofs.write(ctx, doneWith({ kind: 'done', accountId, resume }, pending));
     goOn(ctx);
   }
 
@@ -55,22 +55,10 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     // a session that was signed in later, in this very browser, sets up its first factor after a mailed code (rule 7)
     const entitled =
       pending !== undefined && (enrolmentStep(pending) === 'codes' || session.activatedAt === account.activatedAt);
-    const host = entitled ? hostOf(ctx, account, pending, done, session.uid) : undefined;
-    return { account, ...face, host };
-  }
-
-  function hostOf(
-    ctx: Koa.Context,
-    account: Account,
-    pending: PendingEnrolment,
-    done: Done,
-    sessionUid: string,
-  ): EnrolmentHost {
-    const { organisation } = brandingOf(web, ctx, account);
-    const now = enrolmentStep(pending) === 'codes' ? 3 : 2;
     // the last of these forms leads on to the application that waits
-    const page = { steps: { now, names: stepNames(web, ctx) }, postMayLeave: done.resume !== undefined };
-    return { account, pending, path: PATH, organisation, later: true, page, sessionUid };
+    const postMayLeave = done.resume !== undefined;
+    const host = entitled ? hostOf(web, ctx, account, pending, { uid: session.uid, postMayLeave }) : undefined;
+    return { account, ...face, host };
   }
 
   return {
@@ -106,11 +94,11 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
         case 'refused':
           return enrolment.show(ctx, host, answer.refusal, fields.code);
         case 'keep':
-          keep(ctx, done, answer.pending);
+          proofs.write(ctx, doneWith(done, answer.pending));
           return goOn(ctx);
         case 'later':
         case 'kept':
-          keep(ctx, done, undefined);
+          proofs.write(ctx, doneWith(done, undefined));
           return goOn(ctx);
         case 'proven': {
           const added = await enrolment.add(ctx, host, answer.factor);
@@ -122,21 +110,35 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
             epoch: added.account.credentialsEpoch,
           };
           const resume = (await sessions.start(ctx, login)) ?? done.resume;
-          keep(ctx, { ...done, resume }, added.pending);
+          proofs.write(ctx, doneWith({ ...done, resume }, added.pending));
           return goOn(ctx);
         }
       }
     },
   };
+}
 
-  function keep(ctx: Koa.Context, done: Done, pending: PendingEnrolment | undefined): void {
-    const { enrolment: _, resume, ...rest } = done;
-    proofs.write(ctx, {
-      ...rest,
-      ...(pending === undefined ? {} : { enrolment: pending }),
-      ...(resume === undefined ? {} : { resume }),
-    });
-  }
+/** Enrolment as a page of the activation. */
+function hostOf(
+  web: Web,
+  ctx: Koa.Context,
+  account: Account,
+  pending: PendingEnrolment,
+  session: { uid: string; postMayLeave: boolean },
+): EnrolmentHost {
+  const { organisation } = brandingOf(web, ctx, account);
+  const now = enrolmentStep(pending) === 'codes' ? 3 : 2;
+  const page = { steps: { now, names: stepNames(web, ctx) }, postMayLeave: session.postMayLeave };
+  return { account, pending, path: PATH, organisation, later: true, page, sessionUid: session.uid };
+}
+
+/** What is kept between the pages, without members that are not there. */
+function doneWith({ enrolment: _, resume, ...rest }: Done, pending: PendingEnrolment | undefined): Done {
+  return {
+    ...rest,
+    ...(pending === undefined ? {} : { enrolment: pending }),
+    ...(resume === undefined ? {} : { resume }),
+  };
 }
 
 export function stepNames(web: Web, ctx: Koa.Context): string[] {

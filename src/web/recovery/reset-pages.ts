@@ -44,6 +44,13 @@ export function createResetPages(web: Web) {
     });
   }
 
+  async function showDone(ctx: Koa.Context, account: Account): Promise<void> {
+    const { organisation } = brandingOf(web, ctx, account);
+    const applications = (await web.applications?.(account)) ?? [];
+    const title = pages.t(ctx)('activation.reset_done_title');
+    await pages.render(ctx, 'forgotten/done', { applications }, { title, organisation });
+  }
+
   async function showDead(ctx: Koa.Context, waited = false): Promise<void> {
     const data = { waited, signIn: sessions.signInUrl('/account') };
     const title = pages.t(ctx)('activation.reset_dead_title');
@@ -60,5 +67,5 @@ export function createResetPages(web: Web) {
     return { account, secondFactorRequired: secondFactorRequired(account, web.organisations, dayAt(web.now())) };
   }
 
-  return { showLink, showPassword, showDead, showEnded, ownerOf };
+  return { showLink, showPassword, showDone, showDead, showEnded, ownerOf };
 }

@@ -6,7 +6,7 @@ import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
 import { answerTyping, judgeNewPassword, newPasswordFields } from '../new-password.ts';
-import { brandingOf, holderOf } from '../ticket-holder.ts';
+import { holderOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 import { createResetFactor } from './reset-factor.ts';
 import { createResetPages, PATH } from './reset-pages.ts';
@@ -23,7 +23,7 @@ const formShape = z.object({
 
 export function createReset(web: Web) {
   const { pages, accounts, sessions } = web;
-  const { showLink, showPassword, showDead, showEnded, ownerOf } = createResetPages(web);
+  const { showLink, showPassword, showDone, showDead, showEnded, ownerOf } = createResetPages(web);
   const proofs = createSealedCookie(web, 'reset', proofShape);
   const factor = createResetFactor(web, { keep: (ctx, proof) => proofs.write(ctx, proof), goOn });
 
@@ -36,8 +36,8 @@ export function createReset(web: Web) {
     }
     const proof = proofs.read(ctx);
     if (proof === undefined) return goTo(ctx, '/forgotten');
-    if (proof.kind === 'done') return showDone(ctx, proof);
-    const resetting = await load(proof);
+    if (proof.kind === 'done') return afterwards(ctx, proof);
+    const resetting = await load(web, proof);
     if (resetting === undefined) return showDead(ctx);
     switch (resetting.stage.kind) {
       case 'factor':
@@ -56,19 +56,12 @@ export function createReset(web: Web) {
     if (form.action === 'continue') return openLink(ctx, form.ticket);
     const proof = proofs.read(ctx);
     if (proof === undefined) return showDead(ctx, true);
-    const resetting = proof.kind === 'ticket' ? await load(proof) : undefined;
+    const resetting = proof.kind === 'ticket' ? await load(web, proof) : undefined;
     if (resetting === undefined) return goOn(ctx);
     const { kind } = resetting.stage;
     if (kind === 'factor' && form.action !== 'set-password') return factor.submit(ctx, resetting, form);
     if (kind === 'password' && form.action === 'set-password') return setPassword(ctx, resetting, form);
     return goOn(ctx);
-  }
-
-  async function load(proof: ResetProof): Promise<Resetting | undefined> {
-    const account = await accounts.findById(proof.accountId);
-    if (account === undefined) return undefined;
-    const stage = resetStage(account, proof.ticketId, proof.proven, web.now());
-    return { account, ticketId: proof.ticketId, proof, stage };
   }
 
   async function openLink(ctx: Koa.Context, token: string): Promise<void> {
@@ -98,7 +91,11 @@ export function createReset(web: Web) {
     goOn(ctx);
   }
 
-  async function showDone(ctx: Koa.Context, { accountId, resume }: { accountId: string; resume?: string | undefined }) {
+  /** The page that tells it is done, or, once, the request that waited for it. */
+  async function afterwards(
+    ctx: Koa.Context,
+    { accountId, resume }: { accountId: string; resume?: string | undefined },
+  ) {
     const session = await sessions.current(ctx);
     const account = session?.accountId === accountId ? await accounts.findById(accountId) : undefined;
     if (account === undefined) return showDead(ctx);
@@ -106,21 +103,26 @@ export function createReset(web: Web) {
       proofs.write(ctx, { kind: 'done', accountId });
       return goTo(ctx, resume);
     }
-    const { organisation } = brandingOf(web, ctx, account);
-    const applications = (await web.applications?.(account)) ?? [];
-    const title = pages.t(ctx)('activation.reset_done_title');
-    await pages.render(ctx, 'forgotten/done', { applications }, { title, organisation });
+    return showDone(ctx, account);
   }
 
   /** POST /reset/check: only who is past the second step is answered. */
   const check = (ctx: Koa.Context) =>
     answerTyping(ctx, pages, async () => {
       const proof = proofs.read(ctx);
-      const resetting = proof?.kind === 'ticket' ? await load(proof) : undefined;
+      const resetting = proof?.kind === 'ticket' ? await load(web, proof) : undefined;
       return resetting?.stage.kind === 'password' ? ownerOf(resetting.account) : undefined;
     });
 
   return { show, submit, check };
+}
+
+/** Where a reset stands now; undefined: its account is gone. */
+async function load(web: Web, proof: ResetProof): Promise<Resetting | undefined> {
+  const account = await web.accounts.findById(proof.accountId);
+  if (account === undefined) return undefined;
+  const stage = resetStage(account, proof.ticketId, proof.proven, web.now());
+  return { account, ticketId: proof.ticketId, proof, stage };
 }
 
 function goOn(ctx: Koa.Context): void {
