@@ -1,4 +1,5 @@
 /** The map of rooms is true: no file of a room imports what its room may not. */
+import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -173,6 +174,35 @@ function takenFromSurroundings(source: string, file = ''): string[] {
 const files = globSync(['src/**/*.ts', 'locales/**/*.ts', 'demo/**/*.ts'], { cwd: root }).sort();
 const roomOf = (file: string) => Object.keys(rooms).find((room) => file === room || file.startsWith(`${room}/`));
 const within = (place: string, file: string) => file === place || file.startsWith(`${place}/`);
+
+/** Modules that are started, not imported: the command line, and the process that hashes. */
+const started = ['src/commands/main.ts', 'src/hashing/process.ts'];
+
+describe('rule 29: time and randomness are arguments', () => {
+  test('no rule asks the clock', () => {
+    const asking = files
+      .filter((file) => /^src\/(domain|use-cases|oidc|web|http|mail|jobs)\//.test(file))
+      .filter((file) => /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(/.test(readFileSync(join(root, file), 'utf8')));
+    expect(asking).toEqual([]);
+  });
+
+  test('importing any module starts and changes nothing', () => {
+    const modules = files.filter((file) => file.startsWith('src/') && !started.includes(file));
+    const script = `
+      const state = () => JSON.stringify([process.env, process.eventNames().map((name) => [String(name), process.listenerCount(name)]), process.cwd()]);
+      const before = state();
+      for (const file of ${JSON.stringify(modules)}) await import('./' + file);
+      await new Promise((resolve) => setImmediate(resolve));
+      console.log(JSON.stringify([state() === before, process.getActiveResourcesInfo().filter((each) => each !== 'PipeWrap')]));
+      process.exit(0);`;
+    const told = execFileSync(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script],
+      { cwd: root, encoding: 'utf8', timeout: 60_000 },
+    );
+    expect(JSON.parse(told)).toEqual([true, []]);
+  });
+});
 
 describe('the map of rooms', () => {
   test('the table names a room for every file', () => {

@@ -142,6 +142,8 @@ describe('rule 1: asking for a code', () => {
     const ended = askForCode(alumna({ endsAt: now }), asked, about());
     expect(ended.outcome.kind).toBe('ended');
     expect(ended.effects ?? []).toEqual([]);
+    // its number says what any other says
+    expect(ended.account?.codeMayBeUnderWayUntil).toBe(now + 48 * HOUR);
   });
 
   test('what waits in a ticket stays with the address it was sent to', () => {

@@ -27,7 +27,7 @@ import {
 import { mailFactorCode, maskedAddress, typeFactorCode } from '../../src/domain/factors/first-factor.ts';
 import { matchRecoveryCode } from '../../src/domain/factors/recovery-code.ts';
 import { changePassword } from '../../src/domain/passwords/change-password.ts';
-import { newTicket } from '../../src/domain/tickets/ticket.ts';
+import { newTicket, withTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 import { sealerUnder } from '../support/sealer.ts';
@@ -112,6 +112,7 @@ describe('the steps of an enrolment', () => {
     expect(isEnrolmentAlive(alumna(), pending, now + 3_599_000)).toBe(true);
     expect(isEnrolmentAlive(alumna(), pending, now + 3_600_000)).toBe(false);
     expect(isEnrolmentAlive(alumna({ credentialsEpoch: 2 }), pending, now)).toBe(false);
+    expect(isEnrolmentAlive(alumna({ id: 'somebody else' }), pending, now)).toBe(false);
     const late = beginEnrolment(alumna(), 'activation-session', now - 3_600_000);
     for (const [account, kept] of [
       [alumna({ credentialsEpoch: 2 }), begun(alumna(), 'activation-session')],
@@ -166,6 +167,16 @@ describe('rule 7: what entitles to a factor', () => {
     for (const proof of ['mailed-code', 'activation-session'] as const) {
       expect(add(account, begun(account, proof)).outcome).toEqual({ kind: 'refused', reason: 'proof-needed' });
     }
+    // nor to a code that was mailed, typed and is still good when another tab has added a factor
+    const made = newTicket(
+      { purpose: 'first-factor', accountId: account.id, lifetimeSeconds: 3600, withCode: true },
+      sealer,
+      now,
+      randomBytes,
+    );
+    const proven = { ...begun(account, 'mailed-code'), ticketId: made.ticket.id };
+    expect(add(withTicket(account, made.ticket, now), proven).outcome).toMatchObject({ reason: 'proof-needed' });
+    expect(add(withTicket(alumna(), made.ticket, now), proven).outcome.kind).toBe('added');
     expect(add(account, begun(account, 'existing-factor')).outcome).toEqual({ kind: 'added', codesStored: true });
   });
 

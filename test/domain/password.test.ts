@@ -80,6 +80,14 @@ describe('hashes', () => {
     });
   });
 
+  test('every character of a password counts, and whether it is large or small', async () => {
+    const long = `${'seven brass lanterns wander '.repeat(4)}x`;
+    const hash = await hashPassword(long);
+    expect((await verifyPassword(hash, long)).matches).toBe(true);
+    for (const other of [`${long.slice(0, -1)}y`, long.slice(0, -1), long.toUpperCase(), ` ${long}`])
+      expect((await verifyPassword(hash, other)).matches).toBe(false);
+  });
+
   test('nothing matches where there is no hash', async () => {
     expect(await verifyPassword(undefined, 'geheim')).toEqual({ matches: false, outdated: false });
   });

@@ -112,6 +112,30 @@ describe('rule 3: what a wrong second factor costs', () => {
     });
     expect((await takeFactorGuess(attempts, { accountId: 'a1', knownBrowser: 'laptop' }, now)).allowed).toBe(true);
   });
+
+  test('a known browser tries ten codes in a quarter of an hour and fifty a day, then the owner is told once', async () => {
+    const attempts = attemptsInMemory();
+    const told: (boolean | undefined)[] = [];
+    let allowed = 0;
+    for (let quarter = 0; quarter < 8; quarter += 1) {
+      const at = now + quarter * 900_000;
+      for (let n = 1; n <= 12; n += 1) {
+        const taken = await takeFactorGuess(attempts, { accountId: 'a1', knownBrowser: 'laptop' }, at);
+        if (taken.allowed) allowed += 1;
+        else told.push(taken.tellOwner);
+        expect(taken.allowed).toBe(quarter < 5 && n <= 10);
+      }
+    }
+    expect(allowed).toBe(50);
+    expect(told.filter(Boolean)).toEqual([true]);
+    // one that was right costs nothing
+    const others = attemptsInMemory();
+    for (let n = 0; n < 60; n += 1) {
+      const taken = await takeFactorGuess(others, { accountId: 'a1', knownBrowser: 'laptop' }, now);
+      if (taken.allowed) await taken.giveBack();
+      expect(taken.allowed).toBe(true);
+    }
+  });
 });
 
 test('numbers tried at the door are counted per network', async () => {

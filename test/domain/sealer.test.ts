@@ -65,6 +65,33 @@ describe('sealing', () => {
     expect(after.macMatches(mac, 'code', 'a', 'ABCD')).toBe(false);
   });
 
+  test('each field has keys of its own, and what is sealed is not to be read', () => {
+    const sealer = createSealer(secret);
+    const keys = ['seal', 'cookies', 'audit', 'totp'].flatMap((field) => [
+      ...sealer.keys(field),
+      ...createSealer(next).lastingKeys(field),
+    ]);
+    expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(8);
+    for (const field of [
+      'totp',
+      'letter',
+      'signing-key',
+      'recovery-codes',
+      'pairwise-salt',
+      'lasting-key',
+      'ticket-code',
+    ])
+      for (const stored of [sealer.seal('JBSWY3DP', 'a', field), sealer.mac(field, 'a', 'JBSWY3DP')]) {
+        const read = `${stored} ${Buffer.from(stored.replace('s1.', ''), 'base64url').toString('latin1')}`;
+        expect(read).not.toContain('JBSWY3DP');
+      }
+  });
+
+  test('the current secret seals, so that nothing new needs the previous one', () => {
+    const sealed = createSealer(next, secret).seal('seed', 'a', 'totp');
+    expect(createSealer(next).open(sealed, 'a', 'totp')).toBe('seed');
+  });
+
   test('a mac is bound to its field and to where each part ends', () => {
     const sealer = sealerUnder(secret);
     const mac = sealer.mac('code', 'ab', 'c');

@@ -1,6 +1,14 @@
 /** The rules of a sign-in by themselves: what is owed, what amr says, what the accepting write checks. */
 import { describe, expect, test } from '@jest/globals';
-import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../src/domain/sign-in/sign-in.ts';
+import {
+  acceptSignIn,
+  amrWith,
+  type Evidence,
+  nextStep,
+  rehashed,
+  spend,
+  tellPasswordKnown,
+} from '../../src/domain/sign-in/sign-in.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 
@@ -11,7 +19,7 @@ const totps = [{ id: 't', name: 'Phone', sealedSeed: '', lastStep: 10, createdAt
 const leuven = [{ organisation: 'kuleuven', role: 'staff', source: 'csv' }];
 const active = anAccount({ activatedAt: 1 });
 
-describe('amr', () => {
+describe('the amr after a proof', () => {
   const cases: [string, string[], Evidence, string[]][] = [
     ['a password alone', ['pwd'], { kind: 'none' }, ['pwd']],
     ['a password and a code', ['pwd'], { kind: 'totp', factorId: 't', step: 1 }, ['pwd', 'otp', 'mfa']],
@@ -73,6 +81,49 @@ describe('the write that accepts a sign-in', () => {
     network: '192.0.2.1',
   };
   const account = { ...active, totps };
+
+  test('codes that are refused leave an audit entry and tell the owner', () => {
+    const { effects } = tellPasswordKnown(anAccount({ personalEmail: 'an@example.org' }), {
+      ...demand,
+      network: '192.0.2.1',
+    });
+    const audit = effects?.filter(({ kind }) => kind === 'audit');
+    expect(audit).toMatchObject([{ entry: { at: now, action: 'second-factor-refused', network: '192.0.2.1' } }]);
+    expect(effects).toContainEqual(
+      expect.objectContaining({
+        letter: expect.objectContaining({ template: 'password-known', to: 'an@example.org' }),
+      }),
+    );
+  });
+
+  test('a hash is renewed only where it is still the one that was checked', () => {
+    const stored = { ...active, password: { hash: 'old', setAt: 1 } };
+    expect(rehashed(stored, 'old', 'new').account?.password).toEqual({ hash: 'new', setAt: 1 });
+    for (const changed of [{ ...active, password: { hash: 'changed meanwhile', setAt: 2 } }, anAccount()])
+      expect(rehashed(changed, 'old', 'new')).toEqual({ outcome: 'changed' });
+  });
+
+  test('a passkey whose counter did not go up since is a copy, or was used a moment ago', () => {
+    const key = { id: 'k', name: 'key', credentialId: 'c', publicKey: 'p', transports: [], keyType: 'hwk' as const };
+    const held = (signCount: number) => ({ ...active, passkeys: [{ ...key, createdAt: 0, signCount }] });
+    const used = (signCount: number): Evidence => ({
+      kind: 'passkey',
+      credentialId: 'c',
+      signCount,
+      userVerified: false,
+      keyType: 'hwk',
+    });
+    expect(spend(held(8), used(9), now)?.passkeys[0]).toMatchObject({ signCount: 9, lastUsedAt: now });
+    for (const signCount of [0, 7, 8]) expect(spend(held(8), used(signCount), now)).toBeUndefined();
+    // many authenticators do not count
+    expect(spend(held(0), used(0), now)).toBeDefined();
+    expect(spend(active, used(9), now)).toBeUndefined();
+  });
+
+  test('what was proven before a change of credentials signs nobody in', () => {
+    expect(acceptSignIn({ ...account, credentialsEpoch: 2 }, about).outcome).toBe('changed');
+    expect(acceptSignIn(account, { ...about, expectedEpoch: 2 }).outcome).toBe('changed');
+  });
 
   test('takes the step and writes the audit', () => {
     const { outcome, account: next, effects } = acceptSignIn(account, about);

@@ -33,6 +33,12 @@ describe('codes that people type', () => {
   });
 });
 
+test('every letter of a code is equally likely: bytes that would favour some are thrown away', () => {
+  const bytes = [255, 248, 3, 247];
+  const random = (size: number) => Uint8Array.from({ length: size }, (_, index) => bytes[index % bytes.length] ?? 0);
+  expect(randomCode(2, random)).toBe('5Z');
+});
+
 describe('rule 11: tickets', () => {
   test('the link opens its own ticket until it expires or is spent, for its purpose and account only', () => {
     const { ticket, token } = activation('a1');

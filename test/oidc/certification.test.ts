@@ -17,6 +17,10 @@ describe('POST at the authorization and logout endpoints', () => {
       expect(answer.status).toBe(303);
       const location = new URL(answer.headers.get('location') ?? '', kit.issuer);
       expect([location.pathname, [...location.searchParams]]).toEqual([path, [...url.searchParams]]);
+      // some in the address, some in the body
+      const [body, query] = [new URLSearchParams({ scope: 'openid' }), new URLSearchParams({ state: 'a b&c' })];
+      const mixed = await fetch(`${kit.issuer}${path}?${query}`, { method: 'POST', body, redirect: 'manual' });
+      expect(mixed.headers.get('location')).toBe(`${path}?${body}&${query}`);
     }
   });
 
@@ -32,7 +36,15 @@ describe('POST at the authorization and logout endpoints', () => {
   });
 
   test('beyond 8 KB is refused with 413, another content type with 400', async () => {
-    const kit = await startOidc();
+    const kit = await startOidc({ clients: [application('toledo')] });
+    // and with 414 where it stands in the address: it would be stored until it is answered
+    for (const [length, status] of [
+      [7000, 303],
+      [8200, 414],
+    ] as const) {
+      const answer = await fetch(kit.authUrl({ ...toledo, state: 'x'.repeat(length) }), { redirect: 'manual' });
+      expect(answer.status).toBe(status);
+    }
     const post = (body: string, type = 'application/x-www-form-urlencoded') =>
       fetch(`${kit.issuer}/auth`, { method: 'POST', body, headers: { 'content-type': type }, redirect: 'manual' });
     expect((await post(`state=${'x'.repeat(8100)}`)).status).toBe(303);

@@ -4,7 +4,13 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../src/domain/clients/client-secret.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
-import { checkExtraMember, clientNameOf, extraMembers, metadataOf } from '../../src/oidc/client-metadata.ts';
+import {
+  checkExtraMember,
+  clientNameOf,
+  extraMembers,
+  isFirstParty,
+  metadataOf,
+} from '../../src/oidc/client-metadata.ts';
 import { createClientCache, createClientRecords } from '../../src/oidc/clients.ts';
 import { localized } from '../support/localized.ts';
 
@@ -55,6 +61,17 @@ describe('a client', () => {
     expect([metadata.client_secret, metadata.client_secret?.length]).not.toEqual(['plain', 0]);
     expect(JSON.stringify(metadata)).not.toContain('"h"');
     expect(metadataOf(record('public')).client_secret).toBeUndefined();
+  });
+
+  test('is the association’s own only where its registration says so', () => {
+    const told = [
+      undefined,
+      {},
+      { pedel_first_party: false },
+      { pedel_first_party: 'true' },
+      { pedel_first_party: true },
+    ];
+    expect(told.map(isFirstParty)).toEqual([false, false, false, false, true]);
   });
 
   test('has a name in every language', () => {

@@ -1,11 +1,18 @@
 /** From the second on at which an account ends or its credentials change, nothing issued before opens anything (rule 12). */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { ProtocolRecords, SessionRecord } from '../../src/domain/ports/protocol-records.ts';
+import { createFindAccount } from '../../src/oidc/account.ts';
+import { createAdapterFactory } from '../../src/oidc/adapter.ts';
 import { stillHolds } from '../../src/oidc/policy.ts';
 import {
   application,
   closeAll,
   type Kit,
+  lifetimes,
   person,
   secret,
   setClock,
@@ -97,6 +104,15 @@ describe('the end of an account', () => {
     expect(((await answer.json()) as Tokens).expires_in).toBe(180);
     const [session] = await kit.storage.protocolRecords.sessionsOf('an', Date.now());
     expect(session?.expiresAt).toBe(minutes(5));
+    // one that begins its idle time anew, too: the end became known after it was issued
+    setClock(start);
+    const days = (count: number) => minutes(count * 24 * 60);
+    await kit.change('an', { endsAt: days(100) });
+    const { refresh_token: lasting = '' } = await kit.tokens(visitor(), offline);
+    await kit.change('an', { endsAt: days(20) });
+    setClock(days(10));
+    expect((await kit.refresh('toledo', lasting, { client_secret: secret })).status).toBe(200);
+    expect(await kit.introspect('toledo', lasting)).toMatchObject({ active: true, exp: days(20) / 1000 });
   });
 
   test('and one that was never activated cannot sign in at all', async () => {
@@ -126,7 +142,72 @@ describe('a record', () => {
   });
 });
 
+describe('the record of', () => {
+  const now = Date.UTC(2026, 8, 21);
+  const adapterFor = (account: Account | undefined, record: SessionRecord) =>
+    createAdapterFactory({
+      accounts: { findById: async () => account },
+      records: {
+        find: async () => record,
+        findSession: async () => ({ key: 'k', record }),
+      } as Partial<ProtocolRecords> as ProtocolRecords,
+      sessionMaxSeconds: 3600,
+      now: () => now,
+      browser: () => undefined,
+      beforeSessionEnds: async () => {},
+      onSessionEnded: async () => {},
+      onReplay: () => {},
+    });
+
+  test.each(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken'])(
+    '%s of an older epoch is not found, whatever else is stored, nor of an account that has ended',
+    async (model) => {
+      const record = { uid: 'u', accountId: 'an', epoch: 1, loginTs: now / 1000 - 60 };
+      const found = async (account: Account | undefined) => {
+        const adapter = adapterFor(account, record)(model);
+        return [await adapter.find('id'), model === 'Session' ? await adapter.findByUid('u') : undefined];
+      };
+      const nothing = [undefined, undefined];
+      expect((await found(person()))[0]).toMatchObject({ accountId: 'an' });
+      for (const account of [
+        person({ credentialsEpoch: 2 }),
+        person({ credentialsEpoch: 0 }),
+        person({ endsAt: now }),
+        undefined,
+      ])
+        expect(await found(account)).toEqual(nothing);
+      expect((await found(person({ endsAt: now + 1 })))[0]).toBeDefined();
+    },
+  );
+});
+
+describe('an account', () => {
+  test('is found by no session of an older epoch, nor from the moment of its end on', async () => {
+    const now = Date.UTC(2026, 8, 21);
+    const foundBy = async (epoch: number, change: Partial<Account> = {}) => {
+      const accounts = { findById: async () => person({ credentialsEpoch: 2, ...change }) };
+      const find = createFindAccount({ accounts, organisations: [], now: () => now });
+      const ctx = { oidc: { session: { accountId: 'an', epoch } } } as unknown as KoaContextWithOIDC;
+      return (await find(ctx, 'an'))?.accountId;
+    };
+    expect(await foundBy(2)).toBe('an');
+    expect(await foundBy(1)).toBeUndefined();
+    expect(await foundBy(2, { endsAt: now })).toBeUndefined();
+    expect(await foundBy(2, { endsAt: now + 1 })).toBe('an');
+  });
+});
+
 describe('lifetimes', () => {
+  test('are those of the rule where nothing is configured', () => {
+    const readFile = () =>
+      "issuer: https://id.example\norganisations: [{ id: a, name: { nl: A, en: A }, domains: [a.example], contacts: [{ label: { nl: A, en: A }, email: a@a.example }], colour: '#00407a' }]";
+    const environment = { PEDEL_SECRET: 'a sealing secret of at least 32 characters' };
+    expect(loadConfig({ file: 'pedel.yaml', environment, secret: 'required', readFile })).toMatchObject({
+      faults: [],
+      config: { lifetimes },
+    });
+  });
+
   test('are the configured ones: access token 10 minutes, refresh token 30 idle days', async () => {
     setClock(start);
     const kit = await startOidc({ clients: [application('toledo')] });

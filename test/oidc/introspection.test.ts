@@ -1,5 +1,6 @@
 /** Who may ask what a token is worth (rule 14), and taking tokens back. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { mayIntrospect } from '../../src/oidc/introspection.ts';
 import { application, closeAll, secret, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
@@ -28,6 +29,24 @@ describe('introspection', () => {
     expect(await kit.introspect('toledo', webmail.access_token)).toEqual({ active: false });
     expect(await kit.introspect('toledo', toledo.access_token)).toMatchObject({ active: true, username: 'u0000001' });
     expect(await kit.introspect('dovecot', 'unknown')).toEqual({ active: false });
+  });
+
+  test('is open to no public client, neither by audience nor by list, and to others by their own', () => {
+    const token = (clientId: string | undefined, aud?: string | string[]) => ({ clientId, aud }) as never;
+    const client = (clientId: string, clientAuthMethod: string, introspects?: string[]) =>
+      ({ clientId, clientAuthMethod, pedel_introspects: introspects }) as never;
+    const dovecot = client('dovecot', 'client_secret_basic', ['roundcube']);
+    expect(mayIntrospect(dovecot, token('roundcube'))).toBe(true);
+    expect(mayIntrospect(dovecot, token('toledo'))).toBe(false);
+    expect(mayIntrospect(dovecot, token(undefined))).toBe(false);
+    expect(mayIntrospect(dovecot, token('toledo', 'dovecot'))).toBe(true);
+    expect(mayIntrospect(dovecot, token('toledo', ['files', 'dovecot']))).toBe(true);
+    expect(mayIntrospect(dovecot, token('toledo', ['files', 'https://dovecot']))).toBe(false);
+    expect(mayIntrospect(client('dovecot', 'private_key_jwt'), token('roundcube'))).toBe(false);
+    const anybody = client('dovecot', 'none', ['roundcube']);
+    expect(mayIntrospect(anybody, token('dovecot'))).toBe(true);
+    for (const other of [token('roundcube'), token('toledo', 'dovecot'), token('toledo', ['files', 'dovecot'])])
+      expect(mayIntrospect(anybody, other)).toBe(false);
   });
 
   test('reads the account once', async () => {

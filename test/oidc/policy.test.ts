@@ -266,6 +266,12 @@ describe('consent', () => {
   });
 });
 
+test('for a resource that nobody registered no token is made (rule 15)', async () => {
+  const kit = await startOidc({ clients: [application('toledo')] });
+  const asked = { client_id: 'toledo', resource: 'https://id.example/manage' };
+  expect(await kit.authorize(visitor(), asked)).toMatchObject({ error: 'invalid_target' });
+});
+
 describe('an interaction', () => {
   test('tells the page everything that it shows, in both languages', async () => {
     const kit = await startOidc({
@@ -303,6 +309,31 @@ describe('an interaction', () => {
         display: 'touch',
       },
     ]);
+  });
+
+  test('that two browsers have loaded belongs to the first that does anything', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const { keep, finishLogin, finishError } = kit.oidc.interactions;
+    const login = { accountId: 'an', amr: ['pwd'], epoch: 1 };
+    const outcomes: string[] = [];
+    const told = (act: Promise<unknown>) =>
+      act.then(
+        () => outcomes.push('done'),
+        ({ message }: Error) => outcomes.push(message),
+      );
+    kit.page.signIn = async (interaction, ctx) => {
+      const [first, second] = ['one', 'other'].map((browser) => ({ ...interaction, browser }));
+      if (first === undefined || second === undefined) throw new TypeError('there are two');
+      await told(keep(first, { passwordOf: 'an' }));
+      await told(keep(second, { passwordOf: 'eve' }));
+      await told(finishLogin(ctx, second, login));
+      await told(finishError(ctx, second, 'access_denied', 'no'));
+      await told(keep(first, { passwordOf: 'an', once: 'more' }));
+      return `${kit.issuer}/back`;
+    };
+    await kit.land(visitor(), kit.authUrl(toledo));
+    const refused = 'invalid_request';
+    expect(outcomes).toEqual(['done', refused, refused, refused, 'done']);
   });
 
   test('keeps pending proof between its steps, and never signs in with it', async () => {

@@ -138,11 +138,36 @@ describe('the session', () => {
       hours(passed);
       expect([passed, await signedOn()]).toEqual([passed, true]);
     }
+    // nor is it stored for longer
+    const [{ expiresAt = 0 } = {}] = await kit.storage.protocolRecords.sessionsOf('an', Date.now());
+    expect(expiresAt).toBe(start + 168 * 3_600_000);
     hours(169);
     expect(await signedOn()).toBe(false);
     await kit.tokens(browser, { client_id: 'toledo' });
     hours(169 + 13);
     expect(await signedOn()).toBe(false);
+  });
+
+  test('started by an activation, or kept over a change, lasts as long as any other', async () => {
+    const start = Date.UTC(2026, 8, 21);
+    setClock(start);
+    const kit = await startOidc();
+    const browser = visitor();
+    const hours = 3_600_000;
+    const storedUntil = async () =>
+      (await kit.storage.protocolRecords.sessionsOf('an', Date.now())).map(({ expiresAt }) => expiresAt - Date.now());
+    await kit.onPage(browser, (ctx) => kit.oidc.sessions.start(ctx, { accountId: 'an', amr: ['pwd'], epoch: 1 }));
+    expect(await storedUntil()).toEqual([12 * hours]);
+    for (const [passed, left] of [
+      [11, 12],
+      [22, 12],
+    ] as const) {
+      setClock(start + passed * hours);
+      await kit.onPage(browser, (ctx) => kit.oidc.sessions.renew(ctx, 1));
+      expect(await storedUntil()).toEqual([left * hours]);
+    }
+    setClock(start + 35 * hours);
+    expect(await kit.session(browser)).toBeNull();
   });
 
   test('gets a new identifier with each sign-in and step-up', async () => {
@@ -187,6 +212,21 @@ describe('the session', () => {
       kit.oidc.sessions.start(ctx, { accountId: 'bo', amr: ['pwd'], epoch: 1 }),
     );
     expect(again).toBeUndefined();
+  });
+
+  test('started by an activation does not go on with a request that waits in another browser', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const browser = visitor();
+    kit.page.signIn = async (interaction) => {
+      await kit.oidc.interactions.keep({ ...interaction, browser: 'the one that planted it' }, undefined);
+      return `${kit.issuer}/back`;
+    };
+    await kit.land(browser, kit.authUrl({ client_id: 'toledo' }));
+    const resume = await kit.onPage(browser, (ctx) =>
+      kit.oidc.sessions.start(ctx, { accountId: 'an', amr: ['pwd'], epoch: 1 }),
+    );
+    expect(resume).toBeUndefined();
+    expect(await kit.session(browser)).toMatchObject({ accountId: 'an' });
   });
 
   test('of another person who signs in on the sign-in page replaces the one before', async () => {
@@ -282,6 +322,12 @@ describe('cookies', () => {
     forged.cookies.set('localhost pedel_session /', 'x'.repeat(43));
     forged.cookies.set('localhost pedel_session.sig /', 'y'.repeat(43));
     expect(await kit.session(forged)).toBeNull();
+    // an identifier that somebody read in a backup of cookies is of no use without its signature
+    const signedIn = visitor();
+    await kit.tokens(signedIn, { client_id: 'toledo' });
+    expect(await kit.session(signedIn)).toMatchObject({ accountId: 'an' });
+    signedIn.cookies.delete('localhost pedel_session.sig /');
+    expect(await kit.session(signedIn)).toBeNull();
   });
 
   test('carry prefixes on https, whatever the request came in by', async () => {

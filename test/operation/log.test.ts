@@ -25,7 +25,7 @@ describe('rule 24: secrets never reach a log', () => {
     const text = logged((log) => {
       log.info({ [name]: 'S3CRET' }, 'a');
       log.warn({ body: { [name]: 'S3CRET' } }, 'b');
-      log.error({ request: { headers: { [name]: 'S3CRET' } } }, 'c');
+      log.error({ answer: { headers: { [name]: 'S3CRET' } } }, 'c');
     });
     expect(text).not.toContain('S3CRET');
   });

@@ -183,6 +183,18 @@ describe('what the browser keeps', () => {
     expect(reset.headers.get('location')).toBe('/forgotten');
   });
 
+  test('is worth nothing after an hour, though the link still is', async () => {
+    const { web, link } = await invited();
+    const him = visitor(web);
+    await him.at(link);
+    await him.press('continue');
+    web.clock.now += 59 * 60_000;
+    expect((await him.at('/activate')).html).toContain('name="password"');
+    web.clock.now += 60_000;
+    expect((await him.at('/activate')).html).not.toContain('name="password"');
+    expect((await him.at(link)).status).toBe(200);
+  });
+
   test('on https has the prefix of path-bound cookies and goes over https alone (rule 21)', async () => {
     const web = await startActivation({ issuer: 'https://id.example' });
     const { link } = await invite(web);

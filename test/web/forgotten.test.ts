@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
 import { newRecoveryCodes } from '../../src/domain/factors/recovery-code.ts';
 import { newTotpSeed } from '../../src/domain/factors/totp.ts';
-import { limits } from '../../src/domain/rate-limits/rate-limits.ts';
+import { limits, takeFactorGuess } from '../../src/domain/rate-limits/rate-limits.ts';
 import {
   BETTER,
   counted,
@@ -230,6 +230,9 @@ describe('rule 8: the second factor first', () => {
     }
     const refused = await him.press('verify', { code: totpCode(web, seed) });
     expect([refused.status, errorOf(refused).startsWith('There were too many wrong codes')]).toEqual([429, true]);
+    // one counter for both
+    const guess = { accountId: 'student' };
+    expect((await takeFactorGuess(web.storage.attempts, guess, web.clock.now)).allowed).toBe(false);
   });
 });
 

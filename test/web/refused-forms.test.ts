@@ -1,8 +1,11 @@
 /** A refused form: the top says what to do, the field in a few words what is wrong; what was typed stays, secrets apart (journey E). */
 import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type Koa from 'koa';
 import { newRecoveryCodes } from '../../src/domain/factors/recovery-code.ts';
 import { newTotpSeed } from '../../src/domain/factors/totp.ts';
+import { readableAddress } from '../../src/http/readable-address.ts';
 import { alumna, errorOf, GOOD, lastLetter, startActivation, student, visitor } from '../support/activation.ts';
 import { textOf, type Visit } from '../support/http-visitor.ts';
 import { stubSessions } from '../support/session-stub.ts';
@@ -99,4 +102,44 @@ describe.each(['nl', 'en'] as const)('a refused form (%s)', (language) => {
     await him.at('/reset?way=recovery');
     expect(typedIn((await him.press('verify', { code: 'ABCDE-WRONG' })).html, 'code')).toBe('ABCDE-WRONG');
   });
+});
+
+test('what no form of ours sends is refused: too large, compressed, too long, with null bytes', async () => {
+  const web = await startWeb();
+  const browser = browserOf(web);
+  const post = async (body: string | Buffer<ArrayBuffer>, headers: Record<string, string> = {}) =>
+    (
+      await browser.send('/forgotten', {
+        method: 'POST',
+        body,
+        headers: {
+          Origin: new URL(web.issuer).origin,
+          'Content-Type': 'application/x-www-form-urlencoded',
+          ...headers,
+        },
+      })
+    ).status;
+  expect(await post('login=r0000001')).toBe(303);
+  expect(await post(`login=r0000001&more=${'x'.repeat(64 * 1024)}`)).toBe(413);
+  expect(await post(gzipSync('login=r0000001'), { 'Content-Encoding': 'gzip' })).toBe(400);
+  expect(await post(`login=${'x'.repeat(321)}`)).toBe(400);
+  expect(await post(`login=r0000001&action=${'x'.repeat(41)}`)).toBe(400);
+  expect(await post('login=r0000001%00')).toBe(400);
+  expect(await post('login=a&login=b')).toBe(400);
+});
+
+test('an address that cannot be read is refused with 400 before anything looks at it', async () => {
+  let passed = 0;
+  const next = async () => {
+    passed += 1;
+  };
+  const unreadable = Object.defineProperty({} as Koa.Context, 'path', {
+    get: () => {
+      throw new TypeError('Invalid URL');
+    },
+  });
+  await readableAddress(unreadable, next);
+  expect([unreadable.status, passed]).toEqual([400, 0]);
+  await readableAddress({ path: '/' } as Koa.Context, next);
+  expect(passed).toBe(1);
 });

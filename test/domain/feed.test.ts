@@ -1,0 +1,111 @@
+/** What a feed does to an account by itself; the command that brings one in has test/commands/people-import. */
+import { randomBytes } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { applyStatement, joinRefusal } from '../../src/domain/feed/feed.ts';
+import { readRow } from '../../src/domain/feed/feed-row.ts';
+import { createSealer } from '../../src/domain/sealing/sealer.ts';
+import { anAccount } from '../support/account.ts';
+import { organisations } from '../support/organisations.ts';
+
+const now = Date.UTC(2026, 8, 21, 9);
+const context = {
+  source: 'csv',
+  organisations,
+  defaultLanguage: 'nl' as const,
+  sealer: createSealer('a secret of more than thirty-two characters'),
+  now,
+  randomBytes,
+  invitationSeconds: 1_209_600,
+};
+
+test('an active account that a feed ends is signed out by that very write, and its epoch rises (rule 12)', () => {
+  const enrolled = { organisation: 'vives', role: 'student' };
+  const account = anAccount({
+    userNumbers: ['r0123456'],
+    activatedAt: 1,
+    affiliations: [{ ...enrolled, source: 'csv' }],
+    feeds: [{ source: 'csv', key: 'p1', fields: {} }],
+  });
+  const says = (affiliation: object) => ({
+    key: 'p1',
+    lines: [2],
+    complete: true,
+    numbers: ['r0123456'],
+    mainNumber: 'r0123456',
+    values: {},
+    affiliations: [{ ...enrolled, ...affiliation }],
+  });
+  const ended = applyStatement(account, says({ endedOn: '2026-08-31' }), context);
+  expect(ended.outcome.kind).toBe('ended');
+  expect(ended.account?.credentialsEpoch).toBe(account.credentialsEpoch + 1);
+  expect(ended.effects).toContainEqual(expect.objectContaining({ kind: 'end-sessions', olderThanEpoch: 2 }));
+  const goesOn = applyStatement(account, says({ endedOn: '2026-09-30' }), context);
+  expect(goesOn.account?.credentialsEpoch).toBe(account.credentialsEpoch);
+  expect(goesOn.effects?.map(({ kind }) => kind)).not.toContain('end-sessions');
+});
+
+/** A statement of source `csv`. */
+const stated = (change: object = {}) => ({
+  key: 'p1',
+  lines: [2],
+  complete: true,
+  numbers: ['r0123456'],
+  mainNumber: 'r0123456',
+  values: {} as Record<string, string>,
+  affiliations: [{ organisation: 'vives', role: 'student' }],
+  ...change,
+});
+const fed = (source: string, fields: Record<string, string> = {}) => ({
+  source,
+  key: 'p1',
+  fields: { number: 'r0123456', numbers: 'r0123456', ...fields },
+});
+
+test('what somebody put right stays, though the feed changes something else', () => {
+  const account = anAccount({
+    userNumbers: ['r0123456'],
+    givenName: 'Put right',
+    feeds: [fed('csv', { given_name: 'Wrong', family_name: 'Before' })],
+  });
+  const { account: next } = applyStatement(
+    account,
+    stated({ values: { given_name: 'Wrong', family_name: 'After' } }),
+    context,
+  );
+  expect(next).toMatchObject({ givenName: 'Put right', familyName: 'After' });
+});
+
+test('a number that another source still says stays', () => {
+  const account = anAccount({ userNumbers: ['r0123456', 'q0000001'], feeds: [fed('csv'), fed('alumni')] });
+  const moved = stated({ numbers: ['q0000001'], mainNumber: 'q0000001' });
+  expect(applyStatement(account, moved, context).account?.userNumbers.sort()).toEqual(['q0000001', 'r0123456']);
+  const alone = { ...account, feeds: [fed('csv')] };
+  expect(applyStatement(alone, moved, context).account?.userNumbers).toEqual(['q0000001']);
+});
+
+test('nothing of another source, of another person, or of an administrator is taken over', () => {
+  const other = anAccount({ userNumbers: ['u0000009'], feeds: [{ source: 'alumni', key: 'x', fields: {} }] });
+  expect(applyStatement(other, stated(), context).outcome.kind).toBe('refused');
+  const samePerson = anAccount({ userNumbers: ['r0123456'], feeds: [fed('csv')] });
+  expect(applyStatement(samePerson, stated({ key: 'p2' }), context).outcome).toMatchObject({
+    kind: 'refused',
+    column: 'person',
+  });
+  const joinable = anAccount({ userNumbers: ['r0123456'], feeds: [fed('alumni')] });
+  expect(joinRefusal(joinable, stated(), 'csv')).toBeUndefined();
+  expect(joinRefusal({ ...joinable, roles: ['admin'] }, stated(), 'csv')).toMatchObject({ kind: 'refused' });
+});
+
+test('an address from outside is no login', () => {
+  const row = {
+    person: 'p1',
+    number: 'r0123456',
+    given_name: 'An',
+    family_name: 'P',
+    organisation: 'vives',
+    role: 'student',
+  };
+  const refusals = (email: string) => readRow(2, { ...row, email }, organisations).refusals;
+  expect(refusals('an@student.vives.be')).toEqual([]);
+  expect(refusals('an@vives.be.example.org')).toMatchObject([{ column: 'email' }]);
+});

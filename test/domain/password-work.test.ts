@@ -1,0 +1,27 @@
+/** The work behind a password that is checked tells nothing of whose it is, counted at the function that does it (rule 1). */
+import { createHash } from 'node:crypto';
+import { expect, jest, test } from '@jest/globals';
+
+const argon2 = await import('@node-rs/argon2');
+const checked: string[] = [];
+jest.unstable_mockModule('@node-rs/argon2', () => ({
+  ...argon2,
+  verify: (stored: string, password: string) => {
+    checked.push(stored.slice(0, stored.indexOf('$', '$argon2id$v=19$'.length)));
+    return argon2.verify(stored, password);
+  },
+}));
+const { hashPassword, verifyPassword, wrapForeignHash } = await import('../../src/domain/passwords/password-hash.ts');
+
+test('an unknown login costs as much as a wrong password, and so does one whose hash came from another system', async () => {
+  const own = '$argon2id$v=19$m=19456,t=2,p=1';
+  const salt = Buffer.from('salt');
+  const digest = createHash('sha1').update('geheim').update(salt).digest();
+  const foreign = `{SSHA}${Buffer.concat([digest, salt]).toString('base64')}`;
+  for (const stored of [await hashPassword('geheim'), undefined, foreign, await wrapForeignHash(foreign)])
+    for (const password of ['geheim', 'something else']) {
+      checked.length = 0;
+      expect((await verifyPassword(stored, password)).matches).toBe(stored !== undefined && password === 'geheim');
+      expect(checked).toEqual([own]);
+    }
+});
