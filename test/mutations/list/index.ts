@@ -1,0 +1,21 @@
+/** All mutations, by rule. */
+import type { Mutation } from '../mutation.ts';
+import { applications } from './applications.ts';
+import { browser } from './browser.ts';
+import { data } from './data.ts';
+import { ends } from './ends.ts';
+import { everything } from './everything.ts';
+import { guessing } from './guessing.ts';
+import { passwords } from './passwords.ts';
+import { storage } from './storage.ts';
+
+export const mutations: readonly Mutation[] = [
+  ...guessing,
+  ...passwords,
+  ...ends,
+  ...applications,
+  ...browser,
+  ...data,
+  ...everything,
+  ...storage,
+];
