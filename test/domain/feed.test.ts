@@ -3,16 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { applyStatement, joinRefusal } from '../../src/domain/feed/feed.ts';
 import { readRow } from '../../src/domain/feed/feed-row.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
+import { sealerUnder } from '../support/sealer.ts';
 
 const now = Date.UTC(2026, 8, 21, 9);
 const context = {
   source: 'csv',
   organisations,
   defaultLanguage: 'nl' as const,
-  sealer: createSealer('a secret of more than thirty-two characters'),
+  sealer: sealerUnder('a secret of more than thirty-two characters'),
   now,
   randomBytes,
   invitationSeconds: 1_209_600,

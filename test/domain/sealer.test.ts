@@ -66,10 +66,10 @@ describe('sealing', () => {
   });
 
   test('each field has keys of its own, and what is sealed is not to be read', () => {
-    const sealer = createSealer(secret);
+    const sealer = sealerUnder(secret);
     const keys = ['seal', 'cookies', 'audit', 'totp'].flatMap((field) => [
       ...sealer.keys(field),
-      ...createSealer(next).lastingKeys(field),
+      ...sealerUnder(next).lastingKeys(field),
     ]);
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(8);
     for (const field of [
@@ -88,8 +88,8 @@ describe('sealing', () => {
   });
 
   test('the current secret seals, so that nothing new needs the previous one', () => {
-    const sealed = createSealer(next, secret).seal('seed', 'a', 'totp');
-    expect(createSealer(next).open(sealed, 'a', 'totp')).toBe('seed');
+    const sealed = sealerUnder(next, secret).seal('seed', 'a', 'totp');
+    expect(sealerUnder(next).open(sealed, 'a', 'totp')).toBe('seed');
   });
 
   test('a mac is bound to its field and to where each part ends', () => {

@@ -14,13 +14,13 @@ import {
 } from '../../src/domain/factors/enrolment.ts';
 import { mailFactorCode } from '../../src/domain/factors/first-factor.ts';
 import { askForReset } from '../../src/domain/passwords/reset.ts';
-import { createSealer } from '../../src/domain/sealing/sealer.ts';
 import { newSigningKey } from '../../src/domain/signing-keys/signing-key.ts';
 import { newTicket, withTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
+import { sealerUnder } from '../support/sealer.ts';
 
-const sealer = createSealer('a secret of more than thirty-two characters');
+const sealer = sealerUnder('a secret of more than thirty-two characters');
 const now = Date.UTC(2026, 8, 21, 9);
 const context = { organisations, now, network: '192.0.2.1' };
 

@@ -144,7 +144,7 @@ export const applications: Mutation[] = [
   {
     id: 'repeat-ends-the-family',
     rule: 16,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/stored-record.ts',
     search: 'const REPEAT_SECONDS = 10;',
     replace: 'const REPEAT_SECONDS = -1;',
     why: 'a request repeated by a network signs the person out',
@@ -152,7 +152,7 @@ export const applications: Mutation[] = [
   {
     id: 'replay-never-ends-the-family',
     rule: 16,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/stored-record.ts',
     search: 'const REPEAT_SECONDS = 10;',
     replace: 'const REPEAT_SECONDS = 86_400;',
     why: 'the thief of a refresh token goes on beside its owner',
@@ -161,8 +161,9 @@ export const applications: Mutation[] = [
     id: 'code-twice',
     rule: 16,
     file: 'src/oidc/adapter.ts',
-    search: 'if (await records.consume(model, resolve(id), now())) return;',
-    replace: 'if ((await records.consume(model, resolve(id), now())) || tokens.has(model)) return;',
+    search: 'if (await records.consume(model, identifiers.keyOf(id), now())) return;',
+    replace:
+      "if ((await records.consume(model, identifiers.keyOf(id), now())) || model === 'AuthorizationCode') return;",
     why: 'of parallel exchanges of one code all get tokens',
   },
   {

@@ -207,7 +207,7 @@ export const browser: Mutation[] = [
   {
     id: 'sign-in-finished-elsewhere',
     rule: 21,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/stored-record.ts',
     search: 'return record.browser !== browser();',
     replace: 'return false;',
     why: 'a person signs in, and a stranger goes on as that person',
@@ -355,9 +355,9 @@ export const browser: Mutation[] = [
   {
     id: 'host-header-is-believed',
     rule: 23,
-    file: 'src/oidc/provider.ts',
+    file: 'src/oidc/middleware.ts',
     search:
-      "      host: { configurable: true, value: host },\n      href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\\/\\/[^/]*/i, '') },\n",
+      "    host: { configurable: true, value: host },\n    href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\\/\\/[^/]*/i, '') },\n",
     replace: '',
     why: 'a made-up Host header decides where the protocol sends a browser',
   },
@@ -366,7 +366,7 @@ export const browser: Mutation[] = [
     rule: 23,
     file: 'src/oidc/session.ts',
     search:
-      "      if (back.origin !== new URL(options.issuer).origin) throw new TypeError('a sign-in comes back to a page of ours');\n",
+      "  if (back.origin !== new URL(issuer).origin) throw new TypeError('a sign-in comes back to a page of ours');\n",
     replace: '',
     why: 'a sign-in comes back to a page of a stranger',
   },

@@ -4,7 +4,7 @@ import type { Mutation } from '../mutation.ts';
 /** Values of that field are stored as they are, and read back. */
 function storedInPlain(field: string, what: string): Mutation {
   const sealing = '    seal(plain, owner, field) {\n';
-  const between = `      return PREFIX + encrypt(keys('seal')[0] as Buffer, plain, boundTo(owner, field));
+  const between = `      return PREFIX + encrypt(keys('seal')[0] as Buffer, plain, boundTo(owner, field), randomBytes);
     },
 `;
   const opening = '    open(sealed, owner, field) {\n';
@@ -118,8 +118,8 @@ export const data: Mutation[] = [
     id: 'salt-is-made-anew',
     rule: 25,
     file: 'src/domain/sealing/lasting-key.ts',
-    search: '(await values.get(name)) ?? (await values.getOrInsert(name, freshValue(sealer, name)))',
-    replace: 'freshValue(sealer, name)',
+    search: '(await values.get(name)) ?? (await values.getOrInsert(name, freshValue(sealer, name, randomBytes)))',
+    replace: 'freshValue(sealer, name, randomBytes)',
     why: 'every application sees strangers after a restart',
   },
   {
@@ -288,7 +288,7 @@ export const data: Mutation[] = [
     id: 'audited-values-in-plain',
     rule: 28,
     file: 'src/domain/feed/feed.ts',
-    search: 'sealedValues: sealValues(sealer, after, values as JsonValue),',
+    search: 'sealedValues: sealValues(sealer, after, values as JsonValue, randomBytes),',
     replace: 'sealedValues: JSON.stringify(values),',
     why: 'the log tells of a person for ever',
   },

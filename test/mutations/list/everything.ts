@@ -62,9 +62,9 @@ export const everything: Mutation[] = [
   {
     id: 'replay-leaves-no-trace',
     rule: 31,
-    file: 'src/oidc/provider.ts',
+    file: 'src/oidc/events.ts',
     search:
-      "      if (route === 'token' && client !== undefined) auditReplay(grantId, client.clientId, account?.accountId);\n",
+      "    if (route === 'token' && client !== undefined) audit.tokenReplayed(grantId, client.clientId, account?.accountId);\n",
     replace: '',
     why: 'nobody sees that a token was stolen',
   },

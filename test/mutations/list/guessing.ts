@@ -102,7 +102,7 @@ export const guessing: Mutation[] = [
   {
     id: 'numbers-are-not-counted',
     rule: 1,
-    file: 'src/web/activation/activate-number.ts',
+    file: 'src/web/activation/number-lookup.ts',
     search: "if (count === 1) return (await takeTry(attempts, 'numbersPerNetwork', group, now)).allowed;",
     replace: 'if (count === 1) return true;',
     why: 'the page of activation is a phone book of numbers',
@@ -110,7 +110,7 @@ export const guessing: Mutation[] = [
   {
     id: 'hidden-numbers-show-their-state',
     rule: 1,
-    file: 'src/web/activation/activate-number.ts',
+    file: 'src/web/activation/number-lookup.ts',
     search: 'hideUnknownNumbers ? await hiddenState(number) : account && stateOfNumber(account, web.now())',
     replace: 'account ? stateOfNumber(account, web.now()) : hideUnknownNumbers ? await hiddenState(number) : undefined',
     why: 'where unknown numbers are hidden, known ones still look different',

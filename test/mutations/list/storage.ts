@@ -713,9 +713,9 @@ const jobs: Mutation[] = [
     id: 'letter-is-sent-too-late',
     rule: 'jobs',
     tests: ['test/jobs/outbox.test.ts'],
-    file: 'src/jobs/outbox.ts',
-    search: 'Math.min(entry.createdAt + giveUpAfterMs, entry.expiresAt ?? Infinity)',
-    replace: 'entry.createdAt + giveUpAfterMs',
+    file: 'src/jobs/outbox-outcome.ts',
+    search: 'Math.min(createdAt + options.giveUpAfterMs, expiresAt ?? Infinity)',
+    replace: 'createdAt + options.giveUpAfterMs',
     why: 'a link that is of no use any more is mailed',
   },
   {
