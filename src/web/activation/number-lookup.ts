@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { REMEMBERED_MS, stateOfNumber } from '../../domain/activation/activation.ts';
-import { limits, takeTry } from '../../domain/rate-limits/rate-limits.ts';
+import { mayLookUp, noteCodeAsked, wasCodeAsked } from '../../domain/rate-limits/number-lookups.ts';
 import type { Web } from '../web.ts';
 
 export type Found = { number: string; account: Account | undefined; state: 'active' | 'code' | 'email' | 'unknown' };
@@ -14,7 +14,7 @@ export function createNumberLookup(web: Pick<Web, 'accounts' | 'attempts' | 'hid
   /** undefined: this network has tried too many numbers. */
   async function find(ctx: Koa.Context, typed: string): Promise<Found | undefined> {
     const number = normalizeLogin(typed);
-    if (!(await mayAskAbout(ctx, number))) return undefined;
+    if (!(await mayLookUp(attempts, number, web.network(ctx).group, web.now()))) return undefined;
     const login = await accounts.findByLogin(number);
     // an institution's address is a login too, but no user number: this page does not tell who has which address
     const account = login?.userNumbers.includes(number) ? login : undefined;
@@ -22,29 +22,12 @@ export function createNumberLookup(web: Pick<Web, 'accounts' | 'attempts' | 'hid
     return { number, account, state: state ?? 'unknown' };
   }
 
-  /** Numbers are counted per network, each once, so that a reload costs nothing. */
-  async function mayAskAbout(ctx: Koa.Context, number: string): Promise<boolean> {
-    const now = web.now();
-    const { group } = web.network(ctx);
-    const { tries, windowSeconds } = limits.numbersPerNetwork;
-    const [before = 0] = await attempts.peek([`numbersPerNetwork ${group}`], now);
-    if (before > tries) return false; // and nothing more is written, whatever is tried
-    const count = await attempts.take(`number ${group} ${number}`, now + windowSeconds * 1000, now);
-    if (count === 1) return (await takeTry(attempts, 'numbersPerNetwork', group, now)).allowed;
-    const [asked = 0] = await attempts.peek([`numbersPerNetwork ${group}`], now);
-    return asked <= tries;
-  }
-
-  /** Where unknown numbers are not told apart, no number is: what was asked is remembered of each in the same way. */
-  async function hiddenState(number: string): Promise<'code' | 'email'> {
-    const [asked = 0] = await attempts.peek([`code-under-way ${number}`], web.now());
-    return asked > 0 ? 'code' : 'email';
-  }
+  /** Where unknown numbers are not told apart, every number follows what was asked, and nothing else. */
+  const hiddenState = async (number: string) => ((await wasCodeAsked(attempts, number, web.now())) ? 'code' : 'email');
 
   /** A code is said to be under way from now on, whatever address was typed. */
   async function noteAsked(number: string): Promise<void> {
-    const now = web.now();
-    if (hideUnknownNumbers) await attempts.take(`code-under-way ${number}`, now + REMEMBERED_MS, now);
+    if (hideUnknownNumbers) await noteCodeAsked(attempts, number, REMEMBERED_MS, web.now());
   }
 
   return { find, noteAsked };

@@ -5,12 +5,12 @@ import { browser } from './browser.ts';
 import { data } from './data.ts';
 import { ends } from './ends.ts';
 import { everything } from './everything.ts';
-import { guessing } from './guessing.ts';
 import { passwords } from './passwords.ts';
+import { rateLimits } from './rate-limits.ts';
 import { storage } from './storage.ts';
 
 export const mutations: readonly Mutation[] = [
-  ...guessing,
+  ...rateLimits,
   ...passwords,
   ...ends,
   ...applications,

@@ -1,7 +1,7 @@
 /** Rules 1 to 4: answers that tell nothing, and what a guess costs. */
 import type { Mutation } from '../mutation.ts';
 
-export const guessing: Mutation[] = [
+export const rateLimits: Mutation[] = [
   {
     id: 'not-active-account-signs-in',
     rule: 1,
@@ -102,8 +102,8 @@ export const guessing: Mutation[] = [
   {
     id: 'numbers-are-not-counted',
     rule: 1,
-    file: 'src/web/activation/number-lookup.ts',
-    search: "if (count === 1) return (await takeTry(attempts, 'numbersPerNetwork', group, now)).allowed;",
+    file: 'src/domain/rate-limits/number-lookups.ts',
+    search: "if (count === 1) return (await takeTry(attempts, 'numbersPerNetwork', network, now)).allowed;",
     replace: 'if (count === 1) return true;',
     why: 'the page of activation is a phone book of numbers',
   },
