@@ -1,4 +1,4 @@
-/** `pedel audit`: who did what to whom, newest first. */
+/** `pedel audit`: prints the audit log, newest first. */
 import { Command, InvalidArgumentError } from 'commander';
 import { Temporal } from 'temporal-polyfill';
 import type { JsonValue } from '../domain/account/account.ts';
@@ -26,22 +26,22 @@ type Options = {
 
 export function auditCommand({ terminal }: Setting): Command {
   return new Command('audit')
-    .description('who did what to whom, newest first')
-    .option('--subject <number>', 'only what was done to this person (user number, address or account id)')
-    .option('--action <name>', 'only this action, such as person.created or role.granted')
-    .option('--client <client_id>', 'only what concerns this application')
+    .description('print the audit log: who did what to whom, newest first')
+    .option('--subject <number>', 'only entries about this person (user number, address or account id)')
+    .option('--action <name>', 'only entries with this action, such as person.created or role.granted')
+    .option('--client <client_id>', 'only entries about this application')
     .option(
       '--since <when>',
-      'a day (2026-09-21), a time (2026-09-21T08:00Z) or a span (15m, 24h, 7d)',
+      'only entries since then: a day (2026-09-21, Brussels time), a time (2026-09-21T08:00Z) or a span (15m, 24h, 7d)',
       sinceFrom(terminal.now()),
     )
-    .option('--limit <number>', 'at most so many', wholeNumber, 50)
-    .option('--values', 'open the sealed old and new values, of people whose account still exists')
-    .option('--json', 'for scripts: one entry a line')
+    .option('--limit <number>', 'the most entries to print', wholeNumber, 50)
+    .option('--values', 'also print the old and new values, for people whose account still exists')
+    .option('--json', 'one JSON object per line, for scripts')
     .addOption(configOption())
     .addHelpText(
       'after',
-      '\nAn entry appears once a running server has handed it on, which takes seconds.\n\nExamples:\n  pedel audit --subject r0123456\n  pedel audit --action role.granted --since 7d --json\n',
+      '\nAn entry appears seconds after the event, once a running server has dispatched\nit. Times are in Brussels time; with --json in UTC.\n\nExamples:\n  pedel audit --subject r0123456\n  pedel audit --action role.granted --since 7d --json\n',
     )
     .action(async ({ subject, action, client, since, limit, values, json, config }: Options) => {
       await withInstallation(terminal, config, async ({ storage, openSealer }) => {
@@ -67,18 +67,18 @@ export function auditCommand({ terminal }: Setting): Command {
           if (page.length === 0) break;
           last = page.at(-1);
         }
-        if (last === undefined && !json) terminal.writeError('no entry\n');
+        if (last === undefined && !json) terminal.writeError('no entry matches\n');
       });
     });
 }
 
 async function accountId({ accounts }: Storage, subject: string): Promise<string> {
   const account = (await accounts.findByLogin(normalizeLogin(subject))) ?? (await accounts.findById(subject));
-  if (account === undefined) throw new CommandFault(`nobody has the number, address or id "${printable(subject)}"`);
+  if (account === undefined) throw new CommandFault(`no account has the number, address or id "${printable(subject)}"`);
   return account.id;
 }
 
-/** Each person's values open with the key in their account; of who was erased nobody reads them any more. */
+/** Opens old and new values with the key in the person's account. Once the account is erased, they stay sealed for good. */
 function opener({ accounts }: Storage, sealer: Sealer) {
   return async (subject: string | undefined, sealedValues: string): Promise<JsonValue> => {
     const account = subject === undefined ? undefined : await accounts.findById(subject);
@@ -119,7 +119,7 @@ function lineOf(entry: Shown, values: JsonValue | undefined): string {
 
 function wholeNumber(text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number above 0.');
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
   return number;
 }
 
@@ -134,7 +134,7 @@ function sinceFrom(now: number) {
         return Temporal.PlainDate.from(text).toZonedDateTime(timeZone).epochMilliseconds;
       return Temporal.Instant.from(text).epochMilliseconds;
     } catch {
-      throw new InvalidArgumentError('must be a day, a time with its zone, or a span such as 24h.');
+      throw new InvalidArgumentError('It must be a day, a time with its zone, or a span such as 24h.');
     }
   };
 }

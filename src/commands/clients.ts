@@ -1,4 +1,7 @@
-/** `pedel clients`: registers applications from a file, lists, shows and removes them; secrets are shown once, when made. */
+/**
+ * `pedel clients`: registers applications from a file, and lists, shows and removes them. A client secret is shown once,
+ * when it is made.
+ */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
@@ -16,10 +19,10 @@ export function clientsCommand(setting: Setting): Command {
 
   command
     .command('apply')
-    .description('bring registrations to what a file says; what the file does not mention stays')
+    .description('create and change registrations as a file says; applications that it does not mention stay')
     .argument('<file>', 'a JSON array of registration metadata (RFC 7591), or - for standard input')
-    .option('-n, --dry-run', 'tell what would change and change nothing')
-    .option('--json', 'for scripts; the only place where made secrets stand')
+    .option('-n, --dry-run', 'say what would change, and change nothing')
+    .option('--json', 'the result as JSON, with the new client secrets, for scripts')
     .addOption(configOption())
     .addHelpText('after', () => `${APPLY_HELP}\n${membersText()}`)
     .action(async (file: string, { config, json, dryRun }: Options & { dryRun?: true }) => {
@@ -49,14 +52,15 @@ export function clientsCommand(setting: Setting): Command {
 
   command
     .command('list')
-    .description('every registered application')
-    .option('--json', 'for scripts')
+    .description('list the registered applications')
+    .option('--json', 'the registrations without secrets, as JSON, for scripts')
     .addOption(configOption())
     .action(async ({ config, json }: Options) => {
       await withInstallation(terminal, config, async ({ storage }) => {
         const records = await all(storage.clients);
         if (json) terminal.write(`${JSON.stringify(records.map(visible), null, 2)}\n`);
-        else if (records.length === 0) terminal.write('no application is registered: pedel clients apply FILE.json\n');
+        else if (records.length === 0)
+          terminal.write('no application is registered; register some with pedel clients apply FILE\n');
         else
           for (const { id, metadata } of records)
             terminal.write(`${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}\n`);
@@ -65,9 +69,10 @@ export function clientsCommand(setting: Setting): Command {
 
   command
     .command('show')
-    .description('one registration, without secrets')
+    .description('print one registration as JSON, without secrets')
     .argument('<client_id>')
     .addOption(configOption())
+    .addHelpText('after', '\nExample:\n  pedel clients show toledo\n')
     .action(async (id: string, { config }: Options) => {
       await withInstallation(terminal, config, async ({ storage }) => {
         const record = await storage.clients.find(id);
@@ -78,9 +83,10 @@ export function clientsCommand(setting: Setting): Command {
 
   command
     .command('remove')
-    .description('remove one registration: nobody signs in to it any more')
+    .description('remove one registration, so that no one can sign in to the application')
     .argument('<client_id>')
     .addOption(configOption())
+    .addHelpText('after', '\nExample:\n  pedel clients remove toledo\n')
     .action(async (id: string, { config }: Options) => {
       await withInstallation(terminal, config, async ({ storage }) => {
         if (!(await storage.clients.remove(id))) throw unknownClient(id);
@@ -93,9 +99,9 @@ export function clientsCommand(setting: Setting): Command {
 }
 
 const unknownClient = (id: string) =>
-  new CommandFault(`no application has the client_id "${printable(id)}": pedel clients list`);
+  new CommandFault(`no application has the client_id "${printable(id)}"; pedel clients list prints them all`);
 
-/** @throws CommandFault with the place of the fault */
+/** @throws CommandFault naming the file and what is wrong with it */
 function readRegistrations(file: string): unknown[] {
   let parsed: unknown;
   try {
@@ -111,7 +117,7 @@ function readRegistrations(file: string): unknown[] {
     throw new CommandFault(`${printable(file)}: ${printable(reason)}`);
   }
   if (Array.isArray(parsed)) return parsed;
-  throw new CommandFault(`${printable(file)}: write an array of registrations: [ { "client_name": … } ]`);
+  throw new CommandFault(`${printable(file)}: it must hold an array of registrations: [ { "client_name": … } ]`);
 }
 
 async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
@@ -123,7 +129,7 @@ async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
   }
 }
 
-/** A registration as people may see it: of secrets only that they are there. */
+/** A registration without its secrets: only their ids and times. */
 function visible({ id, metadata, secrets, createdAt, updatedAt }: ClientRecord) {
   return {
     client_id: id,
@@ -152,17 +158,20 @@ function resultText(result: ApplyResult): string {
   const secret =
     result.secret === undefined
       ? ''
-      : `    client_id      ${id}\n    client_secret  ${result.secret}   (shown this once)\n`;
+      : `    client_id      ${id}\n    client_secret  ${result.secret}   (shown only now)\n`;
   return `${id}: ${result.outcome}${what}\n${secret}`;
 }
 
 const APPLY_HELP = `
-client_id and client_secret may be left out: they are made, and shown this once.
-Without client_id an application is recognised by its client_name. The same file
-again changes nothing. What a registration no longer says is taken away.
+client_id and client_secret may be left out. Pedel then makes them and shows the
+secret only once. An application without client_id is recognised by its
+client_name. A member that a registration no longer has is removed. Applying the
+same file again changes nothing.
 
-Exit status: 0 all applied, 2 some refused, 1 all refused or the file cannot be
-read.
+Exit status:
+  0  all registrations were applied
+  1  all were refused, or the file cannot be read
+  2  some were refused
 
 Example of a file:
   [{

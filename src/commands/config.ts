@@ -1,4 +1,4 @@
-/** `pedel config`: checks a configuration, and writes the reference of all options from the schema. */
+/** `pedel config`: checks a configuration, and prints the reference of all options from the schema. */
 import { Command } from 'commander';
 import { about, contactSchema, options, organisationSchema, secrets } from '../config/options.ts';
 import { leafOptions, shapeOf, standardOf } from '../config/paths.ts';
@@ -9,12 +9,12 @@ export function configCommand({ terminal, exit }: Setting): Command {
   const command = new Command('config').description('check a configuration, or describe every option');
   command
     .command('check')
-    .description('name every fault of a configuration at once, as serve would read it (file, then environment)')
+    .description('list every fault of the configuration that pedel serve would use (file, then environment)')
     .argument('[file]', 'configuration file; without one, config/pedel.yaml of the installation')
-    .option('--json', 'for scripts: { file, faults, warnings }')
+    .option('--json', '{ file, faults, warnings } as JSON, for scripts')
     .addHelpText(
       'after',
-      '\nExit status: 0 without faults, 1 with.\n\nExamples:\n  pedel config check /etc/pedel/pedel.yaml\n  PEDEL_ISSUER=https://idp.example.edu pedel config check --json\n',
+      '\nExit status:\n  0  the configuration has no fault\n  1  it has faults\n\nExamples:\n  pedel config check /etc/pedel/pedel.yaml\n  PEDEL_ISSUER=https://idp.example.edu pedel config check --json\n',
     )
     .action((given: string | undefined, { json }: { json?: true }) => {
       const { file, faults, warnings } = loadFor(terminal, given, 'optional');
@@ -30,10 +30,10 @@ export function configCommand({ terminal, exit }: Setting): Command {
     });
   command
     .command('describe')
-    .description('print the reference of every option (config/README.md)')
+    .description('print the reference of all options (config/README.md)')
     .addHelpText(
       'after',
-      `\nExample:\n  pedel config describe > config/README.md\n\nThe file that is read without --config: ${standardFile(terminal)}\n`,
+      `\nExample:\n  pedel config describe > config/README.md\n\nFile that commands read without --config:\n  ${standardFile(terminal)}\n`,
     )
     .action(() => terminal.write(describeOptions()));
   return command;
@@ -68,37 +68,37 @@ export function describeOptions(): string {
 
 Made by \`pedel config describe\` from the schema in \`src/config/options.ts\`; do not edit.
 
-What counts, from weakest to strongest: the default, the file (YAML), the environment. The file is the one named by
-\`--config\` or \`PEDEL_CONFIG\`, otherwise \`config/pedel.yaml\` of the installation. Unknown keys are faults.
-\`pedel config check FILE\` names every fault at once. Lists in the environment are separated by commas. Relative file
-names count from the working directory, those of logos from the folder of the file.
+The environment overrides the file (YAML), and the file overrides the defaults. \`--config\` or \`PEDEL_CONFIG\` names the
+file; without them it is \`config/pedel.yaml\` of the installation. Unknown keys are faults. \`pedel config check FILE\`
+lists all faults at once. Lists in the environment are separated by commas. File names are relative to the working
+directory, those of logos to the folder of the configuration file.
 
-| option | environment | what it is for | expected | default |
+| option | environment | purpose | expected | default |
 |---|---|---|---|---|
 ${rows.join('\n')}
 
 ## Each of \`organisations\`
 
-Only in a file.
+Only in a configuration file.
 
-| member | what it is for | expected | default |
+| member | purpose | expected | default |
 |---|---|---|---|
 ${members(organisationSchema).join('\n')}
 
 ## Each of \`contacts\`
 
-With an e-mail address or a telephone number.
+With an email address or a telephone number.
 
-| member | what it is for | expected | default |
+| member | purpose | expected | default |
 |---|---|---|---|
 ${members(contactSchema).join('\n')}
 
 ## Secrets
 
-Only in the environment: the value under this name, or the name of a file that holds it under the same name with
-\`_FILE\`. In the configuration file they are faults.
+Only in the environment: either the value under this name, or the name of a file with the value under this name with
+\`_FILE\`. A secret in the configuration file is a fault.
 
-| environment | what it is for |
+| environment | purpose |
 |---|---|
 ${secrets.map(({ name, purpose }) => row([`\`${name}\`, \`${name}_FILE\``, `${purpose}.`])).join('\n')}
 

@@ -1,20 +1,20 @@
-/** Finds and loads the configuration for a command, or tells every fault of it at once. */
+/** Finds and loads the configuration for a command, or reports all its faults at once. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import { type Config, type Fault, type Loaded, loadConfig } from '../config/load.ts';
 import { CommandFault, printable, type Terminal } from './terminal.ts';
 
-/** The file of this installation that runs at once. */
+/** The file that is read when none is named: it runs as it is. */
 export function standardFile({ installation }: Terminal): string {
   return join(installation, 'config', 'pedel.yaml');
 }
 
-/** `--config FILE`, for every command that needs one. */
+/** `--config FILE`, for every command that reads the configuration. */
 export function configOption(): Option {
   return new Option(
     '-c, --config <file>',
-    'configuration file (or PEDEL_CONFIG); without one, config/pedel.yaml of the installation',
+    'configuration file (default: PEDEL_CONFIG, or config/pedel.yaml of the installation)',
   );
 }
 
@@ -35,7 +35,7 @@ export function requireConfig(
   secret: 'required' | 'optional' = 'required',
 ): Config {
   const { config, faults, warnings, file: path } = loadFor(terminal, file, secret);
-  // without the secret only its absence is warned of, which is as wanted
+  // without a secret the only warning is that it is missing, and these commands do not need it
   for (const warning of secret === 'required' ? warnings : []) terminal.writeError(`pedel: ${printable(warning)}\n`);
   if (config !== undefined) return config;
   throw new CommandFault(`the configuration (${path}) cannot be used:\n\n${faults.map(faultText).join('\n\n')}`);
@@ -46,7 +46,7 @@ export function storageOf(terminal: Terminal, file: string | undefined): string 
   return requireConfig(terminal, file, 'optional').storage;
 }
 
-/** Key, value, what is expected and the remedy, one below the other. */
+/** The key, where it stands, its value, what is expected and the remedy, one per line. */
 export function faultText({ key, where, value, expected, remedy }: Fault): string {
   const lines = [
     `  ${key}   (${where})`,

@@ -1,4 +1,4 @@
-/** The demo's applications and mailbox: a process of its own, made of real applications that have nothing from Pedel. */
+/** The demo's applications and mailbox: a separate process with ordinary relying parties that share no code with Pedel. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,10 @@ import { CommandFault, type Terminal } from './terminal.ts';
 
 const ENDS_MS = 5000;
 
-/** `port`: that of Pedel, the applications' are the next ones. @throws CommandFault where they cannot be had */
+/**
+ * @param port the port of Pedel; the applications take the next ones
+ * @throws CommandFault when the process does not prepare or start
+ */
 export function campusIn({ installation }: Terminal, port: number, folder: string) {
   const start = (act: 'prepare' | 'serve', stdio: ('ignore' | 'pipe' | 'ipc')[]) =>
     spawn(

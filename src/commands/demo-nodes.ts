@@ -1,30 +1,31 @@
-/** Several nodes of Pedel on one storage, each a process of its own, behind a balancer that remembers nobody. */
+/** Several nodes of Pedel on one storage, each in its own process, behind a load balancer without sticky sessions. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { startRoundRobin } from './round-robin.ts';
 import { CommandFault } from './terminal.ts';
 
-const ENDS_MS = 15_000; // requests under way get ten seconds of their own
+const ENDS_MS = 15_000; // a node gives requests under way ten seconds
 const ASK_EVERY_MS = 500;
 
 export type Nodes = {
   each: { address: string; pid: number | undefined; logFile: string }[];
-  /** resolves, with a sentence, when not one is left */
+  /** resolves with a sentence when no node is left */
   allGone: Promise<string>;
   stop(): Promise<void>;
 };
 
 /**
- * Starts `pedel serve` once on each port, waits until all serve, then lets visitors in on `port`.
- * A node that ends by itself is passed over and told of. What node n writes is in `pedel-<n>.log` of the folder.
- * @throws CommandFault where one of them does not start
+ * Starts `pedel serve` once on each port of `nodePorts`, waits until all serve, then starts the balancer on `port`.
+ * A node that ends by itself is reported to `tell`, and gets no more requests. Node n writes to `pedel-<n>.log` in
+ * `folder`.
+ * @throws CommandFault when a node does not start
  */
 export async function startNodes(options: {
   installation: string;
   port: number;
   nodePorts: number[];
-  /** all that a node knows, but for where it listens */
+  /** the whole environment of a node, except PEDEL_LISTEN */
   environment: Record<string, string>;
   folder: string;
   tell(sentence: string): void;
@@ -40,7 +41,7 @@ export async function startNodes(options: {
       const lost = serving.delete(address) && !stopping;
       if (!lost) return;
       const left = serving.size === 0 ? 'none is left' : `${serving.size} of ${nodePorts.length} go on`;
-      tell(`node ${index + 1} (${address}) has ended (${how}), ${left}; what it said is in ${logFile}`);
+      tell(`node ${index + 1} (${address}) has ended (${how}), ${left}; its log is ${logFile}`);
     });
     return { ...node, address, name: `node ${index + 1}`, logFile };
   });
@@ -53,12 +54,12 @@ export async function startNodes(options: {
     for (const { address } of nodes) serving.add(address);
     for (const { serves, name, logFile } of nodes) {
       const how = await serves;
-      if (how !== true) throw new CommandFault(`${name} did not start (${how}); what it said is in ${logFile}`);
+      if (how !== true) throw new CommandFault(`${name} did not start (${how}); its log is ${logFile}`);
     }
     const balancer = await startRoundRobin({ port, nodes: () => [...serving], askEveryMs: ASK_EVERY_MS });
     return {
       each: nodes.map(({ address, pid, logFile }) => ({ address, pid, logFile })),
-      allGone: Promise.all(nodes.map(({ exited }) => exited)).then(() => 'not one node is left'),
+      allGone: Promise.all(nodes.map(({ exited }) => exited)).then(() => 'no node is left'),
       async stop() {
         stopping = true;
         await balancer.close();
@@ -90,7 +91,7 @@ function startNode(environment: Record<string, string>, installation: string, lo
   return {
     pid: child.pid,
     exited,
-    /** true, or how it ended instead */
+    /** true once it serves; otherwise how it ended */
     serves: Promise.race([listening, exited]),
     async end(): Promise<void> {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
@@ -101,7 +102,7 @@ function startNode(environment: Record<string, string>, installation: string, lo
   };
 }
 
-/** The exit status or the signal, when it has ended and all that it wrote has been read. */
+/** Resolves with the exit status or the signal, once the process has ended and all its output has been read. */
 export function exitOf(child: ChildProcess): Promise<number | string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));

@@ -1,11 +1,15 @@
-/** What `pedel demo` prints when everything serves: where to go, and whom to be. */
+/** What `pedel demo` prints once everything serves: addresses, and people to sign in as. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Nodes } from './demo-nodes.ts';
 
 type PersonToTry = { who: string; number: string; tryThis: string };
 
-/** `folder`: where the campus wrote whom to try. `kept`: whether it stays. `nodes`: those behind a balancer, if any. */
+/**
+ * @param folder where the campus wrote `people.json`
+ * @param kept whether the folder stays when the demo ends
+ * @param nodes the nodes behind the balancer; empty: a single node without a balancer
+ */
 export function demoPage(
   { port, folder, kept, storage }: { port: number; folder: string; kept: boolean; storage: string | undefined },
   nodes: Nodes['each'],
@@ -25,17 +29,17 @@ export function demoPage(
     nodes.length === 0
       ? ''
       : `
-  ${nodes.length} nodes serve Pedel, each request by another one; end one, and the others go on:
+  ${nodes.length} nodes serve Pedel in turn. Kill one, and the others go on:
 ${nodes.map(({ address, pid, logFile }) => `    ${address}   kill -9 ${pid}   ${logFile}`).join('\n')}
 `;
   return `
-Pedel and its demo campus are running. ${kept ? `Everything is kept in ${place}` : 'Nothing is kept'}.
+Pedel and its demo campus are running. ${kept ? `Its data stays in ${place}` : 'Its data is deleted at the end'}.
 
 ${rows.map(([name, address]) => `  ${name.padEnd(15)} ${address}`).join('\n')}
 
-  Mail            ${site(5)}/   what went to personal addresses; institution addresses: Webmail
+  Mail            ${site(5)}/   emails to personal addresses (for institution addresses: Webmail)
 ${balanced}
-People to try (activation letters are in the mailbox):
+People to try (activation emails are in the mailbox):
 
 ${people.map(({ number, who, tryThis }) => `  ${number}  ${who}\n            ${tryThis}`).join('\n')}
 

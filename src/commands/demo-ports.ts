@@ -1,23 +1,23 @@
-/** Which ports the demo takes, counted from the first one, and that nobody else has them. */
+/** The ports that the demo takes, counted from the first one, and the check that they are free. */
 import { createServer } from 'node:net';
 import { CommandFault } from './terminal.ts';
 
-/** As the campus counts them. */
+/** In the order in which the campus counts its ports. */
 const SITES = ['Pedel', 'Toledo', 'webmail', 'KU Loket', 'alumni portal', 'mailbox'];
-const NODES_OFFSET = 10; // node 1 is the next one
+const NODES_OFFSET = 10; // node 1 is at 11
 const MAIL_OFFSET = 25;
 
 export const MOST_NODES = 9;
 export const HIGHEST_FIRST_PORT = 65_535 - MAIL_OFFSET;
 
-/** Where the mailbox takes letters in. */
+/** The port on which the mailbox receives mail (SMTP). */
 export const mailPortOf = (first: number): number => first + MAIL_OFFSET;
 
-/** None for a single node, which is at the first port itself. */
+/** The ports of the nodes; empty for a single node, which is at the first port itself. */
 export const nodePortsOf = (port: number, nodes: number): number[] =>
   nodes === 1 ? [] : Array.from({ length: nodes }, (_, index) => port + NODES_OFFSET + index + 1);
 
-/** @throws CommandFault naming the first that is taken */
+/** @throws CommandFault naming the first port that is taken */
 export async function requireFreePorts(first: number, nodes: number) {
   const wanted = [
     ...SITES.map((name, offset) => ({ name, port: first + offset })),

@@ -1,4 +1,4 @@
-/** `pedel demo`: Pedel, four applications and a mailbox on this machine, from nothing; one page says what to try. */
+/** `pedel demo`: sets up and runs Pedel, four applications and a mailbox on this machine, and prints what to try. */
 import {
   createReadStream,
   createWriteStream,
@@ -29,32 +29,39 @@ import { openFor } from './installation.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { port: number; data?: string; nodes: number; storage?: string };
-/** What one run of the demo is. */
 type Demo = {
   terminal: Terminal;
   port: number;
   folder: string;
   nodes: number;
   storage: string | undefined;
-  /** whether the folder stays */
+  /** whether the folder stays when the demo ends */
   kept: boolean;
 };
 
 export function demoCommand({ terminal }: Setting): Command {
   return new Command('demo')
-    .description('try everything on this machine: Pedel, Toledo, webmail, KU Loket, alumni portal and a mailbox')
-    .option('-p, --port <number>', 'the first port; the others follow', portFrom, 3000)
+    .description('run Pedel with four applications and a mailbox on this machine, to try it')
+    .option('-p, --port <number>', 'the first port (Pedel); the other ports follow it', portFrom, 3000)
     .option(
       '-d, --data <dir>',
-      'keep everything in this folder; without it, in a temporary one that is removed at the end',
+      'folder for all data, which stays; without it, a temporary folder that is deleted at the end',
     )
-    .option('-n, --nodes <number>', `how many processes of Pedel, behind a balancer (1 to ${MOST_NODES})`, nodesFrom, 1)
-    .option('-s, --storage <uri>', 'sqlite:FILE or mongodb://…; without it, an SQLite file in the folder')
+    .option(
+      '-n, --nodes <number>',
+      `number of Pedel processes behind a load balancer (1 to ${MOST_NODES})`,
+      nodesFrom,
+      1,
+    )
+    .option(
+      '-s, --storage <uri>',
+      'sqlite:FILE or mongodb://…, with --data only; without it, an SQLite file in the folder',
+    )
     .addHelpText('after', HELP)
     .action(async ({ port, data, nodes, storage }: Options) => {
       if (storage !== undefined && data === undefined)
         throw new CommandFault(
-          '--storage needs --data: what is stored can be read only with the secret in that folder; give both, for example --data ./campus',
+          '--storage needs --data, because the secret that opens the stored data is kept in that folder; add, for example, --data ./campus',
         );
       await requireFreePorts(port, nodes);
       const folder = data === undefined ? mkdtempSync(join(tmpdir(), 'pedel-demo-')) : resolve(data);
@@ -64,7 +71,7 @@ export function demoCommand({ terminal }: Setting): Command {
       try {
         await run({ terminal, port, folder, nodes, storage, kept: data !== undefined }, ending, closers);
       } catch (error) {
-        if (!ending.asked()) throw error; // what was cut short by Ctrl-C is no fault
+        if (!ending.asked()) throw error; // Ctrl-C may make any step fail
       } finally {
         for (const close of closers.reverse()) await close();
         ending.forget();
@@ -92,10 +99,8 @@ async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)
 
   if (!ending.asked()) terminal.write(demoPage(demo, pedel.each));
   const applicationsGone = applications.died.then((how) =>
-    // a Ctrl-C in a terminal reaches the applications as well, and they end with 0
-    how === '0'
-      ? 'asked'
-      : `the applications ended by themselves (${how}); what they said is in ${join(folder, 'campus.log')}`,
+    // the terminal sends Ctrl-C to the applications as well, and they end with 0
+    how === '0' ? 'asked' : `the applications ended by themselves (${how}); their log is ${join(folder, 'campus.log')}`,
   );
   const why = await Promise.race([ending.happened, applicationsGone, pedel.allGone]);
   if (why !== 'asked' && !ending.asked()) throw new CommandFault(why);
@@ -112,9 +117,9 @@ async function serveHere(
   const logFile = createWriteStream(join(folder, 'pedel.log'), { flags: 'a', mode: 0o600 });
   closers.push(() => new Promise<void>((resolve) => logFile.end(() => resolve())));
   const log = createLog(config.log.level, logFile);
-  const { startServer } = await import('./server.ts'); // the whole of Pedel: only this command waits for it
+  const { startServer } = await import('./server.ts'); // loads the server, which other commands do not need
   const { stop } = await startServer({ config, storage, log, now: terminal.now });
-  return { each: [], stop, allGone: new Promise<never>(() => {}) }; // it goes when this process does
+  return { each: [], stop, allGone: new Promise<never>(() => {}) }; // the node ends with this process
 }
 
 function serveOnNodes({ terminal, port, folder, nodes }: Demo, environment: Record<string, string>): Promise<Nodes> {
@@ -128,7 +133,7 @@ function serveOnNodes({ terminal, port, folder, nodes }: Demo, environment: Reco
   });
 }
 
-/** The first Ctrl-C is taken note of from the very beginning, whatever is being started. */
+/** Notes the first Ctrl-C from the start, also while something is still being started. */
 type Ending = ReturnType<typeof endingOf>;
 function endingOf(terminal: Terminal) {
   let asked = false;
@@ -143,7 +148,7 @@ function endingOf(terminal: Terminal) {
   return { asked: () => asked, happened, forget };
 }
 
-/** Applications and people, as any installation takes them in. */
+/** Registers applications and imports people, as the commands of an installation do. */
 async function fill(storage: Storage, config: Config, folder: string, { now, randomBytes }: Terminal) {
   const registrations = JSON.parse(readFileSync(join(folder, 'clients.json'), 'utf8')) as unknown[];
   const results = await applyClients(registrations, {
@@ -179,7 +184,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
     throw new CommandFault(`the demo's own files were refused:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
 }
 
-/** What Pedel is told; nothing of the machine's own environment counts, so that the demo is the same everywhere. */
+/** The environment of Pedel. It takes nothing from this process's environment, so that the demo is the same everywhere. */
 function environmentFor({ terminal, port, folder, nodes, storage }: Demo): Record<string, string> {
   const secretFile = join(folder, 'secret');
   if (!existsSync(secretFile))
@@ -199,23 +204,30 @@ function environmentFor({ terminal, port, folder, nodes, storage }: Demo): Recor
 function portFrom(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > HIGHEST_FIRST_PORT)
-    throw new InvalidArgumentError(`must be a whole number from 1 to ${HIGHEST_FIRST_PORT}.`);
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${HIGHEST_FIRST_PORT}.`);
   return port;
 }
 
 function nodesFrom(text: string): number {
   const nodes = Number(text);
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > MOST_NODES)
-    throw new InvalidArgumentError(`must be a whole number from 1 to ${MOST_NODES}.`);
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_NODES}.`);
   return nodes;
 }
 
 const HELP = `
-With --nodes, every request goes to another process than the one before; one that is killed is passed over.
+Applications: Toledo, webmail, KU Loket and an alumni portal. The page that
+"pedel demo" prints lists all addresses and people to sign in as.
+
+With --nodes, requests go to the processes in turn. A process that was killed
+gets none.
+
+The demo runs until Ctrl-C.
 
 Examples:
   pedel demo
   pedel demo --port 4000 --data ./campus
   pedel demo --nodes 3
-  pedel demo --nodes 3 --data ./campus --storage 'mongodb://127.0.0.1:27017/demo?replicaSet=rs0'
+  pedel demo --nodes 3 --data ./campus \\
+    --storage 'mongodb://127.0.0.1:27017/demo?replicaSet=rs0'
 `;

@@ -1,4 +1,4 @@
-/** The storage and sealer that a command works on, closed whatever happens. */
+/** Opens the storage and sealer for a command, and closes the storage whatever happens. */
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/load.ts';
@@ -12,14 +12,17 @@ import type { Terminal } from './terminal.ts';
 export type Installation = {
   config: Config;
   storage: Storage;
-  /** once, for what needs it: makes the lasting key where there is none. @throws Problem `sealed_unreadable` */
+  /** makes the lasting key if the storage has none. @throws Problem `sealed_unreadable` */
   openSealer(): Promise<Sealer>;
 };
 
-/** The one way from a command to a storage; the other commands get it from here. */
+/** Opens and describes storages; all commands reach a storage through this. */
 export const storages = { open: openStorage, describe: describeStorage };
 
-/** Loads the configuration, opens the storage, runs `act`, closes. @throws CommandFault, Problem */
+/**
+ * Loads the configuration, opens the storage, runs `act`, and closes the storage.
+ * @throws CommandFault for a configuration with faults; Problem as of opening a storage
+ */
 export async function withInstallation<Result>(
   terminal: Terminal,
   file: string | undefined,
@@ -34,7 +37,7 @@ export async function withInstallation<Result>(
   }
 }
 
-/** Opens the configured storage; the folder of an SQLite file is made where it is missing. */
+/** Opens the configured storage, and makes the folder of an SQLite file if it is missing. */
 export async function openFor(
   config: Pick<Config, 'storage'>,
   now: () => number,

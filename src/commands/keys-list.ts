@@ -1,10 +1,10 @@
-/** How signing keys are shown: as a table for people and as JSON for scripts. */
+/** Prints signing keys: as a table for people, as JSON for scripts. */
 import { Temporal } from 'temporal-polyfill';
 import { timeZone } from '../domain/account/affiliation.ts';
 import type { SigningKeyRecord } from '../domain/ports/signing-keys.ts';
 import { type KeyState, NOT_YET, publishedKeys, stateOf } from '../domain/signing-keys/signing-key-schedule.ts';
 
-/** As they are published, then those that have left. */
+/** In the order in which they are published, then those that are no longer published. */
 function inOrder(keys: SigningKeyRecord[], now: number): SigningKeyRecord[] {
   const published = publishedKeys(keys, now);
   return [...published, ...keys.filter((key) => !published.includes(key))];
@@ -12,7 +12,7 @@ function inOrder(keys: SigningKeyRecord[], now: number): SigningKeyRecord[] {
 
 const isoOf = (at: number | undefined) => (at === undefined || at === NOT_YET ? undefined : new Date(at).toISOString());
 
-/** An array, for scripts; times in ISO 8601, left out where there is none. */
+/** A JSON array for scripts. Times are in ISO 8601; a time that is not set is left out. */
 export function jsonOfKeys(keys: SigningKeyRecord[], now: number): string {
   const rows = inOrder(keys, now).map((key) => ({
     kid: key.kid,
@@ -29,8 +29,8 @@ export function jsonOfKeys(keys: SigningKeyRecord[], now: number): string {
 
 const WORDS: Record<KeyState, string> = {
   signing: 'signs',
-  next: 'published, to come',
-  made: 'published, no time yet',
+  next: 'published, signs later',
+  made: 'published, no time set',
   retired: 'verifies only',
   gone: 'no longer published',
 };
@@ -44,7 +44,7 @@ export function tableOfKeys(keys: SigningKeyRecord[], now: number): string {
     minuteOf(key.removedAt),
     key.kid,
   ]);
-  const all = [['alg', 'state', 'signs from', 'until', 'leaves', 'kid'], ...rows];
+  const all = [['alg', 'state', 'signs from', 'until', 'removed', 'kid'], ...rows];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
   return all
     .map(
@@ -57,7 +57,7 @@ export function tableOfKeys(keys: SigningKeyRecord[], now: number): string {
     .join('');
 }
 
-/** `2026-11-22 18:00` */
+/** `2026-11-22 18:00`, in Brussels time; '' for a time that is not set */
 export function minuteOf(at: number | undefined): string {
   if (at === undefined || at === NOT_YET) return '';
   const { year, month, day, hour, minute } = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);

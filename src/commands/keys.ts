@@ -1,4 +1,4 @@
-/** `pedel keys`: lists and changes the signing keys, and brings what is sealed under a new secret. */
+/** `pedel keys`: lists and rotates the signing keys, and seals stored values anew after a change of PEDEL_SECRET. */
 import { Command } from 'commander';
 import type { SigningKeyRecord } from '../domain/ports/signing-keys.ts';
 import { randomId } from '../domain/random.ts';
@@ -20,13 +20,15 @@ import { CommandFault, count, printable, type Setting, type Terminal } from './t
 type Options = { config?: string; json?: true };
 
 export function keysCommand({ terminal, exit }: Setting): Command {
-  const command = new Command('keys').description('signing keys, and the change of PEDEL_SECRET');
+  const command = new Command('keys').description(
+    'list and rotate the signing keys, and seal stored values anew when PEDEL_SECRET changes',
+  );
   command.addHelpText('after', HELP);
 
   command
     .command('list')
-    .description('every signing key: what it does, from when and until when')
-    .option('--json', 'for scripts: [{ kid, alg, generation, state, made, from, until, leaves }]')
+    .description('list the signing keys with their state and times')
+    .option('--json', 'the keys as JSON, for scripts: [{ kid, alg, generation, state, made, from, until, leaves }]')
     .addOption(configOption())
     .addHelpText('after', LIST_HELP)
     .action(async ({ config, json }: Options) => {
@@ -34,27 +36,30 @@ export function keysCommand({ terminal, exit }: Setting): Command {
         const keys = await storage.signingKeys.list();
         const now = terminal.now();
         if (json) terminal.write(jsonOfKeys(keys, now));
-        else if (keys.length === 0) terminal.write('no key yet: the first pedel serve makes them\n');
+        else if (keys.length === 0) terminal.write('no key yet; the first pedel serve makes them\n');
         else terminal.write(tableOfKeys(keys, now));
       });
     });
 
   command
     .command('rotate')
-    .description('publish the next signing keys now, without waiting for their turn')
-    .option('--now', 'they sign in a minute, though applications may not know them yet (a key has leaked)')
-    .option('--retire <kid>', 'take this key out of what is published, at once (a key has leaked)')
-    .option('--json', 'for scripts: the keys as of pedel keys list --json')
+    .description('publish the next signing keys now, ahead of their schedule')
+    .option('--now', 'also sign with them in a minute, before all applications know them (for a leaked key)')
+    .option('--retire <kid>', 'stop publishing this key at once (for a leaked key)')
+    .option('--json', 'the keys as JSON, as of pedel keys list --json')
     .addOption(configOption())
     .addHelpText('after', ROTATE_HELP)
     .action(async ({ config: file, json, now: hurry, retire }: Options & { now?: true; retire?: string }) => {
-      if (hurry && retire !== undefined) throw new CommandFault('--now or --retire, one after the other');
+      if (hurry && retire !== undefined)
+        throw new CommandFault('--now and --retire cannot be combined; run --now first, then --retire');
       await withInstallation(terminal, file, async (installation) => {
         const deps = await keyDeps(installation, terminal);
         const keys =
           retire !== undefined ? await withdraw(deps, retire) : await (hurry ? hurryNext(deps) : publishNext(deps));
         if (keys === undefined)
-          throw new CommandFault(`no published key has the id "${printable(retire ?? '')}": pedel keys list`);
+          throw new CommandFault(
+            `no published key has the kid "${printable(retire ?? '')}"; pedel keys list prints them`,
+          );
         const now = terminal.now();
         if (json) {
           terminal.write(jsonOfKeys(keys, now));
@@ -69,11 +74,11 @@ export function keysCommand({ terminal, exit }: Setting): Command {
 
   command
     .command('reseal')
-    .description('bring what is sealed under another secret under the current one (PEDEL_SECRET)')
-    .option('--check', 'only count what is still under another secret')
+    .description('seal all stored secrets anew under the current PEDEL_SECRET')
+    .option('--check', 'only count what another secret seals, and change nothing')
     .option(
       '--json',
-      'for scripts: { accounts, signingKeys, values, letters }, each { looked, old, unreadable }, as it is now',
+      'the counts afterwards as JSON, for scripts: { accounts, signingKeys, values, letters }, each { looked, old, unreadable }',
     )
     .addOption(configOption())
     .addHelpText('after', RESEAL_HELP)
@@ -94,7 +99,7 @@ async function keyDeps(
   return { storage, sealer: await openSealer(), schedule, now, randomBytes };
 }
 
-/** `hurriedCacheSeconds`: in a hurry, and how long applications may go by their copy. */
+/** @param hurriedCacheSeconds with --now: how long applications may use their copy of the published keys */
 function rotatedText(
   keys: SigningKeyRecord[],
   now: number,
@@ -105,16 +110,16 @@ function rotatedText(
   const coming = [inState('next'), inState('signing')].find((found) => found.length > 0) ?? [];
   const from = Math.max(...coming.map(({ usedFrom }) => usedFrom));
   const lines = [
-    `\nThe newest sign from ${minuteOf(from)}; those before them stay published until ${minuteOf(from + schedule.keepMs)},`,
-    'so that what they signed can be verified. Running nodes see to it themselves.',
+    `\nThe newest keys sign from ${minuteOf(from)}. The earlier keys stay published until ${minuteOf(from + schedule.keepMs)},`,
+    'so that applications can verify what they signed. Running nodes make the change themselves.',
   ];
   if (hurriedCacheSeconds !== undefined) {
     const known = coming.every(({ createdAt, usedFrom }) => createdAt + hurriedCacheSeconds * 1000 <= usedFrom);
     lines.push(
       known
-        ? 'Every application that reads the published keys as often as it must knows them by then: nothing breaks.'
-        : `Applications that do not ask again for a key they do not know refuse sign-ins for up to ${minutes(hurriedCacheSeconds)}.`,
-      'A leaked key still verifies: take it away with pedel keys rotate --retire KID.',
+        ? 'By then every application that respects signingKeys.cacheSeconds has fetched them: nothing breaks.'
+        : `Applications that do not fetch the keys again for an unknown kid refuse sign-ins for up to ${minutes(hurriedCacheSeconds)}.`,
+      'A leaked key still verifies until you run pedel keys rotate --retire KID.',
     );
   }
   return `${lines.join('\n')}\n`;
@@ -124,10 +129,10 @@ const minutes = (seconds: number) => count(Math.ceil(seconds / 60), 'minute');
 
 function withdrawnText(cacheSeconds: number): string {
   return `
-Every running node stops publishing it, and signing with it, within half a minute. From then on:
-- applications that keep a copy of the keys go on trusting it for up to ${minutes(cacheSeconds)}: have those that matter restarted;
-- ID tokens that it signed are refused, as hints at signing out too: people sign out on Pedel's own page;
-- where another key took its place, applications that do not ask again for a key they do not know refuse sign-ins for up to
+All running nodes stop publishing the key and signing with it within half a minute. Then:
+- Applications trust their copy of the key for up to ${minutes(cacheSeconds)}. Restart the important ones.
+- Pedel no longer accepts ID tokens that it signed as id_token_hint. Those people confirm signing out on Pedel's own page.
+- If another key replaced it, applications that do not fetch the keys again for an unknown kid refuse sign-ins for up to
   ${minutes(cacheSeconds)}.
 `;
 }
@@ -140,7 +145,7 @@ async function resealAll(
   const { previousSecret, nextSecret } = config;
   if (!check && previousSecret === undefined && nextSecret === undefined)
     throw new CommandFault(
-      'only one secret is known here: without PEDEL_PREVIOUS_SECRET nothing can be opened that is under another (--check counts it)',
+      'only one secret is known here, so there is nothing to seal anew; set PEDEL_PREVIOUS_SECRET to the secret before the change (--check counts what it seals)',
     );
   const deps = { storage, resealing: resealingWith(config, terminal.randomBytes) };
   const progress = showProgress(terminal, json);
@@ -164,7 +169,7 @@ const KINDS: [keyof SealCounts, string][] = [
   ['accounts', 'accounts'],
   ['signingKeys', 'signing keys'],
   ['values', 'keys of the installation'],
-  ['letters', 'letters under way'],
+  ['letters', 'emails being sent'],
 ];
 
 function resealText(changed: SealCounts | undefined, left: SealCounts, safeAt: number): string {
@@ -172,7 +177,7 @@ function resealText(changed: SealCounts | undefined, left: SealCounts, safeAt: n
     [counted.looked, ...(done === undefined ? [] : [done.old]), counted.old, counted.unreadable].map((each) =>
       each.toLocaleString('en').padStart(12),
     );
-  const heads = ['there', ...(changed === undefined ? [] : ['sealed anew']), 'old left', 'unreadable'];
+  const heads = ['total', ...(changed === undefined ? [] : ['sealed anew']), 'old left', 'unreadable'];
   const table = [
     `${''.padEnd(26)}${heads.map((head) => head.padStart(12)).join('')}`,
     ...KINDS.map(
@@ -187,18 +192,24 @@ function resealText(changed: SealCounts | undefined, left: SealCounts, safeAt: n
   }));
   const verdict =
     unreadable > 0
-      ? `${count(unreadable, 'of these opens', 'of these open')} under no secret that is known here. Give the one that sealed it as PEDEL_PREVIOUS_SECRET.`
+      ? `${count(unreadable, 'value opens', 'values open')} under no secret that is known here. Set PEDEL_PREVIOUS_SECRET to the secret that sealed ${unreadable === 1 ? 'it' : 'them'}.`
       : old > 0
-        ? 'Not everything is under the current secret yet: letters go by themselves within three days; if anything else is\nleft, a node still seals under the old secret. Run it again.'
-        : `Nothing is left under another secret. Cookies of sessions are signed with it for as long as those live:\ndrop PEDEL_PREVIOUS_SECRET after ${minuteOf(safeAt)}, if every node has run under the new one until now.`;
+        ? 'Not everything is under the current secret yet. Emails leave by themselves within three days. If anything else is\nleft, a node still seals under the old secret: update that node, and run this again.'
+        : `Nothing is left under another secret. It still signs the cookies of older sessions, so keep PEDEL_PREVIOUS_SECRET\nuntil ${minuteOf(safeAt)}, provided that every node now runs under the new secret.`;
   return `${table.join('\n')}\n\n${verdict}\n`;
 }
 
 const NONE: Counted = { looked: 0, old: 0, unreadable: 0 };
 
 const LIST_HELP = `
-State: "signs"; "published, to come" (applications can fetch it, it does not sign yet); "verifies only" (what it signed may
-still be shown); "no longer published". Times are those of Brussels.
+States:
+  published, no time set   applications can fetch it; it will sign later
+  published, signs later   as above, with the time from which it signs
+  signs                    signs all new tokens of its algorithm
+  verifies only            signs nothing new; earlier tokens still verify
+  no longer published      tokens that it signed are no longer accepted
+
+Times are in Brussels time; with --json in UTC.
 
 Examples:
   pedel keys list
@@ -206,11 +217,16 @@ Examples:
 `;
 
 const ROTATE_HELP = `
-Keys change by themselves (signingKeys.rotateDays). This does it now: the next key of each algorithm is published, signs
-when it was published for signingKeys.publishAheadHours, and nobody notices. The same again changes nothing until then.
+Running nodes rotate the keys every signingKeys.rotateDays. This command starts
+the next rotation now: it publishes the next key of each algorithm. The key
+signs after signingKeys.publishAheadHours, so that applications know it by then.
+Running the command again before that changes nothing.
 
-For a key that has leaked: first --now, then, as soon as that is said to have happened, --retire with its kid. Both say what
-they break. --now waits ${HURRY_MS / 1000} seconds, so that no node signs with a key that another does not publish yet.
+If a key has leaked:
+  1. Run --now. The next keys sign in ${HURRY_MS / 1000} seconds: by then every node publishes
+     them.
+  2. Once they sign, run --retire with the kid of the leaked key.
+Both print what they break.
 
 Examples:
   pedel keys rotate
@@ -219,14 +235,19 @@ Examples:
 `;
 
 const RESEAL_HELP = `
-Changing PEDEL_SECRET on any number of nodes without anybody noticing:
-  1. every node, one after another, gets PEDEL_NEXT_SECRET=NEW beside its PEDEL_SECRET=OLD, and is restarted;
-  2. every node, one after another, gets PEDEL_SECRET=NEW and PEDEL_PREVIOUS_SECRET=OLD, and is restarted;
-  3. pedel keys reseal, with the same two;
-  4. after the time that it names: every node goes on without PEDEL_PREVIOUS_SECRET.
-With one node, begin with 2. Running it twice, or while people sign in, does no harm.
+To change PEDEL_SECRET without an interruption:
+  1. On each node in turn, set PEDEL_NEXT_SECRET=NEW beside PEDEL_SECRET=OLD,
+     and restart it. With a single node, skip this step.
+  2. On each node in turn, set PEDEL_SECRET=NEW and PEDEL_PREVIOUS_SECRET=OLD,
+     and restart it.
+  3. Run pedel keys reseal with these two secrets.
+  4. After the time that it prints, remove PEDEL_PREVIOUS_SECRET from each node.
+Running it twice, or while people sign in, does no harm.
 
-Exit status: 0 nothing is under another secret, 2 something still is, 1 it could not be done.
+Exit status:
+  0  no other secret seals anything
+  1  it could not be done
+  2  another secret still seals something
 
 Examples:
   pedel keys reseal --check
@@ -234,7 +255,7 @@ Examples:
 `;
 
 const HELP = `
-Why keys and secrets change, and what that protects: docs/decisions/signing-keys.md and secrets.md.
+Why keys and secrets change: docs/decisions/signing-keys.md and secrets.md
 
 Examples:
   pedel keys list

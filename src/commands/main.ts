@@ -22,7 +22,7 @@ const terminal: Terminal = {
   },
 };
 
-// `pedel audit | head` closes our output early: that is no fault
+// `pedel audit | head` closes our output early, which is no fault
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 process.exitCode = await runCommand(process.argv.slice(2), terminal);

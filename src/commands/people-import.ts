@@ -1,4 +1,4 @@
-/** `pedel people import`: progress while it runs, a report to keep, a summary and an exit status. */
+/** `pedel people import`: imports people from a CSV, with progress, a report, a summary and an exit status. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -14,24 +14,26 @@ import { withInstallation } from './installation.ts';
 import { showProgress } from './progress.ts';
 import { CommandFault, count, printable, type Setting, type Terminal } from './terminal.ts';
 
-/** More lines than these nobody reads on a screen; the report has them all. */
+/** More lines than these are hidden on the screen; the report has all of them. */
 const LINES_SHOWN = 50;
 
 type Options = { source: string; dryRun?: true; report?: string; json?: true; config?: string };
 
 export function importCommand({ terminal, exit }: Setting): Command {
   return new Command('import')
-    .description('bring people in from a CSV: one row per affiliation, rows of one person are one account')
-    .argument('<file>', 'the CSV in UTF-8 with a header line, or - for standard input')
-    .option('-s, --source <name>', 'the system it comes from; a person is known by source and key', 'csv')
-    .option('-n, --dry-run', 'tell what would happen and change nothing')
-    .option('-r, --report <file>', 'write what became of everybody, as JSON lines')
-    .option('--json', 'for scripts: the summary as JSON')
+    .description('import people from a CSV with one row per affiliation; the rows of one person make one account')
+    .argument('<file>', 'CSV in UTF-8 with a header line, or - for standard input')
+    .option('-s, --source <name>', 'the system that the CSV comes from; source and person key identify a person', 'csv')
+    .option('-n, --dry-run', 'say what would change, and change nothing')
+    .option('-r, --report <file>', 'write the outcome for each person to this file, as JSON lines')
+    .option('--json', 'the summary as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async (file: string, options: Options) => {
       if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(options.source)) {
-        throw new CommandFault('--source must be a short name of letters, digits, dots and dashes');
+        throw new CommandFault(
+          '--source must be a name of at most 64 letters, digits, dots, dashes and underscores that begins with a letter or digit',
+        );
       }
       const counts = await runImport(terminal, file, options);
       exit(counts.refused > 0 ? 2 : 0);
@@ -94,7 +96,7 @@ function inputOf(file: string): Readable {
   return file === '-' ? process.stdin : createReadStream(file);
 }
 
-/** Holds personal data, so only its owner may read it. */
+/** Opens the report; only its owner may read it, because it holds personal data. */
 function openReport(file: string | undefined) {
   if (file === undefined) return { write: async () => {}, close: async () => {} };
   const stream = createWriteStream(file, { mode: 0o600 });
@@ -120,7 +122,7 @@ function openReport(file: string | undefined) {
   };
 }
 
-/** Refusals at once and what else changes, the first of them; new and unchanged people are only counted. */
+/** Prints the first LINES_SHOWN refusals and notable changes; people who are new or unchanged are only counted. */
 function showEvents(terminal: Terminal, { json, dryRun }: Options) {
   let shown = 0;
   let hidden = 0;
@@ -164,7 +166,7 @@ function summaryOf(counts: ImportCounts, { dryRun, report }: Options, seconds: n
   const rate = seconds > 1 ? ` (${Math.round(counts.rows / seconds).toLocaleString('en')} rows/s)` : '';
   return [
     hidden > 0
-      ? `… and ${count(hidden, 'more line')}${report === undefined ? ': --report FILE keeps them all' : ` in ${report}`}\n`
+      ? `… and ${count(hidden, 'more line')}${report === undefined ? '; --report FILE keeps all of them' : ` in ${report}`}\n`
       : '',
     `${dryRun ? 'Dry run, nothing was changed. ' : ''}${count(counts.rows, 'row')} in ${seconds.toFixed(1)} s${rate}\n`,
     `people: ${people}\n`,
@@ -175,14 +177,28 @@ function summaryOf(counts: ImportCounts, { dryRun, report }: Options, seconds: n
 const printableLines = (text: string) => text.split('\n').map(printable).join('\n');
 
 const HELP = `
-Columns: person, number, given_name, family_name, organisation, role (required); other_numbers (separated by ;), email,
-personal_email, phone, language (${languageIds.join(', ')}), from, until, ended_on (YYYY-MM-DD), end_reason, password_hash (argon2id, bcrypt
-or {SSHA}; taken for accounts that were never active), and standard claims such as birthdate, gender, address.locality.
+Required columns:
+  person, number, given_name, family_name, organisation, role
+Optional columns:
+  other_numbers                  separated by ;
+  email, personal_email, phone
+  language                       one of: ${languageIds.join(', ')}
+  from, until, ended_on          dates: YYYY-MM-DD
+  end_reason
+  password_hash                  argon2id, bcrypt or {SSHA}; only for accounts
+                                 that were never active
+  birthdate, gender, …           other standard claims, also with a member:
+                                 address.locality
 
-A bad row is refused with line, column and reason; the others go in. What a source says of a person at an organisation
-replaces what it said before; other organisations, other sources and people who are not in the file stay as they are.
+A faulty row is refused with its line, column and reason; the other rows go in.
+What a source says about a person at an organisation replaces what it said
+before. Other organisations, other sources and people who are not in the file
+stay as they are.
 
-Exit status: 0 everything went in, 2 something was refused, 1 nothing could be read.
+Exit status:
+  0  all rows went in
+  1  the file could not be read
+  2  some rows were refused
 
 Examples:
   pedel people import people.csv --dry-run

@@ -1,4 +1,4 @@
-/** `pedel people`: brings people in from a feed, gives and takes roles, shows how an account stands. */
+/** `pedel people`: imports people, grants and revokes roles, and shows the state of an account. */
 import { Argument, Command } from 'commander';
 import { type Account, hasEnded, type Role } from '../domain/account/account.ts';
 import { normalizeLogin } from '../domain/account/login.ts';
@@ -14,17 +14,17 @@ const ROLES: Role[] = ['owner', 'admin', 'helpdesk'];
 
 export function peopleCommand(setting: Setting): Command {
   const { terminal } = setting;
-  const command = new Command('people').description('import people, give and take roles, look at an account');
+  const command = new Command('people').description('import people, grant and revoke roles, show accounts');
   command.addCommand(importCommand(setting));
 
   const roleCommand = (name: 'grant' | 'revoke', description: string, example: string) =>
     command
       .command(name)
       .description(description)
-      .argument('<number>', 'a user number or institution address of the person')
-      .addArgument(new Argument('<role>', 'what the person may do').choices(ROLES))
+      .argument('<number>', 'user number or institution address of the person')
+      .addArgument(new Argument('<role>', 'role in Pedel').choices(ROLES))
       .addOption(configOption())
-      .option('--json', 'for scripts: { number, roles, changed }')
+      .option('--json', '{ number, roles, changed } as JSON, for scripts')
       .addHelpText('after', `\nExample:\n  ${example}\n`)
       .action(async (number: string, role: Role, { config, json }: { config?: string; json?: true }) => {
         await withInstallation(terminal, config, async ({ storage }) => {
@@ -38,15 +38,15 @@ export function peopleCommand(setting: Setting): Command {
             );
         });
       });
-  roleCommand('grant', 'give a person a role (owner, admin, helpdesk)', 'pedel people grant u0000001 owner');
-  roleCommand('revoke', 'take a role away', 'pedel people revoke u0000001 admin');
+  roleCommand('grant', 'grant a person a role in Pedel', 'pedel people grant u0000001 owner');
+  roleCommand('revoke', 'revoke a role of a person', 'pedel people revoke u0000001 admin');
 
   command
     .command('show')
-    .description('how an account stands, without any secret')
-    .argument('<number>', 'a user number or institution address')
+    .description('show the state of an account, without secrets')
+    .argument('<number>', 'user number or institution address of the person')
     .addOption(configOption())
-    .option('--json', 'for scripts')
+    .option('--json', 'the same as JSON, for scripts')
     .addHelpText('after', '\nExample:\n  pedel people show r0123456\n')
     .action(async (number: string, { config, json }: { config?: string; json?: true }) => {
       await withInstallation(terminal, config, async ({ storage }) => {
@@ -80,7 +80,7 @@ async function changeRole(storage: Storage, number: string, role: Role, act: 'gr
       ],
     };
   });
-  // so that `pedel audit` shows it at once; what needs a running server (ending sessions) stays for its sweep
+  // so that `pedel audit` shows the entry at once; ending sessions needs a running server, whose sweep does it
   const endSessions = async () => {
     throw new Error('only a running server ends sessions');
   };
@@ -90,13 +90,13 @@ async function changeRole(storage: Storage, number: string, role: Role, act: 'gr
 
 async function find({ accounts }: Storage, number: string): Promise<Account> {
   const account = await accounts.findByLogin(normalizeLogin(number));
-  if (account === undefined) throw new CommandFault(`nobody has the number or address "${printable(number)}"`);
+  if (account === undefined) throw new CommandFault(`no account has the number or address "${printable(number)}"`);
   return account;
 }
 
 const nameOf = ({ givenName, familyName }: Account) => printable(`${givenName} ${familyName}`.trim());
 
-/** What whoever is at the keyboard may see: no hash, seed, ticket or code. */
+/** The account as an operator may see it: no hash, seed, ticket or code. */
 function stateOf(account: Account, now: number) {
   const day = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   const state = account.activatedAt === undefined ? 'not active yet' : hasEnded(account, now) ? 'ended' : 'active';

@@ -1,4 +1,4 @@
-/** All sub-commands on one page, and what a person sees when one fails. */
+/** The command line: all sub-commands, and the error messages and exit status when one fails. */
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../domain/problem.ts';
 import { auditCommand } from './audit.ts';
@@ -11,7 +11,7 @@ import { serveCommand } from './serve.ts';
 import { storageCommand } from './storage.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
-/** Runs one command line (without node and script) and returns the exit status. */
+/** Runs a command line (without node and script) and returns the exit status. Bugs are thrown. */
 export async function runCommand(argv: string[], terminal: Terminal): Promise<number> {
   let status = 0;
   const setting: Setting = {
@@ -30,7 +30,7 @@ export async function runCommand(argv: string[], terminal: Terminal): Promise<nu
     .addCommand(auditCommand(setting))
     .addCommand(configCommand(setting))
     .addCommand(storageCommand(setting))
-    .showHelpAfterError('(pedel --help, or pedel COMMAND --help, tells more)')
+    .showHelpAfterError('(see pedel --help or pedel COMMAND --help)')
     .addHelpText('after', EXAMPLES);
   forEachCommand(program, (command) => {
     command.exitOverride().configureOutput({
@@ -63,11 +63,19 @@ function forEachCommand(command: Command, act: (command: Command) => void) {
 
 const EXAMPLES = `
 Examples:
-  pedel demo                                   Pedel, four applications and a mailbox, on http://localhost:3000
-  pedel config check /etc/pedel/pedel.yaml     names every fault of a configuration at once
-  pedel serve --config /etc/pedel/pedel.yaml   runs Pedel
-  pedel people import people.csv --dry-run     what a feed would change
-  pedel people grant u0000001 owner            makes the first administrator
-  pedel clients apply clients.json             registers applications
-  pedel storage backup /backup/pedel.db        everything in one file
+  Try it, with applications and a mailbox, on http://localhost:3000:
+    pedel demo
+  Check a configuration, then run it:
+    pedel config check /etc/pedel/pedel.yaml
+    pedel serve --config /etc/pedel/pedel.yaml
+  See what a file of people would change:
+    pedel people import people.csv --dry-run
+  Make the first administrator:
+    pedel people grant u0000001 owner
+  Register applications:
+    pedel clients apply clients.json
+  Back everything up into one file:
+    pedel storage backup /backup/pedel.db
+
+Exit status: 0 success, 1 failure; other values are in the help of a command.
 `;

@@ -1,4 +1,7 @@
-/** A load balancer that remembers nobody: each request goes to the next node, so that whatever a node kept to itself is missed. */
+/**
+ * A load balancer without sticky sessions: each request goes to the next node, so that state which a node keeps to
+ * itself shows as a failure.
+ */
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
@@ -13,22 +16,22 @@ export type RoundRobin = {
 const ASKED_WITHIN_MS = 2000;
 
 /**
- * @param nodes `http://127.0.0.1:3001` …, asked anew for each request
- * A node that takes no connection is passed over; where none does, the answer is 502. One that says on /readyz that it is
- * not ready, or says nothing, comes after all others.
+ * A node that refuses the connection is skipped; when all do, the answer is 502. A node whose /readyz says that it is not
+ * ready, or does not answer in time, comes after all others.
+ * @param options `nodes`: returns the addresses (`http://127.0.0.1:3001`); called for each request
  */
 export async function startRoundRobin(options: {
   host?: string;
   port: number;
   nodes: () => readonly string[];
-  /** false: a connection for each request, so that not even a GET is ever passed on twice */
+  /** false: a new connection for each request, so that no request is ever sent twice, not even a GET */
   keepAlive?: boolean;
-  /** how often each node is asked for /readyz; left out: never. A node has to drain for longer (`drainSeconds`) */
+  /** how often to ask each node's /readyz; absent: never. A node must drain for longer than this (`drainSeconds`) */
   askEveryMs?: number;
 }): Promise<RoundRobin> {
   const agent = new Agent({ keepAlive: options.keepAlive ?? true });
   const answered = new Map<string, number>();
-  // apart: if a page and its style sheet took turns, each page would meet the same of two nodes
+  // counted apart: a page and its style sheet are two requests, so with two nodes all pages would reach the same one
   const turns = { pages: 0, assets: 0 };
   const unready = new Set<string>();
   const beingAsked = new Set<string>();
@@ -47,7 +50,7 @@ export async function startRoundRobin(options: {
     outgoing.writeHead(502, { 'Content-Type': 'text/plain' }).end('no node takes connections\n');
   }
 
-  /** All nodes, beginning with the one whose turn it is; those that are not ready come last. */
+  /** All nodes, starting with the one whose turn it is; nodes that are not ready come last. */
   function inOrder(turn: number): string[] {
     const nodes = options.nodes();
     const [ready, others] = [nodes.filter((node) => !unready.has(node)), nodes.filter((node) => unready.has(node))];
@@ -65,11 +68,11 @@ export async function startRoundRobin(options: {
     beingAsked.delete(node);
   }
 
-  /** Whether the node took the request; false = nothing of it can have reached it. */
+  /** True: the node took the request; false: nothing of it can have reached the node. */
   function ask(node: string, incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): Promise<boolean> {
     const { hostname, port } = new URL(node);
     const { method, url: path, socket } = incoming;
-    const { connection: _, ...headers } = incoming.headers; // the visitor's own, as the node's is ours
+    const { connection: _, ...headers } = incoming.headers; // it concerns the connection of the visitor, not ours to the node
     const from = [headers['x-forwarded-for'], socket.remoteAddress].filter(Boolean).join(', ');
     return new Promise((resolve) => {
       const asking = request(
@@ -82,7 +85,7 @@ export async function startRoundRobin(options: {
           headers: { ...headers, 'x-forwarded-for': from },
         },
         (answer) => {
-          // its own connection ends with it; ours stays
+          // they concern our connection to the node, not that of the visitor
           const { connection: _, 'keep-alive': __, ...passed } = answer.headers;
           outgoing.writeHead(answer.statusCode ?? 502, passed);
           answer.pipe(outgoing);
@@ -92,8 +95,8 @@ export async function startRoundRobin(options: {
       );
       asking.once('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'ECONNREFUSED') return resolve(false);
-        if (outgoing.destroyed) return resolve(true); // the visitor broke off
-        // a connection that was kept and ended meanwhile: once more, as any balancer does
+        if (outgoing.destroyed) return resolve(true); // the visitor closed the connection
+        // a kept connection that the node has closed meanwhile: send again, as any balancer does
         if (asking.reusedSocket && !outgoing.headersSent) return resolve(ask(node, incoming, body, outgoing));
         if (outgoing.headersSent) outgoing.destroy();
         else outgoing.writeHead(502, { 'Content-Type': 'text/plain' }).end('the node ended during the request\n');
@@ -132,10 +135,10 @@ export async function startRoundRobin(options: {
   };
 }
 
-/** Only these go over connections that are kept: one that ended meanwhile may have been read, and is asked again. */
+/** Only these use kept connections: when one fails, the node may have read the request before it is sent again. */
 const isRepeatable = (method: string | undefined): boolean => method === 'GET' || method === 'HEAD';
 
-/** Who takes no connection is not unready: it is passed over anyway, and comes back the moment it takes one. */
+/** A node that refuses connections does not count as unready: it is skipped anyway, and back as soon as it accepts one. */
 async function isUnready(node: string): Promise<boolean> {
   try {
     const answer = await fetch(`${node}/readyz`, { signal: AbortSignal.timeout(ASKED_WITHIN_MS) });

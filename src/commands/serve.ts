@@ -1,4 +1,4 @@
-/** `pedel serve`: runs Pedel until it is told to end. */
+/** `pedel serve`: runs Pedel until a signal ends it. */
 import { Command } from 'commander';
 import { createLog } from '../operation/log.ts';
 import { configOption } from './configuration.ts';
@@ -7,12 +7,12 @@ import type { Setting } from './terminal.ts';
 
 export function serveCommand({ terminal }: Setting): Command {
   return new Command('serve')
-    .description('run Pedel')
+    .description('run Pedel until SIGTERM or Ctrl-C')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async ({ config: file }: { config?: string }) => {
       await withInstallation(terminal, file, async ({ config, storage }) => {
-        const { startServer } = await import('./server.ts'); // the whole of Pedel: only this command waits for it
+        const { startServer } = await import('./server.ts'); // loads the server, which other commands do not need
         const log = createLog(config.log.level);
         const running = await startServer({ config, storage, log, now: terminal.now });
         const metrics = running.metricsAddress === undefined ? '' : `, metrics on ${running.metricsAddress}/metrics`;
@@ -24,7 +24,7 @@ export function serveCommand({ terminal }: Setting): Command {
             const soon = drainSeconds === 0 ? '' : `/readyz says no; in ${drainSeconds} s `;
             log.info(
               ending
-                ? 'ending at once: requests, letters and logouts under way are broken off'
+                ? 'ending at once: requests, emails and logouts under way are cut off'
                 : `ending: ${soon}no new requests, those under way get ten seconds`,
             );
             ending = true;
@@ -40,14 +40,18 @@ export function serveCommand({ terminal }: Setting): Command {
 }
 
 const HELP = `
-Ends on SIGTERM or Ctrl-C: /readyz says no; after drainSeconds (0 unless configured) it stops accepting, finishes the
-requests under way (10 s at most), hands over its work in the background and closes the storage. A second Ctrl-C waits
-for nothing.
+On SIGTERM or Ctrl-C, /readyz says no. After drainSeconds (default 0) Pedel
+accepts no more requests, finishes those under way (10 seconds at most), stops
+its background jobs and closes the storage. A second Ctrl-C ends at once.
 
-Without a file, these are enough: PEDEL_ISSUER, PEDEL_LISTEN, PEDEL_STORAGE, PEDEL_MAIL, and PEDEL_SECRET or
-PEDEL_SECRET_FILE. Every option: config/README.md.
+Without --config, these environment variables are enough: PEDEL_ISSUER,
+PEDEL_LISTEN, PEDEL_STORAGE, PEDEL_MAIL, and PEDEL_SECRET or PEDEL_SECRET_FILE.
+config/README.md describes all options.
+
+Exit status: 0 after a signal, 1 if it could not start.
 
 Examples:
   pedel serve --config /etc/pedel/pedel.yaml
-  openssl rand -base64 32 > pedel.secret; PEDEL_SECRET_FILE=pedel.secret pedel serve
+  openssl rand -base64 32 > pedel.secret
+  PEDEL_SECRET_FILE=pedel.secret pedel serve
 `;

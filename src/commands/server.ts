@@ -1,4 +1,4 @@
-/** Pedel on its sockets: listens, and ends without cutting anybody off. */
+/** Runs Pedel on its sockets: listens, and drains requests under way before it ends. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as immediately, setTimeout as wait } from 'node:timers/promises';
@@ -15,13 +15,13 @@ export type Running = {
   address: string;
   metricsAddress?: string;
   /**
-   * /readyz says no at once; `drainSeconds` later no new connection is taken, requests under way get ten seconds, and the
-   * background ends. The second call waits for nothing of this.
+   * /readyz says no at once. After `drainSeconds` no new connection is accepted, requests under way get ten seconds, and
+   * the background jobs stop. A second call ends all of this at once.
    */
   stop(): Promise<void>;
 };
 
-/** @throws CommandFault where the address cannot be taken */
+/** @throws CommandFault when an address cannot be used */
 export async function startServer(parts: {
   config: Config;
   storage: Storage;
@@ -35,7 +35,7 @@ export async function startServer(parts: {
   let closing = false;
   server.prependListener('request', (_request, response) => {
     if (draining) response.shouldKeepAlive = false;
-    // one that was under way when the end began promised to keep its connection: nobody waits for that
+    // a request that was under way when the end began kept its connection open: close that too once it is answered
     response.once('close', () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
@@ -58,7 +58,7 @@ export async function startServer(parts: {
     await acceptedAll(server);
     closing = true;
     const deadline = setTimeout(() => {
-      log.warn('requests that are still under way after ten seconds are cut off');
+      log.warn('requests still under way after ten seconds are cut off');
       server.closeAllConnections();
     }, DRAIN_MS);
     const over = closed(server);
@@ -95,11 +95,11 @@ function listen(server: Server, { host, port }: { host: string; port: number }, 
 function sentence({ code, message }: NodeJS.ErrnoException, host: string, port: number, option: string): string {
   const variable = option === 'listen' ? 'PEDEL_LISTEN' : 'PEDEL_METRICS_LISTEN';
   if (code === 'EADDRINUSE')
-    return `port ${port} on ${host} is in use: end what listens there, or choose another (${variable}=${host}:${port + 1})`;
+    return `port ${port} on ${host} is in use: end the process that listens there, or choose another port (${variable}=${host}:${port + 1})`;
   if (code === 'EACCES')
-    return `port ${port} is for root only: choose one from 1024 on (${variable}) and put the reverse proxy before it`;
+    return `only root may listen on port ${port}: choose a port from 1024 up (${variable}), behind the reverse proxy`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `this machine has no address ${host}: correct ${variable}`;
+    return `this machine does not have the address ${host}: correct ${variable}`;
   return `cannot listen on ${host}:${port}: ${message}`;
 }
 
@@ -109,8 +109,8 @@ function addressOf(server: Server): string {
 }
 
 /**
- * Resolves when a turn of the event loop brought no new connection: one that the system has taken already, and this process
- * has not, would be reset by closing now, after its request was sent.
+ * Resolves once a turn of the event loop brings no new connection. Closing resets connections that the kernel has
+ * accepted and this process has not, although their requests were sent.
  */
 async function acceptedAll(server: Server): Promise<void> {
   let quiet = false;

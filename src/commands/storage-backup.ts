@@ -1,4 +1,4 @@
-/** `pedel storage backup` and `restore`: everything in one file, and back. */
+/** `pedel storage backup` and `restore`: copy everything into one file, and back. */
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -13,13 +13,13 @@ import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 export function backupCommand({ terminal }: Setting): Command {
   return new Command('backup')
-    .description('copy everything into a file, while Pedel runs')
+    .description('copy everything into one file, also while Pedel runs')
     .argument('<file>', 'a file that does not exist yet')
-    .option('--json', 'for scripts: { file, bytes, asOf, atOnce, counts }')
+    .option('--json', '{ file, bytes, asOf, atOnce, counts } as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', BACKUP_HELP)
     .action(async (file: string, { json = false, config }: { json?: boolean; config?: string }) => {
-      if (existsSync(file)) throw new CommandFault(`${file} exists already; give a name that is free`);
+      if (existsSync(file)) throw new CommandFault(`${file} exists already; give the name of a new file`);
       const uri = storageOf(terminal, config);
       const part = `${resolve(file)}.part`;
       remove(part);
@@ -34,7 +34,7 @@ export function backupCommand({ terminal }: Setting): Command {
         else
           terminal.write(
             `${file}: ${nonEmpty(counts).join(', ') || 'nothing'}; ${megabytes(bytes)}, ` +
-              `${atOnce ? 'as of one moment' : 'read one kind after the other while it was in use'}\n`,
+              `${atOnce ? 'as of one moment' : 'one kind after the other, while it was in use'}\n`,
           );
       } finally {
         remove(part);
@@ -42,11 +42,11 @@ export function backupCommand({ terminal }: Setting): Command {
     });
 }
 
-/** The backend's own means, where it has some: a copy as of one moment. */
+/** Copies as of one moment, if the backend can. @returns whether it could */
 async function snapshot(terminal: Terminal, uri: string, part: string): Promise<boolean> {
   const storage = await storages.open(uri, { now: terminal.now });
   try {
-    closeSync(openSync(part, 'wx', 0o600)); // everything of everybody: for its owner's eyes
+    closeSync(openSync(part, 'wx', 0o600)); // it holds all personal data: only its owner may read it
     if (await storage.archive.snapshot(part)) return true;
     remove(part);
     return false;
@@ -77,20 +77,22 @@ async function copyOut(terminal: Terminal, uri: string, part: string, json: bool
   return false;
 }
 
-/** Opens the file as restoring will, and has it checked page by page. */
+/** Opens the file as `restore` will, and checks it page by page. */
 async function readBack(terminal: Terminal, part: string) {
   const copy = await storages.open(`sqlite:${part}`, { now: terminal.now });
   try {
     const faults = await copy.archive.faults();
     if (faults.length > 0)
-      throw new CommandFault(`the copy is damaged, and so may be what it was made of: ${faults[0]}`);
+      throw new CommandFault(
+        `the copy is damaged, and so may be the storage (check it with pedel storage check): ${faults[0]}`,
+      );
     return await copy.archive.counts();
   } finally {
     await copy.close();
   }
 }
 
-/** On the disk before it has its name: whoever sees the name has a whole backup. */
+/** Flushes the file to disk before it gets its name, so that a file of that name is always a whole backup. */
 function settle(part: string, file: string): void {
   flush(part);
   renameSync(part, file);
@@ -115,10 +117,13 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toLocaleString('en', { max
 export function restoreCommand({ terminal, exit }: Setting): Command {
   return new Command('restore')
     .description('copy a backup into the configured storage, which must be empty')
-    .argument('<file>', 'what `pedel storage backup` made')
-    .option('--everything', 'as it was to the last session and letter: only where nothing has run since the backup')
-    .option('--start-over', 'delete what an unfinished restoring left, and begin again')
-    .option('--json', 'for scripts: every kind with count and content hash')
+    .argument('<file>', 'a file that pedel storage backup made')
+    .option(
+      '--everything',
+      'also restore sessions, tokens and waiting emails; only if no node has run since the backup',
+    )
+    .option('--start-over', 'first delete what an unfinished restore left')
+    .option('--json', 'each kind with its count and content hash as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', RESTORE_HELP)
     .action(
@@ -136,7 +141,7 @@ export function restoreCommand({ terminal, exit }: Setting): Command {
     );
 }
 
-/** So that whoever wonders later finds it. */
+/** Adds the restore to the audit log. */
 async function record(terminal: Terminal, uri: string, everything: boolean): Promise<void> {
   const storage = await storages.open(uri, { now: terminal.now });
   try {
@@ -153,11 +158,16 @@ async function record(terminal: Terminal, uri: string, everything: boolean): Pro
 }
 
 const BACKUP_HELP = `
-Pedel may be running. From SQLite it is a copy as of one moment. From MongoDB the kinds are read one after the other, so
-it is not: each account is whole in itself, and what is dispatched is in the account or in the outbox, perhaps in both,
-where it counts once. For a copy as of one moment use the database's own means (docs/operations.md).
+Pedel may be running. From SQLite, the backup is as of one moment. From MongoDB,
+the kinds of records are read one after the other. Each account is consistent in
+itself, and each effect is in the account or in the outbox; if it is in both, it
+takes place once. For a MongoDB backup as of one moment use the database's own
+tools (docs/operations.md).
 
-The file is an SQLite database, readable by its owner alone. It opens only with PEDEL_SECRET: keep that elsewhere.
+The file is an SQLite database that only its owner may read. Restoring it needs
+PEDEL_SECRET: keep the secret in another place.
+
+Exit status: 0 the backup is complete and was read back, 1 otherwise.
 
 Examples:
   pedel storage backup /backup/pedel-2026-09-21.db
@@ -165,12 +175,24 @@ Examples:
 `;
 
 const RESTORE_HELP = `
-From an old backup these do not come back: sessions, tokens, codes and grants (everybody signs in again; trusted browsers
-and known devices are forgotten); links mailed to reset a password, confirm an address or enrol a factor (invitations
-stay); letters and logouts that waited (they may have been sent since: they are kept as given up, pedel tells which).
-What people changed after the backup is lost: passwords and factors are those of then, recovery codes used since work
-again. --everything leaves nothing out: only for a backup that was made with all nodes stopped, and none has run since.
+These are not restored:
+  - sessions, tokens, codes and grants: everybody signs in again; trusted and
+    known browsers are forgotten
+  - emailed links to reset a password, confirm an address or enrol a factor;
+    invitations stay
+  - waiting emails and logouts, because they may have been sent since: they are
+    kept as given up, and pedel storage status counts them
+
+Changes after the backup are lost: people have their passwords and factors of
+that time, and recovery codes used since work again.
+
+--everything restores all of it. Use it only for a backup that was made with all
+nodes stopped, and only if no node has run since.
+
+Exit status:
+  0  restored, and equal to the backup
+  1  not restored
 
 Example:
-  pedel storage restore /backup/pedel-2026-09-21.db --config /etc/pedel/pedel.yaml
+  pedel storage restore /backup/pedel-2026-09-21.db
 `;

@@ -1,4 +1,4 @@
-/** `pedel storage check`: reads everything and names every fault. */
+/** `pedel storage check`: reads everything and reports every fault. */
 
 import { Command } from 'commander';
 import type { Config } from '../config/load.ts';
@@ -18,18 +18,18 @@ import { withInstallation } from './installation.ts';
 import { showProgress } from './progress.ts';
 import { count, printable, type Setting } from './terminal.ts';
 
-/** `kind` 'storage' and no name: what concerns no single record */
+/** `kind` 'storage' without `name`: a fault that belongs to no single record */
 type Fault = { kind: ArchiveKind | 'storage'; name?: string; fault: string };
 
-/** More than these nobody reads; the first of them tell what happened. */
+/** The most faults that are kept and printed: the first ones show what happened. */
 const MOST_FAULTS = 10_000;
 const MOST_SHOWN = 50;
 const PAGE = 500;
 
 export function checkCommand({ terminal, exit }: Setting): Command {
   return new Command('check')
-    .description('read everything, and name every fault')
-    .option('--json', 'for scripts: { storage, records, faultCount, faults }')
+    .description('read everything and report every fault; changes nothing')
+    .option('--json', `{ storage, records, faultCount, faults } as JSON, for scripts; at most ${MOST_FAULTS} faults`)
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async ({ json = false, config: file }: { json?: boolean; config?: string }) => {
@@ -53,7 +53,7 @@ export function checkCommand({ terminal, exit }: Setting): Command {
         else {
           for (const { kind, name, fault } of faults.slice(0, MOST_SHOWN))
             terminal.write(`${printable(`${kind}${name === undefined ? '' : ` ${name}`}: ${fault}`)}\n`);
-          if (found > MOST_SHOWN) terminal.write(`… and ${count(found - MOST_SHOWN, 'more fault')}: --json has them\n`);
+          if (found > MOST_SHOWN) terminal.write(`… and ${count(found - MOST_SHOWN, 'more fault')}; see --json\n`);
           terminal.write(`${count(records, 'record')} read, ${found === 0 ? 'no fault' : count(found, 'fault')}\n`);
         }
         exit(found === 0 ? 0 : 1);
@@ -96,7 +96,7 @@ async function checkStorage(
   return records;
 }
 
-/** Those of people whose account is erased are not to be read any more by anybody. */
+/** Tries all sealed values of the audit log, except those of erased accounts, which can never be opened again. */
 async function checkAuditValues(
   { auditLog, accounts }: Storage,
   sealer: Sealer,
@@ -118,14 +118,14 @@ async function checkAuditValues(
   }
 }
 
-/** Makes nothing that is missing: a check changes nothing. */
+/** A sealer that stores nothing: a missing lasting key is not made, because a check changes nothing. */
 async function sealerOf(config: Config, { values }: Storage, randomBytes: RandomBytes): Promise<Sealer> {
   const reading = { get: (name: string) => values.get(name), getOrInsert: async (_: string, fresh: string) => fresh };
   try {
     return await openSealer(config, reading, randomBytes);
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'sealed_unreadable') throw error;
-    return createSealer({ secrets: allOf(config) }, randomBytes); // the value itself is told as one that does not open
+    return createSealer({ secrets: allOf(config) }, randomBytes); // the check then reports this value as unreadable
   }
 }
 
@@ -140,8 +140,9 @@ function opens(open: () => unknown): boolean {
 }
 
 const HELP = `
-Reads every record, compares it with every index and side table that leads to it, opens every sealed value, and has the
-database check itself. Changes nothing; Pedel may be running, but what it writes meanwhile may then look like a fault.
+Reads every record, compares it with its indexes and side tables, opens every
+sealed value, and runs the database's own check. If Pedel runs at the same time,
+its writes may show as faults.
 
 Exit status: 0 no fault, 1 otherwise.
 

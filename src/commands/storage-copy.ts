@@ -12,11 +12,11 @@ type Options = { from?: string; to?: string; startOver?: boolean; json?: boolean
 
 export function copyCommand({ terminal, exit }: Setting): Command {
   return new Command('copy')
-    .description('copy everything into an empty storage, to move there')
-    .option('--from <uri>', 'sqlite:FILE or mongodb://…; without it, the configured storage')
-    .option('--to <uri>', 'sqlite:FILE or mongodb://…, empty; without it, the configured storage')
-    .option('--start-over', 'delete what an unfinished copy left in the destination, and begin again')
-    .option('--json', 'for scripts: every kind with count and content hash')
+    .description('copy everything into an empty storage, to move to another database')
+    .option('--from <uri>', 'source: sqlite:FILE or mongodb://… (default: the configured storage)')
+    .option('--to <uri>', 'destination, empty: sqlite:FILE or mongodb://… (default: the configured storage)')
+    .option('--start-over', 'first delete what an unfinished copy left in the destination')
+    .option('--json', 'each kind with its count and content hash as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async ({ from, to, startOver = false, json = false, config }: Options) => {
@@ -27,7 +27,7 @@ export function copyCommand({ terminal, exit }: Setting): Command {
     });
 }
 
-/** Copies, tells what came of it, and returns the exit status. */
+/** Copies, prints the result, and returns the exit status. */
 export async function runCopy(
   terminal: Terminal,
   given: Pick<CopyOptions, 'from' | 'to' | 'purpose' | 'startOver'>,
@@ -75,16 +75,22 @@ function tableOf(copied: CopiedKind[]): string {
 }
 
 const HELP = `
-The nodes must be stopped: what they wrote meanwhile would be missing. It is noticed and said, before (a node holds a
-lease) or after (source and destination are read again, counted and compared by content hash). The same PEDEL_SECRET
-must be used with the destination.
+Stop all nodes first, because the copy would miss what they write. The command
+refuses to start while a node holds a lease. At the end it reads source and
+destination again, and compares their counts and content hashes. Use the same
+PEDEL_SECRET with the destination.
 
-Until all is there and equal, nothing opens the destination: pedel serve refuses half of a copy. After a copy that was
-broken off, the same command with --start-over deletes that half, and nothing else, and begins again.
+Until the copy is complete and equal, pedel serve refuses the destination. After
+an interrupted copy, run the same command with --start-over: it deletes the
+unfinished copy, and nothing else, and starts again.
 
-Exit status: 0 equal, 1 not copied, or the source changed meanwhile.
+Exit status:
+  0  copied, and equal
+  1  not copied, or the source changed meanwhile
 
 Examples:
-  pedel storage copy --from sqlite:/var/lib/pedel/pedel.db --to 'mongodb://db1,db2,db3/pedel?replicaSet=rs0'
-  PEDEL_STORAGE_FILE=new-uri pedel storage copy --from sqlite:/var/lib/pedel/pedel.db
+  pedel storage copy --from sqlite:/var/lib/pedel/pedel.db \\
+    --to 'mongodb://db1,db2,db3/pedel?replicaSet=rs0'
+  PEDEL_STORAGE_FILE=new-uri pedel storage copy \\
+    --from sqlite:/var/lib/pedel/pedel.db
 `;

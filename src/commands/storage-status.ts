@@ -1,4 +1,4 @@
-/** `pedel storage status` and `upgrade`: what is stored, under which schema, and bringing it to this version's. */
+/** `pedel storage status` and `upgrade`: shows what is stored and its schema, and upgrades the schema. */
 
 import { Command } from 'commander';
 import { archiveKinds } from '../domain/installation/archive.ts';
@@ -14,8 +14,8 @@ type Options = { json?: boolean; config?: string };
 
 export function statusCommand({ terminal }: Setting): Command {
   return new Command('status')
-    .description('schema, counts, size and backlog of the configured storage; changes nothing')
-    .option('--json', 'for scripts')
+    .description('show schema, size, counts, backlog and running nodes of the configured storage; changes nothing')
+    .option('--json', 'the same as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  pedel storage status --json\n')
     .action(async ({ json = false, config }: Options) => {
@@ -56,7 +56,7 @@ function textOf(
   const { applied, minimum, known, copy } = described;
   const lines: [string, string][] = [
     ['storage', state.storage],
-    ['schema', applied === 0 ? 'none yet' : `${applied} (this version brings it to ${Math.max(applied, known)})`],
+    ['schema', applied === 0 ? 'none yet' : `${applied} (this version upgrades it to ${Math.max(applied, known)})`],
   ];
   if (minimum > known) lines.push(['', `needs a version that knows schema ${minimum}; this one knows ${known}`]);
   if (copy !== undefined)
@@ -86,9 +86,9 @@ function textOf(
 
 export function upgradeCommand({ terminal }: Setting): Command {
   return new Command('upgrade')
-    .description("bring the configured storage to this version's schema, as `pedel serve` does when it starts")
-    .option('-n, --dry-run', 'tell what would be done and change nothing')
-    .option('--json', 'for scripts: { from, to, done }')
+    .description("upgrade the configured storage to this version's schema, as pedel serve does when it starts")
+    .option('-n, --dry-run', 'say what would be done, and change nothing')
+    .option('--json', '{ from, to, done } as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', UPGRADE_HELP)
     .action(async ({ dryRun, json = false, config }: Options & { dryRun?: true }) => {
@@ -104,14 +104,15 @@ export function upgradeCommand({ terminal }: Setting): Command {
           await storages.open(uri, { now: terminal.now, say: (text) => terminal.writeError(`${text}\n`) })
         ).close();
       if (json) terminal.write(`${JSON.stringify({ from: applied, to, done }, null, 2)}\n`);
-      else if (applied >= known) terminal.write(`schema ${applied}: nothing to be done\n`);
-      else terminal.write(`schema ${applied} ${done ? 'was brought' : 'would be brought'} to ${to}\n`);
+      else if (applied >= known) terminal.write(`schema ${applied}: nothing to do\n`);
+      else terminal.write(`schema ${applied} ${done ? 'was upgraded' : 'would be upgraded'} to ${to}\n`);
     });
 }
 
 const UPGRADE_HELP = `
-Any number of nodes may start at once after an upgrade of Pedel: one upgrades the database, the others wait for it. Nodes
-of the version before go on meanwhile, and may start again, unless the new schema says that it excludes them.
+After an upgrade of Pedel, any number of nodes may start at once: one upgrades
+the database, and the others wait for it. Nodes of the version before keep
+working, and may restart, unless the new schema excludes them.
 
 Example:
   pedel storage upgrade --dry-run

@@ -1,4 +1,4 @@
-/** `pedel storage`: moves, backs up, restores, checks and upgrades a whole installation. */
+/** `pedel storage`: moves, backs up, restores, checks and upgrades all stored data. */
 import { Command } from 'commander';
 import { backupCommand, restoreCommand } from './storage-backup.ts';
 import { checkCommand } from './storage-check.ts';
@@ -8,7 +8,7 @@ import type { Setting } from './terminal.ts';
 
 export function storageCommand(setting: Setting): Command {
   return new Command('storage')
-    .description('move, back up, restore, check and upgrade everything that is stored')
+    .description('move, back up, restore, check and upgrade all stored data')
     .addCommand(statusCommand(setting))
     .addCommand(checkCommand(setting))
     .addCommand(backupCommand(setting))

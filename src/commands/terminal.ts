@@ -1,4 +1,4 @@
-/** What a command may touch of the outside: the environment, the two outputs, the clock, chance; given to it, so that tests give their own. */
+/** The world outside of a command: environment, outputs, clock and randomness. Commands get it as an argument, so that tests give their own. */
 import type { RandomBytes } from '../domain/random.ts';
 
 export type Terminal = {
@@ -7,21 +7,21 @@ export type Terminal = {
   write(text: string): void;
   /** to standard error */
   writeError(text: string): void;
-  /** whether a person looks at standard error and a line may be written over */
+  /** whether standard error is a terminal, on which a line may be written over */
   interactive: boolean;
   /** epoch milliseconds */
   now(): number;
   randomBytes: RandomBytes;
   /** the folder in which Pedel is installed */
   installation: string;
-  /** called each time the process is asked to end (Ctrl-C, SIGTERM); returns what stops listening */
+  /** calls `listener` on each Ctrl-C or SIGTERM; returns a function that removes it */
   onStop(listener: () => void): () => void;
 };
 
-/** What each sub-command is made with. It sets the exit status through `exit`; 0 otherwise. */
+/** What each sub-command is created with. `exit` sets the exit status, which is otherwise 0. */
 export type Setting = { terminal: Terminal; exit(status: number): void };
 
-/** What a person did or set wrong: one message without a stack, and the exit status. */
+/** A fault of the operator, printed as one message without a stack, and the exit status. */
 export class CommandFault extends Error {
   override name = 'CommandFault';
   readonly status: number;
@@ -32,7 +32,7 @@ export class CommandFault extends Error {
   }
 }
 
-/** Text of others on a terminal: no control characters, no escape sequences. */
+/** Makes foreign text safe for a terminal: replaces control characters, so that no escape sequence is left. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }

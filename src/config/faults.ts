@@ -1,4 +1,4 @@
-/** What can be wrong with a configuration, beyond a single option, and how it is told: secrets masked, with a remedy. */
+/** Finds faults that no single option can see, and describes faults: with a remedy, and with secrets masked. */
 import { type Language, languageIds, languageNamed, languages } from '../domain/account/languages.ts';
 import { secrets } from './options.ts';
 
@@ -6,7 +6,7 @@ export type Fault = {
   key: string;
   /** file and line, or the environment variable */
   where: string;
-  /** as it was given, secrets masked; absent = nothing was given */
+  /** the given value, with secrets masked; absent: none was given */
   value?: string;
   expected: string;
   remedy: string;
@@ -15,7 +15,7 @@ export type Fault = {
 const MASK = '••••••••';
 const SECRET_LENGTH = 32;
 
-/** A password in an address is a secret as well: allowed in the environment, refused in the file. */
+/** Refuses addresses with a password in the file; a password is a secret, and secrets belong in the environment. */
 export function secretsInFile(
   content: Record<string, unknown>,
   where: (path: PropertyKey[]) => string,
@@ -32,7 +32,7 @@ export function secretsInFile(
       where: where([...path]),
       ...shown([...path], value),
       expected: 'an address without user name and password',
-      remedy: `take them out of the file and set ${name} (or the same with _FILE, naming a file) in the environment`,
+      remedy: `remove them from the file, and set ${name} in the environment (or the same name with _FILE, and the name of a file)`,
     });
   }
 }
@@ -42,8 +42,8 @@ export function unknownKey(path: PropertyKey[], value: unknown, where: (path: Pr
   const secret = secrets.find((each) => each.key.toLowerCase() === key.toLowerCase());
   const remedy =
     secret === undefined
-      ? 'remove it, or correct the spelling (every option: config/README.md)'
-      : `take it out of the file and set ${secret.name} or ${secret.name}_FILE in the environment`;
+      ? 'remove it, or correct its spelling (config/README.md lists all options)'
+      : `remove it from the file, and set ${secret.name} or ${secret.name}_FILE in the environment`;
   return {
     key,
     where: where(path),
@@ -53,7 +53,7 @@ export function unknownKey(path: PropertyKey[], value: unknown, where: (path: Pr
   };
 }
 
-/** What no single option can see: tolerant of faulty values, which have their own faults. */
+/** Faults between options. It skips values that are faulty themselves, because those are reported already. */
 export function contradictions(raw: Record<string, unknown>, where: (path: PropertyKey[]) => string): Fault[] {
   const faults: Fault[] = [];
   const organisations = Array.isArray(raw.organisations) ? (raw.organisations as unknown[]) : [];
@@ -67,8 +67,8 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
         key: dottedPath(path),
         where: where(path),
         value,
-        expected: `${kind} that nobody else has`,
-        remedy: `${before} has it already: change one of them`,
+        expected: `${kind} that no other organisation has`,
+        remedy: `${before} has it too: change one of them`,
       });
   };
   organisations.forEach((organisation, index) => {
@@ -90,7 +90,7 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
       where: where(path),
       value: String(valueAt(raw, path)),
       expected: `sessionIdleSeconds no longer than sessionMaxSeconds (${most})`,
-      remedy: 'make the idle time shorter or the longest time longer',
+      remedy: 'lower sessionIdleSeconds or raise sessionMaxSeconds',
     });
   }
   faults.push(...keyFaults(raw, where));
@@ -103,14 +103,14 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
       key: 'metricsListen',
       where: where(['metricsListen']),
       value: String(raw.metricsListen),
-      expected: 'another port than that of listen',
-      remedy: 'give the metrics a port of their own, for example 127.0.0.1:9464',
+      expected: 'another address than that of listen',
+      remedy: 'use a separate port for the metrics, for example 127.0.0.1:9464',
     });
   }
   return faults;
 }
 
-/** Option `defaultLanguage`; absent: the first in which the first organisation's name is written. */
+/** The option `defaultLanguage`; if it is absent, the first language in the name of the first organisation. */
 export function defaultLanguageOf(raw: Record<string, unknown>): Language {
   const name = valueAt(raw, ['organisations', 0, 'name']);
   const written = Object.keys(typeof name === 'object' && name !== null ? name : {});
@@ -118,8 +118,8 @@ export function defaultLanguageOf(raw: Record<string, unknown>): Language {
 }
 
 /**
- * A name or label without a text in the default language is a fault. One without a text in another language gets a note,
- * unless the file writes nothing at all in that language.
+ * A name or label without a text in the default language is a fault. Without a text in another language it gets a warning,
+ * if the file uses that language anywhere.
  */
 export function missingTexts(
   raw: Record<string, unknown>,
@@ -160,12 +160,12 @@ function* localizedTexts(raw: Record<string, unknown>): Generator<{ path: Proper
   }
 }
 
-/** Nobody may meet a signature before the key for it, nor a node hold back the next key until after its time. */
+/** Checks the key schedule: applications must know a key before it signs, and each key must be published in time. */
 function keyFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) => string): Fault[] {
   const given = (name: string) => valueAt(raw, ['signingKeys', name]);
   const number = (name: string, standard: number) => {
     const value = given(name) ?? standard;
-    return typeof value === 'number' ? value : Number.NaN; // a fault of its own; no comparison with it holds
+    return typeof value === 'number' ? value : Number.NaN; // it has its own fault; comparisons with NaN are false
   };
   const [days, ahead] = [number('rotateDays', 90), number('publishAheadHours', 24)];
   const cacheHours = (number('cacheSeconds', 3600) + KEY_MARGIN_SECONDS) / 3600;
@@ -178,8 +178,8 @@ function keyFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) =>
     faults.push(
       fault(
         ['publishAheadHours', 'cacheSeconds'],
-        'publishAheadHours five minutes longer than cacheSeconds at least',
-        `publish ${Math.ceil(cacheHours)} hours ahead or more, or let applications keep their copy for less`,
+        'publishAheadHours at least five minutes longer than cacheSeconds',
+        `raise publishAheadHours to ${Math.ceil(cacheHours)} or more, or lower cacheSeconds`,
       ),
     );
   if (days > 0 && days * 24 < ahead)
@@ -187,7 +187,7 @@ function keyFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) =>
       fault(
         ['publishAheadHours', 'rotateDays'],
         `publishAheadHours no longer than rotateDays (${days})`,
-        'publish ahead for less, or let a key sign for longer',
+        'lower publishAheadHours or raise rotateDays',
       ),
     );
   return faults;
@@ -196,7 +196,7 @@ function keyFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) =>
 /** Nodes read the keys again every half minute, and their clocks may differ. */
 const KEY_MARGIN_SECONDS = 300;
 
-/** The value of a secret variable, or what stands in the file that NAME_FILE names. */
+/** The value of a secret variable, or the content of the file that NAME_FILE names, without its final newline. */
 export function secretFrom(
   name: string,
   environment: Record<string, string | undefined>,
@@ -247,7 +247,7 @@ export function missingSecret(): Fault {
     key: 'PEDEL_SECRET',
     where: 'environment',
     expected: `the sealing key, at least ${SECRET_LENGTH} characters`,
-    remedy: `make one with '${makeSecret} > pedel.secret' (keep it, and keep it private) and set PEDEL_SECRET_FILE=pedel.secret`,
+    remedy: `make one with '${makeSecret} > pedel.secret', keep it safe and private, and set PEDEL_SECRET_FILE=pedel.secret`,
   };
 }
 
@@ -265,17 +265,17 @@ export function valueAt(root: unknown, path: PropertyKey[]): unknown {
   );
 }
 
-/** A value as a line may show it: short, and never a secret. */
+/** A value for one line of a report: shortened, and masked if it is a secret. */
 export function shown(path: PropertyKey[], value: unknown): { value?: string } {
   if (value === undefined) return {};
   if (/secret|password|credential|token/i.test(dottedPath(path))) return { value: MASK };
-  // in quotes where it would look like a number or a truth value, which it is not
+  // a string that looks like a number or boolean is shown in quotes
   const plain = typeof value === 'string' && !/^(?:-?[\d.]+|true|false|)$/.test(value);
   const text = (plain ? value : JSON.stringify(value)).replace(/(:\/\/[^/@:]*:)[^/@]*@/, `$1${MASK}@`);
   return { value: text.length > 80 ? `${text.slice(0, 77)}…` : text };
 }
 
-/** In the order of the file's lines, then what the environment says. */
+/** In the order of the lines of the file, then those of the environment. */
 export function inOrder(faults: Fault[]): Fault[] {
   const line = ({ where }: Fault) =>
     Number(/:(\d+)(?::\d+)?$/.exec(where)?.[1] ?? (where.startsWith('PEDEL_') || where === 'environment' ? 1e9 : 0));

@@ -1,4 +1,4 @@
-/** The configuration: read from file and environment, every fault found at once, then frozen. */
+/** Reads the configuration from file and environment, reports all faults at once, and freezes the result. */
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
@@ -38,12 +38,13 @@ export type Config = Omit<FromFile, 'mail' | 'organisations' | 'defaultLanguage'
   organisations: Organisation[];
 };
 
-/** `config` is there when there are no faults (and, in it, no secret when `secret` was 'optional' and none is set). */
+/** `config` is absent when there are faults. Its `secret` is '' when `secret` was 'optional' and none is set. */
 export type Loaded = { config?: Config; faults: Fault[]; warnings: string[] };
 
 /**
- * Defaults, then the file, then the environment. `readFile` throws where there is no such file.
- * `secret: 'optional'` is for checking a file where the secret is not at hand.
+ * The environment overrides the file, and the file overrides the defaults.
+ * @param input `readFile` throws if there is no such file; `secret: 'optional'` serves checks where the secret is not
+ *   available
  */
 export function loadConfig(input: {
   file: string;
@@ -62,7 +63,7 @@ export function loadConfig(input: {
   const environment = { ...input.environment, PEDEL_STORAGE: secretOf('PEDEL_STORAGE') };
   const fromEnvironment = overlay(raw, leaves, environment, faults);
   const where = (path: PropertyKey[]): string =>
-    // a part of a list from the environment comes from there as well
+    // an element of a list has the origin of the list
     path
       .map((_, index) => fromEnvironment.get(dottedPath(path.slice(0, index + 1))))
       .find((name) => name !== undefined) ?? file.where(path);
@@ -107,7 +108,7 @@ export function loadConfig(input: {
   if (secret === undefined && !faults.some(({ key }) => key === 'PEDEL_SECRET')) {
     const missing = missingSecret();
     if (input.secret === 'required') faults.push(missing);
-    else warnings.push(`PEDEL_SECRET is not set here; 'pedel serve' will not start without it: ${missing.remedy}`);
+    else warnings.push(`PEDEL_SECRET is not set here, and 'pedel serve' does not start without it: ${missing.remedy}`);
   }
   warnings.push(...unknownEnvironment(input.environment, leaves));
 
@@ -147,7 +148,7 @@ function readYaml(path: string, readFile: (path: string) => string, faults: Faul
       key: '(file)',
       where: path,
       expected: 'a readable YAML file',
-      remedy: `${reason}; give another with --config`,
+      remedy: `${reason}; name another file with --config`,
     });
     return undefined;
   }
@@ -177,7 +178,7 @@ function readYaml(path: string, readFile: (path: string) => string, faults: Faul
   return { content: content as Record<string, unknown>, where };
 }
 
-/** Puts what the environment says into `raw`; returns which key came from which variable. */
+/** Puts the values of the environment into `raw`. Returns a map from keys to the variables that set them. */
 function overlay(
   raw: Record<string, unknown>,
   leaves: Leaf[],
@@ -195,7 +196,7 @@ function overlay(
         where: 'environment',
         value: text,
         expected: 'a list in the configuration file',
-        remedy: 'organisations stand only in a file: name it with --config',
+        remedy: 'put organisations in a file, and name it with --config',
       });
       continue;
     }
@@ -220,7 +221,7 @@ function fromText(text: string, kind: Leaf['kind']): unknown {
   return text;
 }
 
-/** Names beginning with PEDEL_ that nothing reads are told, not refused: container platforms set some of their own. */
+/** Warns of unknown PEDEL_ variables. They are no faults, because container platforms set variables of their own. */
 function unknownEnvironment(environment: Record<string, string | undefined>, leaves: Leaf[]): string[] {
   const known = new Set([
     'PEDEL_CONFIG',
@@ -229,7 +230,7 @@ function unknownEnvironment(environment: Record<string, string | undefined>, lea
   ]);
   return Object.keys(environment)
     .filter((name) => name.startsWith('PEDEL_') && !name.startsWith('PEDEL_TEST_') && !known.has(name))
-    .map((name) => `nothing reads the environment variable ${name}: is it misspelt? (config/README.md lists them)`);
+    .map((name) => `unknown environment variable ${name}: is it misspelt? (config/README.md lists all variables)`);
 }
 
 function withCredentials(

@@ -1,15 +1,15 @@
-/** Every option there is: purpose, what is expected, default and environment name; checks and documentation come from here. */
+/** All options with purpose, expected value, default and environment name; the checks and the documentation come from here. */
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isEmailAddress } from '../domain/account/email-address.ts';
 import { type Language, languageIds } from '../domain/account/languages.ts';
 
-/** What a person must know of an option, beside its type. */
+/** The description of an option for people. */
 export type About = {
   purpose: string;
   expected: string;
   example: string;
-  /** where it is not PEDEL_ and the key in capitals */
+  /** absent: PEDEL_ and the key in capitals */
   environment?: string;
 };
 export const about = z.registry<About>();
@@ -33,7 +33,7 @@ const issuer = z.string().superRefine((value, context) => {
   if (url.origin !== value) refuse(`write scheme, host and port only, without a slash, path or query: ${url.origin}`);
 });
 
-/** `host:port`, `[::1]:port`; port 0 takes any that is free. */
+/** `host:port` or `[::1]:port`; port 0 takes any free port. */
 const listen = z.string().transform((value, context) => {
   const [, host = '', port = ''] = /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):(\d{1,5})$/.exec(value) ?? [];
   if (host === '' || Number(port) > 65_535) {
@@ -56,7 +56,7 @@ const mailUrl = z.string().refine(
     const url = URL.parse(value);
     return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '';
   },
-  { error: 'write smtp://host:port, smtps://host:port, or terminal: to print letters' },
+  { error: 'write smtp://host:port, smtps://host:port, or terminal: to print emails' },
 );
 
 /** An address, or a name and an address in angle brackets. */
@@ -95,8 +95,8 @@ const contact = z
       example: '{ nl: Helpdesk, en: Helpdesk }',
     }),
     email: option(z.string().refine(isEmailAddress).exactOptional(), {
-      purpose: 'E-mail address',
-      expected: 'an e-mail address',
+      purpose: 'Email address',
+      expected: 'an email address',
       example: 'helpdesk@example.edu',
     }),
     phone: option(
@@ -127,18 +127,18 @@ const organisation = z.strictObject({
     example: 'kuleuven',
   }),
   name: option(localized(), {
-    purpose: 'Name on pages and letters',
+    purpose: 'Name on pages and in emails',
     expected: localizedText,
     example: '{ nl: KU Leuven, en: KU Leuven }',
   }),
   domains: option(z.array(z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/)).min(1), {
     purpose: 'Domains of the institution addresses; the first is the scope of eduPersonPrincipalName',
-    expected: 'a list of domain names in small letters',
+    expected: 'a list of domain names in lower case',
     example: '[kuleuven.be]',
   }),
   contacts: option(z.array(contact).min(1), {
-    purpose: 'Whom to turn to; shown on every page and letter',
-    expected: 'a list of contacts, each with a label and an e-mail address or telephone number',
+    purpose: 'Contacts for help; on every page and in every email',
+    expected: 'a list of contacts, each with a label and an email address or telephone number',
     example: '[{ label: { nl: Helpdesk, en: Helpdesk }, email: helpdesk@example.edu }]',
   }),
   colour: option(
@@ -146,11 +146,11 @@ const organisation = z.strictObject({
       .string()
       .regex(/^#[0-9a-fA-F]{6}$/)
       .refine((value) => contrastWithWhite(value) >= 4.5, {
-        error: 'choose a darker colour: white letters on it must have a contrast of 4.5:1 at least',
+        error: 'choose a darker colour: white text on it must have a contrast of at least 4.5:1',
       }),
     {
       purpose: 'Colour of the band and the main button',
-      expected: 'a colour as #rrggbb on which white can be read (contrast 4.5:1)',
+      expected: 'a colour #rrggbb on which white text has a contrast of at least 4.5:1',
       example: '"#00407a"',
     },
   ),
@@ -160,7 +160,7 @@ const organisation = z.strictObject({
       .regex(/\.(?:svg|png)$/)
       .exactOptional(),
     {
-      purpose: 'Logo file; a relative path counts from the folder of this file',
+      purpose: 'Logo file; a relative path starts at the folder of the configuration file',
       expected: 'the path of an .svg or .png file',
       example: 'logos/kuleuven.svg',
     },
@@ -171,17 +171,18 @@ const organisation = z.strictObject({
     example: 'https://www.kuleuven.be',
   }),
   secondFactor: option(z.enum(['required', 'offered']).default('required'), {
-    purpose: 'Whether nothing opens without a second factor, or one is proposed after activation',
+    purpose: 'Whether everybody must have a second factor (required), or may set one up after activation (offered)',
     expected: 'required or offered',
     example: 'required',
   }),
   activation: option(z.enum(['link', 'code']).default('link'), {
-    purpose: 'How a new person activates: a mailed invitation (link), or number, e-mail address and code (code)',
+    purpose:
+      'How new people activate: by the link of an emailed invitation (link), or by number, email address and emailed code (code)',
     expected: 'link or code',
     example: 'link',
   }),
   graceDays: option(z.int().min(0).max(366).default(7), {
-    purpose: 'Days that access goes on after an official end (ended_on)',
+    purpose: 'Days for which access goes on after an official end (ended_on)',
     expected: 'a whole number of days, 0 to 366',
     example: '7',
   }),
@@ -197,7 +198,7 @@ const seconds = (standard: number, least: number, most: number, purpose: string)
 const list = (item: z.ZodType<string, string>, standard: string[], what: About) =>
   option(z.array(item).default(standard), what);
 
-/** In the environment a list is texts. */
+/** A number of days; the elements of a list from the environment are strings. */
 const wholeDays = z.preprocess(
   (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
   z.int().min(0).max(90),
@@ -205,86 +206,86 @@ const wholeDays = z.preprocess(
 
 const DAY = 86_400;
 
-/** The whole of a configuration file; secrets are no part of it. */
+/** The schema of a configuration file, which holds no secrets. */
 export const options = z.strictObject({
   issuer: option(issuer, {
-    purpose: 'Address at which browsers and applications reach Pedel; it is in every token, so it never changes',
-    expected: 'an https address of scheme, host and port only (http for localhost)',
+    purpose: 'Address at which browsers and applications reach Pedel; never change it, because it is in every token',
+    expected: 'an https address with only scheme, host and port (http for localhost)',
     example: 'https://idp.example.edu',
   }),
   listen: option(listen.prefault('127.0.0.1:3000'), {
-    purpose: 'Where Pedel listens; put a reverse proxy with TLS before it',
+    purpose: 'Address on which Pedel listens, behind a reverse proxy with TLS',
     expected: 'host:port',
     example: '127.0.0.1:3000',
   }),
   storage: option(storage.default('sqlite:data/pedel.db'), {
-    purpose: 'Where everything is kept',
+    purpose: 'Database for everything that Pedel stores',
     expected: 'sqlite:FILE or mongodb://…',
     example: 'sqlite:/var/lib/pedel/pedel.db',
   }),
   mail: z
     .strictObject({
       url: option(mailUrl.default('terminal:'), {
-        purpose: 'Mail server; terminal: prints letters instead of sending them',
+        purpose: 'Mail server; terminal: prints emails instead of sending them',
         expected: 'smtp://host:port, smtps://host:port or terminal:',
         example: 'smtp://mail.example.edu:587',
         environment: 'PEDEL_MAIL',
       }),
       from: option(mailFrom.default('"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'), {
-        purpose: 'Sender of the letters',
-        expected: 'an e-mail address, with or without a name',
+        purpose: 'Sender of emails',
+        expected: 'an email address, with or without a name',
         example: '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>',
       }),
     })
     .prefault({}),
   trustedProxies: list(network, [], {
-    purpose: 'Networks of the reverse proxies whose X-Forwarded-For is believed',
+    purpose: 'Networks of the reverse proxies whose X-Forwarded-For is trusted',
     expected: 'a list of networks (address/bits)',
     example: '[10.20.0.0/24]',
   }),
   drainSeconds: option(z.int().min(0).max(900).default(0), {
     purpose:
-      'How long a node that was told to end goes on serving while /readyz already says no; behind a balancer twice its interval of asking',
+      'Seconds for which a node that got SIGTERM still serves while /readyz says no; behind a load balancer, twice its check interval',
     expected: 'a whole number of seconds, 0 to 900',
     example: '10',
   }),
   endWarningDays: option(z.array(wholeDays).max(10).default([14, 7, 1]), {
-    purpose: 'How many days before its last day the person whose account ends is told by mail; an empty list: never',
+    purpose: 'Days before the last day of an account on which its owner gets a warning by email; an empty list: never',
     expected: 'a list of whole numbers of days, 0 to 90',
     example: '[14, 7, 1]',
   }),
   allowNetworks: list(network, [], {
-    purpose: 'Private networks that outgoing calls (back-channel logout, jwks_uri …) may reach; all others are refused',
+    purpose: 'Private networks that outgoing requests (back-channel logout, jwks_uri …) may reach; others are refused',
     expected: 'a list of networks (address/bits)',
     example: '[10.0.0.0/8, fd00::/8]',
   }),
   metricsListen: option(listen.exactOptional(), {
-    purpose: 'Where Prometheus finds the metrics, apart from the public address; absent: nowhere',
+    purpose: 'Address on which Prometheus can read the metrics, apart from the public one; without it there are none',
     expected: 'host:port',
     example: '127.0.0.1:9464',
   }),
   log: z
     .strictObject({
       level: option(z.enum(['debug', 'info', 'warn', 'error']).default('info'), {
-        purpose: 'What is worth a line in the log',
+        purpose: 'Lowest level that is logged',
         expected: 'debug, info, warn or error',
         example: 'info',
       }),
     })
     .prefault({}),
   hideUnknownNumbers: option(z.boolean().default(false), {
-    purpose: 'Whether /activate answers the same for a number that nobody has',
+    purpose: 'Whether /activate gives the same answer for unknown numbers as for known ones',
     expected: 'true or false',
     example: 'false',
   }),
   oldActivationPaths: list(z.string().regex(/^\/[^\s?#]*$/), ['/activate.html', '/persdb-bin/aw'], {
-    purpose: 'Paths printed on old letters that lead to /activate',
+    purpose: 'Paths printed in old letters, which redirect to /activate',
     expected: 'a list of paths, each beginning with /',
     example: '[/activate.html]',
   }),
   securityContact: list(securityContact, [], {
     purpose:
-      'Whom to tell of a weakness in this installation, the preferred way first; published as /.well-known/security.txt (RFC 9116), which does not exist while the list is empty',
+      'Contacts for reports of vulnerabilities in this installation, preferred first; published in /.well-known/security.txt (RFC 9116), which does not exist while the list is empty',
     expected: 'a list of mailto:, https: or tel: addresses',
     example: '[mailto:security@example.edu, https://example.edu/security]',
   }),
@@ -296,28 +297,28 @@ export const options = z.strictObject({
       })
       .exactOptional(),
     {
-      purpose: 'Page that says what may be tried and how reports are handled; named in security.txt',
+      purpose: 'Page with the policy for security research and reports; linked from security.txt',
       expected: 'an https address',
       example: 'https://example.edu/security/policy',
     },
   ),
   lifetimes: z
     .strictObject({
-      sessionIdleSeconds: seconds(12 * 3600, 300, 30 * DAY, 'A session ends after so long without use'),
-      sessionMaxSeconds: seconds(7 * DAY, 300, 90 * DAY, 'A session ends after so long whatever happens'),
-      accessTokenSeconds: seconds(600, 30, 3600, 'Access token'),
-      refreshTokenIdleSeconds: seconds(30 * DAY, 600, 400 * DAY, 'A refresh token ends after so long without use'),
-      interactionSeconds: seconds(3600, 300, DAY, 'Time to finish a sign-in that was begun'),
-      codeSeconds: seconds(60, 10, 600, 'Authorization code and pushed request'),
-      activationCodeSeconds: seconds(2 * DAY, 600, 30 * DAY, 'Activation code'),
-      invitationSeconds: seconds(14 * DAY, 3600, 90 * DAY, 'Link of an invitation'),
-      resetSeconds: seconds(3600, 300, 2 * DAY, 'Link to a new password'),
+      sessionIdleSeconds: seconds(12 * 3600, 300, 30 * DAY, 'A session ends after this time without use'),
+      sessionMaxSeconds: seconds(7 * DAY, 300, 90 * DAY, 'A session ends after this time in any case'),
+      accessTokenSeconds: seconds(600, 30, 3600, 'Lifetime of an access token'),
+      refreshTokenIdleSeconds: seconds(30 * DAY, 600, 400 * DAY, 'A refresh token expires after this time without use'),
+      interactionSeconds: seconds(3600, 300, DAY, 'Time to finish a sign-in'),
+      codeSeconds: seconds(60, 10, 600, 'Lifetime of an authorization code and of a pushed authorization request'),
+      activationCodeSeconds: seconds(2 * DAY, 600, 30 * DAY, 'Lifetime of an activation code'),
+      invitationSeconds: seconds(14 * DAY, 3600, 90 * DAY, 'Lifetime of the link in an invitation'),
+      resetSeconds: seconds(3600, 300, 2 * DAY, 'Lifetime of the link to choose a new password'),
     })
     .prefault({}),
   signingKeys: z
     .strictObject({
       rotateDays: option(z.int().min(0).max(3650).default(90), {
-        purpose: 'Days for which a key signs; 0: until `pedel keys rotate`',
+        purpose: 'Days for which a key signs; 0: until `pedel keys rotate` is run',
         expected: 'a whole number of days, 0 to 3650',
         example: '90',
       }),
@@ -328,22 +329,22 @@ export const options = z.strictObject({
       }),
       keepHours: option(z.int().min(1).max(8760).default(24), {
         purpose:
-          'Hours for which a key that signs no more is published beyond lifetimes.sessionMaxSeconds, within which what it signed may be shown',
+          'Hours for which a key stays published after it stopped signing, in addition to lifetimes.sessionMaxSeconds, so that what it signed can be verified',
         expected: 'a whole number of hours, 1 to 8760',
         example: '24',
       }),
-      cacheSeconds: seconds(3600, 60, DAY, 'How long applications may go by their copy of the published keys'),
+      cacheSeconds: seconds(3600, 60, DAY, 'How long applications may use their copy of the published keys'),
     })
     .prefault({}),
   hashing: z
     .strictObject({
       processes: option(z.int().min(0).max(64).default(0), {
-        purpose: 'Processes that hash passwords; 0 is one for each core',
+        purpose: 'Processes that hash passwords; 0: one per core',
         expected: 'a whole number, 0 to 64',
         example: '2',
       }),
       queue: option(z.int().min(1).max(10_000).default(100), {
-        purpose: 'Passwords that may wait for a process; beyond that visitors are asked to try again',
+        purpose: 'Passwords that may wait for a process; beyond that, visitors are asked to try again',
         expected: 'a whole number, 1 to 10000',
         example: '100',
       }),
@@ -351,13 +352,14 @@ export const options = z.strictObject({
     .prefault({}),
   defaultLanguage: option(z.enum(languageIds).exactOptional(), {
     purpose:
-      'Language of pages where nothing says which, of people of whom a feed does not say it, and of names and labels that have no text in the reader’s; absent: the first in which the name of the first organisation is written',
+      'Language of pages if nothing else decides it, of people without a language in their feed, and of names and labels without a text in the language of the reader; absent: the first language in the name of the first organisation',
     expected: `one of ${languageIds.join(', ')}`,
     example: languageIds.at(-1) ?? '',
   }),
   organisations: option(z.array(organisation).min(1), {
-    purpose: 'The organisations of the association; only in a file. The first counts where a person belongs to several',
-    expected: 'a list of one organisation at least',
+    purpose:
+      'The organisations of the association; only in a file. For a person of several organisations the first one counts',
+    expected: 'a list of at least one organisation',
     example: '(see config/pedel.yaml)',
   }),
 });
@@ -374,25 +376,26 @@ function contrastWithWhite(colour: string): number {
   return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
 }
 
-/** Secrets: by environment, or by the name of a file (the same name with _FILE), never in the configuration file. */
+/** Secrets come from the environment, or from a file that the same name with _FILE names; never from the configuration file. */
 export const secrets = [
   {
     name: 'PEDEL_SECRET',
     key: 'secret',
     purpose:
-      'Seals what Pedel must be able to read back: one-time-password seeds, signing keys, letters under way. At least 32 characters; keep a copy where the backups are not',
+      'Seals what Pedel must be able to read back: TOTP seeds, signing keys, emails being sent. At least 32 characters; keep a copy apart from the backups',
   },
   {
     name: 'PEDEL_PREVIOUS_SECRET',
     key: 'previousSecret',
-    purpose: 'The secret before the last change, while what it sealed is still in use',
+    purpose: 'The secret before the last change, as long as it still seals something',
   },
   {
     name: 'PEDEL_NEXT_SECRET',
     key: 'nextSecret',
-    purpose: 'The secret to come, so that every node opens what the first of them seals under it (`pedel keys --help`)',
+    purpose:
+      'The next secret, so that every node can open what another one already seals under it (`pedel keys reseal --help`)',
   },
   { name: 'PEDEL_MAIL_USER', key: 'mail.user', purpose: 'User name at the mail server' },
   { name: 'PEDEL_MAIL_PASSWORD', key: 'mail.password', purpose: 'Password at the mail server' },
-  { name: 'PEDEL_STORAGE', key: 'storage', purpose: 'As above; from a file where the address holds a password' },
+  { name: 'PEDEL_STORAGE', key: 'storage', purpose: 'As `storage` above; needed when the address holds a password' },
 ] as const;

@@ -1,4 +1,4 @@
-/** Walks the schema of the options: which there are, where each stands, how the environment names it, what it is for. */
+/** Walks the schema of the options: the path, environment name and description of each. */
 import { z } from 'zod';
 import { type About, about } from './options.ts';
 
@@ -7,7 +7,7 @@ export type Leaf = {
   kind: 'list' | 'number' | 'boolean' | 'text' | 'organisations';
   about: About;
   environment: string;
-  /** as a person would write it; absent = none */
+  /** the default, as a person would write it; absent: none */
   standard?: unknown;
 };
 
@@ -22,7 +22,7 @@ function environmentName(path: string[], what: About | undefined): string {
   );
 }
 
-/** Every option that can be set by itself, in the order of the schema. */
+/** All options that can be set individually, in the order of the schema. */
 export function* leafOptions(schema: z.ZodType, path: string[] = []): Generator<Leaf> {
   for (const [name, part] of Object.entries(shapeOf(schema) ?? {})) {
     const here = [...path, name];
@@ -41,7 +41,7 @@ export function* leafOptions(schema: z.ZodType, path: string[] = []): Generator<
   }
 }
 
-/** What is known of the option that a fault's path leads to: the innermost one that says something. */
+/** The description for the path of a fault: that of the innermost option on the path that has one. */
 export function aboutPath(schema: z.ZodType, path: PropertyKey[]): About & { environment?: string } {
   let found: About = { purpose: '', expected: 'another value', example: '(see config/README.md)' };
   let part: z.ZodType | undefined = schema;

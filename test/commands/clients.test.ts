@@ -41,7 +41,7 @@ async function apply(registrations: unknown, ...options: string[]) {
 const find = (id: string) => shell.withStorage(({ clients }) => clients.find(id));
 
 describe('pedel clients apply', () => {
-  test('registers an application, its secret only as a hash', async () => {
+  test('registers an application, and stores only a hash of its secret', async () => {
     expect(await apply([toledo])).toMatchObject({ status: 0, clients: [{ client: 'toledo', outcome: 'created' }] });
     const record = await find('toledo');
     const { client_id: _id, client_secret, ...metadata } = toledo;
@@ -51,7 +51,7 @@ describe('pedel clients apply', () => {
     expect(clientSecretMatches(client_secret, record?.secrets ?? [], startOfTests)).toBe(true);
   });
 
-  test('makes what is left out, shows the secret once, and recognises the application by its name in the next run', async () => {
+  test('makes a missing client_id and secret, shows the secret once, and recognises the application by its name later', async () => {
     const { client_id: _id, client_secret: _secret, ...nameless } = toledo;
     const first = await apply([nameless]);
     const [{ client, secret = '' } = { client: '' }] = first.clients;
@@ -63,7 +63,7 @@ describe('pedel clients apply', () => {
     expect(await shell.withStorage(({ clients }) => clients.list(undefined, 10))).toHaveLength(1);
   });
 
-  test('the same file again changes nothing', async () => {
+  test('changes nothing when the same file is applied again', async () => {
     const file = [
       toledo,
       {
@@ -80,14 +80,14 @@ describe('pedel clients apply', () => {
     expect([await find('toledo'), await find('spa')]).toEqual(before);
   });
 
-  test('many times at once registers once', async () => {
+  test('registers once when it runs many times at once', async () => {
     const results = await Promise.all(Array.from({ length: 10 }, () => apply([toledo])));
     const outcomes = results.flatMap(({ clients }) => clients.map(({ outcome }) => outcome));
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
     expect((await find('toledo'))?.revision).toBe(1);
   });
 
-  test('what the file no longer says is taken away, and a new secret takes the place of the old one', async () => {
+  test('removes members that the file no longer has, and replaces the old secret by a new one', async () => {
     await apply([toledo]);
     const { 'client_name#nl': _nl, ...rest } = toledo;
     const secret = 'another secret, which is long enough as well';
@@ -100,13 +100,13 @@ describe('pedel clients apply', () => {
     expect(clientSecretMatches(toledo.client_secret, record?.secrets ?? [], startOfTests)).toBe(false);
   });
 
-  test('a secret that is not in the file stays', async () => {
+  test('keeps a secret that the file does not mention', async () => {
     await apply([toledo]);
     const { client_secret: _secret, ...rest } = toledo;
     expect((await apply([rest])).clients).toEqual([{ client: 'toledo', outcome: 'unchanged', members: [] }]);
   });
 
-  test('a dry run tells what would change and changes nothing', async () => {
+  test('a dry run says what would change, and changes nothing', async () => {
     const { client_secret: _secret, ...rest } = toledo;
     const { status, clients } = await apply([rest], '--dry-run');
     expect({ status, clients }).toMatchObject({ status: 0, clients: [{ client: 'toledo', outcome: 'created' }] });
@@ -114,7 +114,7 @@ describe('pedel clients apply', () => {
     expect(await find('toledo')).toBeUndefined();
   });
 
-  test('a scope is always stored, so that one that comes later is not its own', async () => {
+  test('stores a scope in any case, so that an application does not get scopes that Pedel adds later', async () => {
     await apply([
       { client_id: 'a', redirect_uris: ['https://a.example.edu/'] },
       {
@@ -127,7 +127,7 @@ describe('pedel clients apply', () => {
     expect((await find('b'))?.metadata.scope).toBe('openid profile email phone address eduperson offline_access');
   });
 
-  test('every fault of a registration is named with member and remedy; the good ones are applied, the bad ones not in part', async () => {
+  test('reports every fault with member and remedy; a registration with a fault is not applied, the others are', async () => {
     const { status, clients } = await apply([
       toledo,
       {
@@ -186,7 +186,7 @@ describe('pedel clients apply', () => {
     });
   });
 
-  test('two registrations of one application in a file are a fault of the second', async () => {
+  test('refuses the second registration of the same application in a file', async () => {
     const { clients } = await apply([toledo, toledo]);
     expect(clients.map(({ outcome }) => outcome)).toEqual(['created', 'refused']);
   });
@@ -236,7 +236,7 @@ describe('pedel clients members', () => {
 });
 
 describe('pedel clients list, show, remove', () => {
-  test('show registrations without secrets, and take one away', async () => {
+  test('print registrations without secrets, and remove one', async () => {
     await apply([toledo]);
     expect((await shell.run('clients', 'list')).out).toMatch(/^toledo +Toledo\n$/);
     const shown = await shell.run('clients', 'show', 'toledo');

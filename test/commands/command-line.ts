@@ -1,4 +1,4 @@
-/** A command line in a folder of its own, run in this process: what it wrote, and the exit status. */
+/** Runs commands in this process, in their own folder, and returns their output and exit status. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ export function openCommandLine() {
     return { status, out, err };
   }
 
-  /** Opens a storage by its URI for as long as `act` takes. */
+  /** Opens the storage of a URI, runs `act`, and closes it. */
   async function within<Result>(uri: string, act: (storage: Storage) => Promise<Result>): Promise<Result> {
     const storage = await openStorage(uri, { now: () => clock.now });
     try {
@@ -70,7 +70,7 @@ export function openCommandLine() {
       writeFileSync(path, content);
       return path;
     },
-    /** Looks into, or changes, what the commands work on. */
+    /** Reads or changes the storage that the commands work on. */
     withStorage: <Result>(act: (storage: Storage) => Promise<Result>) => within(uri, act),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

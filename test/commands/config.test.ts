@@ -42,7 +42,7 @@ function load(
 const keys = (faults: Fault[]) => faults.map(({ key }) => key);
 
 describe('pedel config check', () => {
-  test('names every fault at once, with key, place, value and remedy, and ends with 1', async () => {
+  test('reports all faults at once, with key, place, value and remedy, and exits with 1', async () => {
     const file = shell.file(
       'bad.yaml',
       `issuer: http://idp.example.edu
@@ -91,20 +91,20 @@ organisations:
       key: 'organisations[0].colour',
       where: `${file}:13`,
       value: '#ffcc00',
-      expected: 'a colour as #rrggbb on which white can be read (contrast 4.5:1)',
-      remedy: 'choose a darker colour: white letters on it must have a contrast of 4.5:1 at least',
+      expected: 'a colour #rrggbb on which white text has a contrast of at least 4.5:1',
+      remedy: 'choose a darker colour: white text on it must have a contrast of at least 4.5:1',
     });
     for (const { expected, remedy } of faults) expect([expected, remedy]).not.toContain('');
   });
 
-  test('the files that come along have no fault', async () => {
+  test('finds no fault in the files that come with Pedel', async () => {
     for (const name of ['pedel.yaml', 'production.example.yaml']) {
       const { status, out } = await shell.run('config', 'check', join(installation, 'config', name));
       expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('no fault') });
     }
   });
 
-  test('a missing secret is a note to a check, and a fault with its remedy to a start', async () => {
+  test('reports a missing secret as a note, while a start refuses it with the remedy', async () => {
     delete shell.environment.PEDEL_SECRET;
     const check = await shell.run('config', 'check');
     expect(check).toMatchObject({ status: 0, out: expect.stringContaining('PEDEL_SECRET is not set') });
@@ -112,7 +112,7 @@ organisations:
     expect(serve).toMatchObject({ status: 1, err: expect.stringContaining('openssl rand') });
   });
 
-  test('a file that is not there, is not YAML or is no mapping says so with its place', () => {
+  test('reports a file that is missing, is not YAML or is no mapping, with its place', () => {
     expect(
       loadConfig({
         file: 'x.yaml',
@@ -135,7 +135,7 @@ organisations:
 describe('secrets', () => {
   const masked = (faults: Fault[]) => JSON.stringify(faults);
 
-  test('written in the file they are faults that do not repeat them', () => {
+  test('are faults in the file, and the report masks them', () => {
     const { faults } = load(
       `issuer: http://localhost:3000\nsecret: geheim-geheim\nmail: { url: 'smtp://user:geheim@mail', password: geheim }\nstorage: 'mongodb://u:geheim@db/x'${ORGANISATION}`,
     );
@@ -144,7 +144,7 @@ describe('secrets', () => {
     expect(faults[0]?.remedy).toContain('PEDEL_SECRET_FILE');
   });
 
-  test('come from a file that the environment names, without its last line end', () => {
+  test('are read from a file that the environment names, without the final newline', () => {
     const { config } = load(
       `issuer: http://localhost:3000${ORGANISATION}`,
       {
@@ -158,7 +158,7 @@ describe('secrets', () => {
     expect(config).toMatchObject({ secret, mail: { url: 'smtp://mail:587', user: 'pedel', password: 'geheim' } });
   });
 
-  test('too short, given twice or in a file that is not there, they are faults', () => {
+  test('are faults if they are too short, given twice, or in a missing file', () => {
     const text = `issuer: http://localhost:3000${ORGANISATION}`;
     expect(load(text, { PEDEL_SECRET: 'short' }).faults).toEqual([
       expect.objectContaining({ key: 'PEDEL_SECRET', value: '••••••••', expected: 'at least 32 characters' }),
@@ -171,7 +171,7 @@ describe('secrets', () => {
 describe('options', () => {
   const text = `issuer: http://localhost:3000\nlog: { level: warn }${ORGANISATION}`;
 
-  test('the environment counts more than the file, and the file more than the default', () => {
+  test('the environment overrides the file, and the file overrides the default', () => {
     expect(load(text).config?.log.level).toBe('warn');
     expect(load(text, { PEDEL_SECRET: secret, PEDEL_LOG_LEVEL: 'debug' }).config?.log.level).toBe('debug');
     expect(load(text).config?.lifetimes.codeSeconds).toBe(60);
@@ -197,7 +197,7 @@ describe('options', () => {
     expect(english?.defaultLanguage).toBe('en');
   });
 
-  test('every one of them, organisations excepted, has a name in the environment that works', () => {
+  test('all of them but organisations can be set in the environment', () => {
     const leaves = [...leafOptions(options)].filter(({ kind }) => kind !== 'organisations');
     expect(new Set(leaves.map(({ environment }) => environment)).size).toBe(leaves.length);
     const values = { list: '/a, /b', number: '601', boolean: 'yes', text: '' };
@@ -241,7 +241,7 @@ describe('options', () => {
     ]);
   });
 
-  test('a PEDEL_ variable that nothing reads is told', () => {
+  test('an unknown PEDEL_ variable gives a warning', () => {
     expect(load(text, { PEDEL_SECRET: secret, PEDEL_ISUER: 'x', PEDEL_TEST_MONGODB: 'y' }).warnings).toEqual([
       expect.stringContaining('PEDEL_ISUER'),
     ]);
@@ -279,7 +279,7 @@ describe('options', () => {
     expect(load(text, { PEDEL_SECRET: secret, PEDEL_LISTEN: listen }).config?.listen).toEqual(expected);
   });
 
-  test('the five variables of the issue are enough, with the three organisations of the installation', () => {
+  test('five variables are enough, with the three organisations of the installation', () => {
     const { config } = loadConfig({
       file: join(installation, 'config', 'pedel.yaml'),
       environment: shell.environment,

@@ -1,4 +1,4 @@
-/** `pedel demo` with several nodes: processes on one storage, of which any may die; and what it needs to be told. */
+/** `pedel demo` with several nodes: processes on one storage, any of which may die; and its option checks. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Campus, startCampus, until } from '../support/campus.ts';
@@ -19,7 +19,7 @@ describe('pedel demo --nodes 2', () => {
       () => campus.output(),
       20_000,
     );
-  /** As the printed page names them. */
+  /** The nodes as printed on the page. */
   const nodes = () =>
     [...campus.output().matchAll(/^ +(http:\S+) +kill -9 (\d+) +(\S+)$/gm)].map(([, url = '', pid, log = '']) => ({
       url,
@@ -27,7 +27,7 @@ describe('pedel demo --nodes 2', () => {
       log,
     }));
 
-  test('serves at the usual address, and says where the nodes are', async () => {
+  test('serves at the usual address, and prints the addresses of the nodes', async () => {
     expect(nodes().map(({ url }) => new URL(url).port)).toEqual([`${campus.port + 11}`, `${campus.port + 12}`]);
     for (const { url, log } of nodes()) {
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
@@ -35,7 +35,7 @@ describe('pedel demo --nodes 2', () => {
     }
   });
 
-  test('goes on without a node that is killed, and says so; without any it ends', async () => {
+  test('goes on when a node is killed, and says so; it ends when no node is left', async () => {
     const [one, other] = nodes();
     process.kill(one?.pid ?? 0, 'SIGKILL');
     await says(/node 1 \S+ has ended \(SIGKILL\), 1 of 2 go on/);
@@ -44,7 +44,7 @@ describe('pedel demo --nodes 2', () => {
     const ended = new Promise((resolve) => campus.process.once('close', resolve));
     process.kill(other?.pid ?? 0, 'SIGKILL');
     expect(await ended).toBe(1);
-    expect(campus.output()).toContain('not one node is left');
+    expect(campus.output()).toContain('no node is left');
     await expect(fetch(campus.urls.toledo)).rejects.toThrow(); // the applications ended with it
   }, 30_000);
 });
@@ -56,12 +56,12 @@ describe('pedel demo', () => {
   });
   afterAll(() => shell.close());
 
-  test('wants a folder to keep the secret of a storage that is kept', async () => {
+  test('refuses --storage without --data, where the secret of the storage is kept', async () => {
     const { status, err } = await shell.run('demo', '--storage', 'mongodb://127.0.0.1:1/demo');
     expect([status, err]).toEqual([1, expect.stringContaining('--storage needs --data')]);
   });
 
-  test.each(['0', '10', 'two'])('has 1 to 9 nodes, not %s', async (nodes) => {
+  test.each(['0', '10', 'two'])('accepts 1 to 9 nodes, not %s', async (nodes) => {
     const { status, err } = await shell.run('demo', '--nodes', nodes);
     expect([status, err]).toEqual([1, expect.stringContaining('must be a whole number from 1 to 9')]);
   });

@@ -1,4 +1,4 @@
-/** A storage with something of each kind in it, for copies, backups and checks. */
+/** A storage with records of every kind, for copies, backups and checks. */
 import { randomBytes } from 'node:crypto';
 import { sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
@@ -8,7 +8,7 @@ import { secret, startOfTests } from './command-line.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Two people, one signed in with tokens; an email that waits and one that was sent. */
+/** Two people, one of them signed in with tokens; one waiting email and one sent email. */
 export async function fill(storage: Storage): Promise<void> {
   const { accounts, attempts, clients, protocolRecords, outbox, signingKeys, auditLog, values } = storage;
   const sealer = await openSealer({ secret }, values, randomBytes);

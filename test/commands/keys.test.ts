@@ -1,4 +1,4 @@
-/** `pedel keys`: what is told of the keys, how they change by hand, and how a new secret takes over from the old one. */
+/** `pedel keys`: the list of keys, rotation by command, and the change of PEDEL_SECRET. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
@@ -32,27 +32,27 @@ const kidOf = async (alg: string, state: string) =>
   (await listed()).find((key) => key.alg === alg && key.state === state)?.kid ?? '';
 const iso = (at: number) => new Date(at).toISOString();
 
-/** The first keys, as the first start makes them. */
+/** Makes the first keys, as the first start does. */
 const begin = () =>
   shell.withStorage(async ({ signingKeys, values }) =>
     ensureSigningKeys(signingKeys, await openSealer({ secret }, values, randomBytes), shell.clock.now),
   );
 
 describe('pedel keys', () => {
-  test('lists nothing before the first start, and then what each key does, without its private half', async () => {
+  test('list prints nothing before the first start, and then the state of each key without its private part', async () => {
     expect((await shell.run('keys', 'list')).out).toContain('no key yet');
     await begin();
     expect(await states()).toEqual(['ES256 signing', 'RS256 signing']);
     const { out } = await shell.run('keys', 'list');
-    expect(out).toMatch(/^alg +state +signs from +until +leaves +kid\nES256 +signs +2026-10-01 12:00 +[\w-]{43}\n/);
+    expect(out).toMatch(/^alg +state +signs from +until +removed +kid\nES256 +signs +2026-10-01 12:00 +[\w-]{43}\n/);
     expect(JSON.stringify(await listed())).not.toMatch(/sealed|"d"/);
   });
 
-  test('rotate publishes the next ones, which sign a day later; the same again changes nothing', async () => {
+  test('rotate publishes the next keys, which sign a day later; running it again changes nothing', async () => {
     await begin();
     const { out, status } = await shell.run('keys', 'rotate');
     expect(status).toBe(0);
-    expect(out).toContain('The newest sign from 2026-10-02 12:00');
+    expect(out).toContain('The newest keys sign from 2026-10-02 12:00');
     expect(out).toContain('until 2026-10-10 12:00'); // session 7 days and 24 hours
     expect(await states()).toEqual(['ES256 signing', 'RS256 signing', 'ES256 next', 'RS256 next']);
     shell.clock.now += HOUR;
@@ -63,7 +63,7 @@ describe('pedel keys', () => {
     expect(await states()).toEqual(['ES256 signing', 'RS256 signing', 'ES256 retired', 'RS256 retired']);
   });
 
-  test('rotate --now waits a minute, and says whom it hurts; those known to everybody hurt nobody', async () => {
+  test('rotate --now lets the keys sign in a minute, and says which applications break, if any', async () => {
     await begin();
     const hurried = await shell.run('keys', 'rotate', '--now');
     expect(hurried.out).toContain('refuse sign-ins for up to 60 minutes');
@@ -72,7 +72,7 @@ describe('pedel keys', () => {
     );
     shell.clock.now += 60_000;
     expect(await states()).toEqual(['ES256 signing', 'RS256 signing', 'ES256 retired', 'RS256 retired']);
-    // a planned one is brought forward when applications have had the time to fetch it
+    // a planned key is brought forward once applications have had the time to fetch it
     await shell.run('keys', 'rotate');
     shell.clock.now += 2 * HOUR;
     const planned = await kidOf('ES256', 'next');
@@ -81,7 +81,7 @@ describe('pedel keys', () => {
     expect(await kidOf('ES256', 'signing')).toBe(planned);
   });
 
-  test('rotate --retire takes a key away at once, with another in its place where it signed', async () => {
+  test('rotate --retire withdraws a key at once, and replaces it if it was signing', async () => {
     await begin();
     const leaked = await kidOf('ES256', 'signing');
     const { out, status } = await shell.run('keys', 'rotate', '--retire', leaked);
@@ -93,11 +93,11 @@ describe('pedel keys', () => {
       leaves: iso(shell.clock.now),
     });
     const again = await shell.run('keys', 'rotate', '--retire', leaked);
-    expect([again.status, again.err]).toEqual([1, expect.stringContaining('no published key has the id')]);
+    expect([again.status, again.err]).toEqual([1, expect.stringContaining('no published key has the kid')]);
     expect((await shell.run('keys', 'rotate', '--retire', leaked, '--now')).status).toBe(1);
   });
 
-  test('rotate --retire has to be run again after a restore from before it, and may be before any node starts', async () => {
+  test('rotate --retire must be run again after an older backup is restored, also before any node starts', async () => {
     await begin();
     const leaked = await kidOf('ES256', 'signing');
     const backup = `${shell.folder}/backup.db`;
@@ -130,7 +130,7 @@ describe('pedel keys', () => {
   });
 });
 
-/** An account with something sealed in every place that there is. */
+/** An account with a sealed value in every place where there can be one. */
 function sealedEverywhere(id: string, sealer: Sealer, now: number) {
   const { codes, stored } = newRecoveryCodes(sealer, id, now, randomBytes);
   const made = newTicket(
@@ -187,7 +187,7 @@ function sealedEverywhere(id: string, sealer: Sealer, now: number) {
   };
 }
 
-/** As PEDEL_SECRET and its companions, for the commands that follow. */
+/** Sets PEDEL_SECRET, PEDEL_PREVIOUS_SECRET and PEDEL_NEXT_SECRET for the commands that follow. */
 function secrets(current: string, others: { previous?: string; next?: string } = {}) {
   shell.environment.PEDEL_SECRET = current;
   shell.environment.PEDEL_PREVIOUS_SECRET = others.previous;
@@ -195,7 +195,7 @@ function secrets(current: string, others: { previous?: string; next?: string } =
 }
 
 describe('a change of secret', () => {
-  test('goes from secret to secret with everything still open, and at the end the old one opens nothing', async () => {
+  test('keeps every value readable at each step, and at the end the old secret opens nothing', async () => {
     await begin();
     const made = await shell.withStorage(async (storage) => {
       const sealer = await openSealer({ secret }, storage.values, randomBytes);
@@ -211,13 +211,13 @@ describe('a change of secret', () => {
       return { all, salt: await pairwiseSalt(storage.values, sealer, randomBytes) };
     });
 
-    // 1. everybody also opens what is to come
+    // 1. all nodes can also open what the next secret seals
     secrets(secret, { next: NEW });
     const oldNode = await shell.withStorage(({ values }) =>
       openSealer({ secret, nextSecret: NEW }, values, randomBytes),
     );
     expect((await shell.run('keys', 'reseal', '--check')).status).toBe(0);
-    // 2. swapped
+    // 2. the secrets are swapped
     secrets(NEW, { previous: secret });
     const before = await shell.run('keys', 'reseal', '--check', '--json');
     expect(before.status).toBe(2);
@@ -227,15 +227,15 @@ describe('a change of secret', () => {
       values: { looked: 2, old: 2, unreadable: 0 },
       letters: { looked: 1, old: 1, unreadable: 0 },
     });
-    // 3. sealed anew; the letter under way is counted until it has gone
+    // 3. everything is sealed anew; a waiting email is counted until it has been sent
     const resealed = await shell.run('keys', 'reseal');
-    expect([resealed.status, resealed.out]).toEqual([2, expect.stringContaining('letters go by themselves')]);
+    expect([resealed.status, resealed.out]).toEqual([2, expect.stringContaining('Emails leave by themselves')]);
     expect(resealed.out).toMatch(/accounts +450 +450 +0 +0\n/);
     await shell.withStorage(async ({ outbox }) => {
       const [entry] = await outbox.claim('letter', shell.clock.now, shell.clock.now + 1000, 1);
       await outbox.done('letter', entry?.leasedUntil ?? 0, shell.clock.now);
     });
-    // a node that is not yet swapped writes in between, and reads what was sealed anew
+    // a node with the old secret writes in between, and can read what was sealed anew
     await shell.withStorage(async ({ accounts }) => {
       const read = (await accounts.findById('a7')) as Account;
       expect(oldNode.open(read.totps[0]?.sealedSeed ?? '', 'a7', 'totp')).toBe('totp of a7');
@@ -244,8 +244,8 @@ describe('a change of secret', () => {
     });
     expect(JSON.parse((await shell.run('keys', 'reseal', '--check', '--json')).out).accounts.old).toBe(1);
     const last = await shell.run('keys', 'reseal');
-    expect([last.status, last.out]).toEqual([0, expect.stringContaining('after 2026-10-08 12:00')]);
-    // 4. without the previous one
+    expect([last.status, last.out]).toEqual([0, expect.stringContaining('until 2026-10-08 12:00')]);
+    // 4. the previous secret is removed
     secrets(NEW);
     expect((await shell.run('keys', 'reseal', '--check')).status).toBe(0);
     await shell.withStorage(async (storage) => {
@@ -261,7 +261,7 @@ describe('a change of secret', () => {
         expect(values.map(({ sealed }) => sealed).toSorted()).toEqual(
           JSON.stringify(found)
             .match(/s1\.[\w-]+/g)
-            ?.toSorted(), // that list misses none
+            ?.toSorted(), // the list is complete
         );
         for (const { sealed, owner, field } of values) {
           expect(() => sealerUnder(secret).open(sealed, owner, field)).toThrow('cannot be opened');
@@ -271,16 +271,16 @@ describe('a change of secret', () => {
       for (const { kid, sealedPrivateJwk } of await storage.signingKeys.list())
         expect(sealer.open(sealedPrivateJwk, kid, 'signing-key')).toContain('"d"');
       const revisions = new Set((await storage.accounts.search('', undefined, 500)).map(({ revision }) => revision));
-      expect(revisions).toEqual(new Set([2, 4])); // one write each, and of the one that was changed meanwhile two more
+      expect(revisions).toEqual(new Set([2, 4])); // one write each, and two more for the account that was changed meanwhile
     });
     const entries = (await shell.run('audit', '--action', 'secret.resealed', '--json')).out.trim().split('\n');
     const resealings = entries.map((entry) => JSON.parse(entry) as AuditEntry);
     for (const { actor } of resealings) expect(actor).toEqual({ kind: 'command', id: 'keys reseal' });
-    // at one moment of this test's clock, so in no order
+    // all at the same moment of the test's clock, so in any order
     expect(resealings.map(({ details }) => details?.accounts).toSorted()).toEqual(['1', '450']);
   });
 
-  test('that nobody prepared is told: what opens under no secret stays as it is', async () => {
+  test('without the previous secret is reported, and leaves what it cannot open as it is', async () => {
     await begin();
     secrets(NEW);
     const alone = await shell.run('keys', 'reseal');
@@ -293,7 +293,7 @@ describe('a change of secret', () => {
   });
 });
 
-describe('a schedule that would let somebody meet a signature before its key', () => {
+describe('a schedule in which a key signs before applications can know it', () => {
   test.each([
     ['a copy kept as long as keys are published ahead', { PUBLISH_AHEAD_HOURS: '1' }, 'signingKeys.publishAheadHours'],
     ['a copy kept for a day', { CACHE_SECONDS: '86400' }, 'signingKeys.cacheSeconds'],
@@ -309,7 +309,7 @@ describe('a schedule that would let somebody meet a signature before its key', (
     expect((JSON.parse(out) as { faults: { key: string }[] }).faults.map((fault) => fault.key)).toEqual([key]);
   });
 
-  test('is not one that an hour fits into, nor one without rotation', async () => {
+  test('does not include two hours for a copy of one hour, or keys without rotation', async () => {
     shell.environment.PEDEL_SIGNING_KEYS_PUBLISH_AHEAD_HOURS = '2';
     shell.environment.PEDEL_SIGNING_KEYS_ROTATE_DAYS = '0';
     expect((await shell.run('config', 'check', '--json')).status).toBe(0);

@@ -68,7 +68,7 @@ async function importText(text: string | Buffer, ...options: string[]) {
     refusals: (summary?.refusals ?? []) as { line: number; column?: string; reason: string; value?: string }[],
   };
 }
-/** `bin/pedel` itself: for standard input, and for what is slow inside the test runner. */
+/** Runs `bin/pedel` as a process: for standard input, and for imports that are slow inside the test runner. */
 async function inItsOwnProcess(...argv: (string | { input: string })[]): Promise<{ status: number; out: string }> {
   const words = argv.filter((word) => typeof word === 'string');
   const child = spawn(join(installation, 'bin', 'pedel'), words, {
@@ -105,7 +105,7 @@ const change = async (login: string, next: (account: Account) => Account) => {
 const letters = ({ effects }: Account) =>
   effects.flatMap((effect) => (effect.kind === 'letter' ? [effect.letter] : []));
 
-/** What does not depend on chance: no ids, tickets, sealed values. */
+/** The account without its random parts: ids, tickets and sealed values. */
 function essence({ id: _id, auditKey: _auditKey, effects, tickets, revision: _revision, ...rest }: Account) {
   return {
     ...rest,
@@ -198,7 +198,7 @@ describe('a first import', () => {
     });
   });
 
-  test('makes one account of all rows of a person, wherever they stand', async () => {
+  test('makes one account of all rows of a person, wherever they are in the file', async () => {
     const noor = { ...wout, person: 'n1', number: 'r0044444', other_numbers: 'q0345678', email: 'noor@vives.be' };
     await importRows([
       { ...noor },
@@ -214,7 +214,7 @@ describe('a first import', () => {
     expect(endsAt).toBeUndefined();
   });
 
-  test('takes a password hash of another system: such an account is active at once and nobody is invited', async () => {
+  test('accepts a password hash of another system; the account is active at once, and gets no invitation', async () => {
     const argon2id = await hash('correct horse battery', { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
     const bcrypt = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
     const ssha = `{SSHA}${Buffer.alloc(28, 7).toString('base64')}`;
@@ -256,7 +256,7 @@ describe('a first import', () => {
 });
 
 describe('running the same file again', () => {
-  test('changes nothing and mails nobody', async () => {
+  test('changes nothing and sends no email', async () => {
     const rows = [wout, sofia, { ...wout, person: 'n1', number: 'r0044444', email: 'n@vives.be', role: 'staff' }];
     await importRows(rows);
     const before = await everybody();
@@ -266,7 +266,7 @@ describe('running the same file again', () => {
     expect(await everybody()).toEqual(before);
   });
 
-  test('leaves the time of the last change; another value moves it', async () => {
+  test('keeps the time of the last change, which a changed value updates', async () => {
     const updatedAt = async () => (await account('r0011111')).claims.updated_at;
     await importRows([wout]);
     const first = Math.floor(shell.clock.now / 1000);
@@ -296,7 +296,7 @@ describe('running the same file again', () => {
     });
   });
 
-  test('in whatever order the rows stand gives the same accounts', async () => {
+  test('gives the same accounts whatever the order of the rows', async () => {
     const rows = [
       wout,
       sofia,
@@ -324,7 +324,7 @@ describe('running the same file again', () => {
     expect(first.map(({ userNumbers }) => userNumbers[0])).toEqual(['q0123456', 'r0000004', 'r0011111']);
   });
 
-  test('twenty times at once makes nobody twice', async () => {
+  test('twenty times at once makes each account once', async () => {
     const rows = Array.from({ length: 30 }, (_, index) => ({
       ...wout,
       person: `p${index}`,
@@ -356,7 +356,7 @@ describe('a changed file', () => {
     });
   });
 
-  test('ends whose studies stopped, after the days of grace, and wakes up who is enrolled again: same account', async () => {
+  test('ends an account after the grace days when studies stop, and reopens it when the person enrols again', async () => {
     await importRows([{ ...wout, password_hash: '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW' }]);
     const { id } = await account('r0011111');
     const stopped = { ...wout, ended_on: '2026-09-28', end_reason: 'studies stopped' };
@@ -372,7 +372,7 @@ describe('a changed file', () => {
     expect(await account('r0011111')).toMatchObject({ id, endsAt: Date.UTC(2027, 9, 31, 23) });
   });
 
-  test('replaces what this source says of a person at an organisation, and leaves other organisations and sources alone', async () => {
+  test('replaces what this source says about a person at an organisation, not what other sources or organisations say', async () => {
     await importRows([wout, { ...wout, role: 'staff' }, { ...wout, organisation: 'alum', role: 'alumnus' }]);
     await importRows([{ ...wout, person: 'h1', role: 'guest' }], '--source', 'hr');
     await importRows([{ ...wout, role: 'staff' }]);
@@ -382,7 +382,7 @@ describe('a changed file', () => {
     expect(roles).toEqual(['alumnus@alum csv', 'guest@vives hr', 'staff@vives csv']);
   });
 
-  test('takes nothing away where a row of the person was refused', async () => {
+  test('removes nothing from a person when one of the rows was refused', async () => {
     const staff = { ...wout, role: 'staff', email: 'claes@vives.be', other_numbers: 'u0000001' };
     await importRows([wout, staff]);
     const before = await account('r0011111');
@@ -391,7 +391,7 @@ describe('a changed file', () => {
     expect(await account('r0011111')).toEqual(before);
   });
 
-  test('gives up numbers and addresses that the source no longer says, and another person of the file may have them', async () => {
+  test('frees numbers and addresses that the source no longer gives, so that another person in the file can have them', async () => {
     const jan = { ...wout, person: 'j1', number: 'r0000002', email: 'jan@vives.be' };
     await importRows([wout, jan]);
     const { status } = await importRows([
@@ -404,7 +404,7 @@ describe('a changed file', () => {
     await expect(account('r0000002')).rejects.toThrow('nobody');
   });
 
-  test('invites again where a mistaken address is put right before activation, and the first link works no more', async () => {
+  test('invites again when a wrong address is corrected before activation, and the first link stops working', async () => {
     await importRows([wout]);
     const [first] = (await account('r0011111')).tickets;
     await importRows([{ ...wout, personal_email: 'wout.claes@example.org' }]);
@@ -414,7 +414,7 @@ describe('a changed file', () => {
     expect(effects.filter(({ kind }) => kind === 'letter')).toHaveLength(2);
   });
 
-  test('does not change the personal address of an active account: its owner is to confirm it', async () => {
+  test('does not change the personal address of an active account before its owner confirms it', async () => {
     await importRows([wout]);
     await change('r0011111', (read) => ({ ...read, activatedAt: startOfTests }));
     const file = shell.file('new.csv', csv([{ ...wout, personal_email: 'stranger@example.org' }]));
@@ -478,7 +478,7 @@ describe('two sources', () => {
     expect(await everybody()).toHaveLength(1);
     expect(await account('u0000001')).toMatchObject({
       id,
-      givenName: 'Wout', // the second source has not changed its value: it only fills what is empty
+      givenName: 'Wout', // the second source did not change its value, so it only fills empty fields
       personalEmail: 'wout@example.org',
       userNumbers: ['r0011111', 'u0000001'],
       emails: ['wout.claes@vives.be', 'wout.claes@kuleuven.be'],
@@ -486,7 +486,7 @@ describe('two sources', () => {
     expect(readFileSync(report, 'utf8')).toContain(
       'joined with the account of source \\"csv\\" (person v1) by number r0011111',
     );
-    // and afterwards its changes count
+    // afterwards its changes take effect
     await importRows([{ ...atHr, given_name: 'Wouter' }], '--source', 'hr');
     expect((await account('u0000001')).givenName).toBe('Wouter');
   });
@@ -509,14 +509,14 @@ describe('two sources', () => {
     expect(await everybody()).toEqual(before);
   });
 
-  test('are not joined by a number that the other source does not say itself', async () => {
+  test('are not joined by a number that the other source did not give', async () => {
     await importRows([wout]);
     await change('r0011111', (read) => ({ ...read, userNumbers: [...read.userNumbers, 's0000005'] }));
     const { refusals } = await importRows([{ ...atHr, number: 's0000005', other_numbers: '' }], '--source', 'hr');
     expect(refusals).toMatchObject([{ reason: expect.stringContaining('no source confirms it') }]);
   });
 
-  test('are not joined where the numbers belong to two accounts, or the account has a role', async () => {
+  test('are not joined when the numbers belong to two accounts, or the account has a role', async () => {
     await importRows([wout, sofia]);
     const both = await importRows([{ ...atHr, other_numbers: 'r0011111;q0123456' }], '--source', 'hr');
     expect(both.refusals).toMatchObject([{ reason: expect.stringContaining('several accounts') }]);
@@ -525,7 +525,7 @@ describe('two sources', () => {
     expect(withRole.refusals).toMatchObject([{ reason: expect.stringContaining('role') }]);
   });
 
-  test('two people of one source do not share a number: both are refused, whichever stands first', async () => {
+  test('refuse both of two people in one source who share a number, whichever comes first', async () => {
     const { refusals, summary } = await importRows([wout, { ...sofia, other_numbers: 'r0011111' }]);
     expect(counts(summary)).toEqual({ ...nothing, refused: 2 });
     expect(refusals.map(({ reason }) => reason)).toEqual(
@@ -626,7 +626,7 @@ describe('a broken file', () => {
     expect((await everybody()).map(({ givenName }) => givenName)).toEqual(['Sofia']);
   });
 
-  test('with a quote that is never closed takes in what stands before it, and says where it was opened', async () => {
+  test('with an unclosed quote imports the rows before it, and says where the quote opened', async () => {
     const text = csv([wout, sofia]);
     const [header, first, second] = text.trimEnd().split('\n') as [string, string, string];
     const { status, refusals } = await importText(
@@ -661,7 +661,7 @@ describe('a broken file', () => {
     expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining(reason) });
   });
 
-  test('that does not exist, or is a folder, is told in one line: status 1', async () => {
+  test('that does not exist or is a folder gives an error of one line, and status 1', async () => {
     expect(await shell.run('people', 'import', '/nowhere.csv')).toEqual({
       status: 1,
       out: '',
@@ -674,8 +674,8 @@ describe('a broken file', () => {
   });
 });
 
-describe('what an import tells', () => {
-  test('a dry run tells what the import then does, and changes nothing', async () => {
+describe('the output of an import', () => {
+  test('a dry run reports what the import then does, and changes nothing', async () => {
     await importRows([wout, sofia]);
     const before = await everybody();
     const jan = { ...wout, person: 'j1', number: 'r0011111', email: 'jan@vives.be' };
@@ -714,7 +714,7 @@ describe('what an import tells', () => {
     expect(statSync(report).mode & 0o777).toBe(0o600);
   });
 
-  test('people read a summary; control characters of a file never reach the terminal', async () => {
+  test('is a summary, without the control characters of the file', async () => {
     const { status, out, err } = await shell.run(
       'people',
       'import',

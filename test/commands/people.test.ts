@@ -32,7 +32,7 @@ afterEach(() => shell.close());
 
 const roles = async () => (await shell.withStorage(({ accounts }) => accounts.findByLogin('u0000001')))?.roles;
 
-test('grant gives a role by any number or address of the person, once, and the audit log tells it at once', async () => {
+test('grant grants a role once, by any number or address of the person, and the audit log shows it at once', async () => {
   expect(await shell.run('people', 'grant', ' R001 1111', 'owner')).toMatchObject({
     status: 0,
     out: 'Annelies Peeters (u0000001): owner now\n',
@@ -59,7 +59,7 @@ test('grant gives a role by any number or address of the person, once, and the a
   ]);
 });
 
-test('revoke takes a role away, and only that', async () => {
+test('revoke revokes that role and no other', async () => {
   await shell.run('people', 'grant', 'u0000001', 'owner');
   await shell.run('people', 'grant', 'u0000001', 'helpdesk');
   expect(JSON.parse((await shell.run('people', 'revoke', 'u0000001', 'owner', '--json')).out)).toEqual({
@@ -70,7 +70,7 @@ test('revoke takes a role away, and only that', async () => {
   expect(await roles()).toEqual(['helpdesk']);
 });
 
-test('a role that there is not, and a person nobody knows, are told in a line or two', async () => {
+test('an unknown role and an unknown person give an error of one or two lines', async () => {
   expect(await shell.run('people', 'grant', 'u0000001', 'king')).toMatchObject({
     status: 1,
     err: expect.stringContaining('owner, admin, helpdesk'),
@@ -78,11 +78,11 @@ test('a role that there is not, and a person nobody knows, are told in a line or
   expect(await shell.run('people', 'grant', 'u0000009', 'owner')).toEqual({
     status: 1,
     out: '',
-    err: 'pedel: nobody has the number or address "u0000009"\n',
+    err: 'pedel: no account has the number or address "u0000009"\n',
   });
 });
 
-test('show tells how an account stands, and no secret', async () => {
+test('show prints the state of an account, and no secret', async () => {
   const { out } = await shell.run('people', 'show', 'r0011111');
   expect(out).toMatch(/state +active/);
   expect(out).toMatch(/factors +telephone/);
@@ -92,7 +92,7 @@ test('show tells how an account stands, and no secret', async () => {
   );
 });
 
-test('audit finds by action and time, newest first, at most as many as asked', async () => {
+test('audit filters by action and time, newest first, up to the limit', async () => {
   for (const role of ['owner', 'admin', 'helpdesk']) {
     await shell.run('people', 'grant', 'u0000001', role);
     shell.clock.now += 3_600_000;

@@ -1,4 +1,4 @@
-/** The balancer: every request to another node, none lost to a node that takes no connection, none sent twice. */
+/** The balancer: each request goes to another node, none is lost to a node that refuses connections, none is sent twice. */
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();
 });
 
-/** A node that answers with its name, and remembers what it was asked, /readyz apart. */
+/** A node that answers with its name, and records the requests it gets, except those for /readyz. */
 async function aNode(name: string) {
   const seen: Seen[] = [];
   const state: { ready: boolean | 'silent' } = { ready: true };
@@ -52,7 +52,7 @@ async function balancerOf(
 const get = async (url: string) => (await fetch(url)).text();
 
 describe('the balancer', () => {
-  test('sends each page to the next node, whatever belongs to the pages before', async () => {
+  test('sends each page to the next node, however many assets the pages before it have', async () => {
     const balancer = await balancerOf([await aNode('one'), await aNode('other')]);
     const pages: string[] = [];
     const assets: string[] = [];
@@ -65,7 +65,7 @@ describe('the balancer', () => {
     expect(balancer.answered()).toEqual([4, 4]);
   });
 
-  test('passes over a node that takes no connection, and says 502 where none does', async () => {
+  test('skips a node that refuses connections, and answers 502 when all do', async () => {
     const [one, other] = [await aNode('one'), await aNode('other')];
     const balancer = await balancerOf([one, other]);
     await new Promise((closed) => one.server.close(closed));
@@ -75,7 +75,7 @@ describe('the balancer', () => {
     expect((await fetch(`${balancer.address}/`)).status).toBe(502);
   });
 
-  test('asks no second node where the first may have done what was asked', async () => {
+  test('asks no second node when the first may have handled the request', async () => {
     const [one, other] = [await aNode('one'), await aNode('other')];
     const balancer = await balancerOf([one, other]);
     const answer = await fetch(`${balancer.address}/ends`, { method: 'POST', body: 'once' });
@@ -83,7 +83,7 @@ describe('the balancer', () => {
     expect([...one.seen, ...other.seen]).toMatchObject([{ method: 'POST', body: 'once' }]);
   });
 
-  test('sends a form once, though the connection over which a page came was kept, and ends', async () => {
+  test('sends a form only once, also when a kept connection breaks', async () => {
     const node = await aNode('one');
     const balancer = await balancerOf([node]);
     await get(`${balancer.address}/`);
@@ -92,7 +92,7 @@ describe('the balancer', () => {
     expect(node.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  test('asks for a page again where the connection that was kept has ended meanwhile', async () => {
+  test('asks for a page again when a kept connection has ended meanwhile', async () => {
     const node = await aNode('one');
     const balancer = await balancerOf([node]);
     await get(`${balancer.address}/`);
@@ -100,7 +100,7 @@ describe('the balancer', () => {
   });
 
   test.each([false, 'silent' as const])(
-    'passes over a node whose /readyz says %s, as long as another is ready',
+    'skips a node whose /readyz says %s, as long as another is ready',
     async (ready) => {
       const [one, other] = [await aNode('one'), await aNode('other')];
       const balancer = await balancerOf([one, other], { askEveryMs: 20 });
@@ -114,7 +114,7 @@ describe('the balancer', () => {
         async () => ((await four()).includes('one') ? undefined : true),
         () => 'it is still sent visitors',
       );
-      other.state.ready = ready; // nobody is: whoever is asked has a page that says so
+      other.state.ready = ready; // no node is ready: each has a page that says so
       await until(
         async () => (new Set(await four()).size === 2 ? true : undefined),
         () => 'a node that is not ready is sent nobody although no other one is',
@@ -128,7 +128,7 @@ describe('the balancer', () => {
     30_000,
   );
 
-  test('says where the request came from, after what it was told itself', async () => {
+  test('appends the address of the visitor to X-Forwarded-For', async () => {
     const node = await aNode('one');
     const { address } = await balancerOf([node]);
     await get(`${address}/`);
@@ -136,7 +136,7 @@ describe('the balancer', () => {
     expect(node.seen.map(({ from }) => from)).toEqual(['127.0.0.1', '198.51.100.7, 127.0.0.1']);
   });
 
-  test('breaks off at the node what the visitor breaks off', async () => {
+  test('aborts the request to the node when the visitor aborts it', async () => {
     const { promise: brokenOff, resolve } = Promise.withResolvers<void>();
     const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
     const server = createServer((incoming) => {

@@ -22,7 +22,7 @@ afterEach(async () => {
   shell.close();
 });
 
-/** `bin/pedel` as a process of its own. */
+/** Starts `bin/pedel` as a separate process. */
 function start(argv: string[], environment: Record<string, string | undefined> = shell.environment) {
   const started = spawn(join(installation, 'bin', 'pedel'), argv, {
     env: { PATH: process.env.PATH, TMPDIR: shell.folder, ...environment },
@@ -51,7 +51,7 @@ function start(argv: string[], environment: Record<string, string | undefined> =
 
 describe('pedel serve', () => {
   test(
-    'with the five variables set listens, is ready, and on SIGTERM finishes what is under way',
+    'listens and is ready with five variables set, and finishes requests under way on SIGTERM',
     async () => {
       const port = await freePort();
       Object.assign(shell.environment, { PEDEL_LISTEN: `127.0.0.1:${port}`, PEDEL_ISSUER: `http://localhost:${port}` });
@@ -85,7 +85,7 @@ describe('pedel serve', () => {
   );
 
   test(
-    'says in one line that the port is in use, and the way out',
+    'says in one line that the port is in use, with the remedy',
     async () => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
@@ -94,7 +94,7 @@ describe('pedel serve', () => {
       const pedel = start(['serve']);
       expect(await pedel.ended).toBe(1);
       expect(pedel.said()).toBe(
-        `pedel: port ${port} on 127.0.0.1 is in use: end what listens there, or choose another (PEDEL_LISTEN=127.0.0.1:${port + 1})\n`,
+        `pedel: port ${port} on 127.0.0.1 is in use: end the process that listens there, or choose another port (PEDEL_LISTEN=127.0.0.1:${port + 1})\n`,
       );
       await new Promise((resolve) => server.close(resolve));
     },
@@ -104,7 +104,7 @@ describe('pedel serve', () => {
 
 describe('pedel demo', () => {
   test(
-    'starts everything from nothing, prints one page, and Ctrl-C leaves nothing behind',
+    'starts everything in an empty folder, prints one page, and leaves nothing behind after Ctrl-C',
     async () => {
       const port = await freeDemoPorts();
       const demo = start(['demo', '--port', String(port)], {});
@@ -130,7 +130,7 @@ describe('pedel demo', () => {
   );
 
   test(
-    'says before anything starts which port is in use, and for what',
+    'says before it starts anything which port is in use, and what needs it',
     async () => {
       const server = createServer();
       const port = (await freeDemoPorts()) + 1;

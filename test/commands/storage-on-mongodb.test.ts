@@ -1,4 +1,4 @@
-/** The storage commands on MongoDB: copies there and back, backups, half copies and checks. */
+/** `pedel storage` on MongoDB: copies in both directions, backups, unfinished copies and checks. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -25,7 +25,7 @@ else {
   const { running, newUri, databaseOf } = testMongodb();
 
   describe('with MongoDB', () => {
-    test('a copy there and back is equal, hash by hash, and nothing is wrong with it', async () => {
+    test('a copy to MongoDB and back has equal hashes, and a check finds no fault', async () => {
       await line.withStorage(fill);
       const uri = newUri();
       const run = async (from: string, to: string) => {
@@ -42,7 +42,7 @@ else {
       expect(await line.run('people', 'show', 'r0000001')).toMatchObject({ status: 0 });
     });
 
-    test('a backup is one SQLite file, made while it is in use, and comes back', async () => {
+    test('a backup made while Pedel runs is one SQLite file, and can be restored', async () => {
       const uri = newUri();
       await within(uri, async (storage) => {
         await fill(storage);
@@ -58,7 +58,7 @@ else {
       expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
     });
 
-    test('half of a copy opens for nobody, and is begun anew', async () => {
+    test('an unfinished copy cannot be opened, and can be started over', async () => {
       await line.withStorage(fill);
       const uri = newUri();
       await within(uri, async ({ archive, accounts }) => {
@@ -77,7 +77,7 @@ else {
       expect(await within(uri, ({ accounts }) => accounts.findByLogin('r0000007'))).toBeUndefined();
     });
 
-    test('a copy that fails while it looks whether the destination is empty leaves it as it was', async () => {
+    test('a copy that fails while it checks that the destination is empty leaves it unchanged', async () => {
       await line.withStorage(fill);
       const uri = newUri();
       await within(uri, ({ accounts }) => accounts.insert(numbered(7)));
@@ -89,7 +89,7 @@ else {
       expect(await within(uri, ({ accounts }) => accounts.findByLogin('r0000007'))).toBeDefined();
     });
 
-    test('a check names a missing index, and what an index says otherwise than its document', async () => {
+    test('a check reports a missing index, and index fields that differ from the document', async () => {
       const uri = newUri();
       await within(uri, fill);
       const db = databaseOf(uri);

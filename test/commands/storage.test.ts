@@ -1,4 +1,4 @@
-/** Moving, backing up, restoring and checking a whole installation, as an administrator does. */
+/** `pedel storage` on SQLite: copies, backups, restores, checks and upgrades of a whole installation. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -27,7 +27,7 @@ const within = <Result>(uri: string, act: (storage: Storage) => Promise<Result>)
 const sessionsOf = (storage: Storage) => storage.protocolRecords.sessionsOf('id-0000001', startOfTests);
 
 describe('a backup', () => {
-  test('is one file, for its owner alone, and everything comes back out of it', async () => {
+  test('is one file that only its owner may read, and restores everything', async () => {
     await line.withStorage(fill);
     const backup = await line.run('storage', 'backup', at('backup.db'));
     expect(backup).toMatchObject({ status: 0, err: '' });
@@ -49,7 +49,7 @@ describe('a backup', () => {
     expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
   });
 
-  test('that is old brings back who everybody is, and signs everybody out', async () => {
+  test('of an earlier time restores all accounts, and signs everybody out', async () => {
     await line.withStorage(fill);
     await line.run('storage', 'backup', at('backup.db'));
     line.environment.PEDEL_STORAGE = sqlite('restored.db');
@@ -70,7 +70,7 @@ describe('a backup', () => {
     expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
   });
 
-  test('overwrites nothing, and is restored into nothing that is not empty', async () => {
+  test('overwrites no file, and is restored only into an empty storage', async () => {
     await line.withStorage(fill);
     line.file('there.db', 'a letter');
     expect(await line.run('storage', 'backup', at('there.db'))).toMatchObject({
@@ -92,7 +92,7 @@ describe('a backup', () => {
 });
 
 describe('a copy', () => {
-  test('is equal, is told kind by kind, and has the same hashes wherever it is read', async () => {
+  test('is equal, is reported kind by kind, and has the same hashes when read again', async () => {
     await line.withStorage(fill);
     const there = await line.run('storage', 'copy', '--to', sqlite('there.db'));
     expect(there.status).toBe(0);
@@ -121,7 +121,7 @@ describe('a copy', () => {
     expect(existsSync(at('nowhere.db'))).toBe(false);
   });
 
-  test('while a node works is refused, and says until when a killed one counts', async () => {
+  test('is refused while a node runs, and says how long a killed node counts as running', async () => {
     await line.withStorage(async (storage) => {
       await fill(storage);
       await storage.leases.acquire('effects', 'a node', startOfTests + 10_000, startOfTests);
@@ -133,7 +133,7 @@ describe('a copy', () => {
     expect(await line.run('storage', 'copy', '--to', sqlite('there.db'))).toMatchObject({ status: 0 });
   });
 
-  test('is not called done where a node was started meanwhile', async () => {
+  test('fails when a node started during the copy', async () => {
     await line.withStorage(async ({ accounts, leases }) => {
       await Promise.all(Array.from({ length: 1000 }, (_, number) => accounts.insert(numbered(number))));
       const copying = line.run('storage', 'copy', '--to', sqlite('there.db'));
@@ -146,7 +146,7 @@ describe('a copy', () => {
     expect(await line.run('serve')).toMatchObject({ status: 1, err: expect.stringContaining('half of a copy') });
   });
 
-  test('of what changes meanwhile is told, opens for nobody, and is begun anew', async () => {
+  test('of a source that changes meanwhile fails, cannot be opened, and can be started over', async () => {
     await line.withStorage(async (storage) => {
       await fill(storage);
       let over = false;
@@ -171,7 +171,7 @@ describe('a copy', () => {
     expect(await line.run('people', 'show', 'r0000001')).toMatchObject({ status: 0 });
   });
 
-  test('killed in the middle is recognised, and begun anew it is whole', async () => {
+  test('that was killed midway is recognised, and is whole after starting over', async () => {
     await line.withStorage(async ({ accounts }) => {
       for (const thousand of [0, 1000, 2000])
         await Promise.all(Array.from({ length: 1000 }, (_, number) => accounts.insert(numbered(thousand + number))));
@@ -185,7 +185,7 @@ describe('a copy', () => {
       try {
         return Number(database.prepare('SELECT count(*) AS n FROM accounts').get()?.n);
       } catch {
-        return 0; // its tables are not made yet
+        return 0; // it has no tables yet
       } finally {
         database.close();
       }
@@ -204,7 +204,7 @@ describe('a copy', () => {
     });
   });
 
-  test('deletes nothing that is not half a copy, whatever it is told', async () => {
+  test('never deletes anything but an unfinished copy, also with --start-over', async () => {
     await line.withStorage(fill);
     await within(sqlite('there.db'), (storage) => storage.accounts.insert(numbered(7)));
     const refused = await line.run('storage', 'copy', '--to', sqlite('there.db'), '--start-over');
@@ -221,14 +221,14 @@ describe('a copy into a database that is in use', () => {
     await production(({ accounts }) => accounts.insert(numbered(7)));
   });
 
-  test('does not even mark it', async () => {
+  test('leaves no mark of a copy in it', async () => {
     const database = new DatabaseSync(at('production.db'));
     database.exec(`CREATE TRIGGER marked BEFORE INSERT ON installation BEGIN SELECT raise(ABORT, 'marked'); END`);
     database.close();
     expect(await copy()).toMatchObject({ status: 1, err: expect.stringContaining('it holds 1 account;') });
   });
 
-  test('that was killed while it looked deletes nothing, whatever is said to it afterwards', async () => {
+  test('that was killed while it checked the destination deletes nothing, also with --start-over', async () => {
     await production(({ archive }) => archive.beginCopy({ id: 'killed', from: 'elsewhere', startedAt: startOfTests }));
     line.environment.PEDEL_STORAGE = sqlite('production.db');
     expect(await line.run('serve')).toMatchObject({
@@ -242,7 +242,7 @@ describe('a copy into a database that is in use', () => {
     expect(await line.run('people', 'show', 'r0000007')).toMatchObject({ status: 0 });
   });
 
-  test('takes its mark back where somebody wrote while it was marked', async () => {
+  test('removes its mark when a node wrote in between', async () => {
     await within(sqlite('fresh.db'), async () => undefined);
     const database = new DatabaseSync(at('fresh.db'));
     database.exec(
@@ -269,7 +269,7 @@ describe('a check', () => {
     database.close();
   };
 
-  test('of what Pedel stored finds nothing', async () => {
+  test('of a sound storage finds no fault', async () => {
     await line.withStorage(fill);
     expect(await check()).toMatchObject({ status: 0, faultCount: 0, faults: [] });
   });
@@ -320,7 +320,7 @@ describe('a check', () => {
     expect(await line.run('storage', 'check')).toMatchObject({ status: 1, out: expect.stringContaining(fault) });
   });
 
-  test('under another secret names everything that does not open', async () => {
+  test('under another secret reports every sealed value as unreadable', async () => {
     await line.withStorage(fill);
     line.environment.PEDEL_SECRET = 'another secret of thirty-two characters';
     const { faults } = await check();
@@ -335,20 +335,20 @@ describe('a check', () => {
 });
 
 describe('the schema', () => {
-  test('of an older version is told, and brought to the present one by command', async () => {
+  test('of an older version is shown by status and upgraded by upgrade', async () => {
     await line.withStorage(fill);
     const database = new DatabaseSync(at('pedel.db'));
     database.exec('DROP TABLE installation; PRAGMA user_version = 1');
     database.close();
-    expect((await line.run('storage', 'status')).out).toContain('1 (this version brings it to 2)');
+    expect((await line.run('storage', 'status')).out).toContain('1 (this version upgrades it to 2)');
     const dryRun = await line.run('storage', 'upgrade', '--dry-run', '--json');
     expect(JSON.parse(dryRun.out)).toEqual({ from: 1, to: 2, done: false });
-    expect(await line.run('storage', 'upgrade')).toMatchObject({ status: 0, out: 'schema 1 was brought to 2\n' });
-    expect(await line.run('storage', 'upgrade')).toMatchObject({ out: 'schema 2: nothing to be done\n' });
+    expect(await line.run('storage', 'upgrade')).toMatchObject({ status: 0, out: 'schema 1 was upgraded to 2\n' });
+    expect(await line.run('storage', 'upgrade')).toMatchObject({ out: 'schema 2: nothing to do\n' });
     expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
   });
 
-  test('status tells counts, size, backlog and whether nodes work', async () => {
+  test('status shows counts, size, backlog and running nodes', async () => {
     await line.withStorage(async (storage) => {
       await fill(storage);
       await storage.leases.acquire('effects', 'a node', startOfTests + 10_000, startOfTests);
