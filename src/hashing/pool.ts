@@ -1,4 +1,4 @@
-/** Hashing behind a bounded queue, in processes of its own: a full queue is said at once (503), nothing else waits. */
+/** Hashes passwords in separate processes behind a bounded queue: when it is full, callers get `busy` (503) at once. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Hashing } from '../domain/passwords/password-hash.ts';
@@ -10,13 +10,16 @@ type Worker = { child: ChildProcess; task: Task | undefined };
 type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 
 export type HashingFigures = {
-  /** passwords that wait for a process now */
+  /** passwords that wait for a process at the moment */
   waiting(): number;
-  /** how many of each kind were taken on since the start; refused ones are not among them */
+  /** tasks accepted since the start, by kind; refused ones are not counted */
   taken(): Readonly<Record<Work['kind'], number>>;
 };
 
-/** `processes` workers with one task each; up to `queue` more wait. Workers start at first use and are replaced when they die. */
+/**
+ * Runs up to `processes` tasks at once, one per process, and lets `queue` more wait. Processes start at first use, and are
+ * replaced when they die.
+ */
 export function createHashingPool(options: { processes: number; queue: number }): Hashing & HashingFigures {
   const workers: Worker[] = [];
   const waiting: Task[] = [];
@@ -27,7 +30,7 @@ export function createHashingPool(options: { processes: number; queue: number })
   function startWorker(): Worker {
     const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), {
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: {}, // it needs nothing, least of all the sealing key
+      env: {}, // it needs no variable, and must not get the sealing key
     });
     const worker: Worker = { child, task: undefined };
     child.on('message', (answer: { id: number; value?: unknown; error?: string }) => {

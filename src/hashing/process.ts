@@ -1,4 +1,4 @@
-/** One process that hashes, at a lower priority, so that signing and pages do not wait behind it. */
+/** A process that hashes at a lower priority, so that signing and pages do not wait behind it. */
 import { randomBytes } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
 import { hashPassword, verifyPassword, wrapForeignHash } from '../domain/passwords/password-hash.ts';
@@ -10,7 +10,7 @@ export type Work =
 
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 process.on('disconnect', () => process.exit(0));
-process.on('SIGINT', () => {}); // Ctrl-C reaches the whole group; the server drains and then disconnects
+process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the server drains first, and then disconnects
 process.on('SIGTERM', () => {});
 process.on('message', async (work: Work) => {
   try {

@@ -1,18 +1,18 @@
-/** Structured logs, one JSON line an event; what could open anything never reaches them (rule 24). */
+/** Structured logs, one JSON line per event; secrets never reach them (rule 24). */
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & { child(bindings: object): Log };
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 // biome-ignore format: a list of words
-/** Names under which secrets travel, on every level that we log objects on. */
+/** Names of members that hold secrets, redacted at every depth at which objects are logged. */
 const SECRET_NAMES = [
   'password', 'password_again', 'code', 'secret', 'client_secret', 'token', 'access_token', 'refresh_token', 'id_token',
   'id_token_hint', 'logout_token', 'client_assertion', 'code_verifier', 'authorization', 'cookie', 'set-cookie', 'ticket',
   'sealedSecret', 'sealedSeed', 'link', 'assertion', 'request',
 ];
 
-/** A logger to standard output, or to `destination` in tests. */
+/** A logger that writes to standard output, or to `destination`. */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const options = {
     level,
@@ -28,21 +28,21 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** What a log needs of an error, without the members that libraries hang on theirs (requests, responses, bodies). */
+/** The parts of an error that a log needs, without what libraries attach to it (requests, responses, bodies). */
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return isDescription(error) ? error : { message: String(error) };
   const { name, message, stack, cause } = error;
-  // not as `code`: under that name activation codes are redacted
+  // not as `code`: that name is redacted, because activation codes have it
   const errorCode = 'code' in error ? error.code : undefined;
   return { name, message, errorCode, stack, ...(cause === undefined ? {} : { cause: describeError(cause) }) };
 }
 
-/** What a room made of an error itself, because it knows what hangs on it; not to be lost as `[object Object]`. */
+/** Keeps a plain object that the caller already made from an error, which would become `[object Object]` otherwise. */
 function isDescription(error: unknown): error is { message: unknown } {
   return typeof error === 'object' && error !== null && 'message' in error;
 }
 
-/** The path of a request for logs and metrics: without the query and without what stands for a secret in it. */
+/** The path of a request for logs and metrics, without the query and without secrets in the path. */
 export function loggablePath(path: string): string {
   return path.replace(/^\/(interaction|auth|request)\/[^/]+/, '/$1/:id').slice(0, 200);
 }

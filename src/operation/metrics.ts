@@ -1,4 +1,4 @@
-/** Prometheus metrics of one node, served on a listener of their own. */
+/** Prometheus metrics of one node, served on a separate listener. */
 import { createServer, type Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Middleware } from 'koa';
@@ -7,40 +7,40 @@ import type { Outbox } from '../domain/ports/outbox.ts';
 
 export type Metrics = {
   registry: Registry;
-  /** counts and times every request by route group and status class */
+  /** counts and times each request by route group and status class */
   middleware: Middleware;
-  /** counts an event of sign-in, activation and mail, by its outcome */
+  /** counts events of sign-in, activation and email, by outcome */
   count(event: 'sign_in' | 'activation' | 'letter' | 'backchannel_logout', outcome: string): void;
   /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
   countUnreadableAddress(): void;
 };
 
-/** Groups of paths that share a row; whatever else is asked for is `other`, so that strangers cannot add rows. */
+/** Groups of paths that share a series. All other paths are `other`, so that strangers cannot add series. */
 // biome-ignore format: a list of words
 const GROUPS = [
   'auth', 'token', 'me', 'jwks', 'request', 'session', 'interaction', 'activate', 'forgotten', 'reset', 'account', 'assets',
   '.well-known', 'healthz', 'readyz',
 ];
 
-/** What waits for hashing and what was taken on, by kind, since the start. */
+/** The state of hashing: tasks that wait, and tasks accepted since the start, by kind. */
 type Hashing = { waiting(): number; taken(): Readonly<Record<string, number>> };
 
-const BACKLOG_MS = 1000; // a scrape must not wait for a database that is away
+const BACKLOG_MS = 1000; // a scrape must not wait for an unreachable database
 
-/** `outbox` and `hashing` are asked at each scrape. */
+/** The metrics of this node. `outbox` and `hashing` are read at each scrape. */
 export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number, hashing: Hashing): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pedel_' });
   const requests = new Histogram({
     name: 'pedel_http_request_seconds',
-    help: 'Time to answer a request, by group of paths and class of status',
+    help: 'Seconds to answer a request, by group of paths and class of status',
     labelNames: ['group', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   });
   const events = new Counter({
     name: 'pedel_events_total',
-    help: 'Sign-ins, activations, letters and back-channel logouts, by outcome',
+    help: 'Sign-ins, activations, emails and back-channel logouts, by outcome',
     labelNames: ['event', 'outcome'],
     registers: [registry],
   });
@@ -59,7 +59,7 @@ export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number
   });
   new Counter({
     name: 'pedel_hashing_total',
-    help: 'Passwords hashed, verified (known login or not) and foreign hashes wrapped',
+    help: 'Passwords hashed, passwords verified (known login or not), foreign hashes wrapped',
     labelNames: ['kind'],
     registers: [registry],
     collect() {
@@ -69,25 +69,25 @@ export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number
   });
   const answers = new Gauge({
     name: 'pedel_storage_answers',
-    help: '1 = the database said within a second what waits in the outbox; 0 = it did not, and what it would say is NaN',
+    help: '1 = the database gave the state of the outbox within a second; 0 = it did not, and the other values are NaN',
     registers: [registry],
     collect: () => collectBacklog(),
   });
   const items = new Gauge({
     name: 'pedel_outbox_items',
-    help: 'Letters and back-channel logouts that wait, or were given up',
+    help: 'Emails and back-channel logouts that wait, or were given up',
     labelNames: ['state'],
     registers: [registry],
     collect: () => collectBacklog(),
   });
   const oldest = new Gauge({
     name: 'pedel_outbox_oldest_due_seconds',
-    help: 'How long the oldest due letter or logout has been waiting; 0 = none',
+    help: 'Seconds for which the oldest due email or logout has waited; 0 = none',
     registers: [registry],
     collect: () => collectBacklog(),
   });
   let collecting: Promise<void> | undefined;
-  /** Asked once a scrape, for the three of them. */
+  /** The backlog, read once per scrape for its three gauges. */
   function collectBacklog(): Promise<void> {
     collecting ??= backlog().finally(() => {
       collecting = undefined;
@@ -119,7 +119,7 @@ export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number
   };
 }
 
-/** A server that answers `GET /metrics` and nothing else; not yet listening. */
+/** A server that answers only `GET /metrics`; it does not listen yet. */
 export function createMetricsServer(registry: Registry): Server {
   return createServer(async (request, response) => {
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
