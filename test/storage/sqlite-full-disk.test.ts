@@ -89,7 +89,7 @@ if (probe === undefined) {
         for (const reason of written.refused)
           expect(reason).toMatchObject({
             code: 'storage_unavailable',
-            message: `the disk is full: make room on the one that holds ${file}; nothing else has to be done`,
+            message: `the disk is full: make room on the disk that holds ${file}; nothing else is needed`,
             retryAfterSeconds: 5,
           });
         // reading goes on, of what was acknowledged and of what was not
@@ -133,7 +133,7 @@ if (probe === undefined) {
       const makeRoom = fill(disk);
       expect(await serve(file)).toEqual({
         code: 1,
-        stderr: expect.stringContaining(`the disk is full: make room on the one that holds ${file}`),
+        stderr: expect.stringContaining(`the disk is full: make room on the disk that holds ${file}`),
       });
       makeRoom();
       await (await open(file)).close();
@@ -199,7 +199,7 @@ describe('a file that is no longer in its place', () => {
     for (const write of [() => storage.values.getOrInsert('w', 'lost'), () => storage.ready()])
       await expect(write()).rejects.toMatchObject({
         code: 'storage_unavailable',
-        message: expect.stringContaining(`${file} cannot be looked at: ELOOP`),
+        message: expect.stringContaining(`${file} cannot be read: ELOOP`),
       });
     rmSync(folder);
     renameSync(`${folder}.away`, folder);

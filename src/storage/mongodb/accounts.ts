@@ -1,4 +1,4 @@
-/** Accounts: one document each, with all that it is found by, so that a write changes all or nothing. */
+/** Accounts, one document each that includes its keys and search terms, so that a write changes all of them or nothing. */
 import type { Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
 import { feedKey, fold, keysOf } from '../../domain/account/account-keys.ts';
@@ -7,9 +7,9 @@ import { Problem } from '../../domain/problem.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import type { AccountDocument, Collections } from './schema.ts';
 
-const LAST_CHARACTER = '\u{10ffff}'; // follows whatever a term may go on with
+const LAST_CHARACTER = '\u{10ffff}'; // sorts after every other continuation of a term
 
-/** What a unique key is, and what a person is told that it is where it is taken. */
+/** The kinds of unique keys, and how an error names a key that is taken. */
 const key = {
   login: (value: string) => `login ${value}`,
   ticket: (value: string) => `ticket ${value}`,
@@ -28,7 +28,7 @@ export function createAccounts({ accounts }: Collections): Accounts {
     return found.map(({ account }): Account => JSON.parse(account));
   };
 
-  /** Asked after the refusal, so it may find less than what refused; nothing is decided by it. */
+  /** Describes the conflict for the error message only. It reads after the refusal, so a key may be free again by then. */
   async function taken(account: Account, byId: boolean): Promise<Problem> {
     const wanted = uniqueKeys(account);
     const others = await accounts
@@ -91,7 +91,7 @@ function uniqueKeys(account: Account): string[] {
   ];
 }
 
-/** An empty array would itself be a key, and so a second account without any refused: it is omitted. */
+/** Omits empty arrays: a unique index takes an empty array as a key, and would refuse a second account without keys. */
 export function documentOf(account: Account): AccountDocument {
   const keys = uniqueKeys(account);
   const terms = keysOf(account).searchTerms;

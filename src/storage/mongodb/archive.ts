@@ -1,4 +1,4 @@
-/** Everything in the database, kind by kind: read and written as any backend does, and checked against itself. */
+/** The archive port for MongoDB: reads and writes all records kind by kind, and checks them against their index fields. */
 import type { Collection, Db, Document, Filter } from 'mongodb';
 import { archiveKinds, canonicalJson } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
@@ -18,9 +18,9 @@ type Stored = any;
 
 type Place<Kind extends ArchiveKind> = {
   collection: keyof Collections;
-  /** the condition under which it is of use at that time (epoch ms); absent: always */
+  /** the condition under which a document still matters at that time (epoch ms); absent: always */
   useful?: (at: number) => Filter<Document>;
-  /** fields of JSON text, and such as only this backend needs */
+  /** fields of JSON text, and fields that only this backend has */
   aside?: string[];
   record(document: Stored): ArchiveRecords[Kind];
   document(record: ArchiveRecords[Kind]): Document & { _id: string };
@@ -134,7 +134,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
     collections[places[kind].collection] as unknown as Collection<Document & { _id: string }>;
   const installation = installationOf(db).copy;
 
-  /** A page of documents by `_id`, which is also the cursor. */
+  /** A page of documents ordered by `_id`, which is also the cursor. */
   async function documents(kind: ArchiveKind, condition: Filter<Document>, after: string | undefined, limit: number) {
     const filter = { ...condition, ...(after === undefined ? {} : { _id: { $gt: after } }) } as Filter<
       Document & { _id: string }
@@ -143,7 +143,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
     return { found, next: found.length < limit ? undefined : found.at(-1)?._id };
   }
 
-  /** What a node that died left behind of a revoked grant is not valid, so it is no part of the whole. */
+  /** Leaves out records of revoked grants, which a node that died may have left: they are not valid. */
   async function withoutRevoked<Each extends Document>(found: Each[]): Promise<Each[]> {
     const grants = [...new Set(found.map(({ grant }) => grant as string | undefined))].filter(
       (grant) => grant !== undefined,
@@ -230,7 +230,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
     restartCopy: async (id, copy: HalfCopy) => {
       const unseen = await installation.deleteOne({ _id: 'copy', id, seenEmpty: { $ne: true } });
       if (unseen.deletedCount === 1) return 'unmarked';
-      // first, so that a copy that is still running cannot end well
+      // first, so that a copy that still runs cannot succeed
       const taken = await installation.updateOne({ _id: 'copy', id, seenEmpty: true }, { $set: copy });
       if (taken.matchedCount !== 1) return 'none';
       for (const kind of archiveKinds) await deleteAll(collectionOf(kind));
@@ -241,7 +241,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
   };
 }
 
-/** Page by page: to delete millions in one command takes minutes, and whatever breaks it off undoes nothing of it anyway. */
+/** Deletes page by page: one command over millions takes minutes, and would not be undone if it is interrupted. */
 async function deleteAll(collection: Collection<Document & { _id: string }>): Promise<void> {
   for (;;) {
     const found = await collection
@@ -253,7 +253,7 @@ async function deleteAll(collection: Collection<Document & { _id: string }>): Pr
   }
 }
 
-/** Where what is stored beside a record differs from what the record says. */
+/** The index fields of a document that differ from its record. */
 function differences(stored: Document, expected: Document, aside: string[]): string[] {
   const names = [...new Set([...Object.keys(stored), ...Object.keys(expected)])].filter(
     (name) => !aside.includes(name),
@@ -263,7 +263,7 @@ function differences(stored: Document, expected: Document, aside: string[]): str
     .map((name) => `field ${name} is ${comparable(stored[name])}, its document says ${comparable(expected[name])}`);
 }
 
-/** Sets of keys in one order, dates as their time. */
+/** A comparable form: sorted arrays of keys, dates as their time. */
 function comparable(value: unknown): string {
   if (value === undefined) return 'absent';
   if (value instanceof Date) return String(value.getTime());

@@ -1,10 +1,10 @@
-/** Counters in windows: a guess is counted by one command that also tells the count. */
+/** Counters in time windows: one command counts an attempt and returns the count. */
 import type { Attempts } from '../../domain/ports/attempts.ts';
 import { Problem } from '../../domain/problem.ts';
 import { unlessTaken } from './database.ts';
 import { type Collections, dateOf } from './schema.ts';
 
-const ATTEMPTS = 20; // one is lost only where a window ends or is swept away in between
+const ATTEMPTS = 20; // one fails only if a window ends or is swept in between
 
 export function createAttempts({ attempts }: Collections): Attempts {
   return {
@@ -17,7 +17,7 @@ export function createAttempts({ attempts }: Collections): Attempts {
           { returnDocument: 'after' },
         );
         if (counted !== null) return counted.count;
-        // none, or one that has ended: whoever is first starts the next, the others count in that one
+        // no window, or one that has ended: the first caller starts the next, and the others count in it
         if ((await unlessTaken(attempts.insertOne({ _id: key, ...window, count: 1 }))) !== undefined) return 1;
         const started = await attempts.updateOne(
           { _id: key, windowEndsAt: { $lte: now } },
@@ -25,7 +25,7 @@ export function createAttempts({ attempts }: Collections): Attempts {
         );
         if (started.matchedCount === 1) return 1;
       }
-      throw new Problem('lost_race', 'this counter is being changed by too many at once', { retryAfterSeconds: 2 });
+      throw new Problem('lost_race', 'too many requests change this counter at once', { retryAfterSeconds: 2 });
     },
 
     giveBack: async (key, now) => {

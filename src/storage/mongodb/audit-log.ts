@@ -1,4 +1,4 @@
-/** The audit log: entries come, are read newest first, and are never changed. */
+/** The audit log: entries are appended, read newest first, and never changed. */
 import type { Filter } from 'mongodb';
 import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
 import { firstOf, unlessTaken } from './database.ts';

@@ -1,24 +1,24 @@
-/** Clients by compare-and-set, and a version that any node can tell a change by, whatever died in between. */
+/** Clients, written by compare-and-set, and a version by which any node notices a change, even if a node dies in between. */
 import { randomUUID } from 'node:crypto';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
 import type { Collections } from './schema.ts';
 
 const VERSION = { _id: 'clients' };
-const FORGOTTEN_AFTER_MS = 60_000; // a change takes milliseconds: the node that began this one is dead
+const FORGOTTEN_AFTER_MS = 60_000; // a change takes milliseconds, so the node that began an older one is dead
 
-/** @param now epoch ms; only for how long a change may be under way */
+/** @param now epoch ms; used only for how long a change may be under way */
 export function createClients({ clients, clientVersion }: Collections, now: () => number): Clients {
   /**
-   * A client and the version are two documents, so a change is noted as under way before it happens. As long as it is,
-   * every asking for the version counts as a change, so that nobody keeps what was read in between.
+   * A client and the version are two documents, so a change is first noted as under way. Until it is over, each read of the
+   * version returns a new one, so that no node caches what it read in between.
    */
   async function change(act: () => Promise<boolean>): Promise<boolean> {
     const underWay = { id: randomUUID(), since: now() };
     await upserted(() =>
       clientVersion.findOneAndUpdate(VERSION, { $push: { underWay } }, { upsert: true, returnDocument: 'after' }),
     );
-    let happened = true; // also where the answer was lost
+    let happened = true; // also if the answer was lost
     try {
       happened = await act();
       return happened;

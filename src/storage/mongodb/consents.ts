@@ -1,4 +1,4 @@
-/** What people allowed clients to know; adding is a union in one command, so two windows lose nothing of each other's. */
+/** Consents of people to clients. Adding is a union in one command, so that two windows do not lose each other's scopes. */
 import type { WithId } from 'mongodb';
 import type { Consent, Consents } from '../../domain/ports/consents.ts';
 import { upserted } from './database.ts';
@@ -37,7 +37,7 @@ export function createConsents({ consents }: Collections): Consents {
   };
 }
 
-/** Neither part can look like a piece of the other. */
+/** The id of a consent: JSON, so that two different pairs never give the same id. */
 function idOf(accountId: string, clientId: string): string {
   return JSON.stringify([accountId, clientId]);
 }

@@ -1,4 +1,4 @@
-/** One MongoDB replica set: a write is acknowledged by a majority's journals, waiting is bounded, faults have one name. */
+/** One MongoDB replica set: writes wait for the journals of a majority, waits are bounded, and faults have one error code. */
 import {
   type Db,
   type FindCursor,
@@ -21,27 +21,27 @@ import { Problem } from '../../domain/problem.ts';
 
 export type Database = {
   db: Db;
-  /** the same through connections of its own, made when it is first used: a single command may take as long as it takes */
+  /** the same over separate connections, opened at first use, on which a command has no time limit */
   leisurely: Db;
   /**
-   * The same port, whose calls are answered in time: what they throw for a database that does not answer is a Problem,
-   * after `socketTimeoutMS` at the latest, and at once while no primary has been found for `serverSelectionTimeoutMS`.
-   * `at-leisure`: work in the background that is made of many commands may take longer.
+   * The same port with a time limit for each call. If the database does not answer, a call throws a Problem after
+   * `socketTimeoutMS` at the latest, and at once if there was no primary for `serverSelectionTimeoutMS`. `at-leisure`: no
+   * limit for the whole call, for background work of many commands.
    */
   attend<Port extends Record<keyof Port, (...input: never[]) => Promise<unknown>>>(
     port: Port,
     pace?: 'in-time' | 'at-leisure',
   ): Port;
-  /** after how many milliseconds a call `in-time` is given up, whatever it goes on to do */
+  /** milliseconds after which a call `in-time` fails for its caller, although its commands may still take effect */
   answerWithinMs: number;
-  /** after what was asked before is done, calls that were given up included; later ones get Problem `storage_unavailable` */
+  /** closes after all earlier calls have ended, also those that timed out; later calls get Problem `storage_unavailable` */
   close(): Promise<void>;
 };
 
-/** What an acknowledged write rests on; no URI weakens it. */
+/** Guarantees for an acknowledged write; no URI can weaken them. */
 const lasting: MongoClientOptions = {
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 8000 },
-  // the primary alone, so that what one node wrote the next one reads a millisecond later
+  // only from the primary, so that a node reads what another one wrote a millisecond before
   readPreference: 'primary',
   readConcern: { level: 'local' },
   retryWrites: true,
@@ -49,9 +49,9 @@ const lasting: MongoClientOptions = {
 };
 
 /**
- * Bounds of waiting and of connections; a URI may set its own.
- * A server that falls silent is noticed by its heartbeats within 2 + 3 s; what was asked then waits 4 s more for a primary,
- * so an election passes unseen, and has its answer within 10 s. From then on answers come at once, until a heartbeat succeeds.
+ * Limits of waits and connections; a URI may set its own.
+ * The heartbeats notice a silent server within 2 + 3 s. Calls then wait 4 s more for a primary, so that they outlast an
+ * election, and fail within 10 s otherwise. After that, calls fail at once until a heartbeat succeeds.
  */
 const bounds = {
   appName: 'pedel',
@@ -61,27 +61,27 @@ const bounds = {
   connectTimeoutMS: 3000,
   serverSelectionTimeoutMS: 4000,
   waitQueueTimeoutMS: 10_000,
-  socketTimeoutMS: 10_000, // longer than a write may wait for its majority; no call of a port takes longer either
+  socketTimeoutMS: 10_000, // longer than `wtimeoutMS`; also the limit for a call of a port
 };
 
 /**
- * For what reads, counts or indexes a whole collection: a server that dies is noticed by heartbeats all the same. As many
- * connections as there are collections to be indexed at once, and for the lease that says so; nobody waits for one in vain.
+ * For commands that read, count or index a whole collection. The heartbeats still notice a server that dies. The pool has a
+ * connection for each collection that is indexed at once and one for the lease, so that no command waits for one.
  */
 const unhurried: MongoClientOptions = { socketTimeoutMS: 0, waitQueueTimeoutMS: 0, maxPoolSize: 20, minPoolSize: 0 };
 
-/** Calls that may wait at once: more would be answered too late to be of use, and would fill the memory meanwhile. */
+/** Calls that may wait at once: more would get their answer too late to be useful, and would fill the memory. */
 const MOST_AT_ONCE = 2000;
 
 /**
  * @param uri `mongodb://…` or `mongodb+srv://…`; the database is the one it names, else `pedel`
- * @param prepare runs before anything else does; the second is `leisurely`
- * @throws Problem `storage_unknown` where the URI cannot be understood, `storage_unavailable` where nobody answers
+ * @param prepare runs first; its second argument is `leisurely`
+ * @throws Problem `storage_unknown` if the URI cannot be parsed, `storage_unavailable` if no server answers
  */
 export async function openDatabase(uri: string, prepare: (db: Db, leisurely: Db) => Promise<void>): Promise<Database> {
   const client = clientOf(uri);
   const unreachable = watchPrimary(client);
-  const preparing = clientOf(uri, unhurried); // connects if it is used
+  const preparing = clientOf(uri, unhurried); // connects only when it is used
   const name = databaseName(uri);
   try {
     await client.connect();
@@ -102,12 +102,12 @@ function clientOf(uri: string, options: MongoClientOptions = {}): MongoClient {
   try {
     return new MongoClient(uri, { ...Object.fromEntries(unset), ...lasting, ...options });
   } catch (error) {
-    // neither the error nor most of its messages: they repeat parts of the URI, which may be those of a password
+    // leaves out the error and most of its messages, because they repeat parts of the URI, perhaps of a password
     const { message } = error as Error;
     const why = /^options? [\w, ]+ (is|are) not supported$/.test(message) ? `: ${message}` : '';
     throw new Problem(
       'storage_unknown',
-      `the storage's MongoDB URI is not understood${why}; it has the form mongodb://USER:PASSWORD@HOST,HOST/DATABASE?replicaSet=NAME`,
+      `the MongoDB URI of the storage cannot be parsed${why}; it has the form mongodb://USER:PASSWORD@HOST,HOST/DATABASE?replicaSet=NAME`,
     );
   }
 }
@@ -117,7 +117,7 @@ function databaseName(uri: string): string {
   return named === undefined ? 'pedel' : decodeURIComponent(named);
 }
 
-/** Returns for how long no server that takes writes has been known, in milliseconds; 0 = there is one. */
+/** Returns a function that tells for how many milliseconds no server has accepted writes; 0: one does. */
 function watchPrimary(client: MongoClient): () => number {
   let lostAt: number | undefined;
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
@@ -137,22 +137,22 @@ const takesWrites = new Set<ServerType>([
 function attended(client: MongoClient, slow: MongoClient, name: string, unreachableMs: () => number): Database {
   const { socketTimeoutMS = bounds.socketTimeoutMS, serverSelectionTimeoutMS = bounds.serverSelectionTimeoutMS } =
     client.options;
-  const answerWithinMs = socketTimeoutMS > 0 ? socketTimeoutMS : Infinity; // 0 = without end
+  const answerWithinMs = socketTimeoutMS > 0 ? socketTimeoutMS : Infinity; // 0: no limit
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  /** What is known without asking is said without waiting. */
+  /** Throws at once if the call cannot succeed. */
   function refuse(): void {
     if (closing !== undefined) throw new Problem('storage_unavailable', 'the database was closed');
     if (unreachableMs() >= serverSelectionTimeoutMS) throw silent('no primary of its replica set can be reached');
     if (underWay.size >= MOST_AT_ONCE)
-      throw new Problem('busy', 'too much waits for the database', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+      throw new Problem('busy', 'too many calls wait for the database', { retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
 
   async function run<T>(call: () => Promise<T>, withinMs: number): Promise<T> {
     refuse();
     const asked = call();
-    // until it has ended, and not only until it is given up: it still waits, writes and takes room
+    // counted until it has ended, also after it timed out, because it still waits, writes and takes memory
     underWay.add(asked);
     const ended = () => underWay.delete(asked);
     asked.then(ended, ended);
@@ -183,18 +183,18 @@ function attended(client: MongoClient, slow: MongoClient, name: string, unreacha
   };
 }
 
-/** The answer, or after this time that there is none; a write may then have happened or not, as after any cut line. */
+/** The answer, or a Problem after this time. A write may then have happened or not, as when a connection is cut. */
 function inTime<T>(answer: Promise<T>, withinMs: number): Promise<T> {
   if (withinMs === Infinity) return answer;
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const timer = setTimeout(() => reject(silent(`nothing came back within ${withinMs / 1000} s`)), withinMs);
+  const timer = setTimeout(() => reject(silent(`no answer within ${withinMs / 1000} s`)), withinMs);
   answer.then(resolve, reject).finally(() => clearTimeout(timer));
   return promise;
 }
 
 /**
- * A write that a unique index may refuse; undefined = it did: the race is lost.
- * Which index it was is never read out of the error, for its form differs between servers and versions.
+ * A write that a unique index may refuse; undefined: it was refused, and the race is lost.
+ * Never reads the index from the error, because its form differs between servers and versions.
  */
 export async function unlessTaken<T>(write: Promise<T>): Promise<T | undefined> {
   try {
@@ -209,32 +209,32 @@ const DUPLICATE_KEY = 11000;
 const UPSERT_ATTEMPTS = 20;
 
 /**
- * An upsert that always finds or inserts. Where another caller inserts at the same moment, the server answers 11000 or
- * null, and asked again it finds what is there now. The null may come although it was applied (seen with SecantusDB): what
- * is upserted must be the same when applied twice.
+ * An upsert that always finds or inserts. If another caller inserts at the same moment, the server answers 11000 or null;
+ * asked again, it finds the document. The null may come although the upsert was applied (seen with SecantusDB), so applying
+ * it twice must give the same result.
  */
 export async function upserted<T>(upsert: () => Promise<T | null>): Promise<T> {
   for (let attempt = 0; attempt < UPSERT_ATTEMPTS; attempt += 1) {
     const found = await unlessTaken(upsert());
     if (found !== undefined && found !== null) return found;
   }
-  throw new Problem('lost_race', 'a record is being changed by too many at once', { retryAfterSeconds: 2 });
+  throw new Problem('lost_race', 'too many requests change a record at once', { retryAfterSeconds: 2 });
 }
 
-/** The first of them; to the server a limit of 0 would mean all. */
+/** The first `limit` documents. For 0 it does not ask the server, which would return all of them. */
 export async function firstOf<T>(cursor: FindCursor<T>, limit: number): Promise<T[]> {
   return limit < 1 ? [] : cursor.limit(limit).toArray();
 }
 
-/** What the server answers when it is not able to, rather than when the question is wrong. */
+/** Error codes of a server that is unable to answer, as opposed to a wrong request. */
 const UNAVAILABLE = new Set([
   6, // HostUnreachable
   7, // HostNotFound
   13, // Unauthorized
   18, // AuthenticationFailed
-  43, // CursorNotFound: so is what a stepdown or a restart killed between two pages, and 175, 237, 11601
+  43, // CursorNotFound: a stepdown or restart between two pages gives this, and 175, 237, 11601
   50, // MaxTimeMSExpired
-  64, // WriteConcernTimeout, where many writes went as one
+  64, // WriteConcernTimeout, of a bulk write
   89, // NetworkTimeout
   91, // ShutdownInProgress
   112, // WriteConflict
@@ -254,14 +254,14 @@ const UNAVAILABLE = new Set([
   14031, // OutOfDiskSpace
 ]);
 
-/** What a caller is told: a database that cannot answer as Problem `storage_unavailable`, a mistake of ours as it is. */
+/** The error for the caller: a database that cannot answer becomes Problem `storage_unavailable`, a bug stays as it is. */
 export function asProblem(error: unknown): unknown {
   return error instanceof Error && (error instanceof MongoError ? isUnavailable(error) : isCut(error))
     ? silent(error.message, error)
     : error;
 }
 
-/** A connection that ends just as a command is written to it: the driver throws what Node says, as it is. */
+/** True: the connection ended while a command was written to it. The driver passes Node's error on as it is. */
 function isCut(error: Error): boolean {
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
 }
@@ -278,15 +278,15 @@ function silent(why: string, cause?: Error): Problem {
 function isUnavailable(error: MongoError): boolean {
   return (
     error instanceof MongoNetworkError ||
-    error instanceof MongoSystemError || // no server was found in time
-    error instanceof MongoWriteConcernError || // written, but by whom it will last is not known
+    error instanceof MongoSystemError || // no server found in time
+    error instanceof MongoWriteConcernError || // written, but perhaps not by a majority
     error instanceof MongoOperationTimeoutError ||
     error instanceof MongoClientClosedError ||
     error instanceof MongoNotConnectedError ||
-    error instanceof MongoServerClosedError || // it left the replica set while a command was on its way to it
-    error.name === 'MongoPoolClosedError' || // the same; the driver does not export its class
+    error instanceof MongoServerClosedError || // the server left the replica set while a command was under way
+    error.name === 'MongoPoolClosedError' || // the same; the driver does not export this class
     error instanceof MongoTopologyClosedError ||
-    error.name === 'MongoWaitQueueTimeoutError' || // the driver does not export its class
+    error.name === 'MongoWaitQueueTimeoutError' || // the driver does not export this class
     error.hasErrorLabel(MongoErrorLabel.RetryableWriteError) ||
     (error instanceof MongoServerError && UNAVAILABLE.has(Number(error.code)))
   );

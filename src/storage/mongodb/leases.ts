@@ -1,4 +1,4 @@
-/** Leases: one holder at a time, and a token that grows, so that a holder who slept too long can be told apart. */
+/** Leases with one holder at a time, and a growing fencing token, which reveals a holder that slept past its lease. */
 import type { Leases } from '../../domain/ports/leases.ts';
 import { unlessTaken } from './database.ts';
 import type { Collections } from './schema.ts';
@@ -12,9 +12,9 @@ export function createLeases({ leases }: Pick<Collections, 'leases'>): Leases {
       if (own !== null) return own.token;
       const free = { _id: name, $or: [{ holder: { $exists: false } }, { heldUntil: { $lte: now } }] };
       const taking = { $set: { holder, heldUntil: until }, $inc: { token: 1 } };
-      // 11000: it is there and not free; null: somebody was faster
+      // 11000: another holder has it; null: another caller was faster
       const taken = await unlessTaken(leases.findOneAndUpdate(free, taking, { ...options, upsert: true }));
-      // the faster one may have been this very holder
+      // the faster caller may have been this holder itself
       return (taken ?? (await prolong()))?.token;
     },
 

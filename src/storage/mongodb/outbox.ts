@@ -1,16 +1,16 @@
-/** The outbox: put once, claimed by one caller at a time, ended only by whoever still holds the lease. */
+/** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
 import type { Filter, WithId } from 'mongodb';
 import type { Outbox, OutboxEntry } from '../../domain/ports/outbox.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import type { Collections, OutboxDocument } from './schema.ts';
 import { createTurns } from './turns.ts';
 
-const MARGIN_MS = 100; // between the end of a claim and that of whoever waits for it
+const MARGIN_MS = 100; // a claim ends this long before its caller stops waiting
 
-/** @param answerWithinMs after so long nobody waits for an answer any more */
+/** @param answerWithinMs after this time the caller no longer waits for an answer */
 export function createOutbox({ outbox }: Collections, answerWithinMs: number): Outbox {
   const inTurn = createTurns();
-  /** Ends a claim where it is still the caller's. */
+  /** Ends a claim that still belongs to the caller. */
   const end = async (id: string, leasedUntil: number, $set: Partial<OutboxDocument>, forget = {}) => {
     const ended = await outbox.updateOne(
       { _id: id, state: 'waiting', leasedUntil },
@@ -18,7 +18,7 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
     );
     return ended.matchedCount === 1;
   };
-  /** As if it had not been claimed. */
+  /** Undoes a claim. */
   const handBack = (id: string, leasedUntil: number, attempts: number) =>
     outbox.updateOne(
       { _id: id, state: 'waiting', leasedUntil, attempts },
@@ -42,12 +42,12 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       };
       const claimed: OutboxEntry[] = [];
 
-      /** Whether there may be more. */
+      /** Claims some entries. @returns whether there may be more */
       async function claimSome(): Promise<boolean> {
         const found = outbox.find(due, { projection: { _id: 1 } }).sort({ nextAttemptAt: 1, _id: 1 });
         const candidates = await firstOf(found, limit - claimed.length);
         if (candidates.length === 0 || performance.now() >= until) return false;
-        // one by one, each guarded anew: another node may be claiming the same
+        // one by one, each with its own condition, because another node may be claiming the same entries
         const claims = candidates.map(({ _id }) =>
           outbox.findOneAndUpdate(
             { ...due, _id },
@@ -67,10 +67,10 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
         try {
           while (performance.now() < until && (await claimSome()));
         } catch (error) {
-          if (claimed.length === 0) throw error; // else what was claimed is delivered, and the next claim fails alike
+          if (claimed.length === 0) throw error; // otherwise the claimed entries are delivered, and the next claim fails in the same way
         }
         if (performance.now() < until) return claimed;
-        // too late: whoever asked has been told that nothing came back
+        // too late: the call has already failed for its caller
         await Promise.allSettled(claimed.map(({ id, attempts }) => handBack(id, leaseUntil, attempts)));
         return [];
       });

@@ -1,20 +1,23 @@
-/** oidc-provider's records under hashed keys; one winner consumes, and what was revoked is neither found nor put back. */
+/**
+ * The records of oidc-provider under hashed keys: one caller consumes a record, and a revoked one is neither found nor put
+ * back.
+ */
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import { unlessTaken, upserted } from './database.ts';
 import { type Collections, dateOf, type ProtocolRecordDocument } from './schema.ts';
 import { createSessions } from './sessions.ts';
 
-const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that had begun before the revocation are long over by then
+const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that began before the revocation have ended long before
 
-/** @param now epoch ms; only for how long a revoked grant is remembered */
+/** @param now epoch ms; used only for how long a revoked grant is remembered */
 export function createProtocolRecords(collections: Collections, now: () => number): ProtocolRecords {
   const { protocolRecords, revokedGrants } = collections;
 
   /**
-   * A record and the memory of its revoked grant are two documents. So the memory is written before anything is
-   * deleted, and whoever has read or consumed a record asks it afterwards: from then on nothing of that grant is valid,
-   * not even what a request under way is only about to put.
+   * A record and the note that its grant is revoked are two documents. So the note is written before anything is deleted,
+   * and each read or consumption of a record checks it afterwards. From then on no record of that grant is valid, not even
+   * one that a request under way is about to put.
    */
   const isRevoked = async (grant: string | undefined) =>
     grant !== undefined && (await revokedGrants.findOne({ _id: grant })) !== null;
@@ -47,7 +50,7 @@ export function createProtocolRecords(collections: Collections, now: () => numbe
           {
             $set: given,
             ...(gone.length === 0 ? {} : { $unset: Object.fromEntries(gone.map((name) => [name, ''])) }),
-            // the first time counts, and what is absent here clears nothing
+            // the first consumption counts; an absent time does not clear it
             ...(consumed === undefined ? {} : { $min: { consumed } }),
           },
           { upsert: true, returnDocument: 'after', projection: { _id: 1 } },
@@ -59,7 +62,7 @@ export function createProtocolRecords(collections: Collections, now: () => numbe
 
     insert: async (model, key, record, expiresAt, at) => {
       const { _id, ...document } = documentOf(model, key, record, expiresAt);
-      // onto nothing, or onto one that has expired; where it lives, the insert meets its `_id`
+      // matches no record or an expired one; if a record is valid, the insert fails on its `_id`
       const written = await unlessTaken(
         protocolRecords.replaceOne({ _id, expiresAt: { $lte: at } }, document, { upsert: true }),
       );
@@ -88,7 +91,7 @@ export function createProtocolRecords(collections: Collections, now: () => numbe
   };
 }
 
-/** A model's name has no space. */
+/** The id of a record; unambiguous, because names of models have no space. */
 function idOf(model: string, key: string): string {
   return `${model} ${key}`;
 }

@@ -1,19 +1,18 @@
-/** The collections and their indexes; made by whoever opens first, and unharmed by all who open at the same time. */
+/** The collections and their indexes. The first node to open the database creates them; several at once do no harm. */
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import type { JsonValue } from '../../domain/account/account.ts';
 import type { OutboxEntry, OutboxKind } from '../../domain/ports/outbox.ts';
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 
 /*
- * What is only kept and given back is JSON in one string: names of members that come from requests and registrations
- * never become names of fields, which would give some of them (`$…`, dots, `_bsontype`) a meaning. Beside it stands
- * what a filter or an index needs. What is absent is omitted. Times are epoch milliseconds; `clearAt` is the same time
- * as a date, because only dates can be cleared away by the server.
+ * A record is one string of JSON, so that member names from requests and registrations never become field names, some of
+ * which (`$…`, dots, `_bsontype`) have a meaning. Other fields serve filters and indexes. Absent values are omitted. Times
+ * are epoch milliseconds; `clearAt` is a date, because the server can only delete by dates.
  */
 export type AccountDocument = {
   _id: string;
   revision: number;
-  /** everything that one account only may have, with what it is before it: `login r0123456` */
+  /** the unique keys, each after its kind: `login r0123456` */
   keys?: string[];
   terms?: string[];
   endsAt?: number;
@@ -24,7 +23,7 @@ export type ClientDocument = { _id: string; revision: number; client: string };
 export type ClientVersionDocument = {
   _id: string;
   version?: number;
-  /** changes begun and not yet counted */
+  /** changes that have begun and are not yet counted */
   underWay: { id: string; since: number }[];
 };
 export type ConsentDocument = {
@@ -33,7 +32,7 @@ export type ConsentDocument = {
   clientId: string;
   scopes: string[];
   claims: string[];
-  /** one for each scope of a resource, and one without for a resource that has none */
+  /** one element per scope of a resource, and one without a scope for a resource that has none */
   resourceScopes: { resource: string; scope?: string }[];
   givenAt: number;
 };
@@ -41,18 +40,18 @@ export type AttemptDocument = { _id: string; count: number; windowEndsAt: number
 export type ProtocolRecordDocument = {
   /** `<model> <key>` */
   _id: string;
-  /** the key of the Grant it belongs to, a Grant's own too */
+  /** the key of the Grant that the record belongs to; for a Grant, its own key */
   grant?: string;
   expiresAt?: number;
   clearAt?: Date;
-  /** epoch seconds, as the library has it */
+  /** epoch seconds, as in the library */
   consumed?: number;
   record: string;
 };
 export type RevokedGrantDocument = { _id: string; forgetAt: number };
-/** without `key` and `record`: the tombstone of a destroyed session */
+/** Without `key` and `record` it is the tombstone of a destroyed session. */
 export type SessionDocument = {
-  /** its uid */
+  /** the uid */
   _id: string;
   revision: number;
   key?: string;
@@ -68,7 +67,7 @@ export type OutboxDocument = {
   kind: OutboxKind;
   accountId?: string;
   payload: string;
-  /** apart from the payload, because it is forgotten first */
+  /** apart from the payload, because it is deleted earlier */
   sealedSecret?: JsonValue;
   createdAt: number;
   expiresAt?: number;
@@ -79,7 +78,7 @@ export type OutboxDocument = {
   lastError?: string;
   finishedAt?: Date;
 };
-/** Without a holder: released; the document stays, so that the token goes on growing. */
+/** Without a holder it is released; the document stays, so that the token keeps growing. */
 export type LeaseDocument = { _id: string; holder?: string; heldUntil: number; token: number };
 export type AuditDocument = {
   _id: string;
@@ -109,7 +108,7 @@ export type Collections = {
 };
 
 export function collectionsOf(db: Db): Collections {
-  // what is made once and used outside (to sign, to derive subjects) is read only where it can no longer be rolled back
+  // values that are made once and used outside (to sign, to derive subjects) are read only once they cannot be rolled back
   const settled = { readConcern: { level: 'majority' } } as const;
   return {
     accounts: db.collection('accounts'),
@@ -131,14 +130,14 @@ export function collectionsOf(db: Db): Collections {
 
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
-export const LETTERS_KEPT_SECONDS = 90 * DAY_SECONDS; // the desk answers "was it mailed?" from them
+export const LETTERS_KEPT_SECONDS = 90 * DAY_SECONDS; // kept so that the service desk can answer "was it sent?"
 
-/** The sweep comes first; an hour later, so that a clock that differs does no harm, the server clears what it left. */
+/** The sweep deletes first. The server deletes the rest an hour later, so that a differing clock does no harm. */
 const cleared: IndexDescription = { key: { clearAt: 1 }, name: 'cleared', expireAfterSeconds: HOUR_SECONDS };
 const waiting = { partialFilterExpression: { state: 'waiting' } };
 const having = (field: string) => ({ partialFilterExpression: { [field]: { $exists: true } } });
 
-/** Never changed under the same name once released. A unique index takes each element of an array as a key. */
+/** Never change a released index under the same name. A unique index takes each element of an array as a key. */
 export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
   accounts: [
     { key: { keys: 1 }, name: 'keys', unique: true, sparse: true },
@@ -175,10 +174,10 @@ export async function prepareIndexes(db: Db): Promise<void> {
   await Promise.all(Object.entries(indexes).map(([name, wanted]) => db.collection(name).createIndexes(wanted)));
 }
 
-/** The last date that every server and driver can read. */
+/** The latest date that all servers and drivers can read. */
 const LAST_DATE_MS = Date.UTC(9999, 11, 31);
 
-/** When the server may clear something away that is of no use from then on (epoch ms). */
+/** When the server may delete a document that is of no use after this time (epoch ms). */
 export function dateOf(time: number): Date {
   return new Date(Math.min(time, LAST_DATE_MS));
 }

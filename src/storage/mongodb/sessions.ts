@@ -1,4 +1,4 @@
-/** Sessions: writes of parallel requests are merged, and a destroyed one stays destroyed. */
+/** Sessions: writes of parallel requests are merged, and a destroyed session stays destroyed. */
 import type { Filter } from 'mongodb';
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -10,7 +10,7 @@ import { createTurns } from './turns.ts';
 type Saved = Parameters<ProtocolRecords['saveSession']>[0];
 type Living = SessionDocument & { key: string; record: string };
 
-const ATTEMPTS = 200; // each round somebody won
+const ATTEMPTS = 200; // in each round one caller wins
 
 const living = (now: number): Filter<SessionDocument> => ({ key: { $exists: true }, expiresAt: { $gt: now } });
 
@@ -19,7 +19,7 @@ export function createSessions({
 }: Collections): Pick<ProtocolRecords, 'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf'> {
   const inTurn = createTurns();
 
-  /** An identifier is random: whoever holds it already can only be a session that has expired. */
+  /** Frees an identifier. Identifiers are random, so only an expired session can have it already. */
   const freeKey = async (key: string, uid: string, now: number) =>
     (await sessions.deleteOne({ key, _id: { $ne: uid }, expiresAt: { $lte: now } })).deletedCount === 1;
 
@@ -29,13 +29,13 @@ export function createSessions({
     return (await freeKey(document.key, document._id, now)) && (await insert()) ? 'saved' : 'gone';
   }
 
-  /** Rounds of a compare-and-set on this session, until one is not lost to another node. */
+  /** Repeats a compare-and-set on this session until it wins. */
   async function untilWon<Outcome>(uid: string, round: () => Promise<Outcome | 'lost'>): Promise<Outcome> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const outcome = await inTurn(uid, round);
       if (outcome !== 'lost') return outcome;
     }
-    throw new Problem('lost_race', 'this session is being changed by too many at once', { retryAfterSeconds: 2 });
+    throw new Problem('lost_race', 'too many requests change this session at once', { retryAfterSeconds: 2 });
   }
 
   async function merge(input: Saved, before: SessionRecord): Promise<'saved' | 'gone' | 'lost'> {
@@ -44,7 +44,7 @@ export function createSessions({
     return mergeOnto({ ...stored, record: JSON.parse(stored.record) }, input, before);
   }
 
-  /** Onto what is stored at this revision and lives, and nothing else. */
+  /** A filter for this revision of the session, if it is still valid. */
   async function mergeOnto(
     stored: { key: string; record: SessionRecord; revision: number },
     { key, readKey, record, expiresAt, now }: Saved,

@@ -27,14 +27,14 @@ import {
 import { createValues } from './values.ts';
 
 const BATCH = 1000;
-const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // many, and of interest to nobody once delivered
+const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // there are many, and a delivered one is no longer of interest
 
 /**
- * Opens the storage and upgrades its schema where that is needed; any number of nodes may do so at once.
+ * Opens the storage and upgrades its schema if needed; any number of nodes may do so at once.
  * @param uri `mongodb://…` or `mongodb+srv://…`
- * @param halfCopy `open`: also where it holds half of a copy
- * @throws Problem `storage_unknown` where the URI cannot be understood, `storage_unavailable` where nobody answers or a
- *   later version's schema excludes this one, `storage_incomplete`
+ * @param halfCopy `open`: also opens a database with an unfinished copy
+ * @throws Problem `storage_unknown` if the URI cannot be parsed, `storage_unavailable` if no server answers or the schema of
+ *   a later version excludes this one, `storage_incomplete`
  */
 export async function openMongodb(
   uri: string,
@@ -73,7 +73,7 @@ export async function openMongodb(
   };
 }
 
-/** What is said of a database, which is left as it is; `applied` 0 where it holds nothing. @throws as `openMongodb` */
+/** Describes a database without changing it; `applied` is 0 if it is empty. @throws Problem as `openMongodb` */
 export async function describeMongodb(uri: string): Promise<SchemaState & { known: number; copy?: HalfCopy }> {
   const { db, close } = await openDatabase(uri, async () => undefined);
   try {
@@ -91,11 +91,11 @@ async function sweep(collections: Collections, at: number): Promise<number> {
   const expired = { clearAt: { $lte: new Date(at) } };
   const finishedBefore = (time: number) => ({ finishedAt: { $lte: new Date(time) } });
   let gone = await forgetRevokedGrants(collections, at);
-  // one by one: between two collections others write
+  // one by one, so that other writes come between two collections
   gone += await deleteSome(protocolRecords, expired, 'clearAt');
   gone += await deleteSome(sessions, expired, 'clearAt');
   gone += await deleteSome(attempts, expired, 'clearAt');
-  // any other lease stays, so that its token goes on growing
+  // other leases stay, so that their token keeps growing
   const ofNodes = { _id: { $gte: nodeLeases.from, $lt: nodeLeases.before }, heldUntil: { $lte: at } };
   gone += await deleteSome(leases, ofNodes, '_id');
   const delivered = { kind: 'backchannel-logout', state: 'done', ...finishedBefore(at - LOGOUTS_KEPT_MS) } as const;
@@ -106,7 +106,7 @@ async function sweep(collections: Collections, at: number): Promise<number> {
 
 type Stored = Document & { _id: string };
 
-/** Deletes up to 1000, oldest first. */
+/** Deletes up to 1000 documents, oldest first. */
 async function deleteSome<Doc extends Stored>(collection: Collection<Doc>, filter: Filter<Doc>, oldestBy: string) {
   return deleteThese(collection, filter, await oldest(collection, filter, oldestBy));
 }
@@ -120,14 +120,14 @@ async function oldest<Doc extends Stored>(collection: Collection<Doc>, filter: F
   return (await found.toArray()).map(({ _id }) => _id);
 }
 
-/** Each is guarded anew: what was prolonged after it was found stays. */
+/** Checks the condition again for each deletion, so that a document that was prolonged after it was found stays. */
 async function deleteThese<Doc extends Stored>(collection: Collection<Doc>, filter: Filter<Doc>, ids: string[]) {
   if (ids.length === 0) return 0;
   const deletions = ids.map((_id) => ({ deleteOne: { filter: { ...filter, _id } as Filter<Doc> } }));
   return (await collection.bulkWrite(deletions, { ordered: false })).deletedCount;
 }
 
-/** The memory goes last: a node that died may have left a record that only the memory kept from being valid. */
+/** Deletes the note of a revoked grant last: a node that died may have left a record that only the note makes invalid. */
 async function forgetRevokedGrants({ protocolRecords, revokedGrants }: Collections, at: number): Promise<number> {
   const forgettable = { forgetAt: { $lte: at } };
   const grants = await oldest(revokedGrants, forgettable, 'forgetAt');

@@ -1,6 +1,6 @@
 /**
- * Calls about one thing go one after another within this process, so that they do not take away each other's races.
- * It only saves work: what is right rests on the database, to which other nodes write as well.
+ * Runs calls about the same thing one after another within this process, so that they do not lose races to each other. This
+ * only saves work: correctness depends on the database, to which other nodes write as well.
  */
 export function createTurns(): <T>(name: string, call: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();

@@ -1,4 +1,4 @@
-/** Numbered upgrades, each applied once whoever starts first; all others wait for it, or go on where they may. */
+/** Numbered upgrades, each applied once by the first node to start; other nodes wait for it, or go on if they may. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
@@ -10,42 +10,43 @@ import { createLeases } from './leases.ts';
 import { type LeaseDocument, prepareIndexes } from './schema.ts';
 
 /**
- * `apply` may be run again after it was broken off, and by two at once: a node that slept through its lease wakes late.
- * `minimum`: the oldest number whose version may go on working on what it leaves behind. An upgrade that adds a sort of unique
- * key raises it: an older version writes accounts without that key, and so lets two have it.
+ * `apply` may run again after an interruption, and on two nodes at once, because a node may sleep past its lease.
+ * `minimum`: the oldest schema number whose version may keep working after the upgrade. An upgrade that adds a kind of
+ * unique key raises it: an older version writes accounts without that key, so that two accounts could have it.
  */
 export type Upgrade = { apply(db: Db): Promise<void>; minimum: number };
 
-/** Never changed once released: what comes later is a further upgrade. */
+/** Never change a released upgrade; add another one. */
 export const upgrades: readonly Upgrade[] = [{ apply: prepareIndexes, minimum: 1 }];
 
 export type SchemaDocument = SchemaState & { _id: 'schema' };
 export type CopyDocument = HalfCopy & { _id: 'copy' };
 
-/** What is said of the database itself: one document of either sort at most. */
+/** Facts about the database itself: at most one document of each kind. */
 export function installationOf(db: Db): { schema: Collection<SchemaDocument>; copy: Collection<CopyDocument> } {
   const settled = { readConcern: { level: 'majority' } } as const;
   return { schema: db.collection('installation', settled), copy: db.collection('installation', settled) };
 }
 
-const LEASE_MS = 15_000; // after the upgrader died nobody waits longer than this
+const LEASE_MS = 15_000; // the longest wait after an upgrading node died
 const POLL_MS = 200;
-const WAIT_MS = 600_000; // an index over millions takes minutes
+const WAIT_MS = 600_000; // an index over millions of documents takes minutes
 
 export type UpgradeOptions = {
-  /** epoch ms; only for the lease */
+  /** epoch ms; used only for the lease */
   now: () => number;
   upgrades?: readonly Upgrade[];
-  /** tells a person what is waited for */
+  /** tells the operator what this waits for */
   say?: (text: string) => void;
-  /** how long to wait for another node that upgrades */
+  /** how long to wait for another node that upgrades, in ms */
   waitMs?: number;
 };
 
 /**
- * Brings the database to this version's schema. Any number of nodes may ask at once: one upgrades under a lease, the
- * others wait, and one of them takes over where it dies. The number only rises, by compare-and-set.
- * @throws Problem `storage_unavailable` where a later version's schema excludes this one, or another upgrades for too long
+ * Upgrades the database to this version's schema. Any number of nodes may call this at once: one upgrades under a lease, the
+ * others wait, and one of them takes over if it dies. The number only rises, by compare-and-set.
+ * @throws Problem `storage_unavailable` if the schema of a later version excludes this one, or another node's upgrade takes
+ *   too long
  */
 export async function upgradeDatabase(
   db: Db,
@@ -59,7 +60,7 @@ export async function upgradeDatabase(
     if (await isUpgraded(db, wanted)) return;
     if ((await leases.acquire('upgrade', holder, now() + LEASE_MS, now())) !== undefined) {
       await applyAll(db, leases, holder, now, wanted);
-      continue; // and look again: whoever held it before may have been further
+      continue; // read the schema again: the holder before may have finished
     }
     if (performance.now() > deadline)
       throw new Problem(
@@ -72,7 +73,7 @@ export async function upgradeDatabase(
   }
 }
 
-/** @throws Problem `storage_unavailable` where a later version's schema excludes this one */
+/** @throws Problem `storage_unavailable` if the schema of a later version excludes this one */
 export async function isUpgraded(db: Db, wanted: readonly Upgrade[] = upgrades): Promise<boolean> {
   const state = await schemaOf(db);
   requireUsable(state, wanted.length);
@@ -86,7 +87,7 @@ async function applyAll(
   now: () => number,
   wanted: readonly Upgrade[],
 ): Promise<void> {
-  // an upgrade may take longer than its lease; where prolonging fails another may begin too, which does no harm
+  // an upgrade may outlast its lease; if prolonging it fails, another node may upgrade too, which does no harm
   const prolonging = setInterval(() => {
     leases.acquire('upgrade', holder, now() + LEASE_MS, now()).catch(() => undefined);
   }, LEASE_MS / 3);
@@ -95,7 +96,7 @@ async function applyAll(
     for (const [index, { apply, minimum }] of wanted.entries()) {
       if (index < applied) continue;
       await apply(db);
-      if (!(await raise(installationOf(db).schema, index, minimum))) return; // another was faster
+      if (!(await raise(installationOf(db).schema, index, minimum))) return; // another node was faster
     }
   } finally {
     clearInterval(prolonging);
@@ -103,7 +104,7 @@ async function applyAll(
   }
 }
 
-/** From `from` to the next number; false where it is no longer `from`. */
+/** Raises the number from `from` to the next; false: it is no longer `from`. */
 async function raise(schema: Collection<SchemaDocument>, from: number, minimum: number): Promise<boolean> {
   if (from === 0) return (await unlessTaken(schema.insertOne({ _id: 'schema', applied: 1, minimum }))) !== undefined;
   const raised = await schema.updateOne(
@@ -113,7 +114,7 @@ async function raise(schema: Collection<SchemaDocument>, from: number, minimum: 
   return raised.matchedCount === 1;
 }
 
-/** `applied` 0 where there is none yet. */
+/** `applied` is 0 if there is no schema yet. */
 export async function schemaOf(db: Db): Promise<SchemaState> {
   const found = await installationOf(db).schema.findOne({ _id: 'schema' });
   return found !== null ? { applied: found.applied, minimum: found.minimum } : { applied: 0, minimum: 0 };
@@ -126,7 +127,7 @@ export async function halfCopyOf(db: Db): Promise<HalfCopy | undefined> {
   return copy;
 }
 
-/** @throws Problem `storage_incomplete` where the database holds half of a copy */
+/** @throws Problem `storage_incomplete` if the database holds an unfinished copy */
 export async function refuseHalfCopy(db: Db): Promise<void> {
   requireWhole(await halfCopyOf(db));
 }

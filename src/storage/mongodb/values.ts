@@ -1,4 +1,4 @@
-/** Single values made once and kept. */
+/** Single values that are made once and kept. */
 import type { Values } from '../../domain/ports/values.ts';
 import { unlessTaken, upserted } from './database.ts';
 import type { Collections } from './schema.ts';
@@ -10,7 +10,7 @@ export function createValues({ values }: Collections): Values {
   return {
     get: async (name) => (await values.findOne({ _id: name }))?.value,
 
-    // a write even where there is one: its answer waits until what it answers can no longer be rolled back
+    // writes even if there is a value, because the answer to a write waits until the value cannot be rolled back
     getOrInsert: async (name, value) => {
       const kept = await upserted(() =>
         values.findOneAndUpdate({ _id: name }, { $setOnInsert: { value } }, { upsert: true, returnDocument: 'after' }),

@@ -1,4 +1,4 @@
-/** Accounts: one JSON document each, beside it what it is found by; a write changes both or neither. */
+/** Accounts, one JSON document each, with keys and search terms in side tables; a write changes all of them or nothing. */
 import type { Account } from '../../domain/account/account.ts';
 import { type AccountKeys, feedKey, fold, keysOf } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
@@ -8,7 +8,7 @@ import type { Database } from './group-commit.ts';
 
 type Row = { document: string };
 
-/** The tables of unique keys: what is in them, and what a person is told where one is taken. */
+/** The tables of unique keys: what they hold, and how an error names a key that is taken. */
 export const unique = [
   { table: 'account_logins', keys: 'logins', name: 'login' },
   { table: 'account_tickets', keys: 'tickets', name: 'ticket' },
@@ -16,7 +16,7 @@ export const unique = [
   { table: 'account_feed_keys', keys: 'feedKeys', name: 'feed key' },
 ] as const;
 
-const LAST_CHARACTER = '\u{10ffff}'; // follows whatever a term may go on with
+const LAST_CHARACTER = '\u{10ffff}'; // sorts after every other continuation of a term
 
 export function createAccounts({ read, write }: Database): Accounts {
   const one = async (query: string, value: string): Promise<Account | undefined> => {
@@ -65,7 +65,7 @@ export function createAccounts({ read, write }: Database): Accounts {
           expectedRevision,
         );
         if (stored === undefined) return false;
-        // only for the one that won: of a hundred callers the others ask again
+        // keys are written only after the revision matched: callers that lost the race read again
         const { document, endsAt, hasEffects } = columnsOf(account);
         sql.run(
           'UPDATE accounts SET revision = ?, ends_at = ?, has_effects = ?, document = ? WHERE row = ?',
@@ -103,7 +103,7 @@ export function createAccounts({ read, write }: Database): Accounts {
   };
 }
 
-/** First the ids out of the index of terms alone, then the documents of the few that are shown. */
+/** Finds the ids in the index of terms first, and then reads only the documents of this page. */
 const searchQuery = `WITH found AS MATERIALIZED (
     SELECT DISTINCT account_id FROM account_search WHERE term >= ? AND term < ? AND account_id > ? ORDER BY account_id LIMIT ?
   ) SELECT document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY accounts.id`;
@@ -122,7 +122,7 @@ function cursorOf(after: string): [number, string] {
   return [Number(after.slice(0, colon)), after.slice(colon + 1)];
 }
 
-/** Takes the keys that are new and frees those that are gone; a key that only changes its place is left alone. */
+/** Inserts new keys and deletes those that are gone. A key that only moved within the account stays. */
 export function moveKeys(
   sql: Sql,
   { row, id }: { row: number; id: string },

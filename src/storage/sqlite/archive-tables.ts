@@ -1,4 +1,4 @@
-/** How each kind of record stands in its table, in both directions; `inspect` holds the one against the other. */
+/** Maps each kind of record to the columns of its table, and back; `inspect` compares the two. */
 import type { SQLInputValue } from 'node:sqlite';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import { columnsOf as accountColumns } from './accounts.ts';
@@ -11,11 +11,11 @@ export type Row = any;
 
 type Table<Kind extends ArchiveKind> = {
   table: string;
-  /** what it is ordered and found by */
+  /** the columns that order and identify the rows */
   key: string[];
-  /** the condition under which it is of use at ?1 (epoch ms); absent: always */
+  /** the condition under which a row still matters at ?1 (epoch ms); absent: always */
   useful?: string;
-  /** columns of JSON text, which may differ in form and be equal */
+  /** columns of JSON text, which can be equal although their text differs */
   documents?: string[];
   record(row: Row): ArchiveRecords[Kind];
   columns(record: ArchiveRecords[Kind]): Columns;

@@ -1,4 +1,4 @@
-/** Everything in the file, kind by kind: read and written as any backend does, and checked against itself. */
+/** The archive port for an SQLite file: reads and writes all records kind by kind, and checks them against the tables. */
 import type { SQLInputValue } from 'node:sqlite';
 import type { Account, JsonValue } from '../../domain/account/account.ts';
 import { keysOf } from '../../domain/account/account-keys.ts';
@@ -15,11 +15,11 @@ import { halfCopyOf, schemaState } from './schema.ts';
 const PAGE = 500;
 
 export function createArchive({ read, write }: Database, { file }: Pick<Connection, 'file'>): Archive {
-  /** A page of rows after the cursor, which is the key of the last one as JSON. */
+  /** A page of rows after the cursor, which is the key of the last row as JSON. */
   async function rows(kind: ArchiveKind, at: number | undefined, after: string | undefined, limit: number) {
     const { table, key, useful } = tables[kind];
     const cursor: SQLInputValue[] = after === undefined ? [] : JSON.parse(after);
-    // ?1 is the time; the cursor's values follow
+    // ?1 is the time; the values of the cursor follow
     const conditions = [
       useful === undefined || (at === undefined && kind !== 'clientVersion') ? '?1 IS ?1' : useful,
       ...(after === undefined ? [] : [`(${key.join(', ')}) > (${key.map((_, index) => `?${index + 2}`).join(', ')})`]),

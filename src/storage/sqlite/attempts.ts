@@ -1,4 +1,4 @@
-/** Counters in windows, each counted in one statement. */
+/** Counters in time windows; each attempt is counted in one statement. */
 import type { Attempts } from '../../domain/ports/attempts.ts';
 import type { Database } from './group-commit.ts';
 

@@ -1,4 +1,4 @@
-/** Clients by compare-and-set, and a version that any process can tell a change by. */
+/** Clients, written by compare-and-set, and a version number by which any process notices a change. */
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';

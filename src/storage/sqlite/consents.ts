@@ -1,4 +1,4 @@
-/** What people allowed clients to know; adding is a union, so two windows lose nothing of each other's. */
+/** Consents of people to clients. Adding is a union, so that two windows do not lose each other's scopes. */
 import type { Consent, Consents } from '../../domain/ports/consents.ts';
 import type { Database } from './group-commit.ts';
 

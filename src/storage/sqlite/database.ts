@@ -1,4 +1,4 @@
-/** One SQLite file, opened so that what was committed survives a crash; statements are prepared once. */
+/** One SQLite file, opened so that commits survive a crash; each statement is prepared once. */
 import { closeSync, existsSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
@@ -7,7 +7,7 @@ import { Problem } from '../../domain/problem.ts';
 export type Sql = {
   get<Row>(text: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(text: string, ...values: SQLInputValue[]): Row[];
-  /** the number of rows inserted, changed or deleted */
+  /** returns the number of rows inserted, changed or deleted */
   run(text: string, ...values: SQLInputValue[]): number;
 };
 
@@ -17,17 +17,17 @@ export type Connection = {
   inTransaction(): boolean;
   /** absolute path, or `:memory:` */
   file: string;
-  /** false where the file is not seen at its path any more: what is written would be gone with this process; never throws */
+  /** false: the file is no longer at its path, so writes would be lost when this process ends. Never throws */
   inPlace(): boolean;
   close(): void;
 };
 
-const OPEN_WAIT_MS = 10_000; // another process may be creating or recovering the file; nothing is served yet
+const OPEN_WAIT_MS = 10_000; // another process may be creating or recovering the file; no request waits yet
 
 /**
  * @param path relative to the working directory, or `:memory:`
- * @param prepare runs before anything else does, while waiting long for another process is harmless
- * @throws Problem `storage_unavailable` where the folder is missing, the file is none of ours or cannot be written
+ * @param prepare runs first, while a long wait for another process does no harm
+ * @throws Problem `storage_unavailable` if the folder is missing, or the file is not Pedel's or cannot be written
  */
 export function openConnection(path: string, prepare: (connection: Connection) => void): Connection {
   const file = path === ':memory:' ? path : resolve(path);
@@ -43,7 +43,7 @@ export function openConnection(path: string, prepare: (connection: Connection) =
       connection.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY');
       connection.exec(`PRAGMA cache_size = -${16 * 1024}; PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
       prepare(connection);
-      // SQLite would wait by blocking the whole process; from now on the caller waits asynchronously
+      // SQLite would block the whole process while it waits; from now on callers wait asynchronously
       connection.exec('PRAGMA busy_timeout = 0');
     } catch (error) {
       handle.close();
@@ -56,7 +56,7 @@ export function openConnection(path: string, prepare: (connection: Connection) =
   }
 }
 
-/** Makes the file readable by its owner alone before SQLite creates it with the usual permissions. */
+/** Creates the file so that only its owner may read it, because SQLite would create it with the default permissions. */
 function claimFile(file: string): void {
   if (!existsSync(dirname(file)))
     throw new Problem('storage_unavailable', `the folder ${dirname(file)} for the database does not exist; create it`);
@@ -96,13 +96,13 @@ function connect(handle: DatabaseSync, file: string): Connection {
 }
 
 /**
- * SQLite goes on writing to a file that was deleted or replaced, and says nothing. Asked before each group of writes:
- * two questions to the file system, microseconds beside the fsync.
+ * SQLite keeps writing to a file that was deleted or replaced, without an error. So this is checked before each group of
+ * writes: two `stat` calls take microseconds, and the fsync takes much longer.
  */
 function watchPlace(file: string): () => boolean {
   if (file === ':memory:') return () => true;
   let opened = identityOf(file);
-  let log: string | undefined; // the write-ahead log comes with the first use and then stays as long as we do
+  let log: string | undefined; // the write-ahead log appears at first use, and stays as long as this process
   return () => {
     opened ??= identityOf(file);
     log ??= identityOf(`${file}-wal`);
@@ -110,7 +110,7 @@ function watchPlace(file: string): () => boolean {
   };
 }
 
-/** Undefined where there is none, and where the file system does not say. */
+/** Undefined if there is no such file, or the file system does not answer. */
 function identityOf(path: string): string | undefined {
   try {
     const { dev, ino } = statSync(path);
@@ -127,21 +127,21 @@ const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
-// besides: permission, lock, memory, interrupted, protocol, no large files
+// also: permission, lock, memory, interrupted, protocol, no large files
 const UNAVAILABLE = [3, 4, BUSY, 6, 7, READ_ONLY, 9, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, 15, 22, NOT_A_DATABASE];
 
-/** SQLite's primary result code (https://sqlite.org/rescode.html), or undefined where SQLite did not throw it. */
+/** SQLite's primary result code (https://sqlite.org/rescode.html); undefined: the error is not from SQLite. */
 function resultCode(error: unknown): number | undefined {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' ? errcode & 0xff : undefined;
 }
 
-/** Another process holds the lock; nothing has happened, trying again is safe. */
+/** True: another process holds the lock. Nothing was written, so trying again is safe. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY;
 }
 
-/** What a caller is told: a fault of disk or file as Problem `storage_unavailable`, a mistake of ours as it is. */
+/** The error for the caller: a fault of the disk or file becomes Problem `storage_unavailable`, a bug stays as it is. */
 export function asProblem(error: unknown, file: string): unknown {
   const code = resultCode(error);
   if (code === undefined || !UNAVAILABLE.includes(code)) return error;
@@ -151,19 +151,19 @@ export function asProblem(error: unknown, file: string): unknown {
   });
 }
 
-/** What was to be written where the file is not in its place any more. */
+/** The error of a write when the file is no longer in its place. */
 export function misplaced(file: string): Problem {
   const why = hiddenBecause(file);
   return new Problem(
     'storage_unavailable',
     why === undefined
       ? `${file} (or its -wal) was deleted, moved or replaced under this process: put it back, or restart to use the new one`
-      : `${file} cannot be looked at: ${why}; writing goes on by itself when it can`,
+      : `${file} cannot be read: ${why}; Pedel writes again as soon as it can`,
     { retryAfterSeconds: RETRY_AFTER_SECONDS },
   );
 }
 
-/** A folder that may not be entered, a network that does not answer: the file itself may be as it was. */
+/** True: the path cannot be checked (a folder without permission, a network that does not answer); the file may be intact. */
 function hiddenBecause(file: string): string | undefined {
   try {
     statSync(file, { throwIfNoEntry: false });
@@ -175,7 +175,7 @@ function hiddenBecause(file: string): string | undefined {
 
 export const RETRY_AFTER_SECONDS = 5;
 
-/** Names the file and, where that is known, what to do. */
+/** Names the file and, if it is known, the remedy. */
 function sentence(error: Error, file: string): string {
   const { message } = error;
   switch (resultCode(error)) {
@@ -187,7 +187,7 @@ function sentence(error: Error, file: string): string {
     case READ_ONLY:
       return isFull(file)
         ? fullDisk(file)
-        : `${file} cannot be written: ${message}; it and its folder must be writable for the user that Pedel runs as`;
+        : `${file} cannot be written: ${message}; the user that Pedel runs as must be able to write it and its folder`;
     case CORRUPT:
       return `${file} is damaged: ${message}; keep a copy of it, then restore a backup`;
     default:
@@ -196,10 +196,10 @@ function sentence(error: Error, file: string): string {
 }
 
 function fullDisk(file: string): string {
-  return `the disk is full: make room on the one that holds ${file}; nothing else has to be done`;
+  return `the disk is full: make room on the disk that holds ${file}; nothing else is needed`;
 }
 
-/** Some faults of a full disk are told as faults of the disk. */
+/** SQLite reports some faults of a full disk as I/O errors. */
 function isFull(file: string): boolean {
   try {
     return file !== ':memory:' && statfsSync(dirname(file)).bavail === 0;

@@ -1,36 +1,36 @@
 /**
- * All writes of one event-loop turn share one transaction and one fsync; a refused write fails only its caller.
- * The transaction opens and commits within one callback, so no other caller can ever read what is not committed.
+ * All writes of one event-loop turn share one transaction and one fsync; a refused write fails only for its caller.
+ * The transaction begins and commits within one callback, so no other caller can read uncommitted changes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../domain/problem.ts';
 import { asProblem, type Connection, isBusy, misplaced, RETRY_AFTER_SECONDS, type Sql } from './database.ts';
 
 export type Database = {
-  /** Runs a query on what is committed. It must be synchronous and one statement, or its statements may see different states. */
+  /** Runs a query on committed data. It must be synchronous and one statement: two statements could see different states. */
   read<T>(query: (sql: Sql) => T): Promise<T>;
   /**
-   * Runs a synchronous change alone under the write lock; all of it happens or none. Resolves with what it returned once
-   * that is durable, false answers too, for they may rest on another write of the same group.
-   * @throws what the change threw; Problem `storage_unavailable`; `busy` where too many wait
+   * Runs a synchronous change under the write lock, wholly or not at all. Resolves with its result once the group is
+   * durable, also if nothing was changed, because the result may depend on another write of the same group.
+   * @throws what the change threw; Problem `storage_unavailable`; `busy` if too many wait
    */
   write<T>(change: (sql: Sql) => T): Promise<T>;
-  /** after what was asked before is done; later calls get Problem `storage_unavailable` */
+  /** closes after all earlier calls are done; later calls get Problem `storage_unavailable` */
   close(): Promise<void>;
 };
 
 type Write = {
   change: (sql: Sql) => unknown;
-  /** until when it waits for the lock, by `performance.now()` */
+  /** when it stops waiting for the lock, as of `performance.now()` */
   until: number;
   resolve: (value: never) => void;
   reject: (reason: unknown) => void;
 };
 
-const GROUP_LIMIT = 1000; // bounds how long one group holds the process and the lock
+const GROUP_LIMIT = 1000; // limits how long one group blocks the process and holds the lock
 const LOCK_WAIT_MS = 10_000;
-const MOST_WAITING = 2000; // more would be answered too late to be of use, and would fill the memory meanwhile
-const pauseMs = () => 1 + Math.random() * 3; // short: an import beside us leaves the lock free for moments only
+const MOST_WAITING = 2000; // more would get their answer too late to be useful, and would fill the memory
+const pauseMs = () => 1 + Math.random() * 3; // short, because an import in another process frees the lock only for moments
 
 export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS): Database {
   const { sql, file } = connection;
@@ -59,26 +59,26 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
         const group = waiting.slice(0, GROUP_LIMIT);
         waiting = waiting.slice(GROUP_LIMIT);
         for (const answer of begun === true ? commit(group) : refuse(group, begun.error)) answer();
-        // what came in meanwhile is the next group; requests have a turn first
+        // writes that came in meanwhile make the next group, after other events had a turn
         if (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } finally {
-      scheduled = false; // in the same turn as the last look at `waiting`, or what comes in between waits for ever
+      scheduled = false; // in the same turn as the last check of `waiting`: a write that comes in between would wait for ever
     }
   }
 
-  /** Those whose time is up; who came first has waited longest. */
+  /** Fails the writes whose time is up; the first in the queue have waited longest. */
   function takeLate(): Write[] {
     const now = performance.now();
     const left = waiting.findIndex(({ until }) => until > now);
     return waiting.splice(0, left === -1 ? waiting.length : left);
   }
 
-  /** Takes the write lock, or tells why not; another process may hold it. */
+  /** Takes the write lock. Returns why not, if another process holds it or it failed. */
   function begin(): true | { error: unknown } {
     try {
       if (!connection.inPlace()) return { error: misplaced(file) };
-      if (connection.inTransaction()) sql.run('ROLLBACK'); // where rolling back after a failed commit failed too
+      if (connection.inTransaction()) sql.run('ROLLBACK'); // left open when the rollback after a failed commit failed too
       sql.run('BEGIN IMMEDIATE');
       return true;
     } catch (error) {
@@ -86,7 +86,7 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
     }
   }
 
-  /** Applies and commits; returns how each caller is to be answered. */
+  /** Applies the writes and commits. Returns the answers for the callers. */
   function commit(group: Write[]): (() => void)[] {
     try {
       const answers = group.map(apply);
@@ -110,7 +110,7 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
       sql.run('RELEASE one_write');
       return () => resolve(value);
     } catch (error) {
-      // a full disk or an I/O error may have rolled back the whole transaction: then all of the group failed
+      // a full disk or an I/O error may have rolled back the whole transaction; then the whole group failed
       if (!connection.inTransaction()) throw error;
       sql.run('ROLLBACK TO one_write');
       sql.run('RELEASE one_write');
@@ -141,7 +141,7 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
     write: async (change) => {
       if (closing !== undefined) throw closed();
       if (waiting.length >= MOST_WAITING)
-        throw new Problem('busy', 'too much waits for the database', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+        throw new Problem('busy', 'too many writes wait for the database', { retryAfterSeconds: RETRY_AFTER_SECONDS });
       return enqueue(change);
     },
     close: () => {

@@ -1,4 +1,4 @@
-/** Whether the tables beside the accounts lead to exactly what the documents name. */
+/** Checks that the side tables of the accounts hold exactly the keys and terms of the documents. */
 import type { Account } from '../../domain/account/account.ts';
 import { type AccountKeys, keysOf } from '../../domain/account/account-keys.ts';
 import { unique } from './accounts.ts';
@@ -7,13 +7,13 @@ import type { Database } from './group-commit.ts';
 const PAGE = 500;
 const SEARCH = 'account_search';
 
-/** Told of every account that can be read, it tells at the end what leads to none of them. */
+/** Gets every account that can be read, and reports at the end the entries that belong to none of them. */
 export function createKeyCheck(read: Database['read']) {
   const named = new Map<string, number>();
   const countNamed = (table: string, keys: string[]) => named.set(table, (named.get(table) ?? 0) + keys.length);
   let unreadable = false;
 
-  /** Only looked for where there are more rows than the documents name. */
+  /** Searched only if a table has more rows than the documents account for. */
   async function strays({ table, keys }: (typeof unique)[number]): Promise<string[]> {
     const found: string[] = [];
     for (let cursor = 0; ; ) {
@@ -36,7 +36,7 @@ export function createKeyCheck(read: Database['read']) {
       unreadable = true;
     },
 
-    /** What does not lead to this account though its document names it. @param row its row */
+    /** The keys and terms of the document that do not lead to the account. @param row the row of the account */
     async faultsOf(row: number, account: Account): Promise<string[]> {
       const keys = keysOf(account);
       for (const { table, keys: name } of unique) countNamed(table, keys[name]);
@@ -56,7 +56,7 @@ export function createKeyCheck(read: Database['read']) {
       });
     },
 
-    /** What leads to an account that does not name it. */
+    /** The entries that lead to an account without that key or term. */
     async rest(): Promise<{ name: string; fault: string }[]> {
       const faults: { name: string; fault: string }[] = [];
       for (const side of unique)
@@ -79,7 +79,7 @@ async function sizeOf(read: Database['read'], table: string): Promise<number> {
   return (await read((sql) => sql.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)))?.n ?? 0;
 }
 
-/** undefined: an account that cannot be read, which is told as such */
+/** undefined: the account cannot be read, which is reported separately */
 function namesOf(document: string | null, keys: keyof AccountKeys): string[] | undefined {
   try {
     return document === null ? [] : keysOf(JSON.parse(document))[keys];

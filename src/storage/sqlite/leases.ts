@@ -1,4 +1,4 @@
-/** Leases: one holder at a time, and a token that grows, so that a holder who slept too long can be told apart. */
+/** Leases with one holder at a time, and a growing fencing token, which reveals a holder that slept past its lease. */
 import type { Leases } from '../../domain/ports/leases.ts';
 import type { Database } from './group-commit.ts';
 

@@ -1,9 +1,9 @@
-/** The outbox: put once, claimed by one caller at a time, ended only by whoever still holds the lease. */
+/** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
 import type { JsonValue } from '../../domain/account/account.ts';
 import type { Outbox, OutboxEntry, OutboxKind } from '../../domain/ports/outbox.ts';
 import type { Database } from './group-commit.ts';
 
-/** the desk answers "was it mailed?" from them */
+/** kept so that the service desk can answer "was it sent?" */
 export const EMAILS_KEPT_MS = 90 * 24 * 3600 * 1000;
 
 export type Row = {
@@ -23,7 +23,7 @@ export type Row = {
 };
 
 export function createOutbox({ read, write }: Database): Outbox {
-  /** Ends a claim where it is still the caller's; `set` names the columns that change. */
+  /** Ends a claim that still belongs to the caller; `set` lists the columns to change. */
   const end = (id: string, leasedUntil: number, set: string, ...values: (string | number)[]) =>
     write(
       (sql) =>

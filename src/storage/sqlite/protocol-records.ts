@@ -1,4 +1,4 @@
-/** oidc-provider's records under hashed keys; one winner consumes, and what was revoked is not put back. */
+/** The records of oidc-provider under hashed keys: one caller consumes a record, and a revoked one cannot be put back. */
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import type { Sql } from './database.ts';
@@ -7,14 +7,14 @@ import { createSessions } from './sessions.ts';
 
 type Row = { record: string; consumed: number | null };
 
-const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that had begun before the revocation are long over by then
+const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that began before the revocation have ended long before
 
 const PUT = `INSERT INTO protocol_records (model, key, record, grant_id, expires_at, consumed) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (model, key) DO UPDATE SET
     record = excluded.record, grant_id = excluded.grant_id, expires_at = excluded.expires_at`;
 const LIVING = 'model = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)';
 
-/** @param now epoch ms; only for how long a revoked grant is remembered */
+/** @param now epoch ms; used only for how long a revoked grant is remembered */
 export function createProtocolRecords(database: Database, now: () => number): ProtocolRecords {
   const { read, write } = database;
   return {

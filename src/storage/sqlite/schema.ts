@@ -1,14 +1,14 @@
-/** The tables, and the numbered upgrades that lead to them; each is applied once, whoever starts first. */
+/** The tables, and the numbered upgrades that create them; each is applied once, by the first process to start. */
 
 import { requireUsable, requireWhole } from '../../domain/installation/stored-schema.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Connection, Sql } from './database.ts';
 
-const APPLICATION_ID = 0x5065_6465; // "Pede" in the file's header: another program's database is left alone
+const APPLICATION_ID = 0x5065_6465; // "Pede" in the file header: Pedel does not touch the database of another program
 
 /**
- * Never changed once released: what comes later is a further upgrade, which also sets `minimum` (see `installation`).
+ * Never change a released upgrade; add another one, which also sets `minimum` (see `installation`).
  * Times are epoch milliseconds.
  */
 const upgrades = [
@@ -167,7 +167,7 @@ INSERT INTO installation VALUES ('minimum', '2');
 `,
 ];
 
-/** The number of this version's last upgrade. */
+/** The number of the last upgrade in this version. */
 export const knownSchema = upgrades.length;
 
 export function schemaState(sql: Sql): SchemaState {
@@ -176,7 +176,7 @@ export function schemaState(sql: Sql): SchemaState {
   return { applied, minimum: minimum === undefined ? applied : Number(minimum) };
 }
 
-/** The copy that was begun into this file and not finished. */
+/** The unfinished copy in this file, if any. */
 export function halfCopyOf(sql: Sql): HalfCopy | undefined {
   const value = installationValue(sql, 'copy');
   return value === undefined ? undefined : JSON.parse(value);
@@ -189,8 +189,8 @@ function installationValue(sql: Sql, name: string): string | undefined {
 }
 
 /**
- * Brings the file to this version's schema, or leaves it as it was. One of a later version that allows this one stays.
- * @throws Problem `storage_unavailable` where the file belongs to another program or to a later version of Pedel
+ * Upgrades the file to this version's schema, wholly or not at all. A later schema that allows this version stays.
+ * @throws Problem `storage_unavailable` if the file belongs to another program, or to a later version of Pedel
  */
 export function upgradeSchema(connection: Connection): void {
   const { sql, exec, inTransaction } = connection;
@@ -206,17 +206,17 @@ export function upgradeSchema(connection: Connection): void {
     }
     exec('COMMIT');
   } catch (error) {
-    if (inTransaction()) exec('ROLLBACK'); // a full disk has already rolled back
+    if (inTransaction()) exec('ROLLBACK'); // SQLite has already rolled back if the disk is full
     throw error;
   }
 }
 
-/** @throws Problem `storage_incomplete` where the file holds half of a copy */
+/** @throws Problem `storage_incomplete` if the file holds an unfinished copy */
 export function refuseHalfCopy({ sql }: Connection): void {
   requireWhole(halfCopyOf(sql));
 }
 
-/** @throws Problem `storage_unavailable` where the file belongs to another program */
+/** @throws Problem `storage_unavailable` if the file belongs to another program */
 export function requireOwn({ sql }: Connection): void {
   const owner = sql.get<{ application_id: number }>('PRAGMA application_id')?.application_id ?? 0;
   const empty = sql.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined;

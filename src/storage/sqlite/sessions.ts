@@ -1,4 +1,4 @@
-/** Sessions: writes of parallel requests are merged, and a destroyed one stays destroyed. */
+/** Sessions: writes of parallel requests are merged, and a destroyed session stays destroyed. */
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
 import { mergeSession } from '../../domain/sign-in/session-merge.ts';
 import type { Database } from './group-commit.ts';
@@ -24,7 +24,7 @@ export function createSessions({
       const { uid } = record;
       if (before !== undefined && before.uid !== uid) throw new TypeError('a session keeps its uid');
       return write((sql) => {
-        // an identifier is random: whoever holds it already can only be a session that has expired
+        // identifiers are random, so only an expired session can have this one already
         sql.run('DELETE FROM sessions WHERE key = ? AND uid <> ? AND expires_at <= ?', key, uid, now);
         if (before === undefined) {
           const inserted = sql.run(

@@ -1,4 +1,4 @@
-/** Signing keys, sealed above this port; two nodes that both make the first key make one. */
+/** Signing keys, which callers seal. When two nodes both make the first key, one of them is stored. */
 import type { SigningKeyRecord, SigningKeys } from '../../domain/ports/signing-keys.ts';
 import type { Database } from './group-commit.ts';
 

@@ -19,16 +19,16 @@ import { halfCopyOf, knownSchema, refuseHalfCopy, requireOwn, schemaState, upgra
 import { createSigningKeys } from './signing-keys.ts';
 import { createValues } from './values.ts';
 
-const BATCH = 1000; // a sweep of one table holds the write lock for some milliseconds at most
-const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // many, and of interest to nobody once delivered
+const BATCH = 1000; // so that sweeping a table holds the write lock for a few milliseconds at most
+const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // there are many, and a delivered one is no longer of interest
 
-/** What is deleted, in no order of its own; each condition takes one time (epoch ms) and has an index. */
+/** What the sweep deletes, in any order; each condition takes one time (epoch ms) and has an index. */
 const expired = [
   { table: 'protocol_records', condition: 'expires_at <= ?', keptMs: 0 },
   { table: 'sessions', condition: 'expires_at <= ?', keptMs: 0 },
   { table: 'revoked_grants', condition: 'expires_at <= ?', keptMs: 0 },
   { table: 'attempts', condition: 'window_ends_at <= ?', keptMs: 0 },
-  // any other lease stays, so that its token goes on growing
+  // other leases stay, so that their token keeps growing
   {
     table: 'leases',
     condition: `held_until <= ? AND name >= '${nodeLeases.from}' AND name < '${nodeLeases.before}'`,
@@ -44,7 +44,7 @@ const expired = [
 
 /**
  * @param file path, relative to the working directory, or `:memory:`
- * @param halfCopy `open`: also where it holds half of a copy
+ * @param halfCopy `open`: also opens a file with an unfinished copy
  * @throws Problem `storage_unavailable`, `storage_incomplete`
  */
 export function openSqlite(
@@ -58,7 +58,7 @@ export function openSqlite(
   return storageOver(connection, { now });
 }
 
-/** What is said of a file, which is left as it is; `applied` 0 where it holds nothing. @throws Problem `storage_unavailable` */
+/** Describes a file without changing it; `applied` is 0 if it is empty. @throws Problem `storage_unavailable` */
 export function describeSqlite(file: string): SchemaState & { known: number; copy?: HalfCopy } {
   if (!existsSync(file)) throw new Problem('storage_unavailable', `there is no file ${file}`);
   const connection = openConnection(file, requireOwn);
@@ -97,7 +97,7 @@ export function storageOver(
 
     sweep: async (at) => {
       let gone = 0;
-      // one by one: between two tables others write
+      // one by one, so that other writes come between two tables
       for (const { table, condition, keptMs } of expired)
         gone += await write((sql) =>
           sql.run(

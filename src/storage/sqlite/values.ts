@@ -1,4 +1,4 @@
-/** Single values made once and kept. */
+/** Single values that are made once and kept. */
 import type { Values } from '../../domain/ports/values.ts';
 import type { Database } from './group-commit.ts';
 
