@@ -1,4 +1,4 @@
-/** What the README says is true: its links lead somewhere, its rooms are there. What it has people type: test/snippets. */
+/** The README is true: its links and folders exist. Its commands are tested in test/snippets. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** `docs/release.ts` on a repository of its own: what it refuses, and what a release consists of. */
+/** `docs/release.ts` on its own repository: what it refuses, and what a release consists of. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The map of rooms is true: no file of a room imports what its room may not. */
+/** The map of rooms is true: no file imports what its room may not import. */
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

@@ -1,4 +1,4 @@
-/** `pedel clients members`: what a registration may say, for the terminal and for docs/client-metadata.md, from the registry. */
+/** `pedel clients members`: prints the members of a registration from the registry, for the terminal and docs/client-metadata.md. */
 import { Command, Help } from 'commander';
 import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
 import { clientMemberList, defaultInWords, membersNotTaken } from '../domain/clients/client-members.ts';
@@ -10,8 +10,8 @@ const INDENT = '      ';
 
 export function membersCommand({ terminal }: Setting): Command {
   return new Command('members')
-    .description('every member of a registration: what it does, what is accepted, its default')
-    .option('--markdown', 'as docs/client-metadata.md')
+    .description('describe every member of a registration, with accepted values and defaults')
+    .option('--markdown', 'as Markdown, for docs/client-metadata.md')
     .addHelpText(
       'after',
       '\nExamples:\n  pedel clients members\n  pedel clients members --markdown > docs/client-metadata.md\n',
@@ -21,7 +21,7 @@ export function membersCommand({ terminal }: Setting): Command {
     );
 }
 
-/** Every member below its name, in lines of at most 80 columns. */
+/** Describes each member below its name, in lines of at most 80 columns. */
 export function membersText(): string {
   const wrapped = (text: string) =>
     new Help()

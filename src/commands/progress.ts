@@ -1,4 +1,4 @@
-/** How far a long command is, on standard error: one line that is written over, or a line now and then for a log. */
+/** Shows the progress of a long command on standard error: one line that is written over, or one line now and then for a log. */
 import type { Progress } from '../use-cases/storage/copy-storage.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -6,15 +6,15 @@ const OVERWRITE_EVERY_MS = 100;
 const LINE_EVERY_MS = 10_000;
 
 export type ProgressLine = Progress & {
-  /** `done` of `total` are through; another `label` begins another stretch */
+  /** reports `done` of `total`; a new `label` starts a new count */
   reach(label: string, done: number, total?: number): void;
-  /** leaves nothing of the line that was written over */
+  /** removes the line that was written over */
   clear(): void;
 };
 
 /**
- * @param quiet for `--json` in scripts: nothing is told
- * @param elapsed milliseconds on a clock that nobody sets; only tests replace it
+ * @param quiet for `--json` in scripts: shows nothing
+ * @param elapsed milliseconds of a monotonic clock; only tests replace it
  */
 export function showProgress(
   terminal: Pick<Terminal, 'interactive' | 'writeError'>,

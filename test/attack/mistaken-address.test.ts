@@ -1,4 +1,4 @@
-/** An invitation that went to somebody else's mailbox: once the address is put right, nothing of it counts. */
+/** An invitation that went to a wrong mailbox: once the address is corrected, nothing that its reader did counts. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { activationStage, keepPassword } from '../../src/domain/activation/activation.ts';

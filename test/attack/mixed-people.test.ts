@@ -1,4 +1,4 @@
-/** Two people in one sign-in: what entitles the one must not entitle the other. */
+/** Two people in one sign-in: the rights of one must not pass to the other. */
 import { afterEach, expect, test } from '@jest/globals';
 import { httpVisitor } from '../support/http-visitor.ts';
 import { activate, alumna, closeAll, MFA, neverActive, PASSWORD, postTo, product, titleOf } from './product.ts';

@@ -1,4 +1,4 @@
-/** Nothing that a stranger writes into a request leads the visitor, or us, to another host. */
+/** No value in a request by a stranger leads the visitor, or Pedel, to another host. */
 import { request } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
 import { mayConnectTo } from '../../src/oidc/outgoing.ts';

@@ -1,4 +1,4 @@
-/** A neighbouring host plants its own sign-in under this browser's cookies (they are bound to a path, so it can). */
+/** A host in the same parent domain plants its own sign-in in this browser, which it can do with cookies bound to a path. */
 import { afterEach, expect, test } from '@jest/globals';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
 import { alumna, closeAll, PASSWORD, product, titleOf } from './product.ts';

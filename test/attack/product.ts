@@ -1,4 +1,4 @@
-/** All of Pedel in this process behind a real listener, for who wants in: people, applications, and no mail server. */
+/** All of Pedel in this process behind a real listener, for attacks: people and applications, but no mail server. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

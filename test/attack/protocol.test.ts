@@ -1,4 +1,4 @@
-/** The protocol as somebody uses it who wants what was meant for another: codes, redirects, keys. */
+/** Attacks on the protocol that try to get what is meant for another client: codes, redirects, keys. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { answerIn, application, closeAll, redirectOf, secret, startOidc, visitor } from '../oidc/support.ts';

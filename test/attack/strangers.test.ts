@@ -1,4 +1,4 @@
-/** What strangers can do who know nothing but a number: they must not stop its owner, nor fill the disk. */
+/** What a stranger who knows only a number can do: it must not lock out the owner, nor fill the disk. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { limits, takeFactorGuess } from '../../src/domain/rate-limits/rate-limits.ts';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';

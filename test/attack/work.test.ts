@@ -1,4 +1,4 @@
-/** Work that one visitor can cause on the thread that serves all the others. */
+/** One visitor must not be able to block the thread that serves all others. */
 import { expect, test } from '@jest/globals';
 import { judgePassword } from '../../src/domain/passwords/password.ts';
 

@@ -1,4 +1,4 @@
-/** Rule 7 in the first seconds of an account: the session that the activation opened may set up a factor, and no other. */
+/** Rule 7 in the first seconds of an account: only the session of the activation may set up a factor. */
 import { afterEach, expect, test } from '@jest/globals';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
 import { activate, alumna, closeAll, MFA, neverActive, PASSWORD, product, titleOf } from './product.ts';

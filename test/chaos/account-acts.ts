@@ -1,4 +1,4 @@
-/** What people do with their accounts: activate, forget and change passwords, sign out, say yes and take it back. */
+/** Actions of people on their accounts: activate, reset and change passwords, sign out, give and revoke consent. */
 import { codeIn, linkIn } from '../support/campus.ts';
 import type { Browser } from './browser.ts';
 import { type Outcome, owe, type Person, type Session, setPassword } from './ledger.ts';

@@ -1,4 +1,4 @@
-/** A visitor who does not wait for ever, and tells an answer from silence. */
+/** A visitor with time limits, which tells an answer from silence. */
 import { type HttpVisitor, httpVisitor, textOf, type Visit } from '../support/http-visitor.ts';
 
 const PATIENCE_MS = 15_000;

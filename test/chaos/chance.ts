@@ -1,4 +1,4 @@
-/** Chance that comes from a seed, so that a run can be told by a number. */
+/** Random numbers from a seed, so that a run can be repeated by its seed. */
 
 export type Chance = {
   /** [0, 1) */

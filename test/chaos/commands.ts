@@ -1,4 +1,4 @@
-/** What an administrator does beside the running nodes: feeds of a few rows, a registration changed. */
+/** Actions of an administrator beside the running nodes: small feeds, a changed registration. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashPassword } from '../../src/domain/passwords/password-hash.ts';

@@ -1,4 +1,4 @@
-/** What is left when all nodes have ended, dispatched by one more whose clock is ahead, so that nobody waits for leases. */
+/** Delivers what is left when all nodes have ended, by one more node whose clock is ahead of all leases. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';

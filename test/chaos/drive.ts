@@ -1,4 +1,4 @@
-/** A chaos run: people do what people do, machines fail meanwhile, and at the end nothing that was said is untrue. */
+/** A chaos run: people use Pedel while machines fail, and at the end every acknowledged action must hold. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStorage } from '../../src/storage/open.ts';
 import { startCluster } from '../support/cluster.ts';

@@ -1,4 +1,4 @@
-/** The chaos driver as `npm run chaos` starts it, and what must be true of its report. */
+/** Starts the chaos driver as `npm run chaos` does, and checks its report. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What happens to the machines meanwhile; each event is over when its promise resolves, and everything is up again. */
+/** Failures of machines. The promise of an event resolves when the event is over and everything runs again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Node } from '../support/cluster.ts';
 import { settleAfterStop, type World } from './world.ts';

@@ -1,4 +1,7 @@
-/** The reckoning: everything acknowledged is there, what is in doubt is one or the other, and nothing was sent twice for no reason. */
+/**
+ * The final check: acknowledged actions hold, doubtful ones happened wholly or not at all, and nothing was sent twice
+ * without a reason.
+ */
 import { createHash } from 'node:crypto';
 import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
 import { EMAILS_AT_ONCE, LOGOUTS_AT_ONCE } from '../../src/jobs/deliveries.ts';

@@ -1,4 +1,4 @@
-/** What the server said and must stand by: what was acknowledged, what is in doubt, and what turned out to be broken. */
+/** Records what the server acknowledged, what is in doubt, and which promises were broken. */
 import type { Browser } from './browser.ts';
 
 export type Violation = {

@@ -1,4 +1,4 @@
-/** Who gets what Pedel sends: a mail server and the applications' back-channel logout, each in good days and bad. */
+/** Receivers of what Pedel sends: a mail server and back-channel logout endpoints, each of which can fail. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

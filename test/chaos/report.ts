@@ -1,4 +1,4 @@
-/** What a run found, for people and as JSON. */
+/** The report of a run, for people and as JSON. */
 import { quantile } from '../support/statistics.ts';
 import type { EventKind, Recovery } from './events.ts';
 import type { Reckoning } from './final.ts';

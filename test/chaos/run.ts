@@ -1,4 +1,4 @@
-/** `npm run chaos -- --minutes 30 --storage mongodb --nodes 3 --seed 42`: one run; ends with 1 where a promise was broken. */
+/** `npm run chaos -- --minutes 30 --storage mongodb --nodes 3 --seed 42`: one run; exits with 1 if a promise was broken. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { drive } from './drive.ts';

@@ -1,4 +1,4 @@
-/** Signing in, with whatever the person has, and trying what was used before once more. */
+/** Signing in with the factors that the person has, and repeating a used code or token. */
 import type { Browser } from './browser.ts';
 import { endAll, type Outcome, owe, oweLogouts, type Person, type Session, setPassword } from './ledger.ts';
 import { exchange } from './tokens.ts';

@@ -1,4 +1,4 @@
-/** What an application does with a code and with what it gets for it. */
+/** What an application does with a code and with the tokens that it gets for it. */
 import { call, isInterruption } from './browser.ts';
 import type { Outcome, Person, Session, Token } from './ledger.ts';
 import { backTo, type ClientId, isOffline, letSettle, orDoubt, SECRET, type World } from './world.ts';

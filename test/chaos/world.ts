@@ -1,4 +1,4 @@
-/** What every act of a chaos run works on, and how an act is judged: it was done, it is in doubt, or it was refused. */
+/** The state that all actions of a chaos run share, and how an action is judged: done, in doubt, or refused. */
 import { createHash, randomBytes } from 'node:crypto';
 import { generateSync } from 'otplib';
 import type { Account } from '../../src/domain/account/account.ts';

@@ -1,4 +1,4 @@
-/** A browser as plain as can be: one jar of cookies for all of localhost, redirects followed, forms posted, no script. */
+/** A minimal browser: one cookie jar for all of localhost, redirects, forms, no script. */
 export type Page = { url: URL; status: number; html: string };
 
 export function openBrowser() {

@@ -1,4 +1,4 @@
-/** The demo campus against an issuer that is not Pedel: whatever works here works with any. */
+/** The demo campus against an issuer that is not Pedel: it must work with any issuer. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';

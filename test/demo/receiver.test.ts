@@ -1,4 +1,4 @@
-/** The mail receiver: stored before it is answered, kept once, and as unwilling as a test wants it. */
+/** The mail receiver: it stores before it answers, keeps each email once, and fails as a test asks. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { type Messages, openMessages } from '../../demo/messages.ts';

@@ -1,4 +1,4 @@
-/** Starts the stub issuer and tells it who is at the keyboard. */
+/** Starts the stub issuer and tells it which person signs in. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

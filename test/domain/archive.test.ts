@@ -1,4 +1,4 @@
-/** What an old backup must not bring back, and how two storages are compared. */
+/** What a restored backup must not bring back, and how two storages are compared. */
 import { describe, expect, test } from '@jest/globals';
 import type { Effect, Ticket } from '../../src/domain/account/account.ts';
 import { matchTotp, newTotpSeed } from '../../src/domain/factors/totp.ts';

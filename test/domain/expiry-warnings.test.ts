@@ -1,4 +1,4 @@
-/** When people are warned that their account ends, in calendar days of Brussels, and what its end changes. */
+/** When people are warned that their account ends, in calendar days of Brussels, and what the end changes. */
 import { describe, expect, test } from '@jest/globals';
 import type { Account, Affiliation } from '../../src/domain/account/account.ts';
 import { endsAtOf } from '../../src/domain/account/affiliation.ts';

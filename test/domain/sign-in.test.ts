@@ -1,4 +1,4 @@
-/** The rules of a sign-in by themselves: what is owed, what amr says, what the accepting write checks. */
+/** The rules of a sign-in: which factors are still required, the value of amr, and what the accepting write checks. */
 import { describe, expect, test } from '@jest/globals';
 import {
   acceptSignIn,

@@ -1,4 +1,4 @@
-/** The life of a signing key, day by day: published ahead, used, retired, gone; decided by the clock alone. */
+/** The life of a signing key: published ahead, used, retired, removed; decided by the clock alone. */
 import { describe, expect, test } from '@jest/globals';
 import type { SigningKeyRecord } from '../../src/domain/ports/signing-keys.ts';
 import {

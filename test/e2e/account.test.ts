@@ -1,4 +1,4 @@
-/** The account page: who I am, my password, my second step, my language; and what it asks before it lets anything change. */
+/** The account page: name, password, second step and language, and the proof that it asks for before a change. */
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createTranslations } from '../../locales/index.ts';

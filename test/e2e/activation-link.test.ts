@@ -1,4 +1,4 @@
-/** Journey B.1–4: a student of VIVES, from the invitation in his personal mailbox to Toledo, with a second step. */
+/** Journey B.1–4: a student of VIVES, from the invitation in the personal mailbox to Toledo, with a second step. */
 import { expect } from '@jest/globals';
 import { authenticator, expectAccessible } from '../support/browser.ts';
 import { authenticatorApp, codeIn, linkIn } from '../support/campus.ts';

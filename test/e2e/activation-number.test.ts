@@ -1,4 +1,4 @@
-/** Journey A: an alumna with a q-number, from her number to an account that works, with every branch on the way. */
+/** Journey A: an alumna with a q-number, from her number to an active account, with every branch on the way. */
 import { expect } from '@jest/globals';
 import { expectAccessible } from '../support/browser.ts';
 import { codeIn, linkIn } from '../support/campus.ts';

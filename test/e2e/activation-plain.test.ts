@@ -1,4 +1,4 @@
-/** Activation for browsers and hands that do it another way: no script, no mouse, the back button, the other language. */
+/** Activation in other ways: without script, without a mouse, with the back button, in the other language. */
 import { expect } from '@jest/globals';
 import { createTranslations } from '../../locales/index.ts';
 import { expectAccessible } from '../support/browser.ts';

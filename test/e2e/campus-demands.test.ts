@@ -1,4 +1,4 @@
-/** What an institution or an application asks on top of a password, and the rooms behind the doors. */
+/** What an institution or an application requires beyond a password, and pages for certain affiliations only. */
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { expectAccessible } from '../support/browser.ts';

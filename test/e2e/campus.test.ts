@@ -1,4 +1,7 @@
-/** Signing in once opens the campus: with a password and a code, a passkey alone, a security key, a recovery code. */
+/**
+ * One sign-in for all applications of the campus: with a password and a code, a passkey, a security key, a recovery
+ * code.
+ */
 import { expect } from '@jest/globals';
 import { authenticator, expectAccessible } from '../support/browser.ts';
 import { enterCode, follow, goodPassword, signIn, titleOf } from '../support/steps.ts';

@@ -1,4 +1,4 @@
-/** Journey B.6: a forgotten password, from the same answer for everyone to a new password and everything else signed out. */
+/** Journey B.6: a forgotten password, from the same answer for everyone to a new password and the end of other sessions. */
 import { expect } from '@jest/globals';
 import { authenticator, expectAccessible } from '../support/browser.ts';
 import { linkIn, until } from '../support/campus.ts';

@@ -1,4 +1,4 @@
-/** Old printed addresses lead to the activation page of today, with the number and in the language that they carry. */
+/** Old printed addresses lead to today's activation page, with the number and in the language that they contain. */
 import { expect } from '@jest/globals';
 import { createTranslations } from '../../locales/index.ts';
 import { titleOf } from '../support/steps.ts';

@@ -1,4 +1,7 @@
-/** What an application may ask of a sign-in (OpenID Connect Core 3.1.2.1), and the truth it gets back: acr, amr, auth_time. */
+/**
+ * What an application may request of a sign-in (OpenID Connect Core 3.1.2.1), and the acr, amr and auth_time that it
+ * gets.
+ */
 import { afterAll, expect } from '@jest/globals';
 import { createTranslations } from '../../locales/index.ts';
 import { type OwnApplication, startApplication } from '../support/application.ts';

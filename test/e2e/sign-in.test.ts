@@ -1,4 +1,4 @@
-/** The pages of a sign-in as people meet them: mistakes, languages, keyboards, tabs, browsers without script or cookies. */
+/** The pages of a sign-in: mistakes, languages, keyboard, tabs, browsers without script or cookies. */
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createTranslations } from '../../locales/index.ts';

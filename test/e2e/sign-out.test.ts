@@ -1,4 +1,4 @@
-/** Signing out at one application ends the others, each told by Pedel itself; and whoever says no stays where they were. */
+/** Signing out at one application signs out at the others by back-channel logout; declining changes nothing. */
 import { expect } from '@jest/globals';
 import { expectAccessible } from '../support/browser.ts';
 import { arriving, follow, goodPassword, press, signIn, titleOf } from '../support/steps.ts';

@@ -1,4 +1,4 @@
-/** The job that warns of ends and carries them out: each once, whatever crashes, sleeps or runs beside it. */
+/** The job that warns of ends of accounts and carries them out: each once, whatever crashes, sleeps or runs beside it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';

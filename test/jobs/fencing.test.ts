@@ -1,4 +1,4 @@
-/** A node that sleeps past its lease, wherever it sleeps, wakes and does no harm: nothing twice, nothing newer overwritten. */
+/** A node that sleeps past its lease does no harm when it wakes: nothing happens twice, and nothing newer is overwritten. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Account, type EffectInput, withEffects } from '../../src/domain/account/account.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';

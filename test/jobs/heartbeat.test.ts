@@ -1,4 +1,4 @@
-/** Whether a node works on a storage is told by a lease of its own, whatever its jobs are busy with. */
+/** A lease shows that a node works on a storage, however busy its jobs are. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { nodeLease } from '../../src/domain/installation/node-lease.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';

@@ -1,4 +1,4 @@
-/** Key rotation on several nodes: however long one of them sleeps between two of its steps, it does no harm when it wakes. */
+/** Key rotation on several nodes: a node that sleeps between two of its steps does no harm when it wakes. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SigningKeyRecord } from '../../src/domain/ports/signing-keys.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';

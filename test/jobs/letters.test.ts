@@ -1,4 +1,4 @@
-/** Letters on their whole way: from an account's effect to a receiver that is there, slow, refusing, dead or reborn. */
+/** Emails from an account's effect to a receiver that is up, slow, refusing, down or restarted. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { withEffects } from '../../src/domain/account/account.ts';
 import type { Outbox } from '../../src/domain/ports/outbox.ts';

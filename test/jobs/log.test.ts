@@ -1,4 +1,4 @@
-/** What a job that is tried again and again writes while the storage is away. */
+/** What a repeated job logs while the storage is unavailable. */
 import { expect, test } from '@jest/globals';
 import { Problem } from '../../src/domain/problem.ts';
 import { failuresTold } from '../../src/jobs/log.ts';

@@ -5,7 +5,7 @@ import { about, aLetter, at, issuer, needs, render, sealer, templates } from './
 const languages = ['nl', 'en'] as const;
 const everyLetter = templates.flatMap((template) => languages.map((language) => ({ template, language })));
 
-/** What a reader of the HTML reads: its body without tags, entities as characters, one space between words. */
+/** The text that a reader of the HTML sees: the body without tags, entities as characters, single spaces. */
 function read(html: string): string {
   return words(
     html

@@ -1,4 +1,4 @@
-/** The database goes away, falls silent, loses answers or is slow: everybody is told in time, and nothing happens twice. */
+/** The database is down, silent, slow or loses answers: every caller gets an answer in time, and nothing happens twice. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import { openStorage } from '../../src/storage/open.ts';

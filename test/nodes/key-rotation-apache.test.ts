@@ -1,4 +1,4 @@
-/** `pedel serve` and Apache with mod_auth_openidc live through a day in seconds, while signing keys change by command. */
+/** `pedel serve` and Apache with mod_auth_openidc run through a day in seconds, while a command rotates the signing keys. */
 import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

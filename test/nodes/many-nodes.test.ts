@@ -1,4 +1,4 @@
-/** Three nodes behind a balancer that remembers nobody: what one of them said, the next one knows a moment later. */
+/** Three nodes behind a balancer without sticky sessions: a node sees at once what another node wrote. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import { backend } from '../support/backend.ts';

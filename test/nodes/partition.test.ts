@@ -1,4 +1,4 @@
-/** The network between a node and its database breaks without a word: the node says so in time and comes back by itself. */
+/** The network between a node and its database fails silently: the node notices in time, and recovers by itself. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

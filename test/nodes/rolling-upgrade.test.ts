@@ -1,4 +1,4 @@
-/** A rolling upgrade: nodes are replaced one after another while people sign in and applications refresh; nobody notices. */
+/** A rolling upgrade: nodes are replaced one after another during sign-ins and refreshes, and no request fails. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import { until } from '../support/campus.ts';

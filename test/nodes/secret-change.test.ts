@@ -1,4 +1,7 @@
-/** A new PEDEL_SECRET on two nodes, one restart after another, while people sign in: the procedure of `pedel keys reseal --help`. */
+/**
+ * A new PEDEL_SECRET on two nodes, by one restart after another, during sign-ins: the steps of `pedel keys reseal
+ * --help`.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

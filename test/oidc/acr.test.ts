@@ -1,4 +1,4 @@
-/** `acr` follows from the factors, in the order that was asked for. */
+/** `acr` follows from the factors, in the order of the requested values. */
 import { describe, expect, test } from '@jest/globals';
 import { acrDemandOf, acrOf, isMultiFactor, MFA, SFA } from '../../src/domain/sign-in/acr.ts';
 

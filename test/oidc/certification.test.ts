@@ -1,4 +1,4 @@
-/** What the OpenID Foundation's certification plans ask of a deployment, line by line of the design's section 8. */
+/** What the certification plans of the OpenID Foundation require, line by line. */
 import { request } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';

@@ -1,4 +1,4 @@
-/** Registered clients: our own attributes, the bounded cache, and secrets that are only hashes. */
+/** Registered clients: Pedel's own members, the bounded cache, and secrets that are stored as hashes only. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { KoaContextWithOIDC } from 'oidc-provider';

@@ -1,4 +1,4 @@
-/** Every kind of client, as a relying party over openid-client goes through its flow. */
+/** Each kind of client runs its flow as a relying party with openid-client. */
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';

@@ -1,4 +1,4 @@
-/** The eduperson claims say what the affiliations say, today. */
+/** The eduperson claims follow from today's affiliations. */
 import { describe, expect, test } from '@jest/globals';
 import { edupersonClaims } from '../../src/domain/account/eduperson.ts';
 import { organisations, person } from './support.ts';

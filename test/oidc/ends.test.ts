@@ -1,4 +1,4 @@
-/** From the second on at which an account ends or its credentials change, nothing issued before opens anything (rule 12). */
+/** From the second in which an account ends or its credentials change, nothing issued before is accepted (rule 12). */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';

@@ -1,4 +1,4 @@
-/** Who may ask what a token is worth (rule 14), and taking tokens back. */
+/** Which clients may introspect a token (rule 14), and revocation of tokens. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { mayIntrospect } from '../../src/oidc/introspection.ts';
 import { application, closeAll, secret, startOidc, visitor } from './support.ts';

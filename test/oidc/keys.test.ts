@@ -1,4 +1,4 @@
-/** Keys and the salt: made once whoever starts first, sealed, and taken up without stopping (rule 25). */
+/** Keys and salt are made once, by the first node to start; they are sealed, and picked up without a restart (rule 25). */
 import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

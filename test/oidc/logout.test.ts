@@ -1,4 +1,4 @@
-/** Signing out: asked, carried out, told to the applications however often it takes. */
+/** Signing out: confirmation, the end of the session, and notices to applications until they arrive. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';

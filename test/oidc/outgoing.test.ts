@@ -1,4 +1,4 @@
-/** Calls to applications reach no private network unless one is named, whatever a name resolves to (rule 18). */
+/** Requests to applications reach no private network unless it is named, whatever a name resolves to (rule 18). */
 import type { lookup } from 'node:dns';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** Who passes, who is asked for what, and how it is told: prompt, max_age, acr and consent, on stored state alone. */
+/** Which sign-ins pass and which ask for more: prompt, max_age, acr and consent, by stored state alone. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { application, closeAll, type Kit, MFA, person, SFA, setClock, startOidc, visitor } from './support.ts';

@@ -1,4 +1,4 @@
-/** What may be used once is used once, however many come at the same moment; and whoever comes later ends what was got. */
+/** What may be used once is used once, however many callers come at once; a later use ends what was issued. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { JsonValue } from '../../src/domain/account/account.ts';

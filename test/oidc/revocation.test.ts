@@ -1,4 +1,4 @@
-/** A grant is revoked once a request, as surely as if it were revoked each time that the library asks. */
+/** A grant is revoked once per request, as surely as if it were revoked at each call of the library. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Adapter } from 'oidc-provider';
 import { recordKeyOf } from '../../src/domain/ports/record-key.ts';

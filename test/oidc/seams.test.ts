@@ -1,4 +1,4 @@
-/** What we do to the library's insides still happens: each of these fails when the library stops calling the seam. */
+/** Our changes to the library's internals still take effect: each test fails when the library stops calling the seam. */
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';

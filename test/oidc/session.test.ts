@@ -1,4 +1,4 @@
-/** A session survives what happens at the same time, and nothing brings back one that was ended. */
+/** A session survives parallel requests, and nothing brings back an ended session. */
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';

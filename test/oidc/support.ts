@@ -1,4 +1,4 @@
-/** The protocol over a real listener, with a sign-in page that does as it is told, and relying parties over openid-client. */
+/** The protocol over a real listener, with a scripted sign-in page, and relying parties with openid-client. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Server as TcpServer } from 'node:net';

@@ -1,4 +1,4 @@
-/** How it ends: tokens looked at and revoked, signing out at one application and what the others hear of it. */
+/** The end of tokens and sessions: introspection, revocation, signing out, and the logouts that other applications get. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** Every kind of application over openid-client against the running product: what it registers, asks and gets. */
+/** Each kind of application with openid-client against the running product: what it registers, requests and gets. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import * as client from 'openid-client';

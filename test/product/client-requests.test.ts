@@ -1,4 +1,4 @@
-/** What an application may ask of a sign-in: claims, strength, age, a question or none; against the running product. */
+/** What an application may request of a sign-in, against the running product: claims, acr, max_age, prompt. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import { MFA, SFA } from '../../src/domain/sign-in/acr.ts';

@@ -1,4 +1,4 @@
-/** A node that is told to end, behind a balancer that asks /readyz: nobody is cut off, and nobody is sent there any more. */
+/** A node that got SIGTERM, behind a balancer that checks /readyz: no request is cut off, and no new one is sent to it. */
 import { Agent, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';

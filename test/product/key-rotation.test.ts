@@ -1,4 +1,4 @@
-/** Signing keys that change while people sign in, and applications that verify every single ID token. */
+/** Signing keys change while people sign in and applications verify every ID token. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

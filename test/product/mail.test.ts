@@ -1,4 +1,4 @@
-/** The mail server of the running product fails in every way it can: pages stay as quick as before, and no letter is lost. */
+/** The mail server fails in every way: pages stay as fast as before, and no email is lost. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Behaviour, type Receiver, startReceiver } from '../../demo/receiver.ts';
 import { until } from '../support/campus.ts';

@@ -1,4 +1,4 @@
-/** Whatever is thrown at the doors of the running product: a refusal that says so, never a failure, and it goes on serving. */
+/** Malformed requests to the running product get a refusal, never a failure, and it keeps serving. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type * as client from 'openid-client';
 import type { HttpVisitor } from '../support/http-visitor.ts';

@@ -1,4 +1,4 @@
-/** What who runs Pedel leans on: health, metrics apart from the public address, a log without secrets, an end that cuts nobody off. */
+/** What operators rely on: health, metrics on a separate address, a log without secrets, a graceful end. */
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';

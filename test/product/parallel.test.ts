@@ -1,4 +1,4 @@
-/** Twenty at the same moment with the same code, ticket or recovery code: one gets through, at the doors of the running product. */
+/** Twenty requests at once with the same code, ticket or recovery code: one succeeds, on the running product. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import { authenticatorApp, linkIn } from '../support/campus.ts';

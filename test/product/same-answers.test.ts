@@ -1,4 +1,4 @@
-/** Rule 1 on the running product: who guesses learns neither from the page nor from the work behind it whether a login exists. */
+/** Rule 1 on the running product: neither the page nor the work behind it reveals whether a login exists. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { backend } from '../support/backend.ts';
 import { until } from '../support/campus.ts';

@@ -1,4 +1,4 @@
-/** examples/nginx.conf and haproxy.cfg as they stand, before two nodes: what is long comes through, and TLS is what FAPI asks. */
+/** examples/nginx.conf and haproxy.cfg as they are, before two nodes: long headers pass, and TLS is as FAPI requires. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** No code of a document goes untested: each block and each example is named by a test that runs it. */
+/** All code in documents is tested: a test names and runs each block and each example. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { type Block, blocksOf, documents, examples, root, text } from './documents.ts';

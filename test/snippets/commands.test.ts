@@ -1,4 +1,4 @@
-/** The commands that documents name in running text exist, with the options that they are given there. */
+/** The commands and options that documents mention in running text exist. */
 import { expect, test } from '@jest/globals';
 import { documents, text } from './documents.ts';
 import { openFolder } from './shell.ts';

@@ -1,4 +1,7 @@
-/** The two lines of config/README.md: a secret that its owner alone reads, and a Pedel of which only the environment is said. */
+/**
+ * The two lines of config/README.md: a secret that only its owner may read, and Pedel configured by the environment
+ * alone.
+ */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';

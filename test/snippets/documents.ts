@@ -1,4 +1,4 @@
-/** The code of the documents, block by block, under the names by which tests take it. */
+/** The code blocks of the documents, under the names by which tests refer to them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

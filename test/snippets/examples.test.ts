@@ -1,4 +1,4 @@
-/** examples/pedel.service and Containerfile as far as they go without an init system and a container engine. */
+/** examples/pedel.service and Containerfile, as far as they can be tested without an init system and a container engine. */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What production.example.yaml becomes where its reader changed what is theirs. */
+/** production.example.yaml with the values changed as its reader would. */
 import { freePort } from '../support/ports.ts';
 import { substituted, text } from './documents.ts';
 

@@ -1,4 +1,4 @@
-/** docs/operations.md as an operator types it: an upgrade, a backup and its restoring, a key that leaked, a move. */
+/** docs/operations.md as an operator types it: an upgrade, a backup and a restore, a leaked key, a move. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** docs/scaling.md: what its numbers are made with still runs. The numbers themselves take a MongoDB and a quiet hour. */
+/** The commands behind the numbers of docs/scaling.md still run. The numbers themselves need a MongoDB and a quiet hour. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { snippet, substituted, text } from './documents.ts';
 import { openFolder, type Typed } from './shell.ts';

@@ -1,4 +1,4 @@
-/** Lines of a document in a shell, in a folder of their own, as a person types them who stands in the installation. */
+/** Runs lines of a document in a shell, in their own folder, as a person in the installation would type them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Pedel is reached over TLS where it is used: a certificate for a day, a proxy before a node, and a browser's requests. */
+/** TLS before a node: a certificate for a day, a proxy, and a browser's requests. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Two nodes on one database, seen as one storage. */
+/** Two nodes on one database, used as one storage by turns. */
 import type { Storage } from '../../src/domain/ports/storage.ts';
 
 /** One storage of which every call goes to the other node than the call before. */

@@ -1,4 +1,4 @@
-/** Every promise of `src/domain/ports/ports.ts`, for every backend, without exceptions. */
+/** All promises of `src/domain/ports/`, for every backend, without exceptions. */
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { accountsContract } from './contract/accounts.ts';

@@ -1,4 +1,4 @@
-/** A folder for the databases of one test file, removed at its end. */
+/** A folder for the databases of one test file, which is removed at the end. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

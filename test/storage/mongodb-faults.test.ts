@@ -1,4 +1,4 @@
-/** A database that stumbles: what the driver may try again is tried again and happens once; what it may not is said. */
+/** A failing database: a retried command takes effect once, and a command that may not be retried gives an error. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SessionRecord } from '../../src/domain/ports/protocol-records.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';

@@ -1,4 +1,4 @@
-/** Opening: an absent database is said quickly and without the password, and many nodes may be the first at once. */
+/** Opening: an unreachable database is reported quickly and without the password, and many nodes may be first at once. */
 import { describe, expect, test } from '@jest/globals';
 import { MongoDriverError, MongoServerClosedError, MongoServerError } from 'mongodb';
 import { asProblem } from '../../src/storage/mongodb/database.ts';

@@ -1,4 +1,4 @@
-/** Races on MongoDB for all but accounts, which are in the file beside this one. */
+/** Races on MongoDB, except those on accounts. */
 import { racesOnMongodb } from './mongodb-races.ts';
 
 racesOnMongodb((chapter) => chapter !== 'accounts');

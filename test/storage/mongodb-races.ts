@@ -1,4 +1,4 @@
-/** The contract with many rounds of each race, under two nodes, on a MongoDB that is quick enough for it. */
+/** The contract with many rounds of each race, with two nodes, on a MongoDB that is fast enough. */
 import { describe, jest, test } from '@jest/globals';
 import { quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { roundsOr } from './contract/together.ts';

@@ -1,4 +1,4 @@
-/** Upgrades of a database that several nodes, of two versions, work on at once; killed, paused and late ones included. */
+/** Upgrades of a database used by several nodes of two versions, some of them killed, paused or late. */
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import type { Storage } from '../../src/domain/ports/storage.ts';

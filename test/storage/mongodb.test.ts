@@ -1,4 +1,4 @@
-/** MongoDB keeps the contract, and it keeps it with two nodes on one database. */
+/** MongoDB keeps the contract, also with two nodes on one database. */
 import { describe, jest, test } from '@jest/globals';
 import { mongodb, quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { roundsOr } from './contract/together.ts';

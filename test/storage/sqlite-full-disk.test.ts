@@ -1,4 +1,7 @@
-/** SQLite on a disk that is full, cannot be written or has lost the file: said clearly, nothing spoilt, and it goes on by itself. */
+/**
+ * SQLite on a full disk, on a read-only disk, and without its file: clear errors, no damage, and recovery without a
+ * restart.
+ */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Group commit: one transaction a turn, refusals that hurt nobody else, and faults of the disk that hurt for once only. */
+/** Group commit: one transaction per turn, refusals fail only their caller, and a disk fault fails only one group. */
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** Opening: what is not ours is left alone, and every refusal says what to do. */
+/** Opening: files of other programs stay untouched, and each refusal names the remedy. */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

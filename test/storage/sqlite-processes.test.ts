@@ -1,4 +1,4 @@
-/** Processes that die and processes that share: what was acknowledged stays, what is counted is counted once. */
+/** Processes that die and processes that share a file: acknowledged writes stay, and each attempt is counted once. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,4 @@
-/** No question is answered by reading a whole table, however many people there are. */
+/** No query reads a whole table, however many people there are. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';

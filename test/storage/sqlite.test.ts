@@ -1,4 +1,4 @@
-/** SQLite keeps the contract, in a file as it is used; and it keeps it with two nodes on that file. */
+/** SQLite keeps the contract, in a file, also with two nodes on that file. */
 import { openStorage } from '../../src/storage/open.ts';
 import { alternating } from './alternating.ts';
 import { roundsOr } from './contract/together.ts';

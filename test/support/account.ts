@@ -1,4 +1,4 @@
-/** Accounts for tests: an invited student of VIVES unless told otherwise. */
+/** Accounts for tests: an invited student of VIVES by default. */
 import type { Account } from '../../src/domain/account/account.ts';
 
 export function anAccount(change: Partial<Account> = {}): Account {

@@ -1,4 +1,7 @@
-/** What stories about activation and forgotten passwords share: people, their letters, and browsers on networks of their own. */
+/**
+ * Shared parts of stories about activation and forgotten passwords: people, their emails, and browsers on separate
+ * networks.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** Apache with mod_auth_openidc before one page, as a person sets it up who reads its manual; on loopback, gone at the end. */
+/** Apache with mod_auth_openidc in front of one page, set up as in its manual, on loopback. */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

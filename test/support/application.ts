@@ -1,4 +1,4 @@
-/** An application of the test's own, for requests that the campus does not send: openid-client, and a page to come back to. */
+/** An application for requests that the campus does not send: openid-client, and a callback page. */
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

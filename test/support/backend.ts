@@ -1,4 +1,4 @@
-/** On which storage, and on how many nodes, these tests run: the same files run once for each (`jest.config.js`). */
+/** The storage and number of nodes of a test run: the same files run once for each (`jest.config.js`). */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A real browser for the stories: Chromium with axe, and virtual authenticators for passkeys and security keys. */
+/** A real browser for stories: Chromium with axe, and virtual authenticators for passkeys and security keys. */
 import { createRequire } from 'node:module';
 import { afterAll, describe, expect } from '@jest/globals';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';

@@ -1,4 +1,4 @@
-/** The whole campus as `npm run demo` starts it, on ports of its own, with people of the test's own fed in. */
+/** The whole campus as `npm run demo` starts it, on separate ports, with people of the test added. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

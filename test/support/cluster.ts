@@ -1,4 +1,4 @@
-/** Several `pedel serve` on one database behind a balancer, each a process that can be killed, stopped and started again. */
+/** Several `pedel serve` processes on one database behind a balancer; each can be killed, stopped and started again. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

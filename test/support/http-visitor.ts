@@ -1,4 +1,4 @@
-/** A browser without a screen: cookies, redirects and forms over fetch; for stories that must be quick, many or cut off. */
+/** A browser without a screen (cookies, redirects and forms over fetch), for stories that are fast, many or interrupted. */
 
 export type Visit = { url: string; status: number; html: string; headers: Headers };
 

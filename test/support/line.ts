@@ -1,4 +1,4 @@
-/** The line between Pedel and its database, which can be cut, fall silent, lose answers or become slow. */
+/** The connection between Pedel and its database, which can be cut, go silent, lose answers or become slow. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 

@@ -1,4 +1,4 @@
-/** A MongoDB to test with: one that was named, or one started for it; and names for databases that nobody else uses. */
+/** A MongoDB to test with, named or started for the run, and unused database names. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** A MongoDB for the tests of one file, which may do to it what they like; and databases that are gone at the end. */
+/** A MongoDB for the tests of one file, which may do anything to it; its databases are deleted at the end. */
 import { afterAll, beforeAll } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { Storage } from '../../src/domain/ports/storage.ts';

@@ -1,4 +1,4 @@
-/** Network namespaces joined by lines of their own, where this process may make them (as root on Linux). */
+/** Network namespaces joined by virtual links, where this process may make them (as root on Linux). */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** Ports to listen on, which nobody else takes meanwhile: neither another test nor the system for a connection of its own. */
+/** Ports to listen on that neither another test nor the kernel takes meanwhile. */
 import { createServer } from 'node:net';
 
 /** Below those that Linux gives to outgoing connections (from 32768 on), which may take one at any moment. */

@@ -1,4 +1,4 @@
-/** The running product with people, applications and a mail receiver of the test's own, and openid-client to talk to it. */
+/** The running product with people, applications and a mail receiver of the test, and openid-client to talk to it. */
 import { randomBytes } from 'node:crypto';
 import * as client from 'openid-client';
 import { startReceiver } from '../../demo/receiver.ts';

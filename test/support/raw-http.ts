@@ -1,4 +1,4 @@
-/** Requests that no browser and no library sends: every byte as given, over a connection of its own. */
+/** Requests that no browser or library sends: bytes as given, over a separate connection. */
 import { connect } from 'node:net';
 
 export type RawAnswer = {

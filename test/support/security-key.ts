@@ -1,4 +1,4 @@
-/** A key pair of ES256, as an authenticator holds it, as we store it, and answering by itself without a browser. */
+/** An ES256 key pair as an authenticator holds it and as Pedel stores it, which answers without a browser. */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { PasskeyFactor } from '../../src/domain/account/account.ts';
 

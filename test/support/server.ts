@@ -1,4 +1,4 @@
-/** `bin/pedel serve` as processes that can be killed, with a mail receiver and people of the test's own beside them. */
+/** `bin/pedel serve` as processes that can be killed, with a mail receiver and people of the test. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** The contract of src/oidc/session.ts, in memory: a browser is signed in by its cookie `stub`. */
+/** The contract of src/oidc/session.ts in memory: the cookie `stub` signs a browser in. */
 import type { CurrentSession, Sessions } from '../../src/oidc/session.ts';
 
 export function stubSessions() {

@@ -1,4 +1,4 @@
-/** A disk of a few megabytes that a test may fill: a tmpfs, where this process may mount one (as root on Linux). */
+/** A disk of a few megabytes that a test may fill: a tmpfs, if this process may mount one (as root on Linux). */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Whether two series of times can be told apart, for a test's output. */
+/** Whether two series of times differ, for the output of a test. */
 
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** Something that people or applications do again and again while a test does something else. It ends with the test. */
+/** Repeats something while a test does something else, and ends with the test. */
 import { afterEach } from '@jest/globals';
 
 export type Steadily = {

@@ -1,4 +1,4 @@
-/** What people do who have an account: sign in at the applications of the campus and look after their second step. */
+/** Steps of people who have an account: sign in at the applications of the campus and manage their second step. */
 import { expect } from '@jest/globals';
 import { hashSync } from '@node-rs/argon2';
 import type { Page } from 'playwright-core';

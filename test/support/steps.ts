@@ -1,4 +1,4 @@
-/** What people do on Pedel's pages, by the ids that are fixed for scripts: the same words in every story. */
+/** Steps of people on Pedel's pages, by the fixed ids, with the same words in every story. */
 import type { Page } from 'playwright-core';
 import { authenticatorApp, type Campus, codeIn, linkIn } from './campus.ts';
 

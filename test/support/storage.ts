@@ -1,4 +1,4 @@
-/** Storage for the tests of other rooms: real, and gone with them. */
+/** A real storage for tests outside test/storage, removed at their end. */
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { alternating } from '../storage/alternating.ts';

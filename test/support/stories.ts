@@ -1,4 +1,4 @@
-/** Stories of one file: one campus; told in Dutch and in English, each by a person and a browser of its own. */
+/** Stories of one file: one campus; each story in Dutch and in English, with its own person and browser. */
 import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createTranslations, type Translate } from '../../locales/index.ts';

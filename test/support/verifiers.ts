@@ -1,4 +1,4 @@
-/** Applications that verify every ID token: one by its library, one by a copy of the keys that it keeps for an hour. */
+/** Applications that verify every ID token: one with its library, one with a copy of the keys that it keeps for an hour. */
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 

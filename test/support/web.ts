@@ -1,4 +1,4 @@
-/** Pedel's own pages over a real listener, with stand-ins for the protocol and for slow hashing. */
+/** Pedel's own pages over a real listener, with doubles for the protocol and for hashing. */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

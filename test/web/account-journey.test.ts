@@ -1,4 +1,4 @@
-/** The account page on the real protocol: signing in, proving a factor anew before it changes, and who stays signed in. */
+/** The account page on the real protocol: signing in, proving a factor before a change, and which sessions stay. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** The account page, as a person with a browser lives it: over http, without script. */
+/** The account page as a person with a browser uses it, over HTTP and without script. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
 import type { Account } from '../../src/domain/account/account.ts';

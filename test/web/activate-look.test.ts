@@ -1,4 +1,7 @@
-/** Activation and a forgotten password in a real browser: accessible in both languages and themes, with keys and the meter. */
+/**
+ * Activation and a forgotten password in a real browser: accessible in both languages and themes, by keyboard, with the
+ * meter.
+ */
 import { randomBytes } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';

@@ -1,4 +1,4 @@
-/** What a stranger learns from /activate, and how often he may try (rules 1, 4). */
+/** What a stranger learns from /activate, and how many attempts there are (rules 1, 4). */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { limits } from '../../src/domain/rate-limits/rate-limits.ts';
 import {

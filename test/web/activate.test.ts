@@ -1,4 +1,4 @@
-/** Journey A: an alumna with a q-number, page by page, as a browser without script meets it. */
+/** Journey A: an alumna with a q-number, page by page, in a browser without script. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { translations } from '@zxcvbn-ts/language-en';
 import { messagesOf } from '../../locales/index.ts';

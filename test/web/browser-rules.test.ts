@@ -1,4 +1,4 @@
-/** What every page and every form keeps to: who may post, what headers say, what is believed and what is logged (rules 20-24). */
+/** Rules for all pages and forms: origin checks, headers, trusted addresses and logs (rules 20-24). */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type Koa from 'koa';
 import { Problem } from '../../src/domain/problem.ts';

@@ -1,4 +1,4 @@
-/** Whose address a request has (rule 23): what proxies write is read in every form they write it in, and nonsense is told. */
+/** The client address of a request (rule 23): every form that proxies write is read, and invalid entries are reported. */
 import { describe, expect, test } from '@jest/globals';
 import type Koa from 'koa';
 import { createNetworks, type UnreadableEntry } from '../../src/http/client-address.ts';

@@ -1,4 +1,4 @@
-/** Every page of signing in is accessible (axe: none found), in light and dark, and usable without a mouse or script. */
+/** All pages of signing in are accessible (no findings by axe), in light and dark, and usable without mouse or script. */
 import { afterEach, expect, test } from '@jest/globals';
 import { accessibilityFaults, describeInBrowser, visitor } from '../support/browser.ts';
 import { closeAll, type RunningWeb, startWeb } from '../support/web.ts';

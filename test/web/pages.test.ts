@@ -1,4 +1,4 @@
-/** What all pages share: languages, the front page, assets, errors of the protocol; and that no sentence is missing. */
+/** What all pages share: languages, the home page, assets, errors of the protocol, and translations of every sentence. */
 import { globSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';

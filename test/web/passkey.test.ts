@@ -1,4 +1,4 @@
-/** Passkeys and security keys: alone, as second factor, never blocked, each question answered once. */
+/** Passkeys and security keys: alone, as second factor, never blocked, each challenge answered once. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { limits } from '../../src/domain/rate-limits/rate-limits.ts';

@@ -1,4 +1,4 @@
-/** The people of the sign-in stories, and the shortest way for them through it. */
+/** The people of the sign-in stories, and the shortest way to sign them in. */
 import { randomBytes } from 'node:crypto';
 import { generateSync } from 'otplib';
 import type { Account } from '../../src/domain/account/account.ts';

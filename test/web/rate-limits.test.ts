@@ -1,4 +1,4 @@
-/** Guessing: strangers are slowed, the owner is not (rules 2, 3); and which browser is known to whom. */
+/** Rate limits: strangers are slowed, the owner is not (rules 2, 3); and which browsers are known to which account. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { limits } from '../../src/domain/rate-limits/rate-limits.ts';
 import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';

@@ -1,4 +1,4 @@
-/** A refused form: the top says what to do, the field in a few words what is wrong; what was typed stays, secrets apart (journey E). */
+/** A refused form: the top says what to do, the field says what is wrong, and all input but secrets stays (journey E). */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** `/.well-known/security.txt` (RFC 9116): what it says, and that it does not exist where nobody is named. */
+/** `/.well-known/security.txt` (RFC 9116): its content, and that it does not exist without a contact. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { options } from '../../src/config/options.ts';
 import type { WebDeps } from '../../src/web/web.ts';

@@ -1,4 +1,4 @@
-/** A form sent twice by one browser (a double click where no script runs), on the real protocol: one sign-in, and it leads on. */
+/** A form that a browser sends twice (a double click without script), on the real protocol: one sign-in, which continues. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';

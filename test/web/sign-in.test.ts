@@ -1,4 +1,4 @@
-/** Signing in, as stories over HTTP: the password, the second factor, what is owed and what is told. */
+/** Signing in over HTTP: the password, the second factor, required factors, and messages. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { localized } from '../support/localized.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';

@@ -1,4 +1,4 @@
-/** A log that keeps what was written to it, and a clock that stands still until told. */
+/** A log that keeps its entries in memory, and a clock that moves only when told. */
 import type { JobLog } from '../../../src/jobs/log.ts';
 
 export type Written = { level: 'info' | 'warn' | 'error'; message: string; fields: Record<string, unknown> };

@@ -1,4 +1,4 @@
-/** A node that is stopped (SIGSTOP) between two calls of its storage and wakes when others have done its work. */
+/** A node that is stopped (SIGSTOP) between two calls of its storage, and wakes after others have done its work. */
 import type { Storage } from '../../../src/domain/ports/storage.ts';
 
 export type Suspended = {

@@ -1,4 +1,4 @@
-/** Letters as they lie in the outbox, one of every template, and the organisations that send them. */
+/** Emails as they are in the outbox, one of each template, and the organisations that send them. */
 import { createTranslations } from '../../../locales/index.ts';
 import type { Email, EmailTemplate } from '../../../src/domain/account/emails.ts';
 import type { Organisation } from '../../../src/domain/account/organisation.ts';

@@ -1,4 +1,4 @@
-/** A mail receiver on loopback that keeps what it accepts and misbehaves as told. */
+/** A mail receiver on loopback that keeps what it accepts, and fails as told. */
 import { type AddressInfo, createServer } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';

@@ -10,7 +10,7 @@ import { NOW } from './together.ts';
 const DAY = 24 * 3600 * 1000;
 const STRANGE = JSON.parse('{"$where":1,"a.b":{"$set":[null]},"__proto__":{"x":1},"":0,"ÿ \\u0000 🌱":"\\ud83c"}');
 
-/** Something of every kind, and of every state that it can be in, by the ordinary ports. */
+/** Records of every kind, in every state, made through the ordinary ports. */
 async function fill({ accounts, clients, consents, attempts, ...others }: Storage): Promise<void> {
   const { protocolRecords, signingKeys, values, outbox, leases, auditLog } = others;
   await accounts.insert(

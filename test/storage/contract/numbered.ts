@@ -1,4 +1,4 @@
-/** People by the number. */
+/** People who are made from a number. */
 import type { Account } from '../../../src/domain/account/account.ts';
 import { anAccount } from '../../support/account.ts';
 

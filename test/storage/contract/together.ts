@@ -1,4 +1,4 @@
-/** Simultaneous callers, round after round, and the clock they share. */
+/** Runs simultaneous callers, round after round, on one clock. */
 import { test } from '@jest/globals';
 
 /** epoch ms */
