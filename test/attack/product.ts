@@ -25,7 +25,7 @@ export async function closeAll(): Promise<void> {
   for (const close of closings.splice(0)) await close();
 }
 
-/** Somebody of the alumni office, active for long, with `PASSWORD` and no second factor. */
+/** A long active person of the alumni office, with `PASSWORD` and no second factor. */
 export function alumna(id: string, number: string, change: Partial<Account> = {}): Account {
   return anAccount({
     id,

@@ -53,7 +53,7 @@ test.each([
   'https://thief.example\\@toledo.example/back',
   'http://toledo.example/back',
   'javascript:alert(1)',
-])('nobody is sent to %s, which is not registered', async (redirectUri) => {
+])('no one is redirected to %s, which is not registered', async (redirectUri) => {
   const kit = await startOidc({ clients: [application('toledo')] });
   const answer = await fetch(kit.authUrl({ client_id: 'toledo', redirect_uri: redirectUri }), { redirect: 'manual' });
   expect([answer.status, answer.headers.get('location')]).toEqual([400, null]);

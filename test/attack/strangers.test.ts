@@ -56,7 +56,7 @@ describe('a stranger who asks for codes of somebody else', () => {
     expect((await stored('eva')).tickets.filter(({ codeMac }) => codeMac !== undefined)).toHaveLength(1);
   });
 
-  test('does not use up the letters with which its owner sets up a first factor (rule 7)', async () => {
+  test('does not use up the emails with which the owner sets up a first factor (rule 7)', async () => {
     const { address, mailed } = await product({
       accounts: [
         alumna('eva', 'q0000001', { affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] }),
@@ -79,7 +79,7 @@ test('rule 3: a browser that was known before there was a second factor has no e
   let tried = 0;
   let told = 0;
   const start = Date.UTC(2026, 8, 21);
-  // a day of guessing, ten every quarter of an hour
+  // a day of attempts, ten every quarter of an hour
   for (let quarter = 0; quarter < 95; quarter += 1) {
     for (let n = 0; n < 11; n += 1) {
       const taken = await takeFactorGuess(attempts, guess, start + quarter * 15 * 60_000 + n);

@@ -316,7 +316,7 @@ export async function changePassword(world: World, person: Person, session: Sess
 /** At an application; every other one that was told of this session is told of its end. */
 export async function signOut(world: World, person: Person, session: Session): Promise<Outcome | undefined> {
   const { browser } = session;
-  const thief = browser.twin(); // whoever has the cookie of before
+  const thief = browser.twin(); // a thief of the earlier cookie
   const [client, joined] = [...session.joined][0] ?? [];
   const url = new URL('/session/end', world.issuer);
   if (client !== undefined && joined !== undefined) {

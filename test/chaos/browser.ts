@@ -108,6 +108,6 @@ async function answerWithin<T>(going: Promise<T>): Promise<T> {
     throw error;
   } finally {
     clearTimeout(timer);
-    going.catch(() => {}); // an answer that nobody waits for any more
+    going.catch(() => {}); // no one waits for this answer
   }
 }

@@ -10,7 +10,7 @@ const TRIES = 40;
 
 let people = 0;
 
-/** Somebody for a feed. `active`: comes with the hash of a password that another system knew. */
+/** A person for a feed. `active`: with the password hash of another system. */
 export function aPerson(organisation: Person['organisation'], active: boolean): Person {
   people += 1;
   return {

@@ -161,7 +161,7 @@ function firstPeople(): Person[] {
   ];
 }
 
-/** The list that was given; else all kinds, shuffled anew each round, until the time is over. */
+/** The given list, or else all kinds, shuffled again each round, until the time is over. */
 function* eventsOf(run: Run, chance: Chance, startedAt: number): Generator<EventKind> {
   if (run.events !== undefined) return yield* run.events;
   const endsAt = startedAt + run.minutes * 60_000;
@@ -176,7 +176,7 @@ function* eventsOf(run: Run, chance: Chance, startedAt: number): Generator<Event
   }
 }
 
-/** One of those who are there at a time: takes somebody who is free, does something as that person, thinks. */
+/** One of the simultaneous visitors: takes a free person, acts as that person, and pauses. */
 async function work(world: World, state: { going: boolean }): Promise<void> {
   const { chance } = world;
   while (state.going) {

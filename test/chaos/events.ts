@@ -8,7 +8,7 @@ export type Disturbance = { kind: EventKind; from: number; until: number };
 
 export type Recovery = {
   kind: EventKind;
-  /** ms from the event until somebody was served again; 0 = nobody noticed */
+  /** ms from the event until a request was served again; 0: no request failed */
   throughBalancer: number;
   /** ms until the node that was hit said that it can serve, where one was */
   throughNode?: number;
@@ -135,7 +135,7 @@ export function eventKinds(storage: 'sqlite' | 'mongodb'): EventKind[] {
   return storage === 'mongodb' ? all : all.filter((kind) => !ofDatabase.includes(kind));
 }
 
-/** Asks through the balancer, ten times a second, whether somebody is served. */
+/** Sends a request through the balancer ten times a second, to see whether it is served. */
 export function startProbe(world: World) {
   const probes: { at: number; ok: boolean }[] = [];
   let going = true;

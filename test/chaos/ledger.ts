@@ -26,7 +26,7 @@ export type Token = {
 
 export type Session = {
   browser: Browser;
-  /** `lost`: it lives on perhaps, but nobody has its cookie any more */
+  /** `lost`: it may still be valid, but its cookie is lost */
   state: 'open' | 'ended' | 'perhaps' | 'lost';
   /** applications that were told of this session: by client_id, as in the ID token */
   joined: Map<string, { sid: string; idToken: string }>;
@@ -66,7 +66,7 @@ export type Person = {
   /** a letter that was asked for: the person goes on when it is there */
   waiting: { for: 'activation-code' | 'reset'; since: number; letters: number } | undefined;
   mailsAsked: number;
-  /** guesses that the limits count; a person who has made enough makes no more */
+  /** failed attempts that the rate limits count; a person near the limit makes no more */
   wrongPasswords: number;
   wrongFactors: number;
   /** nothing of this person's is under way any more from then on (epoch ms) */
@@ -121,7 +121,7 @@ export function openLedger(seed: number, log: (line: string) => void) {
       answered.resolve();
       answered = Promise.withResolvers();
     },
-    /** Resolves in the moment in which somebody is told that something was done: the worst one for losing it. */
+    /** Resolves at the moment in which an action is acknowledged: the worst moment to lose it. */
     nextAnswer: () => answered.promise,
     /** Something that may be accepted once was accepted, here. */
     accepted(kind: Spent['kind'] | 'TOTP step', what: string, person: string, where: string): void {
@@ -130,7 +130,7 @@ export function openLedger(seed: number, log: (line: string) => void) {
       else violation(`${kind} accepted twice`, person, `${where}, after ${before}`);
     },
     wasAccepted: (kind: Spent['kind'] | 'TOTP step', what: string) => taken.has(`${kind} ${what}`),
-    /** Somebody was served, or a probe was. */
+    /** A request or a probe was served. */
     success(at = Date.now()): void {
       const ms = at - lastSuccessAt;
       if (ms > longestWithout.ms) longestWithout = { ms, from: ((lastSuccessAt - startedAt) / 1000).toFixed(1) };

@@ -4,7 +4,7 @@ import needs from '../support/needs.cjs';
 import { chaos, expectKept } from './driver.ts';
 import { eventKinds } from './events.ts';
 
-/** One that this machine may kill; somebody's own server may not be. */
+/** A server that this run may kill, which a server named by the user is not. */
 const mongodb = needs.mongodb !== undefined && needs.mongodb.uri === undefined;
 
 (mongodb ? describe : describe.skip)('on three nodes and MongoDB', () => {

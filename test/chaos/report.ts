@@ -14,7 +14,7 @@ export type Report = {
     string,
     {
       times: number;
-      /** ms until somebody was served through the balancer */
+      /** ms until the balancer served a request */
       recovery: { median: number; worst: number };
       /** ms until the node that was hit could serve */
       node?: { median: number; worst: number };

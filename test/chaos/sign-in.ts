@@ -175,7 +175,7 @@ export async function silentSignOn(world: World, person: Person, session: Sessio
 
 const ageOf = (session: Session) => `${Math.round((Date.now() - session.openedAt) / 1000)} s`;
 
-/** It is known now that it has ended: so whoever was in it is owed the news. */
+/** The session is now known to have ended, so its applications must get a logout. */
 export function endSession(world: World, person: Person, session: Session): void {
   if (session.state !== 'ended') oweLogouts(world.ledger, person, session, listening);
   session.state = 'ended';
@@ -256,7 +256,7 @@ export async function guessWrong(world: World, person: Person): Promise<Outcome 
   const browsers = Array.from({ length: 4 }, () => newBrowser(world));
   const [first] = browsers;
   if (first === undefined) return undefined;
-  // one network, so that the counter is of these guesses alone
+  // a separate network, so that its counter has only these attempts
   const network = first.address;
   const sameNetwork = browsers.map(() => newBrowser(world, network));
   for (const browser of sameNetwork) await browser.open(requestOf(world, 'toledo').url);

@@ -18,7 +18,7 @@ export type World = {
   chance: Chance;
   mail: Mail;
   applications: Applications;
-  /** beside the nodes, as somebody with the database's address sees it */
+  /** a direct connection, beside the nodes */
   storage: Storage;
   people: Person[];
   log: (line: string) => void;

@@ -114,7 +114,7 @@ describe('pedel clients apply', () => {
     expect(await find('toledo')).toBeUndefined();
   });
 
-  test('stores a scope in any case, so that an application does not get scopes that Pedel adds later', async () => {
+  test('a scope is always stored, so that one that comes later is not its own', async () => {
     await apply([
       { client_id: 'a', redirect_uris: ['https://a.example.edu/'] },
       {

@@ -195,7 +195,7 @@ function secrets(current: string, others: { previous?: string; next?: string } =
 }
 
 describe('a change of secret', () => {
-  test('keeps every value readable at each step, and at the end the old secret opens nothing', async () => {
+  test('goes from secret to secret with everything still open, and at the end the old one opens nothing', async () => {
     await begin();
     const made = await shell.withStorage(async (storage) => {
       const sealer = await openSealer({ secret }, storage.values, randomBytes);

@@ -372,7 +372,7 @@ describe('a changed file', () => {
     expect(await account('r0011111')).toMatchObject({ id, endsAt: Date.UTC(2027, 9, 31, 23) });
   });
 
-  test('replaces what this source says about a person at an organisation, not what other sources or organisations say', async () => {
+  test('replaces what this source says of a person at an organisation, and leaves other organisations and sources alone', async () => {
     await importRows([wout, { ...wout, role: 'staff' }, { ...wout, organisation: 'alum', role: 'alumnus' }]);
     await importRows([{ ...wout, person: 'h1', role: 'guest' }], '--source', 'hr');
     await importRows([{ ...wout, role: 'staff' }]);
@@ -414,7 +414,7 @@ describe('a changed file', () => {
     expect(effects.filter(({ kind }) => kind === 'letter')).toHaveLength(2);
   });
 
-  test('does not change the personal address of an active account before its owner confirms it', async () => {
+  test('does not change the personal address of an active account: its owner is to confirm it', async () => {
     await importRows([wout]);
     await change('r0011111', (read) => ({ ...read, activatedAt: startOfTests }));
     const file = shell.file('new.csv', csv([{ ...wout, personal_email: 'stranger@example.org' }]));
@@ -509,14 +509,14 @@ describe('two sources', () => {
     expect(await everybody()).toEqual(before);
   });
 
-  test('are not joined by a number that the other source did not give', async () => {
+  test('are not joined by a number that the other source does not say itself', async () => {
     await importRows([wout]);
     await change('r0011111', (read) => ({ ...read, userNumbers: [...read.userNumbers, 's0000005'] }));
     const { refusals } = await importRows([{ ...atHr, number: 's0000005', other_numbers: '' }], '--source', 'hr');
     expect(refusals).toMatchObject([{ reason: expect.stringContaining('no source confirms it') }]);
   });
 
-  test('are not joined when the numbers belong to two accounts, or the account has a role', async () => {
+  test('are not joined where the numbers belong to two accounts, or the account has a role', async () => {
     await importRows([wout, sofia]);
     const both = await importRows([{ ...atHr, other_numbers: 'r0011111;q0123456' }], '--source', 'hr');
     expect(both.refusals).toMatchObject([{ reason: expect.stringContaining('several accounts') }]);
@@ -525,7 +525,7 @@ describe('two sources', () => {
     expect(withRole.refusals).toMatchObject([{ reason: expect.stringContaining('role') }]);
   });
 
-  test('refuse both of two people in one source who share a number, whichever comes first', async () => {
+  test('two people of one source do not share a number: both are refused, whichever stands first', async () => {
     const { refusals, summary } = await importRows([wout, { ...sofia, other_numbers: 'r0011111' }]);
     expect(counts(summary)).toEqual({ ...nothing, refused: 2 });
     expect(refusals.map(({ reason }) => reason)).toEqual(

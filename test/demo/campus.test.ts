@@ -79,7 +79,7 @@ describe('with the issuer up', () => {
 
   test('one sign-in opens every application', async () => {
     expect((await browser.go(`${toledo}/login`)).html).toContain('My courses');
-    await stub.expectNext({ ...wout, refuse: true }); // whoever is asked anything again fails
+    await stub.expectNext({ ...wout, refuse: true }); // a second request to sign in fails
     expect((await browser.go(`${webmail}/login`)).html).toContain('wout.claes@vives.be');
     expect((await browser.go(`${kuLoket}/my-data`)).html).toContain('14 March 2006');
     expect((await browser.go(`${mailbox}/mine`)).html).toContain('wout.claes@example.org');
@@ -164,14 +164,14 @@ describe('with the issuer up', () => {
     expect(page.html).toContain('This sign-in has expired');
   });
 
-  test('a visitor who says no is shown a way on', async () => {
+  test('a visitor who declines gets a page that leads on', async () => {
     await stub.expectNext({ ...wout, refuse: true });
     const page = await browser.go(`${toledo}/courses/V1N102`);
     expect(page.status).toBe(403);
     expect(page.html).toContain('/login?again=1&amp;to=%2Fcourses%2FV1N102');
   });
 
-  test('nobody is sent to a foreign place after sign-in', async () => {
+  test('no one is redirected to another site after sign-in', async () => {
     for (const place of ['https://evil.example/', '//evil.example/', '/\\evil.example', 'javascript:alert(1)']) {
       const page = await openBrowser().go(`${toledo}/login?to=${encodeURIComponent(place)}`);
       expect(page.url.href).toBe(`${toledo}/`);
@@ -204,7 +204,7 @@ test('a port that is taken is named, with the remedy', async () => {
   await expect(serveCampus(options)).rejects.toMatchObject({ code: 'EADDRINUSE', port: basePort + 25 });
 });
 
-test('preparing again keeps secrets and changes nobody', async () => {
+test('preparing again keeps secrets and people as they are', async () => {
   const files = ['clients.json', 'people.csv', 'people.json', 'credentials.json'];
   const before = files.map((file) => readFileSync(join(data, file), 'utf8'));
   await prepare(data, basePort, new Date());

@@ -23,7 +23,7 @@ function send(letter: SendMailOptions) {
   return transport.sendMail({ from: 'Helpdesk <helpdesk@example.org>', to: 'wout@example.org', ...letter });
 }
 
-test('a letter is read as it was written', async () => {
+test('an email is read as it was written', async () => {
   await send({
     subject: 'Uw activeringscode: één',
     text: 'Beste Wout',
@@ -42,7 +42,7 @@ test('a letter is read as it was written', async () => {
   ]);
 });
 
-test('a letter that comes again replaces the first and keeps its address', async () => {
+test('an email that arrives again replaces the first and keeps its address', async () => {
   await send({ subject: 'first', messageId: '<1@test>' });
   const [first] = store.to('wout@example.org');
   await send({ subject: 'other', messageId: '<2@test>' });
@@ -51,7 +51,7 @@ test('a letter that comes again replaces the first and keeps its address', async
   expect(store.find(String(first?.id))?.subject).toBe('again');
 });
 
-test('each addressee has a letter of his own', async () => {
+test('each addressee gets a separate email', async () => {
   await send({ to: ['a@example.org', 'b@example.org'], subject: 'both', messageId: '<1@test>' });
   expect(
     store
@@ -65,7 +65,7 @@ test.each<[Behaviour, number | undefined, number]>([
   ['refuse', 550, 0],
   ['later', 451, 0],
   ['lose-answer', undefined, 1],
-])('asked to %s, it answers %s and holds %s letters', async (asked, responseCode, letters) => {
+])('told to %s, it answers %s and holds %s emails', async (asked, responseCode, letters) => {
   behaviour = asked;
   const error = await send({ subject: 'x', messageId: '<1@test>' }).then(
     () => undefined,

@@ -1,5 +1,5 @@
 /**
- * An issuer that signs in whoever the test names, without asking: the demo campus is tested against it, not Pedel.
+ * An issuer that signs in the person named by the test, without a page: the demo campus is tested against it, not Pedel.
  * A process of its own, as an issuer is; its parent tells it what to do.
  */
 import { createServer, type Server } from 'node:http';

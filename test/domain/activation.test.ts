@@ -254,7 +254,7 @@ describe('rule 6: where a factor is required, activation is one act', () => {
     expect(ruling).toEqual({ outcome: { kind: 'password-owed' } });
   });
 
-  test('whoever comes second finds the account active, and one that ended finds that', () => {
+  test('a second activation finds the account active, and an ended account says so', () => {
     const won = activate(ready, ticket.id, { factor: totp(), recoveryCodes }, about()).account ?? ready;
     expect(activate(won, ticket.id, { factor: totp(), recoveryCodes }, about()).outcome.kind).toBe('already-active');
     expect(keepPassword(won, ticket.id, 'hash-3', about())).toEqual({ outcome: { kind: 'already-active' } });

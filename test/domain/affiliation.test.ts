@@ -35,7 +35,7 @@ describe('when an account ends', () => {
     expect(iso(endsAtOf([stopped, student({ until: '2026-06-30' })], sevenDays))).toBe('2026-06-30T22:00:00.000Z');
   });
 
-  test('whoever holds an affiliation without end keeps the account', () => {
+  test('a person with an affiliation without end keeps the account', () => {
     expect(
       endsAtOf([student({ until: '2020-10-31' }), student({ role: 'alumnus', organisation: 'alum' })], sevenDays),
     ).toBeUndefined();

@@ -47,7 +47,7 @@ describe('where a person can go', () => {
     expect(await applicationLinks(registry(many), somebody, NOW)).toHaveLength(12);
   });
 
-  test('where an application names affiliations, only for who has one of them now', async () => {
+  test('an application that names affiliations is shown only to people who have one of them now', async () => {
     const only = (id: string, ...pedel_affiliations: string[]) =>
       client(id, { pedel_first_party: true, client_uri: `https://${id}.example/`, pedel_affiliations });
     const clients = registry([

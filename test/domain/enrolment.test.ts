@@ -88,7 +88,7 @@ describe('the steps of an enrolment', () => {
     expect(enrolmentStep({ ...entitled, sealedCodes: 'x' })).toBe('codes');
   });
 
-  test('who comes back to the application finds the same key, so that what was scanned still fits', () => {
+  test('returning to the page shows the same key, so that a scanned code still works', () => {
     const app = begun(alumna(), 'mailed-code');
     expect(chooseTotp(alumna(), chooseAgain(app), sealer, randomBytes).sealedSeed).toBe(app.sealedSeed);
   });
@@ -190,7 +190,7 @@ describe('rule 7: what entitles to a factor', () => {
     expect(maskedAddress('é@x.be')).toBe('é•••@x.be');
   });
 
-  test('ten letters an hour, no more, of which strangers can cause five; without an address none', () => {
+  test('at most ten emails an hour, of which strangers can cause five; none without an address', () => {
     let account = alumna({ mailedAt: Array(5).fill(now) });
     for (let count = 0; count < 5; count += 1) {
       const ruling = mailFactorCode(account, made(account), sealer, about);

@@ -124,7 +124,7 @@ describe('a person whose account ends', () => {
     expect(warn(back, '2027-10-30T09:00:00+02:00').outcome).toEqual({ kind: 'none' });
   });
 
-  test('is told at the institution where no personal address is known, and nobody is where none is', () => {
+  test('is warned at the institution address if there is no personal address, and not at all without any address', () => {
     const { personalEmail: _, ...institutional } = ending();
     expect(letterOf(warn(institutional, '2027-10-17T08:00:00+02:00'))?.to).toBe('annelies.peeters@student.vives.be');
     const nowhere = warn({ ...institutional, emails: [] }, '2027-10-17T08:00:00+02:00');

@@ -61,7 +61,7 @@ describe('journey B.6: asking for a new password', () => {
     expect(account?.password?.hash).toBe('old');
   });
 
-  test('who never was active gets an activation letter; the page of the number moves only where the number was typed', () => {
+  test('a person who was never active gets an activation email; the page for a number changes only if the number was typed', () => {
     const byAddress = ask(anAccount({ id: 'a1' }));
     expect(byAddress.outcome.kind).toBe('mailed');
     expect(templatesOf(byAddress.effects)).toEqual(['activation-code annelies@example.org']);
@@ -77,7 +77,7 @@ describe('journey B.6: asking for a new password', () => {
     expect(ask(five, now + HOUR).outcome.kind).toBe('reset-mailed');
   });
 
-  test('a stranger who asks again does not break the link under way; the first that is used ends them all', () => {
+  test('a stranger’s request does not end an earlier link; the first link that is used ends all of them', () => {
     const first = ask(active()).account ?? active();
     const second = ask(first, now + 1000).account ?? first;
     expect(second.tickets).toHaveLength(2);

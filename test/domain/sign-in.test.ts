@@ -50,7 +50,7 @@ describe('the amr after a proof', () => {
 });
 
 describe('next step', () => {
-  test('nothing is told before something is proven, not even that an account has ended', () => {
+  test('nothing is revealed before a factor is proven, not even that an account has ended', () => {
     expect(nextStep(undefined, [], demand)).toBe('password');
     expect(nextStep({ ...active, endsAt: now - 1 }, [], demand)).toBe('password');
     expect(nextStep({ ...active, endsAt: now }, ['pwd'], demand)).toBe('ended');

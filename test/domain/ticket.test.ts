@@ -28,7 +28,7 @@ describe('codes that people type', () => {
     expect(normalizeCode(' ab2c – 9xyz ')).toBe('AB2C9XYZ');
   });
 
-  test('no letter that looks like another is ever used', () => {
+  test('look-alike characters are never used', () => {
     expect(randomCode(2000, randomBytes)).toMatch(/^[2-9A-HJKMNP-Z]{2000}$/);
   });
 });

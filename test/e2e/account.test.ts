@@ -39,7 +39,7 @@ const factorsOn = (page: Page) => page.locator('ul.cards h2').allInnerTexts();
 
 tellStories('The account page', (story, language) => {
   story(
-    'asked for by somebody who is not signed in, leads through the one sign-in and back',
+    'without a session leads through the sign-in and back',
     'kuleuven',
     async (scene) => {
       const { page, person, urls, t } = scene;

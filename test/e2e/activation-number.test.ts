@@ -62,7 +62,7 @@ tellStories('Activating with a number, an address and a code', (story) => {
     expect(await keepCodes(page)).toHaveLength(10);
     expect(await titleOf(page)).toBe(t('activation.done_title'));
 
-    // whoever comes with the password alone is asked for it from now on
+    // a sign-in with the password alone asks for it from now on
     const other = await scene.elsewhere();
     await other.goto(`${scene.urls.pedel}/account`);
     await signIn(other, scene.person.number, goodPassword);
@@ -98,7 +98,7 @@ tellStories('Activating with a number, an address and a code', (story) => {
     expect(await titleOf(other)).toBe(t('activation.password_title'));
   });
 
-  story('the link in the letter leads on without typing the code', 'alum', async (scene) => {
+  story('the link in the email leads on without typing the code', 'alum', async (scene) => {
     const { campus, person, elsewhere, t } = scene;
     await askForCode(scene);
     const other = await elsewhere();
@@ -227,7 +227,7 @@ tellStories('Activating with a number, an address and a code', (story) => {
     expect(new URL(other.url()).pathname).toBe('/account/password');
   });
 
-  story('an unknown number is told, with whom to write to', 'alum', async ({ urls, page, t }) => {
+  story('an unknown number gives a message with a contact', 'alum', async ({ urls, page, t }) => {
     await page.goto(`${urls.pedel}/activate?number=q9999999`);
     expect(await titleOf(page)).toBe(t('activation.unknown_title'));
     const words = await page.locator('main').textContent();

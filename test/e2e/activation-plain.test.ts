@@ -64,7 +64,7 @@ tellStories('Activating another way', (story) => {
 
   story('with Tab and Enter alone an alumna comes to the end', 'alum', async (scene) => {
     const { campus, urls, person, page, t } = scene;
-    /** tabs to it from wherever the focus is; it must be seen to be there */
+    /** tabs to it from the current focus; the focus must be visible there */
     const tabTo = async (selector: string) => {
       for (let tabs = 0; tabs < 40; tabs += 1) {
         if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) {
@@ -180,7 +180,7 @@ tellStories('Activating another way', (story) => {
   });
 
   story(
-    'who presses Enter after the last digit of a code that sends itself is not told that it was used',
+    'pressing Enter after the last digit of a code that submits itself does not report a used code',
     'vives',
     async (scene) => {
       const { campus, urls, person, page, t } = scene;
@@ -199,7 +199,7 @@ tellStories('Activating another way', (story) => {
     },
   );
 
-  story('who comes back after the end is told that it is active', 'alum', async (scene) => {
+  story('coming back after the end shows that the account is active', 'alum', async (scene) => {
     const { urls, page, t } = scene;
     await activateByCode(scene);
     await page.goto(`${urls.pedel}/activate?number=${scene.person.number}`);

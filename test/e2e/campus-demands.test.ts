@@ -17,7 +17,7 @@ import { tellStories } from '../support/stories.ts';
 
 tellStories('What the campus asks on top', (story) => {
   story(
-    'whose institution requires a second step and who has none sets one up on the way, after a code by mail',
+    'a person without a second step, whose institution requires one, sets it up on the way, after an emailed code',
     'vives',
     async (scene) => {
       const { page, person, t } = scene;

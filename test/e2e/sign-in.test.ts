@@ -16,7 +16,7 @@ import { tellStories } from '../support/stories.ts';
 
 const translations = createTranslations();
 
-/** What stands on the page, without what the visitor typed and what every page draws anew. */
+/** The text of the page, without the visitor's input and without values that differ on every page. */
 async function wordsOf(page: Page): Promise<string> {
   return (await page.locator('main').innerHTML())
     .replace(/ value="[^"]*"/, '')
@@ -50,26 +50,22 @@ tellStories('Signing in', (story, language) => {
     active,
   );
 
-  story(
-    'an account that has ended says so only to who knows its password, and whom to call',
-    'kuleuven',
-    async (scene) => {
-      const { page, t } = scene;
-      await open(page, scene, 'toledo');
-      await signIn(page, 'r0055555', goodPassword);
-      expect(await page.locator('#error').textContent()).toBe(t('signIn.wrong'));
-      await signIn(page, 'r0055555', demoPassword);
-      expect(await titleOf(page)).toBe(t('signIn.ended_title'));
-      expect(await page.locator('footer').textContent()).toContain('+32 50 30 52 33');
-      await expectAccessible(page);
-      await press(page, 'cancel');
-      expect(page.url()).toContain('error=access_denied');
-      expect(await page.locator('#sign-out').count()).toBe(0);
-    },
-  );
+  story('an ended account says so, with a contact, only after its password', 'kuleuven', async (scene) => {
+    const { page, t } = scene;
+    await open(page, scene, 'toledo');
+    await signIn(page, 'r0055555', goodPassword);
+    expect(await page.locator('#error').textContent()).toBe(t('signIn.wrong'));
+    await signIn(page, 'r0055555', demoPassword);
+    expect(await titleOf(page)).toBe(t('signIn.ended_title'));
+    expect(await page.locator('footer').textContent()).toContain('+32 50 30 52 33');
+    await expectAccessible(page);
+    await press(page, 'cancel');
+    expect(page.url()).toContain('error=access_denied');
+    expect(await page.locator('#sign-out').count()).toBe(0);
+  });
 
   story(
-    'the portal opens it in Dutch; who switches to English keeps that to the end',
+    'the portal opens it in Dutch; a switch to English lasts to the end',
     'vives',
     async (scene) => {
       const { page, person, elsewhere } = scene;
@@ -204,7 +200,7 @@ tellStories('Signing in', (story, language) => {
     active,
   );
 
-  story('a browser that keeps no cookies is told so', 'kuleuven', async (scene) => {
+  story('a browser without cookies gets a message that says so', 'kuleuven', async (scene) => {
     const { page, elsewhere, t } = scene;
     await open(page, scene, 'toledo');
     const other = await elsewhere();

@@ -71,7 +71,7 @@ describe('warnings', () => {
     expect(await happened('an')).toEqual([...warning('an'), ...warning('an'), ...warning('an')]);
   });
 
-  test('go to no person who holds another affiliation, was never active, has ended, or has longer', async () => {
+  test('are not sent to people with another or a longer affiliation, or whose account was never active or has ended', async () => {
     const { activatedAt: _, ...never } = anAccount({ activatedAt: 1 });
     await storage.accounts.insert({ ...never, id: 'never', userNumbers: ['n1'], emails: [], endsAt: END });
     await student('ended', { endsAt: at('2027-10-17T00:00:00+02:00') });
@@ -165,7 +165,7 @@ describe('the end', () => {
     expect(await happened('an')).toEqual(END_OF_ALL);
   });
 
-  test('leaves whoever is enrolled again the same account, and carries out the next end', async () => {
+  test('keeps the account of a person who enrols again, and carries out the next end', async () => {
     await student('an');
     moveTo('2027-11-01T00:01:00+01:00');
     await run();

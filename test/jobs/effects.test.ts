@@ -100,7 +100,7 @@ describe('dispatching the effects of an account', () => {
     ]);
   });
 
-  test('of an account that is gone meanwhile still sends its letters', async () => {
+  test('of an account that was deleted meanwhile still sends its emails', async () => {
     const account = await withAccount();
     const { deps } = depsOn(storage);
     const gone = { ...deps, accounts: { findById: async () => undefined, replace: async () => false } };
@@ -159,7 +159,7 @@ describe('a crash between any two steps', () => {
     expect(await storage.accounts.withEffects(10)).toEqual([]);
   });
 
-  test('does not send a letter again that had been delivered by then', async () => {
+  test('does not send an email again that was delivered by then', async () => {
     const account = await withAccount();
     const { deps } = depsOn(storage);
     const { wrapped } = dyingAt(deps, 5, 'before');
@@ -175,7 +175,7 @@ describe('a crash between any two steps', () => {
 describe('what a newer version stored', () => {
   const webhook = { kind: 'webhook', url: 'https://toledo.example/' } as unknown as EffectInput;
 
-  test('an effect of a kind unknown here stays for a node that knows it, and hinders none beside it', async () => {
+  test('an effect of an unknown kind stays for a node that knows it, and does not block other effects', async () => {
     const account = await withAccount([webhook, ...effects]);
     const { deps, ended } = depsOn(storage);
     expect(await dispatchEffects(account, deps)).toEqual({ letters: 2 });
@@ -275,7 +275,7 @@ describe('the sweep', () => {
     expect(await storage.accounts.withEffects(10)).toEqual([]);
   });
 
-  test('goes on past accounts that fail, however many there are', async () => {
+  test('continues past accounts that fail, however many there are', async () => {
     storage = await openTestStorage({ now });
     for (let each = 0; each < 150; each += 1) {
       const person = anAccount({ id: `id-${String(each).padStart(3, '0')}`, userNumbers: [`r${each}`], emails: [] });

@@ -166,7 +166,7 @@ describe.each<OutboxKind>(['letter', 'backchannel-logout'])('the outbox (%s)', (
 });
 
 describe('a letter on the wire', () => {
-  test('of which all but the end was handed over is not taken when its lease has ended by then', async () => {
+  test('that was sent except for its end is not accepted if its lease has ended by then', async () => {
     const receiver = await openReceiver();
     closings.push(() => receiver.close());
     const mailer = createMailer({ url: `smtp://127.0.0.1:${receiver.port}`, from: 'helpdesk@icts.kuleuven.be' });
@@ -319,7 +319,7 @@ describe('ends of accounts', () => {
   };
 
   test(
-    'are warned of once, and not by the one who wakes after the end has moved',
+    'are warned of once, and not by a node that wakes after the end has moved',
     async () => {
       const moments = await atEveryMoment(async (point) => {
         const { clock, storage } = await fresh();
@@ -347,7 +347,7 @@ describe('ends of accounts', () => {
   );
 
   test(
-    'are carried out once, and whoever is enrolled again meanwhile stays signed in',
+    'are carried out once, and a person who enrols again meanwhile stays signed in',
     async () => {
       await atEveryMoment(async (point) => {
         const { clock, storage } = await fresh();

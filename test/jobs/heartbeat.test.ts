@@ -45,7 +45,7 @@ test('it is there from the start to the end, is renewed meanwhile, and what is l
   expect((await storage.archive.counts()).leases).toBe(1);
 });
 
-test('where the storage is silent the end is told once, within seconds, and nothing is said after it', async () => {
+test('reports a silent storage once, within seconds, and nothing after that', async () => {
   const log = keepLog();
   const silence = Promise.withResolvers<never>();
   const jobs = startJobs({

@@ -81,7 +81,7 @@ function sleepingAt(wanted: number, when: 'before' | 'after') {
   return { sleeping, asleep, wake, calls: () => calls };
 }
 
-/** What must hold at every moment, whoever did what; `look` after each of them. */
+/** Checks what must hold at every moment; call `look` after each step. */
 function watch() {
   const firstSeen = new Map<string, number>();
   const ends = new Map<string, number>();

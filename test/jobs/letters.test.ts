@@ -83,7 +83,7 @@ const states = async () => (await storage.outbox.list({ kind: 'letter' }, undefi
 const only = async () => (await storage.outbox.list({ kind: 'letter' }, undefined, 1))[0];
 
 describe('a letter', () => {
-  test('leaves within a second of the write that wanted it', async () => {
+  test('is sent within a second of the write that caused it', async () => {
     const receiver = await receiverWith();
     const jobs = node(receiver.port);
     const account = await accountWithLetter();
@@ -95,7 +95,7 @@ describe('a letter', () => {
     expect(receiver.received[0]?.mail.text).toContain('https://login.example.org/reset/9aT0ken');
   });
 
-  test('that a crash left in its account leaves all the same', async () => {
+  test('that a crash left in its account is still sent', async () => {
     const receiver = await receiverWith();
     await accountWithLetter();
     node(receiver.port); // nobody hands it on: the sweep finds it
@@ -130,7 +130,7 @@ describe('a receiver', () => {
     expect(new Set(await states())).toEqual(new Set(['done']));
   });
 
-  test('that takes connections and says nothing holds nothing else up', async () => {
+  test('that accepts connections and stays silent delays nothing else', async () => {
     const silence = await openSilence();
     closing.push(() => silence.close());
     const told: string[] = [];
@@ -149,7 +149,7 @@ describe('a receiver', () => {
     expect(await states()).toEqual(['waiting']);
   });
 
-  test('that is slow gets five at once', async () => {
+  test('that is slow gets five emails at once', async () => {
     let [atOnce, most] = [0, 0];
     const receiver = await receiverWith({
       async beforeAccepting() {
@@ -199,7 +199,7 @@ describe('a receiver', () => {
     },
   );
 
-  test('that answers 550 ends that letter at once, visibly, and no other', async () => {
+  test('that answers 550 ends that email at once, visibly, and no other', async () => {
     const receiver = await receiverWith({
       onRcptTo: ({ address }, _session, callback) =>
         callback(address === 'person-1@example.org' ? answer(550, '5.1.1 no such user') : null),

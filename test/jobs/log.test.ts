@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Problem } from '../../src/domain/problem.ts';
 import { failuresTold } from '../../src/jobs/log.ts';
 
-test('that the storage does not answer is told once a time that it is away, every other failure each time', () => {
+test('an unavailable storage is logged once per outage, every other failure each time', () => {
   const written: string[] = [];
   const to = (level: string) => (_: object, message: string) => void written.push(`${level} ${message}`);
   const told = failuresTold({ info: to('info'), warn: to('warn'), error: to('error') }, { job: 'sweep' });

@@ -81,7 +81,7 @@ describe('the outbox worker', () => {
     expect(counted).toEqual([['letter', { attempts: 1, waitedMs: 0 }]]);
   });
 
-  test('leaves what is of a kind that only a newer version knows', async () => {
+  test('leaves entries of a kind that only a newer version knows', async () => {
     await storage.outbox.put({ id: 'new', kind: 'webhook' as 'letter', payload: { a: 1 }, createdAt: clock.now() });
     for (const kind of ['letter', 'backchannel-logout'] as const) await workerWith(delivered, { kind }).runDue();
     expect(await entry('new')).toMatchObject({ state: 'waiting', attempts: 0, payload: { a: 1 } });
@@ -161,7 +161,7 @@ describe('the outbox worker', () => {
     expect(clock.now() - startedAt).toBeLessThan(74 * HOUR);
   });
 
-  test('does not send what is of no use any more', async () => {
+  test('does not send entries that are too late to be useful', async () => {
     await put('one', { expiresAt: clock.now() + HOUR });
     clock.pass(HOUR);
     let tried = 0;
@@ -194,7 +194,7 @@ describe('the outbox worker', () => {
     await eventually(async () => (await entry('letter-00')).state === 'done');
   });
 
-  test('takes a place back from a delivery that never ends, and tells it so', async () => {
+  test('frees the place of a delivery that never ends, and aborts it', async () => {
     await put('one');
     let told = false;
     const worker = workerWith(
@@ -211,7 +211,7 @@ describe('the outbox worker', () => {
     expect(await entry('one')).toMatchObject({ state: 'waiting', lastError: 'broken off: it took too long' });
   });
 
-  test('takes a failure that nobody foresaw as one to try again', async () => {
+  test('tries again after an unexpected failure', async () => {
     await put('one');
     await workerWith(() => Promise.reject(new TypeError('a bug'))).runDue();
     expect(await entry('one')).toMatchObject({ state: 'waiting', lastError: 'a bug' });
@@ -247,7 +247,7 @@ describe('the outbox worker', () => {
 
 describe('an end that cannot be written down at once', () => {
   const away = () => new Problem('storage_unavailable', 'an election');
-  /** The outbox, of which the first so many ends fail, before they are stored or after. */
+  /** The outbox, whose first calls to end a claim fail, before or after they are stored. */
   function failing(failures: number, when: 'before' | 'after' = 'before', error: () => Error = away) {
     let left = failures;
     const slow =
@@ -289,13 +289,13 @@ describe('an end that cannot be written down at once', () => {
     expect(said[0]).toMatch(/^(delivered|not delivered|not delivered yet)$/);
   });
 
-  test('is left to whoever claims it next when its lease is nearly over, and what no repetition mends at once', async () => {
+  test('is left to the next claimer when its lease is nearly over, or at once if repeating cannot help', async () => {
     await put('one');
     const endless = workerWith(delivered, { outbox: failing(1e9) });
     const over = endless.runDue();
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(log.written).toEqual([]);
-    clock.pass(106_000); // of 120 s, of which the last 15 may be another's
+    clock.pass(106_000); // of 120 s; in the last 15 s another node may take over
     await over;
     expect(log.written.map(({ message }) => message)).toEqual(['a delivery could not be recorded']);
     clock.pass(MINUTE);
@@ -304,7 +304,7 @@ describe('an end that cannot be written down at once', () => {
     expect(log.written).toHaveLength(2);
   });
 
-  test('keeps nobody from ending', async () => {
+  test('does not delay the end of the process', async () => {
     await put('one');
     const worker = workerWith(delivered, { outbox: failing(1e9) });
     worker.start();
@@ -405,7 +405,7 @@ describe('stopping', () => {
       'that breaks off when told',
       (_entry, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('told')))),
     ],
-  ])('hands back at once what it breaks off at a receiver %s, and holds it against nobody', async (_how, stuck) => {
+  ])('releases at once what it aborts at a receiver %s, without counting an attempt', async (_how, stuck) => {
     await put('one');
     for (let attempt = 1; attempt < 7; attempt += 1) {
       await workerWith(async () => ({ kind: 'later', error: '451 later' })).runDue();

@@ -51,7 +51,7 @@ describe('wrapping hashes that came from another system', () => {
     expect(await run()).toBe(0);
   });
 
-  test('reads nobody again after a whole round, until a feed brings such a hash', async () => {
+  test('reads no account again after a whole round, until a feed brings such a hash', async () => {
     await insert('a', bcrypt);
     expect(await run()).toBe(1);
     expect(await wrappingWanted(storage.values)).toBeUndefined();
@@ -107,7 +107,7 @@ describe('wrapping hashes that came from another system', () => {
     expect(await hashOf('a')).toBe(own);
   });
 
-  test('stands back while the hashing queue is full, and while another node is at it', async () => {
+  test('pauses while the hashing queue is full, and while another node does it', async () => {
     await insert('a', bcrypt);
     const full = { wrap: () => Promise.reject(new Problem('busy', 'the queue is full')) };
     expect(await run({ hashing: full })).toBe(0);

@@ -97,12 +97,12 @@ describe('what a receiver answers', () => {
     expect(await answering('onConnect', 554)).toMatchObject({ kind: 'later', receiverDown: true });
   });
 
-  test('a refusal of our own address loses no letter: it is tried later', async () => {
+  test('a refusal of the sender address loses no email: it is tried later', async () => {
     expect(await answering('onMailFrom', 550)).toMatchObject({ kind: 'later', receiverDown: true });
     expect(await answering('onRcptTo', 530)).toMatchObject({ kind: 'later', receiverDown: true });
   });
 
-  test('a wrong password at the mail server loses no letter either, and is not shown', async () => {
+  test('a wrong password for the mail server loses no email either, and is not shown', async () => {
     const receiver = keep(
       await openReceiver({
         disabledCommands: ['STARTTLS'],
@@ -117,7 +117,7 @@ describe('what a receiver answers', () => {
 });
 
 describe('a server that does not answer', () => {
-  test('nobody listening, or a greeting that never comes, is over within the limits', async () => {
+  test('a closed port, or a greeting that never comes, fails within the limits', async () => {
     const silence = keep(await openSilence());
     const startedAt = performance.now();
     expect(await mailerAt(await freePort()).send(message)).toMatchObject({ kind: 'later', receiverDown: true });
@@ -130,7 +130,7 @@ describe('a server that does not answer', () => {
     expect(await mailer.send(message)).toMatchObject({ kind: 'later', receiverDown: true });
   });
 
-  test('an attempt can be broken off from outside, and the next one still arrives', async () => {
+  test('an attempt can be aborted from outside, and the next one still arrives', async () => {
     let slow = true;
     const receiver = keep(
       await openReceiver({

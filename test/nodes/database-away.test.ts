@@ -173,7 +173,7 @@ else {
       await untilKnown();
     }, 240_000);
 
-    test('the first to ask is told within the promised time', async () => {
+    test('the first request fails within the promised time', async () => {
       await expectPage(first.page, 'Try again');
       expect(first.took).toBeLessThan(FIRST_ANSWER_MS);
       console.info(`no connections: the first answer after ${Math.round(first.took)} ms`);
@@ -237,7 +237,7 @@ else {
       ]);
     });
 
-    test('what needs no database goes on; who asks whether Pedel can serve is told no; metrics say so', async () => {
+    test('pages without the database keep working; /readyz says no, and the metrics show it', async () => {
       const [stylesheet = ''] = /\/assets\/pedel[^"]*\.css/.exec(first.page.html) ?? [];
       const discovery = '/.well-known/openid-configuration';
       for (const path of ['/healthz', '/', stylesheet, discovery, '/jwks'])
@@ -249,7 +249,7 @@ else {
       expect(await product.server.metric('pedel_outbox_items', { state: 'waiting' })).toBeNaN();
     });
 
-    test('all goes on by itself when it is back: the session, the form, the tokens; the log has the two moments', async () => {
+    test('everything works again when it is back: session, form, tokens; the log has both moments', async () => {
       const took = await recovered();
       expect(took).toBeLessThan(RECOVERY_MS);
       console.info(`no connections: ready ${Math.round(took)} ms after it takes them again`);
@@ -344,7 +344,7 @@ else {
       await recovered();
     }, 180_000);
 
-    test('of 500 who come at once each is let in or told when to try again, while the rest goes on and memory stays', async () => {
+    test('each of 500 simultaneous visitors is served or told when to try again, while other pages work and memory stays bounded', async () => {
       const memory = async () => (await product.server.metric('pedel_process_resident_memory_bytes')) ?? 0;
       const before = await memory();
       line.delay(2000);
@@ -384,7 +384,7 @@ else {
     }, 200_000);
   });
 
-  test('a node that is told to end while its database is away ends as it should', async () => {
+  test('a node that gets SIGTERM while its database is unavailable ends properly', async () => {
     await recovered();
     line.set('cut');
     await untilKnown();

@@ -106,7 +106,7 @@ afterEach(async () => {
       const { verdict, idToken } = await web.signIn((url) => signedIn(product, browser, url, person));
       verdicts.push(verdict);
       for (const cache of caches.slice(0, steps)) verdicts.push(await cache.verify(idToken, 'web'));
-      // without Apache's own session it asks anew, and Pedel answers in silence
+      // without its own session Apache asks again, and Pedel answers without a page
       for (const key of browser.cookies.keys()) if (key.includes('mod_auth_openidc')) browser.cookies.delete(key);
       const { status, html, url } = await browser.open(`${place.address}/`);
       if (status !== 200 || html !== PAGE_TEXT) throw new Error(`${status} at ${url}:\n${html}\n${apache.errors()}`);

@@ -57,7 +57,7 @@ describe('every request goes to another node', () => {
     expect(answered).toEqual(Array(NODES).fill((2 * CODES) / NODES));
   }, 300_000);
 
-  test('who signs out on one node is signed out on all, at once', async () => {
+  test('signing out on one node signs out on all nodes at once', async () => {
     const visitor = product.visitor();
     await tokensOf(product, visitor, robin, application, { redirect_uri: back });
     await visitor.open(`${product.issuer}/session/end?client_id=web`);

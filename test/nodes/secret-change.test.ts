@@ -65,7 +65,7 @@ test('nobody notices: sign-ins go on, and seeds, recovery codes, subjects and au
   const before = await tokensOf(product, product.visitor(), careful, web, { redirect_uri: WEB });
   expect(careful.recoveryCodes).toHaveLength(10);
 
-  // in turn anew and silently, in the session that there is
+  // by turns a new sign-in and a silent one in the existing session
   const subjects = new Set<string>();
   let visitor: HttpVisitor | undefined;
   const signIns = steadily('sign-in', async () => {

@@ -145,7 +145,7 @@ describe('the cache', () => {
     expect([state.finds, state.versions]).toEqual([1, 2]);
   });
 
-  test('sees changes though the clock was set back: it goes by one that nobody sets', async () => {
+  test('sees changes although the clock was set back, because it uses the monotonic clock', async () => {
     jest.useFakeTimers({
       now: 1_800_000_000_000,
       doNotFake: ['performance', 'setTimeout', 'queueMicrotask', 'nextTick'],

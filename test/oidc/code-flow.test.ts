@@ -286,7 +286,7 @@ describe('the code flow of', () => {
     expect(await (await again.me(token)).json()).toEqual({ sub: first });
   });
 
-  test('nobody with a shared secret signs or is signed for with it', async () => {
+  test('a shared secret is never used for signatures, in either direction', async () => {
     const kit = await startOidc({
       clients: [
         application('hs', { id_token_signed_response_alg: 'HS256' }),

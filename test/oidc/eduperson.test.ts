@@ -35,7 +35,7 @@ describe('eduperson', () => {
     });
   });
 
-  test('of an alumna and of a role nobody knows: no student identifier', () => {
+  test('of an alumna and of an unknown role have no student identifier', () => {
     const claims = (role: string) =>
       edupersonClaims(
         person({ userNumbers: ['q0123456'], affiliations: [{ organisation: 'kuleuven', role, source: 'csv' }] }),
@@ -46,7 +46,7 @@ describe('eduperson', () => {
     expect(claims('guest')).toMatchObject({ eduperson_scoped_affiliation: ['affiliate@kuleuven.be'] });
   });
 
-  test('of somebody without number or affiliation stays silent about them', () => {
+  test('of a person without number or affiliation leave them out', () => {
     const claims = edupersonClaims(person({ userNumbers: [], affiliations: [] }), organisations, today);
     expect(claims).toMatchObject({ eduperson_principal_name: undefined, eduperson_affiliation: [] });
   });

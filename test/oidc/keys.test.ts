@@ -151,7 +151,7 @@ describe('signing keys', () => {
     expect(find).not.toHaveBeenCalled();
   });
 
-  // what is built anew is the same on either database
+  // the rebuilt provider is the same on either database
   const times = backend === 'sqlite' ? 500 : 100;
   test(`may change ${2 * times} times: nothing is left of those before`, async () => {
     const storage = await openTestStorage();

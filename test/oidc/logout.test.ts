@@ -181,7 +181,7 @@ describe('back-channel logout', () => {
     };
   }
 
-  test('that could not be put into the outbox once is put there all the same, and the log tells of it', async () => {
+  test('that could not be put into the outbox once is put there later, and the log says so', async () => {
     const kit = await startOidc({ clients: listeningApps(['https://a.example/', 'https://b.example/']) });
     const browser = visitor();
     for (const id of ['app0', 'app1']) await kit.tokens(browser, { client_id: id });
@@ -332,7 +332,7 @@ describe('back-channel logout', () => {
     await kit.oidc.deliverBackchannelLogout(entry as OutboxEntry);
   });
 
-  test('a registration that broke later keeps nobody from signing out', async () => {
+  test('a registration that became invalid does not prevent signing out', async () => {
     const kit = await startOidc({ clients: [...listeningApps(['https://a.example/', 'https://b.example/'])] });
     const browser = visitor();
     for (const id of ['app0', 'app1']) await kit.tokens(browser, { client_id: id });

@@ -55,7 +55,7 @@ describe('a signed-in visitor', () => {
     }
   });
 
-  test('of whom nothing may be asked: prompt=none answers login_required without a session or where more is owed', async () => {
+  test('with prompt=none gets login_required without a session or if more factors are required', async () => {
     const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ totps })] });
     const none = { ...toledo, prompt: 'none', state: 's' };
     const browser = visitor();
@@ -65,7 +65,7 @@ describe('a signed-in visitor', () => {
     expect(await kit.authorize(browser, none)).toMatchObject({ code: expect.anything() });
   });
 
-  test('who is not the one of the hint is asked to sign in as that one', async () => {
+  test('of another person than the hint is asked to sign in as that person', async () => {
     const kit = await startOidc({
       clients: [application('toledo')],
       accounts: [person(), person({ id: 'bo', userNumbers: [], emails: [] })],
@@ -140,7 +140,7 @@ describe('a second factor', () => {
     });
   });
 
-  test('that is only preferred is not asked of who has none, and asked once of who has one', async () => {
+  test('that is only preferred is asked once of people who have one, and not of others', async () => {
     const without = await startOidc({ clients: [application('toledo')] });
     expect((await secondRequest(without, ['pwd'], { acr_values: MFA })).seen).toEqual([]);
     const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ totps })] });
@@ -149,7 +149,7 @@ describe('a second factor', () => {
     expect(kit.page.seen).toMatchObject([{ secondFactorDemanded: false, secondFactorPreferred: true }]);
   });
 
-  test('that the organisation requires is asked again until it is given, also of who has none', async () => {
+  test('that the organisation requires is asked until it is given, also of people who have none', async () => {
     const affiliations = [{ organisation: 'vives', role: 'student', source: 'csv' }];
     const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ affiliations })] });
     let rounds = 0;
@@ -218,7 +218,7 @@ describe('consent', () => {
     expect(await (await kit.me(token)).json()).toMatchObject({ email: 'an.peeters@kuleuven.be' });
   });
 
-  test('declined is told to the application', async () => {
+  test('that is declined is reported to the application', async () => {
     const kit = await startOidc({ clients: [foreign] });
     const signIn = kit.page.signIn;
     kit.page.signIn = (interaction, ctx) =>

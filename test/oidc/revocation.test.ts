@@ -67,7 +67,7 @@ describe('within a request', () => {
     await acting;
   }
 
-  test('whoever asks while a grant is being revoked waits for the end of it', async () => {
+  test('a call during the revocation of a grant waits for its end', async () => {
     const kit = await startOidc();
     await inRequest(kit, async ({ AccessToken, RefreshToken, Grant }) => {
       const { revokeByGrant } = kit.storage.protocolRecords;
@@ -94,7 +94,7 @@ describe('within a request', () => {
     });
   });
 
-  test('what failed for all who waited is done when it is asked again', async () => {
+  test('a revocation that failed for all waiting calls is done at the next call', async () => {
     const kit = await startOidc();
     const { protocolRecords } = kit.storage;
     await protocolRecords.put('AccessToken', recordKeyOf('t'), { grantId: 'g' }, Date.now() + 60_000);

@@ -43,7 +43,7 @@ export const lifetimes = {
   codeSeconds: 60,
 };
 
-/** Somebody of KU Leuven, active, without a second factor. */
+/** A person of KU Leuven, active, without a second factor. */
 export function person(change: Partial<Account> = {}): Account {
   return anAccount({
     id: 'an',

@@ -72,7 +72,7 @@ describe('a token', () => {
     expect(await client.tokenIntrospection(toledo, ofToledo.accessToken)).toMatchObject({ active: true });
   });
 
-  test('that is revoked opens nothing any more, and only its own application can', async () => {
+  test('that is revoked is no longer accepted, and only its own application can revoke it', async () => {
     const [webmail, toledo] = [await product.application('webmail'), await product.application('toledo')];
     const { accessToken } = await tokensOf(product, product.visitor(), kim, webmail, { redirect_uri: back });
     const status = async () =>
@@ -140,7 +140,7 @@ describe('signing out at one application', () => {
     expect(visitor.page().url).toContain(`${product.issuer}/session/end/success`);
   });
 
-  test('to an address that nobody registered shows a page that names the fault, and goes nowhere', async () => {
+  test('to an unregistered address shows a page that names the fault, and redirects nowhere', async () => {
     const visitor = product.visitor();
     const toledo = await product.application('toledo');
     const { tokens } = await tokensOf(product, visitor, kim, toledo, { redirect_uri: back });

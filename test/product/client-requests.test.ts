@@ -70,7 +70,7 @@ describe('strength', () => {
     expect(new URL(visitor.page().url).searchParams.get('error')).toBe('unmet_authentication_requirements');
   });
 
-  test('only wished for does not keep out who has one factor, and the answer says which', async () => {
+  test('that is only preferred does not refuse a person with one factor, and the answer says which', async () => {
     const parameters = { redirect_uri: back, acr_values: `${MFA} ${SFA}` };
     const { claims } = await tokensOf(product, product.visitor(), robin, application, parameters);
     expect([claims.acr, claims.amr]).toEqual([SFA, ['pwd']]);
@@ -120,7 +120,7 @@ describe('age and questions', () => {
     expect(html).toMatch(/<html[^>]* lang="nl"/);
   });
 
-  test('an id_token_hint of somebody else is not answered with this session', async () => {
+  test('an id_token_hint of another person is not answered with this session', async () => {
     const hint = (await tokensOf(product, product.visitor(), robin, application, { redirect_uri: back })).tokens
       .id_token;
     const visitor = product.visitor();

@@ -36,7 +36,7 @@ function keeper(server: Server) {
     });
 }
 
-/** A form of which the last bytes are still to come, on a connection of its own. */
+/** A form whose last bytes are not sent yet, on a separate connection. */
 function slowForm(server: Server) {
   const { hostname, port } = new URL(server.issuer);
   const body = 'grant_type=authorization_code&code=x&client_id=nobody';
@@ -94,7 +94,7 @@ describe('a node that was told to end', () => {
       server.signal('SIGTERM');
       const told = performance.now();
       await saysNo(server);
-      // whoever still comes is served, and asked to come back on another connection: there the balancer chooses anew
+      // further requests are served, and their connection closed, so that the balancer chooses again for the next one
       expect(await kept('/healthz')).toEqual({ status: 200, connection: 'close' });
       expect(await kept('/jwks')).toEqual({ status: 200, connection: 'close' });
       const form = slowForm(server);
@@ -111,7 +111,7 @@ describe('a node that was told to end', () => {
   );
 
   test(
-    'waits for nobody where no time is configured, and leaves no lease behind',
+    'does not wait without drainSeconds, and leaves no lease behind',
     async () => {
       const server = await started();
       const { leases, close } = await openStorage(server.storage, { now: Date.now });
@@ -151,7 +151,7 @@ describe('a node that was told to end', () => {
   );
 
   test(
-    'is cut short, too, while a mail server does not answer: another node may go on with the letter at once',
+    'ends at once while a mail server does not answer; another node may continue with the email',
     async () => {
       const mail = await silentMailServer();
       const server = await started({}, mail.port);

@@ -85,7 +85,7 @@ async function backAt(browser: HttpVisitor, issuer: string, url: URL): Promise<U
 }
 
 /**
- * Lets the days go by; on every step, and all around the moment at which another key signs, somebody signs in to two
+ * Lets the days go by; on every step, and around each moment at which another key signs, a person signs in to two
  * applications, and everybody verifies. The job runs as on any node, on each of them.
  */
 async function letPass(days: number, schedule: KeySchedule) {
@@ -150,7 +150,7 @@ describe('on two nodes whose clocks differ', () => {
     expect(new Set(library.map(({ kid }) => kid)).size).toBe(2 * (CHANGES + 1)); // of either algorithm
   }, 240_000);
 
-  test('and were keys not published ahead, those who keep a copy would refuse', async () => {
+  test('if keys were not published ahead, applications with a copy would refuse sign-ins', async () => {
     const { library, cache } = await letPass(3, { rotateMs: 48 * HOUR, publishAheadMs: 0, keepMs: 48 * HOUR });
     expect(new Set(library.map(({ kid }) => kid)).size).toBe(4);
     expect(refused(cache).length).toBeGreaterThan(0);

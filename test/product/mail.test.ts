@@ -62,7 +62,7 @@ function expectAsQuick(name: string, times: number[]): void {
 }
 
 describe('while the mail server', () => {
-  test('holds every letter for as long as it likes, pages do not wait for it', async () => {
+  test('holds every email, pages do not wait for it', async () => {
     const { promise, resolve } = Promise.withResolvers<Behaviour>();
     behave = () => promise;
     const times = await asked(groups.slow); // not one letter was taken before all these pages had answered
@@ -73,7 +73,7 @@ describe('while the mail server', () => {
     expectAsQuick('the mail server is slow', times);
   }, 240_000);
 
-  test('answers 4xx, letters are sent again, under their Message-ID', async () => {
+  test('answers 4xx, emails are sent again with their Message-ID', async () => {
     behave = (attempt) => (attempt === 1 ? 'later' : 'accept');
     expectAsQuick('the mail server answers 451', await asked(groups.later));
     await arrived(groups.later);
@@ -82,7 +82,7 @@ describe('while the mail server', () => {
     }
   }, 240_000);
 
-  test('answers 5xx, nobody tries again, and that they were not delivered can be seen', async () => {
+  test('answers 5xx, the emails are not sent again, and the failures are visible', async () => {
     behave = () => 'refuse';
     const before = new Set(attempts.keys());
     expectAsQuick('the mail server answers 550', await asked(groups.refused));
@@ -105,7 +105,7 @@ describe('while the mail server', () => {
     expect(groups.refused.flatMap(lettersTo)).toEqual([]);
   }, 240_000);
 
-  test('takes a letter and breaks off before saying so, it gets the same one again', async () => {
+  test('accepts an email and disconnects before its answer, it gets the same email again', async () => {
     // once: a server that breaks off again and again counts as down, and is asked less and less often
     let lost = false;
     behave = () => {
@@ -124,7 +124,7 @@ describe('while the mail server', () => {
       expect(new Set(letters.map(({ messageId }) => messageId)).size).toBe(1);
   }, 240_000);
 
-  test('is down, letters wait; when it is up again all arrive, each once', async () => {
+  test('is down, emails wait; when it is up again all arrive, each once', async () => {
     behave = () => 'accept';
     await product.receiver.close();
     expectAsQuick('the mail server is down', await asked(groups.down));

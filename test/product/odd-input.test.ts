@@ -86,7 +86,7 @@ const cookiesOf = ({ cookies }: HttpVisitor) =>
   [...cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ');
 
 const everywhere = () => [...new Set([...endpoints, ...PAGES, underWay.path])];
-/** As somebody for whom that path means something. */
+/** As a visitor for whom this path is valid. */
 const known = (path: string): Record<string, string> => ({
   cookie: path === underWay.path ? underWay.cookie : session,
   ...(endpoints.includes(path) && path !== '/auth' && path !== '/me' ? { authorization: basic } : {}),
@@ -126,7 +126,7 @@ describe('is refused, not failed upon', () => {
             .join('&')}`;
           const sent = await rawRequest(port, { method: 'POST', target: path, headers, body });
           const { status } = judge(`POST ${path} ${action} with ${name}`, sent);
-          // pages take no null byte, wherever they read a form
+          // no page accepts a null byte in a form
           if (name === 'a null byte' && status < 400 && !endpoints.includes(path))
             faults.push(`${path} ${action} took a null byte`);
         }
@@ -316,7 +316,7 @@ describe('is refused, not failed upon', () => {
   }, 240_000);
 });
 
-test('afterwards it is ready, has not kept what it was sent, and somebody signs in', async () => {
+test('afterwards it is ready, has stored none of it, and a person can sign in', async () => {
   expect((await fetch(`${product.issuer}/readyz`)).status).toBe(200);
   const megabytes = ((await product.server.metric('pedel_process_resident_memory_bytes')) ?? Infinity) / 1024 / 1024;
   console.info(`resident memory afterwards: ${Math.round(megabytes)} MB`);

@@ -89,7 +89,7 @@ describe(`${AT_ONCE} at once`, () => {
     }
   }, 240_000);
 
-  test('refreshes with one refresh token: one gets the next, which goes on working', async () => {
+  test('refreshes with one refresh token: one gets the next token, which works', async () => {
     const spa = await product.application('spa', client.None());
     const wanted = { redirect_uri: back, scope: 'openid offline_access', prompt: 'consent' };
     const { tokens } = await tokensOf(product, product.visitor(), kim, spa, wanted);

@@ -102,7 +102,7 @@ describe('signing in', () => {
     }
   }, 300_000);
 
-  test('too many guesses at one login are slowed down alike, whether it exists or not', async () => {
+  test('too many attempts at one login are slowed down alike, whether it exists or not', async () => {
     const visitor = product.visitor(from(2));
     await visitor.open((await request(await product.application('web'), { redirect_uri: back })).url.href);
     const statuses = async (login: string) => {

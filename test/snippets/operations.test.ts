@@ -82,7 +82,7 @@ const SECRET = 'a secret of thirty-two characters or more';
     expect((await fetch(`${address}/readyz`)).status).toBe(200);
   });
 
-  test('looks at the storage and backs it up while Pedel runs; then restores and moves it', async () => {
+  test('shows, checks and backs up the storage while Pedel runs; then restores and moves it', async () => {
     const block = snippet('docs/operations.md: Backup, restore, move: sh');
     expect(await typed(line(block, 'pedel storage status'))).toMatch(/schema/i);
     expect(await typed(line(block, 'pedel storage check'))).toMatch(/no fault/i);
@@ -106,7 +106,7 @@ const SECRET = 'a secret of thirty-two characters or more';
     expect(await keys('sqlite:restored.db')).toBe(await keys('sqlite:pedel.db'));
   });
 
-  test('takes a key away that had leaked', async () => {
+  test('withdraws a leaked key', async () => {
     const block = snippet('docs/operations.md: Restore: sh');
     const restored = 'export PEDEL_STORAGE=sqlite:restored.db';
     const list = line(block, 'pedel keys list');
@@ -117,7 +117,7 @@ const SECRET = 'a secret of thirty-two characters or more';
     expect(await typed(`${restored}\n${audit}`)).toContain(kid);
   });
 
-  test('names databases that a configuration takes', async () => {
+  test('names databases that a configuration accepts', async () => {
     const uris = text('docs/operations.md').match(/mongodb:\/\/[\w.,-]+\/[\w?=]+/g) ?? [];
     expect(uris.length).toBeGreaterThan(1);
     for (const uri of new Set(uris))

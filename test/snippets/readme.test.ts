@@ -104,7 +104,7 @@ described('the README', () => {
     expect(await printed(sample().replace(wish, ''), sam)).toMatchObject({ name: 'Sam Storm', acr: MFA });
   });
 
-  test('tells of a backup while Pedel runs, and of a copy to move', async () => {
+  test('describes a backup while Pedel runs, and a copy to move', async () => {
     const [, backup = ''] = /`(bin\/pedel storage backup FILE)`/.exec(text('README.md')) ?? [];
     const [, copy = ''] = /`(bin\/pedel storage copy [^`]+)`/.exec(text('README.md')) ?? [];
     const setting = 'export PEDEL_SECRET_FILE=pedel.secret PEDEL_CONFIG=pedel.yaml\n';
@@ -114,7 +114,7 @@ described('the README', () => {
     expect(await shell.type(`${setting}${moved}`)).toMatchObject({ status: 1, out: expect.stringMatching(/node/) });
   });
 
-  test('says where it tells that it lives', async () => {
+  test('says where it shows its health', async () => {
     const got = await Promise.all(['/healthz', '/readyz'].map((path) => through(`${issuer}${path}`)));
     expect(got.map(({ status }) => status)).toEqual([200, 200]);
   });

@@ -57,7 +57,7 @@ export function openFolder(environment: Record<string, string> = {}) {
       clearTimeout(late);
       return ran;
     },
-    /** Types lines of which the last goes on. */
+    /** Types lines, the last of which keeps running. */
     start: (lines: string): Running => start(lines),
     file(name: string, content: string): string {
       const path = join(folder, name);

@@ -1,7 +1,7 @@
 /** Two nodes on one database, used as one storage by turns. */
 import type { Storage } from '../../src/domain/ports/storage.ts';
 
-/** One storage of which every call goes to the other node than the call before. */
+/** A storage that sends its calls to the two nodes by turns. */
 export function alternating(one: Storage, other: Storage): Storage {
   let calls = 0;
   // methods of its own, so that a test may put another in the place of one

@@ -6,7 +6,7 @@ import { afterAll } from '@jest/globals';
 
 /**
  * Returns a function that names a new file in the folder. `inMemory`, where there is such a place: for thousands of writes
- * of which none has to outlive a power cut; waiting for the disk tests the disk.
+ * none of which has to survive a power cut; waiting for the disk would only test the disk.
  */
 export function testFolder({ inMemory = false } = {}): (name?: string) => string {
   const place = inMemory && existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

@@ -197,7 +197,7 @@ const writes: Record<string, Write> = {
       expect.objectContaining({ acr: 'x' }),
     ],
   },
-  'a changed session that nobody has written since it was read': {
+  'a changed session that was not written since it was read': {
     ...{ command: 'update', collection: 'sessions' },
     before: (storage, n) => save(storage, n),
     act: async (storage, n) => {
@@ -351,7 +351,7 @@ else {
   ];
 
   describe.each(stumbles)('%s', (_, stumble) => {
-    test.each(Object.keys(writes))('%s happens once, and who asked is told so', async (name) => {
+    test.each(Object.keys(writes))('%s takes effect once, and the caller learns so', async (name) => {
       const write = writes[name] as Write;
       used += 1;
       const n = used;
@@ -374,7 +374,7 @@ else {
     );
   });
 
-  test('letters that are claimed too late for whoever asked are claimed by nobody, and closing waits for that', async () => {
+  test('emails that are claimed too late for their caller are released, and closing waits for that', async () => {
     const uri = newUri();
     const options = 'socketTimeoutMS=2000&connectTimeoutMS=60000&serverSelectionTimeoutMS=60000&directConnection=true';
     const open = () => openStorage(`mongodb://127.0.0.1:${line.port}/${databaseIn(uri)}?${options}`, { now: () => 0 });
@@ -390,7 +390,7 @@ else {
     await other.close();
   }, 60_000);
 
-  test('where it goes on failing, the answer is storage_unavailable, and later the same call works', async () => {
+  test('a lasting failure gives storage_unavailable, and later the same call works', async () => {
     await storage.accounts.insert(numbered(0));
     const fault = { errorCode: 10107, errorLabels: ['RetryableWriteError'] };
     await failing('findAndModify', 50, fault, async () => {

@@ -22,7 +22,7 @@ describe('what the driver throws', () => {
 });
 
 describe('opening a MongoDB storage', () => {
-  test('where nobody answers is refused within seconds, without the password', async () => {
+  test('without an answering server fails within seconds, without the password', async () => {
     const start = performance.now();
     const refusal = await open('mongodb://user:pa55@127.0.0.1:1/pedel').catch((error) => error);
     expect(refusal).toMatchObject({ code: 'storage_unavailable' });

@@ -81,7 +81,7 @@ else {
       await closeAll([node]);
     });
 
-    test('leaves nodes of the version before at work, and lets them start again', async () => {
+    test('lets nodes of the version before keep working and restart', async () => {
       const uri = newUri();
       const before = await open(uri);
       const after = await open(uri, { upgrades: next() });
@@ -135,7 +135,7 @@ else {
       await closeAll([heir, awake]);
     });
 
-    test('that failed is told, is not counted, and is done by the next one that starts', async () => {
+    test('that failed is reported, is not counted, and is done by the next node to start', async () => {
       const uri = newUri();
       const during = async () => {
         throw new Error('the index cannot be built');

@@ -75,7 +75,7 @@ if (probe === undefined) {
       }
     }
 
-    test('refuses each write with a sentence that names it, goes on reading, loses and spoils nothing, and goes on by itself', async () => {
+    test('refuses each write with a message that names it, keeps reading, loses and damages nothing, and recovers by itself', async () => {
       const disk = aDisk(4);
       const file = join(disk.folder, 'pedel.db');
       const storage = await open(file);

@@ -67,7 +67,7 @@ describe('group commit', () => {
     await storage.close();
   });
 
-  test('where the commit fails nobody is told yes or no, nothing was seen by others, and the next write works', async () => {
+  test('a failed commit fails for all callers, was not visible to others, and the next write works', async () => {
     let faulty = true;
     const { storage } = watched((statement) => {
       if (!faulty || statement !== 'COMMIT') return;
@@ -84,7 +84,7 @@ describe('group commit', () => {
     await storage.close();
   });
 
-  test('where a statement loses the whole transaction, all of the group are told, and the next write works', async () => {
+  test('a statement that rolls back the transaction fails the whole group, and the next write works', async () => {
     let faulty = true;
     const { storage, connection } = watched((statement) => {
       if (!faulty || !statement.includes('stored_values')) return;

@@ -56,7 +56,7 @@ export async function startApache(options: {
     '<Location />',
     'AuthType openid-connect',
     'Require valid-user',
-    'OIDCUnAuthAction auth true', // always sends to sign in: fetch does not look to it like somebody who walks from page to page
+    'OIDCUnAuthAction auth true', // always redirects to sign in, because Apache does not take fetch for a browser navigation
     '</Location>',
   ];
   const file = join(folder, 'apache.conf');

@@ -13,7 +13,7 @@ const given = new Set<number>();
 
 export const freePort = (): Promise<number> => freePorts([0]);
 
-/** The first of a row of which these are free, each so many after the first. */
+/** A first port such that the ports at these offsets from it are free. */
 async function freePorts(offsets: readonly number[]): Promise<number> {
   for (;;) {
     const first = FIRST + lane * LANE_WIDTH + Math.floor(Math.random() * (LANE_WIDTH - Math.max(...offsets)));

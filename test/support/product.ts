@@ -29,7 +29,7 @@ export type Product = Awaited<ReturnType<typeof startProduct>>;
 
 let people = 0;
 
-/** Somebody who, unless said otherwise, is active at once: fed with the hash of a password that another system knew. */
+/** A person who is active at once by default: imported with the password hash of another system. */
 export function aPerson(organisation: Person['organisation'] = 'kuleuven', state: Person['state'] = 'active'): Person {
   people += 1;
   return {

@@ -6,7 +6,7 @@ import { codeIn } from './campus.ts';
 import { type App, enrolPasskey, enrolTotp, enterCode, goodPassword, keepCodes, press, signIn } from './steps.ts';
 import type { Scene } from './stories.ts';
 
-/** Columns of a feed: somebody who comes from another system and is active at once, with `goodPassword`. */
+/** Columns of a feed for a person of another system who is active at once, with `goodPassword`. */
 export const active = {
   password_hash: hashSync(goodPassword, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }),
 };
@@ -21,7 +21,7 @@ export async function open(page: Page, { urls }: Pick<Scene, 'urls'>, applicatio
   await page.goto(`${urls[application].replace(/\/$/, '')}/login`);
 }
 
-/** That the page is the application's and shows somebody signed in. */
+/** Checks that the page is the application's and shows a signed-in person. */
 export async function expectSignedIn(page: Page, { urls }: Pick<Scene, 'urls'>, application: Application) {
   await page.waitForURL(`${urls[application].replace(/\/$/, '')}/**`);
   expect(await page.locator('#sign-out').count()).toBe(1);
@@ -52,7 +52,7 @@ export async function proveByMail({ campus, person }: Scene, page: Page): Promis
   await enterCode(page, codeIn(letter), 'verify');
 }
 
-/** Somebody active of VIVES, which requires a second step: the first sign-in, at Toledo, with an app set up on the way. */
+/** An active person of VIVES, which requires a second step: the first sign-in, at Toledo, with an app set up on the way. */
 export async function firstSignInWithApp(scene: Scene, page: Page): Promise<{ app: App; codes: string[] }> {
   await open(page, scene, 'toledo');
   await signIn(page, scene.person.number, goodPassword);

@@ -17,7 +17,7 @@ export const otherPassword = 'quiet ferns under copper rain';
 
 let people = 0;
 
-/** One row of a feed: somebody new at that organisation, whom no other story of this file knows. */
+/** One row of a feed: a new person of that organisation, whom no other story of this file uses. */
 export function newPerson(organisation: 'kuleuven' | 'vives' | 'alum', language: 'nl' | 'en', more = {}): Person {
   people += 1;
   const digits = String(1_000_000 + people);
@@ -111,7 +111,7 @@ export async function keepCodes(page: Page): Promise<string[]> {
   return codes;
 }
 
-/** Opens the invitation of somebody who was fed in, up to the page where a password is chosen. */
+/** Opens the invitation of an imported person, up to the page to choose a password. */
 export async function openInvitation(campus: Campus, page: Page, person: Person): Promise<string> {
   const link = linkIn(await campus.letter(person.personal_email, /\/activate\?ticket=/));
   await page.goto(link);
@@ -132,7 +132,7 @@ export async function activateByLink(
   return { app, codes: await keepCodes(page) };
 }
 
-/** Somebody with a user number at a browser. */
+/** A person with a user number at a browser. */
 type AtNumber = { campus: Campus; person: Person; page: Page };
 
 /** Asks for an activation code at the page of the number, also where one may be under way; ends where it is typed. */

@@ -44,7 +44,7 @@ export function countingHashing() {
 
 type FinishedLogin = Parameters<Interactions['finishLogin']>[2];
 
-/** The contract of src/oidc/interaction.ts, in memory. An interaction belongs to whoever asks for its uid. */
+/** The contract of src/oidc/interaction.ts, in memory. An interaction belongs to the first browser that asks for its uid. */
 function stubInteractions() {
   const open = new Map<string, Interaction>();
   const logins: (FinishedLogin & { uid: string })[] = [];

@@ -208,7 +208,7 @@ describe('changing the password', () => {
     expect((await stored()).revision).toBe(1);
   });
 
-  test('a refused one says why and what would help, as at activation; and so does the meter, to who is signed in', async () => {
+  test('a refused password says why and what would help, as at activation; so does the meter when signed in', async () => {
     const { web, browser } = await signedIn();
     const weak = 'aaaaaaaaaaaaaaaaaaaa';
     const { body } = await browser.post('/account/password', fields({ password: weak, password_again: weak }));
@@ -223,7 +223,7 @@ describe('changing the password', () => {
     expect(await check(browserOf(web))).toMatchObject({ status: 403, body: '{}' });
   });
 
-  test('guesses at the old one are counted, and the right one is not looked at after twenty (rule 2)', async () => {
+  test('attempts at the old password are counted, and after twenty even the right one is refused (rule 2)', async () => {
     const { browser, stored } = await signedIn();
     for (let count = 0; count < 20; count += 1) {
       expect((await browser.post('/account/password', fields({ current_password: 'wrong' }))).status).toBe(422);

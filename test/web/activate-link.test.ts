@@ -133,7 +133,7 @@ describe('a student of VIVES activates by link', () => {
       totps: { length: 1 },
       recoveryCodes: { macs: { length: 10 } },
     });
-    // whoever lost holds the old proof
+    // the tab that lost has the old proof
     expectPage(await him.at('/activate'), 'This account is already active');
     expectPage(await him.at(link), 'This link or code no longer works', 410);
   });

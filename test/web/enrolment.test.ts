@@ -96,7 +96,7 @@ describeInBrowser('a passkey', () => {
     expect(await page.locator('#error').textContent()).toContain('was not accepted');
     expect((await stored()).passkeys).toEqual([]);
 
-    // somebody else's: the credential is registered under another account between the question and the answer
+    // the credential is registered under another account between the challenge and the answer
     await page.route(`${web.url}${ADD}`, async (route, request) => {
       const answer = new URLSearchParams(request.postData() ?? '').get('passkey');
       if (request.method() === 'POST' && answer) {

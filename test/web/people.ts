@@ -9,7 +9,7 @@ import type { browserOf, RunningWeb } from '../support/web.ts';
 
 export const password = 'correct horse battery staple';
 
-/** Somebody at KU Leuven, where the second factor is offered, with a password only. */
+/** A person of KU Leuven, where the second factor is offered, with a password only. */
 export function atLeuven(change: Partial<Account> = {}): Account {
   return anAccount({
     id: 'leuven-1',
