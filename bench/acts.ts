@@ -1,4 +1,4 @@
-/** What people and applications do on a day, each as one act against a running Pedel. */
+/** The actions of people and applications on a day, each run once against Pedel. */
 import { createHash, randomBytes } from 'node:crypto';
 import { generateSync } from 'otplib';
 import { linkIn } from '../test/support/campus.ts';
@@ -12,7 +12,7 @@ const FEED = `person,number,given_name,family_name,email,personal_email,phone,la
 vives-1,${NUMBER},Wout,Claes,wout.claes@vives.be,wout.claes@example.org,+32 470 11 11 11,nl,vives,student,2026-09-21,2099-09-20,2006-03-14
 `;
 
-/** Does everything once, in this order, and returns what each cost. */
+/** Runs each action once, in this order, and returns the cost of each. */
 export async function allActs(pedel: Installation): Promise<Map<string, Tally>> {
   const { issuer, now } = pedel;
   const costs = new Map<string, Tally>();
@@ -151,7 +151,7 @@ export function exchange(issuer: string, client: string, code: string, asked?: A
   return post(`${issuer}/token`, client, grant);
 }
 
-/** As the application, with its secret where it has one. */
+/** A request of the application, with its secret if it has one. */
 async function post(url: string, client: string, fields: Record<string, string>): Promise<Tokens> {
   const basic = `Basic ${Buffer.from(`${client}:${encodeURIComponent(SECRET)}`).toString('base64')}`;
   return answered(

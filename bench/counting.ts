@@ -1,4 +1,4 @@
-/** What is asked of a database, counted for the act on whose behalf it is asked. */
+/** Counts database commands and bytes per action. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { statSync } from 'node:fs';
 import { BSON, type CommandStartedEvent, type CommandSucceededEvent, type Document, MongoClient } from 'mongodb';

@@ -1,4 +1,4 @@
-/** What each write does to the indexes of a MongoDB collection, worked out from the commands alone. */
+/** The index entries that each write changes in a MongoDB collection, computed from the commands alone. */
 import { BSON, type Document } from 'mongodb';
 
 type Index = { key: Map<string, unknown>; sparse?: boolean; partialFilterExpression?: Document };
@@ -97,7 +97,7 @@ export function createIndexShadow() {
   };
 }
 
-/** The document after an update; of the operators, those that Pedel uses on fields whose value matters here. */
+/** The document after an update, for the operators that Pedel uses on fields that matter here. */
 function updated(document: Document, change: Document): Document {
   if (!Object.keys(change).some((name) => name.startsWith('$'))) return { _id: document._id, ...change };
   const isNew = Object.keys(document).length === 1;
@@ -107,7 +107,7 @@ function updated(document: Document, change: Document): Document {
   return next;
 }
 
-/** One for each element of an array, as a multikey index has them. */
+/** One entry per element of an array, as in a multikey index. */
 function entries({ key, sparse, partialFilterExpression }: Index, document: Document): string[] {
   if (partialFilterExpression !== undefined && !matches(partialFilterExpression, document)) return [];
   const fields = [...key.keys()];

@@ -1,4 +1,4 @@
-/** The whole of Pedel in this process, on a storage that counts, with a clock that moves only when told. */
+/** All of Pedel in this process, on a storage that counts, with a clock that moves only on request. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -16,7 +16,7 @@ import { importPeople } from '../src/use-cases/import/import-people.ts';
 import { type Counted, newTally, openCounted, type Tally } from './counting.ts';
 
 export const SECRET = 'a secret of an application that only the measurement knows';
-/** where browsers come back to; nobody listens there */
+/** the redirect URI, on which no server listens */
 export const CALLBACK = 'https://application.example/callback';
 const clientIds = ['toledo', 'loket', 'webmail', 'app'] as const;
 const HALF_MINUTE_MS = 30_000; // a TOTP code opens once
@@ -93,7 +93,7 @@ export async function startInstallation(storageUri: string) {
         background.allowOneClaimOfEachKind();
         return app.jobs.runDueNow();
       }),
-    /** What one node asks with nobody there, in so many seconds. */
+    /** The commands of one idle node in this number of seconds. */
     async idle(seconds: number): Promise<Tally> {
       clock.started = Date.now();
       clock.runs = true;
@@ -170,7 +170,7 @@ function configured(issuer: string, storageUri: string, mailPort: number): Confi
   return config;
 }
 
-/** Two that sign people in, one that stays signed in, one that keeps its refresh token in a browser. */
+/** Two applications that sign people in, one that uses refresh tokens, and a public one with its refresh token in a browser. */
 async function register({ storage }: Counted, applications: string, now: () => number): Promise<void> {
   const common = { client_secret: SECRET, redirect_uris: [CALLBACK], pedel_first_party: true };
   const told = { backchannel_logout_uri: `${applications}/logout` };

@@ -2,7 +2,7 @@
  * Counts what each act costs on either database. `node bench/measure.ts [MONGODB-URI]`: a replica set for its own use; the
  * database `pedel-measure` in it is dropped. Without one only SQLite is measured. The numbers of operations are the same
  * in every run; bytes differ by a few, because identifiers do. `--detail` lists what each act asks; `--keep` writes
- * measured.json, from which morning.ts reckons; `--idle=0` does not wait for what a node asks with nobody there.
+ * measured.json, which morning.ts reads; `--idle=0` skips the measurement of an idle node.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

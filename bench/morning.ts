@@ -61,7 +61,7 @@ for (const word of process.argv.slice(2)) {
 const a = assumptions;
 const sizes = [100_000, 1_000_000, 10_000_000];
 
-/** How often each act happens for each who signs in, while those two hours last. */
+/** How often each action happens per person who signs in during those two hours. */
 const exchanges = 1 + a.furtherApplications + a.openedAgain;
 const perSignIn: Record<string, number> = {
   'sign-in, password and TOTP, to a first application; new browser': a.newBrowserShare,
@@ -136,7 +136,7 @@ function morning(size: number): Record<string, string> {
   };
 }
 
-/** What is neither deleted by the act that ends it nor kept for good. */
+/** Records that expire: neither deleted by an action nor kept for good. */
 function expiring(signIns: number, refreshes: number): number {
   const counters = 3 + a.newBrowserShare;
   const ofSignIn = counters + 1 + (1 + a.furtherApplications) + 2 * exchanges + a.pagesLeft;

@@ -1,4 +1,4 @@
-/** Where everything of the demo campus listens, counted from one base port. */
+/** The addresses of the demo campus, counted from one base port. */
 export const applicationNames = ['toledo', 'webmail', 'ku-loket', 'alumni-portal', 'mailbox'] as const;
 export type ApplicationName = (typeof applicationNames)[number];
 

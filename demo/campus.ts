@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The demo campus from the command line: `prepare` writes what Pedel and the applications start from, `serve` opens them. */
+/** The demo campus as a command: `prepare` writes the files that Pedel and the applications read, `serve` runs them. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { issuerOf } from './addresses.ts';

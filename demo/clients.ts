@@ -15,7 +15,7 @@ export type Registration = {
   jwks?: { keys: JWK[] };
   [attribute: string]: unknown;
 };
-/** What only the application itself keeps. */
+/** The credentials that only the application itself has. */
 export type Credentials = { secrets: Record<string, string>; webmailKey: JWK };
 
 export async function makeCredentials(): Promise<Credentials> {

@@ -1,4 +1,4 @@
-/** Shows a letter without trusting it: text with its links made clickable, HTML in a frame where no script runs. */
+/** Shows an email without trusting it: text with clickable links, HTML in a frame without scripts. */
 import type { Message } from './messages.ts';
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -15,12 +15,12 @@ export function linkedText(text: string): string {
     .join('');
 }
 
-/** A document for `srcdoc`: links open in a tab of their own, outside the sandbox, and do not tell where they stood. */
+/** A document for `srcdoc`: links open in a new tab, outside the sandbox, and send no Referer. */
 export function framedDocument(html: string): string {
   return `<!doctype html><meta name="color-scheme" content="light"><meta name="referrer" content="no-referrer"><base target="_blank">${html}`;
 }
 
-/** No script can measure a sandboxed frame, so its height is a guess from the length of the text. */
+/** No script can measure a sandboxed frame, so its height is estimated from the length of the text. */
 export function frameHeightRem(letter: Message): number {
   const lines = letter.text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 60)), 0);
   return Math.min(80, Math.max(16, Math.round(lines * 1.75 + 9)));
@@ -36,7 +36,7 @@ const otherDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'shor
 const whole = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'Europe/Brussels' });
 const calendarDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Brussels' });
 
-/** The time for a letter of today, the day for an older one; the whole for a title. */
+/** The time for an email of today, the day for an older one; both for a title. */
 export function dateWords(iso: string, now: Date): { short: string; whole: string } {
   const date = new Date(iso);
   const isToday = calendarDay.format(date) === calendarDay.format(now);

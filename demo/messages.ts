@@ -1,4 +1,4 @@
-/** The letters that arrived, one row per addressee; `put` returns only when they are on disk, and a letter that comes twice is kept once. */
+/** The received emails, one row per addressee. `put` returns once they are on disk; an email that arrives twice is kept once. */
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -9,13 +9,13 @@ export type Message = {
   subject: string;
   text: string;
   html: string;
-  /** ISO 8601, of the letter's own Date header */
+  /** ISO 8601, from the Date header of the email */
   date: string;
   messageId: string;
 };
 export type Messages = ReturnType<typeof openMessages>;
 
-/** A letter keeps its address in the web when it is delivered again: same addressee, same Message-ID, same id. */
+/** An email that is delivered again keeps its URL: same addressee, same Message-ID, same id. */
 export function messageIdentifier(to: string, messageId: string): string {
   return createHash('sha256').update(`${to.toLowerCase()}\n${messageId}`).digest('base64url').slice(0, 16);
 }
@@ -65,7 +65,7 @@ export function openMessages(file: string) {
     /** Newest first. */
     all: () => all.all() as unknown as Message[],
     find: (id: string) => byId.get(id) as unknown as Message | undefined,
-    /** Whoever got something, latest letter first. */
+    /** The addressees, the one with the latest email first. */
     addresses: () => recipients.all() as unknown as { address: string; letters: number }[],
     close: () => db.close(),
   };

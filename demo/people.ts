@@ -1,6 +1,6 @@
 /** The fictive people of the demo, with dates counted from today so that the demo keeps working. */
 
-/** Of everybody who is active from the start; only ever used for people that do not exist. */
+/** The password of all people who are active from the start; they are fictive. */
 export const demoPassword = 'the beadle carries a brass staff';
 
 // biome-ignore format: one line per group of columns

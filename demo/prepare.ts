@@ -1,4 +1,4 @@
-/** Writes what the demo starts from: registrations, people, and the credentials that later runs keep. */
+/** Writes the files of the demo: registrations, people, and the credentials that later runs keep. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
@@ -41,7 +41,7 @@ function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(file, 'utf8')) as T;
 }
 
-/** A file is replaced as a whole, and only its owner reads it: two of them hold secrets. */
+/** Replaces a file as a whole. Only its owner may read it, because two of the files hold secrets. */
 function write(file: string, content: unknown) {
   const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
   writeFileSync(`${file}.new`, text, { mode: 0o600 });

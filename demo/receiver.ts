@@ -1,4 +1,4 @@
-/** An SMTP receiver on 127.0.0.1 that answers 250 only when the letter is stored. */
+/** An SMTP receiver on 127.0.0.1 that answers 250 only once the email is stored. */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
@@ -14,7 +14,7 @@ export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
 const largestLetterBytes = 5 * 1024 * 1024;
 
-/** @param port 0 picks a free one; the one taken is in the answer */
+/** @param port 0 picks a free port, which the result has */
 export async function startReceiver({
   port,
   store,
@@ -55,7 +55,7 @@ export async function startReceiver({
       });
     },
   });
-  // A client that hangs up in the middle is its own concern: the letter was not answered, so it will come again.
+  // If a client disconnects midway, it got no answer for the email, so it will send it again.
   server.on('error', () => {});
 
   async function receive(raw: Buffer, to: string[]): Promise<Behaviour> {

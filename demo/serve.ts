@@ -1,4 +1,4 @@
-/** Opens the campus: the mail receiver and the five applications, all on 127.0.0.1; it stands only when all of them listen. */
+/** Starts the campus: the mail receiver and the five applications on 127.0.0.1; it is ready only when all of them listen. */
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { type ApplicationName, portOf, receiverPort } from './addresses.ts';
@@ -12,7 +12,7 @@ import type { Application, Setting } from './relying-party/character.ts';
 import { toledo } from './toledo/toledo.ts';
 import { webmail } from './webmail/webmail.ts';
 
-/** An address that could not be taken, and for what. */
+/** An address that could not be used, and its purpose. */
 export type NotListening = Error & { code: string; port: number };
 
 export async function serveCampus({

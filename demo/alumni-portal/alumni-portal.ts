@@ -45,7 +45,7 @@ export function alumniPortal(setting: Setting) {
     transfer: transferMessage(alumnus.number),
   });
 
-  /** A page for those who stand in the register; others are told what this portal is. */
+  /** A page for people in the register; others get an explanation of the portal. */
   const forAlumni = (show: (ctx: Context, alumnus: Alumnus) => unknown) => async (ctx: Context) => {
     const alumnus = me(ctx);
     if (!alumnus) return page(ctx, 'geen-alumnus', {});
@@ -124,7 +124,7 @@ export function alumniPortal(setting: Setting) {
     forAlumni((ctx, alumnus) => page(ctx, 'lid-worden', memberWords(alumnus))),
   );
 
-  /** Where the code on the card leads: whoever checks it sees that it holds, and nothing more. */
+  /** The page behind the code on the card: it shows that the card is valid, and nothing more. */
   router.get('/controle/:code', async (ctx) => {
     const alumnus = register.byCard(String(ctx.params.code));
     if (!alumnus) throw fault('not-found');

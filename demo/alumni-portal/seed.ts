@@ -50,5 +50,5 @@ export const seeds: Seed[] = [
   ['q0300040', 'Greet', 'Wouters', 'Farmacie', 1989, 'Lier', 'Apotheek Nete', 'apothekeres', 'mv'],
 ];
 
-/** Addresses that the faculties handed over with the number, for those who now sign in under another one. */
+/** Addresses that the faculties gave with the number, for people who now sign in with another one. */
 export const knownAddresses: Record<string, string> = { q0345678: 'noor.elamrani@vives.be' };

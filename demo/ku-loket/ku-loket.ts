@@ -6,7 +6,7 @@ import { fault } from '../relying-party/faults.ts';
 import { fullName, institutionName, numbersOf, standingsOf, studies } from '../relying-party/person.ts';
 import type { Visitor } from '../relying-party/sessions.ts';
 
-/** REFEDS MFA: what is kept here is shown to nobody who gave only a password. */
+/** REFEDS MFA: this data is never shown after a sign-in with only a password. */
 const expectedAcr = 'https://refeds.org/profile/mfa';
 
 export function kuLoket(setting: Setting) {

@@ -1,4 +1,4 @@
-/** The mailbox of personal addresses: readable without signing in, because the activation letter comes before the account works. */
+/** The mailbox of personal addresses: readable without signing in, because the activation email comes before the account works. */
 import { isInstitutionAddress } from '../addresses.ts';
 import { dateWords, framedDocument, frameHeightRem, linkedText, senderName } from '../letter.ts';
 import type { Messages } from '../messages.ts';
@@ -9,7 +9,7 @@ import { fault } from '../relying-party/faults.ts';
 import { numbersOf } from '../relying-party/person.ts';
 import type { Visitor } from '../relying-party/sessions.ts';
 
-/** @param customers whose personal address is whose: what a mail provider knows of its own customers */
+/** @param customers the owners of the personal addresses, as a mail provider knows them */
 export function mailbox(setting: Setting, messages: Messages, customers: PersonToTry[]) {
   const application = openApplication(setting, {
     name: 'mailbox',

@@ -131,7 +131,7 @@ export function openApplication(setting: Setting, character: Character): Applica
   return application;
 }
 
-/** The form of the sign-out button is answered with a redirect to the issuer, which Chromium holds against form-action. */
+/** The sign-out form gets a redirect to the issuer, to which Chromium applies form-action. */
 export function contentSecurityPolicy(issuer: string, extra: { styleSrc?: string } = {}): string {
   const styleSrc = ["'self'", extra.styleSrc].filter(Boolean).join(' ');
   const { origin } = new URL(issuer);

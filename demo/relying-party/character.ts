@@ -1,4 +1,4 @@
-/** What an application of the campus is: what it is given, what it decides for itself, and what comes of both. */
+/** The types of a campus application: its inputs, its own choices, and the result. */
 import type Router from '@koa/router';
 import type { JWK } from 'jose';
 import type Koa from 'koa';
@@ -9,7 +9,7 @@ import type { Issuer } from './issuer.ts';
 import type { Sessions, Visitor } from './sessions.ts';
 import type { Language } from './words.ts';
 
-/** What every application is given when it starts. */
+/** The inputs of every application. */
 export type Setting = {
   /** folder for its storage */
   data: string;
@@ -18,7 +18,7 @@ export type Setting = {
   privateKey?: JWK;
   report(sentence: string): void;
 };
-/** What each application decides for itself. */
+/** The choices of an application. */
 export type Character = {
   name: ApplicationName;
   language: Language;
@@ -44,7 +44,7 @@ export type Application = {
   keepsTokens: boolean;
   path(path: string): string;
   visitor(ctx: Context): Visitor | undefined;
-  /** Middleware: lets visitors pass who are signed in, and brings the others back here after sign-in. */
+  /** Middleware: lets signed-in visitors pass, and sends the others to sign in and back here. */
   signedIn(ctx: Context, next: Next): Promise<void>;
   page(ctx: Context, view: string, values: Record<string, unknown>): Promise<void>;
   cookie(ctx: Context, name: string): string | undefined;

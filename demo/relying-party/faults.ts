@@ -1,4 +1,4 @@
-/** Everything that can go wrong for a visitor, each with a sentence and a way on. */
+/** The errors that a visitor can meet, each with a sentence and a way on. */
 import {
   AuthorizationResponseError,
   type ClientError,

@@ -1,4 +1,4 @@
-/** What one application remembers of its visitors, on disk: sign-ins under way, sessions, and logouts already heard. */
+/** The state of one application, on disk: sign-ins under way, sessions, and received logouts. */
 import { createHash, randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import type { IDToken, UserInfoResponse } from 'openid-client';
@@ -18,10 +18,10 @@ export type LogoutTarget = { sub?: string | undefined; sid?: string | undefined 
 
 const signInSeconds = 2 * 3600;
 const sessionSeconds = 12 * 3600;
-/** Longer than any logout token lives, and than a callback takes that the logout should have stopped. */
+/** Longer than the lifetime of a logout token, and than a callback that the logout should have stopped. */
 const logoutMemorySeconds = 24 * 3600;
 
-/** Whoever reads the file can take over no session: it holds digests of the cookies. */
+/** A thief of the file cannot take over a session, because it holds only digests of the cookies. */
 const digest = (value: string) => createHash('sha256').update(value).digest('base64url');
 const seconds = () => Math.floor(Date.now() / 1000);
 

@@ -1,4 +1,4 @@
-/** The authorization code flow with PKCE, state and nonce; it ends where the visitor wanted to be. */
+/** The authorization code flow with PKCE, state and nonce; it ends on the page that the visitor asked for. */
 import { randomBytes } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
@@ -115,7 +115,7 @@ export function tokensOf(tokens: client.TokenEndpointResponse & client.TokenEndp
   };
 }
 
-/** A place in this very application; anything else would make the sign-in an open redirect. */
+/** A path in this application; anything else would make the sign-in an open redirect. */
 function ownPath(application: Application, wanted: string | null): string {
   const home = application.path('/');
   if (!wanted) return home;

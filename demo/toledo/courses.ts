@@ -1,4 +1,4 @@
-/** What is taught this year, to whom and by whom: Toledo's own data. */
+/** The courses of this year with their students and teachers: Toledo's own data. */
 import { type Standing, studies, teaches } from '../relying-party/person.ts';
 
 export type Course = {

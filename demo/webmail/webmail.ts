@@ -1,4 +1,4 @@
-/** Webmail: the letters that came for the institution's address of the person who signed in. */
+/** Webmail: the emails for the institution address of the person who signed in. */
 import type { Context, Next } from 'koa';
 import { fetchUserInfo, ResponseBodyError, refreshTokenGrant } from 'openid-client';
 import { isInstitutionAddress } from '../addresses.ts';

@@ -1,4 +1,4 @@
-/** The letters that every institution's mailbox holds from the start. */
+/** The emails that are in every institution mailbox from the start. */
 import { type Message, messageIdentifier } from '../messages.ts';
 
 export function welcomeLetters(address: string, now: Date): Message[] {
