@@ -1,16 +1,12 @@
 /** A copy of the project in which mutations are made and tests run, so that nothing touches the checkout. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Copy, copyOfCheckout } from '../support/copy.ts';
 import { type Mutation, mutated, namePattern, type Run } from './mutation.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Large, and not changed by any mutation: linked. */
-const linked = ['node_modules', '.venv-mongodb', '.memory-mongodb'];
-const leftOut = ['.git', 'docs', 'bench'];
 
 /** Milliseconds for one test file under one mutation; a mutation that hangs it was noticed, too. */
 export const LONGEST_MS = 120_000;
@@ -36,13 +32,13 @@ type JestOutput = {
   }[];
 };
 
-const folders = new Set<string>();
+const copies = new Set<Copy>();
 const children = new Set<number>();
 
 /** Ends what is under way and removes the copies; also called where the process is interrupted. */
 export function removeTrees(): void {
   for (const pid of children) endGroup(pid);
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const copy of copies) copy.remove();
 }
 
 function endGroup(pid: number): void {
@@ -59,13 +55,9 @@ export function sourceOf(file: string): string {
 
 /** A new copy of the checkout as it is now; its tests run with these variables beside those of this process. */
 export function createTree(environment: Record<string, string>): Tree {
-  const folder = mkdtempSync(join(tmpdir(), 'pedel-mutations-'));
-  folders.add(folder);
-  for (const name of readdirSync(root)) {
-    if (leftOut.includes(name)) continue;
-    if (linked.includes(name)) symlinkSync(join(root, name), join(folder, name));
-    else cpSync(join(root, name), join(folder, name), { recursive: true });
-  }
+  const copy = copyOfCheckout();
+  const { folder } = copy;
+  copies.add(copy);
   const output = join(folder, 'result.json');
 
   async function run({ file, names }: Run): Promise<RunResult & { ms: number }> {

@@ -1,9 +1,9 @@
 /** A third language, added to a copy of the installation as docs/translating.md says: one folder and one line. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import english from '../../locales/en/index.ts';
+import { copyOfCheckout } from './copy.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** reserved for private use: ISO 639-2, qaa to qtz */
@@ -35,22 +35,7 @@ function accented(text: string): string {
 
 /** An installation that speaks it as well, by this line of the list; `remove` when it is no longer used. */
 export function withPseudoLanguage(line: string): { folder: string; command: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'pedel-translated-'));
-  for (const part of [
-    'bin',
-    'src',
-    'locales',
-    'views',
-    'config',
-    'demo',
-    'docs',
-    'test',
-    'package.json',
-    'tsconfig.json',
-  ])
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-
+  const { folder, remove } = copyOfCheckout();
   const locale = join(folder, 'locales', pseudoLanguage);
   mkdirSync(locale);
   for (const [room, messages] of Object.entries(english)) {
@@ -67,6 +52,6 @@ export function withPseudoLanguage(line: string): { folder: string; command: str
   return {
     folder,
     command: join(folder, 'bin/pedel'),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }
