@@ -1,7 +1,7 @@
 /** All code in documents is tested: a test names and runs each block and each example. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { type Block, blocksOf, documents, examples, root, text } from './documents.ts';
+import { type Block, blocksOf, documents, examples, isUnder, root, text } from './documents.ts';
 
 /** Shown, not typed. */
 const OUTPUT = ['text', 'console'];
@@ -16,7 +16,7 @@ const tests = readdirSync(import.meta.dirname)
 const named = (call: string) =>
   [...tests.matchAll(new RegExp(`\\b${call}\\(\\s*'([^']+)'`, 'g'))].map(([, name]) => name);
 
-const blocks = documents.filter((name) => name !== 'CONTRIBUTING.md').flatMap((document) => blocksOf(document)); // made by hand
+const blocks = documents.flatMap((document) => blocksOf(document));
 
 /** npm's own lines: running them would install Pedel or run this test again. Their words are looked at below. */
 const npmLines = ({ code }: Block): string[] =>
@@ -35,9 +35,10 @@ describe('the code of the documents', () => {
 
   test('is run by a test, block by block', () => {
     const wanted = blocks.filter((block) => !OUTPUT.includes(block.language) && !isNpmOnly(block));
-    expect(wanted.map(({ name }) => name).sort()).toEqual(
-      [...new Set([...named('snippet'), ...Object.keys(notRun)])].sort(),
-    );
+    const sections = named('snippetsUnder');
+    const ofSections = wanted.filter((block) => sections.some((section) => isUnder(section ?? '', block)));
+    const run = [...named('snippet'), ...ofSections.map(({ name }) => name)];
+    expect(wanted.map(({ name }) => name).sort()).toEqual([...new Set([...run, ...Object.keys(notRun)])].sort());
   });
 
   test('calls scripts of npm and test files that exist', () => {
@@ -64,6 +65,13 @@ describe('blocks are found', () => {
       ['x.md: B: js', 'const fence = "`";\n'],
       ['x.md: B: js 2', '2\n'],
     ]);
+  });
+
+  test('with the line of text before it, which belongs to one block', () => {
+    const captions = blocksOf('x.md', ['# A', 'of one', '', ...markdown.slice(1)].join('\n')).map(
+      ({ caption }) => caption,
+    );
+    expect(captions).toEqual(['of one', '## B', '']);
   });
 
   test('to the last line, or not at all', () => {

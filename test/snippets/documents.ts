@@ -4,8 +4,18 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** One fenced block. `name`: document, heading and language, and from the second one of these on its number. */
-export type Block = { name: string; document: string; heading: string; language: string; code: string };
+/**
+ * One fenced block. `name`: document, heading and language, and from the second one of these on its number. `caption`:
+ * the line of text before it.
+ */
+export type Block = {
+  name: string;
+  document: string;
+  heading: string;
+  language: string;
+  caption: string;
+  code: string;
+};
 
 /** Relative to the root: what people read before they type. */
 export const documents: string[] = [
@@ -26,6 +36,7 @@ export function blocksOf(document: string, markdown = text(document)): Block[] {
   const blocks: Block[] = [];
   const seen = new Map<string, number>();
   let heading = '';
+  let caption = '';
   let open: { fence: string; language: string; lines: string[] } | undefined;
   for (const line of markdown.split('\n')) {
     const fence = /^ *(`{3,}|~{3,})(.*)$/.exec(line);
@@ -36,11 +47,15 @@ export function blocksOf(document: string, markdown = text(document)): Block[] {
         const count = (seen.get(base) ?? 0) + 1;
         seen.set(base, count);
         const name = count === 1 ? base : `${base} ${count}`;
-        blocks.push({ name, document, heading, language, code: `${lines.join('\n')}\n` });
+        blocks.push({ name, document, heading, language, caption, code: `${lines.join('\n')}\n` });
         open = undefined;
+        caption = '';
       } else open.lines.push(line);
     } else if (fence !== null) open = { fence: fence[1] ?? '', language: (fence[2] ?? '').trim(), lines: [] };
-    else heading = /^#+ +(.*?) *$/.exec(line)?.[1] ?? heading;
+    else {
+      heading = /^#+ +(.*?) *$/.exec(line)?.[1] ?? heading;
+      if (line.trim() !== '') caption = line;
+    }
   }
   if (open !== undefined) throw new Error(`${document}: a fence is opened and never closed`);
   return blocks;
@@ -58,6 +73,19 @@ export function snippet(name: string): string {
     throw new Error(`there is no "${name}"; there are\n${blocks.map((block) => block.name).join('\n')}`);
   return found.code;
 }
+
+/**
+ * Every block of a section in its order. Name it by a literal, `DOCUMENT: HEADING`: all of its blocks count as run.
+ * @throws Error when the document has no such section, or it no block
+ */
+export function snippetsUnder(section: string): Block[] {
+  const found = blocksOf(section.slice(0, section.indexOf(': '))).filter((block) => isUnder(section, block));
+  if (found.length === 0) throw new Error(`there is no block under "${section}"`);
+  return found;
+}
+
+export const isUnder = (section: string, { document, heading }: Block): boolean =>
+  section === `${document}: ${heading}`;
 
 /** The text of a file of examples/, named by a literal likewise. */
 export const example = (name: string): string => text(`examples/${name}`);
