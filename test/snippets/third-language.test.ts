@@ -95,6 +95,8 @@ describeInBrowser('a third language', () => {
   const seen = new Set<string>();
   /** Judges the page as it stands. */
   async function look(page: Page, name: string): Promise<void> {
+    await page.waitForLoadState('load'); // with its style sheets, also on a busy machine
+    await page.evaluate('document.fonts.ready.then(() => undefined)');
     const { texts, tooWide } = (await page.evaluate(LOOK)) as { texts: string[]; tooWide: string[] };
     // letters that the language lacks were not translated
     const untranslated = texts.filter((text) =>
