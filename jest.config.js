@@ -26,8 +26,20 @@ const parts = {
   /** `npm test` */
   sqlite: {
     testMatch: files(['**/*']),
-    testPathIgnorePatterns: without(['chaos/', 'nodes/', 'storage/mongodb', 'commands/storage-on-mongodb']),
+    testPathIgnorePatterns: without([
+      'chaos/',
+      'nodes/',
+      'snippets/(?!claims|worked-example)',
+      'storage/mongodb',
+      'commands/storage-on-mongodb',
+    ]),
     globals: { pedelTests: { backend: 'sqlite', nodes: 1, rounds: 10 } },
+  },
+
+  /** What README, docs, CONTRIBUTING and examples say, run as it is written. */
+  documents: {
+    testMatch: files(['snippets/*']),
+    globals: { pedelTests: { backend: 'sqlite', nodes: 1 } },
   },
 
   /** Several processes on one SQLite file. */
