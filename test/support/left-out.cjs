@@ -100,7 +100,9 @@ module.exports = class LeftOut {
     this.lacking = missing.map(({ what }) => what);
     for (const { words } of missing) console.error(`\n${words.map((line) => `!!  ${line}\n`).join('')}`);
     if (part === 'sqlite' && results.numTotalTestSuites > 50)
-      console.error('Not part of npm test: documents, several nodes, MongoDB, races, chaos. npm run test:all has them.');
+      console.error(
+        'Not part of npm test: documents, several nodes, MongoDB, races, chaos. npm run test:all has them.',
+      );
   }
 
   getLastError() {
