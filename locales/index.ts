@@ -1,10 +1,10 @@
-/** Every sentence a person reads, in every language of the list: `t('room.key', values)`. */
+/** Translates every sentence that a person reads into every known language: `t('room.key', values)`. */
 import i18next from 'i18next';
 import { type Language, languageIds } from '../src/domain/account/languages.ts';
 import type { MessageKey, Messages } from './messages.ts';
 
 export type { MessageKey };
-/** Values are put in unescaped: views escape what they print. */
+/** Values are inserted unescaped, because views escape what they print. */
 export type Translate = (key: MessageKey, values?: Record<string, string | number>) => string;
 
 const flat = (rooms: Messages): Record<string, string> =>
@@ -14,19 +14,22 @@ const flat = (rooms: Messages): Record<string, string> =>
     ),
   );
 
-// by the list alone, so that a language needs no line here
+// The list alone decides, so that a new language needs no line here.
 const messages = new Map<Language, Record<string, string>>();
 for (const id of languageIds) {
   const folder = (await import(`./${id}/index.ts`)) as { default: Messages };
   messages.set(id, flat(folder.default));
 }
 
-/** All messages of a language under their full keys, for tests that compare them. */
+/** All messages of a language under their full keys, for tests that compare languages. */
 export function messagesOf(language: Language): Record<string, string> {
   return messages.get(language) ?? {};
 }
 
-/** One translator per language; made once, in the composition. @throws where a key is missing: a page never shows one */
+/**
+ * One translator per language, made once in the composition.
+ * @throws TypeError for an unknown language or a missing key, so that a page never shows a bare key
+ */
 export function createTranslations(): (language: Language) => Translate {
   const i18n = i18next.createInstance({
     resources: Object.fromEntries([...messages].map(([id, translation]) => [id, { translation }])),

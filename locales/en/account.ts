@@ -1,6 +1,6 @@
-/** What the account page and enrolment say, in English. */
+/** English sentences of the account page and of enrolment. */
 export const account = {
-  // enrolment: the steps, in order
+  // Enrolment: the steps, in order.
   send_code_title: 'Check that it is you',
   send_code_why:
     'You are about to set up your second step. To be sure that no one else does this for you, we send a code to {{address}}.',
@@ -76,7 +76,7 @@ export const account = {
   refused_full: 'Your account cannot have more second steps. Remove one first.',
   refused_proof_needed: 'This took too long, or something in your account has changed. Open the page again.',
 
-  // the account page
+  // The account page.
   room_overview: 'Overview',
   room_password: 'Password',
   room_factors: 'Second step',

@@ -1,4 +1,4 @@
-/** What the activation and the forgotten-password pages say, in English. */
+/** English sentences of the activation and password reset pages. */
 export const activation = {
   number_title: 'Activate your account',
   number_lead: 'You received a user number and have never signed in.',

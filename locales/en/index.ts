@@ -1,4 +1,4 @@
-/** English, by which the other languages are measured: its keys are the keys. */
+/** English. Its keys are the keys of every language. */
 import { account } from './account.ts';
 import { activation } from './activation.ts';
 import { mail } from './mail.ts';

@@ -1,4 +1,7 @@
-/** What the emails say, in English. `{{account}}` is one of the first two; `{{at}}` and `{{until}}` are whole dates. */
+/**
+ * English sentences of the emails. `{{account}}` is `account` or `account_number`; `{{at}}` and `{{until}}` are whole
+ * dates.
+ */
 export const mail = {
   account: 'your account at {{organisation}}',
   account_number: 'your account {{number}} at {{organisation}}',

@@ -1,4 +1,4 @@
-/** What every page shares, the front page, sign-out and error pages say, in English. */
+/** English sentences that every page shares, and those of the home, sign-out and error pages. */
 export const pages = {
   language: 'Language',
   navigation: 'Your account',

@@ -1,4 +1,4 @@
-/** What the pages of a sign-in say, in English. */
+/** English sentences of the sign-in pages. */
 export const signIn = {
   title: 'Sign in to continue to {{application}}',
   again_title: 'Confirm that it is you to continue to {{application}}',

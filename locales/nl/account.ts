@@ -1,4 +1,4 @@
-/** Idem, in het Nederlands. */
+/** Dutch sentences of the account page and of enrolment. */
 import type { Messages } from '../messages.ts';
 
 export const account: Messages['account'] = {

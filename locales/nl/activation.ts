@@ -1,4 +1,4 @@
-/** Idem, in het Nederlands. */
+/** Dutch sentences of the activation and password reset pages. */
 import type { Messages } from '../messages.ts';
 
 export const activation: Messages['activation'] = {

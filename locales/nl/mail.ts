@@ -1,4 +1,4 @@
-/** Idem, in het Nederlands. */
+/** Dutch sentences of the emails. */
 import type { Messages } from '../messages.ts';
 
 export const mail: Messages['mail'] = {

@@ -1,4 +1,4 @@
-/** Idem, in het Nederlands: de lezer is "je". */
+/** Dutch sentences that every page shares, and those of the home, sign-out and error pages. The reader is "je". */
 import type { Messages } from '../messages.ts';
 
 export const pages: Messages['pages'] = {

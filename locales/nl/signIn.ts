@@ -1,4 +1,4 @@
-/** Idem, in het Nederlands. */
+/** Dutch sentences of the sign-in pages. */
 import type { Messages } from '../messages.ts';
 
 export const signIn: Messages['signIn'] = {
