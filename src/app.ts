@@ -1,4 +1,7 @@
-/** The composition: every room gets the values it needs, and nothing else; the rest of the code asks nobody for anything. */
+/**
+ * The composition root: builds every part of Pedel from the configuration and an open storage. No other module
+ * constructs these parts.
+ */
 import { randomBytes as cryptoRandomBytes } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
 import Koa from 'koa';
@@ -26,21 +29,25 @@ import { createProtocolPages } from './web/sign-in/protocol-pages.ts';
 import type { WebDeps } from './web/web.ts';
 
 export type App = {
-  /** for `http.createServer`; answers everything */
+  /** For `http.createServer`. Answers every request. */
   listener: RequestListener;
-  /** answers /metrics; the caller listens where the configuration says, or not at all */
+  /** Answers /metrics. The caller listens on the configured address, or not at all. */
   metricsServer: Server;
-  /** what happens in the background, from `start` on */
+  /** The background jobs. They run from their `start` on. */
   jobs: Jobs;
-  /** From now on /readyz says no, so that a balancer sends visitors to other nodes; everything else goes on. */
+  /** Makes /readyz answer 503, so that a balancer sends visitors to other nodes. Every other URL still answers. */
   announceEnd(): void;
-  /** Ends the background, at once where hurried, and the hashing processes; the storage stays open, it is the caller's. */
+  /**
+   * Stops the jobs and the hashing processes; `hurry` stops them at once. The storage stays open: the caller closes
+   * it.
+   */
   stop(hurry?: AbortSignal): Promise<void>;
 };
 
 /**
- * Pedel on an open storage. Makes the first signing keys where there are none.
- * `now` is epoch milliseconds; `hashing` replaces the processes in tests.
+ * Builds Pedel on an open storage. Makes the first signing keys if there are none. `now` returns epoch milliseconds.
+ * `hashing` replaces the hashing processes in tests.
+ * @throws what the storage throws, and Error if an asset cannot be read
  */
 export async function createApp(parts: {
   config: Config;
@@ -100,7 +107,7 @@ export async function createApp(parts: {
   const dispatchEffects = (account: Account) => jobs.dispatchEffects(account);
 
   const app = new Koa({ proxy: false });
-  app.silent = true; // the one catch is in web/errors
+  app.silent = true; // http/errors.ts logs every error
   app.use(readableAddress);
   app.use(metrics.middleware);
   let ending = false;
@@ -158,7 +165,7 @@ export async function createApp(parts: {
 
 const eventOf = (kind: 'letter' | 'backchannel-logout') => (kind === 'letter' ? 'letter' : 'backchannel_logout');
 
-/** Counts each, logs the first: a proxy that is set up wrongly sends one with every request. */
+/** Counts every unreadable address and logs only the first: a misconfigured proxy sends one with every request. */
 function createAddressWarning(log: Log, count: () => void): WebDeps['onUnreadableAddress'] {
   let logged = false;
   return (found) => {

@@ -1,4 +1,7 @@
-/** Style sheets, scripts and logos under URLs that hold their content's hash, so that browsers keep them for ever. */
+/**
+ * Serves style sheets, scripts and logos under URLs that contain a hash of their content, so that browsers cache them
+ * for ever.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,9 +13,9 @@ import type Koa from 'koa';
 import type { Organisation } from '../domain/account/organisation.ts';
 
 export type Assets = {
-  /** the URL path of `pedel.css`, `logo-vives` …; undefined where there is none */
+  /** The URL path of `pedel.css`, `logo-vives` …; undefined for an unknown name. */
   path(name: string): string | undefined;
-  /** answers GET and HEAD of those paths */
+  /** Answers GET and HEAD for those paths. */
   middleware: Koa.Middleware;
 };
 
@@ -26,7 +29,10 @@ const types: Record<string, string> = {
   '.png': 'image/png',
 };
 
-/** Reads every asset once, in the composition. A logo that cannot be read fails the start, with its path. */
+/**
+ * Reads every asset once, in the composition.
+ * @throws Error with the path if a logo cannot be read; TypeError if it is neither .svg nor .png
+ */
 export function createAssets(organisations: Organisation[]): Assets {
   const require = createRequire(import.meta.url);
   const own = (name: string) => fileURLToPath(new URL(`../../views/assets/${name}`, import.meta.url));
@@ -41,7 +47,7 @@ export function createAssets(organisations: Organisation[]): Assets {
   ];
   const paths = new Map<string, string>();
   const byPath = new Map<string, Asset>();
-  /** with `*` for the hash */
+  /** The same assets, with `*` in place of the hash. */
   const byName = new Map<string, Asset>();
   for (const [name, file] of files) {
     const body = readFileSync(file);
@@ -59,14 +65,14 @@ export function createAssets(organisations: Organisation[]): Assets {
     path: (name) => paths.get(name),
     middleware: async (ctx, next) => {
       const exact = byPath.get(ctx.path);
-      // while nodes are replaced by a next version, a page of one may ask another for its style sheet: better the one of
-      // a version next to it than none, but not for longer than this page
+      // During a rolling upgrade, a page from one node may ask a node of another version for its style sheet. That
+      // node's own version is better than none, but the browser must not cache it.
       const asset = exact ?? byName.get(ctx.path.replace(HASH, '.*.'));
       if (asset === undefined) return next();
       ctx.set('Cache-Control', exact === undefined ? 'no-store' : 'public, max-age=31536000, immutable');
       ctx.set('Content-Type', asset.type);
       ctx.vary('Accept-Encoding');
-      // a logo opened by itself must not run what somebody may have drawn into it
+      // An SVG logo that is opened by itself must not run scripts that it contains.
       ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
       const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
       if (encoding === 'br' || encoding === 'gzip') {
@@ -82,7 +88,7 @@ const compress = {
   gzip: (body: Buffer) => promisify(gzip)(body),
 };
 
-/** Compressed once, when first asked for and in the thread pool: at the start it would cost a tenth of a second. */
+/** Compresses on the first request and in the thread pool: at the start it would cost a tenth of a second. */
 function encodedWhenAsked(body: Buffer): Asset['encoded'] {
   const made = new Map<Encoding, Promise<Buffer>>();
   return (encoding) => {

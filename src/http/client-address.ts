@@ -1,22 +1,22 @@
-/** Where a request comes from: the socket's address, or what configured proxies say before it (rule 23). */
+/** Decides where a request comes from: the socket's address, or the address that trusted proxies report (rule 23). */
 import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type Koa from 'koa';
 
 export type Network = {
-  /** the client's address, for the log and the audit */
+  /** The client's full address, for the log and the audit log. */
   address: string;
-  /** what attempts are counted by: an IPv4 address, or the /64 of an IPv6 one (a household holds 2^64 of them) */
+  /** The key of rate limits: an IPv4 address, or the /64 of an IPv6 address (one household holds 2^64 of them). */
   group: string;
 };
 
-/** An entry of X-Forwarded-For that is no address, and the trusted proxy that sent it. */
+/** An X-Forwarded-For entry that is not an address, and the trusted proxy that sent it. */
 export type UnreadableEntry = { entry: string; proxy: string };
 
 /**
- * `trustedProxies` are CIDRs: the last address in X-Forwarded-For that is not one of them is the client's. Where a
- * proxy's entry cannot be read, the proxy's own address stands in, so all its visitors share one limit: `onUnreadable`
- * is told, once for each request.
+ * Returns a function that finds the client's address: the last address in X-Forwarded-For outside `trustedProxies`
+ * (CIDRs). If an entry cannot be read, the address of the proxy that sent it is used, so all visitors of that proxy
+ * share one rate limit. `onUnreadable` is called once for each such request.
  */
 export function createNetworks(
   trustedProxies: string[],
@@ -37,7 +37,7 @@ export function createNetworks(
       if (!trusted(address)) break;
       const named = addressIn(entry);
       if (named === undefined) {
-        // what stands left of nonsense is not believed either
+        // Entries further left came through the unreadable one, so they are not trusted either.
         onUnreadable({ entry: entry.slice(0, 100), proxy: address });
         break;
       }
@@ -53,7 +53,9 @@ export function createNetworks(
   };
 }
 
-/** An address as proxies write it: bare, or with a port, for which IPv6 stands in brackets; undefined: it is none. */
+/**
+ * Parses an address as proxies write it: bare, or with a port (IPv6 then in brackets). Undefined if it is no address.
+ */
 function addressIn(entry: string): string | undefined {
   const [, v6, v4] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/.exec(entry) ?? [];
   if (v6 !== undefined) return isIPv6(v6) ? withoutZone(v6) : undefined;
@@ -61,7 +63,7 @@ function addressIn(entry: string): string | undefined {
   return isIP(bare) === 0 ? undefined : withoutZone(bare);
 }
 
-/** `fe80::1%eth0` names an interface of this machine, which is no part of who is asking. */
+/** Removes the zone: `%eth0` in `fe80::1%eth0` names an interface of this machine, not the client. */
 function withoutZone(address: string): string {
   return address.replace(/%.*$/, '');
 }

@@ -1,4 +1,4 @@
-/** Sends the browser on with a GET (303), so that reloading the page it comes to sends no form again. */
+/** Redirects the browser with 303, so that it follows with a GET and reloading does not send the form again. */
 import type Koa from 'koa';
 
 export function goTo(ctx: Koa.Context, url: string): void {

@@ -1,6 +1,6 @@
-/** What a page of ours is refused with, and why. */
+/** Errors for which the visitor sees a page of their own. */
 
-/** Thrown by our own routes for what has a page of its own (views/errors/page.ejs, `pages.error_<reason>_…`). */
+/** Thrown by routes of ours. Each reason has sentences (`pages.error_<reason>_…`), shown by views/errors/page.ejs. */
 export class HttpError extends Error {
   override name = 'HttpError';
   readonly status: number;

@@ -1,22 +1,30 @@
-/** Which language a page is in: chosen by the visitor, asked for by the application, the person's own, the browser's. */
+/**
+ * Decides the language of a page: the visitor's choice, the application's wish, the account's language, or the
+ * browser's.
+ */
 import type Koa from 'koa';
 import { type Language, languageIds, languageNamed, languages } from '../domain/account/languages.ts';
 import { createCookie } from './cookies.ts';
 
 type Choice = {
   language: Language;
-  /** by the visitor, in this request or before */
+  /** The visitor chose it, in this request or an earlier one. */
   chosen: boolean;
-  /** chosen on a page of the sign-in that is under way: then it beats what the application asks for */
+  /** The visitor chose it during this sign-in, so it overrides what the application asks for. */
   duringSignIn: boolean;
 };
 
-/** as long as an interaction: its pages (sign-in, consent) are several to the protocol and one to the visitor */
+/**
+ * The lifetime of an interaction: to the protocol, sign-in and consent are two interactions, but the visitor sees one.
+ */
 const SIGN_IN_SECONDS = 60 * 60;
 
 const choices = new WeakMap<object, Choice>();
 
-/** Settles the language of a request; `?lang=` is remembered in a cookie (`en`, during a sign-in `en.<epoch seconds>`). */
+/**
+ * Middleware that sets the language of a request. A cookie remembers `?lang=` (`en`; during a sign-in `en.<epoch
+ * seconds>`).
+ */
 export function settleLanguage(options: {
   issuer: string;
   defaultLanguage: Language;
@@ -39,19 +47,22 @@ export function settleLanguage(options: {
   };
 }
 
-/** The language that this page is to be in. */
+/** The language of this page. */
 export function languageOf(ctx: Koa.Context): Language {
   return choices.get(ctx)?.language ?? languages[0].id;
 }
 
-/** The person's own language, once we know who it is: used unless the visitor chose one. */
+/** Uses the account's own language once the account is known, unless the visitor chose one. */
 export function preferLanguage(ctx: Koa.Context, language: Language): void {
-  // a node of the next version may have stored one that this one does not speak yet
+  // A node of a newer version may have stored a language that this version does not have.
   const spoken = languageNamed(language) !== undefined;
   if (spoken && choices.get(ctx)?.chosen !== true) choices.set(ctx, { language, chosen: false, duringSignIn: false });
 }
 
-/** OIDC `ui_locales` (BCP 47, in order): the first that we speak, unless the visitor switched during this sign-in. */
+/**
+ * Applies OIDC `ui_locales` (BCP 47 tags, most preferred first): takes the first known language, unless the visitor
+ * chose one during this sign-in.
+ */
 export function followApplication(ctx: Koa.Context, uiLocales: string[]): void {
   const language = uiLocales.map((locale) => languageNamed(locale.split('-')[0])).find((each) => each !== undefined);
   if (language === undefined || choices.get(ctx)?.duringSignIn === true) return;

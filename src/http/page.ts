@@ -1,17 +1,17 @@
 /**
- * Every page leaves through here: one layout, one set of headers, the visitor's language and an organisation's face.
+ * Renders every page: one layout, one set of headers, the visitor's language and an organisation's branding.
  *
- * To add a page: a handler `(ctx) => …` in src/web/<name>.ts, its line in routes.ts, a view in views/<name>/, what that
- * is given in views.ts, its sentences in locales/<language>/<room>.ts, and
+ * To add a page, write: a handler `(ctx) => …` in src/web/<folder>/<name>.ts, its line in routes.ts, a view in
+ * views/<name>/, the type of its data in views.ts, and its sentences in locales/<language>/<room>.ts. The handler calls
  *   await pages.render(ctx, 'activate/number', { typed, ...faultAt('number', t('activation.number_missing'), t('pages.field_empty')) },
  *                      { title: t('activation.number_title'), organisation, steps: … });
- * A view writes neither <html> nor <h1>: the layout does, and it also shows `data.error` at the top, with the focus.
- * In views: `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
+ * A view has no <html> and no <h1>: the layout writes them. The layout also shows `data.error` at the top, with focus.
+ * A view can use `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
  * `time(epochMs)` (an element, for `<%-`), `error`, `errors`, and
  *   include('/partials/field', { name, label, … })     a labelled input with its hint and its error
  *   include('/partials/button', { action, label })     the one main button; `secondary: true` for a quiet one
- * A refused form: the same view again with `error` (one sentence that says what to do) and, where a field is at fault,
- * `errors` (by field, a few words); the status is then 422.
+ * If a form is refused, render the same view again with `error` (one sentence that says what to do). If a field is at
+ * fault, add `errors` (a few words by field). The status is then 422.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -27,32 +27,32 @@ import { languageOf } from './language.ts';
 import type { Views } from './views.ts';
 
 export type PageOptions = {
-  /** what to do now; heading and window title */
+  /** Heading and window title: what to do now. */
   title: string;
-  /** 200, or 422 where `data` holds `error` */
+  /** 200, or 422 if `data` has `error`. */
   status?: number;
-  /** whose name, colour and contacts it carries; absent: the first one's face and everybody's contacts */
+  /** Branding: name, colour and contacts. If absent, the first organisation's branding and the contacts of all. */
   organisation?: Organisation | undefined;
-  /** `wide`: account, desk and console, with navigation */
+  /** `wide`: account, desk and console, with navigation. */
   layout?: 'narrow' | 'wide';
   navigation?: { href: string; label: string; current: boolean }[];
-  /** who is signed in, as shown beside the navigation */
+  /** The name shown beside the navigation. */
   signedInAs?: string;
-  /** the application that asked, shown above the heading */
+  /** The application that asked for the sign-in, shown above the heading. */
   logo?: { url: string; name: string } | undefined;
   steps?: { now: number; names: string[] };
-  /** the page's form may end in a redirect to an application, which Chromium would hold `form-action` against (rule 22) */
+  /** The form may end in a redirect to an application, which Chromium checks against `form-action` (rule 22). */
   postMayLeave?: boolean;
-  /** a way back to the application below everything else (posts `cancel` to the path) */
+  /** A button at the bottom that goes back to the application: it posts `cancel` to the path. */
   cancel?: { path: string; label: string };
-  /** loads the passkey scripts */
+  /** Loads the passkey scripts. */
   webauthn?: boolean;
-  /** path and query that GET this page, where they are not those that its form is posted to */
+  /** Path and query that show this page by GET, if they differ from the URL of the form. */
   at?: string;
 };
-/** A field at fault: the top of the page says what to do, the field itself in a few words what is wrong with it. */
+/** A fault in one field: the top of the page says what to do, and a few words at the field say what is wrong. */
 export type PageFault = { error: string; errors: Record<string, string> };
-/** What a view is given: its own data, and what is wrong with a form, where it is shown again. */
+/** The data of a view, and the fault of a form that is shown again. */
 export type PageData<View extends keyof Views> = Views[View] & {
   error?: string | undefined;
   errors?: Record<string, string>;
@@ -70,7 +70,7 @@ export type Pages = {
     options: PageOptions,
   ): Promise<void>;
   error(ctx: Koa.Context, fault: { status: number; reason: ErrorReason; incident?: string | undefined }): Promise<void>;
-  /** the translator of this request's language */
+  /** The translator for the language of this request. */
   t(ctx: Koa.Context): Translate;
 };
 
@@ -115,7 +115,7 @@ export function createPages(options: {
       brandLogo: assets.path(`logo-${brand.id}`),
       contactsOf: page.organisation === undefined ? organisations : [page.organisation],
       switchTo: switchesOf(at, language),
-      // a refused form's answer has no address of its own: switch, reload and back go to the page as it is had by GET
+      // The answer to a refused form has no URL of its own: switch, reload and back lead to the page's GET URL.
       at: ctx.method === 'POST' && error !== undefined ? at : undefined,
       time: (at: number) => timeElement(at, language),
       date: (at: number) => dayIn(language).format(at),
@@ -145,7 +145,7 @@ export function createPages(options: {
   };
 }
 
-/** All of them at the start: an upgrade that replaces files under a running server does not mix old pages with new ones. */
+/** Compiles all views at the start: an upgrade that replaces files under a running server does not mix versions. */
 function compileViews(): void {
   for (const file of globSync('**/*.ejs', { cwd: root, exclude: ['mail/**'] })) {
     const filename = `${root}${file}`;
@@ -154,7 +154,7 @@ function compileViews(): void {
   }
 }
 
-/** Headers of a page: rule 22, and nothing of it stays in a cache. */
+/** Headers of a page: rule 22, and no caching. */
 function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
   const images = page.logo === undefined ? '' : ` ${new URL(page.logo.url).origin}`;
   const policy = [
@@ -171,7 +171,7 @@ function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
   ctx.set('Cache-Control', 'no-store');
 }
 
-/** How the same is asked again by hand; a form without a page at its own address is only sent again by reloading. */
+/** How to repeat the request: by a link, or by reloading if the page has no GET URL. */
 function againOf(ctx: Koa.Context): { href?: string; sent: boolean } {
   const sent = ctx.method !== 'GET' && ctx.method !== 'HEAD';
   const hasPage = !sent || ctx._matchedRoute !== undefined;
@@ -180,7 +180,7 @@ function againOf(ctx: Koa.Context): { href?: string; sent: boolean } {
 
 type Switch = { language: Language; name: string; href: string };
 
-/** The same page in the other languages: same path and query, nothing of what was posted. `at`: path and query. */
+/** Links to this page in the other languages: same path and query, without posted fields. `at`: path and query. */
 function switchesOf(at: string, language: Language): Switch[] {
   const [asked = '', search] = at.split('?', 2);
   const path = asked.replace(/^[/\\]+/, '/'); // `//elsewhere` would lead to another host
@@ -195,7 +195,7 @@ function switchesOf(at: string, language: Language): Switch[] {
 
 const dayIn = (language: Language) => new Intl.DateTimeFormat(tagOf(language), { dateStyle: 'long', timeZone });
 
-/** A date as people write it, with the exact time on hover. */
+/** A date in words, with the exact time on hover. */
 function timeElement(at: number, language: Language): string {
   const exact = new Intl.DateTimeFormat(tagOf(language), { dateStyle: 'full', timeStyle: 'long', timeZone });
   const day = dayIn(language).format(at);

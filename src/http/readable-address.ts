@@ -1,7 +1,7 @@
-/** A request whose target cannot be read as an address is refused before anything looks at its path. */
+/** Refuses a request whose target is not a readable URL, before other code reads its path. */
 import type Koa from 'koa';
 
-/** Mounted before everything else: for `GET http://[::1` even asking for the path throws (RFC 9112, 3.2: 400). */
+/** Mount it first: for `GET http://[::1`, koa throws as soon as code reads the path. RFC 9112, 3.2 asks for 400. */
 export const readableAddress: Koa.Middleware = async (ctx, next) => {
   try {
     void ctx.path;

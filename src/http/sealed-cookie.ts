@@ -1,4 +1,7 @@
-/** What a browser proved, kept in the browser itself: sealed, for one flow's path, for an hour; every node can go on with it. */
+/**
+ * Keeps a flow's state sealed in a cookie of the browser, bound to the flow's path, for one hour. Every node can read
+ * it.
+ */
 import type Koa from 'koa';
 import type { z } from 'zod';
 import { Problem } from '../domain/problem.ts';
@@ -6,13 +9,13 @@ import type { Sealer } from '../domain/sealing/sealer.ts';
 import { cookieSeconds, createCookie, type PageCookie } from './cookies.ts';
 
 export type SealedCookie<Schema extends z.ZodType> = {
-  /** undefined where there is none, it is too old, or it is not of our making */
+  /** Undefined if there is none, it is too old, or the seal is not ours. */
   read(ctx: Koa.Context): z.output<Schema> | undefined;
   write(ctx: Koa.Context, proof: z.output<Schema>): void;
   clear(ctx: Koa.Context): void;
 };
 
-/** What does not fit `shape` (another version's) counts as absent. */
+/** A value that does not match `shape`, because another version wrote it, counts as absent. */
 export function createSealedCookie<Schema extends z.ZodType>(
   options: { issuer: string; sealer: Sealer; now: () => number },
   name: PageCookie,
@@ -30,7 +33,7 @@ export function createSealedCookie<Schema extends z.ZodType>(
         const { exp, proof } = JSON.parse(sealer.open(sealed, 'browser', field)) as { exp: number; proof: unknown };
         return exp > now() ? shape.safeParse(proof).data : undefined;
       } catch (error) {
-        if (error instanceof Problem) return undefined; // tampered with, or sealed under a secret of long ago
+        if (error instanceof Problem) return undefined; // tampered with, or sealed under a secret that is no longer configured
         throw error;
       }
     },

@@ -1,9 +1,15 @@
-/** Headers of every answer, the protocol's too; what only pages need (the policy, no caching) is set by page.ts (rule 22). */
+/**
+ * Security headers of every answer, also of the protocol's; page.ts adds what only pages need (policy, no caching;
+ * rule 22).
+ */
 import type Koa from 'koa';
 
 const TWO_YEARS_SECONDS = 63_072_000;
 
-/** Mounted before everything that answers. Strict-Transport-Security goes out on an https issuer only (RFC 6797, 7.2). */
+/**
+ * Middleware to mount before all that answers. Strict-Transport-Security is sent only on an https issuer (RFC 6797,
+ * 7.2).
+ */
 export function securityHeaders(issuer: string): Koa.Middleware {
   const secure = issuer.startsWith('https:');
   return (ctx, next) => {

@@ -1,6 +1,6 @@
 /**
- * What each page's view is given: file in views/ -> its data. What every view has besides is told in page.ts. A member
- * that may be missing is `| undefined` and not optional, so that one misspelt where a page is shown does not compile.
+ * The data type of each view: file in views/ -> its data; page.ts lists what every view gets besides. A member that
+ * may be missing is `| undefined`, not optional, so that a misspelt name does not compile.
  */
 import type { Account } from '../domain/account/account.ts';
 import type { Localized, languages } from '../domain/account/languages.ts';
@@ -8,14 +8,14 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import type { Factor } from '../domain/factors/factor.ts';
 import type { ErrorReason } from './http-error.ts';
 
-/** Beside the member `error`, which every view may have. */
+/** No data but `error`, which every view may have. */
 type Nothing = Record<never, never>;
 
 /** A password that was just judged, for `activate/meter`. */
 type Meter = {
-  /** 0 to 4 with its word; absent before the first try */
+  /** Score from 0 to 4 and its word; absent before the first try. */
   strength?: { score: number; word: string };
-  /** on the password just refused: sentences */
+  /** Sentences about the password that was just refused. */
   advice: string[];
 };
 
@@ -25,72 +25,72 @@ type FactorForm = {
   way: 'code' | 'passkey' | 'recovery';
   others: FactorForm['way'][];
   typed: string;
-  /** of the passkey question: JSON for the browser */
+  /** Options of the passkey question: JSON for the browser. */
   options: string | undefined;
 };
 
 /** For `activate/where-to`. */
 type WhereTo = { applications: { name: Localized; uri: string }[] };
 
-/** A page that a mailed link opens. */
+/** A page that opens from a mailed link. */
 type Link = {
   token: string;
   number: string;
   givenName: string;
   fullName: string;
-  /** whether a second step comes after it */
+  /** Whether a second factor follows. */
   factor: boolean;
 };
 
-/** A step of an enrolment, which several flows embed. `later`: whether it may be put off */
+/** A step of an enrolment, which several flows embed. `later`: whether the person may postpone it. */
 type Step = { path: string; later: boolean };
 
 export type Views = {
   'account/factors': {
-    /** oldest first */
+    /** Oldest first. */
     factors: Factor[];
     mayAdd: boolean;
     maxName: number;
     required: boolean;
     codesLeft: number;
     codesAt: number | undefined;
-    /** what was just done, as a sentence */
+    /** What was just done, as a sentence. */
     done: string | undefined;
   };
   'account/overview': {
     account: Account;
-    /** a calendar day (`YYYY-MM-DD`) as an element */
+    /** Renders a calendar day (`YYYY-MM-DD`) as an element. */
     day: (date: string) => string;
     affiliations: { organisation: string; role: string; from: string | undefined; until: string | undefined }[];
-    /** undefined where no end is known */
+    /** Undefined if no end is known. */
     end: { lastAt: number; soon: boolean } | undefined;
-    /** why it ends, as a sentence */
+    /** Why the account ends, as a sentence. */
     why: string | undefined;
-    /** how many */
+    /** Their number. */
     factors: number;
     languages: typeof languages;
     done: string | undefined;
   };
   'account/password': Meter & { username: string | undefined; setAt: number | undefined; minimum: number };
   'account/recovery-codes': {
-    /** how many */
+    /** Their number. */
     left: number;
-    /** undefined = never */
+    /** Epoch ms; undefined = never. */
     madeAt: number | undefined;
   };
-  /** `last`: the only one; `locked`: and one is required */
+  /** `last`: it is the only factor. `locked`: it is the only one, and one is required. */
   'account/remove-factor': { factor: Factor; last: boolean; locked: boolean };
 
   'activate/active': { number: string; signIn: string };
   'activate/code': { number: string; typed: string };
-  /** `waited`: a form was filled in meanwhile */
+  /** `waited`: the person filled in a form that arrived too late. */
   'activate/dead': { number: string | undefined; signIn: string; waited: boolean };
   'activate/done': WhereTo & { number: string; hasAddress: boolean };
   'activate/email': { number: string; typed: string };
   'activate/ended': Nothing;
   'activate/link': Link & { until: number | undefined };
   'activate/number': { typed: string };
-  /** `waiting`: another one waits for the second step already */
+  /** `waiting`: another password already waits for the second factor. */
   'activate/password': Meter & {
     path: string;
     number: string;
@@ -103,33 +103,33 @@ export type Views = {
 
   'enrolment/choose': Step;
   'enrolment/codes': Step & {
-    /** ten */
+    /** Ten. */
     codes: string[];
-    /** for the sheet that is printed */
+    /** For the printed sheet. */
     whose: string;
-    /** `data:` URL */
+    /** A `data:` URL. */
     download: string;
     fileName: string;
   };
-  /** `options`: JSON for the browser */
+  /** `options`: JSON for the browser. */
   'enrolment/passkey': Step & { options: string };
-  /** `address`: masked; undefined = none on file */
+  /** `address`: masked; undefined if there is none. */
   'enrolment/send-code': Step & { address: string | undefined };
-  /** `key`: in groups of four; `qr`: an SVG element of ours */
+  /** `key`: in groups of four. `qr`: an SVG element that we made. */
   'enrolment/totp': Step & { uri: string; key: string; qr: string };
   'enrolment/verify': Step & { address: string | undefined; typed: string };
 
-  /** `again`: how the same is asked once more */
+  /** `again`: how to send the same request once more. */
   'errors/page': {
     sentence: string;
     reason: ErrorReason;
     again: { href?: string; sent: boolean };
     incident: string | undefined;
   };
-  /** `fault` and `description`: in English, for who runs the application */
+  /** `fault` and `description`: in English, for the application's developers. */
   'errors/protocol': { fault: string; description: string | undefined; incident: string | undefined };
 
-  /** `login`: as typed */
+  /** `login`: as typed. */
   'forgotten/ask': { login: string; signIn: string };
   'forgotten/dead': { signIn: string; waited: boolean };
   'forgotten/done': WhereTo;
@@ -141,7 +141,7 @@ export type Views = {
 
   'interaction/consent': {
     application: string;
-    /** who is signed in, as a sentence; undefined = no longer */
+    /** Who is signed in, as a sentence; undefined if that session is gone. */
     who: string | undefined;
     asked: string[];
     path: string;
@@ -153,12 +153,12 @@ export type Views = {
   'interaction/password': {
     path: string;
     login: string;
-    /** JSON for the browser */
+    /** JSON for the browser. */
     options: string;
     refusedPasskey: boolean;
   };
 
-  /** `form`: complete but for its button, with the id `op.logoutForm` */
+  /** `form`: complete except for its button; its id is `op.logoutForm`. */
   'logout/confirm': { form: string; application: string | undefined };
   'logout/done': { application: string | undefined; clientUri: string | undefined };
 };
