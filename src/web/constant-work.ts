@@ -1,17 +1,23 @@
-/** Where an answer must not tell whether there is an account, the work behind it must not tell either (rule 1). */
+/**
+ * Constant work: an answer takes the same time whether or not there is an account, so that timing does not tell (rule
+ * 1).
+ */
 import type { Account, Decision } from '../domain/account/account.ts';
 import type { Web } from './web.ts';
 
 const A_MINUTE = 60_000;
 /**
- * Answers leave on the next beat. What is done differs by fractions of a millisecond (a letter is sealed, an account is
- * written rather than a counter), which 200 tries on a quiet machine tell apart; nobody who waits for a letter notices.
+ * Answers leave at a multiple of this time. The work differs by fractions of a millisecond (an email is sealed, an
+ * account is written instead of a counter), and 200 tries on a quiet machine can measure that. A person does not
+ * notice this delay.
  */
 const BEAT_MS = 100;
 
 /**
- * Applies the rule to the account where there is one, and dispatches its effects. Where there is none, or the rule changed
- * nothing, the same is done for nobody: one read, one durable write. Either takes a whole number of beats.
+ * Applies the rule to the account and dispatches its effects. Without an account, or if the rule changes nothing, does
+ * equal work instead: one read and one durable write. Either way the answer takes a multiple of `BEAT_MS`.
+ * @returns the rule's outcome; undefined without an account
+ * @throws what `web.update` throws
  */
 export async function updateOrPretend<Outcome>(
   web: Web,

@@ -1,4 +1,4 @@
-/** What a balancer asks: whether this process answers (`/healthz`) and whether it can serve (`/readyz`). */
+/** Answers a balancer's checks: whether this process lives (`/healthz`) and whether it can serve (`/readyz`). */
 import type Koa from 'koa';
 import type { Web } from './web.ts';
 
@@ -6,13 +6,16 @@ export function createHealth(web: Pick<Web, 'ready' | 'log'>) {
   const { log } = web;
   let serving = true;
   let asked: { at: number; answer: Promise<void> } | undefined;
-  /** At most once a second, by a monotonic clock: the answer costs a durable write, and anybody may ask. */
+  /**
+   * Asks the storage at most once a second, on a monotonic clock: each check costs a durable write, and anybody may
+   * ask.
+   */
   function ready(): Promise<void> {
     if (asked === undefined || performance.now() - asked.at >= 1000)
       asked = { at: performance.now(), answer: web.ready().then(...told) };
     return asked.answer;
   }
-  /** The log has the two moments of change, not every question in between. */
+  /** Logs only when the state changes. */
   const told = [
     () => {
       if (!serving) log.warn({}, 'ready again: the storage answers');
@@ -25,12 +28,12 @@ export function createHealth(web: Pick<Web, 'ready' | 'log'>) {
     },
   ] as const;
   return {
-    /** alive: this process answers */
+    /** The process answers. */
     alive(ctx: Koa.Context) {
       ctx.set('Cache-Control', 'no-store');
       ctx.body = 'alive\n';
     },
-    /** ready: the storage reads and writes durably */
+    /** The storage reads and writes durably. */
     async ready(ctx: Koa.Context) {
       ctx.set('Cache-Control', 'no-store');
       try {

@@ -1,4 +1,4 @@
-/** The Account Manager at `/`: who runs this, and the ways to the account page, to activation and to help. */
+/** The home page `/`: who runs this, and links to the account page, to activation and to help. */
 import type Koa from 'koa';
 import type { Web } from './web.ts';
 

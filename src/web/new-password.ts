@@ -1,4 +1,7 @@
-/** A new password as a form sends it: what is wrong with it, why, and what would help, in the reader's language (rule 5). */
+/**
+ * Judges a new password from a form: what is wrong with it, why, and what would help, in the reader's language (rule
+ * 5).
+ */
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { MessageKey, Translate } from '../../locales/index.ts';
@@ -10,15 +13,15 @@ import { faultAt, type PageFault, type Pages } from '../http/page.ts';
 
 export const newPasswordFields = { password: text(4096), password_again: text(4096) };
 
-/** What a page shows of a password that was judged; no `error`: it can be set. */
+/** What a page shows about a judged password. Without `error` it can be set. */
 export type Judged = Partial<PageFault> & {
-  /** 0 to 4, with its word; absent where nothing was typed */
+  /** Score from 0 to 4 and its word; absent if nothing was typed. */
   strength?: { score: number; word: string };
-  /** why it is weak, and what would help: sentences */
+  /** Sentences: why it is weak and what would help. */
   advice: string[];
 };
 
-/** Who the password is for. */
+/** The account that the password is for. */
 export type PasswordOwner = { account: Account; secondFactorRequired: boolean };
 
 export function minimumFor({ secondFactorRequired }: PasswordOwner): number {
@@ -39,7 +42,10 @@ export function judgeNewPassword(
   return { ...judged, ...faultAt('password_again', sentence, beside) };
 }
 
-/** POST of any `…/check`: what to say of a password that is being typed; only to its `owner`, who may set one. */
+/**
+ * Answers POST `…/check`: the judgement of a password while it is typed. Only an `owner`, who may set a password, gets
+ * it.
+ */
 export async function answerTyping(
   ctx: Koa.Context,
   pages: Pages,
@@ -55,7 +61,7 @@ export async function answerTyping(
 /** The same for a password that is still being typed. */
 function judgeTyping(t: Translate, { account, secondFactorRequired }: PasswordOwner, password: string): Judged {
   const verdict = judgePassword(password, { secondFactorRequired, words: ownWords(account) });
-  // the score is zxcvbn's; a password refused for another reason must not look strong
+  // The score is zxcvbn's. A password that another rule refuses must not look strong.
   const score = verdict.ok ? verdict.score : Math.min(verdict.score, verdict.reason === 'too_short' ? 2 : 1);
   const strength = { score, word: t(`activation.strength_${score}` as MessageKey) };
   if (verdict.ok) return { strength, advice: [] };
@@ -71,7 +77,7 @@ function judgeTyping(t: Translate, { account, secondFactorRequired }: PasswordOw
 function adviceOn(t: Translate, verdict: Extract<PasswordVerdict, { ok: false }>): string[] {
   if (verdict.reason === 'too_long') return [];
   const guessable = verdict.score < 3;
-  // guessable in spite of its score: little is left of it without the person's own words
+  // Weak despite its score: without the person's own words, little of it remains.
   const warning = verdict.warning ?? (verdict.reason === 'guessable' && !guessable ? 'userInputs' : undefined);
   const suggestions = guessable ? verdict.suggestions : ['anotherWord'];
   return [

@@ -1,9 +1,12 @@
-/** A ticket with its link and code sealed for the letter, made before a rule is asked whether it may go out. */
+/** Prepares a ticket before a rule decides whether to email it: its link and code are sealed already. */
 import type { PreparedTicket } from '../domain/activation/activation.ts';
 import { newTicket } from '../domain/tickets/ticket.ts';
 import type { Web } from './web.ts';
 
-/** `accountId` may be of nobody: then it is made for the sake of the same work only. */
+/**
+ * `accountId` may belong to no account: then the ticket is made only for constant work. Lifetimes come from the
+ * configuration.
+ */
 export function prepareTicket(web: Web, accountId: string, purpose: 'activation' | 'reset'): PreparedTicket {
   const { lifetimes, sealer } = web;
   const { ticket, token, code } = newTicket(

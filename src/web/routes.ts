@@ -1,6 +1,6 @@
 /**
- * Every URL of Pedel's own on one page; the protocol's endpoints come after it, from the library.
- * A flow is a `createActivation(web: Web)` that returns handlers, and one line here per URL (see page.ts).
+ * Every URL of Pedel's own pages, on one page. The library's protocol endpoints come after them. Each flow is a
+ * `createActivation(web: Web)` that returns handlers, with one line here per URL (see page.ts).
  */
 import { Router } from '@koa/router';
 import type Koa from 'koa';
@@ -21,7 +21,10 @@ import { createInteraction } from './sign-in/interaction.ts';
 import { createKnownBrowsers } from './sign-in/known-browser.ts';
 import { createUpdate, type Web, type WebDeps } from './web.ts';
 
-/** Everything of ours. What no route of ours answers goes on to `next` (the protocol); nobody's is a 404 page. */
+/**
+ * Middleware for all of Pedel's own pages. A request that no route here answers goes to `next` (the protocol); if that
+ * does not answer either, the visitor sees a 404 page.
+ */
 export function createWeb(deps: WebDeps): Koa.Middleware {
   const { issuer } = deps;
   const { dispatchEffects, onUnreadableAddress, ...shared } = deps;

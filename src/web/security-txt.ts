@@ -1,12 +1,15 @@
-/** `/.well-known/security.txt` (RFC 9116): tells a person who finds a weakness in this installation whom to write to. */
+/**
+ * Answers `/.well-known/security.txt` (RFC 9116): tells a person who finds a weakness in this installation whom to
+ * contact.
+ */
 import type Koa from 'koa';
 import type { Web } from './web.ts';
 
 const DAY_MS = 86_400_000;
-/** RFC 9116, 2.5.5, recommends less than a year; the answer is made anew at each request, so half of one is plenty. */
+/** RFC 9116, 2.5.5, recommends less than a year. Every request gets a fresh answer, so half a year is enough. */
 const VALID_DAYS = 180;
 
-/** Registered only where `securityContact` names somebody; elsewhere the address is a page that does not exist (404). */
+/** Used only if `securityContact` has an entry. Otherwise the URL is a 404 page. */
 export function createSecurityTxt({
   issuer,
   now,
@@ -15,13 +18,13 @@ export function createSecurityTxt({
 }: Pick<Web, 'issuer' | 'now' | 'securityContact' | 'securityPolicy'>) {
   return {
     show(ctx: Koa.Context) {
-      // from midnight (UTC), so that every node gives the same answer for a day
+      // Counted from midnight UTC, so that all nodes give the same answer for a day.
       const expires = Math.floor(now() / DAY_MS) * DAY_MS + VALID_DAYS * DAY_MS;
       const fields = [
         ...securityContact.map((uri) => `Contact: ${uri}`),
         `Expires: ${new Date(expires).toISOString()}`,
         'Preferred-Languages: nl, en',
-        // a web address in this file must be https (2.5.2); only a Pedel on localhost has another
+        // A web URL in this file must be https (2.5.2). Only a Pedel on localhost has an http issuer.
         ...(issuer.startsWith('https:') ? [`Canonical: ${issuer}/.well-known/security.txt`] : []),
         ...(securityPolicy === undefined ? [] : [`Policy: ${securityPolicy}`]),
       ];

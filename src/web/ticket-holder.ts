@@ -1,4 +1,6 @@
-/** Who holds a ticket, by a mailed link or a typed code. Opening a link changes nothing: mail scanners open links (rule 11). */
+/**
+ * Finds the account that holds a ticket. Opening a link changes nothing, because mail scanners open links (rule 11).
+ */
 import type Koa from 'koa';
 import type { Account } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
@@ -9,7 +11,10 @@ import type { Web } from './web.ts';
 
 export type Holder = { account: Account; ticketId: string };
 
-/** The holder of a link's token where its ticket lives; else, where it is still stored, only whose it was. */
+/**
+ * Finds the account by the token of a mailed link. `holder` only if the ticket is still valid; `account` also if it is
+ * expired or used but still stored.
+ */
 export async function holderOf(
   web: Web,
   token: string,
@@ -22,7 +27,10 @@ export async function holderOf(
   return ticket === undefined ? { account } : { holder: { account, ticketId: id }, account };
 }
 
-/** What a page about this account shows: its number, its organisation's face, its own language unless another was chosen. */
+/**
+ * What a page about this account shows: its number and the branding of its organisation. Sets the account's own
+ * language, unless the visitor chose another.
+ */
 export function brandingOf(
   web: Web,
   ctx: Koa.Context,

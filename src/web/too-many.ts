@@ -1,4 +1,6 @@
-/** Who asks too often is told how long, and what works meanwhile; a link that was mailed always does. */
+/**
+ * Answers a visitor who reached a rate limit: how long to wait and what works meanwhile. A mailed link always works.
+ */
 import type Koa from 'koa';
 import { type Limit, limits, takeTry } from '../domain/rate-limits/rate-limits.ts';
 import type { Web } from './web.ts';
@@ -10,12 +12,15 @@ export function tooManyFrom(web: Web) {
     await web.pages.render(ctx, 'activate/too-many', {}, { title: t('activation.too_many_title'), status: 429 });
   }
 
-  /** Counts a letter that is asked for under this login, whosever it is; false: too many, and the page says so. */
+  /**
+   * Counts a request for an email under this login, whether or not it has an account.
+   * @returns false at the limit; the answer is then the page that says so
+   */
   async function mayAskForEmail(ctx: Koa.Context, login: string): Promise<boolean> {
     const { group } = web.network(ctx);
     for (const [limit, key] of [
       ['mailsPerNetwork', group],
-      // per network too: a stranger who asks and asks must not keep the owner from asking
+      // Per network as well: a stranger who asks again and again must not stop the owner from asking.
       ['mailsPerAccount', `${login} ${group}`],
     ] as const) {
       if ((await takeTry(web.attempts, limit, key, web.now())).allowed) continue;

@@ -1,4 +1,4 @@
-/** What every page and form is given: the rooms below, who is asking from where, and which browsers are known. */
+/** The dependencies that every page and form gets. */
 import type Koa from 'koa';
 import type { Account, Decision } from '../domain/account/account.ts';
 import type { Language, Localized } from '../domain/account/languages.ts';
@@ -18,22 +18,22 @@ import type { Interactions } from '../oidc/interaction.ts';
 import type { Sessions } from '../oidc/session.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
 
-/** What the composition hands to this room. */
+/** What the composition root passes to this folder. */
 export type WebDeps = {
   issuer: string;
   trustedProxies: string[];
   organisations: Organisation[];
-  /** where neither visitor, application, account nor browser says one that we speak */
+  /** Used if neither visitor, application, account nor browser names a known language. */
   defaultLanguage: Language;
   hideUnknownNumbers: boolean;
   oldActivationPaths: string[];
-  /** URIs (`mailto:`, `https:`, `tel:`) in order of preference; empty: there is no security.txt */
+  /** URIs (`mailto:`, `https:`, `tel:`), most preferred first. If empty, there is no security.txt. */
   securityContact: string[];
   securityPolicy?: string;
   lifetimes: { activationCodeSeconds: number; invitationSeconds: number; resetSeconds: number };
   accounts: Accounts;
   attempts: Attempts;
-  /** for /readyz */
+  /** For /readyz. */
   ready: Storage['ready'];
   sealer: Sealer;
   hashing: Hashing;
@@ -41,25 +41,28 @@ export type WebDeps = {
   sessions: Sessions;
   pages: Pages;
   assets: Assets;
-  /** the association's own applications that have a page to go to, for who has just activated */
+  /** The association's own applications that have a page of their own; shown after an activation. */
   applications?(account: Account): Promise<{ name: Localized; uri: string }[]>;
-  /** told of what a trusted proxy put into X-Forwarded-For and is no address, once for each request */
+  /** Called at most once per request if a trusted proxy sent an X-Forwarded-For entry that is not an address. */
   onUnreadableAddress(found: UnreadableEntry): void;
-  /** after every changing write of an account: moves its effects on, in the background; never throws */
+  /** Dispatches an account's effects after every write that changed it. Works in the background and never throws. */
   dispatchEffects(account: Account): void;
-  /** epoch milliseconds */
+  /** Epoch milliseconds. */
   now(): number;
   randomBytes(size: number): Uint8Array;
   log: Log;
 };
 
-/** What every flow gets: the above without what only `update` and `network` may use, who is asking from where, and which browsers are known. */
+/** What every flow gets: `WebDeps` without the parts that only `update` and `network` use, and those two. */
 export type Web = Omit<WebDeps, 'dispatchEffects' | 'onUnreadableAddress'> & {
   network(ctx: Koa.Context): Network;
-  /** who acts, as rules are told: now, from where, and in which session where there is one */
+  /** The actor for domain rules: the time, the full network address, and the session if there is one. */
   acting(ctx: Koa.Context, sessionUid?: string): ActingPerson & { network: string };
   knownBrowsers: KnownBrowsers;
-  /** `updateAccount`, and what the change asks for (letters, logouts, the audit log) goes out. Same errors. */
+  /**
+   * `updateAccount`, after which the effects of the change (emails, logouts, audit entries) are dispatched. Throws the
+   * same errors.
+   */
   update<Outcome>(
     id: string,
     rule: (account: Account) => Decision<Outcome>,

@@ -1,4 +1,4 @@
-/** Adding a factor from the account page: enrolment below URLs of the account. */
+/** Adds a factor from the account page: enrolment under URLs of the account. */
 import type Koa from 'koa';
 import { z } from 'zod';
 import { hasSecondFactor, type PendingEnrolment } from '../../domain/account/account.ts';
@@ -19,21 +19,21 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
   const enrolment = createEnrolment(web);
   const cookie = createEnrolmentCookie(web);
 
-  /** What is under way in this browser, or begins now; undefined: another page was answered instead. */
+  /** The enrolment in this browser, or a new one. Undefined: a redirect is the answer. */
   function underWay(ctx: Koa.Context, visitor: Visitor): PendingEnrolment | undefined {
     const { account, session } = visitor;
     const pending = cookie.read(ctx, account, session.uid);
     if (pending !== undefined) {
       const step = enrolmentStep(pending);
       const finished = factorsOf(account).some(({ id }) => id === pending.factorId);
-      // a first factor that was added in another tab meanwhile has to be proven before this one
+      // If another tab added a first factor meanwhile, that factor must be proven before this one is added.
       const stands = pending.proof === 'existing-factor' || !hasSecondFactor(account);
       if (step === 'codes') {
         frame.goTo(ctx, CODES);
         return undefined;
       }
       if (finished) {
-        // a form sent twice: the other answer may have put codes to show into the cookie, so only a page clears it
+        // The form was sent twice. The other answer may have put codes into the cookie, so only a GET clears it.
         if (ctx.method !== 'GET') frame.goTo(ctx, ADD);
         else {
           cookie.clear(ctx);
@@ -83,10 +83,10 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
   async function store(ctx: Koa.Context, visitor: Visitor, host: EnrolmentHost, factor: NewFactor): Promise<void> {
     const added = await enrolment.add(ctx, host, factor);
     if (added.kind === 'refused') return startOver(ctx, visitor, host, added.refusal);
-    // sent twice: what the other answer put into the cookie stays, and its codes are shown
+    // The form was sent twice: keep the cookie of the other answer, and show its codes.
     if (added.repeated) return frame.goTo(ctx, ADD);
     const { session } = visitor;
-    // proven a moment ago, beside what opened the session
+    // The new factor was proven just now, in addition to the factors that opened the session.
     await sessions.renew(ctx, added.account.credentialsEpoch, [...new Set([...session.amr, ...added.amr])]);
     if (added.pending === undefined) {
       cookie.clear(ctx);
@@ -96,7 +96,7 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
     frame.goTo(ctx, CODES);
   }
 
-  /** What was entitled to a factor no longer is: the next visit to the page asks for what is missing now. */
+  /** The proof no longer allows a new factor. The next visit to the page asks for the proof that is missing. */
   function startOver(ctx: Koa.Context, visitor: Visitor, host: EnrolmentHost, refusal: EnrolmentRefusal) {
     if (refusal === 'proof-needed') cookie.clear(ctx);
     return enrolment.show(ctx, hostIn(frame, ctx, visitor, host.pending, ADD), refusal);

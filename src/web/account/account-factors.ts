@@ -1,4 +1,4 @@
-/** The second factors of the person who is signed in: see, rename and remove them. */
+/** Shows, renames and removes the second factors of the person who is signed in. */
 import type Koa from 'koa';
 import { z } from 'zod';
 import { dayAt } from '../../domain/account/affiliation.ts';
@@ -51,7 +51,7 @@ export function createAccountFactors(web: Web, frame: AccountFrame) {
     frame.goTo(ctx, outcome.kind === 'renamed' ? `${LIST}?done=renamed` : LIST);
   }
 
-  /** What removing will mean, in words, before it is done. */
+  /** Says what the removal will mean, before it is done. */
   async function confirmRemoval(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);
     if (visitor === undefined) return;
@@ -63,7 +63,7 @@ export function createAccountFactors(web: Web, frame: AccountFrame) {
   async function renderRemoval(ctx: Koa.Context, visitor: Visitor, id: string, refused = false): Promise<void> {
     const factors = factorsOf(visitor.account);
     const factor = factors.find((each) => each.id === id);
-    if (factor === undefined) return frame.goTo(ctx, LIST); // removed already, in another tab
+    if (factor === undefined) return frame.goTo(ctx, LIST); // another tab removed it
     const t = web.pages.t(ctx);
     const last = factors.length === 1;
     await web.pages.render(

@@ -1,4 +1,4 @@
-/** What all pages of the account share: who is signed in, what they may do, and the navigation around it. */
+/** What all account pages share: who is signed in, what the session allows, and the navigation. */
 import type Koa from 'koa';
 import type { MessageKey } from '../../../locales/index.ts';
 import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
@@ -14,7 +14,7 @@ import type { Web } from '../web.ts';
 
 type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
 
-/** Who is signed in, for the length of one request. */
+/** The person who is signed in, as loaded for one request. */
 export type Visitor = { account: Account; session: Session; organisation: Organisation; acting: ActingPerson };
 
 type AccountRoom = 'overview' | 'password' | 'factors';
@@ -30,8 +30,8 @@ export function createAccountFrame(web: Web) {
   const { accounts, sessions, organisations, now } = web;
 
   /**
-   * Who is signed in; undefined: the answer is given already. It is the way to sign in and back to this page, or, coming
-   * back from there, this page without what the sign-in added to its address.
+   * The person who is signed in. Undefined: the answer is already a redirect, either to the sign-in and back to this
+   * page, or, after the sign-in, to this page without the parameters of the authorization response.
    */
   async function visitor(ctx: Koa.Context): Promise<Visitor | undefined> {
     const clean = addressWithoutAnswer(ctx);
@@ -59,15 +59,15 @@ export function createAccountFrame(web: Web) {
     demand: { acr?: string; maxAgeSeconds?: number },
     back = `${ctx.path}${ctx.search}`,
   ): void {
-    // a sign-in that was cancelled or could not be done comes back with an error: asking again would go round in circles
+    // A sign-in that was cancelled or failed comes back with an error. Asking again would loop.
     const failed = typeof ctx.query.error === 'string';
     const way = () => sessions.signInUrl(back, { ...demand, language: languageOf(ctx) });
     goTo(ctx, failed ? (ctx.path === '/account' ? '/' : '/account') : way());
   }
 
   /**
-   * Rule 7: whether this session may add, replace or take away what signs this person in. Where it may not yet, the
-   * answer is the way to prove it (the factor, or the password where there is none) and `back` to a page (this one).
+   * Rule 7: whether this session may add, replace or remove factors. If not, the answer redirects to a sign-in that
+   * proves it (with the factor, or the password if there is none) and then to `back` (this page by default).
    */
   function mayChangeFactors(ctx: Koa.Context, { account, session }: Visitor, back?: string): boolean {
     const multiFactor = isMultiFactor(session.amr);
@@ -92,7 +92,7 @@ export function createAccountFrame(web: Web) {
     };
   }
 
-  /** The sentence that says what was just done (`?done=`), after the redirect of the form that did it. */
+  /** The sentence about what was just done (`?done=`), after the redirect that follows a form. */
   function done(ctx: Koa.Context): string | undefined {
     const name = typeof ctx.query.done === 'string' ? ctx.query.done : '';
     const key = doneSentences.get(name);
@@ -111,7 +111,10 @@ const doneSentences = new Map<string, MessageKey>([
   ['codes', 'account.done_codes'],
 ]);
 
-/** Parameters of a response that says nothing but that it went well (RFC 9207; OAuth 2.0, 4.1.2); an error is still looked at. */
+/**
+ * This URL without the parameters of a successful authorization response (RFC 9207; OAuth 2.0, 4.1.2). Undefined if
+ * there are none, or if the response is an error.
+ */
 function addressWithoutAnswer(ctx: Koa.Context): string | undefined {
   if (ctx.method === 'POST' || ctx.query.iss === undefined || ctx.query.error !== undefined) return undefined;
   const query = new URLSearchParams(ctx.querystring);

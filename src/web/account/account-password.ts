@@ -1,4 +1,4 @@
-/** Changing the password: the old one is asked, the new one judged, and whoever else is signed in is signed out. */
+/** Changes the password: checks the current one, judges the new one and ends all other sessions. */
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Account } from '../../domain/account/account.ts';
@@ -66,7 +66,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
     const guess = {
       account: account.id,
       network: web.network(ctx).group,
-      // who is signed in here is known here, whatever strangers do meanwhile
+      // A signed-in browser counts as known, so that strangers' attempts do not block its owner.
       knownBrowser: knownBrowsers.knownTo(ctx, account) ?? `session ${session.uid}`,
     };
     const taken = await takePasswordGuess(attempts, guess, now());
@@ -89,7 +89,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
     frame.goTo(ctx, '/account?done=password');
   }
 
-  /** What is wrong with the new password, before the old one costs a guess. */
+  /** Judges the new password before the current one costs an attempt. */
   function judge(ctx: Koa.Context, { account }: Visitor, fields: z.output<typeof formShape>): Judged {
     const t = web.pages.t(ctx);
     if (fields.current_password === '') {
@@ -101,7 +101,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
     return { ...judged, ...faultAt('password', t('account.password_same'), t('account.password_same_field')) };
   }
 
-  /** POST /account/password/check: only who is signed in is answered. */
+  /** POST /account/password/check. Answers only a person who is signed in. */
   const check = (ctx: Koa.Context) =>
     answerTyping(ctx, web.pages, async () => {
       const session = await sessions.current(ctx);
@@ -118,7 +118,10 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
   return { show, change, check };
 }
 
-/** The new hash where the old password is right; the try is given back then, and where we were too busy to look. */
+/**
+ * The new hash if the current password is right; else undefined. Gives the attempt back on success, and if hashing
+ * fails (busy).
+ */
 async function weighed(
   hashing: Pick<Hashing, 'hash' | 'verify'>,
   stored: string | undefined,

@@ -1,6 +1,6 @@
 /**
- * The account page (journey B.5): who I am, my password, my second step. Every handler starts from `visitor`, so nobody
- * is shown or changes anything without a living session; who has none is sent to sign in and comes back.
+ * The account page (journey B.5): name, password and second factor. Every handler starts with `visitor`, so without a
+ * live session nothing is shown or changed: the visitor is sent to sign in and comes back.
  */
 import type Koa from 'koa';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ import { createAccountFactors } from './account-factors.ts';
 import { createAccountFrame } from './account-frame.ts';
 import { createAccountPassword } from './account-password.ts';
 
-/** The handlers; `routes.ts` names their URLs. */
+/** The handlers. `routes.ts` gives them URLs. */
 export function createAccount(web: Web) {
   const frame = createAccountFrame(web);
 
@@ -57,7 +57,7 @@ export function createAccount(web: Web) {
     const language = languageNamed(fields.language);
     if (fields.action !== 'set-language' || language === undefined) return frame.goTo(ctx, '/account');
     await web.update(visitor.account.id, (account) => chooseLanguage(account, language, web.now()));
-    // asked for as by the switch on every page, so that this browser follows at once
+    // The same parameter as the switch on every page, so that this browser follows at once.
     return frame.goTo(ctx, `/account?done=language&lang=${language}`);
   }
 
@@ -84,7 +84,7 @@ function affiliationsOf(account: Account, web: Web, ctx: Koa.Context) {
   });
 }
 
-/** A calendar day (`YYYY-MM-DD`) as people write it. */
+/** A calendar day (`YYYY-MM-DD`) in words. */
 function dayElement(date: string, ctx: Koa.Context): string {
   const tag = tagOf(languageOf(ctx));
   const at = new Date(`${date}T12:00:00Z`);

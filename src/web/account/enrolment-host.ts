@@ -1,4 +1,4 @@
-/** Where enrolment stands within the account, and how its pages are framed there. */
+/** Places the pages of an enrolment in the account: their URLs and their frame. */
 import type Koa from 'koa';
 import type { PendingEnrolment } from '../../domain/account/account.ts';
 import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';
@@ -8,7 +8,7 @@ export const LIST = '/account/factors';
 export const ADD = '/account/factors/add';
 export const CODES = '/account/recovery-codes';
 
-/** An enrolment on a page of the account. */
+/** The host for an enrolment on a page of the account. */
 export function hostIn(
   frame: AccountFrame,
   ctx: Koa.Context,
@@ -17,7 +17,7 @@ export function hostIn(
   path: string,
 ): EnrolmentHost {
   const { account, organisation, session } = visitor;
-  // the heading is enrolment's own
+  // Enrolment has its own heading.
   const { title: _, ...page } = frame.page(ctx, visitor, 'factors', '');
   return { account, pending, path, organisation, later: false, page, sessionUid: session.uid };
 }

@@ -1,4 +1,4 @@
-/** The page that shows recovery codes until they are kept, and makes new ones. */
+/** Shows recovery codes until the person confirms that they are kept, and makes new ones. */
 import type Koa from 'koa';
 import { z } from 'zod';
 import { hasSecondFactor } from '../../domain/account/account.ts';

@@ -1,4 +1,7 @@
-/** The second step of an activation where a factor is required: once it is proven, all is written in one act (rule 6). */
+/**
+ * The second step of an activation that requires a factor. Once the factor is proven, one write does the whole
+ * activation (rule 6).
+ */
 import type Koa from 'koa';
 import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
 import { type Activated, activate, keepEnrolment } from '../../domain/activation/activation.ts';
@@ -19,7 +22,7 @@ export function createActivateFactor(web: Web, enrolment: Enrolment, activated: 
     return { account, pending, path: PATH, organisation, later: false, page };
   }
 
-  /** POST of any button of the second step */
+  /** POST of any button of the second step. */
   async function submit(
     ctx: Koa.Context,
     holder: Holder,
@@ -39,7 +42,7 @@ export function createActivateFactor(web: Web, enrolment: Enrolment, activated: 
         return goOn(ctx);
       case 'proven':
         return finish(ctx, holder, host, answer.factor);
-      default: // there is no «later» here, and codes are shown afterwards
+      default: // `later` has no button here, and codes are shown afterwards
         return goOn(ctx);
     }
   }
@@ -54,7 +57,7 @@ export function createActivateFactor(web: Web, enrolment: Enrolment, activated: 
       if (outcome.kind !== 'activated') return goOn(ctx);
       return activated.begin(ctx, next, ['pwd', ...amrOfNewFactor(factor)], codes.sealedCodes);
     } catch (error) {
-      // a passkey that another account of the association holds: the database is who knows
+      // Another account of the association has this passkey. Only the database knows that.
       if (error instanceof Problem && error.code === 'login_taken') return enrolment.show(ctx, host, 'taken');
       throw error;
     }

@@ -1,4 +1,7 @@
-/** From a user number to a proven code (journey A.1–3): what each number leads to, and nothing that confirms a guess (rule 1). */
+/**
+ * From a user number to a proven code (journey A.1–3). Decides which page a number leads to, and confirms no guess
+ * (rule 1).
+ */
 import type Koa from 'koa';
 import { isEmailAddress } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
@@ -18,7 +21,7 @@ export function createActivateNumber(web: Web) {
   const { find, noteAsked } = createNumberLookup(web);
   const tooMany = tooManyFrom(web);
 
-  /** The page that this number leads to. `again`: the e-mail step although a code may be under way. */
+  /** Shows the page for this number. `again`: the email step, even if a code was sent. */
   async function show(ctx: Koa.Context, typed: string, again: boolean) {
     if (normalizeLogin(typed) === '') return showForm(ctx);
     const found = await find(ctx, typed);
@@ -33,7 +36,7 @@ export function createActivateNumber(web: Web) {
     return showEmail(ctx, found.number);
   }
 
-  /** POST `send-code`: the page says the same whatever address was typed, and so does the number from now on. */
+  /** POST `send-code`. The answer, and the page of this number from now on, are the same for every typed address. */
   async function sendCode(ctx: Koa.Context, form: { number: string; email: string }) {
     const found = await find(ctx, form.number);
     if (found === undefined) return tooMany.show(ctx, 'numbersPerNetwork');
@@ -49,7 +52,7 @@ export function createActivateNumber(web: Web) {
     goTo(ctx, pageOf(number));
   }
 
-  /** POST `verify`: the ticket that a right code names, or a page. */
+  /** POST `verify`. @returns the ticket if the code is right; undefined if a page is the answer */
   async function verify(
     ctx: Koa.Context,
     form: { number: string; code: string },

@@ -1,4 +1,7 @@
-/** The steps of who holds an activation ticket: password, then a second step where one is required; the last one is the act (rule 6). */
+/**
+ * The steps after a ticket is proven: the password, then a second factor if one is required. The last one activates
+ * (rule 6).
+ */
 import type Koa from 'koa';
 import { type ActivationStage, activate, activationStage, keepPassword } from '../../domain/activation/activation.ts';
 import { goTo } from '../../http/go-to.ts';
@@ -38,7 +41,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     );
   }
 
-  /** POST `set-password` */
+  /** POST `set-password`. */
   async function setPassword(ctx: Koa.Context, holder: Holder, fields: Fields): Promise<void> {
     const { account, ticketId } = holder;
     const stage = stageOf(ctx, holder);
@@ -60,7 +63,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
   return {
     stageOf,
 
-    /** The page of a stage that can go on; `step=password` goes back to a password that waits. */
+    /** Shows the page of a stage. `step=password` goes back from the factor to the password. */
     async show(ctx: Koa.Context, holder: Holder, stage: ActivationStage, step: string): Promise<void> {
       if (stage.kind === 'factor' && step !== 'password') {
         return factor.show(ctx, holder.account, stage.enrolment);

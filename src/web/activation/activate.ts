@@ -1,4 +1,7 @@
-/** `/activate`: one URL from a number or a link to an active account (journeys A.1–5, B.1–3); the page follows what is stored. */
+/**
+ * `/activate`: leads from a number or link to an active account (journeys A.1–5, B.1–3). One URL; what is stored
+ * decides the page.
+ */
 import type Koa from 'koa';
 import { z } from 'zod';
 import { languageNamed } from '../../domain/account/languages.ts';
@@ -16,9 +19,9 @@ import { createLinkPages } from './link-pages.ts';
 import { pageOf } from './number-pages.ts';
 
 const queryShape = z.object({
-  /** empty: the first page, whatever is under way in this browser */
+  /** If empty: the first page, even if an activation is in progress in this browser. */
   number: z.string().trim().max(100).optional(),
-  /** the e-mail step although a code may be under way */
+  /** If set: the email step, even if a code was sent. */
   again: text(10),
   ticket: text(200),
   step: text(20),
@@ -40,7 +43,7 @@ export function createActivation(web: Web) {
   const activated = createActivated(web, proofs, enrolment);
   const steps = createActivateSteps(web, enrolment, activated);
 
-  /** GET: changes nothing, whatever it was opened with (rule 11). */
+  /** GET. Never changes anything (rule 11). */
   async function show(ctx: Koa.Context): Promise<void> {
     const query = readQuery(ctx, queryShape);
     if (query.ticket !== '') return followLink(ctx, query.ticket);
@@ -65,7 +68,7 @@ export function createActivation(web: Web) {
     }
   }
 
-  /** POST: one action, and back to the page that is due (303), or the same page with what is wrong (422). */
+  /** POST. One action; then a redirect to the next page (303), or the same page with its fault (422). */
   async function submit(ctx: Koa.Context): Promise<void> {
     const form = await readForm(ctx, formShape);
     switch (form.action) {
@@ -89,7 +92,7 @@ export function createActivation(web: Web) {
     const proof = proofs.read(ctx);
     if (proof?.kind === 'done') return activated.submit(ctx, proof, form);
     const account = proof === undefined ? undefined : await accounts.findById(proof.accountId);
-    // the page was open for longer than its cookie lives: say so, rather than start from nothing
+    // The page was open longer than its cookie lives. Say so instead of starting over.
     if (proof === undefined || account === undefined) return showDead(ctx, undefined, true);
     return steps.submit(ctx, { account, ticketId: proof.ticketId }, form);
   }
@@ -104,7 +107,7 @@ export function createActivation(web: Web) {
     return showLink(ctx, token, holder, factor);
   }
 
-  /** The code or link was right: this browser goes on from here. */
+  /** Called after a right code or link: this browser now holds the ticket. */
   function begin(ctx: Koa.Context, accountId: string, ticketId: string): void {
     proofs.write(ctx, { kind: 'ticket', accountId, ticketId });
     goOn(ctx);
@@ -116,7 +119,7 @@ export function createActivation(web: Web) {
     begin(ctx, holder.account.id, holder.ticketId);
   }
 
-  /** POST /activate/check: only who holds a ticket is answered. */
+  /** POST /activate/check. Answers only a browser that holds a ticket. */
   const check = (ctx: Koa.Context) =>
     answerTyping(ctx, pages, async () => {
       const proof = proofs.read(ctx);
@@ -128,7 +131,7 @@ export function createActivation(web: Web) {
   return { show, submit, check, old: fromOldAddress };
 }
 
-/** GET of an old printed address: `inet` was the number, `lang` N or E. */
+/** GET of a URL that was printed in the past: `inet` is the number, `lang` is N or E. */
 function fromOldAddress(ctx: Koa.Context): void {
   const first = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
   const target = new URLSearchParams();

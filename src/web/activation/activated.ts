@@ -1,4 +1,7 @@
-/** What follows the write that activated: a session, the recovery codes or the offer of a second step, and where to go now. */
+/**
+ * What follows the activating write: a session, recovery codes or the offer of a second factor, and links to
+ * applications.
+ */
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
@@ -12,15 +15,15 @@ import type { Web } from '../web.ts';
 
 export const PATH = '/activate';
 
-/** What the browser of who activates keeps: first whose ticket was opened, then what is left to show. */
+/** What the browser keeps during an activation: first the ticket, then what is left to show. */
 export const proofShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ticket'), accountId: z.string(), ticketId: z.string() }),
   z.object({
     kind: z.literal('done'),
     accountId: z.string(),
-    /** an offered second step, or the recovery codes until they are kept */
+    /** An offered second factor, or recovery codes until the person confirms that they are kept. */
     enrolment: z.custom<PendingEnrolment>((value) => typeof value === 'object').optional(),
-    /** URL of an application's request that waited for this */
+    /** URL of an application's authorization request that waits for this activation. */
     resume: z.string().optional(),
   }),
 ]);
@@ -29,14 +32,14 @@ export type Done = Extract<z.output<typeof proofShape>, { kind: 'done' }>;
 export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape>, enrolment: Enrolment) {
   const { pages, sessions } = web;
 
-  /** Right after the write: signs in with the factors that were proven, and leads to what is left. `sealedCodes`: to be shown once. */
+  /** Signs in with the proven factors right after the activating write. `sealedCodes`: recovery codes to show once. */
   async function begin(ctx: Koa.Context, account: Account, amr: string[], sealedCodes?: string): Promise<void> {
     const pending =
       sealedCodes === undefined
         ? beginEnrolment(account, 'activation-session', web.now())
         : enrolment.codesOf(account, sealedCodes);
     const { id: accountId, credentialsEpoch: epoch, activatedAt } = account;
-    // what only the session of this act carries: with it, and with no other, a factor needs no mailed code (rule 7)
+    // Only this session carries `activatedAt`. With it, a first factor needs no mailed code (rule 7).
     const opened = { accountId, amr, epoch, ...(activatedAt === undefined ? {} : { activatedAt }) };
     const resume = await sessions.start(ctx, opened);
     web.knownBrowsers.remember(ctx, account);
@@ -44,7 +47,10 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     goOn(ctx);
   }
 
-  /** undefined: whoever is at this browser is not (or no longer) signed in as that person, and sees nothing of this. */
+  /**
+   * Undefined if this browser is not, or no longer, signed in as that person: then it must see nothing of the
+   * activation.
+   */
   async function visit(ctx: Koa.Context, done: Done) {
     const { accountId, enrolment: pending } = done;
     const session = await sessions.current(ctx);
@@ -52,10 +58,10 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     const account = await web.accounts.findById(accountId);
     if (account === undefined) return undefined;
     const face = brandingOf(web, ctx, account);
-    // a session that was signed in later, in this very browser, sets up its first factor after a mailed code (rule 7)
+    // In this browser, a later session sets up its first factor only after a mailed code (rule 7).
     const entitled =
       pending !== undefined && (enrolmentStep(pending) === 'codes' || session.activatedAt === account.activatedAt);
-    // the last of these forms leads on to the application that waits
+    // The last of these forms redirects to the waiting application.
     const postMayLeave = done.resume !== undefined;
     const host = entitled ? hostOf(web, ctx, account, pending, { uid: session.uid, postMayLeave }) : undefined;
     return { account, ...face, host };
@@ -64,7 +70,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
   return {
     begin,
 
-    /** whether there was something to show */
+    /** @returns whether there was something to show */
     async show(ctx: Koa.Context, done: Done): Promise<boolean> {
       const visitor = await visit(ctx, done);
       if (visitor === undefined) return false;
@@ -73,7 +79,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
         return true;
       }
       if (done.resume !== undefined) {
-        // once: whoever comes back to this URL later sees that the account is active
+        // Resume only once. A later visit to this URL shows that the account is active.
         proofs.write(ctx, { kind: 'done', accountId: done.accountId });
         goTo(ctx, done.resume);
         return true;
@@ -103,7 +109,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
         case 'proven': {
           const added = await enrolment.add(ctx, host, answer.factor);
           if (added.kind === 'refused') return enrolment.show(ctx, host, added.refusal);
-          // signed in anew, with both factors: they were proven here, one after the other
+          // A new session with both factors, which were proven here one after the other.
           const login = {
             accountId: done.accountId,
             amr: ['pwd', ...added.amr],
@@ -118,7 +124,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
   };
 }
 
-/** Enrolment as a page of the activation. */
+/** The host for an enrolment on the pages of an activation. */
 function hostOf(
   web: Web,
   ctx: Koa.Context,
@@ -132,7 +138,7 @@ function hostOf(
   return { account, pending, path: PATH, organisation, later: true, page, sessionUid: session.uid };
 }
 
-/** What is kept between the pages, without members that are not there. */
+/** The state to keep, without absent members. */
 function doneWith({ enrolment: _, resume, ...rest }: Done, pending: PendingEnrolment | undefined): Done {
   return {
     ...rest,

@@ -1,4 +1,4 @@
-/** The pages of an activation by mailed link: what the link is for, and where it leads no further. */
+/** The pages of an activation by mailed link: what the link is for, and the pages of a link that does not work. */
 import type Koa from 'koa';
 import { brandingOf, type Holder } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
@@ -6,7 +6,7 @@ import type { Web } from '../web.ts';
 export function createLinkPages(web: Web) {
   const { pages } = web;
 
-  /** `factor`: whether a second factor will be asked for on the way */
+  /** `factor`: whether a second factor will be asked for. */
   async function showLink(ctx: Koa.Context, token: string, holder: Holder, factor: boolean): Promise<void> {
     const { number, organisation } = brandingOf(web, ctx, holder.account);
     const { givenName, familyName, tickets } = holder.account;
@@ -21,7 +21,7 @@ export function createLinkPages(web: Web) {
     await pages.render(ctx, 'activate/link', data, { title: pages.t(ctx)('activation.ticket_title'), organisation });
   }
 
-  /** A link that was used, replaced or too old; who it was for is told nothing but the way to a new one. */
+  /** For a link that was used, replaced or has expired. It tells its visitor only how to get a new one. */
   async function showDead(ctx: Koa.Context, account: Holder['account'] | undefined, waited = false): Promise<void> {
     const face = account === undefined ? undefined : brandingOf(web, ctx, account);
     const data = { waited, number: face?.number, signIn: web.sessions.signInUrl('/account') };

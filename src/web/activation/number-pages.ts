@@ -1,4 +1,4 @@
-/** The pages of an activation that begins with a user number: which one, the e-mail address, the code, and where it ends. */
+/** The pages of an activation by user number: the number, the email address, the code, and the ends. */
 import type Koa from 'koa';
 import { faultAt } from '../../http/page.ts';
 import type { Web } from '../web.ts';
@@ -59,5 +59,5 @@ export function createNumberPages({
   return { showForm, showEmail, showCode, showActive, showUnknown };
 }
 
-/** Where the page of a number is. */
+/** The URL of a number's page. */
 export const pageOf = (number: string) => `/activate?number=${encodeURIComponent(number)}`;

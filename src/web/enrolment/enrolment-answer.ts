@@ -1,4 +1,4 @@
-/** What a posted form of enrolment means to the flow that embeds it. */
+/** What a posted enrolment form means to the flow that embeds it. */
 import type { PendingEnrolment } from '../../domain/account/account.ts';
 import type { NewFactor } from '../../domain/factors/factor.ts';
 import type { EnrolmentRefusal } from './enrolment-page.ts';

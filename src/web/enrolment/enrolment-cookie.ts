@@ -1,4 +1,4 @@
-/** Where the account page keeps an enrolment under way: in the person's own browser, for one session. */
+/** Keeps an enrolment on the account page in the person's own browser, for one session. */
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
@@ -8,7 +8,7 @@ import { createSealedCookie } from '../../http/sealed-cookie.ts';
 
 const shape = z.object({
   pending: z.custom<PendingEnrolment>((value) => typeof value === 'object' && value !== null),
-  /** the session it belongs to */
+  /** The uid of its session. */
   sessionUid: z.string(),
 });
 
@@ -17,7 +17,7 @@ export type EnrolmentCookie = ReturnType<typeof createEnrolmentCookie>;
 export function createEnrolmentCookie(options: { issuer: string; sealer: Sealer; now: () => number }) {
   const { read, write, clear } = createSealedCookie(options, 'enrolment', shape);
   return {
-    /** What is under way for this account in this session, if it can still be finished. */
+    /** The enrolment of this account in this session, if it has not expired. */
     read(ctx: Koa.Context, account: Account, sessionUid: string): PendingEnrolment | undefined {
       const kept = read(ctx);
       const ours = kept?.sessionUid === sessionUid && isEnrolmentAlive(account, kept.pending, options.now());

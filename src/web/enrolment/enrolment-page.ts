@@ -1,4 +1,4 @@
-/** What each step of an enrolment shows: one view per step, the same in every flow that embeds it. */
+/** Renders each step of an enrolment: one view per step, the same in every flow. */
 import type Koa from 'koa';
 import QRCode from 'qrcode';
 import type { MessageKey, Translate } from '../../../locales/index.ts';
@@ -13,18 +13,18 @@ import { faultAt, type PageFault, type PageOptions } from '../../http/page.ts';
 import type { Views } from '../../http/views.ts';
 import type { Web } from '../web.ts';
 
-/** Who enrols, and the flow in which it happens. */
+/** The account that enrols, and the flow that embeds the enrolment. */
 export type EnrolmentHost = {
   account: Account;
   pending: PendingEnrolment;
-  /** path that the forms post to, and that shows the step due when it is fetched */
+  /** The forms post to this path. A GET of it shows the current step. */
   path: string;
   organisation: Organisation;
-  /** whether «later» is offered: never where the factor is required */
+  /** Whether the person may postpone it. Never if the factor is required. */
   later: boolean;
-  /** steps, layout, navigation … as the flow's other pages have them; the heading is ours */
+  /** Options of the flow's other pages: steps, layout, navigation … Enrolment sets the heading. */
   page?: Partial<PageOptions>;
-  /** the session in which it happens, where there is one */
+  /** The uid of the session, if there is one. */
   sessionUid?: string;
 };
 
@@ -63,7 +63,7 @@ const sentences: Record<EnrolmentRefusal, MessageKey> = {
   full: 'account.refused_full',
   'proof-needed': 'account.refused_proof_needed',
 };
-/** Those that are about what was typed in the code field are said beside it too, in few words. */
+/** Refusals about the typed code also have a few words beside the field. */
 const besideCode: Partial<Record<EnrolmentRefusal, MessageKey>> = {
   'wrong-code': 'pages.field_mismatch',
   'code-wrong': 'pages.field_mismatch',
@@ -146,7 +146,9 @@ function labelOf(account: Account): string {
   return account.userNumbers[0] ?? account.emails[0] ?? account.id;
 }
 
-/** An SVG of its own in the page, with a name for those who hear it; black on white in both themes, or no camera reads it. */
+/**
+ * Inline SVG with a title for screen readers. Black on white in both themes, because cameras cannot read it otherwise.
+ */
 async function qrCode(uri: string, title: string): Promise<string> {
   const svg = await QRCode.toString(uri, { type: 'svg', margin: 2, errorCorrectionLevel: 'M' });
   const named = `<svg role="img" aria-labelledby="qr-title" class="qr" `;

@@ -1,33 +1,33 @@
 /**
- * Enrolling a second factor, as steps that any flow shows below a URL of its own (journey B.3, rules 6 and 7).
+ * Enrols a second factor in steps that any flow shows under its own URL (journey B.3, rules 6 and 7).
  *
- * To mount it: keep a `PendingEnrolment` where your flow keeps its state (ticket.pending.enrolment, the interaction's
- * pending, a sealed cookie), never in memory, and let your page be a function of it:
+ * To embed it, keep a `PendingEnrolment` where your flow keeps its state (ticket.pending.enrolment, the interaction's
+ * pending, a sealed cookie). Never keep it in memory. It alone decides the step that your page shows:
  *
  *   const enrolment = createEnrolment(web);
  *   begin   pending = beginEnrolment(account, proof, now)    // src/domain/factors/enrolment.ts; `proof`:
- *             'activation'       your ticket is what entitles to it (activation with a required factor)
- *             proofOfSession(…)  what a signed-in session entitles to
- *             undefined          sign-in after the password, where there is no factor: a code is mailed first (rule 7)
- *   GET     await enrolment.show(ctx, host)                  // the step that is due, with its own heading
+ *             'activation'       your ticket proves enough (activation with a required factor)
+ *             proofOfSession(…)  what the session proves
+ *             undefined          sign-in after the password, without a factor: a code is mailed first (rule 7)
+ *   GET     await enrolment.show(ctx, host)                  // the current step, with its own heading
  *   POST    const fields = await readForm(ctx, z.object({ ...enrolmentFields, …yours }))
  *           const answer = await enrolment.take(ctx, host, fields)
  *             'keep'     store answer.pending, 303 to your own URL
  *             'refused'  await enrolment.show(ctx, host, answer.refusal, fields.code)   (422, or 429 with its sentence)
- *             'later'    only where host.later: go on without
- *             'proven'   the factor is in the person's hands. An active account:
+ *             'later'    only if host.later: continue without a factor
+ *             'proven'   the person holds the factor. For an active account:
  *                          const added = await enrolment.add(ctx, host, answer.factor)
- *                            'added'    keep added.pending and 303 to your URL (the recovery codes are shown there); where
- *                                       it is undefined there is nothing more to show: go on. added.amr joins `pwd`.
- *                                       `repeated`: this form was sent twice and the other one won; do not overwrite the
- *                                       state that its answer kept (303 to your URL; where that state still is this
- *                                       enrolment, go on).
+ *                            'added'    keep added.pending and 303 to your URL, which shows the recovery codes. If it is
+ *                                       undefined, there is nothing to show: continue. added.amr joins `pwd`.
+ *                                       `repeated`: the form was sent twice and the other request won. Do not overwrite
+ *                                       the state that its answer kept (303 to your URL; if that state still is this
+ *                                       enrolment, continue).
  *                            'refused'  show(ctx, host, added.refusal)
- *                        An activation: in the very write that spends the ticket and sets the password, call
+ *                        For an activation: in the write that spends the ticket and sets the password, call
  *                          withFactor(account, answer.factor), withRecoveryCodes(…, codes.stored) and
  *                          factorAddedEffects(…) (src/domain/factors/factor.ts; codes = enrolment.newCodes(account), made before);
  *                          after sessions.start keep enrolment.codesOf(account, codes.sealedCodes): its page shows them.
- *             'kept'     the codes are kept: finish (drop the pending)
+ *             'kept'     the person has kept the codes: finish (drop the pending enrolment)
  *
  * Buttons (`action`): send-code verify choose-totp choose-passkey choose-again enrol later kept. Fields: code, passkey.
  */
@@ -51,7 +51,7 @@ import { createEnrolmentPage, type EnrolmentHost, type EnrolmentRefusal } from '
 import { createMailedCode } from './mailed-code.ts';
 import { createFactorProof } from './prove-factor.ts';
 
-/** For the schema of the form that embeds it. */
+/** Add these to the schema of the form that embeds the enrolment. */
 export const enrolmentFields = { action: trimmed(40), code: trimmed(100), passkey: text(20_000) };
 export type EnrolmentFields = { action: string; code: string; passkey: string };
 
@@ -65,10 +65,10 @@ export function createEnrolment(web: Web) {
   const { sealer, now, randomBytes } = web;
   const mailedCode = createMailedCode(web);
   const proof = createFactorProof(web);
-  /** Shows the step that is due; with a refusal, the same step, what was wrong and what was typed. */
+  /** Shows the current step; with a refusal, the same step with its fault and what was typed. */
   const { show } = createEnrolmentPage(web);
 
-  /** What a posted form means. Nothing but mailed and tried codes is stored: that is the host's part. */
+  /** Says what a posted form means. It stores only mailed and tried codes: the host stores the rest. */
   async function take(ctx: Koa.Context, host: EnrolmentHost, fields: EnrolmentFields): Promise<EnrolmentAnswer> {
     const { account, pending } = host;
     const step = enrolmentStep(pending);
@@ -87,7 +87,10 @@ export function createEnrolment(web: Web) {
     return step === 'totp' ? proof.totp(ctx, host, fields.code) : proof.passkey(ctx, host, fields.passkey);
   }
 
-  /** Adds a proven factor to an active account, with its first recovery codes, in one write. */
+  /**
+   * Adds a proven factor to an active account, with its first recovery codes, in one write.
+   * @throws what `web.update` throws, except `login_taken`: that is a refusal
+   */
   async function add(ctx: Koa.Context, host: EnrolmentHost, factor: NewFactor): Promise<AddedFactor> {
     const codes = newCodes(host.account);
     const acting = web.acting(ctx, host.sessionUid);
@@ -107,13 +110,15 @@ export function createEnrolment(web: Web) {
         repeated,
       };
     } catch (error) {
-      // a passkey that another account of the association holds: the database is who knows
+      // Another account of the association has this passkey. Only the database knows that.
       if (error instanceof Problem && error.code === 'login_taken') return { kind: 'refused', refusal: 'taken' };
       throw error;
     }
   }
 
-  /** Ten codes: `stored` for the account, `sealedCodes` for showing them until they are kept. */
+  /**
+   * Ten codes. `stored` goes into the account; `sealedCodes` shows them until the person confirms that they are kept.
+   */
   function newCodes(account: Account) {
     return sealedRecoveryCodes(account, sealer, now(), randomBytes);
   }

@@ -1,4 +1,4 @@
-/** The code that is mailed before a first factor is enrolled (rule 7): sent, and tried. */
+/** Sends and checks the code that is mailed before a first factor is enrolled (rule 7). */
 import type Koa from 'koa';
 import { mailFactorCode, typeFactorCode } from '../../domain/factors/first-factor.ts';
 import { takeTry } from '../../domain/rate-limits/rate-limits.ts';

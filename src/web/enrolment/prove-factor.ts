@@ -1,4 +1,6 @@
-/** Whether the person holds the factor being enrolled: a code of the application, or what the browser answered for a passkey. */
+/**
+ * Decides whether the person holds the factor being enrolled, by a TOTP code or by the browser's answer for a passkey.
+ */
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { proveTotp } from '../../domain/factors/enrolment.ts';
@@ -42,7 +44,7 @@ export function createFactorProof(web: Pick<Web, 'sealer' | 'issuer' | 'pages' |
   return { totp, passkey };
 }
 
-/** `Passkey`, or `Passkey 2` where there is one of that name. */
+/** `Passkey`, or `Passkey 2` if that name is taken. */
 function freeName(account: Account, name: string): string {
   const names = factorsOf(account).map((factor) => factor.name);
   const free = [name, ...names.map((_, index) => `${name} ${index + 2}`)];
@@ -53,6 +55,6 @@ function parsed(answer: string) {
   try {
     return JSON.parse(answer);
   } catch {
-    return {}; // verifyRegistration refuses what is not a registration
+    return {}; // verifyRegistration refuses it
   }
 }

@@ -1,4 +1,4 @@
-/** `/forgotten`: asks for a number or address and says the same to everyone, after the same work (journey B.6, rule 1). */
+/** `/forgotten`: asks for a number or address and answers everyone alike, with constant work (journey B.6, rule 1). */
 import type Koa from 'koa';
 import { z } from 'zod';
 import { normalizeLogin } from '../../domain/account/login.ts';
@@ -29,7 +29,7 @@ export function createForgotten(web: Web) {
     await pages.render(ctx, 'forgotten/ask', data, { title: t('activation.forgotten_title') });
   }
 
-  /** POST `send-link` */
+  /** POST `send-link`. */
   async function submit(ctx: Koa.Context): Promise<void> {
     const form = await readForm(ctx, z.object({ action: text(40), login: trimmed(320) }));
     const login = normalizeLogin(form.login);

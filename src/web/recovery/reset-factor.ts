@@ -1,4 +1,7 @@
-/** The second step of a reset: who has a factor proves it before the password is replaced (rule 8). */
+/**
+ * The second step of a password reset: a person who has a factor must prove it before the password is replaced (rule
+ * 8).
+ */
 import type Koa from 'koa';
 import type { Translate } from '../../../locales/index.ts';
 import { proveFactor } from '../../domain/passwords/reset.ts';
@@ -58,7 +61,8 @@ export function createResetFactor(
     const { account } = resetting;
     const knownBrowser = web.knownBrowsers.knownTo(ctx, account);
     const guess = { accountId: account.id, ...(knownBrowser === undefined ? {} : { knownBrowser }) };
-    // counted with those of signing in (rule 3); nobody is told that the password is known, for here it was not given
+    // Shares its rate limit with sign-in (rule 3). No email says that the password is known, because none was given
+    // here.
     const taken = await takeFactorGuess(web.attempts, guess, web.now());
     if (!taken.allowed) {
       ctx.set('Retry-After', String(taken.retryAfterSeconds));
@@ -71,7 +75,7 @@ export function createResetFactor(
     await taken.giveBack();
   }
 
-  /** Never blocked: a passkey is not guessed. */
+  /** No rate limit: a passkey cannot be guessed. */
   async function submitPasskey(ctx: Koa.Context, resetting: Resetting, form: Form): Promise<void> {
     const { challenge, ...proof } = resetting.proof;
     const fresh = { ...resetting, proof };

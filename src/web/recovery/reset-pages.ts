@@ -1,4 +1,4 @@
-/** The pages of a reset other than that of its second step: the mailed link, the new password, and where there is nothing to set. */
+/** The pages of a password reset except the second step: the mailed link, the new password, and the ends. */
 import type Koa from 'koa';
 import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
@@ -62,7 +62,7 @@ export function createResetPages(web: Web) {
     await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
   }
 
-  /** Whose password is chosen, and what is asked of it. */
+  /** The account whose password is chosen, and whether it also requires a second factor. */
   function ownerOf(account: Account) {
     return { account, secondFactorRequired: secondFactorRequired(account, web.organisations, dayAt(web.now())) };
   }

@@ -1,4 +1,7 @@
-/** `/reset`: from the mailed link over an existing factor to a new password (journey B.6, rules 8 and 11); one URL, as stored. */
+/**
+ * `/reset`: leads from the mailed link, past an existing factor, to a new password (journey B.6, rules 8 and 11). One
+ * URL; what is stored decides the page.
+ */
 import type Koa from 'koa';
 import { z } from 'zod';
 import { resetPassword, resetStage } from '../../domain/passwords/reset.ts';
@@ -27,7 +30,7 @@ export function createReset(web: Web) {
   const proofs = createSealedCookie(web, 'reset', proofShape);
   const factor = createResetFactor(web, { keep: (ctx, proof) => proofs.write(ctx, proof), goOn });
 
-  /** GET: changes nothing but the passkey question it shows */
+  /** GET. Changes only the challenge of the passkey question. */
   async function show(ctx: Koa.Context): Promise<void> {
     const query = readQuery(ctx, z.object({ ticket: text(200), way: text(20) }));
     if (query.ticket !== '') {
@@ -82,7 +85,7 @@ export function createReset(web: Web) {
       resetPassword(read, ticketId, { passwordHash, proven }, acting),
     );
     if (outcome.kind !== 'reset') return goOn(ctx);
-    // the factor was proven a moment ago, in this browser, for this: it counts in the session
+    // The factor was proven in this browser for this reset, so it counts in the session.
     const counts = proven !== undefined && proven.epoch === outcome.epoch - 1;
     const amr = counts ? [...new Set(['pwd', ...proven.amr, 'mfa'])] : ['pwd'];
     const resume = await sessions.start(ctx, { accountId: next.id, amr, epoch: outcome.epoch });
@@ -91,7 +94,7 @@ export function createReset(web: Web) {
     goOn(ctx);
   }
 
-  /** The page that tells it is done, or, once, the request that waited for it. */
+  /** Redirects once to the request that waited; otherwise shows that the reset is done. */
   async function afterwards(
     ctx: Koa.Context,
     { accountId, resume }: { accountId: string; resume?: string | undefined },
@@ -106,7 +109,7 @@ export function createReset(web: Web) {
     return showDone(ctx, account);
   }
 
-  /** POST /reset/check: only who is past the second step is answered. */
+  /** POST /reset/check. Answers only a visitor who is past the second step. */
   const check = (ctx: Koa.Context) =>
     answerTyping(ctx, pages, async () => {
       const proof = proofs.read(ctx);
@@ -117,7 +120,7 @@ export function createReset(web: Web) {
   return { show, submit, check };
 }
 
-/** Where a reset stands now; undefined: its account is gone. */
+/** The current stage of a reset. Undefined if its account was deleted. */
 async function load(web: Web, proof: ResetProof): Promise<Resetting | undefined> {
   const account = await web.accounts.findById(proof.accountId);
   if (account === undefined) return undefined;

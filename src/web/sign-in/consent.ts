@@ -1,4 +1,4 @@
-/** Consent: what an application that is not the association's own asks to know, and the person's yes or no. */
+/** Consent: shows what an application outside the association asks for, and takes the person's yes or no. */
 import type Koa from 'koa';
 import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
@@ -7,7 +7,7 @@ import { languageOf } from '../../http/language.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 
-/** Scopes that we can put into words; `openid` says nothing that signing in does not. */
+/** The scopes that have a sentence. `openid` says no more than the sign-in itself. */
 const worded: Record<string, MessageKey> = {
   profile: 'signIn.scope_profile',
   email: 'signIn.scope_email',
@@ -55,7 +55,7 @@ export function createConsent(web: Web) {
   };
 }
 
-/** Somebody may be signed in whom this person does not expect: a shared browser, an older session. */
+/** The account that is signed in may not be the one that the person expects: a shared browser or an older session. */
 function namedWithNumber({ givenName, familyName, userNumbers, emails }: Account): string {
   const login = userNumbers[0] ?? emails[0];
   return `${givenName} ${familyName}${login === undefined ? '' : ` (${login})`}`;

@@ -1,4 +1,4 @@
-/** Setting up a first second factor on the way through a sign-in, where one is required and none is there (rule 7). */
+/** Enrols a first second factor during a sign-in that requires one (rule 7). */
 import type Koa from 'koa';
 import type { PendingEnrolment } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
@@ -24,7 +24,7 @@ export function createEnrol(web: Web, flow: Flow) {
       path: ctx.path,
       organisation: signIn.organisation as Organisation,
       later: false,
-      // with the codes in sight the factor is there: no way back leads past keeping them
+      // While codes are shown, the factor exists already. The page offers no way around keeping them.
       page: {
         postMayLeave: true,
         ...(codesAreDue(signIn.pending.enrolment) ? {} : { cancel: { path: ctx.path, label } }),
@@ -32,7 +32,10 @@ export function createEnrol(web: Web, flow: Flow) {
     };
   }
 
-  /** What stands in the interaction; nothing yet or no longer: from the beginning, with a mailed code unless the session proves. */
+  /**
+   * The enrolment kept in the interaction, or a new one. A new one starts with a mailed code, unless the session
+   * proves enough.
+   */
   function pendingOf({ account, pending, interaction }: SignIn): PendingEnrolment {
     const kept = pending.enrolment;
     const now = web.now();

@@ -1,4 +1,7 @@
-/** The question for a second factor, wherever it is asked: by which way, what an answer proves, what to say of one that proves nothing. */
+/**
+ * Asks for a second factor and reads the answer: by which method, what it proves, and the sentence for an answer that
+ * proves nothing.
+ */
 import type { Translate } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { matchRecoveryCode } from '../../domain/factors/recovery-code.ts';
@@ -10,13 +13,13 @@ import { askPasskey } from './passkey-question.ts';
 
 export type Way = 'code' | 'passkey' | 'recovery';
 
-/** What the partial `factor` shows, and the passkey question that is under way after it. */
+/** The data of the partial `factor`, and the challenge to keep. */
 export type FactorQuestion = {
   data: { way: Way; others: Way[]; options: string | undefined };
   challenge: string | undefined;
 };
 
-/** By the way that is wished where the account has it, else by its first; a passkey question under way is asked again. */
+/** Asks by the wished method if the account has it, else by its first. A pending challenge is kept. */
 export async function askFactor(
   web: Web,
   account: Account,
@@ -30,7 +33,7 @@ export async function askFactor(
   return { data: { way, others, options: passkey?.options }, challenge: passkey?.challenge ?? challenge };
 }
 
-/** The ways this account has, the one used last first; a recovery code is never the first. */
+/** The methods of this account, the last used first. A recovery code is never first. */
 function waysOf(account: Account): Way[] {
   const lastUse = (factors: { lastUsedAt?: number; createdAt: number }[]) =>
     Math.max(0, ...factors.map(({ lastUsedAt, createdAt }) => lastUsedAt ?? createdAt));
@@ -42,10 +45,10 @@ function waysOf(account: Account): Way[] {
   return ways;
 }
 
-/** One field takes both: six digits are the application's, ten letters a recovery code. Nothing is spent yet. */
+/** One field takes both: six digits are a TOTP code, ten letters a recovery code. Marks nothing as used. */
 export function evidenceOf(web: Pick<Web, 'sealer' | 'now'>, account: Account, typed: string): Evidence | undefined {
   for (const { id, sealedSeed } of account.totps) {
-    // 0 instead of the last step: that a code was used before is found, and said, by the write that spends it
+    // 0 instead of the last step: the write that spends the code finds and reports a repeated one.
     const step = matchTotp(web.sealer.open(sealedSeed, account.id, 'totp'), typed, 0, web.now());
     if (step !== undefined) return { kind: 'totp', factorId: id, step };
   }
@@ -53,9 +56,9 @@ export function evidenceOf(web: Pick<Web, 'sealer' | 'now'>, account: Account, t
   return mac === undefined ? undefined : { kind: 'recovery-code', mac };
 }
 
-/** What was wrong, and beside the field what to do now; a passkey has no field. */
+/** The fault, with a few words beside the field about what to do now. A passkey has no field. */
 export function factorFault(t: Translate, refused: 'wrong' | 'used' | 'passkey', way: Way): PageFault {
   if (refused === 'passkey') return { error: t('signIn.passkey_refused'), errors: {} };
-  if (way === 'passkey') return { error: t(`signIn.code_${refused}`), errors: {} }; // the way that was taken is gone
+  if (way === 'passkey') return { error: t(`signIn.code_${refused}`), errors: {} }; // that method was removed
   return faultAt('code', t(`signIn.${way}_${refused}`), t(`signIn.${way}_${refused}_field`));
 }

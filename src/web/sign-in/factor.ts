@@ -1,4 +1,4 @@
-/** The second page of a sign-in: a code, a passkey or security key, or a recovery code. */
+/** The second page of a sign-in: a TOTP code, a passkey or security key, or a recovery code. */
 import type Koa from 'koa';
 import type { Translate } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';

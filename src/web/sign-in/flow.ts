@@ -1,4 +1,4 @@
-/** How a sign-in goes on: what was proven is kept, or accepted in one write that finishes it. */
+/** Decides how a sign-in continues: it keeps what was proven, or accepts it in one write and finishes. */
 import { setTimeout } from 'node:timers/promises';
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
@@ -9,18 +9,18 @@ import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 import type { Flow, Refusal, SignIn, SignInState } from './sign-in-state.ts';
 
-/** When to look whether the same form, sent twice, has finished the sign-in: its two writes lie milliseconds apart. */
+/** When to check whether the same form, sent twice, finished the sign-in: the two writes are milliseconds apart. */
 const LOOK_AGAIN_MS = [0, 30, 100, 300];
 
-/** @throws HttpError where there is none for this browser, or none any more */
+/** @throws HttpError 400 `expired`, or `no-cookies` if the browser sent none */
 export async function loadInteraction(web: Pick<Web, 'interactions'>, ctx: Koa.Context): Promise<Interaction> {
   const interaction = await web.interactions.load(ctx);
-  // a browser that keeps cookies has at least the one of this very sign-in
+  // A browser that keeps cookies sends at least the cookie of this sign-in.
   if (interaction === undefined) throw new HttpError(400, ctx.get('Cookie') === '' ? 'no-cookies' : 'expired');
   return interaction;
 }
 
-/** To the page that the stored state asks for now. */
+/** Redirects to the page that the stored state asks for. */
 export function goOn(ctx: Koa.Context): void {
   goTo(ctx, ctx.path);
 }
@@ -37,7 +37,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
       return accept(ctx, signIn, account, amr, { kind: 'none' });
     }
     const { challenge: _, enrolment, ...pending } = signIn.pending;
-    // what somebody else began in this very sign-in stays behind
+    // Drops an enrolment that another person began in this sign-in.
     const own = enrolment?.accountId === account.id ? { enrolment } : {};
     const proven = { accountId: account.id, epoch: account.credentialsEpoch, amr, at: web.now() };
     await state.keep(signIn.interaction, { ...pending, ...own, proven });
@@ -71,7 +71,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
       case 'changed':
         return outcome;
       case 'ended':
-      case 'owed': // it changed just now; the page that fits shows what is left to do
+      case 'owed': // requirements changed just now; the next page asks for what is missing
         return proceed(ctx, signIn, account, amr);
       case 'accepted': {
         web.knownBrowsers.remember(ctx, account);
@@ -86,7 +86,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
     }
   }
 
-  /** A code that was spent a moment ago by this very form, sent twice: this answer leads where the other one does. */
+  /** The same form, sent twice, used this code a moment ago. This answer redirects where the other one does. */
   async function finishedMeanwhile(ctx: Koa.Context): Promise<boolean> {
     for (const waitMs of LOOK_AGAIN_MS) {
       await setTimeout(waitMs);
@@ -101,7 +101,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
   return { keep: ({ interaction }, pending) => state.keep(interaction, pending), goOn, accept, proceed };
 }
 
-/** Where the application named an account (id_token_hint), the library would ask again and again for that one. */
+/** If the application named an account (id_token_hint), the library would keep asking for that one. */
 function isWanted({ id }: Account, { idTokenHintAccountId: wanted }: Interaction): boolean {
   return wanted === undefined || wanted === id;
 }

@@ -1,4 +1,4 @@
-/** The one sign-in path: `/interaction/:uid`, a page that is a function of what was asked and what has been proven. */
+/** The one sign-in path: `/interaction/:uid`. The request and what has been proven decide the page. */
 import type Koa from 'koa';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
@@ -30,7 +30,7 @@ export function createInteraction(web: Web) {
     });
   }
 
-  /** undefined: it is finished already (a form sent twice), and the answer leads on. */
+  /** Undefined if the same form, sent twice, finished the interaction: the answer is then the redirect. */
   async function begin(ctx: Koa.Context): Promise<{ interaction: Interaction; signIn?: SignIn } | undefined> {
     const interaction = await loadInteraction(web, ctx);
     if (interaction.finished !== undefined) {
@@ -41,13 +41,13 @@ export function createInteraction(web: Web) {
     if (interaction.prompt === 'consent') return { interaction };
     const signIn = await state.read(interaction);
     if (signIn.account !== undefined && signIn.authTime !== undefined) {
-      preferLanguage(ctx, signIn.account.language); // stepping up: known from the first page to the last, so it does not change on the way
+      preferLanguage(ctx, signIn.account.language); // once known, so that the language does not change later
     }
     return { interaction, signIn };
   }
 
   return {
-    /** GET: the page that the stored state asks for; changes nothing but the challenge it shows */
+    /** GET. Shows the page that the stored state asks for; changes only the challenge of a passkey question. */
     async show(ctx: Koa.Context) {
       const begun = await begin(ctx);
       if (begun === undefined) return;
@@ -55,7 +55,7 @@ export function createInteraction(web: Web) {
       if (signIn === undefined) return consent.show(ctx, interaction);
       switch (signIn.step) {
         case 'password':
-        case 'complete': // proven here, then what was owed changed: the password is asked once more
+        case 'complete': // the requirements changed after the proof: ask for the password again
           return password.show(ctx, signIn);
         case 'second-factor':
           return factor.show(ctx, signIn, ctx.query.way);
@@ -66,7 +66,7 @@ export function createInteraction(web: Web) {
       }
     },
 
-    /** POST: one action; answers with 303 (gone on or done) or the same page with what is wrong */
+    /** POST. One action; then a redirect (303), or the same page with its fault. */
     async submit(ctx: Koa.Context) {
       const form = await readForm(ctx, signInFormShape);
       const begun = await begin(ctx);
@@ -93,7 +93,7 @@ export function createInteraction(web: Web) {
     },
   };
 
-  /** Back to the application without a sign-in. An essential acr that was declined has an error of its own. */
+  /** Returns to the application without a sign-in. A declined essential acr has its own error code. */
   async function cancel(ctx: Koa.Context, { interaction, step }: SignIn) {
     const unmet = interaction.secondFactorDemanded && (step === 'enrol' || step === 'second-factor');
     const url = await web.interactions.finishError(

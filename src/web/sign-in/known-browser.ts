@@ -1,20 +1,23 @@
-/** The device cookie: a browser that completed a sign-in is known to that account, so strangers do not slow its owner (rule 2). */
+/**
+ * Known browsers: a cookie marks a browser that completed a sign-in to an account, so that strangers' attempts do not
+ * slow its owner (rule 2).
+ */
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { createCookie } from '../../http/cookies.ts';
 
 export type KnownBrowsers = {
-  /** id of this browser where it is known to this account at its present epoch */
+  /** The id of this browser if it is known to this account at its current epoch. */
   knownTo(ctx: Koa.Context, account: Account): string | undefined;
-  /** only after a complete sign-in (all factors owed, or an activation or reset just finished) */
+  /** Call only after a complete sign-in: all required factors, or a finished activation or reset. */
   remember(ctx: Koa.Context, account: Account): void;
 };
 
-const ACCOUNTS = 4; // of a family at one computer, the latest
+const ACCOUNTS = 4; // the latest accounts of a family that shares a computer
 const ID_BYTES = 12;
 
-/** Cookie: `accountId.epoch.deviceId.mac` per account, `~` between them. */
+/** Cookie value: `accountId.epoch.browserId.mac` per account, separated by `~`. */
 export function createKnownBrowsers(options: {
   issuer: string;
   sealer: Sealer;

@@ -1,4 +1,4 @@
-/** Asking a browser for a passkey and checking its answer; each question is answered once. */
+/** Asks a browser for a passkey and checks the answer. Each challenge can be answered once. */
 import { createHash } from 'node:crypto';
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
@@ -9,10 +9,10 @@ import type { Web } from '../web.ts';
 
 export type PasskeyEvidence = Extract<Evidence, { kind: 'passkey' }>;
 
-/** No question lives longer than an interaction, so nobody needs to remember for longer that it was answered. */
+/** No challenge lives longer than an interaction, so the record of its answer need not either. */
 const ANSWERED_SECONDS = 60 * 60;
 
-/** Options for the browser as JSON; `account` undefined: any passkey of this site. A challenge under way is kept. */
+/** WebAuthn options as JSON. Without `account`, any passkey of this site fits. A pending challenge is kept. */
 export async function askPasskey(
   web: Web,
   account: Account | undefined,
@@ -25,7 +25,10 @@ export async function askPasskey(
 
 const answerShape = z.looseObject({ id: z.string().max(2000), response: z.looseObject({}) });
 
-/** The evidence where `typed` (JSON from the browser) answers `challenge` with a passkey of the account found; else undefined. */
+/**
+ * Checks `typed` (JSON from the browser) against `challenge`. `find` returns the account of a credential.
+ * @returns undefined if the answer is not valid, or the challenge was answered before
+ */
 export async function checkPasskey(
   web: Web,
   typed: string,
@@ -42,7 +45,7 @@ export async function checkPasskey(
     relyingParty: relyingPartyOf(web.issuer, ''),
   });
   if (verified === undefined) return undefined;
-  // authenticators without a counter answer the same bytes twice: of parallel uses of one answer one counts
+  // Authenticators without a counter can give the same bytes twice. Only one of two parallel uses counts.
   const now = web.now();
   const name = `passkey-challenge ${createHash('sha256').update(challenge).digest('base64url')}`;
   if ((await web.attempts.take(name, now + ANSWERED_SECONDS * 1000, now)) !== 1) return undefined;

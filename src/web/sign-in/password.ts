@@ -1,4 +1,7 @@
-/** The first page of a sign-in: who, and the password; or a passkey that stands for both. Tells nothing to who guesses (rule 1). */
+/**
+ * The first page of a sign-in: login and password, or a passkey instead of both. A wrong guess learns nothing (rule
+ * 1).
+ */
 import type Koa from 'koa';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { takePasswordGuess } from '../../domain/rate-limits/rate-limits.ts';
@@ -32,7 +35,7 @@ export function createPassword(web: Web, flow: Flow) {
         path: ctx.path,
         login: login ?? interaction.loginHint ?? '',
         options: question.options,
-        // a browser that offered the wrong one would offer it again, and again
+        // A browser that offered the wrong passkey would offer it again and again.
         refusedPasskey: refused === 'passkey',
       },
       {
@@ -65,7 +68,7 @@ export function createPassword(web: Web, flow: Flow) {
         ctx.set('Retry-After', String(taken.retryAfterSeconds));
         return show(ctx, signIn, { login: form.login, refused: 'too-many' });
       }
-      // never activated: as good as not there, with the same work as a wrong password
+      // An account that was never activated counts as absent, and costs as much work as a wrong password.
       const stored = account?.activatedAt === undefined ? undefined : account.password?.hash;
       const { matches, outdated } = await web.hashing.verify(stored, form.password);
       if (!matches || account === undefined || stored === undefined) {
@@ -77,14 +80,14 @@ export function createPassword(web: Web, flow: Flow) {
       if (refused !== undefined) await show(ctx, signIn, { login: form.login, refused });
     },
 
-    /** A passkey alone, offered by the browser in the login field or asked for by the button: never blocked (rule 2). */
+    /** Signs in with a passkey alone, offered in the login field or by the button. It has no rate limit (rule 2). */
     async submitPasskey(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
       const { challenge, ...pending } = signIn.pending;
       const fresh = { ...signIn, pending };
       const answer = await checkPasskey(web, form.passkey, challenge, (credentialId) =>
         web.accounts.findByPasskey(credentialId),
       );
-      // it stands for the password too, so it must have verified its user
+      // The passkey replaces the password, so it must have verified its user.
       const accepted = answer?.evidence.userVerified === true && answer.account.activatedAt !== undefined;
       if (!accepted) return show(ctx, fresh, { refused: 'passkey' });
       const refused = await flow.accept(ctx, fresh, answer.account, [], answer.evidence);
@@ -92,7 +95,10 @@ export function createPassword(web: Web, flow: Flow) {
     },
   };
 
-  /** Yesterday's parameters, or another system's hash: made anew while the password is at hand. May as well wait. */
+  /**
+   * Replaces a hash with outdated parameters, or of another system, while the password is known. A failure only waits
+   * for the next sign-in.
+   */
   async function renewHash(accountId: string, verifiedHash: string, password: string): Promise<void> {
     try {
       const newHash = await web.hashing.hash(password);

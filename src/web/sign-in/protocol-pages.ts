@@ -1,4 +1,4 @@
-/** The pages that the protocol's own endpoints show: a request that cannot be carried out, signing out, signed out. */
+/** The pages of the protocol's own endpoints: a request that fails, confirming sign-out, and signed out. */
 import type Koa from 'koa';
 import type { Localized } from '../../domain/account/languages.ts';
 import { languageOf } from '../../http/language.ts';
@@ -9,12 +9,12 @@ export type ProtocolPages = {
     ctx: Koa.Context,
     fault: { error: string; errorDescription?: string; incident?: string; status: number },
   ): Promise<void>;
-  /** `form`: complete but for its button, with the id `op.logoutForm` */
+  /** `form`: complete except for its button; its id is `op.logoutForm`. */
   logout(ctx: Koa.Context, shown: { form: string; clientName?: Localized }): Promise<void>;
   loggedOut(ctx: Koa.Context, shown: { clientName?: Localized; clientUri?: string }): Promise<void>;
 };
 
-/** For `createOidc({ pages })`. */
+/** Pass it to `createOidc({ pages })`. */
 export function createProtocolPages(pages: Pages): ProtocolPages {
   const named = (ctx: Koa.Context, name: Localized | undefined) => name?.[languageOf(ctx)];
   return {

@@ -1,4 +1,4 @@
-/** A sign-in under way: what was asked, what has been proven and is kept, and the step that follows from both. */
+/** The state of a sign-in: what was asked, what has been proven, and the next step that follows from both. */
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Account, JsonValue, PendingEnrolment } from '../../domain/account/account.ts';
@@ -10,45 +10,45 @@ import { text, trimmed } from '../../http/form.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 
-/** How long a proven password waits for the second factor; setting one up on the way takes its time. */
+/** How long a proven password waits for the second factor. Setting one up takes time. */
 const PROOF_SECONDS = 30 * 60;
 
 const provenShape = z.object({
   accountId: z.string(),
   epoch: z.number(),
   amr: z.array(z.string()),
-  /** epoch ms */
+  /** Epoch ms. */
   at: z.number(),
-  /** seconds; of the session that is being stepped up */
+  /** Seconds; copied from the session that is being stepped up. */
   authTime: z.number().optional(),
 });
 export type Proven = z.output<typeof provenShape>;
 
-/** What is kept in the interaction between two pages; never in `result.login`, which the library would act upon. */
+/** Kept in the interaction between two pages. Never in `result.login`, because the library acts on that. */
 const pendingShape = z.object({
-  /** of the passkey question on the page now shown */
+  /** The challenge of the passkey question on the page. */
   challenge: z.string().optional(),
   proven: provenShape.optional(),
-  /** a factor being set up on the way */
+  /** A factor that is being set up. */
   enrolment: z.custom<PendingEnrolment>((value) => typeof value === 'object').optional(),
-  /** the person is not who the session says: start from nothing */
+  /** The person is not the one in the session: ignore the session. */
   startOver: z.boolean().optional(),
 });
 export type Pending = z.output<typeof pendingShape>;
 
-/** A sign-in under way, as loaded for one request. */
+/** A sign-in, as loaded for one request. */
 export type SignIn = {
   interaction: Interaction;
   pending: Pending;
   step: Step;
-  /** whose password (or session) was proven; unknown before that */
+  /** The account whose password or session was proven; absent before that. */
   account?: Account;
-  /** proven so far */
+  /** What has been proven so far (RFC 8176). */
   amr: string[];
-  /** seconds; of the session that is being stepped up */
+  /** Seconds; copied from the session that is being stepped up. */
   authTime?: number;
   demand: Demand;
-  /** the account's own, once it is known */
+  /** The account's own organisation, once the account is known. */
   organisation?: Organisation;
 };
 
@@ -62,11 +62,11 @@ export const signInFormShape = z.object({
 });
 export type SignInForm = z.output<typeof signInFormShape>;
 
-/** What the pages of a sign-in need of each other. */
+/** The functions that the pages of a sign-in share. */
 export type Flow = {
   keep(signIn: SignIn, pending: Pending): Promise<void>;
   goOn(ctx: Koa.Context): void;
-  /** accepts the evidence in one write, and either finishes or says why not */
+  /** Accepts the evidence in one write and finishes the sign-in. @returns the reason if it is refused */
   accept(
     ctx: Koa.Context,
     signIn: SignIn,
@@ -74,7 +74,7 @@ export type Flow = {
     amr: string[],
     evidence: Evidence,
   ): Promise<Refusal | undefined>;
-  /** what was proven is kept, and the page that comes next is shown */
+  /** Keeps what was proven and redirects to the next page. @returns the reason if it is refused */
   proceed(ctx: Koa.Context, signIn: SignIn, account: Account, amr: string[]): Promise<Refusal | undefined>;
 };
 export type Refusal = 'used' | 'changed' | 'other-account';
@@ -97,11 +97,11 @@ export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 
       const step = codesAreDue(pending.enrolment) && state.step === 'complete' ? 'enrol' : state.step;
       return { ...nobody, ...state, step, ...(proven.authTime === undefined ? {} : { authTime: proven.authTime }) };
     }
-    // stepping up: the session's password counts, and only what is missing is asked
+    // Stepping up: the session's password counts, so only the missing factor is asked.
     if (session !== undefined && !interaction.reauthenticate && pending.startOver !== true) {
       const account = await web.accounts.findById(session.accountId);
       const state = account === undefined ? undefined : known(account, session.amr, demand);
-      // where nothing is missing, the policy had another reason to ask, and only the password answers it
+      // If nothing is missing, the policy asked for another reason, and only the password answers it.
       if (state !== undefined && state.step !== 'complete') return { ...nobody, ...state, authTime: session.authTime };
     }
     return nobody;
@@ -112,7 +112,7 @@ export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 
     return { account, amr, organisation, step: nextStep(account, amr, demand) };
   }
 
-  /** Plain JSON: members that are not there are not stored as such. */
+  /** Stored as plain JSON, so that absent members are not stored as such. */
   function keep(interaction: Interaction, pending: Pending): Promise<void> {
     return web.interactions.keep(interaction, JSON.parse(JSON.stringify(pending)) as JsonValue);
   }
@@ -120,7 +120,7 @@ export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 
   return { read, keep };
 }
 
-/** Whether the ten codes of a factor that was just set up are still to be shown. */
+/** Whether the ten codes of a new factor are still to be shown. */
 export function codesAreDue(pending: PendingEnrolment | undefined): boolean {
   return pending !== undefined && enrolmentStep(pending) === 'codes';
 }
