@@ -1,4 +1,4 @@
-/** An account as the library sees it: found only while it opens anything, with the claims that it may release. */
+/** Gives the library an account: only while it is open, with the claims that it may release. */
 import type { FindAccount, KoaContextWithOIDC, Account as LibraryAccount } from 'oidc-provider';
 import { type Account, isOpen } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
@@ -8,12 +8,12 @@ import { readAccount } from './request.ts';
 
 type FoundAccount = LibraryAccount & { record: Account };
 
-/** The account of the request being answered, once the library has loaded it. */
+/** The account of the current request. Undefined until the library has loaded it. */
 export function accountIn(ctx: KoaContextWithOIDC): Account | undefined {
   return (ctx.oidc.account as FoundAccount | undefined)?.record;
 }
 
-/** Finds nobody where the account has ended or the session's epoch is not its own any more (rule 12). */
+/** The library's `findAccount`. Finds nothing if the account has ended or the session has an older epoch (rule 12). */
 export function createFindAccount(options: {
   accounts: Pick<Accounts, 'findById'>;
   organisations: Organisation[];

@@ -1,4 +1,7 @@
-/** The library's records on our port: identifiers only as hashes, races settled by the port, what is stale not found. */
+/**
+ * Stores the library's records through our port: identifiers only as hashes, races settled by the port, invalid
+ * records not found.
+ */
 import { randomUUID } from 'node:crypto';
 import { type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -9,7 +12,7 @@ import { readAccount, revokeGrant } from './request.ts';
 import { createSessionAdapter, type SessionAdapterOptions } from './session-adapter.ts';
 import { type Identifiers, interactionOf, isFinishedElsewhere, isRepeated, recordOf } from './stored-record.ts';
 
-/** Records that die with the account's end and with its epoch (rule 12). */
+/** Records that become invalid when the account ends or its epoch changes (rule 12). */
 const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken']);
 
 export type AdapterOptions = Pick<SessionAdapterOptions, 'beforeSessionEnds' | 'onSessionEnded'> & {
@@ -17,13 +20,16 @@ export type AdapterOptions = Pick<SessionAdapterOptions, 'beforeSessionEnds' | '
   records: ProtocolRecords;
   sessionMaxSeconds: number;
   now: () => number;
-  /** key of the browser that asks now (interaction.ts); undefined where it has no cookie yet */
+  /** The key of the browser of this request (interaction.ts); undefined if it has no cookie yet. */
   browser: () => string | undefined;
-  /** a code was used again at the same moment */
+  /** Called when two requests used one code at the same moment. */
   onReplay: (record: ProtocolRecord) => void;
 };
 
-/** An adapter for each of the library's models. */
+/**
+ * Makes an adapter for each of the library's models. Its methods throw the library's `InvalidRequest`,
+ * `InvalidRequestUri` and `InvalidGrant` for a second use, and what the storage throws.
+ */
 export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
   const { accounts, records, now } = options;
   const identifiers = createIdentifiers();
@@ -62,17 +68,17 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was already used');
         const record = await records.find(model, identifiers.keyOf(id), now());
         if (model === 'AuthorizationCode' && record?.grantId !== undefined) {
-          // whoever lost the race is a replay like any later one: the winner's tokens end as well
+          // The request that lost the race is a replay like any later one, so the winner's tokens end too.
           await revokeGrant(records, record.grantId);
           options.onReplay(record);
         }
         throw new errors.InvalidGrant('already used');
       },
-      // a Grant goes with all that came from it
+      // A Grant goes with everything that was issued under it.
       destroy: (id) => (model === 'Grant' ? revokeGrant(records, id) : records.destroy(model, recordKeyOf(id))),
       revokeByGrantId: (grantId) => revokeGrant(records, grantId),
       async findByUid() {
-        return undefined; // sessions only
+        return undefined; // only sessions have a uid
       },
       async findByUserCode() {
         return undefined; // the device flow is off
@@ -82,8 +88,8 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
 }
 
 function createIdentifiers(): Identifiers {
-  // Its random start never leaves this process, so that nobody who reads keys in the database can present one as an
-  // identifier.
+  // The random prefix never leaves this process. Without it, a person who reads keys in the database could present one
+  // as an identifier.
   const start = `${randomUUID()}:`;
   return {
     keyOf: (identifier) => (identifier.startsWith(start) ? identifier.slice(start.length) : recordKeyOf(identifier)),

@@ -1,16 +1,16 @@
-/** What the protocol tells the audit log: consents, ended sessions, replayed tokens (rules 28, 31). */
+/** Writes the protocol's audit entries: consents, ended sessions and replayed tokens (rules 28, 31). */
 import type { AuditInput } from '../domain/audit/audit-entry.ts';
 import type { AuditLog } from '../domain/ports/audit-log.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { type RandomBytes, randomId } from '../domain/random.ts';
 import type { Log } from './page-sources.ts';
 
-/** Each returns at once: an entry that cannot be written is logged, and the visitor goes on. */
+/** Each method returns at once. If an entry cannot be written, the log says so and the visitor is not stopped. */
 export type ProtocolAudit = {
   consentGiven(subject: string, client: string): void;
-  /** `count`: how many at once, where they were ended together */
+  /** `count`: the number of sessions that ended together. */
   sessionEnded(subject: string, reason: string, count?: number): void;
-  /** However many came at the same moment, one token set was ended: one entry. */
+  /** One entry per token set, however many replays arrive at the same moment. */
   tokenReplayed(grantId: string, client: string, subject: string | undefined): void;
 };
 
@@ -24,7 +24,7 @@ export function createProtocolAudit(options: {
 
   const bySystem = () => ({ at: now(), actor: { kind: 'system' as const } });
 
-  /** The same `id` twice is one entry. */
+  /** A second entry with the same `id` is dropped. */
   function append(entry: AuditInput, id = randomId(randomBytes)): void {
     auditLog.append({ ...entry, id }).catch((err: unknown) => log.error({ err }, 'an audit entry was not written'));
   }

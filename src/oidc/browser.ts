@@ -1,4 +1,4 @@
-/** Our cookies in one browser, read and written the same way inside and outside of the protocol. */
+/** Reads and writes our cookies the same way inside and outside of the library. */
 import type Koa from 'koa';
 import Provider from 'oidc-provider';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
@@ -6,11 +6,11 @@ import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 
 export type Cookies = {
   get(ctx: Koa.Context, cookie: keyof CookieNames): string | undefined;
-  /** `undefined` clears; without `expires` it lasts as long as the browser does */
+  /** `undefined` clears the cookie. Without `expires` it lasts until the browser closes. */
   set(ctx: Koa.Context, cookie: 'session' | 'waiting' | 'browser', value: string | undefined, expires?: Date): void;
 };
 
-/** Signed cookies, `Lax` everywhere (rule 19). */
+/** All cookies are signed and `Lax` (rule 19). */
 export function createCookies(names: CookieNames, secure: boolean, provider: () => Provider): Cookies {
   const jars = new WeakMap<object, Koa.Context['cookies']>();
 
@@ -38,7 +38,7 @@ export function createCookies(names: CookieNames, secure: boolean, provider: () 
   };
 }
 
-/** The key of the browser that makes the protocol request being answered; undefined where it has no cookie yet. */
+/** The key of the browser of the current protocol request. Undefined if it has no cookie yet. */
 export function browserOfRequest(cookies: Pick<Cookies, 'get'>): string | undefined {
   const ctx = Provider.ctx as Koa.Context | undefined;
   const identifier = ctx && cookies.get(ctx, 'browser');

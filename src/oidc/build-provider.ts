@@ -1,4 +1,4 @@
-/** One provider of the library with our configuration, keys and seams in it; and the one that is current, as keys change. */
+/** Builds a provider of the library with our configuration, keys and seams, and replaces it when the keys change. */
 import type Koa from 'koa';
 import Provider, { type AdapterFactory } from 'oidc-provider';
 import type { Organisation } from '../domain/account/organisation.ts';
@@ -27,7 +27,7 @@ export type ProviderParts = {
   lifetimes: Lifetimes;
   now: () => number;
   names: CookieNames;
-  /** of pairwise subjects */
+  /** For pairwise subjects. */
   salt: Buffer;
   adapter: AdapterFactory;
   clients: ClientRecords;
@@ -38,7 +38,10 @@ export type ProviderParts = {
 
 export type BuiltProvider = { provider: Provider; seams: Seams; handle: Koa.Middleware };
 
-/** `jwks`: private keys, which sign with the first that fits. */
+/**
+ * `jwks`: private keys. The library signs with the first one that fits.
+ * @throws TypeError if the library's middleware has changed
+ */
 export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jwks']>): BuiltProvider {
   const { storage, organisations, lifetimes, now, sources } = parts;
   const { accounts, consents, protocolRecords: records } = storage;
@@ -73,13 +76,13 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
 }
 
 export type CurrentProvider = {
-  /** the one built last */
+  /** The provider that was built last. */
   get(): BuiltProvider;
-  /** With the keys as they are known and as the clock has it; requests in flight end on the provider that they began with. */
+  /** The provider for the current keys and time. Requests in flight finish on the provider that they started with. */
   freshen(): Promise<BuiltProvider>;
 };
 
-/** Builds one now, and another whenever the keys have changed. The key ring has been read. */
+/** Builds a provider now, and another when the keys have changed. The key ring must have been read. */
 export function keepCurrent(
   keyRing: Pick<KeyRing, 'freshen' | 'version' | 'jwks'>,
   build: (jwks: ReturnType<KeyRing['jwks']>) => BuiltProvider,

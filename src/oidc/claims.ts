@@ -1,10 +1,10 @@
-/** What an account answers to the claims behind each scope (domain/clients/scopes.ts). */
+/** Makes the claims of an account for each scope (domain/clients/scopes.ts). */
 import type { Account, JsonValue } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
 import { edupersonClaims } from '../domain/account/eduperson.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 
-/** Standard claims that come from the record as they are (`birthdate`, `address` …). */
+/** Standard claims that the feed supplies as they are (`birthdate`, `address` …). */
 const recorded = [
   'middle_name',
   'nickname',
@@ -19,9 +19,9 @@ const recorded = [
 ] as const;
 
 /**
- * Every claim that is known of the account at `now` (ms); the library releases what was asked, consented and registered.
- * What a source says of `name`, `preferred_username` and `locale` goes before what would be put together here.
- * The address that the institution gave counts as verified, a personal one does not.
+ * Every known claim of the account at `now` (ms). The library releases those that were requested, consented to and
+ * registered.  For `name`, `preferred_username` and `locale`, the source's value takes precedence over one made here.
+ * An address from the institution counts as verified; a personal one does not (OpenID Connect Core 5.1).
  */
 export function claimsOf(account: Account, organisations: Organisation[], now: number): Record<string, JsonValue> {
   const [email] = account.emails;
@@ -43,14 +43,14 @@ export function claimsOf(account: Account, organisations: Organisation[], now: n
   );
 }
 
-/** The source's `nl-BE`, as long as that is the language the person has chosen. */
+/** The source's tag, such as `nl-BE`, if it is in the language that the person chose. */
 function localeOf({ claims, language }: Account): string {
   const { locale } = claims;
   const same = typeof locale === 'string' && locale.split(/[-_]/)[0]?.toLowerCase() === language;
   return same ? locale.replaceAll('_', '-') : language;
 }
 
-/** A name that nobody else of the association has: the first user number, else the first address. */
+/** A name that is unique in the association: the first user number, else the first email address. */
 export function usernameOf(account: Account): string | undefined {
   return account.userNumbers[0] ?? account.emails[0];
 }

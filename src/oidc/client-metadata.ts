@@ -1,4 +1,7 @@
-/** A registered client as the library takes it: its metadata, the members that are ours, and the one client that is built in. */
+/**
+ * Turns a stored client into the library's metadata, checks the members that the library does not know, and defines
+ * the built-in client.
+ */
 import { randomBytes } from 'node:crypto';
 import { errors, type KoaContextWithOIDC, type ClientMetadata as LibraryMetadata } from 'oidc-provider';
 import { inEveryLanguage, type Localized } from '../domain/account/languages.ts';
@@ -13,13 +16,17 @@ import {
 import { memberFault } from '../domain/clients/client-metadata.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 
-/** Members that the library does not know by itself: Pedel's own, and names by language. */
+/** Members that the library does not know: Pedel's own, and names by language. */
 export const extraMembers: readonly ExtraMember[] = clientMemberList
   .map(({ name }) => name)
   .filter((name): name is ExtraMember => /^pedel_|#/.test(name));
 export type ExtraMember = Extract<ClientMemberName, `pedel_${string}` | `client_name#${string}`>;
 
-/** Called by the library for every extra member; `ctx` is there where metadata comes from a registration (rule 15). */
+/**
+ * The library calls it for every extra member. `ctx` is set if the metadata comes from a registration request (rule
+ * 15).
+ * @throws the library's InvalidClientMetadata
+ */
 export function checkExtraMember(ctx: KoaContextWithOIDC | undefined, name: string, value: unknown): void {
   if (value === undefined) return;
   if (ctx !== undefined && (!isClientMember(name) || clientMembers[name].setBy === 'operator')) {
@@ -29,10 +36,11 @@ export function checkExtraMember(ctx: KoaContextWithOIDC | undefined, name: stri
   if (fault !== undefined) throw new errors.InvalidClientMetadata(`${name} is not acceptable: ${fault.remedy}`);
 }
 
-// The library wants a secret of clients that authenticate with one; ours are hashes, so this one matches nothing.
+// The library requires a secret of clients that authenticate with one. Ours are stored as hashes, so this one matches
+// nothing.
 const neverMatching = randomBytes(32).toString('base64url');
 
-/** The stored record as metadata for the library, without secrets. */
+/** A stored record as the library's metadata, without secrets. */
 export function metadataOf(record: ClientRecord): LibraryMetadata {
   const { client_secret: _secret, client_secret_expires_at: _expires, ...metadata } = record.metadata;
   return {
@@ -42,7 +50,7 @@ export function metadataOf(record: ClientRecord): LibraryMetadata {
   } as LibraryMetadata;
 }
 
-/** Pedel's own pages: they learn nothing but that somebody is signed in (`response_type=none`). */
+/** Pedel's own pages as a client. They learn only that a person is signed in (`response_type=none`). */
 export function ownClientMetadata(issuer: string): LibraryMetadata {
   return {
     client_id: ownClientId,
@@ -52,7 +60,7 @@ export function ownClientMetadata(issuer: string): LibraryMetadata {
     response_types: ['none'],
     grant_types: [],
     token_endpoint_auth_method: 'none',
-    // loopback http in development
+    // Loopback http is for development.
     application_type: 'web',
     pedel_first_party: true,
   };
@@ -62,7 +70,7 @@ export function isFirstParty(client: object | undefined): boolean {
   return extraMember(client, 'pedel_first_party') === true;
 }
 
-/** An extra member of a client, as stored. */
+/** An extra member of a client, as stored; undefined if it is absent. */
 export function extraMember<Name extends ExtraMember>(
   client: object | undefined,
   name: Name,
@@ -70,7 +78,10 @@ export function extraMember<Name extends ExtraMember>(
   return (client as ClientMetadata | undefined)?.[name];
 }
 
-/** The client's name in every language: `client_name#nl` and so on (OpenID Connect Registration 2.1), else the plain one. */
+/**
+ * The client's name in every language: `client_name#nl` and so on (OpenID Connect Registration 2.1), else
+ * `client_name`, else its id.
+ */
 export function clientNameOf(client: { clientId: string; clientName?: string | undefined }): Localized {
   return inEveryLanguage(
     (language) => extraMember(client, `client_name#${language}`) ?? client.clientName ?? client.clientId,

@@ -1,27 +1,31 @@
-/** Any number of registered clients from storage, through a bounded cache that is at most a second behind. */
+/** Reads registered clients from storage through a bounded cache that is at most a second behind. */
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 
-/** How many records are kept; a university has hundreds. */
+/** The number of cached records. A university has hundreds of clients. */
 const KEPT = 2000;
 const CHECK_EVERY_MS = 1000;
 
 export type ClientRecords = {
-  /** the same object as long as nothing was registered anew */
+  /**
+   * Returns the same object until a registration changes.
+   * @throws what the storage throws
+   */
   find(id: string): Promise<ClientRecord | undefined>;
   clear(): void;
   /**
-   * Compares what a registration says with what it refers to elsewhere (`sector_identifier_uri`), once since the start: that
-   * host may be down later, and a change of anything else is nothing to ask it about. @throws what `compare` throws
+   * Runs `compare` on what a registration refers to elsewhere (`sector_identifier_uri`), once per registration since
+   * the start: that host may be down later, and other changes do not concern it.
+   * @throws what `compare` throws
    */
   compareOnce(record: ClientRecord, compare: (record: ClientRecord) => Promise<unknown>): Promise<void>;
 };
 
-/** What is registered; outlives the change of keys for which the library is built anew. */
+/** The registered clients. They outlive the provider, which is built anew when keys change. */
 export function createClientRecords(options: {
   clients: Pick<Clients, 'find' | 'version'>;
-  /** milliseconds on a clock that nobody sets; only tests replace it */
+  /** Milliseconds on a monotonic clock. Only tests replace it. */
   elapsed?: () => number;
 }): ClientRecords {
   const { clients, elapsed = () => performance.now() } = options;
@@ -59,7 +63,7 @@ export function createClientRecords(options: {
       if (kept !== undefined) return kept;
       const readAtVersion = version;
       const record = await clients.find(id);
-      // a change that was noticed meanwhile must not be covered by what was read before it
+      // Do not store a record that was read before a change that was noticed meanwhile.
       if (record !== undefined && readAtVersion === version) records.set(id, record);
       return record;
     },
@@ -71,8 +75,8 @@ export function createClientRecords(options: {
 }
 
 /**
- * Built clients by id, each as long as its record is kept. `build` turns a record into what the library works with;
- * `compare` asks what it refers to elsewhere.
+ * Built clients by id, each cached as long as its record. `build` turns a record into the library's client; `compare`
+ * checks what the record refers to elsewhere.
  */
 export function createClientCache<Built extends object>(options: {
   records: Pick<ClientRecords, 'find' | 'compareOnce'>;
@@ -83,7 +87,7 @@ export function createClientCache<Built extends object>(options: {
   const built = new WeakMap<ClientRecord, Built>();
   const secrets = new WeakMap<Built, ClientRecord['secrets']>();
   return {
-    /** `compared` false: for what may be done with a registration that was not compared yet */
+    /** `compared` false: skips the comparison, for uses that an uncompared registration may have. */
     async find(id: string, { compared = true } = {}): Promise<Built | undefined> {
       const record = await records.find(id);
       if (record === undefined) return undefined;
@@ -95,7 +99,7 @@ export function createClientCache<Built extends object>(options: {
       built.set(record, client);
       return client;
     },
-    /** hashes of the client's secrets, newest first, as they were when it was built */
+    /** Hashes of the client's secrets, newest first, as they were when it was built. */
     secretsOf: (client: Built): ClientRecord['secrets'] => secrets.get(client) ?? [],
   };
 }

@@ -1,4 +1,4 @@
-/** Everything that is decided about the protocol, as the library takes it. */
+/** The configuration of the library: every decision about the protocol. */
 import { type Client, type Configuration, errors } from 'oidc-provider';
 import { languageIds } from '../domain/account/languages.ts';
 import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
@@ -78,7 +78,7 @@ export function createConfiguration(parts: Parts): Configuration {
       jwtUserinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true },
-      // none is known yet; the management interface will be the first (rule 15)
+      // No resource server exists yet. The management API will be the first (rule 15).
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: () => {
@@ -104,21 +104,24 @@ export function createConfiguration(parts: Parts): Configuration {
   };
 }
 
-/** Its own tokens only; others are refused aloud, but not to a client that anybody could claim to be (RFC 7009, 2.1). */
+/**
+ * A client may revoke its own tokens only. For another token an authenticated client gets an error; a public client,
+ * whose identity is not proven, gets the same answer as for an unknown token (RFC 7009, 2.1).
+ */
 function mayRevoke(client: Client, ownerId: string | undefined): boolean {
   if (ownerId === client.clientId) return true;
   if (client.clientAuthMethod === 'none') return false;
   throw new errors.InvalidRequest('client is not authorized to revoke the presented token');
 }
 
-/** Origins whose pages may call: a public client's own, and those named for it. */
+/** Origins whose pages may call (CORS): those of a public client, and those registered for it. */
 function originsOf(client: Client): Set<string> {
   const named = extraMember(client, 'pedel_cors_origins') ?? [];
   const redirecting = client.clientAuthMethod === 'none' ? (client.redirectUris ?? []) : [];
   return new Set([...named, ...redirecting.map((uri) => URL.parse(uri)?.origin ?? '')].filter(isOrigin));
 }
 
-/** A private scheme has no origin (`null`), and every sandboxed page claims that one. */
+/** A private scheme has the origin `null`, and every sandboxed page has that origin too. */
 function isOrigin(origin: string): boolean {
   return origin !== '' && origin !== 'null';
 }

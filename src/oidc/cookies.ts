@@ -1,8 +1,11 @@
-/** How cookies are signed, and which of the library's reach the browser. */
+/** Signs cookies, and decides which of the library's cookies reach the browser. */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
-/** In the form that koa's cookies take: HMAC-SHA-256 under prepared keys (a fifth of a silent sign-on was spent on others). */
+/**
+ * The interface of koa's cookies: HMAC-SHA-256 with prepared keys. Without them, signatures took a fifth of a silent
+ * sign-on.
+ */
 export type CookieSigner = {
   sign(data: string): string;
   index(data: string, signature: string): number;
@@ -25,9 +28,9 @@ export function createCookieSigner(keys: Buffer[]): CookieSigner {
 }
 
 /**
- * Settles the session cookies of an answer. The library sends one with every answer; of two answers that cross, the
- * later would bring back an identifier that the other has just renewed. So one goes out only where it is new to this
- * browser and stands for a stored session, and it lasts as long as a session may at most: idleness is judged in storage.
+ * Filters the session cookies of an answer. The library sends one with every answer. If two answers cross, the later
+ * one would restore an identifier that the other has just replaced. So a cookie is sent only if it is new to this
+ * browser and its session is stored. It lasts as long as a session can: the storage enforces the idle limit.
  */
 export function settleSessionCookie(
   response: ServerResponse,

@@ -1,4 +1,7 @@
-/** What follows from the library's events: what a sign-in carries on, which become an audit entry, which a line of the log. */
+/**
+ * Handles the library's events: which data a sign-in carries, which events become audit entries and which become log
+ * lines.
+ */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
@@ -6,7 +9,7 @@ import type { ProtocolAudit } from './audit.ts';
 import type { Cookies } from './browser.ts';
 import type { Log } from './page-sources.ts';
 
-/** Events with which an application was told no. */
+/** Events in which an application is refused. */
 const refusals = [
   'authorization.error',
   'pushed_authorization_request.error',
@@ -26,7 +29,7 @@ export type EventListeners = {
   onServerError: (ctx: KoaContextWithOIDC, error: unknown) => void;
 };
 
-/** Listens to one provider, before its first request. */
+/** Listens to a provider. Call it before the provider's first request. */
 export function listenTo(provider: Provider, listeners: EventListeners): void {
   carryOnSignIns(provider, listeners);
   auditEvents(provider, listeners.audit);
@@ -36,7 +39,7 @@ export function listenTo(provider: Provider, listeners: EventListeners): void {
 
 function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventListeners): void {
   provider.on('interaction.ended', (ctx) => {
-    // the epoch of this sign-in, before anything is decided about it
+    // Set the epoch of this sign-in before any decision about it.
     const { result, session } = ctx.oidc;
     if (result?.login !== undefined && session !== undefined) Object.assign(session, { epoch: result.login.epoch });
   });
@@ -49,7 +52,7 @@ function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventLi
 
 function auditEvents(provider: Provider, audit: ProtocolAudit): void {
   provider.on('grant.revoked', ({ oidc }, grantId) => {
-    // at this endpoint only a second use revokes
+    // At this endpoint only a second use revokes.
     const { route, client, account } = oidc;
     if (route === 'token' && client !== undefined) audit.tokenReplayed(grantId, client.clientId, account?.accountId);
   });
@@ -65,7 +68,7 @@ function logEvents(provider: Provider, log: Log): void {
   );
   for (const event of refusals) {
     provider.on(event as 'grant.error', (ctx, err) => {
-      // what a silent sign-on is told a thousand times a day is no news
+      // Silent sign-on gets these errors all the time, so they are not worth an info line.
       const level = everydayErrors.has(err.error) ? 'debug' : 'info';
       const { error, error_detail: details } = err;
       log[level]({ event, client: ctx.oidc.client?.clientId, error, details }, 'a protocol request was refused');

@@ -1,4 +1,7 @@
-/** The grant of a session to a client, made from what the person consented to (rule 16): one per session, so that a replay ends no other device. */
+/**
+ * Makes the grant of a session to a client from the person's consent (rule 16). There is one grant per session, so
+ * that a replay ends no session on another device.
+ */
 import type { Client, Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { ownClientId } from '../domain/clients/client-members.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
@@ -10,7 +13,7 @@ import { grantSeconds, type Lifetimes } from './lifetimes.ts';
 type Allowed = { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
 type OwnGrant = Grant & { epoch?: number };
 
-/** The library's `loadExistingGrant`: undefined = nothing is allowed yet, so consent is asked. */
+/** The library's `loadExistingGrant`. Undefined: there is no consent yet, so the library asks for it. */
 export function createGrantLoader(options: {
   consents: Pick<Consents, 'find'>;
   lifetimes: Lifetimes;
@@ -22,7 +25,7 @@ export function createGrantLoader(options: {
     const allowed = await allowedTo(client, account.accountId);
     if (allowed === undefined) return undefined;
     if (client.clientId === ownClientId) {
-      // learns nothing and gets no token, so nothing is stored
+      // It learns nothing and gets no token, so nothing is stored.
       return filled(new provider.Grant({ accountId: account.accountId, clientId: client.clientId }), {
         scopes: ['openid'],
         claims: [],
@@ -49,8 +52,8 @@ export function createGrantLoader(options: {
 }
 
 /**
- * Its identifier follows from the session, the client and the grant before it, so that requests of one session that
- * cross come to the same one; after a revocation it is another, so that nothing issued under the old one revives.
+ * The identifier is derived from the session, the client and the previous grant, so parallel requests of one session
+ * make the same grant. After a revocation it differs, so that nothing issued under the old grant becomes valid again.
  */
 async function newGrant(
   ctx: KoaContextWithOIDC,
@@ -89,7 +92,7 @@ function covers(grant: Grant, { scopes, claims, resourceScopes }: Allowed): bool
   );
 }
 
-/** More than is allowed now: consent was taken back and given again for less. */
+/** Whether the grant covers more than is allowed now, because consent was withdrawn and given again for less. */
 function exceeds(grant: Grant, { scopes, claims, resourceScopes }: Allowed): boolean {
   return (
     !contains(scopes, listed(grant.getOIDCScope())) ||

@@ -1,4 +1,7 @@
-/** What a visitor must still do for a waiting request, and how it ends: the only thing the pages know of the protocol. */
+/**
+ * What a visitor must still do for an authorization request, and how that ends. Pages know the protocol only through
+ * this file.
+ */
 import { randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import type Koa from 'koa';
@@ -14,7 +17,7 @@ import type { Cookies } from './browser.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { demandOf, reauthenticationReasons } from './policy.ts';
 
-/** Proof given so far, kept by the pages between their steps; the protocol never acts on it. */
+/** What has been proven so far. The pages keep it between steps; the protocol never acts on it. */
 export type Pending = JsonValue;
 
 export type Interaction = {
@@ -31,51 +34,57 @@ export type Interaction = {
     tosUri?: string;
   };
   /**
-   * the account already signed in (step up: only the second factor is asked), with its amr; `authTime` in seconds,
-   * `activatedAt` (epoch ms) where an activation opened the session
+   * The account that is already signed in, if only the second factor is missing, with its amr. `authTime` in seconds;
+   * `activatedAt` (epoch ms) if an activation opened the session.
    */
   session?: { accountId: string; amr: string[]; authTime: number; activatedAt?: number };
-  /** second factor demanded by the client or the request (acr), whatever the organisation says */
+  /** The client or the request demands a second factor (acr), whatever the organisation requires. */
   secondFactorDemanded: boolean;
-  /** the request only prefers it (`acr_values`): asked of those who have one, never a reason to enrol or to refuse */
+  /** The request prefers a second factor (`acr_values`): ask people who have one, but never enrol or refuse for it. */
   secondFactorPreferred?: boolean;
-  /** prompt=login, max_age passed, another person is wanted: the whole sign-in, whoever is signed in */
+  /** prompt=login, max_age exceeded or another account wanted: the whole sign-in, even if a person is signed in. */
   reauthenticate: boolean;
   loginHint?: string;
   idTokenHintAccountId?: string;
   uiLocales: string[];
   display?: string;
-  /** what is newly asked */
+  /** What is requested and not consented to yet. */
   consent?: { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
   pending?: Pending;
-  /** URL to go on to: finished in this browser already, by the same form sent twice */
+  /** URL to redirect to: the same form, sent twice, has finished it in this browser. */
   finished?: string;
-  /** key of the browser in which it was loaded; the first that does anything here is the only one that goes on */
+  /**
+   * The key of the browser that loaded it. The first browser that acts on an interaction is the only one that can
+   * continue.
+   */
   browser?: string;
 };
 
 export type Login = {
   accountId: string;
   amr: string[];
-  /** seconds; absent: now, or that of the session that was stepped up */
+  /** Seconds. If absent: now, or that of the session that was stepped up. */
   authTime?: number;
-  /** false: the cookie goes with the browser */
+  /** false: the cookie lasts until the browser closes. */
   remember?: boolean;
   epoch: number;
 };
 
 export type Interactions = {
-  /** undefined = expired, or not this browser's */
+  /** Undefined if it has expired or belongs to another browser. */
   load(ctx: Koa.Context): Promise<Interaction | undefined>;
   keep(interaction: Interaction, pending: Pending | undefined): Promise<void>;
-  /** The URL to answer 303 with; so for the other two. */
+  /** The URL for a 303. The same holds for the next two. */
   finishLogin(ctx: Koa.Context, interaction: Interaction, login: Login): Promise<string>;
   finishConsent(ctx: Koa.Context, interaction: Interaction, decision: 'consent' | 'cancel'): Promise<string>;
-  /** `error` as registered for OAuth and OpenID Connect: `access_denied`, `unmet_authentication_requirements` … */
+  /**
+   * `error`: a registered OAuth or OpenID Connect error code, such as `access_denied` or
+   * `unmet_authentication_requirements`.
+   */
   finishError(ctx: Koa.Context, interaction: Interaction, error: string, description: string): Promise<string>;
 };
 
-/** The library's record with the members of ours (seams.ts). */
+/** The library's record with our own members (seams.ts). */
 type OwnInteraction = StoredInteraction & { pending?: Pending; browser?: string };
 
 export type InteractionOptions = {
@@ -89,13 +98,13 @@ export type InteractionOptions = {
 };
 
 export function createInteractions(options: InteractionOptions): Interactions & {
-  /** finishes an interaction by its uid, for a sign-in that happened elsewhere; undefined where it waits no longer */
+  /** Finishes an interaction by its uid, for a sign-in that took place elsewhere. Undefined if it no longer waits. */
   finishWaiting(ctx: Koa.Context, uid: string, login: Login & { authTime: number }): Promise<string | undefined>;
 } {
   const { now, cookies } = options;
   const seconds = () => Math.floor(now() / 1000);
 
-  /** Bound, from now on, to the browser that it was loaded in. */
+  /** From now on the interaction is bound to the browser that loaded it. */
   async function find({ uid, browser }: Pick<Interaction, 'uid' | 'browser'>): Promise<OwnInteraction> {
     const stored = (await options.provider().Interaction.find(uid)) as OwnInteraction | undefined;
     const elsewhere = stored?.browser !== undefined && stored.browser !== browser;
@@ -105,9 +114,9 @@ export function createInteractions(options: InteractionOptions): Interactions & 
   }
 
   /**
-   * The key of this browser. Its cookie is for the whole origin (`__Host-`), so that no neighbouring host plants one.
-   * It comes with the first page, so that a first form that is sent twice carries it both times; but nothing is bound to
-   * it before it is sent back: tabs that open at once each get one, and the last one stays.
+   * The key of this browser. Its cookie is for the whole origin (`__Host-`), so that no neighbouring host can plant
+   * one. The first page sets it, so that a first form that is sent twice carries it both times. Nothing is bound to it
+   * before the browser sends it back: tabs that open at once each get one, and the last one stays.
    */
   function browserOf(ctx: Koa.Context): string | undefined {
     const known = cookies.get(ctx, 'browser');
@@ -159,7 +168,7 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       const stored = await find(interaction);
       const { session } = interaction;
       if (session !== undefined && session.accountId !== login.accountId && stored.session?.uid !== undefined) {
-        // somebody else signs in here: the one before is signed out, everywhere in this session
+        // Another person signs in here: sign the previous one out, including all applications of that session.
         const previous = await options.records.findSession({ uid: stored.session.uid }, now());
         if (previous !== undefined) await options.endSession(previous.record);
         delete (stored as { session?: unknown }).session;
@@ -195,7 +204,7 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       const browser = browserOf(ctx);
       if (stored.browser !== undefined && stored.browser !== browser) return undefined;
       if (browser !== undefined) stored.browser = browser;
-      // the session that it was about has just been replaced
+      // Its session has just been replaced.
       delete (stored as { session?: unknown }).session;
       return finish(stored, signedIn(login));
     },
@@ -242,7 +251,7 @@ function describe(stored: OwnInteraction, client: Client, session: SessionRecord
   return described;
 }
 
-/** What is not granted yet; where the request insists on being asked again (prompt=consent), all that it asks. */
+/** What is requested and not granted yet. With prompt=consent, everything that is requested. */
 function newlyAsked({ prompt, params }: StoredInteraction): NonNullable<Interaction['consent']> {
   const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details as {
     missingOIDCScope?: string[];
@@ -259,7 +268,7 @@ function newlyAsked({ prompt, params }: StoredInteraction): NonNullable<Interact
   };
 }
 
-/** Of a hint that the protocol has verified before it stored it. */
+/** The subject of a hint that the library verified before it stored it. */
 function subjectOf(idToken: string | undefined): string | undefined {
   return idToken === undefined ? undefined : decodeJwt(idToken).sub;
 }

@@ -1,4 +1,4 @@
-/** Who may ask what a token is worth, and the name that mail servers need with the answer (rule 14). */
+/** Decides who may introspect a token, and adds the username that mail servers need (rule 14). */
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import { usernameOf } from './claims.ts';
@@ -6,8 +6,8 @@ import { extraMember } from './client-metadata.ts';
 import { readAccount } from './request.ts';
 
 /**
- * Its own tokens; or, for a resource server that authenticates, those made out to it (`aud`) and those issued to
- * clients on its list. A token of Toledo does not open a mailbox.
+ * A client may introspect its own tokens. A resource server that authenticates may also introspect tokens with it in
+ * `aud`, and tokens issued to clients on its list. So a token for Toledo does not open a mailbox.
  */
 export function mayIntrospect(client: Client, token: AccessToken | ClientCredentials | RefreshToken): boolean {
   if (token.clientId === client.clientId) return true;

@@ -1,9 +1,12 @@
-/** How long each thing lives: by configuration, some per client, and never beyond the end of the account (rules 12, 13). */
+/**
+ * Decides how long sessions, grants and tokens live: by configuration, partly per client, and never beyond the end of
+ * the account (rules 12, 13).
+ */
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { accountIn } from './account.ts';
 import { extraMember } from './client-metadata.ts';
 
-/** Seconds; defaults stand in the configuration. */
+/** Seconds. The defaults are in the configuration. */
 export type Lifetimes = {
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
@@ -14,10 +17,10 @@ export type Lifetimes = {
 };
 
 const ID_TOKEN_SECONDS = 3600;
-/** how long an application may go on refreshing before the person signs in to it again */
+/** How long an application may refresh before the person must sign in to it again. */
 const OFFLINE_GRANT_SECONDS = 366 * 24 * 3600;
 
-/** The library's `ttl`: functions of the request, in seconds. */
+/** The library's `ttl`: functions of the request that return seconds. */
 export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable<Configuration['ttl']> {
   const capped = (ctx: KoaContextWithOIDC | undefined, seconds: number) => {
     const endsAt = ctx?.oidc === undefined ? undefined : accountIn(ctx)?.endsAt;
@@ -33,7 +36,7 @@ export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable
     Interaction: () => lifetimes.interactionSeconds,
     Grant: (ctx) => capped(ctx, grantSeconds(ctx, lifetimes)),
     Session: (ctx, session) => {
-      // nobody yet, or a logout form that waits for its answer
+      // A session without a sign-in, or a logout form that waits for its answer.
       if (session.loginTs === undefined) return lifetimes.interactionSeconds;
       const left = session.loginTs + lifetimes.sessionMaxSeconds - Math.floor(now() / 1000);
       return capped(ctx, Math.max(1, Math.min(lifetimes.sessionIdleSeconds, left)));
@@ -41,7 +44,7 @@ export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable
   };
 }
 
-/** How long a grant of this request must live: as long as what may be issued under it. */
+/** How long, in seconds, a grant of this request must live: as long as what may be issued under it. */
 export function grantSeconds(ctx: KoaContextWithOIDC, lifetimes: Lifetimes): number {
   return ctx.oidc.requestParamScopes.has('offline_access')
     ? OFFLINE_GRANT_SECONDS
@@ -53,8 +56,9 @@ function refreshIdleSeconds(client: Client | undefined, lifetimes: Lifetimes): n
 }
 
 /**
- * Whether a refresh token is replaced by this use: for public clients that cannot prove possession of a key, not for
- * the others (rule 16). One that stays begins its idle time anew, with a write only where a good part of it has gone.
+ * The library's `rotateRefreshToken`: a token is replaced on use for public clients without a sender-constrained
+ * token, and not for others (rule 16). A token that stays starts its idle time anew. That is written only after a
+ * thirtieth of the idle time, to save writes.
  */
 export function createRotation(lifetimes: Lifetimes, now: () => number): Configuration['rotateRefreshToken'] {
   return async (ctx) => {

@@ -1,4 +1,4 @@
-/** Telling applications that a session has ended: put into the outbox before the session goes, delivered by a job. */
+/** Back-channel logout: puts notices into the outbox before the session ends; a job delivers them. */
 import { STATUS_CODES } from 'node:http';
 import type { Client } from 'oidc-provider';
 import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
@@ -18,8 +18,8 @@ export function createLogout(options: {
   const { outbox, records, now } = options;
 
   /**
-   * One notice a session and client; `sid` belongs to both, so the second request to say it says nothing new. The library
-   * goes on where this fails, so the failure is remembered for whoever writes the session (adapter.ts).
+   * One notice per session and client. Both determine `sid`, so a second request adds nothing. The library continues
+   * if this fails, so the failure is remembered for the code that writes the session (session-adapter.ts).
    */
   async function enqueue(clientId: string, accountId: string, sid: string): Promise<void> {
     const id = `backchannel-logout:${sid}`;
@@ -43,8 +43,10 @@ export function createLogout(options: {
   }
 
   /**
-   * Notices first, then the session, then what was issued under it; so a crash in between leaves nobody untold but who
-   * joined in this very moment. True for the one caller that ended it.
+   * Stores the notices, then ends the session, then revokes what was issued under it. After a crash in between, only
+   * an application that joined in that very moment misses its notice.
+   * @returns true for the one caller that ended it
+   * @throws what the storage throws
    */
   async function endSession(session: SessionRecord): Promise<boolean> {
     await notify(session);
@@ -54,18 +56,22 @@ export function createLogout(options: {
     return ended !== undefined;
   }
 
-  /** What joined a session after it was read as `seen` and before it ended: told and revoked like all the rest. */
+  /** Notifies and revokes what joined the session after it was read as `seen` and before it ended. */
   async function endRest(ended: SessionRecord, seen: SessionRecord | undefined): Promise<void> {
     await notify(ended, seen);
     await revoke(ended, seen);
   }
 
-  /** All clients of the session but those that were told as `told` has it. @throws where one cannot be put into the outbox */
+  /**
+   * Notifies all clients of the session except those that `told` lists. @throws if a notice cannot be put into the
+   * outbox
+   */
   async function notify({ accountId, authorizations = {} }: SessionRecord, told?: SessionRecord): Promise<void> {
     for (const [clientId, { sid }] of Object.entries(authorizations)) {
       if (accountId === undefined || typeof sid !== 'string') continue;
       if (told?.authorizations?.[clientId]?.sid === sid) continue;
-      // as registered, not as built: one that does not hold any more, or cannot be compared now, is owed its notice as well
+      // Use the record, not the built client: a client whose registration is no longer valid, or cannot be compared
+      // now, is owed its notice too.
       const client = await options.clients.find(clientId);
       if (client?.metadata.backchannel_logout_uri !== undefined) await enqueue(clientId, accountId, sid);
     }
@@ -82,8 +88,8 @@ export function createLogout(options: {
 }
 
 /**
- * One attempt to deliver a notice, with a logout token of its own.
- * @throws Error with a short reason; `permanent` where trying again is of no use
+ * One attempt to deliver a notice, with a new logout token (OpenID Connect Back-Channel Logout 2.5).
+ * @throws Error with a short reason; `permanent: true` if another attempt is of no use
  */
 export async function deliverLogout(
   entry: OutboxEntry,
@@ -92,7 +98,7 @@ export async function deliverLogout(
 ): Promise<void> {
   const { clientId, accountId, sid } = entry.payload;
   const client = await findClient(String(clientId));
-  // no longer registered, or no longer interested: nobody is left to be told
+  // The client is no longer registered, or no longer wants notices.
   if (client?.backchannelLogoutUri === undefined) return;
   try {
     await logOutAtClient(client, String(accountId), String(sid));

@@ -1,4 +1,4 @@
-/** The protocol's endpoints: what is done before the library answers a request, and what its answer still needs. */
+/** The protocol's endpoints: what happens before the library answers a request, and what its answer still needs. */
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -15,7 +15,7 @@ export type MiddlewareOptions = {
   issuer: string;
   current: CurrentProvider;
   keyRing: Pick<KeyRing, 'isOutdated'>;
-  /** how long applications may go by a copy of the published keys */
+  /** How long applications may cache the published keys, in seconds. */
   jwksCacheSeconds: number;
   lifetimes: { sessionMaxSeconds: number };
   accounts: Pick<Accounts, 'findById'>;
@@ -40,7 +40,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
   };
 }
 
-/** URLs and cookies follow the configured issuer, whatever a Host header says (rule 23). */
+/** URLs and cookies follow the configured issuer, whatever the Host header says (rule 23). */
 function pin(ctx: Koa.Context, issuer: string, { provider }: BuiltProvider): void {
   const { protocol, host } = new URL(issuer);
   Object.defineProperties(ctx.request, {
@@ -52,7 +52,10 @@ function pin(ctx: Koa.Context, issuer: string, { provider }: BuiltProvider): voi
   ctx.cookies.secure = protocol === 'https:';
 }
 
-/** What all may keep, and how long (RFC 9111, 5.2.2.1): nobody knows of a new key sooner, so none signs sooner. */
+/**
+ * Lets applications cache public answers (RFC 9111, 5.2.2.1). No copy is older than this, so no key signs before every
+ * copy has it.
+ */
 function allowCopies(ctx: Koa.Context, route: string, { keyRing, jwksCacheSeconds }: MiddlewareOptions): void {
   if (ctx.status !== 200 || !['jwks', 'discovery'].includes(route)) return;
   ctx.set('Cache-Control', keyRing.isOutdated() ? 'no-cache' : `public, max-age=${jwksCacheSeconds}`);

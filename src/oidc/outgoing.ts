@@ -1,4 +1,7 @@
-/** Calls to applications (logout, jwks_uri, sector_identifier_uri) that reach no private network unless one is named (rule 18). */
+/**
+ * Calls to applications (logout, jwks_uri, sector_identifier_uri). They reach no private network unless the operator
+ * allows it (rule 18).
+ */
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -7,13 +10,16 @@ import { Agent, buildConnector, fetch } from 'undici';
 const TIMEOUT_MS = 2500;
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Networks in CIDR notation that may be reached though they are not public. */
+/** Networks in CIDR notation that may be reached although they are private. */
 export type AllowedNetworks = readonly string[];
 
-/** Of IPv6 only this part is given out (RFC 4291, 2.5); `::7f00:1` and whatever comes next is not public. */
+/** The only public part of IPv6 (RFC 4291, 2.5). Everything else, such as `::7f00:1`, is not public. */
 const globalUnicast = ipaddr.parseCIDR('2000::/3');
 
-/** Whether an address may be connected to: a public one, or one in an allowed network. IPv4 inside IPv6 counts as IPv4. */
+/**
+ * Whether a connection to this address is allowed: a public address, or one in an allowed network. IPv4 inside IPv6
+ * counts as IPv4.
+ */
 export function mayConnectTo(address: string, allowed: AllowedNetworks): boolean {
   if (!ipaddr.isValid(address)) return false;
   const target = ipaddr.process(address);
@@ -25,9 +31,9 @@ export function mayConnectTo(address: string, allowed: AllowedNetworks): boolean
 }
 
 /**
- * A resolver for sockets: they connect to what it answered, so nothing changes between the check and the connection. A
- * name with a public and a private address is refused: which of them a socket takes is not ours to say, and a name that
- * an application's owner points at both is either a mistake or an attack.
+ * A resolver for sockets. They connect to the address that was checked, so it cannot change between check and
+ * connection. A name with both a public and a private address is refused: we do not control which one a socket takes,
+ * and such a name is a mistake or an attack.
  */
 function guardedLookup(allowed: AllowedNetworks, resolve: typeof lookup): LookupFunction {
   return (hostname, options, callback) => {
@@ -42,13 +48,16 @@ function guardedLookup(allowed: AllowedNetworks, resolve: typeof lookup): Lookup
   };
 }
 
-/** Connections to permitted addresses only, each for one request: applications are called too seldom to keep any open. */
+/**
+ * Connects to permitted addresses only. Each connection serves one request: applications are called too seldom to keep
+ * one open.
+ */
 function guardedAgent(allowed: AllowedNetworks, resolve: typeof lookup): Agent {
   const connect = buildConnector({ lookup: guardedLookup(allowed, resolve), timeout: TIMEOUT_MS });
   return new Agent({
     connect(options, callback) {
       const host = options.hostname.replace(/^\[|\]$/g, '');
-      // a literal address is not looked up
+      // A literal address is not resolved, so check it here.
       if (isIP(host) !== 0 && !mayConnectTo(host, allowed)) return callback(refusal(host), null);
       return connect(options, callback);
     },
@@ -57,9 +66,10 @@ function guardedAgent(allowed: AllowedNetworks, resolve: typeof lookup): Agent {
 }
 
 /**
- * What the library takes as `fetch`: no redirects, permitted addresses only, at most a megabyte (unpacked), at most
- * `TIMEOUT_MS` for all of it. The library's own `dispatcher` is left aside: its guard cannot know the named networks.
- * @throws Error with a short reason, for whatever the other host does
+ * The `fetch` for the library: no redirects, permitted addresses only, at most a megabyte (unpacked) and at most
+ * `TIMEOUT_MS` in all. The library's own `dispatcher` is ignored, because its guard does not know the allowed
+ * networks.
+ * @throws Error with a short reason, whatever the other host does
  */
 export function createOutgoingFetch(allowed: AllowedNetworks, resolve: typeof lookup = lookup) {
   const dispatcher = guardedAgent(allowed, resolve);
@@ -77,20 +87,20 @@ export function createOutgoingFetch(allowed: AllowedNetworks, resolve: typeof lo
       });
       const body = await readWhole(answer.body ?? [], url.hostname);
       const { status } = answer;
-      // a `Response` cannot hold it
+      // `Response` does not accept it.
       if (status < 200 || status > 599) throw new Error(`${url.hostname} answered with the unknown status ${status}`);
       const headers = new Headers([...answer.headers].filter(([name]) => !describesPacking.has(name)));
       return new Response(bodiless.has(status) ? null : body, { status, headers });
     } catch (error) {
-      // undici says "fetch failed"; why, its cause says
+      // undici says only "fetch failed"; the cause says why.
       throw (error as { cause?: unknown }).cause ?? error;
     }
   };
 }
 
-/** No longer true of a body that was unpacked. */
+/** Headers that are wrong once the body is unpacked. */
 const describesPacking = new Set(['content-encoding', 'content-length', 'transfer-encoding']);
-/** Statuses of answers that have no body (Fetch standard). */
+/** Statuses without a body (Fetch standard). */
 const bodiless = new Set([204, 205, 304]);
 
 async function readWhole(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, host: string) {

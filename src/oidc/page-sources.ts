@@ -1,4 +1,4 @@
-/** What a visitor sees of the protocol itself: errors with an incident that the log has, signing out, signed out. */
+/** The library's pages: errors with an incident id that is also in the log, confirming sign-out, and signed out. */
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
@@ -8,7 +8,10 @@ import { clientNameOf } from './client-metadata.ts';
 
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
-/** Pages of the protocol, as our other pages look. `form`: complete but for its button, with the id `op.logoutForm`. */
+/**
+ * The protocol's pages in the layout of our other pages. `form`: complete except for its button; its id is
+ * `op.logoutForm`.
+ */
 export type ProtocolPages = {
   error(
     ctx: Koa.Context,
@@ -18,19 +21,19 @@ export type ProtocolPages = {
   loggedOut(ctx: Koa.Context, loggedOut: { clientName?: Localized; clientUri?: string }): Promise<void>;
 };
 
-/** What goes wrong on these is shown as a page, which the library asks for after it has told us. */
+/** On these routes the library shows an error page, and asks for it after it has emitted the event. */
 const pageRoutes = new Set(['authorization', 'resume']);
 
 export type PageSources = ReturnType<typeof createPageSources>;
 
-/** The pages as the library calls for them. */
+/** The pages in the form that the library calls. */
 export function createPageSources({ pages, log }: { pages: ProtocolPages; log: Log }) {
   async function renderError(
     ctx: KoaContextWithOIDC,
     out: { error: string; error_description?: string | undefined },
     error: unknown,
   ): Promise<void> {
-    if (isPassing(error)) throw error; // to the one catch, as from any other page
+    if (isPassing(error)) throw error; // http/errors.ts shows it, as on any other page
     const incident = newIncident();
     const { status } = ctx;
     const details = (error as { error_detail?: string }).error_detail;
@@ -44,7 +47,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     });
   }
 
-  /** An answer to an application that may try again. @throws the error, where it is of another kind */
+  /** Answers an application that may try again. @throws the error, if it is of another kind */
   function putOff(ctx: KoaContextWithOIDC, error: unknown): void {
     if (!isPassing(error)) throw error;
     const { route, client } = ctx.oidc;
@@ -55,7 +58,10 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     log.warn({ route, client: client?.clientId, status: 503, why: error.message }, 'a protocol request was put off');
   }
 
-  /** The library's event of that name; to an application it has by then answered 500, for it knows no other fault. */
+  /**
+   * Handles the library's `server_error` event. The library has answered 500, the only fault that it knows, so
+   * `putOff` replaces that answer.
+   */
   function onServerError(ctx: KoaContextWithOIDC, error: unknown): void {
     const { route } = ctx.oidc;
     if (!isPassing(error)) log.error({ route, err: error }, 'a protocol request failed');
@@ -69,7 +75,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
   }
 
   async function showLogout(ctx: KoaContextWithOIDC, form: string): Promise<void> {
-    // the button that submits the form has a name of ours, so what the library waits for stands in the form
+    // Our submit button has its own name, so the value that the library expects is a hidden field.
     const complete = form.replace('</form>', '<input type="hidden" name="logout" value="yes"/></form>');
     await pages.logout(ctx as Koa.Context, { form: complete, ...clientShown(ctx) });
   }
@@ -80,7 +86,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     putOff,
     logoutSource: showLogout,
     postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, clientShown(ctx)),
-    /** an error of ours, outside of the library */
+    /** An error outside of the library. */
     async refuse(ctx: Koa.Context, status: number, error: string, errorDescription: string): Promise<void> {
       const incident = newIncident();
       log.info({ incident, route: ctx.path, status, error }, 'a protocol request was refused');
@@ -90,7 +96,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
   };
 }
 
-/** Ten hex digits, as on every other page: short enough to be read out. */
+/** Ten hex digits, as on every other page: short enough to read out. */
 function newIncident(): string {
   return randomBytes(5).toString('hex');
 }

@@ -1,11 +1,11 @@
-/** Subjects that differ per sector, so that two applications cannot compare notes (OpenID Connect Core 8.1). */
+/** Subjects that differ per sector, so that two applications cannot match their users (OpenID Connect Core 8.1). */
 import { createHmac } from 'node:crypto';
 import type { Values } from '../domain/ports/values.ts';
 import type { RandomBytes } from '../domain/random.ts';
 import { madeOnce, PAIRWISE_SALT } from '../domain/sealing/lasting-key.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 
-/** The salt, made once and never rotated: with another one every application would see strangers (rule 25). */
+/** The salt. It is made once and never rotated: with another salt every application would see new users (rule 25). */
 export function pairwiseSalt(
   values: Pick<Values, 'get' | 'getOrInsert'>,
   sealer: Sealer,
@@ -14,7 +14,7 @@ export function pairwiseSalt(
   return madeOnce(values, sealer, PAIRWISE_SALT, randomBytes);
 }
 
-/** The `sub` of an account in a sector (the host of the redirect URIs, or that of `sector_identifier_uri`). */
+/** The `sub` of an account in a sector (the host of the redirect URIs or of `sector_identifier_uri`). */
 export function pairwiseSubject(salt: Buffer, sector: string, accountId: string): string {
   return createHmac('sha256', salt).update(`${sector.length}:${sector}${accountId}`).digest('base64url');
 }

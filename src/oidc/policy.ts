@@ -1,4 +1,7 @@
-/** Who may pass and who must do something first: the deterministic part of every sign-in, applied to each request. */
+/**
+ * Decides for each request whether it may pass or the person must do something first. It depends only on stored state
+ * and the request.
+ */
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Account, hasSecondFactor, isOpen } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
@@ -8,12 +11,15 @@ import { type AcrDemand, acrDemandOf, isMultiFactor } from '../domain/sign-in/ac
 import { accountIn } from './account.ts';
 import { extraMember, isFirstParty } from './client-metadata.ts';
 
-/** What of a stored record decides whether it still opens anything. Epoch of the account's credentials at sign-in; `loginTs` in seconds. */
+/**
+ * The members of a record that decide whether it is valid. `epoch` is that of the account's credentials at sign-in;
+ * `loginTs` is in seconds.
+ */
 export type BoundRecord = { accountId?: string; epoch?: number; loginTs?: number };
 
 /**
- * Whether a session, grant, code or token still holds at `now` (ms): its account is open, its epoch the current one and,
- * for a session, the sign-in not older than the longest life (rules 12, 13).
+ * Whether a session, grant, code or token is valid at `now` (ms): its account is open, its epoch is current and, for a
+ * session, the sign-in is within the maximum age (rules 12, 13).
  */
 export function stillHolds(
   record: BoundRecord,
@@ -26,13 +32,13 @@ export function stillHolds(
   return record.loginTs === undefined || now < (record.loginTs + sessionMaxSeconds) * 1000;
 }
 
-/** What the request and its client demand of the sign-in's strength. */
+/** The acr that the request and its client demand. */
 export function demandOf(client: object, params: object): AcrDemand {
   const { clientId } = client as { clientId?: string };
   return acrDemandOf(params, { acr: extraMember(client, 'pedel_acr'), always: clientId === ownClientId });
 }
 
-/** Whether this session must be stepped up before this request may pass. */
+/** Whether this session must be stepped up before the request may pass. */
 function owesSecondFactor(
   account: Account,
   amr: readonly string[],
@@ -42,11 +48,11 @@ function owesSecondFactor(
   if (isMultiFactor(amr)) return false;
   if (secondFactorRequired(account, options.organisations, options.today)) return true;
   if (demand.secondFactor === 'demanded') return true;
-  // only preferred: asked of those who have one, and once
+  // Only preferred: ask people who have a factor, and only once.
   return demand.secondFactor === 'preferred' && hasSecondFactor(account) && !options.justSignedIn;
 }
 
-/** Reasons of the `login` prompt that ask for the whole sign-in again, whoever is signed in. */
+/** Reasons of the `login` prompt that require the whole sign-in again, even with a session. */
 export const reauthenticationReasons = new Set([
   'login_prompt',
   'max_age',
@@ -55,7 +61,10 @@ export const reauthenticationReasons = new Set([
   'account_closed',
 ]);
 
-/** The library's prompts with our checks; every answer is a function of stored state and the request. */
+/**
+ * The library's prompts with our checks. Every check is a function of stored state and the request.
+ * @throws TypeError if the library no longer has these prompts
+ */
 export function createPolicy(options: { organisations: Organisation[]; now: () => number }) {
   const { Check, base } = interactionPolicy;
   const policy = base();
@@ -63,7 +72,7 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
   const consent = policy.get('consent');
   if (login === undefined || consent === undefined) throw new TypeError('the library has no such prompts any more');
 
-  // decided from amr in order, not compared for equality (domain/acr.ts)
+  // acr levels are ordered and derived from amr (domain/sign-in/acr.ts). The library would compare them for equality.
   login.checks.remove('essential_acrs');
   login.checks.remove('essential_acr');
   login.checks.add(
@@ -79,7 +88,7 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
         throw new errors.UnmetAuthenticationRequirements('none of the requested acr values can be obtained');
       }
       const account = accountIn(ctx);
-      if (account === undefined) return false; // the sign-in itself is owed; asked again when it is there
+      if (account === undefined) return false; // the sign-in itself is missing; this is checked again after it
       return owesSecondFactor(account, session?.amr ?? [], demand, {
         organisations: options.organisations,
         today: dayAt(options.now()),
@@ -97,7 +106,8 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
     0,
   );
   consent.checks.add(
-    // RFC 8252, 8.6: the identity of a native client without credentials is not assured, so nothing passes unseen
+    // RFC 8252, 8.6: the identity of a native client without credentials is not assured, so a request never passes
+    // without the person.
     new Check('native_client_prompt', 'native clients require interaction', 'interaction_required', ({ oidc }) => {
       const { applicationType, clientAuthMethod } = oidc.client ?? {};
       const unassured = applicationType === 'native' && clientAuthMethod === 'none' && !isFirstParty(oidc.client);
@@ -107,7 +117,7 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
   return policy;
 }
 
-/** Requested `acr` values of the request being answered, for `acr` in codes and ID tokens. */
+/** The requested `acr` values of the current request, for `acr` in codes and ID tokens. */
 export function requestedAcrs(ctx: KoaContextWithOIDC): string[] {
   return demandOf(ctx.oidc.client ?? {}, ctx.oidc.params ?? {}).requested;
 }

@@ -1,18 +1,23 @@
-/** POST at the authorization and logout endpoints becomes GET, so that the session cookie can stay `Lax` (rule 19). */
+/**
+ * Turns POST at the authorization and logout endpoints into GET, so that the session cookie can stay `Lax` (rule 19).
+ */
 import parse from 'co-body';
 import type Koa from 'koa';
 
 const MAX_BYTES = 8 * 1024;
 const paths = new Set(['/auth', '/session/end']);
 
-/** Whether the request was answered here: 303 to the same parameters, or the status that says why not (either way at most 8 KB). */
+/**
+ * @returns whether it answered: with 303 to the same parameters, or with the status that says why not. Form and query
+ * string may have 8 KB each.
+ */
 export async function postToGet(
   ctx: Koa.Context,
   refuse: (status: number, error: string, description: string) => Promise<void>,
 ): Promise<boolean> {
   if (!paths.has(ctx.path)) return false;
   if (ctx.querystring.length > MAX_BYTES) {
-    // what a request brings along is kept until it is answered: strangers must not fill the database with it
+    // The parameters are stored until the request is answered. Strangers must not fill the database with them.
     await refuse(414, 'invalid_request', 'the request is too large');
     return true;
   }

@@ -1,4 +1,4 @@
-/** The composition of the identity provider: the library with our ports, policy and pages around it. */
+/** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
@@ -26,7 +26,7 @@ import { createSessions, type Sessions } from './session.ts';
 import { createKeyRing } from './signing-keys.ts';
 
 export type OidcOptions = {
-  /** URL without a path */
+  /** A URL without a path. */
   issuer: string;
   storage: Pick<
     Storage,
@@ -35,26 +35,29 @@ export type OidcOptions = {
   sealer: Sealer;
   organisations: Organisation[];
   lifetimes: Lifetimes;
-  /** CIDRs that outgoing calls may reach though they are not public */
+  /** CIDRs that outgoing calls may reach although they are private. */
   allowNetworks: string[];
   now: () => number;
   randomBytes: RandomBytes;
   log: Log;
   pages: ProtocolPages;
-  /** how long applications may go by a copy of the published keys */
+  /** How long applications may cache the published keys, in seconds. */
   jwksCacheSeconds: number;
-  /** told after something was put into the outbox, so that it is delivered at once */
+  /** Called after an entry was put into the outbox, so that it is delivered at once. */
   wakeOutbox?: () => void;
 };
 
 export type Oidc = {
-  /** the protocol's endpoints; mounted last */
+  /** The protocol's endpoints. Mount it last. */
   middleware: Koa.Middleware;
   interactions: Interactions;
   sessions: Sessions;
-  /** one attempt; @throws Error with a short reason, `permanent: true` where another is of no use */
+  /** One attempt. @throws Error with a short reason; `permanent: true` if another attempt is of no use */
   deliverBackchannelLogout(entry: OutboxEntry): Promise<void>;
-  /** takes up changed signing keys and clients now; by itself it does within `REREAD_MS`, and within a second */
+  /**
+   * Reads changed signing keys and clients now. Otherwise keys are read within `REREAD_MS` and clients within a
+   * second.
+   */
   reload(): Promise<void>;
 };
 
@@ -119,7 +122,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     holds: async (record) =>
       stillHolds(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds),
     resumeWaiting: async (ctx, login) => {
-      // kept until it expires: whoever adds a factor right after starting starts once more, with both
+      // Kept until it expires: a person who adds a factor right after the start resumes once more, with both factors.
       const uid = cookies.get(ctx, 'waiting');
       return uid === undefined ? undefined : interactions.finishWaiting(ctx, uid, login);
     },

@@ -1,23 +1,29 @@
-/** What one request has read, revoked and told: accounts and grants once, a session written against what was seen of it. */
+/**
+ * What one request remembers: accounts read and grants revoked (once each), logout notices, and sessions as it read
+ * them.
+ */
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 
-/** A session as this request knows it: the key it was found under and the record as it stood then. */
+/** A session as this request read it: its key and its record at that time. */
 export type SessionRead = { key: string; record: SessionRecord; revision?: number };
 
 type Memory = {
   sessions: Map<string, SessionRead>;
   accounts: Map<string, Promise<Account | undefined>>;
   revocations: Map<string, Promise<void>>;
-  /** logout notices of this request by their id in the outbox: stored, or why not */
+  /** Logout notices of this request by outbox id: stored, or the error. */
   notices: Map<string, { stored: true } | { stored: false; error: unknown }>;
 };
 
 const memories = new WeakMap<object, Memory>();
 
-/** The memory of the protocol request that is being answered; undefined outside of one. `ctx`: of that one, once the library is done. */
+/**
+ * The memory of the current protocol request; undefined outside of one. Pass its `ctx` after the library is done with
+ * it.
+ */
 export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory | undefined {
   if (ctx === undefined) return undefined;
   let memory = memories.get(ctx);
@@ -28,7 +34,7 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
   return memory;
 }
 
-/** The account, read at most once a protocol request. */
+/** Reads the account at most once per protocol request. */
 export function readAccount(
   accounts: Pick<Accounts, 'findById'>,
   id: string,
@@ -43,8 +49,9 @@ export function readAccount(
 }
 
 /**
- * All of a grant, revoked once a protocol request: the library asks for every model at the same moment. The port refuses
- * what is put for it afterwards. A failure reaches all who wait, and whoever asks later tries again.
+ * Revokes all of a grant once per protocol request, because the library asks for every model at the same moment. The
+ * port refuses what is stored under the grant afterwards. All callers that wait get the same failure; a later call
+ * tries again.
  */
 export function revokeGrant(records: Pick<ProtocolRecords, 'revokeByGrant'>, grantId: string): Promise<void> {
   const revocations = memoryOfRequest()?.revocations;

@@ -1,4 +1,7 @@
-/** The few things that the library's documented API cannot do; each has a test that fails when the library stops calling it. */
+/**
+ * The few changes that the library's documented API does not allow. Each has a test that fails when the library stops
+ * using it.
+ */
 import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
 import { ownClientId } from '../domain/clients/client-members.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
@@ -7,15 +10,15 @@ import { metadataOf, ownClientMetadata } from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
 import { requestedAcrs } from './policy.ts';
 
-/** The release whose insides these seams were read from; a test compares it with the one installed. */
+/** The release of the library that these seams were written for. A test compares it with the installed one. */
 export const seamsWrittenFor = '9.13';
 
 export type Seams = {
-  /** the library's own back-channel logout: one attempt with a fresh token */
+  /** The library's own back-channel logout: one attempt with a new token. */
   logOutAtClient(client: Client, accountId: string, sid: string): Promise<unknown>;
 };
 
-/** Puts every seam into this provider; before its first request. */
+/** Applies every seam to this provider. Call it before the provider's first request. */
 export function applySeams(
   provider: Provider,
   options: {
@@ -33,7 +36,7 @@ export function applySeams(
     compareClientSecret(actual: string): boolean;
     backchannelLogout(accountId: string, sid: string): Promise<unknown>;
   };
-  // hashed, several at a time
+  // Secrets are stored as hashes, several at a time.
   prototype.compareClientSecret = function compareClientSecret(this: Client, actual) {
     return clientSecretMatches(actual, secretsOf(this), options.now());
   };
@@ -41,9 +44,9 @@ export function applySeams(
   prototype.backchannelLogout = function backchannelLogout(this: Client, accountId, sid) {
     return options.enqueueLogout(this.clientId, accountId, sid);
   };
-  // the library looks, then writes; ours is one insert
+  // The library finds, then stores. Ours is one insert, so a race has one winner.
   provider.ReplayDetection.unique = options.isFirstUse;
-  // decided from the factors when asked, not remembered from the sign-in
+  // Derived from the factors on each request, not remembered from the sign-in.
   Object.defineProperty(provider.OIDCContext.prototype, 'acr', {
     configurable: true,
     get(this: Provider['OIDCContext']['prototype'] & { ctx: Parameters<typeof requestedAcrs>[0] }) {
@@ -54,7 +57,7 @@ export function applySeams(
   return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid) };
 }
 
-/** Members of ours in the library's records: it stores only those that its models name. */
+/** Adds our members to the library's models, which store only the members that they name. */
 function keepOwnMembers(provider: Provider): void {
   for (const [model, member] of [
     [provider.Session, 'epoch'],
@@ -69,8 +72,8 @@ function keepOwnMembers(provider: Provider): void {
 }
 
 /**
- * The library gives a session another identifier with whatever answers a page. That is needed against fixation, where
- * somebody signs in; after a question of consent it would only sign out who has the answer cut off, or another tab open.
+ * The library gives a session a new identifier whenever it answers a page. That prevents session fixation at a
+ * sign-in. After consent it would only sign out a person whose answer is cut off or who has another tab open.
  */
 function renewForSignInsOnly({ Session }: Provider): void {
   const prototype = Session.prototype as unknown as { resetIdentifier(): void };
@@ -80,13 +83,13 @@ function renewForSignInsOnly({ Session }: Provider): void {
   };
 }
 
-/** `Client.find` over storage and a cache of our own: the library's holds a hundred. */
+/** `Client.find` on storage with our own cache: the library's cache has room for a hundred. */
 function findClientsInStorage(provider: Provider, records: ClientRecords) {
   type Constructor = new (metadata: ClientMetadata) => Client;
   const construct = (metadata: ClientMetadata) => new (provider.Client as unknown as Constructor)(metadata);
 
   const own = construct(ownClientMetadata(provider.issuer));
-  // it comes back to any page of ours
+  // Our own client returns to any page of ours.
   Object.defineProperty(own, 'redirectUriAllowed', {
     value: (uri: string) => URL.parse(uri)?.origin === new URL(provider.issuer).origin,
   });
@@ -94,7 +97,7 @@ function findClientsInStorage(provider: Provider, records: ClientRecords) {
   const cache = createClientCache<Client>({
     records,
     build: (record) => construct(metadataOf(record)),
-    // fetches sector_identifier_uri and compares it with the redirect URIs (Registration 5)
+    // Fetches sector_identifier_uri and compares it with the redirect URIs (OpenID Connect Registration 5).
     compare: (record) => provider.Client.validate(metadataOf(record)),
   });
   return {
@@ -103,7 +106,7 @@ function findClientsInStorage(provider: Provider, records: ClientRecords) {
       if (typeof id !== 'string' || id === '') return undefined;
       if (id === ownClientId) return own;
       if (!Provider.ctx?.oidc?.route?.startsWith('end_session')) return cache.find(id);
-      // an application whose registration does not hold any more, or cannot be compared now, keeps nobody signed in
+      // A client whose registration is no longer valid, or cannot be compared now, must not keep a person signed in.
       return cache.find(id, { compared: false }).catch((error: { error?: string }) => {
         if (error.error === 'invalid_client_metadata') return undefined;
         throw error;

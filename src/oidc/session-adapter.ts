@@ -1,4 +1,7 @@
-/** The library's sessions on our port: written against what the request has read, and ended with all that hangs on them. */
+/**
+ * Stores the library's sessions through our port: each write is compared with what the request read, and ending one
+ * ends all that depends on it.
+ */
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import { memoryOfRequest } from './request.ts';
@@ -8,11 +11,11 @@ export type SessionAdapterOptions = {
   records: ProtocolRecords;
   identifiers: Identifiers;
   now: () => number;
-  /** whether it still opens anything */
+  /** Whether it is still valid (policy.ts). */
   holds: (session: SessionRecord) => Promise<boolean>;
-  /** the library is about to end it, and must not where this throws */
+  /** Called before the library ends a session. If it throws, the session does not end. */
   beforeSessionEnds: (session: SessionRecord) => Promise<void>;
-  /** the library ended it; `seen` as this request had read it */
+  /** Called after the library ended a session. `seen`: as this request had read it. */
   onSessionEnded: (ended: SessionRecord, seen: SessionRecord | undefined) => Promise<void>;
 };
 
@@ -22,7 +25,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     async find(id) {
       const found = await records.findSession({ key: identifiers.keyOf(id) }, now());
       if (found === undefined || !(await options.holds(found.record))) return undefined;
-      // a copy: the library changes what it is given in place, and the next write is compared with what was read
+      // Keep a copy: the library changes its object in place, and the next write is compared with what was read.
       memoryOfRequest()?.sessions.set(found.record.uid, structuredClone(found));
       return { ...found.record, jti: id } as AdapterPayload;
     },
@@ -33,7 +36,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     },
     async upsert(id, payload, ttlSeconds) {
       const { jti: _jti, ...record } = payload as AdapterPayload & SessionRecord;
-      // a visitor who is nobody yet is not stored, unless a logout form waits for its answer
+      // Store no session before a sign-in, unless a logout form waits for its answer.
       if (record.accountId === undefined && record.state === undefined && !memoryOfRequest()?.sessions.has(record.uid))
         return;
       const memory = memoryOfRequest();
@@ -52,18 +55,18 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     },
     async destroy(id) {
       const session = Provider.ctx?.oidc?.session as { uid: string; id: string; oldId?: string } | undefined;
-      // the library renews an identifier by destroying the old one and writing the new; for us that is one write
+      // The library replaces an identifier by destroying the old record and writing a new one. Here that is one write.
       if (session !== undefined && session.oldId === id && session.id !== id) return;
       const current = session?.id === id ? session : undefined;
       const seen =
         current === undefined
           ? await records.findSession({ key: identifiers.keyOf(id) }, now())
           : memoryOfRequest()?.sessions.get(current.uid);
-      // the library goes on where a notice could not be stored: what it left is stored now, or the session stays
+      // The library continues if a notice could not be stored. Store the missing ones now, or the session stays.
       if (seen !== undefined) await options.beforeSessionEnds(seen.record);
       const uid = seen?.record.uid ?? current?.uid;
       const ended = uid === undefined ? undefined : await records.destroySession(uid, now());
-      // what this request had read is the library's to revoke; what joined meanwhile, nobody's
+      // The library revokes what this request read. What joined meanwhile is revoked here.
       if (ended !== undefined) await options.onSessionEnded(ended, memoryOfRequest()?.sessions.get(ended.uid)?.record);
     },
     async consume() {},
@@ -74,14 +77,14 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
   };
 }
 
-/** Ended while this request was under way: what it was about to answer must not leave, and nothing is written again. */
+/** The session ended during this request: its answer must not leave, and nothing is written. */
 function refuseOnEndedSession(): never {
   const session = Provider.ctx?.oidc?.session as { destroyed?: boolean } | undefined;
   if (session !== undefined) session.destroyed = true;
   throw new errors.LoginRequired('the session has ended');
 }
 
-/** Whoever signs out of one application alone keeps it until its notice is stored. @throws why it is not */
+/** A person who signs out of one application keeps that session until its notice is stored. @throws the reason */
 function refuseUntold(notices: Iterable<{ stored: true } | { stored: false; error: unknown }> = []): void {
   for (const notice of notices) if (!notice.stored) throw notice.error;
 }

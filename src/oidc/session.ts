@@ -1,4 +1,4 @@
-/** The session of a browser, for pages of ours: who it is, started outside of a sign-in, kept, ended. */
+/** The session of a browser, for our own pages: read it, start it outside of a sign-in, renew it, end it. */
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import { ownClientId } from '../domain/clients/client-members.ts';
@@ -6,7 +6,7 @@ import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-re
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Cookies } from './browser.ts';
 
-/** A factor's name as in RFC 8176; `authTime` in seconds. */
+/** `amr`: factors as in RFC 8176. `authTime` in seconds. */
 export type CurrentSession = {
   uid: string;
   accountId: string;
@@ -14,33 +14,43 @@ export type CurrentSession = {
   acr?: string;
   authTime: number;
   epoch: number;
-  /** epoch ms of the activation that opened it; absent where anything else did */
+  /** Epoch ms of the activation that opened it; absent otherwise. */
   activatedAt?: number;
 };
 
-/** What is asked of the sign-in, as parameters of OpenID Connect. */
+/** Demands on the sign-in, as OpenID Connect parameters. */
 export type SignInWishes = { acr?: string; maxAgeSeconds?: number; language?: string };
 
 export type Sessions = {
-  /** the living session of this browser after the policy (epoch, end, age) was applied, or undefined */
+  /** The valid session of this browser (the policy has checked epoch, end and age), or undefined. */
   current(ctx: Koa.Context): Promise<CurrentSession | undefined>;
   /**
-   * Starts one outside of an interaction (activation, reset): new identifier, previous account signed out. Returns the
-   * URL of a waiting request to resume, or undefined. `activatedAt` (epoch ms): where an activation opens it (rule 7).
+   * Starts a session outside of an interaction (activation, reset): a new identifier, and the previous account is
+   * signed out. `activatedAt` (epoch ms) if an activation opens it (rule 7).
+   * @returns the URL of a waiting request to resume, or undefined
    */
   start(
     ctx: Koa.Context,
     login: { accountId: string; amr: string[]; epoch: number; activatedAt?: number },
   ): Promise<string | undefined>;
-  /** URL of /auth for our own client, coming back to `path` (or to it with `error=…`); the policy steps up where owed */
+  /**
+   * URL of /auth for our own client. It comes back to `path`, with `error=…` on failure. The policy steps up if
+   * required.
+   * @throws TypeError if `path` is not ours
+   */
   signInUrl(path: string, wishes?: SignInWishes): string;
   /**
-   * Keeps this browser's session across an epoch raised by one, or gives it the factors just proven; under a new identifier.
+   * Keeps this browser's session when its epoch was raised by one, or adds factors proven just now. The identifier is
+   * new.
    */
   renew(ctx: Koa.Context, epoch: number, amr?: string[]): Promise<void>;
-  /** ends this browser's session */
+  /** Ends this browser's session. */
   end(ctx: Koa.Context): Promise<void>;
-  /** ends all of an account but `exceptUid` and those of `olderThanEpoch` or later, and tells the applications; returns how many it ended */
+  /**
+   * Ends all sessions of an account except `exceptUid` and those of epoch `olderThanEpoch` or later, and notifies the
+   * applications.
+   * @returns how many it ended
+   */
   endAll(accountId: string, reason: string, exceptUid?: string, olderThanEpoch?: number): Promise<number>;
 };
 
@@ -50,11 +60,11 @@ export type SessionOptions = {
   cookies: Cookies;
   lifetimes: { sessionIdleSeconds: number; sessionMaxSeconds: number };
   now: () => number;
-  /** whether a stored session still opens anything (policy) */
+  /** Whether a stored session is still valid (policy.ts). */
   holds: (record: SessionRecord) => Promise<boolean>;
   acrOf: (amr: string[]) => string | undefined;
   endSession: (record: SessionRecord) => Promise<boolean>;
-  /** finishes the request that waits in this browser with this sign-in; its URL */
+  /** Finishes the request that waits in this browser with this sign-in. @returns its URL */
   resumeWaiting: (
     ctx: Koa.Context,
     login: { accountId: string; amr: string[]; epoch: number; authTime: number },
@@ -67,13 +77,15 @@ type Read = { key: string; record: SessionRecord; revision?: number };
 export function createSessions(options: SessionOptions): Sessions {
   const { records, cookies, now } = options;
 
-  /** Of this browser, whatever the policy says of it. */
+  /** The stored session of this browser, valid or not. */
   async function stored(ctx: Koa.Context): Promise<Read | undefined> {
     const identifier = cookies.get(ctx, 'session');
     return identifier === undefined ? undefined : records.findSession({ key: recordKeyOf(identifier) }, now());
   }
 
-  /** Stores under a new identifier and hands it to the browser. @returns false where the session ended meanwhile */
+  /**
+   * Stores a session under a new identifier and sends it to the browser. @returns false if the session ended meanwhile
+   */
   async function save(ctx: Koa.Context, record: SessionRecord, read?: Read): Promise<boolean> {
     const identifier = randomBytes(32).toString('base64url');
     const seconds = Math.floor(now() / 1000);
@@ -121,7 +133,8 @@ export function createSessions(options: SessionOptions): Sessions {
     async renew(ctx, epoch, amr) {
       const read = await stored(ctx);
       if (read?.record.accountId === undefined) return;
-      // a living one, or that of the epoch just left behind: whoever raised it in between has ended this session, too
+      // Its epoch is current, or was until now. If another change raised the epoch in between, that change ended this
+      // session too.
       if (read.record.epoch !== epoch && read.record.epoch !== epoch - 1) return;
       await save(ctx, { ...read.record, epoch, ...(amr === undefined ? {} : { amr }) }, read);
     },

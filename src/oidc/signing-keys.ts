@@ -1,4 +1,4 @@
-/** The keys as this node knows them: read again every half minute, in an order in which the right one signs. */
+/** The signing keys as this node knows them: read again every half minute, and ordered so that the right key signs. */
 import type { webcrypto } from 'node:crypto';
 import type { SigningKeyRecord, SigningKeys } from '../domain/ports/signing-keys.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
@@ -6,26 +6,27 @@ import { SIGNING_KEY_FIELD } from '../domain/signing-keys/signing-key.ts';
 import { nextChange, publishedKeys, REREAD_MS } from '../domain/signing-keys/signing-key-schedule.ts';
 import type { Log } from './page-sources.ts';
 
-/** where reading failed */
+/** After a failed read. */
 const RETRY_MS = 5000;
 
 export type KeyRing = {
   /**
-   * Called before anything is signed or published: reads the keys again where they were read `REREAD_MS` ago. One read for
-   * all who wait; where it fails, what is known goes on. @throws Problem where nothing is known yet
+   * Call it before anything is signed or published. Reads the keys again after `REREAD_MS`; concurrent callers share
+   * one read. If that fails, the known keys stay in use.
+   * @throws Problem if no keys are known yet
    */
   freshen(): Promise<void>;
-  /** reads them now. @throws Problem `storage_unavailable`, `sealed_unreadable` */
+  /** Reads the keys now. @throws Problem `storage_unavailable`, `sealed_unreadable` */
   read(): Promise<void>;
-  /** differs from the last one whenever another key signs, comes or goes */
+  /** Changes whenever another key signs, appears or goes. */
   version(): string;
-  /** private keys as a JWK set for the library, which signs with the first that fits */
+  /** Private keys as a JWK set for the library, which signs with the first one that fits. */
   jwks(): webcrypto.JsonWebKey[];
-  /** whether what is known is so old that nobody should keep a copy of it */
+  /** Whether the known keys are so old that applications should not cache them. */
   isOutdated(): boolean;
 };
 
-/** `now` is epoch ms. */
+/** `now` returns epoch ms. */
 export function createKeyRing(options: {
   signingKeys: Pick<SigningKeys, 'list'>;
   sealer: Sealer;
@@ -51,7 +52,10 @@ export function createKeyRing(options: {
     decided = { ...decided, until: 0 };
   }
 
-  /** What the clock makes of the known keys; asks nobody, so a key begins to sign on time though the storage is away. */
+  /**
+   * Orders the known keys by the clock. It does not read the storage, so a key starts to sign on time even if the
+   * storage is away.
+   */
   function decide(): typeof decided {
     const at = now();
     if (known !== undefined && (at < decided.from || at >= decided.until)) {
@@ -66,7 +70,7 @@ export function createKeyRing(options: {
     return decided;
   }
 
-  // a clock that was set back counts as time gone by
+  // A clock that was set back counts as elapsed time.
   const isWithin = (since: number, ms: number) => now() >= since && now() - since < ms;
 
   const read = () => {
@@ -98,7 +102,7 @@ function openKey({ kid, alg, sealedPrivateJwk }: SigningKeyRecord, sealer: Seale
     ...(JSON.parse(sealer.open(sealedPrivateJwk, kid, SIGNING_KEY_FIELD)) as webcrypto.JsonWebKey),
     kid,
     use: 'sig',
-    // the RSA key names none, so that it serves RS256 and PS256
+    // The RSA key has no `alg`, so that it serves RS256 and PS256.
     ...(alg === 'RS256' ? {} : { alg }),
   } as webcrypto.JsonWebKey;
 }

@@ -1,32 +1,37 @@
-/** What is stored of the library's models: no identifier that opens anything, and what a reader of it is told. */
+/** Decides what is stored of the library's models (no identifier that opens anything) and what a reader gets back. */
 import Provider, { type AdapterPayload } from 'oidc-provider';
 import type { ProtocolRecord } from '../domain/ports/protocol-records.ts';
 
-/** Seconds in which a second use of a rotated refresh token is taken for a repeated request (rule 16). */
+/**
+ * Within this time, a second use of a rotated refresh token counts as a repeated request, not as a replay (rule 16).
+ */
 const REPEAT_SECONDS = 10;
 const tokens = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken']);
 
 export type Identifiers = {
-  /** under what a record is stored, by its identifier or by a handle of it */
+  /** The storage key of a record, by its identifier or its handle. */
   keyOf(identifier: string): string;
-  /** stands for an identifier that is known only as its key */
+  /** A handle that stands for an identifier of which only the key is known. */
   handleOf(key: string): string;
 };
 
-/** What is stored of a model: no identifier that opens anything, and the epoch of the sign-in it descends from. */
+/**
+ * The record to store: without identifiers that open anything, and with the epoch of the sign-in that it descends
+ * from.
+ */
 export function recordOf(model: string, id: string, payload: AdapterPayload, { keyOf }: Identifiers): ProtocolRecord {
   const { jti: _jti, ...rest } = payload as AdapterPayload & Record<string, unknown>;
   const record = rest as ProtocolRecord;
   if (model === 'Grant') record.grantId = id;
   if (model === 'Interaction') {
-    delete record.grantId; // not a token of that grant: revoking it must not end what the visitor is doing
+    delete record.grantId; // it is not a token of that grant: a revocation must not end the visitor's interaction
     const { cookie: _cookie, ...session } = (record.session ?? {}) as Record<string, unknown>;
-    // a session that opens nothing is nobody's: the page begins with the whole sign-in
+    // A closed session belongs to no account, so the page starts with the whole sign-in.
     const closed = (record.prompt as { reasons?: string[] } | undefined)?.reasons?.includes('account_closed');
     if (closed) delete record.session;
     else if (record.session !== undefined) record.session = session;
     const { returnTo, parJti } = record as { returnTo?: string; parJti?: string };
-    if (returnTo?.endsWith(id)) record.returnTo = returnTo.slice(0, -id.length); // ends with the identifier
+    if (returnTo?.endsWith(id)) record.returnTo = returnTo.slice(0, -id.length); // it ends with the identifier
     if (parJti !== undefined) record.parJti = keyOf(parJti);
   }
   if (tokens.has(model)) {
@@ -36,7 +41,7 @@ export function recordOf(model: string, id: string, payload: AdapterPayload, { k
   return record;
 }
 
-/** What `recordOf` left out of an interaction, put back by whoever holds its identifier. */
+/** Restores the members that `recordOf` removed from an interaction. The caller has its identifier. */
 export function interactionOf(record: ProtocolRecord & { jti: string }, { handleOf }: Identifiers): ProtocolRecord {
   const { returnTo, parJti } = record as { returnTo?: string; parJti?: string };
   return {
@@ -47,8 +52,9 @@ export function interactionOf(record: ProtocolRecord & { jti: string }, { handle
 }
 
 /**
- * A sign-in is resumed in the browser in which it was done. The cookies that name an interaction are bound to a path, so
- * that a neighbouring host can plant its own: without this, somebody signs in here and a stranger goes on elsewhere.
+ * Whether the sign-in was done in another browser. It must be resumed in the same one. The cookies that name an
+ * interaction are bound to a path, so a neighbouring host can plant its own. Without this check, one person could sign
+ * in here and a stranger would continue elsewhere.
  */
 export function isFinishedElsewhere(record: ProtocolRecord, browser: () => string | undefined): boolean {
   if (record.browser === undefined || record.result === undefined || Provider.ctx?.oidc?.route !== 'resume')

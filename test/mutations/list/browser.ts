@@ -234,8 +234,8 @@ export const browser: Mutation[] = [
     rule: 21,
     file: 'src/oidc/interaction.ts',
     search:
-      '      if (stored.browser !== undefined && stored.browser !== browser) return undefined;\n      if (browser !== undefined) stored.browser = browser;\n      // the session',
-    replace: '      if (browser !== undefined) stored.browser = browser;\n      // the session',
+      '      if (stored.browser !== undefined && stored.browser !== browser) return undefined;\n      if (browser !== undefined) stored.browser = browser;\n',
+    replace: '      if (browser !== undefined) stored.browser = browser;\n',
     why: 'who activates an account finishes the sign-in of a stranger',
   },
 
