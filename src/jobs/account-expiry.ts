@@ -1,4 +1,4 @@
-/** Ends of accounts: warns of those to come and carries out those that have come, on one node at a time, each once. */
+/** Account expiry: warns people before their account ends and ends it when due, once each and on one node at a time. */
 import type { Account, Decision } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
@@ -11,17 +11,23 @@ import type { JobLog } from './log.ts';
 const PAGE = 100;
 const LEASE_MS = 60_000;
 const HOUR_MS = 3600 * 1000;
-/** Nobody is signed out by a clock that is ahead: what a node behind it still issues in these seconds is found, too. */
+/**
+ * A node whose clock is ahead must not sign out a person early. What a node behind it still issues in this time is
+ * found too.
+ */
 const CLOCKS_APART_MS = 5000;
-/** A feed that began before an end and wrote it after: seen again by the minute, and once an hour by a longer look back. */
+/**
+ * A feed that began before an end may write it afterwards. Each round looks back this far; an hourly one looks back
+ * longer.
+ */
 const OVERLAP_MS = 5 * 60_000;
 const LONG_OVERLAP_MS = 24 * HOUR_MS;
-/** Where ends were never carried out before: no session is older. */
+/** If accounts were never ended before: no session is older than this. */
 const FIRST_LOOK_BACK_MS = 7 * 24 * HOUR_MS;
 
-/** epoch ms up to which every end was carried out */
+/** Epoch ms. Every end up to this time was carried out. */
 const CARRIED_OUT = 'ends-carried-out';
-/** epoch ms at which the last whole round of warnings began */
+/** Epoch ms at which the last complete round of warnings began. */
 const WARNED = 'ends-warned';
 
 export type AccountExpiryDeps = {
@@ -29,7 +35,7 @@ export type AccountExpiryDeps = {
     accounts: Pick<Accounts, 'endingBetween' | 'findById' | 'replace'>;
   };
   organisations: Organisation[];
-  /** days before the last day; empty = nobody is warned */
+  /** Days before the last day. If empty, no warnings are sent. */
   warningDays: readonly number[];
   holder: string;
   now: () => number;
@@ -37,10 +43,11 @@ export type AccountExpiryDeps = {
 };
 
 /**
- * What is due: ends since the last round; once an hour also the warnings, and another look at the ends of a day. What is
- * done is written into the account by compare-and-set together with its letter or its ending of sessions, so that a node
- * which slept past its lease finds it done and does nothing (fencing).
- * @returns how many accounts were changed; undefined where another node is at it
+ * Carries out what is due: ends since the last round, and hourly the warnings and a look at the ends of the last day.
+ * Each change is written into the account by compare-and-set, together with its email or the end of its sessions. So a
+ * node that slept past its lease finds the change done and does nothing (fencing).
+ * @returns how many accounts changed; undefined if another node holds the lease
+ * @throws what the storage throws, except for single accounts: those are logged
  */
 export async function runAccountExpiry(
   deps: AccountExpiryDeps,
@@ -77,7 +84,7 @@ export async function runAccountExpiry(
   }
 }
 
-/** Applies the rule to every account that ends in [from, to). `whole`: none was left out. */
+/** Applies the rule to every account that ends in [from, to). `whole`: every one was handled. */
 async function changeAll(
   { storage, holder, now, log }: AccountExpiryDeps,
   { from, to }: { from: number; to: number },
@@ -90,17 +97,17 @@ async function changeAll(
   let after: string | undefined;
   for (;;) {
     const page = await accounts.endingBetween(from, to, after, PAGE);
-    const due = page.filter((account) => rule(account).account !== undefined); // nearly all were done before
+    const due = page.filter((account) => rule(account).account !== undefined); // nearly all were handled before
     const changing = due.map(async ({ id }) => {
       try {
         if ((await updateAccount(accounts, id, rule)).changed) changed += 1;
       } catch (error) {
-        if (error instanceof Problem && error.code === 'account_missing') return; // deleted since
+        if (error instanceof Problem && error.code === 'account_missing') return; // deleted meanwhile
         whole = false;
         log.error({ err: error, accountId: id }, 'the end of an account could not be dealt with yet');
       }
     });
-    await Promise.all(changing); // at once: their writes share a commit
+    await Promise.all(changing); // in parallel, so that their writes share a commit
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return { changed, whole };
     after = `${last.endsAt}:${last.id}`;

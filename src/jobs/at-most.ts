@@ -1,6 +1,6 @@
-/** Waiting for what may never end. */
+/** Waits for promises that may never settle, with a time limit. */
 
-/** Resolves when all have ended however they did, when it is hurried, and after `ms` in any case where a number is given. */
+/** Resolves when all promises have settled, when `hurry` aborts, or after `ms` milliseconds if given. Never throws. */
 export async function atMost(ms: number | undefined, all: Promise<unknown>[], hurry?: AbortSignal): Promise<void> {
   if (hurry?.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();

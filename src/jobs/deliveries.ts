@@ -1,11 +1,14 @@
-/** What leaves through the outbox: letters and logout notices, each with its own patience. */
+/** What leaves through the outbox: emails and logout notices, each with its own limits. */
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import { createOutboxWorker, type OutboxWorker, type OutboxWorkerOptions } from './outbox.ts';
 import type { Deliver, Delivery } from './outbox-attempt.ts';
 
 export type DeliveryDeps = {
   deliverEmail: Deliver;
-  /** Resolves when the client has taken it, or need not be told any more; throws what is worth another try, or, marked `permanent: true`, what is not. */
+  /**
+   * Resolves when the client has accepted the notice, or needs none any longer. Throws if another attempt may work, or
+   * with `permanent: true` if not.
+   */
   deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;
 };
 
@@ -16,7 +19,7 @@ const LOGOUT_TIMEOUT_MS = 30_000;
 const DAY_MS = 24 * 3600 * 1000;
 const POLL_MS = 1000;
 
-/** One worker for each kind; none has started. */
+/** Makes one worker per kind. They are not started. */
 export function createWorkers(
   { deliverEmail, deliverBackchannelLogout }: DeliveryDeps,
   given: Pick<OutboxWorkerOptions, 'outbox' | 'now' | 'random' | 'log' | 'hooks'>,

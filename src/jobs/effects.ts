@@ -1,4 +1,4 @@
-/** Dispatches what an account's last writes want to happen: each effect once, under its own id, whatever crashes between. */
+/** Dispatches the effects that an account's writes left in it: each once, under its own id, even after a crash. */
 import type { Account, Effect, JsonValue } from '../domain/account/account.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -10,18 +10,21 @@ export type EffectDeps = {
   accounts: Pick<Accounts, 'findById' | 'replace'>;
   outbox: Pick<Outbox, 'put'>;
   auditLog: Pick<AuditLog, 'append'>;
-  /** Idempotent; sessions of `olderThanEpoch` or a later epoch stay: the person may have signed in again before this. */
+  /**
+   * Idempotent. Sessions of epoch `olderThanEpoch` or later stay: the person may have signed in again before this
+   * call.
+   */
   endSessions(accountId: string, reason: string, exceptSessionUid?: string, olderThanEpoch?: number): Promise<unknown>;
-  /** epoch ms */
+  /** Epoch ms. */
   now: () => number;
 };
 
 /**
- * Moves every effect of this account to the outbox, the audit log or the sessions, then takes exactly those away from
- * it. Repeating any part is invisible: letters and audit entries keep their effect's id, and the first one stays. An effect
- * of a kind that only a newer version knows stays for a node of that version.
- * @returns how many letters went to the outbox for the first time
- * @throws what failed, after the others were dispatched; what failed stays in the account for the sweep
+ * Dispatches every effect of this account to the outbox, the audit log or the sessions, then removes exactly those
+ * from the account. Repeating it changes nothing: emails and audit entries keep their effect's id, and the first one
+ * stays. An effect that only a newer version knows stays for a node of that version.
+ * @returns how many emails are new in the outbox
+ * @throws the first failure, after the other effects were dispatched; failed effects stay in the account for the sweep
  */
 export async function dispatchEffects(account: Account, deps: EffectDeps): Promise<{ letters: number }> {
   const effects = account.effects.filter(isKnown);
@@ -45,7 +48,7 @@ async function dispatch(accountId: string, effect: Effect, deps: EffectDeps): Pr
         id: effect.id,
         kind: 'letter',
         accountId,
-        payload: { ...letter } as Record<string, JsonValue>, // its secret stays sealed until it is delivered (rule 25)
+        payload: { ...letter } as Record<string, JsonValue>, // its secret stays sealed until delivery (rule 25)
         createdAt: deps.now(),
         ...(letter.expiresAt === undefined ? {} : { expiresAt: letter.expiresAt }),
       });
@@ -72,7 +75,7 @@ async function forget(known: Account, dispatched: Set<string>, deps: EffectDeps)
     };
     await updateAccount(deps.accounts, known.id, without, known);
   } catch (error) {
-    if (error instanceof Problem && error.code === 'account_missing') return; // deleted since: nothing to take away
+    if (error instanceof Problem && error.code === 'account_missing') return; // deleted meanwhile: nothing to remove
     throw error;
   }
 }
@@ -80,19 +83,20 @@ async function forget(known: Account, dispatched: Set<string>, deps: EffectDeps)
 const PAGE = 100;
 
 /**
- * Dispatches what a crash or a failure left, account by account. One that fails is told to `onFailure` and does not keep
- * the others waiting.
- * @returns how many letters went to the outbox
+ * Dispatches effects that a crash or a failure left, account by account. A failure is passed to `onFailure` and does
+ * not delay other accounts.
+ * @returns how many emails are new in the outbox
+ * @throws what reading the storage throws
  */
 export async function sweepEffects(
   deps: EffectDeps & { accounts: Pick<Accounts, 'withEffects'>; onFailure(error: unknown, accountId: string): void },
   goOn: () => boolean = () => true,
 ): Promise<{ letters: number }> {
-  /** those that failed in this round, or hold what a newer version is to hand on */
+  /** Accounts that failed in this round, or have effects that only a newer version can dispatch. */
   const passed = new Set<string>();
   let letters = 0;
   while (goOn()) {
-    // the page grows by them, so that they never fill it
+    // Read that many more, so that they never fill the page.
     const page = await deps.accounts.withEffects(PAGE + passed.size);
     const left = page.filter(({ id }) => !passed.has(id));
     if (left.length === 0) break;
@@ -106,7 +110,7 @@ export async function sweepEffects(
         deps.onFailure(error, account.id);
       }
     });
-    await Promise.all(handing); // at once: their writes share a commit
+    await Promise.all(handing); // in parallel, so that their writes share a commit
   }
   return { letters };
 }

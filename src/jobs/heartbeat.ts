@@ -1,23 +1,29 @@
-/** Says of this node that it works on the storage, from its start to its end and whatever its jobs are busy with. */
+/**
+ * The heartbeat: renews a lease that says this node works on the storage, from its start to its end, however busy its
+ * jobs are.
+ */
 import { nodeLease } from '../domain/installation/node-lease.ts';
 import type { Leases } from '../domain/ports/leases.ts';
 import { failuresTold, type JobLog } from './log.ts';
 
-const LEASE_MS = 30_000; // after a crash nobody takes the node for a living one longer than this
-const EVERY_MS = 5000; // so that a busy process or a database that was away does not let it lapse
+const LEASE_MS = 30_000; // after a crash the node counts as alive for at most this long
+const EVERY_MS = 5000; // often enough for a busy process, or after a database outage, to keep the lease
 
 export type HeartbeatDeps = {
   leases: Leases;
   holder: string;
-  /** epoch ms */
+  /** Epoch ms. */
   now: () => number;
   log: JobLog;
   everyMs?: number;
 };
 
-/** By a timer of its own: a job that takes long, or waits for somebody, keeps nobody from knowing that the node is there. */
+/** Runs on its own timer, so that a long or waiting job does not hide that the node is alive. */
 export function startHeartbeat({ leases, holder, now, log, everyMs = EVERY_MS }: HeartbeatDeps): {
-  /** After it nothing of this node is written any more. @throws Problem where the database is away: the lease ends by itself */
+  /**
+   * Call it last: after it this node writes nothing. @throws Problem if the database is away; the lease then ends by
+   * itself
+   */
   end(): Promise<void>;
 } {
   const told = failuresTold(log, { job: 'presence' });
@@ -30,7 +36,7 @@ export function startHeartbeat({ leases, holder, now, log, everyMs = EVERY_MS }:
     saying = leases
       .acquire(nodeLease(holder), holder, now() + LEASE_MS, now())
       .then(told.worked, (error: unknown) => {
-        if (!ending) told.failed(error, 'a job failed'); // else who ends it says how that went, and nothing is said later
+        if (!ending) told.failed(error, 'a job failed'); // otherwise `end` reports the failure
       })
       .finally(() => {
         idle = true;

@@ -1,6 +1,6 @@
 /**
- * Publishes, schedules, retires and deletes signing keys as their time comes, on one node at a time. Nothing rests on the
- * lease: a node that wakes late finds each of its steps done, or does it no sooner than it may be done.
+ * Rotates signing keys: publishes, schedules, retires and deletes them when due, on one node at a time. It does not
+ * rely on the lease: a node that wakes late finds each step done, or does it no sooner than allowed.
  */
 import type { Storage } from '../domain/ports/storage.ts';
 import { type KeyStepDeps, takeKeySteps } from '../use-cases/signing-keys/take-key-steps.ts';
@@ -9,7 +9,7 @@ const LEASE_MS = 60_000;
 
 export type KeyRotationDeps = KeyStepDeps & { storage: Pick<Storage, 'leases'>; holder: string };
 
-/** What is due by now. @returns how many steps this node did; undefined where another node is at it */
+/** Does the steps that are due. @returns how many this node did; undefined if another node holds the lease */
 export async function rotateKeys(deps: KeyRotationDeps, goOn: () => boolean = () => true): Promise<number | undefined> {
   const { storage, holder, now } = deps;
   const startedAt = now();

@@ -1,10 +1,10 @@
-/** What the jobs write their log with: pino's shape, and no more of it than they use. */
+/** The log that jobs write to: the part of pino's interface that they use. */
 import { Problem } from '../domain/problem.ts';
 
 type Write = (fields: Record<string, unknown>, message: string) => void;
 export type JobLog = { info: Write; warn: Write; error: Write };
 
-/** Tells of the failures of something that is tried again and again: that the storage is away only the first time in a row. */
+/** Logs failures of a repeated job. While the storage is away, it logs only the first in a row. */
 export function failuresTold(log: JobLog, fields: Record<string, unknown>) {
   let away = false;
   return {

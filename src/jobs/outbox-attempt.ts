@@ -1,45 +1,45 @@
-/** One attempt to deliver: within its time, and only as long as this node goes on and holds the entry. */
+/** Makes one attempt to deliver, within a time limit and only while this node runs and holds the entry. */
 import type { OutboxEntry, OutboxKind } from '../domain/ports/outbox.ts';
 import type { JobLog } from './log.ts';
 
 export type Delivery =
   | { kind: 'delivered'; response?: string }
-  /** `receiverDown`: it is the one server that all go to, so others would fare no better for now */
+  /** `receiverDown`: the one server that takes all of this kind is down, so other entries would fail too. */
   | { kind: 'later'; error: string; receiverDown?: boolean }
   | { kind: 'never'; error: string };
 
 /**
- * A throw counts as `later`. The signal ends an attempt that takes too long. `stillOurs`: whether no other node can have
- * taken over yet; to be asked right before what cannot be taken back.
+ * An error counts as `later`. The signal ends an attempt that takes too long. `stillOurs`: whether no other node can
+ * have claimed the entry yet; ask right before a step that cannot be undone.
  */
 export type Deliver = (entry: OutboxEntry, signal: AbortSignal, stillOurs: () => boolean) => Promise<Delivery>;
 
-/** An entry that this node holds. `leasedUntil` (epoch ms) names the claim to the port. */
+/** An entry that this node holds. `leasedUntil` (epoch ms) identifies the claim to the port. */
 export type Claim = { entry: OutboxEntry; leasedUntil: number; stillOurs: () => boolean };
 
-/** Why an attempt was broken off, where it was not its time. */
+/** The reason of an attempt that the end of this node broke off. */
 export const ENDING = 'broken off: this node ends';
 
 const handedBack = { kind: 'handed-back' } as const;
 
 export type Attempts = {
-  /** `handed-back`: nobody's failure, this node ends */
+  /** `handed-back`: nothing failed, but this node ends. */
   attempt(claim: Claim): Promise<Delivery | typeof handedBack>;
-  /** Breaks off those under way, and begins no other. */
+  /** Breaks off all attempts and starts no others. */
   end(): void;
 };
 
 export function createAttempts(options: {
   kind: OutboxKind;
   deliver: Deliver;
-  /** one attempt at most */
+  /** The limit of one attempt. */
   deliveryTimeoutMs: number;
   log: JobLog;
 }): Attempts {
   const underWay = new Set<AbortController>();
   let ended = false;
 
-  /** The outcome, or `later` at the latest when the time is up: whatever does not settle must not keep its place. */
+  /** The result, or `later` when the time is up: a delivery that never settles must not keep its slot. */
   async function withinTime({ entry, stillOurs }: Claim): Promise<Delivery | typeof handedBack> {
     const controller = new AbortController();
     underWay.add(controller);
@@ -50,7 +50,7 @@ export function createAttempts(options: {
       signal.addEventListener('abort', () => resolve({ kind: 'later', error: 'broken off: it took too long' }));
     });
     try {
-      // whatever was broken off may be another's any moment
+      // Another node may hold an entry that was broken off.
       const delivering = options.deliver(entry, signal, () => !signal.aborted && stillOurs());
       const result = await Promise.race([delivering, over]);
       return result.kind === 'later' && isOurEnd() ? handedBack : result;

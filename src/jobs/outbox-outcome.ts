@@ -1,4 +1,4 @@
-/** What an attempt leads to: written down under the claim, logged and counted; given up where it is too late. */
+/** Records the result of an attempt under its claim, logs and counts it, and gives up entries that are too late. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Outbox, OutboxEntry, OutboxKind } from '../domain/ports/outbox.ts';
 import { isPassing } from '../domain/problem.ts';
@@ -6,7 +6,7 @@ import { retryDelayMs } from './backoff.ts';
 import type { JobLog } from './log.ts';
 import { type Claim, type Delivery, ENDING } from './outbox-attempt.ts';
 
-/** So that all leave soon after the receiver is up again, and not an hour later. */
+/** Ensures that entries leave within a minute after the receiver is back, not an hour later. */
 const LONGEST_WHILE_DOWN_MS = 60_000;
 
 export type OutboxHooks = {
@@ -18,12 +18,12 @@ export type OutboxHooks = {
 export type OutcomeOptions = {
   kind: OutboxKind;
   outbox: Pick<Outbox, 'done' | 'retry' | 'failed'>;
-  /** after `createdAt`, or at the entry's `expiresAt` where that is earlier */
+  /** After `createdAt`. If the entry's `expiresAt` is earlier, that counts. */
   giveUpAfterMs: number;
-  /** between two tries to write an outcome down */
+  /** Milliseconds between two attempts to record a result. */
   pollMs: number;
   now: () => number;
-  /** [0, 1) */
+  /** In [0, 1). */
   random: () => number;
   log: JobLog;
   hooks?: OutboxHooks;
@@ -31,19 +31,20 @@ export type OutcomeOptions = {
 
 export function createOutcomes(options: OutcomeOptions) {
   const { kind, outbox, now, log, hooks = {} } = options;
-  /** aborted when nothing is written down any more */
+  /** Aborted when results are no longer recorded. */
   const over = new AbortController();
   const giveUpAt = ({ createdAt, expiresAt }: OutboxEntry) =>
     Math.min(createdAt + options.giveUpAfterMs, expiresAt ?? Infinity);
 
   /**
-   * Writes down the end of a claim, again and again until its lease is nearly over: what left and is not known to have left
-   * leaves once more. @throws where it cannot be written down until then
+   * Records the end of a claim and tries again until the lease is nearly over: an unrecorded delivery is delivered
+   * twice.
+   * @throws what the storage throws, if it fails until then
    */
   async function record({ stillOurs }: Claim, write: () => Promise<boolean>): Promise<boolean> {
     for (let again = false; ; again = true) {
       try {
-        // still ours, and yet not to be written: it was, by a try of which the answer was lost
+        // The claim is ours and yet the write finds nothing to do: an earlier try wrote it, but its answer was lost.
         return (await write()) || (again && stillOurs());
       } catch (error) {
         if (!isPassing(error) || !stillOurs() || over.signal.aborted) throw error;
@@ -54,7 +55,7 @@ export function createOutcomes(options: OutcomeOptions) {
 
   async function fail(claim: Claim, error: string): Promise<void> {
     const { id, accountId, attempts } = claim.entry;
-    if (!(await record(claim, () => outbox.failed(id, claim.leasedUntil, now(), error)))) return; // another has it now
+    if (!(await record(claim, () => outbox.failed(id, claim.leasedUntil, now(), error)))) return; // another node has it now
     log.error({ kind, id, accountId, attempts, error }, 'not delivered');
     hooks.onFailed?.(kind, { attempts });
   }
@@ -100,7 +101,7 @@ export function createOutcomes(options: OutcomeOptions) {
       }
     },
 
-    /** From now on nothing is written down again that could not be written down. */
+    /** From now on, stop trying to record results that failed. */
     end: () => over.abort(),
   };
 }

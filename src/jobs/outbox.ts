@@ -1,4 +1,4 @@
-/** Delivers what waits in the outbox, a few at once, until it is delivered, refused for good or of no use any more. */
+/** Delivers the entries of the outbox, a few at once, until each is delivered, refused for good or expired. */
 import type { Outbox } from '../domain/ports/outbox.ts';
 import { atMost } from './at-most.ts';
 import { failuresTold } from './log.ts';
@@ -7,36 +7,39 @@ import { createOutcomes, type OutcomeOptions } from './outbox-outcome.ts';
 import { createReceiver } from './receiver.ts';
 
 export type OutboxWorker = {
-  /** Looks from now on, every `pollMs` and whenever woken. */
+  /** Polls the outbox every `pollMs` and whenever woken. */
   start(): void;
   wake(): void;
-  /** Delivers all that is due at `now()` and resolves when nothing is under way. */
+  /** Delivers everything due at `now()`. Resolves when nothing is in flight. */
   runDue(): Promise<void>;
-  /** Takes nothing new, waits for what is under way at most this long, or until hurried, then breaks it off; it is tried again. */
+  /**
+   * Claims nothing new and waits for deliveries in flight, at most `graceMs` or until `hurry` aborts. Then it breaks
+   * them off; they are tried again.
+   */
   stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
 };
 
 export type OutboxWorkerOptions = OutcomeOptions & {
   outbox: Pick<Outbox, 'claim'>;
   deliver: Deliver;
-  /** deliveries at once */
+  /** Deliveries at once. */
   concurrency: number;
-  /** one attempt at most; the lease is longer, so that nobody takes over what is still under way */
+  /** The limit of one attempt. The lease is longer, so that no other node claims an entry in flight. */
   deliveryTimeoutMs: number;
-  /** between two looks into the outbox, and between two tries to write an outcome down */
+  /** Milliseconds between two polls, and between two attempts to record a result. */
   pollMs: number;
-  /** milliseconds on a clock that nobody sets; only tests replace it */
+  /** Milliseconds on a monotonic clock. Only tests replace it. */
   elapsed?: () => number;
 };
 
-const LEASE_MARGIN_MS = 30_000; // for recording the end, on a busy machine
+const LEASE_MARGIN_MS = 30_000; // time to record the result, on a busy machine
 /**
- * A lease is written with the clock of one node and read with that of another. So its holder gives it up this much
- * earlier: clocks may be that far apart before two nodes deliver the same. Meanwhile its own clock may be set, too, so
- * that the lease also counts by the one that nobody sets.
+ * One node's clock writes a lease and another node's clock reads it. So the holder gives it up this much earlier:
+ * clocks may differ by this much before two nodes deliver the same entry. The holder's own clock may be set meanwhile,
+ * so the lease is also measured on a monotonic clock.
  */
 const CLOCKS_APART_MS = 15_000;
-const RECORDING_MS = 2000; // for writing down that an attempt was broken off
+const RECORDING_MS = 2000; // time to record that an attempt was broken off
 
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const { kind, outbox, concurrency, pollMs, now, elapsed = () => performance.now(), log } = options;
@@ -52,7 +55,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
 
   const pump = async () => {
     wanted = true;
-    if (claiming !== undefined) return; // it looks once more when it is done
+    if (claiming !== undefined) return; // it polls once more when it is done
     while (wanted && state === 'running' && receiver.mayBeTried()) {
       wanted = false;
       claiming = claim(receiver.isDown() ? 1 : concurrency).then(

@@ -1,9 +1,9 @@
-/** Whether the one server that all go to is down, and when the next one tries it. */
+/** Decides whether the one server that takes all entries of a kind is down, and when to probe it. */
 
-/** While it is down one is tried at a time: after 1 s, 2 s, 4 s … and at least twice a minute. */
+/** While it is down, one entry at a time probes it: after 1 s, 2 s, 4 s … and at least twice a minute. */
 const PROBE_MS = { first: 1000, longest: 30_000 };
 
-/** `elapsed`: milliseconds on a clock that nobody sets. */
+/** `elapsed` returns milliseconds on a monotonic clock. */
 export function createReceiver(elapsed: () => number) {
   let failuresInARow = 0;
   let resumeAt = Number.NEGATIVE_INFINITY;
@@ -11,13 +11,13 @@ export function createReceiver(elapsed: () => number) {
   return {
     isDown: () => failuresInARow > 0,
     mayBeTried,
-    /** what came of one try */
+    /** Records the result of one attempt. */
     note(wasDown: boolean): void {
       if (!wasDown) {
         failuresInARow = 0;
         resumeAt = Number.NEGATIVE_INFINITY;
       } else if (mayBeTried()) {
-        // those that were under way together count as one failure
+        // Failures of attempts that ran in parallel count as one.
         resumeAt = elapsed() + Math.min(PROBE_MS.first * 2 ** failuresInARow, PROBE_MS.longest);
         failuresInARow += 1;
       }

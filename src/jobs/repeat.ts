@@ -1,7 +1,10 @@
-/** Does something again and again, never twice at once, and stops between two times. */
+/** Repeats a job, never twice at once, until it is stopped. */
 import { failuresTold, type JobLog } from './log.ts';
 
-/** First after `everyMs`, then as long after each end. A failure is logged and the next time comes all the same. */
+/**
+ * Runs the job after `everyMs`, and again that long after each end. A failure is logged and does not stop the
+ * repetition.
+ */
 export function repeat(
   name: string,
   everyMs: number,

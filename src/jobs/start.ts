@@ -1,4 +1,4 @@
-/** Starts everything that happens in the background; any node may run it, and leases see to it that two never do the same. */
+/** Starts all background jobs. Every node may run them: leases ensure that two never do the same. */
 import type { Account } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Hashing } from '../domain/passwords/password-hash.ts';
@@ -25,7 +25,7 @@ export type JobDeps = DeliveryDeps & {
   keySchedule: KeySchedule;
   organisations: Organisation[];
   endWarningDays: readonly number[];
-  /** names this process among the nodes; random */
+  /** A random name of this process among the nodes. */
   holder: string;
   now: () => number;
   random: () => number;
@@ -34,21 +34,27 @@ export type JobDeps = DeliveryDeps & {
 };
 
 export type Jobs = {
-  /** After a changing write: dispatches the account's effects and wakes the worker. In the background; never throws. */
+  /**
+   * Call it after a write that changed an account: dispatches its effects in the background and wakes the workers.
+   * Never throws.
+   */
   dispatchEffects(account: Account): void;
-  /** Something was put into the outbox. */
+  /** Call it after an entry was put into the outbox. */
   wake(): void;
-  /** All that is due by now: effects left over, letters, logouts, foreign hashes, what has expired. For commands and tests. */
+  /**
+   * Does everything that is due: leftover effects, emails, logouts, foreign hashes and expired records. For commands
+   * and tests.
+   */
   runDueNow(): Promise<void>;
   /**
-   * Finishes what is under way, waiting at most `graceMs` for slow receivers, and hurried for nothing any more; afterwards
-   * the storage may be closed.
+   * Finishes deliveries in flight, waiting at most `graceMs` for slow receivers, and not at all once `hurry` aborts.
+   * Afterwards the storage may be closed.
    */
   stop(graceMs?: number, hurry?: AbortSignal): Promise<void>;
 };
 
 const EFFECTS_EVERY_MS = 2000;
-const EFFECTS_LEASE_MS = 10_000; // after a crash nobody waits longer than this
+const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
 const EXPIRY_EVERY_MS = 60_000;
 const KEYS_EVERY_MS = 60_000;
 const ENDINGS_EVERY_MS = 60_000;
@@ -98,7 +104,7 @@ export function startJobs(deps: JobDeps): Jobs {
 
   return {
     dispatchEffects(account) {
-      if (stopped || account.effects.length === 0) return; // stored with the account: whoever runs next finds them
+      if (stopped || account.effects.length === 0) return; // the sweep finds them in the account
       const handing = dispatchEffects(account, effectDeps)
         .then(wake, (error: unknown) => onFailure(error, account.id))
         .finally(() => beingHandedOn.delete(handing));
@@ -125,7 +131,7 @@ export function startJobs(deps: JobDeps): Jobs {
   };
 }
 
-/** Leases that are not given back end by themselves, so the end of this node does not wait for a database that is away. */
+/** Leases also end by themselves, so the end of this node does not wait for a database that is away. */
 async function giveBack(releases: Promise<unknown>[], log: JobLog): Promise<void> {
   let fault: unknown = new Error(`no answer within ${RELEASE_MS / 1000} seconds`);
   const released = Promise.all(releases).then(

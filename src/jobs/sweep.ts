@@ -1,10 +1,10 @@
-/** Deletes what has expired, in small batches, on one node at a time. */
+/** Deletes expired records in small batches, on one node at a time. */
 import type { Storage } from '../domain/ports/storage.ts';
 
 const LEASE_MS = 60_000;
-const BATCHES = 200; // of at most 1000 a table; the rest is for the next round
+const BATCHES = 200; // at most 1000 records per table each; the next round does the rest
 
-/** @returns how many records went; undefined where another node is at it */
+/** @returns how many records were deleted; undefined if another node holds the lease */
 export async function sweepExpired(
   storage: Pick<Storage, 'leases' | 'sweep'>,
   holder: string,

@@ -1,4 +1,4 @@
-/** Puts hashes that came from another system ({SSHA}, bcrypt) inside argon2id, one by one and out of everybody's way (rule 5). */
+/** Wraps hashes from another system ({SSHA}, bcrypt) in argon2id, one by one, and gives way to sign-ins (rule 5). */
 import { setTimeout as wait } from 'node:timers/promises';
 import { updateAccount } from '../domain/account/update-account.ts';
 import { wrappingDone, wrappingWanted } from '../domain/passwords/foreign-hash.ts';
@@ -9,7 +9,7 @@ import { Problem } from '../domain/problem.ts';
 
 const PAGE = 100;
 const LEASE_MS = 60_000;
-const PAUSE_MS = 50; // a sign-in that waits for the same processes comes first
+const PAUSE_MS = 50; // sign-ins that wait for the same processes come first
 
 export type WrapDeps = {
   storage: Pick<Storage, 'leases' | 'values'> & { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'> };
@@ -19,12 +19,15 @@ export type WrapDeps = {
   pauseMs?: number;
 };
 
-/** @returns how many were wrapped; undefined where another node is at it. A full hashing queue ends the round early. */
+/**
+ * Wraps every foreign hash. A full hashing queue ends the round early.
+ * @returns how many were wrapped; undefined if another node holds the lease
+ */
 export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = () => true): Promise<number | undefined> {
   const { storage, hashing, holder, now, pauseMs = PAUSE_MS } = deps;
   const { accounts, leases, values } = storage;
   const mark = await wrappingWanted(values);
-  if (mark === undefined) return 0; // nobody fed any in since the last whole round: nothing is read
+  if (mark === undefined) return 0; // no feed brought any since the last complete round
   let wrapped = 0;
   let after: string | undefined;
   try {
@@ -44,14 +47,14 @@ export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = ()
       }
     }
   } catch (error) {
-    if (!(error instanceof Problem && error.code === 'busy')) throw error; // people are signing in: the next round
+    if (!(error instanceof Problem && error.code === 'busy')) throw error; // sign-ins come first; the next round continues
   } finally {
     await leases.release('wrap', holder);
   }
   return wrapped;
 }
 
-/** Only where it is still the hash that was wrapped: a password set meanwhile stays. */
+/** Replaces the hash only if it is still the one that was wrapped: a password that was set meanwhile stays. */
 async function wrapOne(
   accounts: WrapDeps['storage']['accounts'],
   id: string,
@@ -66,7 +69,7 @@ async function wrapOne(
     );
     return changed;
   } catch (error) {
-    if (error instanceof Problem && error.code === 'account_missing') return false; // deleted since
+    if (error instanceof Problem && error.code === 'account_missing') return false; // deleted meanwhile
     throw error;
   }
 }
