@@ -1,21 +1,21 @@
-/** What each letter says: one model of plain sentences, from which the text and the HTML are both made. */
+/** Decides what each email says: one model of plain sentences, from which both text and HTML are rendered. */
 import type { Translate } from '../../locales/index.ts';
 import type { Email, EmailData, EmailTemplate } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
 
 export type Block =
   | { kind: 'paragraph'; text: string }
-  /** a code or number, in large type */
+  /** A code or number, in large type. */
   | { kind: 'large'; label: string; value: string }
-  /** its full address is always shown; `main`: what the letter is for */
+  /** The full URL is always shown. `main`: the purpose of the email. */
   | { kind: 'link'; label: string; url: string; main: boolean };
 
 export type Content = { subject: string; blocks: Block[] };
 
-/** A letter as a page of paper: what both renderings print, top to bottom. */
+/** Everything that both renderers print, from top to bottom. */
 export type Page = Content & {
   language: Language;
-  /** CSS colour of the band and the button */
+  /** CSS colour of the band and the button. */
   colour: string;
   organisation: string;
   greeting: string;
@@ -28,22 +28,25 @@ export type Page = Content & {
 export type Context = {
   t: Translate;
   letter: Email;
-  /** names of organisations in the reader's language, by id */
+  /** The name of an organisation, by id, in the reader's language. */
   organisationName: (id: string) => string;
   secondFactorRequired: boolean;
-  /** when it happened, and until when what it holds works; in the reader's words */
+  /** When it happened, and until when the link or code works, in the reader's language. */
   at: string;
   until: string | undefined;
-  /** absolute */
+  /** An absolute URL. */
   link: string | undefined;
   code: string | undefined;
-  /** a calendar day (`YYYY-MM-DD`) in the reader's words */
+  /** A calendar day (`YYYY-MM-DD`) in the reader's language. */
   day: (date: string) => string;
-  /** absolute address of a page of ours */
+  /** The absolute URL of a page of ours. */
   page: (path: string) => string;
 };
 
-/** @throws TypeError where the letter lacks what its template needs: half a letter is never sent */
+/**
+ * The subject and blocks of an email.
+ * @throws TypeError if a member that the template needs is missing: an incomplete email is never sent
+ */
 export function contentOf(context: Context): Content {
   return written(context.letter.template, context);
 }
@@ -53,10 +56,10 @@ function written<Template extends EmailTemplate>(template: Template, context: Co
 }
 
 type Read<Template extends EmailTemplate> = ReturnType<typeof read<Template>>;
-/** What most sentences need, whatever the template. */
+/** What most sentences need, in every template. */
 type ReadAny = Pick<Read<EmailTemplate>, 't' | 'paragraph' | 'ownPage'>;
 
-/** What the sentences are filled with, each under its own name. */
+/** The values and building blocks for the sentences of a template. */
 function read<Template extends EmailTemplate>(context: Context) {
   type Member = keyof EmailData[Template] & string;
   const { t, letter, link, code, until } = context;
@@ -92,14 +95,14 @@ function read<Template extends EmailTemplate>(context: Context) {
     }),
     code: (): Block => ({ kind: 'large', label: t('mail.your_code'), value: need('code', code) }),
     hasLink: link !== undefined,
-    /** nothing where the letter has no end */
+    /** No block if the email does not expire. */
     until: (say: (until: string) => string): Block[] => (until === undefined ? [] : [paragraph(say(until))]),
-    /** found again under its number, where it has one */
+    /** Adds the user number, so that the reader finds the email by it. */
     numbered: (subject: string) => (number === '' ? subject : `${subject} (${number})`),
   };
 }
 
-/** What a notice ends with: nothing to do, or everything to do. */
+/** The end of a notification: do nothing, or secure the account. */
 const wasItYou = ({ t, paragraph, ownPage }: ReadAny): Block[] => [
   paragraph(t('mail.was_you')),
   paragraph(t('mail.not_you')),
@@ -291,8 +294,9 @@ const LONGEST = 120;
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /**
- * A value that somebody else chose, fit for a sentence and a header: on one line, without control or direction marks,
- * of bounded length, and isolated where it runs from right to left so that it does not turn the sentence around it.
+ * Makes a value that another person chose safe in a sentence and a header: one line, no control or direction
+ * characters, of bounded length, and isolated if it runs from right to left, so that the sentence around it does not
+ * turn.
  */
 export function clean(value: string): string {
   const line = value

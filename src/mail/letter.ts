@@ -1,4 +1,4 @@
-/** Renders a letter for its reader: subject, text and HTML of one content, links under the configured issuer only. */
+/** Renders an email: subject, text and HTML from one content, with links under the configured issuer only. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
@@ -14,14 +14,14 @@ import { inText } from './text.ts';
 
 export type EmailRenderer = (
   letter: Email,
-  /** `id` of the outbox entry; `ownerId` = account; `at` = when what it tells happened (epoch ms) */
+  /** `id`: of the outbox entry. `ownerId`: the account's id. `at`: when the event happened (epoch ms). */
   context: { id: string; ownerId: string; at: number },
 ) => Message;
 
-/** @throws (renderer) Problem `sealed_unreadable`; TypeError where the letter lacks what its template needs */
+/** The renderer @throws Problem `sealed_unreadable`, and TypeError if a member that the template needs is missing. */
 export function createEmailRenderer(deps: {
   sealer: Pick<Sealer, 'open'>;
-  /** URL without trailing slash */
+  /** A URL without a slash at the end. */
   issuer: string;
   organisations: Organisation[];
   translations: (language: Language) => Translate;
@@ -90,19 +90,21 @@ function secretOf(opened: string): { link?: string; code?: string } {
   return JSON.parse(opened);
 }
 
-/** Rule 23: what is mailed starts with the issuer; a path that a browser could read as another host is a bug of ours. */
+/**
+ * Rule 23: mailed links start with the issuer. @throws TypeError for a path that a browser could read as another host
+ */
 function absolute(issuer: string, path: string): string {
   if (!/^\/(?![/\\])[^\s\p{Cc}\\]*$/u.test(path)) throw new TypeError('a mailed link is a path of our own');
   return issuer + path;
 }
 
-/** A calendar day (`YYYY-MM-DD`) in the reader's words; it is the same day wherever it is read. */
+/** A calendar day (`YYYY-MM-DD`) in the reader's language. It has no time zone. */
 function dayIn(language: Language): (date: string) => string {
   const format = new Intl.DateTimeFormat(tagOf(language), { dateStyle: 'long', timeZone: 'UTC' });
   return (date) => format.format(new Date(`${date}T12:00:00Z`));
 }
 
-/** A moment in the reader's words, in Brussels, to the minute. */
+/** A moment in the reader's language, in the time zone of Brussels, to the minute. */
 function momentIn(language: Language): (at: number) => string {
   const format = new Intl.DateTimeFormat(tagOf(language), {
     dateStyle: 'full',

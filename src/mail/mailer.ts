@@ -1,4 +1,4 @@
-/** Whoever sends a message, and which of three things became of it. */
+/** The interface of a mailer, and the three results of an attempt to send. */
 
 export type Message = {
   to: string;
@@ -6,27 +6,27 @@ export type Message = {
   subject: string;
   text: string;
   html: string;
-  /** with its angle brackets; the same for every attempt at one letter */
+  /** With angle brackets; the same for every attempt to send one email. */
   messageId: string;
-  /** BCP 47 */
+  /** A BCP 47 tag. */
   language: string;
 };
 
 export type Delivery =
   | { kind: 'delivered'; response: string }
-  /** worth trying again; `receiverDown`: it is the server or the way to it, so others would fare no better */
+  /** Another attempt may work. `receiverDown`: the server or the connection failed, so other emails would fail too. */
   | { kind: 'later'; error: string; receiverDown: boolean }
-  /** this recipient or message is refused for good (5xx) */
+  /** This recipient or message is refused for good (5xx). */
   | { kind: 'never'; error: string };
 
 export type Mailer = {
-  /** for logs: never with credentials */
+  /** For logs; never contains credentials. */
   name: string;
   /**
-   * `stillOurs`: asked once more when all of the message but its last line has been handed over. Where it says no, that
-   * line is never sent, and a server takes nothing without it (RFC 5321, 4.1.1.4).
+   * Sends one message. `stillOurs` is asked once more when all but the last line has been sent. If it says no, that
+   * line is never sent, and without it a server accepts nothing (RFC 5321, 4.1.1.4).
    */
   send(message: Message, how?: { signal?: AbortSignal; stillOurs?: () => boolean }): Promise<Delivery>;
-  /** Closes every connection, busy ones too. */
+  /** Closes every connection, including busy ones. */
   close(): void;
 };

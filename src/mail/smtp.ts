@@ -1,4 +1,4 @@
-/** Sends one message over SMTP and says which of three things became of it; never throws for what a receiver does. */
+/** Sends one message over SMTP and classifies the result. It never throws for a failure of the receiver. */
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { Problem } from '../domain/problem.ts';
@@ -7,23 +7,23 @@ import { createTerminalMailer } from './terminal.ts';
 
 export type MailerOptions = {
   /**
-   * `smtp://[user:password@]host[:port]` (STARTTLS where it is offered), `smtps://…` (TLS from the start), or
-   * `terminal:` (printed, for trying out). Query: `requireTLS=true|false` (without it: required where credentials
-   * would travel, except to this machine), `tls.rejectUnauthorized=false`, `name=` (what HELO says).
+   * `smtp://[user:password@]host[:port]` (STARTTLS if offered), `smtps://…` (TLS from the start) or `terminal:`
+   * (printed, to try Pedel out). Query: `requireTLS=true|false` (default: true if there are credentials and the host
+   * is another machine), `tls.rejectUnauthorized=false`, `name=` (the name in HELO).
    */
   url: string;
-  /** `"Name" <address>` */
+  /** `"Name" <address>`. */
   from: string;
-  /** PEM of an authority of one's own */
+  /** PEM of the operator's own certificate authority. */
   ca?: string;
   connections?: number;
-  /** milliseconds; only tests shorten them */
+  /** Milliseconds. Only tests shorten them. */
   timeouts?: { connect: number; greeting: number; idle: number };
 };
 
 const TIMEOUTS = { connect: 10_000, greeting: 10_000, idle: 30_000 };
 
-/** @throws Problem `malformed` where the URL is none of the three */
+/** @throws Problem `malformed` if the URL has none of the three forms */
 export function createMailer(options: MailerOptions): Mailer {
   if (/^terminal:/i.test(options.url)) return createTerminalMailer(options.from);
   const server = readUrl(options.url);
@@ -41,7 +41,7 @@ export function createMailer(options: MailerOptions): Mailer {
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     },
     maxConnections: options.connections ?? 5,
-    maxRequeues: 1, // a kept connection may have been dropped by the server; more than that is for the outbox to decide
+    maxRequeues: 1, // the server may have dropped a kept connection; the outbox decides about further attempts
     connectionTimeout: timeouts.connect,
     dnsTimeout: timeouts.connect,
     greetingTimeout: timeouts.greeting,
@@ -55,7 +55,7 @@ export function createMailer(options: MailerOptions): Mailer {
     if (stillOurs !== undefined) mail.message.processFunc((input) => heldAtTheEnd(input as Readable, stillOurs));
     done();
   });
-  transport.on('error', () => {}); // told to the send it belongs to; an idle connection's end is nobody's trouble
+  transport.on('error', () => {}); // `send` reports its own errors; the end of an idle connection needs no report
 
   return {
     name: `${server.secure ? 'smtps' : 'smtp'}://${server.host}:${server.port}`,
@@ -63,7 +63,7 @@ export function createMailer(options: MailerOptions): Mailer {
       try {
         const mail: Guarded = {
           from: options.from,
-          to: { name: '', address: message.to }, // as an object: an address is never read as a list
+          to: { name: '', address: message.to }, // as an object, so that an address is never parsed as a list
           ...(message.replyTo === undefined ? {} : { replyTo: { name: '', address: message.replyTo } }),
           subject: message.subject,
           text: message.text,
@@ -71,7 +71,7 @@ export function createMailer(options: MailerOptions): Mailer {
           textEncoding: 'quoted-printable',
           messageId: message.messageId,
           headers: {
-            'Auto-Submitted': 'auto-generated', // RFC 3834: out-of-office replies stay away
+            'Auto-Submitted': 'auto-generated', // RFC 3834: prevents out-of-office replies
             'X-Auto-Response-Suppress': 'All',
             'Content-Language': message.language,
           },
@@ -93,29 +93,29 @@ type Guarded = SendMailOptions & { stillOurs?: () => boolean };
 
 const TOO_LATE = 'not sent: another may have taken it over';
 
-/** The message, its end held back until it is clear that nobody else sends it. */
+/** Holds back the end of the message until it is certain that no other node sends it. */
 function heldAtTheEnd(input: Readable, stillOurs: () => boolean): Readable {
   const held = new Transform({
     transform: (chunk, _encoding, passOn) => passOn(null, chunk),
     flush: (passOn) => passOn(stillOurs() ? null : new Error(TOO_LATE)),
   });
-  return pipeline(input, held, () => {}); // an error ends up at whoever reads
+  return pipeline(input, held, () => {}); // the reader gets the error
 }
 
 type SmtpError = Error & { code?: string; responseCode?: number; command?: string; response?: string };
 
-/** Replies about us (authentication, encryption) rather than about the recipient, wherever they come. */
+/** Replies that concern us (authentication, encryption), not the recipient, at any stage. */
 const ABOUT_US = [503, 530, 534, 535, 538];
 
 /**
- * RFC 5321 4.2.1: 5yz is permanent, 4yz is not. Permanent for this letter is only what answers RCPT TO or DATA: a
- * server that refuses our login or sender refuses every letter until somebody has put it right, and none may be lost.
+ * RFC 5321, 4.2.1: 5yz is permanent, 4yz is not. Only a reply to RCPT TO or DATA is permanent for this email. A server
+ * that refuses our login or sender refuses every email until an operator corrects that, and no email may be lost.
  */
 function judge(error: SmtpError): Delivery {
   const { code = '', responseCode = 0, command = '' } = error;
   const text = oneLine(error.response ?? error.message);
   const aboutMessage = ['EENVELOPE', 'EMESSAGE'].includes(code) && ['RCPT TO', 'DATA'].includes(command);
-  if (code === 'EENVELOPE' && command === 'API') return { kind: 'never', error: text }; // no address at all
+  if (code === 'EENVELOPE' && command === 'API') return { kind: 'never', error: text }; // it is not an address
   if (aboutMessage && responseCode >= 500 && !ABOUT_US.includes(responseCode)) return { kind: 'never', error: text };
   const answered = aboutMessage && responseCode >= 400 && responseCode < 500 && responseCode !== 421;
   return { kind: 'later', error: text, receiverDown: !answered };
@@ -126,7 +126,7 @@ function oneLine(text: string): string {
 }
 
 function readUrl(written: string) {
-  const wrong = (what: string) => new Problem('malformed', `the mail URL ${what}`); // never quoted: it may hold a password
+  const wrong = (what: string) => new Problem('malformed', `the mail URL ${what}`); // never quoted: it may contain a password
   if (!URL.canParse(written)) throw wrong('cannot be read; smtp://host:port, smtps://host:port or terminal: is meant');
   const url = new URL(written);
   if (!['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {

@@ -1,4 +1,4 @@
-/** Prints letters instead of sending them, links and codes included: for trying Pedel out, and for nothing else. */
+/** Prints emails instead of sending them, with links and codes. Only for trying Pedel out. */
 import type { Mailer } from './mailer.ts';
 
 const RULE = '─'.repeat(72);

@@ -1,4 +1,4 @@
-/** The plain text of a letter: lines of at most 72 characters, an address always whole and on a line of its own. */
+/** Renders the plain text of an email: lines of at most 72 characters, and each URL whole and on its own line. */
 import type { Block, Page } from './content.ts';
 
 const WIDTH = 72;
@@ -9,7 +9,7 @@ export function inText(page: Page): string {
     ...page.blocks.map(block),
     `${wrap(page.closing)}\n${page.organisation}`,
     [wrap(page.contactsTitle), ...page.contacts.map(contact)].join('\n'),
-    `-- \n${wrap(page.automatic)}`, // RFC 3676 4.3: what follows is a signature, set apart by readers
+    `-- \n${wrap(page.automatic)}`, // RFC 3676, 4.3: mail readers set apart what follows as a signature
   ];
   return `${parts.join('\n\n')}\n`;
 }
