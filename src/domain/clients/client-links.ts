@@ -1,4 +1,7 @@
-/** Where a person can go: those of the association's own applications that have a page of their own and are for this person. */
+/**
+ * Decides which applications a person gets links to: the association's own, with a page of their own, that are for
+ * this person.
+ */
 import type { Account, Affiliation } from '../account/account.ts';
 import { dayAt, isCurrent } from '../account/affiliation.ts';
 import { inEveryLanguage, type Localized } from '../account/languages.ts';
@@ -7,12 +10,13 @@ import type { ClientRecord, Clients } from '../ports/clients.ts';
 export type ApplicationLink = { name: Localized; uri: string };
 
 const PAGE = 200;
-/** More than these nobody reads; an association with more has a portal. */
+/** A longer list is not read. An association with more applications has a portal. */
 const MOST = 12;
 
 /**
  * Links to first-party clients with a `client_uri` that the account may use at `now` (epoch ms), by name in the
  * account's language. Reads the registry page by page until there are enough.
+ * @throws what the storage throws
  */
 export async function applicationLinks(
   clients: Pick<Clients, 'list'>,
@@ -32,7 +36,10 @@ export async function applicationLinks(
   return links.slice(0, MOST).sort((a, b) => a.name[language].localeCompare(b.name[language], language));
 }
 
-/** `pedel_affiliations`: roles (`alumnus`) or roles at an organisation (`student@vives`), any of which opens it; absent = everybody. */
+/**
+ * `pedel_affiliations` lists roles (`alumnus`) or roles at an organisation (`student@vives`). Any of them suffices;
+ * absent = everybody.
+ */
 function isFor({ metadata }: ClientRecord, affiliations: Affiliation[]): boolean {
   const wanted = metadata.pedel_affiliations;
   if (!Array.isArray(wanted)) return true;
@@ -44,7 +51,7 @@ function isFor({ metadata }: ClientRecord, affiliations: Affiliation[]): boolean
 function linkTo({ id, metadata }: ClientRecord): ApplicationLink | undefined {
   const text = (name: string) => (typeof metadata[name] === 'string' ? metadata[name] : undefined);
   const uri = text('client_uri');
-  // registered by whoever may: only a web address becomes a link
+  // Only a web URL becomes a link: `client_uri` may come from a client's own registration.
   const isWeb = uri !== undefined && /^https?:$/.test(URL.parse(uri)?.protocol ?? '');
   if (metadata.pedel_first_party !== true || !isWeb) return undefined;
   const name = text('client_name') ?? id;

@@ -1,6 +1,6 @@
 /**
- * The registry of what a registration may say: of each member its schema, its help, its default and who may set it. The
- * check, `pedel clients apply --help`, docs/client-metadata.md and the library's configuration are made from it.
+ * The registry of client metadata: the schema, help, default and permitted author of each member. The check, `pedel
+ * clients apply --help`, docs/client-metadata.md and the library's configuration are made from it.
  */
 import { z } from 'zod';
 import type { JsonValue } from '../account/account.ts';
@@ -12,27 +12,27 @@ import { CLIENT_SECRET_MIN_LENGTH } from './client-secret.ts';
 import { scopes } from './scopes.ts';
 
 export type ClientMember<Schema extends z.ZodType = z.ZodType> = {
-  /** issues of code `custom` carry a remedy of their own; of all others it is to give what is `expected` */
+  /** An issue of code `custom` has its own remedy. The remedy of all others is to give what is `expected`. */
   schema: Schema;
-  /** one sentence: what it does */
+  /** One sentence: what the member does. */
   help: string;
-  /** what is accepted, as it goes on from "give" */
+  /** What is accepted; it continues the word "give". */
   expected: string;
   example: JsonValue;
-  /** the value that holds where a registration does not name it */
+  /** The value if a registration does not name the member. */
   default?: JsonValue;
-  /** the same in words, where no single value says it; without either there is none */
+  /** The default in words, if it is not one value. With neither, there is no default. */
   otherwise?: string;
-  /** `operator`: only in `pedel clients apply`, never in a registration by the client itself (rule 15) */
+  /** `operator`: only `pedel clients apply` may set it, never a registration by the client itself (rule 15). */
   setBy: 'anyone' | 'operator';
-  /** holds, or may hold by mistake, what must not be repeated on a screen or in a log */
+  /** It contains, or may contain by mistake, a value that screens and logs must not repeat. */
   secret?: true;
 };
 
-/** RFC 6749, 2.3.1 and OpenID Connect Core 9; none that needs the secret in clear. */
+/** RFC 6749, 2.3.1 and OpenID Connect Core 9, except methods that need the secret in plain text. */
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export const grantTypes = ['authorization_code', 'implicit', 'refresh_token'] as const;
-/** OAuth 2.0 Multiple Response Type Encoding Practices, in the order of words that discovery tells. */
+/** OAuth 2.0 Multiple Response Type Encoding Practices. The words are in the order of the discovery document. */
 export const responseTypes = [
   'code',
   'id_token',
@@ -46,13 +46,13 @@ const responseModes = ['query', 'fragment', 'form_post'] as const;
 export const subjectTypes = ['public', 'pairwise'] as const;
 
 export const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-/** Pedel's own pages, as a client: reserved, never in storage. */
+/** The client id of Pedel's own pages. Reserved, and never in storage. */
 export const ownClientId = 'pedel';
 
 const TEXT_LENGTH = 2000;
 const LIST_LENGTH = 100;
 const DAY = 86_400;
-/** What lifetimes of an installation may be at most; a longer one would be no limit at all. */
+/** The upper bound of lifetimes: a longer one would be no limit. */
 const LONGEST_SECONDS = 400 * DAY;
 
 const text = z.string().min(1).max(TEXT_LENGTH);
@@ -75,7 +75,7 @@ const words = {
   seconds: (least: number, most: number) => `a whole number of seconds, ${least} to ${most}`,
 };
 
-/** A member that a client may also set by itself. */
+/** A member that a client may also set itself. */
 function member<Schema extends z.ZodType>(
   schema: Schema,
   expected: string,
@@ -96,7 +96,7 @@ const ofYesOrNo = (rest: Omit<Rest, 'example'>) =>
 const ofOne = <const Values extends readonly [string, ...string[]]>(values: Values, rest: Rest) =>
   member(z.enum(values), words.oneOf(values), rest);
 
-/** `client_name#nl` (OpenID Connect Registration 2.1), in the languages that people are spoken to. */
+/** `client_name#nl` (OpenID Connect Registration 2.1), one per known language. */
 const englishName = new Intl.DisplayNames('en', { type: 'language' });
 const namesByLanguage = Object.fromEntries(
   languageIds.map((id) => [
@@ -121,7 +121,7 @@ const scopeText = text.superRefine((scope, context) => {
 const inOrder = (type: string) => type.split(' ').sort().join(' ');
 const knownResponseTypes: readonly string[] = responseTypes.map(inOrder);
 
-/** In the order in which help and documentation show them. */
+/** In the order of the help and the documentation. */
 export const clientMembers = {
   client_id: operatorMember(
     text.superRefine((id, context) => {
@@ -290,7 +290,7 @@ export const clientMembers = {
     help: 'Where Pedel says that a session has ended (OpenID Connect Back-Channel Logout).',
     example: 'https://library.example.edu/backchannel-logout',
   }),
-  // a logout without sid that arrives days later would end new sessions
+  // Without sid, a logout notice that arrives days later would end new sessions.
   backchannel_logout_session_required: {
     ...ofYesOrNo({ help: 'Names the session (sid) in logout tokens and ID tokens.' }),
     default: true,
@@ -359,7 +359,7 @@ export const clientMembers = {
 } satisfies Record<string, ClientMember>;
 
 export type ClientMemberName = keyof typeof clientMembers;
-/** A registration, every member of which is acceptable by itself. */
+/** A registration in which every member is valid by itself. */
 export type ClientMetadata = { [Name in ClientMemberName]?: z.infer<(typeof clientMembers)[Name]['schema']> };
 
 export function isClientMember(name: string): name is ClientMemberName {
@@ -371,18 +371,20 @@ export const clientMemberList: readonly (ClientMember & { name: ClientMemberName
   clientMembers,
 ).map(([name, each]: [string, ClientMember]) => ({ ...each, name: name as ClientMemberName }));
 
-/** Values that hold where a registration is silent (RFC 7591, section 2); RS256 is the standard's (rule 17). */
+/**
+ * Defaults of members that a registration leaves out (RFC 7591, section 2). RS256 is the standard's default (rule 17).
+ */
 export const clientDefaults: Readonly<Record<string, JsonValue>> = Object.fromEntries(
   clientMemberList.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
 );
 
-/** The default of a member, as help and documentation say it. */
+/** The default of a member in words, for help and documentation. */
 export function defaultInWords({ default: value, otherwise }: ClientMember): string {
   if (value !== undefined) return typeof value === 'string' ? value : JSON.stringify(value);
   return otherwise ?? 'none';
 }
 
-/** What people write that is known, but not done here: the remedy. */
+/** Members of the standards that Pedel does not support, and what to do instead. */
 export const membersNotTaken: Readonly<Record<string, string>> = {
   client_id_issued_at: 'leave it out: it is part of an answer',
   client_secret_expires_at: 'leave it out: it is part of an answer',

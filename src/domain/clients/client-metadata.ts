@@ -1,4 +1,6 @@
-/** Registration metadata (RFC 7591, OpenID Connect Registration) as `clients apply` takes it: every fault with its remedy. */
+/**
+ * Checks client metadata (RFC 7591, OpenID Connect Registration) for `clients apply`, and gives every fault a remedy.
+ */
 import type { z } from 'zod';
 import type { JsonValue } from '../account/account.ts';
 import {
@@ -15,13 +17,19 @@ import { scopes } from './scopes.ts';
 
 export type MetadataFault = {
   member: string;
-  /** as it was given, of a list the element at fault; at most 80 characters, never a secret; absent where nothing was given */
+  /**
+   * The value as given; of a list, the faulty element. At most 80 characters, never a secret. Absent if no value was
+   * given.
+   */
   value?: string;
-  /** what is accepted */
+  /** What is accepted. */
   expected: string;
   remedy: string;
 };
-/** What is stored: the members given, `scope` always; never `client_id` and `client_secret`, which stand beside it. */
+/**
+ * What to store: the given members, and always `scope`. Never `client_id` or `client_secret`, which are stored
+ * separately.
+ */
 export type AcceptedMetadata = {
   id?: string;
   secret?: string;
@@ -29,7 +37,7 @@ export type AcceptedMetadata = {
   needsSecret: boolean;
 };
 
-/** Reads one registration. All faults at once. */
+/** Checks one registration. @returns what to store, or all faults at once */
 export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata } | { faults: MetadataFault[] } {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     const expected = 'a JSON object, such as { "client_name": "Library", "redirect_uris": [ … ] }';
@@ -55,7 +63,7 @@ export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata
   };
 }
 
-/** What is wrong with one member by itself; undefined = nothing. */
+/** The fault of one member by itself; undefined if it is valid. */
 export function memberFault(name: string, value: unknown): MetadataFault | undefined {
   if (!isClientMember(name)) {
     const remedy = Object.hasOwn(membersNotTaken, name) ? membersNotTaken[name] : undefined;
@@ -99,7 +107,7 @@ type NeverAbsent =
   | 'scope'
   | 'subject_type';
 
-/** The defaults of the registry; where no scope is named, all that people are asked about. */
+/** Adds the defaults of the registry. Without a scope: every scope that the grant types permit. */
 function withDefaults(given: ClientMetadata): Known {
   const client = { ...(clientDefaults as ClientMetadata), redirect_uris: [], ...given } as Known;
   const signsNobodyIn = given.response_types?.length === 0;
@@ -108,12 +116,12 @@ function withDefaults(given: ClientMetadata): Known {
     scope:
       given.scope ??
       (signsNobodyIn
-        ? 'openid' // a scope is stored all the same (rule 15)
+        ? 'openid' // a scope is always stored (rule 15)
         : scopes.filter((each) => each !== 'offline_access' || client.grant_types.includes('refresh_token')).join(' ')),
   };
 }
 
-/** What no single member can see. `given` also has the members that are faulty by themselves. */
+/** Faults that concern several members. `given` also has the members that are faulty by themselves. */
 function contradictions(client: Known, given: Record<string, unknown>): MetadataFault[] {
   const faults: MetadataFault[] = [];
   const refuse = (name: ClientMemberName, remedy: string, value: unknown = given[name]) =>
@@ -188,7 +196,10 @@ function contradictions(client: Known, given: Record<string, unknown>): Metadata
   return faults;
 }
 
-/** OpenID Connect Registration 2 (application_type), RFC 8252 and RFC 9700, 4.1.3. */
+/**
+ * The remedy for a redirect URI that is not allowed: OpenID Connect Registration 2 (application_type), RFC 8252, and
+ * RFC 9700, 4.1.3.
+ */
 function redirectFault(uri: string, applicationType: string, implicit: boolean): string | undefined {
   const url = URL.parse(uri);
   if (url === null) return 'give a whole address';

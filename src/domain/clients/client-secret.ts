@@ -1,21 +1,29 @@
-/** Secrets of applications: made with full entropy, kept only as hashes, several at a time while a rotation overlaps. */
+/** Client secrets: made with full entropy, stored only as hashes, and several at a time during a rotation. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RandomBytes } from '../random.ts';
 
-/** Characters that a given secret must at least have: a plain hash is only safe where guessing is hopeless (OpenID Core 16.19). */
+/**
+ * Minimum characters of a secret that is given, not made: a fast hash is safe only if guessing is hopeless (OpenID
+ * Connect Core 16.19).
+ */
 export const CLIENT_SECRET_MIN_LENGTH = 32;
 
-/** `sha256$…` (base64url). Fast on purpose: it is compared with every token request, and its input is random. */
+/**
+ * `sha256$…` (base64url). A fast hash suffices, because secrets are random. It must be fast, because every token
+ * request computes it.
+ */
 export function hashClientSecret(secret: string): string {
   return `sha256$${createHash('sha256').update(secret).digest('base64url')}`;
 }
 
-/** A new secret of 256 bits; shown once. */
+/** A new secret of 256 bits. Show it once. */
 export function newClientSecret(randomBytes: RandomBytes): string {
   return Buffer.from(randomBytes(32)).toString('base64url');
 }
 
-/** Whether `given` is one of the secrets that have not expired at `now` (ms); every one is compared, in constant time. */
+/**
+ * Whether `given` matches a secret that has not expired at `now` (ms). It compares all of them, each in constant time.
+ */
 export function clientSecretMatches(
   given: string,
   secrets: readonly { hash: string; expiresAt?: number }[],

@@ -1,9 +1,9 @@
-/** Every scope that an application can ask for, and the claims behind it. */
+/** The scopes that an application can request, and the claims of each. */
 import { edupersonClaimNames } from '../account/eduperson.ts';
 
-/** OpenID Connect Core 5.1 and 5.4, and the scope of research and education (eduperson.ts). */
+/** OpenID Connect Core 5.1 and 5.4, and `eduperson` of research and education (eduperson.ts). */
 export const claimsOfScope: Record<string, string[]> = {
-  // how somebody signed in is told with every ID token, asked for or not
+  // Every ID token says how the person signed in, whether or not it was requested.
   openid: ['sub', 'acr', 'amr', 'auth_time'],
   profile: [
     'name',
@@ -27,10 +27,10 @@ export const claimsOfScope: Record<string, string[]> = {
   eduperson: [...edupersonClaimNames],
 };
 
-/** With the one that brings a refresh token instead of claims (OpenID Connect Core 11). */
+/** All of these, and the scope that gives a refresh token instead of claims (OpenID Connect Core 11). */
 export const scopes = [...Object.keys(claimsOfScope), 'offline_access'];
 
-/** Claims that a person is asked about; the others are facts of the sign-in. */
+/** Claims that consent asks about. The others are facts of the sign-in. */
 export const personalClaims = Object.entries(claimsOfScope)
   .filter(([scope]) => scope !== 'openid')
   .flatMap(([, names]) => names);
