@@ -19,7 +19,7 @@ import { createPages } from './http/page.ts';
 import { readableAddress } from './http/readable-address.ts';
 import { type Jobs, startJobs } from './jobs/start.ts';
 import { createEmailDelivery } from './mail/delivery.ts';
-import { createEmailRenderer } from './mail/letter.ts';
+import { createEmailRenderer } from './mail/render-email.ts';
 import { createMailer } from './mail/smtp.ts';
 import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
@@ -174,7 +174,7 @@ function createAddressWarning(log: Log, count: () => void): WebDeps['onUnreadabl
     logged = true;
     log.warn(
       found,
-      'a trusted proxy sends X-Forwarded-For with an entry that is no address; all its visitors share one limit until it is set up differently (said once; pedel_unreadable_addresses_total counts on)',
+      'a trusted proxy sends an X-Forwarded-For entry that is not an address; all its visitors share one rate limit until its configuration is corrected (logged once; pedel_unreadable_addresses_total counts every request)',
     );
   };
 }

@@ -27,7 +27,7 @@ export type Page = Content & {
 
 export type Context = {
   t: Translate;
-  letter: Email;
+  email: Email;
   /** The name of an organisation, by id, in the reader's language. */
   organisationName: (id: string) => string;
   secondFactorRequired: boolean;
@@ -48,7 +48,7 @@ export type Context = {
  * @throws TypeError if a member that the template needs is missing: an incomplete email is never sent
  */
 export function contentOf(context: Context): Content {
-  return written(context.letter.template, context);
+  return written(context.email.template, context);
 }
 
 function written<Template extends EmailTemplate>(template: Template, context: Context): Content {
@@ -62,14 +62,14 @@ type ReadAny = Pick<Read<EmailTemplate>, 't' | 'paragraph' | 'ownPage'>;
 /** The values and building blocks for the sentences of a template. */
 function read<Template extends EmailTemplate>(context: Context) {
   type Member = keyof EmailData[Template] & string;
-  const { t, letter, link, code, until } = context;
+  const { t, email, link, code, until } = context;
   const need = (what: string, value: string | undefined): string => {
-    if (value === undefined || value === '') throw new TypeError(`the letter ${letter.template} lacks its ${what}`);
+    if (value === undefined || value === '') throw new TypeError(`the email ${email.template} lacks its ${what}`);
     return value;
   };
-  const datum = (name: Member) => clean(letter.data[name] ?? '');
-  const organisation = clean(context.organisationName(letter.data.organisation ?? letter.organisation));
-  const number = clean(letter.data.number ?? '');
+  const datum = (name: Member) => clean(email.data[name] ?? '');
+  const organisation = clean(context.organisationName(email.data.organisation ?? email.organisation));
+  const number = clean(email.data.number ?? '');
   const account =
     number === '' ? t('mail.account', { organisation }) : t('mail.account_number', { organisation, number });
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
@@ -79,7 +79,7 @@ function read<Template extends EmailTemplate>(context: Context) {
     organisation,
     account,
     at: context.at,
-    to: clean(letter.to),
+    to: clean(email.to),
     secondFactorRequired: context.secondFactorRequired,
     page: context.page,
     number: () => need('number', number),

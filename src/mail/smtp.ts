@@ -127,7 +127,7 @@ function oneLine(text: string): string {
 
 function readUrl(written: string) {
   const wrong = (what: string) => new Problem('malformed', `the mail URL ${what}`); // never quoted: it may contain a password
-  if (!URL.canParse(written)) throw wrong('cannot be read; smtp://host:port, smtps://host:port or terminal: is meant');
+  if (!URL.canParse(written)) throw wrong('cannot be parsed; write smtp://host:port, smtps://host:port or terminal:');
   const url = new URL(written);
   if (!['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {
     throw wrong('must start with smtp://, smtps:// or be terminal:');

@@ -83,7 +83,7 @@ async function entries({ storage }: World, kind: OutboxEntry['kind']): Promise<O
   }
 }
 
-/** As mail/letter.ts makes it: of the effect's id, so two letters of one effect carry the same. */
+/** As mail/render-email.ts makes it: of the effect's id, so two letters of one effect carry the same. */
 function messageIdOf(id: string): string {
   return `<${createHash('sha256').update(id).digest('hex')}@localhost>`;
 }

@@ -221,9 +221,7 @@ describe('rule 23 and rule 25: what a letter carries', () => {
 
   test('half a letter is never sent', () => {
     const { sealedSecret: _, ...open } = aLetter('reset');
-    expect(() => render(open, about)).toThrow('the letter reset lacks its link');
-    expect(() => render(aLetter('factor-code', { data: {} }), about)).toThrow(
-      'the letter factor-code lacks its number',
-    );
+    expect(() => render(open, about)).toThrow('the email reset lacks its link');
+    expect(() => render(aLetter('factor-code', { data: {} }), about)).toThrow('the email factor-code lacks its number');
   });
 });

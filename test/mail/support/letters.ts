@@ -2,7 +2,7 @@
 import { createTranslations } from '../../../locales/index.ts';
 import type { Email, EmailTemplate } from '../../../src/domain/account/emails.ts';
 import type { Organisation } from '../../../src/domain/account/organisation.ts';
-import { createEmailRenderer } from '../../../src/mail/letter.ts';
+import { createEmailRenderer } from '../../../src/mail/render-email.ts';
 import { localized } from '../../support/localized.ts';
 import { sealerUnder } from '../../support/sealer.ts';
 

@@ -347,7 +347,7 @@ export const browser: Mutation[] = [
   {
     id: 'link-to-another-host',
     rule: 23,
-    file: 'src/mail/letter.ts',
+    file: 'src/mail/render-email.ts',
     search: 'if (!/^\\/(?![/\\\\])[^\\s\\p{Cc}\\\\]*$/u.test(path))',
     replace: "if (path === '')",
     why: 'a mailed link leads to another host',

@@ -13,7 +13,7 @@ import type { Message } from './mailer.ts';
 import { inText } from './text.ts';
 
 export type EmailRenderer = (
-  letter: Email,
+  email: Email,
   /** `id`: of the outbox entry. `ownerId`: the account's id. `at`: when the event happened (epoch ms). */
   context: { id: string; ownerId: string; at: number },
 ) => Message;
@@ -27,34 +27,33 @@ export function createEmailRenderer(deps: {
   translations: (language: Language) => Translate;
 }): EmailRenderer {
   const { sealer, issuer, organisations, translations } = deps;
-  const html = ejs.compile(readFileSync(new URL('../../views/mail/letter.ejs', import.meta.url), 'utf8'), {
+  const html = ejs.compile(readFileSync(new URL('../../views/mail/email.ejs', import.meta.url), 'utf8'), {
     strict: true,
     localsName: 'page',
   });
   const issuerHost = new URL(issuer).hostname;
 
-  return (letter, { id, ownerId, at }) => {
-    const { language } = letter;
+  return (email, { id, ownerId, at }) => {
+    const { language } = email;
     const t = translations(language);
-    const organisation = organisations.find((each) => each.id === letter.organisation) ?? organisations[0];
+    const organisation = organisations.find((each) => each.id === email.organisation) ?? organisations[0];
     if (organisation === undefined) throw new TypeError('at least one organisation must be configured');
     const nameOf = (of: string) => organisations.find((each) => each.id === of)?.name[language] ?? of;
-    const secret =
-      letter.sealedSecret === undefined ? {} : secretOf(sealer.open(letter.sealedSecret, ownerId, 'letter'));
+    const secret = email.sealedSecret === undefined ? {} : secretOf(sealer.open(email.sealedSecret, ownerId, 'letter'));
     const moment = momentIn(language);
     const content = contentOf({
       t,
-      letter,
-      organisationName: (of) => (of === letter.organisation ? organisation.name[language] : nameOf(of)),
+      email,
+      organisationName: (of) => (of === email.organisation ? organisation.name[language] : nameOf(of)),
       secondFactorRequired: organisation.secondFactor === 'required',
       at: moment(at),
-      until: letter.expiresAt === undefined ? undefined : moment(letter.expiresAt),
+      until: email.expiresAt === undefined ? undefined : moment(email.expiresAt),
       link: secret.link === undefined ? undefined : absolute(issuer, secret.link),
       code: secret.code,
       day: dayIn(language),
       page: (path) => absolute(issuer, path),
     });
-    const name = clean(letter.givenName);
+    const name = clean(email.givenName);
     const page: Page = {
       ...content,
       language,
@@ -75,7 +74,7 @@ export function createEmailRenderer(deps: {
     };
     const replyTo = organisation.contacts.find(({ email }) => email !== undefined)?.email;
     return {
-      to: letter.to,
+      to: email.to,
       ...(replyTo === undefined ? {} : { replyTo }),
       subject: page.subject,
       text: inText(page),
