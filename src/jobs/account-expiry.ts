@@ -58,8 +58,8 @@ export async function runAccountExpiry(
   const startedAt = now();
   if ((await leases.acquire('endings', holder, startedAt + LEASE_MS, startedAt)) === undefined) return undefined;
   try {
-    const warned = await values.get(WARNED);
-    const hourly = warned === undefined || startedAt - Number(warned) >= HOUR_MS || startedAt < Number(warned);
+    const warnedAt = await values.get(WARNED);
+    const hourly = warnedAt === undefined || startedAt - Number(warnedAt) >= HOUR_MS || startedAt < Number(warnedAt);
 
     const carriedOut = await values.get(CARRIED_OUT);
     const until = startedAt - CLOCKS_APART_MS;
@@ -74,11 +74,11 @@ export async function runAccountExpiry(
     if (!hourly) return ended.changed;
 
     const to = warnedBefore(warningDays, startedAt);
-    const told = await changeAll(deps, { from: startedAt, to }, goOn, (account) =>
+    const warned = await changeAll(deps, { from: startedAt, to }, goOn, (account) =>
       warnOfEnd(account, warningDays, { organisations, now: now() }),
     );
-    if (told.whole) await values.replace(WARNED, String(startedAt), warned);
-    return ended.changed + told.changed;
+    if (warned.whole) await values.replace(WARNED, String(startedAt), warnedAt);
+    return ended.changed + warned.changed;
   } finally {
     await leases.release('endings', holder);
   }
@@ -104,7 +104,7 @@ async function changeAll(
       } catch (error) {
         if (error instanceof Problem && error.code === 'account_missing') return; // deleted meanwhile
         whole = false;
-        log.error({ err: error, accountId: id }, 'the end of an account could not be dealt with yet');
+        log.error({ err: error, accountId: id }, 'the end of an account could not be carried out yet');
       }
     });
     await Promise.all(changing); // in parallel, so that their writes share a commit

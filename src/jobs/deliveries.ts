@@ -14,7 +14,7 @@ export type DeliveryDeps = {
 
 export const EMAILS_AT_ONCE = 5;
 export const LOGOUTS_AT_ONCE = 10;
-const LETTER_TIMEOUT_MS = 90_000; // longer than its connect, greeting and idle limits together
+const EMAIL_TIMEOUT_MS = 90_000; // longer than its connect, greeting and idle limits together
 const LOGOUT_TIMEOUT_MS = 30_000;
 const DAY_MS = 24 * 3600 * 1000;
 const POLL_MS = 1000;
@@ -25,28 +25,28 @@ export function createWorkers(
   given: Pick<OutboxWorkerOptions, 'outbox' | 'now' | 'random' | 'log' | 'hooks'>,
 ): OutboxWorker[] {
   const common = { ...given, pollMs: POLL_MS };
-  const letters = createOutboxWorker({
+  const emails = createOutboxWorker({
     ...common,
     kind: 'letter',
     deliver: deliverEmail,
     concurrency: EMAILS_AT_ONCE,
-    deliveryTimeoutMs: LETTER_TIMEOUT_MS,
+    deliveryTimeoutMs: EMAIL_TIMEOUT_MS,
     giveUpAfterMs: 3 * DAY_MS,
   });
   const logouts = createOutboxWorker({
     ...common,
     kind: 'backchannel-logout',
-    deliver: (entry, signal) => outcomeOf(deliverBackchannelLogout(entry, signal)),
+    deliver: (entry, signal) => resultOf(deliverBackchannelLogout(entry, signal)),
     concurrency: LOGOUTS_AT_ONCE,
     deliveryTimeoutMs: LOGOUT_TIMEOUT_MS,
     giveUpAfterMs: 7 * DAY_MS,
   });
-  return [letters, logouts];
+  return [emails, logouts];
 }
 
-async function outcomeOf(telling: Promise<void>): Promise<Delivery> {
+async function resultOf(notifying: Promise<void>): Promise<Delivery> {
   try {
-    await telling;
+    await notifying;
     return { kind: 'delivered' };
   } catch (error) {
     const { message, permanent } = error as Error & { permanent?: boolean };

@@ -93,24 +93,24 @@ export async function sweepEffects(
   goOn: () => boolean = () => true,
 ): Promise<{ letters: number }> {
   /** Accounts that failed in this round, or have effects that only a newer version can dispatch. */
-  const passed = new Set<string>();
+  const skipped = new Set<string>();
   let letters = 0;
   while (goOn()) {
     // Read that many more, so that they never fill the page.
-    const page = await deps.accounts.withEffects(PAGE + passed.size);
-    const left = page.filter(({ id }) => !passed.has(id));
+    const page = await deps.accounts.withEffects(PAGE + skipped.size);
+    const left = page.filter(({ id }) => !skipped.has(id));
     if (left.length === 0) break;
-    const handing = left.map(async (account) => {
-      if (!account.effects.every(isKnown)) passed.add(account.id);
+    const dispatching = left.map(async (account) => {
+      if (!account.effects.every(isKnown)) skipped.add(account.id);
       try {
         const { letters: put } = await dispatchEffects(account, deps);
         letters += put;
       } catch (error) {
-        passed.add(account.id);
+        skipped.add(account.id);
         deps.onFailure(error, account.id);
       }
     });
-    await Promise.all(handing); // in parallel, so that their writes share a commit
+    await Promise.all(dispatching); // in parallel, so that their writes share a commit
   }
   return { letters };
 }

@@ -4,7 +4,7 @@
  */
 import { nodeLease } from '../domain/installation/node-lease.ts';
 import type { Leases } from '../domain/ports/leases.ts';
-import { failuresTold, type JobLog } from './log.ts';
+import { createFailureLog, type JobLog } from './log.ts';
 
 const LEASE_MS = 30_000; // after a crash the node counts as alive for at most this long
 const EVERY_MS = 5000; // often enough for a busy process, or after a database outage, to keep the lease
@@ -26,30 +26,30 @@ export function startHeartbeat({ leases, holder, now, log, everyMs = EVERY_MS }:
    */
   end(): Promise<void>;
 } {
-  const told = failuresTold(log, { job: 'presence' });
-  let saying: Promise<void> = Promise.resolve();
+  const failureLog = createFailureLog(log, { job: 'heartbeat' });
+  let beating: Promise<void> = Promise.resolve();
   let idle = true;
   let ending = false;
-  const say = () => {
+  const beat = () => {
     if (!idle) return;
     idle = false;
-    saying = leases
+    beating = leases
       .acquire(nodeLease(holder), holder, now() + LEASE_MS, now())
-      .then(told.worked, (error: unknown) => {
-        if (!ending) told.failed(error, 'a job failed'); // otherwise `end` reports the failure
+      .then(failureLog.worked, (error: unknown) => {
+        if (!ending) failureLog.failed(error, 'a job failed'); // otherwise `end` reports the failure
       })
       .finally(() => {
         idle = true;
       });
   };
-  say();
-  const timer = setInterval(say, everyMs);
+  beat();
+  const timer = setInterval(beat, everyMs);
   timer.unref();
   return {
     async end() {
       ending = true;
       clearInterval(timer);
-      await saying;
+      await beating;
       await leases.release(nodeLease(holder), holder);
     },
   };

@@ -5,7 +5,7 @@ type Write = (fields: Record<string, unknown>, message: string) => void;
 export type JobLog = { info: Write; warn: Write; error: Write };
 
 /** Logs failures of a repeated job. While the storage is away, it logs only the first in a row. */
-export function failuresTold(log: JobLog, fields: Record<string, unknown>) {
+export function createFailureLog(log: JobLog, fields: Record<string, unknown>) {
   let away = false;
   return {
     worked(): void {

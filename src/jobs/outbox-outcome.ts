@@ -82,12 +82,12 @@ export function createOutcomes(options: OutcomeOptions) {
     isTooLate: (entry: OutboxEntry) => giveUpAt(entry) <= now(),
 
     giveUp: (claim: Claim) =>
-      fail(claim, `given up, too late to be of use${claim.entry.lastError ? `: ${claim.entry.lastError}` : ''}`),
+      fail(claim, `given up: too late to be useful${claim.entry.lastError ? `: ${claim.entry.lastError}` : ''}`),
 
     async handBack(claim: Claim): Promise<void> {
       const { id, attempts } = claim.entry;
       await record(claim, () => outbox.retry(id, claim.leasedUntil, now(), ENDING));
-      log.info({ kind, id, attempts }, 'broken off by the end of this node: due at once elsewhere');
+      log.info({ kind, id, attempts }, 'broken off because this node ends; due at once on another node');
     },
 
     async settle(claim: Claim, result: Delivery): Promise<void> {

@@ -1,7 +1,7 @@
 /** Delivers the entries of the outbox, a few at once, until each is delivered, refused for good or expired. */
 import type { Outbox } from '../domain/ports/outbox.ts';
 import { atMost } from './at-most.ts';
-import { failuresTold } from './log.ts';
+import { createFailureLog } from './log.ts';
 import { type Claim, createAttempts, type Deliver } from './outbox-attempt.ts';
 import { createOutcomes, type OutcomeOptions } from './outbox-outcome.ts';
 import { createReceiver } from './receiver.ts';
@@ -51,7 +51,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   let state: 'idle' | 'running' | 'stopped' = 'idle';
   let claiming: Promise<unknown> | undefined;
   let wanted = false;
-  const told = failuresTold(log, { kind });
+  const failureLog = createFailureLog(log, { kind });
 
   const pump = async () => {
     wanted = true;
@@ -59,8 +59,8 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     while (wanted && state === 'running' && receiver.mayBeTried()) {
       wanted = false;
       claiming = claim(receiver.isDown() ? 1 : concurrency).then(
-        told.worked,
-        (error: unknown) => told.failed(error, 'the outbox could not be read'), // the next poll tries again
+        failureLog.worked,
+        (error: unknown) => failureLog.failed(error, 'the outbox could not be read'), // the next poll tries again
       );
       await claiming;
       claiming = undefined;
@@ -91,7 +91,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   async function deliverOne(claim: Claim): Promise<void> {
     if (outcomes.isTooLate(claim.entry)) return outcomes.giveUp(claim);
     if (!claim.stillOurs()) {
-      log.warn({ kind, id: claim.entry.id }, 'slept past its lease; left to whoever claims it next');
+      log.warn({ kind, id: claim.entry.id }, 'this node slept past its lease; the next claim delivers the entry');
       return;
     }
     const result = await attempts.attempt(claim);

@@ -1,5 +1,5 @@
 /** Repeats a job, never twice at once, until it is stopped. */
-import { failuresTold, type JobLog } from './log.ts';
+import { createFailureLog, type JobLog } from './log.ts';
 
 /**
  * Runs the job after `everyMs`, and again that long after each end. A failure is logged and does not stop the
@@ -14,10 +14,10 @@ export function repeat(
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
-  const told = failuresTold(log, { job: name });
+  const failureLog = createFailureLog(log, { job: name });
   const schedule = () => {
     timer = setTimeout(() => {
-      running = job().then(told.worked, (error: unknown) => told.failed(error, 'a job failed'));
+      running = job().then(failureLog.worked, (error: unknown) => failureLog.failed(error, 'a job failed'));
       void running.then(() => {
         if (!stopped) schedule();
       });

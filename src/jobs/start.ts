@@ -55,9 +55,9 @@ export type Jobs = {
 
 const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
-const EXPIRY_EVERY_MS = 60_000;
+const SWEEP_EVERY_MS = 60_000;
 const KEYS_EVERY_MS = 60_000;
-const ENDINGS_EVERY_MS = 60_000;
+const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
 const GRACE_MS = 10_000;
 const RELEASE_MS = 2000;
@@ -67,7 +67,7 @@ export function startJobs(deps: JobDeps): Jobs {
   const { accounts, outbox, auditLog, leases } = storage;
   const workers = createWorkers(deps, { outbox, now, random, log, hooks });
   const keyRotation = { storage, sealer: deps.sealer, schedule: deps.keySchedule, holder, now };
-  const endings: AccountExpiryDeps = {
+  const accountExpiry: AccountExpiryDeps = {
     storage,
     organisations: deps.organisations,
     warningDays: deps.endWarningDays,
@@ -76,7 +76,7 @@ export function startJobs(deps: JobDeps): Jobs {
     log,
   };
   const effectDeps: EffectDeps = { accounts, outbox, auditLog, endSessions, now };
-  const beingHandedOn = new Set<Promise<void>>();
+  const dispatching = new Set<Promise<void>>();
   let stopped = false;
   const goOn = () => !stopped;
 
@@ -92,28 +92,28 @@ export function startJobs(deps: JobDeps): Jobs {
     if (put > 0) wake();
   }
 
-  const presence = startHeartbeat({ leases, holder, now, log });
+  const heartbeat = startHeartbeat({ leases, holder, now, log });
   for (const worker of workers) worker.start();
   const repeated = [
     repeat('effects', EFFECTS_EVERY_MS, sweepLeftovers, log),
     repeat('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn), log),
     repeat('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn), log),
-    repeat('endings', ENDINGS_EVERY_MS, () => runAccountExpiry(endings, goOn), log),
-    repeat('expiry', EXPIRY_EVERY_MS, () => sweepExpired(storage, holder, now, goOn), log),
+    repeat('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn), log),
+    repeat('sweep', SWEEP_EVERY_MS, () => sweepExpired(storage, holder, now, goOn), log),
   ];
 
   return {
     dispatchEffects(account) {
       if (stopped || account.effects.length === 0) return; // the sweep finds them in the account
-      const handing = dispatchEffects(account, effectDeps)
+      const dispatched = dispatchEffects(account, effectDeps)
         .then(wake, (error: unknown) => onFailure(error, account.id))
-        .finally(() => beingHandedOn.delete(handing));
-      beingHandedOn.add(handing);
+        .finally(() => dispatching.delete(dispatched));
+      dispatching.add(dispatched);
     },
     wake,
     async runDueNow() {
-      await Promise.all(beingHandedOn);
-      await runAccountExpiry(endings);
+      await Promise.all(dispatching);
+      await runAccountExpiry(accountExpiry);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
@@ -123,10 +123,10 @@ export function startJobs(deps: JobDeps): Jobs {
     async stop(graceMs = GRACE_MS, hurry) {
       stopped = true;
       await Promise.all([
-        atMost(undefined, [...beingHandedOn, ...repeated.map((job) => job.stop())], hurry),
+        atMost(undefined, [...dispatching, ...repeated.map((job) => job.stop())], hurry),
         ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
-      await giveBack([leases.release('effects', holder), presence.end()], log);
+      await giveBack([leases.release('effects', holder), heartbeat.end()], log);
     },
   };
 }
