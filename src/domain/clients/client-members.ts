@@ -154,7 +154,7 @@ export const clientMembers = {
   }),
   ...namesByLanguage,
   client_uri: ofWebAddress({
-    help: 'Home page; people find a link to that of a first-party application on the pages of Pedel.',
+    help: "Home page. Pedel's pages link to it if the application is first-party.",
     example: 'https://library.example.edu/',
   }),
   logo_uri: ofWebAddress({
@@ -162,11 +162,11 @@ export const clientMembers = {
     example: 'https://library.example.edu/logo.svg',
   }),
   policy_uri: ofWebAddress({
-    help: 'Privacy statement that the question of consent links to.',
+    help: 'Privacy statement, linked from the consent page.',
     example: 'https://library.example.edu/privacy',
   }),
   tos_uri: ofWebAddress({
-    help: 'Terms of use that the question of consent links to.',
+    help: 'Terms of use, linked from the consent page.',
     example: 'https://library.example.edu/terms',
   }),
   contacts: member(list(textThat(isEmailAddress)), 'a list of e-mail addresses', {
@@ -181,7 +181,7 @@ export const clientMembers = {
   redirect_uris: member(list(text), 'a list of addresses, each in full', {
     help: 'Addresses to which people return after signing in; a request must name one of them exactly.',
     example: ['https://library.example.edu/callback'],
-    otherwise: 'needed where people sign in',
+    otherwise: 'required if people sign in',
   }),
   post_logout_redirect_uris: member(list(text), 'a list of addresses, each in full', {
     help: 'Addresses to which people may return after signing out.',
@@ -192,23 +192,23 @@ export const clientMembers = {
     list(textThat((type) => knownResponseTypes.includes(inOrder(type)))),
     `a list out of ${responseTypes.map((type) => `"${type}"`).join(', ')}`,
     {
-      help: 'What the authorization endpoint may answer with; an empty list where nobody signs in.',
+      help: 'Response types that the application may request; an empty list if it has no sign-in.',
       example: ['code'],
       default: ['code'],
     },
   ),
   response_modes: member(list(z.enum(responseModes)), words.listOf(responseModes), {
-    help: 'How that answer may come back.',
+    help: 'Response modes that the application may request.',
     example: ['query'],
     otherwise: 'all of them',
   }),
   grant_types: member(list(z.enum(grantTypes)), words.listOf(grantTypes), {
-    help: 'What the application may exchange for tokens; refresh_token goes with the scope offline_access.',
+    help: 'Grant types that the application may use; refresh_token belongs to the scope offline_access.',
     example: ['authorization_code', 'refresh_token'],
     default: ['authorization_code'],
   }),
   token_endpoint_auth_method: ofOne(authMethods, {
-    help: 'How the application authenticates; none is for those that cannot keep a secret, and demands PKCE.',
+    help: 'How the application authenticates; none is for applications that cannot keep a secret, and requires PKCE.',
     example: 'client_secret_post',
     default: 'client_secret_basic',
   }),
@@ -220,10 +220,10 @@ export const clientMembers = {
   scope: member(scopeText, `words out of ${scopes.join(' ')}, with one space between them`, {
     help: 'Scopes that the application may ask for.',
     example: 'openid profile email',
-    otherwise: 'every scope, offline_access only with refresh_token; openid where nobody signs in',
+    otherwise: 'every scope, offline_access only with refresh_token; openid if response_types is empty',
   }),
   subject_type: ofOne(subjectTypes, {
-    help: 'Whether sub is the same at every application (public) or another one at each sector (pairwise).',
+    help: 'Whether sub is the same at every application (public) or differs per sector (pairwise).',
     example: 'pairwise',
     default: 'public',
   }),
@@ -247,7 +247,7 @@ export const clientMembers = {
     },
   ),
   jwks_uri: ofWebAddress({
-    help: 'Where those keys are fetched, instead of jwks.',
+    help: 'Address of those keys, instead of jwks.',
     example: 'https://library.example.edu/jwks.json',
   }),
   id_token_signed_response_alg: ofOne(issuedAlgorithms, {
@@ -256,7 +256,7 @@ export const clientMembers = {
     default: 'RS256',
   }),
   userinfo_signed_response_alg: ofOne(issuedAlgorithms, {
-    help: 'Algorithm with which the answer of userinfo is signed.',
+    help: 'Algorithm with which userinfo responses are signed.',
     example: 'ES256',
     otherwise: 'plain JSON, not signed',
   }),
@@ -274,25 +274,25 @@ export const clientMembers = {
   require_auth_time: ofYesOrNo({ help: 'Puts auth_time into its ID tokens; Pedel does that anyway.' }),
   dpop_bound_access_tokens: ofYesOrNo({ help: 'Refuses token requests without a DPoP proof (RFC 9449).' }),
   default_max_age: member(z.int().min(0).max(LONGEST_SECONDS), words.seconds(0, LONGEST_SECONDS), {
-    help: 'Age of a sign-in beyond which people sign in anew, where a request names no max_age.',
+    help: 'Age of a sign-in after which people must sign in again, if a request has no max_age.',
     example: 3600,
     otherwise: 'no limit but that of the session',
   }),
   default_acr_values: member(list(textThat((acr) => acrValues.includes(acr))), words.listOf(acrValues), {
-    help: 'Strength of sign-in that is preferred where a request names no acr_values.',
+    help: 'Strength of sign-in that is preferred if a request has no acr_values.',
     example: [...acrValues].slice(0, 1),
   }),
   initiate_login_uri: member(https, words.https, {
-    help: 'Where a sign-in can be started by others (OpenID Connect Core 4); stored, not used.',
+    help: 'Address at which another site can start a sign-in (OpenID Connect Core 4); stored, not used.',
     example: 'https://library.example.edu/login',
   }),
   backchannel_logout_uri: ofWebAddress({
-    help: 'Where Pedel says that a session has ended (OpenID Connect Back-Channel Logout).',
+    help: 'Receives a logout token when a session has ended (OpenID Connect Back-Channel Logout).',
     example: 'https://library.example.edu/backchannel-logout',
   }),
   // Without sid, a logout notice that arrives days later would end new sessions.
   backchannel_logout_session_required: {
-    ...ofYesOrNo({ help: 'Names the session (sid) in logout tokens and ID tokens.' }),
+    ...ofYesOrNo({ help: 'Puts the session (sid) into logout tokens and ID tokens.' }),
     default: true,
     example: false,
   },
@@ -317,7 +317,7 @@ export const clientMembers = {
     default: [],
   }),
   pedel_require_pkce: {
-    ...ofYesOrNo({ help: 'Demands PKCE although the application authenticates.' }),
+    ...ofYesOrNo({ help: 'Requires PKCE even if the application authenticates.' }),
     setBy: 'operator',
   },
   pedel_profile: operatorMember(z.enum(['fapi2']), words.oneOf(['fapi2']), {
@@ -330,7 +330,7 @@ export const clientMembers = {
     {
       help: 'Origins whose pages may call the token and userinfo endpoints from a browser.',
       example: ['https://app.example.edu'],
-      otherwise: 'of a public client those of its redirect_uris, which always may; of others none',
+      otherwise: 'for a public client those of its redirect_uris, which are always allowed; for others none',
     },
   ),
   pedel_access_token_seconds: operatorMember(z.int().min(1).max(DAY), words.seconds(1, DAY), {
@@ -342,7 +342,7 @@ export const clientMembers = {
     z.int().min(1).max(LONGEST_SECONDS),
     words.seconds(1, LONGEST_SECONDS),
     {
-      help: 'How long its refresh tokens live without being used.',
+      help: 'How long its unused refresh tokens live.',
       example: 7 * DAY,
       otherwise: 'lifetimes.refreshTokenIdleSeconds of the configuration',
     },

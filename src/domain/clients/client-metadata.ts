@@ -110,12 +110,12 @@ type NeverAbsent =
 /** Adds the defaults of the registry. Without a scope: every scope that the grant types permit. */
 function withDefaults(given: ClientMetadata): Known {
   const client = { ...(clientDefaults as ClientMetadata), redirect_uris: [], ...given } as Known;
-  const signsNobodyIn = given.response_types?.length === 0;
+  const withoutSignIn = given.response_types?.length === 0;
   return {
     ...client,
     scope:
       given.scope ??
-      (signsNobodyIn
+      (withoutSignIn
         ? 'openid' // a scope is always stored (rule 15)
         : scopes.filter((each) => each !== 'offline_access' || client.grant_types.includes('refresh_token')).join(' ')),
   };
@@ -136,7 +136,7 @@ function contradictions(client: Known, given: Record<string, unknown>): Metadata
   if (client.response_types.length > 0 && client.redirect_uris.length === 0 && given.redirect_uris === undefined) {
     refuse(
       'redirect_uris',
-      'give at least one (an application that signs nobody in: "response_types": [] and "grant_types": [])',
+      'give at least one (an application without sign-in: "response_types": [] and "grant_types": [])',
     );
   } else if (client.response_types.length > 0 && client.redirect_uris.length === 0) {
     refuse('redirect_uris', 'give at least one');
@@ -177,7 +177,7 @@ function contradictions(client: Known, given: Record<string, unknown>): Metadata
   if (client.jwks?.keys.some((key) => ['d', 'p', 'q', 'k', 'priv'].some((part) => part in key))) {
     refuse(
       'jwks',
-      'remove the private parts: only public keys belong here, and this private key is not private any more',
+      'remove the private parts: only public keys belong here. Replace this key, because it was disclosed',
     );
   }
   const hosts = new Set(client.redirect_uris.map((uri) => URL.parse(uri)?.host));
