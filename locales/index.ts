@@ -56,7 +56,7 @@ export function createTranslations(): (language: Language) => Translate {
   );
   return (language) => {
     const translator = translators.get(language);
-    if (translator === undefined) throw new TypeError(`nothing is written in the language ${language}`);
+    if (translator === undefined) throw new TypeError(`there are no messages in the language ${language}`);
     return translator;
   };
 }

@@ -33,7 +33,10 @@ export function catchAll(options: { pages: Pages; log: Log; newIncident: () => s
       if (unanswered && (ctx.status === 405 || ctx.status === 501)) await show(ctx, { status: 405, reason: 'method' });
     } catch (error) {
       if (ctx.headerSent || !ctx.writable) {
-        log.warn({ route: routeOf(ctx), err: described(error) }, 'a request ended before its answer did');
+        log.warn(
+          { route: routeOf(ctx), err: described(error) },
+          'a client closed its connection before the answer was complete',
+        );
         return;
       }
       const verdict = verdictOn(error);

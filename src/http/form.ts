@@ -19,7 +19,8 @@ export const trimmed = (maxLength = 1000) => z.string().trim().max(maxLength).de
 export async function readForm<Schema extends z.ZodType>(ctx: Koa.Context, schema: Schema): Promise<z.output<Schema>> {
   if (ctx.is('urlencoded') === false) throw new Problem('malformed', 'a form must be urlencoded');
   // No browser compresses a form. A compressed body would be inflated here before its size is checked.
-  if (!['', 'identity'].includes(ctx.get('Content-Encoding'))) throw new Problem('malformed', 'a form is compressed');
+  if (!['', 'identity'].includes(ctx.get('Content-Encoding')))
+    throw new Problem('malformed', 'a form must not be compressed');
   const fields: unknown = await parse.form(ctx, {
     limit: LIMIT,
     // A repeated field or `a[b]` becomes an array or object, which our schemas refuse.
@@ -36,7 +37,7 @@ export function readQuery<Schema extends z.ZodType>(ctx: Koa.Context, schema: Sc
 function checked<Schema extends z.ZodType>(fields: unknown, schema: Schema): z.output<Schema> {
   const values = Object.values(fields ?? {});
   if (values.some((value) => typeof value === 'string' && value.includes('\0'))) {
-    throw new Problem('malformed', 'a field holds a null byte');
+    throw new Problem('malformed', 'a field contains a null byte');
   }
   const result = schema.safeParse(fields);
   if (!result.success) {

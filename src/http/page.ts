@@ -98,7 +98,7 @@ export function createPages(options: {
     const nonce = Buffer.from(options.randomBytes(16)).toString('base64');
     const { error, errors = {} } = data;
     if (error === undefined && Object.keys(errors).length > 0)
-      throw new TypeError('the top says what to do about a field');
+      throw new TypeError('a page with `errors` needs `error` too');
     const brand = page.organisation ?? organisations[0];
     if (brand === undefined) throw new TypeError('at least one organisation must be configured');
     const at = page.at ?? `${ctx.path}${ctx.search}`;

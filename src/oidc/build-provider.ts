@@ -71,7 +71,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
       records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, expiresAt * 1000, now()),
   });
   const [handle] = provider.middleware;
-  if (handle === undefined) throw new TypeError('the library mounts nothing any more');
+  if (handle === undefined) throw new TypeError('the library no longer mounts a middleware');
   return { provider, seams, handle: handle as unknown as Koa.Middleware };
 }
 

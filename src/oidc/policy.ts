@@ -70,13 +70,14 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
   const policy = base();
   const login = policy.get('login');
   const consent = policy.get('consent');
-  if (login === undefined || consent === undefined) throw new TypeError('the library has no such prompts any more');
+  if (login === undefined || consent === undefined)
+    throw new TypeError('the library no longer has the prompts login and consent');
 
   // acr levels are ordered and derived from amr (domain/sign-in/acr.ts). The library would compare them for equality.
   login.checks.remove('essential_acrs');
   login.checks.remove('essential_acr');
   login.checks.add(
-    new Check('account_closed', 'the account of this session opens nothing any more', 'login_required', ({ oidc }) => {
+    new Check('account_closed', 'the account of this session is closed', 'login_required', ({ oidc }) => {
       return oidc.session?.accountId !== undefined && oidc.account === undefined;
     }),
   );

@@ -5,7 +5,7 @@
 import type { Account, Decision } from '../domain/account/account.ts';
 import type { Web } from './web.ts';
 
-const A_MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 /**
  * Answers leave at a multiple of this time. The work differs by fractions of a millisecond (an email is sealed, an
  * account is written instead of a counter), and 200 tries on a quiet machine can measure that. A person does not
@@ -48,5 +48,5 @@ async function update<Outcome>(
 
 async function write(web: Web): Promise<void> {
   const now = web.now();
-  await web.attempts.take('nobody', now + A_MINUTE, now);
+  await web.attempts.take('nobody', now + MINUTE_MS, now);
 }

@@ -5,7 +5,7 @@ import type Koa from 'koa';
 import { type Limit, limits, takeTry } from '../domain/rate-limits/rate-limits.ts';
 import type { Web } from './web.ts';
 
-export function tooManyFrom(web: Web) {
+export function createTooMany(web: Web) {
   async function show(ctx: Koa.Context, limit: Limit): Promise<void> {
     const t = web.pages.t(ctx);
     ctx.set('Retry-After', String(limits[limit].windowSeconds));

@@ -72,7 +72,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
     const taken = await takePasswordGuess(attempts, guess, now());
     if (!taken.allowed) return render(ctx, visitor, { error: t('account.password_too_many') }, 429);
     const verifiedHash = account.password?.hash;
-    const newHash = await weighed(hashing, verifiedHash, fields, taken.giveBack);
+    const newHash = await rehashIfRight(hashing, verifiedHash, fields, taken.giveBack);
     if (verifiedHash === undefined || newHash === undefined) {
       const [sentence, beside] = [t('account.password_wrong'), t('account.password_wrong_field')];
       return render(ctx, visitor, faultAt('current_password', sentence, beside));
@@ -122,7 +122,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
  * The new hash if the current password is right; else undefined. Gives the attempt back on success, and if hashing
  * fails (busy).
  */
-async function weighed(
+async function rehashIfRight(
   hashing: Pick<Hashing, 'hash' | 'verify'>,
   stored: string | undefined,
   fields: z.output<typeof formShape>,

@@ -10,7 +10,7 @@ import { takeTry } from '../../domain/rate-limits/rate-limits.ts';
 import { goTo } from '../../http/go-to.ts';
 import { updateOrPretend } from '../constant-work.ts';
 import { prepareTicket } from '../prepared-ticket.ts';
-import { tooManyFrom } from '../too-many.ts';
+import { createTooMany } from '../too-many.ts';
 import type { Web } from '../web.ts';
 import { createNumberLookup, type Found } from './number-lookup.ts';
 import { createNumberPages, pageOf } from './number-pages.ts';
@@ -19,7 +19,7 @@ export function createActivateNumber(web: Web) {
   const { attempts, sealer, hideUnknownNumbers } = web;
   const { showForm, showEmail, showCode, showActive, showUnknown } = createNumberPages(web);
   const { find, noteAsked } = createNumberLookup(web);
-  const tooMany = tooManyFrom(web);
+  const tooMany = createTooMany(web);
 
   /** Shows the page for this number. `again`: the email step, even if a code was sent. */
   async function show(ctx: Koa.Context, typed: string, again: boolean) {

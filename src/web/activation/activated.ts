@@ -57,14 +57,14 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     if (session?.accountId !== accountId) return undefined;
     const account = await web.accounts.findById(accountId);
     if (account === undefined) return undefined;
-    const face = brandingOf(web, ctx, account);
+    const branding = brandingOf(web, ctx, account);
     // In this browser, a later session sets up its first factor only after a mailed code (rule 7).
     const entitled =
       pending !== undefined && (enrolmentStep(pending) === 'codes' || session.activatedAt === account.activatedAt);
     // The last of these forms redirects to the waiting application.
     const postMayLeave = done.resume !== undefined;
     const host = entitled ? hostOf(web, ctx, account, pending, { uid: session.uid, postMayLeave }) : undefined;
-    return { account, ...face, host };
+    return { account, ...branding, host };
   }
 
   return {

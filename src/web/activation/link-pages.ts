@@ -23,10 +23,10 @@ export function createLinkPages(web: Web) {
 
   /** For a link that was used, replaced or has expired. It tells its visitor only how to get a new one. */
   async function showDead(ctx: Koa.Context, account: Holder['account'] | undefined, waited = false): Promise<void> {
-    const face = account === undefined ? undefined : brandingOf(web, ctx, account);
-    const data = { waited, number: face?.number, signIn: web.sessions.signInUrl('/account') };
+    const branding = account === undefined ? undefined : brandingOf(web, ctx, account);
+    const data = { waited, number: branding?.number, signIn: web.sessions.signInUrl('/account') };
     const title = pages.t(ctx)('activation.dead_title');
-    await pages.render(ctx, 'activate/dead', data, { title, organisation: face?.organisation, status: 410 });
+    await pages.render(ctx, 'activate/dead', data, { title, organisation: branding?.organisation, status: 410 });
   }
 
   async function showEnded(ctx: Koa.Context, { account }: Holder): Promise<void> {

@@ -8,12 +8,12 @@ import { goTo } from '../../http/go-to.ts';
 import { faultAt } from '../../http/page.ts';
 import { updateOrPretend } from '../constant-work.ts';
 import { prepareTicket } from '../prepared-ticket.ts';
-import { tooManyFrom } from '../too-many.ts';
+import { createTooMany } from '../too-many.ts';
 import type { Web } from '../web.ts';
 
 export function createForgotten(web: Web) {
   const { pages, accounts } = web;
-  const tooMany = tooManyFrom(web);
+  const tooMany = createTooMany(web);
 
   async function show(ctx: Koa.Context): Promise<void> {
     const { sent, login } = readQuery(ctx, z.object({ sent: text(10), login: trimmed(320) }));

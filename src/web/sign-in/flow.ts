@@ -32,7 +32,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
     account: Account,
     amr: string[],
   ): Promise<Refusal | undefined> {
-    if (!isWanted(account, signIn.interaction)) return 'other-account';
+    if (!fitsHint(account, signIn.interaction)) return 'other-account';
     if (nextStep(account, amr, signIn.demand) === 'complete') {
       return accept(ctx, signIn, account, amr, { kind: 'none' });
     }
@@ -53,7 +53,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
     evidence: Evidence,
   ): Promise<Refusal | undefined> {
     const { interaction, demand, authTime } = signIn;
-    if (!isWanted(found, interaction)) return 'other-account';
+    if (!fitsHint(found, interaction)) return 'other-account';
     const amr = amrWith(proven, evidence);
     const act = {
       ...demand,
@@ -102,6 +102,6 @@ export function createFlow(web: Web, state: SignInState): Flow {
 }
 
 /** If the application named an account (id_token_hint), the library would keep asking for that one. */
-function isWanted({ id }: Account, { idTokenHintAccountId: wanted }: Interaction): boolean {
+function fitsHint({ id }: Account, { idTokenHintAccountId: wanted }: Interaction): boolean {
   return wanted === undefined || wanted === id;
 }
