@@ -58,6 +58,7 @@ export type PageData<View extends keyof Views> = Views[View] & {
   errors?: Record<string, string>;
 };
 
+/** `sentence` goes to the top of the page, `beside` to the field. */
 export function faultAt(field: string, sentence: string, beside: string): PageFault {
   return { error: sentence, errors: { [field]: beside } };
 }
@@ -76,6 +77,10 @@ export type Pages = {
 
 const root = fileURLToPath(new URL('../../views/', import.meta.url));
 
+/**
+ * Compiles all views. `organisations` must not be empty.
+ * `render` @throws TypeError without an organisation, for `errors` without `error`, and for an unknown asset
+ */
 export function createPages(options: {
   issuer: string;
   organisations: Organisation[];

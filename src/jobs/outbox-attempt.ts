@@ -29,6 +29,7 @@ export type Attempts = {
   end(): void;
 };
 
+/** `deliver` is called once per attempt. An error that it throws is logged and counts as `later`. */
 export function createAttempts(options: {
   kind: OutboxKind;
   deliver: Deliver;

@@ -29,6 +29,7 @@ export type OutcomeOptions = {
   hooks?: OutboxHooks;
 };
 
+/** Its methods throw what the outbox throws, once the lease is nearly over. */
 export function createOutcomes(options: OutcomeOptions) {
   const { kind, outbox, now, log, hooks = {} } = options;
   /** Aborted when results are no longer recorded. */

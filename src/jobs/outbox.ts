@@ -41,6 +41,7 @@ const LEASE_MARGIN_MS = 30_000; // time to record the result, on a busy machine
 const CLOCKS_APART_MS = 15_000;
 const RECORDING_MS = 2000; // time to record that an attempt was broken off
 
+/** A worker for one kind of entry, not started. Failures of the outbox are logged, not thrown. */
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const { kind, outbox, concurrency, pollMs, now, elapsed = () => performance.now(), log } = options;
   const attempts = createAttempts(options);

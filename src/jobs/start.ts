@@ -62,6 +62,7 @@ const WRAP_EVERY_MS = 300_000; // reads every account once
 const GRACE_MS = 10_000;
 const RELEASE_MS = 2000;
 
+/** Starts at once. Failures of jobs are logged, not thrown. */
 export function startJobs(deps: JobDeps): Jobs {
   const { storage, endSessions, hashing, holder, now, random, log, hooks = {} } = deps;
   const { accounts, outbox, auditLog, leases } = storage;

@@ -3,6 +3,7 @@ import type { Mailer } from './mailer.ts';
 
 const RULE = '─'.repeat(72);
 
+/** `from`: the sender, as in the configuration. `print` is for tests. */
 export function createTerminalMailer(
   from: string,
   print: (text: string) => void = (text) => process.stdout.write(text),

@@ -3,6 +3,7 @@ import type { Block, Page } from './content.ts';
 
 const WIDTH = 72;
 
+/** Lines end with LF. A single word longer than 72 characters is not broken. */
 export function inText(page: Page): string {
   const parts = [
     wrap(page.greeting),

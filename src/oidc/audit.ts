@@ -14,6 +14,7 @@ export type ProtocolAudit = {
   tokenReplayed(grantId: string, client: string, subject: string | undefined): void;
 };
 
+/** `now` returns epoch ms. `log` gets the entries that could not be written. */
 export function createProtocolAudit(options: {
   auditLog: Pick<AuditLog, 'append'>;
   now: () => number;

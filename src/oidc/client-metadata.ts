@@ -66,6 +66,7 @@ export function ownClientMetadata(issuer: string): LibraryMetadata {
   };
 }
 
+/** Whether the application is the association's own, so that people are not asked for consent. */
 export function isFirstParty(client: object | undefined): boolean {
   return extraMember(client, 'pedel_first_party') === true;
 }

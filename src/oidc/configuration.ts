@@ -31,6 +31,7 @@ type Parts = Required<
   >['postLogoutSuccessSource'];
 };
 
+/** The configuration for `new Provider(issuer, …)` of oidc-provider 9. */
 export function createConfiguration(parts: Parts): Configuration {
   const { names, policy, logoutSource, postLogoutSuccessSource, ...given } = parts;
   const cookie = { ...cookieFlags, signed: true };

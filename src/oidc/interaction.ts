@@ -97,6 +97,10 @@ export type InteractionOptions = {
   onConsent: (accountId: string, clientId: string) => void;
 };
 
+/**
+ * `load` @returns undefined if the interaction has expired or belongs to another browser; the other methods then throw
+ * the library's SessionNotFound.
+ */
 export function createInteractions(options: InteractionOptions): Interactions & {
   /** Finishes an interaction by its uid, for a sign-in that took place elsewhere. Undefined if it no longer waits. */
   finishWaiting(ctx: Koa.Context, uid: string, login: Login & { authTime: number }): Promise<string | undefined>;

@@ -8,6 +8,7 @@ import { memoryOfRequest } from './request.ts';
 
 const KEEP_TRYING_MS = 7 * 24 * 3600 * 1000;
 
+/** Its methods throw what the outbox and the records throw. */
 export function createLogout(options: {
   outbox: Pick<Outbox, 'put'>;
   records: ProtocolRecords;

@@ -25,6 +25,7 @@ export type MiddlewareOptions = {
   now: () => number;
 };
 
+/** Mount it last: a request that the library does not know goes to `next`. */
 export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middleware {
   const { current, accounts, sources } = options;
   return async (ctx, next) => {

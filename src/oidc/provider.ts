@@ -61,6 +61,10 @@ export type Oidc = {
   reload(): Promise<void>;
 };
 
+/**
+ * Reads the signing keys and makes the first ones if there are none.
+ * @throws TypeError if the issuer is not an origin; Problem if the storage is away or a key cannot be opened
+ */
 export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const { issuer, storage, sealer, lifetimes, now, randomBytes, log } = options;
   if (new URL(issuer).origin !== issuer)

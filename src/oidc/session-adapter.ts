@@ -19,6 +19,7 @@ export type SessionAdapterOptions = {
   onSessionEnded: (ended: SessionRecord, seen: SessionRecord | undefined) => Promise<void>;
 };
 
+/** The library's adapter for its model `Session`. */
 export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
   const { records, identifiers, now } = options;
   return {

@@ -74,6 +74,7 @@ export type SessionOptions = {
 
 type Read = { key: string; record: SessionRecord; revision?: number };
 
+/** Its methods throw what the storage throws. */
 export function createSessions(options: SessionOptions): Sessions {
   const { records, cookies, now } = options;
 

@@ -62,6 +62,7 @@ export function isFinishedElsewhere(record: ProtocolRecord, browser: () => strin
   return record.browser !== browser();
 }
 
+/** Whether a consumed refresh token is used again within `REPEAT_SECONDS`. `now` in ms. */
 export function isRepeated(record: ProtocolRecord, now: number): boolean {
   const { consumed } = record;
   return (

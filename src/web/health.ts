@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type { Web } from './web.ts';
 
+/** Handlers of `/healthz` and `/readyz`. Both answer without a page. */
 export function createHealth(web: Pick<Web, 'ready' | 'log'>) {
   const { log } = web;
   let serving = true;

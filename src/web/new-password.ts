@@ -24,10 +24,12 @@ export type Judged = Partial<PageFault> & {
 /** The account that the password is for. */
 export type PasswordOwner = { account: Account; secondFactorRequired: boolean };
 
+/** The minimum length of a password, in characters: lower if a second factor is required (rule 5). */
 export function minimumFor({ secondFactorRequired }: PasswordOwner): number {
   return minimumLength(secondFactorRequired);
 }
 
+/** Judges a password that was sent in a form. */
 export function judgeNewPassword(
   t: Translate,
   owner: PasswordOwner,

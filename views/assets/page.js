@@ -1,4 +1,4 @@
-// Comforts for browsers that run scripts; every page works without them.
+// Improvements for browsers that run scripts. Every page works without them.
 for (const box of document.querySelectorAll('[data-reveal]')) {
   const input = box.querySelector('input');
   const button = document.createElement('button');
@@ -14,20 +14,20 @@ for (const box of document.querySelectorAll('[data-reveal]')) {
     show(input.type === 'password');
     input.focus();
   });
-  input.form?.addEventListener('submit', () => show(false)); // or the browser offers it as a word to remember
+  input.form?.addEventListener('submit', () => show(false)); // or the browser would offer it as autofill text
   show(false);
   box.append(button);
 }
 
-// The answer to a refused form: reload and back get the page anew instead of sending the form again.
+// After a refused form: reload and back load the page instead of sending the form again.
 const canonical = document.querySelector('link[rel=canonical]');
 if (canonical !== null) history.replaceState(null, '', canonical.href);
 
-// A form goes once: a second press while its answer is under way would find the code used already.
+// Sends a form once: a second press before the answer would find the code already used.
 for (const form of document.querySelectorAll('form[method=post]')) {
   let sentAt = -Infinity;
   form.addEventListener('submit', (event) => {
-    if (event.defaultPrevented) return; // it is not going yet: a passkey is asked for first
+    if (event.defaultPrevented) return; // not sent yet: passkey.js asks for a passkey first
     if (event.timeStamp - sentAt < 5000) event.preventDefault();
     else sentAt = event.timeStamp;
   });
@@ -36,7 +36,7 @@ for (const form of document.querySelectorAll('form[method=post]')) {
   });
 }
 
-// A code submits itself on its last digit, once: after a refusal the person decides.
+// Submits a code on its last digit, but only once: after a refusal the person submits it.
 for (const input of document.querySelectorAll('input[data-length]')) {
   let sent = document.getElementById('error') !== null;
   input.addEventListener('input', () => {

@@ -1,9 +1,9 @@
 /*
- * Passkeys and security keys. A form that wants one carries
+ * Passkeys and security keys. A form that asks for one has
  *   data-webauthn="authenticate" | "register" | "autofill"   and   data-options='<JSON from the server>'
- * with <input type="hidden" name="passkey"> and a submit button; the answer is put into that field and the form sent.
- * `[data-webauthn-message]` in the form shows data-cancelled or data-unsupported. `autofill` forms wait for the
- * browser's own offer in the username field; their button, hidden until we know that the browser can, asks for it.
+ * with <input type="hidden" name="passkey"> and a submit button. The script puts the answer into that field and sends
+ * the form. `[data-webauthn-message]` in the form shows data-cancelled or data-unsupported. In an `autofill` form the
+ * browser offers passkeys in the username field; the button asks for one, and is hidden if the browser cannot.
  */
 (() => {
   const { browserSupportsWebAuthn, browserSupportsWebAuthnAutofill, startAuthentication, startRegistration } =
@@ -17,7 +17,7 @@
   }
 
   function send(form, answer, button) {
-    // not form.elements.passkey: that is a list where the button is called so, too
+    // not form.elements.passkey: that is a list if the button has the same name
     form.querySelector('input[name=passkey]').value = JSON.stringify(answer);
     form.dataset.answered = 'yes';
     form.requestSubmit(button);
@@ -49,7 +49,7 @@
       browserSupportsWebAuthnAutofill()
         .then((supported) => (supported ? startAuthentication({ optionsJSON, useBrowserAutofill: true }) : undefined))
         .then((answer) => answer !== undefined && send(form, answer, button))
-        .catch(() => {}); // taken back by the person, or because the button was used instead
+        .catch(() => {}); // the person cancelled, or used the button instead
     }
   }
 })();

@@ -362,6 +362,7 @@ export type ClientMemberName = keyof typeof clientMembers;
 /** A registration in which every member is valid by itself. */
 export type ClientMetadata = { [Name in ClientMemberName]?: z.infer<(typeof clientMembers)[Name]['schema']> };
 
+/** Whether the registry has a member of this name. */
 export function isClientMember(name: string): name is ClientMemberName {
   return Object.hasOwn(clientMembers, name);
 }

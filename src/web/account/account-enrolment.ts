@@ -14,6 +14,7 @@ import type { AccountFrame, Visitor } from './account-frame.ts';
 import { ADD, CODES, hostIn, LIST } from './enrolment-host.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
 
+/** Handlers of `/account/factors/add` and `/account/recovery-codes`. */
 export function createAccountEnrolment(web: Web, frame: AccountFrame) {
   const { sessions, now } = web;
   const enrolment = createEnrolment(web);

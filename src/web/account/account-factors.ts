@@ -11,6 +11,7 @@ import type { AccountFrame, Visitor } from './account-frame.ts';
 const LIST = '/account/factors';
 const factorShape = z.object({ action: trimmed(40), factor: trimmed(100), name: trimmed(500) });
 
+/** Handlers of `/account/factors` and `/account/factors/remove`. */
 export function createAccountFactors(web: Web, frame: AccountFrame) {
   const { sessions, knownBrowsers, organisations } = web;
 

@@ -27,6 +27,7 @@ const formShape = z.object({
   ...newPasswordFields,
 });
 
+/** Handlers of `/account/password` and `/account/password/check`. */
 export function createAccountPassword(web: Web, frame: AccountFrame) {
   const { accounts, attempts, hashing, sessions, knownBrowsers, organisations, now } = web;
 

@@ -10,6 +10,7 @@ import type { Web } from '../web.ts';
 import type { AccountFrame } from './account-frame.ts';
 import { CODES, hostIn, LIST } from './enrolment-host.ts';
 
+/** Handlers of `/account/recovery-codes`. */
 export function createRecoveryCodes(web: Web, frame: AccountFrame, enrolment: Enrolment, cookie: EnrolmentCookie) {
   async function show(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);

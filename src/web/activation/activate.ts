@@ -34,6 +34,7 @@ const formShape = z.object({
   ticket: text(200),
 });
 
+/** Handlers of `/activate`, `/activate/check` and the old printed URLs. */
 export function createActivation(web: Web) {
   const { pages, accounts } = web;
   const proofs = createSealedCookie(web, 'activate', proofShape);

@@ -147,11 +147,13 @@ function doneWith({ enrolment: _, resume, ...rest }: Done, pending: PendingEnrol
   };
 }
 
+/** The steps that an activation shows at the top of its pages. */
 export function stepNames(web: Web, ctx: Koa.Context): string[] {
   const t = web.pages.t(ctx);
   return [t('activation.step_password'), t('activation.step_factor'), t('activation.step_codes')];
 }
 
+/** Redirects to `/activate`, which shows the next step. */
 export function goOn(ctx: Koa.Context): void {
   goTo(ctx, PATH);
 }

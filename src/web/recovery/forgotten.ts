@@ -11,6 +11,7 @@ import { prepareTicket } from '../prepared-ticket.ts';
 import { createTooMany } from '../too-many.ts';
 import type { Web } from '../web.ts';
 
+/** Handlers of `/forgotten`. */
 export function createForgotten(web: Web) {
   const { pages, accounts } = web;
   const tooMany = createTooMany(web);

@@ -24,6 +24,7 @@ const formShape = z.object({
   way: text(20),
 });
 
+/** Handlers of `/reset` and `/reset/check`. */
 export function createReset(web: Web) {
   const { pages, accounts, sessions } = web;
   const { showLink, showPassword, showDone, showDead, showEnded, ownerOf } = createResetPages(web);

@@ -25,6 +25,7 @@ export function goOn(ctx: Koa.Context): void {
   goTo(ctx, ctx.path);
 }
 
+/** Its functions throw what `web.update` and `loadInteraction` throw. */
 export function createFlow(web: Web, state: SignInState): Flow {
   async function proceed(
     ctx: Koa.Context,

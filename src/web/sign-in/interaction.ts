@@ -12,6 +12,7 @@ import { createFlow, goOn, loadInteraction } from './flow.ts';
 import { createPassword } from './password.ts';
 import { createSignInState, type SignIn, signInFormShape } from './sign-in-state.ts';
 
+/** Handlers of `/interaction/:uid`. They throw what `loadInteraction` throws. */
 export function createInteraction(web: Web) {
   const state = createSignInState(web);
   const flow = createFlow(web, state);

@@ -81,6 +81,7 @@ export type Refusal = 'used' | 'changed' | 'other-account';
 
 export type SignInState = ReturnType<typeof createSignInState>;
 
+/** Reads and writes the state of a sign-in. It throws what the storage throws. */
 export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 'interactions' | 'now'>) {
   /** What the stored state asks for now. */
   async function read(interaction: Interaction): Promise<SignIn> {
