@@ -37,10 +37,7 @@ export type App = {
   jobs: Jobs;
   /** Makes /readyz answer 503, so that a balancer sends visitors to other nodes. Every other URL still answers. */
   announceEnd(): void;
-  /**
-   * Stops the jobs and the hashing processes; `hurry` stops them at once. The storage stays open: the caller closes
-   * it.
-   */
+  /** Stops the jobs and the hashing processes; `hurry` stops them at once. The caller closes the storage. */
   stop(hurry?: AbortSignal): Promise<void>;
 };
 

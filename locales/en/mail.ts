@@ -1,6 +1,5 @@
 /**
- * English sentences of the emails. `{{account}}` is `account` or `account_number`; `{{at}}` and `{{until}}` are whole
- * dates.
+ * English sentences of the emails. `{{account}}` is `account` or `account_number`; `{{at}}`, `{{until}}` whole dates.
  */
 export const mail = {
   account: 'your account at {{organisation}}',

@@ -1,6 +1,5 @@
 /**
- * Serves style sheets, scripts and logos under URLs that contain a hash of their content, so that browsers cache them
- * for ever.
+ * Serves style sheets, scripts and logos under URLs with a hash of the content, so that browsers cache them for ever.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -4,10 +4,7 @@ import type Koa from 'koa';
 const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/**
- * Without `path`, the protocol binds the cookie to the path of each sign-in. Without `seconds`, the protocol decides
- * (src/oidc).
- */
+/** Without `path`, the protocol binds it to the path of each sign-in. Without `seconds`, src/oidc decides. */
 type Kind = { path?: string; seconds?: number };
 
 const kinds = {

@@ -1,7 +1,4 @@
-/**
- * Decides the language of a page: the visitor's choice, the application's wish, the account's language, or the
- * browser's.
- */
+/** Decides the language of a page, by the visitor, the application, the account or the browser, in this order. */
 import type Koa from 'koa';
 import { type Language, languageIds, languageNamed, languages } from '../domain/account/languages.ts';
 import { createCookie } from './cookies.ts';
@@ -22,8 +19,7 @@ const SIGN_IN_SECONDS = 60 * 60;
 const choices = new WeakMap<object, Choice>();
 
 /**
- * Middleware that sets the language of a request. A cookie remembers `?lang=` (`en`; during a sign-in `en.<epoch
- * seconds>`).
+ * Middleware that sets the language of a request. `?lang=` is kept in a cookie (`en`, or `en.<epoch s>` in a sign-in).
  */
 export function settleLanguage(options: {
   issuer: string;

@@ -1,7 +1,4 @@
-/**
- * Keeps a flow's state sealed in a cookie of the browser, bound to the flow's path, for one hour. Every node can read
- * it.
- */
+/** Keeps a flow's state for an hour in a sealed cookie, bound to the flow's path. Every node can read it. */
 import type Koa from 'koa';
 import type { z } from 'zod';
 import { Problem } from '../domain/problem.ts';

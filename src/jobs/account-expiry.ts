@@ -11,15 +11,9 @@ import type { JobLog } from './log.ts';
 const PAGE = 100;
 const LEASE_MS = 60_000;
 const HOUR_MS = 3600 * 1000;
-/**
- * A node whose clock is ahead must not sign out a person early. What a node behind it still issues in this time is
- * found too.
- */
+/** A node whose clock is ahead must not sign out a person early, nor miss what a node behind it still issues. */
 const CLOCKS_APART_MS = 5000;
-/**
- * A feed that began before an end may write it afterwards. Each round looks back this far; an hourly one looks back
- * longer.
- */
+/** A feed may write an end after that end. Each round looks back this far, and an hourly one further. */
 const OVERLAP_MS = 5 * 60_000;
 const LONG_OVERLAP_MS = 24 * HOUR_MS;
 /** If accounts were never ended before: no session is older than this. */

@@ -10,10 +10,7 @@ export type EffectDeps = {
   accounts: Pick<Accounts, 'findById' | 'replace'>;
   outbox: Pick<Outbox, 'put'>;
   auditLog: Pick<AuditLog, 'append'>;
-  /**
-   * Idempotent. Sessions of epoch `olderThanEpoch` or later stay: the person may have signed in again before this
-   * call.
-   */
+  /** Idempotent. Sessions of epoch `olderThanEpoch` or later stay: the person may have signed in again meanwhile. */
   endSessions(accountId: string, reason: string, exceptSessionUid?: string, olderThanEpoch?: number): Promise<unknown>;
   /** Epoch ms. */
   now: () => number;

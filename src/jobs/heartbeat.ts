@@ -1,7 +1,4 @@
-/**
- * The heartbeat: renews a lease that says this node works on the storage, from its start to its end, however busy its
- * jobs are.
- */
+/** The heartbeat: renews the lease that says this node uses the storage, from start to end, however busy it is. */
 import { nodeLease } from '../domain/installation/node-lease.ts';
 import type { Leases } from '../domain/ports/leases.ts';
 import { createFailureLog, type JobLog } from './log.ts';

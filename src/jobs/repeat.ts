@@ -1,10 +1,7 @@
 /** Repeats a job, never twice at once, until it is stopped. */
 import { createFailureLog, type JobLog } from './log.ts';
 
-/**
- * Runs the job after `everyMs`, and again that long after each end. A failure is logged and does not stop the
- * repetition.
- */
+/** Runs the job after `everyMs`, and again that long after each end. A failure is logged; the job runs again. */
 export function repeat(
   name: string,
   everyMs: number,

@@ -34,17 +34,11 @@ export type JobDeps = DeliveryDeps & {
 };
 
 export type Jobs = {
-  /**
-   * Call it after a write that changed an account: dispatches its effects in the background and wakes the workers.
-   * Never throws.
-   */
+  /** Dispatches an account's effects after a write that changed it, in the background. Never throws. */
   dispatchEffects(account: Account): void;
   /** Call it after an entry was put into the outbox. */
   wake(): void;
-  /**
-   * Does everything that is due: leftover effects, emails, logouts, foreign hashes and expired records. For commands
-   * and tests.
-   */
+  /** Does everything that is due: effects, emails, logouts, foreign hashes, expired records. For commands and tests. */
   runDueNow(): Promise<void>;
   /**
    * Finishes deliveries in flight, waiting at most `graceMs` for slow receivers, and not at all once `hurry` aborts.

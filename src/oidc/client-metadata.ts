@@ -23,8 +23,7 @@ export const extraMembers: readonly ExtraMember[] = clientMemberList
 export type ExtraMember = Extract<ClientMemberName, `pedel_${string}` | `client_name#${string}`>;
 
 /**
- * The library calls it for every extra member. `ctx` is set if the metadata comes from a registration request (rule
- * 15).
+ * The library calls it for every extra member. `ctx` is set if a registration request brings it (rule 15).
  * @throws the library's InvalidClientMetadata
  */
 export function checkExtraMember(ctx: KoaContextWithOIDC | undefined, name: string, value: unknown): void {

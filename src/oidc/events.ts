@@ -1,7 +1,4 @@
-/**
- * Handles the library's events: which data a sign-in carries, which events become audit entries and which become log
- * lines.
- */
+/** Handles the library's events: what a sign-in carries, and what becomes an audit entry or a log line. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';

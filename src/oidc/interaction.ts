@@ -1,6 +1,5 @@
 /**
- * What a visitor must still do for an authorization request, and how that ends. Pages know the protocol only through
- * this file.
+ * What a visitor must still do for an authorization request, and how that ends: all that pages know of the protocol.
  */
 import { randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
@@ -53,10 +52,7 @@ export type Interaction = {
   pending?: Pending;
   /** URL to redirect to: the same form, sent twice, has finished it in this browser. */
   finished?: string;
-  /**
-   * The key of the browser that loaded it. The first browser that acts on an interaction is the only one that can
-   * continue.
-   */
+  /** The key of the browser that loaded it. Only the first browser that acts on an interaction can continue. */
   browser?: string;
 };
 

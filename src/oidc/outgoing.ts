@@ -48,10 +48,7 @@ function guardedLookup(allowed: AllowedNetworks, resolve: typeof lookup): Lookup
   };
 }
 
-/**
- * Connects to permitted addresses only. Each connection serves one request: applications are called too seldom to keep
- * one open.
- */
+/** Connects to permitted addresses only. Each connection serves one request, because calls are too rare to keep any. */
 function guardedAgent(allowed: AllowedNetworks, resolve: typeof lookup): Agent {
   const connect = buildConnector({ lookup: guardedLookup(allowed, resolve), timeout: TIMEOUT_MS });
   return new Agent({

@@ -1,7 +1,4 @@
-/**
- * What one request remembers: accounts read and grants revoked (once each), logout notices, and sessions as it read
- * them.
- */
+/** What one request remembers: accounts, revoked grants and notices (once each), and sessions as it read them. */
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -20,10 +17,7 @@ type Memory = {
 
 const memories = new WeakMap<object, Memory>();
 
-/**
- * The memory of the current protocol request; undefined outside of one. Pass its `ctx` after the library is done with
- * it.
- */
+/** The memory of the current protocol request, or undefined. Pass its `ctx` once the library is done with it. */
 export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory | undefined {
   if (ctx === undefined) return undefined;
   let memory = memories.get(ctx);

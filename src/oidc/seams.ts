@@ -1,7 +1,4 @@
-/**
- * The few changes that the library's documented API does not allow. Each has a test that fails when the library stops
- * using it.
- */
+/** The few changes that the library's documented API does not allow. A test fails when the library stops using one. */
 import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
 import { ownClientId } from '../domain/clients/client-members.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';

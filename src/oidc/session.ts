@@ -34,15 +34,11 @@ export type Sessions = {
     login: { accountId: string; amr: string[]; epoch: number; activatedAt?: number },
   ): Promise<string | undefined>;
   /**
-   * URL of /auth for our own client. It comes back to `path`, with `error=…` on failure. The policy steps up if
-   * required.
+   * URL of /auth for our own client. It returns to `path`, with `error=…` on failure; the policy steps up if required.
    * @throws TypeError if `path` is not ours
    */
   signInUrl(path: string, wishes?: SignInWishes): string;
-  /**
-   * Keeps this browser's session when its epoch was raised by one, or adds factors proven just now. The identifier is
-   * new.
-   */
+  /** Keeps this browser's session after its epoch was raised by one, or adds proven factors. The identifier is new. */
   renew(ctx: Koa.Context, epoch: number, amr?: string[]): Promise<void>;
   /** Ends this browser's session. */
   end(ctx: Koa.Context): Promise<void>;

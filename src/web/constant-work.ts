@@ -1,7 +1,4 @@
-/**
- * Constant work: an answer takes the same time whether or not there is an account, so that timing does not tell (rule
- * 1).
- */
+/** Constant work: an answer takes the same time with and without an account, so timing reveals nothing (rule 1). */
 import type { Account, Decision } from '../domain/account/account.ts';
 import type { Web } from './web.ts';
 

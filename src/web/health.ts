@@ -7,10 +7,7 @@ export function createHealth(web: Pick<Web, 'ready' | 'log'>) {
   const { log } = web;
   let serving = true;
   let asked: { at: number; answer: Promise<void> } | undefined;
-  /**
-   * Asks the storage at most once a second, on a monotonic clock: each check costs a durable write, and anybody may
-   * ask.
-   */
+  /** Asks the storage at most once a second (monotonic clock): a check costs a durable write, and anybody may ask. */
   function ready(): Promise<void> {
     if (asked === undefined || performance.now() - asked.at >= 1000)
       asked = { at: performance.now(), answer: web.ready().then(...told) };

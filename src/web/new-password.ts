@@ -1,7 +1,4 @@
-/**
- * Judges a new password from a form: what is wrong with it, why, and what would help, in the reader's language (rule
- * 5).
- */
+/** Judges a new password from a form: what is wrong with it, why, and what would help (rule 5). */
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { MessageKey, Translate } from '../../locales/index.ts';

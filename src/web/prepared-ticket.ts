@@ -3,10 +3,7 @@ import type { PreparedTicket } from '../domain/activation/activation.ts';
 import { newTicket } from '../domain/tickets/ticket.ts';
 import type { Web } from './web.ts';
 
-/**
- * `accountId` may belong to no account: then the ticket is made only for constant work. Lifetimes come from the
- * configuration.
- */
+/** `accountId` may belong to no account: then the ticket is made only for constant work. */
 export function prepareTicket(web: Web, accountId: string, purpose: 'activation' | 'reset'): PreparedTicket {
   const { lifetimes, sealer } = web;
   const { ticket, token, code } = newTicket(

@@ -1,7 +1,4 @@
-/**
- * Answers `/.well-known/security.txt` (RFC 9116): tells a person who finds a weakness in this installation whom to
- * contact.
- */
+/** Answers `/.well-known/security.txt` (RFC 9116): tells people who find a weakness whom to contact. */
 import type Koa from 'koa';
 import type { Web } from './web.ts';
 

@@ -1,7 +1,4 @@
-/**
- * Decides which applications a person gets links to: the association's own, with a page of their own, that are for
- * this person.
- */
+/** Decides which applications a person gets links to: the association's own, with a home page, for this person. */
 import type { Account, Affiliation } from '../account/account.ts';
 import { dayAt, isCurrent } from '../account/affiliation.ts';
 import { inEveryLanguage, type Localized } from '../account/languages.ts';

@@ -18,18 +18,14 @@ import { scopes } from './scopes.ts';
 export type MetadataFault = {
   member: string;
   /**
-   * The value as given; of a list, the faulty element. At most 80 characters, never a secret. Absent if no value was
-   * given.
+   * The value as given (of a list, the faulty element), at most 80 characters. Absent for secrets and missing values.
    */
   value?: string;
   /** What is accepted. */
   expected: string;
   remedy: string;
 };
-/**
- * What to store: the given members, and always `scope`. Never `client_id` or `client_secret`, which are stored
- * separately.
- */
+/** What to store: the given members, and always `scope`. `client_id` and `client_secret` are stored beside it. */
 export type AcceptedMetadata = {
   id?: string;
   secret?: string;

@@ -119,10 +119,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
   return { show, change, check };
 }
 
-/**
- * The new hash if the current password is right; else undefined. Gives the attempt back on success, and if hashing
- * fails (busy).
- */
+/** The new hash if the current password is right, else undefined. Gives the attempt back on success and when busy. */
 async function rehashIfRight(
   hashing: Pick<Hashing, 'hash' | 'verify'>,
   stored: string | undefined,

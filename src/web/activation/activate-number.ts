@@ -1,7 +1,4 @@
-/**
- * From a user number to a proven code (journey A.1–3). Decides which page a number leads to, and confirms no guess
- * (rule 1).
- */
+/** From a user number to a proven code (journey A.1–3): which page a number leads to, confirming no guess (rule 1). */
 import type Koa from 'koa';
 import { isEmailAddress } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';

@@ -1,7 +1,4 @@
-/**
- * The steps after a ticket is proven: the password, then a second factor if one is required. The last one activates
- * (rule 6).
- */
+/** The steps after a proven ticket: a password, then a second factor if required. The last one activates (rule 6). */
 import type Koa from 'koa';
 import { type ActivationStage, activate, activationStage, keepPassword } from '../../domain/activation/activation.ts';
 import { goTo } from '../../http/go-to.ts';

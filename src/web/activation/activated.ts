@@ -1,7 +1,4 @@
-/**
- * What follows the activating write: a session, recovery codes or the offer of a second factor, and links to
- * applications.
- */
+/** What follows the activating write: a session, recovery codes or an offered second factor, links to applications. */
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
@@ -47,10 +44,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     goOn(ctx);
   }
 
-  /**
-   * Undefined if this browser is not, or no longer, signed in as that person: then it must see nothing of the
-   * activation.
-   */
+  /** Undefined if this browser is not, or no longer, signed in as that person. Then it must see nothing. */
   async function visit(ctx: Koa.Context, done: Done) {
     const { accountId, enrolment: pending } = done;
     const session = await sessions.current(ctx);

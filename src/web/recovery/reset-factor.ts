@@ -1,7 +1,4 @@
-/**
- * The second step of a password reset: a person who has a factor must prove it before the password is replaced (rule
- * 8).
- */
+/** The second step of a password reset: a person who has a factor proves it before the new password (rule 8). */
 import type Koa from 'koa';
 import type { Translate } from '../../../locales/index.ts';
 import { proveFactor } from '../../domain/passwords/reset.ts';

@@ -33,8 +33,8 @@ export function createEnrol(web: Web, flow: Flow) {
   }
 
   /**
-   * The enrolment kept in the interaction, or a new one. A new one starts with a mailed code, unless the session
-   * proves enough.
+   * The enrolment kept in the interaction, or a new one, which starts with a mailed code unless the session proves
+   * enough.
    */
   function pendingOf({ account, pending, interaction }: SignIn): PendingEnrolment {
     const kept = pending.enrolment;

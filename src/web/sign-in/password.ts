@@ -1,7 +1,4 @@
-/**
- * The first page of a sign-in: login and password, or a passkey instead of both. A wrong guess learns nothing (rule
- * 1).
- */
+/** The first page of a sign-in: login and password, or a passkey instead. A wrong guess learns nothing (rule 1). */
 import type Koa from 'koa';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { takePasswordGuess } from '../../domain/rate-limits/rate-limits.ts';

@@ -88,24 +88,25 @@ export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 
     const pending = pendingShape.safeParse(interaction.pending ?? {}).data ?? {};
     const now = web.now();
     const demand = { demanded: interaction.secondFactorDemanded, organisations: web.organisations, now };
-    const nobody: SignIn = { interaction, pending, step: 'password', amr: [], demand };
+    const anonymous: SignIn = { interaction, pending, step: 'password', amr: [], demand };
     const { proven } = pending;
     const { session } = interaction;
     if (proven !== undefined && now < proven.at + PROOF_SECONDS * 1000) {
       const account = await web.accounts.findById(proven.accountId);
-      if (account === undefined || account.credentialsEpoch !== proven.epoch) return nobody;
+      if (account === undefined || account.credentialsEpoch !== proven.epoch) return anonymous;
       const state = known(account, proven.amr, demand);
       const step = codesAreDue(pending.enrolment) && state.step === 'complete' ? 'enrol' : state.step;
-      return { ...nobody, ...state, step, ...(proven.authTime === undefined ? {} : { authTime: proven.authTime }) };
+      return { ...anonymous, ...state, step, ...(proven.authTime === undefined ? {} : { authTime: proven.authTime }) };
     }
     // Stepping up: the session's password counts, so only the missing factor is asked.
     if (session !== undefined && !interaction.reauthenticate && pending.startOver !== true) {
       const account = await web.accounts.findById(session.accountId);
       const state = account === undefined ? undefined : known(account, session.amr, demand);
       // If nothing is missing, the policy asked for another reason, and only the password answers it.
-      if (state !== undefined && state.step !== 'complete') return { ...nobody, ...state, authTime: session.authTime };
+      if (state !== undefined && state.step !== 'complete')
+        return { ...anonymous, ...state, authTime: session.authTime };
     }
-    return nobody;
+    return anonymous;
   }
 
   function known(account: Account, amr: string[], demand: Demand) {
