@@ -35,7 +35,7 @@ export function catchAll(options: { pages: Pages; log: Log; newIncident: () => s
       if (ctx.headerSent || !ctx.writable) {
         log.warn(
           { route: routeOf(ctx), err: described(error) },
-          'a client closed its connection before the answer was complete',
+          'too late for an error page: the answer had begun, or the client was gone',
         );
         return;
       }
