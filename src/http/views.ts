@@ -11,7 +11,7 @@ import type { ErrorReason } from './http-error.ts';
 /** No data but `error`, which every view may have. */
 type Nothing = Record<never, never>;
 
-/** A password that was just judged, for `activate/meter`. */
+/** A password that was just judged, for `activation/meter`. */
 type Meter = {
   /** Score from 0 to 4 and its word; absent before the first try. */
   strength?: { score: number; word: string };
@@ -29,7 +29,7 @@ type FactorForm = {
   options: string | undefined;
 };
 
-/** For `activate/where-to`. */
+/** For `activation/where-to`. */
 type WhereTo = { applications: { name: Localized; uri: string }[] };
 
 /** A page that opens from a mailed link. */
@@ -81,25 +81,25 @@ export type Views = {
   /** `last`: it is the only factor. `locked`: it is the only one, and one is required. */
   'account/remove-factor': { factor: Factor; last: boolean; locked: boolean };
 
-  'activate/active': { number: string; signIn: string };
-  'activate/code': { number: string; typed: string };
+  'activation/active': { number: string; signIn: string };
+  'activation/code': { number: string; typed: string };
   /** `waited`: the person filled in a form that arrived too late. */
-  'activate/dead': { number: string | undefined; signIn: string; waited: boolean };
-  'activate/done': WhereTo & { number: string; hasAddress: boolean };
-  'activate/email': { number: string; typed: string };
-  'activate/ended': Nothing;
-  'activate/link': Link & { until: number | undefined };
-  'activate/number': { typed: string };
+  'activation/dead': { number: string | undefined; signIn: string; waited: boolean };
+  'activation/done': WhereTo & { number: string; hasAddress: boolean };
+  'activation/email': { number: string; typed: string };
+  'activation/ended': Nothing;
+  'activation/link': Link & { until: number | undefined };
+  'activation/number': { typed: string };
   /** `waiting`: another password already waits for the second factor. */
-  'activate/password': Meter & {
+  'activation/password': Meter & {
     path: string;
     number: string;
     minimum: number;
     buttonLabel: string;
     waiting: boolean;
   };
-  'activate/too-many': Nothing;
-  'activate/unknown': { number: string; writeTo: { name: Localized; email: string }[] };
+  'activation/too-many': Nothing;
+  'activation/unknown': { number: string; writeTo: { name: Localized; email: string }[] };
 
   'enrolment/choose': Step;
   'enrolment/codes': Step & {
@@ -130,16 +130,16 @@ export type Views = {
   'errors/protocol': { fault: string; description: string | undefined; incident: string | undefined };
 
   /** `login`: as typed. */
-  'forgotten/ask': { login: string; signIn: string };
-  'forgotten/dead': { signIn: string; waited: boolean };
-  'forgotten/done': WhereTo;
-  'forgotten/factor': FactorForm & { number: string };
-  'forgotten/link': Link;
-  'forgotten/sent': Nothing;
+  'recovery/ask': { login: string; signIn: string };
+  'recovery/dead': { signIn: string; waited: boolean };
+  'recovery/done': WhereTo;
+  'recovery/factor': FactorForm & { number: string };
+  'recovery/link': Link;
+  'recovery/sent': Nothing;
 
   'home/page': { organisations: Organisation[]; openContacts: true };
 
-  'interaction/consent': {
+  'sign-in/consent': {
     application: string;
     /** Who is signed in, as a sentence; undefined if that session is gone. */
     who: string | undefined;
@@ -148,9 +148,9 @@ export type Views = {
     policyUri: string | undefined;
     tosUri: string | undefined;
   };
-  'interaction/ended': { endsAt: number | undefined; application: string; path: string };
-  'interaction/factor': FactorForm & { person: string; application: string };
-  'interaction/password': {
+  'sign-in/ended': { endsAt: number | undefined; application: string; path: string };
+  'sign-in/factor': FactorForm & { person: string; application: string };
+  'sign-in/password': {
     path: string;
     login: string;
     /** JSON for the browser. */

@@ -9,7 +9,7 @@ export function createTooMany(web: Web) {
   async function show(ctx: Koa.Context, limit: Limit): Promise<void> {
     const t = web.pages.t(ctx);
     ctx.set('Retry-After', String(limits[limit].windowSeconds));
-    await web.pages.render(ctx, 'activate/too-many', {}, { title: t('activation.too_many_title'), status: 429 });
+    await web.pages.render(ctx, 'activation/too-many', {}, { title: t('activation.too_many_title'), status: 429 });
   }
 
   /**

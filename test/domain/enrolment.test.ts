@@ -17,15 +17,10 @@ import {
   sealedRecoveryCodes,
   seedOf,
 } from '../../src/domain/factors/enrolment.ts';
-import {
-  factorName,
-  factorsOf,
-  removeFactor,
-  renameFactor,
-  renewRecoveryCodes,
-} from '../../src/domain/factors/factor.ts';
+import { factorName, factorsOf, renameFactor, renewRecoveryCodes } from '../../src/domain/factors/factor.ts';
 import { mailFactorCode, maskedAddress, typeFactorCode } from '../../src/domain/factors/first-factor.ts';
 import { matchRecoveryCode } from '../../src/domain/factors/recovery-code.ts';
+import { removeFactor } from '../../src/domain/factors/remove-factor.ts';
 import { changePassword } from '../../src/domain/passwords/change-password.ts';
 import { newTicket, withTicket } from '../../src/domain/tickets/ticket.ts';
 import { anAccount } from '../support/account.ts';

@@ -1,7 +1,4 @@
-/**
- * The second factors of an account: how many there may be, how they are named, and what adding, renaming and removing
- * one causes.
- */
+/** The second factors of an account: how many there may be, how they are named, and what adding or renaming one causes. */
 import {
   type Account,
   type Decision,
@@ -11,9 +8,8 @@ import {
   type RecoveryCodes,
   type TotpFactor,
 } from '../account/account.ts';
-import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
-import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
+import type { Organisation } from '../account/organisation.ts';
 import type { AuditAction, AuditDetails, AuditInput } from '../audit/audit-entry.ts';
 
 export const MAX_FACTORS = 10;
@@ -70,37 +66,6 @@ export function factorAddedEffects(account: Account, added: NewFactor, context: 
     ...notices(account, 'factor-added', { factor: added.factor.name }, context),
     factorAudit(account, 'factor.added', added.kind, added.factor.id, context),
   ];
-}
-
-/** `required`: it is the last one, and this person needs a second factor. `gone`: it was removed before. */
-export type RemoveFactorOutcome = { kind: 'removed'; epoch: number } | { kind: 'gone' } | { kind: 'required' };
-
-/**
- * Rule: a person removes a factor. The epoch rises, other sessions end, and both addresses are told (rules 7, 12). The
- * recovery codes go with the last factor, because they stand in for one.
- */
-export function removeFactor(account: Account, factorId: string, context: ActingPerson): Decision<RemoveFactorOutcome> {
-  const removed = factorsOf(account).find(({ id }) => id === factorId);
-  if (removed === undefined) return { outcome: { kind: 'gone' } };
-  const { recoveryCodes, ...rest } = {
-    ...account,
-    totps: account.totps.filter(({ id }) => id !== factorId),
-    passkeys: account.passkeys.filter(({ id }) => id !== factorId),
-    credentialsEpoch: account.credentialsEpoch + 1,
-  };
-  const left = hasSecondFactor(rest);
-  if (!left && secondFactorRequired(account, context.organisations, dayAt(context.now))) {
-    return { outcome: { kind: 'required' } };
-  }
-  return {
-    outcome: { kind: 'removed', epoch: rest.credentialsEpoch },
-    account: { ...rest, ...(left && recoveryCodes !== undefined ? { recoveryCodes } : {}) },
-    effects: [
-      endOtherSessions('a second factor was removed', rest.credentialsEpoch, context),
-      ...notices(account, 'factor-removed', { factor: removed.name }, context),
-      factorAudit(account, 'factor.removed', removed.kind, removed.id, context),
-    ],
-  };
 }
 
 /** Rule: a person renames a factor. `gone`: it was removed; `unnamed`: the name is empty. */
@@ -169,7 +134,7 @@ export function personAudit<Action extends AuditAction>(
   return { kind: 'audit', entry: entry as AuditInput };
 }
 
-function factorAudit(
+export function factorAudit(
   account: Account,
   action: 'factor.added' | 'factor.removed' | 'factor.renamed',
   kind: Factor['kind'],

@@ -24,7 +24,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     const required = isRequired(stage);
     await pages.render(
       ctx,
-      'activate/password',
+      'activation/password',
       {
         path: PATH,
         number,

@@ -81,7 +81,7 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
       const { number, organisation, account } = visitor;
       const applications = (await web.applications?.(account)) ?? [];
       const data = { number, hasAddress: account.emails.length > 0, applications };
-      await pages.render(ctx, 'activate/done', data, { title: pages.t(ctx)('activation.done_title'), organisation });
+      await pages.render(ctx, 'activation/done', data, { title: pages.t(ctx)('activation.done_title'), organisation });
       return true;
     },
 

@@ -18,7 +18,7 @@ export function createLinkPages(web: Web) {
       until: tickets.find(({ id }) => id === holder.ticketId)?.expiresAt,
       factor,
     };
-    await pages.render(ctx, 'activate/link', data, { title: pages.t(ctx)('activation.ticket_title'), organisation });
+    await pages.render(ctx, 'activation/link', data, { title: pages.t(ctx)('activation.ticket_title'), organisation });
   }
 
   /** For a link that was used, replaced or has expired. It tells its visitor only how to get a new one. */
@@ -26,12 +26,12 @@ export function createLinkPages(web: Web) {
     const branding = account === undefined ? undefined : brandingOf(web, ctx, account);
     const data = { waited, number: branding?.number, signIn: web.sessions.signInUrl('/account') };
     const title = pages.t(ctx)('activation.dead_title');
-    await pages.render(ctx, 'activate/dead', data, { title, organisation: branding?.organisation, status: 410 });
+    await pages.render(ctx, 'activation/dead', data, { title, organisation: branding?.organisation, status: 410 });
   }
 
   async function showEnded(ctx: Koa.Context, { account }: Holder): Promise<void> {
     const { organisation } = brandingOf(web, ctx, account);
-    await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
+    await pages.render(ctx, 'activation/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
   }
 
   return { showLink, showDead, showEnded };

@@ -11,14 +11,14 @@ export function createNumberPages({
   async function showForm(ctx: Koa.Context, typed = '', missing = false) {
     const t = pages.t(ctx);
     const fault = missing ? faultAt('number', t('activation.number_missing'), t('pages.field_empty')) : {};
-    await pages.render(ctx, 'activate/number', { typed, ...fault }, { title: t('activation.number_title') });
+    await pages.render(ctx, 'activation/number', { typed, ...fault }, { title: t('activation.number_title') });
   }
 
   async function showEmail(ctx: Koa.Context, number: string, typed = '', missing = false) {
     const t = pages.t(ctx);
     const fault = missing ? faultAt('email', t('activation.email_missing'), t('activation.email_missing_field')) : {};
     const data = { number, typed, ...fault };
-    await pages.render(ctx, 'activate/email', data, {
+    await pages.render(ctx, 'activation/email', data, {
       title: t('activation.email_title'),
       at: `${pageOf(number)}&again=1`,
     });
@@ -30,7 +30,7 @@ export function createNumberPages({
     const fault = wrong === undefined ? {} : faultAt('code', t(`activation.${wrong}`), beside);
     await pages.render(
       ctx,
-      'activate/code',
+      'activation/code',
       { number, typed, ...fault },
       { title: t('activation.code_title'), at: pageOf(number) },
     );
@@ -39,7 +39,7 @@ export function createNumberPages({
   async function showActive(ctx: Koa.Context, number: string) {
     const t = pages.t(ctx);
     const data = { number, signIn: sessions.signInUrl('/account') };
-    await pages.render(ctx, 'activate/active', data, { title: t('activation.active_title'), at: pageOf(number) });
+    await pages.render(ctx, 'activation/active', data, { title: t('activation.active_title'), at: pageOf(number) });
   }
 
   async function showUnknown(ctx: Koa.Context, number: string) {
@@ -50,7 +50,7 @@ export function createNumberPages({
     });
     await pages.render(
       ctx,
-      'activate/unknown',
+      'activation/unknown',
       { number, writeTo },
       { title: t('activation.unknown_title'), at: pageOf(number) },
     );

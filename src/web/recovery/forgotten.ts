@@ -19,7 +19,7 @@ export function createForgotten(web: Web) {
   async function show(ctx: Koa.Context): Promise<void> {
     const { sent, login } = readQuery(ctx, z.object({ sent: text(10), login: trimmed(320) }));
     const t = pages.t(ctx);
-    if (sent !== '') return pages.render(ctx, 'forgotten/sent', {}, { title: t('activation.sent_title') });
+    if (sent !== '') return pages.render(ctx, 'recovery/sent', {}, { title: t('activation.sent_title') });
     await showForm(ctx, login);
   }
 
@@ -27,7 +27,7 @@ export function createForgotten(web: Web) {
     const t = pages.t(ctx);
     const fault = missing ? faultAt('login', t('activation.forgotten_missing'), t('pages.field_empty')) : {};
     const data = { login, ...fault, signIn: web.sessions.signInUrl('/account') };
-    await pages.render(ctx, 'forgotten/ask', data, { title: t('activation.forgotten_title') });
+    await pages.render(ctx, 'recovery/ask', data, { title: t('activation.forgotten_title') });
   }
 
   /** POST `send-link`. */

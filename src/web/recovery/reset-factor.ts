@@ -34,7 +34,7 @@ export function createResetFactor(
     if (challenge !== proof.challenge) flow.keep(ctx, { ...proof, challenge });
     await pages.render(
       ctx,
-      'forgotten/factor',
+      'recovery/factor',
       {
         ...data,
         ...(refused === undefined ? {} : faultOf(t, refused, data.way)),

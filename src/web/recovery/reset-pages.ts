@@ -22,7 +22,7 @@ export function createResetPages(web: Web) {
       fullName: `${givenName} ${familyName}`,
       factor: hasSecondFactor(holder.account),
     };
-    await pages.render(ctx, 'forgotten/link', data, { title: pages.t(ctx)('activation.reset_title'), organisation });
+    await pages.render(ctx, 'recovery/link', data, { title: pages.t(ctx)('activation.reset_title'), organisation });
   }
 
   async function showPassword(ctx: Koa.Context, account: Account, judged?: Judged): Promise<void> {
@@ -37,7 +37,7 @@ export function createResetPages(web: Web) {
       advice: [],
       ...judged,
     };
-    await pages.render(ctx, 'activate/password', data, {
+    await pages.render(ctx, 'activation/password', data, {
       title: t('activation.reset_title'),
       organisation,
       postMayLeave: true, // an application's request may be waiting for it
@@ -48,18 +48,18 @@ export function createResetPages(web: Web) {
     const { organisation } = brandingOf(web, ctx, account);
     const applications = (await web.applications?.(account)) ?? [];
     const title = pages.t(ctx)('activation.reset_done_title');
-    await pages.render(ctx, 'forgotten/done', { applications }, { title, organisation });
+    await pages.render(ctx, 'recovery/done', { applications }, { title, organisation });
   }
 
   async function showDead(ctx: Koa.Context, waited = false): Promise<void> {
     const data = { waited, signIn: sessions.signInUrl('/account') };
     const title = pages.t(ctx)('activation.reset_dead_title');
-    await pages.render(ctx, 'forgotten/dead', data, { title, status: 410 });
+    await pages.render(ctx, 'recovery/dead', data, { title, status: 410 });
   }
 
   async function showEnded(ctx: Koa.Context, account: Account): Promise<void> {
     const { organisation } = brandingOf(web, ctx, account);
-    await pages.render(ctx, 'activate/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
+    await pages.render(ctx, 'activation/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
   }
 
   /** The account whose password is chosen, and whether it also requires a second factor. */

@@ -38,7 +38,7 @@ export function createConsent(web: Web) {
       const { policyUri, tosUri, logoUri } = client;
       await web.pages.render(
         ctx,
-        'interaction/consent',
+        'sign-in/consent',
         { path: ctx.path, application, who, asked, policyUri, tosUri },
         {
           title: t('signIn.consent_title', { application }),

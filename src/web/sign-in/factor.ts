@@ -22,7 +22,7 @@ export function createFactor(web: Web, flow: Flow) {
     if (challenge !== signIn.pending.challenge) await flow.keep(signIn, { ...signIn.pending, challenge });
     await web.pages.render(
       ctx,
-      'interaction/factor',
+      'sign-in/factor',
       {
         ...data,
         ...(refused === undefined ? {} : faultOf(t, refused, data.way)),

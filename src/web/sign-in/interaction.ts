@@ -24,7 +24,7 @@ export function createInteraction(web: Web) {
   async function showEnded(ctx: Koa.Context, { account, organisation, interaction }: SignIn) {
     const t = web.pages.t(ctx);
     const data = { endsAt: account?.endsAt, application: interaction.client.name[languageOf(ctx)], path: ctx.path };
-    await web.pages.render(ctx, 'interaction/ended', data, {
+    await web.pages.render(ctx, 'sign-in/ended', data, {
       title: t('signIn.ended_title'),
       organisation,
       postMayLeave: true,

@@ -25,7 +25,7 @@ export function createPassword(web: Web, flow: Flow) {
     const field = refused === 'wrong' ? { errors: { password: t('signIn.wrong_field') } } : {};
     await web.pages.render(
       ctx,
-      'interaction/password',
+      'sign-in/password',
       {
         ...field,
         error: refused === undefined ? undefined : t(`signIn.${messages[refused]}`),

@@ -139,7 +139,7 @@ export const ends: Mutation[] = [
   {
     id: 'lost-factor-keeps-the-epoch',
     rule: 12,
-    file: 'src/domain/factors/factor.ts',
+    file: 'src/domain/factors/remove-factor.ts',
     search: 'credentialsEpoch: account.credentialsEpoch + 1,',
     replace: 'credentialsEpoch: account.credentialsEpoch,',
     why: 'the finder of a lost telephone stays signed in',
@@ -147,7 +147,7 @@ export const ends: Mutation[] = [
   {
     id: 'lost-factor-ends-no-session',
     rule: 12,
-    file: 'src/domain/factors/factor.ts',
+    file: 'src/domain/factors/remove-factor.ts',
     search: "      endOtherSessions('a second factor was removed', rest.credentialsEpoch, context),\n",
     replace: '',
     why: 'applications of the finder of a lost telephone are never told',

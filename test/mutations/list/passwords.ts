@@ -300,7 +300,7 @@ export const passwords: Mutation[] = [
   {
     id: 'last-factor-goes-though-required',
     rule: 7,
-    file: 'src/domain/factors/factor.ts',
+    file: 'src/domain/factors/remove-factor.ts',
     search: 'if (!left && secondFactorRequired(',
     replace: 'if (!left && account.totps.length > 99 && secondFactorRequired(',
     why: 'a person removes the factor that the organisation requires',
