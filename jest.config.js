@@ -91,7 +91,8 @@ if (name === 'mongodb' && mongodb === undefined) {
 
 export default {
   projects: [{ ...common, displayName: name, ...part }],
-  maxWorkers: 2,
+  maxWorkers: 3, // on two cores: many stories wait, for the next step of an authenticator app or for a time limit
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   testTimeout: 240_000, // against hanging, no promise: the machine may be a busy one
   reporters: [
     'default',
