@@ -96,6 +96,7 @@ export default {
   testTimeout: 240_000, // against hanging, no promise: the machine may be a busy one
   reporters: [
     'default',
+    '<rootDir>/test/support/run-folder.cjs',
     '<rootDir>/test/support/left-out.cjs',
     '<rootDir>/test/support/second-try.cjs',
     '<rootDir>/test/support/ends-in-time.cjs',
