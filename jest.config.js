@@ -29,22 +29,24 @@ const parts = {
     testPathIgnorePatterns: without([
       'chaos/',
       'nodes/',
-      'snippets/(?!claims|worked-example)',
+      'snippets/(?!claims)',
+      'commands/without-dev',
+      'release',
       'storage/mongodb',
       'commands/storage-on-mongodb',
     ]),
     globals: { pedelTests: { backend: 'sqlite', nodes: 1, rounds: 10 } },
   },
 
-  /** What README, docs, CONTRIBUTING and examples say, run as it is written. */
+  /** What README, docs, CONTRIBUTING and examples say, run as it is written; the installation without development packages. */
   documents: {
-    testMatch: files(['snippets/*']),
+    testMatch: files(['snippets/*', 'commands/without-dev', 'release']),
     globals: { pedelTests: { backend: 'sqlite', nodes: 1 } },
   },
 
   /** Several processes on one SQLite file. */
   nodes: {
-    testMatch: files(ofNodes),
+    testMatch: files([...ofNodes, 'nodes/drain', 'nodes/key-rotation']),
     globals: { pedelTests: { backend: 'sqlite', nodes: 1 } },
   },
 
