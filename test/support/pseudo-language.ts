@@ -40,8 +40,9 @@ export function withPseudoLanguage(line: string): { folder: string; command: str
   mkdirSync(locale);
   for (const [room, messages] of Object.entries(english)) {
     const translated = Object.entries(messages).map(([key, message]) => [key, pseudo(message)]);
+    const file = `${room.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`; // signIn: sign-in.ts
     writeFileSync(
-      join(locale, `${room}.ts`),
+      join(locale, file),
       `import type { Messages } from '../messages.ts';\n\nexport const ${room}: Messages['${room}'] = ${JSON.stringify(Object.fromEntries(translated), null, 2)};\n`,
     );
   }
