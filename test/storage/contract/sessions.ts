@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ProtocolRecords, SessionRecord } from '../../../src/domain/ports/protocol-records.ts';
-import { count, crowds, race, together, turns } from './together.ts';
+import { count, crowds, meeting, race, together, turns } from './together.ts';
 
 const session = (change: Partial<SessionRecord> = {}): SessionRecord => ({
   uid: 'uid',
@@ -24,12 +24,20 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
       newKey = key,
       thinks = 1,
       after,
-    }: { key?: string; newKey?: string; thinks?: number; after?: Promise<unknown> } = {},
+      allHaveRead,
+    }: {
+      key?: string;
+      newKey?: string;
+      thinks?: number;
+      after?: Promise<unknown>;
+      allHaveRead?: () => Promise<void>;
+    } = {},
   ) {
     const found = await records().findSession({ key }, 0);
     if (found === undefined) return 'not found';
     const record = structuredClone(found.record);
     change(record);
+    await allHaveRead?.();
     await turns(thinks);
     await after;
     return records().saveSession({
@@ -95,21 +103,25 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
 
   test('other members are merged in the same way: changed, removed, left alone', async () => {
     await create(session({ acr: 'sfa', state: { a: 1 }, loginTs: 5 }));
+    const allHaveRead = meeting(3);
     await Promise.all([
-      request((record) => {
-        record.acr = 'mfa';
-      }),
+      request(
+        (record) => {
+          record.acr = 'mfa';
+        },
+        { allHaveRead },
+      ),
       request(
         (record) => {
           delete record.state;
         },
-        { thinks: 2 },
+        { thinks: 2, allHaveRead },
       ),
       request(
         (record) => {
           record.added = true;
         },
-        { thinks: 3 },
+        { thinks: 3, allHaveRead },
       ),
     ]);
     expect(await stored()).toEqual(session({ acr: 'mfa', loginTs: 5, added: true }));
@@ -117,16 +129,20 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
 
   test('members in another order, or undefined, are no change', async () => {
     await create(session({ state: { a: 1, b: 2 }, acr: 'sfa' }));
+    const allHaveRead = meeting(2);
     await Promise.all([
-      request((record) => {
-        record.state = { a: 9, b: 2 };
-      }),
+      request(
+        (record) => {
+          record.state = { a: 9, b: 2 };
+        },
+        { allHaveRead },
+      ),
       request(
         (record) => {
           record.state = { b: 2, a: 1 };
           record.transient = undefined;
         },
-        { thinks: 3 },
+        { thinks: 3, allHaveRead },
       ),
     ]);
     expect(await stored()).toEqual(session({ state: { a: 9, b: 2 }, acr: 'sfa' }));
@@ -134,9 +150,10 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
 
   test('a rotated key works, the old one no longer, and a request under way does not rotate it back', async () => {
     await create();
+    const allHaveRead = meeting(2);
     const results = await Promise.all([
-      request(signOn('one'), { newKey: 'rotated', thinks: 1 }),
-      request(signOn('two'), { thinks: 4 }),
+      request(signOn('one'), { newKey: 'rotated', thinks: 1, allHaveRead }),
+      request(signOn('two'), { thinks: 4, allHaveRead }),
     ]);
     expect(results).toEqual(['saved', 'saved']);
     expect(await records().findSession({ key: 'key' }, 0)).toBeUndefined();

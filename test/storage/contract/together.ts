@@ -12,6 +12,17 @@ export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Where so many callers wait for the last of them: what comes after it happens in each once all have come. */
+export function meeting(callers: number): () => Promise<void> {
+  let missing = callers;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return () => {
+    missing -= 1;
+    if (missing === 0) resolve();
+    return promise;
+  };
+}
+
 /**
  * How often each race is run: PEDEL_TEST_ROUNDS, else what this part of the tests says (`jest.config.js`), else `usual`.
  * What goes wrong once in a hundred times is as wrong as what goes wrong always.
