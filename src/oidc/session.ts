@@ -40,6 +40,11 @@ export type Sessions = {
   signInUrl(path: string, wishes?: SignInWishes): string;
   /** Keeps this browser's session after its epoch was raised by one, or adds proven factors. The identifier is new. */
   renew(ctx: Koa.Context, epoch: number, amr?: string[]): Promise<void>;
+  /**
+   * Finishes the request that waits in this browser, if there is one, with the session as it is now.
+   * @returns its URL
+   */
+  resume(ctx: Koa.Context): Promise<string | undefined>;
   /** Ends this browser's session. */
   end(ctx: Koa.Context): Promise<void>;
   /**
@@ -103,12 +108,14 @@ export function createSessions(options: SessionOptions): Sessions {
     return true;
   }
 
+  async function current(ctx: Koa.Context): Promise<CurrentSession | undefined> {
+    const read = await stored(ctx);
+    if (read?.record.accountId === undefined || !(await options.holds(read.record))) return undefined;
+    return describe(read.record, read.record.accountId, options.acrOf);
+  }
+
   return {
-    async current(ctx) {
-      const read = await stored(ctx);
-      if (read?.record.accountId === undefined || !(await options.holds(read.record))) return undefined;
-      return describe(read.record, read.record.accountId, options.acrOf);
-    },
+    current,
 
     async start(ctx, { accountId, amr, epoch, activatedAt }) {
       const previous = await stored(ctx);
@@ -134,6 +141,11 @@ export function createSessions(options: SessionOptions): Sessions {
       // session too.
       if (read.record.epoch !== epoch && read.record.epoch !== epoch - 1) return;
       await save(ctx, { ...read.record, epoch, ...(amr === undefined ? {} : { amr }) }, read);
+    },
+
+    async resume(ctx) {
+      const session = await current(ctx);
+      return session === undefined ? undefined : options.resumeWaiting(ctx, session);
     },
 
     async end(ctx) {

@@ -222,13 +222,19 @@ describe('rule 7: what entitles to a factor', () => {
 describe('adding a factor', () => {
   const session = (account: Account) => begun(account, 'activation-session');
 
-  test('stores it with ten recovery codes, tells both addresses, leaves the epoch as it is', () => {
+  test('stores it with ten recovery codes, raises the epoch, ends the other sessions, tells both addresses', () => {
     const account = alumna();
     const pending = session(account);
     const codes = sealedRecoveryCodes(account, sealer, now, randomBytes);
     const ruling = addFactor(account, { kind: 'totp', factor: totp(pending.factorId ?? '') }, pending, codes, about);
     expect(ruling.account?.recoveryCodes?.macs).toHaveLength(10);
-    expect(ruling.account?.credentialsEpoch).toBe(1);
+    expect(ruling.account?.credentialsEpoch).toBe(2);
+    expect(ruling.effects).toContainEqual({
+      kind: 'end-sessions',
+      reason: 'a second factor was set up',
+      olderThanEpoch: 2,
+      exceptSessionUid: 'this-session',
+    });
     expect(lettersOf(ruling.effects)).toEqual([
       'factor-added annelies@example.org',
       'factor-added annelies.peeters@student.vives.be',
@@ -238,11 +244,13 @@ describe('adding a factor', () => {
     for (const code of shown) expect(matchRecoveryCode(ruling.account ?? account, code, sealer)).toBeDefined();
   });
 
-  test('recovery codes that are there stay', () => {
+  test('a further one leaves recovery codes, epoch and sessions as they are', () => {
     const account = alumna({ totps: [totp('t1')], recoveryCodes: { macs: ['m'], createdAt: 1 } });
-    const { outcome, account: next } = add(account, begun(account, 'existing-factor'));
+    const { outcome, account: next, effects } = add(account, begun(account, 'existing-factor'));
     expect(outcome).toEqual({ kind: 'added', codesStored: false });
     expect(next?.recoveryCodes?.macs).toEqual(['m']);
+    expect(next?.credentialsEpoch).toBe(1);
+    expect(effects?.map(({ kind }) => kind)).not.toContain('end-sessions');
   });
 
   test('ten at most, and no passkey twice', () => {

@@ -38,7 +38,11 @@ function startedSessions(now: () => number) {
       return waiting;
     },
     signInUrl: (path) => `/auth?back=${encodeURIComponent(path)}`,
-    renew: async () => {},
+    async renew(ctx, epoch, amr) {
+      const session = open.get(ctx.cookies.get('test_session') ?? '');
+      if (session !== undefined) Object.assign(session, { epoch }, amr === undefined ? {} : { amr });
+    },
+    resume: async () => undefined,
     end: async () => {},
     endAll: async () => 0,
   };

@@ -16,6 +16,7 @@ export function stubSessions() {
       const session = of(ctx);
       if (session !== undefined) Object.assign(session, { epoch }, amr === undefined ? {} : { amr });
     },
+    resume: async () => undefined,
     async end(ctx) {
       const name = ctx.cookies.get('stub') ?? '';
       if (open.delete(name)) ended.push(name);

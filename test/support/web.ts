@@ -104,6 +104,7 @@ const noSessions: Sessions = {
   start: async () => undefined,
   signInUrl: (path) => `/auth?back=${encodeURIComponent(path)}`,
   renew: async () => {},
+  resume: async () => undefined,
   end: async () => {},
   endAll: async () => 0,
 };

@@ -70,7 +70,8 @@ describe('an alumna activates with number, e-mail and code', () => {
     expect(codesOn(codes)).toHaveLength(10);
     expect(codesOn(await her.at('/activate'))).toEqual(codesOn(codes));
     expectPage(await her.press('kept'), 'Your account is active');
-    expect(web.started.map(({ amr }) => amr)).toEqual([['pwd'], ['pwd', 'otp', 'mfa']]);
+    expect(web.started.map(({ amr }) => amr)).toEqual([['pwd']]);
+    expect([...web.openSessions.values()]).toMatchObject([{ amr: ['pwd', 'otp', 'mfa'], epoch: 2 }]);
     expect(await stored(web, 'alumna')).toMatchObject({ totps: [{}], recoveryCodes: { macs: expect.any(Array) } });
   });
 

@@ -12,6 +12,7 @@ import type { Sealer } from '../sealing/sealer.ts';
 import { liveTicket, withoutTicket } from '../tickets/ticket.ts';
 import {
   type ActingPerson,
+  endOtherSessions,
   factorAddedEffects,
   factorsOf,
   MAX_FACTORS,
@@ -26,7 +27,6 @@ export type EnrolmentStep = 'send-code' | 'verify' | 'choose' | 'totp' | 'passke
 
 const PENDING_SECONDS = 60 * 60; // as long as an interaction: installing an app takes time
 const YOUNG_SESSION_SECONDS = 60 * 60;
-/** how long a proven factor entitles to a change of factors and recovery codes */
 /** how long a proven factor entitles to add or remove one */
 export const RECENT_SECONDS = 600;
 
@@ -151,7 +151,9 @@ export type AddFactorOutcome =
 
 /**
  * Rule: adds a factor to an active account, and recovery codes if it has none, in one write that also spends the mailed
- * code. If two tabs enrol a first factor at once, one wins and the other must prove that factor.
+ * code. If two tabs enrol a first factor at once, one wins and the other must prove that factor. The first factor raises
+ * the epoch and ends all other sessions, so that nobody who knew only the password goes on (rule 7): the caller renews
+ * the session of `context.sessionUid` and remembers its browser anew.
  */
 export function addFactor(
   account: Account,
@@ -168,10 +170,14 @@ export function addFactor(
   if (next === undefined) return { outcome: { kind: 'refused', reason: 'taken' } };
   const codesStored = account.recoveryCodes === undefined;
   const equipped = codesStored ? withRecoveryCodes(next, codes.stored) : next;
+  const spent = pending.ticketId === undefined ? equipped : withoutTicket(equipped, pending.ticketId);
+  const effects = factorAddedEffects(account, added, context);
+  if (hasSecondFactor(account)) return { outcome: { kind: 'added', codesStored }, account: spent, effects };
+  const epoch = account.credentialsEpoch + 1;
   return {
     outcome: { kind: 'added', codesStored },
-    account: pending.ticketId === undefined ? equipped : withoutTicket(equipped, pending.ticketId),
-    effects: factorAddedEffects(account, added, context),
+    account: { ...spent, credentialsEpoch: epoch },
+    effects: [endOtherSessions('a second factor was set up', epoch, context), ...effects],
   };
 }
 

@@ -16,7 +16,7 @@ import { createRecoveryCodes } from './recovery-codes.ts';
 
 /** Handlers of `/account/factors/add` and `/account/recovery-codes`. */
 export function createAccountEnrolment(web: Web, frame: AccountFrame) {
-  const { sessions, now } = web;
+  const { sessions, knownBrowsers, now } = web;
   const enrolment = createEnrolment(web);
   const cookie = createEnrolmentCookie(web);
 
@@ -89,6 +89,7 @@ export function createAccountEnrolment(web: Web, frame: AccountFrame) {
     const { session } = visitor;
     // The new factor was proven just now, in addition to the factors that opened the session.
     await sessions.renew(ctx, added.account.credentialsEpoch, [...new Set([...session.amr, ...added.amr])]);
+    knownBrowsers.remember(ctx, added.account);
     if (added.pending === undefined) {
       cookie.clear(ctx);
       return frame.goTo(ctx, `${LIST}?done=added`);

@@ -54,7 +54,9 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     const branding = brandingOf(web, ctx, account);
     // In this browser, a later session sets up its first factor only after a mailed code (rule 7).
     const entitled =
-      pending !== undefined && (enrolmentStep(pending) === 'codes' || session.activatedAt === account.activatedAt);
+      pending !== undefined &&
+      (enrolmentStep(pending) === 'codes' ||
+        (session.activatedAt === account.activatedAt && pending.epoch === account.credentialsEpoch));
     // The last of these forms redirects to the waiting application.
     const postMayLeave = done.resume !== undefined;
     const host = entitled ? hostOf(web, ctx, account, pending, { uid: session.uid, postMayLeave }) : undefined;
@@ -103,13 +105,12 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
         case 'proven': {
           const added = await enrolment.add(ctx, host, answer.factor);
           if (added.kind === 'refused') return enrolment.show(ctx, host, added.refusal);
-          // A new session with both factors, which were proven here one after the other.
-          const login = {
-            accountId: done.accountId,
-            amr: ['pwd', ...added.amr],
-            epoch: added.account.credentialsEpoch,
-          };
-          const resume = (await sessions.start(ctx, login)) ?? done.resume;
+          // The form was sent twice: the other answer keeps the codes to show.
+          if (added.repeated) return goOn(ctx);
+          // Both factors were proven here one after the other. The request that waits is told of both.
+          await sessions.renew(ctx, added.account.credentialsEpoch, ['pwd', ...added.amr]);
+          web.knownBrowsers.remember(ctx, added.account);
+          const resume = (await sessions.resume(ctx)) ?? done.resume;
           proofs.write(ctx, doneWith({ ...done, resume }, added.pending));
           return goOn(ctx);
         }

@@ -13,7 +13,7 @@ import { codesAreDue, type Flow, type Proven, type SignIn, type SignInForm } fro
 export function createEnrol(web: Web, flow: Flow) {
   const enrolment = createEnrolment(web);
 
-  function hostOf(ctx: Koa.Context, signIn: SignIn): EnrolmentHost {
+  function hostOf(ctx: Koa.Context, signIn: SignIn, sessionUid?: string): EnrolmentHost {
     const { account, interaction } = signIn;
     if (account === undefined) throw new TypeError('a factor is set up for an account');
     const application = interaction.client.name[languageOf(ctx)];
@@ -24,6 +24,7 @@ export function createEnrol(web: Web, flow: Flow) {
       path: ctx.path,
       organisation: signIn.organisation as Organisation,
       later: false,
+      ...(sessionUid === undefined ? {} : { sessionUid }),
       // While codes are shown, the factor exists already. The page offers no way around keeping them.
       page: {
         postMayLeave: true,
@@ -53,7 +54,10 @@ export function createEnrol(web: Web, flow: Flow) {
     show: (ctx: Koa.Context, signIn: SignIn) => enrolment.show(ctx, hostOf(ctx, signIn)),
 
     async submit(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
-      const host = hostOf(ctx, signIn);
+      const session = await web.sessions.current(ctx);
+      // This person's session in this browser stays when a first factor raises the epoch.
+      const own = session?.accountId === signIn.account?.id ? session : undefined;
+      const host = hostOf(ctx, signIn, own?.uid);
       const answer = await enrolment.take(ctx, host, form);
       switch (answer.kind) {
         case 'keep':
@@ -66,6 +70,11 @@ export function createEnrol(web: Web, flow: Flow) {
         case 'proven': {
           const added = await enrolment.add(ctx, host, answer.factor);
           if (added.kind === 'refused') return enrolment.show(ctx, host, added.refusal);
+          // The form was sent twice: the other answer keeps what was proven, and the codes to show.
+          if (added.repeated) return flow.goOn(ctx);
+          if (own !== undefined) {
+            await web.sessions.renew(ctx, added.account.credentialsEpoch, [...new Set([...own.amr, ...added.amr])]);
+          }
           const { enrolment: _, ...pending } = signIn.pending;
           const { amr, authTime } = signIn;
           const proven: Proven = {
