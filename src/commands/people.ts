@@ -105,6 +105,7 @@ function stateOf(account: Account, now: number) {
     state,
     name: nameOf(account),
     numbers: account.userNumbers,
+    formerNumbers: account.formerNumbers ?? [],
     addresses: account.emails,
     personalAddress: account.personalEmail,
     language: account.language,

@@ -404,6 +404,36 @@ describe('a changed file', () => {
     await expect(account('r0000002')).rejects.toThrow('nobody');
   });
 
+  test('never gives a number that an activated account held to another person, in whatever feed and order', async () => {
+    const jan = { ...wout, person: 'j1', number: 'r0000002', email: 'jan@vives.be', personal_email: 'jan@example.org' };
+    await importRows([wout, jan]);
+    await change('r0011111', (read) => ({ ...read, activatedAt: startOfTests }));
+    const moved = [
+      { ...jan, number: 'r0011111' },
+      { ...wout, number: 'r0000009' },
+    ];
+    for (const rows of [moved, [...moved].reverse(), moved]) {
+      for (const mode of [['--dry-run'], []]) {
+        const { status, refusals } = await importRows(rows, ...mode);
+        expect({ status, refusals }).toMatchObject({
+          status: 2,
+          refusals: [
+            { column: 'number', reason: expect.stringContaining('r0011111 was the number of another person') },
+          ],
+        });
+      }
+    }
+    expect(await account('r0000009')).toMatchObject({ givenName: 'Wout', formerNumbers: ['r0011111'] });
+    expect((await account('r0000002')).givenName).toBe('Wout');
+    await expect(account('r0011111')).rejects.toThrow('nobody'); // taken, and yet no login
+    const stranger = { ...sofia, number: 'r0011111', organisation: 'vives', email: '' };
+    expect((await importRows([stranger])).refusals).toMatchObject([{ column: 'number' }]);
+    // its own holder may have it back
+    expect((await importRows([wout])).status).toBe(0);
+    const again = await account('r0011111');
+    expect([again.givenName, again.formerNumbers]).toEqual(['Wout', ['r0000009']]);
+  });
+
   test('invites again when a wrong address is corrected before activation, and the first link stops working', async () => {
     await importRows([wout]);
     const [first] = (await account('r0011111')).tickets;

@@ -14,9 +14,12 @@ else {
   const failPoint = (mode: object | string, data: object = {}) =>
     running().admin.db('admin').command({ configureFailPoint: 'failCommand', mode, data });
 
+  const KNOWN = upgrades.length;
+  /** the oldest schema whose version may use what this version makes */
+  const ALLOWED = Math.max(...upgrades.map(({ minimum }) => minimum));
   /** The next version's upgrades: this version's and one more, which leaves a mark each time that it is applied. */
   const next = ({
-    minimum = 1,
+    minimum = ALLOWED,
     during = async () => undefined,
   }: {
     minimum?: number;
@@ -31,7 +34,6 @@ else {
     };
     return [...upgrades, marking];
   };
-  const KNOWN = upgrades.length;
   const marks = (uri: string) => databaseOf(uri).collection('marks').countDocuments({});
   const stateOf = async (storage: Storage) => {
     const { applied, minimum } = await storage.archive.state();
@@ -50,7 +52,7 @@ else {
       const nodes = await Promise.all(Array.from({ length: 6 }, () => open(uri, options)));
       expect(await marks(uri)).toBe(1);
       for (const [number, node] of nodes.entries()) {
-        expect(await stateOf(node)).toEqual({ applied: KNOWN + 1, minimum: 1 });
+        expect(await stateOf(node)).toEqual({ applied: KNOWN + 1, minimum: ALLOWED });
         await node.accounts.insert(numbered(number));
       }
       expect(new Set(said).size).toBeLessThanOrEqual(1);
@@ -68,7 +70,7 @@ else {
       const building: Upgrade = {
         apply: async (db) =>
           void (await slowly('createIndexes', () => db.collection('accounts').createIndex({ x: 1 }))),
-        minimum: 1,
+        minimum: ALLOWED,
       };
       const node = await open(uri, { upgrades: [...upgrades, building] });
       await node.values.getOrInsert('v', 'w');
@@ -88,7 +90,7 @@ else {
       await before.accounts.insert(numbered(1));
       expect((await after.accounts.findByLogin('r0000001'))?.id).toBe('id-0000001');
       const restarted = await open(uri);
-      expect(await stateOf(restarted)).toEqual({ applied: KNOWN + 1, minimum: 1 });
+      expect(await stateOf(restarted)).toEqual({ applied: KNOWN + 1, minimum: ALLOWED });
       expect(await restarted.accounts.replace(numbered(1, { revision: 2 }), 1)).toBe(true);
       await closeAll([before, after, restarted]);
     });
@@ -125,12 +127,12 @@ else {
       // one more version on, in the meantime
       const heir = await open(uri, {
         now: () => 15_000,
-        upgrades: [...next(), { apply: async () => undefined, minimum: 2 }],
+        upgrades: [...next(), { apply: async () => undefined, minimum: ALLOWED + 1 }],
       });
-      expect(await stateOf(heir)).toEqual({ applied: KNOWN + 2, minimum: 2 });
+      expect(await stateOf(heir)).toEqual({ applied: KNOWN + 2, minimum: ALLOWED + 1 });
       wake();
       const awake = await sleeper;
-      expect(await stateOf(awake)).toEqual({ applied: KNOWN + 2, minimum: 2 });
+      expect(await stateOf(awake)).toEqual({ applied: KNOWN + 2, minimum: ALLOWED + 1 });
       expect(await marks(uri)).toBe(2);
       await closeAll([heir, awake]);
     });
@@ -142,9 +144,9 @@ else {
       };
       await expect(open(uri, { upgrades: next({ during }) })).rejects.toThrow('the index cannot be built');
       const before = await open(uri);
-      expect(await stateOf(before)).toEqual({ applied: KNOWN, minimum: 1 });
+      expect(await stateOf(before)).toEqual({ applied: KNOWN, minimum: ALLOWED });
       const node = await open(uri, { upgrades: next() });
-      expect(await stateOf(node)).toEqual({ applied: KNOWN + 1, minimum: 1 });
+      expect(await stateOf(node)).toEqual({ applied: KNOWN + 1, minimum: ALLOWED });
       await closeAll([before, node]);
     });
 
@@ -154,7 +156,7 @@ else {
       await before.accounts.insert(numbered(1));
       await databaseOf(uri).collection('installation').deleteMany({});
       const after = await open(uri);
-      expect(await stateOf(after)).toEqual({ applied: KNOWN, minimum: 1 });
+      expect(await stateOf(after)).toEqual({ applied: KNOWN, minimum: ALLOWED });
       expect(await after.accounts.findByLogin('r0000001')).toBeDefined();
       await closeAll([before, after]);
     });

@@ -2,7 +2,7 @@
 import type { Account } from './account.ts';
 
 export type AccountKeys = {
-  /** user numbers and institution addresses: one name space, unique in the association */
+  /** user numbers, former ones too, and institution addresses: one name space, unique in the association */
   logins: string[];
   tickets: string[];
   /** credential ids */
@@ -26,12 +26,17 @@ export function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
+/** Whether this login signs in to the account. Of its `logins` the former numbers do not: they are only taken. */
+export function isLoginOf(account: Account, login: string): boolean {
+  return account.userNumbers.includes(login) || account.emails.includes(login);
+}
+
 /** Every key of an account, each once. */
 export function keysOf(account: Account): AccountKeys {
   const name = fold(`${account.givenName} ${account.familyName}`);
   const words = name.split(' ');
   return {
-    logins: unique([...account.userNumbers, ...account.emails]),
+    logins: unique([...account.userNumbers, ...account.emails, ...(account.formerNumbers ?? [])]),
     tickets: unique(account.tickets.map(({ id }) => id)),
     passkeys: unique(account.passkeys.map(({ credentialId }) => credentialId)),
     feedKeys: unique(account.feeds.map(({ source, key }) => feedKey(source, key))),

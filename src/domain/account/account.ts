@@ -163,6 +163,11 @@ export type Account = {
   familyName: string;
   /** lower-cased logins; the first is shown */
   userNumbers: string[];
+  /**
+   * numbers that it held while it was activated and holds no more. They are no logins, and no other account gets them
+   * (`keepFormerNumbers`); absent: none
+   */
+  formerNumbers?: string[];
   /** lower-cased institution addresses; logins */
   emails: string[];
   /** never a login */
@@ -209,6 +214,18 @@ export function withEffects(account: Account, effects: EffectInput[]): Account {
   };
 }
 
+/**
+ * Rule 26: a number that an activated account ever held goes to no other, because applications know people by it
+ * (`eppn-unique-no-reassign`). Returns `after` with the numbers of `before` that it gives up kept as former ones.
+ */
+export function keepFormerNumbers(before: Account, after: Account): Account {
+  if (before.activatedAt === undefined) return after;
+  const held = [...(before.formerNumbers ?? []), ...before.userNumbers, ...(after.formerNumbers ?? [])];
+  const former = [...new Set(held)].filter((number) => !after.userNumbers.includes(number));
+  const { formerNumbers: _, ...rest } = after;
+  return former.length === 0 ? rest : { ...rest, formerNumbers: former };
+}
+
 /** Whether the account has a second factor; one that is still being set up does not count. */
 export function hasSecondFactor(account: Account): boolean {
   return account.totps.length > 0 || account.passkeys.length > 0;
@@ -219,7 +236,6 @@ export function isOpen(account: Account, now: number): boolean {
   return account.activatedAt !== undefined && !hasEnded(account, now);
 }
 
-/** Whether the account's end has come at `now` (epoch ms). */
 /** Whether the account's end has come at `now` (epoch ms). */
 export function hasEnded(account: Account, now: number): boolean {
   return account.endsAt !== undefined && account.endsAt <= now;

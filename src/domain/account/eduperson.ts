@@ -31,8 +31,8 @@ const affiliationsOfRole: Record<string, string[]> = {
  * Source: REFEDS OIDCre, "White Paper for implementation of mappings between SAML 2.0 and OpenID Connect in Research
  * and Education" (snake case of the attribute's name; multi-valued attributes are arrays), eduPerson 202208, SCHAC 1.6.
  * Decisions:
- * - `eduperson_principal_name` is the first user number at the first domain of the home organisation; numbers stay
- *   reserved for ever (rule 27), so none is reassigned;
+ * - `eduperson_principal_name` is the first user number at the first domain of the home organisation; a number that an
+ *   activated account held goes to no other (rule 26), so none is reassigned;
  * - only affiliations that hold today count;
  * - the European Student Identifier is formed from the home organisation's domain and a student's number, and given to
  *   students only: `urn:schac:personalUniqueCode:int:esi:<domain>:<number>`;

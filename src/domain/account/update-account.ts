@@ -3,13 +3,14 @@
  */
 import type { Accounts } from '../ports/accounts.ts';
 import { Problem } from '../problem.ts';
-import { type Account, type Decision, withEffects } from './account.ts';
+import { type Account, type Decision, keepFormerNumbers, withEffects } from './account.ts';
 
 const ATTEMPTS = 200; // one caller wins each round, so 100 simultaneous callers all get through
 
 /**
  * Applies a rule and returns its outcome with the account as it now stands. The rule may run several times, so it must
- * be pure. Effects get the ids `<account>:<revision>:<index>`.
+ * be pure. Effects get the ids `<account>:<revision>:<index>`. Numbers that an activated account gives up stay its own
+ * (`formerNumbers`).
  * @param known the account as it was read or written before. It saves a read: a change is written only if it still has
  *   the stored revision, and an outcome that changes nothing is decided again on what is stored.
  * @throws Problem `account_missing`, `login_taken`, `lost_race`
@@ -29,7 +30,7 @@ export async function updateAccount<Outcome>(
       if (guessed !== undefined) continue;
       return { outcome, account: read, changed: false };
     }
-    const next = withEffects({ ...(account ?? read), revision: read.revision + 1 }, effects);
+    const next = withEffects({ ...keepFormerNumbers(read, account ?? read), revision: read.revision + 1 }, effects);
     if (await accounts.replace(next, read.revision)) return { outcome, account: next, changed: true };
   }
   throw new Problem('lost_race', 'this account is being changed by too many at once', { retryAfterSeconds: 2 });

@@ -159,6 +159,8 @@ export function joinRefusal(
   source: string,
 ): Extract<FeedOutcome, { kind: 'refused' }> | undefined {
   const memory = account.feeds.find((feed) => feed.source === source);
+  const former = formerNumberRefusal(account, statement);
+  if (former !== undefined) return former;
   const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
   if (memory !== undefined && memory.key !== statement.key) {
     const column = shared.length > 0 ? 'number' : 'email';
@@ -194,6 +196,23 @@ export function joinRefusal(
     };
   }
   return undefined;
+}
+
+/**
+ * Why a person may not have a number that another one, whose account this is, held when it was active. Undefined: no
+ * such number is stated.
+ */
+export function formerNumberRefusal(
+  account: Account,
+  { numbers }: Statement,
+): Extract<FeedOutcome, { kind: 'refused' }> | undefined {
+  const former = numbers.filter((number) => account.formerNumbers?.includes(number));
+  if (former.length === 0) return undefined;
+  return {
+    kind: 'refused',
+    column: 'number',
+    reason: `${former.join(', ')} was the number of another person with an active account, and never goes to anybody else: give a new number`,
+  };
 }
 
 function joinNote(account: Account, statement: Statement): string {

@@ -6,6 +6,11 @@ export type Accounts = {
   findById(id: string): Promise<Account | undefined>;
   /** by user number or institution address, already lower-cased */
   findByLogin(login: string): Promise<Account | undefined>;
+  /**
+   * the account because of which nobody else can get this number or address: by a login, or by a number that it held
+   * while it was activated (`formerNumbers`)
+   */
+  findHolder(login: string): Promise<Account | undefined>;
   /** by `Ticket.id` (SHA-256 hex of the link's token) */
   findByTicket(ticketId: string): Promise<Account | undefined>;
   /** by base64url credential id */

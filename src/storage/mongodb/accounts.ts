@@ -1,7 +1,7 @@
 /** Accounts, one document each that includes its keys and search terms, so that a write changes all of them or nothing. */
 import type { Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
-import { feedKey, fold, keysOf } from '../../domain/account/account-keys.ts';
+import { feedKey, fold, isLoginOf, keysOf } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import { firstOf, unlessTaken } from './database.ts';
@@ -41,7 +41,11 @@ export function createAccounts({ accounts }: Collections): Accounts {
 
   return {
     findById: (id) => one({ _id: id }),
-    findByLogin: (login) => one({ keys: key.login(login) }),
+    findByLogin: async (login) => {
+      const account = await one({ keys: key.login(login) });
+      return account !== undefined && isLoginOf(account, login) ? account : undefined;
+    },
+    findHolder: (login) => one({ keys: key.login(login) }),
     findByTicket: (ticketId) => one({ keys: key.ticket(ticketId) }),
     findByPasskey: (credentialId) => one({ keys: key.passkey(credentialId) }),
     findByFeedKey: (source, name) => one({ keys: key.feed(feedKey(source, name)) }),

@@ -17,7 +17,11 @@ import { type LeaseDocument, prepareIndexes } from './schema.ts';
 export type Upgrade = { apply(db: Db): Promise<void>; minimum: number };
 
 /** Never change a released upgrade; add another one. */
-export const upgrades: readonly Upgrade[] = [{ apply: prepareIndexes, minimum: 1 }];
+export const upgrades: readonly Upgrade[] = [
+  { apply: prepareIndexes, minimum: 1 },
+  // former numbers of accounts are keys (`formerNumbers`): a version that does not know them would free them again
+  { apply: async () => undefined, minimum: 2 },
+];
 
 export type SchemaDocument = SchemaState & { _id: 'schema' };
 export type CopyDocument = HalfCopy & { _id: 'copy' };

@@ -1,6 +1,6 @@
 /** Accounts, one JSON document each, with keys and search terms in side tables; a write changes all of them or nothing. */
 import type { Account } from '../../domain/account/account.ts';
-import { type AccountKeys, feedKey, fold, keysOf } from '../../domain/account/account-keys.ts';
+import { type AccountKeys, feedKey, fold, isLoginOf, keysOf } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Sql } from './database.ts';
@@ -32,7 +32,11 @@ export function createAccounts({ read, write }: Database): Accounts {
 
   return {
     findById: (id) => one('SELECT document FROM accounts WHERE id = ?', id),
-    findByLogin: (login) => byKey('account_logins', login),
+    findByLogin: async (login) => {
+      const account = await byKey('account_logins', login);
+      return account !== undefined && isLoginOf(account, login) ? account : undefined;
+    },
+    findHolder: (login) => byKey('account_logins', login),
     findByTicket: (ticketId) => byKey('account_tickets', ticketId),
     findByPasskey: (credentialId) => byKey('account_passkeys', credentialId),
     findByFeedKey: (source, key) => byKey('account_feed_keys', feedKey(source, key)),

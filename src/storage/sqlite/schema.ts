@@ -165,6 +165,10 @@ INSERT INTO readiness VALUES (0);
 CREATE TABLE installation (name TEXT NOT NULL UNIQUE, value TEXT NOT NULL) STRICT;
 INSERT INTO installation VALUES ('minimum', '2');
 `,
+  `
+-- account_logins holds former numbers of accounts as well (formerNumbers), which an older version would free again
+UPDATE installation SET value = '3' WHERE name = 'minimum';
+`,
 ];
 
 /** The number of the last upgrade in this version. */

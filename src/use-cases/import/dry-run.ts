@@ -1,12 +1,15 @@
 /** Accounts for a dry run: reads reach the real accounts, writes stay in a temporary table on disk. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Account } from '../../domain/account/account.ts';
-import { feedKey, keysOf } from '../../domain/account/account-keys.ts';
+import { feedKey, isLoginOf, keysOf } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 
 /** The part of the accounts port that an import uses. */
-export type FedAccounts = Pick<Accounts, 'findById' | 'findByLogin' | 'findByFeedKey' | 'insert' | 'replace'>;
+export type FedAccounts = Pick<
+  Accounts,
+  'findById' | 'findByLogin' | 'findHolder' | 'findByFeedKey' | 'insert' | 'replace'
+>;
 
 /**
  * Accounts that the same import runs against, so that a dry run reports what will happen. `close` removes the table.
@@ -41,7 +44,11 @@ export function createDryRunAccounts(real: FedAccounts): FedAccounts & { close()
     const account = await find();
     return account === undefined || changed(account.id) !== undefined ? undefined : account;
   };
-  const findByLogin = (login: string) => byKey(`login ${login}`, () => real.findByLogin(login));
+  const findHolder = (login: string) => byKey(`login ${login}`, () => real.findHolder(login));
+  const findByLogin = async (login: string) => {
+    const account = await findHolder(login);
+    return account !== undefined && isLoginOf(account, login) ? account : undefined;
+  };
   const findByFeedKey = (source: string, key: string) =>
     byKey(`feed ${feedKey(source, key)}`, () => real.findByFeedKey(source, key));
   const findById = async (id: string) => changed(id) ?? real.findById(id);
@@ -49,7 +56,7 @@ export function createDryRunAccounts(real: FedAccounts): FedAccounts & { close()
   async function write(account: Account) {
     const { logins, feedKeys } = keysOf(account);
     const holders = [
-      ...(await Promise.all(logins.map(findByLogin))),
+      ...(await Promise.all(logins.map(findHolder))),
       ...(await Promise.all(account.feeds.map(({ source, key }) => findByFeedKey(source, key)))),
     ];
     if (holders.some((holder) => holder !== undefined && holder.id !== account.id)) {
@@ -70,6 +77,7 @@ export function createDryRunAccounts(real: FedAccounts): FedAccounts & { close()
   return {
     findById,
     findByLogin,
+    findHolder,
     findByFeedKey,
     insert: write,
     async replace(account, expectedRevision) {

@@ -3,6 +3,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Account } from '../../domain/account/account.ts';
+import { keysOf } from '../../domain/account/account-keys.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
@@ -11,6 +12,7 @@ import {
   applyStatement,
   type FeedContext,
   type FeedOutcome,
+  formerNumberRefusal,
   joinRefusal,
 } from '../../domain/feed/feed.ts';
 import type { Refusal } from '../../domain/feed/feed-row.ts';
@@ -222,19 +224,17 @@ async function join(
     return last ? refusedEvent(statement, refusal) : undefined;
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'login_taken')) throw error;
-    return last
-      ? refusedEvent(statement, {
-          column: 'number',
-          reason: 'a number or address of this person belongs to another account',
-        })
-      : undefined;
+    if (!last) return undefined;
+    const former = holders.map((holder) => formerNumberRefusal(holder, statement)).find((each) => each !== undefined);
+    const taken = { column: 'number', reason: 'a number or address of this person belongs to another account' };
+    return refusedEvent(statement, former ?? taken);
   }
 }
 
 /** The accounts that hold a number or address of this person, its own account excepted. */
 async function holdersOf(statement: Statement, accounts: FedAccounts, source: string): Promise<Account[]> {
   const found = await Promise.all(
-    [...statement.numbers, ...(statement.emails ?? [])].map((login) => accounts.findByLogin(login)),
+    [...statement.numbers, ...(statement.emails ?? [])].map((login) => accounts.findHolder(login)),
   );
   const others = new Map<string, Account>();
   for (const account of found) {
@@ -250,7 +250,7 @@ function contestOf(
   known: Account | undefined,
   spool: Spool,
 ): { column: string; reason: string } | undefined {
-  const own = [...(known?.userNumbers ?? []), ...(known?.emails ?? [])];
+  const own = known === undefined ? [] : keysOf(known).logins;
   for (const [column, logins] of [
     ['number', statement.numbers],
     ['email', statement.emails ?? []],

@@ -252,6 +252,14 @@ export const data: Mutation[] = [
     why: 'a moved number makes one person of two',
   },
   {
+    id: 'number-of-an-active-person-moves',
+    rule: 26,
+    file: 'src/domain/account/account.ts',
+    search: '  if (before.activatedAt === undefined) return after;\n  const held',
+    replace: '  if (before !== undefined) return after;\n  const held',
+    why: 'applications take the next holder of a number for the one before',
+  },
+  {
     id: 'address-of-no-organisation',
     rule: 26,
     file: 'src/domain/feed/feed-row.ts',

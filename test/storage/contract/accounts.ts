@@ -197,6 +197,32 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
     await accounts().insert(numbered(2, { userNumbers: ['r0000001'], passkeys: [passkey('old')] }));
   });
 
+  test('a number that an activated account held stays its own: nobody else gets it, and it signs nobody in', async () => {
+    const active = numbered(1, { userNumbers: ['r0000001', 'q0000001'], activatedAt: 1 });
+    await accounts().insert(active);
+    const { account } = await updateAccount(accounts(), active.id, (read) => ({
+      outcome: undefined,
+      account: { ...read, userNumbers: ['r0000009'] },
+    }));
+    expect(account.formerNumbers).toEqual(['r0000001', 'q0000001']);
+    for (const number of ['r0000001', 'q0000001']) {
+      expect(await accounts().findByLogin(number)).toBeUndefined();
+      expect((await accounts().findHolder(number))?.id).toBe(active.id);
+      await expect(accounts().insert(numbered(2, { userNumbers: [number] }))).rejects.toMatchObject({
+        code: 'login_taken',
+        message: expect.stringContaining(number),
+      });
+    }
+    expect((await accounts().findHolder('r0000009'))?.id).toBe(active.id);
+    expect(await accounts().findHolder('r0000002')).toBeUndefined();
+    const back = await updateAccount(accounts(), active.id, (read) => ({
+      outcome: undefined,
+      account: { ...read, userNumbers: ['r0000001'] },
+    }));
+    expect(back.account.formerNumbers).toEqual(['q0000001', 'r0000009']);
+    expect(await accounts().findByLogin('r0000001')).toEqual(back.account);
+  });
+
   test('a replacement that takes a login of another is refused whole', async () => {
     await accounts().insert(numbered(1));
     await accounts().insert(numbered(2));
