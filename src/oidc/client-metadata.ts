@@ -14,6 +14,7 @@ import {
   ownClientId,
 } from '../domain/clients/client-members.ts';
 import { memberFault } from '../domain/clients/client-metadata.ts';
+import { impliedMembers, profileContradictions } from '../domain/clients/profile.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 
 /** Members that the library does not know: Pedel's own, and names by language. */
@@ -23,26 +24,36 @@ export const extraMembers: readonly ExtraMember[] = clientMemberList
 export type ExtraMember = Extract<ClientMemberName, `pedel_${string}` | `client_name#${string}`>;
 
 /**
- * The library calls it for every extra member. `ctx` is set if a registration request brings it (rule 15).
+ * The library calls it for every extra member. `ctx` is set if a registration request brings it (rule 15). `client`:
+ * all members, because a profile concerns others beside itself.
  * @throws the library's InvalidClientMetadata
  */
-export function checkExtraMember(ctx: KoaContextWithOIDC | undefined, name: string, value: unknown): void {
+export function checkExtraMember(
+  ctx: KoaContextWithOIDC | undefined,
+  name: string,
+  value: unknown,
+  client: object = {},
+): void {
   if (value === undefined) return;
   if (ctx !== undefined && (!isClientMember(name) || clientMembers[name].setBy === 'operator')) {
     throw new errors.InvalidClientMetadata(`${name} cannot be registered by the client itself`);
   }
   const fault = memberFault(name, value);
   if (fault !== undefined) throw new errors.InvalidClientMetadata(`${name} is not acceptable: ${fault.remedy}`);
+  const [contradiction] = name === 'pedel_profile' ? profileContradictions({ ...client, pedel_profile: value }) : [];
+  if (contradiction !== undefined)
+    throw new errors.InvalidClientMetadata(`${contradiction.member}: ${contradiction.remedy}`);
 }
 
 // The library requires a secret of clients that authenticate with one. Ours are stored as hashes, so this one matches
 // nothing.
 const neverMatching = randomBytes(32).toString('base64url');
 
-/** A stored record as the library's metadata, without secrets. */
+/** A stored record as the library's metadata, with what its profile implies, and without secrets. */
 export function metadataOf(record: ClientRecord): LibraryMetadata {
   const { client_secret: _secret, client_secret_expires_at: _expires, ...metadata } = record.metadata;
   return {
+    ...impliedMembers(metadata),
     ...metadata,
     client_id: record.id,
     ...(record.secrets.length > 0 ? { client_secret: neverMatching } : {}),

@@ -3,10 +3,12 @@ import { type Client, type Configuration, errors } from 'oidc-provider';
 import { languageIds } from '../domain/account/languages.ts';
 import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
 import { authMethods, clientDefaults, responseTypes, subjectTypes } from '../domain/clients/client-members.ts';
+import { isFapi } from '../domain/clients/profile.ts';
 import { claimsOfScope, scopes } from '../domain/clients/scopes.ts';
 import { acrValues } from '../domain/sign-in/acr.ts';
 import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 import { checkExtraMember, extraMember, extraMembers } from './client-metadata.ts';
+import { checkAssertion, checkRequestObject } from './fapi.ts';
 import { mayIntrospect } from './introspection.ts';
 
 type Parts = Required<
@@ -39,6 +41,7 @@ export function createConfiguration(parts: Parts): Configuration {
     ...given,
     acrValues: [...acrValues],
     allowOmittingSingleRegisteredRedirectUri: false,
+    assertJwtClientAuthClaimsAndHeader: checkAssertion,
     claims: { ...claimsOfScope, acr: null, amr: null, auth_time: null, iss: null, sid: null },
     clientAuthMethods: [...authMethods],
     clientBasedCORS: (_ctx, origin, client) => originsOf(client).has(origin),
@@ -57,6 +60,7 @@ export function createConfiguration(parts: Parts): Configuration {
     enabledJWA: {
       clientAuthSigningAlgValues: [...acceptedAlgorithms],
       requestObjectSigningAlgValues: [...acceptedAlgorithms],
+      authorizationSigningAlgValues: [...issuedAlgorithms],
       dPoPSigningAlgValues: [...dpopAlgorithms],
       idTokenSigningAlgValues: [...issuedAlgorithms],
       userinfoSigningAlgValues: [...issuedAlgorithms],
@@ -64,7 +68,7 @@ export function createConfiguration(parts: Parts): Configuration {
     expiresWithSession: (_ctx, token) => !token.scopes.has('offline_access'),
     extraClientMetadata: {
       properties: [...extraMembers],
-      validator: (ctx, name, value) => checkExtraMember(ctx, name, value),
+      validator: checkExtraMember,
     },
     features: {
       backchannelLogout: { enabled: true },
@@ -73,12 +77,13 @@ export function createConfiguration(parts: Parts): Configuration {
       dPoP: { enabled: true },
       fapi: {
         enabled: true,
-        profile: (_ctx, client) => (extraMember(client, 'pedel_profile') === 'fapi2' ? '2.0' : undefined),
+        profile: (_ctx, client) => (isFapi(client) ? '2.0' : undefined),
       },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
       jwtUserinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      requestObjects: { enabled: true },
+      jwtResponseModes: { enabled: true },
+      requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
       // No resource server exists yet. The management API will be the first (rule 15).
       resourceIndicators: {
         enabled: true,

@@ -3,6 +3,7 @@
  * the account (rules 12, 13).
  */
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/profile.ts';
 import { accountIn } from './account.ts';
 import { extraMember } from './client-metadata.ts';
 
@@ -31,7 +32,7 @@ export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable
     AccessToken: (ctx, _token, client) =>
       capped(ctx, extraMember(client, 'pedel_access_token_seconds') ?? lifetimes.accessTokenSeconds),
     RefreshToken: (ctx, _token, client) => capped(ctx, refreshIdleSeconds(client, lifetimes)),
-    AuthorizationCode: (ctx) => capped(ctx, lifetimes.codeSeconds),
+    AuthorizationCode: (ctx, _code, client) => capped(ctx, codeSeconds(client, lifetimes)),
     IdToken: (ctx) => capped(ctx, ID_TOKEN_SECONDS),
     Interaction: () => lifetimes.interactionSeconds,
     Grant: (ctx) => capped(ctx, grantSeconds(ctx, lifetimes)),
@@ -49,6 +50,10 @@ export function grantSeconds(ctx: KoaContextWithOIDC, lifetimes: Lifetimes): num
   return ctx.oidc.requestParamScopes.has('offline_access')
     ? OFFLINE_GRANT_SECONDS
     : lifetimes.sessionMaxSeconds + lifetimes.accessTokenSeconds;
+}
+
+function codeSeconds(client: Client | undefined, lifetimes: Lifetimes): number {
+  return isFapi(client) ? Math.min(lifetimes.codeSeconds, PROFILE_CODE_SECONDS) : lifetimes.codeSeconds;
 }
 
 function refreshIdleSeconds(client: Client | undefined, lifetimes: Lifetimes): number {

@@ -10,6 +10,8 @@ function faultsOf(change: object): string[] {
 }
 const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
 
+const fapi = { pedel_profile: 'fapi2', jwks: { keys: [publicKey] } };
+
 describe('registration metadata', () => {
   test('the applications of the demo campus are accepted as they are', async () => {
     const all = registrations(3000, await makeCredentials());
@@ -57,6 +59,21 @@ describe('registration metadata', () => {
       [],
     ],
     ['pairwise with one host', { subject_type: 'pairwise' }, []],
+    ['FAPI 2.0, which implies the rest', fapi, []],
+    [
+      'FAPI 2.0 with all that it implies, and answers in a JWT',
+      {
+        ...fapi,
+        token_endpoint_auth_method: 'private_key_jwt',
+        dpop_bound_access_tokens: true,
+        require_pushed_authorization_requests: true,
+        id_token_signed_response_alg: 'PS256',
+        token_endpoint_auth_signing_alg: 'EdDSA',
+        response_modes: ['jwt'],
+        authorization_signed_response_alg: 'PS256',
+      },
+      [],
+    ],
     ['affiliations', { pedel_affiliations: ['alumnus', 'student@vives'] }, []],
 
     ['http to elsewhere', { redirect_uris: ['http://x.example.edu/cb'] }, ['redirect_uris']],
@@ -112,6 +129,28 @@ describe('registration metadata', () => {
       ['sector_identifier_uri'],
     ],
     ['the client_id of our own pages', { client_id: 'pedel' }, ['client_id']],
+    ['FAPI 2.0 without keys', { pedel_profile: 'fapi2' }, ['jwks']],
+    ['FAPI 2.0 with a secret', { ...fapi, client_secret: 'x'.repeat(40) }, ['client_secret']],
+    ...(
+      [
+        ['token_endpoint_auth_method', 'client_secret_basic'],
+        ['token_endpoint_auth_method', 'none'],
+        ['require_pushed_authorization_requests', false],
+        ['dpop_bound_access_tokens', false],
+        ['token_endpoint_auth_signing_alg', 'RS256'],
+        ['id_token_signed_response_alg', 'RS256'],
+        ['userinfo_signed_response_alg', 'RS256'],
+        ['authorization_signed_response_alg', 'RS256'],
+        ['request_object_signing_alg', 'RS256'],
+        ['response_types', ['code', 'none']],
+        ['grant_types', ['authorization_code', 'implicit']],
+        ['pedel_require_pkce', false],
+      ] as const
+    ).map(([name, value]): [string, object, string[]] => [
+      `FAPI 2.0 with ${name} ${value}`,
+      { ...fapi, [name]: value },
+      [name],
+    ]),
     ['neither id nor name', { client_id: undefined }, ['client_id', 'client_name']],
     ['an unknown member', { redirect_uri: 'https://x.example.edu/' }, ['redirect_uri']],
     ['an unknown member of our own', { pedel_admin: true }, ['pedel_admin']],

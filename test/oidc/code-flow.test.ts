@@ -1,10 +1,21 @@
 /** Each kind of client runs its flow as a relying party with openid-client. */
 import { createServer } from 'node:http';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createRemoteJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import * as client from 'openid-client';
 import type { JsonValue } from '../../src/domain/account/account.ts';
-import { application, closeAll, type Kit, listening, redirectOf, secret, startOidc, visitor } from './support.ts';
+import {
+  answerIn,
+  application,
+  closeAll,
+  type Kit,
+  lifetimes,
+  listening,
+  redirectOf,
+  secret,
+  startOidc,
+  visitor,
+} from './support.ts';
 
 afterEach(closeAll);
 
@@ -123,37 +134,124 @@ describe('the code flow of', () => {
     expect((await signIn(kit, await kit.config('toledo'))).claims()?.sub).toBe('an');
   });
 
-  test('a FAPI 2 client: PAR, private_key_jwt, PS256, DPoP, no rotation', async () => {
-    const { privateKey, jwk } = await keyPair('PS256');
-    const kit = await startOidc({
-      clients: [
-        application('bank', {
-          token_endpoint_auth_method: 'private_key_jwt',
-          jwks: { keys: [{ ...jwk, alg: 'PS256' }] },
-          id_token_signed_response_alg: 'PS256',
-          require_pushed_authorization_requests: true,
-          dpop_bound_access_tokens: true,
-          pedel_profile: 'fapi2',
-        }),
-      ],
+  describe('a client of which only pedel_profile says that it is FAPI 2.0', () => {
+    async function bank(change: Record<string, JsonValue> = {}, options: object = {}) {
+      const [{ privateKey, jwk }, rsa] = [await keyPair('PS256'), await keyPair('RS256')];
+      const { token_endpoint_auth_method: _method, ...bare } = application('bank', { pedel_profile: 'fapi2' });
+      const keys = [
+        { ...jwk, kid: 'k1' },
+        { ...rsa.jwk, kid: 'rsa' },
+      ];
+      const kit = await startOidc({ clients: [{ ...bare, client_id: 'bank', jwks: { keys }, ...change }], ...options });
+      const asserting = (key: client.CryptoKey, kid: string) =>
+        client.PrivateKeyJwt(
+          { key, kid },
+          {
+            [client.modifyAssertion]: (_header, payload) => {
+              payload.aud = kit.issuer;
+            },
+          },
+        );
+      const algorithms = { id_token_signed_response_alg: 'ES256', authorization_signed_response_alg: 'ES256' };
+      const config = await kit.config('bank', asserting(privateKey, 'k1'), algorithms);
+      const withRsa = await kit.config('bank', asserting(rsa.privateKey, 'rsa'), algorithms);
+      const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
+      return { kit, config, withRsa, DPoP, rsa };
+    }
+
+    test('pushes, asserts with PS256, proves possession of a key, and keeps its refresh token', async () => {
+      const { kit, config, DPoP } = await bank();
+      const scope = 'openid offline_access';
+      const tokens = await signIn(kit, config, { pushed: 'yes', scope, prompt: 'consent' }, { DPoP });
+      expect(tokens.token_type).toBe('dpop');
+      expect(await client.fetchUserInfo(config, tokens.access_token, 'an', { DPoP })).toMatchObject({ sub: 'an' });
+      const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP });
+      expect(refreshed.refresh_token).toBe(tokens.refresh_token);
     });
-    const auth = client.PrivateKeyJwt(
-      { key: privateKey, kid: 'k1' },
-      {
-        [client.modifyAssertion]: (_header, payload) => {
-          payload.aud = kit.issuer;
+
+    test('is refused what was not pushed, bears no proof, has no PKCE or is asserted with RS256', async () => {
+      const { kit, config, withRsa, DPoP } = await bank();
+      expect(await kit.authorize(visitor(), { client_id: 'bank' })).toMatchObject({ error: 'invalid_request' });
+      await expect(signIn(kit, config, { pushed: 'yes' })).rejects.toMatchObject({ error: 'invalid_grant' });
+      await expect(signIn(kit, withRsa, { pushed: 'yes' }, { DPoP })).rejects.toMatchObject({ status: 401 });
+      const parameters = { redirect_uri: redirectOf('bank'), scope: 'openid' };
+      const pushed = client.buildAuthorizationUrlWithPAR(config, parameters);
+      await expect(pushed).rejects.toMatchObject({ error_description: expect.stringContaining('PKCE') });
+    });
+
+    test('has no request object signed with RS256', async () => {
+      const { kit, config, rsa } = await bank();
+      const request = await new SignJWT({ client_id: 'bank', response_type: 'code', redirect_uri: redirectOf('bank') })
+        .setProtectedHeader({ alg: 'RS256', kid: 'rsa' })
+        .setIssuer('bank')
+        .setAudience(kit.issuer)
+        .setNotBefore('0s')
+        .setExpirationTime('1m')
+        .sign(rsa.privateKey);
+      await expect(client.buildAuthorizationUrlWithPAR(config, { request })).rejects.toMatchObject({
+        error: 'invalid_request_object',
+      });
+    });
+
+    test('has codes that live 60 seconds, whatever the configuration says', async () => {
+      const { kit, config, DPoP } = await bank({}, { lifetimes: { ...lifetimes, codeSeconds: 600 } });
+      const put = jest.spyOn(kit.storage.protocolRecords, 'put');
+      await signIn(kit, config, { pushed: 'yes' }, { DPoP });
+      const expiries = put.mock.calls
+        .filter(([model]) => model === 'AuthorizationCode')
+        .map(([, , , expires]) => expires);
+      expect(expiries.length).toBeGreaterThan(0);
+      for (const expires of expiries) expect(Number(expires) - Date.now()).toBeLessThanOrEqual(60_000);
+    });
+
+    test('takes its answer as a JWT that Pedel signed, errors too (JARM)', async () => {
+      const { kit, config, DPoP } = await bank({ response_modes: ['jwt'] });
+      client.useJwtResponseMode(config);
+      const tokens = await signIn(kit, config, { pushed: 'yes' }, { DPoP });
+      expect(tokens.claims()?.sub).toBe('an');
+      const url = await client.buildAuthorizationUrlWithPAR(
+        config,
+        {
+          redirect_uri: redirectOf('bank'),
+          scope: 'openid',
+          state: 'abc',
+          prompt: 'none',
+          code_challenge: await client.calculatePKCECodeChallenge(client.randomPKCECodeVerifier()),
+          code_challenge_method: 'S256',
         },
-      },
-    );
-    const config = await kit.config('bank', auth, { id_token_signed_response_alg: 'PS256' });
-    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
-    const scope = 'openid offline_access';
-    const tokens = await signIn(kit, config, { pushed: 'yes', scope, prompt: 'consent' }, { DPoP });
-    expect(tokens.token_type).toBe('dpop');
-    expect(await client.fetchUserInfo(config, tokens.access_token, 'an', { DPoP })).toMatchObject({ sub: 'an' });
-    const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP });
-    expect(refreshed.refresh_token).toBe(tokens.refresh_token);
-    expect(await kit.authorize(visitor(), { client_id: 'bank' })).toMatchObject({ error: 'invalid_request' });
+        { DPoP },
+      );
+      const { response = '', ...others } = answerIn((await kit.land(visitor(), url)).url);
+      const keys = createRemoteJWKSet(new URL('/jwks', kit.issuer));
+      const { payload } = await jwtVerify(response, keys, {
+        issuer: kit.issuer,
+        audience: 'bank',
+        algorithms: ['ES256'],
+      });
+      expect([payload.error, payload.state, others]).toEqual(['login_required', 'abc', {}]);
+    });
+
+    test.each<Record<string, JsonValue>>([
+      { token_endpoint_auth_method: 'client_secret_post' },
+      { token_endpoint_auth_method: 'none' },
+      { dpop_bound_access_tokens: false },
+      { require_pushed_authorization_requests: false },
+      { id_token_signed_response_alg: 'RS256' },
+      { token_endpoint_auth_signing_alg: 'RS256' },
+      { response_types: ['code id_token'], grant_types: ['authorization_code', 'implicit'] },
+    ])('opens nothing where what was stored earlier contradicts it: %j', async (change) => {
+      const { jwk } = await keyPair('PS256');
+      const stored = application('bank', {
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [jwk] },
+        pedel_profile: 'fapi2',
+        ...change,
+      });
+      const kit = await startOidc({ clients: [stored] });
+      const { status, html } = await kit.land(visitor(), kit.authUrl({ client_id: 'bank' }));
+      expect([status, html]).toEqual([400, expect.stringContaining('invalid_client_metadata')]);
+      expect(html).toContain(Object.keys(change)[0]);
+    });
   });
 
   test('clients registered for hybrid and implicit flows, and no others', async () => {

@@ -42,7 +42,16 @@ export const responseTypes = [
   'code id_token token',
   'none',
 ] as const;
-const responseModes = ['query', 'fragment', 'form_post'] as const;
+/** The last four answer with a signed JWT (JARM). */
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'jwt',
+  'query.jwt',
+  'fragment.jwt',
+  'form_post.jwt',
+] as const;
 export const subjectTypes = ['public', 'pairwise'] as const;
 
 export const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -260,6 +269,11 @@ export const clientMembers = {
     example: 'ES256',
     otherwise: 'plain JSON, not signed',
   }),
+  authorization_signed_response_alg: ofOne(issuedAlgorithms, {
+    help: 'Algorithm with which authorization responses in a JWT are signed (JARM: response_mode jwt and its likes).',
+    example: 'ES256',
+    default: 'RS256',
+  }),
   request_object_signing_alg: ofOne(acceptedAlgorithms, {
     help: 'The one algorithm of its request objects (RFC 9101).',
     example: 'ES256',
@@ -321,7 +335,11 @@ export const clientMembers = {
     setBy: 'operator',
   },
   pedel_profile: operatorMember(z.enum(['fapi2']), words.oneOf(['fapi2']), {
-    help: 'Holds its requests to the FAPI 2.0 security profile.',
+    help:
+      'Holds it to the FAPI 2.0 security profile. Implies private_key_jwt, require_pushed_authorization_requests, ' +
+      'dpop_bound_access_tokens, PKCE, ES256 for what Pedel signs unless PS256 is named, response type code only, ' +
+      'signatures by PS256, ES256, EdDSA or Ed25519 only, and codes that live 60 seconds at most. What contradicts ' +
+      'it is refused.',
     example: 'fapi2',
   }),
   pedel_cors_origins: operatorMember(

@@ -13,6 +13,7 @@ import {
   loopbackHosts,
   membersNotTaken,
 } from './client-members.ts';
+import { impliedMembers, profileContradictions } from './profile.ts';
 import { scopes } from './scopes.ts';
 
 export type MetadataFault = {
@@ -103,9 +104,14 @@ type NeverAbsent =
   | 'scope'
   | 'subject_type';
 
-/** Adds the defaults of the registry. Without a scope: every scope that the grant types permit. */
+/** Adds what the profile implies and the defaults of the registry. Without a scope: every scope that the grant types permit. */
 function withDefaults(given: ClientMetadata): Known {
-  const client = { ...(clientDefaults as ClientMetadata), redirect_uris: [], ...given } as Known;
+  const client = {
+    ...(clientDefaults as ClientMetadata),
+    redirect_uris: [],
+    ...impliedMembers(given),
+    ...given,
+  } as Known;
   const withoutSignIn = given.response_types?.length === 0;
   return {
     ...client,
@@ -126,6 +132,7 @@ function contradictions(client: Known, given: Record<string, unknown>): Metadata
   const implicit = responseWords.has('id_token') || responseWords.has('token');
   const method = client.token_endpoint_auth_method;
 
+  for (const { member, remedy } of profileContradictions(client)) refuse(member, remedy);
   if (given.client_id === undefined && given.client_name === undefined) {
     refuse('client_name', 'give a client_name or a client_id, so that the next run recognises this application');
   }

@@ -293,8 +293,8 @@ export const ends: Mutation[] = [
     id: 'code-for-ten-minutes',
     rule: 13,
     file: 'src/oidc/lifetimes.ts',
-    search: 'AuthorizationCode: (ctx) => capped(ctx, lifetimes.codeSeconds),',
-    replace: 'AuthorizationCode: (ctx) => capped(ctx, 10 * lifetimes.codeSeconds),',
+    search: 'capped(ctx, codeSeconds(client, lifetimes))',
+    replace: 'capped(ctx, 10 * codeSeconds(client, lifetimes))',
     why: 'a code from a log is exchanged minutes later',
   },
   {
