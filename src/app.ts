@@ -9,10 +9,12 @@ import { createTranslations } from '../locales/index.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
+import type { Judging } from './domain/passwords/password.ts';
 import type { Hashing } from './domain/passwords/password-hash.ts';
 import type { Storage } from './domain/ports/storage.ts';
 import { openSealer } from './domain/sealing/lasting-key.ts';
 import { keySchedule } from './domain/signing-keys/signing-key-schedule.ts';
+import { createJudging } from './hashing/judging.ts';
 import { createHashingPool } from './hashing/pool.ts';
 import { createAssets } from './http/assets.ts';
 import { createPages } from './http/page.ts';
@@ -43,7 +45,7 @@ export type App = {
 
 /**
  * Builds Pedel on an open storage. Makes the first signing keys if there are none. `now` returns epoch milliseconds.
- * `hashing` replaces the hashing processes in tests.
+ * `hashing` and `judging` replace the processes in tests.
  * @throws what the storage throws, and Error if an asset cannot be read
  */
 export async function createApp(parts: {
@@ -53,13 +55,16 @@ export async function createApp(parts: {
   now?: () => number;
   randomBytes?: (size: number) => Uint8Array;
   hashing?: Hashing;
+  judging?: Judging;
 }): Promise<App> {
   const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
   const { issuer, organisations, lifetimes, trustedProxies, allowNetworks } = config;
   const sealer = await openSealer(config, storage.values, randomBytes);
   const pool = createHashingPool(config.hashing);
   const hashing = parts.hashing ?? pool;
-  const metrics = createMetrics(storage.outbox, now, pool);
+  const judge = createJudging();
+  const judging = parts.judging ?? judge;
+  const metrics = createMetrics(storage.outbox, now, pool, judge);
 
   const assets = createAssets(organisations);
   const pages = createPages({ issuer, organisations, assets, randomBytes });
@@ -130,6 +135,7 @@ export async function createApp(parts: {
       ready: storage.ready,
       sealer,
       hashing,
+      judging,
       interactions: oidc.interactions,
       sessions: oidc.sessions,
       pages,
@@ -156,6 +162,8 @@ export async function createApp(parts: {
       mailer.close();
       await hashing.close();
       if (hashing !== pool) await pool.close();
+      await judging.close();
+      if (judging !== judge) await judge.close();
     },
   };
 }

@@ -23,7 +23,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'zod',
     ],
   },
-  'src/hashing': { rooms: ['src/domain'], packages: ['node:child_process', 'node:crypto', 'node:os', 'node:url'] },
+  'src/hashing': { rooms: ['src/domain'], packages: ['node:child_process', 'node:crypto', 'node:os'] },
   'src/storage/open.ts': { rooms: ['src/domain', 'src/storage/sqlite', 'src/storage/mongodb'], packages: [] },
   'src/storage/sqlite': {
     rooms: ['src/domain'],
@@ -175,8 +175,8 @@ const files = globSync(['src/**/*.ts', 'locales/**/*.ts', 'demo/**/*.ts'], { cwd
 const roomOf = (file: string) => Object.keys(rooms).find((room) => file === room || file.startsWith(`${room}/`));
 const within = (place: string, file: string) => file === place || file.startsWith(`${place}/`);
 
-/** Modules that are started, not imported: the command line, and the process that hashes. */
-const started = ['src/commands/main.ts', 'src/hashing/process.ts'];
+/** Modules that are started, not imported: the command line, and the processes that hash and judge. */
+const started = ['src/commands/main.ts', 'src/hashing/process.ts', 'src/hashing/judge-process.ts'];
 
 describe('rule 29: time and randomness are arguments', () => {
   test('no rule asks the clock', () => {
@@ -230,6 +230,14 @@ describe('the map of rooms', () => {
         }),
       );
     expect(forbidden).toEqual([]);
+  });
+
+  test('rule 33: only the process that judges loads the word lists', () => {
+    const loading = (wanted: (specifier: string, file: string) => boolean) =>
+      files.filter((file) => importsOf(file).some((specifier) => wanted(specifier, file)));
+    const judge = 'src/domain/passwords/judge-password.ts';
+    expect(loading((specifier) => specifier.startsWith('@zxcvbn-ts/'))).toEqual([judge]);
+    expect(loading((specifier, file) => targetOf(file, specifier) === judge)).toEqual(['src/hashing/judge-process.ts']);
   });
 
   test('no two files need each other, in however many steps: each can be read before what rests on it', () => {

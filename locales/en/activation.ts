@@ -99,6 +99,7 @@ export const activation = {
   password_blocklisted_field: 'Too well known.',
   password_good: 'This password is good.',
   password_waiting: 'You have already chosen a password. A new one replaces it.',
+  password_too_many: 'You have tried many passwords in a short time. Wait 15 minutes, then choose one.',
   password_another: 'Choose another password',
   strength: 'Strength',
   strength_0: 'very weak',

@@ -103,6 +103,7 @@ export const activation: Messages['activation'] = {
   password_blocklisted_field: 'Te bekend.',
   password_good: 'Dit wachtwoord is goed.',
   password_waiting: 'Je hebt al een wachtwoord gekozen. Een nieuw wachtwoord vervangt het.',
+  password_too_many: 'Je hebt in korte tijd veel wachtwoorden geprobeerd. Wacht 15 minuten en kies er dan een.',
   password_another: 'Een ander wachtwoord kiezen',
   strength: 'Sterkte',
   strength_0: 'heel zwak',

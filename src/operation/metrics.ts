@@ -24,11 +24,18 @@ const GROUPS = [
 
 /** The state of hashing: tasks that wait, and tasks accepted since the start, by kind. */
 type Hashing = { waiting(): number; taken(): Readonly<Record<string, number>> };
+/** The same for judging new passwords. */
+type Judging = { waiting(): number; taken(): number };
 
 const BACKLOG_MS = 1000; // a scrape must not wait for an unreachable database
 
-/** The metrics of this node. `outbox` and `hashing` are read at each scrape. */
-export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number, hashing: Hashing): Metrics {
+/** The metrics of this node. `outbox`, `hashing` and `judging` are read at each scrape. */
+export function createMetrics(
+  outbox: Pick<Outbox, 'backlog'>,
+  now: () => number,
+  hashing: Hashing,
+  judging: Judging,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pedel_' });
   const requests = new Histogram({
@@ -65,6 +72,23 @@ export function createMetrics(outbox: Pick<Outbox, 'backlog'>, now: () => number
     collect() {
       this.reset();
       for (const [kind, count] of Object.entries(hashing.taken())) this.inc({ kind }, count);
+    },
+  });
+  new Gauge({
+    name: 'pedel_judging_waiting',
+    help: 'New passwords waiting to be judged',
+    registers: [registry],
+    collect() {
+      this.set(judging.waiting());
+    },
+  });
+  new Counter({
+    name: 'pedel_judging_total',
+    help: 'New passwords judged, sent or while typing',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(judging.taken());
     },
   });
   const answers = new Gauge({

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import type { MessageKey, Translate } from '../../locales/index.ts';
 import type { Account } from '../domain/account/account.ts';
 import { ownWords } from '../domain/passwords/change-password.ts';
-import { judgePassword, minimumLength, type PasswordVerdict } from '../domain/passwords/password.ts';
+import { minimumLength, type PasswordVerdict } from '../domain/passwords/password.ts';
+import { type Taken, takeTry } from '../domain/rate-limits/rate-limits.ts';
 import { readForm, text } from '../http/form.ts';
-import { faultAt, type PageFault, type Pages } from '../http/page.ts';
+import { faultAt, type PageFault } from '../http/page.ts';
+import type { Web } from './web.ts';
 
 export const newPasswordFields = { password: text(4096), password_again: text(4096) };
 
@@ -16,6 +18,8 @@ export type Judged = Partial<PageFault> & {
   strength?: { score: number; word: string };
   /** Sentences: why it is weak and what would help. */
   advice: string[];
+  /** Of the answer, where it is not the usual one. */
+  status?: number;
 };
 
 /** The account that the password is for. */
@@ -26,40 +30,72 @@ export function minimumFor({ secondFactorRequired }: PasswordOwner): number {
   return minimumLength(secondFactorRequired);
 }
 
-/** Judges a password that was sent in a form. */
-export function judgeNewPassword(
-  t: Translate,
-  owner: PasswordOwner,
-  typed: { password: string; password_again: string },
-): Judged {
-  if (typed.password === '') {
-    return { ...faultAt('password', t('activation.password_missing'), t('pages.field_empty')), advice: [] };
+/** Judges new passwords for the pages: those sent in a form, and those still being typed. */
+export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'network' | 'now' | 'pages'>) {
+  /** Judges a password that was sent in a form. @throws Problem `busy` */
+  async function judge(
+    ctx: Koa.Context,
+    owner: PasswordOwner,
+    typed: { password: string; password_again: string },
+  ): Promise<Judged> {
+    const t = web.pages.t(ctx);
+    if (typed.password === '') {
+      return { ...faultAt('password', t('activation.password_missing'), t('pages.field_empty')), advice: [] };
+    }
+    const taken = await takeTry(web.attempts, 'judgementsPerAccount', owner.account.id, web.now());
+    if (!taken.allowed) return { error: t('activation.password_too_many'), advice: [], status: 429 };
+    const judged = await judgeOrGiveBack(t, owner, typed.password, [taken]);
+    if (judged.error !== undefined || typed.password === typed.password_again) return judged;
+    const [sentence, beside] = [t('activation.password_differs'), t('activation.password_differs_field')];
+    return { ...judged, ...faultAt('password_again', sentence, beside) };
   }
-  const judged = judgeTyping(t, owner, typed.password);
-  if (judged.error !== undefined || typed.password === typed.password_again) return judged;
-  const [sentence, beside] = [t('activation.password_differs'), t('activation.password_differs_field')];
-  return { ...judged, ...faultAt('password_again', sentence, beside) };
+
+  /**
+   * Answers POST `…/check`: the judgement of a password while it is typed. Only an `owner`, who may set a password, gets
+   * it, and not without end.
+   */
+  async function answerTyping(ctx: Koa.Context, findOwner: () => Promise<PasswordOwner | undefined>): Promise<void> {
+    const { password } = await readForm(ctx, z.object({ password: text(4096) }));
+    const owner = await findOwner();
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = {};
+    if (owner === undefined) {
+      ctx.status = 403;
+      return;
+    }
+    const tries: Taken[] = [];
+    for (const [limit, key] of [
+      ['judgementsPerAccount', owner.account.id],
+      ['judgementsPerNetwork', web.network(ctx).group],
+    ] as const) {
+      const taken = await takeTry(web.attempts, limit, key, web.now());
+      if (!taken.allowed) {
+        ctx.status = 429;
+        ctx.set('Retry-After', String(taken.retryAfterSeconds));
+        return;
+      }
+      tries.push(taken);
+    }
+    ctx.body = await judgeOrGiveBack(web.pages.t(ctx), owner, password, tries);
+  }
+
+  /** What was not judged, because the queue is full, costs no try. */
+  async function judgeOrGiveBack(t: Translate, owner: PasswordOwner, password: string, tries: Taken[]) {
+    const { account, secondFactorRequired } = owner;
+    const context = { secondFactorRequired, words: ownWords(account) };
+    try {
+      return judgedAs(t, await web.judging.judge(password, context, account.id));
+    } catch (error) {
+      await Promise.all(tries.map((taken) => taken.allowed && taken.giveBack()));
+      throw error;
+    }
+  }
+
+  return { judge, answerTyping };
 }
 
-/**
- * Answers POST `…/check`: the judgement of a password while it is typed. Only an `owner`, who may set a password, gets
- * it.
- */
-export async function answerTyping(
-  ctx: Koa.Context,
-  pages: Pages,
-  findOwner: () => Promise<PasswordOwner | undefined>,
-): Promise<void> {
-  const { password } = await readForm(ctx, z.object({ password: text(4096) }));
-  const owner = await findOwner();
-  ctx.set('Cache-Control', 'no-store');
-  ctx.status = owner === undefined ? 403 : 200;
-  ctx.body = owner === undefined ? {} : judgeTyping(pages.t(ctx), owner, password);
-}
-
-/** The same for a password that is still being typed. */
-function judgeTyping(t: Translate, { account, secondFactorRequired }: PasswordOwner, password: string): Judged {
-  const verdict = judgePassword(password, { secondFactorRequired, words: ownWords(account) });
+/** The verdict in the words of a page. */
+function judgedAs(t: Translate, verdict: PasswordVerdict): Judged {
   // The score is zxcvbn's. A password that another rule refuses must not look strong.
   const score = verdict.ok ? verdict.score : Math.min(verdict.score, verdict.reason === 'too_short' ? 2 : 1);
   const strength = { score, word: t(`activation.strength_${score}` as MessageKey) };

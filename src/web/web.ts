@@ -5,6 +5,7 @@ import type { Language, Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { ActingPerson } from '../domain/factors/factor.ts';
+import type { Judging } from '../domain/passwords/password.ts';
 import type { Hashing } from '../domain/passwords/password-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Attempts } from '../domain/ports/attempts.ts';
@@ -37,6 +38,7 @@ export type WebDeps = {
   ready: Storage['ready'];
   sealer: Sealer;
   hashing: Hashing;
+  judging: Judging;
   interactions: Interactions;
   sessions: Sessions;
   pages: Pages;

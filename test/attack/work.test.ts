@@ -1,6 +1,6 @@
 /** One visitor must not be able to block the thread that serves all others. */
 import { expect, test } from '@jest/globals';
-import { judgePassword } from '../../src/domain/passwords/password.ts';
+import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 
 /** The quickest of several, so that a busy machine does not decide. */
 function millisecondsFor(password: string): number {

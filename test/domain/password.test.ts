@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { hash as bcryptHash } from 'bcryptjs';
 import { foreignHashFault } from '../../src/domain/passwords/foreign-hash.ts';
-import { judgePassword } from '../../src/domain/passwords/password.ts';
+import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import {
   hashPassword,
   isForeignHash,

@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
+import { createJudging } from '../../src/hashing/judging.ts';
 import { createHashingPool } from '../../src/hashing/pool.ts';
 
 let pool: ReturnType<typeof createHashingPool> | undefined;
-afterEach(() => pool?.close());
+let judging: ReturnType<typeof createJudging> | undefined;
+afterEach(async () => {
+  await pool?.close();
+  await judging?.close();
+});
 
 describe('hashing in processes of its own', () => {
   test('hashes, verifies and wraps as the plain functions do', async () => {
@@ -40,5 +46,41 @@ describe('hashing in processes of its own', () => {
     const settled = Promise.allSettled(asked);
     await pool.close();
     expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
+  });
+});
+
+describe('judging in a process of its own', () => {
+  const alone = { secondFactorRequired: false, words: ['Annelies'] };
+
+  test('says what the plain function says', async () => {
+    judging = createJudging();
+    for (const password of ['seven brass lanterns wander', 'Annelies Annelies', 'kort', 'x'.repeat(200)])
+      expect(await judging.judge(password, alone, 'annelies')).toEqual(judgePassword(password, alone));
+    expect(judging.taken()).toBe(4);
+  });
+
+  test('rule 33: a person has three under way at once, and a full queue is said at once', async () => {
+    judging = createJudging({ queue: 4 });
+    const ask = (person: string) => judging?.judge('seven brass lanterns wander', alone, person);
+    const refused = async (asked: (ReturnType<typeof ask> | undefined)[]) =>
+      (await Promise.allSettled(asked)).map(({ status }) => status === 'rejected');
+    expect(await refused(['a', 'a', 'a', 'a', 'b'].map(ask))).toEqual([false, false, false, true, false]);
+    expect(await refused(['a', 'b', 'c', 'd', 'e', 'f'].map(ask))).toEqual([false, false, false, false, false, true]);
+    await expect(ask('a')).resolves.toMatchObject({ ok: true });
+  });
+
+  test('rule 33: a judgement without end ends its process, and only that one', async () => {
+    judging = createJudging({ limitMs: 1 }); // less than the process needs to start
+    await expect(judging.judge('seven brass lanterns wander', alone, 'a')).rejects.toMatchObject({ code: 'busy' });
+    await expect(judging.judge('seven brass lanterns wander', alone, 'a')).rejects.toMatchObject({ code: 'busy' });
+    expect(judging.waiting()).toBe(0);
+  });
+
+  test('what waits when it closes is refused', async () => {
+    judging = createJudging();
+    const settled = Promise.allSettled(['a', 'b'].map((person) => judging?.judge('geheim', alone, person)));
+    await judging.close();
+    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(judging.judge('geheim', alone, 'a')).rejects.toMatchObject({ code: 'busy' });
   });
 });

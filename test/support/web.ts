@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import type { Account } from '../../src/domain/account/account.ts';
+import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
+import type { Judging } from '../../src/domain/passwords/password.ts';
 import type { Hashing } from '../../src/domain/passwords/password-hash.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { createAssets } from '../../src/http/assets.ts';
@@ -40,6 +42,20 @@ export function countingHashing() {
     close: async () => {},
   };
   return { calls, hashing };
+}
+
+/** Judges in this process, and counts; `busy` makes the queue full. */
+export function countingJudging() {
+  const calls = { judged: 0, busy: false };
+  const judging: Judging = {
+    async judge(password, context) {
+      if (calls.busy) throw new Problem('busy', 'the queue is full', { retryAfterSeconds: 3 });
+      calls.judged += 1;
+      return judgePassword(password, context);
+    },
+    close: async () => {},
+  };
+  return { calls, judging };
 }
 
 type FinishedLogin = Parameters<Interactions['finishLogin']>[2];
@@ -122,6 +138,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const now = () => clock.now;
   const storage = await openTestStorage({ now });
   const { calls, hashing } = countingHashing();
+  const { calls: judgingCalls, judging } = countingJudging();
   const stub = stubInteractions();
   const dispatched: Account[] = [];
   const unreadable: UnreadableEntry[] = [];
@@ -147,6 +164,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     ready: storage.ready,
     sealer,
     hashing,
+    judging,
     interactions: stub.interactions,
     sessions: noSessions,
     pages,
@@ -194,7 +212,19 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     await new Promise((closed) => server.close(closed));
     await storage.close();
   });
-  return { url, issuer, clock, storage, sealer, hashingCalls: calls, dispatched, unreadable, logged, ...stub };
+  return {
+    url,
+    issuer,
+    clock,
+    storage,
+    sealer,
+    hashingCalls: calls,
+    judgingCalls,
+    dispatched,
+    unreadable,
+    logged,
+    ...stub,
+  };
 }
 
 export type RunningWeb = Awaited<ReturnType<typeof startWeb>>;

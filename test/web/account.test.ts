@@ -223,6 +223,44 @@ describe('changing the password', () => {
     expect(await check(browserOf(web))).toMatchObject({ status: 403, body: '{}' });
   });
 
+  test('rule 33: one person has 200 passwords judged in a quarter of an hour, typed or sent, and no more', async () => {
+    const { web, browser } = await signedIn();
+    const { attempts } = web.storage;
+    const take = () => attempts.take('judgementsPerAccount account-1', web.clock.now + 900_000, web.clock.now);
+    await Promise.all(Array.from({ length: 198 }, take));
+    const check = () => browser.post('/account/password/check', { password: NEW_PASSWORD });
+    expect([(await check()).status, (await check()).status]).toEqual([200, 200]);
+    const refused = await check();
+    expect(refused).toMatchObject({ status: 429, body: '{}' });
+    expect(refused.headers.get('Retry-After')).toBe('900');
+    const sent = await browser.post('/account/password', fields());
+    expect(sent.status).toBe(429);
+    expect(sent.body).toContain('tried many passwords');
+    expect(web.judgingCalls.judged).toBe(2);
+    web.clock.now += 900_000;
+    expect((await check()).status).toBe(200);
+  });
+
+  test('rule 33: what is typed behind one address is judged 3000 times in a quarter of an hour, what is sent always', async () => {
+    const { web, browser } = await signedIn();
+    const { attempts } = web.storage;
+    const take = () => attempts.take('judgementsPerNetwork 192.0.2.1', web.clock.now + 900_000, web.clock.now);
+    for (let count = 0; count < 3000; count += 500) await Promise.all(Array.from({ length: 500 }, take));
+    expect((await browser.post('/account/password/check', { password: NEW_PASSWORD })).status).toBe(429);
+    expect((await browser.post('/account/password', fields())).status).toBe(303);
+  });
+
+  test('a judgement that the full queue refuses costs no try', async () => {
+    const { browser, web } = await signedIn();
+    web.judgingCalls.busy = true;
+    for (let count = 0; count < 101; count += 1) {
+      expect((await browser.post('/account/password/check', { password: 'x' })).status).toBe(503);
+      expect((await browser.post('/account/password', fields())).status).toBe(503);
+    }
+    web.judgingCalls.busy = false;
+    expect((await browser.post('/account/password', fields())).status).toBe(303);
+  });
+
   test('attempts at the old password are counted, and after twenty even the right one is refused (rule 2)', async () => {
     const { browser, stored } = await signedIn();
     for (let count = 0; count < 20; count += 1) {

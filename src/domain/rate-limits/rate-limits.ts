@@ -29,6 +29,10 @@ export const limits = {
   mailsPerNetwork: { tries: 60, windowSeconds: 60 * 60 },
   /** short codes tried from one network, beside the ten tries of each code */
   codesPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
+  /** new passwords judged for one account: a page asks for one each time that somebody who types pauses */
+  judgementsPerAccount: { tries: 200, windowSeconds: 15 * 60 },
+  /** those while typing only, so that a hall full of new students can set theirs in any case */
+  judgementsPerNetwork: { tries: 3000, windowSeconds: 15 * 60 },
 } as const;
 
 export type Limit = keyof typeof limits;

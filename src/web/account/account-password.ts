@@ -10,14 +10,7 @@ import { takePasswordGuess } from '../../domain/rate-limits/rate-limits.ts';
 import { readForm, text } from '../../http/form.ts';
 import { preferLanguage } from '../../http/language.ts';
 import { faultAt } from '../../http/page.ts';
-import {
-  answerTyping,
-  type Judged,
-  judgeNewPassword,
-  minimumFor,
-  newPasswordFields,
-  type PasswordOwner,
-} from '../new-password.ts';
+import { createNewPassword, type Judged, minimumFor, newPasswordFields, type PasswordOwner } from '../new-password.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
 
@@ -30,6 +23,7 @@ const formShape = z.object({
 /** Handlers of `/account/password` and `/account/password/check`. */
 export function createAccountPassword(web: Web, frame: AccountFrame) {
   const { accounts, attempts, hashing, sessions, knownBrowsers, organisations, now } = web;
+  const newPassword = createNewPassword(web);
 
   async function show(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);
@@ -60,8 +54,8 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
     if (visitor === undefined) return;
     const fields = await readForm(ctx, formShape);
     const t = web.pages.t(ctx);
-    const judged = judge(ctx, visitor, fields);
-    if (judged.error !== undefined) return render(ctx, visitor, judged);
+    const { status, ...judged } = await judge(ctx, visitor, fields);
+    if (judged.error !== undefined) return render(ctx, visitor, judged, status);
 
     const { account, session } = visitor;
     const guess = {
@@ -91,20 +85,20 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
   }
 
   /** Judges the new password before the current one costs an attempt. */
-  function judge(ctx: Koa.Context, { account }: Visitor, fields: z.output<typeof formShape>): Judged {
+  async function judge(ctx: Koa.Context, { account }: Visitor, fields: z.output<typeof formShape>): Promise<Judged> {
     const t = web.pages.t(ctx);
     if (fields.current_password === '') {
       const [sentence, beside] = [t('account.password_current_missing'), t('pages.field_empty')];
       return { ...faultAt('current_password', sentence, beside), advice: [] };
     }
-    const judged = judgeNewPassword(t, ownerOf(account), fields);
+    const judged = await newPassword.judge(ctx, ownerOf(account), fields);
     if (judged.error !== undefined || fields.password !== fields.current_password) return judged;
     return { ...judged, ...faultAt('password', t('account.password_same'), t('account.password_same_field')) };
   }
 
   /** POST /account/password/check. Answers only a person who is signed in. */
   const check = (ctx: Koa.Context) =>
-    answerTyping(ctx, web.pages, async () => {
+    newPassword.answerTyping(ctx, async () => {
       const session = await sessions.current(ctx);
       const account = session && (await accounts.findById(session.accountId));
       if (account === undefined) return undefined;

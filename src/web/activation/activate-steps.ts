@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import { type ActivationStage, activate, activationStage, keepPassword } from '../../domain/activation/activation.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { Enrolment, EnrolmentFields } from '../enrolment/enrolment.ts';
-import { type Judged, judgeNewPassword, minimumFor, type PasswordOwner } from '../new-password.ts';
+import { createNewPassword, type Judged, minimumFor, type PasswordOwner } from '../new-password.ts';
 import { brandingOf, type Holder } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 import { createActivateFactor } from './activate-factor.ts';
@@ -14,11 +14,18 @@ type Fields = EnrolmentFields & { password: string; password_again: string };
 export function createActivateSteps(web: Web, enrolment: Enrolment, activated: ReturnType<typeof createActivated>) {
   const { hashing, pages } = web;
   const factor = createActivateFactor(web, enrolment, activated);
+  const newPassword = createNewPassword(web);
 
   const stageOf = (ctx: Koa.Context, { account, ticketId }: Holder) =>
     activationStage(account, ticketId, web.acting(ctx));
 
-  async function showPassword(ctx: Koa.Context, { account }: Holder, stage: ActivationStage, judged?: Judged) {
+  async function showPassword(
+    ctx: Koa.Context,
+    { account }: Holder,
+    stage: ActivationStage,
+    judged: Partial<Judged> = {},
+  ) {
+    const { status, ...shown } = judged;
     const { number, organisation } = brandingOf(web, ctx, account);
     const t = pages.t(ctx);
     const required = isRequired(stage);
@@ -32,9 +39,14 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
         buttonLabel: t(required ? 'activation.password_button_next' : 'activation.password_button'),
         waiting: stage.kind === 'factor',
         advice: [],
-        ...judged,
+        ...shown,
       },
-      { title: t('activation.password_title'), organisation, steps: { now: 1, names: stepNames(web, ctx) } },
+      {
+        title: t('activation.password_title'),
+        organisation,
+        steps: { now: 1, names: stepNames(web, ctx) },
+        ...(status === undefined ? {} : { status }),
+      },
     );
   }
 
@@ -44,7 +56,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
     const stage = stageOf(ctx, holder);
     if (stage.kind !== 'password' && stage.kind !== 'factor') return goOn(ctx);
     const required = isRequired(stage);
-    const judged = judgeNewPassword(pages.t(ctx), { account, secondFactorRequired: required }, fields);
+    const judged = await newPassword.judge(ctx, { account, secondFactorRequired: required }, fields);
     if (judged.error !== undefined) return showPassword(ctx, holder, stage, judged);
     const passwordHash = await hashing.hash(fields.password);
     if (required) {

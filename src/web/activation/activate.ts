@@ -9,7 +9,7 @@ import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
 import { createEnrolment, enrolmentFields } from '../enrolment/enrolment.ts';
-import { answerTyping, newPasswordFields } from '../new-password.ts';
+import { createNewPassword, newPasswordFields } from '../new-password.ts';
 import { brandingOf, holderOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 import { createActivateNumber } from './activate-number.ts';
@@ -36,9 +36,10 @@ const formShape = z.object({
 
 /** Handlers of `/activate`, `/activate/check` and the old printed URLs. */
 export function createActivation(web: Web) {
-  const { pages, accounts } = web;
+  const { accounts } = web;
   const proofs = createSealedCookie(web, 'activate', proofShape);
   const enrolment = createEnrolment(web);
+  const newPassword = createNewPassword(web);
   const number = createActivateNumber(web);
   const { showLink, showDead, showEnded } = createLinkPages(web);
   const activated = createActivated(web, proofs, enrolment);
@@ -122,7 +123,7 @@ export function createActivation(web: Web) {
 
   /** POST /activate/check. Answers only a browser that holds a ticket. */
   const check = (ctx: Koa.Context) =>
-    answerTyping(ctx, pages, async () => {
+    newPassword.answerTyping(ctx, async () => {
       const proof = proofs.read(ctx);
       if (proof?.kind !== 'ticket') return undefined;
       const account = await accounts.findById(proof.accountId);

@@ -25,7 +25,8 @@ export function createResetPages(web: Web) {
     await pages.render(ctx, 'recovery/link', data, { title: pages.t(ctx)('activation.reset_title'), organisation });
   }
 
-  async function showPassword(ctx: Koa.Context, account: Account, judged?: Judged): Promise<void> {
+  async function showPassword(ctx: Koa.Context, account: Account, judged: Partial<Judged> = {}): Promise<void> {
+    const { status, ...shown } = judged;
     const { number, organisation } = brandingOf(web, ctx, account);
     const t = pages.t(ctx);
     const data = {
@@ -35,11 +36,12 @@ export function createResetPages(web: Web) {
       buttonLabel: t('activation.password_button'),
       waiting: false,
       advice: [],
-      ...judged,
+      ...shown,
     };
     await pages.render(ctx, 'activation/password', data, {
       title: t('activation.reset_title'),
       organisation,
+      ...(status === undefined ? {} : { status }),
       postMayLeave: true, // an application's request may be waiting for it
     });
   }

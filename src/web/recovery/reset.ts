@@ -8,7 +8,7 @@ import { resetPassword, resetStage } from '../../domain/passwords/reset.ts';
 import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
-import { answerTyping, judgeNewPassword, newPasswordFields } from '../new-password.ts';
+import { createNewPassword, newPasswordFields } from '../new-password.ts';
 import { holderOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 import { createResetFactor } from './reset-factor.ts';
@@ -26,9 +26,10 @@ const formShape = z.object({
 
 /** Handlers of `/reset` and `/reset/check`. */
 export function createReset(web: Web) {
-  const { pages, accounts, sessions } = web;
+  const { accounts, sessions } = web;
   const { showLink, showPassword, showDone, showDead, showEnded, ownerOf } = createResetPages(web);
   const proofs = createSealedCookie(web, 'reset', proofShape);
+  const newPassword = createNewPassword(web);
   const factor = createResetFactor(web, { keep: (ctx, proof) => proofs.write(ctx, proof), goOn });
 
   /** GET. Changes only the challenge of the passkey question. */
@@ -77,7 +78,7 @@ export function createReset(web: Web) {
 
   async function setPassword(ctx: Koa.Context, resetting: Resetting, form: z.output<typeof formShape>): Promise<void> {
     const { account, ticketId, proof } = resetting;
-    const judged = judgeNewPassword(pages.t(ctx), ownerOf(account), form);
+    const judged = await newPassword.judge(ctx, ownerOf(account), form);
     if (judged.error !== undefined) return showPassword(ctx, account, judged);
     const passwordHash = await web.hashing.hash(form.password);
     const { proven } = proof;
@@ -112,7 +113,7 @@ export function createReset(web: Web) {
 
   /** POST /reset/check. Answers only a visitor who is past the second step. */
   const check = (ctx: Koa.Context) =>
-    answerTyping(ctx, pages, async () => {
+    newPassword.answerTyping(ctx, async () => {
       const proof = proofs.read(ctx);
       const resetting = proof?.kind === 'ticket' ? await load(web, proof) : undefined;
       return resetting?.stage.kind === 'password' ? ownerOf(resetting.account) : undefined;

@@ -1,0 +1,63 @@
+/**
+ * Judges new passwords in a process of its own, behind a small queue: neither pages nor sign-ins wait for somebody who
+ * types (rule 33).
+ */
+import type { Judging } from '../domain/passwords/password.ts';
+import { Problem } from '../domain/problem.ts';
+import type { Work } from './judge-process.ts';
+import { createWorkers, type Task } from './workers.ts';
+
+/** Judgements that may wait. An awkward password of full length takes a quarter of a second. */
+const QUEUE = 20;
+/** Judgements of one person that are under way at once: a page asks for one at a time. */
+const PER_PERSON = 3;
+/** A judgement that takes longer ends its process: no password may be found that keeps it for ever. */
+const LIMIT_MS = 10_000;
+
+export type JudgingFigures = {
+  /** passwords that wait for the process at the moment */
+  waiting(): number;
+  /** judgements accepted since the start; refused ones are not counted */
+  taken(): number;
+};
+
+export function createJudging({ queue = QUEUE, limitMs = LIMIT_MS } = {}): Judging & JudgingFigures {
+  const waiting: Task<Work>[] = [];
+  const underWay = new Map<string, number>();
+  let taken = 0;
+  let closed = false;
+  const workers = createWorkers<Work>({
+    module: new URL('./judge-process.ts', import.meta.url),
+    processes: 1,
+    limitMs,
+    next: () => waiting.shift(),
+  });
+
+  return {
+    async judge(password, context, person) {
+      const own = underWay.get(person) ?? 0;
+      if (closed || waiting.length >= queue || own >= PER_PERSON) {
+        throw new Problem('busy', 'too many passwords are judged at once', { retryAfterSeconds: 3 });
+      }
+      underWay.set(person, own + 1);
+      taken += 1;
+      try {
+        return await new Promise((resolve, reject) => {
+          waiting.push({ work: { password, context }, resolve, reject });
+          workers.assign();
+        });
+      } finally {
+        const left = (underWay.get(person) ?? 1) - 1;
+        if (left > 0) underWay.set(person, left);
+        else underWay.delete(person);
+      }
+    },
+    waiting: () => waiting.length,
+    taken: () => taken,
+    async close() {
+      closed = true;
+      for (const task of waiting.splice(0)) task.reject(new Problem('busy', 'shutting down', { retryAfterSeconds: 5 }));
+      await workers.close();
+    },
+  };
+}
