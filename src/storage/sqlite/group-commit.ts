@@ -27,7 +27,7 @@ type Write = {
   reject: (reason: unknown) => void;
 };
 
-const GROUP_LIMIT = 1000; // limits how long one group blocks the process and holds the lock
+const GROUP_LIMIT = 100; // so that one group blocks the process, and holds the lock, for a few milliseconds (bench/loop.ts)
 const LOCK_WAIT_MS = 10_000;
 const MOST_WAITING = 2000; // more would get their answer too late to be useful, and would fill the memory
 const pauseMs = () => 1 + Math.random() * 3; // short, because an import in another process frees the lock only for moments
