@@ -138,6 +138,7 @@ export async function createApp(parts: {
       judging,
       interactions: oidc.interactions,
       sessions: oidc.sessions,
+      browsers: oidc.browsers,
       pages,
       assets,
       applications: (account) => applicationLinks(storage.clients, account, now()),

@@ -50,6 +50,11 @@ export function cookieSeconds(cookie: PageCookie): number {
 export type Cookie = {
   /** The value as the browser sent it. The caller must check it. */
   read(ctx: Koa.Context): string | undefined;
+  /**
+   * Every value of that name. A neighbouring host can add one for the whole domain to one that is bound to a path, and
+   * decides which of them comes first.
+   */
+  readAll(ctx: Koa.Context): string[];
   write(ctx: Koa.Context, value: string): void;
   clear(ctx: Koa.Context): void;
 };
@@ -70,6 +75,13 @@ export function createCookie(issuer: string, cookie: PageCookie): Cookie {
 
   return {
     read: (ctx) => ctx.cookies.get(name, { signed: false }),
+    readAll: (ctx) =>
+      ctx
+        .get('Cookie')
+        .split(';')
+        .map((pair) => pair.trim())
+        .filter((pair) => pair.startsWith(`${name}=`))
+        .map((pair) => pair.slice(name.length + 1)),
     write: set,
     clear: (ctx) => set(ctx, null),
   };

@@ -1,4 +1,5 @@
-/** Reads and writes our cookies the same way inside and outside of the library. */
+/** Reads and writes our cookies the same way inside and outside of the library, and knows a browser by one of them. */
+import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import Provider from 'oidc-provider';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
@@ -43,4 +44,37 @@ export function browserOfRequest(cookies: Pick<Cookies, 'get'>): string | undefi
   const ctx = Provider.ctx as Koa.Context | undefined;
   const identifier = ctx && cookies.get(ctx, 'browser');
   return identifier === undefined ? undefined : recordKeyOf(identifier);
+}
+
+/**
+ * Knows a browser again. Its cookie is for the whole origin (`__Host-`), so no neighbouring host can plant it, and what
+ * is bound to its key is worth nothing in another browser.
+ */
+export type Browsers = {
+  /** The key of the browser that sent this request. Undefined if it has no cookie yet. */
+  known(ctx: Koa.Context): string | undefined;
+  /** The same; a browser without a cookie gets one with this answer. */
+  greet(ctx: Koa.Context): string;
+};
+
+export function createBrowsers(cookies: Pick<Cookies, 'get' | 'set'>): Browsers {
+  const greeted = new WeakMap<object, string>();
+
+  function known(ctx: Koa.Context): string | undefined {
+    const identifier = cookies.get(ctx, 'browser');
+    return identifier === undefined ? undefined : recordKeyOf(identifier);
+  }
+
+  return {
+    known,
+    greet(ctx) {
+      const key = known(ctx) ?? greeted.get(ctx.req);
+      if (key !== undefined) return key;
+      const identifier = randomBytes(16).toString('base64url');
+      cookies.set(ctx, 'browser', identifier);
+      const made = recordKeyOf(identifier);
+      greeted.set(ctx.req, made);
+      return made;
+    },
+  };
 }

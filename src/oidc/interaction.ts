@@ -1,7 +1,6 @@
 /**
  * What a visitor must still do for an authorization request, and how that ends: all that pages know of the protocol.
  */
-import { randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
@@ -11,8 +10,7 @@ import type { Localized } from '../domain/account/languages.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
-import { recordKeyOf } from '../domain/ports/record-key.ts';
-import type { Cookies } from './browser.ts';
+import type { Browsers } from './browser.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { demandOf, reauthenticationReasons } from './policy.ts';
 
@@ -87,7 +85,7 @@ export type InteractionOptions = {
   provider: () => Provider;
   records: Pick<ProtocolRecords, 'findSession'>;
   consents: Pick<Consents, 'add'>;
-  cookies: Cookies;
+  browsers: Browsers;
   now: () => number;
   endSession: (record: SessionRecord) => Promise<boolean>;
   onConsent: (accountId: string, clientId: string) => void;
@@ -101,7 +99,7 @@ export function createInteractions(options: InteractionOptions): Interactions & 
   /** Finishes an interaction by its uid, for a sign-in that took place elsewhere. Undefined if it no longer waits. */
   finishWaiting(ctx: Koa.Context, uid: string, login: Login & { authTime: number }): Promise<string | undefined>;
 } {
-  const { now, cookies } = options;
+  const { now, browsers } = options;
   const seconds = () => Math.floor(now() / 1000);
 
   /** From now on the interaction is bound to the browser that loaded it. */
@@ -114,16 +112,15 @@ export function createInteractions(options: InteractionOptions): Interactions & 
   }
 
   /**
-   * The key of this browser. Its cookie is for the whole origin (`__Host-`), so that no neighbouring host can plant
-   * one. The first page sets it, so that a first form that is sent twice carries it both times. Nothing is bound to it
-   * before the browser sends it back: tabs that open at once each get one, and the last one stays.
+   * The key of this browser. The first page sets it, so that a first form that is sent twice carries it both times.
+   * Nothing is bound to it before the browser sends it back: tabs that open at once each get one, and the last one
+   * stays.
    */
   function browserOf(ctx: Koa.Context): string | undefined {
-    const known = cookies.get(ctx, 'browser');
-    if (known !== undefined) return recordKeyOf(known);
-    const identifier = randomBytes(16).toString('base64url');
-    cookies.set(ctx, 'browser', identifier);
-    return ctx.method === 'POST' ? recordKeyOf(identifier) : undefined;
+    const known = browsers.known(ctx);
+    if (known !== undefined) return known;
+    const greeted = browsers.greet(ctx);
+    return ctx.method === 'POST' ? greeted : undefined;
   }
 
   async function finish(stored: OwnInteraction, result: InteractionResults): Promise<string> {

@@ -10,7 +10,7 @@ import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
 import { cookieNames } from '../http/cookies.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { createProtocolAudit } from './audit.ts';
-import { browserOfRequest, createCookies } from './browser.ts';
+import { type Browsers, browserOfRequest, createBrowsers, createCookies } from './browser.ts';
 import { buildProvider, keepCurrent } from './build-provider.ts';
 import { createClientRecords } from './clients.ts';
 import { listenTo } from './events.ts';
@@ -52,6 +52,7 @@ export type Oidc = {
   middleware: Koa.Middleware;
   interactions: Interactions;
   sessions: Sessions;
+  browsers: Browsers;
   /** One attempt. @throws Error with a short reason; `permanent: true` if another attempt is of no use */
   deliverBackchannelLogout(entry: OutboxEntry): Promise<void>;
   /**
@@ -106,11 +107,12 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     return built;
   });
 
+  const browsers = createBrowsers(cookies);
   const interactions = createInteractions({
     provider: () => current.get().provider,
     records,
     consents: storage.consents,
-    cookies,
+    browsers,
     now,
     endSession,
     onConsent: audit.consentGiven,
@@ -137,6 +139,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     middleware: createProtocolMiddleware({ ...options, current, keyRing, accounts, cookies, names, sources }),
     interactions,
     sessions,
+    browsers,
     async deliverBackchannelLogout(entry) {
       const { provider, seams } = await current.freshen();
       await deliverLogout(entry, (id) => provider.Client.find(id), seams.logOutAtClient);

@@ -15,6 +15,7 @@ import type { Assets } from '../http/assets.ts';
 import type { Network, UnreadableEntry } from '../http/client-address.ts';
 import type { Log } from '../http/errors.ts';
 import type { Pages } from '../http/page.ts';
+import type { Browsers } from '../http/sealed-cookie.ts';
 import type { Interactions } from '../oidc/interaction.ts';
 import type { Sessions } from '../oidc/session.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
@@ -41,6 +42,7 @@ export type WebDeps = {
   judging: Judging;
   interactions: Interactions;
   sessions: Sessions;
+  browsers: Browsers;
   pages: Pages;
   assets: Assets;
   /** The association's own applications that have a page of their own; shown after an activation. */

@@ -1,12 +1,16 @@
-/** A host in the same parent domain plants its own sign-in in this browser, which it can do with cookies bound to a path. */
-import { afterEach, expect, test } from '@jest/globals';
+/**
+ * A host in the same parent domain plants what it began itself in this browser, which it can do with cookies bound to a
+ * path: a sign-in, a reset, an activation, an enrolment.
+ */
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
-import { alumna, closeAll, PASSWORD, product, titleOf } from './product.ts';
+import { alumna, closeAll, neverActive, PASSWORD, postTo, product, titleOf } from './product.ts';
 
 afterEach(closeAll);
 
 const browser = () => httpVisitor({ 'accept-language': 'en' });
 const cookiesCalled = (who: HttpVisitor, name: string) => [...who.cookies].filter(([key]) => key.includes(` ${name}`));
+const NEW_PASSWORD = 'seventeen quiet lamps near winter';
 const plant = (from: HttpVisitor, into: HttpVisitor, name: string) => {
   for (const [key, value] of cookiesCalled(from, name)) into.cookies.set(key, value);
 };
@@ -88,4 +92,60 @@ test('rule 21: what binds a sign-in to its browser is a cookie that no neighbour
   const names = [...anybody.cookies.keys()].map((key) => key.split(' ').slice(1));
   expect(names).toContainEqual(['__Host-pedel_browser', '/']);
   expect(names).toContainEqual(['__Host-pedel_browser.sig', '/']);
+});
+
+describe('rule 21: a cookie of a flow', () => {
+  const newPassword = { action: 'set-password', password: NEW_PASSWORD, password_again: NEW_PASSWORD };
+
+  /** Opens the mailed link of this person in this browser, up to the new password. */
+  async function openLink(who: HttpVisitor, pedel: Awaited<ReturnType<typeof product>>, id: string, number: string) {
+    const { address, mailed } = pedel;
+    await who.open(`${address}/forgotten`);
+    await who.press('send-link', { login: number });
+    await who.open(`${address}${(await mailed(id)).link}`);
+    return who.press('continue');
+  }
+
+  test.each([
+    { flow: 'reset', eve: alumna('eve', 'q0000003') },
+    { flow: 'activate', eve: neverActive('eve', 'q0000003') },
+  ])('of a planted $flow is worth nothing in another browser: nobody ends as who planted it', async ({ flow, eve }) => {
+    const pedel = await product({ accounts: [eve] });
+    const [planter, adam] = [browser(), browser()];
+    expect((await openLink(planter, pedel, 'eve', 'q0000003')).html).toContain('name="password_again"');
+    plant(planter, adam, `pedel_${flow} `);
+    expect(cookiesCalled(adam, `pedel_${flow} `)).toHaveLength(1);
+    expect((await adam.open(`${pedel.address}/${flow}`)).html).not.toContain('q0000003');
+    expect((await postTo(adam, `${pedel.address}/${flow}`, newPassword)).status).toBe(410);
+    expect((await pedel.stored('eve')).password?.hash).toBe(eve.password?.hash);
+    expect(cookiesCalled(adam, 'pedel_session')).toEqual([]);
+    expect((await postTo(planter, `${pedel.address}/${flow}`, newPassword)).status).toBe(303);
+  });
+
+  test.each([
+    { flow: 'reset', adam: alumna('adam', 'q0000002') },
+    { flow: 'activate', adam: neverActive('adam', 'q0000002') },
+  ])('of a planted $flow that stands before the right one does not shut it out', async ({ flow, adam }) => {
+    const pedel = await product({ accounts: [adam] });
+    const his = browser();
+    const name = `pedel_${flow}`;
+    // a value for a whole domain, older than ours: browsers send it first
+    his.cookies.set(`localhost ${name} /`, 's1.garbage');
+    expect((await openLink(his, pedel, 'adam', 'q0000002')).html).toContain('name="password_again"');
+    await his.press('set-password', { password: NEW_PASSWORD, password_again: NEW_PASSWORD });
+    expect((await pedel.stored('adam')).password?.hash).toContain(NEW_PASSWORD);
+    expect(new URL((await his.open(`${pedel.address}/account`)).url).pathname).toBe('/account');
+  });
+
+  test('of an enrolment that stands before the right one does not shut it out', async () => {
+    const pedel = await product({ accounts: [alumna('adam', 'q0000002')] });
+    const adam = browser();
+    await adam.open(pedel.signInUrl());
+    await adam.press('sign-in', { login: 'q0000002', password: PASSWORD });
+    adam.cookies.set('localhost pedel_enrolment /', 's1.garbage');
+    await adam.open(`${pedel.address}/account/factors/add`);
+    await adam.press('send-code');
+    await adam.press('verify', { code: (await pedel.mailed('adam')).code ?? '' });
+    expect(titleOf(adam.page())).toBe('Choose your second step');
+  });
 });

@@ -11,6 +11,7 @@ import { Problem } from '../../src/domain/problem.ts';
 import { createAssets } from '../../src/http/assets.ts';
 import type { UnreadableEntry } from '../../src/http/client-address.ts';
 import { createPages } from '../../src/http/page.ts';
+import type { Browsers } from '../../src/http/sealed-cookie.ts';
 import type { Interaction, Interactions } from '../../src/oidc/interaction.ts';
 import type { Sessions } from '../../src/oidc/session.ts';
 import { createWeb } from '../../src/web/routes.ts';
@@ -125,6 +126,18 @@ const noSessions: Sessions = {
   endAll: async () => 0,
 };
 
+/** The contract of src/oidc/browser.ts: a cookie of a name that tests know. */
+const stubBrowsers: Browsers = {
+  known: (ctx) => ctx.cookies.get('test_browser'),
+  greet(ctx) {
+    const known = ctx.cookies.get('test_browser');
+    if (known !== undefined) return known;
+    const made = randomBytes(8).toString('hex');
+    ctx.append('Set-Cookie', `test_browser=${made}; Path=/; HttpOnly`);
+    return made;
+  },
+};
+
 const closings: (() => Promise<unknown>)[] = [];
 
 /** For `afterEach`. */
@@ -167,6 +180,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     judging,
     interactions: stub.interactions,
     sessions: noSessions,
+    browsers: stubBrowsers,
     pages,
     assets,
     dispatchEffects: (account) => void dispatched.push(account),

@@ -351,7 +351,7 @@ describe('the first factor', () => {
     await browser.post(add, { action: 'verify', code: secretOf((await letters())[0]).code });
     expect((await browser.get(add)).body).toContain('Choose your second step');
     const thief = begin('theirs');
-    thief.cookies.set('pedel_enrolment', browser.cookies.get('pedel_enrolment') ?? '');
+    for (const name of ['pedel_enrolment', 'test_browser']) thief.cookies.set(name, browser.cookies.get(name) ?? '');
     expect((await thief.get(add)).body).toContain('Check that it is you');
   });
 

@@ -47,6 +47,7 @@ export function createActivation(web: Web) {
 
   /** GET. Never changes anything (rule 11). */
   async function show(ctx: Koa.Context): Promise<void> {
+    web.browsers.greet(ctx); // what the next form leaves in this browser is bound to it
     const query = readQuery(ctx, queryShape);
     if (query.ticket !== '') return followLink(ctx, query.ticket);
     if (query.number !== undefined && query.number !== '') return number.show(ctx, query.number, query.again !== '');

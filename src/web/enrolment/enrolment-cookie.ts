@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
 import { isEnrolmentAlive } from '../../domain/factors/enrolment.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
-import { createSealedCookie } from '../../http/sealed-cookie.ts';
+import { type Browsers, createSealedCookie } from '../../http/sealed-cookie.ts';
 
 const shape = z.object({
   pending: z.custom<PendingEnrolment>((value) => typeof value === 'object' && value !== null),
@@ -14,7 +14,12 @@ const shape = z.object({
 
 export type EnrolmentCookie = ReturnType<typeof createEnrolmentCookie>;
 
-export function createEnrolmentCookie(options: { issuer: string; sealer: Sealer; now: () => number }) {
+export function createEnrolmentCookie(options: {
+  issuer: string;
+  sealer: Sealer;
+  browsers: Browsers;
+  now: () => number;
+}) {
   const { read, write, clear } = createSealedCookie(options, 'enrolment', shape);
   return {
     /** The enrolment of this account in this session, if it has not expired. */

@@ -34,6 +34,7 @@ export function createReset(web: Web) {
 
   /** GET. Changes only the challenge of the passkey question. */
   async function show(ctx: Koa.Context): Promise<void> {
+    web.browsers.greet(ctx); // what the next form leaves in this browser is bound to it
     const query = readQuery(ctx, z.object({ ticket: text(200), way: text(20) }));
     if (query.ticket !== '') {
       const { holder } = await holderOf(web, query.ticket, 'reset');

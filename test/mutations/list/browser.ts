@@ -197,6 +197,22 @@ export const browser: Mutation[] = [
     why: 'the proof of one flow goes with every request',
   },
   {
+    id: 'flow-cookie-of-another-browser',
+    rule: 21,
+    file: 'src/http/sealed-cookie.ts',
+    search: '=> `browser ${browser}`;',
+    replace: "=> (browser === '' ? '' : 'browser');",
+    why: 'a neighbouring host plants its own reset, and its visitor ends signed in as somebody else',
+  },
+  {
+    id: 'first-of-two-flow-cookies',
+    rule: 21,
+    file: 'src/http/sealed-cookie.ts',
+    search: 'for (const sealed of cookie.readAll(ctx)) {',
+    replace: 'for (const sealed of cookie.readAll(ctx).slice(0, 1)) {',
+    why: 'a neighbouring host blocks resets with a value that never opens',
+  },
+  {
     id: 'language-cookie-without-prefix',
     rule: 21,
     file: 'src/http/cookies.ts',
