@@ -113,13 +113,13 @@ export const account = {
   role_member: 'Member',
   role_guest: 'Guest',
   end: 'Your account works up to and including {{day}}.',
-  end_soon: 'Your account ends after {{day}}.',
+  end_soon_zero: 'Your account ends today, {{day}}, at midnight.',
+  end_soon_one: 'Your account ends on {{day}} at midnight, tomorrow.',
+  end_soon_other: 'Your account ends on {{day}} at midnight, in {{count}} days.',
   end_none: 'Your account has no end date.',
   end_planned: 'Your registration at {{name}} runs until then{{reason}}.',
-  end_official_one:
-    'Your registration at {{name}} has ended{{reason}}; your account continues for {{count}} day after it.',
-  end_official_other:
-    'Your registration at {{name}} has ended{{reason}}; your account continues for {{count}} days after it.',
+  end_official_later: 'Your registration at {{name}} ends on {{day}}{{reason}}.',
+  end_official: 'Your registration at {{name}} ended on {{day}}{{reason}}.',
   safety: 'How you sign in',
   change: 'Change password',
   manage: 'Manage second step',

@@ -113,7 +113,7 @@ export const mail = {
     'On {{day}}, at the end of the day, Belgian time, {{account}} ends. From then on you can no longer sign in, and you are signed out of every application.',
   account_ends_planned: '{{organisation}} told us that your registration there runs until that day.',
   account_ends_official:
-    '{{organisation}} told us that your registration there ended on {{ended}}. Your account continues for a few more days.',
+    '{{organisation}} told us that your registration there ended on {{ended}}. Your account stays open until the end of {{day}}.',
   account_ends_do:
     'Is there anything that you want to keep, such as messages, files or certificates? Save it before the end of that day.',
   account_ends_again:

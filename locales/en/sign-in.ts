@@ -52,6 +52,8 @@ export const signIn = {
   back_to: 'Back to {{application}}',
 
   ended_title: 'Your account has ended',
+  closed_title: 'Your account is closed for now',
+  closed_until: 'It opens on {{date}}, when your registration allows it.',
   ended_since: 'Your access ended on {{date}}.',
   ended_what: 'Is that not correct, or have you enrolled again? Contact the service desk.',
 

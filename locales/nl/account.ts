@@ -114,13 +114,13 @@ export const account: Messages['account'] = {
   role_member: 'Lid',
   role_guest: 'Gast',
   end: 'Je account werkt tot en met {{day}}.',
-  end_soon: 'Je account eindigt na {{day}}.',
+  end_soon_zero: 'Je account eindigt vandaag, {{day}}, om middernacht.',
+  end_soon_one: 'Je account eindigt op {{day}} om middernacht, morgen dus.',
+  end_soon_other: 'Je account eindigt op {{day}} om middernacht, over {{count}} dagen.',
   end_none: 'Je account heeft geen einddatum.',
   end_planned: 'Je inschrijving bij {{name}} loopt tot dan{{reason}}.',
-  end_official_one:
-    'Je inschrijving bij {{name}} is beëindigd{{reason}}; je account loopt daarna nog {{count}} dag door.',
-  end_official_other:
-    'Je inschrijving bij {{name}} is beëindigd{{reason}}; je account loopt daarna nog {{count}} dagen door.',
+  end_official_later: 'Je inschrijving bij {{name}} eindigt op {{day}}{{reason}}.',
+  end_official: 'Je inschrijving bij {{name}} eindigde op {{day}}{{reason}}.',
   safety: 'Hoe je je aanmeldt',
   change: 'Wachtwoord wijzigen',
   manage: 'Tweede stap beheren',

@@ -114,7 +114,7 @@ export const mail: Messages['mail'] = {
     'Op {{day}}, aan het einde van de dag, Belgische tijd, eindigt {{account}}. Vanaf dan kun je je niet meer aanmelden en ben je bij elke toepassing afgemeld.',
   account_ends_planned: '{{organisation}} liet ons weten dat je inschrijving daar tot die dag loopt.',
   account_ends_official:
-    '{{organisation}} liet ons weten dat je inschrijving daar op {{ended}} geëindigd is. Je account loopt nog enkele dagen door.',
+    '{{organisation}} liet ons weten dat je inschrijving daar op {{ended}} geëindigd is. Je account blijft open tot het einde van {{day}}.',
   account_ends_do:
     'Wil je nog iets bewaren, zoals berichten, bestanden of attesten? Doe dat dan voor het einde van die dag.',
   account_ends_again:

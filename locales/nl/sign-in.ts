@@ -57,6 +57,8 @@ export const signIn: Messages['signIn'] = {
   back_to: 'Terug naar {{application}}',
 
   ended_title: 'Je account is beëindigd',
+  closed_title: 'Je account is voorlopig gesloten',
+  closed_until: 'Het gaat open op {{date}}, zodra je inschrijving dat toelaat.',
   ended_since: 'Je toegang eindigde op {{date}}.',
   ended_what: 'Klopt dat niet, of ben je opnieuw ingeschreven? Contacteer dan de servicedesk.',
 

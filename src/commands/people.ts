@@ -1,6 +1,6 @@
 /** `pedel people`: imports people, grants and revokes roles, and shows the state of an account. */
 import { Argument, Command } from 'commander';
-import { type Account, hasEnded, type Role } from '../domain/account/account.ts';
+import { type Account, accessOf, type Role } from '../domain/account/account.ts';
 import { normalizeLogin } from '../domain/account/login.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -99,7 +99,8 @@ const nameOf = ({ givenName, familyName }: Account) => printable(`${givenName} $
 /** The account as an operator may see it: no hash, seed, ticket or code. */
 function stateOf(account: Account, now: number) {
   const day = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
-  const state = account.activatedAt === undefined ? 'not active yet' : hasEnded(account, now) ? 'ended' : 'active';
+  const access = accessOf(account, now);
+  const state = account.activatedAt === undefined ? 'not active yet' : access.kind === 'open' ? 'active' : 'ended';
   return {
     account: account.id,
     state,
@@ -111,6 +112,7 @@ function stateOf(account: Account, now: number) {
     language: account.language,
     affiliations: account.affiliations,
     activatedAt: day(account.activatedAt),
+    opensAt: access.kind === 'later' ? day(access.from) : undefined,
     endsAt: day(account.endsAt),
     roles: account.roles,
     password: account.password === undefined ? 'none' : `set ${day(account.password.setAt)}`,

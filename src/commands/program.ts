@@ -6,6 +6,7 @@ import { clientsCommand } from './clients.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { keysCommand } from './keys.ts';
+import { lifecycleCommand } from './lifecycle.ts';
 import { peopleCommand } from './people.ts';
 import { serveCommand } from './serve.ts';
 import { storageCommand } from './storage.ts';
@@ -25,6 +26,7 @@ export async function runCommand(argv: string[], terminal: Terminal): Promise<nu
     .addCommand(serveCommand(setting))
     .addCommand(demoCommand(setting))
     .addCommand(peopleCommand(setting))
+    .addCommand(lifecycleCommand(setting))
     .addCommand(clientsCommand(setting))
     .addCommand(keysCommand(setting))
     .addCommand(auditCommand(setting))

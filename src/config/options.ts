@@ -181,6 +181,12 @@ const organisation = z.strictObject({
     expected: 'link or code',
     example: 'link',
   }),
+  opensDays: option(z.int().min(0).max(366).default(30), {
+    purpose:
+      'Days before the first day of an affiliation (from) from which the account may be activated and used; the invitation goes out then',
+    expected: 'a whole number of days, 0 to 366',
+    example: '30',
+  }),
   graceDays: option(z.int().min(0).max(366).default(7), {
     purpose: 'Days for which access goes on after an official end (ended_on)',
     expected: 'a whole number of days, 0 to 366',

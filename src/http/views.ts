@@ -63,7 +63,7 @@ export type Views = {
     day: (date: string) => string;
     affiliations: { organisation: string; role: string; from: string | undefined; until: string | undefined }[];
     /** Undefined if no end is known. */
-    end: { lastAt: number; soon: boolean } | undefined;
+    end: { lastAt: number; daysLeft: number; soon: boolean } | undefined;
     /** Why the account ends, as a sentence. */
     why: string | undefined;
     /** Their number. */
@@ -87,7 +87,8 @@ export type Views = {
   'activation/dead': { number: string | undefined; signIn: string; waited: boolean };
   'activation/done': WhereTo & { number: string; hasAddress: boolean };
   'activation/email': { number: string; typed: string };
-  'activation/ended': Nothing;
+  /** `from`: epoch ms at which it opens; undefined: it has ended for good. */
+  'activation/ended': { from: number | undefined };
   'activation/link': Link & { until: number | undefined };
   'activation/number': { typed: string };
   /** `waiting`: another password already waits for the second factor. */
@@ -148,7 +149,8 @@ export type Views = {
     policyUri: string | undefined;
     tosUri: string | undefined;
   };
-  'sign-in/ended': { endsAt: number | undefined; application: string; path: string };
+  /** `from`: epoch ms at which it opens, or opens again. */
+  'sign-in/ended': { from: number | undefined; endsAt: number | undefined; application: string; path: string };
   'sign-in/factor': FactorForm & { person: string; application: string };
   'sign-in/password': {
     path: string;

@@ -273,7 +273,8 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
     const day = read.day('lastDay');
     const official = read.datum('endedOn') !== '';
     const why = (): Block[] => {
-      if (official) return [paragraph(t('mail.account_ends_official', { organisation, ended: read.day('endedOn') }))];
+      if (official)
+        return [paragraph(t('mail.account_ends_official', { organisation, ended: read.day('endedOn'), day }))];
       return read.datum('organisation') === '' ? [] : [paragraph(t('mail.account_ends_planned', { organisation }))];
     };
     return {

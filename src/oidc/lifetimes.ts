@@ -3,6 +3,7 @@
  * the account (rules 12, 13).
  */
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { accessOf } from '../domain/account/account.ts';
 import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/profile.ts';
 import { accountIn } from './account.ts';
 import { extraMember } from './client-metadata.ts';
@@ -24,7 +25,7 @@ const OFFLINE_GRANT_SECONDS = 366 * 24 * 3600;
 /** The library's `ttl`: functions of the request that return seconds. */
 export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable<Configuration['ttl']> {
   const capped = (ctx: KoaContextWithOIDC | undefined, seconds: number) => {
-    const endsAt = ctx?.oidc === undefined ? undefined : accountIn(ctx)?.endsAt;
+    const endsAt = ctx?.oidc === undefined ? undefined : endIn(ctx, now());
     const left = endsAt === undefined ? seconds : Math.floor((endsAt - now()) / 1000);
     return Math.max(1, Math.min(seconds, left));
   };
@@ -43,6 +44,14 @@ export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable
       return capped(ctx, Math.max(1, Math.min(lifetimes.sessionIdleSeconds, left)));
     },
   };
+}
+
+/** Epoch ms at which the account of this request closes, where that is known: now, if it is closed. */
+function endIn(ctx: KoaContextWithOIDC, now: number): number | undefined {
+  const account = accountIn(ctx);
+  if (account === undefined) return undefined;
+  const access = accessOf(account, now);
+  return access.kind === 'open' ? access.until : now;
 }
 
 /** How long, in seconds, a grant of this request must live: as long as what may be issued under it. */
@@ -72,7 +81,7 @@ export function createRotation(lifetimes: Lifetimes, now: () => number): Configu
     if (client.clientAuthMethod === 'none' && !token.isSenderConstrained()) return true;
     const idle = refreshIdleSeconds(client, lifetimes);
     if (token.remainingTTL < idle - idle / 30) {
-      const endsAt = accountIn(ctx)?.endsAt ?? Number.POSITIVE_INFINITY;
+      const endsAt = endIn(ctx, now()) ?? Number.POSITIVE_INFINITY;
       token.exp = Math.floor(Math.min(now() + idle * 1000, endsAt) / 1000);
       await token.save();
     }

@@ -179,6 +179,18 @@ describe('a first import', () => {
     expect((await account('q0123456')).tickets).toEqual([]);
   });
 
+  test('invites a person who begins next year once the account opens, by the first feed from then on, once', async () => {
+    const later = { ...wout, from: '2027-09-21', until: '2028-10-31' };
+    expect((await importRows([later])).status).toBe(0);
+    expect(letters(await account('r0011111'))).toEqual([]);
+    expect(counts((await importRows([later])).summary)).toEqual({ ...nothing, unchanged: 1 });
+    shell.clock.now = Date.parse('2027-08-22T00:00:00+02:00'); // 30 days before
+    expect(counts((await importRows([later], '--dry-run')).summary)).toEqual({ ...nothing, changed: 1 });
+    expect(counts((await importRows([later])).summary)).toEqual({ ...nothing, changed: 1 });
+    expect(counts((await importRows([later])).summary)).toEqual({ ...nothing, unchanged: 1 });
+    expect(letters(await account('r0011111'))).toMatchObject([{ template: 'invitation', to: 'wout@example.org' }]);
+  });
+
   test('writes an audit entry with the values sealed for the person', async () => {
     await importRows([wout]);
     const fed = await account('r0011111');

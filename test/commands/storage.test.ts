@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports/storage.ts';
+import { knownSchema } from '../../src/storage/sqlite/schema.ts';
 import { numbered } from '../storage/contract/numbered.ts';
 import { type CommandLine, installation, openCommandLine, startOfTests } from './command-line.ts';
 import { fill } from './filled-storage.ts';
@@ -340,11 +341,14 @@ describe('the schema', () => {
     const database = new DatabaseSync(at('pedel.db'));
     database.exec('DROP TABLE installation; PRAGMA user_version = 1');
     database.close();
-    expect((await line.run('storage', 'status')).out).toContain('1 (this version upgrades it to 2)');
+    expect((await line.run('storage', 'status')).out).toContain(`1 (this version upgrades it to ${knownSchema})`);
     const dryRun = await line.run('storage', 'upgrade', '--dry-run', '--json');
-    expect(JSON.parse(dryRun.out)).toEqual({ from: 1, to: 2, done: false });
-    expect(await line.run('storage', 'upgrade')).toMatchObject({ status: 0, out: 'schema 1 was upgraded to 2\n' });
-    expect(await line.run('storage', 'upgrade')).toMatchObject({ out: 'schema 2: nothing to do\n' });
+    expect(JSON.parse(dryRun.out)).toEqual({ from: 1, to: knownSchema, done: false });
+    expect(await line.run('storage', 'upgrade')).toMatchObject({
+      status: 0,
+      out: `schema 1 was upgraded to ${knownSchema}\n`,
+    });
+    expect(await line.run('storage', 'upgrade')).toMatchObject({ out: `schema ${knownSchema}: nothing to do\n` });
     expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
   });
 
@@ -358,7 +362,7 @@ describe('the schema', () => {
     const { out } = await line.run('storage', 'status', '--json');
     expect(JSON.parse(out)).toMatchObject({
       storage: sqlite('pedel.db'),
-      schema: { applied: 2, known: 2 },
+      schema: { applied: knownSchema, known: knownSchema },
       counts: { accounts: 2, sessions: 1, outbox: 2 },
       backlog: { waiting: 1, failed: 0, oldestDueAt: startOfTests + 1 },
       nodes: 2,

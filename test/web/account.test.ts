@@ -131,10 +131,24 @@ describe('who I am', () => {
     for (const words of ['Annelies Peeters', 'r0011111, q0123456', 'annelies@example.org', 'Student at VIVES']) {
       expect(body).toContain(words);
     }
-    expect(body).toContain('Your account ends after <time datetime="2026-10-02T21:59:59.999Z"');
-    expect(body).toContain(
-      'Your registration at VIVES has ended (studies stopped); your account continues for 7 days after it.',
-    );
+    expect(body).toContain('Your account ends on <time datetime="2026-10-02T21:59:59.999Z"');
+    expect(body).toContain('</time> at midnight, in 11 days.');
+    expect(body).toContain('Your registration at VIVES ends on 25 September 2026 (studies stopped).');
+  });
+
+  test('how many days are left, counted, and why, whatever the rules are now', async () => {
+    // the rules gave four days, and have been changed to seven since
+    const stopped = { organisation: 'vives', role: 'student', endedOn: '2026-09-20', endReason: '<b>stopped</b>' };
+    const until = Date.UTC(2026, 8, 25, 22);
+    const { browser } = await signedIn({
+      affiliations: [{ ...stopped, source: 'csv' }],
+      windows: [{ until, because: stopped }],
+      endsAt: until,
+    });
+    const { body } = await browser.get('/account?lang=en');
+    expect(body).toContain('>25 September 2026</time> at midnight, in 4 days.');
+    expect(body).toContain('Your registration at VIVES ended on 20 September 2026 (&lt;b&gt;stopped&lt;/b&gt;).');
+    expect((await browser.get('/account?lang=nl')).body).toContain('om middernacht, over 4 dagen.');
   });
 
   test('what a feed brought is text, never markup', async () => {

@@ -147,6 +147,12 @@ export type Ending = {
   carriedOutAt?: number;
 };
 
+/**
+ * A stretch of time, epoch ms, in which the account opens: from `from` on, before `until`; absent: no bound. `because`:
+ * the affiliation that decides when it ends.
+ */
+export type AccessWindow = { from?: number; until?: number; because?: Omit<Affiliation, 'source'> };
+
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 export type Account = {
@@ -185,9 +191,16 @@ export type Account = {
   tickets: Ticket[];
   /** epoch ms of each code or link mailed in the last 48 hours, newest last; limits resending */
   mailedAt: number[];
+  /** an invitation is due as soon as the account opens; the first feed after that sends it */
+  invitationWaits?: true;
   /** epoch ms until which `/activate` says "a code may be under way", whatever address was typed (rule 1) */
   codeMayBeUnderWayUntil?: number;
-  /** epoch ms from which the account opens nothing; absent: no end is known */
+  /**
+   * when the account opens: apart, in order, written with the affiliations that grant them
+   * (../lifecycle/access.ts). Absent: until `endsAt`
+   */
+  windows?: AccessWindow[];
+  /** epoch ms of the end that comes next, or came last, by which jobs find it; absent: no end is known */
   endsAt?: number;
   /** one record for each end that this account has or had, by its `endsAt`; absent: none yet */
   endings?: Ending[];
@@ -231,12 +244,32 @@ export function hasSecondFactor(account: Account): boolean {
   return account.totps.length > 0 || account.passkeys.length > 0;
 }
 
-/** Whether the account can be used at `now` (epoch ms): it was activated and has not ended. */
-export function isOpen(account: Account, now: number): boolean {
-  return account.activatedAt !== undefined && !hasEnded(account, now);
+/**
+ * Whether affiliations let the account be activated and used at `now` (epoch ms). `open`: until `until`, where an end is
+ * known. `later`: no longer or not yet, but from `from` on. `ended`: since `at`.
+ */
+export type Access =
+  | { kind: 'open'; until?: number; because?: AccessWindow['because'] }
+  | { kind: 'later'; from: number }
+  | { kind: 'ended'; at: number };
+
+export function accessOf({ windows, endsAt }: Pick<Account, 'windows' | 'endsAt'>, now: number): Access {
+  let last = 0;
+  for (const { from, until, because } of windows ?? [endsAt === undefined ? {} : { until: endsAt }]) {
+    if (from !== undefined && now < from) return { kind: 'later', from };
+    if (until === undefined || now < until)
+      return { kind: 'open', ...(until === undefined ? {} : { until }), ...(because === undefined ? {} : { because }) };
+    last = until;
+  }
+  return { kind: 'ended', at: last };
 }
 
-/** Whether the account's end has come at `now` (epoch ms). */
-export function hasEnded(account: Account, now: number): boolean {
-  return account.endsAt !== undefined && account.endsAt <= now;
+/** Whether the account can be used at `now` (epoch ms): it was activated, and an affiliation grants access. */
+export function isOpen(account: Account, now: number): boolean {
+  return account.activatedAt !== undefined && !isClosed(account, now);
+}
+
+/** Whether no affiliation grants access at `now` (epoch ms): it has ended, or not begun. */
+export function isClosed(account: Account, now: number): boolean {
+  return accessOf(account, now).kind !== 'open';
 }

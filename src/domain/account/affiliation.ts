@@ -28,7 +28,7 @@ export function isCurrent(affiliation: Affiliation, today: string): boolean {
 }
 
 /**
- * When access ends: epoch ms of the first instant (Brussels time) after the last day of the affiliation that lasts
+ * When access ends for good: epoch ms of the first instant (Brussels time) after the last day of the affiliation that lasts
  * longest. Undefined: there is no affiliation, or one has no end. A planned end (`until`, such as 31 October) includes
  * that day. An official end (`endedOn`) adds the organisation's days of grace. The earlier of the two counts.
  */

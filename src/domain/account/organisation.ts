@@ -20,6 +20,8 @@ export type Organisation = {
   secondFactor: 'required' | 'offered';
   /** how a new person activates: an invitation with a link is mailed at import, or number + email + code */
   activation: 'link' | 'code';
+  /** days before the first day from which the account may be activated and used; absent: none */
+  opensDays?: number;
   /** days after the official end that access goes on */
   graceDays: number;
 };

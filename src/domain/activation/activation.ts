@@ -6,7 +6,7 @@ import {
   type Account,
   type Decision,
   type EffectInput,
-  hasEnded,
+  isClosed,
   type PendingEnrolment,
   type RecoveryCodes,
   type Ticket,
@@ -71,7 +71,7 @@ export function askForCode(
   if (to === undefined || (asked.email !== undefined && !isOnFile(account, asked.email))) {
     return { outcome: { kind: 'not-on-file' }, account: moved };
   }
-  if (hasEnded(account, now)) return { outcome: { kind: 'ended' }, account: moved };
+  if (isClosed(account, now)) return { outcome: { kind: 'ended' }, account: moved };
   if (!mayMail(account, now)) return { outcome: { kind: 'enough-mailed' }, account: moved };
   const data = asked.number === undefined ? {} : { number: asked.number };
   if (active) {
@@ -122,12 +122,13 @@ export type Tried = { kind: 'matched'; ticketId: string } | { kind: 'refused' } 
  */
 export function tryActivationCode(account: Account, typed: string, sealer: Sealer, now: number): Decision<Tried> {
   if (account.activatedAt !== undefined) return { outcome: { kind: 'already-active' } };
-  if (hasEnded(account, now)) return { outcome: { kind: 'refused' } };
+  if (isClosed(account, now)) return { outcome: { kind: 'refused' } };
   const { outcome, ...change } = matchCode(account, 'activation', typed, sealer, now);
   if (outcome.kind === 'matched') return { outcome: { kind: 'matched', ticketId: outcome.ticket.id } };
   return { outcome: { kind: 'refused' }, ...change };
 }
 
+/** `ended`: no affiliation grants access now, be it no longer or not yet. */
 export type ActivationStage =
   | { kind: 'password'; secondFactorRequired: boolean }
   /** the password waits in the ticket, and beside it an enrolment under way (rule 6) */
@@ -141,7 +142,7 @@ export type ActivationStage =
 export function activationStage(account: Account, ticketId: string, context: ActingPerson): ActivationStage {
   const { now, organisations } = context;
   if (account.activatedAt !== undefined) return { kind: 'already-active' };
-  if (hasEnded(account, now)) return { kind: 'ended' };
+  if (isClosed(account, now)) return { kind: 'ended' };
   const ticket = liveTicket(account, ticketId, ['activation'], now);
   if (ticket === undefined) return { kind: 'expired' };
   const required = secondFactorRequired(account, organisations, dayAt(now));

@@ -1,5 +1,5 @@
 /** Decides whom a feed invites: a person who is not active yet and is new at an organisation that activates by link. */
-import { type Account, type EffectInput, hasEnded, type Ticket } from '../account/account.ts';
+import { type Account, accessOf, type EffectInput, type Ticket } from '../account/account.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
@@ -10,13 +10,15 @@ import { newTicket, withTicket } from '../tickets/ticket.ts';
 export type Invitation =
   | { kind: 'sent'; tickets: Ticket[]; effect: EffectInput }
   | { kind: 'no-address' }
+  /** it is due from `from` (epoch ms) on, when the account opens */
+  | { kind: 'later'; from: number }
   | { kind: 'none' };
 
 /**
  * The invitation for the change from `before` to `next`: the person is new at an organisation that invites by link, or
- * the personal address was corrected before activation.
+ * the personal address was corrected before activation, or an invitation waits because the account was not open.
  * @returns `sent`: `next`'s tickets with the new one, and the email; `no-address`: an invitation is due, but there is
- *   no personal address; `none`: none is due
+ *   no personal address; `later`: the account does not open yet; `none`: none is due
  * @param context `now` in epoch ms
  */
 export function invitationTo(
@@ -31,7 +33,8 @@ export function invitationTo(
   },
 ): Invitation {
   const { organisations, sealer, now, randomBytes } = context;
-  if (next.activatedAt !== undefined || hasEnded(next, now)) return { kind: 'none' };
+  const access = accessOf(next, now);
+  if (next.activatedAt !== undefined || access.kind === 'ended') return { kind: 'none' };
   const today = dayAt(now);
   const inviting = organisations.filter(
     ({ id, activation }) =>
@@ -40,8 +43,9 @@ export function invitationTo(
   );
   const newAt = inviting.find(({ id }) => !before.affiliations.some(({ organisation }) => organisation === id));
   const corrected = before.personalEmail !== next.personalEmail ? inviting[0] : undefined;
-  const organisation = newAt ?? corrected;
+  const organisation = newAt ?? corrected ?? (before.invitationWaits === true ? inviting[0] : undefined);
   if (organisation === undefined) return { kind: 'none' };
+  if (access.kind === 'later') return { kind: 'later', from: access.from };
   if (next.personalEmail === undefined) return { kind: 'no-address' };
 
   const { ticket, token } = newTicket(

@@ -17,6 +17,8 @@ export type AuditDetails = {
   /** days as `YYYY-MM-DD` */
   'account.end-announced': { lastDay: string; days: string };
   'account.ended': { lastDay: string };
+  /** `closes`: whether the account was open and is not any more */
+  'account.recomputed': { closes: string };
   'activation-code.asked-when-active': Nothing;
   'activation-code.mailed': Nothing;
   'client.created': OfClient;

@@ -2,9 +2,9 @@
  * Applies a statement field by field: changes what its source gave before, and remembers what it says now (rule 26).
  */
 import type { Account, Affiliation, FeedMemory, JsonValue } from '../account/account.ts';
-import { endsAtOf } from '../account/affiliation.ts';
 import { languageNamed } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
+import { withWindows } from '../lifecycle/access.ts';
 import { claimColumns, type StatedAffiliation } from './feed-row.ts';
 import { canonical, type Statement } from './feed-statement.ts';
 
@@ -114,13 +114,13 @@ export function stateEmails(
 
 /**
  * Affiliations. What a source says of an organisation replaces what it said of it before; other organisations stay.
- * Sets `endsAt`.
+ * Sets `windows` and `endsAt`.
  */
 export function stateAffiliations(
   next: Account,
   said: Said,
   statement: Statement,
-  { source, organisations }: { source: string; organisations: Organisation[] },
+  { source, organisations, now }: { source: string; organisations: Organisation[]; now: number },
 ) {
   let changed = false;
   for (const organisation of unique(statement.affiliations.map((each) => each.organisation))) {
@@ -136,10 +136,9 @@ export function stateAffiliations(
     next.affiliations = [...others, ...now.map((each): Affiliation => ({ ...each, source }))];
   }
   if (!changed) return;
+  delete next.windows;
   delete next.endsAt;
-  const graceDays = (id: string) => organisations.find((organisation) => organisation.id === id)?.graceDays ?? 0;
-  const endsAt = endsAtOf(next.affiliations, graceDays);
-  if (endsAt !== undefined) next.endsAt = endsAt;
+  Object.assign(next, withWindows(next, organisations, now));
 }
 
 function remember(said: Said, column: string, value: string) {

@@ -7,7 +7,8 @@ import {
   type Decision,
   type EffectInput,
   type FeedMemory,
-  hasEnded,
+  isClosed,
+  isOpen,
   type JsonValue,
   withEffects,
 } from '../account/account.ts';
@@ -17,6 +18,7 @@ import { addressesOf } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { invitationTo } from '../activation/invitation.ts';
 import { newAuditKey, sealValues } from '../audit/sealed-audit-values.ts';
+import { opensAt } from '../lifecycle/access.ts';
 import { carryOutEnd } from '../lifecycle/expiry-warnings.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
@@ -119,30 +121,44 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   ];
 
   const fields = changedFields(memory, said, takesPassword, statement);
-  if (fields.length === 0 && memory !== undefined) return { outcome: { kind: 'unchanged', fields, notes } };
+  const invitation = invitationTo(account, next, context);
+  const invited = invitation.kind === 'sent';
+  if (fields.length === 0 && memory !== undefined && (!invited || account.roles.length > 0))
+    return { outcome: { kind: 'unchanged', fields, notes } };
   if (account.roles.length > 0) {
     const reason = `this account has a role (${account.roles.join(', ')}), so no feed changes it (would change: ${fields.join(', ')})`;
     return { outcome: { kind: 'refused', reason } };
   }
 
-  next.claims.updated_at = Math.floor(context.now / 1000);
+  if (fields.length > 0) next.claims.updated_at = Math.floor(context.now / 1000);
   const effects: EffectInput[] = [];
-  const invitation = invitationTo(account, next, context);
+  delete next.invitationWaits;
   if (invitation.kind === 'sent') {
     next.tickets = invitation.tickets;
     next.mailedAt = [...next.mailedAt, context.now];
     effects.push(invitation.effect);
     notes.push('invited');
   } else if (invitation.kind === 'no-address') notes.push('not invited: there is no personal e-mail address');
+  else if (invitation.kind === 'later') {
+    next.invitationWaits = true;
+    notes.push(
+      `not invited yet: the account opens on ${dayAt(invitation.from)}, and the first feed from then on invites`,
+    );
+  }
 
   const today = dayAt(context.now);
   const stops = !isNew && staysOn(account, today) && !staysOn(next, today);
   if (next.endsAt !== undefined && (isNew || next.endsAt !== account.endsAt) && !staysOn(next, today)) {
     notes.push(`access ${next.endsAt <= context.now ? 'ended' : 'ends'} on ${dayAt(next.endsAt - 1)} (end of day)`);
   }
-  if (account.activatedAt !== undefined && !hasEnded(account, context.now) && hasEnded(next, context.now)) {
-    const ended = carryOutEnd(next, context);
+  const opens = opensAt(next, context.now);
+  if (opens !== undefined && account.activatedAt !== undefined && opens !== opensAt(account, context.now)) {
+    notes.push(`closed until ${dayAt(opens)}`);
+  }
+  if (isClosed(next, context.now)) {
+    const ended = carryOutEnd(next, { ...context, wasOpen: isOpen(account, context.now) });
     Object.assign(next, ended.account);
+    if (ended.account !== undefined && ended.account.endsAt === undefined) delete next.endsAt;
     effects.push(...(ended.effects ?? []));
   }
   effects.push(auditOf(isNew ? 'person.created' : 'person.changed', account, next, fields, context));
@@ -257,7 +273,7 @@ function changedFields(
 /** The members whose old and new values the audit log keeps. */
 const AUDITED = [
   'givenName', 'familyName', 'userNumbers', 'emails', 'personalEmail', 'phone', 'language', 'claims', 'affiliations',
-  'endsAt',
+  'windows',
 ] as const satisfies (keyof Account)[];
 
 /** Old and new values are personal, so they are sealed for this person (rule 28). */

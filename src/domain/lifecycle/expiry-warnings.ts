@@ -2,28 +2,21 @@
  * The end of an account: decides who is warned and when, and carries it out once it has come (journey B.8, rule 12).
  */
 import { Temporal } from 'temporal-polyfill';
-import { type Account, type Decision, type EffectInput, type Ending, hasEnded } from '../account/account.ts';
+import { type Account, accessOf, type Decision, type EffectInput, type Ending } from '../account/account.ts';
 import { dayAt, timeZone } from '../account/affiliation.ts';
 import type { EmailData } from '../account/emails.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { AuditDetails, AuditInput } from '../audit/audit-entry.ts';
-import { endOf } from './account-expiry.ts';
+import { lastEnd, withNextEnd } from './access.ts';
+import { daysLeft, endOf } from './account-expiry.ts';
 
 type Context = { organisations: Organisation[]; now: number };
 
 /** how long a record is kept, so that an end that moves away and comes back is recognised */
 const REMEMBERED_MS = 366 * 24 * 60 * 60 * 1000;
 
-/**
- * Whole calendar days in Brussels from today to the last day of an account that ends at `endsAt`; 0: today. Both in
- * epoch ms.
- */
-export function daysLeft(endsAt: number, now: number): number {
-  const [today, last] = [dayAt(now), dayAt(endsAt - 1)].map((day) => Temporal.PlainDate.from(day));
-  if (today === undefined || last === undefined) throw new TypeError('there is always a day');
-  return today.until(last).days;
-}
+export { daysLeft };
 
 /** Epoch ms: an account that ends at this moment or later cannot be due for a warning at `now` (epoch ms). */
 export function warnedBefore(warningDays: readonly number[], now: number): number {
@@ -39,13 +32,14 @@ export type Warned = { kind: 'warned'; days: number } | { kind: 'none' } | { kin
  * who was never active is not warned.
  */
 export function warnOfEnd(account: Account, warningDays: readonly number[], context: Context): Decision<Warned> {
-  const { endsAt, activatedAt } = account;
-  if (activatedAt === undefined || endsAt === undefined || hasEnded(account, context.now)) {
+  const access = accessOf(account, context.now);
+  if (account.activatedAt === undefined || access.kind !== 'open' || access.until === undefined) {
     return { outcome: { kind: 'none' } };
   }
+  const endsAt = access.until;
   const left = daysLeft(endsAt, context.now);
   const days = [...warningDays].sort((a, b) => a - b).find((each) => each >= left);
-  const ending = endingOf(account);
+  const ending = endingOf(account, endsAt);
   const warned = ending?.warnedDays ?? Number.POSITIVE_INFINITY;
   if (days === undefined || days >= warned) return { outcome: { kind: 'none' } };
   const to = addressesOf(account)[0]; // the personal address first, because it does not end with the account
@@ -67,20 +61,28 @@ export function warnOfEnd(account: Account, warningDays: readonly number[], cont
 /**
  * Rule: the end has come, so sessions end and applications are told; the account opens nothing since that second
  * anyway. The epoch rises for two reasons: nothing from before may work when a later enrolment reopens the account, and
- * an end that is carried out late must leave alone the sessions begun since.
+ * an end that is carried out late must leave alone the sessions begun since. Where another window follows, `endsAt`
+ * moves on to its end.
+ * @param context `wasOpen`: the change that is being made closes an account that was open until now
  */
-export function carryOutEnd(account: Account, context: Context): Decision<{ kind: 'carried-out' } | { kind: 'none' }> {
-  const { endsAt, activatedAt } = account;
-  if (activatedAt === undefined || endsAt === undefined || !hasEnded(account, context.now)) {
-    return { outcome: { kind: 'none' } };
-  }
-  const ending = endingOf(account);
-  if (ending?.carriedOutAt !== undefined) return { outcome: { kind: 'none' } };
+export function carryOutEnd(
+  account: Account,
+  context: Context & { wasOpen?: boolean },
+): Decision<{ kind: 'carried-out' } | { kind: 'none' }> {
+  const { now, wasOpen = false } = context;
+  const next = withNextEnd(account, now);
+  const moved = next.endsAt === account.endsAt ? {} : { account: next };
+  // one that a change closed before any of its windows has ended, ends now
+  const endsAt = lastEnd(account, now) ?? (wasOpen ? now : undefined);
+  if (account.activatedAt === undefined || endsAt === undefined) return { outcome: { kind: 'none' }, ...moved };
+  const ending = endingOf(account, endsAt);
+  const open = accessOf(account, now).kind === 'open';
+  if (open || (ending?.carriedOutAt !== undefined && !wasOpen)) return { outcome: { kind: 'none' }, ...moved };
   const epoch = account.credentialsEpoch + 1;
   return {
     outcome: { kind: 'carried-out' },
     account: {
-      ...withEnding(account, { ...ending, endsAt, carriedOutAt: context.now }, context.now),
+      ...withEnding(next, { ...ending, endsAt, carriedOutAt: now }, now),
       credentialsEpoch: epoch,
     },
     effects: [
@@ -90,7 +92,7 @@ export function carryOutEnd(account: Account, context: Context): Decision<{ kind
   };
 }
 
-function endingOf({ endings = [], endsAt }: Account): Ending | undefined {
+function endingOf({ endings = [] }: Account, endsAt: number): Ending | undefined {
   return endings.find((each) => each.endsAt === endsAt);
 }
 

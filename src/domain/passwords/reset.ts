@@ -2,7 +2,7 @@
  * Replaces a forgotten password (journey B.6): a link to the address on file, an existing factor, then the new password
  * (rules 1, 8, 11, 12).
  */
-import { type Account, type Decision, hasEnded, hasSecondFactor } from '../account/account.ts';
+import { type Account, type Decision, hasSecondFactor, isClosed } from '../account/account.ts';
 import { addressesOf, emailTo, notices } from '../account/notifications.ts';
 import {
   type Asked,
@@ -34,7 +34,7 @@ export function askForReset(
   if (account.activatedAt === undefined) return askForCode(account, { ...number, prepared: asked.activation }, context);
   const to = addressesOf(account)[0];
   if (to === undefined) return { outcome: { kind: 'not-on-file' } };
-  if (hasEnded(account, now)) return { outcome: { kind: 'ended' } };
+  if (isClosed(account, now)) return { outcome: { kind: 'ended' } };
   if (!mayMail(account, now)) return { outcome: { kind: 'enough-mailed' } };
   const live = account.tickets.filter(({ expiresAt }) => expiresAt > now);
   return {
@@ -56,7 +56,7 @@ export type FactorProven = { amr: string[]; epoch: number };
 export type ResetStage =
   | { kind: 'factor' }
   | { kind: 'password' }
-  /** `ended`: the account; `expired`: the link is too old, or it or another was used */
+  /** `ended`: the account, or it is not open yet; `expired`: the link is too old, or it or another was used */
   | { kind: 'ended' }
   | { kind: 'expired' };
 
@@ -71,7 +71,7 @@ export function resetStage(
   now: number,
 ): ResetStage {
   if (account.activatedAt === undefined) return { kind: 'expired' };
-  if (hasEnded(account, now)) return { kind: 'ended' };
+  if (isClosed(account, now)) return { kind: 'ended' };
   if (liveTicket(account, ticketId, ['reset'], now) === undefined) return { kind: 'expired' };
   const owed = hasSecondFactor(account) && proven?.epoch !== account.credentialsEpoch;
   return { kind: owed ? 'factor' : 'password' };

@@ -1,5 +1,5 @@
 /** The rules of a sign-in: which step comes next, which `amr` was reached, and the one write that accepts it. */
-import { type Account, type Decision, hasEnded, hasSecondFactor, isOpen } from '../account/account.ts';
+import { type Account, type Decision, hasSecondFactor, isClosed, isOpen } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
@@ -51,7 +51,7 @@ function secondFactorOwed(account: Account, { demanded, organisations, now }: De
  */
 export function nextStep(account: Account | undefined, amr: string[], demand: Demand): Step {
   if (account === undefined || amr.length === 0) return 'password';
-  if (hasEnded(account, demand.now)) return 'ended';
+  if (isClosed(account, demand.now)) return 'ended';
   if (account.activatedAt === undefined) return 'password';
   if (isMultiFactor(amr) || !secondFactorOwed(account, demand)) return 'complete';
   return hasSecondFactor(account) ? 'second-factor' : 'enrol';
@@ -67,7 +67,7 @@ export function acceptSignIn(
   context: { expectedEpoch: number; amr: string[]; evidence: Evidence; client: string; network: string } & Demand,
 ): Decision<'accepted' | 'ended' | 'changed' | 'used' | 'owed'> {
   const { evidence, now } = context;
-  if (hasEnded(account, now)) return { outcome: 'ended' };
+  if (isClosed(account, now)) return { outcome: 'ended' };
   if (!isOpen(account, now) || account.credentialsEpoch !== context.expectedEpoch) return { outcome: 'changed' };
   if (nextStep(account, context.amr, context) !== 'complete') return { outcome: 'owed' };
   const spent = spend(account, evidence, now);

@@ -5,7 +5,7 @@
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Account } from '../../domain/account/account.ts';
-import { lastDayOf } from '../../domain/account/affiliation.ts';
+import { dayAt, lastDayOf } from '../../domain/account/affiliation.ts';
 import { chooseLanguage } from '../../domain/account/choose-language.ts';
 import { languageNamed, languages, tagOf } from '../../domain/account/languages.ts';
 import { factorsOf } from '../../domain/factors/factor.ts';
@@ -86,11 +86,12 @@ function affiliationsOf(account: Account, web: Web, ctx: Koa.Context) {
 
 /** A calendar day (`YYYY-MM-DD`) in words. */
 function dayElement(date: string, ctx: Koa.Context): string {
-  const tag = tagOf(languageOf(ctx));
-  const at = new Date(`${date}T12:00:00Z`);
-  const written = (dateStyle: 'long' | 'full') =>
-    new Intl.DateTimeFormat(tag, { dateStyle, timeZone: 'UTC' }).format(at);
-  return `<time datetime="${at.toISOString().slice(0, 10)}" title="${written('full')}">${written('long')}</time>`;
+  return `<time datetime="${date}" title="${dayIn(date, 'full', ctx)}">${dayIn(date, 'long', ctx)}</time>`;
+}
+
+function dayIn(date: string, dateStyle: 'long' | 'full', ctx: Koa.Context): string {
+  const format = new Intl.DateTimeFormat(tagOf(languageOf(ctx)), { dateStyle, timeZone: 'UTC' });
+  return format.format(new Date(`${date}T12:00:00Z`));
 }
 
 function whyItEnds({ because }: AccountEnd, web: Web, ctx: Koa.Context): string | undefined {
@@ -100,5 +101,6 @@ function whyItEnds({ because }: AccountEnd, web: Web, ctx: Koa.Context): string 
   const name = organisation?.name[languageOf(ctx)] ?? because.organisation;
   const reason = because.endReason === undefined ? '' : ` (${because.endReason})`;
   if (because.endedOn === undefined) return t('account.end_planned', { name, reason });
-  return t('account.end_official', { name, reason, count: organisation?.graceDays ?? 0 });
+  const told = because.endedOn < dayAt(web.now()) ? 'account.end_official' : 'account.end_official_later';
+  return t(told, { name, reason, day: dayIn(because.endedOn, 'long', ctx) });
 }

@@ -1,5 +1,6 @@
 /** The pages of an activation by mailed link: what the link is for, and the pages of a link that does not work. */
 import type Koa from 'koa';
+import { showClosed } from '../closed-account.ts';
 import { brandingOf, type Holder } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 
@@ -29,10 +30,7 @@ export function createLinkPages(web: Web) {
     await pages.render(ctx, 'activation/dead', data, { title, organisation: branding?.organisation, status: 410 });
   }
 
-  async function showEnded(ctx: Koa.Context, { account }: Holder): Promise<void> {
-    const { organisation } = brandingOf(web, ctx, account);
-    await pages.render(ctx, 'activation/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
-  }
+  const showEnded = (ctx: Koa.Context, { account }: Holder) => showClosed(web, ctx, account);
 
   return { showLink, showDead, showEnded };
 }

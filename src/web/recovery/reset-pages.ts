@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { secondFactorRequired } from '../../domain/account/organisation.ts';
+import { showClosed } from '../closed-account.ts';
 import { type Judged, minimumFor } from '../new-password.ts';
 import { brandingOf, type Holder } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
@@ -59,10 +60,7 @@ export function createResetPages(web: Web) {
     await pages.render(ctx, 'recovery/dead', data, { title, status: 410 });
   }
 
-  async function showEnded(ctx: Koa.Context, account: Account): Promise<void> {
-    const { organisation } = brandingOf(web, ctx, account);
-    await pages.render(ctx, 'activation/ended', {}, { title: pages.t(ctx)('activation.ended_title'), organisation });
-  }
+  const showEnded = (ctx: Koa.Context, account: Account) => showClosed(web, ctx, account);
 
   /** The account whose password is chosen, and whether it also requires a second factor. */
   function ownerOf(account: Account) {

@@ -1,5 +1,6 @@
 /** The one sign-in path: `/interaction/:uid`. The request and what has been proven decide the page. */
 import type Koa from 'koa';
+import { lastEnd, opensAt } from '../../domain/lifecycle/access.ts';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { followApplication, languageOf, preferLanguage } from '../../http/language.ts';
@@ -23,9 +24,16 @@ export function createInteraction(web: Web) {
 
   async function showEnded(ctx: Koa.Context, { account, organisation, interaction }: SignIn) {
     const t = web.pages.t(ctx);
-    const data = { endsAt: account?.endsAt, application: interaction.client.name[languageOf(ctx)], path: ctx.path };
+    const now = web.now();
+    const from = account === undefined ? undefined : opensAt(account, now);
+    const data = {
+      from,
+      endsAt: account === undefined ? undefined : lastEnd(account, now),
+      application: interaction.client.name[languageOf(ctx)],
+      path: ctx.path,
+    };
     await web.pages.render(ctx, 'sign-in/ended', data, {
-      title: t('signIn.ended_title'),
+      title: t(from === undefined ? 'signIn.ended_title' : 'signIn.closed_title'),
       organisation,
       postMayLeave: true,
     });

@@ -390,7 +390,7 @@ export const passwords: Mutation[] = [
     id: 'reset-of-an-ended-account',
     rule: 8,
     file: 'src/domain/passwords/reset.ts',
-    search: "  if (hasEnded(account, now)) return { outcome: { kind: 'ended' } };\n",
+    search: "  if (isClosed(account, now)) return { outcome: { kind: 'ended' } };\n",
     replace: '',
     why: 'an account that ended is mailed links',
   },

@@ -95,7 +95,7 @@ export const rateLimits: Mutation[] = [
     id: 'wrong-code-tells-active',
     rule: 1,
     file: 'src/domain/activation/activation.ts',
-    search: "  if (hasEnded(account, now)) return { outcome: { kind: 'refused' } };\n",
+    search: "  if (isClosed(account, now)) return { outcome: { kind: 'refused' } };\n",
     replace: '',
     why: 'an account that ended still answers to its code',
   },

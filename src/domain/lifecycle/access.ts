@@ -1,0 +1,76 @@
+/** Makes the times at which an account opens of its affiliations and of the rules of its organisations. */
+import { Temporal } from 'temporal-polyfill';
+import { type AccessWindow, type Account, type Affiliation, accessOf } from '../account/account.ts';
+import { endsAtOf, timeZone } from '../account/affiliation.ts';
+import type { Organisation } from '../account/organisation.ts';
+
+/**
+ * The windows of these affiliations, joined where they meet, in order. An affiliation grants access from its
+ * organisation's `opensDays` before its first day until its end (`endsAtOf`). Undefined: there is no affiliation, so
+ * nothing says when access begins or ends.
+ */
+export function windowsOf(affiliations: Affiliation[], organisations: Organisation[]): AccessWindow[] | undefined {
+  if (affiliations.length === 0) return undefined;
+  const intervals = affiliations
+    .map((affiliation) => intervalOf(affiliation, organisations))
+    .sort((a, b) => (a.from ?? 0) - (b.from ?? 0));
+  const windows: AccessWindow[] = [];
+  for (const interval of intervals) {
+    const last = windows.at(-1);
+    if (last === undefined || (last.until !== undefined && last.until < (interval.from ?? 0))) windows.push(interval);
+    else if (last.until !== undefined && (interval.until === undefined || interval.until > last.until)) {
+      const { from } = last;
+      const { until, because } = interval;
+      windows[windows.length - 1] = {
+        ...(from === undefined ? {} : { from }),
+        ...(until === undefined ? {} : { until }),
+        ...(because === undefined ? {} : { because }),
+      };
+    }
+  }
+  return windows;
+}
+
+/** An affiliation that ended before it would have opened makes an empty window, so that its end is known. */
+function intervalOf({ source: _, ...affiliation }: Affiliation, organisations: Organisation[]): AccessWindow {
+  const rules = organisations.find(({ id }) => id === affiliation.organisation);
+  const until = endsAtOf([{ ...affiliation, source: '' }], () => rules?.graceDays ?? 0);
+  const from =
+    affiliation.from === undefined
+      ? undefined
+      : Temporal.PlainDate.from(affiliation.from)
+          .subtract({ days: rules?.opensDays ?? 0 })
+          .toZonedDateTime(timeZone).epochMilliseconds;
+  return {
+    ...(from === undefined ? {} : { from: Math.min(from, until ?? from) }),
+    ...(until === undefined ? {} : { until, because: affiliation }),
+  };
+}
+
+/** The account with the windows of its affiliations, and the end that comes next. `now`: epoch ms. */
+export function withWindows(account: Account, organisations: Organisation[], now: number): Account {
+  const { windows: _, endsAt: __, ...rest } = account;
+  const windows = windowsOf(account.affiliations, organisations);
+  return windows === undefined ? rest : withNextEnd({ ...rest, windows }, now);
+}
+
+/** The account with `endsAt` moved on to the end that comes next; where all have come, to the last. `now`: epoch ms. */
+export function withNextEnd(account: Account, now: number): Account {
+  const { windows } = account;
+  if (windows === undefined) return account;
+  const window = windows.find(({ until }) => until === undefined || now < until) ?? windows.at(-1);
+  const { endsAt: _, ...rest } = account;
+  return window?.until === undefined ? rest : { ...rest, endsAt: window.until };
+}
+
+/** The latest end that has come at `now` (epoch ms). Undefined: none has. */
+export function lastEnd({ windows, endsAt }: Account, now: number): number | undefined {
+  const ends = windows?.map(({ until }) => until) ?? [endsAt];
+  return ends.filter((end) => end !== undefined && end <= now).at(-1);
+}
+
+/** Epoch ms at which the account opens for the first time or again. Undefined: it is open, or has ended for good. */
+export function opensAt(account: Account, now: number): number | undefined {
+  const access = accessOf(account, now);
+  return access.kind === 'later' ? access.from : undefined;
+}

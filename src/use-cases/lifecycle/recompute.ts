@@ -1,0 +1,94 @@
+/** Applies changed rules of access (`graceDays`, `opensDays`) to the accounts that are stored, all of them or none. */
+import { type Account, type Decision, isOpen } from '../../domain/account/account.ts';
+import type { Organisation } from '../../domain/account/organisation.ts';
+import { updateAccount } from '../../domain/account/update-account.ts';
+import { withWindows } from '../../domain/lifecycle/access.ts';
+import { carryOutEnd } from '../../domain/lifecycle/expiry-warnings.ts';
+import type { Accounts } from '../../domain/ports/accounts.ts';
+
+const PAGE = 200;
+
+export type RecomputeCounts = {
+  accounts: number;
+  /** how many open at other times than are stored */
+  changed: number;
+  /** of those that are open now, how many close at once */
+  closed: number;
+  /** of those that were activated and are closed now, how many open at once */
+  opened: number;
+};
+
+type Context = { organisations: Organisation[]; now: number };
+
+/** Rule: the account opens when its affiliations and the present rules say; one that closes by it ends now. */
+export function recomputeAccess(account: Account, context: Context): Decision<{ changed: boolean; closes: boolean }> {
+  const { organisations, now } = context;
+  const next = withWindows(account, organisations, now);
+  if (JSON.stringify([next.windows, next.endsAt]) === JSON.stringify([account.windows, account.endsAt])) {
+    return { outcome: { changed: false, closes: false } };
+  }
+  const wasOpen = isOpen(account, now);
+  const ended = carryOutEnd(next, { ...context, wasOpen });
+  const after = ended.account ?? next;
+  const details = { closes: String(wasOpen && !isOpen(after, now)) };
+  return {
+    outcome: { changed: true, closes: wasOpen && !isOpen(after, now) },
+    account: after,
+    effects: [
+      {
+        kind: 'audit',
+        entry: {
+          at: now,
+          action: 'account.recomputed',
+          actor: { kind: 'command', id: 'lifecycle recompute' },
+          subject: account.id,
+          details,
+        },
+      },
+      ...(ended.effects ?? []),
+    ],
+  };
+}
+
+/** What `recompute` would change; nothing is written. */
+export function rehearseRecompute(
+  options: Context & { accounts: Pick<Accounts, 'search'>; changing?: (account: Account) => Promise<void> },
+): Promise<RecomputeCounts> {
+  return overAll(options, async (account) => {
+    await options.changing?.(account);
+  });
+}
+
+/** Applies the rules to every account, each by compare-and-set; when it is broken off, the rest is done by running it again. */
+export function recompute(
+  options: Context & { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'> },
+): Promise<RecomputeCounts> {
+  return overAll(options, async ({ id }) => {
+    await updateAccount(options.accounts, id, (read) => recomputeAccess(read, options));
+  });
+}
+
+async function overAll(
+  { accounts, organisations, now }: Context & { accounts: Pick<Accounts, 'search'> },
+  change: (account: Account) => Promise<void>,
+): Promise<RecomputeCounts> {
+  const counts: RecomputeCounts = { accounts: 0, changed: 0, closed: 0, opened: 0 };
+  let after: string | undefined;
+  for (;;) {
+    const page = await accounts.search('', after, PAGE);
+    counts.accounts += page.length;
+    await Promise.all(
+      page.map(async (account) => {
+        const { outcome, account: next } = recomputeAccess(account, { organisations, now });
+        if (!outcome.changed || next === undefined) return;
+        counts.changed += 1;
+        if (outcome.closes) counts.closed += 1;
+        else if (!isOpen(account, now) && isOpen(next, now)) counts.opened += 1;
+        await change(account);
+      }),
+    );
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return counts;
+    after = last.id;
+  }
+}
