@@ -91,6 +91,7 @@ export async function createApp(parts: {
     deliverEmail: createEmailDelivery(renderEmail, mailer),
     deliverBackchannelLogout: oidc.deliverBackchannelLogout,
     endSessions: oidc.sessions.endAll,
+    endExpired: oidc.sessions.endExpired,
     hashing,
     sealer,
     organisations,

@@ -9,6 +9,7 @@ import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
 import { createWorkers, type DeliveryDeps } from './deliveries.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from './effects.ts';
+import { type ExpiredSessionDeps, endExpiredSessions } from './expired-sessions.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { rotateKeys } from './key-rotation.ts';
 import type { JobLog } from './log.ts';
@@ -20,6 +21,7 @@ import { wrapForeignHashes } from './wrap.ts';
 export type JobDeps = DeliveryDeps & {
   storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep'>;
   endSessions: EffectDeps['endSessions'];
+  endExpired: ExpiredSessionDeps['endExpired'];
   hashing: Pick<Hashing, 'wrap'>;
   sealer: Sealer;
   keySchedule: KeySchedule;
@@ -49,6 +51,7 @@ export type Jobs = {
 
 const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
+const EXPIRED_SESSIONS_EVERY_MS = 60_000;
 const SWEEP_EVERY_MS = 60_000;
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
@@ -71,6 +74,7 @@ export function startJobs(deps: JobDeps): Jobs {
     log,
   };
   const effectDeps: EffectDeps = { accounts, outbox, auditLog, endSessions, now };
+  const expiredSessions = { leases, endExpired: deps.endExpired, holder, now, log };
   const dispatching = new Set<Promise<void>>();
   let stopped = false;
   const goOn = () => !stopped;
@@ -94,6 +98,7 @@ export function startJobs(deps: JobDeps): Jobs {
     repeat('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn), log),
     repeat('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn), log),
     repeat('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn), log),
+    repeat('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn), log),
     repeat('sweep', SWEEP_EVERY_MS, () => sweepExpired(storage, holder, now, goOn), log),
   ];
 
@@ -110,6 +115,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await Promise.all(dispatching);
       await runAccountExpiry(accountExpiry);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
+      await endExpiredSessions(expiredSessions);
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);

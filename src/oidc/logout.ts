@@ -44,14 +44,14 @@ export function createLogout(options: {
   }
 
   /**
-   * Stores the notices, then ends the session, then revokes what was issued under it. After a crash in between, only
+   * Ends a session, expired or not. Stores the notices, then ends the session, then revokes what was issued under it. After a crash in between, only
    * an application that joined in that very moment misses its notice.
    * @returns true for the one caller that ended it
    * @throws what the storage throws
    */
   async function endSession(session: SessionRecord): Promise<boolean> {
     await notify(session);
-    const ended = await records.destroySession(session.uid, now());
+    const ended = await records.destroySession(session.uid);
     await revoke(session);
     if (ended !== undefined) await endRest(ended, session);
     return ended !== undefined;

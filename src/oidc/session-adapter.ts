@@ -66,7 +66,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       // The library continues if a notice could not be stored. Store the missing ones now, or the session stays.
       if (seen !== undefined) await options.beforeSessionEnds(seen.record);
       const uid = seen?.record.uid ?? current?.uid;
-      const ended = uid === undefined ? undefined : await records.destroySession(uid, now());
+      const ended = uid === undefined ? undefined : await records.destroySession(uid);
       // The library revokes what this request read. What joined meanwhile is revoked here.
       if (ended !== undefined) await options.onSessionEnded(ended, memoryOfRequest()?.sessions.get(ended.uid)?.record);
     },

@@ -53,6 +53,11 @@ export type Sessions = {
    * @returns how many it ended
    */
   endAll(accountId: string, reason: string, exceptUid?: string, olderThanEpoch?: number): Promise<number>;
+  /**
+   * Ends sessions that have expired by `until` (epoch ms), and notifies the applications: a number of them, after those
+   * that an earlier call returned `next` for. One that fails stays for the next round.
+   */
+  endExpired(until: number, after?: string): Promise<{ ended: number; failures: unknown[]; next?: string }>;
 };
 
 export type SessionOptions = {
@@ -72,6 +77,9 @@ export type SessionOptions = {
   ) => Promise<string | undefined>;
   onEnded: (accountId: string, reason: string, count: number) => void;
 };
+
+/** Expired sessions that end at once. */
+const PAGE = 100;
 
 type Read = { key: string; record: SessionRecord; revision?: number };
 
@@ -158,12 +166,20 @@ export function createSessions(options: SessionOptions): Sessions {
 
     async endAll(accountId, reason, exceptUid, olderThanEpoch = Number.POSITIVE_INFINITY) {
       let count = 0;
-      for (const { record } of await records.sessionsOf(accountId, now())) {
+      for (const { record } of await records.sessionsOf(accountId)) {
         const stays = record.uid === exceptUid || Number(record.epoch) >= olderThanEpoch;
         if (!stays && (await options.endSession(record))) count += 1;
       }
       if (count > 0) options.onEnded(accountId, reason, count);
       return count;
+    },
+
+    async endExpired(until, after) {
+      const { sessions, next } = await records.expiredSessions(until, after, PAGE);
+      const ends = await Promise.allSettled(sessions.map(options.endSession)); // in parallel, so that writes share a commit
+      const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+      const ended = ends.filter((end) => end.status === 'fulfilled' && end.value).length;
+      return { ended, failures, ...(next === undefined ? {} : { next }) };
     },
   };
 }

@@ -25,7 +25,7 @@ const sqlite = (name: string) => `sqlite:${at(name)}`;
 
 const within = <Result>(uri: string, act: (storage: Storage) => Promise<Result>) => line.within(uri, act);
 
-const sessionsOf = (storage: Storage) => storage.protocolRecords.sessionsOf('id-0000001', startOfTests);
+const sessionsOf = (storage: Storage) => storage.protocolRecords.sessionsOf('id-0000001');
 
 describe('a backup', () => {
   test('is one file that only its owner may read, and restores everything', async () => {

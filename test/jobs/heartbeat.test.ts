@@ -53,6 +53,7 @@ test('reports a silent storage once, within seconds, and nothing after that', as
     deliverEmail: async () => ({ kind: 'delivered' }),
     deliverBackchannelLogout: async () => {},
     endSessions: async () => {},
+    endExpired: async () => ({ ended: 0, failures: [] }),
     hashing: { wrap: async (hash) => hash },
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations: [],

@@ -53,6 +53,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
     deliverEmail: createEmailDelivery(render, mailer),
     deliverBackchannelLogout: async () => {},
     endSessions: async () => {},
+    endExpired: async () => ({ ended: 0, failures: [] }),
     hashing: { wrap: async (hash) => hash },
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations,

@@ -6,6 +6,11 @@ import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
 import { Problem } from '../../src/domain/problem.ts';
+import { runAccountExpiry } from '../../src/jobs/account-expiry.ts';
+import { sweepEffects } from '../../src/jobs/effects.ts';
+import { endExpiredSessions } from '../../src/jobs/expired-sessions.ts';
+import { sweepExpired } from '../../src/jobs/sweep.ts';
+import { keepLog } from '../jobs/support/quiet.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import {
   application,
@@ -13,7 +18,10 @@ import {
   cookiesOf,
   type Kit,
   listening,
+  organisations,
+  person,
   register,
+  setClock,
   startOidc,
   twinOf,
   visitor,
@@ -109,6 +117,161 @@ describe('RP-initiated logout', () => {
     const answer = await kit.post('/session/end/confirm', { logout: 'yes', xsrf: 'guess' }, { cookie });
     expect(answer.status).toBe(400);
     expect(await kit.session(browser)).toMatchObject({ accountId: 'an' });
+  });
+});
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+describe('every application with an open session is told once of its stop', () => {
+  const start = Date.UTC(2026, 8, 21);
+  /** `stop` returns the moment (ms) after which both nodes do what is due; the default is at once. */
+  type Stop = (kit: Kit, browser: HttpVisitor) => Promise<number | undefined>;
+  const ended = person({ endsAt: start + HOUR });
+  const other = person({ id: 'bo', userNumbers: ['u0000002'], emails: [] });
+  const untouched = (ms: number) => async () => start + ms;
+
+  /** What two nodes do at the same moment, in the order of their jobs. */
+  async function jobsOfTwoNodes({ storage, oidc }: Kit): Promise<void> {
+    const { accounts, auditLog, outbox } = storage;
+    const now = () => Date.now();
+    const log = keepLog();
+    const onBoth = (job: (holder: string) => Promise<unknown>) => Promise.all(['one', 'other'].map(job));
+    await onBoth((holder) => runAccountExpiry({ storage, organisations, warningDays: [], holder, now, log }));
+    const onFailure = (error: unknown) => Promise.reject(error);
+    await onBoth(() => sweepEffects({ accounts, outbox, auditLog, endSessions: oidc.sessions.endAll, now, onFailure }));
+    await onBoth((holder) =>
+      endExpiredSessions({ ...storage, endExpired: oidc.sessions.endExpired, holder, now, log }),
+    );
+    await onBoth((holder) => sweepExpired(storage, holder, now));
+    expect(log.written).toEqual([]);
+  }
+
+  test.each<[string, Stop, Parameters<typeof startOidc>[0]?]>([
+    ['a sign-out here', async (kit, browser) => kit.onPage(browser, (ctx) => kit.oidc.sessions.end(ctx)) as never],
+    [
+      'a sign-out at an application',
+      async (kit, browser) => {
+        await kit.land(browser, `${kit.issuer}/session/end`);
+        await browser.press('logout');
+        return undefined;
+      },
+    ],
+    ['an end that was known in advance', untouched(HOUR + 6000), { accounts: [ended] }],
+    ['an end that was carried out days late', untouched(3 * DAY), { accounts: [ended] }],
+    [
+      'an end that became known meanwhile',
+      async (kit) => {
+        await kit.change('an', { endsAt: start });
+        return start + 6000;
+      },
+    ],
+    [
+      'a raised epoch',
+      async (kit) => {
+        const effects = [{ id: 'e', kind: 'end-sessions', reason: 'password', olderThanEpoch: 2 }] as const;
+        await kit.change('an', { credentialsEpoch: 2, effects: [...effects] });
+        return undefined;
+      },
+    ],
+    [
+      'a raised epoch, carried out after the session had idled out',
+      async (kit) => {
+        const effects = [{ id: 'e', kind: 'end-sessions', reason: 'password', olderThanEpoch: 2 }] as const;
+        await kit.change('an', { credentialsEpoch: 2, effects: [...effects] });
+        return start + 12 * HOUR;
+      },
+    ],
+    ['twelve idle hours', untouched(12 * HOUR + MINUTE)],
+    [
+      'its longest life',
+      async (kit, browser) => {
+        for (let hours = 11; hours < 168; hours += 11) {
+          setClock(start + hours * HOUR);
+          await kit.authorize(browser, { client_id: 'app0', prompt: 'none' });
+        }
+        return start + 168 * HOUR + MINUTE;
+      },
+    ],
+    [
+      'another person who signs in in this browser',
+      async (kit, browser) => {
+        kit.page.signIn = kit.signInAs('bo', ['pwd']);
+        await kit.tokens(browser, { client_id: 'plain', prompt: 'login' });
+        return undefined;
+      },
+    ],
+    [
+      'another person who activates in this browser',
+      async (kit, browser) => {
+        await kit.onPage(browser, (ctx) => kit.oidc.sessions.start(ctx, { accountId: 'bo', amr: ['pwd'], epoch: 1 }));
+        return undefined;
+      },
+    ],
+    [
+      'another person who signs in after it had idled out',
+      async (kit, browser) => {
+        setClock(start + 13 * HOUR);
+        kit.page.signIn = kit.signInAs('bo', ['pwd']);
+        await kit.tokens(browser, { client_id: 'plain' });
+        return undefined;
+      },
+    ],
+  ])('%s', async (_how, stop, options = {}) => {
+    setClock(start);
+    const clients = ['app0', 'app1'].map((id) => application(id, { backchannel_logout_uri: `https://${id}.example/` }));
+    const kit = await startOidc({
+      clients: [...clients, application('plain')],
+      ...options,
+      accounts: [...(options.accounts ?? [person()]), other],
+    });
+    const browser = visitor();
+    for (const id of ['app0', 'app1']) await kit.tokens(browser, { client_id: id });
+    const told = async () =>
+      (await kit.storage.outbox.list({}, undefined, 99)).map(({ payload }) => payload.clientId).sort();
+    await jobsOfTwoNodes(kit);
+    expect(await told()).toEqual([]);
+    setClock((await stop(kit, browser)) ?? Date.now());
+    await jobsOfTwoNodes(kit);
+    expect(await told()).toEqual(['app0', 'app1']);
+    await kit.storage.outbox.claim('backchannel-logout', Date.now(), Date.now() + MINUTE, 9);
+    await jobsOfTwoNodes(kit);
+    setClock(Date.now() + 8 * DAY); // all that is left expires
+    await jobsOfTwoNodes(kit);
+    expect(await told()).toEqual(['app0', 'app1']);
+    expect(await kit.storage.protocolRecords.sessionsOf('an')).toEqual([]);
+  });
+
+  test('and the sweep leaves the session until its notices are stored', async () => {
+    setClock(start);
+    const clients = [application('app0', { backchannel_logout_uri: 'https://app0.example/' })];
+    const kit = await startOidc({ clients });
+    await kit.tokens(visitor(), { client_id: 'app0' });
+    const { put } = kit.storage.outbox;
+    kit.storage.outbox.put = async () => {
+      throw new Problem('storage_unavailable', 'the database does not answer');
+    };
+    setClock(start + 3 * DAY);
+    const { endExpired } = kit.oidc.sessions;
+    const log = keepLog();
+    const job = { ...kit.storage, endExpired, holder: 'one', now: () => Date.now(), log };
+    expect(await endExpiredSessions(job)).toBe(0);
+    expect(log.written).toMatchObject([{ level: 'error' }]);
+    await sweepExpired(kit.storage, 'one', () => Date.now());
+    kit.storage.outbox.put = put;
+    expect(await endExpiredSessions(job)).toBe(1);
+    expect(await waiting(kit)).toMatchObject([{ payload: { clientId: 'app0' } }]);
+  });
+
+  test('and not before every request that may prolong it is over', async () => {
+    setClock(start);
+    const kit = await startOidc({ clients: [application('app0')] });
+    await kit.tokens(visitor(), { client_id: 'app0' });
+    const job = { ...kit.storage, endExpired: kit.oidc.sessions.endExpired, holder: 'one', log: keepLog() };
+    const endedAt = (time: number) => endExpiredSessions({ ...job, now: () => time });
+    expect(await endedAt(start + 12 * HOUR + MINUTE - 1)).toBe(0);
+    expect(await endedAt(start + 12 * HOUR + MINUTE)).toBe(1);
   });
 });
 
@@ -235,7 +398,7 @@ describe('back-channel logout', () => {
     const stay = () => kit.post('/session/end/confirm', { xsrf }, { cookie: cookiesOf(browser) });
     failing(kit, 1);
     expect((await stay()).status).toBe(503);
-    const [session] = await kit.storage.protocolRecords.sessionsOf('an', Date.now());
+    const [session] = await kit.storage.protocolRecords.sessionsOf('an');
     expect(Object.keys(session?.record.authorizations ?? {}).sort()).toEqual(['app0', 'app1']);
     expect((await stay()).status).toBe(200);
     expect(await waiting(kit)).toMatchObject([{ payload: { clientId: 'app0' } }]);

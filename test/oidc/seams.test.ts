@@ -161,7 +161,7 @@ describe('seam IN_PAYLOAD', () => {
       AccessToken: 7,
       RefreshToken: 7,
     });
-    const [session] = await kit.storage.protocolRecords.sessionsOf('an', Date.now());
+    const [session] = await kit.storage.protocolRecords.sessionsOf('an');
     expect(session?.record.epoch).toBe(7);
   });
 });

@@ -25,7 +25,7 @@ const twenty = Array.from({ length: 20 });
 const clients = Array.from({ length: 25 }, (_, index) => application(`app${index}`));
 
 async function recordOf(kit: Kit, accountId = 'an') {
-  const [session] = await kit.storage.protocolRecords.sessionsOf(accountId, Date.now());
+  const [session] = await kit.storage.protocolRecords.sessionsOf(accountId);
   return session?.record;
 }
 
@@ -59,7 +59,7 @@ describe('requests at the same moment', () => {
         if (code === undefined) expect(error).toBe('login_required');
         else expect((await kit.exchange(`app${index}`, code)).status).toBe(400);
       }
-      expect(await kit.storage.protocolRecords.sessionsOf('an', Date.now())).toEqual([]);
+      expect(await kit.storage.protocolRecords.sessionsOf('an')).toEqual([]);
       expect(await kit.authorize(browser, { client_id: 'toledo', ...silent })).toMatchObject({
         error: 'login_required',
       });
@@ -139,7 +139,7 @@ describe('the session', () => {
       expect([passed, await signedOn()]).toEqual([passed, true]);
     }
     // nor is it stored for longer
-    const [{ expiresAt = 0 } = {}] = await kit.storage.protocolRecords.sessionsOf('an', Date.now());
+    const [{ expiresAt = 0 } = {}] = await kit.storage.protocolRecords.sessionsOf('an');
     expect(expiresAt).toBe(start + 168 * 3_600_000);
     hours(169);
     expect(await signedOn()).toBe(false);
@@ -155,7 +155,7 @@ describe('the session', () => {
     const browser = visitor();
     const hours = 3_600_000;
     const storedUntil = async () =>
-      (await kit.storage.protocolRecords.sessionsOf('an', Date.now())).map(({ expiresAt }) => expiresAt - Date.now());
+      (await kit.storage.protocolRecords.sessionsOf('an')).map(({ expiresAt }) => expiresAt - Date.now());
     await kit.onPage(browser, (ctx) => kit.oidc.sessions.start(ctx, { accountId: 'an', amr: ['pwd'], epoch: 1 }));
     expect(await storedUntil()).toEqual([12 * hours]);
     for (const [passed, left] of [
@@ -183,7 +183,7 @@ describe('the session', () => {
     kit.page.signIn = kit.signInAs('an', ['pwd', 'otp', 'mfa']);
     await kit.tokens(browser, { client_id: 'grades' });
     expect(identifier()).not.toBe(first);
-    expect(await kit.storage.protocolRecords.sessionsOf('an', Date.now())).toHaveLength(1);
+    expect(await kit.storage.protocolRecords.sessionsOf('an')).toHaveLength(1);
   });
 
   test('started by an activation signs the previous person out and resumes the waiting request', async () => {
@@ -199,7 +199,7 @@ describe('the session', () => {
       kit.oidc.sessions.start(ctx, { accountId: 'bo', amr: ['pwd'], epoch: 1 }),
     );
     expect(await kit.session(browser)).toMatchObject({ accountId: 'bo' });
-    expect(await kit.storage.protocolRecords.sessionsOf('an', Date.now())).toEqual([]);
+    expect(await kit.storage.protocolRecords.sessionsOf('an')).toEqual([]);
     expect(resume).toContain('/auth/');
     const amr = ['pwd', 'otp', 'mfa'];
     const both = await kit.onPage(browser, (ctx) => kit.oidc.sessions.start(ctx, { accountId: 'bo', amr, epoch: 1 }));
@@ -240,7 +240,7 @@ describe('the session', () => {
     const { code } = await kit.authorize(browser, { client_id: 'toledo', prompt: 'login' });
     expect(code).toBeDefined();
     expect(await kit.session(browser)).toMatchObject({ accountId: 'bo' });
-    expect(await kit.storage.protocolRecords.sessionsOf('an', Date.now())).toEqual([]);
+    expect(await kit.storage.protocolRecords.sessionsOf('an')).toEqual([]);
     expect(await kit.storage.outbox.byAccount('an', 10)).toHaveLength(1);
   });
 

@@ -214,7 +214,7 @@ const writes: Record<string, Write> = {
   'a session that is ended': {
     ...{ command: 'update', collection: 'sessions' },
     before: (storage, n) => save(storage, n),
-    act: ({ protocolRecords }, n) => protocolRecords.destroySession(`u${n}`, 0),
+    act: ({ protocolRecords }, n) => protocolRecords.destroySession(`u${n}`),
     answers: { uid: expect.any(String), accountId: expect.any(String) },
     left: [(storage, n) => save(storage, n), 'gone'],
   },

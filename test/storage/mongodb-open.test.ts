@@ -84,6 +84,16 @@ else {
           if (expireAfterSeconds !== undefined) clearing.push([name, index]);
       expect(clearing.toSorted()).toEqual(clearedByServer.map((pair) => [...pair]).toSorted());
       expect(await db.collection('attempts').findOne()).toMatchObject({ windowEndsAt: end, clearAt: new Date(end) });
+      // of sessions only tombstones: the applications of the others have not been told
+      const { saveSession, destroySession } = storage.protocolRecords;
+      const clearAt = async () => (await db.collection('sessions').findOne())?.clearAt;
+      await saveSession({ key: 'k', record: { uid: 'u' }, expiresAt: end, now: 0 });
+      expect(await clearAt()).toBeUndefined();
+      await db.collection('sessions').updateOne({}, { $set: { clearAt: new Date(end) } }); // as an older version does
+      await saveSession({ key: 'k', record: { uid: 'u' }, read: { uid: 'u' }, expiresAt: end, now: 0 });
+      expect(await clearAt()).toBeUndefined();
+      await destroySession('u');
+      expect(await clearAt()).toEqual(new Date(end));
       await storage.close();
     });
 

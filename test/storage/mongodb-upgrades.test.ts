@@ -95,6 +95,22 @@ else {
       await closeAll([before, after, restarted]);
     });
 
+    test('lets the server delete no session of before until its applications have been told', async () => {
+      const uri = newUri();
+      await closeAll([await open(uri, { upgrades: upgrades.slice(0, 1) })]);
+      const sessions = databaseOf(uri).collection<{ _id: string; key?: string; clearAt: Date }>('sessions');
+      const clearAt = new Date(1);
+      await sessions.insertMany([
+        { _id: 'untold', key: 'k', clearAt },
+        { _id: 'tombstone', clearAt },
+      ]);
+      await closeAll([await open(uri)]);
+      expect(await sessions.find().sort({ _id: 1 }).toArray()).toEqual([
+        { _id: 'tombstone', clearAt },
+        { _id: 'untold', key: 'k' },
+      ]);
+    });
+
     test('keeps out versions that the new schema excludes, and says which one is needed', async () => {
       const uri = newUri();
       await closeAll([await open(uri, { upgrades: next({ minimum: KNOWN + 1 }) })]);

@@ -93,8 +93,9 @@ describe('with 100,000 accounts', () => {
     await protocolRecords.saveSession({ ...session, read: session.record });
     await protocolRecords.findSession({ key: 'k' }, 0);
     await protocolRecords.findSession({ uid: 'u' }, 0);
-    await protocolRecords.sessionsOf('a', 0);
-    await protocolRecords.destroySession('u', 0);
+    await protocolRecords.sessionsOf('a');
+    await protocolRecords.destroySession('u');
+    await protocolRecords.expiredSessions(0, undefined, 9);
     await signingKeys.update('k', {});
     await values.getOrInsert('v', '1');
     await values.replace('v', '2', '1');

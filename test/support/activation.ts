@@ -45,6 +45,7 @@ function startedSessions(now: () => number) {
     resume: async () => undefined,
     end: async () => {},
     endAll: async () => 0,
+    endExpired: async () => ({ ended: 0, failures: [] }),
   };
   return { sessions, open, started, state };
 }

@@ -22,6 +22,7 @@ export function stubSessions() {
       if (open.delete(name)) ended.push(name);
     },
     endAll: async () => 0,
+    endExpired: async () => ({ ended: 0, failures: [] }),
   };
   return { sessions, open, ended };
 }

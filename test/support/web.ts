@@ -124,6 +124,7 @@ const noSessions: Sessions = {
   resume: async () => undefined,
   end: async () => {},
   endAll: async () => 0,
+  endExpired: async () => ({ ended: 0, failures: [] }),
 };
 
 /** The contract of src/oidc/browser.ts: a cookie of a name that tests know. */

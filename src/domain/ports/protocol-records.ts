@@ -61,9 +61,19 @@ export type ProtocolRecords = {
     now: number;
   }): Promise<'saved' | 'gone'>;
   /**
-   * Leaves a tombstone under the uid until the session would have expired. Returns the record as it was then to the one
-   * caller that ended the session, and undefined to all others.
+   * Ends a session, expired or not, and leaves a tombstone under the uid until the session would have expired. Returns
+   * the record as it was then to the one caller that ended the session, and undefined to all others.
    */
-  destroySession(uid: string, now: number): Promise<SessionRecord | undefined>;
-  sessionsOf(accountId: string, now: number): Promise<{ key: string; record: SessionRecord; expiresAt: number }[]>;
+  destroySession(uid: string): Promise<SessionRecord | undefined>;
+  /** Every session of the account that was not destroyed, expired ones as well: their applications are owed a notice. */
+  sessionsOf(accountId: string): Promise<{ key: string; record: SessionRecord; expiresAt: number }[]>;
+  /**
+   * Sessions that have expired by `until` and were not destroyed yet, longest expired first. The sweep leaves them alone.
+   * `next`: pass it as `after` to read on; absent: these were the last.
+   */
+  expiredSessions(
+    until: number,
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ sessions: SessionRecord[]; next?: string }>;
 };

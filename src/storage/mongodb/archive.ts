@@ -80,7 +80,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   },
   sessions: {
     collection: 'sessions',
-    useful: living('expiresAt'),
+    useful: (at) => ({ $or: [{ key: { $exists: true } }, living('expiresAt')(at)] }),
     aside: ['record', 'revision'],
     record: ({ _id, key, record, expiresAt }) => ({
       uid: _id,
@@ -95,7 +95,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
       ...(record === undefined ? {} : { record: JSON.stringify(record) }),
       ...(record?.accountId === undefined ? {} : { accountId: record.accountId }),
       expiresAt,
-      clearAt: dateOf(expiresAt),
+      ...(key === undefined || record === undefined ? { clearAt: dateOf(expiresAt) } : {}),
     }),
   },
   signingKeys: { collection: 'signingKeys', record: signingKeyOf, document: signingKeyDocument },

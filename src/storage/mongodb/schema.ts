@@ -49,7 +49,7 @@ export type ProtocolRecordDocument = {
   record: string;
 };
 export type RevokedGrantDocument = { _id: string; forgetAt: number };
-/** Without `key` and `record` it is the tombstone of a destroyed session. */
+/** Without `key` and `record` it is the tombstone of a destroyed session; only a tombstone has `clearAt`. */
 export type SessionDocument = {
   /** the uid */
   _id: string;
@@ -58,7 +58,7 @@ export type SessionDocument = {
   record?: string;
   accountId?: string;
   expiresAt: number;
-  clearAt: Date;
+  clearAt?: Date;
 };
 export type SigningKeyDocument = Omit<SigningKeyRecord, 'kid' | 'publicJwk'> & { _id: string; publicJwk: string };
 export type ValueDocument = { _id: string; value: string };
@@ -152,6 +152,7 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
   sessions: [
     { key: { key: 1 }, name: 'byKey', unique: true, sparse: true },
     { key: { accountId: 1 }, name: 'byAccount', sparse: true },
+    { key: { expiresAt: 1, _id: 1 }, name: 'expiring' },
     cleared,
   ],
   signingKeys: [{ key: { alg: 1, generation: 1 }, name: 'generations', unique: true }],

@@ -3,7 +3,7 @@ import type { Filter } from 'mongodb';
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
 import { Problem } from '../../domain/problem.ts';
 import { mergeSession } from '../../domain/sign-in/session-merge.ts';
-import { unlessTaken } from './database.ts';
+import { firstOf, unlessTaken } from './database.ts';
 import { type Collections, dateOf, type SessionDocument } from './schema.ts';
 import { createTurns } from './turns.ts';
 
@@ -12,11 +12,16 @@ type Living = SessionDocument & { key: string; record: string };
 
 const ATTEMPTS = 200; // in each round one caller wins
 
-const living = (now: number): Filter<SessionDocument> => ({ key: { $exists: true }, expiresAt: { $gt: now } });
+/** Not destroyed; it may have expired. */
+const unended: Filter<SessionDocument> = { key: { $exists: true } };
+const living = (now: number): Filter<SessionDocument> => ({ ...unended, expiresAt: { $gt: now } });
 
 export function createSessions({
   sessions,
-}: Collections): Pick<ProtocolRecords, 'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf'> {
+}: Collections): Pick<
+  ProtocolRecords,
+  'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'
+> {
   const inTurn = createTurns();
 
   /** Frees an identifier. Identifiers are random, so only an expired session can have it already. */
@@ -55,7 +60,6 @@ export function createSessions({
       key: key === readKey ? stored.key : key,
       record: JSON.stringify(merged),
       expiresAt,
-      clearAt: dateOf(expiresAt),
       ...(merged.accountId === undefined ? {} : { accountId: merged.accountId }),
     };
     const written = await unlessTaken(
@@ -64,7 +68,8 @@ export function createSessions({
         {
           $set: next,
           $inc: { revision: 1 },
-          ...(merged.accountId === undefined ? { $unset: { accountId: '' } } : {}),
+          // a version before this one writes `clearAt`, by which the server would delete the session before its notices
+          $unset: { clearAt: '', ...(merged.accountId === undefined ? { accountId: '' } : {}) },
         },
       ),
     );
@@ -72,12 +77,16 @@ export function createSessions({
     return written?.matchedCount === 1 ? 'saved' : 'lost';
   }
 
-  async function destroy(uid: string, now: number): Promise<SessionRecord | undefined | 'lost'> {
-    const stored = (await sessions.findOne({ _id: uid, ...living(now) })) as Living | null;
+  async function destroy(uid: string): Promise<SessionRecord | undefined | 'lost'> {
+    const stored = (await sessions.findOne({ _id: uid, ...unended })) as Living | null;
     if (stored === null) return undefined;
     const written = await sessions.updateOne(
       { _id: uid, revision: stored.revision },
-      { $unset: { key: '', record: '', accountId: '' }, $inc: { revision: 1 } },
+      {
+        $unset: { key: '', record: '', accountId: '' },
+        $set: { clearAt: dateOf(stored.expiresAt) },
+        $inc: { revision: 1 },
+      },
     );
     return written.matchedCount === 1 ? (JSON.parse(stored.record) as SessionRecord) : 'lost';
   }
@@ -95,9 +104,8 @@ export function createSessions({
       const { uid } = record;
       if (before === undefined) {
         const { accountId } = record;
-        const end = { expiresAt, clearAt: dateOf(expiresAt) };
         const owner = accountId === undefined ? {} : { accountId };
-        return start({ _id: uid, revision: 1, key, record: JSON.stringify(record), ...owner, ...end }, now);
+        return start({ _id: uid, revision: 1, key, record: JSON.stringify(record), ...owner, expiresAt }, now);
       }
       if (before.uid !== uid) throw new TypeError('a session keeps its uid');
       if (readKey !== undefined && readRevision !== undefined) {
@@ -107,11 +115,11 @@ export function createSessions({
       return untilWon(uid, () => merge(input, before));
     },
 
-    destroySession: (uid, now) => untilWon(uid, () => destroy(uid, now)),
+    destroySession: (uid) => untilWon(uid, () => destroy(uid)),
 
-    sessionsOf: async (accountId, now) => {
+    sessionsOf: async (accountId) => {
       const found = (await sessions
-        .find({ accountId, ...living(now) })
+        .find({ accountId, ...unended })
         .sort({ _id: 1 })
         .toArray()) as Living[];
       return found.map(({ key, record, expiresAt }) => ({
@@ -119,6 +127,20 @@ export function createSessions({
         record: JSON.parse(record) as SessionRecord,
         expiresAt,
       }));
+    },
+
+    expiredSessions: async (until, after, limit) => {
+      const colon = after?.indexOf(':') ?? 0;
+      const [time, uid] = [Number(after?.slice(0, colon)), after?.slice(colon + 1)];
+      const onwards: Filter<SessionDocument> =
+        uid === undefined ? {} : { $or: [{ expiresAt: { $gt: time } }, { expiresAt: time, _id: { $gt: uid } }] };
+      const expired = sessions.find({ expiresAt: { $lte: until }, ...unended, ...onwards });
+      const found = (await firstOf(expired.sort({ expiresAt: 1, _id: 1 }), limit)) as Living[];
+      const last = found.length < limit ? undefined : found.at(-1);
+      return {
+        sessions: found.map(({ record }) => JSON.parse(record) as SessionRecord),
+        ...(last === undefined ? {} : { next: `${last.expiresAt}:${last._id}` }),
+      };
     },
   };
 }

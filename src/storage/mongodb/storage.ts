@@ -93,7 +93,8 @@ async function sweep(collections: Collections, at: number): Promise<number> {
   let gone = await forgetRevokedGrants(collections, at);
   // one by one, so that other writes come between two collections
   gone += await deleteSome(protocolRecords, expired, 'clearAt');
-  gone += await deleteSome(sessions, expired, 'clearAt');
+  // tombstones only: any other session stays until its applications have been told of its end
+  gone += await deleteSome(sessions, { key: { $exists: false }, expiresAt: { $lte: at } }, 'expiresAt');
   gone += await deleteSome(attempts, expired, 'clearAt');
   // other leases stay, so that their token keeps growing
   const ofNodes = { _id: { $gte: nodeLeases.from, $lt: nodeLeases.before }, heldUntil: { $lte: at } };

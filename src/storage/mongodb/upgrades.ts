@@ -21,6 +21,14 @@ export const upgrades: readonly Upgrade[] = [
   { apply: prepareIndexes, minimum: 1 },
   // former numbers of accounts are keys (`formerNumbers`): a version that does not know them would free them again
   { apply: async () => undefined, minimum: 2 },
+  {
+    // the server deleted sessions an hour after their end, told or not: now only their tombstones
+    apply: async (db) => {
+      await prepareIndexes(db);
+      await db.collection('sessions').updateMany({ key: { $exists: true } }, { $unset: { clearAt: '' } });
+    },
+    minimum: 1,
+  },
 ];
 
 export type SchemaDocument = SchemaState & { _id: 'schema' };

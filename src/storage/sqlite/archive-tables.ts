@@ -91,7 +91,7 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
   sessions: {
     table: 'sessions',
     key: ['uid'],
-    useful: 'expires_at > ?1',
+    useful: '(expires_at > ?1 OR key IS NOT NULL)',
     documents: ['record'],
     record: ({ uid, key, record, expires_at }) => ({
       uid,

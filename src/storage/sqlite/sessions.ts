@@ -5,12 +5,17 @@ import type { Database } from './group-commit.ts';
 
 type Living = { key: string; record: string; expires_at: number };
 
-const LIVING = 'key IS NOT NULL AND expires_at > ?';
+/** Not destroyed; it may have expired. */
+const UNENDED = 'key IS NOT NULL';
+const LIVING = `${UNENDED} AND expires_at > ?`;
 
 export function createSessions({
   read,
   write,
-}: Database): Pick<ProtocolRecords, 'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf'> {
+}: Database): Pick<
+  ProtocolRecords,
+  'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'
+> {
   return {
     findSession: async (by, now) => {
       const [column, value] = 'key' in by ? ['key', by.key] : ['uid', by.uid];
@@ -56,24 +61,19 @@ export function createSessions({
       });
     },
 
-    destroySession: (uid, now) =>
+    destroySession: (uid) =>
       write((sql) => {
-        const stored = sql.get<Living>(
-          `SELECT key, record, expires_at FROM sessions WHERE uid = ? AND ${LIVING}`,
-          uid,
-          now,
-        );
+        const stored = sql.get<Living>(`SELECT record FROM sessions WHERE uid = ? AND ${UNENDED}`, uid);
         if (stored === undefined) return undefined;
         sql.run('UPDATE sessions SET key = NULL, record = NULL, account_id = NULL WHERE uid = ?', uid);
         return JSON.parse(stored.record) as SessionRecord;
       }),
 
-    sessionsOf: async (accountId, now) => {
+    sessionsOf: async (accountId) => {
       const rows = await read((sql) =>
         sql.all<Living>(
-          `SELECT key, record, expires_at FROM sessions WHERE account_id = ? AND ${LIVING} ORDER BY row`,
+          `SELECT key, record, expires_at FROM sessions WHERE account_id = ? AND ${UNENDED} ORDER BY row`,
           accountId,
-          now,
         ),
       );
       return rows.map(({ key, record, expires_at }) => ({
@@ -81,6 +81,25 @@ export function createSessions({
         record: JSON.parse(record) as SessionRecord,
         expiresAt: expires_at,
       }));
+    },
+
+    expiredSessions: async (until, after, limit) => {
+      const [afterTime, afterRow] = after?.split(':').map(Number) ?? [Number.MIN_SAFE_INTEGER, 0];
+      const rows = await read((sql) =>
+        sql.all<Living & { row: number }>(
+          `SELECT row, record, expires_at FROM sessions
+          WHERE expires_at <= ? AND (expires_at, row) > (?, ?) AND ${UNENDED} ORDER BY expires_at, row LIMIT ?`,
+          until,
+          afterTime ?? 0,
+          afterRow ?? 0,
+          limit,
+        ),
+      );
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      return {
+        sessions: rows.map(({ record }) => JSON.parse(record) as SessionRecord),
+        ...(last === undefined ? {} : { next: `${last.expires_at}:${last.row}` }),
+      };
     },
   };
 }

@@ -25,7 +25,8 @@ const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // there are many, and a delivered
 /** What the sweep deletes, in any order; each condition takes one time (epoch ms) and has an index. */
 const expired = [
   { table: 'protocol_records', condition: 'expires_at <= ?', keptMs: 0 },
-  { table: 'sessions', condition: 'expires_at <= ?', keptMs: 0 },
+  // tombstones only: any other session stays until its applications have been told of its end
+  { table: 'sessions', condition: 'expires_at <= ? AND key IS NULL', keptMs: 0 },
   { table: 'revoked_grants', condition: 'expires_at <= ?', keptMs: 0 },
   { table: 'attempts', condition: 'window_ends_at <= ?', keptMs: 0 },
   // other leases stay, so that their token keeps growing

@@ -196,10 +196,10 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
   race('of %i who destroy a session, one is told that it did', crowds, rounds, async (callers, round) => {
     const { uid, key } = named(round);
     await create(session({ uid }), key);
-    const ended = await together(callers, () => records().destroySession(uid, 0));
+    const ended = await together(callers, () => records().destroySession(uid));
     expect(ended.filter((record) => record !== undefined)).toEqual([session({ uid })]);
     expect(await stored(uid)).toBeUndefined();
-    expect(await records().destroySession('unknown', 0)).toBeUndefined();
+    expect(await records().destroySession('unknown')).toBeUndefined();
   });
 
   race(
@@ -213,7 +213,7 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
       const results = await together(clients + 1, async (client) => {
         if (client < clients) return request(signOn(`client ${client}`), { key, thinks: client % 7 });
         await turns(3);
-        ended = await records().destroySession(uid, 0);
+        ended = await records().destroySession(uid);
         return 'ended';
       });
       const joined = results.flatMap((result, client) => (result === 'saved' ? [`client ${client}`] : []));
@@ -221,9 +221,33 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
     },
   );
 
-  test('an expired session ends for nobody', async () => {
+  test('an expired session, too, ends for one caller, and is listed until then', async () => {
     await create();
-    expect(await records().destroySession('uid', END)).toBeUndefined();
+    const read = session();
+    await records().saveSession({ key: 'key', record: read, read, expiresAt: 900, now: 0 });
+    expect(await records().sessionsOf('a')).toEqual([{ key: 'key', record: read, expiresAt: 900 }]);
+    const ended = await together(5, () => records().destroySession('uid'));
+    expect(ended.filter((record) => record !== undefined)).toEqual([read]);
+    expect(await records().sessionsOf('a')).toEqual([]);
+    expect((await records().expiredSessions(END, undefined, 9)).sessions).toEqual([]);
+  });
+
+  test('expired sessions that nobody ended are read page by page, longest expired first', async () => {
+    const ends = { b: 30, a: 10, 'c:d': 10, e: 20, living: 41, ended: 10, f: 40 };
+    for (const [uid, expiresAt] of Object.entries(ends))
+      await records().saveSession({ key: `key of ${uid}`, record: session({ uid }), expiresAt, now: 0 });
+    await records().destroySession('ended');
+    const pages: string[][] = [];
+    for (let after: string | undefined; ; ) {
+      const { sessions, next } = await records().expiredSessions(40, after, 2);
+      pages.push(sessions.map(({ uid }) => uid));
+      if (next === undefined) break;
+      after = next;
+    }
+    expect(pages.flat().slice(0, 2).toSorted()).toEqual(['a', 'c:d']);
+    expect(pages.flat().slice(2)).toEqual(['e', 'b', 'f']);
+    expect(pages.every((page) => page.length <= 2)).toBe(true);
+    expect((await records().expiredSessions(9, undefined, 9)).sessions).toEqual([]);
   });
 
   race(
@@ -238,7 +262,7 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
       const results = await together(callers, async (caller) => {
         if (caller === destroyedBy) {
           await turns(caller % 4);
-          return (await records().destroySession(uid, 0)) !== undefined;
+          return (await records().destroySession(uid)) !== undefined;
         }
         const newKey = caller % 3 === 0 ? `rotated ${uid} ${caller}` : key;
         return request(signOn(`client ${caller}`), { key, newKey, thinks: caller % 7 });
@@ -248,25 +272,24 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
       for (let caller = 0; caller < callers; caller += 3)
         expect(await records().findSession({ key: `rotated ${uid} ${caller}` }, 0)).toBeUndefined();
       expect(await create(session({ uid }), `new ${key}`)).toBe('gone');
-      expect(await records().sessionsOf(accountId, 0)).toEqual([]);
+      expect(await records().sessionsOf(accountId)).toEqual([]);
     },
   );
 
-  test('the sessions of an account are those that live, with their keys and ends', async () => {
+  test('the sessions of an account are those that nobody ended, with their keys and ends', async () => {
     await create(session({ uid: '1' }), 'k1');
     await create(session({ uid: '2' }), 'k2');
     await create(session({ uid: '3', accountId: 'b' }), 'k3');
     await create(session({ uid: '4' }), 'k4');
-    await records().destroySession('2', 0);
+    await records().destroySession('2');
     await request(
       (record) => {
         record.accountId = 'b';
       },
       { key: 'k4' },
     );
-    expect(await records().sessionsOf('a', 0)).toEqual([{ key: 'k1', record: session({ uid: '1' }), expiresAt: END }]);
-    expect((await records().sessionsOf('b', 0)).map(({ key }) => key).toSorted()).toEqual(['k3', 'k4']);
-    expect(await records().sessionsOf('a', END)).toEqual([]);
+    expect(await records().sessionsOf('a')).toEqual([{ key: 'k1', record: session({ uid: '1' }), expiresAt: END }]);
+    expect((await records().sessionsOf('b')).map(({ key }) => key).toSorted()).toEqual(['k3', 'k4']);
   });
 
   test('revoking a grant leaves the session alone', async () => {

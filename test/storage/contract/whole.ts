@@ -16,6 +16,13 @@ export function storageAsAWholeContract(storage: () => Storage): void {
     ] as const) {
       await protocolRecords.put('AccessToken', name, { name }, end);
       await protocolRecords.saveSession({ key: name, record: { uid: name }, expiresAt: end, now: 0 });
+      await protocolRecords.saveSession({
+        key: `ended ${name}`,
+        record: { uid: `ended ${name}` },
+        expiresAt: end,
+        now: 0,
+      });
+      await protocolRecords.destroySession(`ended ${name}`);
       await attempts.take(name, end, 0);
     }
     await protocolRecords.put('AccessToken', 'endless', {}, undefined);
@@ -25,6 +32,10 @@ export function storageAsAWholeContract(storage: () => Storage): void {
     expect(await protocolRecords.find('AccessToken', 'new', NOW)).toEqual({ name: 'new' });
     expect(await protocolRecords.find('AccessToken', 'endless', NOW)).toEqual({});
     expect(await protocolRecords.findSession({ key: 'new' }, NOW)).toBeDefined();
+    // an expired session stays until somebody has told its applications and ended it
+    expect((await protocolRecords.expiredSessions(NOW, undefined, 9)).sessions).toEqual([{ uid: 'old' }]);
+    await protocolRecords.destroySession('old');
+    expect(await storage().sweep(NOW)).toBe(1);
     expect(await attempts.peek(['new'], NOW)).toEqual([1]);
     expect(await outbox.list({}, undefined, 9)).toHaveLength(1);
   });
@@ -34,7 +45,7 @@ export function storageAsAWholeContract(storage: () => Storage): void {
     const start = () =>
       protocolRecords.saveSession({ key: 'k', record: { uid: 'u' }, expiresAt: NOW + 1000, now: NOW });
     await start();
-    await protocolRecords.destroySession('u', NOW);
+    await protocolRecords.destroySession('u');
     await storage().sweep(NOW + 999);
     expect(await start()).toBe('gone');
     expect(await storage().sweep(NOW + 1000)).toBe(1);
