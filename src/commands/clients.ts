@@ -30,7 +30,6 @@ export function clientsCommand(setting: Setting): Command {
       await withInstallation(terminal, config, async ({ storage }) => {
         const results = await applyClients(registrations, {
           clients: storage.clients,
-          auditLog: storage.auditLog,
           now: terminal.now,
           randomBytes: terminal.randomBytes,
           dryRun: dryRun === true,
@@ -89,9 +88,8 @@ export function clientsCommand(setting: Setting): Command {
     .addHelpText('after', '\nExample:\n  pedel clients remove toledo\n')
     .action(async (id: string, { config }: Options) => {
       await withInstallation(terminal, config, async ({ storage }) => {
-        if (!(await storage.clients.remove(id))) throw unknownClient(id);
         const making = { now: terminal.now(), randomBytes: terminal.randomBytes };
-        await storage.auditLog.append(auditOf(id, 'removed', [], making));
+        if (!(await storage.clients.remove(id, auditOf(id, 'removed', [], making)))) throw unknownClient(id);
         terminal.write(`${printable(id)}: removed\n`);
       });
     });

@@ -3,9 +3,10 @@
  * records not found.
  */
 import { randomUUID } from 'node:crypto';
-import { type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
+import Provider, { type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
-import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
+import type { ChangeEntry } from '../domain/ports/audit-log.ts';
+import type { ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
 import { readAccount, revokeGrant } from './request.ts';
@@ -15,15 +16,15 @@ import { type Identifiers, interactionOf, isFinishedElsewhere, isRepeated, recor
 /** Records that become invalid when the account ends or its epoch changes (rule 12). */
 const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken']);
 
-export type AdapterOptions = Pick<SessionAdapterOptions, 'beforeSessionEnds' | 'onSessionEnded'> & {
+export type AdapterOptions = Pick<SessionAdapterOptions, 'beforeSessionEnds' | 'onSessionEnded' | 'sessionEnded'> & {
   accounts: Pick<Accounts, 'findById'>;
   records: ProtocolRecords;
   sessionMaxSeconds: number;
   now: () => number;
   /** The key of the browser of this request (interaction.ts); undefined if it has no cookie yet. */
   browser: () => string | undefined;
-  /** Called when two requests used one code at the same moment. */
-  onReplay: (record: ProtocolRecord) => void;
+  /** The audit entry of a code or refresh token that was used again. */
+  replayed: (grantId: string, clientId: string, accountId: string | undefined) => ChangeEntry;
 };
 
 /**
@@ -38,6 +39,13 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
     if (!boundToAccount.has(model) || record.accountId === undefined) return true;
     const account = await readAccount(accounts, record.accountId);
     return stillHolds(record, account, now(), options.sessionMaxSeconds);
+  }
+
+  /** At the token endpoint the library revokes only because of a second use. */
+  function replayOf(grantId: string): ChangeEntry | undefined {
+    const { route, client, account } = Provider.ctx?.oidc ?? {};
+    if (route !== 'token' || client === undefined) return undefined;
+    return options.replayed(grantId, client.clientId, account?.accountId);
   }
 
   const sessions = createSessionAdapter({
@@ -69,14 +77,15 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         const record = await records.find(model, identifiers.keyOf(id), now());
         if (model === 'AuthorizationCode' && record?.grantId !== undefined) {
           // The request that lost the race is a replay like any later one, so the winner's tokens end too.
-          await revokeGrant(records, record.grantId);
-          options.onReplay(record);
+          const { grantId, clientId, accountId } = record;
+          await revokeGrant(records, grantId, options.replayed(grantId, String(clientId), accountId));
         }
         throw new errors.InvalidGrant('already used');
       },
       // A Grant goes with everything that was issued under it.
-      destroy: (id) => (model === 'Grant' ? revokeGrant(records, id) : records.destroy(model, recordKeyOf(id))),
-      revokeByGrantId: (grantId) => revokeGrant(records, grantId),
+      destroy: (id) =>
+        model === 'Grant' ? revokeGrant(records, id, replayOf(id)) : records.destroy(model, recordKeyOf(id)),
+      revokeByGrantId: (grantId) => revokeGrant(records, grantId, replayOf(grantId)),
       async findByUid() {
         return undefined; // only sessions have a uid
       },

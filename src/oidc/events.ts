@@ -1,8 +1,7 @@
-/** Handles the library's events: what a sign-in carries, and what becomes an audit entry or a log line. */
+/** Handles the library's events: what a sign-in carries, and what becomes a log line. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { ProtocolAudit } from './audit.ts';
 import type { Cookies } from './browser.ts';
 import type { Log } from './page-sources.ts';
 
@@ -21,7 +20,6 @@ export type EventListeners = {
   cookies: Pick<Cookies, 'set'>;
   lifetimes: { interactionSeconds: number };
   now: () => number;
-  audit: ProtocolAudit;
   log: Log;
   onServerError: (ctx: KoaContextWithOIDC, error: unknown) => void;
 };
@@ -29,7 +27,6 @@ export type EventListeners = {
 /** Listens to a provider. Call it before the provider's first request. */
 export function listenTo(provider: Provider, listeners: EventListeners): void {
   carryOnSignIns(provider, listeners);
-  auditEvents(provider, listeners.audit);
   logEvents(provider, listeners.log);
   provider.on('server_error', listeners.onServerError);
 }
@@ -44,18 +41,6 @@ function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventLi
     if (prompt.name !== 'login') return;
     const expires = new Date(now() + lifetimes.interactionSeconds * 1000);
     cookies.set(ctx as Koa.Context, 'waiting', ctx.oidc.entities.Interaction?.uid, expires);
-  });
-}
-
-function auditEvents(provider: Provider, audit: ProtocolAudit): void {
-  provider.on('grant.revoked', ({ oidc }, grantId) => {
-    // At this endpoint only a second use revokes.
-    const { route, client, account } = oidc;
-    if (route === 'token' && client !== undefined) audit.tokenReplayed(grantId, client.clientId, account?.accountId);
-  });
-  provider.on('end_session.success', (ctx) => {
-    const { accountId } = ctx.oidc.session ?? {};
-    if (accountId !== undefined) audit.sessionEnded(accountId, 'sign-out');
   });
 }
 

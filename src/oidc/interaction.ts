@@ -8,6 +8,7 @@ import { type Client, errors, type InteractionResults, type Interaction as Store
 import type { JsonValue } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
+import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { Browsers } from './browser.ts';
@@ -88,7 +89,8 @@ export type InteractionOptions = {
   browsers: Browsers;
   now: () => number;
   endSession: (record: SessionRecord) => Promise<boolean>;
-  onConsent: (accountId: string, clientId: string) => void;
+  /** The audit entry of a consent. */
+  consented: (accountId: string, clientId: string) => ChangeEntry;
 };
 
 /**
@@ -181,13 +183,11 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       if (decision === 'cancel' || accountId === undefined || interaction.consent === undefined) {
         return finish(stored, { error: 'access_denied', error_description: 'the person declined' });
       }
-      await options.consents.add({
-        accountId,
-        clientId: interaction.client.id,
-        ...interaction.consent,
-        givenAt: now(),
-      });
-      options.onConsent(accountId, interaction.client.id);
+      const clientId = interaction.client.id;
+      await options.consents.add(
+        { accountId, clientId, ...interaction.consent, givenAt: now() },
+        options.consented(accountId, clientId),
+      );
       return finish(stored, { consent: {} });
     },
 

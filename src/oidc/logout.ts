@@ -1,6 +1,7 @@
 /** Back-channel logout: puts notices into the outbox before the session ends; a job delivers them. */
 import { STATUS_CODES } from 'node:http';
 import type { Client } from 'oidc-provider';
+import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { ClientRecords } from './clients.ts';
@@ -44,14 +45,15 @@ export function createLogout(options: {
   }
 
   /**
-   * Ends a session, expired or not. Stores the notices, then ends the session, then revokes what was issued under it. After a crash in between, only
-   * an application that joined in that very moment misses its notice.
+   * Ends a session, expired or not. Stores the notices, then ends the session, then revokes what was issued under it.
+   * After a crash in between, only an application that joined in that very moment misses its notice. `entry` is audited
+   * if this ends it.
    * @returns true for the one caller that ended it
    * @throws what the storage throws
    */
-  async function endSession(session: SessionRecord): Promise<boolean> {
+  async function endSession(session: SessionRecord, entry?: ChangeEntry): Promise<boolean> {
     await notify(session);
-    const ended = await records.destroySession(session.uid);
+    const ended = await records.destroySession(session.uid, entry);
     await revoke(session);
     if (ended !== undefined) await endRest(ended, session);
     return ended !== undefined;

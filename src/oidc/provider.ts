@@ -28,10 +28,7 @@ import { createKeyRing } from './signing-keys.ts';
 export type OidcOptions = {
   /** A URL without a path. */
   issuer: string;
-  storage: Pick<
-    Storage,
-    'accounts' | 'clients' | 'consents' | 'protocolRecords' | 'signingKeys' | 'values' | 'outbox' | 'auditLog'
-  >;
+  storage: Pick<Storage, 'accounts' | 'clients' | 'consents' | 'protocolRecords' | 'signingKeys' | 'values' | 'outbox'>;
   sealer: Sealer;
   organisations: Organisation[];
   lifetimes: Lifetimes;
@@ -81,7 +78,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const cookies = createCookies(names, issuer.startsWith('https:'), () => current.get().provider);
   const sources = createPageSources(options);
   const clients = createClientRecords({ clients: storage.clients });
-  const audit = createProtocolAudit({ auditLog: storage.auditLog, now, randomBytes, log });
+  const audit = createProtocolAudit({ now, randomBytes });
   const { enqueue, notify, endSession, endRest } = createLogout({
     outbox: storage.outbox,
     records,
@@ -97,13 +94,14 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     browser: () => browserOfRequest(cookies),
     beforeSessionEnds: notify,
     onSessionEnded: endRest,
-    onReplay: ({ grantId, accountId, clientId }) => audit.tokenReplayed(String(grantId), String(clientId), accountId),
+    sessionEnded: audit.sessionEnded,
+    replayed: audit.tokenReplayed,
   });
   const fetch = createOutgoingFetch(options.allowNetworks);
   const parts = { ...options, names, salt, adapter, clients, fetch, sources, enqueueLogout: enqueue };
   const current = keepCurrent(keyRing, (jwks) => {
     const built = buildProvider(parts, jwks);
-    listenTo(built.provider, { cookies, lifetimes, now, audit, log, onServerError: sources.onServerError });
+    listenTo(built.provider, { cookies, lifetimes, now, log, onServerError: sources.onServerError });
     return built;
   });
 
@@ -115,7 +113,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     browsers,
     now,
     endSession,
-    onConsent: audit.consentGiven,
+    consented: audit.consentGiven,
   });
   const sessions = createSessions({
     issuer,
@@ -132,7 +130,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       const uid = cookies.get(ctx, 'waiting');
       return uid === undefined ? undefined : interactions.finishWaiting(ctx, uid, login);
     },
-    onEnded: audit.sessionEnded,
+    ended: audit.sessionEnded,
   });
 
   return {

@@ -2,6 +2,7 @@
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
+import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 
 /** A session as this request read it: its key and its record at that time. */
@@ -44,14 +45,18 @@ export function readAccount(
 
 /**
  * Revokes all of a grant once per protocol request, because the library asks for every model at the same moment. The
- * port refuses what is stored under the grant afterwards. All callers that wait get the same failure; a later call
+ * port refuses what is stored under the grant afterwards. `entry` tells why, where that is to be audited. All callers that wait get the same failure; a later call
  * tries again.
  */
-export function revokeGrant(records: Pick<ProtocolRecords, 'revokeByGrant'>, grantId: string): Promise<void> {
+export function revokeGrant(
+  records: Pick<ProtocolRecords, 'revokeByGrant'>,
+  grantId: string,
+  entry?: ChangeEntry,
+): Promise<void> {
   const revocations = memoryOfRequest()?.revocations;
   const known = revocations?.get(grantId);
   if (known !== undefined) return known;
-  const revocation = records.revokeByGrant(grantId);
+  const revocation = records.revokeByGrant(grantId, entry);
   revocations?.set(grantId, revocation);
   revocation.catch(() => revocations?.delete(grantId));
   return revocation;

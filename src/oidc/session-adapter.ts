@@ -3,6 +3,7 @@
  * ends all that depends on it.
  */
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import { memoryOfRequest } from './request.ts';
 import type { Identifiers } from './stored-record.ts';
@@ -15,6 +16,8 @@ export type SessionAdapterOptions = {
   holds: (session: SessionRecord) => Promise<boolean>;
   /** Called before the library ends a session. If it throws, the session does not end. */
   beforeSessionEnds: (session: SessionRecord) => Promise<void>;
+  /** The audit entry of a session that its person ends. */
+  sessionEnded: (accountId: string | undefined, reason: string) => ChangeEntry | undefined;
   /** Called after the library ended a session. `seen`: as this request had read it. */
   onSessionEnded: (ended: SessionRecord, seen: SessionRecord | undefined) => Promise<void>;
 };
@@ -66,7 +69,9 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       // The library continues if a notice could not be stored. Store the missing ones now, or the session stays.
       if (seen !== undefined) await options.beforeSessionEnds(seen.record);
       const uid = seen?.record.uid ?? current?.uid;
-      const ended = uid === undefined ? undefined : await records.destroySession(uid);
+      const signsOut = Provider.ctx?.oidc?.route?.startsWith('end_session');
+      const entry = signsOut ? options.sessionEnded(seen?.record.accountId, 'sign-out') : undefined;
+      const ended = uid === undefined ? undefined : await records.destroySession(uid, entry);
       // The library revokes what this request read. What joined meanwhile is revoked here.
       if (ended !== undefined) await options.onSessionEnded(ended, memoryOfRequest()?.sessions.get(ended.uid)?.record);
     },

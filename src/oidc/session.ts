@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import { ownClientId } from '../domain/clients/client-members.ts';
+import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Cookies } from './browser.ts';
@@ -69,13 +70,14 @@ export type SessionOptions = {
   /** Whether a stored session is still valid (policy.ts). */
   holds: (record: SessionRecord) => Promise<boolean>;
   acrOf: (amr: string[]) => string | undefined;
-  endSession: (record: SessionRecord) => Promise<boolean>;
+  endSession: (record: SessionRecord, entry?: ChangeEntry) => Promise<boolean>;
   /** Finishes the request that waits in this browser with this sign-in. @returns its URL */
   resumeWaiting: (
     ctx: Koa.Context,
     login: { accountId: string; amr: string[]; epoch: number; authTime: number },
   ) => Promise<string | undefined>;
-  onEnded: (accountId: string, reason: string, count: number) => void;
+  /** The audit entry of an ended session. */
+  ended: (accountId: string | undefined, reason: string) => ChangeEntry | undefined;
 };
 
 /** Expired sessions that end at once. */
@@ -160,23 +162,21 @@ export function createSessions(options: SessionOptions): Sessions {
       const read = await stored(ctx);
       cookies.set(ctx, 'session', undefined);
       if (read === undefined) return;
-      const ended = await options.endSession(read.record);
-      if (ended && read.record.accountId !== undefined) options.onEnded(read.record.accountId, 'sign-out', 1);
+      await options.endSession(read.record, options.ended(read.record.accountId, 'sign-out'));
     },
 
     async endAll(accountId, reason, exceptUid, olderThanEpoch = Number.POSITIVE_INFINITY) {
       let count = 0;
       for (const { record } of await records.sessionsOf(accountId)) {
         const stays = record.uid === exceptUid || Number(record.epoch) >= olderThanEpoch;
-        if (!stays && (await options.endSession(record))) count += 1;
+        if (!stays && (await options.endSession(record, options.ended(accountId, reason)))) count += 1;
       }
-      if (count > 0) options.onEnded(accountId, reason, count);
       return count;
     },
 
     async endExpired(until, after) {
       const { sessions, next } = await records.expiredSessions(until, after, PAGE);
-      const ends = await Promise.allSettled(sessions.map(options.endSession)); // in parallel, so that writes share a commit
+      const ends = await Promise.allSettled(sessions.map((session) => options.endSession(session))); // in parallel, so that writes share a commit
       const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
       const ended = ends.filter((end) => end.status === 'fulfilled' && end.value).length;
       return { ended, failures, ...(next === undefined ? {} : { next }) };

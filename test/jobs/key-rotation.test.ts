@@ -77,7 +77,7 @@ function sleepingAt(wanted: number, when: 'before' | 'after') {
         },
       ]),
     ) as unknown as Used[Name];
-  const sleeping: Used = { leases: port('leases'), signingKeys: port('signingKeys'), auditLog: port('auditLog') };
+  const sleeping: Used = { leases: port('leases'), signingKeys: port('signingKeys') };
   return { sleeping, asleep, wake, calls: () => calls };
 }
 
@@ -167,7 +167,7 @@ describe('a node', () => {
           }
         }
       }
-      expect(stopped).toBeGreaterThanOrEqual(sleeps.length * moments.length * 8);
+      expect(stopped).toBeGreaterThanOrEqual(sleeps.length * moments.length * 6);
     },
     240_000,
   );

@@ -156,7 +156,8 @@ describe('the record of', () => {
       browser: () => undefined,
       beforeSessionEnds: async () => {},
       onSessionEnded: async () => {},
-      onReplay: () => {},
+      sessionEnded: () => undefined,
+      replayed: () => ({ id: 'r', at: 0, actor: { kind: 'system' }, action: 'token.replayed' }),
     });
 
   test.each(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken'])(

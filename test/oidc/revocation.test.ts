@@ -49,7 +49,8 @@ describe('within a request', () => {
       browser: () => undefined,
       beforeSessionEnds: async () => {},
       onSessionEnded: async () => {},
-      onReplay: () => {},
+      sessionEnded: () => undefined,
+      replayed: () => ({ id: 'r', at: 0, actor: { kind: 'system' }, action: 'token.replayed' }),
     });
     const adapters = Object.fromEntries(
       ['AccessToken', 'RefreshToken', 'Grant'].map((model) => [model, factory(model)]),

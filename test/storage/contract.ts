@@ -5,6 +5,7 @@ import { accountsContract } from './contract/accounts.ts';
 import { archiveContract } from './contract/archive.ts';
 import { attemptsContract } from './contract/attempts.ts';
 import { auditLogContract } from './contract/audit-log.ts';
+import { auditedChangesContract } from './contract/audited.ts';
 import { clientsContract } from './contract/clients.ts';
 import { consentsContract } from './contract/consents.ts';
 import { leasesContract } from './contract/leases.ts';
@@ -30,6 +31,7 @@ const chapters: Record<string, Chapter> = {
   outbox: (storage, rounds) => outboxContract(() => storage().outbox, rounds),
   leases: (storage, rounds) => leasesContract(() => storage().leases, rounds),
   'audit log': (storage) => auditLogContract(() => storage().auditLog),
+  'audited changes': auditedChangesContract,
   archive: archiveContract,
   'as a whole': storageAsAWholeContract,
 };

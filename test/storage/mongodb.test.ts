@@ -1,7 +1,14 @@
 /** MongoDB keeps the contract, also with two nodes on one database. */
-import { describe, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { createClients } from '../../src/storage/mongodb/clients.ts';
+import { createConsents } from '../../src/storage/mongodb/consents.ts';
+import { createPendingAudit } from '../../src/storage/mongodb/pending-audit.ts';
+import { createProtocolRecords } from '../../src/storage/mongodb/protocol-records.ts';
+import { collectionsOf } from '../../src/storage/mongodb/schema.ts';
+import { createSigningKeys } from '../../src/storage/mongodb/signing-keys.ts';
 import { mongodb, quickMongodb, testMongodb } from '../support/mongodb.ts';
-import { roundsOr } from './contract/together.ts';
+import { type Audited, auditedChanges, entryOf, idsIn } from './contract/audited.ts';
+import { NOW, roundsOr } from './contract/together.ts';
 import { storageContract } from './contract.ts';
 
 jest.setTimeout(120_000); // a hundred callers on a test server written in Python
@@ -19,7 +26,43 @@ else {
 }
 
 if (quickMongodb !== undefined) {
-  const { openTwo } = testMongodb(quickMongodb);
+  const { openTwo, openNodes, emptyUri, databaseOf } = testMongodb(quickMongodb);
+
+  describe('a node that dies between a change and its audit entry', () => {
+    test.each(Object.keys(auditedChanges))('leaves the entry for the sweep of another: %s', async (name) => {
+      const uri = await emptyUri();
+      const [survivor] = await openNodes(uri, 1, () => NOW);
+      if (survivor === undefined) throw new TypeError('one node was asked for');
+      const collections = collectionsOf(databaseOf(uri));
+      const killed = async () => {
+        throw new Error('killed');
+      };
+      const torn = { ...collections, auditLog: { insertOne: killed } } as unknown as typeof collections;
+      const pendingAudit = createPendingAudit(torn);
+      const dying: Audited = {
+        clients: createClients(torn, pendingAudit, () => NOW),
+        consents: createConsents(torn, pendingAudit),
+        protocolRecords: createProtocolRecords(torn, pendingAudit, () => NOW),
+        signingKeys: createSigningKeys(torn, pendingAudit),
+      };
+      const { before, act, seen } = auditedChanges[name] as (typeof auditedChanges)[string];
+      await before?.(survivor);
+      await act(dying, entryOf('e'));
+      expect([await seen(survivor), await idsIn(survivor)]).toEqual([true, []]);
+      await survivor.sweep(NOW);
+      await survivor.sweep(NOW);
+      expect([await seen(survivor), await idsIn(survivor)]).toEqual([true, ['e']]);
+      for (const each of ['clients', 'consents', 'revokedGrants', 'sessions', 'signingKeys'] as const)
+        expect(
+          await databaseOf(uri)
+            .collection(each)
+            .countDocuments({ pendingAudit: { $exists: true } }),
+        ).toBe(0);
+      for (const each of ['clients', 'signingKeys'] as const)
+        expect(await databaseOf(uri).collection(each).countDocuments({ removed: true })).toBe(0);
+      await survivor.close();
+    });
+  });
 
   // once: again and again is in mongodb-races*
   storageContract('MongoDB under two nodes', roundsOr(1), ({ now }) => openTwo(now));

@@ -6,6 +6,7 @@ import type { Storage } from '../../src/domain/ports/storage.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
 import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
 import { storageOver } from '../../src/storage/sqlite/storage.ts';
+import { auditedChanges, entryOf, idsIn } from './contract/audited.ts';
 import { numbered } from './contract/numbered.ts';
 import { testFolder } from './folder.ts';
 
@@ -31,6 +32,24 @@ const threeWrites = ({ values, attempts }: Storage) => [
 ];
 const diskFault = () =>
   Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 | (4 << 8) });
+
+describe('a process that dies between a change and its audit entry', () => {
+  test.each(Object.keys(auditedChanges))('leaves neither: %s', async (name) => {
+    let dying = false;
+    const { storage } = watched((statement) => {
+      if (dying && /INTO audit_log/.test(statement)) throw new Error('killed');
+    });
+    const { before, act, seen } = auditedChanges[name] as (typeof auditedChanges)[string];
+    await before?.(storage);
+    dying = true;
+    await expect(act(storage, entryOf('e'))).rejects.toThrow('killed');
+    dying = false;
+    expect([await seen(storage), await idsIn(storage)]).toEqual([false, []]);
+    await act(storage, entryOf('e'));
+    expect([await seen(storage), await idsIn(storage)]).toEqual([true, ['e']]);
+    await storage.close();
+  });
+});
 
 describe('group commit', () => {
   test('all writes of one turn are one transaction', async () => {

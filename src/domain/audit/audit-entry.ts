@@ -41,7 +41,7 @@ export type AuditDetails = {
   'second-factor-refused': Nothing;
   /** kind of record -> how many */
   'secret.resealed': Record<string, string>;
-  /** `count`: how many, where all of a person were ended */
+  /** One entry for each session. `count`: in entries of earlier versions, how many ended together. */
   'session.ended': { reason: string; count?: string };
   /** `with`: what the second step was, where there was one */
   'sign-in': { amr: string; with?: string };

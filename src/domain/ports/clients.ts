@@ -1,5 +1,6 @@
 /** The port for registered clients (relying parties), written by compare-and-set. */
 import type { JsonValue } from '../account/account.ts';
+import type { ChangeEntry } from './audit-log.ts';
 
 /** RFC 7591 metadata and Pedel's own `pedel_…` members, secrets only as hashes. */
 export type ClientRecord = {
@@ -17,11 +18,11 @@ export type Clients = {
   list(after: string | undefined, limit: number): Promise<ClientRecord[]>;
   /**
    * compare-and-set: false where the stored revision is not `expectedRevision` (0: must not exist yet). Stores the
-   * record's own `revision`.
+   * record's own `revision`. `entry` goes into the audit log in the same act.
    */
-  put(record: ClientRecord, expectedRevision: number): Promise<boolean>;
-  /** false: there was none */
-  remove(id: string): Promise<boolean>;
+  put(record: ClientRecord, expectedRevision: number, entry?: ChangeEntry): Promise<boolean>;
+  /** false: there was none. `entry` as in `put`. */
+  remove(id: string, entry?: ChangeEntry): Promise<boolean>;
   /** a number that changes with any change to any client; cheap, because each node's cache asks once a second */
   version(): Promise<number>;
 };

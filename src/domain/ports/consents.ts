@@ -1,4 +1,5 @@
 /** The port for what people allowed clients to know; a grant of each session is made from it (rule 16). */
+import type { ChangeEntry } from './audit-log.ts';
 
 /** What one person allowed one client to know. `givenAt`: epoch ms of the last consent. */
 export type Consent = {
@@ -12,8 +13,8 @@ export type Consent = {
 };
 export type Consents = {
   find(accountId: string, clientId: string): Promise<Consent | undefined>;
-  /** adds to what is stored (union), atomically */
-  add(consent: Consent): Promise<void>;
+  /** adds to what is stored (union), atomically; `entry` goes into the audit log in the same act */
+  add(consent: Consent, entry?: ChangeEntry): Promise<void>;
   /** false: there was none */
   remove(accountId: string, clientId: string): Promise<boolean>;
   byAccount(accountId: string): Promise<Consent[]>;

@@ -2,6 +2,7 @@
  * The port for oidc-provider's records, sessions included: it settles the races that the library's adapter interface
  * leaves open.
  */
+import type { ChangeEntry } from './audit-log.ts';
 
 /**
  * oidc-provider's records. `key` is the SHA-256 (base64url) of the identifier, and the record holds neither `jti` nor
@@ -33,9 +34,9 @@ export type ProtocolRecords = {
   destroy(model: string, key: string): Promise<void>;
   /**
    * Deletes every record with this `grantId`, the Grant included. What a request that is still under way puts for this
-   * grant afterwards is not stored, so that the token set stays ended.
+   * grant afterwards is not stored, so that the token set stays ended. `entry` goes into the audit log in the same act.
    */
-  revokeByGrant(grantId: string): Promise<void>;
+  revokeByGrant(grantId: string, entry?: ChangeEntry): Promise<void>;
 
   /** the session with its current key and, if the backend counts writes, its revision */
   findSession(
@@ -62,9 +63,10 @@ export type ProtocolRecords = {
   }): Promise<'saved' | 'gone'>;
   /**
    * Ends a session, expired or not, and leaves a tombstone under the uid until the session would have expired. Returns
-   * the record as it was then to the one caller that ended the session, and undefined to all others.
+   * the record as it was then to the one caller that ended the session, whose `entry` goes into the audit log in the
+   * same act, and undefined to all others.
    */
-  destroySession(uid: string): Promise<SessionRecord | undefined>;
+  destroySession(uid: string, entry?: ChangeEntry): Promise<SessionRecord | undefined>;
   /** Every session of the account that was not destroyed, expired ones as well: their applications are owed a notice. */
   sessionsOf(accountId: string): Promise<{ key: string; record: SessionRecord; expiresAt: number }[]>;
   /**

@@ -3,6 +3,7 @@
  * ms.
  */
 import type { JsonValue } from '../account/account.ts';
+import type { ChangeEntry } from './audit-log.ts';
 
 export type SigningKeyRecord = {
   kid: string;
@@ -20,17 +21,23 @@ export type SigningKeyRecord = {
   /** epoch ms at which it leaves the JWKS */
   removedAt?: number;
 };
+/** `entry` goes into the audit log in the same act, where something was changed. */
 export type SigningKeys = {
   list(): Promise<SigningKeyRecord[]>;
   /** false: (alg, generation) or kid exists */
-  insert(record: SigningKeyRecord): Promise<boolean>;
+  insert(record: SigningKeyRecord, entry?: ChangeEntry): Promise<boolean>;
   /**
    * Changes members of one key, with `expected` only if they are stored so (undefined: absent). False: nothing was
    * changed.
    */
-  update(kid: string, change: SigningKeyChange, expected?: SigningKeyExpectation): Promise<boolean>;
+  update(
+    kid: string,
+    change: SigningKeyChange,
+    expected?: SigningKeyExpectation,
+    entry?: ChangeEntry,
+  ): Promise<boolean>;
   /** false: there was none */
-  remove(kid: string): Promise<boolean>;
+  remove(kid: string, entry?: ChangeEntry): Promise<boolean>;
 };
 type Changeable = Pick<SigningKeyRecord, 'usedFrom' | 'usedUntil' | 'removedAt' | 'sealedPrivateJwk'>;
 export type SigningKeyChange = Partial<Changeable>;

@@ -8,6 +8,7 @@ import { documentOf as auditDocument } from './audit-log.ts';
 import { documentOf as consentDocument, consentOf } from './consents.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { entryOf, documentOf as outboxDocument } from './outbox.ts';
+import { createPendingAudit } from './pending-audit.ts';
 import { documentOf as protocolDocument } from './protocol-records.ts';
 import { type Collections, dateOf, indexes, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { documentOf as signingKeyDocument, recordOf as signingKeyOf } from './signing-keys.ts';
@@ -38,7 +39,8 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   },
   clients: {
     collection: 'clients',
-    aside: ['client'],
+    useful: () => ({ removed: { $exists: false } }),
+    aside: ['client', 'pendingAudit', 'removed'],
     record: ({ client }) => JSON.parse(client),
     document: (client) => ({ _id: client.id, revision: client.revision, client: JSON.stringify(client) }),
   },
@@ -49,7 +51,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     record: ({ version }) => ({ version: version ?? 0 }),
     document: ({ version }) => ({ _id: 'clients', version, underWay: [] }),
   },
-  consents: { collection: 'consents', record: consentOf, document: consentDocument },
+  consents: { collection: 'consents', aside: ['pendingAudit'], record: consentOf, document: consentDocument },
   attempts: {
     collection: 'attempts',
     useful: living('windowEndsAt'),
@@ -59,6 +61,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   revokedGrants: {
     collection: 'revokedGrants',
     useful: living('forgetAt'),
+    aside: ['pendingAudit'],
     record: ({ _id, forgetAt }) => ({ key: _id, forgetAt }),
     document: ({ key, forgetAt }) => ({ _id: key, forgetAt }),
   },
@@ -81,7 +84,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   sessions: {
     collection: 'sessions',
     useful: (at) => ({ $or: [{ key: { $exists: true } }, living('expiresAt')(at)] }),
-    aside: ['record', 'revision'],
+    aside: ['record', 'revision', 'pendingAudit'],
     record: ({ _id, key, record, expiresAt }) => ({
       uid: _id,
       ...(key === undefined ? {} : { key }),
@@ -98,7 +101,13 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
       ...(key === undefined || record === undefined ? { clearAt: dateOf(expiresAt) } : {}),
     }),
   },
-  signingKeys: { collection: 'signingKeys', record: signingKeyOf, document: signingKeyDocument },
+  signingKeys: {
+    collection: 'signingKeys',
+    useful: () => ({ removed: { $exists: false } }),
+    aside: ['pendingAudit', 'removed'],
+    record: signingKeyOf,
+    document: signingKeyDocument,
+  },
   values: {
     collection: 'values',
     record: ({ _id, value }) => ({ name: _id, value }),
@@ -156,6 +165,8 @@ export function createArchive(db: Db, collections: Collections): Archive {
 
   return {
     page: async (kind, at, after, limit) => {
+      // what a node that died left in other documents belongs to the log
+      if (kind === 'auditLog' && after === undefined) await createPendingAudit(collections).sweep();
       const { useful, record } = places[kind];
       const { found, next } = await documents(kind, useful?.(at) ?? {}, after, limit);
       const valid = kind === 'protocolRecords' ? await withoutRevoked(found) : found;

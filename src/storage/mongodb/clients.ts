@@ -2,13 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
+import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
 import type { Collections } from './schema.ts';
 
 const VERSION = { _id: 'clients' };
+const STAYING = { removed: { $exists: false } } as const;
 const FORGOTTEN_AFTER_MS = 60_000; // a change takes milliseconds, so the node that began an older one is dead
 
 /** @param now epoch ms; used only for how long a change may be under way */
-export function createClients({ clients, clientVersion }: Collections, now: () => number): Clients {
+export function createClients(
+  { clients, clientVersion }: Collections,
+  pendingAudit: PendingAudit,
+  now: () => number,
+): Clients {
   /**
    * A client and the version are two documents, so a change is first noted as under way. Until it is over, each read of the
    * version returns a new one, so that no node caches what it read in between.
@@ -30,27 +36,41 @@ export function createClients({ clients, clientVersion }: Collections, now: () =
 
   return {
     find: async (id) => {
-      const found = await clients.findOne({ _id: id });
+      const found = await clients.findOne({ _id: id, ...STAYING });
       return found === null ? undefined : JSON.parse(found.client);
     },
 
     list: async (after = '', limit) => {
-      const found = await firstOf(clients.find({ _id: { $gt: after } }).sort({ _id: 1 }), limit);
+      const found = await firstOf(clients.find({ _id: { $gt: after }, ...STAYING }).sort({ _id: 1 }), limit);
       return found.map(({ client }) => JSON.parse(client) as ClientRecord);
     },
 
-    put: (record, expectedRevision) => {
+    put: (record, expectedRevision, entry) => {
       const { id, revision } = record;
       const document = { revision, client: JSON.stringify(record) };
+      const update = { $set: document, ...carrying(entry) };
       return change(async () => {
-        if (expectedRevision === 0)
-          return (await unlessTaken(clients.insertOne({ _id: id, ...document }))) !== undefined;
-        const written = await clients.updateOne({ _id: id, revision: expectedRevision }, { $set: document });
-        return written.matchedCount === 1;
+        const happened =
+          expectedRevision === 0
+            ? (await unlessTaken(clients.insertOne({ _id: id, ...document, ...carriedBy(entry) }))) !== undefined ||
+              // one that was removed, and whose audit entry still waits there
+              (await clients.updateOne({ _id: id, removed: true }, { ...update, $unset: { removed: '' } }))
+                .matchedCount === 1
+            : (await clients.updateOne({ _id: id, revision: expectedRevision, ...STAYING }, update)).matchedCount === 1;
+        if (happened) await pendingAudit.settle('clients', id, entry);
+        return happened;
       });
     },
 
-    remove: (id) => change(async () => (await clients.deleteOne({ _id: id })).deletedCount === 1),
+    remove: (id, entry) =>
+      change(async () => {
+        const staying = { _id: id, ...STAYING };
+        if (entry === undefined) return (await clients.deleteOne(staying)).deletedCount === 1;
+        const marked = await clients.updateOne(staying, { $set: { removed: true }, ...carrying(entry) });
+        if (marked.matchedCount === 0) return false;
+        await pendingAudit.settle('clients', id, entry);
+        return true;
+      }),
 
     version: async () => {
       const found = await clientVersion.findOne(VERSION);

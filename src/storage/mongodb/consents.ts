@@ -2,16 +2,17 @@
 import type { WithId } from 'mongodb';
 import type { Consent, Consents } from '../../domain/ports/consents.ts';
 import { upserted } from './database.ts';
+import { carrying, type PendingAudit } from './pending-audit.ts';
 import type { Collections, ConsentDocument } from './schema.ts';
 
-export function createConsents({ consents }: Collections): Consents {
+export function createConsents({ consents }: Collections, pendingAudit: PendingAudit): Consents {
   return {
     find: async (accountId, clientId) => {
       const found = await consents.findOne({ _id: idOf(accountId, clientId) });
       return found === null ? undefined : consentOf(found);
     },
 
-    add: async ({ accountId, clientId, scopes, claims, resourceScopes, givenAt }) => {
+    add: async ({ accountId, clientId, scopes, claims, resourceScopes, givenAt }, entry) => {
       await upserted(() =>
         consents.findOneAndUpdate(
           { _id: idOf(accountId, clientId) },
@@ -23,10 +24,12 @@ export function createConsents({ consents }: Collections): Consents {
               resourceScopes: { $each: Object.entries(resourceScopes).flatMap(pairsOf) },
             },
             $max: { givenAt },
+            ...carrying(entry),
           },
           { upsert: true, returnDocument: 'after', projection: { _id: 1 } },
         ),
       );
+      await pendingAudit.settle('consents', idOf(accountId, clientId), entry);
     },
 
     remove: async (accountId, clientId) =>
@@ -54,7 +57,12 @@ export function documentOf({ resourceScopes, ...consent }: Consent): ConsentDocu
   };
 }
 
-export function consentOf({ _id, resourceScopes, ...consent }: WithId<ConsentDocument>): Consent {
+export function consentOf({
+  _id,
+  resourceScopes,
+  pendingAudit: _pending,
+  ...consent
+}: WithId<ConsentDocument>): Consent {
   const scopesOf = new Map<string, string[]>();
   for (const { resource, scope } of resourceScopes)
     scopesOf.set(resource, [...(scopesOf.get(resource) ?? []), ...(scope === undefined ? [] : [scope])]);

@@ -2,16 +2,22 @@
  * The records of oidc-provider under hashed keys: one caller consumes a record, and a revoked one is neither found nor put
  * back.
  */
+import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import { unlessTaken, upserted } from './database.ts';
+import { carrying, type PendingAudit } from './pending-audit.ts';
 import { type Collections, dateOf, type ProtocolRecordDocument } from './schema.ts';
 import { createSessions } from './sessions.ts';
 
 const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that began before the revocation have ended long before
 
 /** @param now epoch ms; used only for how long a revoked grant is remembered */
-export function createProtocolRecords(collections: Collections, now: () => number): ProtocolRecords {
+export function createProtocolRecords(
+  collections: Collections,
+  pendingAudit: PendingAudit,
+  now: () => number,
+): ProtocolRecords {
   const { protocolRecords, revokedGrants } = collections;
 
   /**
@@ -21,17 +27,17 @@ export function createProtocolRecords(collections: Collections, now: () => numbe
    */
   const isRevoked = async (grant: string | undefined) =>
     grant !== undefined && (await revokedGrants.findOne({ _id: grant })) !== null;
-  const rememberRevoked = (grant: string) =>
+  const rememberRevoked = (grant: string, entry?: ChangeEntry) =>
     upserted(() =>
       revokedGrants.findOneAndUpdate(
         { _id: grant },
-        { $set: { forgetAt: now() + REVOKED_FOR_MS } },
+        { $set: { forgetAt: now() + REVOKED_FOR_MS }, ...carrying(entry) },
         { upsert: true, returnDocument: 'after' },
       ),
     );
 
   return {
-    ...createSessions(collections),
+    ...createSessions(collections, pendingAudit),
 
     find: async (model, key, at) => {
       const found = await protocolRecords.findOne({ _id: idOf(model, key) });
@@ -83,10 +89,11 @@ export function createProtocolRecords(collections: Collections, now: () => numbe
       await protocolRecords.deleteOne({ _id: idOf(model, key) });
     },
 
-    revokeByGrant: async (grantId) => {
+    revokeByGrant: async (grantId, entry) => {
       const grant = recordKeyOf(grantId);
-      await rememberRevoked(grant);
+      await rememberRevoked(grant, entry);
       await protocolRecords.deleteMany({ grant });
+      await pendingAudit.settle('revokedGrants', grant, entry);
     },
   };
 }

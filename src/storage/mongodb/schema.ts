@@ -19,14 +19,17 @@ export type AccountDocument = {
   hasEffects?: true;
   account: string;
 };
-export type ClientDocument = { _id: string; revision: number; client: string };
+/** Entries of the audit log, as JSON, that are not there yet (pending-audit.ts). */
+export type Carrier = { pendingAudit?: string[] };
+/** `removed`: only the audit entry of its removal is still to be moved. */
+export type ClientDocument = Carrier & { _id: string; revision: number; client: string; removed?: true };
 export type ClientVersionDocument = {
   _id: string;
   version?: number;
   /** changes that have begun and are not yet counted */
   underWay: { id: string; since: number }[];
 };
-export type ConsentDocument = {
+export type ConsentDocument = Carrier & {
   _id: string;
   accountId: string;
   clientId: string;
@@ -48,9 +51,9 @@ export type ProtocolRecordDocument = {
   consumed?: number;
   record: string;
 };
-export type RevokedGrantDocument = { _id: string; forgetAt: number };
+export type RevokedGrantDocument = Carrier & { _id: string; forgetAt: number };
 /** Without `key` and `record` it is the tombstone of a destroyed session; only a tombstone has `clearAt`. */
-export type SessionDocument = {
+export type SessionDocument = Carrier & {
   /** the uid */
   _id: string;
   revision: number;
@@ -60,7 +63,9 @@ export type SessionDocument = {
   expiresAt: number;
   clearAt?: Date;
 };
-export type SigningKeyDocument = Omit<SigningKeyRecord, 'kid' | 'publicJwk'> & { _id: string; publicJwk: string };
+/** `removed` as in a client. */
+export type SigningKeyDocument = Omit<SigningKeyRecord, 'kid' | 'publicJwk'> &
+  Carrier & { _id: string; publicJwk: string; removed?: true };
 export type ValueDocument = { _id: string; value: string };
 export type OutboxDocument = {
   _id: string;
@@ -136,6 +141,7 @@ export const LETTERS_KEPT_SECONDS = 90 * DAY_SECONDS; // kept so that the servic
 const cleared: IndexDescription = { key: { clearAt: 1 }, name: 'cleared', expireAfterSeconds: HOUR_SECONDS };
 const waiting = { partialFilterExpression: { state: 'waiting' } };
 const having = (field: string) => ({ partialFilterExpression: { [field]: { $exists: true } } });
+const pendingAudit: IndexDescription = { key: { pendingAudit: 1 }, name: 'pendingAudit', ...having('pendingAudit') };
 
 /** Never change a released index under the same name. A unique index takes each element of an array as a key. */
 export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
@@ -145,17 +151,19 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { endsAt: 1, _id: 1 }, name: 'ending', ...having('endsAt') },
     { key: { hasEffects: 1, _id: 1 }, name: 'withEffects', ...having('hasEffects') },
   ],
-  consents: [{ key: { accountId: 1, clientId: 1 }, name: 'byAccount' }],
+  clients: [pendingAudit],
+  consents: [{ key: { accountId: 1, clientId: 1 }, name: 'byAccount' }, pendingAudit],
   attempts: [cleared],
   protocolRecords: [{ key: { grant: 1 }, name: 'byGrant', sparse: true }, cleared],
-  revokedGrants: [{ key: { forgetAt: 1 }, name: 'forgotten' }],
+  revokedGrants: [{ key: { forgetAt: 1 }, name: 'forgotten' }, pendingAudit],
   sessions: [
     { key: { key: 1 }, name: 'byKey', unique: true, sparse: true },
     { key: { accountId: 1 }, name: 'byAccount', sparse: true },
     { key: { expiresAt: 1, _id: 1 }, name: 'expiring' },
     cleared,
+    pendingAudit,
   ],
-  signingKeys: [{ key: { alg: 1, generation: 1 }, name: 'generations', unique: true }],
+  signingKeys: [{ key: { alg: 1, generation: 1 }, name: 'generations', unique: true }, pendingAudit],
   outbox: [
     { key: { kind: 1, nextAttemptAt: 1, _id: 1 }, name: 'due', ...waiting },
     { key: { nextAttemptAt: 1 }, name: 'waiting', ...waiting },

@@ -1,9 +1,11 @@
 /** Sessions: writes of parallel requests are merged, and a destroyed session stays destroyed. */
 import type { Filter } from 'mongodb';
+import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
 import { Problem } from '../../domain/problem.ts';
 import { mergeSession } from '../../domain/sign-in/session-merge.ts';
 import { firstOf, unlessTaken } from './database.ts';
+import { carrying, type PendingAudit } from './pending-audit.ts';
 import { type Collections, dateOf, type SessionDocument } from './schema.ts';
 import { createTurns } from './turns.ts';
 
@@ -16,12 +18,10 @@ const ATTEMPTS = 200; // in each round one caller wins
 const unended: Filter<SessionDocument> = { key: { $exists: true } };
 const living = (now: number): Filter<SessionDocument> => ({ ...unended, expiresAt: { $gt: now } });
 
-export function createSessions({
-  sessions,
-}: Collections): Pick<
-  ProtocolRecords,
-  'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'
-> {
+export function createSessions(
+  { sessions }: Collections,
+  pendingAudit: PendingAudit,
+): Pick<ProtocolRecords, 'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'> {
   const inTurn = createTurns();
 
   /** Frees an identifier. Identifiers are random, so only an expired session can have it already. */
@@ -77,7 +77,7 @@ export function createSessions({
     return written?.matchedCount === 1 ? 'saved' : 'lost';
   }
 
-  async function destroy(uid: string): Promise<SessionRecord | undefined | 'lost'> {
+  async function destroy(uid: string, entry?: ChangeEntry): Promise<SessionRecord | undefined | 'lost'> {
     const stored = (await sessions.findOne({ _id: uid, ...unended })) as Living | null;
     if (stored === null) return undefined;
     const written = await sessions.updateOne(
@@ -86,9 +86,12 @@ export function createSessions({
         $unset: { key: '', record: '', accountId: '' },
         $set: { clearAt: dateOf(stored.expiresAt) },
         $inc: { revision: 1 },
+        ...carrying(entry),
       },
     );
-    return written.matchedCount === 1 ? (JSON.parse(stored.record) as SessionRecord) : 'lost';
+    if (written.matchedCount === 0) return 'lost';
+    await pendingAudit.settle('sessions', uid, entry);
+    return JSON.parse(stored.record) as SessionRecord;
   }
 
   return {
@@ -115,7 +118,7 @@ export function createSessions({
       return untilWon(uid, () => merge(input, before));
     },
 
-    destroySession: (uid) => untilWon(uid, () => destroy(uid)),
+    destroySession: (uid, entry) => untilWon(uid, () => destroy(uid, entry)),
 
     sessionsOf: async (accountId) => {
       const found = (await sessions

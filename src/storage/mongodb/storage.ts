@@ -12,6 +12,7 @@ import { createConsents } from './consents.ts';
 import { asProblem, openDatabase, upserted } from './database.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox } from './outbox.ts';
+import { createPendingAudit } from './pending-audit.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
@@ -45,13 +46,14 @@ export async function openMongodb(
     if (halfCopy === 'refuse') await refuseHalfCopy(fresh);
   });
   const collections = collectionsOf(db);
+  const pendingAudit = createPendingAudit(collections);
   return {
     accounts: attend(createAccounts(collections)),
-    clients: attend(createClients(collections, now)),
-    consents: attend(createConsents(collections)),
+    clients: attend(createClients(collections, pendingAudit, now)),
+    consents: attend(createConsents(collections, pendingAudit)),
     attempts: attend(createAttempts(collections)),
-    protocolRecords: attend(createProtocolRecords(collections, now)),
-    signingKeys: attend(createSigningKeys(collections)),
+    protocolRecords: attend(createProtocolRecords(collections, pendingAudit, now)),
+    signingKeys: attend(createSigningKeys(collections, pendingAudit)),
     values: attend(createValues(collections)),
     outbox: attend(createOutbox(collections, answerWithinMs)),
     leases: attend(createLeases(collections)),
@@ -88,6 +90,7 @@ export async function describeMongodb(uri: string): Promise<SchemaState & { know
 
 async function sweep(collections: Collections, at: number): Promise<number> {
   const { protocolRecords, sessions, attempts, outbox, leases } = collections;
+  await createPendingAudit(collections).sweep(); // first, because a document below may carry an entry
   const expired = { clearAt: { $lte: new Date(at) } };
   const finishedBefore = (time: number) => ({ finishedAt: { $lte: new Date(time) } });
   let gone = await forgetRevokedGrants(collections, at);

@@ -29,6 +29,8 @@ export const upgrades: readonly Upgrade[] = [
     },
     minimum: 1,
   },
+  // the indexes `pendingAudit`: an older version leaves the entries where they wait, and a node of this one moves them
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 export type SchemaDocument = SchemaState & { _id: 'schema' };

@@ -1,22 +1,11 @@
 /** The audit log: entries are appended, read newest first, and never changed. */
-import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
+import type { AuditEntry, AuditLog, ChangeEntry } from '../../domain/ports/audit-log.ts';
+import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 
 export function createAuditLog({ read, write }: Database): AuditLog {
   return {
-    append: (entry) =>
-      write((sql) => {
-        sql.run(
-          `INSERT INTO audit_log (id, at, action, subject, client, entry) VALUES (?, ?, ?, ?, ?, ?)
-          ON CONFLICT DO NOTHING`,
-          entry.id,
-          entry.at,
-          entry.action,
-          entry.subject ?? null,
-          entry.client ?? null,
-          JSON.stringify(entry),
-        );
-      }),
+    append: (entry) => write((sql) => appendEntry(sql, entry)),
 
     page: async (filter, before, limit) => {
       const conditions: string[] = [];
@@ -44,4 +33,19 @@ export function createAuditLog({ read, write }: Database): AuditLog {
       return rows.map(({ entry }) => JSON.parse(entry) as AuditEntry);
     },
   };
+}
+
+/** Appends within a write that may also change what the entry tells of. Without an entry it does nothing. */
+export function appendEntry(sql: Sql, entry: ChangeEntry | undefined): void {
+  if (entry === undefined) return;
+  sql.run(
+    `INSERT INTO audit_log (id, at, action, subject, client, entry) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING`,
+    entry.id,
+    entry.at,
+    entry.action,
+    entry.subject ?? null,
+    entry.client ?? null,
+    JSON.stringify(entry),
+  );
 }

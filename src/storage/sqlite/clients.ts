@@ -1,5 +1,7 @@
 /** Clients, written by compare-and-set, and a version number by which any process notices a change. */
+import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import { appendEntry } from './audit-log.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 
@@ -19,7 +21,7 @@ export function createClients({ read, write }: Database): Clients {
       return rows.map(({ record }) => JSON.parse(record) as ClientRecord);
     },
 
-    put: async (record, expectedRevision) => {
+    put: async (record, expectedRevision, entry) => {
       const { id, revision } = record;
       const text = JSON.stringify(record);
       return write((sql) => {
@@ -38,11 +40,11 @@ export function createClients({ read, write }: Database): Clients {
                 id,
                 expectedRevision,
               );
-        return changed(sql, changes);
+        return changed(sql, changes, entry);
       });
     },
 
-    remove: (id) => write((sql) => changed(sql, sql.run('DELETE FROM clients WHERE id = ?', id))),
+    remove: (id, entry) => write((sql) => changed(sql, sql.run('DELETE FROM clients WHERE id = ?', id), entry)),
 
     version: async () => {
       const row = await read((sql) => sql.get<{ version: number }>('SELECT version FROM client_version'));
@@ -51,8 +53,9 @@ export function createClients({ read, write }: Database): Clients {
   };
 }
 
-function changed(sql: Sql, changes: number): boolean {
+function changed(sql: Sql, changes: number, entry: ChangeEntry | undefined): boolean {
   if (changes === 0) return false;
+  appendEntry(sql, entry);
   sql.run('UPDATE client_version SET version = version + 1');
   return true;
 }

@@ -1,5 +1,6 @@
 /** Consents of people to clients. Adding is a union, so that two windows do not lose each other's scopes. */
 import type { Consent, Consents } from '../../domain/ports/consents.ts';
+import { appendEntry } from './audit-log.ts';
 import type { Database } from './group-commit.ts';
 
 type Row = { consent: string };
@@ -12,7 +13,7 @@ export function createConsents({ read, write }: Database): Consents {
       return row === undefined ? undefined : JSON.parse(row.consent);
     },
 
-    add: (consent) =>
+    add: (consent, entry) =>
       write((sql) => {
         const { accountId, clientId } = consent;
         const row = sql.get<Row>(FIND, accountId, clientId);
@@ -23,6 +24,7 @@ export function createConsents({ read, write }: Database): Consents {
           clientId,
           JSON.stringify(row === undefined ? consent : union(JSON.parse(row.consent), consent)),
         );
+        appendEntry(sql, entry);
       }),
 
     remove: (accountId, clientId) =>

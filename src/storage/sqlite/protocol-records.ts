@@ -1,6 +1,7 @@
 /** The records of oidc-provider under hashed keys: one caller consumes a record, and a revoked one cannot be put back. */
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
+import { appendEntry } from './audit-log.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 import { createSessions } from './sessions.ts';
@@ -63,12 +64,13 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
         if (model === 'Grant') rememberRevoked(sql, key, now());
       }),
 
-    revokeByGrant: (grantId) =>
+    revokeByGrant: (grantId, entry) =>
       write((sql) => {
         const key = recordKeyOf(grantId);
         sql.run('DELETE FROM protocol_records WHERE grant_id = ?', grantId);
         sql.run(`DELETE FROM protocol_records WHERE model = 'Grant' AND key = ?`, key);
         rememberRevoked(sql, key, now());
+        appendEntry(sql, entry);
       }),
   };
 }

@@ -1,6 +1,7 @@
 /** Sessions: writes of parallel requests are merged, and a destroyed session stays destroyed. */
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
 import { mergeSession } from '../../domain/sign-in/session-merge.ts';
+import { appendEntry } from './audit-log.ts';
 import type { Database } from './group-commit.ts';
 
 type Living = { key: string; record: string; expires_at: number };
@@ -61,11 +62,12 @@ export function createSessions({
       });
     },
 
-    destroySession: (uid) =>
+    destroySession: (uid, entry) =>
       write((sql) => {
         const stored = sql.get<Living>(`SELECT record FROM sessions WHERE uid = ? AND ${UNENDED}`, uid);
         if (stored === undefined) return undefined;
         sql.run('UPDATE sessions SET key = NULL, record = NULL, account_id = NULL WHERE uid = ?', uid);
+        appendEntry(sql, entry);
         return JSON.parse(stored.record) as SessionRecord;
       }),
 

@@ -4,10 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditInput } from '../../domain/audit/audit-entry.ts';
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
-import type { AuditLog } from '../../domain/ports/audit-log.ts';
+import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
@@ -24,7 +23,6 @@ export type ApplyResult =
 
 export type ApplyDeps = {
   clients: Pick<Clients, 'find' | 'put'>;
-  auditLog: Pick<AuditLog, 'append'>;
   now: () => number;
   randomBytes: RandomBytes;
   dryRun: boolean;
@@ -83,7 +81,7 @@ function idFromName(name: string): string {
 async function applyOne(
   id: string,
   accepted: AcceptedMetadata,
-  { clients, auditLog, now, randomBytes, dryRun }: ApplyDeps,
+  { clients, now, randomBytes, dryRun }: ApplyDeps,
 ): Promise<ApplyResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
@@ -92,10 +90,9 @@ async function applyOne(
     const outcome = stored === undefined ? 'created' : 'changed';
     const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }) };
     if (dryRun) return { client: id, outcome, members };
-    if (!(await clients.put(record, stored?.revision ?? 0))) continue;
     const named = outcome === 'created' ? [] : members;
-    await auditLog.append(auditOf(id, outcome, named, { now: now(), randomBytes }));
-    return result;
+    const entry = auditOf(id, outcome, named, { now: now(), randomBytes });
+    if (await clients.put(record, stored?.revision ?? 0, entry)) return result;
   }
   throw new Problem('lost_race', `the client ${id} is being changed by too many at once`);
 }
@@ -136,16 +133,15 @@ export function auditOf(
   outcome: 'created' | 'changed' | 'removed',
   members: string[],
   { now, randomBytes }: Making,
-) {
-  const entry: AuditInput & { id: string } = {
+): ChangeEntry {
+  return {
     id: randomId(randomBytes),
     at: now,
     action: `client.${outcome}`,
     actor: { kind: 'command', id: 'clients' },
     client,
     ...(members.length === 0 ? {} : { details: { members: members.join(' ') } }),
-  };
-  return entry;
+  } as ChangeEntry;
 }
 
 function nameOf(registration: unknown, index: number): string {

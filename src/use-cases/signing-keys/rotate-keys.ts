@@ -1,4 +1,5 @@
 /** Changes signing keys on request: publishes the next one, lets it sign soon, or withdraws one. */
+import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
@@ -48,8 +49,7 @@ export async function withdraw(deps: RotationDeps, kid: string): Promise<Signing
   if (signerOf(keys, key.alg, deps.now())?.kid === kid) await bringForward(deps, key.alg as SigningAlgorithm, 0);
   const at = deps.now();
   const change = { usedUntil: Math.min(key.usedUntil ?? at, at), removedAt: at };
-  await signingKeys.update(kid, change);
-  await audit(deps, 'withdrawn', { kid });
+  await signingKeys.update(kid, change, {}, entryOf(deps, 'withdrawn', { kid }));
   return signingKeys.list();
 }
 
@@ -64,18 +64,17 @@ async function bringForward(deps: RotationDeps, alg: SigningAlgorithm, inMs: num
     const usedFrom = deps.now() + inMs;
     if (next.usedFrom <= usedFrom) return;
     const expected = { usedFrom: next.usedFrom, removedAt: undefined };
-    if (!(await signingKeys.update(next.kid, { usedFrom }, expected))) continue; // another node set its time
-    await audit(deps, 'brought-forward', { kid: next.kid, usedFrom: new Date(usedFrom).toISOString() });
-    return;
+    const entry = entryOf(deps, 'brought-forward', { kid: next.kid, usedFrom: new Date(usedFrom).toISOString() });
+    if (await signingKeys.update(next.kid, { usedFrom }, expected, entry)) return;
+    // another node set its time
   }
   throw new Problem('lost_race', 'the keys are being changed by too many at once: try again');
 }
 
-function audit(
-  { storage, now, randomBytes }: RotationDeps,
+function entryOf(
+  { now, randomBytes }: RotationDeps,
   what: 'withdrawn' | 'brought-forward',
   details: { kid: string; usedFrom?: string },
-): Promise<void> {
-  const entry = { id: randomId(randomBytes), at: now(), action: `signing-key.${what}` as const, actor, details };
-  return storage.auditLog.append(entry);
+): ChangeEntry {
+  return { id: randomId(randomBytes), at: now(), action: `signing-key.${what}` as const, actor, details };
 }

@@ -2,7 +2,8 @@
  * Carries out the steps of the key schedule that are due, each as one compare-and-set write, so that two nodes never do
  * the same one.
  */
-import type { AuditDetails, AuditInput } from '../../domain/audit/audit-entry.ts';
+import type { AuditDetails } from '../../domain/audit/audit-entry.ts';
+import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
@@ -12,7 +13,7 @@ import { type KeySchedule, type KeyStep, NOT_YET, nextSteps } from '../../domain
 const ROUNDS = 5; // making and scheduling a key takes two; the rest is for what other nodes change meanwhile
 
 export type KeyStepDeps = {
-  storage: Pick<Storage, 'signingKeys' | 'auditLog'>;
+  storage: Pick<Storage, 'signingKeys'>;
   sealer: Sealer;
   schedule: KeySchedule;
   /** epoch ms */
@@ -49,29 +50,22 @@ async function take(
   step: KeyStep,
   { storage, sealer, now, actor, makeKey = newSigningKey }: Omit<KeyStepDeps, 'schedule'> & { actor: Actor },
 ): Promise<boolean> {
-  const { signingKeys, auditLog } = storage;
-  const audit = <Action extends StepAction>(action: Action, details: AuditDetails[Action]) => {
-    const entry = { id: `${action}:${details.kid}`, at: now(), action, actor, details };
-    return auditLog.append(entry as AuditInput<StepAction> & { id: string });
-  };
+  const { signingKeys } = storage;
+  const entryOf = <Action extends StepAction>(action: Action, details: AuditDetails[Action]) =>
+    ({ id: `${action}:${details.kid}`, at: now(), action, actor, details }) as ChangeEntry;
   switch (step.kind) {
     case 'make': {
       const { alg, generation } = step;
       const key = await makeKey(alg, generation, sealer, { createdAt: now(), usedFrom: NOT_YET });
-      if (!(await signingKeys.insert(key))) return false;
-      await audit('signing-key.published', { kid: key.kid, alg });
-      return true;
+      return signingKeys.insert(key, entryOf('signing-key.published', { kid: key.kid, alg }));
     }
     case 'change': {
       const { kid, change, expected, why } = step;
-      if (!(await signingKeys.update(kid, change, expected))) return false;
-      await audit(why === 'schedule' ? 'signing-key.scheduled' : 'signing-key.retired', { kid, ...datesOf(change) });
-      return true;
+      const action = why === 'schedule' ? 'signing-key.scheduled' : 'signing-key.retired';
+      return signingKeys.update(kid, change, expected, entryOf(action, { kid, ...datesOf(change) }));
     }
     case 'delete':
-      if (!(await signingKeys.remove(step.kid))) return false;
-      await audit('signing-key.deleted', { kid: step.kid });
-      return true;
+      return signingKeys.remove(step.kid, entryOf('signing-key.deleted', { kid: step.kid }));
     default:
       return step satisfies never;
   }

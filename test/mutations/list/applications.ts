@@ -194,7 +194,7 @@ export const applications: Mutation[] = [
     id: 'parallel-replay-keeps-its-tokens',
     rule: 16,
     file: 'src/oidc/adapter.ts',
-    search: '          await revokeGrant(records, record.grantId);\n',
+    search: '          await revokeGrant(records, grantId, options.replayed(grantId, String(clientId), accountId));\n',
     replace: '',
     why: 'who stole a code keeps the tokens that it got',
   },

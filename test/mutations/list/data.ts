@@ -301,6 +301,22 @@ export const data: Mutation[] = [
     why: 'the log tells of a person for ever',
   },
   {
+    id: 'client-changes-without-an-entry',
+    rule: 28,
+    file: 'src/use-cases/clients/apply-clients.ts',
+    search: 'clients.put(record, stored?.revision ?? 0, entry)',
+    replace: 'clients.put(record, stored?.revision ?? 0)',
+    why: 'nobody can say who registered an application',
+  },
+  {
+    id: 'entry-of-a-change-comes-before-it',
+    rule: 28,
+    file: 'src/storage/sqlite/audit-log.ts',
+    search: '  if (entry === undefined) return;\n',
+    replace: "  if (entry === undefined) return;\n  sql.run('RELEASE one_write');\n  sql.run('SAVEPOINT one_write');\n",
+    why: 'who dies between a change and its entry leaves the change alone',
+  },
+  {
     id: 'failed-audit-entry-is-forgotten',
     rule: 28,
     file: 'src/jobs/effects.ts',

@@ -100,8 +100,8 @@ export const ends: Mutation[] = [
     id: 'session-goes-before-its-notices',
     rule: 12,
     file: 'src/oidc/logout.ts',
-    search: '    await notify(session);\n    const ended = await records.destroySession(session.uid);\n',
-    replace: '    const ended = await records.destroySession(session.uid);\n    await notify(session);\n',
+    search: '    await notify(session);\n    const ended = await records.destroySession(session.uid, entry);\n',
+    replace: '    const ended = await records.destroySession(session.uid, entry);\n    await notify(session);\n',
     why: 'a crash in between leaves applications signed in for ever',
   },
   {
@@ -116,8 +116,8 @@ export const ends: Mutation[] = [
     id: 'expired-sessions-are-not-found',
     rule: 12,
     file: 'src/oidc/session.ts',
-    search: 'await Promise.allSettled(sessions.map(options.endSession));',
-    replace: 'await Promise.allSettled(sessions.slice(1).map(options.endSession));',
+    search: 'await Promise.allSettled(sessions.map((session) => options.endSession(session)));',
+    replace: 'await Promise.allSettled(sessions.slice(1).map((session) => options.endSession(session)));',
     why: 'applications stay signed in for ever after a session has idled out',
   },
   {
@@ -228,8 +228,8 @@ export const ends: Mutation[] = [
     id: 'sign-out-clears-the-cookie-only',
     rule: 12,
     file: 'src/oidc/session.ts',
-    search: 'const ended = await options.endSession(read.record);',
-    replace: 'const ended = read.record.uid !== undefined;',
+    search: "await options.endSession(read.record, options.ended(read.record.accountId, 'sign-out'));",
+    replace: '',
     why: 'a copied cookie goes on after signing out, and applications are not told',
   },
   {

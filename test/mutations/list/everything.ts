@@ -62,10 +62,9 @@ export const everything: Mutation[] = [
   {
     id: 'replay-leaves-no-trace',
     rule: 31,
-    file: 'src/oidc/events.ts',
-    search:
-      "    if (route === 'token' && client !== undefined) audit.tokenReplayed(grantId, client.clientId, account?.accountId);\n",
-    replace: '',
+    file: 'src/oidc/adapter.ts',
+    search: '    return options.replayed(grantId, client.clientId, account?.accountId);\n',
+    replace: '    return undefined;\n',
     why: 'nobody sees that a token was stolen',
   },
 

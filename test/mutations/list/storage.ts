@@ -491,7 +491,7 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'protocol records',
     file: 'src/storage/mongodb/protocol-records.ts',
-    search: '      await rememberRevoked(grant);\n      await protocolRecords.deleteMany({ grant });',
+    search: '      await rememberRevoked(grant, entry);\n      await protocolRecords.deleteMany({ grant });',
     replace: '      await protocolRecords.deleteMany({ grant });',
     why: 'what a request under way puts after a revocation opens',
   },
@@ -519,9 +519,8 @@ const mongodb: Mutation[] = [
     chapter: 'sessions',
     file: 'src/storage/mongodb/sessions.ts',
     search:
-      "await sessions.updateOne(\n      { _id: uid, revision: stored.revision },\n      {\n        $unset: { key: '', record: '', accountId: '' },\n        $set: { clearAt: dateOf(stored.expiresAt) },\n        $inc: { revision: 1 },\n      },\n    );\n    return written.matchedCount === 1",
-    replace:
-      'await sessions.deleteOne({ _id: uid, revision: stored.revision });\n    return written.deletedCount === 1',
+      "await sessions.updateOne(\n      { _id: uid, revision: stored.revision },\n      {\n        $unset: { key: '', record: '', accountId: '' },\n        $set: { clearAt: dateOf(stored.expiresAt) },\n        $inc: { revision: 1 },\n        ...carrying(entry),\n      },\n    );\n    if (written.matchedCount === 0)",
+    replace: 'await sessions.deleteOne({ _id: uid, revision: stored.revision });\n    if (written.deletedCount === 0)',
     why: 'a request under way starts a session again that was signed out of',
   },
   {
@@ -652,12 +651,21 @@ const mongodb: Mutation[] = [
     why: 'two nodes go by two salts',
   },
   {
+    id: 'mongodb-entry-of-a-change-is-lost',
+    rule: 'mongodb',
+    chapter: 'audited changes',
+    file: 'src/storage/mongodb/pending-audit.ts',
+    search: 'for (const text of texts) await',
+    replace: 'for (const text of texts.slice(0, 0)) await',
+    why: 'a change leaves no trace',
+  },
+  {
     id: 'mongodb-client-lost-update',
     rule: 'mongodb',
     chapter: 'clients',
     file: 'src/storage/mongodb/clients.ts',
-    search: 'clients.updateOne({ _id: id, revision: expectedRevision },',
-    replace: 'clients.updateOne({ _id: id, revision: { $gte: expectedRevision } },',
+    search: 'clients.updateOne({ _id: id, revision: expectedRevision, ...STAYING },',
+    replace: 'clients.updateOne({ _id: id, revision: { $gte: expectedRevision }, ...STAYING },',
     why: 'of two changes of an application the first is lost',
   },
   {
@@ -692,8 +700,8 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'signing keys',
     file: 'src/storage/mongodb/signing-keys.ts',
-    search: '{ _id: kid, ...Object.fromEntries(guards) }',
-    replace: '{ _id: kid, ...Object.fromEntries(guards.slice(0, 0)) }',
+    search: '...STAYING, ...Object.fromEntries(guards) }',
+    replace: '...STAYING, ...Object.fromEntries(guards.slice(0, 0)) }',
     why: 'a node that slept moves the time of a key',
   },
   {
