@@ -30,7 +30,7 @@ export function claimsOf(account: Account, organisations: Organisation[], now: n
     name: account.claims.name ?? `${account.givenName} ${account.familyName}`.trim(),
     given_name: account.givenName,
     family_name: account.familyName,
-    preferred_username: account.claims.preferred_username ?? usernameOf(account),
+    preferred_username: preferredUsernameOf(account),
     locale: localeOf(account),
     email: email ?? account.personalEmail,
     email_verified: email === undefined && account.personalEmail === undefined ? undefined : email !== undefined,
@@ -50,7 +50,8 @@ function localeOf({ claims, language }: Account): string {
   return same ? locale.replaceAll('_', '-') : language;
 }
 
-/** A name that is unique in the association: the first user number, else the first email address. */
-export function usernameOf(account: Account): string | undefined {
-  return account.userNumbers[0] ?? account.emails[0];
+/** The source's, else a name that is unique in the association: the first user number, else the first email address. */
+export function preferredUsernameOf({ claims, userNumbers, emails }: Account): string | undefined {
+  const { preferred_username: given } = claims;
+  return typeof given === 'string' && given !== '' ? given : (userNumbers[0] ?? emails[0]);
 }

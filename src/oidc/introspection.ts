@@ -1,30 +1,59 @@
-/** Decides who may introspect a token, and adds the username that mail servers need (rule 14). */
+/** Decides who may introspect a token, and which name of the person a resource server is told (rule 14). */
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
+import type { Account } from '../domain/account/account.ts';
+import type { IntrospectionUsername } from '../domain/clients/client-members.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
-import { usernameOf } from './claims.ts';
+import { preferredUsernameOf } from './claims.ts';
 import { extraMember } from './client-metadata.ts';
 import { readAccount } from './request.ts';
 
 /**
- * A client may introspect its own tokens. A resource server that authenticates may also introspect tokens with it in
- * `aud`, and tokens issued to clients on its list. So a token for Toledo does not open a mailbox.
+ * A client may introspect its own tokens. A resource server that authenticates may also introspect access tokens with
+ * it in `aud`, and those issued to clients on its list. So neither a token for Toledo nor a refresh token opens a
+ * mailbox.
  */
 export function mayIntrospect(client: Client, token: AccessToken | ClientCredentials | RefreshToken): boolean {
   if (token.clientId === client.clientId) return true;
-  if (client.clientAuthMethod === 'none' || token.clientId === undefined) return false;
+  if (client.clientAuthMethod === 'none' || token.clientId === undefined || token.kind === 'RefreshToken') return false;
   const audience = (token as AccessToken).aud;
   if (audience !== undefined && [audience].flat().includes(client.clientId)) return true;
   return (extraMember(client, 'pedel_introspects') ?? []).includes(token.clientId);
 }
 
-/** Adds `username` (RFC 7662, 2.2) to an active answer about a person's token. */
-export async function addUsername(ctx: KoaContextWithOIDC, accounts: Pick<Accounts, 'findById'>): Promise<void> {
-  const { route, entities } = ctx.oidc;
-  const body = ctx.body as { active?: boolean; username?: string } | undefined;
-  if (route !== 'introspection' || body?.active !== true) return;
-  const { accountId } = (entities.AccessToken ?? entities.RefreshToken ?? {}) as { accountId?: string };
-  if (accountId === undefined) return;
-  const account = await readAccount(accounts, accountId, ctx);
-  const username = account === undefined ? undefined : usernameOf(account);
+/**
+ * Completes an active answer about a person's token to a resource server: adds the `username` (RFC 7662, 2.2) that is
+ * set for it, and gives one that has pairwise subjects its own. The client of the token learns nothing here: its ID token
+ * and userinfo tell it what its scopes and the person's consent allow (rule 32).
+ */
+export async function describePerson(
+  ctx: KoaContextWithOIDC,
+  options: { accounts: Pick<Accounts, 'findById'>; pairwiseSubject: (sector: string, accountId: string) => string },
+): Promise<void> {
+  const { route, entities, client } = ctx.oidc;
+  const body = ctx.body as { active?: boolean; sub?: string; username?: string } | undefined;
+  if (route !== 'introspection' || body?.active !== true || client === undefined) return;
+  const { accountId, clientId } = entities.AccessToken ?? {};
+  if (accountId === undefined || clientId === client.clientId) return;
+  if (client.subjectType === 'pairwise') {
+    const sector = sectorOf(client);
+    if (sector === undefined) delete body.sub;
+    else body.sub = options.pairwiseSubject(sector, accountId);
+  }
+  const account = await readAccount(options.accounts, accountId, ctx);
+  const username = account && names[extraMember(client, 'pedel_introspection_username') ?? 'user_number'](account);
   if (username !== undefined) body.username = username;
+}
+
+/** Only names that the person cannot choose: whoever could would open the mailbox of somebody else. */
+const names: Record<IntrospectionUsername, (account: Account) => string | undefined> = {
+  user_number: ({ userNumbers }) => userNumbers[0],
+  preferred_username: preferredUsernameOf,
+  email: ({ emails }) => emails[0],
+  none: () => undefined,
+};
+
+/** Undefined: a client that signs nobody in has none, unless it shares one. */
+function sectorOf(client: Client): string | undefined {
+  if (client.sectorIdentifierUri === undefined && (client.responseTypes ?? []).length === 0) return undefined;
+  return (client as unknown as { sectorIdentifier?: string }).sectorIdentifier;
 }

@@ -6,7 +6,7 @@ import type { CookieNames } from '../http/cookies.ts';
 import type { Cookies } from './browser.ts';
 import type { BuiltProvider, CurrentProvider } from './build-provider.ts';
 import { settleSessionCookie } from './cookies.ts';
-import { addUsername } from './introspection.ts';
+import { describePerson } from './introspection.ts';
 import type { PageSources } from './page-sources.ts';
 import { postToGet } from './post-to-get.ts';
 import type { KeyRing } from './signing-keys.ts';
@@ -19,6 +19,7 @@ export type MiddlewareOptions = {
   jwksCacheSeconds: number;
   lifetimes: { sessionMaxSeconds: number };
   accounts: Pick<Accounts, 'findById'>;
+  pairwiseSubject: (sector: string, accountId: string) => string;
   cookies: Pick<Cookies, 'get'>;
   names: CookieNames;
   sources: Pick<PageSources, 'refuse' | 'putOff'>;
@@ -27,7 +28,7 @@ export type MiddlewareOptions = {
 
 /** Mount it last: a request that the library does not know goes to `next`. */
 export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middleware {
-  const { current, accounts, sources } = options;
+  const { current, sources } = options;
   return async (ctx, next) => {
     if (await postToGet(ctx, (...why) => sources.refuse(ctx, ...why))) return;
     const built = await current.freshen();
@@ -36,7 +37,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
     allowCopies(ctx, protocol.oidc.route, options);
-    await addUsername(protocol, accounts).catch((error: unknown) => sources.putOff(protocol, error));
+    await describePerson(protocol, options).catch((error: unknown) => sources.putOff(protocol, error));
     settleSession(ctx, protocol.oidc.session, options);
   };
 }

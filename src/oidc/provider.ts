@@ -20,7 +20,7 @@ import { createLogout, deliverLogout } from './logout.ts';
 import { createProtocolMiddleware } from './middleware.ts';
 import { createOutgoingFetch } from './outgoing.ts';
 import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
-import { pairwiseSalt } from './pairwise.ts';
+import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
 import { createSessions, type Sessions } from './session.ts';
 import { createKeyRing } from './signing-keys.ts';
@@ -134,7 +134,16 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   });
 
   return {
-    middleware: createProtocolMiddleware({ ...options, current, keyRing, accounts, cookies, names, sources }),
+    middleware: createProtocolMiddleware({
+      ...options,
+      current,
+      keyRing,
+      accounts,
+      cookies,
+      names,
+      sources,
+      pairwiseSubject: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
+    }),
     interactions,
     sessions,
     browsers,

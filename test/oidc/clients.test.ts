@@ -38,6 +38,7 @@ describe('members that are ours', () => {
     ['pedel_first_party', 'yes'],
     ['pedel_acr', 'urn:unknown'],
     ['pedel_introspects', 'toledo'],
+    ['pedel_introspection_username', 'personal_email'],
     ['pedel_cors_origins', ['https://toledo.example/path']],
     ['pedel_access_token_seconds', 0],
     ['pedel_refresh_token_idle_seconds', 1e15],

@@ -1,7 +1,7 @@
 /** Which clients may introspect a token (rule 14), and revocation of tokens. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { mayIntrospect } from '../../src/oidc/introspection.ts';
-import { application, closeAll, secret, startOidc, visitor } from './support.ts';
+import { application, closeAll, person, redirectOf, secret, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
 
@@ -27,8 +27,105 @@ describe('introspection', () => {
     });
     expect(await kit.introspect('dovecot', toledo.access_token)).toEqual({ active: false });
     expect(await kit.introspect('toledo', webmail.access_token)).toEqual({ active: false });
-    expect(await kit.introspect('toledo', toledo.access_token)).toMatchObject({ active: true, username: 'u0000001' });
     expect(await kit.introspect('dovecot', 'unknown')).toEqual({ active: false });
+  });
+
+  test('tells the client of a token no name, whatever its subject type and consent', async () => {
+    const foreign = { pedel_first_party: false, subject_type: 'pairwise' };
+    const open = { token_endpoint_auth_method: 'none', pedel_introspects: ['toledo'] };
+    const kit = await startOidc({
+      clients: [...clients, application('foreign', foreign), application('native', open)],
+    });
+    const browser = visitor();
+    for (const id of ['toledo', 'foreign', 'native']) {
+      const pkce = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
+      const scope = { client_id: id, scope: 'openid profile email offline_access', prompt: 'consent' };
+      const { code = '' } = await kit.authorize(browser, { ...scope, ...pkce });
+      const proof = {
+        code,
+        redirect_uri: redirectOf(id),
+        code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+      };
+      const auth = { client_id: id, ...(id === 'native' ? {} : { client_secret: secret }) };
+      const tokens = await (await kit.post('/token', { ...auth, grant_type: 'authorization_code', ...proof })).json();
+      const { access_token: access, refresh_token: refresh } = tokens as Record<string, string>;
+      for (const token of [access, refresh]) {
+        const told = await (await kit.post('/token/introspection', { ...auth, token: token ?? '' })).json();
+        expect(told).toMatchObject({ active: true, client_id: id });
+        expect(Object.keys(told as object)).not.toContain('username');
+        expect(JSON.stringify(told)).not.toMatch(/u0000001|kuleuven/);
+        if (id === 'foreign') expect((told as { sub: string }).sub).not.toBe('an');
+      }
+    }
+  });
+
+  test('tells each resource server the name that is set for it', async () => {
+    const server = (id: string, name?: string) =>
+      application(id, {
+        response_types: [],
+        grant_types: [],
+        redirect_uris: [],
+        pedel_introspects: ['roundcube'],
+        ...(name === undefined ? {} : { pedel_introspection_username: name }),
+      });
+    const numbered = person({
+      userNumbers: ['u0000001', 'r0000001'],
+      personalEmail: 'an@example.org',
+      claims: { preferred_username: 'apeeters' },
+    });
+    const { emails: _, ...without } = numbered;
+    const alumna = { ...without, id: 'bo', userNumbers: ['q0000001'], emails: [] };
+    const kit = await startOidc({
+      clients: [
+        application('roundcube'),
+        server('plain'),
+        ...['user_number', 'preferred_username', 'email', 'none'].map((name) => server(name, name)),
+      ],
+      accounts: [numbered, alumna],
+    });
+    const told = async (who: string) => {
+      kit.page.signIn = kit.signInAs(who, ['pwd']);
+      const { access_token: token } = await kit.tokens(visitor(), { client_id: 'roundcube' });
+      const names: Record<string, unknown> = {};
+      for (const id of ['plain', 'user_number', 'preferred_username', 'email', 'none']) {
+        const { active, username } = await kit.introspect(id, token);
+        names[id] = active && username;
+      }
+      return names;
+    };
+    expect(await told('an')).toEqual({
+      plain: 'u0000001',
+      user_number: 'u0000001',
+      preferred_username: 'apeeters',
+      email: 'an.peeters@kuleuven.be',
+      none: undefined,
+    });
+    // a personal address is no mailbox of ours
+    expect(await told('bo')).toMatchObject({ plain: 'q0000001', email: undefined });
+  });
+
+  test('gives a resource server with pairwise subjects its own, or none where it has no sector', async () => {
+    const server = { grant_types: [], pedel_introspects: ['roundcube'], subject_type: 'pairwise' };
+    const kit = await startOidc({
+      clients: [
+        application('roundcube'),
+        application('files', { ...server, grant_types: ['authorization_code'] }),
+        application('dovecot', { ...server, response_types: [], redirect_uris: [] }),
+      ],
+    });
+    const browser = visitor();
+    const { access_token: token } = await kit.tokens(browser, { client_id: 'roundcube' });
+    const { id_token: own } = await kit.tokens(browser, { client_id: 'files' });
+    const { sub } = JSON.parse(Buffer.from(own.split('.')[1] ?? '', 'base64url').toString());
+    expect(await kit.introspect('files', token)).toMatchObject({ active: true, sub, username: 'u0000001' });
+    expect((await kit.introspect('dovecot', token)).sub).toBeUndefined();
+  });
+
+  test('of a refresh token is for its client alone: it is no key to a mailbox', async () => {
+    const kit = await startOidc({ clients });
+    const webmail = await kit.tokens(visitor(), { client_id: 'roundcube', ...offline });
+    expect(await kit.introspect('dovecot', webmail.refresh_token ?? '')).toEqual({ active: false });
+    expect(await kit.introspect('roundcube', webmail.refresh_token ?? '')).toMatchObject({ active: true });
   });
 
   test('is open to no public client, neither by audience nor by list, and to others by their own', () => {
@@ -51,14 +148,14 @@ describe('introspection', () => {
 
   test('reads the account once', async () => {
     const kit = await startOidc({ clients });
-    const { access_token: token } = await kit.tokens(visitor(), { client_id: 'toledo' });
+    const { access_token: token } = await kit.tokens(visitor(), { client_id: 'roundcube' });
     const { findById } = kit.storage.accounts;
     let reads = 0;
     kit.storage.accounts.findById = (id) => {
       reads += 1;
       return findById(id);
     };
-    expect(await kit.introspect('toledo', token)).toMatchObject({ username: 'u0000001' });
+    expect(await kit.introspect('dovecot', token)).toMatchObject({ username: 'u0000001' });
     expect(reads).toBe(1);
   });
 

@@ -53,6 +53,9 @@ export const responseModes = [
   'form_post.jwt',
 ] as const;
 export const subjectTypes = ['public', 'pairwise'] as const;
+/** What a resource server may be told as `username` (RFC 7662, 2.2). */
+const introspectionUsernames = ['user_number', 'preferred_username', 'email', 'none'] as const;
+export type IntrospectionUsername = (typeof introspectionUsernames)[number];
 
 export const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** The client id of Pedel's own pages. Reserved, and never in storage. */
@@ -326,9 +329,14 @@ export const clientMembers = {
     },
   ),
   pedel_introspects: operatorMember(list(text), 'a list of client_ids', {
-    help: 'Applications whose tokens it may introspect, beside its own (a mail server: those of the webmail).',
+    help: 'Applications whose access tokens it may introspect, beside its own (a mail server: those of the webmail).',
     example: ['webmail'],
     default: [],
+  }),
+  pedel_introspection_username: operatorMember(z.enum(introspectionUsernames), words.oneOf(introspectionUsernames), {
+    help: "Name of the person (username) that it is told of other applications' tokens; email: the institution's.",
+    example: 'email',
+    default: 'user_number',
   }),
   pedel_require_pkce: {
     ...ofYesOrNo({ help: 'Requires PKCE even if the application authenticates.' }),
