@@ -66,8 +66,8 @@ export async function createApp(parts: {
   const judging = parts.judging ?? judge;
   const metrics = createMetrics(storage.outbox, now, pool, judge);
 
-  const assets = createAssets(organisations);
-  const pages = createPages({ issuer, organisations, assets, randomBytes });
+  const assets = createAssets(config);
+  const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
   let jobs: Jobs | undefined;
   const oidc = await createOidc({
     issuer,

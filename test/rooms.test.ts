@@ -16,6 +16,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'node:util',
       '@node-rs/argon2',
       'bcryptjs',
+      'culori',
       'otplib',
       '@simplewebauthn/server',
       '@zxcvbn-ts/',

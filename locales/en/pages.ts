@@ -2,7 +2,8 @@
 export const pages = {
   language: 'Language',
   navigation: 'Your account',
-  signed_in_as: 'Signed in as',
+  menu: 'Menu',
+  sign_out: 'Sign out',
   step_of: 'Step {{now}} of {{of}}',
   help: 'Need help? Contact the service desk',
   help_from: 'Help from {{name}}',

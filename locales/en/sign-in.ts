@@ -15,6 +15,7 @@ export const signIn = {
   changed: 'Something in your account changed a moment ago. Sign in again.',
   other_account: 'The application asks for another account than this one. Sign in with that account.',
 
+  or: 'or',
   passkey_button: 'Sign in with a passkey',
   passkey_cancelled: 'The passkey was not used: the request was cancelled or took too long. Try again.',
   passkey_refused: 'The passkey was not accepted for this account. Try again, or use another way.',

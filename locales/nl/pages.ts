@@ -4,7 +4,8 @@ import type { Messages } from '../messages.ts';
 export const pages: Messages['pages'] = {
   language: 'Taal',
   navigation: 'Je account',
-  signed_in_as: 'Aangemeld als',
+  menu: 'Menu',
+  sign_out: 'Afmelden',
   step_of: 'Stap {{now}} van {{of}}',
   help: 'Hulp nodig? Contacteer de servicedesk',
   help_from: 'Hulp van {{name}}',

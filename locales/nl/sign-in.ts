@@ -18,6 +18,7 @@ export const signIn: Messages['signIn'] = {
   changed: 'Er is net iets aan je account gewijzigd. Meld je opnieuw aan.',
   other_account: 'De toepassing vraagt een ander account dan dit. Meld je daarmee aan.',
 
+  or: 'of',
   passkey_button: 'Aanmelden met een passkey',
   passkey_cancelled: 'De passkey is niet gebruikt: de vraag is geannuleerd of duurde te lang. Probeer het opnieuw.',
   passkey_refused: 'De passkey is niet aanvaard voor dit account. Probeer het opnieuw, of gebruik een andere manier.',

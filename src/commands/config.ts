@@ -47,10 +47,10 @@ export function describeOptions(): string {
   const rows = [...leafOptions(options)].map(({ path, about: what, environment, standard: value, kind }) =>
     row([
       `\`${path.join('.')}\``,
-      kind === 'organisations' ? '' : `\`${environment}\``,
+      kind === 'structured' ? '' : `\`${environment}\``,
       what.purpose,
       what.expected,
-      standard(value) || (kind === 'organisations' || path[0] === 'issuer' ? '**required**' : 'none'),
+      standard(value) || (path[0] === 'organisations' || path[0] === 'issuer' ? '**required**' : 'none'),
     ]),
   );
   const members = (schema: Parameters<typeof shapeOf>[0]) =>

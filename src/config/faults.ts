@@ -151,6 +151,8 @@ function* localizedTexts(raw: Record<string, unknown>): Generator<{ path: Proper
     const list = valueAt(raw, path);
     return Array.isArray(list) ? [...list.keys()].map((index) => [...path, index]) : [];
   };
+  const named = valueAt(raw, ['installation', 'name']);
+  if (typeof named === 'object' && named !== null) yield { path: ['installation', 'name'], text: named };
   for (const organisation of listAt(['organisations'])) {
     const labels = listAt([...organisation, 'contacts']).map((contact) => [...contact, 'label']);
     for (const path of [[...organisation, 'name'], ...labels]) {

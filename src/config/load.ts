@@ -1,10 +1,13 @@
 /** Reads the configuration from file and environment, reports all faults at once, and freezes the result. */
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { inEveryLanguage, type Language, type Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import { type Brand, installationBrand, pictureNames } from '../domain/brand/brand.ts';
+import { pictureFault } from '../domain/brand/picture.ts';
 import {
   contradictions,
   defaultLanguageOf,
@@ -20,13 +23,13 @@ import {
   unknownKey,
   valueAt,
 } from './faults.ts';
-import { options, secrets } from './options.ts';
+import { options, PICTURE, secrets } from './options.ts';
 import { aboutPath, type Leaf, leafOptions } from './paths.ts';
 
 export type { Fault };
 
 type FromFile = z.output<typeof options>;
-export type Config = Omit<FromFile, 'mail' | 'organisations' | 'defaultLanguage'> & {
+export type Config = Omit<FromFile, 'mail' | 'organisations' | 'installation' | 'defaultLanguage'> & {
   /** `from` e.g. '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'; `url` smtp://, smtps:// or terminal:, without credentials */
   mail: { url: string; from: string; user?: string; password?: string };
   /** the sealing key, at least 32 characters */
@@ -34,6 +37,8 @@ export type Config = Omit<FromFile, 'mail' | 'organisations' | 'defaultLanguage'
   previousSecret?: string;
   nextSecret?: string;
   defaultLanguage: Language;
+  /** the face of pages before a person is known, complete; paths of pictures are absolute, as those of organisations */
+  installation: Brand;
   /** their texts in every language: the default language's where the file has none */
   organisations: Organisation[];
 };
@@ -50,6 +55,8 @@ export function loadConfig(input: {
   file: string;
   environment: Record<string, string | undefined>;
   readFile: (path: string) => string;
+  /** absent: from the disk */
+  readPicture?: (path: string) => Uint8Array;
   secret: 'required' | 'optional';
 }): Loaded {
   const faults: Fault[] = [];
@@ -93,6 +100,8 @@ export function loadConfig(input: {
     });
   }
   faults.push(...contradictions(raw, where));
+  const picturePath = (picture: string) => resolve(dirname(input.file), picture);
+  faults.push(...faultyPictures(raw, where, (picture) => (input.readPicture ?? readFileSync)(picturePath(picture))));
   const texts = missingTexts(raw, where);
   faults.push(...texts.faults);
   warnings.push(...texts.warnings);
@@ -113,21 +122,38 @@ export function loadConfig(input: {
   warnings.push(...unknownEnvironment(input.environment, leaves));
 
   if (!parsed.success || faults.length > 0) return { faults: inOrder(faults), warnings };
-  const { mail, organisations, hashing, ...rest } = parsed.data;
+  const { mail, organisations, installation, hashing, ...rest } = parsed.data;
   const defaultLanguage = defaultLanguageOf(raw);
   const complete = (texts: Partial<Localized>) =>
     inEveryLanguage((language) => texts[language] ?? texts[defaultLanguage] ?? '');
+  const withPaths = <Given extends Partial<Brand>>(given: Given): Given => ({
+    ...given,
+    ...Object.fromEntries(
+      pictureNames.flatMap((name) => (given[name] === undefined ? [] : [[name, picturePath(given[name])]])),
+    ),
+  });
+  const { name: ownName, ...ownFace } = installation;
+  const completed = organisations.map((organisation) =>
+    withPaths({
+      ...organisation,
+      name: complete(organisation.name),
+      contacts: organisation.contacts.map((contact) => ({ ...contact, label: complete(contact.label) })),
+    }),
+  );
   const config: Config = {
     ...rest,
     defaultLanguage,
     mail: withCredentials(mail, mailUser, mailPassword),
     hashing: { ...hashing, processes: hashing.processes === 0 ? availableParallelism() : hashing.processes },
-    organisations: organisations.map(({ logo, ...organisation }) => ({
-      ...organisation,
-      name: complete(organisation.name),
-      contacts: organisation.contacts.map((contact) => ({ ...contact, label: complete(contact.label) })),
-      ...(logo === undefined ? {} : { logo: resolve(dirname(input.file), logo) }),
-    })),
+    installation: installationBrand(
+      withPaths({
+        ...ownFace,
+        ...(ownName === undefined ? {} : { name: complete(ownName) }),
+      }),
+      completed,
+      { name: inEveryLanguage(() => new URL(rest.issuer).hostname) },
+    ),
+    organisations: completed,
     secret: secret ?? '',
     ...(previousSecret === undefined ? {} : { previousSecret }),
     ...(nextSecret === undefined ? {} : { nextSecret }),
@@ -178,6 +204,34 @@ function readYaml(path: string, readFile: (path: string) => string, faults: Faul
   return { content: content as Record<string, unknown>, where };
 }
 
+/** Every picture that is named, but cannot be read or shown. */
+function faultyPictures(
+  raw: Record<string, unknown>,
+  where: (path: PropertyKey[]) => string,
+  read: (picture: string) => Uint8Array,
+): Fault[] {
+  const organisations = Array.isArray(raw.organisations) ? [...raw.organisations.keys()] : [];
+  const owners: PropertyKey[][] = [['installation'], ...organisations.map((index) => ['organisations', index])];
+  const paths = owners.flatMap((owner) => pictureNames.map((name) => [...owner, name]));
+  return paths.flatMap((path) => {
+    const picture = valueAt(raw, path);
+    if (typeof picture !== 'string' || !/\.(?:svg|png)$/.test(picture)) return []; // it has its own fault
+    const remedy = remedyFor(picture, read);
+    if (remedy === undefined) return [];
+    return [{ key: dottedPath(path), where: where(path), ...shown(path, picture), expected: PICTURE, remedy }];
+  });
+}
+
+function remedyFor(picture: string, read: (picture: string) => Uint8Array): string | undefined {
+  try {
+    return pictureFault(read(picture), picture.endsWith('.png') ? 'image/png' : 'image/svg+xml');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? 'there is no such file; correct the path'
+      : (error as Error).message;
+  }
+}
+
 /** Puts the values of the environment into `raw`. Returns a map from keys to the variables that set them. */
 function overlay(
   raw: Record<string, unknown>,
@@ -190,13 +244,13 @@ function overlay(
     const text = environment[name];
     if (text === undefined || text === '') continue;
     origin.set(dottedPath(path), name);
-    if (kind === 'organisations') {
+    if (kind === 'structured') {
       faults.push({
         key: name,
         where: 'environment',
         value: text,
-        expected: 'a list in the configuration file',
-        remedy: 'put organisations in a file, and name it with --config',
+        expected: 'a value in the configuration file',
+        remedy: `put ${dottedPath(path)} in a file, and name it with --config`,
       });
       continue;
     }

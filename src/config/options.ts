@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isEmailAddress } from '../domain/account/email-address.ts';
 import { type Language, languageIds } from '../domain/account/languages.ts';
+import { INSTALLATION_COLOUR } from '../domain/brand/brand.ts';
 
 /** The description of an option for people. */
 export type About = {
@@ -120,6 +121,40 @@ const contact = z
     error: 'give an e-mail address or a telephone number, or leave this contact out',
   });
 
+/** What a picture has to be; load.ts says it of files that are not. */
+export const PICTURE =
+  'the path of an .svg file (with a viewBox, without scripts or references to elsewhere, at most 64 kB) or a .png file (at least 80 pixels high, at most 256 kB)';
+
+const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/);
+
+const picture = (what: About) =>
+  option(
+    z
+      .string()
+      .regex(/\.(?:svg|png)$/)
+      .exactOptional(),
+    what,
+  );
+
+/** That the files are there, and what they hold, is checked by load.ts. */
+const pictures = (name: string) => ({
+  logo: picture({
+    purpose: 'Logo that says the name; a relative path starts at the folder of the configuration file',
+    expected: PICTURE,
+    example: `logos/${name}.svg`,
+  }),
+  logoDark: picture({
+    purpose: 'The same logo for dark pages; without it, logo lies on a white plate there',
+    expected: PICTURE,
+    example: `logos/${name}-dark.svg`,
+  }),
+  mark: picture({
+    purpose: 'Square sign, shown beside the name where there is no logo; without either, letters of the name are shown',
+    expected: PICTURE,
+    example: `logos/${name}-mark.svg`,
+  }),
+});
+
 const organisation = z.strictObject({
   id: option(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), {
     purpose: 'Short name, used in the columns of a feed; never changes',
@@ -141,30 +176,12 @@ const organisation = z.strictObject({
     expected: 'a list of contacts, each with a label and an email address or telephone number',
     example: '[{ label: { nl: Helpdesk, en: Helpdesk }, email: helpdesk@example.edu }]',
   }),
-  colour: option(
-    z
-      .string()
-      .regex(/^#[0-9a-fA-F]{6}$/)
-      .refine((value) => contrastWithWhite(value) >= 4.5, {
-        error: 'choose a darker colour: white text on it must have a contrast of at least 4.5:1',
-      }),
-    {
-      purpose: 'Colour of the band and the main button',
-      expected: 'a colour #rrggbb on which white text has a contrast of at least 4.5:1',
-      example: '"#00407a"',
-    },
-  ),
-  logo: option(
-    z
-      .string()
-      .regex(/\.(?:svg|png)$/)
-      .exactOptional(),
-    {
-      purpose: 'Logo file; a relative path starts at the folder of the configuration file',
-      expected: 'the path of an .svg or .png file',
-      example: 'logos/kuleuven.svg',
-    },
-  ),
+  colour: option(colour, {
+    purpose: 'Colour of the band and the main button; text on it and its borders are made readable',
+    expected: 'a colour #rrggbb',
+    example: '"#00407a"',
+  }),
+  ...pictures('kuleuven'),
   homeUrl: option(z.url({ protocol: /^https?$/ }).exactOptional(), {
     purpose: 'Home page',
     expected: 'a web address',
@@ -362,6 +379,22 @@ export const options = z.strictObject({
     expected: `one of ${languageIds.join(', ')}`,
     example: languageIds.at(-1) ?? '',
   }),
+  installation: z
+    .strictObject({
+      name: option(localized().exactOptional(), {
+        purpose:
+          'Name on pages before a person is known; only in a file. Absent: that of the only organisation, else the host of issuer',
+        expected: localizedText,
+        example: '{ nl: Associatie KU Leuven, en: KU Leuven Association }',
+      }),
+      colour: option(colour.exactOptional(), {
+        purpose: `Colour of those pages. Absent: that of the only organisation, else ${INSTALLATION_COLOUR}`,
+        expected: 'a colour #rrggbb',
+        example: '"#1d3557"',
+      }),
+      ...pictures('association'),
+    })
+    .prefault({}),
   organisations: option(z.array(organisation).min(1), {
     purpose:
       'The organisations of the association; only in a file. For a person of several organisations the first one counts',
@@ -372,15 +405,6 @@ export const options = z.strictObject({
 
 export const contactSchema = contact;
 export const organisationSchema = organisation;
-
-/** Contrast of a colour (#rrggbb) with white, 1 to 21 (WCAG 2.2, relative luminance). */
-function contrastWithWhite(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
-    const part = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
-}
 
 /** Secrets come from the environment, or from a file that the same name with _FILE names; never from the configuration file. */
 export const secrets = [

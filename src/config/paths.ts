@@ -4,7 +4,8 @@ import { type About, about } from './options.ts';
 
 export type Leaf = {
   path: string[];
-  kind: 'list' | 'number' | 'boolean' | 'text' | 'organisations';
+  /** `structured`: only in a file */
+  kind: 'list' | 'number' | 'boolean' | 'text' | 'structured';
   about: About;
   environment: string;
   /** the default, as a person would write it; absent: none */
@@ -87,7 +88,8 @@ function elementOf(schema: z.ZodType | undefined): z.ZodType | undefined {
 
 function kindOf(schema: z.ZodType): Leaf['kind'] {
   const part = inner(schema);
-  if (part instanceof z.ZodArray) return shapeOf(part.element as z.ZodType) === undefined ? 'list' : 'organisations';
+  if (part instanceof z.ZodArray) return shapeOf(part.element as z.ZodType) === undefined ? 'list' : 'structured';
+  if (part instanceof z.ZodObject) return 'structured';
   if (part instanceof z.ZodNumber) return 'number';
   return part instanceof z.ZodBoolean ? 'boolean' : 'text';
 }

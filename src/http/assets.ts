@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type Koa from 'koa';
-import type { Organisation } from '../domain/account/organisation.ts';
+import { type Brands, picturesOf } from './face.ts';
 
 export type Assets = {
-  /** The URL path of `pedel.css`, `logo-vives` …; undefined for an unknown name. */
+  /** The URL path of `pedel.css`, `of-vives-logo` …; undefined for an unknown name. */
   path(name: string): string | undefined;
   /** Answers GET and HEAD for those paths. */
   middleware: Koa.Middleware;
@@ -32,24 +32,24 @@ const types: Record<string, string> = {
  * Reads every asset once, in the composition.
  * @throws Error with the path if a logo cannot be read; TypeError if it is neither .svg nor .png
  */
-export function createAssets(organisations: Organisation[]): Assets {
+export function createAssets(brands: Brands): Assets {
   const require = createRequire(import.meta.url);
   const own = (name: string) => fileURLToPath(new URL(`../../views/assets/${name}`, import.meta.url));
   const files: [name: string, file: string][] = [
-    ['pico.css', require.resolve('@picocss/pico/css/pico.classless.min.css')],
     [
       'webauthn.js',
       require.resolve('@simplewebauthn/browser').replace(/script.index\.js$/, 'dist/bundle/index.umd.min.js'),
     ],
     ...['pedel.css', 'page.js', 'passkey.js', 'favicon.svg'].map((name): [string, string] => [name, own(name)]),
-    ...organisations.flatMap(({ id, logo }): [string, string][] => (logo === undefined ? [] : [[`logo-${id}`, logo]])),
+    ...picturesOf(brands),
   ];
   const paths = new Map<string, string>();
   const byPath = new Map<string, Asset>();
   /** The same assets, with `*` in place of the hash. */
   const byName = new Map<string, Asset>();
   for (const [name, file] of files) {
-    const body = readFileSync(file);
+    const read = readFileSync(file);
+    const body = name === 'pedel.css' ? Buffer.from(styleSheet(read.toString())) : read;
     const extension = extname(file);
     const type = types[extension];
     if (type === undefined) throw new TypeError(`${file}: a logo is an .svg or a .png`);
@@ -80,6 +80,13 @@ export function createAssets(organisations: Organisation[]): Assets {
       } else ctx.body = asset.body;
     },
   };
+}
+
+/** Our style sheet on modern-normalize, which lies in the lowest layer. */
+function styleSheet(own: string): string {
+  const require = createRequire(import.meta.url);
+  const normalize = require.resolve('modern-normalize/modern-normalize.css');
+  return `@layer normalize, tokens, base, parts, layout, forced;\n@layer normalize {\n${readFileSync(normalize, 'utf8')}}\n${own}`;
 }
 
 const compress = {

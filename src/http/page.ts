@@ -7,7 +7,7 @@
  *                      { title: t('activation.number_title'), organisation, steps: … });
  * A view has no <html> and no <h1>: the layout writes them. The layout also shows `data.error` at the top, with focus.
  * A view can use `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
- * `time(epochMs)` (an element, for `<%-`), `error`, `errors`, and
+ * `time(epochMs)` (an element, for `<%-`), `error`, `errors`, `icon(name)` and `monogram(of, id, name)` (elements), and
  *   include('/partials/field', { name, label, … })     a labelled input with its hint and its error
  *   include('/partials/button', { action, label })     the one main button; `secondary: true` for a quiet one
  * If a form is refused, render the same view again with `error` (one sentence that says what to do). If a field is at
@@ -21,8 +21,11 @@ import { createTranslations, type MessageKey, type Translate } from '../../local
 import { timeZone } from '../domain/account/affiliation.ts';
 import { type Language, languages, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import type { Brand } from '../domain/brand/brand.ts';
 import type { Assets } from './assets.ts';
+import { createFaces, monogram } from './face.ts';
 import type { ErrorReason } from './http-error.ts';
+import { type IconName, readIcons } from './icons.ts';
 import { languageOf } from './language.ts';
 import type { Views } from './views.ts';
 
@@ -31,20 +34,22 @@ export type PageOptions = {
   title: string;
   /** 200, or 422 if `data` has `error`. */
   status?: number;
-  /** Branding: name, colour and contacts. If absent, the first organisation's branding and the contacts of all. */
+  /** That of the person, once known: name, colour, logo and contacts. If absent, the installation's, and all contacts. */
   organisation?: Organisation | undefined;
   /** `wide`: account, desk and console, with navigation. */
   layout?: 'narrow' | 'wide';
-  navigation?: { href: string; label: string; current: boolean }[];
-  /** The name shown beside the navigation. */
-  signedInAs?: string;
-  /** The application that asked for the sign-in, shown above the heading. */
-  logo?: { url: string; name: string } | undefined;
+  navigation?: { href: string; label: string; icon: IconName; current: boolean }[];
+  /** Who is signed in, shown in the bar; `id` only chooses a colour. */
+  person?: { id: string; name: string };
+  /** The application that asked for the sign-in, shown beside the heading: by its logo, else by letters. */
+  asking?: { id: string; name: string; logo?: string | undefined } | undefined;
   steps?: { now: number; names: string[] };
   /** The form may end in a redirect to an application, which Chromium checks against `form-action` (rule 22). */
   postMayLeave?: boolean;
   /** A button at the bottom that goes back to the application: it posts `cancel` to the path. */
   cancel?: { path: string; label: string };
+  /** Contacts of several organisations are shown unfolded. */
+  openContacts?: boolean;
   /** Loads the passkey scripts. */
   webauthn?: boolean;
   /** Path and query that show this page by GET, if they differ from the URL of the form. */
@@ -78,11 +83,12 @@ export type Pages = {
 const root = fileURLToPath(new URL('../../views/', import.meta.url));
 
 /**
- * Compiles all views. `organisations` must not be empty.
- * `render` @throws TypeError without an organisation, for `errors` without `error`, and for an unknown asset
+ * Compiles all views.
+ * `render` @throws TypeError for `errors` without `error`, and for an unknown asset or icon
  */
 export function createPages(options: {
   issuer: string;
+  installation: Brand;
   organisations: Organisation[];
   assets: Assets;
   randomBytes: (size: number) => Uint8Array;
@@ -90,6 +96,8 @@ export function createPages(options: {
   const { organisations, assets } = options;
   const translations = createTranslations();
   compileViews();
+  const faceOf = createFaces(options, assets.path);
+  const icon = readIcons();
   const view = (name: string, locals: object): Promise<string> =>
     ejs.renderFile(`${root}${name}.ejs`, locals, { root, cache: true });
 
@@ -104,20 +112,19 @@ export function createPages(options: {
     const { error, errors = {} } = data;
     if (error === undefined && Object.keys(errors).length > 0)
       throw new TypeError('a page with `errors` needs `error` too');
-    const brand = page.organisation ?? organisations[0];
-    if (brand === undefined) throw new TypeError('at least one organisation must be configured');
+    const face = faceOf(page.organisation);
     const at = page.at ?? `${ctx.path}${ctx.search}`;
     const locals = {
       layout: 'narrow',
-      ...data,
       ...page,
       t: translations(language),
       language,
       nonce,
       error,
       errors,
-      brand,
-      brandLogo: assets.path(`logo-${brand.id}`),
+      brand: { ...face, id: page.organisation?.id ?? '' },
+      icon,
+      monogram,
       contactsOf: page.organisation === undefined ? organisations : [page.organisation],
       switchTo: switchesOf(at, language),
       // The answer to a refused form has no URL of its own: switch, reload and back lead to the page's GET URL.
@@ -130,7 +137,8 @@ export function createPages(options: {
         return path;
       },
     };
-    const body = await view(name, locals);
+    // The data is for the view only: its members may be called as those of the page.
+    const body = await view(name, { ...locals, ...data, error, errors });
     const html = await view('layout', { ...locals, body });
     ctx.status = page.status ?? (error === undefined ? 200 : 422);
     setHeaders(ctx, nonce, page);
@@ -161,7 +169,7 @@ function compileViews(): void {
 
 /** Headers of a page: rule 22, and no caching. */
 function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
-  const images = page.logo === undefined ? '' : ` ${new URL(page.logo.url).origin}`;
+  const images = page.asking?.logo === undefined ? '' : ` ${new URL(page.asking.logo).origin}`;
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,

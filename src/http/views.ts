@@ -138,7 +138,7 @@ export type Views = {
   'recovery/link': Link;
   'recovery/sent': Nothing;
 
-  'home/page': { organisations: Organisation[]; openContacts: true };
+  'home/page': { organisations: Organisation[] };
 
   'sign-in/consent': {
     application: string;

@@ -17,6 +17,8 @@ export type Page = Content & {
   language: Language;
   /** CSS colour of the band and the button. */
   colour: string;
+  /** That of text on it. */
+  onColour: string;
   organisation: string;
   greeting: string;
   closing: string;

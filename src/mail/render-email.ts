@@ -7,6 +7,7 @@ import { timeZone } from '../domain/account/affiliation.ts';
 import type { Email } from '../domain/account/emails.ts';
 import { type Language, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import { brandRoles } from '../domain/brand/brand-roles.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { clean, contentOf, type Page } from './content.ts';
 import type { Message } from './mailer.ts';
@@ -58,6 +59,7 @@ export function createEmailRenderer(deps: {
       ...content,
       language,
       colour: organisation.colour,
+      onColour: brandRoles(organisation.colour).light.on,
       organisation: organisation.name[language],
       greeting: name === '' ? t('mail.greeting_unknown') : t('mail.greeting', { name }),
       closing: t('mail.closing'),

@@ -6,7 +6,7 @@ export function createHome({ pages, organisations }: Pick<Web, 'pages' | 'organi
   return {
     async page(ctx: Koa.Context) {
       const title = pages.t(ctx)('pages.front_title');
-      await pages.render(ctx, 'home/page', { organisations, openContacts: true }, { title });
+      await pages.render(ctx, 'home/page', { organisations }, { title, openContacts: true });
     },
   };
 }

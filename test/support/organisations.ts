@@ -1,6 +1,9 @@
 /** The three organisations of the stories: one offers the second factor, one requires it, one activates by code. */
 import type { Organisation } from '../../src/domain/account/organisation.ts';
+import type { Brand } from '../../src/domain/brand/brand.ts';
 import { localized } from './localized.ts';
+
+export const installation: Brand = { name: localized('Associatie', 'Association'), colour: '#1d3557' };
 
 export const organisations: Organisation[] = [
   {

@@ -18,7 +18,7 @@ import { createWeb } from '../../src/web/routes.ts';
 import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { localized } from './localized.ts';
-import { organisations } from './organisations.ts';
+import { installation, organisations } from './organisations.ts';
 import { sealerUnder } from './sealer.ts';
 import { openTestStorage } from './storage.ts';
 
@@ -161,8 +161,8 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const issuer = change.issuer ?? `http://localhost:${(server.address() as AddressInfo).port}`;
-  const assets = createAssets(organisations);
-  const pages = createPages({ issuer, organisations, assets, randomBytes });
+  const assets = createAssets({ installation, organisations });
+  const pages = createPages({ issuer, installation, organisations, assets, randomBytes });
   const sealer = sealerUnder('a secret for tests that is long enough');
   const deps: WebDeps = {
     issuer,

@@ -53,7 +53,8 @@ describeInBrowser('look', () => {
         if (line.text().includes('Content Security Policy')) faults.push(line.text());
       });
       for (const [name, path] of paths) {
-        await page.goto(web.url + path(web));
+        const answer = await page.goto(web.url + path(web));
+        if (answer?.status() === 500 && name !== 'bug') faults.push(`${name} has an error of its own`);
         faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}: ${fault}`));
         if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
           faults.push(`${name} scrolls sideways`);

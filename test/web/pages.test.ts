@@ -151,7 +151,7 @@ describe('assets', () => {
   test('carry their hash in the URL, are kept for ever, and come compressed', async () => {
     const web = await startWeb();
     const { body } = await browserOf(web).get('/');
-    const [path = ''] = /\/assets\/pico\.[\w-]+\.css/.exec(body) ?? [];
+    const [path = ''] = /\/assets\/pedel\.[\w-]+\.css/.exec(body) ?? [];
     const { request } = await import('node:http');
     const answer = await new Promise<{ headers: Record<string, unknown>; size: number; css: string }>((resolve) => {
       request(web.url + path, { headers: { 'Accept-Encoding': 'gzip' } }, (response) => {
@@ -171,16 +171,16 @@ describe('assets', () => {
       // for a logo that somebody drew a script into
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
     });
-    expect(answer.css).toContain('Pico CSS');
-    expect(answer.size).toBeLessThan(15_000);
+    expect(answer.css).toContain('modern-normalize');
+    expect(answer.size).toBeLessThan(9_000);
     expect((await browserOf(web).get('/assets/unknown.0000000000000000.css')).status).toBe(404);
   });
 
   test('asked for by a page of a node of the next version are there, and not kept', async () => {
     const web = await startWeb();
-    const answer = await browserOf(web).get('/assets/pico.0000000000000000.css');
+    const answer = await browserOf(web).get('/assets/pedel.0000000000000000.css');
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(answer.body).toContain('Pico CSS');
+    expect(answer.body).toContain('modern-normalize');
   });
 });
 

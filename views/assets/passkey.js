@@ -32,7 +32,7 @@
       say(form, 'unsupported');
       continue;
     }
-    button.hidden = false;
+    for (const part of [button, ...form.querySelectorAll('[data-webauthn-or]')]) part.hidden = false;
     form.addEventListener('submit', async (event) => {
       if (form.dataset.answered === 'yes') return;
       if (event.submitter !== null && event.submitter !== button) return; // "later", "use another way"

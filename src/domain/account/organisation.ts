@@ -1,20 +1,16 @@
 /** An organisation of the association as configured, and which of them decides for a person. */
+import type { Brand } from '../brand/brand.ts';
 import type { Account, Affiliation } from './account.ts';
 import { isCurrent } from './affiliation.ts';
 import type { Localized } from './languages.ts';
 
 export type Contact = { label: Localized; email?: string; phone?: string; url?: string };
 
-export type Organisation = {
+export type Organisation = Brand & {
   id: string;
-  name: Localized;
   /** institution domains, lower-case; also the scope of eduPersonPrincipalName, the first one counts */
   domains: string[];
   contacts: Contact[];
-  /** CSS colour of the band and the main button; contrast 4.5:1 with white is checked at start */
-  colour: string;
-  /** path of an SVG or PNG, served by Pedel; absent = the name in letters */
-  logo?: string;
   homeUrl?: string;
   /** `required`: nobody signs in without one; `offered`: proposed after activation, and "later" is allowed */
   secondFactor: 'required' | 'offered';

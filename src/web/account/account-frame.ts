@@ -8,6 +8,7 @@ import { proofOfSession, RECENT_SECONDS } from '../../domain/factors/enrolment.t
 import type { ActingPerson } from '../../domain/factors/factor.ts';
 import { isMultiFactor, MFA } from '../../domain/sign-in/acr.ts';
 import { goTo } from '../../http/go-to.ts';
+import type { IconName } from '../../http/icons.ts';
 import { languageOf, preferLanguage } from '../../http/language.ts';
 import type { PageOptions } from '../../http/page.ts';
 import type { Web } from '../web.ts';
@@ -18,10 +19,10 @@ type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
 export type Visitor = { account: Account; session: Session; organisation: Organisation; acting: ActingPerson };
 
 type AccountRoom = 'overview' | 'password' | 'factors';
-const rooms: { room: AccountRoom; href: string; label: MessageKey }[] = [
-  { room: 'overview', href: '/account', label: 'account.room_overview' },
-  { room: 'password', href: '/account/password', label: 'account.room_password' },
-  { room: 'factors', href: '/account/factors', label: 'account.room_factors' },
+const rooms: { room: AccountRoom; href: string; label: MessageKey; icon: IconName }[] = [
+  { room: 'overview', href: '/account', label: 'account.room_overview', icon: 'overview' },
+  { room: 'password', href: '/account/password', label: 'account.room_password', icon: 'key' },
+  { room: 'factors', href: '/account/factors', label: 'account.room_factors', icon: 'second-step' },
 ];
 
 export type AccountFrame = ReturnType<typeof createAccountFrame>;
@@ -87,8 +88,13 @@ export function createAccountFrame(web: Web) {
       title,
       organisation,
       layout: 'wide',
-      navigation: rooms.map((each) => ({ href: each.href, label: t(each.label), current: each.room === room })),
-      signedInAs: `${account.givenName} ${account.familyName}`,
+      navigation: rooms.map(({ href, label, icon, ...each }) => ({
+        href,
+        label: t(label),
+        icon,
+        current: each.room === room,
+      })),
+      person: { id: account.id, name: `${account.givenName} ${account.familyName}` },
     };
   }
 

@@ -42,7 +42,7 @@ export function createConsent(web: Web) {
         { path: ctx.path, application, who, asked, policyUri, tosUri },
         {
           title: t('signIn.consent_title', { application }),
-          logo: logoUri === undefined ? undefined : { url: logoUri, name: application },
+          asking: { id: client.id, name: application, logo: logoUri },
           postMayLeave: true,
         },
       );

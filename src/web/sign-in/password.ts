@@ -38,7 +38,7 @@ export function createPassword(web: Web, flow: Flow) {
       {
         title: t(again ? 'signIn.again_title' : 'signIn.title', { application }),
         ...(refused === 'too-many' ? { status: 429 } : {}),
-        logo: logoUri === undefined ? undefined : { url: logoUri, name: application },
+        asking: { id: interaction.client.id, name: application, logo: logoUri },
         postMayLeave: true,
         webauthn: true,
       },
