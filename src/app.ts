@@ -39,6 +39,11 @@ export type App = {
   jobs: Jobs;
   /** Makes /readyz answer 503, so that a balancer sends visitors to other nodes. Every other URL still answers. */
   announceEnd(): void;
+  /**
+   * Call it when nobody caught an exception, and `stop` after it: counts the exception, and what was under way in the
+   * outbox as suspected of having thrown it.
+   */
+  noteUncaught(): void;
   /** Stops the jobs and the hashing processes; `hurry` stops them at once. The caller closes the storage. */
   stop(hurry?: AbortSignal): Promise<void>;
 };
@@ -105,6 +110,7 @@ export async function createApp(parts: {
       onDelivered: (kind) => metrics.count(eventOf(kind), 'delivered'),
       onRetry: (kind) => metrics.count(eventOf(kind), 'retried'),
       onFailed: (kind) => metrics.count(eventOf(kind), 'failed'),
+      onSetAside: (kind) => metrics.count(eventOf(kind), 'set-aside'),
     },
   });
   const dispatchEffects = (account: Account) => jobs.dispatchEffects(account);
@@ -134,6 +140,10 @@ export async function createApp(parts: {
       accounts: storage.accounts,
       attempts: storage.attempts,
       ready: storage.ready,
+      notices: async () => {
+        const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);
+        return setAside === undefined ? [] : ['emails or logouts are set aside: see pedel outbox list'];
+      },
       sealer,
       hashing,
       judging,
@@ -158,6 +168,10 @@ export async function createApp(parts: {
     jobs,
     announceEnd() {
       ending = true;
+    },
+    noteUncaught() {
+      metrics.countUncaught();
+      jobs.suspect();
     },
     async stop(hurry) {
       await jobs.stop(undefined, hurry);

@@ -20,6 +20,10 @@ const terminal: Terminal = {
       for (const signal of SIGNALS) process.off(signal, listener);
     };
   },
+  onUncaught(listener) {
+    process.on('uncaughtException', listener); // rejections too
+  },
+  end: (status) => process.exit(status),
 };
 
 // `pedel audit | head` closes our output early, which is no fault

@@ -7,6 +7,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { keysCommand } from './keys.ts';
 import { lifecycleCommand } from './lifecycle.ts';
+import { outboxCommand } from './outbox.ts';
 import { peopleCommand } from './people.ts';
 import { serveCommand } from './serve.ts';
 import { storageCommand } from './storage.ts';
@@ -30,6 +31,7 @@ export async function runCommand(argv: string[], terminal: Terminal): Promise<nu
     .addCommand(clientsCommand(setting))
     .addCommand(keysCommand(setting))
     .addCommand(auditCommand(setting))
+    .addCommand(outboxCommand(setting))
     .addCommand(configCommand(setting))
     .addCommand(storageCommand(setting))
     .showHelpAfterError('(see pedel --help or pedel COMMAND --help)')

@@ -5,7 +5,10 @@ import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import type { Setting } from './terminal.ts';
 
-export function serveCommand({ terminal }: Setting): Command {
+/** After an exception that nobody caught: what is still under way this long after `drainSeconds` is cut off. */
+const ENDS_WITHIN_MS = 30_000;
+
+export function serveCommand({ terminal, exit }: Setting): Command {
   return new Command('serve')
     .description('run Pedel until SIGTERM or Ctrl-C')
     .addOption(configOption())
@@ -18,9 +21,10 @@ export function serveCommand({ terminal }: Setting): Command {
         const metrics = running.metricsAddress === undefined ? '' : `, metrics on ${running.metricsAddress}/metrics`;
         terminal.write(`Pedel serves ${config.issuer} on ${running.address}${metrics}\n`);
         await new Promise<void>((resolve) => {
+          const { drainSeconds } = config;
           let ending = false;
-          const forget = terminal.onStop(() => {
-            const { drainSeconds } = config;
+          let faulty = false;
+          const end = () => {
             const soon = drainSeconds === 0 ? '' : `/readyz says no; in ${drainSeconds} s `;
             log.info(
               ending
@@ -28,10 +32,25 @@ export function serveCommand({ terminal }: Setting): Command {
                 : `ending: ${soon}no new requests, those under way get ten seconds`,
             );
             ending = true;
-            running.stop().then(() => {
-              forget();
-              resolve();
-            });
+            running
+              .stop()
+              .catch((err: unknown) => {
+                exit(1);
+                log.error({ err }, 'not everything could be ended');
+              })
+              .finally(() => {
+                forget();
+                resolve();
+              });
+          };
+          const forget = terminal.onStop(end);
+          terminal.onUncaught((err) => {
+            log.fatal({ err }, 'nobody caught this: the process finishes what is under way and ends with status 1');
+            running.noteUncaught();
+            exit(1);
+            if (!faulty) setTimeout(() => terminal.end(1), drainSeconds * 1000 + ENDS_WITHIN_MS).unref();
+            faulty = true;
+            if (!ending) end();
           });
         });
         log.info('ended');
@@ -48,7 +67,12 @@ Without --config, these environment variables are enough: PEDEL_ISSUER,
 PEDEL_LISTEN, PEDEL_STORAGE, PEDEL_MAIL, and PEDEL_SECRET or PEDEL_SECRET_FILE.
 config/README.md describes all options.
 
-Exit status: 0 after a signal, 1 if it could not start.
+If an exception is caught by nobody, pedel serve logs it, finishes what is under
+way as after SIGTERM, and ends with status 1: run it under a supervisor that
+starts it again. An email or logout under whose delivery two processes died is
+set aside; see pedel outbox.
+
+Exit status: 0 after a signal, 1 if it could not start or after such an exception.
 
 Examples:
   pedel serve --config /etc/pedel/pedel.yaml

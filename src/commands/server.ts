@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as immediately, setTimeout as wait } from 'node:timers/promises';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/load.ts';
+import { contained } from '../domain/contained.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Log } from '../operation/log.ts';
 import { CommandFault } from './terminal.ts';
@@ -19,6 +20,8 @@ export type Running = {
    * the background jobs stop. A second call ends all of this at once.
    */
   stop(): Promise<void>;
+  /** Call it when nobody caught an exception, and `stop` after it. */
+  noteUncaught(): void;
 };
 
 /** @throws CommandFault when an address cannot be used */
@@ -40,6 +43,11 @@ export async function startServer(parts: {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
   });
+  // such as too many open files, when a connection is accepted; without a listener it would end the process
+  for (const each of [server, app.metricsServer])
+    each.on('error', (err) => {
+      if (each.listening) log.error({ err }, 'a connection was not accepted');
+    });
   try {
     await listen(server, config.listen, 'listen');
     if (config.metricsListen !== undefined) await listen(app.metricsServer, config.metricsListen, 'metricsListen');
@@ -57,10 +65,14 @@ export async function startServer(parts: {
     if (config.drainSeconds > 0) await wait(config.drainSeconds * 1000, undefined, hurry).catch(() => {});
     await acceptedAll(server);
     closing = true;
-    const deadline = setTimeout(() => {
-      log.warn('requests still under way after ten seconds are cut off');
+    const cutOff = () => {
       server.closeAllConnections();
-    }, DRAIN_MS);
+      log.warn('requests still under way after ten seconds are cut off');
+    };
+    const deadline = setTimeout(
+      contained(cutOff, (err) => log.error({ err }, 'requests could not be cut off')),
+      DRAIN_MS,
+    );
     const over = closed(server);
     if (hurry.signal.aborted) server.closeAllConnections();
     await over;
@@ -72,6 +84,7 @@ export async function startServer(parts: {
   return {
     address: addressOf(server),
     ...(config.metricsListen === undefined ? {} : { metricsAddress: addressOf(app.metricsServer) }),
+    noteUncaught: () => app.noteUncaught(),
     stop() {
       if (stopping !== undefined) {
         hurry.abort();

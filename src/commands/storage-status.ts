@@ -71,7 +71,8 @@ function textOf(
   if (backlog !== undefined) {
     const since =
       backlog.oldestDueAt === undefined ? '' : `, the oldest due since ${new Date(backlog.oldestDueAt).toISOString()}`;
-    lines.push(['backlog', `${backlog.waiting} waiting${since}; ${backlog.failed} given up`]);
+    const aside = backlog.setAside === 0 ? '' : `; ${backlog.setAside} set aside (see pedel outbox list)`;
+    lines.push(['backlog', `${backlog.waiting} waiting${since}; ${backlog.failed} given up${aside}`]);
   }
   if (leases !== undefined) {
     const jobs = leases.map(({ name }) => name).filter((name) => !isNodeLease(name));

@@ -16,6 +16,13 @@ export type Terminal = {
   installation: string;
   /** calls `listener` on each Ctrl-C or SIGTERM; returns a function that removes it */
   onStop(listener: () => void): () => void;
+  /**
+   * From now on an exception or rejection that nobody caught does not end the process: `listener` gets it and must see to
+   * the end.
+   */
+  onUncaught(listener: (error: unknown) => void): void;
+  /** ends the process at once */
+  end(status: number): void;
 };
 
 /** What each sub-command is created with. `exit` sets the exit status, which is otherwise 0. */

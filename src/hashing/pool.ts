@@ -2,7 +2,7 @@
 import type { Hashing } from '../domain/passwords/password-hash.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Work } from './process.ts';
-import { createWorkers, type Task } from './workers.ts';
+import { createWorkers, type Fork, type Task } from './workers.ts';
 
 export type HashingFigures = {
   /** passwords that wait for a process at the moment */
@@ -15,13 +15,19 @@ export type HashingFigures = {
  * Runs up to `processes` tasks at once, one per process, and lets `queue` more wait. Processes start at first use, and are
  * replaced when they die.
  */
-export function createHashingPool(options: { processes: number; queue: number }): Hashing & HashingFigures {
+export function createHashingPool(options: {
+  processes: number;
+  queue: number;
+  /** Only tests replace it. */
+  fork?: Fork;
+}): Hashing & HashingFigures {
   const waiting: Task<Work>[] = [];
   const taken = { hash: 0, verify: 0, wrap: 0 };
   const workers = createWorkers<Work>({
     module: new URL('./process.ts', import.meta.url),
     processes: options.processes,
     next: () => waiting.shift(),
+    ...(options.fork === undefined ? {} : { fork: options.fork }),
   });
   let closed = false;
 

@@ -1,8 +1,10 @@
 /** Runs tasks in processes of one module: each process does one at a time, and is replaced when it dies. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork as forkProcess } from 'node:child_process';
+import { contained } from '../domain/contained.ts';
 import { Problem } from '../domain/problem.ts';
 
 export type Task<Work> = { work: Work; resolve: (value: never) => void; reject: (error: Error) => void };
+export type Fork = (module: URL, options: ForkOptions) => ChildProcess;
 type Worker<Work> = {
   child: ChildProcess;
   task: (Task<Work> & { id: number; timer: NodeJS.Timeout | undefined }) | undefined;
@@ -17,6 +19,8 @@ export function createWorkers<Work extends object>(options: {
   module: URL;
   processes: number;
   limitMs?: number;
+  /** Only tests replace it. */
+  fork?: Fork;
   next(): Task<Work> | undefined;
 }): {
   /** gives tasks to idle processes; to be called when a task was queued */
@@ -24,6 +28,7 @@ export function createWorkers<Work extends object>(options: {
   /** Refuses the tasks under way and ends the processes. */
   close(): Promise<void>;
 } {
+  const { fork = forkProcess } = options;
   const workers: Worker<Work>[] = [];
   let nextId = 1;
   let closed = false;
@@ -34,19 +39,24 @@ export function createWorkers<Work extends object>(options: {
       env: {}, // it needs no variable, and must not get the sealing key
     });
     const worker: Worker<Work> = { child, task: undefined };
-    child.on('message', (answer: { id: number; value?: unknown; error?: string }) => {
+    const lost = contained(
+      () => {
+        child.kill('SIGKILL');
+        ended(worker);
+      },
+      () => undefined,
+    );
+    const answered = (answer: { id: number; value?: unknown; error?: string }) => {
       const { task } = worker;
       if (task === undefined || task.id !== answer.id) return;
       release(worker);
       if (answer.error === undefined) task.resolve(answer.value as never);
       else task.reject(new Error(answer.error));
       assign();
-    });
-    child.on('exit', () => ended(worker));
-    child.on('error', () => {
-      child.kill('SIGKILL');
-      ended(worker); // one that could not start has no exit
-    });
+    };
+    child.on('message', contained(answered, lost));
+    child.on('exit', lost);
+    child.on('error', lost); // one that could not start has no exit
     workers.push(worker);
     return worker;
   }
@@ -72,14 +82,28 @@ export function createWorkers<Work extends object>(options: {
       if (idle === undefined && workers.length >= options.processes) return;
       const task = options.next();
       if (task === undefined) return;
-      const worker = idle ?? start();
-      const timer =
-        options.limitMs === undefined ? undefined : setTimeout(() => worker.child.kill('SIGKILL'), options.limitMs);
-      worker.task = { ...task, id: nextId, timer };
-      worker.child.send({ ...task.work, id: nextId }, (error) => {
-        if (error !== null) worker.child.kill('SIGKILL'); // its exit refuses the task
+      try {
+        give(task, idle ?? start());
+      } catch {
+        task.reject(new Problem('busy', 'no hashing process can be started', { retryAfterSeconds: 3 }));
+      }
+    }
+  }
+
+  /** @throws what the system says; the task is then refused by the caller */
+  function give(task: Task<Work>, worker: Worker<Work>): void {
+    const { child } = worker;
+    const kill = () => child.kill('SIGKILL'); // its exit refuses the task
+    const timer = options.limitMs === undefined ? undefined : setTimeout(kill, options.limitMs);
+    worker.task = { ...task, id: nextId, timer };
+    nextId += 1;
+    try {
+      child.send({ ...task.work, id: worker.task.id }, (error) => {
+        if (error !== null) kill();
       });
-      nextId += 1;
+    } catch (error) {
+      kill();
+      throw error;
     }
   }
 
@@ -87,8 +111,13 @@ export function createWorkers<Work extends object>(options: {
     assign,
     async close() {
       closed = true;
-      const ended = workers.map(({ child }) => new Promise((resolve) => child.once('exit', resolve)));
-      for (const { child } of workers) child.disconnect();
+      const ended = workers.map(
+        ({ child }) =>
+          new Promise<void>((resolve) => {
+            for (const event of ['exit', 'error']) child.once(event, () => resolve());
+          }),
+      );
+      for (const { child } of workers) if (child.connected) child.disconnect();
       await Promise.all(ended);
     },
   };

@@ -1,4 +1,5 @@
 /** The heartbeat: renews the lease that says this node uses the storage, from start to end, however busy it is. */
+import { contained } from '../domain/contained.ts';
 import { nodeLease } from '../domain/installation/node-lease.ts';
 import type { Leases } from '../domain/ports/leases.ts';
 import { createFailureLog, type JobLog } from './log.ts';
@@ -27,17 +28,25 @@ export function startHeartbeat({ leases, holder, now, log, everyMs = EVERY_MS }:
   let beating: Promise<void> = Promise.resolve();
   let idle = true;
   let ending = false;
+  const tell = contained(
+    (error: unknown) => failureLog.failed(error, 'a job failed'),
+    () => undefined,
+  );
+  /** Never rejects. */
+  const renew = async () => {
+    try {
+      await leases.acquire(nodeLease(holder), holder, now() + LEASE_MS, now());
+      failureLog.worked();
+    } catch (error) {
+      if (!ending) tell(error); // otherwise `end` reports the failure
+    } finally {
+      idle = true;
+    }
+  };
   const beat = () => {
     if (!idle) return;
     idle = false;
-    beating = leases
-      .acquire(nodeLease(holder), holder, now() + LEASE_MS, now())
-      .then(failureLog.worked, (error: unknown) => {
-        if (!ending) failureLog.failed(error, 'a job failed'); // otherwise `end` reports the failure
-      })
-      .finally(() => {
-        idle = true;
-      });
+    beating = renew();
   };
   beat();
   const timer = setInterval(beat, everyMs);

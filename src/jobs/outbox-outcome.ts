@@ -13,6 +13,7 @@ export type OutboxHooks = {
   onDelivered?(kind: OutboxKind, context: { attempts: number; waitedMs: number }): void;
   onRetry?(kind: OutboxKind, context: { attempts: number }): void;
   onFailed?(kind: OutboxKind, context: { attempts: number }): void;
+  onSetAside?(kind: OutboxKind): void;
 };
 
 export type OutcomeOptions = {

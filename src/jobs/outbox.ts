@@ -1,5 +1,6 @@
 /** Delivers the entries of the outbox, a few at once, until each is delivered, refused for good or expired. */
-import type { Outbox } from '../domain/ports/outbox.ts';
+import { contained } from '../domain/contained.ts';
+import { type Outbox, type OutboxEntry, SET_ASIDE } from '../domain/ports/outbox.ts';
 import { atMost } from './at-most.ts';
 import { createFailureLog } from './log.ts';
 import { type Claim, createAttempts, type Deliver } from './outbox-attempt.ts';
@@ -17,6 +18,11 @@ export type OutboxWorker = {
    * them off; they are tried again.
    */
   stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
+  /**
+   * Call it when nobody caught an exception and the process is about to end. A delivery under way may have thrown it, so
+   * from now on one that does not succeed keeps its lease: its claim counts as lost. Claims nothing new.
+   */
+  suspect(): void;
 };
 
 export type OutboxWorkerOptions = OutcomeOptions & {
@@ -50,6 +56,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const underWay = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let state: 'idle' | 'running' | 'stopped' = 'idle';
+  let suspected = false;
   let claiming: Promise<unknown> | undefined;
   let wanted = false;
   const failureLog = createFailureLog(log, { kind });
@@ -63,11 +70,14 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
         failureLog.worked,
         (error: unknown) => failureLog.failed(error, 'the outbox could not be read'), // the next poll tries again
       );
-      await claiming;
-      claiming = undefined;
+      try {
+        await claiming;
+      } finally {
+        claiming = undefined;
+      }
     }
   };
-  const nudge = () => void pump();
+  const nudge = contained(pump, (error) => log.error({ err: error, kind }, 'the outbox could not be polled'));
 
   async function claim(atOnce: number): Promise<void> {
     const room = atOnce - underWay.size;
@@ -79,15 +89,33 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     const safeMs = leaseMs - CLOCKS_APART_MS;
     const stillOurs = () => now() - claimedAt < safeMs && elapsed() - began < safeMs;
     for (const entry of await outbox.claim(kind, claimedAt, leaseUntil, room)) {
-      const delivering = deliverOne({ entry, leasedUntil: entry.leasedUntil ?? leaseUntil, stillOurs })
-        .catch((error) => log.error({ err: error, kind, id: entry.id }, 'a delivery could not be recorded')) // the lease ends
-        .finally(() => {
-          underWay.delete(entry.id);
-          if (state === 'running') nudge();
-        });
-      underWay.set(entry.id, delivering);
+      if (entry.state === 'set-aside') tellSetAside(entry);
+      else underWay.set(entry.id, carryOut({ entry, leasedUntil: entry.leasedUntil ?? leaseUntil, stillOurs }));
     }
   }
+
+  function tellSetAside({ id, accountId, attempts }: OutboxEntry): void {
+    log.error({ kind, id, accountId, attempts }, `${SET_ASIDE}; pedel outbox retry tries again`);
+    options.hooks?.onSetAside?.(kind);
+  }
+
+  /** Never rejects. */
+  async function carryOut(claim: Claim): Promise<void> {
+    const { id } = claim.entry;
+    try {
+      await deliverOne(claim);
+    } catch (error) {
+      tellUnrecorded(error, id); // the lease ends
+    } finally {
+      underWay.delete(id);
+      if (state === 'running') nudge();
+    }
+  }
+
+  const tellUnrecorded = contained(
+    (error: unknown, id: string) => log.error({ err: error, kind, id }, 'a delivery could not be recorded'),
+    () => undefined,
+  );
 
   async function deliverOne(claim: Claim): Promise<void> {
     if (outcomes.isTooLate(claim.entry)) return outcomes.giveUp(claim);
@@ -96,6 +124,10 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       return;
     }
     const result = await attempts.attempt(claim);
+    if (suspected && result.kind !== 'delivered' && result.kind !== 'never') {
+      log.warn({ kind, id: claim.entry.id }, 'under way when nobody caught an exception; its claim counts as lost');
+      return;
+    }
     if (result.kind === 'handed-back') return outcomes.handBack(claim);
     receiver.note(result.kind === 'later' && result.receiverDown === true);
     return outcomes.settle(claim, result);
@@ -117,6 +149,11 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
         busy = underWay.size > 0;
         await Promise.all(underWay.values());
       } while (busy);
+    },
+    suspect() {
+      suspected = true;
+      state = 'stopped';
+      clearInterval(timer);
     },
     async stop(graceMs, hurry) {
       state = 'stopped';

@@ -1,6 +1,7 @@
 /** Starts all background jobs. Every node may run them: leases ensure that two never do the same. */
 import type { Account } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import { contained } from '../domain/contained.ts';
 import type { Hashing } from '../domain/passwords/password-hash.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
@@ -47,6 +48,8 @@ export type Jobs = {
    * Afterwards the storage may be closed.
    */
   stop(graceMs?: number, hurry?: AbortSignal): Promise<void>;
+  /** Call it when nobody caught an exception, before `stop`: see `OutboxWorker`. */
+  suspect(): void;
 };
 
 const EFFECTS_EVERY_MS = 2000;
@@ -82,8 +85,20 @@ export function startJobs(deps: JobDeps): Jobs {
   const wake = () => {
     for (const worker of workers) worker.wake();
   };
-  const onFailure = (error: unknown, accountId: string) =>
-    log.error({ err: error, accountId }, 'effects of an account could not be dispatched yet');
+  const onFailure = contained(
+    (error: unknown, accountId: string) =>
+      log.error({ err: error, accountId }, 'effects of an account could not be dispatched yet'),
+    () => undefined,
+  );
+  /** Never rejects: nobody waits for it. */
+  async function inBackground(account: Account): Promise<void> {
+    try {
+      await dispatchEffects(account, effectDeps);
+      wake();
+    } catch (error) {
+      onFailure(error, account.id);
+    }
+  }
 
   async function sweepLeftovers(): Promise<void> {
     if ((await leases.acquire('effects', holder, now() + EFFECTS_LEASE_MS, now())) === undefined) return;
@@ -105,12 +120,13 @@ export function startJobs(deps: JobDeps): Jobs {
   return {
     dispatchEffects(account) {
       if (stopped || account.effects.length === 0) return; // the sweep finds them in the account
-      const dispatched = dispatchEffects(account, effectDeps)
-        .then(wake, (error: unknown) => onFailure(error, account.id))
-        .finally(() => dispatching.delete(dispatched));
+      const dispatched = inBackground(account).finally(() => dispatching.delete(dispatched));
       dispatching.add(dispatched);
     },
     wake,
+    suspect() {
+      for (const worker of workers) worker.suspect();
+    },
     async runDueNow() {
       await Promise.all(dispatching);
       await runAccountExpiry(accountExpiry);

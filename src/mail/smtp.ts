@@ -97,7 +97,15 @@ const TOO_LATE = 'not sent: another may have taken it over';
 function heldAtTheEnd(input: Readable, stillOurs: () => boolean): Readable {
   const held = new Transform({
     transform: (chunk, _encoding, passOn) => passOn(null, chunk),
-    flush: (passOn) => passOn(stillOurs() ? null : new Error(TOO_LATE)),
+    flush(passOn) {
+      let fault: Error | null;
+      try {
+        fault = stillOurs() ? null : new Error(TOO_LATE);
+      } catch (error) {
+        fault = error as Error; // a stream does not catch what this throws
+      }
+      passOn(fault);
+    },
   });
   return pipeline(input, held, () => {}); // the reader gets the error
 }

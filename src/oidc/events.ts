@@ -1,7 +1,8 @@
 /** Handles the library's events: what a sign-in carries, and what becomes a log line. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Client, errors, KoaContextWithOIDC } from 'oidc-provider';
+import { contained } from '../domain/contained.ts';
 import type { Cookies } from './browser.ts';
 import type { Log } from './page-sources.ts';
 
@@ -24,12 +25,20 @@ export type EventListeners = {
   onServerError: (ctx: KoaContextWithOIDC, error: unknown) => void;
 };
 
-/** Listens to a provider. Call it before the provider's first request. */
+/**
+ * Listens to a provider. Call it before the provider's first request. The library emits while it answers a request, and
+ * sometimes after: a listener that only tells must neither fail the request nor end the process.
+ */
 export function listenTo(provider: Provider, listeners: EventListeners): void {
+  const { log } = listeners;
+  const telling = <Input extends unknown[]>(listener: (...input: Input) => unknown) =>
+    contained(listener, (err) => log.error({ err }, 'an event of the protocol could not be told'));
   carryOnSignIns(provider, listeners);
-  logEvents(provider, listeners.log);
-  provider.on('server_error', listeners.onServerError);
+  logEvents(provider, log, telling);
+  provider.on('server_error', telling(listeners.onServerError));
 }
+
+type Telling = <Input extends unknown[]>(listener: (...input: Input) => unknown) => (...input: Input) => void;
 
 function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventListeners): void {
   provider.on('interaction.ended', (ctx) => {
@@ -44,16 +53,17 @@ function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventLi
   });
 }
 
-function logEvents(provider: Provider, log: Log): void {
-  provider.on('backchannel.error', (_ctx, err, client) =>
-    log.warn({ client: client.clientId, err }, 'a logout notice was not stored at the first try'),
-  );
+function logEvents(provider: Provider, log: Log, telling: Telling): void {
+  const notStored = (_ctx: KoaContextWithOIDC, err: Error, client: Client) =>
+    log.warn({ client: client.clientId, err }, 'a logout notice was not stored at the first try');
+  provider.on('backchannel.error', telling(notStored));
   for (const event of refusals) {
-    provider.on(event as 'grant.error', (ctx, err) => {
+    const refused = (ctx: KoaContextWithOIDC, err: errors.OIDCProviderError) => {
       // Silent sign-on gets these errors all the time, so they are not worth an info line.
       const level = everydayErrors.has(err.error) ? 'debug' : 'info';
       const { error, error_detail: details } = err;
       log[level]({ event, client: ctx.oidc.client?.clientId, error, details }, 'a protocol request was refused');
-    });
+    };
+    provider.on(event as 'grant.error', telling(refused));
   }
 }

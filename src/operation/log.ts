@@ -4,6 +4,9 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & { child(bindings: object): Log };
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
+/** Characters that wait for a disk that is full. */
+const MOST_UNWRITTEN = 1024 * 1024;
+
 // biome-ignore format: a list of words
 /** Names of members that hold secrets, redacted at every depth at which objects are logged. */
 const SECRET_NAMES = [
@@ -25,7 +28,17 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     },
     serializers: { err: describeError },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/**
+ * Standard output. A line that cannot be written (a full disk, a pipe that was closed) is lost: thrown into whatever
+ * callback logs, the fault would end the process.
+ */
+function standardOutput(): DestinationStream {
+  const stream = pino.destination({ fd: process.stdout.fd, sync: true, maxLength: MOST_UNWRITTEN });
+  stream.on('error', () => {});
+  return stream;
 }
 
 /** The parts of an error that a log needs, without what libraries attach to it (requests, responses, bodies). */

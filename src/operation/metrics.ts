@@ -1,8 +1,9 @@
 /** Prometheus metrics of one node, served on a separate listener. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { contained } from '../domain/contained.ts';
 import type { Outbox } from '../domain/ports/outbox.ts';
 
 export type Metrics = {
@@ -13,6 +14,8 @@ export type Metrics = {
   count(event: 'sign_in' | 'activation' | 'letter' | 'backchannel_logout', outcome: string): void;
   /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
   countUnreadableAddress(): void;
+  /** counts an exception that nobody caught, after which the process ends */
+  countUncaught(): void;
 };
 
 /** Groups of paths that share a series. All other paths are `other`, so that strangers cannot add series. */
@@ -54,6 +57,11 @@ export function createMetrics(
   const unreadable = new Counter({
     name: 'pedel_unreadable_addresses_total',
     help: 'Requests whose X-Forwarded-For entry from a trusted proxy is no address, so that the proxy itself was counted',
+    registers: [registry],
+  });
+  const uncaught = new Counter({
+    name: 'pedel_uncaught_exceptions_total',
+    help: 'Exceptions that nobody caught; after the first, the process finishes what is under way and ends',
     registers: [registry],
   });
   new Gauge({
@@ -99,7 +107,7 @@ export function createMetrics(
   });
   const items = new Gauge({
     name: 'pedel_outbox_items',
-    help: 'Emails and back-channel logouts that wait, or were given up',
+    help: 'Emails and back-channel logouts that wait, were given up, or are set aside because processes died under them',
     labelNames: ['state'],
     registers: [registry],
     collect: () => collectBacklog(),
@@ -124,12 +132,14 @@ export function createMetrics(
     answers.set(known === undefined ? 0 : 1);
     items.set({ state: 'waiting' }, known?.waiting ?? Number.NaN);
     items.set({ state: 'failed' }, known?.failed ?? Number.NaN);
+    items.set({ state: 'set-aside' }, known?.setAside ?? Number.NaN);
     oldest.set(known === undefined ? Number.NaN : Math.max(0, (now() - (known.oldestDueAt ?? now())) / 1000));
   }
   return {
     registry,
     count: (event, outcome) => events.inc({ event, outcome }),
     countUnreadableAddress: () => unreadable.inc(),
+    countUncaught: () => uncaught.inc(),
     async middleware(ctx, next) {
       const started = performance.now();
       try {
@@ -145,7 +155,7 @@ export function createMetrics(
 
 /** A server that answers only `GET /metrics`; it does not listen yet. */
 export function createMetricsServer(registry: Registry): Server {
-  return createServer(async (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end();
       return;
@@ -156,5 +166,6 @@ export function createMetricsServer(registry: Registry): Server {
     } catch {
       response.writeHead(500).end('the metrics cannot be collected\n');
     }
-  });
+  }
+  return createServer(contained(answer, () => undefined)); // what is left is an answer that could not be written
 }

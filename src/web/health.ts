@@ -3,15 +3,18 @@ import type Koa from 'koa';
 import type { Web } from './web.ts';
 
 /** Handlers of `/healthz` and `/readyz`. Both answer without a page. */
-export function createHealth(web: Pick<Web, 'ready' | 'log'>) {
+export function createHealth(web: Pick<Web, 'ready' | 'notices' | 'log'>) {
   const { log } = web;
   let serving = true;
-  let asked: { at: number; answer: Promise<void> } | undefined;
+  let asked: { at: number; answer: Promise<string[]> } | undefined;
   /** Asks the storage at most once a second (monotonic clock): a check costs a durable write, and anybody may ask. */
-  function ready(): Promise<void> {
-    if (asked === undefined || performance.now() - asked.at >= 1000)
-      asked = { at: performance.now(), answer: web.ready().then(...told) };
+  function ready(): Promise<string[]> {
+    if (asked === undefined || performance.now() - asked.at >= 1000) asked = { at: performance.now(), answer: ask() };
     return asked.answer;
+  }
+  async function ask(): Promise<string[]> {
+    await web.ready().then(...told);
+    return (await web.notices?.().catch(() => undefined)) ?? [];
   }
   /** Logs only when the state changes. */
   const told = [
@@ -31,12 +34,11 @@ export function createHealth(web: Pick<Web, 'ready' | 'log'>) {
       ctx.set('Cache-Control', 'no-store');
       ctx.body = 'alive\n';
     },
-    /** The storage reads and writes durably. */
+    /** The storage reads and writes durably. Notices follow the first line; they make no node unready. */
     async ready(ctx: Koa.Context) {
       ctx.set('Cache-Control', 'no-store');
       try {
-        await ready();
-        ctx.body = 'ready\n';
+        ctx.body = ['ready', ...(await ready()), ''].join('\n');
       } catch {
         ctx.status = 503;
         ctx.set('Retry-After', '5');

@@ -37,6 +37,8 @@ export type WebDeps = {
   attempts: Attempts;
   /** For /readyz. */
   ready: Storage['ready'];
+  /** What an operator should look at although this node is ready, one sentence each. Asked once a second at most. */
+  notices?(): Promise<string[]>;
   sealer: Sealer;
   hashing: Hashing;
   judging: Judging;

@@ -33,7 +33,7 @@ export async function reckon(world: World): Promise<Reckoning> {
   const letters = await entries(world, 'letter');
   const logouts = await entries(world, 'backchannel-logout');
   for (const entry of [...letters, ...logouts]) {
-    if (entry.state === 'waiting')
+    if (entry.state === 'waiting' || entry.state === 'set-aside')
       ledger.violation(
         'outbox does not drain',
         entry.accountId ?? '-',

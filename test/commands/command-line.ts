@@ -44,6 +44,10 @@ export function openCommandLine() {
       randomBytes,
       installation,
       onStop: () => () => {},
+      onUncaught: () => {},
+      end: (status) => {
+        throw new Error(`ended at once with ${status}`);
+      },
     });
     return { status, out, err };
   }

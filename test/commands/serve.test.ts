@@ -85,6 +85,56 @@ describe('pedel serve', () => {
   );
 
   test(
+    'on an exception that nobody caught: logs and counts it, finishes what is under way, ends with 1',
+    async () => {
+      const [port, metrics] = [await freePort(), await freePort()];
+      const throws = `process.on('SIGUSR2', () => {
+        setImmediate(() => { throw new Error('a fault in a callback'); });
+        Promise.reject(new Error('a rejection'));
+      })`;
+      Object.assign(shell.environment, {
+        PEDEL_LISTEN: `127.0.0.1:${port}`,
+        PEDEL_ISSUER: `http://localhost:${port}`,
+        PEDEL_METRICS_LISTEN: `127.0.0.1:${metrics}`,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throws)}`,
+      });
+      const pedel = start(['serve']);
+      await pedel.saysSo(/Pedel serves /);
+      const body = 'grant_type=authorization_code&code=x&client_id=nobody';
+      const slow = request({
+        port,
+        host: '127.0.0.1',
+        path: '/token',
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': body.length,
+          expect: '100-continue',
+        },
+      });
+      const answer = new Promise<number | undefined>((resolve, reject) =>
+        slow.once('response', (response) => resolve(response.statusCode)).once('error', reject),
+      );
+      await new Promise((resolve) => {
+        slow.once('continue', resolve); // the request is under way
+        slow.flushHeaders();
+      });
+
+      pedel.kill('SIGUSR2');
+      await pedel.saysSo(
+        /(?=[\s\S]*"level":"fatal".*a rejection)[\s\S]*"level":"fatal".*a fault in a callback.*\\n {4}at /,
+      );
+      const told = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+      expect(told).toMatch(/^pedel_uncaught_exceptions_total 2$/m);
+      slow.end(body);
+      expect(await answer).toBe(401);
+      expect(await pedel.ended).toBe(1);
+      expect(pedel.said()).toMatch(/"msg":"ended"/);
+    },
+    STARTS_MS,
+  );
+
+  test(
     'says in one line that the port is in use, with the remedy',
     async () => {
       const server = createServer();

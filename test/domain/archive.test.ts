@@ -107,6 +107,11 @@ describe('restoring an old backup', () => {
       lastError: NOT_SENT_AGAIN,
       finishedAt: NOW,
     });
+    expect(restored('outbox', { ...entry, state: 'set-aside', lostClaims: 2 }, NOW)).toMatchObject({
+      state: 'failed',
+      payload: { template: 'reset' },
+      lastError: NOT_SENT_AGAIN,
+    });
     const sent = { ...entry, state: 'done', finishedAt: 5 } as const;
     expect(restored('outbox', sent, NOW)).toEqual(sent);
   });

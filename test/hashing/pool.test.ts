@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import { createJudging } from '../../src/hashing/judging.ts';
@@ -38,6 +39,30 @@ describe('hashing in processes of its own', () => {
     await pool.verify(hash, 'fout');
     await pool.verify(undefined, 'fout');
     expect(pool.taken()).toEqual({ hash: 1, verify: 2, wrap: 0 });
+  });
+
+  test('a process that cannot be started, or takes no message, fails its own caller only and is replaced', async () => {
+    const faults = ['cannot start', 'is gone', 'takes nothing', 'throws'];
+    pool = createHashingPool({
+      processes: 1,
+      queue: 10,
+      fork: (file, options) => {
+        const fault = faults.shift();
+        if (fault === 'throws') throw new Error('spawn ENOMEM');
+        const child = fork(file, options);
+        if (fault === 'cannot start') setImmediate(() => child.emit('error', new Error('spawn EAGAIN')));
+        if (fault === 'is gone') child.kill('SIGKILL');
+        if (fault === 'takes nothing')
+          child.send = () => {
+            throw new Error('ERR_IPC_CHANNEL_CLOSED');
+          };
+        return child;
+      },
+    });
+    for (let round = 0; round < 4; round += 1)
+      await expect(pool.hash('geheim')).rejects.toMatchObject({ code: 'busy', retryAfterSeconds: expect.any(Number) });
+    expect(await pool.hash('geheim')).toMatch(/^\$argon2id/);
+    expect(pool.waiting()).toBe(0);
   });
 
   test('what waits when it closes is refused, not forgotten', async () => {

@@ -182,6 +182,13 @@ describe('a letter on the wire', () => {
       receiverDown: false,
     });
     expect(asked).toBeGreaterThan(0);
+    let times = 0;
+    const throwing = () => {
+      times += 1;
+      if (times === 1) throw new Error('a bug'); // within a stream, which does not catch it
+      return true;
+    };
+    expect(await mailer.send(message, { stillOurs: throwing })).toMatchObject({ kind: 'later', error: 'a bug' });
     expect(await mailer.send(message, { stillOurs: () => true })).toMatchObject({ kind: 'delivered' });
     expect(receiver.received).toHaveLength(1);
     mailer.close();

@@ -71,3 +71,23 @@ test('reports a silent storage once, within seconds, and nothing after that', as
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(log.written.map(({ message }) => message)).toEqual(['a lease was not given back']);
 });
+
+test('goes on after a storage and a log that throw at once', async () => {
+  let beats = 0;
+  const broken = () => {
+    throw new Error('ENOSPC: no space left on device');
+  };
+  const acquire = () => {
+    beats += 1;
+    return broken();
+  };
+  const presence = startHeartbeat({
+    leases: { ...storage.leases, acquire },
+    holder: 'one',
+    now: clock.now,
+    log: { info: broken, warn: broken, error: broken },
+    everyMs: 5,
+  });
+  await eventually(() => beats > 2);
+  await presence.end();
+});

@@ -2,6 +2,12 @@
 import { expect, test } from '@jest/globals';
 import { Problem } from '../../src/domain/problem.ts';
 import { createFailureLog } from '../../src/jobs/log.ts';
+import { repeat } from '../../src/jobs/repeat.ts';
+import { startJobs } from '../../src/jobs/start.ts';
+import { anAccount } from '../support/account.ts';
+import { sealerUnder } from '../support/sealer.ts';
+import { openTestStorage } from '../support/storage.ts';
+import { eventually, keepLog } from './support/quiet.ts';
 
 test('an unavailable storage is logged once per outage, every other failure each time', () => {
   const written: string[] = [];
@@ -17,4 +23,52 @@ test('an unavailable storage is logged once per outage, every other failure each
     'error a job failed',
     'error a job failed',
   ]);
+});
+
+test('a repeated job goes on after a job and a log that throw at once', async () => {
+  let runs = 0;
+  const broken = () => {
+    runs += 1;
+    throw new Error('ENOSPC: no space left on device');
+  };
+  const repeated = repeat('sweep', 1, broken, { info: broken, warn: broken, error: broken });
+  await eventually(() => runs > 4);
+  await repeated.stop();
+  const ranBefore = runs;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(runs).toBe(ranBefore);
+});
+
+test('what an account left is dispatched in the background, and nobody hears of a fault but the log', async () => {
+  const storage = await openTestStorage({ now: () => 0 });
+  const log = keepLog();
+  const jobs = startJobs({
+    storage: {
+      ...storage,
+      accounts: {
+        ...storage.accounts,
+        get replace(): never {
+          throw new Error('a bug');
+        },
+      },
+    },
+    deliverEmail: async () => ({ kind: 'delivered' }),
+    deliverBackchannelLogout: async () => {},
+    endSessions: async () => {},
+    endExpired: async () => ({ ended: 0, failures: [] }),
+    hashing: { wrap: async (hash) => hash },
+    sealer: sealerUnder('a secret of more than thirty-two characters'),
+    organisations: [],
+    endWarningDays: [],
+    keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
+    holder: 'one',
+    now: () => 0,
+    random: () => 0.5,
+    log,
+  });
+  const ended = { kind: 'end-sessions', id: 'a:1:0', reason: 'x', olderThanEpoch: 1 } as const;
+  jobs.dispatchEffects(anAccount({ effects: [ended] }));
+  await eventually(() => log.written.some(({ message }) => message.startsWith('effects of an account')));
+  await jobs.stop();
+  await storage.close();
 });

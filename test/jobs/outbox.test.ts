@@ -386,6 +386,62 @@ describe('a worker that dies', () => {
     expect(await entry('one')).toMatchObject({ state: 'done', attempts: 2 });
   });
 
+  test('twice under one entry: no third node tries it, the others are delivered, and by hand it goes on', async () => {
+    await put('poison');
+    await put('other');
+    const tried: string[] = [];
+    const deadly: Deliver = ({ id }) => {
+      tried.push(id);
+      return id === 'poison' ? new Promise(() => {}) : Promise.resolve({ kind: 'delivered' });
+    };
+    for (let node = 1; node <= 2; node += 1) {
+      void workerWith(deadly).runDue(); // dies
+      await eventually(() => tried.filter((id) => id === 'poison').length === node);
+      clock.pass(2 * MINUTE + 1);
+    }
+    const aside: string[] = [];
+    const third = workerWith(deadly, { hooks: { onSetAside: (kind) => aside.push(kind) } });
+    await third.runDue();
+    await third.runDue();
+    expect(tried.filter((id) => id === 'poison')).toHaveLength(2);
+    expect(await entry('other')).toMatchObject({ state: 'done' });
+    expect(await entry('poison')).toMatchObject({ state: 'set-aside', payload: { sealedSecret: 's1.x' } });
+    expect(aside).toEqual(['letter']);
+    const said = log.written.filter(({ message }) => message.startsWith('set aside'));
+    expect(said).toEqual([
+      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ id: 'poison' }) }),
+    ]);
+
+    await storage.outbox.tryAgain('poison', clock.now());
+    await workerWith(delivered).runDue();
+    expect(await entry('poison')).toMatchObject({ state: 'done' });
+  });
+
+  test('of an exception that nobody caught: what is under way and fails keeps its lease, what arrives is recorded', async () => {
+    for (const id of ['fails', 'arrives', 'stuck']) await put(id);
+    const over = Promise.withResolvers<void>();
+    const worker = workerWith(async ({ id }) => {
+      await over.promise;
+      if (id === 'stuck') return new Promise(() => {});
+      return id === 'arrives' ? { kind: 'delivered' } : { kind: 'later', error: 'broken off' };
+    });
+    worker.start();
+    await eventually(async () => (await entry('stuck')).leasedUntil !== undefined);
+    worker.suspect();
+    over.resolve();
+    await put('new');
+    await worker.stop(50);
+    expect(await entry('arrives')).toMatchObject({ state: 'done' });
+    for (const id of ['fails', 'stuck']) {
+      expect(await entry(id)).toMatchObject({ state: 'waiting', leasedUntil: expect.any(Number) });
+    }
+    expect(await entry('new')).toMatchObject({ attempts: 0 });
+    clock.pass(2 * MINUTE + 1);
+    await workerWith(async () => ({ kind: 'later', error: '451' })).runDue();
+    expect(await entry('fails')).toMatchObject({ state: 'waiting', lostClaims: 1 });
+    expect(await entry('new')).not.toHaveProperty('lostClaims');
+  });
+
   test('has a lease longer than any attempt may take', async () => {
     await put('one');
     const claimedAt = clock.now();
@@ -395,6 +451,25 @@ describe('a worker that dies', () => {
       return { kind: 'delivered' };
     }).runDue();
     expect(leasedUntil - claimedAt).toBeGreaterThan(90_000);
+  });
+});
+
+describe('a log that cannot be written', () => {
+  test('keeps no worker from its work, and its fault reaches nobody', async () => {
+    await put('one');
+    let failures = 2;
+    const outbox = {
+      ...storage.outbox,
+      claim: (...args: Parameters<Storage['outbox']['claim']>) =>
+        failures-- > 0 ? Promise.reject(new Error('the disk is busy')) : storage.outbox.claim(...args),
+    };
+    const full = () => {
+      throw new Error('ENOSPC: no space left on device');
+    };
+    const worker = workerWith(delivered, { outbox, log: { info: full, warn: full, error: full } });
+    worker.start();
+    await eventually(async () => (await entry('one')).state === 'done');
+    await worker.stop(0);
   });
 });
 

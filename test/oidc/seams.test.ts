@@ -165,3 +165,20 @@ describe('seam IN_PAYLOAD', () => {
     expect(session?.record.epoch).toBe(7);
   });
 });
+
+test('a listener that only tells does not change the answer, whatever it throws', async () => {
+  const full = () => {
+    throw new Error('ENOSPC: no space left on device');
+  };
+  const log = { debug: full, info: full, warn: full, error: full };
+  const kit = await startOidc({ clients: [application('toledo')], log });
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code: 'x',
+    client_id: 'toledo',
+    redirect_uri: 'https://x',
+  });
+  body.append('client_secret', secret);
+  const answer = await fetch(`${kit.issuer}/token`, { method: 'POST', body });
+  expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ error: 'invalid_grant' })]);
+});

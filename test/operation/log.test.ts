@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { createLog, loggablePath } from '../../src/operation/log.ts';
 
@@ -53,4 +56,24 @@ describe('rule 24: secrets never reach a log', () => {
     expect(loggablePath('/auth/abcDEF123')).toBe('/auth/:id');
     expect(loggablePath('/account')).toBe('/account');
   });
+});
+
+test('a line that cannot be written is lost, and its fault reaches nobody', () => {
+  const script = `
+    import { createLog } from './src/operation/log.ts';
+    const log = createLog('info');
+    for (let line = 0; line < 3; line += 1) log.error({ text: 'x'.repeat(1e6) }, 'to a full disk');
+    setTimeout(() => process.exit(7), 20);`;
+  const full = openSync('/dev/full', 'w');
+  try {
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect({ status, stderr }).toMatchObject({ status: 7, stderr: expect.not.stringContaining('ENOSPC') });
+  } finally {
+    closeSync(full);
+  }
 });

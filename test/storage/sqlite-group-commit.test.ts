@@ -61,6 +61,24 @@ describe('group commit', () => {
     await storage.close();
   });
 
+  test('a fault outside of every write fails those that wait, and the next ones are written', async () => {
+    let broken = true;
+    const { storage } = watched(
+      () => undefined,
+      (connection) => {
+        connection.inTransaction = () => {
+          if (broken) throw null; // whatever reads its members throws as well
+          return false;
+        };
+      },
+    );
+    const results = await Promise.allSettled(threeWrites(storage));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    broken = false;
+    expect(await storage.values.replace('v', 'new', undefined)).toBe(true);
+    await storage.close();
+  });
+
   test('a refused write, and one that fails by a mistake, fail alone and leave nothing behind', async () => {
     const { storage } = watched(() => undefined);
     await storage.accounts.insert(numbered(1));

@@ -134,10 +134,10 @@ describe('opening a storage', () => {
     const before = await open(`sqlite:${file}`);
     await before.values.getOrInsert('v', '1');
     await before.close();
-    edit(file, 'DROP TABLE installation; PRAGMA user_version = 1');
+    edit(file, 'DROP TABLE installation; ALTER TABLE outbox DROP COLUMN lost_claims; PRAGMA user_version = 1');
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');
-    expect(await after.archive.state()).toMatchObject({ applied: 3, minimum: 3 });
+    expect(await after.archive.state()).toMatchObject({ applied: 4, minimum: 3 });
     await after.close();
   });
 });

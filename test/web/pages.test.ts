@@ -133,6 +133,13 @@ describe('front page', () => {
     expect((await browserOf(web).get('/readyz')).body).toBe('ready\n');
   });
 
+  test('readyz tells what an operator should look at, and is ready all the same', async () => {
+    const web = await startWeb({ notices: async () => ['emails are set aside'] });
+    expect((await browserOf(web).get('/readyz')).body).toBe('ready\nemails are set aside\n');
+    const broken = await startWeb({ notices: () => Promise.reject(new Error('a bug')) });
+    expect((await browserOf(broken).get('/readyz')).body).toBe('ready\n');
+  });
+
   test('readyz asks again a second later, though the clock was set back meanwhile', async () => {
     let away = true;
     const ready = async () => {

@@ -29,6 +29,8 @@ export type AuditDetails = {
   'factor.removed': OfFactor;
   'factor.renamed': OfFactor;
   'factor-code.mailed': Nothing;
+  /** an id of the outbox */
+  'outbox.tried-again': { entry: string };
   'password.changed': Nothing;
   'password.reset': Nothing;
   'person.created': Fed;

@@ -101,7 +101,7 @@ const restoring: {
   protocolRecords: gone,
   revokedGrants: gone,
   outbox: (entry, now): OutboxEntry => {
-    if (entry.state !== 'waiting') return entry;
+    if (entry.state === 'done' || entry.state === 'failed') return entry;
     const { leasedUntil: _, payload, ...rest } = entry;
     const { sealedSecret: __, ...kept } = payload;
     return { ...rest, payload: kept, state: 'failed', lastError: NOT_SENT_AGAIN, finishedAt: now };

@@ -15,20 +15,31 @@ export type OutboxItem = {
   expiresAt?: number;
 };
 export type OutboxEntry = OutboxItem & {
-  state: 'waiting' | 'done' | 'failed';
+  /** `set-aside`: two claims never ended, so it is tried again only by hand (`tryAgain`) */
+  state: 'waiting' | 'done' | 'failed' | 'set-aside';
   /** how often it was claimed, this time included, so that an attempt that killed its process counts */
   attempts: number;
+  /** how many claims never ended: the process that held it died, or could not record the end; absent: none */
+  lostClaims?: number;
   nextAttemptAt: number;
   leasedUntil?: number;
   lastError?: string;
+  /** since when it is done, failed or set aside */
   finishedAt?: number;
 };
+
+/** As many claims without an end set an item aside: what ended two processes shall not end a third. */
+export const MOST_LOST_CLAIMS = 2;
+/** `lastError` of an item that is set aside */
+export const SET_ASIDE = 'set aside: two processes died while they delivered it, or could not record the end';
+
 export type Outbox = {
   /** true: stored now; false: an item of that id is or was there */
   put(item: OutboxItem): Promise<boolean>;
   /**
    * Up to `limit` waiting items that are due and not leased, longest due first. Leases each to this caller alone until
-   * `leaseUntil`.
+   * `leaseUntil`. A lease that is over and was not ended counts as lost. An item whose `MOST_LOST_CLAIMS`th is lost is
+   * set aside instead: it is returned once, to one caller, with that state and no lease.
    */
   claim(kind: OutboxKind, now: number, leaseUntil: number, limit: number): Promise<OutboxEntry[]>;
   /**
@@ -38,6 +49,8 @@ export type Outbox = {
   done(id: string, leasedUntil: number, now: number): Promise<boolean>;
   retry(id: string, leasedUntil: number, nextAttemptAt: number, error: string): Promise<boolean>;
   failed(id: string, leasedUntil: number, now: number, error: string): Promise<boolean>;
+  /** makes an item that is set aside due at `now`, with no lost claims; false: no item of that id is set aside */
+  tryAgain(id: string, now: number): Promise<boolean>;
   /** newest first */
   byAccount(accountId: string, limit: number): Promise<OutboxEntry[]>;
   /** ordered by id, after the cursor (the last id seen) */
@@ -46,6 +59,6 @@ export type Outbox = {
     after: string | undefined,
     limit: number,
   ): Promise<OutboxEntry[]>;
-  /** how many wait and how many were given up (`failed`), and since when the oldest due item waits */
-  backlog(now: number): Promise<{ waiting: number; failed: number; oldestDueAt: number | undefined }>;
+  /** how many wait, were given up (`failed`) and are set aside, and since when the oldest due item waits */
+  backlog(now: number): Promise<{ waiting: number; failed: number; setAside: number; oldestDueAt: number | undefined }>;
 };

@@ -1,6 +1,6 @@
 /** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
-import type { Filter, WithId } from 'mongodb';
-import type { Outbox, OutboxEntry } from '../../domain/ports/outbox.ts';
+import type { Filter, UpdateFilter, WithId } from 'mongodb';
+import { MOST_LOST_CLAIMS, type Outbox, type OutboxEntry, SET_ASIDE } from '../../domain/ports/outbox.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import type { Collections, OutboxDocument } from './schema.ts';
 import { createTurns } from './turns.ts';
@@ -44,17 +44,28 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
 
       /** Claims some entries. @returns whether there may be more */
       async function claimSome(): Promise<boolean> {
-        const found = outbox.find(due, { projection: { _id: 1 } }).sort({ nextAttemptAt: 1, _id: 1 });
+        const found = outbox
+          .find(due, { projection: { _id: 1, leasedUntil: 1, lostClaims: 1 } })
+          .sort({ nextAttemptAt: 1, _id: 1 });
         const candidates = await firstOf(found, limit - claimed.length);
         if (candidates.length === 0 || performance.now() >= until) return false;
         // one by one, each with its own condition, because another node may be claiming the same entries
-        const claims = candidates.map(({ _id }) =>
-          outbox.findOneAndUpdate(
-            { ...due, _id },
-            { $set: { leasedUntil: leaseUntil }, $inc: { attempts: 1 } },
-            { returnDocument: 'after' },
-          ),
-        );
+        const claims = candidates.map(({ _id, leasedUntil, lostClaims = 0 }) => {
+          // the lease that was found, so that each one that is lost counts once
+          const same = { $and: [{ leasedUntil: leasedUntil ?? { $exists: false } }] };
+          const lost = lostClaims + (leasedUntil === undefined ? 0 : 1);
+          const change: UpdateFilter<OutboxDocument> =
+            lost >= MOST_LOST_CLAIMS
+              ? {
+                  $set: { state: 'set-aside', lostClaims: lost, finishedAt: new Date(now), lastError: SET_ASIDE },
+                  $unset: { leasedUntil: '' },
+                }
+              : {
+                  $set: { leasedUntil: leaseUntil, ...(lost === 0 ? {} : { lostClaims: lost }) },
+                  $inc: { attempts: 1 },
+                };
+          return outbox.findOneAndUpdate({ ...due, _id, ...same }, change, { returnDocument: 'after' });
+        });
         const results = await Promise.allSettled(claims);
         for (const result of results)
           if (result.status === 'fulfilled' && result.value !== null) claimed.push(entryOf(result.value));
@@ -81,6 +92,14 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
     failed: (id, leasedUntil, now, error) =>
       end(id, leasedUntil, { state: 'failed', finishedAt: new Date(now), lastError: error }, forgetSecret),
 
+    tryAgain: async (id, now) => {
+      const change = {
+        $set: { state: 'waiting', nextAttemptAt: now },
+        $unset: { lostClaims: '', finishedAt: '' },
+      } as const;
+      return (await outbox.updateOne({ _id: id, state: 'set-aside' }, change)).matchedCount === 1;
+    },
+
     byAccount: async (accountId, limit) =>
       (await firstOf(outbox.find({ accountId }).sort({ createdAt: -1, _id: -1 }), limit)).map(entryOf),
 
@@ -94,12 +113,13 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
     },
 
     backlog: async (now) => {
-      const [waiting, failed, oldest] = await Promise.all([
+      const [waiting, failed, setAside, oldest] = await Promise.all([
         outbox.countDocuments({ state: 'waiting' }),
         outbox.countDocuments({ state: 'failed' }),
+        outbox.countDocuments({ state: 'set-aside' }),
         outbox.findOne({ state: 'waiting', nextAttemptAt: { $lte: now } }, { sort: { nextAttemptAt: 1 } }),
       ]);
-      return { waiting, failed, oldestDueAt: oldest?.nextAttemptAt };
+      return { waiting, failed, setAside, oldestDueAt: oldest?.nextAttemptAt };
     },
   };
 }
@@ -116,6 +136,7 @@ export function documentOf(entry: OutboxEntry): OutboxDocument {
     ...(entry.expiresAt === undefined ? {} : { expiresAt: entry.expiresAt }),
     state: entry.state,
     attempts: entry.attempts,
+    ...(entry.lostClaims === undefined ? {} : { lostClaims: entry.lostClaims }),
     nextAttemptAt: entry.nextAttemptAt,
     ...(entry.leasedUntil === undefined ? {} : { leasedUntil: entry.leasedUntil }),
     ...(entry.lastError === undefined ? {} : { lastError: entry.lastError }),

@@ -78,6 +78,7 @@ export type OutboxDocument = {
   expiresAt?: number;
   state: OutboxEntry['state'];
   attempts: number;
+  lostClaims?: number;
   nextAttemptAt: number;
   leasedUntil?: number;
   lastError?: string;

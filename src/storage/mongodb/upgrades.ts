@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
+import { contained } from '../../domain/contained.ts';
 import { requireUsable, requireWhole } from '../../domain/installation/stored-schema.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -102,9 +103,11 @@ async function applyAll(
   wanted: readonly Upgrade[],
 ): Promise<void> {
   // an upgrade may outlast its lease; if prolonging it fails, another node may upgrade too, which does no harm
-  const prolonging = setInterval(() => {
-    leases.acquire('upgrade', holder, now() + LEASE_MS, now()).catch(() => undefined);
-  }, LEASE_MS / 3);
+  const prolong = contained(
+    () => leases.acquire('upgrade', holder, now() + LEASE_MS, now()),
+    () => undefined,
+  );
+  const prolonging = setInterval(prolong, LEASE_MS / 3);
   try {
     const { applied } = await schemaOf(db);
     for (const [index, { apply, minimum }] of wanted.entries()) {

@@ -135,6 +135,7 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
       expires_at: entry.expiresAt ?? null,
       state: entry.state,
       attempts: entry.attempts,
+      lost_claims: entry.lostClaims ?? 0,
       next_attempt_at: entry.nextAttemptAt,
       leased_until: entry.leasedUntil ?? null,
       last_error: entry.lastError ?? null,

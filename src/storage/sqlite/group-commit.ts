@@ -3,6 +3,7 @@
  * The transaction begins and commits within one callback, so no other caller can read uncommitted changes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { contained } from '../../domain/contained.ts';
 import { Problem } from '../../domain/problem.ts';
 import { asProblem, type Connection, isBusy, misplaced, RETRY_AFTER_SECONDS, type Sql } from './database.ts';
 
@@ -43,7 +44,7 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
       waiting.push({ change, until: performance.now() + lockWaitMs, resolve, reject });
       if (scheduled) return;
       scheduled = true;
-      setImmediate(commitGroups);
+      setImmediate(contained(commitGroups, failAll));
     });
   }
 
@@ -65,6 +66,11 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
     } finally {
       scheduled = false; // in the same turn as the last check of `waiting`: a write that comes in between would wait for ever
     }
+  }
+
+  /** A fault that no single write explains: all that wait get it, instead of waiting for ever. */
+  function failAll(error: unknown): void {
+    for (const answer of refuse(waiting.splice(0), error)) answer();
   }
 
   /** Fails the writes whose time is up; the first in the queue have waited longest. */

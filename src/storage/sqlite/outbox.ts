@@ -1,6 +1,12 @@
 /** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
 import type { JsonValue } from '../../domain/account/account.ts';
-import type { Outbox, OutboxEntry, OutboxKind } from '../../domain/ports/outbox.ts';
+import {
+  MOST_LOST_CLAIMS,
+  type Outbox,
+  type OutboxEntry,
+  type OutboxKind,
+  SET_ASIDE,
+} from '../../domain/ports/outbox.ts';
 import type { Database } from './group-commit.ts';
 
 /** kept so that the service desk can answer "was it sent?" */
@@ -16,11 +22,15 @@ export type Row = {
   expires_at: number | null;
   state: OutboxEntry['state'];
   attempts: number;
+  lost_claims: number;
   next_attempt_at: number;
   leased_until: number | null;
   last_error: string | null;
   finished_at: number | null;
 };
+
+/** In an UPDATE of what is due: this lease is over, and it is the last one that an item may lose. */
+const LOST = `lost_claims + (leased_until IS NOT NULL) >= ${MOST_LOST_CLAIMS}`;
 
 export function createOutbox({ read, write }: Database): Outbox {
   /** Ends a claim that still belongs to the caller; `set` lists the columns to change. */
@@ -55,14 +65,22 @@ export function createOutbox({ read, write }: Database): Outbox {
     claim: async (kind, now, leaseUntil, limit) => {
       const rows = await write((sql) =>
         sql.all<Row>(
-          `UPDATE outbox SET leased_until = ?, attempts = attempts + 1 WHERE row IN (
+          `UPDATE outbox SET
+            lost_claims = lost_claims + (leased_until IS NOT NULL),
+            attempts = attempts + iif(${LOST}, 0, 1),
+            state = iif(${LOST}, 'set-aside', state),
+            leased_until = iif(${LOST}, NULL, ?1),
+            last_error = iif(${LOST}, ?2, last_error),
+            finished_at = iif(${LOST}, ?4, finished_at)
+          WHERE row IN (
             SELECT row FROM outbox
-            WHERE kind = ? AND state = 'waiting' AND next_attempt_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
-            ORDER BY next_attempt_at, row LIMIT ?
+            WHERE kind = ?3 AND state = 'waiting' AND next_attempt_at <= ?4
+              AND (leased_until IS NULL OR leased_until <= ?4)
+            ORDER BY next_attempt_at, row LIMIT ?5
           ) RETURNING *`,
           leaseUntil,
+          SET_ASIDE,
           kind,
-          now,
           now,
           limit,
         ),
@@ -74,6 +92,17 @@ export function createOutbox({ read, write }: Database): Outbox {
     retry: (id, leasedUntil, nextAttemptAt, error) =>
       end(id, leasedUntil, 'next_attempt_at = ?, last_error = ?', nextAttemptAt, error),
     failed: (id, leasedUntil, now, error) => end(id, leasedUntil, `${finished} 'failed', last_error = ?`, now, error),
+
+    tryAgain: (id, now) =>
+      write(
+        (sql) =>
+          sql.run(
+            `UPDATE outbox SET state = 'waiting', lost_claims = 0, next_attempt_at = ?, finished_at = NULL
+            WHERE id = ? AND state = 'set-aside'`,
+            now,
+            id,
+          ) === 1,
+      ),
 
     byAccount: async (accountId, limit) => {
       const rows = await read((sql) =>
@@ -103,14 +132,16 @@ export function createOutbox({ read, write }: Database): Outbox {
 
     backlog: async (now) => {
       const row = await read((sql) =>
-        sql.get<{ waiting: number; failed: number; due: number | null }>(
+        sql.get<{ waiting: number; failed: number; aside: number; due: number | null }>(
           `SELECT (SELECT count(*) FROM outbox WHERE state = 'waiting') AS waiting,
             (SELECT count(*) FROM outbox WHERE state = 'failed') AS failed,
+            (SELECT count(*) FROM outbox WHERE state = 'set-aside') AS aside,
             (SELECT min(next_attempt_at) FROM outbox WHERE state = 'waiting' AND next_attempt_at <= ?) AS due`,
           now,
         ),
       );
-      return { waiting: row?.waiting ?? 0, failed: row?.failed ?? 0, oldestDueAt: row?.due ?? undefined };
+      const { waiting = 0, failed = 0, aside = 0, due } = row ?? {};
+      return { waiting, failed, setAside: aside, oldestDueAt: due ?? undefined };
     },
   };
 }
@@ -125,6 +156,7 @@ export function entryOf(row: Row): OutboxEntry {
     ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
     state: row.state,
     attempts: row.attempts,
+    ...(row.lost_claims === 0 ? {} : { lostClaims: row.lost_claims }),
     nextAttemptAt: row.next_attempt_at,
     ...(row.leased_until === null ? {} : { leasedUntil: row.leased_until }),
     ...(row.last_error === null ? {} : { lastError: row.last_error }),

@@ -169,6 +169,10 @@ INSERT INTO installation VALUES ('minimum', '2');
 -- account_logins holds former numbers of accounts as well (formerNumbers), which an older version would free again
 UPDATE installation SET value = '3' WHERE name = 'minimum';
 `,
+  `
+-- claims whose lease ended without them; earlier versions leave it as it is
+ALTER TABLE outbox ADD COLUMN lost_claims INTEGER NOT NULL DEFAULT 0;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -91,12 +91,15 @@ async function resealOne(stored: Storage['accounts'], id: string, resealing: Res
 
 async function letters({ storage, resealing }: ResealDeps): Promise<Counted> {
   const counted = none();
-  for (let after: string | undefined; ; ) {
-    const page = await storage.outbox.list({ kind: 'letter', state: 'waiting' }, after, PAGE);
-    for (const entry of page) if ('sealedSecret' in entry.payload) lookAt('outbox', entry, resealing, counted);
-    after = page.at(-1)?.id;
-    if (page.length < PAGE) return counted;
+  for (const state of ['waiting', 'set-aside'] as const) {
+    for (let after: string | undefined, more = true; more; ) {
+      const page = await storage.outbox.list({ kind: 'letter', state }, after, PAGE);
+      for (const entry of page) if ('sealedSecret' in entry.payload) lookAt('outbox', entry, resealing, counted);
+      after = page.at(-1)?.id;
+      more = page.length === PAGE;
+    }
   }
+  return counted;
 }
 
 const none = (): Counted => ({ looked: 0, old: 0, unreadable: 0 });

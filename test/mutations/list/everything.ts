@@ -11,6 +11,22 @@ export const everything: Mutation[] = [
     why: 'one request fills the memory',
   },
   {
+    id: 'rejection-in-a-callback',
+    rule: 30,
+    file: 'src/domain/contained.ts',
+    search: 'if (result instanceof Promise) result.catch(tell);',
+    replace: '',
+    why: 'a promise that a timer started and that is rejected ends the process',
+  },
+  {
+    id: 'suspect-is-handed-on',
+    rule: 30,
+    file: 'src/jobs/outbox.ts',
+    search: "if (suspected && result.kind !== 'delivered' && result.kind !== 'never') {",
+    replace: 'if (suspected && result === undefined) {',
+    why: 'the email that ended this process is at once given to the next node',
+  },
+  {
     id: 'compressed-form',
     rule: 30,
     file: 'src/http/form.ts',

@@ -216,9 +216,18 @@ const sqlite: Mutation[] = [
     chapter: 'outbox',
     test: 'a lease that ended is claimed by one other', // others would claim for ever
     file: 'src/storage/sqlite/outbox.ts',
-    search: '(leased_until IS NULL OR leased_until <= ?)',
-    replace: '(leased_until IS NULL OR leased_until <= ? OR 1)',
+    search: '(leased_until IS NULL OR leased_until <= ?4)',
+    replace: '(leased_until IS NULL OR leased_until <= ?4 OR 1)',
     why: 'two nodes send the same letter',
+  },
+  {
+    id: 'sqlite-deadly-letter-goes-on',
+    rule: 'sqlite',
+    chapter: 'outbox',
+    file: 'src/storage/sqlite/outbox.ts',
+    search: '>= ${MOST_LOST_CLAIMS}`',
+    replace: '>= 1000`',
+    why: 'what ended two processes ends every other',
   },
   {
     id: 'sqlite-lost-lease-ends-the-claim',
@@ -574,9 +583,18 @@ const mongodb: Mutation[] = [
     chapter: 'outbox',
     test: 'a lease that ended is claimed by one other', // others would claim for ever
     file: 'src/storage/mongodb/outbox.ts',
-    search: '{ ...due, _id },',
-    replace: '{ _id },',
+    search: '{ ...due, _id, ...same }',
+    replace: '{ _id }',
     why: 'two nodes send the same letter',
+  },
+  {
+    id: 'mongodb-deadly-letter-goes-on',
+    rule: 'mongodb',
+    chapter: 'outbox',
+    file: 'src/storage/mongodb/outbox.ts',
+    search: 'lost >= MOST_LOST_CLAIMS',
+    replace: 'lost >= 1000',
+    why: 'what ended two processes ends every other',
   },
   {
     id: 'mongodb-lost-lease-ends-the-claim',
@@ -758,8 +776,8 @@ const jobs: Mutation[] = [
     rule: 'jobs',
     tests: ['test/jobs/fencing.test.ts'],
     file: 'src/mail/smtp.ts',
-    search: 'passOn(stillOurs() ? null : new Error(TOO_LATE))',
-    replace: 'passOn(stillOurs() || input.readable ? null : null)',
+    search: 'fault = stillOurs() ? null : new Error(TOO_LATE);',
+    replace: 'fault = stillOurs() || input.readable ? null : null;',
     why: 'a node that slept sends a letter that another has sent',
   },
   {

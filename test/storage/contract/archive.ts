@@ -70,6 +70,12 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
   await outbox.done('sent', NOW + 500, NOW + 10);
   await outbox.failed('given up', NOW + 500, NOW + 10, '550');
   await outbox.retry('waits again', NOW + 500, NOW + 100, '450');
+  const logout = (id: string, createdAt: number) =>
+    outbox.put({ id, kind: 'backchannel-logout', payload: { sid: id }, createdAt });
+  await logout('set aside', NOW - 9);
+  for (const at of [NOW - 9, NOW - 8, NOW - 7]) await outbox.claim('backchannel-logout', at, at + 1, 1);
+  await logout('lost once', NOW - 5);
+  for (const at of [NOW - 5, NOW - 4]) await outbox.claim('backchannel-logout', at, at + 1, 1);
   await leases.acquire('held', 'node', NOW + 100, NOW);
   for (const holder of ['one', 'other']) {
     await leases.acquire('released', holder, NOW + 100, NOW);
@@ -241,7 +247,7 @@ export function archiveContract(storage: () => Storage): void {
       sessions: 4,
       signingKeys: 2,
       values: 2,
-      outbox: 5,
+      outbox: 7,
       leases: 2,
       auditLog: 4,
     });
@@ -262,7 +268,7 @@ export function archiveContract(storage: () => Storage): void {
     ] as const)
       expect([kind, await left(kind, NOW + 1000)]).toEqual([kind, stay]);
     expect(await left('revokedGrants', NOW + DAY)).toBe(0);
-    expect(await left('outbox', NOW + 91 * DAY)).toBe(3);
+    expect(await left('outbox', NOW + 91 * DAY)).toBe(4);
   });
 
   test('what is there already is not overwritten', async () => {
@@ -277,7 +283,7 @@ export function archiveContract(storage: () => Storage): void {
 
   test('nothing is wrong with what the ports stored', async () => {
     await fill(storage());
-    expect(await inspected(storage())).toEqual({ seen: 34, faulty: [] });
+    expect(await inspected(storage())).toEqual({ seen: 36, faulty: [] });
   });
 
   test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {

@@ -94,6 +94,52 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(again).toMatchObject({ attempts: 2, lastError: 'refused', payload: { sealedSecret: 'sealed' } });
   });
 
+  test('two claims that never ended set an item aside: one caller is told, and nobody is given it by itself', async () => {
+    await outbox().put(item('x'));
+    await outbox().claim('letter', 10, 20, 9);
+    const [second] = await outbox().claim('letter', 20, 30, 9);
+    expect(second).toMatchObject({ state: 'waiting', attempts: 2, lostClaims: 1 });
+    const claims = await together(20, () => outbox().claim('letter', 30, 40, 9));
+    const aside = {
+      state: 'set-aside',
+      attempts: 2,
+      lostClaims: 2,
+      finishedAt: 30,
+      lastError: expect.stringContaining('set aside'),
+      payload: { sealedSecret: 'sealed' },
+    };
+    expect(claims.flat()).toEqual([
+      expect.objectContaining({ ...aside, payload: expect.objectContaining(aside.payload) }),
+    ]);
+    expect(await outbox().claim('letter', 1e9, 2e9, 9)).toEqual([]);
+    expect(await outbox().done('x', 30, 31)).toBe(false);
+    expect(await outbox().list({ state: 'set-aside' }, undefined, 9)).toHaveLength(1);
+    expect(await outbox().backlog(1e9)).toEqual({ waiting: 0, failed: 0, setAside: 1, oldestDueAt: undefined });
+  });
+
+  test('what is set aside is due again when somebody says so, and may lose two claims more', async () => {
+    await outbox().put(item('x'));
+    for (const at of [10, 20, 30]) await outbox().claim('letter', at, at + 10, 9);
+    expect(await outbox().tryAgain('x', 40)).toBe(true);
+    expect(await outbox().tryAgain('x', 40)).toBe(false);
+    expect(await outbox().tryAgain('nobody', 40)).toBe(false);
+    const [again] = await outbox().claim('letter', 40, 50, 9);
+    expect(again).toMatchObject({ state: 'waiting', attempts: 3, nextAttemptAt: 40 });
+    expect(again?.lostClaims).toBeUndefined();
+    expect(again?.finishedAt).toBeUndefined();
+    expect(await outbox().done('x', 50, 41)).toBe(true);
+    expect(await outbox().tryAgain('x', 60)).toBe(false);
+  });
+
+  test('a claim that was ended is not lost, however often it was in vain', async () => {
+    await outbox().put(item('x'));
+    for (const at of [10, 20, 30, 40]) {
+      const [claimed] = await outbox().claim('letter', at, at + 10, 9);
+      expect(claimed?.lostClaims).toBeUndefined();
+      await outbox().retry('x', at + 10, at + 10, '451');
+    }
+  });
+
   test('what is done or given up forgets its secret and stays visible', async () => {
     await outbox().put(item('sent'));
     await outbox().put(item('given up'));
@@ -122,11 +168,11 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
   });
 
   test('the backlog tells how many wait, how many were given up, and since when the oldest is due', async () => {
-    expect(await outbox().backlog(0)).toEqual({ waiting: 0, failed: 0, oldestDueAt: undefined });
+    expect(await outbox().backlog(0)).toEqual({ waiting: 0, failed: 0, setAside: 0, oldestDueAt: undefined });
     for (const createdAt of [10, 12, 14]) await outbox().put(item(String(createdAt), { createdAt }));
     await outbox().claim('letter', 10, 20, 1);
     await outbox().failed('10', 20, 11, 'no');
-    expect(await outbox().backlog(11)).toEqual({ waiting: 2, failed: 1, oldestDueAt: undefined });
-    expect(await outbox().backlog(13)).toEqual({ waiting: 2, failed: 1, oldestDueAt: 12 });
+    expect(await outbox().backlog(11)).toEqual({ waiting: 2, failed: 1, setAside: 0, oldestDueAt: undefined });
+    expect(await outbox().backlog(13)).toEqual({ waiting: 2, failed: 1, setAside: 0, oldestDueAt: 12 });
   });
 }
