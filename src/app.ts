@@ -9,6 +9,7 @@ import { createTranslations } from '../locales/index.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
+import { associationWords } from './domain/passwords/association-words.ts';
 import type { Judging } from './domain/passwords/password.ts';
 import type { Hashing } from './domain/passwords/password-hash.ts';
 import type { Storage } from './domain/ports/storage.ts';
@@ -67,7 +68,9 @@ export async function createApp(parts: {
   const sealer = await openSealer(config, storage.values, randomBytes);
   const pool = createHashingPool(config.hashing);
   const hashing = parts.hashing ?? pool;
-  const judge = createJudging();
+  const judge = createJudging({
+    words: associationWords({ name: config.installation.name, organisations, more: config.passwords.words }),
+  });
   const judging = parts.judging ?? judge;
   const metrics = createMetrics(storage.outbox, now, pool, judge);
 

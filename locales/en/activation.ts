@@ -126,6 +126,7 @@ export const activation = {
   warning_namesByThemselves: 'Names on their own are easy to guess.',
   warning_commonNames: 'Common names are easy to guess.',
   warning_userInputs: 'It relies on your own name, number or address, or on a word that everyone here would try.',
+  warning_commonWords: 'Common words, names and years one after the other are tried first.',
   warning_pwned: 'This password is in lists of leaked passwords.',
 
   suggestion_l33t: 'Replacing letters with symbols (“@” for “a”) does not help.',

@@ -131,6 +131,7 @@ export const activation: Messages['activation'] = {
   warning_namesByThemselves: 'Alleen een naam is gemakkelijk te raden.',
   warning_commonNames: 'Veelvoorkomende namen zijn gemakkelijk te raden.',
   warning_userInputs: 'Het steunt op je eigen naam, nummer of adres, of op een woord dat iedereen hier zou proberen.',
+  warning_commonWords: 'Gewone woorden, namen en jaartallen na elkaar probeert men het eerst.',
   warning_pwned: 'Dit wachtwoord staat in lijsten van gelekte wachtwoorden.',
 
   suggestion_l33t: 'Letters vervangen door symbolen (“@” voor “a”) helpt niet.',

@@ -270,7 +270,9 @@ export function valueAt(root: unknown, path: PropertyKey[]): unknown {
 /** A value for one line of a report: shortened, and masked if it is a secret. */
 export function shown(path: PropertyKey[], value: unknown): { value?: string } {
   if (value === undefined) return {};
-  if (/secret|password|credential|token/i.test(dottedPath(path))) return { value: MASK };
+  const key = dottedPath(path);
+  const words = key.startsWith('passwords.words'); // no passwords, but words that are none
+  if (!words && /secret|password|credential|token/i.test(key)) return { value: MASK };
   // a string that looks like a number or boolean is shown in quotes
   const plain = typeof value === 'string' && !/^(?:-?[\d.]+|true|false|)$/.test(value);
   const text = (plain ? value : JSON.stringify(value)).replace(/(:\/\/[^/@:]*:)[^/@]*@/, `$1${MASK}@`);

@@ -373,6 +373,16 @@ export const options = z.strictObject({
       }),
     })
     .prefault({}),
+  passwords: z
+    .strictObject({
+      words: list(z.string().trim().min(3).max(100), [], {
+        purpose:
+          'Words of the association that anybody there would try first (places, systems, clubs), besides names, contacts and domains of the organisations; a password that rests on them is refused',
+        expected: 'a list of words of at least three characters',
+        example: '[toledo, arenberg, kulak]',
+      }),
+    })
+    .prefault({}),
   defaultLanguage: option(z.enum(languageIds).exactOptional(), {
     purpose:
       'Language of pages if nothing else decides it, of people without a language in their feed, and of names and labels without a text in the language of the reader; absent: the first language in the name of the first organisation',

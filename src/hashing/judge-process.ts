@@ -6,5 +6,6 @@ import { answerMessages } from './answer.ts';
 
 export type Work = { password: string; context: JudgedFor };
 
-// below the processes that hash: a sign-in does not wait for somebody who types
-answerMessages(constants.priority.PRIORITY_LOW, ({ password, context }: Work) => judgePassword(password, context));
+answerMessages(constants.priority.PRIORITY_BELOW_NORMAL, ({ password, context }: Work) =>
+  judgePassword(password, context),
+);

@@ -11,8 +11,13 @@ import { createWorkers, type Task } from './workers.ts';
 const QUEUE = 20;
 /** Judgements of one person that are under way at once: a page asks for one at a time. */
 const PER_PERSON = 3;
-/** A judgement that takes longer ends its process: no password may be found that keeps it for ever. */
-const LIMIT_MS = 10_000;
+/**
+ * A judgement that takes longer, the start of the process included, ends its process: no password may be found that keeps
+ * it for ever. Long, because a machine full of sign-ins goes first.
+ */
+const LIMIT_MS = 60_000;
+/** It makes much garbage: without them it grows to 240 MB, with them to 160, at the same speed. */
+const MEMORY_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=200'];
 
 export type JudgingFigures = {
   /** passwords that wait for the process at the moment */
@@ -21,7 +26,11 @@ export type JudgingFigures = {
   taken(): number;
 };
 
-export function createJudging({ queue = QUEUE, limitMs = LIMIT_MS } = {}): Judging & JudgingFigures {
+/** @param options `words`: of the association, of which a password must not consist (`associationWords`) */
+export function createJudging(
+  options: { words?: string[]; queue?: number; limitMs?: number } = {},
+): Judging & JudgingFigures {
+  const { words = [], queue = QUEUE, limitMs = LIMIT_MS } = options;
   const waiting: Task<Work>[] = [];
   const underWay = new Map<string, number>();
   let taken = 0;
@@ -29,6 +38,7 @@ export function createJudging({ queue = QUEUE, limitMs = LIMIT_MS } = {}): Judgi
   const workers = createWorkers<Work>({
     module: new URL('./judge-process.ts', import.meta.url),
     processes: 1,
+    flags: MEMORY_FLAGS,
     limitMs,
     next: () => waiting.shift(),
   });
@@ -43,7 +53,11 @@ export function createJudging({ queue = QUEUE, limitMs = LIMIT_MS } = {}): Judgi
       taken += 1;
       try {
         return await new Promise((resolve, reject) => {
-          waiting.push({ work: { password, context }, resolve, reject });
+          waiting.push({
+            work: { password, context: { ...context, words: [...context.words, ...words] } },
+            resolve,
+            reject,
+          });
           workers.assign();
         });
       } finally {

@@ -18,6 +18,8 @@ type Worker<Work> = {
 export function createWorkers<Work extends object>(options: {
   module: URL;
   processes: number;
+  /** for Node, e.g. limits of memory */
+  flags?: string[];
   limitMs?: number;
   /** Only tests replace it. */
   fork?: Fork;
@@ -35,7 +37,7 @@ export function createWorkers<Work extends object>(options: {
 
   function start(): Worker<Work> {
     const child = fork(options.module, {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...(options.flags ?? [])],
       env: {}, // it needs no variable, and must not get the sealing key
     });
     const worker: Worker<Work> = { child, task: undefined };

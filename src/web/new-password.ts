@@ -110,13 +110,8 @@ function judgedAs(t: Translate, verdict: PasswordVerdict): Judged {
 }
 
 function adviceOn(t: Translate, verdict: Extract<PasswordVerdict, { ok: false }>): string[] {
-  if (verdict.reason === 'too_long') return [];
-  const guessable = verdict.score < 3;
-  // Weak despite its score: without the person's own words, little of it remains.
-  const warning = verdict.warning ?? (verdict.reason === 'guessable' && !guessable ? 'userInputs' : undefined);
-  const suggestions = guessable ? verdict.suggestions : ['anotherWord'];
   return [
-    ...(warning === undefined ? [] : [t(`activation.warning_${warning}` as MessageKey)]),
-    ...suggestions.map((suggestion) => t(`activation.suggestion_${suggestion}` as MessageKey)),
+    ...(verdict.warning === undefined ? [] : [t(`activation.warning_${verdict.warning}` as MessageKey)]),
+    ...verdict.suggestions.map((suggestion) => t(`activation.suggestion_${suggestion}` as MessageKey)),
   ];
 }

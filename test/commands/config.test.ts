@@ -199,6 +199,12 @@ describe('options', () => {
     expect(english?.defaultLanguage).toBe('en');
   });
 
+  test('words that no password may consist of are no secret: a fault shows them', () => {
+    expect(load(`passwords: { words: [ku] }\n${text}`).faults).toEqual([
+      expect.objectContaining({ key: 'passwords.words[0]', value: 'ku' }),
+    ]);
+  });
+
   test('all of them but organisations can be set in the environment', () => {
     const leaves = [...leafOptions(options)].filter(({ kind }) => kind !== 'structured');
     expect(new Set(leaves.map(({ environment }) => environment)).size).toBe(leaves.length);
@@ -208,6 +214,7 @@ describe('options', () => {
       PEDEL_ALLOW_NETWORKS: '10.0.0.0/8,fd00::/8',
       PEDEL_SECURITY_CONTACT: 'mailto:security@example.edu, tel:+32-16-32-28-00',
       PEDEL_END_WARNING_DAYS: '21, 3',
+      PEDEL_PASSWORDS_WORDS: 'toledo, arenberg',
       PEDEL_HASHING_PROCESSES: '3',
       PEDEL_LIFETIMES_CODE_SECONDS: '61',
       PEDEL_LIFETIMES_SESSION_MAX_SECONDS: '90000',

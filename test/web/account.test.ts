@@ -10,7 +10,7 @@ import { browserOf, closeAll, startWeb } from '../support/web.ts';
 afterEach(closeAll);
 
 const DAY = 86_400_000;
-const PASSWORD = 'correct horse battery';
+const PASSWORD = 'seven brass lanterns';
 const NEW_PASSWORD = 'paperclip violin onions';
 
 /** Pedel with one person who is signed in; `minutesAgo`: when the session began. */

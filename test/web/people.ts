@@ -7,7 +7,7 @@ import { newTotpSeed } from '../../src/domain/factors/totp.ts';
 import { anAccount } from '../support/account.ts';
 import type { browserOf, RunningWeb } from '../support/web.ts';
 
-export const password = 'correct horse battery staple';
+export const password = 'paperclip violin onions lamp';
 
 /** A person of KU Leuven, where the second factor is offered, with a password only. */
 export function atLeuven(change: Partial<Account> = {}): Account {

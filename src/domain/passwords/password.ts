@@ -12,7 +12,10 @@ export type PasswordVerdict =
       /** characters asked of this person */
       minimum: number;
       score: Score;
-      /** keys of zxcvbn's feedback (`warnings.*`, `suggestions.*` in its translations), for the page to translate */
+      /**
+       * keys of zxcvbn's feedback (`warnings.*`, `suggestions.*` in its translations), or `commonWords`, for the page to
+       * translate
+       */
       warning?: string;
       suggestions: string[];
     };
@@ -22,7 +25,7 @@ export type JudgedFor = { secondFactorRequired: boolean; words: string[] };
 
 /**
  * Judges new passwords away from the event loop, because that takes up to a quarter of a second, and its word lists
- * 70 MB (rule 33).
+ * 150 MB (rule 33).
  */
 export type Judging = {
   /**

@@ -134,14 +134,6 @@ export const everything: Mutation[] = [
   },
 
   {
-    id: 'whole-password-is-judged',
-    rule: 33,
-    file: 'src/domain/passwords/judge-password.ts',
-    search: 'const JUDGED_LENGTH = 24;',
-    replace: 'const JUDGED_LENGTH = 128;',
-    why: 'one visitor who types keeps the node from all others',
-  },
-  {
     id: 'every-reading-is-tried',
     rule: 33,
     file: 'src/domain/passwords/judge-password.ts',
