@@ -72,7 +72,16 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     packages: ['node:'],
   },
   'src/commands': {
-    rooms: ['src/app.ts', 'src/config', 'src/domain', 'src/use-cases', 'src/mail', 'src/jobs', 'src/operation'],
+    rooms: [
+      'src/app.ts',
+      'src/oidc/registration-check.ts',
+      'src/config',
+      'src/domain',
+      'src/use-cases',
+      'src/mail',
+      'src/jobs',
+      'src/operation',
+    ],
     packages: ['commander', 'zod', 'temporal-polyfill', 'node:'],
   },
   locales: { rooms: ['locales', 'src/domain'], packages: ['i18next'] },

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
+import { createRegistrationCheck } from '../oidc/registration-check.ts';
 import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
 import { membersCommand, membersText } from './clients-members.ts';
 import { configOption } from './configuration.ts';
@@ -22,19 +23,25 @@ export function clientsCommand(setting: Setting): Command {
     .description('create and change registrations as a file says; applications that it does not mention stay')
     .argument('<file>', 'a JSON array of registration metadata (RFC 7591), or - for standard input')
     .option('-n, --dry-run', 'say what would change, and change nothing')
-    .option('--json', 'the result as JSON, with the new client secrets, for scripts')
+    .option(
+      '--json',
+      'the result as JSON, for scripts: { dryRun, clients: [{ client_id, outcome, members, client_secret }] }, client_secret where one was made; refused ones are { client_id, client, outcome, faults }, client as the file calls them',
+    )
     .addOption(configOption())
     .addHelpText('after', () => `${APPLY_HELP}\n${membersText()}`)
     .action(async (file: string, { config, json, dryRun }: Options & { dryRun?: true }) => {
       const registrations = readRegistrations(file);
-      await withInstallation(terminal, config, async ({ storage }) => {
+      await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
+        await requireSecret();
         const results = await applyClients(registrations, {
           clients: storage.clients,
           now: terminal.now,
           randomBytes: terminal.randomBytes,
           dryRun: dryRun === true,
+          judge: createRegistrationCheck(),
         });
-        if (json) terminal.write(`${JSON.stringify({ dryRun: dryRun === true, clients: results }, null, 2)}\n`);
+        if (json)
+          terminal.write(`${JSON.stringify({ dryRun: dryRun === true, clients: results.map(jsonOf) }, null, 2)}\n`);
         else {
           for (const result of results.filter(({ outcome }) => outcome !== 'refused'))
             terminal.write(resultText(result));
@@ -87,7 +94,8 @@ export function clientsCommand(setting: Setting): Command {
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  pedel clients remove toledo\n')
     .action(async (id: string, { config }: Options) => {
-      await withInstallation(terminal, config, async ({ storage }) => {
+      await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
+        await requireSecret();
         const making = { now: terminal.now(), randomBytes: terminal.randomBytes };
         if (!(await storage.clients.remove(id, auditOf(id, 'removed', [], making)))) throw unknownClient(id);
         terminal.write(`${printable(id)}: removed\n`);
@@ -140,6 +148,16 @@ function visible({ id, metadata, secrets, createdAt, updatedAt }: ClientRecord) 
     created: new Date(createdAt).toISOString(),
     changed: new Date(updatedAt).toISOString(),
   };
+}
+
+/** For scripts, with the names of RFC 7591, 3.2.1. `client`: what the file calls an application that is refused. */
+function jsonOf(result: ApplyResult) {
+  if (result.outcome === 'refused') {
+    const { id, ...refused } = result;
+    return { ...(id === undefined ? {} : { client_id: id }), ...refused };
+  }
+  const { client, secret, ...rest } = result;
+  return { client_id: client, ...rest, ...(secret === undefined ? {} : { client_secret: secret }) };
 }
 
 function resultText(result: ApplyResult): string {

@@ -17,6 +17,7 @@ import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { randomId } from '../domain/random.ts';
 import { openSealer } from '../domain/sealing/lasting-key.ts';
+import { createRegistrationCheck } from '../oidc/registration-check.ts';
 import { createLog } from '../operation/log.ts';
 import { applyClients } from '../use-cases/clients/apply-clients.ts';
 import { importPeople } from '../use-cases/import/import-people.ts';
@@ -156,6 +157,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
     now,
     randomBytes,
     dryRun: false,
+    judge: createRegistrationCheck(),
   });
   const faults = results.flatMap((result) =>
     result.outcome === 'refused'

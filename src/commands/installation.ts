@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/load.ts';
 import type { Storage } from '../domain/ports/storage.ts';
-import { openSealer } from '../domain/sealing/lasting-key.ts';
+import { openSealer, requireSecrets } from '../domain/sealing/lasting-key.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { describeStorage, openStorage } from '../storage/open.ts';
 import { requireConfig } from './configuration.ts';
@@ -14,6 +14,11 @@ export type Installation = {
   storage: Storage;
   /** makes the lasting key if the storage has none. @throws Problem `sealed_unreadable` */
   openSealer(): Promise<Sealer>;
+  /**
+   * For commands that seal nothing themselves. Stores nothing.
+   * @throws Problem `sealed_unreadable` if the storage was sealed under other secrets than the configured ones
+   */
+  requireSecret(): Promise<void>;
 };
 
 /** Opens and describes storages; all commands reach a storage through this. */
@@ -31,7 +36,12 @@ export async function withInstallation<Result>(
   const config = requireConfig(terminal, file);
   const storage = await openFor(config, terminal.now, (text) => terminal.writeError(`pedel: ${text}\n`));
   try {
-    return await act({ config, storage, openSealer: () => openSealer(config, storage.values, terminal.randomBytes) });
+    return await act({
+      config,
+      storage,
+      openSealer: () => openSealer(config, storage.values, terminal.randomBytes),
+      requireSecret: () => requireSecrets(config, storage.values, terminal.randomBytes),
+    });
   } finally {
     await storage.close();
   }

@@ -27,7 +27,8 @@ export function peopleCommand(setting: Setting): Command {
       .option('--json', '{ number, roles, changed } as JSON, for scripts')
       .addHelpText('after', `\nExample:\n  ${example}\n`)
       .action(async (number: string, role: Role, { config, json }: { config?: string; json?: true }) => {
-        await withInstallation(terminal, config, async ({ storage }) => {
+        await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
+          await requireSecret();
           const { account, changed } = await changeRole(storage, number, role, name, terminal.now());
           const roles = account.roles.join(', ') || 'no role';
           if (json)
@@ -49,7 +50,8 @@ export function peopleCommand(setting: Setting): Command {
     .option('--json', 'the same as JSON, for scripts')
     .addHelpText('after', '\nExample:\n  pedel people show r0123456\n')
     .action(async (number: string, { config, json }: { config?: string; json?: true }) => {
-      await withInstallation(terminal, config, async ({ storage }) => {
+      await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
+        await requireSecret();
         const state = stateOf(await find(storage, number), terminal.now());
         terminal.write(json ? `${JSON.stringify(state, null, 2)}\n` : textOf(state));
       });

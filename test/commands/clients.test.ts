@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clientMemberList } from '../../src/domain/clients/client-members.ts';
 import { clientSecretMatches } from '../../src/domain/clients/client-secret.ts';
-import { type CommandLine, installation, openCommandLine, startOfTests } from './command-line.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
+import { type CommandLine, installation, openCommandLine, secret, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;
 beforeEach(() => {
@@ -21,10 +23,12 @@ const toledo = {
   pedel_first_party: true,
 };
 type Made = {
-  client: string;
+  client_id?: string;
+  /** of those that are refused: what the file calls it */
+  client?: string;
   outcome: string;
   members?: string[];
-  secret?: string;
+  client_secret?: string;
   faults?: { member: string; remedy: string; value?: string }[];
 };
 
@@ -38,11 +42,12 @@ async function apply(registrations: unknown, ...options: string[]) {
   );
   return { status, err, clients: (out === '' ? [] : JSON.parse(out).clients) as Made[] };
 }
+const HYBRID = ['authorization_code', 'implicit'];
 const find = (id: string) => shell.withStorage(({ clients }) => clients.find(id));
 
 describe('pedel clients apply', () => {
   test('registers an application, and stores only a hash of its secret', async () => {
-    expect(await apply([toledo])).toMatchObject({ status: 0, clients: [{ client: 'toledo', outcome: 'created' }] });
+    expect(await apply([toledo])).toMatchObject({ status: 0, clients: [{ client_id: 'toledo', outcome: 'created' }] });
     const record = await find('toledo');
     const { client_id: _id, client_secret, ...metadata } = toledo;
     expect(record).toMatchObject({ id: 'toledo', revision: 1, metadata, createdAt: startOfTests });
@@ -54,12 +59,12 @@ describe('pedel clients apply', () => {
   test('makes a missing client_id and secret, shows the secret once, and recognises the application by its name later', async () => {
     const { client_id: _id, client_secret: _secret, ...nameless } = toledo;
     const first = await apply([nameless]);
-    const [{ client, secret = '' } = { client: '' }] = first.clients;
+    const [{ client_id: client = '', client_secret: secret = '' } = {}] = first.clients;
     expect(client).toMatch(/^toledo-[0-9a-f]{8}$/);
     expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
     expect(clientSecretMatches(secret, (await find(client))?.secrets ?? [], startOfTests)).toBe(true);
     const second = await apply([nameless]);
-    expect(second.clients).toEqual([{ client, outcome: 'unchanged', members: [] }]);
+    expect(second.clients).toEqual([{ client_id: client, outcome: 'unchanged', members: [] }]);
     expect(await shell.withStorage(({ clients }) => clients.list(undefined, 10))).toHaveLength(1);
   });
 
@@ -92,7 +97,7 @@ describe('pedel clients apply', () => {
     const { 'client_name#nl': _nl, ...rest } = toledo;
     const secret = 'another secret, which is long enough as well';
     expect((await apply([{ ...rest, client_secret: secret }])).clients).toEqual([
-      { client: 'toledo', outcome: 'changed', members: ['client_name#nl', 'client_secret'] },
+      { client_id: 'toledo', outcome: 'changed', members: ['client_name#nl', 'client_secret'] },
     ]);
     const record = await find('toledo');
     expect(record?.metadata).not.toHaveProperty('client_name#nl');
@@ -103,14 +108,14 @@ describe('pedel clients apply', () => {
   test('keeps a secret that the file does not mention', async () => {
     await apply([toledo]);
     const { client_secret: _secret, ...rest } = toledo;
-    expect((await apply([rest])).clients).toEqual([{ client: 'toledo', outcome: 'unchanged', members: [] }]);
+    expect((await apply([rest])).clients).toEqual([{ client_id: 'toledo', outcome: 'unchanged', members: [] }]);
   });
 
   test('a dry run says what would change, and changes nothing', async () => {
     const { client_secret: _secret, ...rest } = toledo;
     const { status, clients } = await apply([rest], '--dry-run');
-    expect({ status, clients }).toMatchObject({ status: 0, clients: [{ client: 'toledo', outcome: 'created' }] });
-    expect(clients[0]).not.toHaveProperty('secret');
+    expect({ status, clients }).toMatchObject({ status: 0, clients: [{ client_id: 'toledo', outcome: 'created' }] });
+    expect(clients[0]).not.toHaveProperty('client_secret');
     expect(await find('toledo')).toBeUndefined();
   });
 
@@ -145,10 +150,10 @@ describe('pedel clients apply', () => {
       'words',
     ]);
     expect(status).toBe(2);
-    expect(clients.map(({ client, outcome }) => [client, outcome])).toEqual([
-      ['toledo', 'created'],
-      ['bad', 'refused'],
-      ['number 3 of the file', 'refused'],
+    expect(clients.map(({ client_id, client, outcome }) => [client_id, client, outcome])).toEqual([
+      ['toledo', undefined, 'created'],
+      ['bad', 'bad', 'refused'],
+      [undefined, 'number 3 of the file', 'refused'],
     ]);
     const faults = clients[1]?.faults ?? [];
     expect(faults.map(({ member }) => member).sort()).toEqual([
@@ -184,6 +189,47 @@ describe('pedel clients apply', () => {
         '',
       ].join('\n'),
     });
+  });
+
+  test.each<[string, object]>([
+    ['jwks', { jwks: { keys: [{ kty: 'RSA' }] } }],
+    ['jwks', { jwks: { keys: [{ kty: 'oct' }] } }],
+    ['jwks', { jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] } }],
+    ['jwks', { jwks: { keys: [] } }],
+    ['response_modes', { response_modes: [] }],
+    ['response_types', { dpop_bound_access_tokens: true, response_types: ['code token'], grant_types: HYBRID }],
+    ['client_secret', { client_secret: 'a+secret+that+spaces+would+be+made+of' }],
+    ['client_secret', { client_secret: '100%-secret-that-cannot-be-decoded-raw' }],
+  ])('does not call created what requests are refused for: %s %j', async (member, change) => {
+    const { status, clients } = await apply([{ ...toledo, ...change }]);
+    expect({ status, clients }).toMatchObject({ status: 1, clients: [{ client_id: 'toledo', outcome: 'refused' }] });
+    expect(clients[0]?.faults?.map((fault) => fault.member)).toEqual([member]);
+    expect(await find('toledo')).toBeUndefined();
+  });
+
+  test('takes a secret with + and % where it is sent in the body', async () => {
+    const change = {
+      client_secret: 'a+secret+of%which+nothing+is+encoded',
+      token_endpoint_auth_method: 'client_secret_post',
+    };
+    expect((await apply([{ ...toledo, ...change }])).status).toBe(0);
+  });
+
+  test.each([
+    ['clients', 'apply', 'clients.json'],
+    ['clients', 'apply', 'clients.json', '--dry-run'],
+    ['clients', 'remove', 'toledo'],
+    ['people', 'show', 'r0000001'],
+    ['people', 'grant', 'r0000001', 'owner'],
+  ])('%s %s notices a PEDEL_SECRET that is not the one of this database', async (...argv) => {
+    const file = shell.file('clients.json', JSON.stringify([toledo]));
+    await shell.withStorage(({ values }) => openSealer({ secret }, values, randomBytes));
+    shell.environment.PEDEL_SECRET = 'another secret of thirty-two characters or more';
+    const { status, err } = await shell.run(...argv.map((word) => (word === 'clients.json' ? file : word)));
+    expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining('PEDEL_SECRET') });
+    expect(await find('toledo')).toBeUndefined();
+    shell.environment.PEDEL_PREVIOUS_SECRET = secret;
+    expect((await shell.run('clients', 'apply', file)).status).toBe(0);
   });
 
   test('refuses the second registration of the same application in a file', async () => {

@@ -129,6 +129,17 @@ describe('registration metadata', () => {
       ['sector_identifier_uri'],
     ],
     ['the client_id of our own pages', { client_id: 'pedel' }, ['client_id']],
+    ['a client_id that a raw Basic header garbles', { client_id: 'https://x.example.edu/' }, ['client_id']],
+    [
+      'the same where the body carries it',
+      { client_id: 'https://x.example.edu/', token_endpoint_auth_method: 'client_secret_post' },
+      [],
+    ],
+    ['a secret that a raw Basic header garbles', { client_secret: `${'x'.repeat(40)}+` }, ['client_secret']],
+    ['a secret that cannot be decoded', { client_secret: `${'x'.repeat(40)}%` }, ['client_secret']],
+    ['a key without its parts', { jwks: { keys: [{ kty: 'RSA' }] } }, ['jwks']],
+    ['a symmetric key', { jwks: { keys: [{ kty: 'oct' }] } }, ['jwks']],
+    ['no response mode at all', { response_modes: [] }, ['response_modes']],
     ['FAPI 2.0 without keys', { pedel_profile: 'fapi2' }, ['jwks']],
     ['FAPI 2.0 with a secret', { ...fapi, client_secret: 'x'.repeat(40) }, ['client_secret']],
     ...(

@@ -130,6 +130,18 @@ const scopeText = text.superRefine((scope, context) => {
   context.addIssue({ code: 'custom', message });
 });
 
+/** What a public key of each type must have (RFC 7518, 6; RFC 8037, 2). */
+const partsOfKey: Record<string, readonly string[]> = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] };
+
+function requireWholeKey(key: Record<string, unknown>, context: z.core.$RefinementCtx): void {
+  const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+  if (key.kty === 'oct') refuse('remove the symmetric key (oct): only public keys belong here');
+  const missing = (partsOfKey[String(key.kty)] ?? []).filter(
+    (part) => typeof key[part] !== 'string' || key[part] === '',
+  );
+  if (missing.length > 0) refuse(`give whole public keys: one of type ${key.kty} lacks ${missing.join(' and ')}`);
+}
+
 const inOrder = (type: string) => type.split(' ').sort().join(' ');
 const knownResponseTypes: readonly string[] = responseTypes.map(inOrder);
 
@@ -209,7 +221,7 @@ export const clientMembers = {
       default: ['code'],
     },
   ),
-  response_modes: member(list(z.enum(responseModes)), words.listOf(responseModes), {
+  response_modes: member(list(z.enum(responseModes)).min(1), `${words.listOf(responseModes)}, at least one`, {
     help: 'Response modes that the application may request.',
     example: ['query'],
     otherwise: 'all of them',
@@ -247,7 +259,7 @@ export const clientMembers = {
   jwks: member(
     z.looseObject({
       keys: z
-        .array(z.looseObject({ kty: text }))
+        .array(z.looseObject({ kty: text }).superRefine(requireWholeKey))
         .min(1)
         .max(LIST_LENGTH),
     }),

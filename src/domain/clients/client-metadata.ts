@@ -13,6 +13,7 @@ import {
   loopbackHosts,
   membersNotTaken,
 } from './client-members.ts';
+import { survivesBasic } from './client-secret.ts';
 import { impliedMembers, profileContradictions } from './profile.ts';
 import { scopes } from './scopes.ts';
 
@@ -166,6 +167,15 @@ function contradictions(client: Known, given: Record<string, unknown>): Metadata
   if (!client.scope.split(' ').includes('openid') && client.response_types.length > 0) refuse('scope', 'add openid');
   if (given.client_secret !== undefined && !method.startsWith('client_secret_')) {
     refuse('client_secret', `leave it out: with token_endpoint_auth_method ${method} there is none`);
+  }
+  if (method === 'client_secret_basic') {
+    const otherwise =
+      'most applications send it in a Basic header without encoding it. Or give "token_endpoint_auth_method": ' +
+      '"client_secret_post", if it is encoded or sent in the body';
+    if (client.client_id !== undefined && !survivesBasic.id(client.client_id))
+      refuse('client_id', `choose one without +, % and colon: ${otherwise}`);
+    if (client.client_secret !== undefined && !survivesBasic.secret(client.client_secret))
+      refuse('client_secret', `choose one without + and %: ${otherwise}`);
   }
   if (client.jwks !== undefined && client.jwks_uri !== undefined) refuse('jwks_uri', 'give jwks or jwks_uri, not both');
   const needsKeys =

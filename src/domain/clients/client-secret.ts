@@ -16,6 +16,15 @@ export function hashClientSecret(secret: string): string {
   return `sha256$${createHash('sha256').update(secret).digest('base64url')}`;
 }
 
+/**
+ * Whether an application that puts its id and secret into a Basic header as they are, without the encoding of RFC 6749,
+ * 2.3.1, is understood. Many do, and the header is decoded all the same.
+ */
+export const survivesBasic = {
+  id: (id: string) => !/[+%:]/.test(id),
+  secret: (secret: string) => !/[+%]/.test(secret),
+};
+
 /** A new secret of 256 bits. Show it once. */
 export function newClientSecret(randomBytes: RandomBytes): string {
   return Buffer.from(randomBytes(32)).toString('base64url');

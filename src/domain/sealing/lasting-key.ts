@@ -53,3 +53,19 @@ export async function openSealer(
   const lastingKey = await madeOnce(values, first, LASTING_KEY, randomBytes);
   return createSealer({ secrets: all, lastingKey }, randomBytes);
 }
+
+/**
+ * Stores nothing; a value that is not there yet is under any secret.
+ * @throws Problem `sealed_unreadable` where none of the secrets opens what the installation has sealed
+ */
+export async function requireSecrets(
+  secrets: ConfiguredSecrets,
+  values: Pick<Values, 'get'>,
+  randomBytes: RandomBytes,
+): Promise<void> {
+  const sealer = createSealer({ secrets: allOf(secrets) }, randomBytes);
+  for (const name of lastingValues) {
+    const stored = await values.get(name);
+    if (stored !== undefined) sealer.open(stored, VALUES_OWNER, name);
+  }
+}

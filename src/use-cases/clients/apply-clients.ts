@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { clientMembers, isClientMember } from '../../domain/clients/client-members.ts';
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
@@ -19,13 +20,16 @@ export type ApplyResult =
       /** a new secret, which can be shown only now; absent: none was made */
       secret?: string;
     }
-  | { client: string; outcome: 'refused'; faults: MetadataFault[] };
+  /** `client`: what the file calls it; `id` where that is a client_id */
+  | { client: string; id?: string; outcome: 'refused'; faults: MetadataFault[] };
 
 export type ApplyDeps = {
   clients: Pick<Clients, 'find' | 'put'>;
   now: () => number;
   randomBytes: RandomBytes;
   dryRun: boolean;
+  /** why requests that use the record would be refused, in one sentence; undefined: they would not */
+  judge: (record: ClientRecord) => string | undefined;
 };
 
 const ATTEMPTS = 20;
@@ -41,8 +45,9 @@ export async function applyClients(registrations: unknown[], deps: ApplyDeps): P
   for (const [index, registration] of registrations.entries()) {
     const read = readClientMetadata(registration);
     const name = nameOf(registration, index);
+    const named = namedId(registration);
     if ('faults' in read) {
-      results.push({ client: name, outcome: 'refused', faults: read.faults });
+      results.push({ client: name, ...named, outcome: 'refused', faults: read.faults });
       continue;
     }
     const id = read.accepted.id ?? idFromName(String(read.accepted.metadata.client_name));
@@ -50,6 +55,7 @@ export async function applyClients(registrations: unknown[], deps: ApplyDeps): P
       const member = read.accepted.id === undefined ? 'client_name' : 'client_id';
       results.push({
         client: name,
+        ...named,
         outcome: 'refused',
         faults: [
           {
@@ -81,11 +87,13 @@ function idFromName(name: string): string {
 async function applyOne(
   id: string,
   accepted: AcceptedMetadata,
-  { clients, now, randomBytes, dryRun }: ApplyDeps,
+  { clients, now, randomBytes, dryRun, judge }: ApplyDeps,
 ): Promise<ApplyResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
     const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes });
+    const refusal = judge(record);
+    if (refusal !== undefined) return { client: id, id, outcome: 'refused', faults: [faultOf(refusal)] };
     if (members.length === 0) return { client: id, outcome: 'unchanged', members };
     const outcome = stored === undefined ? 'created' : 'changed';
     const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }) };
@@ -95,6 +103,14 @@ async function applyOne(
     if (await clients.put(record, stored?.revision ?? 0, entry)) return result;
   }
   throw new Problem('lost_race', `the client ${id} is being changed by too many at once`);
+}
+
+/** A refusal of the library names its member first, where it concerns one. */
+function faultOf(refusal: string): MetadataFault {
+  const [first = ''] = refusal.split(/[^\w#]/);
+  const member = isClientMember(first) ? first : undefined;
+  const expected = member === undefined ? 'a registration that can be used' : clientMembers[member].expected;
+  return { member: member ?? '(registration)', expected, remedy: `it would be refused at use: ${refusal}` };
 }
 
 /** What a new entry or secret is made with; `now` in ms. */
@@ -142,6 +158,11 @@ export function auditOf(
     client,
     ...(members.length === 0 ? {} : { details: { members: members.join(' ') } }),
   } as ChangeEntry;
+}
+
+function namedId(registration: unknown): { id?: string } {
+  const { client_id: id } = (registration ?? {}) as { client_id?: unknown };
+  return typeof id === 'string' ? { id: id.slice(0, 200) } : {};
 }
 
 function nameOf(registration: unknown, index: number): string {

@@ -1,0 +1,70 @@
+/**
+ * Judges a registration as a request that uses it will: by the library's client, built with this configuration. For
+ * `pedel clients apply`, so that nothing is called registered that is refused afterwards.
+ */
+import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import Provider, { type Client, type ClientMetadata as LibraryMetadata } from 'oidc-provider';
+import type { ClientRecord } from '../domain/ports/clients.ts';
+import { metadataOf } from './client-metadata.ts';
+import { createConfiguration } from './configuration.ts';
+
+type Build = new (metadata: LibraryMetadata) => Client;
+
+/**
+ * Returns a judge: undefined, or in one sentence why requests that use the record would be refused. It asks no other
+ * host: whether a `jwks_uri` or `sector_identifier_uri` answers is seen at use.
+ */
+export function createRegistrationCheck(): (record: ClientRecord) => string | undefined {
+  let Client: Build | undefined;
+  return (record) => {
+    Client ??= clientOfLibrary();
+    try {
+      new Client(metadataOf(record));
+    } catch (error) {
+      const { error_description: description, cause } = error as { error_description?: string; cause?: Error };
+      if (description === undefined) throw error;
+      return cause === undefined ? description : `${description}: ${cause.message}`;
+    }
+    return unreadableKey(record.metadata.jwks as { keys?: JsonWebKey[] } | undefined);
+  };
+}
+
+/** The library looks at the form of a key when the client is built, and at its numbers when something was signed. */
+function unreadableKey(jwks: { keys?: JsonWebKey[] } = {}): string | undefined {
+  for (const [index, key] of (jwks.keys ?? []).entries()) {
+    if (!['RSA', 'EC', 'OKP'].includes(String(key.kty))) continue; // never chosen, because no algorithm here takes it
+    try {
+      createPublicKey({ key, format: 'jwk' });
+    } catch (error) {
+      return `jwks.keys[${index}] is no public key that can be read: ${(error as Error).message}`;
+    }
+  }
+  return undefined;
+}
+
+/** The class of a provider that answers no request. Its keys sign nothing; they make known which algorithms there are. */
+function clientOfLibrary(): Build {
+  const keys = [
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  ].map((key) => key.export({ format: 'jwk' }));
+  const unused = () => {
+    throw new TypeError('this provider answers no request');
+  };
+  const configuration = createConfiguration({
+    adapter: unused as never,
+    jwks: { keys } as never,
+    names: { session: 'session', interaction: 'interaction', resume: 'resume' } as never,
+    policy: [] as never,
+    findAccount: unused,
+    ttl: {},
+    rotateRefreshToken: false,
+    loadExistingGrant: unused,
+    pairwiseIdentifier: unused,
+    fetch: unused,
+    renderError: unused,
+    logoutSource: unused,
+    postLogoutSuccessSource: unused,
+  });
+  return new Provider('https://registrations.invalid', configuration).Client as unknown as Build;
+}
