@@ -74,7 +74,13 @@ export async function startInstallation(storageUri: string) {
       within(() =>
         importPeople({
           input: Readable.from([csv]),
-          source: 'sap',
+          source: {
+            id: 'sap',
+            organisations: config.organisations.map(({ id }) => id),
+            numbers: [...'mqrsu'].map((letter) => `${letter}#######`),
+            domains: config.organisations.flatMap(({ domains }) => domains),
+            credentials: true,
+          },
           organisations: config.organisations,
           defaultLanguage: config.defaultLanguage,
           invitationSeconds: config.lifetimes.invitationSeconds,

@@ -88,6 +88,8 @@ export const account = {
   done_removed:
     'The second step has been removed. You are signed out everywhere else, and we have sent a notice to your email addresses.',
   done_renamed: 'The new name has been saved.',
+  done_address_confirmed: 'The address is confirmed.',
+  done_address_declined: 'The address is not used.',
   done_codes: 'You can now use your new recovery codes.',
   who: 'Your details',
   name: 'Name',
@@ -98,6 +100,14 @@ export const account = {
   personal_email: 'Personal email address',
   phone: 'Phone number',
   none: 'none',
+  proposed_title: 'Is this your personal email address?',
+  proposed_somebody: 'An institution',
+  proposed_what:
+    '{{name}} says that your personal email address is {{address}}. We use it only if you confirm it; for seven days after that, no link to choose a new password goes there.',
+  proposed_confirm: 'Yes, use this address',
+  proposed_decline: 'No, this is not my address',
+  held_what: 'Until {{day}} no link or code that opens your account goes to this new address of your institution:',
+  held_confirm: 'This address is mine, use it now',
   who_hint: 'These details come from your institution. Is something not correct? Contact the service desk.',
   why: 'Why you have this account',
   why_none: 'You are not registered at any institution at the moment.',

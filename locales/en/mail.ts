@@ -99,6 +99,24 @@ export const mail = {
     'On {{at}} the personal email address of {{account}} was changed from {{old}} to {{fresh}}. We send this email to both addresses.',
   address_set_what: 'On {{at}} {{fresh}} became the personal email address of {{account}}.',
 
+  institution_address_subject: 'Your account has a new email address of your institution',
+  institution_address_what:
+    '{{organisation}} told us that {{fresh}} is now an email address of {{account}}. You can sign in with it.',
+  institution_address_held:
+    'Until {{day}} we send no link or code to that address that opens your account, unless you confirm it on your account page.',
+  institution_address_wrong: 'Is that address not yours? Contact the service desk before that day (see below).',
+
+  address_proposed_subject: 'Is this your new personal email address?',
+  address_proposed_what: '{{organisation}} told us that {{fresh}} is the personal email address of {{account}}.',
+  address_proposed_do:
+    'We use it only after you have confirmed it on your account page. Until then we use the present one.',
+  address_proposed_wrong: 'Is it not yours? Refuse it on your account page, and tell the service desk (see below).',
+
+  activated_by_feed_subject: 'Your account is active',
+  activated_by_feed_what:
+    '{{organisation}} has registered you, and {{account}} is active now. You sign in with the password that you already use there.',
+  activated_by_feed_wrong: 'Did you not expect this email? Contact the service desk (see below).',
+
   address_confirm_subject: 'Confirm your email address',
   address_confirm_what:
     'You entered {{to}} as the personal email address of {{account}}. Confirm with this link that it is yours:',

@@ -100,6 +100,26 @@ export const mail: Messages['mail'] = {
     'Op {{at}} is het persoonlijke e-mailadres van {{account}} gewijzigd van {{old}} in {{fresh}}. We sturen deze e-mail naar beide adressen.',
   address_set_what: 'Op {{at}} werd {{fresh}} het persoonlijke e-mailadres van {{account}}.',
 
+  institution_address_subject: 'Je account heeft een nieuw e-mailadres van je instelling',
+  institution_address_what:
+    '{{organisation}} liet ons weten dat {{fresh}} voortaan een e-mailadres van {{account}} is. Je kunt je ermee aanmelden.',
+  institution_address_held:
+    'Tot {{day}} sturen we naar dat adres geen link of code die je account opent, tenzij je het op je accountpagina bevestigt.',
+  institution_address_wrong: 'Is dat adres niet van jou? Contacteer de servicedesk voor die dag (zie hieronder).',
+
+  address_proposed_subject: 'Is dit je nieuwe persoonlijke e-mailadres?',
+  address_proposed_what:
+    '{{organisation}} liet ons weten dat {{fresh}} het persoonlijke e-mailadres van {{account}} is.',
+  address_proposed_do:
+    'We gebruiken het pas als je het op je accountpagina bevestigd hebt. Zolang gebruiken we het huidige adres.',
+  address_proposed_wrong:
+    'Is het niet van jou? Weiger het op je accountpagina, en laat het de servicedesk weten (zie hieronder).',
+
+  activated_by_feed_subject: 'Je account is actief',
+  activated_by_feed_what:
+    '{{organisation}} heeft je ingeschreven, en {{account}} is nu actief. Je meldt je aan met het wachtwoord dat je daar al gebruikt.',
+  activated_by_feed_wrong: 'Verwachtte je deze e-mail niet? Contacteer de servicedesk (zie hieronder).',
+
   address_confirm_subject: 'Bevestig je e-mailadres',
   address_confirm_what:
     'Je hebt {{to}} ingevuld als persoonlijk e-mailadres van {{account}}. Bevestig met deze link dat het van jou is:',

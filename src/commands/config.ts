@@ -1,6 +1,6 @@
 /** `pedel config`: checks a configuration, and prints the reference of all options from the schema. */
 import { Command } from 'commander';
-import { about, contactSchema, options, organisationSchema, secrets } from '../config/options.ts';
+import { about, contactSchema, options, organisationSchema, secrets, sourceSchema } from '../config/options.ts';
 import { leafOptions, shapeOf, standardOf } from '../config/paths.ts';
 import { faultText, loadFor, standardFile } from './configuration.ts';
 import { count, printable, type Setting } from './terminal.ts';
@@ -84,6 +84,14 @@ Only in a configuration file.
 | member | purpose | expected | default |
 |---|---|---|---|
 ${members(organisationSchema).join('\n')}
+
+## Each of \`sources\`
+
+Only in a configuration file.
+
+| member | purpose | expected | default |
+|---|---|---|---|
+${members(sourceSchema).join('\n')}
 
 ## Each of \`contacts\`
 

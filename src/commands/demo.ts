@@ -166,7 +166,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
   );
   await importPeople({
     input: createReadStream(join(folder, 'people.csv')),
-    source: 'demo',
+    source: demoSource(config),
     organisations: config.organisations,
     defaultLanguage: config.defaultLanguage,
     invitationSeconds: config.lifetimes.invitationSeconds,
@@ -183,6 +183,14 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
   });
   if (faults.length > 0)
     throw new CommandFault(`the demo's own files were refused:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+}
+
+/** @throws CommandFault where the configuration of the installation declares it no more */
+function demoSource({ sources }: Config) {
+  const source = sources.find(({ id }) => id === 'demo');
+  if (source === undefined)
+    throw new CommandFault('the configuration of the demo (config/pedel.yaml) lacks the source "demo"');
+  return source;
 }
 
 /** The environment of Pedel. It takes nothing from this process's environment, so that the demo is the same everywhere. */

@@ -3,7 +3,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
+import type { Config } from '../config/load.ts';
 import { languageIds } from '../domain/account/languages.ts';
+import type { Source } from '../domain/feed/source.ts';
 import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
 import { randomId } from '../domain/random.ts';
 import { createDryRunAccounts } from '../use-cases/import/dry-run.ts';
@@ -23,18 +25,17 @@ export function importCommand({ terminal, exit }: Setting): Command {
   return new Command('import')
     .description('import people from a CSV with one row per affiliation; the rows of one person make one account')
     .argument('<file>', 'CSV in UTF-8 with a header line, or - for standard input')
-    .option('-s, --source <name>', 'the system that the CSV comes from; source and person key identify a person', 'csv')
+    .option(
+      '-s, --source <name>',
+      'the system that the file comes from, one of the configured sources; source and person key identify a person',
+      'csv',
+    )
     .option('-n, --dry-run', 'say what would change, and change nothing')
     .option('-r, --report <file>', 'write the outcome for each person to this file, as JSON lines')
     .option('--json', 'the summary as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async (file: string, options: Options) => {
-      if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(options.source)) {
-        throw new CommandFault(
-          '--source must be a name of at most 64 letters, digits, dots, dashes and underscores that begins with a letter or digit',
-        );
-      }
       const counts = await runImport(terminal, file, options);
       exit(counts.refused > 0 ? 2 : 0);
     });
@@ -42,6 +43,7 @@ export function importCommand({ terminal, exit }: Setting): Command {
 
 async function runImport(terminal: Terminal, file: string, options: Options): Promise<ImportCounts> {
   return withInstallation(terminal, options.config, async ({ config, storage, openSealer }) => {
+    const source = sourceNamed(options.source, config);
     const started = performance.now();
     const rehearsal = options.dryRun ? createDryRunAccounts(storage.accounts) : undefined;
     const report = openReport(options.report);
@@ -50,7 +52,7 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
     try {
       const counts = await importPeople({
         input: inputOf(file),
-        source: options.source,
+        source,
         organisations: config.organisations,
         defaultLanguage: config.defaultLanguage,
         invitationSeconds: config.lifetimes.invitationSeconds,
@@ -90,6 +92,18 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
       rehearsal?.close();
     }
   });
+}
+
+/** @throws CommandFault where the configuration does not declare it: a typing error would make everybody twice */
+function sourceNamed(name: string, { sources }: Pick<Config, 'sources'>): Source {
+  const source = sources.find(({ id }) => id === name);
+  if (source !== undefined) return source;
+  const example = `sources: [{ id: ${/^[\w.-]+$/.test(name) ? name : 'csv'}, organisations: [ID], numbers: ['r#######'] }]`;
+  throw new CommandFault(
+    sources.length === 0
+      ? `the configuration declares no sources, so nobody can be imported; say what each may say, for example\n  ${example}\n(config/README.md, "Each of sources")`
+      : `the configuration declares no source "${printable(name)}": use --source with one of ${sources.map(({ id }) => id).join(', ')}, or declare it under sources`,
+  );
 }
 
 function inputOf(file: string): Readable {
@@ -185,15 +199,18 @@ Optional columns:
   language                       one of: ${languageIds.join(', ')}
   from, until, ended_on          dates: YYYY-MM-DD
   end_reason
-  password_hash                  argon2id, bcrypt or {SSHA}; only for accounts
-                                 that were never active
+  password_hash                  argon2id, bcrypt or {SSHA}; only from a source
+                                 with credentials: true, and for accounts that
+                                 were never active
   birthdate, gender, …           other standard claims, also with a member:
                                  address.locality
 
 A faulty row is refused with its line, column and reason; the other rows go in.
 What a source says about a person at an organisation replaces what it said
 before. Other organisations, other sources and people who are not in the file
-stay as they are.
+stay as they are. What a source may say stands in the configuration (sources):
+its organisations, user numbers, address domains, and whether it may give
+password hashes. A row that says more is refused.
 
 Exit status:
   0  all rows went in

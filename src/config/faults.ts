@@ -93,6 +93,7 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
       remedy: 'lower sessionIdleSeconds or raise sessionMaxSeconds',
     });
   }
+  faults.push(...sourceFaults(raw, where));
   faults.push(...keyFaults(raw, where));
   if (
     raw.metricsListen !== undefined &&
@@ -106,6 +107,37 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
       expected: 'another address than that of listen',
       remedy: 'use a separate port for the metrics, for example 127.0.0.1:9464',
     });
+  }
+  return faults;
+}
+
+/** A source stands once, and names organisations of this file and domains of theirs. */
+function sourceFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) => string): Fault[] {
+  const listOf = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : []);
+  const organisations = listOf(raw.organisations).map((each) => (each ?? {}) as { id?: unknown; domains?: unknown });
+  const ids = organisations.map(({ id }) => id);
+  const faults: Fault[] = [];
+  const seen: unknown[] = [];
+  for (const [index, source] of listOf(raw.sources).entries()) {
+    const { id, organisations: named, domains } = (source ?? {}) as Record<string, unknown>;
+    const fault = (path: PropertyKey[], value: unknown, expected: string, remedy: string) => {
+      const here = ['sources', index, ...path];
+      faults.push({ key: dottedPath(here), where: where(here), ...shown(here, value), expected, remedy });
+    };
+    if (seen.includes(id)) fault(['id'], id, 'an id that no other source has', 'change one of them');
+    if (typeof id === 'string') seen.push(id);
+    for (const [at, each] of listOf(named).entries()) {
+      if (typeof each === 'string' && !ids.includes(each))
+        fault(['organisations', at], each, 'the id of an organisation', `use one of ${ids.join(', ')}`);
+    }
+    const own = organisations
+      .filter((each) => listOf(named).includes(each.id))
+      .flatMap((each) => listOf(each.domains))
+      .filter((each) => typeof each === 'string');
+    for (const [at, each] of listOf(domains).entries()) {
+      if (typeof each === 'string' && !own.some((domain) => each === domain || each.endsWith(`.${domain}`)))
+        fault(['domains', at], each, 'a domain of its organisations, or one below', `use one of ${own.join(', ')}`);
+    }
   }
   return faults;
 }

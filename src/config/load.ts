@@ -8,6 +8,7 @@ import { inEveryLanguage, type Language, type Localized } from '../domain/accoun
 import type { Organisation } from '../domain/account/organisation.ts';
 import { type Brand, installationBrand, pictureNames } from '../domain/brand/brand.ts';
 import { pictureFault } from '../domain/brand/picture.ts';
+import type { Source } from '../domain/feed/source.ts';
 import {
   contradictions,
   defaultLanguageOf,
@@ -29,7 +30,7 @@ import { aboutPath, type Leaf, leafOptions } from './paths.ts';
 export type { Fault };
 
 type FromFile = z.output<typeof options>;
-export type Config = Omit<FromFile, 'mail' | 'organisations' | 'installation' | 'defaultLanguage'> & {
+export type Config = Omit<FromFile, 'mail' | 'organisations' | 'sources' | 'installation' | 'defaultLanguage'> & {
   /** `from` e.g. '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'; `url` smtp://, smtps:// or terminal:, without credentials */
   mail: { url: string; from: string; user?: string; password?: string };
   /** the sealing key, at least 32 characters */
@@ -41,6 +42,8 @@ export type Config = Omit<FromFile, 'mail' | 'organisations' | 'installation' | 
   installation: Brand;
   /** their texts in every language: the default language's where the file has none */
   organisations: Organisation[];
+  /** each with the domains of its organisations where the file names none */
+  sources: Source[];
 };
 
 /** `config` is absent when there are faults. Its `secret` is '' when `secret` was 'optional' and none is set. */
@@ -122,7 +125,7 @@ export function loadConfig(input: {
   warnings.push(...unknownEnvironment(input.environment, leaves));
 
   if (!parsed.success || faults.length > 0) return { faults: inOrder(faults), warnings };
-  const { mail, organisations, installation, hashing, ...rest } = parsed.data;
+  const { mail, organisations, sources, installation, hashing, ...rest } = parsed.data;
   const defaultLanguage = defaultLanguageOf(raw);
   const complete = (texts: Partial<Localized>) =>
     inEveryLanguage((language) => texts[language] ?? texts[defaultLanguage] ?? '');
@@ -154,6 +157,12 @@ export function loadConfig(input: {
       { name: inEveryLanguage(() => new URL(rest.issuer).hostname) },
     ),
     organisations: completed,
+    sources: sources.map((source) => ({
+      ...source,
+      domains:
+        source.domains ??
+        organisations.flatMap(({ id, domains }) => (source.organisations.includes(id) ? domains : [])),
+    })),
     secret: secret ?? '',
     ...(previousSecret === undefined ? {} : { previousSecret }),
     ...(nextSecret === undefined ? {} : { nextSecret }),

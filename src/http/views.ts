@@ -66,6 +66,10 @@ export type Views = {
     end: { lastAt: number; daysLeft: number; soon: boolean } | undefined;
     /** Why the account ends, as a sentence. */
     why: string | undefined;
+    /** A personal address that a feed gave, and who gave it; its owner confirms or refuses it. */
+    proposed: { address: string; name: string } | undefined;
+    /** Institution addresses to which no link or code goes yet, and until when (epoch ms). */
+    held: { address: string; until: number }[];
     /** Their number. */
     factors: number;
     languages: typeof languages;

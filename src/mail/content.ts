@@ -258,6 +258,43 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'institution-address'(read) {
+    const { t, account, organisation, paragraph } = read;
+    const fresh = read.need('newAddress');
+    return {
+      subject: read.numbered(t('mail.institution_address_subject')),
+      blocks: [
+        paragraph(t('mail.institution_address_what', { organisation, account, fresh })),
+        paragraph(t('mail.institution_address_held', { fresh, day: read.day('heldUntil') })),
+        read.ownPage(t('mail.to_account'), '/account'),
+        paragraph(t('mail.institution_address_wrong')),
+      ],
+    };
+  },
+  'address-proposed'(read) {
+    const { t, account, organisation, paragraph } = read;
+    const fresh = read.need('newAddress');
+    return {
+      subject: read.numbered(t('mail.address_proposed_subject')),
+      blocks: [
+        paragraph(t('mail.address_proposed_what', { organisation, account, fresh })),
+        paragraph(t('mail.address_proposed_do')),
+        read.ownPage(t('mail.to_account'), '/account', true),
+        paragraph(t('mail.address_proposed_wrong')),
+      ],
+    };
+  },
+  'activated-by-feed'(read) {
+    const { t, account, organisation, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.activated_by_feed_subject')),
+      blocks: [
+        paragraph(t('mail.activated_by_feed_what', { organisation, account })),
+        read.ownPage(t('mail.to_account'), '/account', true),
+        paragraph(t('mail.activated_by_feed_wrong')),
+      ],
+    };
+  },
   'address-confirm'(read) {
     const { t, account, to, paragraph } = read;
     return {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hash } from '@node-rs/argon2';
 import type { Account } from '../../src/domain/account/account.ts';
+import { recoveryAddressOf } from '../../src/domain/account/held-addresses.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { openValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
@@ -245,7 +246,10 @@ describe('a first import', () => {
         password: { hash: password_hash, setAt: startOfTests },
         tickets: [],
       });
-      expect(letters(made)).toEqual([]);
+      expect(letters(made).map(({ template, to }) => [template, to])).toEqual([
+        ['activated-by-feed', 'wout@example.org'],
+        ['activated-by-feed', made.emails[0]],
+      ]);
       expect(JSON.stringify(made.feeds)).not.toContain(password_hash);
     }
   });
@@ -462,8 +466,14 @@ describe('a changed file', () => {
     const file = shell.file('new.csv', csv([{ ...wout, personal_email: 'stranger@example.org' }]));
     const { err, out } = await shell.run('people', 'import', file);
     expect(out + err).toContain('to be confirmed by its owner');
+    const asked = letters(await account('r0011111')).filter(({ template }) => template === 'address-proposed');
+    expect(asked.map(({ to, data }) => [to, data.newAddress])).toEqual([
+      ['wout@example.org', 'stranger@example.org'],
+      ['wout.claes@vives.be', 'stranger@example.org'],
+    ]);
     expect(await account('r0011111')).toMatchObject({
       personalEmail: 'wout@example.org',
+      proposedAddress: { address: 'stranger@example.org', source: 'csv' },
       tickets: [{ sentTo: 'wout@example.org' }],
     });
     expect(counts((await importRows([{ ...wout, personal_email: 'stranger@example.org' }])).summary)).toEqual({
@@ -576,6 +586,115 @@ describe('two sources', () => {
     await importRows([wout]);
     const later = await importRows([sofia, { ...wout, person: 'v2', email: 'v2@vives.be' }]);
     expect(later.refusals).toMatchObject([{ line: 3, reason: expect.stringContaining('person v1 of this source') }]);
+  });
+});
+
+describe('a source of another organisation', () => {
+  const hash = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
+  const sources = `
+  - { id: vives, organisations: [vives], numbers: ['r#######'], credentials: true }
+  - { id: leuven, organisations: [kuleuven], numbers: ['r00#####', 'u#######'], credentials: true }
+  - { id: plain, organisations: [kuleuven], numbers: ['u#######'], domains: [staff.kuleuven.be] }
+`;
+  beforeEach(() => {
+    const standard = readFileSync(join(installation, 'config', 'pedel.yaml'), 'utf8');
+    shell.environment.PEDEL_CONFIG = shell.file('pedel.yaml', `${standard}${sources}`);
+  });
+  const leuven = {
+    ...wout,
+    person: '4711',
+    other_numbers: 'u0000001',
+    organisation: 'kuleuven',
+    role: 'staff',
+    email: 'wout@kuleuven.be',
+    personal_email: 'thief@example.org',
+  };
+  const from = (source: string, rows: Row[]) => importRows(rows, '--source', source);
+
+  test('gives no password and moves no address of a person who was never active', async () => {
+    await from('vives', [wout]);
+    const before = await account('r0011111');
+    await from('leuven', [{ ...leuven, personal_email: '', password_hash: hash }]);
+    await from('leuven', [{ ...leuven, personal_email: 'wout@example.org', given_name: 'Wout' }]); // what it has learnt
+    await from('leuven', [{ ...leuven, given_name: 'Thief', password_hash: hash }]);
+    const after = await account('r0011111');
+    expect(after).toMatchObject({
+      id: before.id,
+      givenName: 'Wout',
+      personalEmail: 'wout@example.org',
+      emails: ['wout.claes@vives.be', 'wout@kuleuven.be'],
+      heldAddresses: [{ address: 'wout@kuleuven.be' }],
+      userNumbers: ['r0011111', 'u0000001'],
+      tickets: [{ sentTo: 'wout@example.org' }],
+    });
+    expect([after.activatedAt, after.password]).toEqual([undefined, undefined]);
+    // with no address of its own, none from there becomes the one to which an activation goes
+    await from('vives', [{ ...wout, personal_email: '', email: '' }]);
+    await from('leuven', [{ ...leuven, personal_email: 'thief2@example.org' }]);
+    const bare = await account('r0011111');
+    expect([bare.personalEmail, bare.emails]).toEqual([undefined, ['wout@kuleuven.be']]);
+    expect(recoveryAddressOf(bare, shell.clock.now)).toBeUndefined();
+    // afterwards what it says of its own organisation still counts
+    await from('leuven', [{ ...leuven, role: 'guest', given_name: 'W.' }]);
+    const own = (await account('r0011111')).affiliations.filter(({ source }) => source === 'leuven');
+    expect(own).toMatchObject([{ organisation: 'kuleuven', role: 'guest' }]);
+  });
+
+  test('may not name other organisations, numbers or domains than its own, nor give passwords unless configured', async () => {
+    const plain = { ...leuven, person: 'x', number: 'u0000009', other_numbers: '', email: 'x@staff.kuleuven.be' };
+    const { refusals } = await from('plain', [
+      { ...plain, person: 'a', number: 'u0000001', organisation: 'vives', email: '' },
+      { ...plain, person: 'b', number: 'r0000002', email: '' },
+      { ...plain, person: 'c', number: 'u0000003', other_numbers: 'r0011111', email: '' },
+      { ...plain, person: 'd', number: 'u0000004', email: 'd@kuleuven.be' },
+      { ...plain, person: 'e', number: 'u0000005', email: 'd@vives.be' },
+      { ...plain, person: 'f', number: 'u0000006', email: '', password_hash: hash },
+      plain,
+    ]);
+    expect(refusals.map(({ line, column }) => [line, column])).toEqual([
+      [2, 'organisation'],
+      [3, 'number'],
+      [4, 'other_numbers'],
+      [5, 'email'],
+      [6, 'email'],
+      [7, 'password_hash'],
+    ]);
+    expect(await everybody()).toHaveLength(1);
+  });
+
+  test('adds an address to an active account that opens nothing for seven days, and the old ones are told', async () => {
+    await from('vives', [{ ...wout, personal_email: '' }]);
+    await change('r0011111', (read) => ({ ...read, activatedAt: startOfTests, effects: [] }));
+    await from('leuven', [{ ...leuven, personal_email: '' }]);
+    const joined = await account('r0011111');
+    expect(letters(joined)).toMatchObject([
+      { template: 'institution-address', to: 'wout.claes@vives.be', data: { newAddress: 'wout@kuleuven.be' } },
+    ]);
+    // and so for the source of the person itself: neither the old nor the new address gets a reset link at once
+    await from('vives', [{ ...wout, personal_email: '', email: 'w.claes@vives.be' }]);
+    const moved = await account('r0011111');
+    expect(moved.emails).toEqual(['w.claes@vives.be', 'wout@kuleuven.be']);
+    expect(letters(moved).at(-1)).toMatchObject({
+      to: 'wout.claes@vives.be',
+      data: { newAddress: 'w.claes@vives.be' },
+    });
+    expect(recoveryAddressOf(moved, shell.clock.now)).toBeUndefined();
+    expect(recoveryAddressOf(moved, shell.clock.now + 7 * 86_400_000)).toBe('w.claes@vives.be');
+  });
+
+  test('that is not declared is refused whole, and the sentence names the remedy', async () => {
+    const file = shell.file('people.csv', csv([wout]));
+    expect(await shell.run('people', 'import', file, '--source', 'sapp')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('declares no source "sapp": use --source with one of csv, hr, demo, vives'),
+    });
+    const standard = readFileSync(join(installation, 'config', 'pedel.yaml'), 'utf8');
+    shell.file('pedel.yaml', standard.slice(0, standard.indexOf('\nsources:')));
+    expect(await shell.run('people', 'import', file)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('the configuration declares no sources, so nobody can be imported'),
+    });
+    expect(await everybody()).toEqual([]);
   });
 });
 

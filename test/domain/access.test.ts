@@ -8,7 +8,7 @@ import { endOf } from '../../src/domain/lifecycle/account-expiry.ts';
 import { carryOutEnd } from '../../src/domain/lifecycle/expiry-warnings.ts';
 import { recomputeAccess } from '../../src/use-cases/lifecycle/recompute.ts';
 import { anAccount } from '../support/account.ts';
-import { organisations as configured } from '../support/organisations.ts';
+import { organisations as configured, csvSource } from '../support/organisations.ts';
 import { sealerUnder } from '../support/sealer.ts';
 
 const student = (change: Partial<Affiliation> = {}): Affiliation => ({
@@ -125,7 +125,7 @@ test('a feed that puts the beginning off closes an open account now, and signs i
   const now = at('2026-09-26T12:00:00+02:00');
   const account = active([student({ from: '2026-09-21' })], now, { feeds: [{ source: 'csv', key: 'p1', fields: {} }] });
   const context = {
-    source: 'csv',
+    source: csvSource,
     organisations,
     defaultLanguage: 'nl' as const,
     sealer: sealerUnder('a secret of more than thirty-two characters'),

@@ -4,12 +4,12 @@ import { expect, test } from '@jest/globals';
 import { applyStatement, joinRefusal } from '../../src/domain/feed/feed.ts';
 import { readRow } from '../../src/domain/feed/feed-row.ts';
 import { anAccount } from '../support/account.ts';
-import { organisations } from '../support/organisations.ts';
+import { csvSource, organisations } from '../support/organisations.ts';
 import { sealerUnder } from '../support/sealer.ts';
 
 const now = Date.UTC(2026, 8, 21, 9);
 const context = {
-  source: 'csv',
+  source: csvSource,
   organisations,
   defaultLanguage: 'nl' as const,
   sealer: sealerUnder('a secret of more than thirty-two characters'),
@@ -105,7 +105,7 @@ test('an address from outside is no login', () => {
     organisation: 'vives',
     role: 'student',
   };
-  const refusals = (email: string) => readRow(2, { ...row, email }, organisations).refusals;
+  const refusals = (email: string) => readRow(2, { ...row, email }, organisations, csvSource).refusals;
   expect(refusals('an@student.vives.be')).toEqual([]);
   expect(refusals('an@vives.be.example.org')).toMatchObject([{ column: 'email' }]);
 });

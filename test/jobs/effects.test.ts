@@ -12,7 +12,7 @@ import { matchCode } from '../../src/domain/tickets/ticket.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from '../../src/jobs/effects.ts';
 import { aLetter } from '../mail/support/letters.ts';
 import { anAccount } from '../support/account.ts';
-import { organisations } from '../support/organisations.ts';
+import { csvSource, organisations } from '../support/organisations.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 
@@ -230,7 +230,7 @@ describe('what a newer version stored', () => {
     const statement = { key: 'p1', lines: [2], complete: true, numbers: ['r0011111'], mainNumber: 'r0011111' };
     const context = {
       ...about,
-      source: 'csv',
+      source: csvSource,
       defaultLanguage: 'nl' as const,
       sealer,
       randomBytes,

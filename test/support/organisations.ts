@@ -1,6 +1,7 @@
 /** The three organisations of the stories: one offers the second factor, one requires it, one activates by code. */
 import type { Organisation } from '../../src/domain/account/organisation.ts';
 import type { Brand } from '../../src/domain/brand/brand.ts';
+import type { Source } from '../../src/domain/feed/source.ts';
 import { localized } from './localized.ts';
 
 export const installation: Brand = { name: localized('Associatie', 'Association'), colour: '#1d3557' };
@@ -41,3 +42,12 @@ export const organisations: Organisation[] = [
     graceDays: 7,
   },
 ];
+
+/** A source that may say everything of every organisation. */
+export const csvSource: Source = {
+  id: 'csv',
+  organisations: organisations.map(({ id }) => id),
+  numbers: [...'mqrsu'].map((letter) => `${letter}#######`),
+  domains: organisations.flatMap(({ domains }) => domains),
+  credentials: true,
+};

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { Email } from '../../src/domain/account/emails.ts';
+import { recoveryAddressOf } from '../../src/domain/account/held-addresses.ts';
 import { anAccount } from '../support/account.ts';
 import { stubSessions } from '../support/session-stub.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
@@ -149,6 +150,40 @@ describe('who I am', () => {
     expect(body).toContain('>25 September 2026</time> at midnight, in 4 days.');
     expect(body).toContain('Your registration at VIVES ended on 20 September 2026 (&lt;b&gt;stopped&lt;/b&gt;).');
     expect((await browser.get('/account?lang=nl')).body).toContain('om middernacht, over 4 dagen.');
+  });
+
+  test('a personal address that a feed gave counts once its owner confirms it, and opens nothing for seven days', async () => {
+    const proposedAddress = { address: '<new>@example.org', source: 'csv', at: 0 };
+    const { browser, stored, web } = await signedIn({ proposedAddress });
+    const { body } = await browser.get('/account?lang=en');
+    expect(body).toContain('your personal email address is &lt;new&gt;@example.org');
+    const confirm = (address: string) => browser.post('/account', { action: 'confirm-address', address });
+    await confirm('other@example.org'); // another tab: it was asked about another one
+    expect((await stored()).personalEmail).toBe('annelies@example.org');
+    expect((await confirm('<new>@example.org')).location).toBe('/account?done=address-confirmed');
+    const after = await stored();
+    expect([after.personalEmail, after.proposedAddress]).toEqual(['<new>@example.org', undefined]);
+    expect(recoveryAddressOf(after, web.clock.now)).toBe('annelies.peeters@student.vives.be');
+    expect(recoveryAddressOf(after, web.clock.now + 7 * 86_400_000)).toBe('<new>@example.org');
+    expect((await confirm('<new>@example.org')).location).toBe('/account'); // sent twice: the hold stays
+    expect((await stored()).heldAddresses).toHaveLength(1);
+  });
+
+  test('and not where its owner refuses it, or has not proven recently to be the owner', async () => {
+    const proposedAddress = { address: 'new@example.org', source: 'csv', at: 0 };
+    const { browser, stored } = await signedIn({ proposedAddress, totps: [app] }); // with the password alone
+    for (const action of ['confirm-address', 'decline-address']) {
+      expect((await browser.post('/account', { action, address: 'new@example.org' })).location).toContain('/auth?');
+      expect((await stored()).proposedAddress).toBeDefined();
+    }
+    const second = await signedIn({ proposedAddress });
+    const { location } = await second.browser.post('/account', {
+      action: 'decline-address',
+      address: 'new@example.org',
+    });
+    expect(location).toBe('/account?done=address-declined');
+    const after = await second.stored();
+    expect([after.personalEmail, after.proposedAddress]).toEqual(['annelies@example.org', undefined]);
   });
 
   test('what a feed brought is text, never markup', async () => {

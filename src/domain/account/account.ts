@@ -178,6 +178,10 @@ export type Account = {
   emails: string[];
   /** never a login */
   personalEmail?: string;
+  /** addresses that came from a feed lately: until `until` (epoch ms) no link or code goes there (held-addresses.ts) */
+  heldAddresses?: { address: string; until: number }[];
+  /** a personal address that a feed gave to an active account; its owner is asked to confirm it */
+  proposedAddress?: { address: string; source: string; at: number };
   phone?: string;
   language: Language;
   /** further standard claims (OpenID Connect Core 5.1): `birthdate`, `address` as an object … */

@@ -27,6 +27,12 @@ export type EmailData = {
   'password-known': Numbered;
   /** `oldAddress`: '' where there was none */
   'address-changed': Numbered & { oldAddress: string; newAddress: string };
+  /** a feed gave an address of the institution to an active account; `heldUntil`: a day (`YYYY-MM-DD`) */
+  'institution-address': Numbered & { newAddress: string; heldUntil: string; organisation?: string };
+  /** a feed gave a personal address to an active account */
+  'address-proposed': Numbered & { newAddress: string; organisation?: string };
+  /** a feed gave the password of a person who was never active */
+  'activated-by-feed': Numbered & { organisation: string };
   /** secret: link */
   'address-confirm': Numbered;
   /** days as `YYYY-MM-DD`; organisation and `endedOn` where an affiliation decides the day */

@@ -12,7 +12,8 @@ import {
   type Ticket,
 } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
-import { addressesOf, emailTo } from '../account/notifications.ts';
+import { recoveryAddressOf } from '../account/held-addresses.ts';
+import { emailTo } from '../account/notifications.ts';
 import { secondFactorRequired } from '../account/organisation.ts';
 import { beginEnrolment } from '../factors/enrolment.ts';
 import {
@@ -67,7 +68,7 @@ export function askForCode(
   const moved =
     active || asked.number === undefined ? account : { ...account, codeMayBeUnderWayUntil: now + REMEMBERED_MS };
   // the personal address comes first, because it can be read without signing in
-  const to = addressesOf(account)[0];
+  const to = recoveryAddressOf(account, now);
   if (to === undefined || (asked.email !== undefined && !isOnFile(account, asked.email))) {
     return { outcome: { kind: 'not-on-file' }, account: moved };
   }

@@ -21,6 +21,9 @@ export type AuditDetails = {
   'account.recomputed': { closes: string };
   'activation-code.asked-when-active': Nothing;
   'activation-code.mailed': Nothing;
+  /** `kind`: `personal` or `institution` */
+  'address.confirmed': { kind: string };
+  'address.declined': Nothing;
   'client.created': OfClient;
   'client.changed': OfClient;
   'client.removed': OfClient;

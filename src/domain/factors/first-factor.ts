@@ -1,6 +1,7 @@
 /** Mails and checks the code that a first factor of an active account needs besides the password (rule 7). */
 import type { Account, Decision, PendingEnrolment } from '../account/account.ts';
-import { addressesOf, emailTo } from '../account/notifications.ts';
+import { recoveryAddressOf } from '../account/held-addresses.ts';
+import { emailTo } from '../account/notifications.ts';
 import { mayMail, withMail } from '../activation/activation.ts';
 import { limits } from '../rate-limits/rate-limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
@@ -9,10 +10,10 @@ import { type ActingPerson, personAudit } from './factor.ts';
 
 /**
  * Where the code goes: the personal address, because the institution's mailbox may need the factor itself. Undefined:
- * none is known.
+ * none is known, or a feed gave all of them lately. `now`: epoch ms.
  */
-export function factorCodeAddress(account: Account): string | undefined {
-  return addressesOf(account)[0];
+export function factorCodeAddress(account: Account, now: number): string | undefined {
+  return recoveryAddressOf(account, now);
 }
 
 /** `a•••@example.org`: enough for the owner to know which mailbox to open. */
@@ -33,7 +34,7 @@ export function mailFactorCode(
   sealer: Sealer,
   context: ActingPerson,
 ): Decision<FactorCodeOutcome> {
-  const to = factorCodeAddress(account);
+  const to = factorCodeAddress(account, context.now);
   if (to === undefined) return { outcome: { kind: 'no-address' } };
   // the password was given, so what strangers asked for must not use up what the owner needs now
   if (!mayMail(account, context.now, limits.mailsPerAccount.tries)) return { outcome: { kind: 'too-many' } };

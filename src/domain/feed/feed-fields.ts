@@ -7,32 +7,59 @@ import type { Organisation } from '../account/organisation.ts';
 import { withWindows } from '../lifecycle/access.ts';
 import { claimColumns, type StatedAffiliation } from './feed-row.ts';
 import { canonical, type Statement } from './feed-statement.ts';
+import type { Source } from './source.ts';
 
 /** What a source has said so far, by column. The functions below change it and `next` in place. */
 type Said = Record<string, string>;
 
 /**
  * Names, addresses, language and claims. A source that joins an account fills only empty fields, because none of its
- * own values has changed.
+ * own values has changed; an address to which an invitation would go it does not even fill. `beyond`: sources whose
+ * word it does not change (`sourcesBeyond`).
  */
 export function stateValues(
   next: Account,
   said: Said,
   statement: Statement,
   memory: FeedMemory | undefined,
-  notes: string[],
+  { source, beyond, now, notes }: { source: Source; beyond: string[]; now: number; notes: string[] },
 ) {
   for (const [column, value] of Object.entries(statement.values)) {
     if ((said[column] ?? '') === value) continue;
     remember(said, column, value);
     const present = fieldOf(next, column);
+    if (column === 'personal_email' && next.proposedAddress?.source === source.id) delete next.proposedAddress;
     if (present === value || (memory === undefined && present !== '')) continue;
+    if (beyond.length > 0 && !mayChange(next, column, memory?.fields[column], beyond)) {
+      notes.push(
+        `${column} is not changed: source ${beyond.map((each) => `"${each}"`).join(', ')} places the person at another organisation`,
+      );
+      continue;
+    }
     if (column === 'personal_email' && next.activatedAt !== undefined) {
-      notes.push('the personal e-mail address is active: the new one is to be confirmed by its owner');
+      if (value === '') notes.push('the personal e-mail address of an active account stays: only its owner removes it');
+      else {
+        next.proposedAddress = { address: value, source: source.id, at: now };
+        notes.push(
+          'the account is active: the new personal e-mail address is to be confirmed by its owner, who is told',
+        );
+      }
       continue;
     }
     setValue(next, column, value);
   }
+}
+
+/**
+ * Whether a source may change a field of a person whom sources `beyond` place at organisations that are not its own:
+ * one that it gave itself (`before`: what it said last) and that none of them says too. It may fill an empty one, but
+ * not the address to which an invitation would go.
+ */
+function mayChange(account: Account, column: string, before: string | undefined, beyond: string[]): boolean {
+  const present = fieldOf(account, column);
+  if (present === '') return column !== 'personal_email';
+  const theirs = account.feeds.some(({ source, fields }) => beyond.includes(source) && fields[column] === present);
+  return before === present && !theirs;
 }
 
 function fieldOf(account: Account, column: string): string {
@@ -70,14 +97,14 @@ function setValue(account: Account, column: string, value: string) {
 
 /**
  * User numbers. One is removed when its source no longer names it and no other source does; a new main number is shown
- * first.
+ * first, unless a source `beyond` gave the one that is shown.
  */
 export function stateNumbers(
   next: Account,
   said: Said,
   statement: Statement,
   memory: FeedMemory | undefined,
-  source: string,
+  { source, beyond }: { source: string; beyond: string[] },
 ) {
   const before = memory === undefined ? [] : numbersSaid(memory);
   const stated = statement.complete ? statement.numbers : unique([...statement.numbers, ...before]);
@@ -85,7 +112,10 @@ export function stateNumbers(
   const gone = before.filter((number) => !stated.includes(number) && !elsewhere.includes(number));
   const kept = next.userNumbers.filter((number) => !gone.includes(number));
   const added = stated.filter((number) => !before.includes(number) && !kept.includes(number));
-  const first = memory !== undefined && said.number !== statement.mainNumber ? [statement.mainNumber] : [];
+  const [shown = ''] = next.userNumbers;
+  const spokenFor = next.feeds.some((feed) => beyond.includes(feed.source) && numbersSaid(feed).includes(shown));
+  const moved = memory !== undefined && said.number !== statement.mainNumber;
+  const first = moved && !spokenFor ? [statement.mainNumber] : [];
   next.userNumbers = unique([...first, ...kept, ...added]);
   remember(said, 'number', statement.mainNumber);
   remember(said, 'numbers', [...stated].sort().join(' '));

@@ -5,6 +5,7 @@ import { EMAIL_ADDRESS_LENGTH, isEmailAddress } from '../account/email-address.t
 import { languageIds } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
+import { isAddressOf, isNumberOf, type Source } from './source.ts';
 
 export type Refusal = { line: number; column?: string; value?: string; reason: string };
 export type StatedAffiliation = Omit<Affiliation, 'source'>;
@@ -98,12 +99,13 @@ export function headerFaults(header: string[]): string[] {
 
 /**
  * Reads a row (column -> text). A row with a fault is refused as a whole, and every fault is named. `key` is set where
- * it could be read.
+ * it could be read. `source`: what it may not say is a fault.
  */
 export function readRow(
   line: number,
   fields: Record<string, string>,
   organisations: readonly Organisation[],
+  source: Source,
 ): { row: FeedRow; refusals: [] } | { row?: undefined; key?: string; refusals: Refusal[] } {
   const refusals: Refusal[] = [];
   const refuse = (column: string, value: string, reason: string) => {
@@ -126,6 +128,8 @@ export function readRow(
     const value = raw.toLowerCase();
     if (value !== '' && !/^[a-z]\d{7}$/.test(value))
       refuse(column, raw, 'must be a letter and seven digits, such as r0123456');
+    else if (value !== '' && !isNumberOf(source, value))
+      refuse(column, raw, `is not a number that source "${source.id}" may name (${source.numbers.join(', ')})`);
     return value;
   };
   const day = (column: string) => {
@@ -170,6 +174,8 @@ export function readRow(
       email,
       'is of no organisation of the association: an address from outside belongs into personal_email',
     );
+  } else if (email !== '' && faultless('email') && !isAddressOf(source, email)) {
+    refuse('email', email, `is not an address that source "${source.id}" may give (${source.domains.join(', ')})`);
   }
   const organisation = read('organisation', 40).toLowerCase();
   needed('organisation', organisation);
@@ -178,6 +184,10 @@ export function readRow(
     organisation,
     organisations.map(({ id }) => id),
   );
+  if (organisation !== '' && faultless('organisation') && !source.organisations.includes(organisation)) {
+    const own = source.organisations.join(', ');
+    refuse('organisation', organisation, `is not an organisation of source "${source.id}" (${own})`);
+  }
   const role = read('role', 40).toLowerCase();
   needed('role', role);
   oneOf('role', role, affiliationRoles);
@@ -187,6 +197,10 @@ export function readRow(
   const passwordHash = (fields.password_hash ?? '').trim();
   const hashFault = passwordHash === '' ? undefined : foreignHashFault(passwordHash);
   if (hashFault !== undefined) refuse('password_hash', '', hashFault);
+  else if (passwordHash !== '' && !source.credentials) {
+    const remedy = 'leave it empty, or set credentials: true for this source in the configuration';
+    refuse('password_hash', '', `source "${source.id}" may not give credentials: ${remedy}`);
+  }
 
   function address(column: 'email' | 'personal_email'): string {
     const value = read(column, EMAIL_ADDRESS_LENGTH);

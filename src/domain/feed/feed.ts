@@ -13,8 +13,9 @@ import {
   withEffects,
 } from '../account/account.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
+import { withHeldAddresses } from '../account/held-addresses.ts';
 import type { Language } from '../account/languages.ts';
-import { addressesOf } from '../account/notifications.ts';
+import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { invitationTo } from '../activation/invitation.ts';
 import { newAuditKey, sealValues } from '../audit/sealed-audit-values.ts';
@@ -25,9 +26,10 @@ import type { Sealer } from '../sealing/sealer.ts';
 import { numbersSaid, stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
 import { ownerOfDomain } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';
+import { type Source, sourcesBeyond } from './source.ts';
 
 export type FeedContext = {
-  source: string;
+  source: Source;
   organisations: Organisation[];
   /** of a person of whom no feed says it */
   defaultLanguage: Language;
@@ -58,7 +60,7 @@ export function accountFromStatement(statement: Statement, context: FeedContext,
     language: context.defaultLanguage,
     claims: {},
     affiliations: [],
-    feeds: [{ source: context.source, key: statement.key, fields: {} }],
+    feeds: [{ source: context.source.id, key: statement.key, fields: {} }],
     totps: [],
     passkeys: [],
     tickets: [],
@@ -81,9 +83,10 @@ export function applyStatement(account: Account, statement: Statement, context: 
 }
 
 function state(account: Account, statement: Statement, context: FeedContext, isNew: boolean): Decision<FeedOutcome> {
-  const memory = account.feeds.find(({ source }) => source === context.source);
+  const { source, now } = context;
+  const memory = account.feeds.find((feed) => feed.source === source.id);
   if (memory === undefined) {
-    const refusal = joinRefusal(account, statement, context.source);
+    const refusal = joinRefusal(account, statement, source.id);
     if (refusal !== undefined) return { outcome: refusal };
   } else if (memory.key !== statement.key) {
     return {
@@ -97,27 +100,34 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   const foreign = foreignAddress(account, statement, context.organisations);
   if (foreign !== undefined) return { outcome: foreign };
 
-  const next: Account = { ...account, claims: structuredClone(account.claims) };
+  const beyond = sourcesBeyond(source, account);
+  let next: Account = { ...account, claims: structuredClone(account.claims) };
   const said = { ...memory?.fields };
   const notes: string[] = [];
   if (memory === undefined) notes.push(joinNote(account, statement));
-  stateValues(next, said, statement, memory, notes);
-  stateNumbers(next, said, statement, memory, context.source);
-  stateEmails(next, said, statement, memory, context.source);
-  stateAffiliations(next, said, statement, context);
-  const takesPassword = statement.passwordHash !== undefined && account.activatedAt === undefined;
+  stateValues(next, said, statement, memory, { source, beyond, now, notes });
+  stateNumbers(next, said, statement, memory, { source: source.id, beyond });
+  stateEmails(next, said, statement, memory, source.id);
+  stateAffiliations(next, said, statement, { ...context, source: source.id });
+  const mayActivate = source.credentials && beyond.length === 0;
+  const takesPassword = mayActivate && statement.passwordHash !== undefined && account.activatedAt === undefined;
+  if (statement.passwordHash !== undefined && account.activatedAt === undefined && !takesPassword)
+    notes.push('the password hash is not taken: another source speaks for this account');
+  const added = next.emails.filter((email) => !account.emails.includes(email));
+  if (account.activatedAt !== undefined || beyond.length > 0) next = withHeldAddresses(next, added, now);
   if (takesPassword && statement.passwordHash !== undefined) {
     next.password = { hash: statement.passwordHash, setAt: context.now };
     next.activatedAt = context.now;
     next.tickets = next.tickets.filter(({ purpose }) => purpose !== 'activation');
   }
-  // an activation link that went to a mistaken address must stop working (rule 11)
-  next.tickets = next.tickets.filter(
-    ({ purpose, sentTo = '' }) => purpose !== 'activation' || addressesOf(next).includes(sentTo),
+  // a link that went to a mistaken address, or to one that the person has lost, must stop working (rule 11)
+  const onFile = [next.personalEmail, ...next.emails];
+  next.tickets = next.tickets.filter(({ purpose, sentTo }) =>
+    sentTo === undefined ? purpose !== 'activation' : onFile.includes(sentTo),
   );
   next.feeds = [
-    ...account.feeds.filter(({ source }) => source !== context.source),
-    { ...memory, source: context.source, key: statement.key, fields: sorted(said) },
+    ...account.feeds.filter((feed) => feed.source !== source.id),
+    { ...memory, source: source.id, key: statement.key, fields: sorted(said) },
   ];
 
   const fields = changedFields(memory, said, takesPassword, statement);
@@ -132,6 +142,8 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
 
   if (fields.length > 0) next.claims.updated_at = Math.floor(context.now / 1000);
   const effects: EffectInput[] = [];
+  effects.push(...toldOfAddresses(account, next, added, context));
+  if (takesPassword) effects.push(...notices(next, 'activated-by-feed', { organisation: namedBy(statement) }, context));
   delete next.invitationWaits;
   if (invitation.kind === 'sent') {
     next.tickets = invitation.tickets;
@@ -231,6 +243,26 @@ export function formerNumberRefusal(
   };
 }
 
+/** The letters about addresses that a feed gave to an active account: to those that it had before. */
+function toldOfAddresses(before: Account, next: Account, added: string[], context: FeedContext): EffectInput[] {
+  if (before.activatedAt === undefined) return [];
+  const organisation = next.affiliations.find(({ source }) => source === context.source.id)?.organisation;
+  const of = organisation === undefined ? {} : { organisation };
+  const [newAddress] = added;
+  const until = next.heldAddresses?.find(({ address }) => address === newAddress)?.until;
+  const { proposedAddress } = next;
+  return [
+    ...(newAddress === undefined || until === undefined
+      ? []
+      : notices(before, 'institution-address', { newAddress, heldUntil: dayAt(until), ...of }, context)),
+    ...(proposedAddress === undefined || proposedAddress === before.proposedAddress
+      ? []
+      : notices(before, 'address-proposed', { newAddress: proposedAddress.address, ...of }, context)),
+  ];
+}
+
+const namedBy = ({ affiliations }: Statement) => affiliations[0]?.organisation ?? '';
+
 function joinNote(account: Account, statement: Statement): string {
   const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
   const sources = account.feeds.map(({ source, key }) => `"${source}" (person ${key})`);
@@ -273,7 +305,7 @@ function changedFields(
 /** The members whose old and new values the audit log keeps. */
 const AUDITED = [
   'givenName', 'familyName', 'userNumbers', 'emails', 'personalEmail', 'phone', 'language', 'claims', 'affiliations',
-  'windows',
+  'windows', 'heldAddresses', 'proposedAddress',
 ] as const satisfies (keyof Account)[];
 
 /** Old and new values are personal, so they are sealed for this person (rule 28). */
@@ -293,7 +325,7 @@ function auditOf(
       action,
       actor: { kind: 'command', id: 'people import' },
       subject: after.id,
-      details: { source, fields: fields.join(' ') },
+      details: { source: source.id, fields: fields.join(' ') },
       sealedValues: sealValues(sealer, after, values as JsonValue, randomBytes),
     },
   };

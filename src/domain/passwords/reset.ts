@@ -3,7 +3,8 @@
  * (rules 1, 8, 11, 12).
  */
 import { type Account, type Decision, hasSecondFactor, isClosed } from '../account/account.ts';
-import { addressesOf, emailTo, notices } from '../account/notifications.ts';
+import { recoveryAddressOf } from '../account/held-addresses.ts';
+import { emailTo, notices } from '../account/notifications.ts';
 import {
   type Asked,
   askForCode,
@@ -32,7 +33,7 @@ export function askForReset(
   const { now } = context;
   const number = asked.number === undefined ? {} : { number: asked.number };
   if (account.activatedAt === undefined) return askForCode(account, { ...number, prepared: asked.activation }, context);
-  const to = addressesOf(account)[0];
+  const to = recoveryAddressOf(account, now);
   if (to === undefined) return { outcome: { kind: 'not-on-file' } };
   if (isClosed(account, now)) return { outcome: { kind: 'ended' } };
   if (!mayMail(account, now)) return { outcome: { kind: 'enough-mailed' } };

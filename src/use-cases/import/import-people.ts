@@ -17,6 +17,7 @@ import {
 } from '../../domain/feed/feed.ts';
 import type { Refusal } from '../../domain/feed/feed-row.ts';
 import { type Statement, statementOf } from '../../domain/feed/feed-statement.ts';
+import type { Source } from '../../domain/feed/source.ts';
 import { isForeignHash } from '../../domain/passwords/password-hash.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
@@ -57,7 +58,7 @@ const ROUNDS = 20;
  */
 export async function importPeople(options: {
   input: Readable;
-  source: string;
+  source: Source;
   organisations: Organisation[];
   /** of a person of whom the feed does not say it */
   defaultLanguage: Language;
@@ -87,7 +88,7 @@ export async function importPeople(options: {
   };
   const spool = await spoolPeople(
     options.input,
-    organisations,
+    { organisations, source },
     (refusals) => report(refusals.map((refusal) => ({ outcome: 'refused', ...refusal }))),
     (rows) => progress('reading', rows),
   );
@@ -127,7 +128,7 @@ export async function importPeople(options: {
         return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
       const { statement } = read;
       if (statement.passwordHash !== undefined && isForeignHash(statement.passwordHash)) await announceForeignHash();
-      const known = await accounts.findByFeedKey(source, person.key);
+      const known = await accounts.findByFeedKey(source.id, person.key);
       const contest = person.contested ? contestOf(statement, known, spool) : undefined;
       if (contest !== undefined) return { events: [refusedEvent(statement, contest)] };
       try {
@@ -181,7 +182,7 @@ async function settle(
   const left: Statement[] = [];
   for (let start = 0; start < waiting.length; start += BATCH) {
     const batch = waiting.slice(start, start + BATCH);
-    const holders = await Promise.all(batch.map((statement) => holdersOf(statement, accounts, context().source)));
+    const holders = await Promise.all(batch.map((statement) => holdersOf(statement, accounts, context().source.id)));
     const queues = new Map<string, Promise<void>>();
     const settleOne = async (statement: Statement) => {
       const event = await join(statement, accounts, context(), last);
@@ -206,8 +207,8 @@ async function join(
   context: FeedContext,
   last: boolean,
 ): Promise<ImportEvent | undefined> {
-  const known = await accounts.findByFeedKey(context.source, statement.key);
-  const holders = await holdersOf(statement, accounts, context.source);
+  const known = await accounts.findByFeedKey(context.source.id, statement.key);
+  const holders = await holdersOf(statement, accounts, context.source.id);
   try {
     if (known !== undefined) return await update(known, statement, accounts, context);
     const [holder, ...others] = holders;
@@ -219,7 +220,7 @@ async function join(
             column: 'number',
             reason: 'numbers and addresses of this person belong to several accounts: an administrator may join them',
           }
-        : joinRefusal(holder, statement, context.source);
+        : joinRefusal(holder, statement, context.source.id);
     if (refusal === undefined) return await update(holder, statement, accounts, context);
     return last ? refusedEvent(statement, refusal) : undefined;
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { CsvError, type Info, parse } from 'csv-parse';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { type FeedRow, headerFaults, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
+import type { Source } from '../../domain/feed/source.ts';
 
 export type Spool = {
   rows: number;
@@ -16,6 +17,8 @@ export type Spool = {
   claimants(login: string): string[];
   close(): void;
 };
+/** What a row may hold: the organisations of the association, and what its source may say. */
+export type FeedRules = { organisations: readonly Organisation[]; source: Source };
 export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; contested: boolean };
 
 /** The feed could not be read at all; the message says why. */
@@ -32,13 +35,13 @@ const LONGEST_ROW = 32_000_000;
  */
 export async function spoolPeople(
   input: Readable,
-  organisations: readonly Organisation[],
+  { organisations, source }: FeedRules,
   refused: (refusals: Refusal[]) => Promise<void>,
   progress: (rows: number) => void,
 ): Promise<Spool> {
   const table = openTable();
   try {
-    const rows = await read(input, organisations, table, refused, progress);
+    const rows = await read(input, { organisations, source }, table, refused, progress);
     table.finish();
     return { rows, ...table };
   } catch (error) {
@@ -49,7 +52,7 @@ export async function spoolPeople(
 
 async function read(
   input: Readable,
-  organisations: readonly Organisation[],
+  { organisations, source }: FeedRules,
   table: Table,
   refused: (refusals: Refusal[]) => Promise<void>,
   progress: (rows: number) => void,
@@ -81,7 +84,7 @@ async function read(
       }
       rows += 1;
       if (rows % 1000 === 0) progress(rows);
-      await readRecord(record, line, header, organisations, table, refused);
+      await readRecord(record, line, header, { organisations, source }, table, refused);
     }
   } catch (error) {
     if (!(error instanceof CsvError) || header === undefined) throw asUnreadable(error);
@@ -103,7 +106,7 @@ async function readRecord(
   record: string[],
   line: number,
   header: string[],
-  organisations: readonly Organisation[],
+  { organisations, source }: FeedRules,
   table: Table,
   refused: (refusals: Refusal[]) => Promise<void>,
 ) {
@@ -114,7 +117,7 @@ async function readRecord(
     return;
   }
   const fields = Object.fromEntries(header.map((column, index) => [column, record[index] ?? '']));
-  const { row, refusals, ...rest } = readRow(line, fields, organisations);
+  const { row, refusals, ...rest } = readRow(line, fields, organisations, source);
   if (row !== undefined) {
     table.add(row);
     return;

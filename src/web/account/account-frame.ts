@@ -115,6 +115,8 @@ const doneSentences = new Map<string, MessageKey>([
   ['removed', 'account.done_removed'],
   ['renamed', 'account.done_renamed'],
   ['codes', 'account.done_codes'],
+  ['address-confirmed', 'account.done_address_confirmed'],
+  ['address-declined', 'account.done_address_declined'],
 ]);
 
 /**

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Account } from '../../domain/account/account.ts';
 import { dayAt, lastDayOf } from '../../domain/account/affiliation.ts';
 import { chooseLanguage } from '../../domain/account/choose-language.ts';
+import { answerAddress } from '../../domain/account/confirm-address.ts';
 import { languageNamed, languages, tagOf } from '../../domain/account/languages.ts';
 import { factorsOf } from '../../domain/factors/factor.ts';
 import { affiliationRoles } from '../../domain/feed/feed-row.ts';
@@ -38,6 +39,10 @@ export function createAccount(web: Web) {
         affiliations: affiliationsOf(account, web, ctx),
         end,
         why: end === undefined ? undefined : whyItEnds(end, web, ctx),
+        proposed: proposedTo(account, web, ctx),
+        held: (account.heldAddresses ?? []).filter(({ address, until }) => {
+          return until > web.now() && address !== account.personalEmail;
+        }),
         factors: factorsOf(account).length,
         languages,
         done: frame.done(ctx),
@@ -49,10 +54,16 @@ export function createAccount(web: Web) {
   async function act(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);
     if (visitor === undefined) return;
-    const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(20) }));
+    const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(20), address: trimmed(300) }));
     if (fields.action === 'logout') {
       await web.sessions.end(ctx);
       return frame.goTo(ctx, '/');
+    }
+    if (fields.action === 'confirm-address' || fields.action === 'decline-address') {
+      if (!frame.mayChangeFactors(ctx, visitor, '/account')) return;
+      const answer = { address: fields.address, confirmed: fields.action === 'confirm-address' };
+      const { outcome } = await web.update(visitor.account.id, (read) => answerAddress(read, answer, visitor.acting));
+      return frame.goTo(ctx, outcome.kind === 'gone' ? '/account' : `/account?done=address-${outcome.kind}`);
     }
     const language = languageNamed(fields.language);
     if (fields.action !== 'set-language' || language === undefined) return frame.goTo(ctx, '/account');
@@ -68,6 +79,14 @@ export function createAccount(web: Web) {
     factors: createAccountFactors(web, frame),
     ...createAccountEnrolment(web, frame),
   };
+}
+
+/** A personal address that a feed gave, and the name of who gave it. */
+function proposedTo({ proposedAddress, affiliations }: Account, web: Web, ctx: Koa.Context) {
+  if (proposedAddress === undefined) return undefined;
+  const given = affiliations.find(({ source }) => source === proposedAddress.source)?.organisation;
+  const name = web.organisations.find(({ id }) => id === given)?.name[languageOf(ctx)];
+  return { address: proposedAddress.address, name: name ?? web.pages.t(ctx)('account.proposed_somebody') };
 }
 
 function affiliationsOf(account: Account, web: Web, ctx: Koa.Context) {

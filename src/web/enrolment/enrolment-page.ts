@@ -97,7 +97,7 @@ export function createEnrolmentPage(web: Web) {
 
   const dataOf: DataOf = {
     async 'send-code'(_ctx, { account, path, later }) {
-      const address = factorCodeAddress(account);
+      const address = factorCodeAddress(account, web.now());
       return { path, later, address: address === undefined ? undefined : maskedAddress(address) };
     },
     async verify(_ctx, { pending, path, later }, typed) {

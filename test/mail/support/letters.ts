@@ -67,6 +67,9 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'recovery-codes-renewed': { data: {} },
     'password-known': { data: {} },
     'address-changed': { data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' } },
+    'institution-address': { data: { newAddress: 'an@vives.be', heldUntil: '2026-10-31', organisation: 'vives' } },
+    'address-proposed': { data: { newAddress: 'new@example.org', organisation: 'vives' } },
+    'activated-by-feed': { data: { organisation: 'vives' } },
     'address-confirm': { data: {}, secret: { link: '/account/address/T0ken' } },
     'account-ends': { data: { lastDay: '2026-10-31' } },
   };

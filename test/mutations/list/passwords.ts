@@ -537,8 +537,8 @@ export const passwords: Mutation[] = [
     id: 'link-to-a-mistaken-address-lives',
     rule: 11,
     file: 'src/domain/feed/feed.ts',
-    search: "purpose !== 'activation' || addressesOf(next).includes(sentTo)",
-    replace: "purpose !== 'activation' || sentTo !== '-' || addressesOf(next).includes(sentTo)",
+    search: 'onFile.includes(sentTo)',
+    replace: "sentTo !== ''",
     why: 'the wrong reader activates the account after the address was put right',
   },
   {

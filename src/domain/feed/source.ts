@@ -1,0 +1,44 @@
+/** A source of people as configured: what it may say, so that nothing crosses into an organisation that is not its own. */
+import type { Account } from '../account/account.ts';
+
+export type Source = {
+  /** with the person's key it identifies a person, so it never changes */
+  id: string;
+  /** the organisations whose affiliations it gives */
+  organisations: string[];
+  /** patterns of the user numbers that it may name: `#` is a digit, as in `r#######` */
+  numbers: string[];
+  /** domains of the institution addresses that it may give, with what lies below them */
+  domains: string[];
+  /** whether it may give password hashes, which activate accounts */
+  credentials: boolean;
+};
+
+/** Whether the source may name this user number (lower case). */
+export function isNumberOf({ numbers }: Source, number: string): boolean {
+  return numbers.some(
+    (pattern) =>
+      pattern.length === number.length &&
+      [...pattern].every((each, index) => (each === '#' ? /\d/.test(number[index] ?? '') : each === number[index])),
+  );
+}
+
+/** Whether the source may give this institution address (lower case). */
+export function isAddressOf({ domains }: Source, address: string): boolean {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  return domains.some((own) => domain === own || domain.endsWith(`.${own}`));
+}
+
+/**
+ * The other sources of this account whose word this source does not change: those that place the person at an
+ * organisation which is not its own. It still says everything about its own organisations.
+ */
+export function sourcesBeyond({ id, organisations }: Source, { feeds, affiliations }: Account): string[] {
+  return feeds
+    .map(({ source }) => source)
+    .filter(
+      (other) =>
+        other !== id &&
+        affiliations.some(({ source, organisation }) => source === other && !organisations.includes(organisation)),
+    );
+}
