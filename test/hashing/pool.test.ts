@@ -29,6 +29,19 @@ describe('hashing in processes of its own', () => {
     expect(await pool.hash('geheim')).toMatch(/^\$argon2id/);
   });
 
+  test('a crowd of strangers leaves the places of known browsers free, and these do not wait behind it', async () => {
+    pool = createHashingPool({ processes: 1, queue: 20 });
+    await pool.hash('geheim'); // the process has started
+    const answered: string[] = [];
+    const tasks = Array.from({ length: 30 }, () => pool?.verify(undefined, 'x').then(() => answered.push('others')));
+    const slowed = Array.from({ length: 30 }, () => pool?.verify(undefined, 'x', 'slowed'));
+    const known = pool.verify(undefined, 'x', 'known').then(() => answered.push('known'));
+    const settled = await Promise.allSettled([known, ...tasks, ...slowed]);
+    expect(settled.map(({ status }) => status).slice(0, 1)).toEqual(['fulfilled']);
+    expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(9 + 10);
+    expect(answered.indexOf('known')).toBeLessThanOrEqual(3);
+  });
+
   test('counts what it took on, whether the login was known or not', async () => {
     pool = createHashingPool({ processes: 1, queue: 3 });
     const hash = await pool.hash('geheim');

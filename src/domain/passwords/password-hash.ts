@@ -7,17 +7,23 @@ import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import { compare as bcryptCompare, hash as bcryptHash } from 'bcryptjs';
 import type { RandomBytes } from '../random.ts';
 
+/**
+ * Who is served first where passwords wait: browsers that signed in before have places of their own, and so have tries
+ * from where many were wrong, which come last.
+ */
+export type Lane = 'known' | 'others' | 'slowed';
+
 /** Slow work, done before a rule runs; the rule then checks that the verified hash is still the stored one. */
 export type Hashing = {
-  /** argon2id as a PHC string. @throws Problem `busy` where the queue is full */
-  hash(password: string): Promise<string>;
+  /** argon2id as a PHC string. `lane`: `others` if absent. @throws Problem `busy` where the queue is full */
+  hash(password: string, lane?: Lane): Promise<string>;
   /**
    * Whether `password` belongs to `stored`. The work is the same where `stored` is absent (an unknown login), and at
    * least as much for foreign hashes. `outdated`: the hash has other parameters than ours, so the password should be
    * hashed again.
    * @throws Problem `busy`
    */
-  verify(stored: string | undefined, password: string): Promise<{ matches: boolean; outdated: boolean }>;
+  verify(stored: string | undefined, password: string, lane?: Lane): Promise<{ matches: boolean; outdated: boolean }>;
   /** A foreign hash ({SSHA}, bcrypt) put inside argon2id, without knowing the password. @throws Problem `busy` */
   wrap(foreignHash: string): Promise<string>;
   close(): Promise<void>;

@@ -126,7 +126,7 @@ export const passwords: Mutation[] = [
     id: 'endless-hashing-queue',
     rule: 5,
     file: 'src/hashing/pool.ts',
-    search: 'if (closed || waiting.length >= options.queue) {',
+    search: 'if (closed || lanes[lane].length >= options.queue) {',
     replace: 'if (closed) {',
     why: 'a flood of sign-ins makes everybody wait for minutes',
   },
