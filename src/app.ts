@@ -64,7 +64,7 @@ export async function createApp(parts: {
   judging?: Judging;
 }): Promise<App> {
   const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
-  const { issuer, organisations, lifetimes, trustedProxies, allowNetworks } = config;
+  const { issuer, organisations, lifetimes, trustedProxies, networks, allowNetworks } = config;
   const sealer = await openSealer(config, storage.values, randomBytes);
   const pool = createHashingPool(config.hashing);
   const hashing = parts.hashing ?? pool;
@@ -135,6 +135,7 @@ export async function createApp(parts: {
       organisations,
       defaultLanguage: config.defaultLanguage,
       trustedProxies,
+      networks,
       hideUnknownNumbers: config.hideUnknownNumbers,
       oldActivationPaths: config.oldActivationPaths,
       securityContact: config.securityContact,
@@ -157,6 +158,10 @@ export async function createApp(parts: {
       assets,
       applications: (account) => applicationLinks(storage.clients, account, now()),
       dispatchEffects,
+      onLimitHit(hit) {
+        metrics.countLimitHit(hit.limit, hit.network);
+        log.warn(hit, 'a rate limit was reached for the first time in its window');
+      },
       onUnreadableAddress: createAddressWarning(log, metrics.countUnreadableAddress),
       now,
       randomBytes,

@@ -1,7 +1,17 @@
 /** `pedel config`: checks a configuration, and prints the reference of all options from the schema. */
 import { Command } from 'commander';
-import { about, contactSchema, options, organisationSchema, secrets, sourceSchema } from '../config/options.ts';
+import {
+  about,
+  contactSchema,
+  namedNetworkSchema,
+  networkLimitsSchema,
+  options,
+  organisationSchema,
+  secrets,
+  sourceSchema,
+} from '../config/options.ts';
 import { leafOptions, shapeOf, standardOf } from '../config/paths.ts';
+import { limits, type NetworkLimit } from '../domain/rate-limits/limits.ts';
 import { faultText, loadFor, standardFile } from './configuration.ts';
 import { count, printable, type Setting } from './terminal.ts';
 
@@ -53,7 +63,7 @@ export function describeOptions(): string {
       standard(value) || (path[0] === 'organisations' || path[0] === 'issuer' ? '**required**' : 'none'),
     ]),
   );
-  const members = (schema: Parameters<typeof shapeOf>[0]) =>
+  const members = (schema: Parameters<typeof shapeOf>[0], standardIn: (name: string) => string = () => '') =>
     Object.entries(shapeOf(schema) ?? {}).map(([name, part]) => {
       const what = about.get(part);
       const optional = part.safeParse(undefined).success || part.type === 'optional';
@@ -61,7 +71,7 @@ export function describeOptions(): string {
         `\`${name}\``,
         what?.purpose ?? '',
         `${what?.expected ?? ''}, for example \`${what?.example ?? ''}\``,
-        standard(standardOf(part)) || (optional ? 'none' : '**required**'),
+        standardIn(name) || standard(standardOf(part)) || (optional ? 'none' : '**required**'),
       ]);
     });
   return `# Configuration
@@ -100,6 +110,20 @@ With an email address or a telephone number.
 | member | purpose | expected | default |
 |---|---|---|---|
 ${members(contactSchema).join('\n')}
+
+## Each of \`networks\`
+
+Only in a configuration file. Example: \`{ name: campus, cidrs: [192.0.2.0/28], limits: { accountsFailedPerNetwork: 3000 } }\`.
+
+| member | purpose | expected | default |
+|---|---|---|---|
+${members(namedNetworkSchema).join('\n')}
+
+## The \`limits\` of a network
+
+| member | purpose | expected | default |
+|---|---|---|---|
+${members(networkLimitsSchema, (name) => standard(limits[name as NetworkLimit].tries)).join('\n')}
 
 ## Secrets
 

@@ -67,7 +67,7 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
         key: dottedPath(path),
         where: where(path),
         value,
-        expected: `${kind} that no other organisation has`,
+        expected: `${kind} that no other ${path[0] === 'networks' ? 'network' : 'organisation'} has`,
         remedy: `${before} has it too: change one of them`,
       });
   };
@@ -77,6 +77,10 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
     for (const [at, domain] of Array.isArray(domains) ? domains.entries() : []) {
       unique('a domain', domain, ['organisations', index, 'domains', at]);
     }
+  });
+  const networks = Array.isArray(raw.networks) ? (raw.networks as unknown[]) : [];
+  networks.forEach((network, index) => {
+    unique('a name', (network as { name?: unknown } | null)?.name, ['networks', index, 'name']);
   });
   const seconds = (key: string) => valueAt(raw, ['lifetimes', key]);
   const [idle, most] = [seconds('sessionIdleSeconds') ?? 43_200, seconds('sessionMaxSeconds') ?? 604_800];

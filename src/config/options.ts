@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isEmailAddress } from '../domain/account/email-address.ts';
 import { type Language, languageIds } from '../domain/account/languages.ts';
 import { INSTALLATION_COLOUR } from '../domain/brand/brand.ts';
+import { limits, type NetworkLimit, networkLimits } from '../domain/rate-limits/limits.ts';
 
 /** The description of an option for people. */
 export type About = {
@@ -19,6 +20,17 @@ function option<Schema extends z.ZodType>(schema: Schema, what: About): Schema {
   about.add(schema, what);
   return schema;
 }
+
+const networkLimitPurposes: Record<NetworkLimit, string> = {
+  passwordPerLoginAndNetwork: 'wrong passwords for one login',
+  loginsFailedPerNetwork:
+    'logins, known or not, with a wrong password; beyond it tries wait behind those of others, but a right password opens',
+  accountsFailedPerNetwork: 'logins of accounts with a wrong password; beyond it only known browsers and passkeys open',
+  numbersPerNetwork: 'user numbers looked up at /activate',
+  mailsPerNetwork: 'codes and links asked for by email',
+  codesPerNetwork: 'emailed codes typed wrongly',
+  judgementsPerNetwork: 'new passwords judged while somebody types them',
+};
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -260,6 +272,33 @@ const seconds = (standard: number, least: number, most: number, purpose: string)
 const list = (item: z.ZodType<string, string>, standard: string[], what: About) =>
   option(z.array(item).default(standard), what);
 
+const triesIn = Object.fromEntries(
+  networkLimits.map((limit) => {
+    const { tries, windowSeconds } = limits[limit];
+    const purpose = `In ${windowSeconds / 60} minutes: ${networkLimitPurposes[limit]}`;
+    const schema = z.int().min(1).max(1_000_000).exactOptional();
+    return [limit, option(schema, { purpose, expected: 'a whole number, 1 to 1000000', example: String(tries * 10) })];
+  }),
+) as Record<NetworkLimit, z.ZodExactOptional<z.ZodInt>>;
+
+const namedNetwork = z.strictObject({
+  name: option(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), {
+    purpose: 'Short name, in the log and the metrics',
+    expected: 'small letters, digits and dashes, beginning with a letter',
+    example: 'campus',
+  }),
+  cidrs: option(z.array(network).min(1).max(1000), {
+    purpose: 'Its networks; each address in them is counted by itself (IPv6: each /64, /56 and /48)',
+    expected: 'a list of networks (address/bits)',
+    example: '[192.0.2.0/28, 2001:db8::/40]',
+  }),
+  limits: option(z.strictObject(triesIn).prefault({}), {
+    purpose: 'Its limits; those that are absent stay as they are elsewhere',
+    expected: 'numbers by name of the limit',
+    example: '{ accountsFailedPerNetwork: 3000 }',
+  }),
+});
+
 /** A number of days; the elements of a list from the environment are strings. */
 const wholeDays = z.preprocess(
   (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
@@ -304,6 +343,12 @@ export const options = z.strictObject({
     purpose: 'Networks of the reverse proxies whose X-Forwarded-For is trusted',
     expected: 'a list of networks (address/bits)',
     example: '[10.20.0.0/24]',
+  }),
+  networks: option(z.array(namedNetwork).max(100).default([]), {
+    purpose:
+      'Networks with limits of their own, such as the addresses behind which a campus or eduroam comes out; only in a file. Of those that hold an address the first counts',
+    expected: 'a list of networks with a name',
+    example: '(see config/README.md)',
   }),
   drainSeconds: option(z.int().min(0).max(900).default(0), {
     purpose:
@@ -406,7 +451,8 @@ export const options = z.strictObject({
         example: '2',
       }),
       queue: option(z.int().min(1).max(10_000).default(100), {
-        purpose: 'Passwords that may wait for a process; beyond that, visitors are asked to try again',
+        purpose:
+          'Passwords that may wait for a process, of known browsers, of others, and from where many were wrong, as many each; beyond that, visitors are asked to try again',
         expected: 'a whole number, 1 to 10000',
         example: '100',
       }),
@@ -460,6 +506,8 @@ export const options = z.strictObject({
 export const sourceSchema = source;
 export const contactSchema = contact;
 export const organisationSchema = organisation;
+export const namedNetworkSchema = namedNetwork;
+export const networkLimitsSchema = z.strictObject(triesIn);
 
 /** Secrets come from the environment, or from a file that the same name with _FILE names; never from the configuration file. */
 export const secrets = [

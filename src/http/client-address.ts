@@ -2,13 +2,16 @@
 import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type Koa from 'koa';
+import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 
-export type Network = {
+/** Where a request comes from; its `groups` are the keys of rate limits. */
+export type Network = LimitedNetwork & {
   /** The client's full address, for the log and the audit log. */
   address: string;
-  /** The key of rate limits: an IPv4 address, or the /64 of an IPv6 address (one household holds 2^64 of them). */
-  group: string;
 };
+
+/** A network with a name and limits of its own, as configured; `cidrs`: address/bits. */
+export type NamedNetwork = { name: string; cidrs: string[]; limits: NonNullable<LimitedNetwork['limits']> };
 
 /** An X-Forwarded-For entry that is not an address, and the trusted proxy that sent it. */
 export type UnreadableEntry = { entry: string; proxy: string };
@@ -16,17 +19,16 @@ export type UnreadableEntry = { entry: string; proxy: string };
 /**
  * Returns a function that finds the client's address: the last address in X-Forwarded-For outside `trustedProxies`
  * (CIDRs). If an entry cannot be read, the address of the proxy that sent it is used, so all visitors of that proxy
- * share one rate limit. `onUnreadable` is called once for each such request.
+ * share one rate limit. `onUnreadable` is called once for each such request. Of the `named` networks that hold an
+ * address, the first counts.
  */
 export function createNetworks(
   trustedProxies: string[],
   onUnreadable: (found: UnreadableEntry) => void,
+  named: readonly NamedNetwork[] = [],
 ): (ctx: Koa.Context) => Network {
-  const ranges = trustedProxies.map((cidr) => ipaddr.parseCIDR(cidr.includes('/') ? cidr : wholeAddress(cidr)));
-  const trusted = (address: string) => {
-    const parsed = ipaddr.process(address);
-    return ranges.some(([range, bits]) => parsed.kind() === range.kind() && parsed.match(range, bits));
-  };
+  const trusted = withinAny(trustedProxies);
+  const places = named.map(({ cidrs, name, limits }) => ({ holds: withinAny(cidrs), is: { name, limits } }));
   const known = new WeakMap<object, Network>();
 
   function networkOf({ req }: Koa.Context): Network {
@@ -43,7 +45,8 @@ export function createNetworks(
       }
       address = named;
     }
-    return { address: ipaddr.process(address).toString(), group: groupOf(address) };
+    const place = places.find(({ holds }) => holds(address));
+    return { address: ipaddr.process(address).toString(), groups: groupsOf(address), ...place?.is };
   }
 
   return (ctx) => {
@@ -68,10 +71,22 @@ function withoutZone(address: string): string {
   return address.replace(/%.*$/, '');
 }
 
-function groupOf(address: string): string {
+/** @see LimitedNetwork.groups */
+function groupsOf(address: string): string[] {
   const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toNormalizedString()}/64`).toString()}/64`;
+  if (parsed.kind() === 'ipv4') return [parsed.toString()];
+  return [64, 56, 48].map((bits) => {
+    const network = ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toNormalizedString()}/${bits}`);
+    return `${network.toString()}/${bits}`;
+  });
+}
+
+function withinAny(cidrs: readonly string[]): (address: string) => boolean {
+  const ranges = cidrs.map((cidr) => ipaddr.parseCIDR(cidr.includes('/') ? cidr : wholeAddress(cidr)));
+  return (address) => {
+    const parsed = ipaddr.process(address);
+    return ranges.some(([range, bits]) => parsed.kind() === range.kind() && parsed.match(range, bits));
+  };
 }
 
 function wholeAddress(address: string): string {

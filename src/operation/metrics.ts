@@ -12,6 +12,8 @@ export type Metrics = {
   middleware: Middleware;
   /** counts events of sign-in, activation and email, by outcome */
   count(event: 'sign_in' | 'activation' | 'letter' | 'backchannel_logout', outcome: string): void;
+  /** counts the first refusal of a limit for somebody in a window; `network`: the name of a configured one, if any */
+  countLimitHit(limit: string, network?: string): void;
   /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
   countUnreadableAddress(): void;
   /** counts an exception that nobody caught, after which the process ends */
@@ -52,6 +54,12 @@ export function createMetrics(
     name: 'pedel_events_total',
     help: 'Sign-ins, activations, emails and back-channel logouts, by outcome',
     labelNames: ['event', 'outcome'],
+    registers: [registry],
+  });
+  const limitHits = new Counter({
+    name: 'pedel_limits_hit_total',
+    help: 'Counters of rate limits that refused for the first time in their window, by limit and configured network',
+    labelNames: ['limit', 'network'],
     registers: [registry],
   });
   const unreadable = new Counter({
@@ -138,6 +146,7 @@ export function createMetrics(
   return {
     registry,
     count: (event, outcome) => events.inc({ event, outcome }),
+    countLimitHit: (limit, network = 'other') => limitHits.inc({ limit, network }),
     countUnreadableAddress: () => unreadable.inc(),
     countUncaught: () => uncaught.inc(),
     async middleware(ctx, next) {

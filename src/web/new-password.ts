@@ -5,7 +5,7 @@ import type { MessageKey, Translate } from '../../locales/index.ts';
 import type { Account } from '../domain/account/account.ts';
 import { ownWords } from '../domain/passwords/change-password.ts';
 import { minimumLength, type PasswordVerdict } from '../domain/passwords/password.ts';
-import { type Taken, takeTry } from '../domain/rate-limits/rate-limits.ts';
+import { counterOf, countersOf, givenBackUnlessJudged, takeAll } from '../domain/rate-limits/rate-limits.ts';
 import { readForm, text } from '../http/form.ts';
 import { faultAt, type PageFault } from '../http/page.ts';
 import type { Web } from './web.ts';
@@ -31,7 +31,7 @@ export function minimumFor({ secondFactorRequired }: PasswordOwner): number {
 }
 
 /** Judges new passwords for the pages: those sent in a form, and those still being typed. */
-export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'network' | 'now' | 'pages'>) {
+export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'network' | 'now' | 'onLimitHit' | 'pages'>) {
   /** Judges a password that was sent in a form. @throws Problem `busy` */
   async function judge(
     ctx: Koa.Context,
@@ -42,9 +42,10 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
     if (typed.password === '') {
       return { ...faultAt('password', t('activation.password_missing'), t('pages.field_empty')), advice: [] };
     }
-    const taken = await takeTry(web.attempts, 'judgementsPerAccount', owner.account.id, web.now());
+    const counters = [counterOf('judgementsPerAccount', owner.account.id)];
+    const taken = await takeAll(web, counters, web.network(ctx), web.now());
     if (!taken.allowed) return { error: t('activation.password_too_many'), advice: [], status: 429 };
-    const judged = await judgeOrGiveBack(t, owner, typed.password, [taken]);
+    const judged = await givenBackUnlessJudged(taken, () => verdictOn(t, owner, typed.password));
     if (judged.error !== undefined || typed.password === typed.password_again) return judged;
     const [sentence, beside] = [t('activation.password_differs'), t('activation.password_differs_field')];
     return { ...judged, ...faultAt('password_again', sentence, beside) };
@@ -63,32 +64,24 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
       ctx.status = 403;
       return;
     }
-    const tries: Taken[] = [];
-    for (const [limit, key] of [
-      ['judgementsPerAccount', owner.account.id],
-      ['judgementsPerNetwork', web.network(ctx).group],
-    ] as const) {
-      const taken = await takeTry(web.attempts, limit, key, web.now());
-      if (!taken.allowed) {
-        ctx.status = 429;
-        ctx.set('Retry-After', String(taken.retryAfterSeconds));
-        return;
-      }
-      tries.push(taken);
+    const network = web.network(ctx);
+    const counters = [
+      counterOf('judgementsPerAccount', owner.account.id),
+      ...countersOf('judgementsPerNetwork', network),
+    ];
+    const taken = await takeAll(web, counters, network, web.now());
+    if (!taken.allowed) {
+      ctx.status = 429;
+      ctx.set('Retry-After', String(taken.retryAfterSeconds));
+      return;
     }
-    ctx.body = await judgeOrGiveBack(web.pages.t(ctx), owner, password, tries);
+    ctx.body = await givenBackUnlessJudged(taken, () => verdictOn(web.pages.t(ctx), owner, password));
   }
 
-  /** What was not judged, because the queue is full, costs no try. */
-  async function judgeOrGiveBack(t: Translate, owner: PasswordOwner, password: string, tries: Taken[]) {
+  async function verdictOn(t: Translate, owner: PasswordOwner, password: string): Promise<Judged> {
     const { account, secondFactorRequired } = owner;
     const context = { secondFactorRequired, words: ownWords(account) };
-    try {
-      return judgedAs(t, await web.judging.judge(password, context, account.id));
-    } catch (error) {
-      await Promise.all(tries.map((taken) => taken.allowed && taken.giveBack()));
-      throw error;
-    }
+    return judgedAs(t, await web.judging.judge(password, context, account.id));
   }
 
   return { judge, answerTyping };

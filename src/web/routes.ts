@@ -28,7 +28,7 @@ import { createUpdate, type Web, type WebDeps } from './web.ts';
 export function createWeb(deps: WebDeps): Koa.Middleware {
   const { issuer } = deps;
   const { dispatchEffects, onUnreadableAddress, ...shared } = deps;
-  const network = createNetworks(deps.trustedProxies, onUnreadableAddress);
+  const network = createNetworks(deps.trustedProxies, onUnreadableAddress, deps.networks);
   const web: Web = {
     ...shared,
     network,

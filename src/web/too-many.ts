@@ -2,7 +2,8 @@
  * Answers a visitor who reached a rate limit: how long to wait and what works meanwhile. A mailed link always works.
  */
 import type Koa from 'koa';
-import { type Limit, limits, takeTry } from '../domain/rate-limits/rate-limits.ts';
+import { type Limit, limits } from '../domain/rate-limits/limits.ts';
+import { counterOf, countersOf, takeAll } from '../domain/rate-limits/rate-limits.ts';
 import type { Web } from './web.ts';
 
 export function createTooMany(web: Web) {
@@ -14,21 +15,20 @@ export function createTooMany(web: Web) {
 
   /**
    * Counts a request for an email under this login, whether or not it has an account.
-   * @returns false at the limit; the answer is then the page that says so
+   * @returns undefined at the limit; the answer is then the page that says so
    */
-  async function mayAskForEmail(ctx: Koa.Context, login: string): Promise<boolean> {
-    const { group } = web.network(ctx);
-    for (const [limit, key] of [
-      ['mailsPerNetwork', group],
+  async function takeEmail(ctx: Koa.Context, login: string): Promise<{ giveBack(): Promise<void> } | undefined> {
+    const network = web.network(ctx);
+    const counters = [
+      ...countersOf('mailsPerNetwork', network),
       // Per network as well: a stranger who asks again and again must not stop the owner from asking.
-      ['mailsPerAccount', `${login} ${group}`],
-    ] as const) {
-      if ((await takeTry(web.attempts, limit, key, web.now())).allowed) continue;
-      await show(ctx, limit);
-      return false;
-    }
-    return true;
+      counterOf('mailsPerAccount', `${login} ${network.groups[0]}`),
+    ];
+    const taken = await takeAll(web, counters, network, web.now());
+    if (taken.allowed) return taken;
+    await show(ctx, 'mailsPerNetwork'); // the window of both
+    return undefined;
   }
 
-  return { show, mayAskForEmail };
+  return { show, takeEmail };
 }

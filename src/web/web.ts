@@ -10,9 +10,10 @@ import type { Hashing } from '../domain/passwords/password-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Attempts } from '../domain/ports/attempts.ts';
 import type { Storage } from '../domain/ports/storage.ts';
+import type { LimitHit } from '../domain/rate-limits/rate-limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { Assets } from '../http/assets.ts';
-import type { Network, UnreadableEntry } from '../http/client-address.ts';
+import type { NamedNetwork, Network, UnreadableEntry } from '../http/client-address.ts';
 import type { Log } from '../http/errors.ts';
 import type { Pages } from '../http/page.ts';
 import type { Browsers } from '../http/sealed-cookie.ts';
@@ -24,6 +25,8 @@ import type { KnownBrowsers } from './sign-in/known-browser.ts';
 export type WebDeps = {
   issuer: string;
   trustedProxies: string[];
+  /** Networks with a name and limits of their own; of those that hold an address the first counts. */
+  networks: NamedNetwork[];
   organisations: Organisation[];
   /** Used if neither visitor, application, account nor browser names a known language. */
   defaultLanguage: Language;
@@ -51,6 +54,8 @@ export type WebDeps = {
   applications?(account: Account): Promise<{ name: Localized; uri: string }[]>;
   /** Called at most once per request if a trusted proxy sent an X-Forwarded-For entry that is not an address. */
   onUnreadableAddress(found: UnreadableEntry): void;
+  /** Called at the first refusal of a limit for somebody in a window. */
+  onLimitHit(hit: LimitHit): void;
   /** Dispatches an account's effects after every write that changed it. Works in the background and never throws. */
   dispatchEffects(account: Account): void;
   /** Epoch milliseconds. */

@@ -254,6 +254,26 @@ describe('options', () => {
     ]);
   });
 
+  test('networks have names of their own, readable addresses and known limits', () => {
+    const networks = (...lines: string[]) =>
+      load(`${text}\nnetworks:\n${lines.map((line) => `  - ${line}\n`).join('')}`);
+    const { config } = networks('{ name: campus, cidrs: [192.0.2.0/28], limits: { mailsPerNetwork: 600 } }');
+    expect(config?.networks).toEqual([{ name: 'campus', cidrs: ['192.0.2.0/28'], limits: { mailsPerNetwork: 600 } }]);
+    const { faults } = networks(
+      '{ name: campus, cidrs: [192.0.2.0/28] }',
+      '{ name: campus, cidrs: [192.0.2.0], limits: { mailsPerNetwork: 0, tries: 1 } }',
+    );
+    expect(faults.map(({ key }) => key)).toEqual([
+      'networks[1].cidrs[0]',
+      'networks[1].limits.mailsPerNetwork',
+      'networks[1].limits.tries',
+      'networks[1].name',
+    ]);
+    expect(load(text, { PEDEL_SECRET: secret, PEDEL_NETWORKS: 'campus' }).faults).toMatchObject([
+      { key: 'PEDEL_NETWORKS', remedy: 'put networks in a file, and name it with --config' },
+    ]);
+  });
+
   test('an unknown PEDEL_ variable gives a warning', () => {
     expect(load(text, { PEDEL_SECRET: secret, PEDEL_ISUER: 'x', PEDEL_TEST_MONGODB: 'y' }).warnings).toEqual([
       expect.stringContaining('PEDEL_ISUER'),

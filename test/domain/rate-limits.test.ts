@@ -1,8 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Attempts } from '../../src/domain/ports/attempts.ts';
-import { limits, takeFactorGuess, takePasswordGuess, takeTry } from '../../src/domain/rate-limits/rate-limits.ts';
+import { type FactorGuess, takeFactorGuess } from '../../src/domain/rate-limits/factor-guess.ts';
+import { limits, triesOf } from '../../src/domain/rate-limits/limits.ts';
+import { mayLookUp } from '../../src/domain/rate-limits/number-lookups.ts';
+import { type PasswordGuess, takePasswordGuess } from '../../src/domain/rate-limits/password-guess.ts';
+import {
+  counterOf,
+  countersOf,
+  givenBackUnlessJudged,
+  type LimitHit,
+  takeAll,
+  takeNetworkTry,
+} from '../../src/domain/rate-limits/rate-limits.ts';
 
 const now = 1_793_404_800_000;
+const QUARTER = 900_000;
 
 function attemptsInMemory(): Attempts {
   const counts = new Map<string, { count: number; windowEndsAt: number }>();
@@ -16,131 +28,411 @@ function attemptsInMemory(): Attempts {
       counts.set(key, next);
       return next.count;
     },
-    async giveBack(key, at) {
+    async giveBack(key, at, by = 1) {
       const found = living(key, at);
-      if (found !== undefined) found.count = Math.max(0, found.count - 1);
+      if (found !== undefined) found.count = Math.max(0, found.count - by);
+    },
+    async clear(key, at) {
+      const count = living(key, at)?.count ?? 0;
+      counts.delete(key);
+      return count;
     },
     peek: async (keys, at) => keys.map((key) => living(key, at)?.count ?? 0),
   };
 }
 
-const guess = (change: object = {}) => ({ account: 'a1', network: '192.0.2.1', ...change });
+/** Counters in memory, and what was told of the limits that were reached. */
+function limiterInMemory() {
+  const hits: LimitHit[] = [];
+  return { attempts: attemptsInMemory(), onLimitHit: (hit: LimitHit) => void hits.push(hit), hits };
+}
+type Limiter = ReturnType<typeof limiterInMemory>;
+
+const from = (...groups: string[]) => ({ groups });
+const guess = (change: Partial<PasswordGuess> = {}): PasswordGuess => ({
+  login: 'r1',
+  account: 'a1',
+  network: from('192.0.2.1'),
+  browser: 'b1',
+  ...change,
+});
+
+/** One try, judged: what came of it. `right`: what was typed is the password. */
+async function attempt(limiter: Limiter, change: Partial<PasswordGuess> = {}, right = false, at = now) {
+  const taken = await takePasswordGuess(limiter, guess(change), at);
+  if (taken.kind !== 'judge') return taken.kind;
+  const matches = right && taken.opens && change.login !== 'unknown';
+  await (matches ? taken.right() : taken.wrong());
+  return matches ? 'right' : taken.slowed === undefined ? 'wrong' : 'slowed';
+}
+
+async function times(count: number, act: (n: number) => Promise<string>): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let n = 0; n < count; n += 1) outcomes.push(await act(n));
+  return [...new Set(outcomes)];
+}
 
 describe('rule 2: what a wrong password costs', () => {
-  test('ten tries at one account from one network, then none until the window ends', async () => {
-    const attempts = attemptsInMemory();
-    for (let n = 0; n < 10; n += 1) expect((await takePasswordGuess(attempts, guess(), now)).allowed).toBe(true);
-    expect(await takePasswordGuess(attempts, guess(), now)).toMatchObject({ allowed: false, retryAfterSeconds: 900 });
-    expect((await takePasswordGuess(attempts, guess(), now + 900_001)).allowed).toBe(true);
+  test('ten tries at one login from one network, then none until the window ends', async () => {
+    const limiter = limiterInMemory();
+    expect(await times(10, () => attempt(limiter))).toEqual(['wrong']);
+    const refused = await takePasswordGuess(limiter, guess(), now);
+    expect(refused).toMatchObject({ kind: 'refused', retryAfterSeconds: 900 });
+    expect(await attempt(limiter, {}, true)).toBe('refused');
+    expect(await attempt(limiter, {}, true, now + QUARTER + 1)).toBe('right');
   });
 
-  test('strangers from many addresses run into the counter of the account, its known browser does not', async () => {
-    const attempts = attemptsInMemory();
+  test('strangers from many addresses run into the counter of the login, its known browser does not', async () => {
+    const limiter = limiterInMemory();
     const strangers = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => takePasswordGuess(attempts, guess({ network: `198.51.100.${n}` }), now)),
+      Array.from({ length: 200 }, (_, n) =>
+        takePasswordGuess(limiter, guess({ network: from(`198.51.100.${n}`) }), now),
+      ),
     );
-    expect(strangers.filter(({ allowed }) => allowed)).toHaveLength(limits.passwordPerAccountFromStrangers.tries);
-    expect((await takePasswordGuess(attempts, guess({ knownBrowser: 'laptop' }), now)).allowed).toBe(true);
+    expect(strangers.filter(({ kind }) => kind === 'judge')).toHaveLength(limits.passwordPerLoginFromStrangers.tries);
+    expect(await attempt(limiter, { network: from('203.0.113.1') }, true)).toBe('refused');
+    expect(await attempt(limiter, { knownBrowser: 'laptop' }, true)).toBe('right');
   });
 
-  test('a known browser has a counter of its own', async () => {
-    const attempts = attemptsInMemory();
-    const owner = guess({ knownBrowser: 'laptop' });
-    for (let n = 0; n < 20; n += 1) expect((await takePasswordGuess(attempts, owner, now)).allowed).toBe(true);
-    expect((await takePasswordGuess(attempts, owner, now)).allowed).toBe(false);
-    expect((await takePasswordGuess(attempts, guess(), now)).allowed).toBe(true);
-  });
-
-  test('one password tried on everybody: the network pays once for each account that failed', async () => {
-    const attempts = attemptsInMemory();
-    for (let n = 0; n < limits.accountsFailedPerNetwork.tries; n += 1) {
-      expect((await takePasswordGuess(attempts, guess({ account: `a${n}` }), now)).allowed).toBe(true);
+  test('a known browser has a counter of its own, and what its owner got wrong is given back with the right one', async () => {
+    const limiter = limiterInMemory();
+    const owner = { knownBrowser: 'laptop' };
+    for (let round = 0; round < 3; round += 1) {
+      expect(await times(19, () => attempt(limiter, owner))).toEqual(['wrong']);
+      expect(await attempt(limiter, owner, true)).toBe('right');
     }
-    expect((await takePasswordGuess(attempts, guess({ account: 'one more' }), now)).allowed).toBe(false);
-    expect(
-      (await takePasswordGuess(attempts, guess({ account: 'one more', network: '203.0.113.9' }), now)).allowed,
-    ).toBe(true);
+    expect(await times(20, () => attempt(limiter, owner))).toEqual(['wrong']);
+    expect(await attempt(limiter, owner, true)).toBe('refused');
+    expect(await attempt(limiter)).toBe('wrong');
+  });
+
+  test('one password tried on everybody: the network pays once for each login that failed, and then opens none', async () => {
+    const limiter = limiterInMemory();
+    const spray = (n: number) => attempt(limiter, { login: `r${n}`, account: `a${n}`, browser: `b${n}` });
+    expect(await times(limits.accountsFailedPerNetwork.tries, spray)).toEqual(['wrong']);
+    expect(await attempt(limiter, { login: 'more', account: 'more' }, true)).toBe('slowed');
+    expect(await attempt(limiter, { login: 'r0', account: 'a0', browser: 'other' }, true)).toBe('slowed');
+    expect(await attempt(limiter, { login: 'r0', account: 'a0', knownBrowser: 'laptop' }, true)).toBe('right');
+    expect(await attempt(limiter, { login: 'more', account: 'more', network: from('203.0.113.9') }, true)).toBe(
+      'right',
+    );
+  });
+
+  test('made-up logins slow those who type them, and deny nobody a right password', async () => {
+    const limiter = limiterInMemory();
+    const madeUp = (n: number) =>
+      takePasswordGuess(limiter, { login: `x${n}`, network: from('192.0.2.1'), browser: 'student' }, now).then(
+        async (taken) => {
+          if (taken.kind !== 'judge') return taken.kind;
+          await taken.wrong();
+          return taken.slowed === undefined ? taken.lane : `slowed ${taken.lane}`;
+        },
+      );
+    expect(await times(limits.loginsFailedPerBrowser.tries, madeUp)).toEqual(['others']);
+    expect(await madeUp(1000)).toBe('slowed slowed');
+    // others at this address are not slowed yet
+    const other = { login: 'r2', account: 'a2', browser: 'b2' };
+    expect(await takePasswordGuess(limiter, guess(other), now)).toMatchObject({ lane: 'others', opens: true });
+    await times(400, (n) => madeUp(2000 + n));
+    // and then wait behind those of other addresses, but are let in
+    expect(await takePasswordGuess(limiter, guess(other), now)).toMatchObject({ lane: 'slowed', opens: true });
+    expect(await attempt(limiter, other, true)).toBe('right');
+    const known = await takePasswordGuess(limiter, guess({ knownBrowser: 'laptop' }), now);
+    expect(known).toMatchObject({ lane: 'known', opens: true });
   });
 
   test('a campus that signs in rightly never runs out: right guesses are given back', async () => {
-    const attempts = attemptsInMemory();
-    for (let n = 0; n < 2000; n += 1) {
-      const taken = await takePasswordGuess(attempts, guess({ account: `a${n}` }), now);
-      expect(taken.allowed).toBe(true);
-      if (taken.allowed) await taken.giveBack();
+    const limiter = limiterInMemory();
+    expect(await times(2000, (n) => attempt(limiter, { login: `r${n}`, account: `a${n}` }, true))).toEqual(['right']);
+  });
+
+  test('nor does one where everybody mistypes first: who gets it right gives back what was wrong before', async () => {
+    const limiter = limiterInMemory();
+    const person = (n: number) => ({ login: `r${n}`, account: `a${n}`, browser: 'a room of browsers' });
+    for (let n = 0; n < 400; n += 1) {
+      expect(await times(3, () => attempt(limiter, person(n)))).toEqual(['wrong']);
+      expect(await attempt(limiter, person(n), true)).toBe('right');
     }
+    expect(await times(9, () => attempt(limiter, person(0)))).toEqual(['wrong']);
+    expect(await attempt(limiter, person(0), true)).toBe('right');
+    expect(await times(10, () => attempt(limiter, person(0)))).toEqual(['wrong']);
+    expect(await attempt(limiter, person(0))).toBe('refused');
+  });
+
+  test('what is given back twice at once is given back once', async () => {
+    const limiter = limiterInMemory();
+    const others = (n: number) => ({ login: `r${n}`, account: `a${n}`, browser: `b${n}` });
+    await times(limits.accountsFailedPerNetwork.tries - 1, (n) => attempt(limiter, others(n + 10)));
+    await attempt(limiter, others(1));
+    const both = await Promise.all([1, 1].map((n) => takePasswordGuess(limiter, guess(others(n)), now)));
+    // the network is full, so neither opens; but both ask to give back
+    await Promise.all(both.map((taken) => taken.kind === 'judge' && taken.right()));
+    expect(await attempt(limiter, others(2), true)).toBe('right');
+    await attempt(limiter, others(2));
+    expect(await attempt(limiter, others(3), true)).toBe('slowed');
+  });
+
+  test('what was not judged costs nothing', async () => {
+    const limiter = limiterInMemory();
+    for (const knownBrowser of [undefined, 'laptop']) {
+      for (let n = 0; n < 200; n += 1) {
+        const taken = await takePasswordGuess(limiter, guess(knownBrowser === undefined ? {} : { knownBrowser }), now);
+        if (taken.kind !== 'judge') throw new Error(taken.kind);
+        await taken.notJudged();
+      }
+    }
+    expect(await attempt(limiter, {}, true)).toBe('right');
+  });
+
+  test('who comes while all tries that are left are being judged waits for them', async () => {
+    for (const change of [{}, { knownBrowser: 'laptop' }]) {
+      const limiter = limiterInMemory();
+      const tries = 'knownBrowser' in change ? 20 : 10;
+      const first = await Promise.all(
+        Array.from({ length: tries }, () => takePasswordGuess(limiter, guess(change), now)),
+      );
+      expect(await takePasswordGuess(limiter, guess(change), now)).toEqual({ kind: 'waiting' });
+      for (const taken of first) if (taken.kind === 'judge') await taken.right();
+      expect(await attempt(limiter, change, true)).toBe('right');
+      // of those who come at once no more are judged than there are tries
+      const crowd = await Promise.all(Array.from({ length: 50 }, () => takePasswordGuess(limiter, guess(change), now)));
+      expect(crowd.filter(({ kind }) => kind === 'judge')).toHaveLength(tries);
+      for (const taken of crowd) if (taken.kind === 'judge') await taken.wrong();
+      expect(await attempt(limiter, change)).toBe('refused');
+    }
+  });
+
+  test('whoever holds an IPv6 /56 or /48 has not the tries of all its /64', async () => {
+    const limiter = limiterInMemory();
+    const subnet = (n: number) => ({
+      browser: `b${n}`,
+      network: from(`2001:db8:0:${n}::/64`, `2001:db8:0:${n >> 8}00::/56`, '2001:db8::/48'),
+    });
+    let judged = 0;
+    for (let n = 0; n < 256; n += 1) if ((await attempt(limiter, subnet(n))) === 'wrong') judged += 1;
+    expect(judged).toBe(20);
+    for (let n = 256; n < 2000; n += 100) if ((await attempt(limiter, subnet(n))) === 'wrong') judged += 1;
+    expect(judged).toBe(20 + 18);
+    for (let n = 2000; n < 3000; n += 100) if ((await attempt(limiter, subnet(n))) === 'wrong') judged += 1;
+    expect(judged).toBe(40); // fewer than strangers have: one holder of a /48 does not lock a person out elsewhere
+    expect(judged).toBeLessThan(limits.passwordPerLoginFromStrangers.tries);
+    expect(await attempt(limiter, {}, true)).toBe('right');
+  });
+
+  test('a configured network has limits of its own, and the others as they are', async () => {
+    const limiter = limiterInMemory();
+    const campus = { ...from('192.0.2.1'), name: 'campus', limits: { accountsFailedPerNetwork: 400 } };
+    const fail = (n: number) =>
+      attempt(limiter, { login: `r${n}`, account: `a${n}`, browser: `b${n}`, network: campus });
+    await times(399, fail);
+    expect(await attempt(limiter, { network: campus, login: 'more', account: 'more' }, true)).toBe('right');
+    await fail(399);
+    expect(await attempt(limiter, { network: campus, login: 'more', account: 'more' }, true)).toBe('slowed');
+    expect([triesOf('mailsPerNetwork', campus, 0), triesOf('accountsFailedPerNetwork', campus, 2)]).toEqual([60, 1600]);
+  });
+
+  test('the first refusal in a window is told with the name of the limit and of the network, and the next ones not', async () => {
+    const limiter = limiterInMemory();
+    const campus = { ...from('192.0.2.1'), name: 'campus' };
+    for (const at of [now, now + QUARTER + 1]) {
+      for (let n = 0; n < 15; n += 1) await attempt(limiter, { network: campus }, false, at);
+    }
+    const hit = { limit: 'passwordPerLoginAndNetwork', network: 'campus', from: '192.0.2.1' };
+    expect(limiter.hits).toEqual([hit, hit]);
+  });
+});
+
+describe('rule 1: limits tell nothing', () => {
+  test('tries at one login are not seen at another of the same account', async () => {
+    const limiter = limiterInMemory();
+    const number = { login: 'r1' };
+    const address = { login: 'a1@example.org' };
+    await times(6, () => attempt(limiter, number));
+    expect(await times(10, () => attempt(limiter, address))).toEqual(['wrong']);
+    expect(await times(4, () => attempt(limiter, number))).toEqual(['wrong']);
+    expect([await attempt(limiter, number), await attempt(limiter, address)]).toEqual(['refused', 'refused']);
+    // nor in what strangers of many networks did
+    const others = limiterInMemory();
+    const far = (n: number) => ({ network: from(`198.51.100.${n}`), browser: `b${n}` });
+    await times(50, (n) => attempt(others, { ...number, ...far(n) }));
+    expect(await times(50, (n) => attempt(others, { ...address, ...far(n) }))).toEqual(['wrong']);
+  });
+
+  test('all logins of an account together have a limit too, beyond which the right password is answered as a wrong one', async () => {
+    const limiter = limiterInMemory();
+    for (const login of ['r1', 'r2']) await times(10, () => attempt(limiter, { login }));
+    expect(await attempt(limiter, { login: 'r3' }, true)).toBe('wrong');
+    expect(await attempt(limiter, { login: 'r3', network: from('203.0.113.1') }, true)).toBe('right');
+    const others = limiterInMemory();
+    const far = (n: number) => ({ network: from(`198.51.100.${n}`), browser: `b${n}` });
+    for (const login of ['r1', 'r2']) await times(50, (n) => attempt(others, { login, ...far(n) }));
+    expect(await attempt(others, { login: 'r3', ...far(99) }, true)).toBe('wrong');
+    expect(await attempt(others, { login: 'r3', knownBrowser: 'laptop' }, true)).toBe('right');
+  });
+
+  test('a known and an unknown login cost the same calls and are refused at the same try', async () => {
+    const costs: string[][] = [];
+    for (const account of ['a1', undefined]) {
+      const limiter = limiterInMemory();
+      const calls: string[] = [];
+      for (const name of ['take', 'giveBack', 'clear', 'peek'] as const) {
+        const call = limiter.attempts[name] as (...given: never[]) => Promise<never>;
+        limiter.attempts[name] = (async (...given: never[]) => {
+          calls.push(name);
+          return call(...given);
+        }) as never;
+      }
+      const { account: _, ...rest } = guess();
+      for (let n = 0; n < 12; n += 1) {
+        const taken = await takePasswordGuess(limiter, account === undefined ? rest : { ...rest, account }, now);
+        if (taken.kind === 'judge') await taken.wrong();
+        calls.push(taken.kind);
+      }
+      costs.push(calls);
+    }
+    expect(costs[0]).toEqual(costs[1]);
+    expect(costs[0]?.filter((call) => call === 'judge')).toHaveLength(10);
   });
 });
 
 test('what is given back is given back at once: a sign-in waits for one commit', async () => {
-  const attempts = attemptsInMemory();
-  const { giveBack } = attempts;
+  const limiter = limiterInMemory();
+  const { giveBack } = limiter.attempts;
   let waiting = 0;
   let most = 0;
-  attempts.giveBack = async (...given) => {
+  limiter.attempts.giveBack = async (...given) => {
     waiting += 1;
     most = Math.max(most, waiting);
     await giveBack(...given);
     await new Promise((resolve) => setImmediate(resolve));
     waiting -= 1;
   };
-  const all = [
-    await takePasswordGuess(attempts, guess(), now),
-    await takeFactorGuess(attempts, { accountId: 'a1', knownBrowser: 'laptop' }, now),
-  ];
+  const password = await takePasswordGuess(limiter, guess(), now);
+  const code = await takeFactorGuess(limiter, codeGuess({ knownBrowser: 'laptop' }), now);
   const together: number[] = [];
-  for (const taken of all) {
+  for (const taken of [password, code]) {
     most = 0;
-    if (taken.allowed) await taken.giveBack();
+    if ('right' in taken) await taken.right();
     together.push(most);
   }
-  expect([together, waiting]).toEqual([[3, 2], 0]);
+  expect([together, waiting]).toEqual([[2, 4], 0]);
 });
+
+const codeGuess = (change: Partial<FactorGuess> = {}): FactorGuess => ({
+  accountId: 'a1',
+  network: from('192.0.2.1'),
+  attempt: 'sign-in',
+  ...change,
+});
+
+/** One code, judged: whether it was looked at, and whether the owner is to be told. */
+async function code(limiter: Limiter, change: Partial<FactorGuess> = {}, right = false, at = now) {
+  const taken = await takeFactorGuess(limiter, codeGuess(change), at);
+  if (!taken.allowed) return { judged: false, told: taken.tellOwner };
+  if (!right) return { judged: true, told: (await taken.wrong()).tellOwner };
+  await taken.right();
+  return { judged: true, told: false };
+}
 
 describe('rule 3: what a wrong second factor costs', () => {
   test('after twenty over all networks codes are refused, the owner is told once, and a known browser goes on', async () => {
-    const attempts = attemptsInMemory();
-    for (let n = 0; n < 20; n += 1)
-      expect((await takeFactorGuess(attempts, { accountId: 'a1' }, now)).allowed).toBe(true);
-    expect(await takeFactorGuess(attempts, { accountId: 'a1' }, now)).toMatchObject({
-      allowed: false,
-      tellOwner: true,
-    });
-    expect(await takeFactorGuess(attempts, { accountId: 'a1' }, now)).toMatchObject({
-      allowed: false,
-      tellOwner: false,
-    });
-    expect((await takeFactorGuess(attempts, { accountId: 'a1', knownBrowser: 'laptop' }, now)).allowed).toBe(true);
+    const limiter = limiterInMemory();
+    for (let n = 0; n < 20; n += 1) {
+      expect(await code(limiter, { network: from(`198.51.100.${n}`) })).toEqual({ judged: true, told: false });
+    }
+    expect(await code(limiter)).toEqual({ judged: false, told: true });
+    expect(await code(limiter)).toEqual({ judged: false, told: false });
+    expect(await code(limiter, { knownBrowser: 'laptop' }, true)).toEqual({ judged: true, told: false });
+    expect(await code(limiter, { knownBrowser: 'laptop' })).toEqual({ judged: true, told: false });
+    expect(limiter.hits).toEqual([{ limit: 'factorPerAccount', from: '192.0.2.1' }]);
   });
 
-  test('a known browser tries ten codes in a quarter of an hour and fifty a day, then the owner is told once', async () => {
-    const attempts = attemptsInMemory();
-    const told: (boolean | undefined)[] = [];
-    let allowed = 0;
+  test('a known browser tries ten codes in a quarter of an hour and fifty a day, and the owner is told once', async () => {
+    const limiter = limiterInMemory();
+    let judged = 0;
+    let told = 0;
     for (let quarter = 0; quarter < 8; quarter += 1) {
-      const at = now + quarter * 900_000;
       for (let n = 1; n <= 12; n += 1) {
-        const taken = await takeFactorGuess(attempts, { accountId: 'a1', knownBrowser: 'laptop' }, at);
-        if (taken.allowed) allowed += 1;
-        else told.push(taken.tellOwner);
-        expect(taken.allowed).toBe(quarter < 5 && n <= 10);
+        const tried = await code(limiter, { knownBrowser: 'laptop' }, false, now + quarter * QUARTER);
+        expect(tried.judged).toBe(quarter < 5 && n <= 10);
+        if (tried.judged) judged += 1;
+        if (tried.told) told += 1;
       }
     }
-    expect(allowed).toBe(50);
-    expect(told.filter(Boolean)).toEqual([true]);
-    // one that was right costs nothing
-    const others = attemptsInMemory();
-    for (let n = 0; n < 60; n += 1) {
-      const taken = await takeFactorGuess(others, { accountId: 'a1', knownBrowser: 'laptop' }, now);
-      if (taken.allowed) await taken.giveBack();
-      expect(taken.allowed).toBe(true);
+    expect([judged, told]).toEqual([50, 1]);
+  });
+
+  test('a dozen device cookies have not a dozen times the tries: they count together, and the owner is told', async () => {
+    const limiter = limiterInMemory();
+    const told: number[] = [];
+    let judged = 0;
+    for (let cookie = 0; cookie < 12; cookie += 1) {
+      for (let n = 0; n < 10; n += 1) {
+        const tried = await code(limiter, { knownBrowser: `cookie ${cookie}` });
+        if (tried.judged) judged += 1;
+        if (tried.told) told.push(judged);
+      }
     }
+    expect([judged, told]).toEqual([limits.factorInAllKnownBrowsers.tries, [limits.factorPerAccount.tries + 1]]);
+    // and strangers are refused from the twentieth on
+    expect(await code(limiter, {}, true)).toEqual({ judged: false, told: false });
+  });
+
+  test('right codes cost nothing, and give back what was wrong in the same sign-in or browser, but not what others got wrong', async () => {
+    for (const mine of [{ attempt: 'mine' }, { knownBrowser: 'laptop' }]) {
+      const limiter = limiterInMemory();
+      for (let n = 0; n < 15; n += 1) expect((await code(limiter, { attempt: 'of a thief' })).judged).toBe(true);
+      for (let n = 0; n < 60; n += 1) {
+        expect(await code(limiter, mine)).toEqual({ judged: true, told: false });
+        expect(await code(limiter, mine, true)).toEqual({ judged: true, told: false });
+      }
+      for (let n = 0; n < 5; n += 1) expect((await code(limiter, { attempt: 'of a thief' })).judged).toBe(true);
+      expect(await code(limiter, { attempt: 'of a thief' })).toEqual({ judged: false, told: true });
+    }
+  });
+
+  test('a code that could not be judged costs nothing', async () => {
+    const limiter = limiterInMemory();
+    for (const change of [{}, { knownBrowser: 'laptop' }]) {
+      for (let n = 0; n < 60; n += 1) {
+        const taken = await takeFactorGuess(limiter, codeGuess(change), now);
+        if (!taken.allowed) throw new Error('refused');
+        await taken.notJudged();
+      }
+    }
+    expect(limiter.hits).toEqual([]);
   });
 });
 
-test('numbers tried at the door are counted per network', async () => {
-  const attempts = attemptsInMemory();
-  for (let n = 0; n < 100; n += 1)
-    expect((await takeTry(attempts, 'numbersPerNetwork', '2001:db8::/64', now)).allowed).toBe(true);
-  expect((await takeTry(attempts, 'numbersPerNetwork', '2001:db8::/64', now)).allowed).toBe(false);
+describe('limits of networks', () => {
+  test('numbers tried at the door are counted once each; a reload of one that was counted goes on', async () => {
+    const limiter = limiterInMemory();
+    const network = from('2001:db8::/64', '2001:db8::/56', '2001:db8::/48');
+    for (let n = 0; n < 100; n += 1) expect(await mayLookUp(limiter, `q${n}`, network, now)).toBe(true);
+    expect(await mayLookUp(limiter, 'one more', network, now)).toBe(false);
+    expect(await mayLookUp(limiter, 'q7', network, now)).toBe(true);
+    const beside = from('2001:db8:0:1::/64', '2001:db8::/56', '2001:db8::/48');
+    for (let n = 0; n < 100; n += 1) expect(await mayLookUp(limiter, `r${n}`, beside, now)).toBe(true);
+    const third = from('2001:db8:0:2::/64', '2001:db8::/56', '2001:db8::/48');
+    expect(await mayLookUp(limiter, 'one more', third, now)).toBe(false);
+  });
+
+  test('what one limit refuses is not counted by the others, and what fails is given back', async () => {
+    const limiter = limiterInMemory();
+    const network = from('192.0.2.1');
+    const both = [...countersOf('mailsPerNetwork', network), counterOf('mailsPerAccount', 'r1 192.0.2.1')];
+    for (let n = 0; n < 100; n += 1) await takeAll(limiter, both, network, now);
+    expect(
+      await limiter.attempts.peek(
+        both.map(({ name }) => name),
+        now,
+      ),
+    ).toEqual([5, 5]);
+    for (let n = 0; n < 200; n += 1) {
+      const taken = await takeNetworkTry(limiter, 'codesPerNetwork', network, now);
+      if (!taken.allowed) throw new Error('refused');
+      const judging = givenBackUnlessJudged(taken, () => Promise.reject(new Error('busy')));
+      await expect(judging).rejects.toThrow('busy');
+    }
+  });
 });

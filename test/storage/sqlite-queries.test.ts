@@ -81,6 +81,7 @@ describe('with 100,000 accounts', () => {
     await consents.remove('a', 'c');
     await attempts.take('k', 1, 0);
     await attempts.giveBack('k', 0);
+    await attempts.clear('k', 0);
     await attempts.peek(['k'], 0);
     await protocolRecords.put('RefreshToken', 'k', { grantId: 'g' }, 1);
     await protocolRecords.insert('ReplayDetection', 'k', {}, 1, 0);

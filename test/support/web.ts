@@ -6,8 +6,9 @@ import Koa from 'koa';
 import type { Account } from '../../src/domain/account/account.ts';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import type { Judging } from '../../src/domain/passwords/password.ts';
-import type { Hashing } from '../../src/domain/passwords/password-hash.ts';
+import type { Hashing, Lane } from '../../src/domain/passwords/password-hash.ts';
 import { Problem } from '../../src/domain/problem.ts';
+import type { LimitHit } from '../../src/domain/rate-limits/rate-limits.ts';
 import { createAssets } from '../../src/http/assets.ts';
 import type { UnreadableEntry } from '../../src/http/client-address.ts';
 import { createPages } from '../../src/http/page.ts';
@@ -24,15 +25,16 @@ import { openTestStorage } from './storage.ts';
 
 /** Hashes that cost nothing and are counted; `busy` makes the queue full. */
 export function countingHashing() {
-  const calls = { verify: 0, dummy: 0, hash: 0, busy: false };
+  const calls = { verify: 0, dummy: 0, hash: 0, busy: false, lanes: [] as Lane[] };
   const hashing: Hashing = {
     async hash(password) {
       calls.hash += 1;
       return `plain$${password}`;
     },
-    async verify(stored, password) {
+    async verify(stored, password, lane = 'others') {
       if (calls.busy) throw new Problem('busy', 'the queue is full', { retryAfterSeconds: 3 });
       calls.verify += 1;
+      calls.lanes.push(lane);
       if (stored === undefined) calls.dummy += 1;
       return {
         matches: stored?.replace('old$', 'plain$') === `plain$${password}`,
@@ -156,6 +158,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const stub = stubInteractions();
   const dispatched: Account[] = [];
   const unreadable: UnreadableEntry[] = [];
+  const limitHits: LimitHit[] = [];
   const logged: { fields: Record<string, unknown>; message: string }[] = [];
   const log = (fields: object, message: string) => void logged.push({ fields: { ...fields }, message });
   const server = createServer();
@@ -167,6 +170,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const deps: WebDeps = {
     issuer,
     trustedProxies: ['127.0.0.1/32', '::1/128'],
+    networks: [],
     organisations,
     defaultLanguage: 'nl',
     hideUnknownNumbers: false,
@@ -185,6 +189,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     pages,
     assets,
     dispatchEffects: (account) => void dispatched.push(account),
+    onLimitHit: (hit) => void limitHits.push(hit),
     onUnreadableAddress: (found) => void unreadable.push(found),
     now,
     randomBytes,
@@ -237,6 +242,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     judgingCalls,
     dispatched,
     unreadable,
+    limitHits,
     logged,
     ...stub,
   };

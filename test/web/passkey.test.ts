@@ -1,7 +1,7 @@
 /** Passkeys and security keys: alone, as second factor, never blocked, each challenge answered once. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { limits } from '../../src/domain/rate-limits/rate-limits.ts';
+import { limits } from '../../src/domain/rate-limits/limits.ts';
 import { describeInBrowser, visitor } from '../support/browser.ts';
 import { newKey } from '../support/security-key.ts';
 import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';
@@ -170,7 +170,7 @@ describeInBrowser('passkeys in a browser', () => {
     const web = await startWeb();
     const { factor, held } = newKey('passkey', 'leuven-1');
     await web.storage.accounts.insert(atLeuven({ passkeys: [factor] }));
-    for (let stranger = 0; stranger <= limits.passwordPerAccountFromStrangers.tries; stranger += 1) {
+    for (let stranger = 0; stranger <= limits.passwordPerLoginFromStrangers.tries; stranger += 1) {
       await typePassword(browserOf(web, `198.51.${stranger}.1`), web.begin(), 'u0000001', 'guess');
     }
     const { page, open } = await pageOf(web);

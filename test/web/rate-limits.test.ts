@@ -1,6 +1,6 @@
 /** Rate limits: strangers are slowed, the owner is not (rules 2, 3); and which browsers are known to which account. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { limits } from '../../src/domain/rate-limits/rate-limits.ts';
+import { limits } from '../../src/domain/rate-limits/limits.ts';
 import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';
 import { atLeuven, atVives, typePassword } from './people.ts';
 
@@ -14,7 +14,7 @@ describe('passwords', () => {
     const web = await startWeb();
     await web.storage.accounts.insert(atLeuven());
     for (const login of ['u0000001', 'u7777777']) {
-      for (let tries = 0; tries < limits.passwordPerAccountAndNetwork.tries; tries += 1) {
+      for (let tries = 0; tries < limits.passwordPerLoginAndNetwork.tries; tries += 1) {
         expect((await guess(web, '198.51.100.7', login)).status).toBe(422);
       }
       const before = web.hashingCalls.verify;
@@ -29,7 +29,7 @@ describe('passwords', () => {
 
   test('rule 2: addresses of one IPv6 /64 count as one network', async () => {
     const web = await startWeb();
-    for (let tries = 0; tries < limits.passwordPerAccountAndNetwork.tries; tries += 1) {
+    for (let tries = 0; tries < limits.passwordPerLoginAndNetwork.tries; tries += 1) {
       await guess(web, `2001:db8:5:6::${(tries + 1).toString(16)}`);
     }
     expect((await guess(web, '2001:db8:5:6:ffff::1')).status).toBe(429);
@@ -41,7 +41,7 @@ describe('passwords', () => {
     await web.storage.accounts.insert(atLeuven());
     const owner = browserOf(web, '192.0.2.50');
     await typePassword(owner, web.begin(), 'u0000001');
-    for (let stranger = 0; stranger < limits.passwordPerAccountFromStrangers.tries; stranger += 1) {
+    for (let stranger = 0; stranger < limits.passwordPerLoginFromStrangers.tries; stranger += 1) {
       await guess(web, `198.51.${stranger}.1`);
     }
     const newcomer = browserOf(web, '203.0.113.1');
@@ -56,6 +56,73 @@ describe('passwords', () => {
     for (let times = 0; times < 25; times += 1) {
       expect((await typePassword(browserOf(web), web.begin(), 'u0000001')).status).toBe(303);
     }
+  });
+
+  test('rule 2: what was not judged costs nothing, and what was typed at once is judged', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atLeuven());
+    web.hashingCalls.busy = true;
+    for (let tries = 0; tries < 12; tries += 1) expect((await guess(web, '198.51.100.7')).status).toBe(503);
+    web.hashingCalls.busy = false;
+    for (let tries = 0; tries < 9; tries += 1) expect((await guess(web, '198.51.100.7')).status).toBe(422);
+    const sign = () => typePassword(browserOf(web, '198.51.100.7'), web.begin(), 'u0000001');
+    expect((await sign()).status).toBe(303);
+    // twice as many right ones at once as there are tries
+    const together = await Promise.all(Array.from({ length: 20 }, sign));
+    expect(together.map(({ status }) => status)).toEqual(Array(20).fill(303));
+    // and of wrong ones no more are judged than there are tries
+    const before = web.hashingCalls.verify;
+    await Promise.all(Array.from({ length: 20 }, () => guess(web, '198.51.100.7')));
+    expect(web.hashingCalls.verify - before).toBe(limits.passwordPerLoginAndNetwork.tries);
+  });
+
+  test('rule 2: made-up logins of one student slow the student, and close the address for nobody', async () => {
+    const web = await startWeb({
+      networks: [{ name: 'campus', cidrs: ['198.51.100.0/24'], limits: { loginsFailedPerNetwork: 40 } }],
+    });
+    await web.storage.accounts.insert(atLeuven());
+    await web.storage.accounts.insert(atLeuven({ id: 'other', userNumbers: ['u0000002'], emails: [] }));
+    const known = browserOf(web, '198.51.100.7');
+    await typePassword(known, web.begin(), 'u0000001');
+    const [student, page] = [browserOf(web, '198.51.100.7'), web.begin()];
+    const madeUp = async (n: number) => (await typePassword(student, page, `x${n}`, 'guess')).status;
+    for (let n = 0; n < limits.loginsFailedPerBrowser.tries; n += 1) expect(await madeUp(n)).toBe(422);
+    for (let n = 100; n < 120; n += 1) expect(await madeUp(n)).toBe(429);
+    // now the address is full as well: a slip is answered like that, but the right password opens
+    const newcomer = browserOf(web, '198.51.100.7');
+    expect((await typePassword(newcomer, web.begin(), 'u0000002', 'a slip')).status).toBe(429);
+    expect((await typePassword(newcomer, web.begin(), 'u0000002')).status).toBe(303);
+    expect((await typePassword(known, web.begin(), 'u0000001', 'a slip')).status).toBe(422);
+    expect((await typePassword(known, web.begin(), 'u0000001')).status).toBe(303);
+    expect(web.hashingCalls.lanes.slice(-3)).toEqual(['slowed', 'known', 'known']);
+    const hit = { network: 'campus', from: '198.51.100.7' };
+    expect(web.limitHits).toEqual([
+      { limit: 'loginsFailedPerBrowser', ...hit },
+      { limit: 'loginsFailedPerNetwork', ...hit },
+    ]);
+  });
+
+  test('rule 2: people who mistype first and then get it right do not close a campus', async () => {
+    const web = await startWeb({
+      networks: [{ name: 'campus', cidrs: ['198.51.100.0/24'], limits: { accountsFailedPerNetwork: 5 } }],
+    });
+    for (let n = 0; n < 12; n += 1) {
+      const login = `u000010${n}`;
+      await web.storage.accounts.insert(atLeuven({ id: login, userNumbers: [login], emails: [] }));
+      expect((await guess(web, '198.51.100.7', login)).status).toBe(422);
+      expect((await typePassword(browserOf(web, '198.51.100.7'), web.begin(), login)).status).toBe(303);
+    }
+    expect(web.limitHits).toEqual([]);
+  });
+
+  test('rule 1: what was tried at a number is not seen at an address of the same account', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atLeuven());
+    for (let tries = 0; tries < 6; tries += 1) await guess(web, '198.51.100.7', 'u0000001');
+    for (let tries = 0; tries < 10; tries += 1) {
+      expect((await guess(web, '198.51.100.7', 'lies.claes@kuleuven.be')).status).toBe(422);
+    }
+    expect((await guess(web, '198.51.100.7', 'u0000001')).status).toBe(422);
   });
 
   test('rule 2: a known browser has tries of its own, and they end too', async () => {
@@ -94,7 +161,7 @@ describe('device cookie', () => {
     await typePassword(owner, web.begin(), 'u0000001');
     const cookie = deviceOf(owner) ?? '';
     const block = async (login: string) => {
-      for (let stranger = 0; stranger < limits.passwordPerAccountFromStrangers.tries; stranger += 1) {
+      for (let stranger = 0; stranger < limits.passwordPerLoginFromStrangers.tries; stranger += 1) {
         await guess(web, `198.51.${stranger}.9`, login);
       }
     };

@@ -24,7 +24,7 @@ import {
   withFactor,
   withRecoveryCodes,
 } from '../factors/factor.ts';
-import { limits } from '../rate-limits/rate-limits.ts';
+import { limits } from '../rate-limits/limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { liveTicket, matchCode, withTicket } from '../tickets/ticket.ts';
 

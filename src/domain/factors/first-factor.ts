@@ -3,7 +3,7 @@ import type { Account, Decision, PendingEnrolment } from '../account/account.ts'
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { emailTo } from '../account/notifications.ts';
 import { mayMail, withMail } from '../activation/activation.ts';
-import { limits } from '../rate-limits/rate-limits.ts';
+import { limits } from '../rate-limits/limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { matchCode, type NewTicket, withTicket } from '../tickets/ticket.ts';
 import { type ActingPerson, personAudit } from './factor.ts';

@@ -7,8 +7,10 @@ export type Attempts = {
    * `windowEndsAt`.
    */
   take(key: string, windowEndsAt: number, now: number): Promise<number>;
-  /** Subtracts one, after a guess that was right; never below 0. */
-  giveBack(key: string, now: number): Promise<void>;
+  /** Subtracts `by` (1 if absent), after a guess that was right or not judged; never below 0. */
+  giveBack(key: string, now: number, by?: number): Promise<void>;
+  /** Ends the window. Returns its count; of several callers one gets it, and the others get 0. */
+  clear(key: string, now: number): Promise<number>;
   /** the counts, in the order of the keys, without adding; 0 where there is none */
   peek(keys: string[], now: number): Promise<number[]>;
 };

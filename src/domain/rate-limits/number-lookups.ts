@@ -1,22 +1,29 @@
 /** How many user numbers a network may look up, and whether a code is said to be under way: the pages are no phone book (rule 1). */
 import type { Attempts } from '../ports/attempts.ts';
-import { limits, takeTry } from './rate-limits.ts';
+import { type LimitedNetwork, limits } from './limits.ts';
+import { type Limiter, takeNetworkTry } from './rate-limits.ts';
 
 /**
- * Counts each number once per network and window, so that a reload costs nothing.
- * @param network the group that limits count by: an IPv4 address or an IPv6 network
+ * Counts each number once per network and window, so that a reload costs nothing. Nothing is written for a number that
+ * is refused.
  * @param now epoch ms
- * @returns false where this network has looked up too many
+ * @returns false where this network has looked up too many others
  */
-export async function mayLookUp(attempts: Attempts, number: string, network: string, now: number): Promise<boolean> {
-  const { tries, windowSeconds } = limits.numbersPerNetwork;
-  const counter = `numbersPerNetwork ${network}`;
-  const [before = 0] = await attempts.peek([counter], now);
-  if (before > tries) return false; // nothing more is written, however many are tried
-  const count = await attempts.take(`number ${network} ${number}`, now + windowSeconds * 1000, now);
-  if (count === 1) return (await takeTry(attempts, 'numbersPerNetwork', network, now)).allowed;
-  const [asked = 0] = await attempts.peek([counter], now);
-  return asked <= tries;
+export async function mayLookUp(
+  limiter: Limiter,
+  number: string,
+  network: LimitedNetwork,
+  now: number,
+): Promise<boolean> {
+  const { attempts } = limiter;
+  const mark = `number ${network.groups[0]} ${number}`;
+  const [before = 0] = await attempts.peek([mark], now);
+  if (before > 0) return true;
+  const taken = await takeNetworkTry(limiter, 'numbersPerNetwork', network, now);
+  if (!taken.allowed) return false;
+  const times = await attempts.take(mark, now + limits.numbersPerNetwork.windowSeconds * 1000, now);
+  if (times > 1) await taken.giveBack(); // the same page, asked for twice at once
+  return true;
 }
 
 /** From now on, and for `rememberedMs`, a code is said to be under way for this number, whatever address was typed. */

@@ -1,129 +1,122 @@
-/** Rate limits: a try is counted before it is checked, and given back if it was right (rules 2, 3). */
+/** Rate limits: a try is counted before it is checked, and given back if it was right or not judged (rules 2, 3). */
 import type { Attempts } from '../ports/attempts.ts';
+import { type Limit, type LimitedNetwork, limits, type NetworkLimit, triesOf } from './limits.ts';
 
-/** Tries allowed in a window, and its length in seconds. The numbers suit a campus behind one address. */
-export const limits = {
-  /**
-   * one account from one network, without a known browser: enough for a person who forgot, too few for a list of
-   * passwords
-   */
-  passwordPerAccountAndNetwork: { tries: 10, windowSeconds: 15 * 60 },
-  /** one account from all networks together, without a known browser: a distributed attack on one person */
-  passwordPerAccountFromStrangers: { tries: 50, windowSeconds: 60 * 60 },
-  /** distinct accounts with a wrong password from one network: against one password tried on everybody */
-  accountsFailedPerNetwork: { tries: 300, windowSeconds: 60 * 60 },
-  /** one account in one known browser: its owner, independent of what strangers do */
-  passwordInKnownBrowser: { tries: 20, windowSeconds: 15 * 60 },
-  /** second-factor codes of one account over all networks (rule 3) */
-  factorPerAccount: { tries: 20, windowSeconds: 24 * 60 * 60 },
-  factorInKnownBrowser: { tries: 10, windowSeconds: 15 * 60 },
-  /**
-   * the same over a day, because a thief of the password may have made the browser known before there was a second
-   * factor
-   */
-  factorInKnownBrowserPerDay: { tries: 50, windowSeconds: 24 * 60 * 60 },
-  /** user numbers tried at /activate and /forgotten: against collecting which ones exist */
-  numbersPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
-  /** codes and links asked for by mail */
-  mailsPerAccount: { tries: 5, windowSeconds: 60 * 60 },
-  mailsPerNetwork: { tries: 60, windowSeconds: 60 * 60 },
-  /** short codes tried from one network, beside the ten tries of each code */
-  codesPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
-  /** new passwords judged for one account: a page asks for one each time that somebody who types pauses */
-  judgementsPerAccount: { tries: 200, windowSeconds: 15 * 60 },
-  /** those while typing only, so that a hall full of new students can set theirs in any case */
-  judgementsPerNetwork: { tries: 3000, windowSeconds: 15 * 60 },
-} as const;
+/** What counting needs. */
+export type Limiter = {
+  attempts: Attempts;
+  /** Called at the first refusal of one counter in a window, for the log and the metrics. */
+  onLimitHit(hit: LimitHit): void;
+};
 
-export type Limit = keyof typeof limits;
+/** `network`: the name of the configured network; `from`: the group that the try came from. */
+export type LimitHit = { limit: Limit; network?: string; from?: string };
 
-export type Taken = { allowed: true; giveBack(): Promise<void> } | { allowed: false; retryAfterSeconds: number };
+/** One counter: its name at the port, and what it allows. */
+export type Counter = { limit: Limit; name: string; tries: number };
 
-/** Takes one try of one limit. `key`: the account, network group or browser that is counted. `now`: epoch ms. */
-export async function takeTry(attempts: Attempts, limit: Limit, key: string, now: number): Promise<Taken> {
-  const { count, name } = await counted(attempts, limit, key, now);
-  if (count > limits[limit].tries) return { allowed: false, retryAfterSeconds: limits[limit].windowSeconds };
-  return { allowed: true, giveBack: () => attempts.giveBack(name, now) };
+/** `firstHit`: nobody was refused by this counter within the length of its window. */
+export type Refused = { allowed: false; retryAfterSeconds: number; firstHit: boolean };
+export type Taken = { allowed: true; giveBack(): Promise<void> } | Refused;
+
+/** The counter of a limit for one account, login or browser. */
+export function counterOf(limit: Limit, key: string): Counter {
+  return { limit, name: `${limit} ${key}`, tries: limits[limit].tries };
 }
 
-/**
- * Takes one password guess. `now`: epoch ms.
- * @param guess `account`: the account's id, or the login as typed if there is none, so that unknown logins meet the
- *   same limits; `network`: the group of the address; `knownBrowser`: id of a device cookie bound to this account and
- *   epoch, which has a counter of its own, so that strangers do not slow it
- */
-export async function takePasswordGuess(
-  attempts: Attempts,
-  guess: { account: string; network: string; knownBrowser?: string },
+/** The counters of a limit for a network, one for each of its groups. `subject`: what else is counted apart. */
+export function countersOf(limit: NetworkLimit, network: LimitedNetwork, subject?: string): Counter[] {
+  return network.groups.map((group, place) => ({
+    limit,
+    name: subject === undefined ? `${limit} ${group}` : `${limit} ${subject} ${group}`,
+    tries: triesOf(limit, network, place),
+  }));
+}
+
+/** Takes one try of a limit that counts by network. `now`: epoch ms. */
+export function takeNetworkTry(
+  limiter: Limiter,
+  limit: NetworkLimit,
+  network: LimitedNetwork,
   now: number,
 ): Promise<Taken> {
-  if (guess.knownBrowser !== undefined) {
-    return takeTry(attempts, 'passwordInKnownBrowser', `${guess.account} ${guess.knownBrowser}`, now);
-  }
-  const [pair, strangers] = await Promise.all([
-    counted(attempts, 'passwordPerAccountAndNetwork', `${guess.account} ${guess.network}`, now),
-    counted(attempts, 'passwordPerAccountFromStrangers', guess.account, now),
-  ]);
-  // an account counts once per network, with its first wrong guess
-  const network = counterName('accountsFailedPerNetwork', guess.network);
-  const failed =
-    pair.count === 1
-      ? (await counted(attempts, 'accountsFailedPerNetwork', guess.network, now)).count
-      : ((await attempts.peek([network], now))[0] ?? 0);
-  const over: Limit | undefined =
-    pair.count > limits.passwordPerAccountAndNetwork.tries
-      ? 'passwordPerAccountAndNetwork'
-      : strangers.count > limits.passwordPerAccountFromStrangers.tries
-        ? 'passwordPerAccountFromStrangers'
-        : failed > limits.accountsFailedPerNetwork.tries
-          ? 'accountsFailedPerNetwork'
-          : undefined;
-  if (over !== undefined) return { allowed: false, retryAfterSeconds: limits[over].windowSeconds };
-  return {
-    allowed: true,
-    giveBack: () => giveBackAll(attempts, [pair.name, strangers.name, ...(pair.count === 1 ? [network] : [])], now),
-  };
+  return takeAll(limiter, countersOf(limit, network), network, now);
 }
 
-/**
- * Takes one guess at a code of the second factor. After 20 wrong ones in a day, over all networks, codes are refused,
- * except in a known browser, which has 50 a day of its own. `tellOwner` is set at the first refusal, because somebody
- * else must know the password (rule 3). Passkeys are not limited. `now`: epoch ms.
- */
-export async function takeFactorGuess(
-  attempts: Attempts,
-  guess: { accountId: string; knownBrowser?: string },
+/** Takes one try of every counter, or of none where one of them is used up: what is refused costs nothing. */
+export async function takeAll(
+  limiter: Limiter,
+  counters: Counter[],
+  network: LimitedNetwork | undefined,
   now: number,
-): Promise<Taken & { tellOwner?: boolean }> {
-  if (guess.knownBrowser !== undefined) {
-    const browser = `${guess.accountId} ${guess.knownBrowser}`;
-    const soon = await takeTry(attempts, 'factorInKnownBrowser', browser, now);
-    if (!soon.allowed) return soon;
-    const day = await counted(attempts, 'factorInKnownBrowserPerDay', browser, now);
-    const { tries, windowSeconds } = limits.factorInKnownBrowserPerDay;
-    if (day.count > tries) {
-      return { allowed: false, retryAfterSeconds: windowSeconds, tellOwner: day.count === tries + 1 };
-    }
-    return {
-      allowed: true,
-      giveBack: () => giveBackAll(attempts, [counterName('factorInKnownBrowser', browser), day.name], now),
-    };
+): Promise<Taken> {
+  const { attempts } = limiter;
+  const full = await usedUp(attempts, counters, now);
+  if (full !== undefined) return refuse(limiter, full, network, now);
+  const counts = await Promise.all(counters.map((counter) => count(attempts, counter, now)));
+  const giveBack = () => giveBackAll(attempts, counters, now);
+  const over = counters.find(({ tries }, index) => (counts[index] ?? 0) > tries);
+  if (over === undefined) return { allowed: true, giveBack };
+  await giveBack(); // others were faster
+  return refuse(limiter, over, network, now);
+}
+
+/** Judges what was tried. Where that throws, nothing was judged, and the try is given back. */
+export async function givenBackUnlessJudged<Judged>(
+  taken: { giveBack(): Promise<void> },
+  judge: () => Promise<Judged>,
+): Promise<Judged> {
+  try {
+    return await judge();
+  } catch (error) {
+    await taken.giveBack();
+    throw error;
   }
-  const { count, name } = await counted(attempts, 'factorPerAccount', guess.accountId, now);
-  const { tries, windowSeconds } = limits.factorPerAccount;
-  if (count > tries) return { allowed: false, retryAfterSeconds: windowSeconds, tellOwner: count === tries + 1 };
-  return { allowed: true, giveBack: () => attempts.giveBack(name, now) };
+}
+
+/** The first of the counters that allows no more. Nothing is written. */
+async function usedUp(attempts: Attempts, counters: Counter[], now: number): Promise<Counter | undefined> {
+  const names = counters.map(({ name }) => name);
+  const counts = await attempts.peek(names, now);
+  return counters.find(({ tries }, index) => (counts[index] ?? 0) >= tries);
+}
+
+/** Adds one. @returns the new count */
+export function count(attempts: Attempts, { limit, name }: Counter, now: number): Promise<number> {
+  return attempts.take(name, now + limits[limit].windowSeconds * 1000, now);
 }
 
 /** In parallel, so that none waits for another's commit. */
-async function giveBackAll(attempts: Attempts, names: string[], now: number): Promise<void> {
-  await Promise.all(names.map((name) => attempts.giveBack(name, now)));
+export async function giveBackAll(attempts: Attempts, counters: Counter[], now: number, by = 1): Promise<void> {
+  await Promise.all(counters.map(({ name }) => attempts.giveBack(name, now, by)));
 }
 
-/** The name of a counter at the port: the limit, and for whom it counts. */
-const counterName = (limit: Limit, key: string) => `${limit} ${key}`;
+export async function refuse(
+  limiter: Limiter,
+  counter: Counter,
+  network: LimitedNetwork | undefined,
+  now: number,
+): Promise<Refused> {
+  const firstHit = await isFirstHit(limiter, counter, network, now);
+  return { allowed: false, retryAfterSeconds: limits[counter.limit].windowSeconds, firstHit };
+}
 
-async function counted(attempts: Attempts, limit: Limit, key: string, now: number) {
-  const name = counterName(limit, key);
-  return { name, count: await attempts.take(name, now + limits[limit].windowSeconds * 1000, now) };
+/** Whether nobody ran into this counter within the length of its window; then it is told. */
+export async function isFirstHit(
+  { attempts, onLimitHit }: Limiter,
+  { limit, name }: Counter,
+  network: LimitedNetwork | undefined,
+  now: number,
+): Promise<boolean> {
+  const mark = `hit ${name}`;
+  const [before = 0] = await attempts.peek([mark], now);
+  if (before > 0) return false; // nothing is written, however often it is refused
+  if ((await attempts.take(mark, now + limits[limit].windowSeconds * 1000, now)) !== 1) return false;
+  const [from] = network?.groups ?? [];
+  onLimitHit({
+    limit,
+    ...(network?.name === undefined ? {} : { network: network.name }),
+    ...(from === undefined ? {} : { from }),
+  });
+  return true;
 }

@@ -28,8 +28,16 @@ export function createAttempts({ attempts }: Collections): Attempts {
       throw new Problem('lost_race', 'too many requests change this counter at once', { retryAfterSeconds: 2 });
     },
 
-    giveBack: async (key, now) => {
-      await attempts.updateOne({ _id: key, count: { $gt: 0 }, windowEndsAt: { $gt: now } }, { $inc: { count: -1 } });
+    giveBack: async (key, now, by = 1) => {
+      const living = { _id: key, windowEndsAt: { $gt: now } };
+      const whole = await attempts.updateOne({ ...living, count: { $gte: by } }, { $inc: { count: -by } });
+      if (whole.matchedCount === 1 || by === 1) return;
+      await attempts.updateOne({ ...living, count: { $lt: by } }, { $set: { count: 0 } });
+    },
+
+    clear: async (key, now) => {
+      const ended = await attempts.findOneAndDelete({ _id: key });
+      return ended !== null && ended.windowEndsAt > now ? ended.count : 0;
     },
 
     peek: async (keys, now) => {

@@ -20,9 +20,23 @@ export function createAttempts({ read, write }: Database): Attempts {
         return row.count;
       }),
 
-    giveBack: (key, now) =>
+    giveBack: (key, now, by = 1) =>
       write((sql) => {
-        sql.run('UPDATE attempts SET count = count - 1 WHERE key = ? AND count > 0 AND window_ends_at > ?', key, now);
+        sql.run(
+          'UPDATE attempts SET count = max(0, count - ?) WHERE key = ? AND count > 0 AND window_ends_at > ?',
+          by,
+          key,
+          now,
+        );
+      }),
+
+    clear: (key, now) =>
+      write((sql) => {
+        const row = sql.get<{ count: number; window_ends_at: number }>(
+          'DELETE FROM attempts WHERE key = ? RETURNING count, window_ends_at',
+          key,
+        );
+        return row !== undefined && row.window_ends_at > now ? row.count : 0;
       }),
 
     peek: (keys, now) =>

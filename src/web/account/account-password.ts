@@ -5,12 +5,11 @@ import type { Account } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { secondFactorRequired } from '../../domain/account/organisation.ts';
 import { changePassword } from '../../domain/passwords/change-password.ts';
-import type { Hashing } from '../../domain/passwords/password-hash.ts';
-import { takePasswordGuess } from '../../domain/rate-limits/rate-limits.ts';
 import { readForm, text } from '../../http/form.ts';
 import { preferLanguage } from '../../http/language.ts';
 import { faultAt } from '../../http/page.ts';
 import { createNewPassword, type Judged, minimumFor, newPasswordFields, type PasswordOwner } from '../new-password.ts';
+import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
 
@@ -22,7 +21,7 @@ const formShape = z.object({
 
 /** Handlers of `/account/password` and `/account/password/check`. */
 export function createAccountPassword(web: Web, frame: AccountFrame) {
-  const { accounts, attempts, hashing, sessions, knownBrowsers, organisations, now } = web;
+  const { accounts, hashing, sessions, knownBrowsers, organisations, now } = web;
   const newPassword = createNewPassword(web);
 
   async function show(ctx: Koa.Context): Promise<void> {
@@ -59,19 +58,21 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
 
     const { account, session } = visitor;
     const guess = {
+      login: account.id,
       account: account.id,
-      network: web.network(ctx).group,
+      network: web.network(ctx),
+      browser: session.uid,
       // A signed-in browser counts as known, so that strangers' attempts do not block its owner.
       knownBrowser: knownBrowsers.knownTo(ctx, account) ?? `session ${session.uid}`,
     };
-    const taken = await takePasswordGuess(attempts, guess, now());
-    if (!taken.allowed) return render(ctx, visitor, { error: t('account.password_too_many') }, 429);
     const verifiedHash = account.password?.hash;
-    const newHash = await rehashIfRight(hashing, verifiedHash, fields, taken.giveBack);
-    if (verifiedHash === undefined || newHash === undefined) {
+    const guessed = await guessPassword(web, guess, verifiedHash, fields.current_password);
+    if (guessed.kind === 'too-many') return render(ctx, visitor, { error: t('account.password_too_many') }, 429);
+    if (verifiedHash === undefined || guessed.kind === 'wrong') {
       const [sentence, beside] = [t('account.password_wrong'), t('account.password_wrong_field')];
       return render(ctx, visitor, faultAt('current_password', sentence, beside));
     }
+    const newHash = await hashing.hash(fields.password, 'known');
     const { outcome, account: next } = await web.update(account.id, (read) =>
       changePassword(read, { verifiedHash, newHash }, visitor.acting),
     );
@@ -111,23 +112,4 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
   }
 
   return { show, change, check };
-}
-
-/** The new hash if the current password is right, else undefined. Gives the attempt back on success and when busy. */
-async function rehashIfRight(
-  hashing: Pick<Hashing, 'hash' | 'verify'>,
-  stored: string | undefined,
-  fields: z.output<typeof formShape>,
-  giveBack: () => Promise<void>,
-) {
-  try {
-    const { matches } = await hashing.verify(stored, fields.current_password);
-    if (!matches) return undefined;
-    const hash = await hashing.hash(fields.password);
-    await giveBack();
-    return hash;
-  } catch (error) {
-    await giveBack();
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import { isEmailAddress } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { type Asked, askForCode, type Tried, tryActivationCode } from '../../domain/activation/activation.ts';
-import { takeTry } from '../../domain/rate-limits/rate-limits.ts';
+import { givenBackUnlessJudged, takeNetworkTry } from '../../domain/rate-limits/rate-limits.ts';
 import { goTo } from '../../http/go-to.ts';
 import { updateOrPretend } from '../constant-work.ts';
 import { prepareTicket } from '../prepared-ticket.ts';
@@ -13,7 +13,7 @@ import { createNumberLookup, type Found } from './number-lookup.ts';
 import { createNumberPages, pageOf } from './number-pages.ts';
 
 export function createActivateNumber(web: Web) {
-  const { attempts, sealer, hideUnknownNumbers } = web;
+  const { sealer, hideUnknownNumbers } = web;
   const { showForm, showEmail, showCode, showActive, showUnknown } = createNumberPages(web);
   const { find, noteAsked } = createNumberLookup(web);
   const tooMany = createTooMany(web);
@@ -40,11 +40,14 @@ export function createActivateNumber(web: Web) {
     const { number, account } = found;
     if (found.state === 'unknown') return showUnknown(ctx, number);
     if (!isEmailAddress(form.email)) return showEmail(ctx, number, form.email, true);
-    if (!(await tooMany.mayAskForEmail(ctx, number))) return;
+    const taken = await tooMany.takeEmail(ctx, number);
+    if (taken === undefined) return;
     await noteAsked(number);
     const prepared = prepareTicket(web, account?.id ?? 'nobody', 'activation');
-    await updateOrPretend<Asked>(web, account, (read) =>
-      askForCode(read, { number, email: form.email, prepared }, web.acting(ctx)),
+    await givenBackUnlessJudged(taken, () =>
+      updateOrPretend<Asked>(web, account, (read) =>
+        askForCode(read, { number, email: form.email, prepared }, web.acting(ctx)),
+      ),
     );
     goTo(ctx, pageOf(number));
   }
@@ -69,12 +72,14 @@ export function createActivateNumber(web: Web) {
       return undefined;
     }
     const now = web.now();
-    const taken = await takeTry(attempts, 'codesPerNetwork', web.network(ctx).group, now);
+    const taken = await takeNetworkTry(web, 'codesPerNetwork', web.network(ctx), now);
     if (!taken.allowed) {
       await tooMany.show(ctx, 'codesPerNetwork');
       return undefined;
     }
-    const tried = await updateOrPretend<Tried>(web, account, (read) => tryActivationCode(read, form.code, sealer, now));
+    const tried = await givenBackUnlessJudged(taken, () =>
+      updateOrPretend<Tried>(web, account, (read) => tryActivationCode(read, form.code, sealer, now)),
+    );
     if (account !== undefined && tried?.kind === 'matched') {
       await taken.giveBack();
       return { accountId: account.id, ticketId: tried.ticketId };

@@ -10,13 +10,15 @@ import type { Web } from '../web.ts';
 
 export type Found = { number: string; account: Account | undefined; state: 'active' | 'code' | 'email' | 'unknown' };
 
-export function createNumberLookup(web: Pick<Web, 'accounts' | 'attempts' | 'hideUnknownNumbers' | 'network' | 'now'>) {
+export function createNumberLookup(
+  web: Pick<Web, 'accounts' | 'attempts' | 'hideUnknownNumbers' | 'network' | 'now' | 'onLimitHit'>,
+) {
   const { accounts, attempts, hideUnknownNumbers } = web;
 
   /** Undefined: this network has reached the limit. */
   async function find(ctx: Koa.Context, typed: string): Promise<Found | undefined> {
     const number = normalizeLogin(typed);
-    if (!(await mayLookUp(attempts, number, web.network(ctx).group, web.now()))) return undefined;
+    if (!(await mayLookUp(web, number, web.network(ctx), web.now()))) return undefined;
     const login = await accounts.findByLogin(number);
     // An institution's address is a login too, but not a user number. This page must not tell who owns an address.
     const account = login?.userNumbers.includes(number) ? login : undefined;

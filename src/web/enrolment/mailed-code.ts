@@ -1,18 +1,17 @@
 /** Sends and checks the code that is mailed before a first factor is enrolled (rule 7). */
 import type Koa from 'koa';
 import { mailFactorCode, typeFactorCode } from '../../domain/factors/first-factor.ts';
-import { takeTry } from '../../domain/rate-limits/rate-limits.ts';
+import { givenBackUnlessJudged, takeNetworkTry } from '../../domain/rate-limits/rate-limits.ts';
 import { newTicket } from '../../domain/tickets/ticket.ts';
 import type { Web } from '../web.ts';
 import type { EnrolmentAnswer } from './enrolment-answer.ts';
 import type { EnrolmentHost } from './enrolment-page.ts';
 
 export function createMailedCode(web: Web) {
-  const { attempts, sealer, lifetimes, now, randomBytes } = web;
+  const { sealer, lifetimes, now, randomBytes } = web;
 
   async function send(ctx: Koa.Context, { account, pending, sessionUid }: EnrolmentHost): Promise<EnrolmentAnswer> {
-    const network = web.network(ctx);
-    const taken = await takeTry(attempts, 'mailsPerNetwork', network.group, now());
+    const taken = await takeNetworkTry(web, 'mailsPerNetwork', web.network(ctx), now());
     if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
     const made = newTicket(
       { purpose: 'first-factor', accountId: account.id, lifetimeSeconds: lifetimes.resetSeconds, withCode: true },
@@ -21,16 +20,18 @@ export function createMailedCode(web: Web) {
       randomBytes,
     );
     const acting = web.acting(ctx, sessionUid);
-    const { outcome } = await web.update(account.id, (read) => mailFactorCode(read, made, sealer, acting));
+    const { outcome } = await givenBackUnlessJudged(taken, () =>
+      web.update(account.id, (read) => mailFactorCode(read, made, sealer, acting)),
+    );
     if (outcome.kind !== 'sent') return { kind: 'refused', refusal: outcome.kind };
     return { kind: 'keep', pending: { ...pending, codeSentTo: outcome.to } };
   }
 
   async function check(ctx: Koa.Context, host: EnrolmentHost, typed: string): Promise<EnrolmentAnswer> {
-    const taken = await takeTry(attempts, 'codesPerNetwork', web.network(ctx).group, now());
+    const taken = await takeNetworkTry(web, 'codesPerNetwork', web.network(ctx), now());
     if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
-    const { outcome } = await web.update(host.account.id, (read) =>
-      typeFactorCode(read, host.pending, typed, sealer, now()),
+    const { outcome } = await givenBackUnlessJudged(taken, () =>
+      web.update(host.account.id, (read) => typeFactorCode(read, host.pending, typed, sealer, now())),
     );
     switch (outcome.kind) {
       case 'matched':

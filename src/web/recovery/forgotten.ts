@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { askForReset } from '../../domain/passwords/reset.ts';
+import { givenBackUnlessJudged } from '../../domain/rate-limits/rate-limits.ts';
 import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { faultAt } from '../../http/page.ts';
@@ -35,7 +36,8 @@ export function createForgotten(web: Web) {
     const form = await readForm(ctx, z.object({ action: text(40), login: trimmed(320) }));
     const login = normalizeLogin(form.login);
     if (login === '') return showForm(ctx, '', true);
-    if (!(await tooMany.mayAskForEmail(ctx, login))) return;
+    const taken = await tooMany.takeEmail(ctx, login);
+    if (taken === undefined) return;
     const account = await accounts.findByLogin(login);
     const accountId = account?.id ?? 'nobody';
     const asked = {
@@ -43,7 +45,9 @@ export function createForgotten(web: Web) {
       activation: prepareTicket(web, accountId, 'activation'),
       ...(account?.userNumbers.includes(login) === true ? { number: login } : {}),
     };
-    await updateOrPretend(web, account, (read) => askForReset(read, asked, web.acting(ctx)));
+    await givenBackUnlessJudged(taken, () =>
+      updateOrPretend(web, account, (read) => askForReset(read, asked, web.acting(ctx))),
+    );
     goTo(ctx, '/forgotten?sent=1');
   }
 

@@ -2,7 +2,7 @@
 import type Koa from 'koa';
 import type { Translate } from '../../../locales/index.ts';
 import { proveFactor } from '../../domain/passwords/reset.ts';
-import { takeFactorGuess } from '../../domain/rate-limits/rate-limits.ts';
+import { takeFactorGuess } from '../../domain/rate-limits/factor-guess.ts';
 import { amrWith, type Evidence } from '../../domain/sign-in/sign-in.ts';
 import type { PageFault } from '../../http/page.ts';
 import { askFactor, evidenceOf, factorFault, type Way } from '../sign-in/factor-question.ts';
@@ -57,19 +57,34 @@ export function createResetFactor(
     if (form.action !== 'verify') return flow.goOn(ctx);
     const { account } = resetting;
     const knownBrowser = web.knownBrowsers.knownTo(ctx, account);
-    const guess = { accountId: account.id, ...(knownBrowser === undefined ? {} : { knownBrowser }) };
+    const guess = {
+      accountId: account.id,
+      network: web.network(ctx),
+      attempt: resetting.ticketId,
+      ...(knownBrowser === undefined ? {} : { knownBrowser }),
+    };
     // Shares its rate limit with sign-in (rule 3). No email says that the password is known, because none was given
     // here.
-    const taken = await takeFactorGuess(web.attempts, guess, web.now());
+    const taken = await takeFactorGuess(web, guess, web.now());
     if (!taken.allowed) {
       ctx.set('Retry-After', String(taken.retryAfterSeconds));
       return show(ctx, resetting, form.way, 'too-many', form.code);
     }
     const evidence = evidenceOf(web, account, form.code);
-    if (evidence === undefined) return show(ctx, resetting, form.way, 'wrong', form.code);
-    const refused = await accept(ctx, resetting, resetting.proof, evidence);
-    if (refused !== undefined) return show(ctx, resetting, form.way, refused);
-    await taken.giveBack();
+    if (evidence === undefined) {
+      await taken.wrong();
+      return show(ctx, resetting, form.way, 'wrong', form.code);
+    }
+    let refused: 'used' | undefined;
+    try {
+      refused = await accept(ctx, resetting, resetting.proof, evidence);
+    } catch (error) {
+      await taken.notJudged();
+      throw error;
+    }
+    if (refused === undefined) return taken.right();
+    await taken.wrong();
+    return show(ctx, resetting, form.way, refused);
   }
 
   /** No rate limit: a passkey cannot be guessed. */

@@ -2,7 +2,7 @@
 import type Koa from 'koa';
 import type { Translate } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
-import { takeFactorGuess } from '../../domain/rate-limits/rate-limits.ts';
+import { takeFactorGuess } from '../../domain/rate-limits/factor-guess.ts';
 import { tellPasswordKnown } from '../../domain/sign-in/sign-in.ts';
 import { languageOf } from '../../http/language.ts';
 import type { PageFault } from '../../http/page.ts';
@@ -50,18 +50,33 @@ export function createFactor(web: Web, flow: Flow) {
       if (account === undefined) return flow.goOn(ctx);
       if (form.action === 'passkey') return submitPasskey(ctx, signIn, account, form);
       const knownBrowser = web.knownBrowsers.knownTo(ctx, account);
-      const guess = { accountId: account.id, ...(knownBrowser === undefined ? {} : { knownBrowser }) };
-      const taken = await takeFactorGuess(web.attempts, guess, web.now());
+      const guess = {
+        accountId: account.id,
+        network: web.network(ctx),
+        attempt: signIn.interaction.uid,
+        ...(knownBrowser === undefined ? {} : { knownBrowser }),
+      };
+      const taken = await takeFactorGuess(web, guess, web.now());
       if (!taken.allowed) {
-        if (taken.tellOwner === true) await tellOwner(ctx, account);
+        if (taken.tellOwner) await tellOwner(ctx, account);
         ctx.set('Retry-After', String(taken.retryAfterSeconds));
         return show(ctx, signIn, form.way, 'too-many', form.code);
       }
       const evidence = evidenceOf(web, account, form.code);
-      if (evidence === undefined) return show(ctx, signIn, form.way, 'wrong', form.code);
-      const refused = await flow.accept(ctx, signIn, account, signIn.amr, evidence);
-      if (refused !== undefined) return show(ctx, signIn, form.way, refused);
-      await taken.giveBack();
+      if (evidence === undefined) {
+        if ((await taken.wrong()).tellOwner) await tellOwner(ctx, account);
+        return show(ctx, signIn, form.way, 'wrong', form.code);
+      }
+      let refused: Refusal | undefined;
+      try {
+        refused = await flow.accept(ctx, signIn, account, signIn.amr, evidence);
+      } catch (error) {
+        await taken.notJudged();
+        throw error;
+      }
+      if (refused === undefined) return taken.right();
+      await (refused === 'used' ? taken.wrong() : taken.notJudged());
+      return show(ctx, signIn, form.way, refused);
     },
   };
 

@@ -1,9 +1,9 @@
 /** The first page of a sign-in: login and password, or a passkey instead. A wrong guess learns nothing (rule 1). */
 import type Koa from 'koa';
 import { normalizeLogin } from '../../domain/account/login.ts';
-import { takePasswordGuess } from '../../domain/rate-limits/rate-limits.ts';
 import { rehashed } from '../../domain/sign-in/sign-in.ts';
 import { languageOf } from '../../http/language.ts';
+import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
 import { askPasskey, checkPasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
@@ -52,27 +52,24 @@ export function createPassword(web: Web, flow: Flow) {
       const login = normalizeLogin(form.login);
       const account = await web.accounts.findByLogin(login);
       const knownBrowser = account === undefined ? undefined : web.knownBrowsers.knownTo(ctx, account);
-      const taken = await takePasswordGuess(
-        web.attempts,
-        {
-          account: account?.id ?? login,
-          network: web.network(ctx).group,
-          ...(knownBrowser === undefined ? {} : { knownBrowser }),
-        },
-        web.now(),
-      );
-      if (!taken.allowed) {
-        ctx.set('Retry-After', String(taken.retryAfterSeconds));
-        return show(ctx, signIn, { login: form.login, refused: 'too-many' });
-      }
       // An account that was never activated counts as absent, and costs as much work as a wrong password.
       const stored = account?.activatedAt === undefined ? undefined : account.password?.hash;
-      const { matches, outdated } = await web.hashing.verify(stored, form.password);
-      if (!matches || account === undefined || stored === undefined) {
+      const guess = {
+        login,
+        ...(account === undefined ? {} : { account: account.id }),
+        network: web.network(ctx),
+        browser: signIn.interaction.browser ?? signIn.interaction.uid,
+        ...(knownBrowser === undefined ? {} : { knownBrowser }),
+      };
+      const guessed = await guessPassword(web, guess, stored, form.password);
+      if (guessed.kind === 'too-many') {
+        ctx.set('Retry-After', String(guessed.retryAfterSeconds));
+        return show(ctx, signIn, { login: form.login, refused: 'too-many' });
+      }
+      if (guessed.kind === 'wrong' || account === undefined || stored === undefined) {
         return show(ctx, signIn, { login: form.login, refused: 'wrong' });
       }
-      await taken.giveBack();
-      if (outdated) await renewHash(account.id, stored, form.password);
+      if (guessed.outdated) await renewHash(account.id, stored, form.password);
       const refused = await flow.proceed(ctx, signIn, account, ['pwd']);
       if (refused !== undefined) await show(ctx, signIn, { login: form.login, refused });
     },

@@ -160,7 +160,7 @@ export const everything: Mutation[] = [
   {
     id: 'judging-is-not-limited',
     rule: 33,
-    file: 'src/domain/rate-limits/rate-limits.ts',
+    file: 'src/domain/rate-limits/limits.ts',
     search: 'judgementsPerAccount: { tries: 200,',
     replace: 'judgementsPerAccount: { tries: 20_000,',
     why: 'one signed-in person has a process judge for ever',
@@ -168,7 +168,7 @@ export const everything: Mutation[] = [
   {
     id: 'judging-is-not-limited-per-network',
     rule: 33,
-    file: 'src/domain/rate-limits/rate-limits.ts',
+    file: 'src/domain/rate-limits/limits.ts',
     search: 'judgementsPerNetwork: { tries: 3000,',
     replace: 'judgementsPerNetwork: { tries: 30_000,',
     why: 'people behind one address have a process judge for ever',

@@ -436,8 +436,8 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'attempts',
     file: 'src/storage/mongodb/attempts.ts',
-    search: '{ _id: key, count: { $gt: 0 }, windowEndsAt: { $gt: now } }',
-    replace: '{ _id: key, windowEndsAt: { $gt: now } }',
+    search: 'updateOne({ ...living, count: { $gte: by } }',
+    replace: 'updateOne(living',
     why: 'who gives back twice has more tries than others',
   },
   {

@@ -35,6 +35,30 @@ export function attemptsContract(attempts: () => Attempts, rounds: number): void
     expect(await attempts().take('k', 1000, 0)).toBe(1);
   });
 
+  test('several are given back at once, never below 0', async () => {
+    for (let n = 0; n < 5; n += 1) await attempts().take('k', 1000, 0);
+    await attempts().giveBack('k', 0, 3);
+    expect(await attempts().peek(['k'], 0)).toEqual([2]);
+    await attempts().giveBack('k', 0, 3);
+    expect(await attempts().peek(['k'], 0)).toEqual([0]);
+    expect(await attempts().take('k', 1000, 0)).toBe(1);
+  });
+
+  race('of %i who clear a counter, one gets its count', crowds, rounds, async (callers, round) => {
+    const key = `k ${round}`;
+    await attempts().take(key, 1000, 0);
+    await attempts().take(key, 1000, 0);
+    const results = await together(callers, () => attempts().clear(key, 0));
+    expect(results.toSorted((a, b) => b - a)).toEqual(results.map((_, index) => (index === 0 ? 2 : 0)));
+    expect(await attempts().take(key, 1000, 0)).toBe(1);
+  });
+
+  test('a cleared window that has ended, or none, has a count of 0', async () => {
+    await attempts().take('k', 1000, 0);
+    expect(await attempts().clear('k', 1000)).toBe(0);
+    expect(await attempts().clear('unknown', 0)).toBe(0);
+  });
+
   test('what is given back after the window ended does not count against the next', async () => {
     await attempts().take('k', 1000, 0);
     await attempts().giveBack('k', 1000);
