@@ -5,6 +5,7 @@ import type { Client, errors, KoaContextWithOIDC } from 'oidc-provider';
 import { contained } from '../domain/contained.ts';
 import type { Cookies } from './browser.ts';
 import type { Log } from './page-sources.ts';
+import { isAboutConsent } from './seams.ts';
 
 /** Events in which an application is refused. */
 const refusals = [
@@ -44,7 +45,8 @@ function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventLi
   provider.on('interaction.ended', (ctx) => {
     // Set the epoch of this sign-in before any decision about it.
     const { result, session } = ctx.oidc;
-    if (result?.login !== undefined && session !== undefined) Object.assign(session, { epoch: result.login.epoch });
+    if (result?.login === undefined || session === undefined || isAboutConsent()) return;
+    Object.assign(session, { epoch: result.login.epoch });
   });
   provider.on('interaction.started', (ctx, prompt) => {
     if (prompt.name !== 'login') return;

@@ -10,10 +10,11 @@ import type { Localized } from '../domain/account/languages.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consents } from '../domain/ports/consents.ts';
-import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
-import type { Browsers } from './browser.ts';
+import type { SessionRecord } from '../domain/ports/protocol-records.ts';
+import type { Browsers, Cookies } from './browser.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { demandOf, reauthenticationReasons } from './policy.ts';
+import type { SessionOfBrowser } from './session.ts';
 
 /** What has been proven so far. The pages keep it between steps; the protocol never acts on it. */
 export type Pending = JsonValue;
@@ -51,6 +52,11 @@ export type Interaction = {
   pending?: Pending;
   /** URL to redirect to: the same form, sent twice, has finished it in this browser. */
   finished?: string;
+  /**
+   * This browser's session is not the one in which the request was interrupted: somebody signed in or out in another
+   * tab. `accountId`: who is signed in now.
+   */
+  sessionChanged?: { accountId?: string };
   /** The key of the browser that loaded it. Only the first browser that acts on an interaction can continue. */
   browser?: string;
 };
@@ -69,9 +75,12 @@ export type Interactions = {
   /** Undefined if it has expired or belongs to another browser. */
   load(ctx: Koa.Context): Promise<Interaction | undefined>;
   keep(interaction: Interaction, pending: Pending | undefined): Promise<void>;
-  /** The URL for a 303. The same holds for the next two. */
+  /** The URL for a 303. The same holds for the next three. */
   finishLogin(ctx: Koa.Context, interaction: Interaction, login: Login): Promise<string>;
+  /** Consent counts only of the person who is still signed in here. */
   finishConsent(ctx: Koa.Context, interaction: Interaction, decision: 'consent' | 'cancel'): Promise<string>;
+  /** Hands the request back to the policy, which looks at the session that this browser has now. */
+  reconsider(ctx: Koa.Context, interaction: Interaction): Promise<string>;
   /**
    * `error`: a registered OAuth or OpenID Connect error code, such as `access_denied` or
    * `unmet_authentication_requirements`.
@@ -84,9 +93,10 @@ type OwnInteraction = StoredInteraction & { pending?: Pending; browser?: string 
 
 export type InteractionOptions = {
   provider: () => Provider;
-  records: Pick<ProtocolRecords, 'findSession'>;
+  session: SessionOfBrowser;
   consents: Pick<Consents, 'add'>;
   browsers: Browsers;
+  cookies: Pick<Cookies, 'get'>;
   now: () => number;
   endSession: (record: SessionRecord) => Promise<boolean>;
   /** The audit entry of a consent. */
@@ -125,8 +135,22 @@ export function createInteractions(options: InteractionOptions): Interactions & 
     return ctx.method === 'POST' ? greeted : undefined;
   }
 
-  async function finish(stored: OwnInteraction, result: InteractionResults): Promise<string> {
+  async function finish(ctx: Koa.Context, stored: OwnInteraction, result: InteractionResults): Promise<string> {
+    if (stored.session?.uid !== (await options.session.valid(ctx))?.record.uid) forgetSession(stored);
     stored.result = 'error' in result ? result : { ...stored.lastSubmission, ...result };
+    await stored.persist();
+    return stored.returnTo;
+  }
+
+  /** The library resumes a request only in the session in which it was interrupted. */
+  function forgetSession(stored: OwnInteraction): void {
+    delete (stored as { session?: unknown }).session;
+  }
+
+  /** What was answered so far was about another session, so all of it is asked anew where it still is to be asked. */
+  async function reconsider(stored: OwnInteraction): Promise<string> {
+    forgetSession(stored);
+    stored.result = {};
     await stored.persist();
     return stored.returnTo;
   }
@@ -138,21 +162,16 @@ export function createInteractions(options: InteractionOptions): Interactions & 
 
   return {
     async load(ctx) {
-      let stored: OwnInteraction;
-      try {
-        stored = (await options.provider().interactionDetails(ctx.req, ctx.res)) as OwnInteraction;
-      } catch (error) {
-        if (error instanceof errors.SessionNotFound) return undefined;
-        throw error;
-      }
+      // The library's `interactionDetails` would find nothing once the session ended. Here that is `sessionChanged`.
+      const uid = options.cookies.get(ctx, 'interaction');
+      const found = uid === undefined ? undefined : await options.provider().Interaction.find(uid);
+      const stored = found as OwnInteraction | undefined;
+      if (stored === undefined) return undefined;
       const browser = browserOf(ctx);
       if (stored.browser !== undefined && stored.browser !== browser) return undefined;
       const client = await options.provider().Client.find(String(stored.params.client_id));
       if (client === undefined) return undefined;
-      const session =
-        stored.session?.uid === undefined
-          ? undefined
-          : (await options.records.findSession({ uid: stored.session.uid }, now()))?.record;
+      const session = (await options.session.valid(ctx))?.record;
       return { ...describe(stored, client, session), ...(browser === undefined ? {} : { browser }) };
     },
 
@@ -163,36 +182,38 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       await stored.persist();
     },
 
-    async finishLogin(_ctx, interaction, login) {
+    async finishLogin(ctx, interaction, login) {
       const stored = await find(interaction);
       const { session } = interaction;
-      if (session !== undefined && session.accountId !== login.accountId && stored.session?.uid !== undefined) {
-        // Another person signs in here: sign the previous one out, including all applications of that session.
-        const previous = await options.records.findSession({ uid: stored.session.uid }, now());
-        if (previous !== undefined) await options.endSession(previous.record);
-        delete (stored as { session?: unknown }).session;
-      }
+      const previous = (await options.session.stored(ctx))?.record;
+      const another = previous?.accountId !== undefined && previous.accountId !== login.accountId;
+      // Another person signs in here: sign the previous one out, including all applications of that session.
+      if (another) await options.endSession(previous);
       const steppedUp = session?.accountId === login.accountId && !interaction.reauthenticate;
       const authTime = login.authTime ?? (steppedUp ? session.authTime : seconds());
-      return finish(stored, signedIn({ ...login, authTime }));
+      return finish(ctx, stored, signedIn({ ...login, authTime }));
     },
 
-    async finishConsent(_ctx, interaction, decision) {
+    async finishConsent(ctx, interaction, decision) {
       const stored = await find(interaction);
+      const session = (await options.session.valid(ctx))?.record;
+      if (decision === 'consent' && stored.session?.uid !== session?.uid) return reconsider(stored);
       const accountId = stored.session?.accountId;
       if (decision === 'cancel' || accountId === undefined || interaction.consent === undefined) {
-        return finish(stored, { error: 'access_denied', error_description: 'the person declined' });
+        return finish(ctx, stored, { error: 'access_denied', error_description: 'the person declined' });
       }
       const clientId = interaction.client.id;
       await options.consents.add(
         { accountId, clientId, ...interaction.consent, givenAt: now() },
         options.consented(accountId, clientId),
       );
-      return finish(stored, { consent: {} });
+      return finish(ctx, stored, { consent: {} });
     },
 
-    async finishError(_ctx, interaction, error, description) {
-      return finish(await find(interaction), { error, error_description: description });
+    reconsider: async (_ctx, interaction) => reconsider(await find(interaction)),
+
+    async finishError(ctx, interaction, error, description) {
+      return finish(ctx, await find(interaction), { error, error_description: description });
     },
 
     async finishWaiting(ctx, uid, login) {
@@ -201,9 +222,8 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       const browser = browserOf(ctx);
       if (stored.browser !== undefined && stored.browser !== browser) return undefined;
       if (browser !== undefined) stored.browser = browser;
-      // Its session has just been replaced.
-      delete (stored as { session?: unknown }).session;
-      return finish(stored, signedIn(login));
+      forgetSession(stored); // it has just been replaced
+      return finish(ctx, stored, signedIn(login));
     },
   };
 }
@@ -234,7 +254,8 @@ function describe(stored: OwnInteraction, client: Client, session: SessionRecord
       idTokenHintAccountId: hinted,
     }),
   };
-  if (session?.accountId !== undefined) {
+  if (stored.session?.uid !== session?.uid) described.sessionChanged = present({ accountId: session?.accountId });
+  else if (session?.accountId !== undefined) {
     described.session = {
       accountId: session.accountId,
       amr: (session.amr ?? []) as string[],

@@ -22,7 +22,7 @@ import { createOutgoingFetch } from './outgoing.ts';
 import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
 import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
-import { createSessions, type Sessions } from './session.ts';
+import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createKeyRing } from './signing-keys.ts';
 
 export type OidcOptions = {
@@ -106,11 +106,19 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   });
 
   const browsers = createBrowsers(cookies);
+  const ofBrowser = createSessionOfBrowser({
+    records,
+    cookies,
+    now,
+    holds: async (record) =>
+      stillHolds(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds),
+  });
   const interactions = createInteractions({
     provider: () => current.get().provider,
-    records,
+    session: ofBrowser,
     consents: storage.consents,
     browsers,
+    cookies,
     now,
     endSession,
     consented: audit.consentGiven,
@@ -121,10 +129,9 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     cookies,
     lifetimes,
     now,
+    ofBrowser,
     acrOf,
     endSession,
-    holds: async (record) =>
-      stillHolds(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds),
     resumeWaiting: async (ctx, login) => {
       // Kept until it expires: a person who adds a factor right after the start resumes once more, with both factors.
       const uid = cookies.get(ctx, 'waiting');

@@ -50,7 +50,7 @@ export function applySeams(
       return acrOf(this.session?.amr ?? [], requestedAcrs(this.ctx));
     },
   });
-  renewForSignInsOnly(provider);
+  changeSessionsBySignInsOnly(provider);
   return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid) };
 }
 
@@ -70,14 +70,23 @@ function keepOwnMembers(provider: Provider): void {
 
 /**
  * The library gives a session a new identifier whenever it answers a page. That prevents session fixation at a
- * sign-in. After consent it would only sign out a person whose answer is cut off or who has another tab open.
+ * sign-in. After consent it would only sign out a person whose answer is cut off or who has another tab open. The
+ * library also repeats the sign-in that came before the consent, and would undo what another tab has proven since.
  */
-function renewForSignInsOnly({ Session }: Provider): void {
-  const prototype = Session.prototype as unknown as { resetIdentifier(): void };
-  const renew = prototype.resetIdentifier;
-  prototype.resetIdentifier = function resetIdentifier() {
-    if (Provider.ctx?.oidc?.entities.Interaction?.prompt.name !== 'consent') renew.call(this);
+function changeSessionsBySignInsOnly({ Session }: Provider): void {
+  const prototype = Session.prototype as unknown as { resetIdentifier(): void; loginAccount(login: object): void };
+  const { resetIdentifier, loginAccount } = prototype;
+  prototype.resetIdentifier = function () {
+    if (!isAboutConsent()) resetIdentifier.call(this);
   };
+  prototype.loginAccount = function (login) {
+    if (!isAboutConsent()) loginAccount.call(this, login);
+  };
+}
+
+/** Whether the current request resumes after an answer about consent, not after a sign-in. */
+export function isAboutConsent(): boolean {
+  return Provider.ctx?.oidc?.entities.Interaction?.prompt.name === 'consent';
 }
 
 /** `Client.find` on storage with our own cache: the library's cache has room for a hundred. */

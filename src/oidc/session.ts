@@ -65,10 +65,9 @@ export type SessionOptions = {
   issuer: string;
   records: ProtocolRecords;
   cookies: Cookies;
+  ofBrowser: SessionOfBrowser;
   lifetimes: { sessionIdleSeconds: number; sessionMaxSeconds: number };
   now: () => number;
-  /** Whether a stored session is still valid (policy.ts). */
-  holds: (record: SessionRecord) => Promise<boolean>;
   acrOf: (amr: string[]) => string | undefined;
   endSession: (record: SessionRecord, entry?: ChangeEntry) => Promise<boolean>;
   /** Finishes the request that waits in this browser with this sign-in. @returns its URL */
@@ -85,15 +84,39 @@ const PAGE = 100;
 
 type Read = { key: string; record: SessionRecord; revision?: number };
 
-/** Its methods throw what the storage throws. */
-export function createSessions(options: SessionOptions): Sessions {
-  const { records, cookies, now } = options;
+/** The session that a browser's cookie names. */
+export type SessionOfBrowser = {
+  /** Valid or not. */
+  stored(ctx: Koa.Context): Promise<Read | undefined>;
+  /** Only a valid one, of a person who is signed in. */
+  valid(ctx: Koa.Context): Promise<Read | undefined>;
+};
 
-  /** The stored session of this browser, valid or not. */
+/** `holds`: whether a stored session is still valid (policy.ts). */
+export function createSessionOfBrowser(options: {
+  records: Pick<ProtocolRecords, 'findSession'>;
+  cookies: Pick<Cookies, 'get'>;
+  now: () => number;
+  holds: (record: SessionRecord) => Promise<boolean>;
+}): SessionOfBrowser {
+  const { records, cookies, now, holds } = options;
   async function stored(ctx: Koa.Context): Promise<Read | undefined> {
     const identifier = cookies.get(ctx, 'session');
     return identifier === undefined ? undefined : records.findSession({ key: recordKeyOf(identifier) }, now());
   }
+  return {
+    stored,
+    async valid(ctx) {
+      const read = await stored(ctx);
+      return read?.record.accountId !== undefined && (await holds(read.record)) ? read : undefined;
+    },
+  };
+}
+
+/** Its methods throw what the storage throws. */
+export function createSessions(options: SessionOptions): Sessions {
+  const { records, cookies, now } = options;
+  const { stored, valid } = options.ofBrowser;
 
   /**
    * Stores a session under a new identifier and sends it to the browser. @returns false if the session ended meanwhile
@@ -119,9 +142,8 @@ export function createSessions(options: SessionOptions): Sessions {
   }
 
   async function current(ctx: Koa.Context): Promise<CurrentSession | undefined> {
-    const read = await stored(ctx);
-    if (read?.record.accountId === undefined || !(await options.holds(read.record))) return undefined;
-    return describe(read.record, read.record.accountId, options.acrOf);
+    const { record } = (await valid(ctx)) ?? {};
+    return record?.accountId === undefined ? undefined : describe(record, record.accountId, options.acrOf);
   }
 
   return {

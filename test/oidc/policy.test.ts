@@ -229,6 +229,68 @@ describe('consent', () => {
     expect(await kit.storage.consents.byAccount('an')).toEqual([]);
   });
 
+  /** Signs in with a password and leaves the question open. @returns the address of its page, and how to answer it */
+  async function leftOpen(kit: Kit, browser: ReturnType<typeof visitor>, parameters: Record<string, string> = survey) {
+    const [login, answer] = [kit.signInAs('an', ['pwd']), kit.page.signIn];
+    kit.page.signIn = async (interaction, ctx) =>
+      interaction.prompt === 'consent' ? `${kit.issuer}/back` : login(interaction, ctx);
+    await kit.land(browser, kit.authUrl(parameters));
+    const asked = kit.page.seen.at(-1);
+    expect(asked?.prompt).toBe('consent');
+    kit.page.seen.length = 0;
+    kit.page.signIn = answer;
+    return () => kit.land(browser, `${kit.issuer}/interaction/${asked?.uid}`);
+  }
+
+  test.each([{}, { prompt: 'login' }, { max_age: '0' }])(
+    'is answered in the session as it is by then: what another tab proved meanwhile stays (%j)',
+    async (parameters) => {
+      const kit = await startOidc({ clients: [foreign, application('toledo')] });
+      const browser = visitor();
+      const answer = await leftOpen(kit, browser, { ...survey, ...parameters });
+      kit.page.signIn = kit.signInAs('an', both);
+      await kit.authorize(browser, { ...toledo, ...essential(MFA) });
+      const { url } = await answer();
+      const code = new URL(url).searchParams.get('code') ?? '';
+      const tokens = (await (await kit.exchange('survey', code)).json()) as { id_token: string };
+      expect(decodeJwt(tokens.id_token)).toMatchObject({ amr: both, acr: MFA });
+      expect(await kit.session(browser)).toMatchObject({ amr: both, acr: MFA });
+    },
+  );
+
+  test('given where the session has ended meanwhile is not taken: the person signs in again first', async () => {
+    const kit = await startOidc({ clients: [foreign] });
+    const browser = visitor();
+    const answer = await leftOpen(kit, browser);
+    await kit.change('an', { credentialsEpoch: 2 });
+    const prompts: string[] = [];
+    kit.page.signIn = async (interaction, ctx) => {
+      prompts.push(interaction.prompt);
+      if (prompts.length === 2) expect(await kit.storage.consents.byAccount('an')).toEqual([]);
+      return kit.signInAs('an', ['pwd'])(interaction, ctx);
+    };
+    expect(new URL((await answer()).url).searchParams.get('code')).not.toBeNull();
+    expect(prompts).toEqual(['consent', 'login', 'consent']);
+  });
+
+  test('given in the name of whoever was signed in before is not taken', async () => {
+    const kit = await startOidc({
+      clients: [foreign, application('toledo')],
+      accounts: [person(), person({ id: 'bo', userNumbers: [], emails: [] })],
+    });
+    const browser = visitor();
+    const answer = await leftOpen(kit, browser);
+    kit.page.signIn = kit.signInAs('bo', ['pwd']);
+    await kit.authorize(browser, { ...toledo, prompt: 'login' });
+    kit.page.seen.length = 0;
+    await answer();
+    expect(kit.page.seen.map(({ session, sessionChanged }) => [session?.accountId, sessionChanged])).toEqual([
+      [undefined, { accountId: 'bo' }],
+      ['bo', undefined],
+    ]);
+    expect(await kit.storage.consents.byAccount('an')).toEqual([]);
+  });
+
   test('taken back is asked again', async () => {
     const kit = await startOidc({ clients: [foreign] });
     const browser = visitor();

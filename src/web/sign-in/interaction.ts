@@ -1,6 +1,7 @@
 /** The one sign-in path: `/interaction/:uid`. The request and what has been proven decide the page. */
 import type Koa from 'koa';
 import { lastEnd, opensAt } from '../../domain/lifecycle/access.ts';
+import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { followApplication, languageOf, preferLanguage } from '../../http/language.ts';
@@ -47,8 +48,13 @@ export function createInteraction(web: Web) {
       return undefined;
     }
     followApplication(ctx, interaction.uiLocales);
-    if (interaction.prompt === 'consent') return { interaction };
-    const signIn = await state.read(interaction);
+    const isConsent = interaction.prompt === 'consent';
+    const signIn = isConsent ? undefined : await state.read(interaction);
+    if (ctx.method === 'GET' && isAnsweredElsewhere(interaction, signIn)) {
+      goTo(ctx, await web.interactions.reconsider(ctx, interaction));
+      return undefined;
+    }
+    if (signIn === undefined) return { interaction };
     if (signIn.account !== undefined && signIn.authTime !== undefined) {
       preferLanguage(ctx, signIn.account.language); // once known, so that the language does not change later
     }
@@ -113,4 +119,21 @@ export function createInteraction(web: Web) {
     );
     goTo(ctx, url);
   }
+}
+
+/** Whether another tab has changed the session such that the policy may ask for something else now, or for nothing. */
+function isAnsweredElsewhere(interaction: Interaction, signIn: SignIn | undefined): boolean {
+  const { session, sessionChanged, reasons } = interaction;
+  if (signIn === undefined) return sessionChanged !== undefined;
+  const { proven, startOver } = signIn.pending;
+  if (startOver === true) return false;
+  if (sessionChanged === undefined) {
+    // What was proven here finishes here, with the recovery codes of a new factor to show.
+    return (
+      proven === undefined && reasons.every((reason) => reason === 'second_factor') && isMultiFactor(session?.amr ?? [])
+    );
+  }
+  // Who has proven a password here goes on as the person that it belongs to.
+  const { accountId } = sessionChanged;
+  return accountId !== undefined && (proven === undefined || proven.accountId === accountId);
 }

@@ -149,6 +149,22 @@ export const applications: Mutation[] = [
   },
 
   {
+    id: 'consent-repeats-the-sign-in-before-it',
+    rule: 16,
+    file: 'src/oidc/seams.ts',
+    search: 'if (!isAboutConsent()) loginAccount.call(this, login);',
+    replace: 'loginAccount.call(this, login);',
+    why: 'a session that another tab stepped up falls back to its password',
+  },
+  {
+    id: 'consent-of-an-ended-session',
+    rule: 16,
+    file: 'src/oidc/interaction.ts',
+    search: "      if (decision === 'consent' && stored.session?.uid !== session?.uid) return reconsider(stored);\n",
+    replace: '',
+    why: 'a thief who was signed out still consents in the name of the owner',
+  },
+  {
     id: 'no-consent-needed',
     rule: 16,
     file: 'src/oidc/grants.ts',
