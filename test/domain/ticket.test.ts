@@ -24,8 +24,10 @@ const activation = (accountId: string, lifetimeSeconds = 3600) =>
   );
 
 describe('codes that people type', () => {
-  test('case, spaces and dashes do not matter', () => {
+  test('case, spaces, punctuation and what a copied text holds unseen do not matter', () => {
     expect(normalizeCode(' ab2c – 9xyz ')).toBe('AB2C9XYZ');
+    expect(normalizeCode('\u200bAB2C_9x/yz\u00ad,\u2060')).toBe('AB2C9XYZ');
+    expect(normalizeCode('ＡＢ２Ｃ')).toBe('AB2C');
   });
 
   test('look-alike characters are never used', () => {
@@ -100,5 +102,24 @@ describe('rule 4: short codes', () => {
     expect(mac).toBeDefined();
     expect(matchRecoveryCode(withoutRecoveryCode(account, mac ?? ''), first, sealer)).toBeUndefined();
     expect(matchRecoveryCode({ ...account, id: 'a2' }, first, sealer)).toBeUndefined();
+  });
+
+  test('a recovery code has more than 64 bits, in groups of five, and is read however it is typed', () => {
+    const { codes, stored } = newRecoveryCodes(sealer, 'a1', now, randomBytes);
+    const account = anAccount({ id: 'a1', recoveryCodes: stored });
+    for (const code of codes) {
+      expect(code).toMatch(/^(?:[2-9A-HJKMNP-Z]{5}-){2}[2-9A-HJKMNP-Z]{5}$/);
+      expect(normalizeCode(code).length * Math.log2(31)).toBeGreaterThan(64);
+      for (const typed of [code.toLowerCase(), code.replaceAll('-', ''), code.split('').join(' '), `(${code}).`])
+        expect(matchRecoveryCode(account, typed, sealer)).toBeDefined();
+      expect(matchRecoveryCode(account, code.slice(0, -1), sealer)).toBeUndefined();
+    }
+  });
+
+  test('a recovery code of ten characters, as they were made before, still opens', () => {
+    const macs = [sealer.mac('recovery-code', 'a1', 'AB2C9XYZ47')];
+    const account = anAccount({ id: 'a1', recoveryCodes: { macs, createdAt: now } });
+    expect(matchRecoveryCode(account, 'ab2c9-xyz47', sealer)).toBe(macs[0]);
+    expect(matchRecoveryCode(account, 'ab2c9-xyz48', sealer)).toBeUndefined();
   });
 });

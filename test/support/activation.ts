@@ -131,7 +131,7 @@ export function wordsOf({ html }: Visit): string {
   return textOf(/<main[\s\S]*<\/main>/.exec(html)?.[0] ?? '');
 }
 export function codesOn({ html }: Visit): string[] {
-  return [...html.matchAll(/<code>([2-9A-Z]{5}-[2-9A-Z]{5})<\/code>/g)].map(([, code = '']) => code);
+  return [...html.matchAll(/<code>((?:[2-9A-Z]{5}-){2}[2-9A-Z]{5})<\/code>/g)].map(([, code = '']) => code);
 }
 
 /** The code that an authenticator shows at the clock of the test, for the key on the page or a seed. */

@@ -7,9 +7,13 @@ import type { Sealer } from '../sealing/sealer.ts';
 import { normalizeCode, randomCode } from '../tickets/short-code.ts';
 
 const COUNT = 10;
-const LENGTH = 10; // of a 31-letter alphabet: 49 bits, which can only be guessed online, against a counter per account
+/** Of a 31-letter alphabet: 74 bits; NIST SP 800-63B-4 (3.1.2.1) asks for 64. */
+const LENGTH = 15;
+const GROUP = 5;
+/** Codes that were made before, of 49 bits, go on opening: each is guessed online only, against a counter per account. */
+const EARLIER_LENGTH = 10;
 
-/** Ten new codes (`XXXXX-XXXXX`, shown once) and what to store of them. `now`: epoch ms. */
+/** Ten new codes (`XXXXX-XXXXX-XXXXX`, shown once) and what to store of them. `now`: epoch ms. */
 export function newRecoveryCodes(
   sealer: Sealer,
   accountId: string,
@@ -18,15 +22,19 @@ export function newRecoveryCodes(
 ): { codes: string[]; stored: RecoveryCodes } {
   const plain = Array.from({ length: COUNT }, () => randomCode(LENGTH, randomBytes));
   return {
-    codes: plain.map((code) => `${code.slice(0, 5)}-${code.slice(5)}`),
+    codes: plain.map(grouped),
     stored: { macs: plain.map((code) => sealer.mac('recovery-code', accountId, code)), createdAt: now },
   };
+}
+
+function grouped(code: string): string {
+  return Array.from({ length: LENGTH / GROUP }, (_, index) => code.slice(index * GROUP, (index + 1) * GROUP)).join('-');
 }
 
 /** The stored HMAC of `typed`, which the caller's rule removes. Undefined: there is no such unused code. */
 export function matchRecoveryCode(account: Account, typed: string, sealer: Sealer): string | undefined {
   const code = normalizeCode(typed);
-  if (code.length !== LENGTH) return undefined;
+  if (code.length !== LENGTH && code.length !== EARLIER_LENGTH) return undefined;
   return account.recoveryCodes?.macs.find((mac) => sealer.macMatches(mac, 'recovery-code', account.id, code));
 }
 

@@ -1,6 +1,6 @@
 /**
- * Short codes that people type: made of an alphabet without look-alikes, and read without regard to case, spaces and
- * dashes.
+ * Short codes that people type: made of an alphabet without look-alikes, and read without regard to case, spaces,
+ * punctuation and what a copied text holds unseen.
  */
 import type { RandomBytes } from '../random.ts';
 
@@ -19,10 +19,10 @@ export function randomCode(length: number, randomBytes: RandomBytes): string {
   return code;
 }
 
-/** A typed code as it is compared: upper case, without spaces, dashes and dots. */
+/** A typed code as it is compared: upper case, only letters and digits. */
 export function normalizeCode(typed: string): string {
   return typed
     .normalize('NFKC')
-    .replace(/[\s\p{Pd}.·]/gu, '')
+    .replace(/[^\p{L}\p{N}]/gu, '')
     .toUpperCase();
 }

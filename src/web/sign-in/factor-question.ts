@@ -45,7 +45,7 @@ function waysOf(account: Account): Way[] {
   return ways;
 }
 
-/** One field takes both: six digits are a TOTP code, ten letters a recovery code. Marks nothing as used. */
+/** One field takes both: six digits are a TOTP code, anything longer a recovery code. Marks nothing as used. */
 export function evidenceOf(web: Pick<Web, 'sealer' | 'now'>, account: Account, typed: string): Evidence | undefined {
   for (const { id, sealedSeed } of account.totps) {
     // 0 instead of the last step: the write that spends the code finds and reports a repeated one.

@@ -544,4 +544,20 @@ export const rateLimits: Mutation[] = [
     replace: 'await web.attempts.take(name, now + ANSWERED_SECONDS * 1000, now);',
     why: 'an answer that was overheard opens once more',
   },
+  {
+    id: 'short-recovery-codes',
+    rule: 4,
+    file: 'src/domain/factors/recovery-code.ts',
+    search: 'const LENGTH = 15;',
+    replace: 'const LENGTH = 10;',
+    why: 'recovery codes have fewer bits than asked',
+  },
+  {
+    id: 'earlier-recovery-codes-die',
+    rule: 4,
+    file: 'src/domain/factors/recovery-code.ts',
+    search: ' && code.length !== EARLIER_LENGTH',
+    replace: '',
+    why: 'whoever printed codes before the upgrade is locked out',
+  },
 ];
