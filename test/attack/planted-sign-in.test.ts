@@ -10,7 +10,7 @@ afterEach(closeAll);
 
 const browser = () => httpVisitor({ 'accept-language': 'en' });
 const cookiesCalled = (who: HttpVisitor, name: string) => [...who.cookies].filter(([key]) => key.includes(` ${name}`));
-const NEW_PASSWORD = 'seventeen quiet lamps near winter';
+const NEW_PASSWORD = 'drie gele fietsen zwemmen traag';
 const plant = (from: HttpVisitor, into: HttpVisitor, name: string) => {
   for (const [key, value] of cookiesCalled(from, name)) into.cookies.set(key, value);
 };

@@ -15,7 +15,7 @@ import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { countingHashing } from '../support/web.ts';
 
-export const PASSWORD = 'correct horse battery';
+export const PASSWORD = 'seventeen quiet lamps near winter';
 export const MFA = 'https://refeds.org/profile/mfa';
 const secret = 'a secret of more than thirty-two characters';
 const closings: (() => Promise<unknown>)[] = [];
