@@ -9,8 +9,13 @@ import type { Source } from '../domain/feed/source.ts';
 import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
 import { randomId } from '../domain/random.ts';
 import { createDryRunAccounts } from '../use-cases/import/dry-run.ts';
-import { type ImportCounts, type ImportEvent, importPeople } from '../use-cases/import/import-people.ts';
-import { UnreadableFeed } from '../use-cases/import/spool.ts';
+import { UnreadableFeed } from '../use-cases/import/feed-text.ts';
+import {
+  type ImportCounts,
+  type ImportEvent,
+  importPeople,
+  type Suspended,
+} from '../use-cases/import/import-people.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { showProgress } from './progress.ts';
@@ -24,7 +29,7 @@ type Options = { source: string; dryRun?: true; report?: string; json?: true; co
 export function importCommand({ terminal, exit }: Setting): Command {
   return new Command('import')
     .description('import people from a CSV with one row per affiliation; the rows of one person make one account')
-    .argument('<file>', 'CSV in UTF-8 with a header line, or - for standard input')
+    .argument('<file>', 'CSV with a header line, or - for standard input')
     .option(
       '-s, --source <name>',
       'the system that the file comes from, one of the configured sources; source and person key identify a person',
@@ -37,7 +42,7 @@ export function importCommand({ terminal, exit }: Setting): Command {
     .addHelpText('after', HELP)
     .action(async (file: string, options: Options) => {
       const counts = await runImport(terminal, file, options);
-      exit(counts.refused > 0 ? 2 : 0);
+      exit(counts.suspended !== undefined ? 3 : counts.refused > 0 ? 2 : 0);
     });
 }
 
@@ -146,6 +151,7 @@ function showEvents(terminal: Terminal, { json, dryRun }: Options) {
     hidden: () => hidden,
     show(event: ImportEvent) {
       if (event.outcome === 'refused' && refusals.length < 1000) refusals.push(event);
+      if (event.outcome === 'suspended') return; // the summary says it
       const noteworthy =
         event.outcome === 'refused' ||
         event.outcome === 'ended' ||
@@ -162,7 +168,7 @@ function showEvents(terminal: Terminal, { json, dryRun }: Options) {
   };
 }
 
-function lineOf(event: ImportEvent): string {
+function lineOf(event: Exclude<ImportEvent, { outcome: 'suspended' }>): string {
   if (event.outcome === 'refused') {
     const { line, column, value, reason, person } = event;
     const what = column === undefined ? '' : `${column}${value ? ` "${value}"` : ''} `;
@@ -185,7 +191,14 @@ function summaryOf(counts: ImportCounts, { dryRun, report }: Options, seconds: n
     `${dryRun ? 'Dry run, nothing was changed. ' : ''}${count(counts.rows, 'row')} in ${seconds.toFixed(1)} s${rate}\n`,
     `people: ${people}\n`,
     `refused: ${counts.refused === 0 ? 'none' : counts.refused.toLocaleString('en')}\n`,
+    counts.suspended === undefined ? '' : suspendedText(counts.suspended),
   ].join('');
+}
+
+function suspendedText({ lines, people }: Suspended): string {
+  const named = `${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ' …' : ''}`;
+  const which = lines.length === 1 ? `line ${named} does` : `lines ${named} do`;
+  return `removals suspended for ${count(people, 'person', 'people')}: ${which} not say of whom, so nothing was taken away\n`;
 }
 
 const printableLines = (text: string) => text.split('\n').map(printable).join('\n');
@@ -205,7 +218,10 @@ Optional columns:
   birthdate, gender, …           other standard claims, also with a member:
                                  address.locality
 
+Separators (comma, semicolon, tab, sep=) and encoding (UTF-8, UTF-16) are found.
 A faulty row is refused with its line, column and reason; the other rows go in.
+From the person of a refused row nothing is taken away; where the row does not
+say of whom it is, from nobody in the file.
 What a source says about a person at an organisation replaces what it said
 before. Other organisations, other sources and people who are not in the file
 stay as they are. What a source may say stands in the configuration (sources):
@@ -216,6 +232,8 @@ Exit status:
   0  all rows went in
   1  the file could not be read
   2  some rows were refused
+  3  some rows were refused, and because of one that does not say of whom it is,
+     nothing was taken away from people who would have lost something
 
 Examples:
   pedel people import people.csv --dry-run

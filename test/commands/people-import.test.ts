@@ -18,6 +18,13 @@ beforeEach(() => {
 });
 afterEach(() => shell.close());
 
+/** The configuration of the installation, to be written elsewhere. */
+const standardConfiguration = () =>
+  readFileSync(join(installation, 'config', 'pedel.yaml'), 'utf8').replaceAll(
+    ' logos/',
+    ` ${join(installation, 'config', 'logos')}/`,
+  );
+
 type Row = Record<string, string>;
 const wout: Row = {
   person: 'v1',
@@ -597,7 +604,7 @@ describe('a source of another organisation', () => {
   - { id: plain, organisations: [kuleuven], numbers: ['u#######'], domains: [staff.kuleuven.be] }
 `;
   beforeEach(() => {
-    const standard = readFileSync(join(installation, 'config', 'pedel.yaml'), 'utf8');
+    const standard = standardConfiguration();
     shell.environment.PEDEL_CONFIG = shell.file('pedel.yaml', `${standard}${sources}`);
   });
   const leuven = {
@@ -688,7 +695,7 @@ describe('a source of another organisation', () => {
       status: 1,
       err: expect.stringContaining('declares no source "sapp": use --source with one of csv, hr, demo, vives'),
     });
-    const standard = readFileSync(join(installation, 'config', 'pedel.yaml'), 'utf8');
+    const standard = standardConfiguration();
     shell.file('pedel.yaml', standard.slice(0, standard.indexOf('\nsources:')));
     expect(await shell.run('people', 'import', file)).toMatchObject({
       status: 1,
@@ -816,10 +823,73 @@ describe('a broken file', () => {
     ['unknown and missing columns', 'person,number,naam\n', 'the column "naam" is unknown'],
     ['missing columns', 'person,number,naam\n', 'the column "role" is missing'],
     ['a column twice', `${Object.keys(wout).join(',')},role\n`, 'the column "role" is there twice'],
-    ['semicolons', `${Object.keys(wout).join(';')}\n`, 'semicolons'],
+    ['a workbook', 'PK\u0003\u0004\u0014\u0000', 'a workbook of a spreadsheet, not a CSV: open it, choose "Save as"'],
   ])('with %s cannot be read at all: status 1', async (_what, text, reason) => {
     const { status, err } = await importText(text);
     expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining(reason) });
+  });
+
+  test.each(['comma', 'semicolon', 'tab', 'sep=;', 'UTF-16LE', 'UTF-16BE', 'UTF-16 without mark'])(
+    'written with %s is read as what it says, with the right lines',
+    async (kind) => {
+      const separators: Record<string, string> = { semicolon: ';', tab: '\t', 'sep=;': ';', 'UTF-16LE': '\t' };
+      const separator = separators[kind] ?? ',';
+      const rows = [
+        { ...wout, other_numbers: 'r0000005;r0000006', family_name: 'Claës, Jr.' },
+        { ...sofia, from: '2016-07-01 00:00:00' },
+      ];
+      const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))] as (keyof Row)[];
+      const quoted = (value = '') => `"${value}"`;
+      const lines = [
+        columns.join(separator),
+        ...rows.map((row: Row) => columns.map((each) => quoted(row[each])).join(separator)),
+      ];
+      const bad = columns.map((each) => quoted(each === 'person' ? 'x' : '')).join(separator);
+      const text = `${kind === 'sep=;' ? 'sep=;\r\n' : ''}${[...lines, bad].join('\r\n')}\r\n`;
+      const mark = kind === 'UTF-16 without mark' ? '' : '\uFEFF';
+      const encoded = Buffer.from(mark + text, kind.startsWith('UTF-16') ? 'utf16le' : 'utf8');
+      const { status, refusals } = await importText(kind === 'UTF-16BE' ? encoded.swap16() : encoded);
+      const at = kind === 'sep=;' ? 5 : 4;
+      expect({ status, lines: [...new Set(refusals.map(({ line }) => line))] }).toEqual({ status: 2, lines: [at] });
+      expect(await account('r0000006')).toMatchObject({ familyName: 'Claës, Jr.', userNumbers: { length: 3 } });
+      expect((await account('q0123456')).affiliations).toMatchObject([{ from: '2016-07-01' }]);
+    },
+  );
+
+  test('names what a spreadsheet did to numbers and dates', async () => {
+    const { refusals } = await importRows([
+      { ...wout, phone: '3.2E+10' },
+      { ...sofia, phone: '', from: '46286' },
+    ]);
+    expect(refusals.map(({ line, column, reason }) => [line, column, reason])).toEqual([
+      [2, 'phone', expect.stringContaining('was made a number by a spreadsheet')],
+      [3, 'from', expect.stringContaining('a spreadsheet keeps for a date')],
+    ]);
+  });
+
+  test('with blank rows, or rows of separators alone, takes away what it no longer says all the same', async () => {
+    const staff = { ...wout, role: 'staff' };
+    await importRows([wout, staff]);
+    const [header = '', first = ''] = csv([wout]).split('\n');
+    const blank = ['', '   ', header.replace(/[^,]/g, ''), ',,', ' , , '];
+    const { status, summary } = await importText([header, first, ...blank, ''].join('\n'));
+    expect({ status, rows: summary.rows }).toEqual({ status: 0, rows: 1 });
+    expect(summary.suspended).toBeUndefined();
+    expect((await account('r0011111')).affiliations.map(({ role }) => role)).toEqual(['student']);
+  });
+
+  test('with a row of nobody takes nothing away, and says which line, for how many, in status and report', async () => {
+    const staff = { ...wout, role: 'staff' };
+    await importRows([wout, staff, sofia]);
+    const report = join(shell.folder, 'report.jsonl');
+    const file = shell.file('people.csv', csv([wout, { ...sofia, person: '' }, sofia]));
+    const { status, out } = await shell.run('people', 'import', file, '--report', report);
+    expect(status).toBe(3);
+    expect(out).toContain('removals suspended for 1 person: line 3 does not say of whom');
+    expect(readFileSync(report, 'utf8')).toContain('{"outcome":"suspended","lines":[3],"people":1}');
+    expect((await account('r0011111')).affiliations).toHaveLength(2);
+    const { summary } = await importText(csv([wout, { ...sofia, person: '' }, sofia]));
+    expect(summary.suspended).toEqual({ lines: [3], people: 1 });
   });
 
   test('that does not exist or is a folder gives an error of one line, and status 1', async () => {

@@ -82,9 +82,6 @@ export const claimColumns: readonly string[] = Object.keys(CLAIMS);
 export function headerFaults(header: string[]): string[] {
   const known = [...REQUIRED, ...OPTIONAL, ...claimColumns];
   const faults: string[] = [];
-  if (header.length === 1 && header[0]?.includes(';')) {
-    return ['the columns are separated by semicolons: save the file with commas between the columns'];
-  }
   for (const column of REQUIRED) {
     if (!header.includes(column)) faults.push(`the column "${column}" is missing`);
   }
@@ -133,8 +130,11 @@ export function readRow(
     return value;
   };
   const day = (column: string) => {
-    const value = read(column, 20);
-    if (value !== '' && !isDay(value)) refuse(column, value, 'must be a date, YYYY-MM-DD');
+    const value = read(column, 30).replace(/[T ]00:00(?::00(?:\.0+)?)?Z?$/, ''); // midnight, as databases write a date
+    if (/^\d{5}$/.test(value)) {
+      const what = 'is the number that a spreadsheet keeps for a date: give the column the format YYYY-MM-DD';
+      refuse(column, value, what);
+    } else if (value !== '' && !isDay(value)) refuse(column, value, 'must be a date, YYYY-MM-DD');
     return value;
   };
 
@@ -258,6 +258,8 @@ function textFault(value: string, longest: number, multiline: boolean): string |
   // embeddings, overrides and isolates let a name rewrite the line that shows it; no script needs them
   if (/[\u202A-\u202E\u2066-\u2069]/.test(value))
     return 'holds an invisible character that changes the direction of writing';
+  if (/^[\d]+[.,]\d+E\+\d+$/i.test(value.trim()))
+    return 'was made a number by a spreadsheet: give the column the format Text, and enter it again';
   if (/^\s*"/.test(value)) return 'begins with a quotation mark: the quotes of this row do not match';
   return undefined;
 }

@@ -25,8 +25,12 @@ import type { Sealer } from '../../domain/sealing/sealer.ts';
 import type { FedAccounts } from './dry-run.ts';
 import { type Spool, type SpooledPerson, spoolPeople } from './spool.ts';
 
-/** The outcome for one person, or for one refused row. */
+/**
+ * The outcome for one person, or for one refused row. `suspended`: something would have been taken away from so many
+ * people, but for lines that do not say of whom they are, and may have been about any of them.
+ */
 export type ImportEvent =
+  | ({ outcome: 'suspended' } & Suspended)
   | ({ outcome: 'refused'; person?: string } & Refusal)
   | {
       outcome: 'new' | 'changed' | 'ended' | 'unchanged';
@@ -37,6 +41,7 @@ export type ImportEvent =
       notes: string[];
     };
 
+export type Suspended = { lines: number[]; people: number };
 export type ImportCounts = {
   rows: number;
   new: number;
@@ -44,6 +49,7 @@ export type ImportCounts = {
   ended: number;
   unchanged: number;
   refused: number;
+  suspended?: Suspended;
 };
 
 /** People handled at once: their writes share commits, and memory does not grow with the file. */
@@ -83,7 +89,7 @@ export async function importPeople(options: {
   /** the events of one person or row; several faults count once */
   const report = async (events: ImportEvent[]) => {
     const [first] = events;
-    if (first !== undefined) counts[first.outcome] += 1;
+    if (first !== undefined && first.outcome !== 'suspended') counts[first.outcome] += 1;
     for (const event of events) await tell(event);
   };
   const spool = await spoolPeople(
@@ -93,6 +99,7 @@ export async function importPeople(options: {
     (rows) => progress('reading', rows),
   );
   counts.rows = spool.rows;
+  let suspended = 0;
   try {
     const context = (): FeedContext => ({
       source,
@@ -121,6 +128,10 @@ export async function importPeople(options: {
       if (left.length === waiting.length) await settle(left, accounts, context, report, true);
       waiting = left.length === waiting.length ? [] : left;
     }
+    if (suspended > 0) {
+      counts.suspended = { lines: spool.unreadable, people: suspended };
+      await report([{ outcome: 'suspended', ...counts.suspended }]);
+    }
 
     async function bringIn(person: SpooledPerson): Promise<{ events: ImportEvent[] } | { taken: Statement }> {
       const read = statementOf(person.rows, person.complete, organisations);
@@ -131,6 +142,7 @@ export async function importPeople(options: {
       const known = await accounts.findByFeedKey(source.id, person.key);
       const contest = person.contested ? contestOf(statement, known, spool) : undefined;
       if (contest !== undefined) return { events: [refusedEvent(statement, contest)] };
+      if (known !== undefined && person.suspended && wouldLose(known, statement, context())) suspended += 1;
       try {
         if (known !== undefined) return { events: [await update(known, statement, accounts, context())] };
         return { events: [await insert(statement, accounts, context())] };
@@ -143,6 +155,15 @@ export async function importPeople(options: {
     spool.close();
   }
   return counts;
+}
+
+/** Whether this statement takes something away from a person once every line of the file can be read. */
+function wouldLose(known: Account, statement: Statement, context: FeedContext): boolean {
+  const [withheld, whole] = [false, true].map((complete) => {
+    const { account = known } = applyStatement(known, { ...statement, complete }, context);
+    return JSON.stringify([account.userNumbers, account.emails, account.affiliations]);
+  });
+  return withheld !== whole;
 }
 
 async function insert(statement: Statement, accounts: FedAccounts, context: FeedContext): Promise<ImportEvent> {

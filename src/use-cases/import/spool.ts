@@ -8,9 +8,12 @@ import { CsvError, type Info, parse } from 'csv-parse';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { type FeedRow, headerFaults, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
 import type { Source } from '../../domain/feed/source.ts';
+import { readFeedText, UnreadableFeed } from './feed-text.ts';
 
 export type Spool = {
   rows: number;
+  /** the lines whose person is unknown: each may have been about anybody in the file */
+  unreadable: number[];
   /** the people ordered by key, `size` at a time; `complete` is false where a row was refused (see Statement) */
   people(size: number): Generator<SpooledPerson[]>;
   /** the keys of the people in this file who claim this number or address */
@@ -19,13 +22,11 @@ export type Spool = {
 };
 /** What a row may hold: the organisations of the association, and what its source may say. */
 export type FeedRules = { organisations: readonly Organisation[]; source: Source };
-export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; contested: boolean };
+/** `suspended`: not complete only because of a row of an unknown person. */
+export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; suspended: boolean; contested: boolean };
 
-/** The feed could not be read at all; the message says why. */
-export class UnreadableFeed extends Error {
-  override name = 'UnreadableFeed';
-}
-
+/** Lines of unknown people that are named. */
+const LINES_KEPT = 1000;
 /** The longest row in characters: a longer one means that an opening quote was never closed. */
 const LONGEST_ROW = 32_000_000;
 
@@ -57,22 +58,26 @@ async function read(
   refused: (refusals: Refusal[]) => Promise<void>,
   progress: (rows: number) => void,
 ): Promise<number> {
+  const { text, delimiter, linesBefore } = await readFeedText(input).catch((error) => {
+    throw asUnreadable(error);
+  });
   const parser = parse({
-    bom: true,
+    delimiter,
     info: true,
     relax_column_count: true,
     relax_quotes: true, // a stray quote costs its own row, not all that follow
     skip_empty_lines: true,
     max_record_size: LONGEST_ROW,
   });
-  input.on('error', (error) => parser.destroy(error));
+  text.on('error', (error) => parser.destroy(error));
   let header: string[] | undefined;
   let rows = 0;
   let lastLine = 0;
   try {
-    for await (const { record, info } of input.pipe(parser) as AsyncIterable<{ record: string[]; info: Info }>) {
-      const line = lineOf(record, info);
-      lastLine = info.lines;
+    for await (const { record, info } of text.pipe(parser) as AsyncIterable<{ record: string[]; info: Info }>) {
+      const line = linesBefore + lineOf(record, info);
+      lastLine = linesBefore + info.lines;
+      if (record.every((field) => field.trim() === '')) continue; // a spreadsheet writes rows of separators alone
       if (header === undefined) {
         header = record.map((column) => column.trim().toLowerCase());
         const faults = headerFaults(header);
@@ -90,7 +95,7 @@ async function read(
     if (!(error instanceof CsvError) || header === undefined) throw asUnreadable(error);
     // the parser cannot go on, but the rows it read before are good
     rows += 1;
-    table.distrust();
+    table.distrust({ line: lastLine + 1 });
     await refused([
       {
         line: lastLine + 1,
@@ -111,8 +116,8 @@ async function readRecord(
   refused: (refusals: Refusal[]) => Promise<void>,
 ) {
   if (record.length !== header.length) {
-    table.distrust();
-    const reason = `has ${record.length} columns instead of ${header.length} (is a comma or quotation mark missing?)`;
+    table.distrust({ line });
+    const reason = `has ${record.length} columns instead of ${header.length} (is a separator or quotation mark missing?)`;
     await refused([{ line, reason }]);
     return;
   }
@@ -122,8 +127,8 @@ async function readRecord(
     table.add(row);
     return;
   }
-  if ('key' in rest && rest.key !== undefined) table.distrust(rest.key);
-  else table.distrust();
+  if ('key' in rest && rest.key !== undefined) table.distrust({ key: rest.key });
+  else table.distrust({ line });
   await refused(refusals);
 }
 
@@ -158,7 +163,8 @@ function openTable() {
   const addClaim = db.prepare('INSERT OR IGNORE INTO claims VALUES (?, ?)');
   const addDistrusted = db.prepare('INSERT OR IGNORE INTO distrusted VALUES (?)');
   const claimantsOf = db.prepare('SELECT person FROM claims WHERE login = ? ORDER BY person');
-  let trusted = true;
+  /** lines of unknown people; of more than LINES_KEPT only the first are kept */
+  const unreadable: number[] = [];
 
   return {
     add(row: FeedRow) {
@@ -167,11 +173,12 @@ function openTable() {
         if (login !== '') addClaim.run(login, row.key);
       }
     },
-    /** a row of this person was refused; without `key`: a row of an unknown person */
-    distrust(key?: string) {
-      if (key === undefined) trusted = false;
-      else addDistrusted.run(key);
+    /** a row of this person was refused, or one of an unknown person */
+    distrust(row: { key: string } | { line: number }) {
+      if ('key' in row) addDistrusted.run(row.key);
+      else if (unreadable.length < LINES_KEPT) unreadable.push(row.line);
     },
+    unreadable,
     finish() {
       db.exec(`
         COMMIT;
@@ -194,8 +201,14 @@ function openTable() {
             yield batch;
             batch = [];
           }
-          const complete = trusted && distrusted === 0;
-          batch.push({ key: String(person), rows: [JSON.parse(String(row))], complete, contested: contested === 1 });
+          const complete = unreadable.length === 0 && distrusted === 0;
+          batch.push({
+            key: String(person),
+            rows: [JSON.parse(String(row))],
+            complete,
+            suspended: !complete && distrusted === 0,
+            contested: contested === 1,
+          });
         }
       }
       if (batch.length > 0) yield batch;
