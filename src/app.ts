@@ -8,6 +8,7 @@ import Koa from 'koa';
 import { createTranslations } from '../locales/index.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
+import { inEveryLanguage } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
 import { associationWords } from './domain/passwords/association-words.ts';
 import type { Judging } from './domain/passwords/password.ts';
@@ -76,6 +77,7 @@ export async function createApp(parts: {
 
   const assets = createAssets(config);
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
+  const translations = createTranslations();
   let jobs: Jobs | undefined;
   const oidc = await createOidc({
     issuer,
@@ -87,13 +89,14 @@ export async function createApp(parts: {
     now,
     randomBytes,
     log,
-    pages: createProtocolPages(pages),
+    pages: createProtocolPages(pages, { accounts: storage.accounts, organisations, now }),
+    accountPageName: inEveryLanguage((language) => translations(language)('pages.account_page')),
     jwksCacheSeconds: config.signingKeys.cacheSeconds,
     wakeOutbox: () => jobs?.wake(),
   });
 
   const mailer = createMailer({ url: withCredentials(config.mail), from: config.mail.from });
-  const renderEmail = createEmailRenderer({ sealer, issuer, organisations, translations: createTranslations() });
+  const renderEmail = createEmailRenderer({ sealer, issuer, organisations, translations });
   jobs = startJobs({
     storage,
     deliverEmail: createEmailDelivery(renderEmail, mailer),

@@ -1,6 +1,7 @@
 /** English sentences that every page shares, and those of the home, sign-out and error pages. */
 export const pages = {
   language: 'Language',
+  account_page: 'your account page',
   navigation: 'Your account',
   menu: 'Menu',
   sign_out: 'Sign out',
@@ -22,6 +23,11 @@ export const pages = {
   front_forgotten: 'Forgotten your password?',
   front_forgotten_what: 'Choose a new one with a link that we send to your email address.',
   and: 'and',
+
+  send_on_title: 'Back to {{application}}',
+  send_on_what: 'You are on your way to {{application}}. Does nothing happen? Then choose Continue.',
+  send_on_logout: 'You are being signed out. Does nothing happen? Then choose Sign out.',
+  send_on_button: 'Continue',
 
   logout_title: 'Sign out?',
   logout_what: 'You will be signed out here and in the applications that you opened with this account in this browser.',

@@ -3,6 +3,7 @@ import type { Messages } from '../messages.ts';
 
 export const pages: Messages['pages'] = {
   language: 'Taal',
+  account_page: 'je accountpagina',
   navigation: 'Je account',
   menu: 'Menu',
   sign_out: 'Afmelden',
@@ -24,6 +25,11 @@ export const pages: Messages['pages'] = {
   front_forgotten: 'Wachtwoord vergeten?',
   front_forgotten_what: 'Kies een nieuw wachtwoord via een link die we je mailen.',
   and: 'en',
+
+  send_on_title: 'Terug naar {{application}}',
+  send_on_what: 'Je bent op weg naar {{application}}. Gebeurt er niets? Kies dan Doorgaan.',
+  send_on_logout: 'Je wordt afgemeld. Gebeurt er niets? Kies dan Afmelden.',
+  send_on_button: 'Doorgaan',
 
   logout_title: 'Afmelden?',
   logout_what:

@@ -16,6 +16,8 @@ const kinds = {
   language: { path: '/', seconds: 365 * DAY_SECONDS },
   /** Browsers keep no cookie longer. */
   device: { path: '/', seconds: 400 * DAY_SECONDS },
+  /** Whose pages were shown last, and in which language: for the pages that end a journey, and for errors. */
+  journey: { path: '/', seconds: HOUR_SECONDS },
   activate: { path: '/activate', seconds: HOUR_SECONDS },
   reset: { path: '/reset', seconds: HOUR_SECONDS },
   enrolment: { path: '/account', seconds: HOUR_SECONDS },

@@ -26,6 +26,7 @@ import type { Assets } from './assets.ts';
 import { createFaces, monogram } from './face.ts';
 import type { ErrorReason } from './http-error.ts';
 import { type IconName, readIcons } from './icons.ts';
+import { createJourneys } from './journey.ts';
 import { languageOf } from './language.ts';
 import type { Views } from './views.ts';
 
@@ -36,6 +37,11 @@ export type PageOptions = {
   status?: number;
   /** That of the person, once known: name, colour, logo and contacts. If absent, the installation's, and all contacts. */
   organisation?: Organisation | undefined;
+  /**
+   * The page does not know the person, but may follow pages that did: it keeps their face and language. `ends`: the next
+   * page does not.
+   */
+  journey?: 'goes-on' | 'ends';
   /** `wide`: account, desk and console, with navigation. */
   layout?: 'narrow' | 'wide';
   navigation?: { href: string; label: string; icon: IconName; current: boolean }[];
@@ -78,6 +84,8 @@ export type Pages = {
   error(ctx: Koa.Context, fault: { status: number; reason: ErrorReason; incident?: string | undefined }): Promise<void>;
   /** The translator for the language of this request. */
   t(ctx: Koa.Context): Translate;
+  /** The same on a page with `journey`, whose language may be that of the page before. */
+  follow(ctx: Koa.Context): Translate;
 };
 
 const root = fileURLToPath(new URL('../../views/', import.meta.url));
@@ -98,6 +106,7 @@ export function createPages(options: {
   compileViews();
   const faceOf = createFaces(options, assets.path);
   const icon = readIcons();
+  const journeys = createJourneys(options.issuer, organisations);
   const view = (name: string, locals: object): Promise<string> =>
     ejs.renderFile(`${root}${name}.ejs`, locals, { root, cache: true });
 
@@ -107,12 +116,15 @@ export function createPages(options: {
     data: PageData<View>,
     page: PageOptions,
   ): Promise<void> {
+    const organisation = page.organisation ?? (page.journey === undefined ? undefined : journeys.recall(ctx));
     const language = languageOf(ctx);
+    if (page.organisation !== undefined) journeys.note(ctx, page.organisation, language);
+    if (page.journey === 'ends') journeys.end(ctx);
     const nonce = Buffer.from(options.randomBytes(16)).toString('base64');
     const { error, errors = {} } = data;
     if (error === undefined && Object.keys(errors).length > 0)
       throw new TypeError('a page with `errors` needs `error` too');
-    const face = faceOf(page.organisation);
+    const face = faceOf(organisation);
     const at = page.at ?? `${ctx.path}${ctx.search}`;
     const locals = {
       layout: 'narrow',
@@ -122,10 +134,10 @@ export function createPages(options: {
       nonce,
       error,
       errors,
-      brand: { ...face, id: page.organisation?.id ?? '' },
+      brand: { ...face, id: organisation?.id ?? '' },
       icon,
       monogram,
-      contactsOf: page.organisation === undefined ? organisations : [page.organisation],
+      contactsOf: organisation === undefined ? organisations : [organisation],
       switchTo: switchesOf(at, language),
       // The answer to a refused form has no URL of its own: switch, reload and back lead to the page's GET URL.
       at: ctx.method === 'POST' && error !== undefined ? at : undefined,
@@ -146,14 +158,21 @@ export function createPages(options: {
     ctx.body = html;
   }
 
+  function follow(ctx: Koa.Context): Translate {
+    journeys.recall(ctx);
+    return translations(languageOf(ctx));
+  }
+
   return {
     render,
     t: (ctx) => translations(languageOf(ctx)),
+    follow,
     async error(ctx, { status, reason, incident }) {
-      const t = translations(languageOf(ctx));
+      const t = follow(ctx);
       const key = reason.replace('-', '_') as 'bug';
       const data = { sentence: t(`pages.error_${key}` satisfies MessageKey), incident, reason, again: againOf(ctx) };
-      await render(ctx, 'errors/page', data, { title: t(`pages.error_${key}_title` satisfies MessageKey), status });
+      const title = t(`pages.error_${key}_title` satisfies MessageKey);
+      await render(ctx, 'errors/page', data, { title, status, journey: 'goes-on' });
     },
   };
 }

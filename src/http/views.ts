@@ -154,6 +154,8 @@ export type Views = {
     tosUri: string | undefined;
   };
   /** `from`: epoch ms at which it opens, or opens again. */
+  /** `action` and `fields` are HTML; `application` undefined: it goes to us and signs out. */
+  'sign-in/send-on': { action: string; fields: string[]; application: string | undefined };
   'sign-in/ended': { from: number | undefined; endsAt: number | undefined; application: string; path: string };
   'sign-in/factor': FactorForm & { person: string; application: string };
   'sign-in/password': {

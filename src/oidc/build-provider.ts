@@ -1,6 +1,7 @@
 /** Builds a provider of the library with our configuration, keys and seams, and replaces it when the keys change. */
 import type Koa from 'koa';
 import Provider, { type AdapterFactory } from 'oidc-provider';
+import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -31,6 +32,7 @@ export type ProviderParts = {
   salt: Buffer;
   adapter: AdapterFactory;
   clients: ClientRecords;
+  accountPageName: Localized;
   fetch: ReturnType<typeof createOutgoingFetch>;
   sources: PageSources;
   enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
@@ -65,6 +67,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
   provider.keys = createCookieSigner(parts.sealer.keys('cookies')) as never;
   const seams = applySeams(provider, {
     clients: parts.clients,
+    accountPageName: parts.accountPageName,
     now,
     enqueueLogout: parts.enqueueLogout,
     isFirstUse: (iss, jti, expiresAt) =>

@@ -60,11 +60,14 @@ export function metadataOf(record: ClientRecord): LibraryMetadata {
   } as LibraryMetadata;
 }
 
-/** Pedel's own pages as a client. They learn only that a person is signed in (`response_type=none`). */
-export function ownClientMetadata(issuer: string): LibraryMetadata {
+/**
+ * Pedel's own pages as a client. They learn only that a person is signed in (`response_type=none`). `name`: what people
+ * call them, to be read after "continue to".
+ */
+export function ownClientMetadata(issuer: string, name: Localized): LibraryMetadata {
   return {
     client_id: ownClientId,
-    client_name: 'Pedel',
+    ...Object.fromEntries(Object.entries(name).map(([language, text]) => [`client_name#${language}`, text])),
     client_uri: issuer,
     redirect_uris: [`${issuer}/account`],
     response_types: ['none'],

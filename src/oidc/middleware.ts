@@ -22,7 +22,7 @@ export type MiddlewareOptions = {
   pairwiseSubject: (sector: string, accountId: string) => string;
   cookies: Pick<Cookies, 'get'>;
   names: CookieNames;
-  sources: Pick<PageSources, 'refuse' | 'putOff'>;
+  sources: Pick<PageSources, 'refuse' | 'putOff' | 'sendOn'>;
   now: () => number;
 };
 
@@ -36,6 +36,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     await built.handle(ctx as never, next);
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
+    await sources.sendOn(protocol);
     allowCopies(ctx, protocol.oidc.route, options);
     await describePerson(protocol, options).catch((error: unknown) => sources.putOff(protocol, error));
     settleSession(ctx, protocol.oidc.session, options);

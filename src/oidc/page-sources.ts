@@ -5,6 +5,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import { isPassing } from '../domain/problem.ts';
 import { clientNameOf } from './client-metadata.ts';
+import { formOf } from './seams.ts';
 
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
@@ -15,11 +16,32 @@ export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, m
 export type ProtocolPages = {
   error(
     ctx: Koa.Context,
-    error: { error: string; errorDescription?: string; incident: string; status: number },
+    error: Audience & { error: string; errorDescription?: string; incident: string; status: number },
   ): Promise<void>;
-  logout(ctx: Koa.Context, logout: { form: string; clientName?: Localized }): Promise<void>;
+  logout(ctx: Koa.Context, logout: Audience & { form: string; clientName?: Localized }): Promise<void>;
   loggedOut(ctx: Koa.Context, loggedOut: { clientName?: Localized; clientUri?: string }): Promise<void>;
+  /**
+   * A form that the browser sends on at once, or the visitor where no script runs. `action` and `fields` are HTML.
+   * Without `clientName` it goes to us and signs out.
+   */
+  sendOn(
+    ctx: Koa.Context,
+    sent: Audience & { action: string; fields: string[]; clientName?: Localized; status: number },
+  ): Promise<void>;
 };
+
+/** For whom a page is: who is signed in, and the application's `ui_locales`. */
+type Audience = { accountId?: string; uiLocales: string[] };
+
+function audienceOf(ctx: Koa.Context | KoaContextWithOIDC): Audience {
+  const { oidc } = ctx as Partial<KoaContextWithOIDC>;
+  const locales = oidc?.params?.ui_locales;
+  const accountId = oidc?.session?.accountId;
+  return {
+    ...(accountId === undefined ? {} : { accountId }),
+    uiLocales: typeof locales === 'string' ? locales.split(' ').filter(Boolean) : [],
+  };
+}
 
 /** On these routes the library shows an error page, and asks for it after it has emitted the event. */
 const pageRoutes = new Set(['authorization', 'resume']);
@@ -40,6 +62,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     log.info({ incident, route: ctx.oidc?.route, status, error: out.error, details }, 'a protocol request was refused');
     if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
     await pages.error(ctx as Koa.Context, {
+      ...audienceOf(ctx),
       error: out.error,
       ...(out.error_description === undefined ? {} : { errorDescription: out.error_description }),
       incident,
@@ -77,7 +100,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
   async function showLogout(ctx: KoaContextWithOIDC, form: string): Promise<void> {
     // Our submit button has its own name, so the value that the library expects is a hidden field.
     const complete = form.replace('</form>', '<input type="hidden" name="logout" value="yes"/></form>');
-    await pages.logout(ctx as Koa.Context, { form: complete, ...clientShown(ctx) });
+    await pages.logout(ctx as Koa.Context, { form: complete, ...audienceOf(ctx), ...clientShown(ctx) });
   }
 
   return {
@@ -86,12 +109,25 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     putOff,
     logoutSource: showLogout,
     postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, clientShown(ctx)),
+    /** Puts the forms that the library writes itself (`form_post`, signing out without a session) on a page of ours. */
+    async sendOn(ctx: KoaContextWithOIDC): Promise<void> {
+      const form = formOf(ctx.body);
+      if (form === undefined) return;
+      const signsOut = new URL(form.action, ctx.oidc.issuer).pathname === '/session/end/confirm';
+      const { clientName } = clientShown(ctx);
+      await pages.sendOn(ctx as Koa.Context, {
+        ...form,
+        ...audienceOf(ctx),
+        ...(signsOut || clientName === undefined ? {} : { clientName }),
+        status: ctx.status,
+      });
+    },
     /** An error outside of the library. */
     async refuse(ctx: Koa.Context, status: number, error: string, errorDescription: string): Promise<void> {
       const incident = newIncident();
       log.info({ incident, route: ctx.path, status, error }, 'a protocol request was refused');
       ctx.status = status;
-      await pages.error(ctx, { error, errorDescription, incident, status });
+      await pages.error(ctx, { error, errorDescription, incident, status, uiLocales: [] });
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
+import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -38,6 +39,8 @@ export type OidcOptions = {
   randomBytes: RandomBytes;
   log: Log;
   pages: ProtocolPages;
+  /** What sign-in pages call the account page, after "continue to". */
+  accountPageName: Localized;
   /** How long applications may cache the published keys, in seconds. */
   jwksCacheSeconds: number;
   /** Called after an entry was put into the outbox, so that it is delivered at once. */

@@ -1,5 +1,6 @@
 /** The few changes that the library's documented API does not allow. A test fails when the library stops using one. */
 import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
+import type { Localized } from '../domain/account/languages.ts';
 import { ownClientId } from '../domain/clients/client-members.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
@@ -20,13 +21,15 @@ export function applySeams(
   provider: Provider,
   options: {
     clients: ClientRecords;
+    /** What people call our own pages. */
+    accountPageName: Localized;
     now: () => number;
     isFirstUse: (issuer: string, jti: string, expiresAtSeconds: number) => Promise<boolean>;
     enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
   },
 ): Seams {
   keepOwnMembers(provider);
-  const { find, secretsOf } = findClientsInStorage(provider, options.clients);
+  const { find, secretsOf } = findClientsInStorage(provider, options);
   provider.Client.find = find;
 
   const prototype = provider.Client.prototype as unknown as {
@@ -90,11 +93,14 @@ export function isAboutConsent(): boolean {
 }
 
 /** `Client.find` on storage with our own cache: the library's cache has room for a hundred. */
-function findClientsInStorage(provider: Provider, records: ClientRecords) {
+function findClientsInStorage(
+  provider: Provider,
+  { clients: records, accountPageName }: { clients: ClientRecords; accountPageName: Localized },
+) {
   type Constructor = new (metadata: ClientMetadata) => Client;
   const construct = (metadata: ClientMetadata) => new (provider.Client as unknown as Constructor)(metadata);
 
-  const own = construct(ownClientMetadata(provider.issuer));
+  const own = construct(ownClientMetadata(provider.issuer, accountPageName));
   // Our own client returns to any page of ours.
   Object.defineProperty(own, 'redirectUriAllowed', {
     value: (uri: string) => URL.parse(uri)?.origin === new URL(provider.issuer).origin,
@@ -119,4 +125,15 @@ function findClientsInStorage(provider: Provider, records: ClientRecords) {
       });
     },
   };
+}
+
+/**
+ * The form on a page that the library writes itself and lets nobody replace: its action and its hidden fields, both as
+ * HTML. Undefined: `body` is another answer.
+ */
+export function formOf(body: unknown): { action: string; fields: string[] } | undefined {
+  if (typeof body !== 'string' || !body.includes('<title>Submitting Callback</title>')) return undefined;
+  const action = /<form method="post" action="([^"]*)">/.exec(body)?.[1];
+  const fields = body.match(/<input type="hidden" name="[^"]*" value="[^"]*"\/>/g);
+  return action === undefined || fields === null ? undefined : { action, fields: [...fields] };
 }

@@ -73,7 +73,8 @@ tellStories('Signing out', (story) => {
       await signedInEverywhere(scene, ['webmail']);
       await page.goto(`${urls.pedel}/account`);
       await press(page, 'logout');
-      expect(page.url()).toBe(`${urls.pedel}/`);
+      expect(await titleOf(page)).toBe(t('pages.logged_out_title'));
+      await expectAccessible(page);
       await expectSignedOut(page, scene, 'toledo');
       await expectSignedOut(page, scene, 'webmail');
       await page.goto(`${urls.pedel}/account`);

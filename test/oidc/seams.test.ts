@@ -182,3 +182,45 @@ test('a listener that only tells does not change the answer, whatever it throws'
   const answer = await fetch(`${kit.issuer}/token`, { method: 'POST', body });
   expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ error: 'invalid_grant' })]);
 });
+
+describe('seam formOf', () => {
+  test.each(['form_post', 'form_post.jwt'])(
+    'an answer by %s is on a page of ours, not on the library’s',
+    async (mode) => {
+      const kit = await startOidc({ clients: [application('toledo')] });
+      const browser = visitor();
+      await kit.tokens(browser, { client_id: 'toledo' });
+      const landed = await kit.land(
+        browser,
+        kit.authUrl({ client_id: 'toledo', response_mode: mode, ui_locales: 'en nl' }),
+      );
+      expect(kit.page.sentOn).toEqual([
+        {
+          action: 'https://toledo.example/back',
+          fields: expect.arrayContaining([
+            expect.stringMatching(mode === 'form_post' ? /name="code" value="/ : /name="response" value="/),
+          ]),
+          clientName: expect.objectContaining({ en: 'toledo' }),
+          accountId: 'an',
+          uiLocales: ['en', 'nl'],
+          status: 200,
+        },
+      ]);
+      expect(landed.html).not.toContain('Submitting Callback');
+    },
+  );
+
+  test('so is a refusal by form_post, and signing out when nobody is signed in', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    await kit.land(visitor(), kit.authUrl({ client_id: 'toledo', response_mode: 'form_post', prompt: 'none' }));
+    const signedOut = await kit.land(visitor(), `${kit.issuer}/session/end?ui_locales=en`);
+    expect(kit.page.sentOn).toEqual([
+      expect.objectContaining({
+        fields: expect.arrayContaining([expect.stringContaining('login_required')]),
+        status: 400,
+      }),
+      { action: `${kit.issuer}/session/end/confirm`, fields: expect.anything(), uiLocales: ['en'], status: 200 },
+    ]);
+    expect(signedOut.html).not.toContain('Submitting Callback');
+  });
+});

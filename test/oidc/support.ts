@@ -104,6 +104,7 @@ export async function startOidc(
     allowNetworks: ['127.0.0.0/8', '::1/128'],
     now: () => Date.now(),
     jwksCacheSeconds: 3600,
+    accountPageName: localized('je accountpagina', 'your account page'),
     log,
     pages: {
       async error(ctx, { error, errorDescription, status, incident }) {
@@ -115,6 +116,12 @@ export async function startOidc(
         ctx.type = 'html';
         ctx.body = form.replace('</form>', `<button name="action" value="logout">${clientName?.en}</button></form>`);
       },
+      async sendOn(ctx, sent) {
+        visitorPage.sentOn.push(sent);
+        const { action, fields } = sent;
+        ctx.type = 'html';
+        ctx.body = `<form method="post" action="${action}">${fields.join('')}</form>`;
+      },
       async loggedOut(ctx, { clientName }) {
         ctx.body = `signed out of ${clientName?.en}`;
       },
@@ -123,8 +130,14 @@ export async function startOidc(
   });
 
   /** What the sign-in page does; as told, the person named signs in with a password and consents. */
-  const visitorPage: { signIn: SignIn; seen: Interaction[]; other: (ctx: Koa.Context) => Promise<void> } = {
+  const visitorPage: {
+    signIn: SignIn;
+    seen: Interaction[];
+    sentOn: object[];
+    other: (ctx: Koa.Context) => Promise<void>;
+  } = {
     seen: [],
+    sentOn: [],
     signIn: signInAs('an', ['pwd']),
     other: async () => {},
   };

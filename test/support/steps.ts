@@ -40,7 +40,7 @@ export function newPerson(organisation: 'kuleuven' | 'vives' | 'alum', language:
 
 /** Presses the step's button and waits for the page that answers. */
 export async function press(page: Page, action: string): Promise<void> {
-  await arriving(page, () => page.locator(`button[name=action][value="${action}"]`).click());
+  await arriving(page, () => page.locator(`main button[name=action][value="${action}"]`).click());
 }
 
 /** Follows a link of the page itself, by its address (as it stands or how it begins). */
@@ -70,7 +70,7 @@ export async function enterCode(page: Page, code: string, action: string): Promi
     (await page.evaluate(`matchMedia('(scripting: enabled)').matches`));
   await arriving(page, async () => {
     await field.fill(code);
-    if (!sendsItself) await page.locator(`button[name=action][value="${action}"]`).click();
+    if (!sendsItself) await page.locator(`main button[name=action][value="${action}"]`).click();
   });
 }
 

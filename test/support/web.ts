@@ -199,13 +199,27 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   };
   const app = new Koa();
   app.use(createWeb(deps));
-  const protocol = createProtocolPages(pages);
+  const protocol = createProtocolPages(pages, deps);
   app.use(async (ctx, next) => {
-    // what the protocol's endpoints would show or throw
+    // what the protocol's endpoints would show or throw, as `?account=` and `?ui_locales=` say
+    const { account, ui_locales: locales } = ctx.query;
+    const audience = {
+      uiLocales: typeof locales === 'string' ? locales.split(' ') : [],
+      ...(typeof account === 'string' ? { accountId: account } : {}),
+    };
     if (ctx.path === '/session/end')
       return protocol.logout(ctx, {
+        ...audience,
         form: '<form id="op.logoutForm" method="post" action="/session/end/confirm"><input type="hidden" name="xsrf" value="x"/><input type="hidden" name="logout" value="yes"/></form>',
         clientName: localized('Toledo'),
+      });
+    if (ctx.path === '/send-on')
+      return protocol.sendOn(ctx, {
+        action: 'https://toledo.example/callback',
+        fields: ['<input type="hidden" name="code" value="c"/>'],
+        clientName: localized('Toledo'),
+        ...audience,
+        status: 200,
       });
     if (ctx.path === '/session/end/success')
       return protocol.loggedOut(ctx, {
@@ -214,6 +228,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
       });
     if (ctx.path === '/auth')
       return protocol.error(ctx, {
+        ...audience,
         error: 'invalid_redirect_uri',
         errorDescription: "redirect_uri did not match any of the client's registered redirect_uris",
         incident: '1f2e3d4c',

@@ -155,7 +155,7 @@ test('signing out asks for the password again', async () => {
   const browser = newBrowser();
   await signIn(browser, `${issuer}/account`);
   await browser.press('logout');
-  expect(path(browser)).toBe('/');
+  expect(path(browser)).toBe('/session/end/success');
   await browser.open(`${issuer}/account`);
   expect(path(browser)).toMatch(/^\/interaction\//);
 });

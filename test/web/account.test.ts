@@ -203,7 +203,7 @@ describe('who I am', () => {
 
   test('signing out ends the session', async () => {
     const { browser, stub } = await signedIn();
-    expect((await browser.post('/account', { action: 'logout' })).location).toBe('/');
+    expect((await browser.post('/account', { action: 'logout' })).location).toBe('/session/end/success');
     expect(stub.ended).toEqual(['mine']);
     expect((await browser.get('/account')).location).toContain('/auth?');
   });

@@ -93,6 +93,7 @@ describe('rule 21: cookies', () => {
       device: '__Host-pedel_device',
       interaction: '__Secure-pedel_interaction',
       resume: '__Secure-pedel_resume',
+      journey: '__Host-pedel_journey',
       activate: '__Secure-pedel_activate',
       reset: '__Secure-pedel_reset',
       enrolment: '__Secure-pedel_enrolment',

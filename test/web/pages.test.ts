@@ -6,7 +6,7 @@ import { messagesOf } from '../../locales/index.ts';
 import { languageIds } from '../../src/domain/account/languages.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
-import { textOf } from './people.ts';
+import { atVives, textOf } from './people.ts';
 
 afterEach(closeAll);
 
@@ -198,6 +198,59 @@ describe('pages of the protocol', () => {
     expect(page.status).toBe(400);
     expect(page.body).toContain('invalid_redirect_uri');
     expect(page.body).toContain('1f2e3d4c');
+  });
+
+  test('have the face of the person’s organisation once it is known, to the end; before that, the installation’s', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atVives(web).account);
+    const browser = browserOf(web);
+    const colourOf = (body: string) => /--fill:(#\w+)/.exec(body)?.[1];
+    const [installation, vives] = ['#1d3557', '#c8102e'];
+    for (const path of ['/', '/nowhere', web.begin(), '/auth', '/session/end', '/activate', '/forgotten?lang=en'])
+      expect([path, colourOf((await browser.get(path)).body)]).toEqual([path, installation]);
+    for (const path of [
+      '/session/end?account=vives-1',
+      '/auth',
+      '/nowhere',
+      '/bug',
+      '/activate?ticket=x',
+      '/reset?ticket=x',
+    ])
+      expect([path, colourOf((await browser.get(path)).body)]).toEqual([path, vives]);
+    expect(colourOf((await browser.get('/')).body)).toBe(installation);
+    const consent = { prompt: 'consent' as const, consent: { scopes: [], claims: [], resourceScopes: {} } };
+    const session = { accountId: 'vives-1', amr: ['pwd'], authTime: 0 };
+    expect(colourOf((await browserOf(web).get(web.begin({ ...consent, session }))).body)).toBe(vives);
+    expect(colourOf((await browser.get('/session/end/success')).body)).toBe(vives);
+    expect(colourOf((await browser.get('/nowhere')).body)).toBe(installation);
+  });
+
+  test('follow ui_locales when signing out, then say in the same language that one is signed out', async () => {
+    const web = await startWeb();
+    await web.storage.accounts.insert(atVives(web).account);
+    const browser = browserOf(web);
+    const titleOf = async (path: string) => textOf((await browser.get(path)).body, 'title');
+    expect(await titleOf('/session/end?account=vives-1')).toBe('Afmelden?');
+    expect(await titleOf('/session/end?account=vives-1&ui_locales=fr+en-GB')).toBe('Sign out?');
+    expect(await titleOf('/session/end/success')).toBe('You are signed out');
+    expect(await titleOf('/session/end/success')).toBe('Je bent afgemeld');
+    expect(await titleOf('/auth?ui_locales=en')).toBe('The application sent a request that we cannot carry out');
+    expect(await titleOf('/send-on?ui_locales=en')).toBe('Back to Toledo');
+  });
+
+  test('an answer by form_post may leave, may not be framed, and adds nothing to what the application gets', async () => {
+    const web = await startWeb();
+    const { body, headers } = await browserOf(web).get('/send-on?lang=en');
+    const policy = headers.get('Content-Security-Policy');
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('form-action');
+    expect(headers.get('Cache-Control')).toBe('no-store');
+    const form =
+      /<form method="post" action="https:\/\/toledo.example\/callback" data-send>([\s\S]*?)<\/form>/.exec(body)?.[1] ??
+      '';
+    expect([...form.matchAll(/name="([^"]*)"/g)].map(([, name]) => name)).toEqual(['code']);
+    expect(form).toContain('<button type="submit" autofocus>Continue</button>');
   });
 
   test('signing out is asked with one button, inside the library’s form', async () => {

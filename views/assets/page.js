@@ -59,3 +59,6 @@ for (const button of document.querySelectorAll('button[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => window.print());
 }
+
+// A page that only hands its form on. The button has no name, so that it adds nothing to what the application gets.
+document.querySelector('form[data-send]')?.requestSubmit();

@@ -20,6 +20,9 @@ import { createAccountFactors } from './account-factors.ts';
 import { createAccountFrame } from './account-frame.ts';
 import { createAccountPassword } from './account-password.ts';
 
+/** The page of the protocol that says so. */
+const SIGNED_OUT = '/session/end/success';
+
 /** The handlers. `routes.ts` gives them URLs. */
 export function createAccount(web: Web) {
   const frame = createAccountFrame(web);
@@ -57,7 +60,7 @@ export function createAccount(web: Web) {
     const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(20), address: trimmed(300) }));
     if (fields.action === 'logout') {
       await web.sessions.end(ctx);
-      return frame.goTo(ctx, '/');
+      return frame.goTo(ctx, SIGNED_OUT);
     }
     if (fields.action === 'confirm-address' || fields.action === 'decline-address') {
       if (!frame.mayChangeFactors(ctx, visitor, '/account')) return;

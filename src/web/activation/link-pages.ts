@@ -26,8 +26,9 @@ export function createLinkPages(web: Web) {
   async function showDead(ctx: Koa.Context, account: Holder['account'] | undefined, waited = false): Promise<void> {
     const branding = account === undefined ? undefined : brandingOf(web, ctx, account);
     const data = { waited, number: branding?.number, signIn: web.sessions.signInUrl('/account') };
-    const title = pages.t(ctx)('activation.dead_title');
-    await pages.render(ctx, 'activation/dead', data, { title, organisation: branding?.organisation, status: 410 });
+    const title = pages.follow(ctx)('activation.dead_title');
+    const organisation = branding?.organisation;
+    await pages.render(ctx, 'activation/dead', data, { title, organisation, journey: 'goes-on', status: 410 });
   }
 
   const showEnded = (ctx: Koa.Context, { account }: Holder) => showClosed(web, ctx, account);

@@ -56,8 +56,8 @@ export function createResetPages(web: Web) {
 
   async function showDead(ctx: Koa.Context, waited = false): Promise<void> {
     const data = { waited, signIn: sessions.signInUrl('/account') };
-    const title = pages.t(ctx)('activation.reset_dead_title');
-    await pages.render(ctx, 'recovery/dead', data, { title, status: 410 });
+    const title = pages.follow(ctx)('activation.reset_dead_title');
+    await pages.render(ctx, 'recovery/dead', data, { title, journey: 'goes-on', status: 410 });
   }
 
   const showEnded = (ctx: Koa.Context, account: Account) => showClosed(web, ctx, account);

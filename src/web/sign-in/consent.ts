@@ -2,6 +2,8 @@
 import type Koa from 'koa';
 import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
+import { dayAt } from '../../domain/account/affiliation.ts';
+import { homeOrganisation } from '../../domain/account/organisation.ts';
 import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
@@ -42,6 +44,7 @@ export function createConsent(web: Web) {
         { path: ctx.path, application, who, asked, policyUri, tosUri },
         {
           title: t('signIn.consent_title', { application }),
+          organisation: account && homeOrganisation(account, web.organisations, dayAt(web.now())),
           asking: { id: client.id, name: application, logo: logoUri },
           postMayLeave: true,
         },

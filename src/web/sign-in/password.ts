@@ -1,6 +1,7 @@
 /** The first page of a sign-in: login and password, or a passkey instead. A wrong guess learns nothing (rule 1). */
 import type Koa from 'koa';
 import { normalizeLogin } from '../../domain/account/login.ts';
+import { ownClientId } from '../../domain/clients/client-members.ts';
 import { rehashed } from '../../domain/sign-in/sign-in.ts';
 import { languageOf } from '../../http/language.ts';
 import { guessPassword } from '../password-guess.ts';
@@ -38,7 +39,11 @@ export function createPassword(web: Web, flow: Flow) {
       {
         title: t(again ? 'signIn.again_title' : 'signIn.title', { application }),
         ...(refused === 'too-many' ? { status: 429 } : {}),
-        asking: { id: interaction.client.id, name: application, logo: logoUri },
+        // our own pages have no sign of their own beside the heading
+        asking:
+          interaction.client.id === ownClientId
+            ? undefined
+            : { id: interaction.client.id, name: application, logo: logoUri },
         postMayLeave: true,
         webauthn: true,
       },

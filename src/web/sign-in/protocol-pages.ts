@@ -1,43 +1,98 @@
 /** The pages of the protocol's own endpoints: a request that fails, confirming sign-out, and signed out. */
 import type Koa from 'koa';
+import { dayAt } from '../../domain/account/affiliation.ts';
 import type { Localized } from '../../domain/account/languages.ts';
-import { languageOf } from '../../http/language.ts';
+import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
+import { followApplication, languageOf, preferLanguage } from '../../http/language.ts';
 import type { Pages } from '../../http/page.ts';
+import type { WebDeps } from '../web.ts';
+
+/** For whom a page of the protocol is. */
+export type Audience = {
+  /** Who is signed in. */
+  accountId?: string;
+  /** As the application asked (OpenID Connect `ui_locales`). */
+  uiLocales: string[];
+};
 
 export type ProtocolPages = {
   error(
     ctx: Koa.Context,
-    fault: { error: string; errorDescription?: string; incident?: string; status: number },
+    fault: Audience & { error: string; errorDescription?: string; incident?: string; status: number },
   ): Promise<void>;
   /** `form`: complete except for its button; its id is `op.logoutForm`. */
-  logout(ctx: Koa.Context, shown: { form: string; clientName?: Localized }): Promise<void>;
+  logout(ctx: Koa.Context, shown: Audience & { form: string; clientName?: Localized }): Promise<void>;
   loggedOut(ctx: Koa.Context, shown: { clientName?: Localized; clientUri?: string }): Promise<void>;
+  /**
+   * A form that the browser sends on at once, or the visitor where no script runs. `action` and `fields` are HTML.
+   * Without `clientName` it goes to us and signs out.
+   */
+  sendOn(
+    ctx: Koa.Context,
+    shown: Audience & { action: string; fields: string[]; clientName?: Localized; status: number },
+  ): Promise<void>;
 };
 
 /** Pass it to `createOidc({ pages })`. */
-export function createProtocolPages(pages: Pages): ProtocolPages {
+export function createProtocolPages(
+  pages: Pages,
+  { accounts, organisations, now }: Pick<WebDeps, 'accounts' | 'organisations' | 'now'>,
+): ProtocolPages {
+  /** Settles the language. @returns the person's organisation, if somebody is signed in */
+  async function settle(ctx: Koa.Context, { accountId, uiLocales }: Audience): Promise<Organisation | undefined> {
+    followApplication(ctx, uiLocales);
+    const account = accountId === undefined ? undefined : await accounts.findById(accountId);
+    if (account === undefined) return undefined;
+    preferLanguage(ctx, account.language);
+    return homeOrganisation(account, organisations, dayAt(now()));
+  }
+
   const named = (ctx: Koa.Context, name: Localized | undefined) => name?.[languageOf(ctx)];
   return {
-    async error(ctx, { error, errorDescription, incident, status }) {
-      const t = pages.t(ctx);
+    async error(ctx, { error, errorDescription, incident, status, uiLocales }) {
+      followApplication(ctx, uiLocales);
+      const t = pages.follow(ctx);
       if (status >= 500) return pages.error(ctx, { status, reason: 'bug', incident });
       const title = t('pages.error_protocol_title');
       await pages.render(
         ctx,
         'errors/protocol',
         { fault: error, description: errorDescription, incident },
-        { title, status },
+        { title, status, journey: 'goes-on' },
       );
     },
-    async logout(ctx, { form, clientName }) {
+    async logout(ctx, { form, clientName, ...audience }) {
+      const organisation = await settle(ctx, audience);
       const t = pages.t(ctx);
       const data = { form, application: named(ctx, clientName) };
-      await pages.render(ctx, 'logout/confirm', data, { title: t('pages.logout_title'), postMayLeave: true });
+      await pages.render(ctx, 'logout/confirm', data, {
+        title: t('pages.logout_title'),
+        organisation,
+        postMayLeave: true,
+      });
     },
     async loggedOut(ctx, { clientName, clientUri }) {
-      const t = pages.t(ctx);
+      const t = pages.follow(ctx);
       const data = { application: named(ctx, clientName), clientUri };
-      await pages.render(ctx, 'logout/done', data, { title: t('pages.logged_out_title') });
+      await pages.render(ctx, 'logout/done', data, { title: t('pages.logged_out_title'), journey: 'ends' });
+    },
+    async sendOn(ctx, { action, fields, clientName, status, ...audience }) {
+      const organisation = await settle(ctx, audience);
+      const t = pages.t(ctx);
+      const application = named(ctx, clientName);
+      const title = application === undefined ? t('pages.logout_title') : t('pages.send_on_title', { application });
+      await pages.render(
+        ctx,
+        'sign-in/send-on',
+        { action, fields, application },
+        {
+          title,
+          organisation,
+          status,
+          journey: 'goes-on',
+          postMayLeave: true,
+        },
+      );
     },
   };
 }

@@ -288,6 +288,14 @@ export const browser: Mutation[] = [
     why: 'a page on the web puts its own buttons over ours',
   },
   {
+    id: 'form-post-of-the-library',
+    rule: 22,
+    file: 'src/oidc/middleware.ts',
+    search: '    await sources.sendOn(protocol);\n',
+    replace: '',
+    why: 'the page that carries a code has no policy and can be framed',
+  },
+  {
     id: 'base-of-links-moves',
     rule: 22,
     file: 'src/http/page.ts',
