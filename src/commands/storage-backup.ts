@@ -3,8 +3,12 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { archiveKinds } from '../domain/installation/archive.ts';
+import type { ArchiveKind } from '../domain/ports/archive.ts';
+import type { Storage } from '../domain/ports/storage.ts';
 import { randomId } from '../domain/random.ts';
 import { copyStorage, difference, nonEmpty } from '../use-cases/storage/copy-storage.ts';
+import { pagesOf } from '../use-cases/storage/storage-pages.ts';
 import { configOption, storageOf } from './configuration.ts';
 import { storages } from './installation.ts';
 import { showProgress } from './progress.ts';
@@ -86,9 +90,23 @@ async function readBack(terminal: Terminal, part: string) {
       throw new CommandFault(
         `the copy is damaged, and so may be the storage (check it with pedel storage check): ${faults[0]}`,
       );
-    return await copy.archive.counts();
+    const counts = await copy.archive.counts();
+    await readEverything(copy, counts);
+    return counts;
   } finally {
     await copy.close();
+  }
+}
+
+const BEFORE_ALL = Number.MIN_SAFE_INTEGER; // nothing has expired then
+
+/** A record that cannot be read would make the restore fail. @throws Problem `storage_damaged` naming it */
+async function readEverything(copy: Storage, counts: Record<ArchiveKind, number>): Promise<void> {
+  for (const kind of archiveKinds) {
+    let read = 0;
+    for await (const records of pagesOf(kind, copy, BEFORE_ALL)) read += records.length;
+    if (read !== counts[kind])
+      throw new CommandFault(`the copy is damaged: of ${counts[kind]} ${kind} only ${read} can be read`);
   }
 }
 

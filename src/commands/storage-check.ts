@@ -3,12 +3,12 @@
 import { Command } from 'commander';
 import type { Config } from '../config/load.ts';
 import { openValues } from '../domain/audit/sealed-audit-values.ts';
-import { archiveKinds } from '../domain/installation/archive.ts';
+import { archiveKinds, dispensableKinds } from '../domain/installation/archive.ts';
 import { nameOfStorage } from '../domain/installation/storage-name.ts';
 import type { ArchiveKind } from '../domain/ports/archive.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';
-import type { RandomBytes } from '../domain/random.ts';
+import { type RandomBytes, randomId } from '../domain/random.ts';
 import { allOf, openSealer } from '../domain/sealing/lasting-key.ts';
 import { sealedValuesOf } from '../domain/sealing/sealed-values.ts';
 import { createSealer, type Sealer } from '../domain/sealing/sealer.ts';
@@ -16,7 +16,9 @@ import type { Progress } from '../use-cases/storage/copy-storage.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { showProgress } from './progress.ts';
-import { count, printable, type Setting } from './terminal.ts';
+import { count, printable, type Setting, type Terminal } from './terminal.ts';
+
+type Options = { json?: boolean; removeUnreadable?: true; config?: string };
 
 /** `kind` 'storage' without `name`: a fault that belongs to no single record */
 type Fault = { kind: ArchiveKind | 'storage'; name?: string; fault: string };
@@ -28,11 +30,15 @@ const PAGE = 500;
 
 export function checkCommand({ terminal, exit }: Setting): Command {
   return new Command('check')
-    .description('read everything and report every fault; changes nothing')
-    .option('--json', `{ storage, records, faultCount, faults } as JSON, for scripts; at most ${MOST_FAULTS} faults`)
+    .description('read everything and report every fault; changes nothing without --remove-unreadable')
+    .option(
+      '--json',
+      `{ storage, records, faultCount, faults, removed } as JSON, for scripts; at most ${MOST_FAULTS} faults`,
+    )
+    .option('--remove-unreadable', `delete what cannot be read of ${dispensableKinds.join(', ')}`)
     .addOption(configOption())
     .addHelpText('after', HELP)
-    .action(async ({ json = false, config: file }: { json?: boolean; config?: string }) => {
+    .action(async ({ json = false, removeUnreadable, config: file }: Options) => {
       await withInstallation(terminal, file, async ({ config, storage }) => {
         const faults: Fault[] = [];
         let found = 0;
@@ -40,20 +46,22 @@ export function checkCommand({ terminal, exit }: Setting): Command {
           found += 1;
           if (faults.length < MOST_FAULTS) faults.push(fault);
         };
-        const records = await checkStorage(
+        const { records, unreadable } = await checkStorage(
           storage,
           await sealerOf(config, storage, terminal.randomBytes),
           tell,
           showProgress(terminal, json),
         );
+        const removed = removeUnreadable === true ? await removeFrom(storage, unreadable, terminal) : {};
         if (json)
           terminal.write(
-            `${JSON.stringify({ storage: nameOfStorage(config.storage), records, faultCount: found, faults }, null, 2)}\n`,
+            `${JSON.stringify({ storage: nameOfStorage(config.storage), records, faultCount: found, faults, removed }, null, 2)}\n`,
           );
         else {
           for (const { kind, name, fault } of faults.slice(0, MOST_SHOWN))
             terminal.write(`${printable(`${kind}${name === undefined ? '' : ` ${name}`}: ${fault}`)}\n`);
           if (found > MOST_SHOWN) terminal.write(`… and ${count(found - MOST_SHOWN, 'more fault')}; see --json\n`);
+          for (const [kind, number] of Object.entries(removed)) terminal.write(`${number} of ${kind} removed\n`);
           terminal.write(`${count(records, 'record')} read, ${found === 0 ? 'no fault' : count(found, 'fault')}\n`);
         }
         exit(found === 0 ? 0 : 1);
@@ -61,18 +69,36 @@ export function checkCommand({ terminal, exit }: Setting): Command {
     });
 }
 
+type Unreadable = Record<ArchiveKind, Set<string>>;
+
+/** Deletes what cannot be read and comes anew. @returns the number per kind, without those of which there were none */
+async function removeFrom({ archive, auditLog }: Storage, unreadable: Unreadable, terminal: Terminal) {
+  const removed: Record<string, string> = {};
+  for (const kind of dispensableKinds) {
+    let gone = 0;
+    for (const name of unreadable[kind]) if (await archive.remove(kind, name)) gone += 1;
+    if (gone > 0) removed[kind] = String(gone);
+  }
+  if (Object.keys(removed).length > 0)
+    await auditLog.append({
+      id: randomId(terminal.randomBytes),
+      at: terminal.now(),
+      action: 'storage.unreadable-removed',
+      actor: { kind: 'command', id: 'storage check' },
+      details: removed,
+    });
+  return removed;
+}
+
 async function checkStorage(
   storage: Storage,
   sealer: Sealer,
   tell: (fault: Fault) => void,
   progress: Progress,
-): Promise<number> {
+): Promise<{ records: number; unreadable: Unreadable }> {
   let records = 0;
   for (const fault of await storage.archive.faults()) tell({ kind: 'storage', fault });
-  const unreadable = Object.fromEntries(archiveKinds.map((kind) => [kind, new Set()])) as Record<
-    ArchiveKind,
-    Set<string>
-  >;
+  const unreadable = Object.fromEntries(archiveKinds.map((kind) => [kind, new Set()])) as Unreadable;
   const totals = await storage.archive.counts();
   for (const kind of archiveKinds) {
     progress.begin('reading', kind, totals[kind]);
@@ -93,7 +119,7 @@ async function checkStorage(
   if (unreadable.auditLog.size > 0)
     tell({ kind: 'auditLog', fault: 'its sealed values were not tried: not all entries can be read' });
   else await checkAuditValues(storage, sealer, unreadable.accounts, tell);
-  return records;
+  return { records, unreadable };
 }
 
 /** Tries all sealed values of the audit log, except those of erased accounts, which can never be opened again. */
@@ -144,7 +170,12 @@ Reads every record, compares it with its indexes and side tables, opens every
 sealed value, and runs the database's own check. If Pedel runs at the same time,
 its writes may show as faults.
 
-Exit status: 0 no fault, 1 otherwise.
+A record that cannot be read makes every backup and copy fail. Without one of
+the kinds that --remove-unreadable names, somebody signs in again or gets an
+email less; other kinds are restored from a backup. The audit log has what was
+removed.
+
+Exit status: 0 no fault, 1 otherwise, also where what was found was removed.
 
 Examples:
   pedel storage check --config /etc/pedel/pedel.yaml

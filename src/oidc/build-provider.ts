@@ -51,6 +51,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     adapter: parts.adapter,
     jwks: { keys: jwks } as never,
     names: parts.names,
+    now,
     policy: createPolicy({ organisations, now }),
     findAccount: createFindAccount({ accounts, organisations, now }),
     ttl: createTtls(lifetimes, now),
@@ -71,7 +72,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     now,
     enqueueLogout: parts.enqueueLogout,
     isFirstUse: (iss, jti, expiresAt) =>
-      records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, expiresAt * 1000, now()),
+      records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, Math.ceil(expiresAt * 1000), now()),
   });
   const [handle] = provider.middleware;
   if (handle === undefined) throw new TypeError('the library no longer mounts a middleware');

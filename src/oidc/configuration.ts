@@ -10,6 +10,7 @@ import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 import { checkExtraMember, extraMember, extraMembers } from './client-metadata.ts';
 import { checkAssertion, checkRequestObject } from './fapi.ts';
 import { mayIntrospect } from './introspection.ts';
+import { checkAssertionTimes, checkRequestObjectTimes } from './jwt-times.ts';
 
 type Parts = Required<
   Pick<
@@ -27,6 +28,8 @@ type Parts = Required<
 > & {
   policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
   names: CookieNames;
+  /** epoch ms */
+  now: () => number;
   logoutSource: NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>['logoutSource'];
   postLogoutSuccessSource: NonNullable<
     NonNullable<Configuration['features']>['rpInitiatedLogout']
@@ -35,13 +38,16 @@ type Parts = Required<
 
 /** The configuration for `new Provider(issuer, …)` of oidc-provider 9. */
 export function createConfiguration(parts: Parts): Configuration {
-  const { names, policy, logoutSource, postLogoutSuccessSource, ...given } = parts;
+  const { names, policy, logoutSource, postLogoutSuccessSource, now, ...given } = parts;
   const cookie = { ...cookieFlags, signed: true };
   return {
     ...given,
     acrValues: [...acrValues],
     allowOmittingSingleRegisteredRedirectUri: false,
-    assertJwtClientAuthClaimsAndHeader: checkAssertion,
+    assertJwtClientAuthClaimsAndHeader: (ctx, claims, header, client) => {
+      checkAssertionTimes(claims, now());
+      checkAssertion(ctx, claims, header, client);
+    },
     claims: { ...claimsOfScope, acr: null, amr: null, auth_time: null, iss: null, sid: null },
     clientAuthMethods: [...authMethods],
     clientBasedCORS: (_ctx, origin, client) => originsOf(client).has(origin),
@@ -83,7 +89,13 @@ export function createConfiguration(parts: Parts): Configuration {
       jwtUserinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       jwtResponseModes: { enabled: true },
-      requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
+      requestObjects: {
+        enabled: true,
+        assertJwtClaimsAndHeader: (ctx, claims, header, client) => {
+          checkRequestObjectTimes(claims);
+          checkRequestObject(ctx, claims, header, client);
+        },
+      },
       // No resource server exists yet. The management API will be the first (rule 15).
       resourceIndicators: {
         enabled: true,

@@ -56,6 +56,7 @@ function clientOfLibrary(): Build {
     jwks: { keys } as never,
     names: { session: 'session', interaction: 'interaction', resume: 'resume' } as never,
     policy: [] as never,
+    now: unused,
     findAccount: unused,
     ttl: {},
     rotateRefreshToken: false,

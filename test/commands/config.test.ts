@@ -5,6 +5,7 @@ import { describeOptions } from '../../src/commands/config.ts';
 import { type Fault, loadConfig } from '../../src/config/load.ts';
 import { options } from '../../src/config/options.ts';
 import { leafOptions } from '../../src/config/paths.ts';
+import { unboundedNumbers } from '../support/zod-numbers.ts';
 import { type CommandLine, installation, openCommandLine, secret } from './command-line.ts';
 
 let shell: CommandLine;
@@ -356,4 +357,8 @@ describe('options', () => {
       if (kind !== 'structured') expect(out).toContain(`\`${environment}\``);
     }
   });
+});
+
+test('no number of the configuration is without bounds', () => {
+  expect(unboundedNumbers(options)).toEqual([]);
 });

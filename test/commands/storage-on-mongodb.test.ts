@@ -58,6 +58,24 @@ else {
       expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
     });
 
+    test('a record with a number that SQLite does not read is named, and can be removed', async () => {
+      const uri = newUri();
+      await within(uri, async ({ protocolRecords }) => {
+        for (const key of ['good', 'bad']) await protocolRecords.put('ReplayDetection', key, {}, startOfTests + 60_000);
+      });
+      const stored = databaseOf(uri).collection<{ _id: string }>('protocolRecords');
+      await stored.updateOne({ _id: 'ReplayDetection bad' }, { $set: { expiresAt: 1e18 } });
+      line.environment.PEDEL_STORAGE = uri;
+      expect(await line.run('storage', 'backup', at('bad.db'))).toMatchObject({
+        status: 1,
+        err: expect.stringContaining('ReplayDetection bad cannot be read'),
+      });
+      const removal = await line.run('storage', 'check', '--remove-unreadable', '--json');
+      expect(JSON.parse(removal.out)).toMatchObject({ faultCount: 1, removed: { protocolRecords: '1' } });
+      expect((await line.run('storage', 'backup', at('good.db'))).status).toBe(0);
+      expect(await stored.countDocuments({})).toBe(1);
+    });
+
     test('an unfinished copy cannot be opened, and can be started over', async () => {
       await line.withStorage(fill);
       const uri = newUri();

@@ -321,6 +321,44 @@ describe('a check', () => {
     expect(await line.run('storage', 'check')).toMatchObject({ status: 1, out: expect.stringContaining(fault) });
   });
 
+  test('of a record with a number that nobody reads: named, no backup is called good, and it can be removed', async () => {
+    await line.withStorage(fill);
+    const before = await check();
+    edit(`UPDATE protocol_records SET expires_at = 1000000000000015000`);
+    const bad = (await check()).faults;
+    expect(bad).toEqual([
+      { kind: 'protocolRecords', name: expect.any(String), fault: expect.stringContaining('cannot be read') },
+    ]);
+    const copies = [
+      ['storage', 'backup', at('backup.db')],
+      ['storage', 'copy', '--from', sqlite('pedel.db'), '--to', sqlite('copy.db')],
+    ];
+    await line.withStorage(async ({ leases, archive }) => {
+      for (const { name, holder } of (await archive.page('leases', line.clock.now, undefined, 99)).records)
+        await leases.release(name, holder ?? '');
+    });
+    for (const command of copies)
+      expect(await line.run(...command)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining(bad[0]?.name ?? '-'),
+      });
+    expect(existsSync(at('backup.db'))).toBe(false);
+
+    const removal = await line.run('storage', 'check', '--remove-unreadable', '--json');
+    expect(JSON.parse(removal.out)).toMatchObject({ faultCount: 1, removed: { protocolRecords: '1' } });
+    expect(await check()).toMatchObject({ status: 0, faultCount: before.faultCount });
+    expect((await line.run('storage', 'backup', at('backup.db'))).status).toBe(0);
+    expect((await line.run('audit', '--action', 'storage.unreadable-removed')).out).toContain('protocolRecords=1');
+  });
+
+  test('removes no account, however damaged', async () => {
+    await line.withStorage(fill);
+    edit(`UPDATE accounts SET document = '{' WHERE row = 1`);
+    const { out } = await line.run('storage', 'check', '--remove-unreadable', '--json');
+    expect(JSON.parse(out).removed).toEqual({});
+    expect((await line.withStorage(({ archive }) => archive.counts())).accounts).toBe(2);
+  });
+
   test('under another secret reports every sealed value as unreadable', async () => {
     await line.withStorage(fill);
     line.environment.PEDEL_SECRET = 'another secret of thirty-two characters';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { makeCredentials, registrations } from '../../demo/clients.ts';
 import { clientDefaults, clientMemberList } from '../../src/domain/clients/client-members.ts';
 import { memberFault, readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import { unboundedNumbers } from '../support/zod-numbers.ts';
 
 const web = { client_id: 'x', redirect_uris: ['https://x.example.edu/cb'] };
 function faultsOf(change: object): string[] {
@@ -246,4 +248,12 @@ describe('the registry of members', () => {
     expect(memberFault('redirect_uris', Array(101).fill('https://x.example.edu/'))).toBeDefined();
     expect(memberFault('jwks', { keys: Array(101).fill({ kty: 'EC' }) })).toBeDefined();
   });
+});
+
+test('no number of a registration is without bounds', () => {
+  expect(unboundedNumbers(z.object({ a: z.int(), b: z.array(z.int().min(0)), c: z.int().min(0).max(9) }))).toEqual([
+    '.a',
+    '.b',
+  ]);
+  expect(clientMemberList.flatMap(({ name, schema }) => unboundedNumbers(schema, name))).toEqual([]);
 });

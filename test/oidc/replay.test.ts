@@ -1,4 +1,5 @@
 /** What may be used once is used once, however many callers come at once; a later use ends what was issued. */
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { JsonValue } from '../../src/domain/account/account.ts';
@@ -166,34 +167,76 @@ describe('a refresh token', () => {
 });
 
 describe('an assertion', () => {
-  test('of 20 parallel uses of one jti one is accepted', async () => {
+  /** An application that signs, and a request of it with these claims. */
+  async function signing() {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const jwk = (await exportJWK(publicKey)) as JWK & Record<string, JsonValue>;
     const kit = await startOidc({
       clients: [application('toledo', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] } })],
     });
-    const assertion = await new SignJWT({})
-      .setProtectedHeader({ alg: 'ES256' })
-      .setIssuer('toledo')
-      .setSubject('toledo')
-      .setAudience(kit.issuer)
-      .setJti('one and only')
-      .setIssuedAt()
-      .setExpirationTime('1m')
-      .sign(privateKey);
+    const sign = (claims: Record<string, unknown>) =>
+      new SignJWT({ iss: 'toledo', sub: 'toledo', aud: kit.issuer, jti: randomUUID(), ...claims })
+        .setProtectedHeader({ alg: 'ES256' })
+        .sign(privateKey);
+    const use = (assertion: string) =>
+      kit.post('/token/introspection', {
+        token: 'any',
+        client_id: 'toledo',
+        client_assertion: assertion,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      });
+    return { kit, sign, use };
+  }
+  const seconds = () => Math.floor(Date.now() / 1000);
+
+  test.each<[string, object, number]>([
+    ['an end in a minute', { exp: seconds() + 60 }, 200],
+    ['an end between two seconds', { exp: seconds() + 60.123456 }, 200],
+    ['an end within a day', { exp: seconds() + 86_000 }, 200],
+    ['an end in two days', { exp: seconds() + 2 * 86_400 }, 401],
+    ['an end beyond all dates', { exp: 1e15 }, 401],
+    ['an end beyond all numbers', { exp: 1e308 }, 401],
+    ['a beginning before all dates', { exp: seconds() + 60, nbf: -1e300 }, 401],
+    ['an issue beyond all dates', { exp: seconds() + 60, iat: 1e300 }, 401],
+    ['an issue before all dates', { exp: seconds() + 60, iat: -1 }, 401],
+  ])('with %s is taken or refused before anything is stored', async (_what, claims, status) => {
+    const { kit, sign, use } = await signing();
+    expect((await use(await sign({ ...claims }))).status).toBe(status);
+    const { records } = await kit.storage.archive.page('protocolRecords', Date.now(), undefined, 9);
+    expect(records.map(({ expiresAt }) => Number.isSafeInteger(expiresAt))).toEqual(status === 200 ? [true] : []);
+  });
+
+  test('of 20 parallel uses of one jti one is accepted', async () => {
+    const { kit, sign, use } = await signing();
+    const assertion = await sign({ jti: 'one and only', exp: seconds() + 60 });
     lookTogether(kit, 'ReplayDetection');
-    const answers = await Promise.all(
-      twenty.map(() =>
-        kit.post('/token/introspection', {
-          token: 'any',
-          client_id: 'toledo',
-          client_assertion: assertion,
-          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        }),
-      ),
-    );
+    const answers = await Promise.all(twenty.map(() => use(assertion)));
     expect(statuses(answers)).toEqual([200, ...Array(19).fill(401)]);
     expect(await answers.find(({ status }) => status === 401)?.json()).toMatchObject({ error: 'invalid_client' });
+  });
+});
+
+describe('a request object', () => {
+  test.each<[string, object, number]>([
+    ['an end in a year', { exp: Math.floor(Date.now() / 1000) + 366 * 86_400 }, 201],
+    ['an end between two seconds', { exp: Date.now() / 1000 + 30.5 }, 201],
+    ['an end beyond all dates', { exp: 1e15 }, 400],
+    ['a beginning before all dates', { exp: 4e9, nbf: -1e300 }, 400],
+  ])('with %s is taken or refused', async (_what, claims, status) => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256');
+    const jwk = (await exportJWK(publicKey)) as JWK & Record<string, JsonValue>;
+    const kit = await startOidc({ clients: [application('toledo', { jwks: { keys: [jwk] } })] });
+    const parameters = {
+      client_id: 'toledo',
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: redirectOf('toledo'),
+    };
+    const request = await new SignJWT({ iss: 'toledo', aud: kit.issuer, ...parameters, ...claims })
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(privateKey);
+    const pushed = await kit.post('/request', { client_id: 'toledo', client_secret: secret, request });
+    expect(pushed.status).toBe(status);
   });
 });
 

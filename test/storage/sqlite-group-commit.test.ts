@@ -85,7 +85,7 @@ describe('group commit', () => {
     const results = await Promise.allSettled([
       storage.attempts.take('k', 1000, 0),
       storage.accounts.insert(numbered(2, { userNumbers: ['r0000099', 'r0000001'] })),
-      storage.attempts.take('k', Number.NaN, 2000), // NULL where the schema forbids it
+      storage.attempts.take(null as never, 1000, 2000), // NULL where the schema forbids it
       storage.accounts.insert(numbered(3)),
       storage.attempts.take('k', 1000, 0),
     ]);

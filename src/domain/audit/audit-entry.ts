@@ -56,6 +56,8 @@ export type AuditDetails = {
   'signing-key.retired': OfKey;
   'signing-key.scheduled': OfKey;
   'signing-key.withdrawn': OfKey;
+  /** kind of record -> how many */
+  'storage.unreadable-removed': Record<string, string>;
   'storage.restored': { everything: string };
   'token.replayed': Nothing;
 };

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../account/account.ts';
 import { totpStep } from '../factors/totp.ts';
-import type { ArchiveKind, ArchiveRecords } from '../ports/archive.ts';
+import type { ArchiveKind, ArchiveRecords, DispensableKind } from '../ports/archive.ts';
 import type { OutboxEntry } from '../ports/outbox.ts';
 
 /**
@@ -27,6 +27,16 @@ export const archiveKinds = [
   'leases',
   'auditLog',
 ] as const satisfies ArchiveKind[];
+
+/** Kinds of which a record that cannot be read may be deleted. */
+export const dispensableKinds: readonly DispensableKind[] = [
+  'attempts',
+  'revokedGrants',
+  'protocolRecords',
+  'sessions',
+  'outbox',
+  'leases',
+];
 
 /** JSON with the members of every object in one order, so that equal records are equal texts (docs/decisions/canonical-json.md). */
 export function canonicalJson(value: unknown): string {

@@ -29,6 +29,8 @@ export type ArchiveRecords = {
   auditLog: AuditEntry;
 };
 export type ArchiveKind = keyof ArchiveRecords;
+/** Kinds whose records come anew or end by themselves: without one, somebody signs in again, or gets an email less. */
+export type DispensableKind = 'attempts' | 'revokedGrants' | 'protocolRecords' | 'sessions' | 'outbox' | 'leases';
 /**
  * A copy into this storage that was begun and not finished. Without `seenEmpty` the copy has written nothing yet, and
  * what the storage holds may be somebody else's.
@@ -58,6 +60,8 @@ export type Archive = {
     kind: Kind,
     visit: (found: { name: string; record?: ArchiveRecords[Kind]; faults: string[] }) => void,
   ): Promise<void>;
+  /** Deletes the record that `inspect` gave this name. False: it is gone. */
+  remove(kind: DispensableKind, name: string): Promise<boolean>;
   /** Faults of the storage as a whole: damaged pages of the file, missing indexes. */
   faults(): Promise<string[]>;
   /** the schema, and the size in bytes */

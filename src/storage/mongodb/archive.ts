@@ -2,6 +2,7 @@
 import type { Collection, Db, Document, Filter } from 'mongodb';
 import { archiveKinds, canonicalJson } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
+import { requireStorableIn } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 import { documentOf as accountDocument } from './accounts.ts';
 import { documentOf as auditDocument } from './audit-log.ts';
@@ -172,7 +173,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
       const valid = kind === 'protocolRecords' ? await withoutRevoked(found) : found;
       const records = valid.map((document) => {
         try {
-          return record(document);
+          return readable(record(document));
         } catch (error) {
           throw damaged(kind, document._id, error);
         }
@@ -205,7 +206,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
         for (const stored of found) {
           const { _id: name } = stored;
           try {
-            const read = record(stored);
+            const read = readable(record(stored));
             visit({ name, record: read, faults: differences(stored, document(read), aside) });
           } catch (error) {
             visit({ name, faults: [`cannot be read: ${(error as Error).message}`] });
@@ -215,6 +216,8 @@ export function createArchive(db: Db, collections: Collections): Archive {
         after = next;
       }
     },
+
+    remove: async (kind, name) => (await collectionOf(kind).deleteOne({ _id: name })).deletedCount === 1,
 
     faults: async () => {
       const faults: string[] = [];
@@ -250,6 +253,12 @@ export function createArchive(db: Db, collections: Collections): Archive {
 
     snapshot: async () => false,
   };
+}
+
+/** Earlier versions stored numbers that no other backend reads. */
+function readable<Read>(record: Read): Read {
+  requireStorableIn(record);
+  return record;
 }
 
 /** Deletes page by page: one command over millions takes minutes, and would not be undone if it is interrupted. */

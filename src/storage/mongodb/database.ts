@@ -17,6 +17,7 @@ import {
   MongoWriteConcernError,
   ServerType,
 } from 'mongodb';
+import { requireStorableIn } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 
 export type Database = {
@@ -171,7 +172,13 @@ function attended(client: MongoClient, slow: MongoClient, name: string, unreacha
       const withinMs = pace === 'in-time' ? answerWithinMs : Infinity;
       const methods = Object.entries<(...input: never[]) => Promise<unknown>>(port);
       return Object.fromEntries(
-        methods.map(([name, method]) => [name, (...input: never[]) => run(() => method(...input), withinMs)]),
+        methods.map(([name, method]) => [
+          name,
+          async (...input: never[]) => {
+            for (const each of input) requireStorableIn(each);
+            return run(() => method(...input), withinMs);
+          },
+        ]),
       ) as typeof port;
     },
     close: () => {

@@ -7,12 +7,15 @@ import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domai
 import { Problem } from '../../domain/problem.ts';
 import { moveKeys, unique } from './accounts.ts';
 import { type Row, tables } from './archive-tables.ts';
-import type { Connection, Sql } from './database.ts';
+import { type Connection, isOutOfRange, type Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 import { createKeyCheck } from './key-check.ts';
 import { halfCopyOf, schemaState } from './schema.ts';
 
 const PAGE = 500;
+
+/** `error`: the row cannot be read, and `row` has only its key. */
+type Found = { row: Row; error?: unknown };
 
 export function createArchive({ read, write }: Database, { file }: Pick<Connection, 'file'>): Archive {
   /** A page of rows after the cursor, which is the key of the last row as JSON. */
@@ -24,15 +27,34 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
       useful === undefined || (at === undefined && kind !== 'clientVersion') ? '?1 IS ?1' : useful,
       ...(after === undefined ? [] : [`(${key.join(', ')}) > (${key.map((_, index) => `?${index + 2}`).join(', ')})`]),
     ];
-    const found = await read((sql) =>
-      sql.all<Row>(
-        `SELECT * FROM ${table} WHERE ${conditions.join(' AND ')} ORDER BY ${key.join(', ')} LIMIT ${limit}`,
-        at ?? null,
-        ...cursor,
-      ),
-    );
-    const last = found.at(-1);
+    const select = (columns: string) =>
+      read((sql) =>
+        sql.all<Row>(
+          `SELECT ${columns} FROM ${table} WHERE ${conditions.join(' AND ')} ORDER BY ${key.join(', ')} LIMIT ${limit}`,
+          at ?? null,
+          ...cursor,
+        ),
+      );
+    const found = await select('*')
+      .then((whole) => whole.map((row): Found => ({ row })))
+      .catch(async (error: unknown) => {
+        if (!isOutOfRange(error)) throw error;
+        return Promise.all((await select(key.join(', '))).map((named) => oneByOne(table, key, named)));
+      });
+    const last = found.at(-1)?.row;
     return { found, next: found.length < limit ? undefined : JSON.stringify(key.map((column) => last[column])) };
+  }
+
+  /** A row of a page in which some row cannot be read. @param named its key columns */
+  async function oneByOne(table: string, key: string[], named: Row): Promise<Found> {
+    const condition = key.map((column) => `${column} = ?`).join(' AND ');
+    const values = key.map((column) => named[column] as SQLInputValue);
+    try {
+      return { row: await read((sql) => sql.get<Row>(`SELECT * FROM ${table} WHERE ${condition}`, ...values)) };
+    } catch (error) {
+      if (!isOutOfRange(error)) throw error;
+      return { row: named, error };
+    }
   }
 
   const nameOf = (kind: ArchiveKind, row: Row) => tables[kind].key.map((column) => row[column]).join(' ');
@@ -67,8 +89,9 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
   return {
     page: async (kind, at, after, limit) => {
       const { found, next } = await rows(kind, at, after, limit);
-      const records = found.map((row) => {
+      const records = found.map(({ row, error: fault }) => {
         try {
+          if (fault !== undefined) throw fault;
           return tables[kind].record(row);
         } catch (error) {
           throw damaged(kind, nameOf(kind, row), error);
@@ -98,9 +121,10 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
       const keys = kind === 'accounts' ? createKeyCheck(read) : undefined;
       for (let after: string | undefined; ; ) {
         const { found, next } = await rows(kind, undefined, after, PAGE);
-        for (const row of found) {
+        for (const { row, error: fault } of found) {
           const name = nameOf(kind, row);
           try {
+            if (fault !== undefined) throw fault;
             const record = table.record(row);
             const expected = table.columns(record);
             const faults = Object.entries(expected)
@@ -118,6 +142,17 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
       }
       for (const { name, fault } of (await keys?.rest()) ?? []) visit({ name, faults: [fault] });
     },
+
+    remove: (kind, name) =>
+      write((sql) => {
+        const { table, key } = tables[kind];
+        // names of models have no space
+        const space = name.indexOf(' ');
+        const values = key.length === 1 ? [name] : [name.slice(0, space), name.slice(space + 1)];
+        return (
+          sql.run(`DELETE FROM ${table} WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`, ...values) === 1
+        );
+      }),
 
     faults: async () => {
       const whole = await read((sql) => sql.all<{ integrity_check: string }>('PRAGMA integrity_check'));

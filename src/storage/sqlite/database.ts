@@ -2,6 +2,7 @@
 import { closeSync, existsSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { requireStorable } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 
 export type Sql = {
@@ -72,7 +73,8 @@ function claimFile(file: string): void {
 
 function connect(handle: DatabaseSync, file: string): Connection {
   const statements = new Map<string, StatementSync>();
-  const prepared = (text: string) => {
+  const prepared = (text: string, values: SQLInputValue[]) => {
+    for (const value of values) if (typeof value === 'number') requireStorable(value);
     let statement = statements.get(text);
     if (statement === undefined) {
       statement = handle.prepare(text);
@@ -85,9 +87,9 @@ function connect(handle: DatabaseSync, file: string): Connection {
     file,
     inPlace,
     sql: {
-      get: <Row>(text: string, ...values: SQLInputValue[]) => prepared(text).get(...values) as Row | undefined,
-      all: <Row>(text: string, ...values: SQLInputValue[]) => prepared(text).all(...values) as Row[],
-      run: (text, ...values) => Number(prepared(text).run(...values).changes),
+      get: <Row>(text: string, ...values: SQLInputValue[]) => prepared(text, values).get(...values) as Row | undefined,
+      all: <Row>(text: string, ...values: SQLInputValue[]) => prepared(text, values).all(...values) as Row[],
+      run: (text, ...values) => Number(prepared(text, values).run(...values).changes),
     },
     exec: (text) => handle.exec(text),
     inTransaction: () => handle.isTransaction,
@@ -134,6 +136,11 @@ const UNAVAILABLE = [3, 4, BUSY, 6, 7, READ_ONLY, 9, IO_ERROR, CORRUPT, FULL, CA
 function resultCode(error: unknown): number | undefined {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' ? errcode & 0xff : undefined;
+}
+
+/** True: the row has a number that JavaScript does not represent exactly. Earlier versions stored such numbers. */
+export function isOutOfRange(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'ERR_OUT_OF_RANGE';
 }
 
 /** True: another process holds the lock. Nothing was written, so trying again is safe. */

@@ -19,6 +19,22 @@ export const everything: Mutation[] = [
     why: 'a promise that a timer started and that is rejected ends the process',
   },
   {
+    id: 'endless-assertion',
+    rule: 30,
+    file: 'src/oidc/jwt-times.ts',
+    search: 'value >= 0 && value <= LAST_SECOND',
+    replace: 'value >= -Infinity',
+    why: 'a number of a stranger makes the database unreadable for backups',
+  },
+  {
+    id: 'long-assertion',
+    rule: 30,
+    file: 'src/oidc/jwt-times.ts',
+    search: 'if (Number(claims.exp) > now / 1000 + ASSERTION_SECONDS)',
+    replace: 'if (Number(claims.exp) < now / 1000 - ASSERTION_SECONDS)',
+    why: 'what an application sends is remembered for years',
+  },
+  {
     id: 'suspect-is-handed-on',
     rule: 30,
     file: 'src/jobs/outbox.ts',

@@ -1,11 +1,41 @@
 import { expect, test } from '@jest/globals';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
+import { numbered } from './numbered.ts';
 import { NOW } from './together.ts';
 
 export function storageAsAWholeContract(storage: () => Storage): void {
   test('it is ready, as often as asked', async () => {
     await storage().ready();
     await storage().ready();
+  });
+
+  test.each([1e18, 2 ** 53, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'a number that could not be read back is refused where it comes in: %p',
+    async (number) => {
+      const { protocolRecords, attempts, outbox, leases, accounts, archive } = storage();
+      const refused = [
+        protocolRecords.put('AccessToken', 'a', {}, number),
+        protocolRecords.insert('ReplayDetection', 'b', {}, number, NOW),
+        protocolRecords.saveSession({ key: 'c', record: { uid: 'c' }, expiresAt: number, now: NOW }),
+        attempts.take('d', number, NOW),
+        outbox.put({ id: 'e', kind: 'letter', payload: {}, createdAt: NOW, expiresAt: number }),
+        leases.acquire('f', 'holder', number, NOW),
+        accounts.insert(numbered(1, { endsAt: number })),
+        archive.put('attempts', [{ key: 'g', count: 1, windowEndsAt: number }]),
+      ];
+      const outcomes = await Promise.allSettled(refused);
+      expect(outcomes).toEqual(
+        refused.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: 'malformed' }) })),
+      );
+      expect(Object.values(await archive.counts()).every((count) => count === 0)).toBe(true);
+    },
+  );
+
+  test('the largest numbers that are allowed are read back as they were', async () => {
+    const { protocolRecords, archive } = storage();
+    await protocolRecords.put('AccessToken', 'a', {}, Number.MAX_SAFE_INTEGER);
+    const { records } = await archive.page('protocolRecords', NOW, undefined, 9);
+    expect(records.map(({ expiresAt }) => expiresAt)).toEqual([Number.MAX_SAFE_INTEGER]);
   });
 
   test('sweeping deletes what has expired and nothing that lives', async () => {
