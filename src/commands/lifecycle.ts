@@ -22,7 +22,8 @@ export function lifecycleCommand({ terminal }: Setting): Command {
     .addHelpText('after', HELP)
     .action(async ({ dryRun, allowLosses, json, config: file }: Options) => {
       await withInstallation(terminal, file, async ({ config, storage }) => {
-        const options = { accounts: storage.accounts, organisations: config.organisations, now: terminal.now() };
+        const { accounts, auditLog } = storage;
+        const options = { accounts, auditLog, organisations: config.organisations, now: terminal.now() };
         const expected = await rehearseRecompute(options);
         const { closed } = expected;
         if (!dryRun && closed !== allowLosses && (allowLosses !== undefined || closed > LOSSES_UNASKED)) {
@@ -54,7 +55,8 @@ const HELP = `
 A change of graceDays or opensDays in the configuration changes the account of
 nobody until this command runs, or until a feed says something new of a person.
 Run it once after the upgrade from 0.2 as well: until then an account opens
-before its first affiliation, and between two of them.
+before its first affiliation, and between two of them, and no address counts as
+verified because its owner activated the account from there.
 
 Exit status:
   0  done

@@ -3,6 +3,7 @@ import type { Account, JsonValue } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
 import { edupersonClaims } from '../domain/account/eduperson.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import { isVerified } from '../domain/account/proven-addresses.ts';
 
 /** Standard claims that the feed supplies as they are (`birthdate`, `address` …). */
 const recorded = [
@@ -21,10 +22,11 @@ const recorded = [
 /**
  * Every known claim of the account at `now` (ms). The library releases those that were requested, consented to and
  * registered.  For `name`, `preferred_username` and `locale`, the source's value takes precedence over one made here.
- * An address from the institution counts as verified; a personal one does not (OpenID Connect Core 5.1).
+ * An address from the institution counts as verified, and a personal one from which a code or link came back (OpenID
+ * Connect Core 5.1). A telephone number is verified where the source says so.
  */
 export function claimsOf(account: Account, organisations: Organisation[], now: number): Record<string, JsonValue> {
-  const [email] = account.emails;
+  const email = account.emails[0] ?? account.personalEmail;
   const known: Record<string, JsonValue | undefined> = {
     ...Object.fromEntries(recorded.map((name) => [name, account.claims[name]])),
     name: account.claims.name ?? `${account.givenName} ${account.familyName}`.trim(),
@@ -32,8 +34,8 @@ export function claimsOf(account: Account, organisations: Organisation[], now: n
     family_name: account.familyName,
     preferred_username: preferredUsernameOf(account),
     locale: localeOf(account),
-    email: email ?? account.personalEmail,
-    email_verified: email === undefined && account.personalEmail === undefined ? undefined : email !== undefined,
+    email,
+    email_verified: email === undefined ? undefined : isVerified(account, email),
     phone_number: account.phone,
     phone_number_verified: account.phone === undefined ? undefined : account.claims.phone_number_verified === true,
     ...edupersonClaims(account, organisations, dayAt(now)),

@@ -199,6 +199,17 @@ describe('a first import', () => {
     expect(letters(await account('r0011111'))).toMatchObject([{ template: 'invitation', to: 'wout@example.org' }]);
   });
 
+  test('takes from the source whether a telephone number is verified, of that number only', async () => {
+    const verified = async () => (await account('r0011111')).claims.phone_number_verified;
+    await importRows([{ ...wout, phone: '+32 470 11 11 11', phone_number_verified: 'TRUE' }]);
+    expect(await verified()).toBe(true);
+    await importRows([{ ...wout, phone: '+32 470 22 22 22' }]);
+    expect(await verified()).toBeUndefined();
+    expect((await importRows([{ ...wout, phone_number_verified: 'perhaps' }])).refusals).toMatchObject([
+      { column: 'phone_number_verified' },
+    ]);
+  });
+
   test('writes an audit entry with the values sealed for the person', async () => {
     await importRows([wout]);
     const fed = await account('r0011111');

@@ -129,3 +129,34 @@ test('every command has a help text with its options', async () => {
   }
   expect(await shell.run('peple')).toMatchObject({ status: 1, err: expect.stringContaining('Did you mean people?') });
 });
+
+test('pedel lifecycle recompute applies changed rules, asks before many close, and notes what was proven before', async () => {
+  const many = Array.from({ length: 27 }, (_, index) => ({
+    id: `a${index}`,
+    activatedAt: 1,
+    userNumbers: [`r00000${10 + index}`],
+    emails: [],
+    affiliations: [{ organisation: 'vives', role: 'student', source: 'csv', from: '2027-09-21' }],
+  }));
+  await shell.withStorage(async ({ accounts, auditLog }) => {
+    for (const each of many) await accounts.insert(anAccount(each)); // as 0.2 stored them: open a year before
+    const entry = { id: 'e1', at: 1, action: 'account.activated', actor: { kind: 'system' }, subject: 'a0' } as const;
+    await auditLog.append(entry);
+  });
+  const find = (id: string) => shell.withStorage(({ accounts }) => accounts.findById(id));
+  const run = (...options: string[]) => shell.run('lifecycle', 'recompute', ...options);
+  expect(JSON.parse((await run('--dry-run', '--json')).out)).toEqual({
+    accounts: 28,
+    changed: 28,
+    closed: 27,
+    opened: 0,
+  });
+  expect(await run()).toMatchObject({ status: 3, err: expect.stringContaining('--allow-losses 27') });
+  expect(await run('--allow-losses', '26')).toMatchObject({ status: 3 });
+  expect((await find('a1'))?.revision).toBe(1);
+  expect(await run('--allow-losses', '27')).toMatchObject({ status: 0 });
+  expect(await find('a0')).toMatchObject({ credentialsEpoch: 2, provenAddresses: ['annelies@example.org'] });
+  const { windows, provenAddresses } = (await find('a1')) ?? {};
+  expect([windows, provenAddresses]).toEqual([[{ from: Date.parse('2027-08-22T00:00:00+02:00') }], undefined]);
+  expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('28 accounts: 0 changed') });
+});

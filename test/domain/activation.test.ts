@@ -226,6 +226,7 @@ describe('rule 6: where a factor is required, activation is one act', () => {
 
   test('the final act is one write: ticket spent, password set, factor and recovery codes in, active', () => {
     const { outcome, account, effects } = activate(ready, ticket.id, { factor: totp(), recoveryCodes }, about());
+    expect(account?.provenAddresses).toEqual([ready.tickets.find(({ id }) => id === ticket.id)?.sentTo]);
     expect(outcome).toEqual({ kind: 'activated' });
     expect(account).toMatchObject({
       activatedAt: now,
@@ -268,6 +269,7 @@ describe('where a factor is only offered', () => {
     const account = withTicket(alumna({ codeMayBeUnderWayUntil: now + HOUR }), ticket, now);
     expect(activationStage(account, ticket.id, about())).toEqual({ kind: 'password', secondFactorRequired: false });
     const { outcome, account: next } = activate(account, ticket.id, { passwordHash: 'hash' }, about());
+    expect(next?.provenAddresses).toEqual(account.tickets.flatMap(({ sentTo }) => sentTo ?? []));
     expect(outcome.kind).toBe('activated');
     expect(next).toMatchObject({ activatedAt: now, password: { hash: 'hash' }, tickets: [] });
     expect(next).not.toHaveProperty('codeMayBeUnderWayUntil');

@@ -13,6 +13,9 @@ test('an address or telephone is called verified only where somebody verified it
     email: 'an@example.org',
     email_verified: false,
   });
+  const proven = { emails: [], personalEmail: 'an@example.org', provenAddresses: ['an@example.org'] };
+  expect(claimed(proven)).toMatchObject({ email: 'an@example.org', email_verified: true });
+  expect(claimed({ ...proven, provenAddresses: ['old@example.org'] })).toMatchObject({ email_verified: false });
   expect(claimed({ phone: '+3216000000' })).toMatchObject({ phone_number_verified: false });
   expect(claimed({ phone: '+3216000000', claims: { phone_number_verified: true } })).toMatchObject({
     phone_number_verified: true,

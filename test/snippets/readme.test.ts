@@ -50,7 +50,10 @@ described('the README', () => {
     issuer = `https://localhost:${port}`;
     const { yaml, address } = await ownConfiguration({ issuer, mailPort: receiver.port });
     // so that "prefers" and "insists" can be told apart
-    const changed = substituted(yaml, { 'secondFactor: required': 'secondFactor: offered' });
+    const changed = substituted(yaml, {
+      'secondFactor: required': 'secondFactor: offered',
+      'credentials: false': 'credentials: true', // its people are active from the start
+    });
     shell.file('pedel.yaml', changed);
     shell.file('people.csv', feed());
     pedel = shell.start(snippet('README.md: Run it for real: sh'));

@@ -178,6 +178,8 @@ export type Account = {
   emails: string[];
   /** never a login */
   personalEmail?: string;
+  /** those from which a mailed code or link came back (proven-addresses.ts); absent: none since this is noted */
+  provenAddresses?: string[];
   /** addresses that came from a feed lately: until `until` (epoch ms) no link or code goes there (held-addresses.ts) */
   heldAddresses?: { address: string; until: number }[];
   /** a personal address that a feed gave to an active account; its owner is asked to confirm it */

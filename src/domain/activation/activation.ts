@@ -15,6 +15,7 @@ import { dayAt } from '../account/affiliation.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { emailTo } from '../account/notifications.ts';
 import { secondFactorRequired } from '../account/organisation.ts';
+import { withProvenAddress } from '../account/proven-addresses.ts';
 import { beginEnrolment } from '../factors/enrolment.ts';
 import {
   type ActingPerson,
@@ -217,7 +218,7 @@ export function activate(
   if (stage.kind !== 'password' && stage.kind !== 'factor') return { outcome: stage };
   if ('passwordHash' in final) {
     if (stage.kind === 'factor' || stage.secondFactorRequired) return { outcome: { kind: 'factor-owed' } };
-    return activated(account, final.passwordHash, [], context);
+    return activated(withProvenAddress(account, ticketId), final.passwordHash, [], context);
   }
   const passwordHash = liveTicket(account, ticketId, ['activation'], context.now)?.pending?.passwordHash;
   if (stage.kind !== 'factor' || passwordHash === undefined) return { outcome: { kind: 'password-owed' } };
@@ -228,7 +229,8 @@ export function activate(
   const equipped = stands ? withFactor(account, factor) : undefined;
   if (equipped === undefined) return { outcome: { kind: 'factor-owed' } };
   const effects = factorAddedEffects(account, factor, context);
-  return activated(withRecoveryCodes(equipped, recoveryCodes), passwordHash, effects, context);
+  const proven = withProvenAddress(withRecoveryCodes(equipped, recoveryCodes), ticketId);
+  return activated(proven, passwordHash, effects, context);
 }
 
 function activated(account: Account, hash: string, more: EffectInput[], context: ActingPerson): Decision<Activated> {

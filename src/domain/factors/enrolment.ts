@@ -7,6 +7,7 @@ import {
   type PendingEnrolment,
   type TotpFactor,
 } from '../account/account.ts';
+import { withProvenAddress } from '../account/proven-addresses.ts';
 import { type RandomBytes, randomId } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { liveTicket, withoutTicket } from '../tickets/ticket.ts';
@@ -170,7 +171,8 @@ export function addFactor(
   if (next === undefined) return { outcome: { kind: 'refused', reason: 'taken' } };
   const codesStored = account.recoveryCodes === undefined;
   const equipped = codesStored ? withRecoveryCodes(next, codes.stored) : next;
-  const spent = pending.ticketId === undefined ? equipped : withoutTicket(equipped, pending.ticketId);
+  const { ticketId } = pending;
+  const spent = ticketId === undefined ? equipped : withoutTicket(withProvenAddress(equipped, ticketId), ticketId);
   const effects = factorAddedEffects(account, added, context);
   if (hasSecondFactor(account)) return { outcome: { kind: 'added', codesStored }, account: spent, effects };
   const epoch = account.credentialsEpoch + 1;

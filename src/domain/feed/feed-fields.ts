@@ -72,7 +72,7 @@ function fieldOf(account: Account, column: string): string {
   const [name = '', member] = column.split('.');
   const claim = account.claims[name];
   const value = member === undefined ? claim : (claim as Record<string, JsonValue> | undefined)?.[member];
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
 }
 
 function setValue(account: Account, column: string, value: string) {
@@ -83,6 +83,10 @@ function setValue(account: Account, column: string, value: string) {
     const member = column === 'phone' ? 'phone' : 'personalEmail';
     delete account[member];
     if (value !== '') account[member] = value;
+    if (member === 'phone') delete account.claims.phone_number_verified; // that was said of another number
+  } else if (column === 'phone_number_verified') {
+    delete account.claims[column];
+    if (value !== '') account.claims[column] = value === 'true';
   } else if (claimColumns.includes(column)) {
     const [name = '', member] = column.split('.');
     const group = (member === undefined ? account.claims : (account.claims[name] ?? {})) as Record<string, JsonValue>;

@@ -45,6 +45,7 @@ const TEXT_LENGTH = 300;
 
 type Check = (value: string) => boolean;
 const isText: Check = () => true;
+const isTruth: Check = (value) => value === 'true' || value === 'false';
 const isWebAddress: Check = (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? '');
 const isBirthdate: Check = (value) => /^\d{4}$/.test(value) || isDay(value.replace(/^0000-/, '2000-')); // 0000: the year is not told
 const isLanguageTag: Check = (value) => /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/.test(value);
@@ -65,6 +66,7 @@ const CLAIMS: Record<string, { accepts: Check; expected: string; multiline?: tru
   picture: { accepts: isWebAddress, expected: 'a web address' },
   website: { accepts: isWebAddress, expected: 'a web address' },
   gender: { accepts: isText, expected: 'a text' },
+  phone_number_verified: { accepts: isTruth, expected: 'true or false' },
   birthdate: { accepts: isBirthdate, expected: 'YYYY-MM-DD' },
   zoneinfo: { accepts: isTimeZone, expected: 'a time zone such as Europe/Brussels' },
   locale: { accepts: isLanguageTag, expected: 'a language tag such as nl-BE' },
@@ -162,7 +164,7 @@ export function readRow(
   keep('language', language);
   for (const [column, { accepts, expected }] of Object.entries(CLAIMS)) {
     if (fields[column] === undefined) continue;
-    const value = read(column);
+    const value = column === 'phone_number_verified' ? read(column).toLowerCase() : read(column);
     if (value !== '' && !accepts(value)) refuse(column, value, `must be ${expected}`);
     keep(column, value);
   }

@@ -5,6 +5,7 @@
 import { type Account, type Decision, hasSecondFactor, isClosed } from '../account/account.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { emailTo, notices } from '../account/notifications.ts';
+import { withProvenAddress } from '../account/proven-addresses.ts';
 import {
   type Asked,
   askForCode,
@@ -116,7 +117,7 @@ export function resetPassword(
 ): Decision<{ kind: 'reset'; epoch: number } | Exclude<ResetStage, { kind: 'password' }>> {
   const stage = resetStage(account, ticketId, change.proven, context.now);
   if (stage.kind !== 'password') return { outcome: stage };
-  const next = withNewPassword(account, change.passwordHash, context.now);
+  const next = withNewPassword(withProvenAddress(account, ticketId), change.passwordHash, context.now);
   const { credentialsEpoch: epoch } = next;
   return {
     outcome: { kind: 'reset', epoch },

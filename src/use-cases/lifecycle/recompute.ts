@@ -1,16 +1,20 @@
-/** Applies changed rules of access (`graceDays`, `opensDays`) to the accounts that are stored, all of them or none. */
+/**
+ * Brings stored accounts up to the present rules of access (`graceDays`, `opensDays`), and notes what a version before did
+ * not: which addresses their activation proved.
+ */
 import { type Account, type Decision, isOpen } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import { withWindows } from '../../domain/lifecycle/access.ts';
 import { carryOutEnd } from '../../domain/lifecycle/expiry-warnings.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
+import type { AuditLog } from '../../domain/ports/audit-log.ts';
 
 const PAGE = 200;
 
 export type RecomputeCounts = {
   accounts: number;
-  /** how many open at other times than are stored */
+  /** how many open at other times than are stored, or have proven an address before that was noted */
   changed: number;
   /** of those that are open now, how many close at once */
   closed: number;
@@ -19,6 +23,7 @@ export type RecomputeCounts = {
 };
 
 type Context = { organisations: Organisation[]; now: number };
+type Stores = { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'>; auditLog: Pick<AuditLog, 'page'> };
 
 /** Rule: the account opens when its affiliations and the present rules say; one that closes by it ends now. */
 export function recomputeAccess(account: Account, context: Context): Decision<{ changed: boolean; closes: boolean }> {
@@ -51,26 +56,36 @@ export function recomputeAccess(account: Account, context: Context): Decision<{ 
 }
 
 /** What `recompute` would change; nothing is written. */
-export function rehearseRecompute(
-  options: Context & { accounts: Pick<Accounts, 'search'>; changing?: (account: Account) => Promise<void> },
-): Promise<RecomputeCounts> {
-  return overAll(options, async (account) => {
-    await options.changing?.(account);
-  });
+export function rehearseRecompute(options: Context & Stores): Promise<RecomputeCounts> {
+  return overAll(options, async () => {});
 }
 
 /** Applies the rules to every account, each by compare-and-set; when it is broken off, the rest is done by running it again. */
-export function recompute(
-  options: Context & { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'> },
-): Promise<RecomputeCounts> {
-  return overAll(options, async ({ id }) => {
-    await updateAccount(options.accounts, id, (read) => recomputeAccess(read, options));
+export function recompute(options: Context & Stores): Promise<RecomputeCounts> {
+  return overAll(options, async ({ id }, proven) => {
+    await updateAccount(options.accounts, id, (read) => {
+      const ruling = recomputeAccess(read, options);
+      const account = ruling.account ?? read;
+      if (proven === undefined || read.provenAddresses !== undefined) return ruling;
+      return { ...ruling, account: { ...account, provenAddresses: account.personalEmail === proven ? [proven] : [] } };
+    });
   });
 }
 
+/**
+ * The address that the activation of an account proved before this was noted: the personal one, to which every
+ * invitation and code went, and which no feed has changed since. Undefined: it is noted, or a feed activated the account.
+ */
+async function provenBefore(account: Account, auditLog: Pick<AuditLog, 'page'>): Promise<string | undefined> {
+  const { id, activatedAt, personalEmail, provenAddresses } = account;
+  if (activatedAt === undefined || personalEmail === undefined || provenAddresses !== undefined) return undefined;
+  const activated = await auditLog.page({ subject: id, action: 'account.activated' }, undefined, 1);
+  return activated.length === 0 ? undefined : personalEmail;
+}
+
 async function overAll(
-  { accounts, organisations, now }: Context & { accounts: Pick<Accounts, 'search'> },
-  change: (account: Account) => Promise<void>,
+  { accounts, auditLog, organisations, now }: Context & Stores,
+  change: (account: Account, proven: string | undefined) => Promise<void>,
 ): Promise<RecomputeCounts> {
   const counts: RecomputeCounts = { accounts: 0, changed: 0, closed: 0, opened: 0 };
   let after: string | undefined;
@@ -80,11 +95,12 @@ async function overAll(
     await Promise.all(
       page.map(async (account) => {
         const { outcome, account: next } = recomputeAccess(account, { organisations, now });
-        if (!outcome.changed || next === undefined) return;
+        const proven = await provenBefore(account, auditLog);
+        if (!outcome.changed && proven === undefined) return;
         counts.changed += 1;
         if (outcome.closes) counts.closed += 1;
-        else if (!isOpen(account, now) && isOpen(next, now)) counts.opened += 1;
-        await change(account);
+        else if (!isOpen(account, now) && next !== undefined && isOpen(next, now)) counts.opened += 1;
+        await change(account, proven);
       }),
     );
     const last = page.at(-1);

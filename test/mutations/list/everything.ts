@@ -104,8 +104,8 @@ export const everything: Mutation[] = [
     id: 'every-address-is-verified',
     rule: 32,
     file: 'src/oidc/claims.ts',
-    search: 'account.personalEmail === undefined ? undefined : email !== undefined,',
-    replace: 'account.personalEmail === undefined ? undefined : true,',
+    search: 'email === undefined ? undefined : isVerified(account, email),',
+    replace: 'email === undefined ? undefined : true,',
     why: 'an application takes over the account of whose address was only typed',
   },
   {

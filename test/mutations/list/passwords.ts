@@ -261,7 +261,7 @@ export const passwords: Mutation[] = [
     id: 'mailed-code-is-not-spent',
     rule: 7,
     file: 'src/domain/factors/enrolment.ts',
-    search: 'pending.ticketId === undefined ? equipped : withoutTicket(equipped, pending.ticketId);',
+    search: 'ticketId === undefined ? equipped : withoutTicket(withProvenAddress(equipped, ticketId), ticketId);',
     replace: 'equipped;',
     why: 'a mailed code goes on being one',
   },
