@@ -101,6 +101,8 @@ export const activation = {
   password_guessable_field: 'Easy to guess.',
   password_blocklisted_field: 'Too well known.',
   password_good: 'This password is good.',
+  password_elsewhere:
+    'A password for this account was already chosen in another browser, or before this browser was closed. It does not count here: choose a password again. If you did not choose it yourself, somebody else has this link or code; choose your own password and tell the service desk.',
   password_waiting: 'You have already chosen a password. A new one replaces it.',
   password_too_many: 'You have tried many passwords in a short time. Wait 15 minutes, then choose one.',
   password_another: 'Choose another password',

@@ -106,6 +106,8 @@ export const activation: Messages['activation'] = {
   password_guessable_field: 'Gemakkelijk te raden.',
   password_blocklisted_field: 'Te bekend.',
   password_good: 'Dit wachtwoord is goed.',
+  password_elsewhere:
+    'In een andere browser, of voor deze browser werd afgesloten, is al een wachtwoord voor dit account gekozen. Dat telt hier niet: kies opnieuw een wachtwoord. Heb je dat niet zelf gedaan, dan heeft iemand anders deze link of code ook; kies je eigen wachtwoord en laat het de servicedesk weten.',
   password_waiting: 'Je hebt al een wachtwoord gekozen. Een nieuw wachtwoord vervangt het.',
   password_too_many: 'Je hebt in korte tijd veel wachtwoorden geprobeerd. Wacht 15 minuten en kies er dan een.',
   password_another: 'Een ander wachtwoord kiezen',

@@ -95,13 +95,14 @@ export type Views = {
   'activation/ended': { from: number | undefined };
   'activation/link': Link & { until: number | undefined };
   'activation/number': { typed: string };
-  /** `waiting`: another password already waits for the second factor. */
+  /** A password already waits for the second factor: `waiting`, typed in this browser; `elsewhere`, in another. */
   'activation/password': Meter & {
     path: string;
     number: string;
     minimum: number;
     buttonLabel: string;
     waiting: boolean;
+    elsewhere: boolean;
   };
   'activation/too-many': Nothing;
   'activation/unknown': { number: string; writeTo: { name: Localized; email: string }[] };

@@ -32,12 +32,16 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
   const web: Web = {
     ...shared,
     network,
-    acting: (ctx, sessionUid) => ({
-      organisations: deps.organisations,
-      now: deps.now(),
-      network: network(ctx).address,
-      ...(sessionUid === undefined ? {} : { sessionUid }),
-    }),
+    acting: (ctx, sessionUid) => {
+      const browser = deps.browsers.known(ctx);
+      return {
+        organisations: deps.organisations,
+        now: deps.now(),
+        network: network(ctx).address,
+        ...(browser === undefined ? {} : { browser }),
+        ...(sessionUid === undefined ? {} : { sessionUid }),
+      };
+    },
     knownBrowsers: createKnownBrowsers(deps),
     update: createUpdate({ accounts: deps.accounts, dispatchEffects }),
   };

@@ -205,11 +205,13 @@ describe('rule 6: where a factor is required, activation is one act', () => {
   });
   const recoveryCodes = { macs: ['m1'], createdAt: now };
 
-  test('the password waits in the ticket: nothing opens, and the same ticket leads to the factor from anywhere', () => {
+  test('the password waits in the ticket: nothing opens, and the same ticket leads to the factor in that browser alone', () => {
     expect(kept.password).toBeUndefined();
     expect(kept.activatedAt).toBeUndefined();
     expect(activationStage(kept, ticket.id, about()).kind).toBe('factor');
     expect(activationStage(kept, ticket.id, about(now + 40 * HOUR)).kind).toBe('factor');
+    const elsewhere = { kind: 'password', secondFactorRequired: true, elsewhere: true };
+    expect(activationStage(kept, ticket.id, { ...about(), browser: 'another' })).toEqual(elsewhere);
     expect(activationStage(kept, ticket.id, about(ticket.expiresAt)).kind).toBe('expired');
   });
 

@@ -1,5 +1,6 @@
 /** Journey B.1–3: a student of VIVES with an invitation, whose second factor is required (rules 6, 8, 11). */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { postTo } from '../attack/product.ts';
 import { anAccount } from '../support/account.ts';
 import {
   codesOn,
@@ -78,21 +79,55 @@ describe('a student of VIVES activates by link', () => {
     expect(await stored(web, 'student')).toEqual(before);
   });
 
-  test('rule 6: whatever is closed, the link leads on from where it was, on another device too', async () => {
+  test('rule 6: whatever is closed, the link leads on from where it was', async () => {
     const { web, link } = await invited();
-    const laptop = visitor(web);
-    await laptop.at(link);
-    await laptop.press('continue');
-    await laptop.press('set-password', passwords);
-    const key = await laptop.press('choose-totp');
+    const him = visitor(web);
+    await him.at(link);
+    await him.press('continue');
+    await him.press('set-password', passwords);
+    const key = await him.press('choose-totp');
 
     web.clock.now += 13 * 24 * 3_600_000;
-    const telephone = visitor(web);
-    await telephone.at(link);
-    const same = await telephone.press('continue');
+    await him.at(link);
+    const same = await him.press('continue');
     expect(totpCode(web, same)).toBe(totpCode(web, key));
-    expect(codesOn(await telephone.press('enrol', { code: totpCode(web, key) }))).toHaveLength(10);
+    expect(codesOn(await him.press('enrol', { code: totpCode(web, key) }))).toHaveLength(10);
     expect(await stored(web, 'student')).toMatchObject({ password: { hash: `plain$${GOOD}` } });
+  });
+
+  test('rule 6: one link in two browsers: each has a password and a key of its own, and is told of the other', async () => {
+    const { web, link } = await invited();
+    const [first, second] = [visitor(web), visitor(web)];
+    for (const browser of [first, second]) {
+      await browser.at(`${link}&lang=en`);
+      await browser.press('continue');
+    }
+    await first.press('set-password', passwords);
+    const theirs = await first.press('choose-totp');
+
+    // whoever else holds the link starts again, and learns nothing of what waits
+    const told = await second.at('/activate');
+    expectPage(told, 'Choose your password');
+    expect(wordsOf(told)).toContain('already chosen in another browser');
+    expect(wordsOf(told)).not.toContain('You have already chosen');
+    await second.at('/activate?lang=nl');
+    expect(wordsOf(second.page())).toContain('In een andere browser');
+    const skipped = await postTo(second, `${web.url}/activate`, { action: 'enrol', code: totpCode(web, theirs) });
+    expect([skipped.status, skipped.headers.get('location')]).toEqual([303, '/activate']);
+    expect(await stored(web, 'student')).not.toHaveProperty('activatedAt');
+    await second.at('/activate?lang=en');
+    const own = 'zes paarse lampen onder water';
+    await second.press('set-password', { password: own, password_again: own });
+    const his = await second.press('choose-totp');
+    expect(totpCode(web, his)).not.toBe(totpCode(web, theirs));
+
+    // the one that typed first is told in turn, and its key is worth nothing any more
+    const late = await first.press('enrol', { code: totpCode(web, theirs) });
+    expectPage(late, 'Choose your password');
+    expect(wordsOf(late)).toContain('already chosen in another browser');
+    expect(await stored(web, 'student')).not.toHaveProperty('activatedAt');
+    expect(codesOn(await second.press('enrol', { code: totpCode(web, his) }))).toHaveLength(10);
+    expect(await stored(web, 'student')).toMatchObject({ password: { hash: `plain$${own}` }, totps: { length: 1 } });
   });
 
   test('a password that waits can be chosen anew; the key in the telephone stays good', async () => {

@@ -120,6 +120,8 @@ export type Ticket = {
     sealedSeed?: string;
     factorProven?: boolean;
     enrolment?: PendingEnrolment;
+    /** the key of the browser in which it was typed, to which it belongs */
+    browser?: string;
     since: number;
   };
 };

@@ -132,14 +132,16 @@ export function tryActivationCode(account: Account, typed: string, sealer: Seale
 
 /** `ended`: no affiliation grants access now, be it no longer or not yet. */
 export type ActivationStage =
-  | { kind: 'password'; secondFactorRequired: boolean }
+  /** `elsewhere`: a password waits already that another browser typed; one that is typed here replaces it */
+  | { kind: 'password'; secondFactorRequired: boolean; elsewhere?: true }
   /** the password waits in the ticket, and beside it an enrolment under way (rule 6) */
   | { kind: 'factor'; enrolment: PendingEnrolment }
   | { kind: 'already-active' | 'ended' | 'expired' };
 
 /**
  * What the holder of this ticket must do next. It follows from what is stored alone, so that reload, back and a second
- * tab agree.
+ * tab agree. A password that waits, and the factor that is being set up beside it, belong to the browser in which the
+ * password was typed: two people may have one link, and their halves must not become one account (rule 6).
  */
 export function activationStage(account: Account, ticketId: string, context: ActingPerson): ActivationStage {
   const { now, organisations } = context;
@@ -148,14 +150,17 @@ export function activationStage(account: Account, ticketId: string, context: Act
   const ticket = liveTicket(account, ticketId, ['activation'], now);
   if (ticket === undefined) return { kind: 'expired' };
   const required = secondFactorRequired(account, organisations, dayAt(now));
-  const { passwordHash, enrolment } = ticket.pending ?? {};
-  if (required && passwordHash !== undefined && enrolment !== undefined) return { kind: 'factor', enrolment };
-  return { kind: 'password', secondFactorRequired: required };
+  const { passwordHash, enrolment, browser } = ticket.pending ?? {};
+  if (!required || passwordHash === undefined || enrolment === undefined) {
+    return { kind: 'password', secondFactorRequired: required };
+  }
+  if (browser !== context.browser) return { kind: 'password', secondFactorRequired: true, elsewhere: true };
+  return { kind: 'factor', enrolment };
 }
 
 /**
  * Rule: a password was chosen and a second factor is required. Its hash waits in the ticket with the enrolment, so that
- * closing the page, changing the device or a crash loses nothing (rule 6).
+ * closing the page or a crash loses nothing; another browser starts again with a password of its own (rule 6).
  */
 export function keepPassword(
   account: Account,
@@ -169,7 +174,7 @@ export function keepPassword(
   const enrolment = stage.kind === 'factor' ? stage.enrolment : beginEnrolment(account, 'activation', context.now);
   return {
     outcome: { kind: 'factor', enrolment },
-    account: withPending(account, ticketId, { passwordHash, enrolment, since: context.now }),
+    account: withPending(account, ticketId, { passwordHash, enrolment }, context),
   };
 }
 
@@ -186,11 +191,17 @@ export function keepEnrolment(
   if (passwordHash === undefined) return { outcome: stage };
   return {
     outcome: { kind: 'factor', enrolment },
-    account: withPending(account, ticketId, { passwordHash, enrolment, since: context.now }),
+    account: withPending(account, ticketId, { passwordHash, enrolment }, context),
   };
 }
 
-function withPending(account: Account, ticketId: string, pending: NonNullable<Ticket['pending']>): Account {
+function withPending(
+  account: Account,
+  ticketId: string,
+  waiting: { passwordHash: string; enrolment: PendingEnrolment },
+  { now, browser }: ActingPerson,
+): Account {
+  const pending = { ...waiting, ...(browser === undefined ? {} : { browser }), since: now };
   const tickets = account.tickets.map((ticket) => (ticket.id === ticketId ? { ...ticket, pending } : ticket));
   return { ...account, tickets };
 }

@@ -19,10 +19,16 @@ export type NewFactor = { kind: 'totp'; factor: TotpFactor } | { kind: 'passkey'
 export type Factor = (TotpFactor & { kind: 'totp' }) | (PasskeyFactor & { kind: 'passkey' });
 
 /**
- * Who acts, as a rule needs to know it: `now` in epoch ms; `network` (full address) and `sessionUid` of the person who
- * acts.
+ * Who acts, as a rule needs to know it: `now` in epoch ms; `network` (full address), `sessionUid` and `browser` (its
+ * key) of the person who acts.
  */
-export type ActingPerson = { organisations: Organisation[]; now: number; network?: string; sessionUid?: string };
+export type ActingPerson = {
+  organisations: Organisation[];
+  now: number;
+  network?: string;
+  sessionUid?: string;
+  browser?: string;
+};
 
 /** All factors, oldest first. */
 export function factorsOf(account: Account): Factor[] {

@@ -38,6 +38,7 @@ export function createActivateSteps(web: Web, enrolment: Enrolment, activated: R
         minimum: minimumFor({ account, secondFactorRequired: required }),
         buttonLabel: t(required ? 'activation.password_button_next' : 'activation.password_button'),
         waiting: stage.kind === 'factor',
+        elsewhere: stage.kind === 'password' && stage.elsewhere === true,
         advice: [],
         ...shown,
       },

@@ -36,6 +36,7 @@ export function createResetPages(web: Web) {
       minimum: minimumFor(ownerOf(account)),
       buttonLabel: t('activation.password_button'),
       waiting: false,
+      elsewhere: false,
       advice: [],
       ...shown,
     };

@@ -173,14 +173,23 @@ export const passwords: Mutation[] = [
     why: 'the second factor that is required is never set up',
   },
   {
+    id: 'password-of-another-browser',
+    rule: 6,
+    file: 'src/domain/activation/activation.ts',
+    search:
+      "  if (browser !== context.browser) return { kind: 'password', secondFactorRequired: true, elsewhere: true };\n",
+    replace: '',
+    why: 'of two people with one link, one chooses the password and the other the second step of one account',
+  },
+  {
     id: 'password-is-final-before-the-factor',
     rule: 6,
     tests: ['test/web/activate-link.test.ts'],
     file: 'src/domain/activation/activation.ts',
     search:
-      "beginEnrolment(account, 'activation', context.now);\n  return {\n    outcome: { kind: 'factor', enrolment },\n    account: withPending(account, ticketId, { passwordHash, enrolment, since: context.now }),",
+      "beginEnrolment(account, 'activation', context.now);\n  return {\n    outcome: { kind: 'factor', enrolment },\n    account: withPending(account, ticketId, { passwordHash, enrolment }, context),",
     replace:
-      "beginEnrolment(account, 'activation', context.now);\n  return {\n    outcome: { kind: 'factor', enrolment },\n    account: { ...withPending(account, ticketId, { passwordHash, enrolment, since: context.now }), activatedAt: context.now, password: { hash: passwordHash, setAt: context.now } },",
+      "beginEnrolment(account, 'activation', context.now);\n  return {\n    outcome: { kind: 'factor', enrolment },\n    account: { ...withPending(account, ticketId, { passwordHash, enrolment }, context), activatedAt: context.now, password: { hash: passwordHash, setAt: context.now } },",
     why: 'who closes the page has an active account with a password alone',
   },
   {
