@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { MessageKey, Translate } from '../../locales/index.ts';
 import type { Account } from '../domain/account/account.ts';
 import { ownWords } from '../domain/passwords/change-password.ts';
-import { minimumLength, type PasswordVerdict } from '../domain/passwords/password.ts';
+import { minimumLength, normalizePassword, type PasswordVerdict } from '../domain/passwords/password.ts';
 import { counterOf, countersOf, givenBackUnlessJudged, takeAll } from '../domain/rate-limits/rate-limits.ts';
 import { readForm, text } from '../http/form.ts';
 import { faultAt, type PageFault } from '../http/page.ts';
@@ -30,6 +30,11 @@ export function minimumFor({ secondFactorRequired }: PasswordOwner): number {
   return minimumLength(secondFactorRequired);
 }
 
+/** Whether two typed passwords are the same to whoever checks them. */
+export function samePassword(one: string, other: string): boolean {
+  return normalizePassword(one) === normalizePassword(other);
+}
+
 /** Judges new passwords for the pages: those sent in a form, and those still being typed. */
 export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'network' | 'now' | 'onLimitHit' | 'pages'>) {
   /** Judges a password that was sent in a form. @throws Problem `busy` */
@@ -46,7 +51,7 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
     const taken = await takeAll(web, counters, web.network(ctx), web.now());
     if (!taken.allowed) return { error: t('activation.password_too_many'), advice: [], status: 429 };
     const judged = await givenBackUnlessJudged(taken, () => verdictOn(t, owner, typed.password));
-    if (judged.error !== undefined || typed.password === typed.password_again) return judged;
+    if (judged.error !== undefined || samePassword(typed.password, typed.password_again)) return judged;
     const [sentence, beside] = [t('activation.password_differs'), t('activation.password_differs_field')];
     return { ...judged, ...faultAt('password_again', sentence, beside) };
   }

@@ -30,3 +30,12 @@ test('an unknown login costs as much as a wrong password, and so does one whose 
       expect(checked).toEqual([own]);
     }
 });
+
+test('a password of several Unicode forms costs as much for nobody as for somebody', async () => {
+  const typed = 'cafe\u0301 o\ufb03ce'; // three forms: NFKC, NFC, as typed
+  for (const stored of [await hashPassword('geheim', randomBytes), undefined]) {
+    checked.length = 0;
+    expect((await verifyPassword(stored, typed)).matches).toBe(false);
+    expect(checked).toHaveLength(3);
+  }
+});

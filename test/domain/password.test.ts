@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { hash as argon2Hash } from '@node-rs/argon2';
 import { hash as bcryptHash } from 'bcryptjs';
 import { associationWords } from '../../src/domain/passwords/association-words.ts';
 import { foreignHashFault } from '../../src/domain/passwords/foreign-hash.ts';
@@ -13,6 +14,7 @@ import {
 import { localized } from '../support/localized.ts';
 import { organisations } from '../support/organisations.ts';
 
+const PARAMETERS = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
 const association = associationWords({
   name: localized('Kulak Group'),
   organisations,
@@ -35,6 +37,12 @@ describe('rule 5: which passwords are good enough', () => {
     const long = Array.from({ length: 26 }, (_, n) => `${String.fromCharCode(97 + n)}${n * 7}x!q`).join('');
     expect(judgePassword(long.slice(0, 128), alone)).toMatchObject({ ok: true });
     expect(judgePassword('🎓'.repeat(129), alone)).toMatchObject({ ok: false, reason: 'too_long' });
+  });
+
+  test('length is that of the password as it is hashed', () => {
+    expect(judgePassword('\ufb03'.repeat(43), alone)).toMatchObject({ reason: 'too_long' }); // 129 letters
+    expect(judgePassword('fjord-lamp-o\ufb03c', alone)).not.toMatchObject({ reason: 'too_short' }); // 16 letters
+    expect(judgePassword('cafe\u0301 fjord lam', alone)).toMatchObject({ reason: 'too_short' }); // 14 letters
   });
 
   test('any character counts, as people count them', () => {
@@ -121,11 +129,32 @@ describe('hashes', () => {
     expect(salts).toEqual([1, 1, 2].map((byte) => Buffer.alloc(16, byte).toString('base64').replaceAll('=', '')));
   });
 
-  test('the same characters composed in another way are the same password', async () => {
-    expect(await verifyPassword(await hashPassword('caf\u00e9', randomBytes), 'cafe\u0301')).toEqual({
-      matches: true,
-      outdated: false,
-    });
+  test.each([
+    ['composed in another way', 'caf\u00e9', 'cafe\u0301'],
+    ['of full width, as Asian keyboards write them', 'Ab1!', 'Ａｂ１！'],
+    ['joined by a printer', 'office', 'o\ufb03ce'],
+    ['with a space that does not break', 'a b', 'a\u00a0b'],
+  ])('the same characters %s are the same password (NFKC)', async (_, one, other) => {
+    for (const [set, typed] of [
+      [one, other],
+      [other, one],
+    ] as const)
+      expect(await verifyPassword(await hashPassword(set, randomBytes), typed)).toEqual({
+        matches: true,
+        outdated: false,
+      });
+  });
+
+  test.each([
+    ['NFC, as earlier versions hashed it', async (typed: string) => argon2Hash(typed.normalize('NFC'), PARAMETERS)],
+    ['argon2id of another system, as typed', async (typed: string) => argon2Hash(typed, PARAMETERS)],
+    ['bcrypt of another system', async (typed: string) => bcryptHash(typed, 4)],
+    ['the same inside argon2id', async (typed: string) => wrapForeignHash(await bcryptHash(typed, 4), randomBytes)],
+  ])('a hash of another form of the same password opens, and is to be renewed: %s', async (_, make) => {
+    const typed = 'cafe\u0301 o\ufb03ce ２';
+    const stored = await make(typed);
+    expect(await verifyPassword(stored, typed)).toEqual({ matches: true, outdated: true });
+    expect(await verifyPassword(stored, `${typed}x`)).toMatchObject({ matches: false });
   });
 
   test('every character of a password counts, and whether it is large or small', async () => {

@@ -7,7 +7,14 @@ import * as common from '@zxcvbn-ts/language-common';
 import * as english from '@zxcvbn-ts/language-en';
 import dutch from '@zxcvbn-ts/language-nl-be';
 import { knownPhrases } from './known-phrases.ts';
-import { type JudgedFor, MAX_LENGTH, minimumLength, type PasswordVerdict, type Score } from './password.ts';
+import {
+  type JudgedFor,
+  MAX_LENGTH,
+  minimumLength,
+  normalizePassword,
+  type PasswordVerdict,
+  type Score,
+} from './password.ts';
 import { fold, plainGuesses, type Ranks } from './plain-guesses.ts';
 
 /** On zxcvbn's scale: 3 is safe against online guessing, and against offline guessing of a slow hash. */
@@ -38,9 +45,10 @@ let lists: Lists | undefined; // made at first use, because that takes a fifth o
  * rules (NIST SP 800-63B-4, 3.1.1.2).
  * @param context `words`: the person's own names, numbers and addresses (`ownWords`), and those of the association
  */
-export function judgePassword(password: string, context: JudgedFor): PasswordVerdict {
+export function judgePassword(typed: string, context: JudgedFor): PasswordVerdict {
+  const password = normalizePassword(typed);
   const minimum = minimumLength(context.secondFactorRequired);
-  const length = [...password.normalize('NFC')].length;
+  const length = [...password].length;
   if (length > MAX_LENGTH) return { ok: false, reason: 'too_long', minimum, score: 0, suggestions: [] };
   lists ??= makeLists();
   const { zxcvbn, leaked, phrases, ranks } = lists;

@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import { compare as bcryptCompare, hash as bcryptHash } from 'bcryptjs';
 import type { RandomBytes } from '../random.ts';
+import { normalizePassword } from './password.ts';
 
 /**
  * Who is served first where passwords wait: browsers that signed in before have places of their own, and so have tries
@@ -19,8 +20,8 @@ export type Hashing = {
   hash(password: string, lane?: Lane): Promise<string>;
   /**
    * Whether `password` belongs to `stored`. The work is the same where `stored` is absent (an unknown login), and at
-   * least as much for foreign hashes. `outdated`: the hash has other parameters than ours, so the password should be
-   * hashed again.
+   * least as much for foreign hashes. `outdated`: the hash has other parameters than ours, or is of another Unicode form
+   * of the password, so the password should be hashed again.
    * @throws Problem `busy`
    */
   verify(stored: string | undefined, password: string, lane?: Lane): Promise<{ matches: boolean; outdated: boolean }>;
@@ -37,7 +38,15 @@ const OWN_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
 const DUMMY = `${OWN_PREFIX}cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA`;
 const WRAPPED = /^wrapped\$(bcrypt|ssha)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
 
-const own = (password: string) => password.normalize('NFC'); // the same characters from every keyboard
+/**
+ * The forms in which the same password may have been hashed: ours, that of earlier versions of Pedel (NFC), and as it was
+ * typed, as other systems do. One for nearly everybody. Their number depends on what is typed only, never on what is
+ * stored (rule 1).
+ */
+function formsOf(typed: string): [string, ...string[]] {
+  const own = normalizePassword(typed);
+  return [own, ...new Set([typed.normalize('NFC'), typed].filter((form) => form !== own))];
+}
 
 /**
  * Hashing in this process. Production runs the same functions in processes of their own, behind a bounded queue
@@ -54,7 +63,7 @@ export function createHashing(randomBytes: RandomBytes): Hashing {
 
 /** @see Hashing.hash */
 export async function hashPassword(password: string, randomBytes: RandomBytes): Promise<string> {
-  return argon2id(own(password), randomBytes);
+  return argon2id(normalizePassword(password), randomBytes);
 }
 
 /** @see Hashing.verify */
@@ -62,19 +71,27 @@ export async function verifyPassword(
   stored: string | undefined,
   password: string,
 ): Promise<{ matches: boolean; outdated: boolean }> {
+  const [own, ...others] = formsOf(password);
+  if (await matchesForm(stored, own)) return { matches: true, outdated: stored?.startsWith(OWN_PREFIX) !== true };
+  for (const form of others) {
+    if (await matchesForm(stored, form)) return { matches: true, outdated: true };
+  }
+  return { matches: false, outdated: stored !== undefined && !stored.startsWith(OWN_PREFIX) };
+}
+
+async function matchesForm(stored: string | undefined, form: string): Promise<boolean> {
   const wrapped = stored === undefined ? null : WRAPPED.exec(stored);
   if (wrapped !== null) {
     const [, scheme, salt = '', inner = ''] = wrapped;
     const settings = Buffer.from(salt, 'base64url');
-    const foreign = scheme === 'bcrypt' ? await bcryptHash(password, settings.toString()) : sshaOf(password, settings);
-    return { matches: await argon2Verify(inner, foreign), outdated: true };
+    return argon2Verify(
+      inner,
+      scheme === 'bcrypt' ? await bcryptHash(form, settings.toString()) : sshaOf(form, settings),
+    );
   }
-  if (stored?.startsWith('$argon2id$')) {
-    return { matches: await argon2Verify(stored, own(password)), outdated: !stored.startsWith(OWN_PREFIX) };
-  }
-  await argon2Verify(DUMMY, own(password));
-  if (stored === undefined) return { matches: false, outdated: false };
-  return { matches: await matchesForeign(stored, password), outdated: true };
+  if (stored?.startsWith('$argon2id$')) return argon2Verify(stored, form);
+  await argon2Verify(DUMMY, form);
+  return stored !== undefined && matchesForeign(stored, form);
 }
 
 /** @see Hashing.wrap */

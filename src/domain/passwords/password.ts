@@ -36,6 +36,14 @@ export type Judging = {
   close(): Promise<void>;
 };
 
+/**
+ * The password as it is judged, compared and hashed: the same from every keyboard and system (NIST SP 800-63B-4, 3.1.1.2,
+ * asks for NFKC or NFKD). Its length is counted in code points of this form.
+ */
+export function normalizePassword(typed: string): string {
+  return typed.normalize('NFKC');
+}
+
 /** The smallest length in characters; less beside a second factor (NIST SP 800-63B-4, 3.1.1.2). */
 export function minimumLength(secondFactorRequired: boolean): number {
   return secondFactorRequired ? MINIMUM_WITH_SECOND_FACTOR : MINIMUM_ALONE;

@@ -8,7 +8,14 @@ import { changePassword } from '../../domain/passwords/change-password.ts';
 import { readForm, text } from '../../http/form.ts';
 import { preferLanguage } from '../../http/language.ts';
 import { faultAt } from '../../http/page.ts';
-import { createNewPassword, type Judged, minimumFor, newPasswordFields, type PasswordOwner } from '../new-password.ts';
+import {
+  createNewPassword,
+  type Judged,
+  minimumFor,
+  newPasswordFields,
+  type PasswordOwner,
+  samePassword,
+} from '../new-password.ts';
 import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
@@ -93,7 +100,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
       return { ...faultAt('current_password', sentence, beside), advice: [] };
     }
     const judged = await newPassword.judge(ctx, ownerOf(account), fields);
-    if (judged.error !== undefined || fields.password !== fields.current_password) return judged;
+    if (judged.error !== undefined || !samePassword(fields.password, fields.current_password)) return judged;
     return { ...judged, ...faultAt('password', t('account.password_same'), t('account.password_same_field')) };
   }
 
