@@ -209,7 +209,8 @@ Required columns:
 Optional columns:
   other_numbers                  separated by ;
   email, personal_email, phone
-  language                       one of: ${languageIds.join(', ')}
+  language                       ${languageIds.join(', ')}, with or without a region (nl-BE); another
+                                 language becomes the configured one
   from, until, ended_on          dates: YYYY-MM-DD
   end_reason
   password_hash                  argon2id, bcrypt or {SSHA}; only from a source

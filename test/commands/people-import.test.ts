@@ -199,6 +199,29 @@ describe('a first import', () => {
     expect(letters(await account('r0011111'))).toMatchObject([{ template: 'invitation', to: 'wout@example.org' }]);
   });
 
+  test('takes any language, and an address whose domain has letters beyond ASCII, for what they are', async () => {
+    const person = (index: number, change: Row) => ({
+      ...wout,
+      person: `l${index}`,
+      number: `r000010${index}`,
+      email: '',
+      ...change,
+    });
+    const { status } = await importRows([
+      person(1, { language: 'nl-BE' }),
+      person(2, { language: 'en_US', personal_email: 'Ana@Bücher.example' }),
+      person(3, { language: 'fr' }),
+      person(4, { language: 'zh-Hant-TW' }),
+    ]);
+    expect(status).toBe(0);
+    const languages = await Promise.all([1, 2, 3, 4].map(async (index) => (await account(`r000010${index}`)).language));
+    expect(languages).toEqual(['nl', 'en', 'nl', 'nl']);
+    expect((await account('r0000102')).personalEmail).toBe('Ana@xn--bcher-kva.example');
+    // a source that says another language than before is heard
+    await importRows([person(2, { language: 'fr', personal_email: 'Ana@bücher.example' })]);
+    expect(await account('r0000102')).toMatchObject({ language: 'nl', personalEmail: 'Ana@xn--bcher-kva.example' });
+  });
+
   test('takes from the source whether a telephone number is verified, of that number only', async () => {
     const verified = async () => (await account('r0011111')).claims.phone_number_verified;
     await importRows([{ ...wout, phone: '+32 470 11 11 11', phone_number_verified: 'TRUE' }]);
@@ -734,7 +757,7 @@ describe('a broken file', () => {
       [{ email: 'wout' }, 'email'],
       [{ personal_email: 'wout@' }, 'personal_email'],
       [{ phone: 'call me' }, 'phone'],
-      [{ language: 'fr' }, 'language'],
+      [{ language: 'Dutch (Belgium)' }, 'language'],
       [{ organisation: 'oxford' }, 'organisation'],
       [{ role: 'king' }, 'role'],
       [{ from: '2026-02-30' }, 'from'],

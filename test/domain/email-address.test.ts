@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isEmailAddress } from '../../src/domain/account/email-address.ts';
+import { isEmailAddress, withAsciiDomain } from '../../src/domain/account/email-address.ts';
+import { normalizeLogin } from '../../src/domain/account/login.ts';
 
 const label = 'a'.repeat(63);
 
@@ -34,4 +35,24 @@ describe('an e-mail address', () => {
   ])('%s is none', (_what, text) => {
     expect(isEmailAddress(text)).toBe(false);
   });
+});
+
+test('the letters of a domain become ASCII, wherever an address is typed; nothing else is touched', () => {
+  expect(withAsciiDomain('ana@bücher.example')).toBe('ana@xn--bcher-kva.example');
+  expect(normalizeLogin(' ANA@BÜCHER.example')).toBe('ana@xn--bcher-kva.example');
+  for (const text of [
+    'ana@example.org',
+    'änä@example.org',
+    'r0123456',
+    '',
+    '@',
+    'a@b/ü',
+    'a@ü:80',
+    'a@ü b',
+    'a@ü..x?',
+  ]) {
+    const [local = '', domain] = text.split('@');
+    const ascii = withAsciiDomain(text);
+    expect([ascii.startsWith(local), domain === undefined || ascii === text]).toEqual([true, true]);
+  }
 });

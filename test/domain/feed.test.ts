@@ -105,7 +105,7 @@ test('an address from outside is no login', () => {
     organisation: 'vives',
     role: 'student',
   };
-  const refusals = (email: string) => readRow(2, { ...row, email }, organisations, csvSource).refusals;
+  const refusals = (email: string) => readRow(2, { ...row, email }, organisations, csvSource, 'nl').refusals;
   expect(refusals('an@student.vives.be')).toEqual([]);
   expect(refusals('an@vives.be.example.org')).toMatchObject([{ column: 'email' }]);
 });

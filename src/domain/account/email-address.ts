@@ -16,3 +16,15 @@ const PATTERN =
 export function isEmailAddress(text: string): boolean {
   return text.length <= EMAIL_ADDRESS_LENGTH && text.indexOf('@') <= LOCAL_PART_LENGTH && PATTERN.test(text);
 }
+
+/**
+ * The address with the letters of its domain in ASCII (`ana@bücher.example` -> `ana@xn--bcher-kva.example`, UTS #46), as
+ * mail servers have it; anything else as it is. The part before @ stays.
+ */
+export function withAsciiDomain(text: string): string {
+  const at = text.lastIndexOf('@');
+  const domain = text.slice(at + 1);
+  if (at < 0 || !/[^ -~]/.test(domain) || !/^[\p{L}\p{M}\p{N}.\u3002-]+$/u.test(domain)) return text;
+  const ascii = URL.parse(`http://${domain}`)?.hostname ?? '';
+  return ascii === '' ? text : `${text.slice(0, at)}@${ascii}`;
+}

@@ -30,6 +30,11 @@ export function languageNamed(value: unknown): Language | undefined {
   return entries.find(({ id, formerly }) => name === id || name === formerly)?.id;
 }
 
+/** The language of a tag (`nl-BE`, `nl_BE`, `NL`); undefined: no language of ours. */
+export function languageOfTag(tag: string): Language | undefined {
+  return languageNamed(tag.split(/[-_]/)[0]);
+}
+
 /** The tag for `Intl`. */
 export function tagOf(language: Language): string {
   return languages.find(({ id }) => id === language)?.tag ?? language;

@@ -1,6 +1,8 @@
 /** Brings a login (a user number or an institution address) from how people type it to how it is stored. */
 
-/** Removes white space, folds full-width forms (NFKC) and lower-cases. Empty: nothing was typed. */
+import { withAsciiDomain } from './email-address.ts';
+
+/** Removes white space, folds full-width forms (NFKC), lower-cases, and writes an address's domain in ASCII. Empty: nothing was typed. */
 export function normalizeLogin(typed: string): string {
-  return typed.normalize('NFKC').replace(/\s/gu, '').toLowerCase();
+  return withAsciiDomain(typed.normalize('NFKC').replace(/\s/gu, '').toLowerCase());
 }

@@ -12,6 +12,7 @@ import {
   type Ticket,
 } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
+import { withAsciiDomain } from '../account/email-address.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { emailTo } from '../account/notifications.ts';
 import { secondFactorRequired } from '../account/organisation.ts';
@@ -259,7 +260,7 @@ function activated(account: Account, hash: string, more: EffectInput[], context:
 }
 
 function isOnFile(account: Account, typed: string): boolean {
-  const address = typed.trim().toLowerCase();
+  const address = withAsciiDomain(typed.trim()).toLowerCase();
   return [account.personalEmail, ...account.emails].some((known) => known?.toLowerCase() === address);
 }
 

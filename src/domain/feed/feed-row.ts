@@ -1,8 +1,8 @@
 /** One row of a feed: says which columns there are, what each may hold, and why a row is refused. */
 import { Temporal } from 'temporal-polyfill';
 import type { Affiliation } from '../account/account.ts';
-import { EMAIL_ADDRESS_LENGTH, isEmailAddress } from '../account/email-address.ts';
-import { languageIds } from '../account/languages.ts';
+import { EMAIL_ADDRESS_LENGTH, isEmailAddress, withAsciiDomain } from '../account/email-address.ts';
+import { type Language, languageOfTag } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
 import { isAddressOf, isNumberOf, type Source } from './source.ts';
@@ -98,13 +98,15 @@ export function headerFaults(header: string[]): string[] {
 
 /**
  * Reads a row (column -> text). A row with a fault is refused as a whole, and every fault is named. `key` is set where
- * it could be read. `source`: what it may not say is a fault.
+ * it could be read. `source`: what it may not say is a fault. A language that
+ * is none of ours becomes `defaultLanguage`.
  */
 export function readRow(
   line: number,
   fields: Record<string, string>,
   organisations: readonly Organisation[],
   source: Source,
+  defaultLanguage: Language,
 ): { row: FeedRow; refusals: [] } | { row?: undefined; key?: string; refusals: Refusal[] } {
   const refusals: Refusal[] = [];
   const refuse = (column: string, value: string, reason: string) => {
@@ -159,9 +161,11 @@ export function readRow(
   const phone = read('phone', 40);
   if (phone !== '' && !/^[+0-9(][0-9 ()./-]{3,}$/.test(phone)) refuse('phone', phone, 'must be a telephone number');
   keep('phone', phone);
-  const language = read('language', 20).toLowerCase();
-  oneOf('language', language, languageIds);
-  keep('language', language);
+  const language = read('language', 40);
+  const ours = languageOfTag(language);
+  if (language !== '' && ours === undefined && !isLanguageTag(language))
+    refuse('language', language, 'must be a language tag such as nl or nl-BE');
+  keep('language', language === '' ? '' : (ours ?? defaultLanguage));
   for (const [column, { accepts, expected }] of Object.entries(CLAIMS)) {
     if (fields[column] === undefined) continue;
     const value = column === 'phone_number_verified' ? read(column).toLowerCase() : read(column);
@@ -205,7 +209,7 @@ export function readRow(
   }
 
   function address(column: 'email' | 'personal_email'): string {
-    const value = read(column, EMAIL_ADDRESS_LENGTH);
+    const value = withAsciiDomain(read(column, EMAIL_ADDRESS_LENGTH));
     if (value !== '' && !isEmailAddress(value)) refuse(column, value, 'must be an e-mail address');
     // the part before @ of a personal address may matter to its server; an institution address is a login
     return column === 'email' ? value.toLowerCase() : value;

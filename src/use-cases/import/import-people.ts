@@ -94,7 +94,7 @@ export async function importPeople(options: {
   };
   const spool = await spoolPeople(
     options.input,
-    { organisations, source },
+    { organisations, source, defaultLanguage: options.defaultLanguage },
     (refusals) => report(refusals.map((refusal) => ({ outcome: 'refused', ...refusal }))),
     (rows) => progress('reading', rows),
   );

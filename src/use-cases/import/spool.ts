@@ -5,6 +5,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import { CsvError, type Info, parse } from 'csv-parse';
+import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { type FeedRow, headerFaults, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
 import type { Source } from '../../domain/feed/source.ts';
@@ -20,8 +21,11 @@ export type Spool = {
   claimants(login: string): string[];
   close(): void;
 };
-/** What a row may hold: the organisations of the association, and what its source may say. */
-export type FeedRules = { organisations: readonly Organisation[]; source: Source };
+/**
+ * What a row may hold: the organisations of the association, what its source may say, and the language for one that is
+ * none of ours.
+ */
+export type FeedRules = { organisations: readonly Organisation[]; source: Source; defaultLanguage: Language };
 /** `suspended`: not complete only because of a row of an unknown person. */
 export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; suspended: boolean; contested: boolean };
 
@@ -36,13 +40,13 @@ const LONGEST_ROW = 32_000_000;
  */
 export async function spoolPeople(
   input: Readable,
-  { organisations, source }: FeedRules,
+  rules: FeedRules,
   refused: (refusals: Refusal[]) => Promise<void>,
   progress: (rows: number) => void,
 ): Promise<Spool> {
   const table = openTable();
   try {
-    const rows = await read(input, { organisations, source }, table, refused, progress);
+    const rows = await read(input, rules, table, refused, progress);
     table.finish();
     return { rows, ...table };
   } catch (error) {
@@ -53,7 +57,7 @@ export async function spoolPeople(
 
 async function read(
   input: Readable,
-  { organisations, source }: FeedRules,
+  rules: FeedRules,
   table: Table,
   refused: (refusals: Refusal[]) => Promise<void>,
   progress: (rows: number) => void,
@@ -89,7 +93,7 @@ async function read(
       }
       rows += 1;
       if (rows % 1000 === 0) progress(rows);
-      await readRecord(record, line, header, { organisations, source }, table, refused);
+      await readRecord(record, line, header, rules, table, refused);
     }
   } catch (error) {
     if (!(error instanceof CsvError) || header === undefined) throw asUnreadable(error);
@@ -111,7 +115,7 @@ async function readRecord(
   record: string[],
   line: number,
   header: string[],
-  { organisations, source }: FeedRules,
+  rules: FeedRules,
   table: Table,
   refused: (refusals: Refusal[]) => Promise<void>,
 ) {
@@ -122,7 +126,7 @@ async function readRecord(
     return;
   }
   const fields = Object.fromEntries(header.map((column, index) => [column, record[index] ?? '']));
-  const { row, refusals, ...rest } = readRow(line, fields, organisations, source);
+  const { row, refusals, ...rest } = readRow(line, fields, rules.organisations, rules.source, rules.defaultLanguage);
   if (row !== undefined) {
     table.add(row);
     return;

@@ -1,6 +1,6 @@
 /** From a user number to a proven code (journey A.1–3): which page a number leads to, confirming no guess (rule 1). */
 import type Koa from 'koa';
-import { isEmailAddress } from '../../domain/account/email-address.ts';
+import { isEmailAddress, withAsciiDomain } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { type Asked, askForCode, type Tried, tryActivationCode } from '../../domain/activation/activation.ts';
 import { givenBackUnlessJudged, takeNetworkTry } from '../../domain/rate-limits/rate-limits.ts';
@@ -39,7 +39,7 @@ export function createActivateNumber(web: Web) {
     if (found === undefined) return tooMany.show(ctx, 'numbersPerNetwork');
     const { number, account } = found;
     if (found.state === 'unknown') return showUnknown(ctx, number);
-    if (!isEmailAddress(form.email)) return showEmail(ctx, number, form.email, true);
+    if (!isEmailAddress(withAsciiDomain(form.email))) return showEmail(ctx, number, form.email, true);
     const taken = await tooMany.takeEmail(ctx, number);
     if (taken === undefined) return;
     await noteAsked(number);
