@@ -19,6 +19,7 @@ import { keySchedule } from './domain/signing-keys/signing-key-schedule.ts';
 import { createJudging } from './hashing/judging.ts';
 import { createHashingPool } from './hashing/pool.ts';
 import { createAssets } from './http/assets.ts';
+import { createNetworks } from './http/client-address.ts';
 import { createPages } from './http/page.ts';
 import { readableAddress } from './http/readable-address.ts';
 import { type Jobs, startJobs } from './jobs/start.ts';
@@ -79,6 +80,7 @@ export async function createApp(parts: {
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
   const translations = createTranslations();
   let jobs: Jobs | undefined;
+  const network = createNetworks(trustedProxies, () => {}); // what cannot be read is told by the pages' own
   const oidc = await createOidc({
     issuer,
     storage,
@@ -91,6 +93,7 @@ export async function createApp(parts: {
     log,
     pages: createProtocolPages(pages, { accounts: storage.accounts, organisations, now }),
     accountPageName: inEveryLanguage((language) => translations(language)('pages.account_page')),
+    network: (ctx) => network(ctx).groups,
     jwksCacheSeconds: config.signingKeys.cacheSeconds,
     wakeOutbox: () => jobs?.wake(),
   });

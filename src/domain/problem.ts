@@ -8,6 +8,7 @@ export type ProblemCode =
   | 'lost_race' // a record was changed by others at every attempt
   | 'sealed_unreadable' // no known secret (current, previous, next) opens a sealed value
   | 'busy' // a bounded queue is full; try again after `retryAfterSeconds`
+  | 'too_many' // a bound on what strangers may have done; try again after `retryAfterSeconds`
   | 'storage_unavailable' // the database does not answer
   | 'storage_incomplete' // the database holds an unfinished copy
   | 'storage_damaged' // a record cannot be read
@@ -18,7 +19,7 @@ export type ProblemCode =
 
 /** Whether the error will probably pass: trying again in a moment makes sense. */
 export function isPassing(error: unknown): error is Problem {
-  return error instanceof Problem && ['storage_unavailable', 'busy', 'lost_race'].includes(error.code);
+  return error instanceof Problem && ['storage_unavailable', 'busy', 'too_many', 'lost_race'].includes(error.code);
 }
 
 /** `retryAfterSeconds`: when to try again, where that is known. The message never holds a secret. */

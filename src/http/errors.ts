@@ -74,6 +74,7 @@ function verdictOn(error: unknown): Verdict {
   if (error instanceof Problem) {
     const { code, retryAfterSeconds = 5 } = error;
     if (code === 'storage_unavailable') return { status: 503, reason: 'away', retryAfterSeconds };
+    if (code === 'too_many') return { status: 429, reason: 'too-many', retryAfterSeconds };
     if (code === 'busy' || code === 'lost_race') return { status: 503, reason: 'busy', retryAfterSeconds };
     return code === 'malformed' ? { status: 400, reason: 'malformed' } : { status: 500, reason: 'bug' };
   }

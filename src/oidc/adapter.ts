@@ -11,12 +11,25 @@ import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
 import { readAccount, revokeGrant } from './request.ts';
 import { createSessionAdapter, type SessionAdapterOptions } from './session-adapter.ts';
-import { type Identifiers, interactionOf, isFinishedElsewhere, isRepeated, recordOf } from './stored-record.ts';
+import {
+  type Identifiers,
+  interactionOf,
+  isFinishedElsewhere,
+  isOfNobody,
+  isRepeated,
+  NOBODY_SECONDS,
+  recordOf,
+  refuseLarge,
+  strangersBytes,
+} from './stored-record.ts';
 
 /** Records that become invalid when the account ends or its epoch changes (rule 12). */
 const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken']);
 
-export type AdapterOptions = Pick<SessionAdapterOptions, 'beforeSessionEnds' | 'onSessionEnded' | 'sessionEnded'> & {
+export type AdapterOptions = Pick<
+  SessionAdapterOptions,
+  'beforeSessionEnds' | 'onSessionEnded' | 'sessionEnded' | 'takeForStranger'
+> & {
   accounts: Pick<Accounts, 'findById'>;
   records: ProtocolRecords;
   sessionMaxSeconds: number;
@@ -66,7 +79,11 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
       },
       async upsert(id, payload, ttlSeconds) {
         const record = recordOf(model, id, payload, identifiers);
-        const expiresAt = ttlSeconds === undefined ? undefined : now() + ttlSeconds * 1000;
+        if (model === 'PushedAuthorizationRequest') refuseLarge(record);
+        const bytes = strangersBytes(model, record);
+        if (bytes > 0) options.takeForStranger(bytes);
+        const seconds = isOfNobody(model, record) ? Math.min(ttlSeconds ?? NOBODY_SECONDS, NOBODY_SECONDS) : ttlSeconds;
+        const expiresAt = seconds === undefined ? undefined : now() + seconds * 1000;
         if (model !== 'ReplayDetection') return records.put(model, recordKeyOf(id), record, expiresAt);
         if (!(await records.insert(model, recordKeyOf(id), record, expiresAt, now())))
           throw new errors.InvalidRequest('used');

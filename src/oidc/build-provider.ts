@@ -35,8 +35,13 @@ export type ProviderParts = {
   accountPageName: Localized;
   fetch: ReturnType<typeof createOutgoingFetch>;
   sources: PageSources;
+  /** Counts bytes that are about to be stored for somebody who has not signed in. @throws Problem `too_many` */
+  takeForStranger: (bytes: number) => void;
   enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
 };
+
+/** What one row that remembers a proof takes, with its indexes. */
+const PROOF_BYTES = 300;
 
 export type BuiltProvider = { provider: Provider; seams: Seams; handle: Koa.Middleware };
 
@@ -71,8 +76,11 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     accountPageName: parts.accountPageName,
     now,
     enqueueLogout: parts.enqueueLogout,
-    isFirstUse: (iss, jti, expiresAt) =>
-      records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, Math.ceil(expiresAt * 1000), now()),
+    isFirstUse: async (iss, jti, expiresAt) => {
+      // proofs of possession by applications without credentials: anybody makes them
+      if (Provider.ctx?.oidc?.client?.clientAuthMethod === 'none') parts.takeForStranger(PROOF_BYTES);
+      return records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, Math.ceil(expiresAt * 1000), now());
+    },
   });
   const [handle] = provider.middleware;
   if (handle === undefined) throw new TypeError('the library no longer mounts a middleware');

@@ -8,7 +8,7 @@ import type { BuiltProvider, CurrentProvider } from './build-provider.ts';
 import { settleSessionCookie } from './cookies.ts';
 import { describePerson } from './introspection.ts';
 import type { PageSources } from './page-sources.ts';
-import { postToGet } from './post-to-get.ts';
+import { postToGet, refuseLargePush } from './post-to-get.ts';
 import type { KeyRing } from './signing-keys.ts';
 
 export type MiddlewareOptions = {
@@ -31,6 +31,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
   const { current, sources } = options;
   return async (ctx, next) => {
     if (await postToGet(ctx, (...why) => sources.refuse(ctx, ...why))) return;
+    if (refuseLargePush(ctx)) return;
     const built = await current.freshen();
     pin(ctx, options.issuer, built);
     await built.handle(ctx as never, next);

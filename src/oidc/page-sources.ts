@@ -74,11 +74,14 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
   function putOff(ctx: KoaContextWithOIDC, error: unknown): void {
     if (!isPassing(error)) throw error;
     const { route, client } = ctx.oidc;
-    ctx.status = 503;
+    ctx.status = error.code === 'too_many' ? 429 : 503;
     ctx.set('Retry-After', String(error.retryAfterSeconds ?? 5));
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { error: 'temporarily_unavailable', error_description: 'try again after the time in Retry-After' };
-    log.warn({ route, client: client?.clientId, status: 503, why: error.message }, 'a protocol request was put off');
+    log.warn(
+      { route, client: client?.clientId, status: ctx.status, why: error.message },
+      'a protocol request was put off',
+    );
   }
 
   /**

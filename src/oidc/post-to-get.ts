@@ -3,8 +3,9 @@
  */
 import parse from 'co-body';
 import type Koa from 'koa';
+import { LARGEST_REQUEST } from './stored-for-strangers.ts';
 
-const MAX_BYTES = 8 * 1024;
+const MAX_BYTES = LARGEST_REQUEST;
 const paths = new Set(['/auth', '/session/end']);
 
 /**
@@ -39,5 +40,17 @@ export async function postToGet(
     if ((error as { status?: number }).status !== 413) throw error;
     await refuse(413, 'invalid_request', 'the request is too large');
   }
+  return true;
+}
+
+/** A pushed request may carry credentials beside what is stored of it (stored-record.ts), as long as itself. */
+const LARGEST_PUSH = 2 * LARGEST_REQUEST;
+
+/** @returns whether it answered a pushed request that says that it is too large, before anything of it is read */
+export function refuseLargePush(ctx: Koa.Context): boolean {
+  if (ctx.path !== '/request' || (ctx.request.length ?? 0) <= LARGEST_PUSH) return false;
+  ctx.status = 413;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = { error: 'invalid_request', error_description: 'the request is too large' };
   return true;
 }

@@ -1,5 +1,6 @@
 /** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
+import Provider from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
@@ -25,6 +26,7 @@ import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createKeyRing } from './signing-keys.ts';
+import { createStrangersStore } from './stored-for-strangers.ts';
 
 export type OidcOptions = {
   /** A URL without a path. */
@@ -43,6 +45,10 @@ export type OidcOptions = {
   accountPageName: Localized;
   /** How long applications may cache the published keys, in seconds. */
   jwksCacheSeconds: number;
+  /** The groups of the request's address that limits count by, narrowest first. Absent: the address of its socket. */
+  network?: (ctx: Koa.Context) => readonly string[];
+  /** Only tests replace it (stored-for-strangers.ts). */
+  strangersMayStore?: Readonly<Record<'network' | 'client', number>>;
   /** Called after an entry was put into the outbox, so that it is delivered at once. */
   wakeOutbox?: () => void;
 };
@@ -89,6 +95,12 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     now,
     wakeOutbox: options.wakeOutbox ?? (() => {}),
   });
+  const strangers = createStrangersStore({ now, log, mayStore: options.strangersMayStore });
+  const { network = (ctx: Koa.Context) => [ctx.req.socket.remoteAddress ?? ''] } = options;
+  const takeForStranger = (bytes: number) => {
+    const ctx = Provider.ctx as (Koa.Context & typeof Provider.ctx) | undefined;
+    strangers.take({ network: ctx ? network(ctx) : [], client: ctx?.oidc?.client?.clientId, bytes });
+  };
   const adapter = createAdapterFactory({
     accounts,
     records,
@@ -97,11 +109,12 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     browser: () => browserOfRequest(cookies),
     beforeSessionEnds: notify,
     onSessionEnded: endRest,
+    takeForStranger,
     sessionEnded: audit.sessionEnded,
     replayed: audit.tokenReplayed,
   });
   const fetch = createOutgoingFetch(options.allowNetworks);
-  const parts = { ...options, names, salt, adapter, clients, fetch, sources, enqueueLogout: enqueue };
+  const parts = { ...options, names, salt, adapter, clients, fetch, sources, takeForStranger, enqueueLogout: enqueue };
   const current = keepCurrent(keyRing, (jwks) => {
     const built = buildProvider(parts, jwks);
     listenTo(built.provider, { cookies, lifetimes, now, log, onServerError: sources.onServerError });

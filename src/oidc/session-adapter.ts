@@ -18,6 +18,8 @@ export type SessionAdapterOptions = {
   beforeSessionEnds: (session: SessionRecord) => Promise<void>;
   /** The audit entry of a session that its person ends. */
   sessionEnded: (accountId: string | undefined, reason: string) => ChangeEntry | undefined;
+  /** Counts bytes that are about to be stored for somebody who has not signed in. @throws Problem `too_many` */
+  takeForStranger: (bytes: number) => void;
   /** Called after the library ended a session. `seen`: as this request had read it. */
   onSessionEnded: (ended: SessionRecord, seen: SessionRecord | undefined) => Promise<void>;
 };
@@ -47,6 +49,8 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       refuseUntold(memory?.notices.values());
       const read = memory?.sessions.get(record.uid);
       const key = identifiers.keyOf(id);
+      if (read === undefined && record.accountId === undefined)
+        options.takeForStranger(Buffer.byteLength(JSON.stringify(record)));
       const outcome = await records.saveSession({
         key,
         record,

@@ -1,6 +1,7 @@
 /** Decides what is stored of the library's models (no identifier that opens anything) and what a reader gets back. */
-import Provider, { type AdapterPayload } from 'oidc-provider';
+import Provider, { type AdapterPayload, errors } from 'oidc-provider';
 import type { ProtocolRecord } from '../domain/ports/protocol-records.ts';
+import { LARGEST_REQUEST } from './stored-for-strangers.ts';
 
 /**
  * Within this time, a second use of a rotated refresh token counts as a repeated request, not as a replay (rule 16).
@@ -70,4 +71,39 @@ export function isRepeated(record: ProtocolRecord, now: number): boolean {
     Provider.ctx?.oidc?.route === 'token' &&
     Math.floor(now / 1000) - consumed <= REPEAT_SECONDS
   );
+}
+
+/** How long a request waits for somebody who has typed nothing yet (rule 30). From then on it lasts as configured. */
+export const NOBODY_SECONDS = 20 * 60;
+
+/** Whether nobody has signed in or proven anything in this interaction: it may be a machine that fills the disk. */
+export function isOfNobody(model: string, record: ProtocolRecord): boolean {
+  if (model !== 'Interaction' || record.result !== undefined) return false;
+  const { session, pending } = record as { session?: { accountId?: string }; pending?: { proven?: unknown } };
+  return session?.accountId === undefined && pending?.proven === undefined;
+}
+
+/**
+ * How many bytes a stranger is about to store: a new interaction, a pushed request of an application without
+ * credentials, or a form that confirms signing out. 0: the record is not a stranger's, or is there already.
+ */
+export function strangersBytes(model: string, record: ProtocolRecord): number {
+  const stranger =
+    model === 'Interaction'
+      ? isOfNobody(model, record) && record.pending === undefined && record.browser === undefined
+      : model === 'PushedAuthorizationRequest' && Provider.ctx?.oidc?.client?.clientAuthMethod === 'none';
+  return stranger ? Buffer.byteLength(JSON.stringify(record)) : 0;
+}
+
+/**
+ * A pushed request is stored until it is used, and then again in the interaction. What it may say is bounded as in a
+ * URL; the library takes more, because it may carry credentials as well.
+ * @throws the library's InvalidRequest
+ */
+export function refuseLarge({ request }: ProtocolRecord): void {
+  if (typeof request !== 'string') return;
+  const [header = '', payload = '', signature = ''] = request.split('.');
+  // The library wraps plain parameters in an unsigned JWT, whose base64 is a third longer.
+  const bytes = signature === '' ? Buffer.byteLength(payload, 'base64url') : header.length + payload.length;
+  if (bytes > LARGEST_REQUEST) throw new errors.InvalidRequest('the request is too large');
 }

@@ -2,11 +2,21 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { takeFactorGuess } from '../../src/domain/rate-limits/factor-guess.ts';
 import { limits } from '../../src/domain/rate-limits/limits.ts';
+import {
+  application,
+  closeAll as closeProtocol,
+  redirectOf,
+  secret,
+  setClock,
+  startOidc,
+  visitor,
+} from '../oidc/support.ts';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { alumna, closeAll, PASSWORD, product, titleOf } from './product.ts';
 
 afterEach(closeAll);
+afterEach(closeProtocol);
 
 const browser = () => httpVisitor({ 'accept-language': 'en' });
 const NEW_PASSWORD = 'seven brass lanterns wander';
@@ -101,4 +111,125 @@ test('numbers looked up beyond the limit of a network leave nothing in the datab
   expect(await look('q7777777')).toBe(429);
   const counted = await storage.attempts.peek(['number 127.0.0.1 q1000001', 'number 127.0.0.1 q7777777'], Date.now());
   expect(counted).toEqual([1, 0]);
+});
+
+describe('a stranger who begins sign-ins and finishes none', () => {
+  const state = 's'.repeat(4000);
+  const mayStore = { network: 30_000, client: 1_000_000 };
+
+  async function begun(options: Partial<Parameters<typeof startOidc>[0]> = {}) {
+    const spa = application('spa', { token_endpoint_auth_method: 'none', pedel_require_pkce: false });
+    const kit = await startOidc({
+      clients: [application('toledo'), application('other'), spa],
+      strangersMayStore: mayStore,
+      network: (ctx) => [ctx.get('x-network') || 'home', ctx.get('x-provider') || 'provider'],
+      ...options,
+    });
+    const stored: { model: string; bytes: number; seconds: number }[] = [];
+    const { put } = kit.storage.protocolRecords;
+    kit.storage.protocolRecords.put = (model, key, record, expiresAt) => {
+      const seconds = Math.round((Number(expiresAt) - Date.now()) / 1000);
+      stored.push({ model, bytes: JSON.stringify(record).length, seconds });
+      return put(model, key, record, expiresAt);
+    };
+    const begin = (network: string, client = 'toledo') =>
+      fetch(kit.authUrl({ client_id: client, state }), {
+        redirect: 'manual',
+        headers: { 'x-network': network, accept: 'text/html' },
+      });
+    return { kit, stored, begin };
+  }
+
+  test('fills the disk up to the limit of the network, and others begin theirs', async () => {
+    const { kit, stored, begin } = await begun();
+    const known = visitor();
+    expect(await kit.authorize(known, { client_id: 'toledo' })).toHaveProperty('code');
+    const before = stored.length;
+    const answers = [];
+    for (let times = 0; times < 20; times += 1) answers.push((await begin('home')).status);
+    expect(new Set(answers)).toEqual(new Set([303, 429]));
+    expect(answers.at(-1)).toBe(429);
+    const bytes = stored.slice(before).reduce((sum, each) => sum + each.bytes, 0);
+    expect(bytes).toBeGreaterThan(15_000);
+    expect(bytes).toBeLessThanOrEqual(mayStore.network);
+    expect(kit.logged.filter(({ message }) => message.includes('strangers may store'))).toHaveLength(1);
+    expect((await begin('elsewhere')).status).toBe(303);
+    // who is signed in goes on, from the same network
+    expect(await kit.authorize(known, { client_id: 'other' })).toHaveProperty('code');
+    // whose provider may store twice as much, whichever of its networks it comes from
+    for (let times = 0; times < 20; times += 1) answers.push((await begin(`n${times}`)).status);
+    expect(answers.at(-1)).toBe(429);
+    setClock(Date.now() + 16 * 60_000);
+    expect((await begin('home')).status).toBe(303);
+  });
+
+  test('from many networks fills it up to the limit of the application', async () => {
+    const { stored, begin } = await begun({ strangersMayStore: { network: 1_000_000, client: 30_000 } });
+    const answers = [];
+    for (let times = 0; times < 20; times += 1) answers.push((await begin(`n${times}`)).status);
+    expect(answers.at(-1)).toBe(429);
+    expect(stored.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(30_000);
+    expect((await begin('home', 'other')).status).toBe(303);
+  });
+
+  test('leaves each of them for twenty minutes; who has signed in there has the hour', async () => {
+    const { kit, stored, begin } = await begun();
+    await begin('home');
+    expect(stored).toMatchObject([{ model: 'Interaction', seconds: 20 * 60 }]);
+    await kit.authorize(visitor(), { client_id: 'toledo' });
+    expect(stored.filter(({ model }) => model === 'Interaction').at(-1)?.seconds).toBe(3600);
+  });
+
+  test('is bounded when it confirms signing out, and when it pushes requests of a public application', async () => {
+    const { kit } = await begun({ strangersMayStore: { network: 3000, client: 3000 } });
+    const statuses = async (act: () => Promise<Response>) => {
+      const seen = [];
+      for (let times = 0; times < 30; times += 1) seen.push((await act()).status);
+      return seen;
+    };
+    const leaving = `${kit.issuer}/session/end?client_id=toledo&state=${'s'.repeat(500)}`;
+    expect((await statuses(() => fetch(leaving))).at(-1)).toBe(429);
+    const push = () =>
+      kit.post(
+        '/request',
+        {
+          client_id: 'spa',
+          response_type: 'code',
+          scope: 'openid',
+          redirect_uri: redirectOf('spa'),
+          code_challenge: 'c'.repeat(43),
+          code_challenge_method: 'S256',
+        },
+        { 'x-network': 'elsewhere' },
+      );
+    const pushed = await statuses(push);
+    expect([pushed[0], pushed.at(-1)]).toEqual([201, 429]);
+    const refused = await push();
+    expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  test('pushes no request that a URL could not hold', async () => {
+    const { kit, stored } = await begun({ strangersMayStore: { network: 1e9, client: 1e9 } });
+    const push = (length: number) =>
+      kit.post('/request', {
+        client_id: 'toledo',
+        client_secret: secret,
+        response_type: 'code',
+        scope: 'openid',
+        redirect_uri: redirectOf('toledo'),
+        state: 's'.repeat(length),
+      });
+    expect((await push(7000)).status).toBe(201);
+    const before = stored.length;
+    for (const [length, status] of [
+      [8200, 400],
+      [17_000, 413],
+      [60_000, 413],
+    ] as const) {
+      const answer = await push(length);
+      expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([status, 'invalid_request']);
+    }
+    expect(stored).toHaveLength(before);
+  });
 });

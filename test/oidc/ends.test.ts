@@ -157,6 +157,7 @@ describe('the record of', () => {
       beforeSessionEnds: async () => {},
       onSessionEnded: async () => {},
       sessionEnded: () => undefined,
+      takeForStranger: () => {},
       replayed: () => ({ id: 'r', at: 0, actor: { kind: 'system' }, action: 'token.replayed' }),
     });
 

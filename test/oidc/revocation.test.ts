@@ -50,6 +50,7 @@ describe('within a request', () => {
       beforeSessionEnds: async () => {},
       onSessionEnded: async () => {},
       sessionEnded: () => undefined,
+      takeForStranger: () => {},
       replayed: () => ({ id: 'r', at: 0, actor: { kind: 'system' }, action: 'token.replayed' }),
     });
     const adapters = Object.fromEntries(

@@ -156,7 +156,7 @@ export async function startOidc(
       await next();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      ctx.status = 503;
+      ctx.status = error.code === 'too_many' ? 429 : 503;
     }
   });
   app.use(async (ctx, next) => {

@@ -57,6 +57,31 @@ describe('opening a storage', () => {
     }
   });
 
+  test('gives back what deleted records took', async () => {
+    const file = newFile();
+    const full = await open(`sqlite:${file}`);
+    const puts = Array.from({ length: 500 }, (_, index) =>
+      full.protocolRecords.put('Interaction', `k${index}`, { text: 'x'.repeat(20_000) }, 10),
+    );
+    await Promise.all(puts);
+    await full.close();
+    expect(statSync(file).size).toBeGreaterThan(10_000_000);
+    const later = await open(`sqlite:${file}`);
+    await later.sweep(20);
+    await later.close();
+    expect(statSync(file).size).toBeLessThan(6_000_000);
+  });
+
+  test('makes a file of a version that gave nothing back do so', async () => {
+    const file = newFile();
+    await (await open(`sqlite:${file}`)).close();
+    edit(file, 'PRAGMA auto_vacuum = NONE; VACUUM');
+    await (await open(`sqlite:${file}`)).close();
+    const database = new DatabaseSync(file);
+    expect(database.prepare('PRAGMA auto_vacuum').get()).toEqual({ auto_vacuum: 2 });
+    database.close();
+  });
+
   test('a commit waits for the disk, so that it survives a loss of power', () => {
     const { sql, close } = openConnection(newFile(), upgradeSchema);
     expect(sql.get('PRAGMA journal_mode')).toMatchObject({ journal_mode: 'wal' });

@@ -37,6 +37,8 @@ export function openConnection(path: string, prepare: (connection: Connection) =
     const handle = new DatabaseSync(file, { timeout: OPEN_WAIT_MS, enableForeignKeyConstraints: true });
     const connection = connect(handle, file);
     try {
+      // counts for a new file only, and only before anything is written to it (space.ts)
+      connection.exec('PRAGMA auto_vacuum = INCREMENTAL');
       const mode = connection.sql.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
       if (file !== ':memory:' && mode !== 'wal')
         throw new Problem('storage_unavailable', `${file}: this file system does not support SQLite's WAL mode`);

@@ -17,6 +17,7 @@ import { createOutbox, EMAILS_KEPT_MS } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { halfCopyOf, knownSchema, refuseHalfCopy, requireOwn, schemaState, upgradeSchema } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
+import { allowShrinking, giveSpaceBack } from './space.ts';
 import { createValues } from './values.ts';
 
 const BATCH = 1000; // so that sweeping a table holds the write lock for a few milliseconds at most
@@ -56,6 +57,7 @@ export function openSqlite(
     upgradeSchema(fresh);
     if (halfCopy === 'refuse') refuseHalfCopy(fresh);
   });
+  allowShrinking(connection);
   return storageOver(connection, { now });
 }
 
@@ -106,6 +108,7 @@ export function storageOver(
             at - keptMs,
           ),
         );
+      await giveSpaceBack(database);
       return gone;
     },
 

@@ -1,0 +1,68 @@
+/**
+ * Bounds what requests of people who have not signed in store, per network and per application (rule 30). Each node
+ * counts by itself, in memory: a counter in the database would itself be written at each refused request.
+ */
+import { LRUCache } from 'lru-cache';
+import { Problem } from '../domain/problem.ts';
+import type { Log } from './page-sources.ts';
+
+const WINDOW_MS = 15 * 60_000;
+
+/**
+ * Bytes per window. A waiting sign-in is about a kilobyte, so a campus behind one address may begin some fifteen
+ * thousand in a quarter of an hour, and an application a hundred thousand. With the largest requests one address stores
+ * 64 MB an hour on each node, of which a third is there at a time.
+ */
+export const strangersMayStore = { network: 16 * 1024 * 1024, client: 128 * 1024 * 1024 } as const;
+
+/** The largest request that is stored until it is answered, in bytes: as a URL, and as what was pushed. */
+export const LARGEST_REQUEST = 8 * 1024;
+
+/** How many networks and applications are counted at a time: those that were seen last. About 10 MB. */
+const COUNTED = 50_000;
+
+export type StrangersStore = {
+  /**
+   * Counts what is about to be stored; a refused request counts nothing. `network`: the groups that limits count by,
+   * narrowest first; each wider one may store twice as much as the one before.
+   * @throws Problem `too_many` with the seconds until the window ends
+   */
+  take(input: { network: readonly string[]; client: string | undefined; bytes: number }): void;
+};
+
+/** `now` returns epoch ms. The first refusal of each window is logged. */
+export function createStrangersStore(options: {
+  now: () => number;
+  log: Log;
+  /** Only tests replace it. */
+  mayStore?: Readonly<Record<'network' | 'client', number>> | undefined;
+}): StrangersStore {
+  const { now, log, mayStore = strangersMayStore } = options;
+  const windows = new LRUCache<string, { bytes: number; endsAt: number; refused: boolean }>({ max: COUNTED });
+
+  return {
+    take({ network, client, bytes }) {
+      const at = now();
+      const bounds = network.map((group, place) => ({ key: `network ${group}`, most: mayStore.network * 2 ** place }));
+      if (client !== undefined) bounds.push({ key: `client ${client}`, most: mayStore.client });
+      const counted = bounds.map(({ key, most }) => {
+        const known = windows.get(key);
+        const window =
+          known !== undefined && at < known.endsAt ? known : { bytes: 0, endsAt: at + WINDOW_MS, refused: false };
+        windows.set(key, window);
+        return { key, most, window };
+      });
+      const full = counted.find(({ most, window }) => window.bytes + bytes > most);
+      if (full === undefined) {
+        for (const { window } of counted) window.bytes += bytes;
+        return;
+      }
+      const { key, window } = full;
+      if (!window.refused) log.warn({ of: key }, 'what strangers may store has reached its limit');
+      window.refused = true;
+      throw new Problem('too_many', 'requests of this network or application have stored too much', {
+        retryAfterSeconds: Math.ceil((window.endsAt - at) / 1000),
+      });
+    },
+  };
+}
