@@ -55,6 +55,12 @@ export function preferLanguage(ctx: Koa.Context, language: Language): void {
   if (spoken && choices.get(ctx)?.chosen !== true) choices.set(ctx, { language, chosen: false, duringSignIn: false });
 }
 
+/** Speaks the language of the page whose script asks, whatever decided that. Unknown: stays as it is. */
+export function speakAsPage(ctx: Koa.Context, pageLanguage: string): void {
+  const language = languageNamed(pageLanguage);
+  if (language !== undefined) choices.set(ctx, { language, chosen: true, duringSignIn: false });
+}
+
 /**
  * Applies OIDC `ui_locales` (BCP 47 tags, most preferred first): takes the first known language, unless the visitor
  * chose one during this sign-in.

@@ -7,10 +7,13 @@ import { ownWords } from '../domain/passwords/change-password.ts';
 import { minimumLength, normalizePassword, type PasswordVerdict } from '../domain/passwords/password.ts';
 import { counterOf, countersOf, givenBackUnlessJudged, takeAll } from '../domain/rate-limits/rate-limits.ts';
 import { readForm, text } from '../http/form.ts';
+import { preferLanguage, speakAsPage } from '../http/language.ts';
 import { faultAt, type PageFault } from '../http/page.ts';
 import type { Web } from './web.ts';
 
 export const newPasswordFields = { password: text(4096), password_again: text(4096) };
+/** `language`: of the page; `current_password`: where the page asks for it. */
+const typingShape = z.object({ password: text(4096), current_password: text(4096), language: text(20) });
 
 /** What a page shows about a judged password. Without `error` it can be set. */
 export type Judged = Partial<PageFault> & {
@@ -41,7 +44,7 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
   async function judge(
     ctx: Koa.Context,
     owner: PasswordOwner,
-    typed: { password: string; password_again: string },
+    typed: { password: string; password_again: string; current_password?: string },
   ): Promise<Judged> {
     const t = web.pages.t(ctx);
     if (typed.password === '') {
@@ -50,10 +53,11 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
     const counters = [counterOf('judgementsPerAccount', owner.account.id)];
     const taken = await takeAll(web, counters, web.network(ctx), web.now());
     if (!taken.allowed) return { error: t('activation.password_too_many'), advice: [], status: 429 };
-    const judged = await givenBackUnlessJudged(taken, () => verdictOn(t, owner, typed.password));
+    const judged = await givenBackUnlessJudged(taken, () => verdictOn(t, owner, typed));
     if (judged.error !== undefined || samePassword(typed.password, typed.password_again)) return judged;
     const [sentence, beside] = [t('activation.password_differs'), t('activation.password_differs_field')];
-    return { ...judged, ...faultAt('password_again', sentence, beside) };
+    // no strength: the page shows both fields empty
+    return { ...faultAt('password_again', sentence, beside), advice: [] };
   }
 
   /**
@@ -61,8 +65,10 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
    * it, and not without end.
    */
   async function answerTyping(ctx: Koa.Context, findOwner: () => Promise<PasswordOwner | undefined>): Promise<void> {
-    const { password } = await readForm(ctx, z.object({ password: text(4096) }));
+    const { language, ...typed } = await readForm(ctx, typingShape);
     const owner = await findOwner();
+    if (owner !== undefined) preferLanguage(ctx, owner.account.language);
+    speakAsPage(ctx, language);
     ctx.set('Cache-Control', 'no-store');
     ctx.body = {};
     if (owner === undefined) {
@@ -80,13 +86,23 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
       ctx.set('Retry-After', String(taken.retryAfterSeconds));
       return;
     }
-    ctx.body = await givenBackUnlessJudged(taken, () => verdictOn(web.pages.t(ctx), owner, password));
+    ctx.body = await givenBackUnlessJudged(taken, () => verdictOn(web.pages.t(ctx), owner, typed));
   }
 
-  async function verdictOn(t: Translate, owner: PasswordOwner, password: string): Promise<Judged> {
-    const { account, secondFactorRequired } = owner;
+  /** The one judgement of both, so that the meter never praises what the form refuses. */
+  async function verdictOn(
+    t: Translate,
+    { account, secondFactorRequired }: PasswordOwner,
+    { password, current_password: current = '' }: { password: string; current_password?: string },
+  ): Promise<Judged> {
     const context = { secondFactorRequired, words: ownWords(account) };
-    return judgedAs(t, await web.judging.judge(password, context, account.id));
+    const judged = judgedAs(t, await web.judging.judge(password, context, account.id));
+    if (judged.error !== undefined || current === '' || !samePassword(password, current)) return judged;
+    return {
+      ...faultAt('password', t('account.password_same'), t('account.password_same_field')),
+      strength: strengthOf(t, 0),
+      advice: [],
+    };
   }
 
   return { judge, answerTyping };
@@ -96,7 +112,7 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
 function judgedAs(t: Translate, verdict: PasswordVerdict): Judged {
   // The score is zxcvbn's. A password that another rule refuses must not look strong.
   const score = verdict.ok ? verdict.score : Math.min(verdict.score, verdict.reason === 'too_short' ? 2 : 1);
-  const strength = { score, word: t(`activation.strength_${score}` as MessageKey) };
+  const strength = strengthOf(t, score);
   if (verdict.ok) return { strength, advice: [] };
   const { reason, minimum } = verdict;
   const [sentence, beside] = [`activation.password_${reason}`, `activation.password_${reason}_field`] as const;
@@ -105,6 +121,10 @@ function judgedAs(t: Translate, verdict: PasswordVerdict): Judged {
     strength,
     advice: adviceOn(t, verdict),
   };
+}
+
+function strengthOf(t: Translate, score: number) {
+  return { score, word: t(`activation.strength_${score}` as MessageKey) };
 }
 
 function adviceOn(t: Translate, verdict: Extract<PasswordVerdict, { ok: false }>): string[] {

@@ -55,6 +55,15 @@ tellStories('The account page', (story, language) => {
       await expectAccessible(page);
       await page.goto(`${urls.pedel}/.well-known/change-password`);
       expect(await titleOf(page)).toBe(t('account.password_title'));
+      // the meter speaks the page's language and says what the form would say
+      await page.fill('#current_password', goodPassword);
+      for (const [password, verdict] of [
+        [goodPassword, t('account.password_same')],
+        ['copper kettles hum in winter gardens', t('activation.password_good')],
+      ] as const) {
+        await page.fill('#password', password);
+        await page.locator('#verdict', { hasText: verdict }).waitFor();
+      }
     },
     active,
   );

@@ -272,6 +272,41 @@ describe('changing the password', () => {
     expect(await check(browserOf(web))).toMatchObject({ status: 403, body: '{}' });
   });
 
+  test('the meter speaks the language of the page that asks, or of the account', async () => {
+    const { browser } = await signedIn();
+    const asked = async (more: Record<string, string>) =>
+      JSON.parse(
+        (await browser.post('/account/password/check', { password: 'kort', ...more }, { 'Accept-Language': 'nl' }))
+          .body,
+      );
+    expect((await asked({ language: 'nl' })).error).toContain('te kort');
+    expect((await asked({ language: 'en' })).strength.word).toBe('very weak');
+    expect((await asked({})).error).toContain('too short');
+    expect((await asked({ language: 'tlh' })).error).toContain('too short');
+  });
+
+  test('the meter says of the current password what the form says', async () => {
+    const { browser } = await signedIn();
+    const check = { password: PASSWORD, current_password: PASSWORD };
+    expect(JSON.parse((await browser.post('/account/password/check', check)).body)).toMatchObject({
+      error: expect.stringContaining('your current password'),
+      strength: { score: 0, word: 'very weak' },
+    });
+  });
+
+  test('after a refusal no strength is shown that the refused form does not have', async () => {
+    const { browser } = await signedIn();
+    for (const change of [
+      { password: PASSWORD, password_again: PASSWORD },
+      { password_again: 'something else' },
+      { current_password: 'wrong' },
+    ]) {
+      const { body, status } = await browser.post('/account/password', fields(change));
+      expect(status).toBe(422);
+      expect(body).not.toMatch(/<strong id="strength-word">(very )?strong</);
+    }
+  });
+
   test('rule 33: one person has 200 passwords judged in a quarter of an hour, typed or sent, and no more', async () => {
     const { web, browser } = await signedIn();
     const { attempts } = web.storage;

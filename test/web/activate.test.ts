@@ -218,6 +218,7 @@ describe('rule 5: a refused password says why and what would help', () => {
   test('every warning and suggestion that the judge knows has its sentence', () => {
     const known = Object.keys(messagesOf('en'));
     const { warnings, suggestions } = translations;
+    expect(known).toContain('activation.warning_commonWords');
     for (const name of Object.keys(warnings)) expect(known).toContain(`activation.warning_${name}`);
     for (const name of Object.keys(suggestions)) expect(known).toContain(`activation.suggestion_${name}`);
   });
@@ -248,5 +249,21 @@ describe('rule 5: a refused password says why and what would help', () => {
       advice: expect.arrayContaining([expect.stringContaining('Repeated characters')]),
     });
     expect((await ask({})).status).toBe(403);
+  });
+
+  test('the meter speaks the language of the person, as the page does, whatever the browser prefers', async () => {
+    const web = await withAlumna({ language: 'nl' });
+    const her = visitor(web);
+    await her.at('/activate?number=q0123456');
+    await her.press('send-code', { email: 'an.peeters@example.org' });
+    await her.press('verify', { code: (await lastLetter(web, 'alumna')).code });
+    const cookie = [...her.cookies].map(([name, value]) => `${name.split(' ')[1]}=${value}`).join('; ');
+    const headers = { 'sec-fetch-site': 'same-origin', 'accept-language': 'en', cookie };
+    const answer = await fetch(`${web.url}/activate/check`, {
+      method: 'POST',
+      body: new URLSearchParams({ password: 'aaaa' }),
+      headers,
+    });
+    expect(await answer.json()).toMatchObject({ error: expect.stringContaining('te kort') });
   });
 });

@@ -6,16 +6,8 @@ import { dayAt } from '../../domain/account/affiliation.ts';
 import { secondFactorRequired } from '../../domain/account/organisation.ts';
 import { changePassword } from '../../domain/passwords/change-password.ts';
 import { readForm, text } from '../../http/form.ts';
-import { preferLanguage } from '../../http/language.ts';
 import { faultAt } from '../../http/page.ts';
-import {
-  createNewPassword,
-  type Judged,
-  minimumFor,
-  newPasswordFields,
-  type PasswordOwner,
-  samePassword,
-} from '../new-password.ts';
+import { createNewPassword, type Judged, minimumFor, newPasswordFields, type PasswordOwner } from '../new-password.ts';
 import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
@@ -99,9 +91,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
       const [sentence, beside] = [t('account.password_current_missing'), t('pages.field_empty')];
       return { ...faultAt('current_password', sentence, beside), advice: [] };
     }
-    const judged = await newPassword.judge(ctx, ownerOf(account), fields);
-    if (judged.error !== undefined || !samePassword(fields.password, fields.current_password)) return judged;
-    return { ...judged, ...faultAt('password', t('account.password_same'), t('account.password_same_field')) };
+    return newPassword.judge(ctx, ownerOf(account), fields);
   }
 
   /** POST /account/password/check. Answers only a person who is signed in. */
@@ -109,9 +99,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
     newPassword.answerTyping(ctx, async () => {
       const session = await sessions.current(ctx);
       const account = session && (await accounts.findById(session.accountId));
-      if (account === undefined) return undefined;
-      preferLanguage(ctx, account.language);
-      return ownerOf(account);
+      return account && ownerOf(account);
     });
 
   function ownerOf(account: Account): PasswordOwner {
