@@ -78,7 +78,7 @@ describe('an alumna activates with number, e-mail and code', () => {
   test('closing the tab loses nothing: the code works until the password is set', async () => {
     const web = await withAlumna();
     const first = visitor(web);
-    await first.at('/activate?number=q0123456');
+    await first.at('/activate?number=q0123456&lang=en');
     await first.press('send-code', { email: 'an.peeters@example.org' });
     const { code } = await lastLetter(web, 'alumna');
     await first.press('verify', { code });
