@@ -36,6 +36,7 @@ const { registry } = createMetrics(
   Date.now,
   { waiting: () => 0, taken: () => ({}) },
   { waiting: () => 0, taken: () => 0 },
+  () => 0,
 );
 
 async function measure(name: string, work: (index: number) => unknown, times = TIMES): Promise<void> {

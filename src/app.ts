@@ -74,12 +74,12 @@ export async function createApp(parts: {
     words: associationWords({ name: config.installation.name, organisations, more: config.passwords.words }),
   });
   const judging = parts.judging ?? judge;
-  const metrics = createMetrics(storage.outbox, now, pool, judge);
+  let jobs: Jobs | undefined;
+  const metrics = createMetrics(storage.outbox, now, pool, judge, () => jobs?.clock.aheadMs());
 
   const assets = createAssets(config);
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
   const translations = createTranslations();
-  let jobs: Jobs | undefined;
   const network = createNetworks(trustedProxies, () => {}); // what cannot be read is told by the pages' own
   const oidc = await createOidc({
     issuer,
@@ -152,7 +152,11 @@ export async function createApp(parts: {
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);
-        return setAside === undefined ? [] : ['emails or logouts are set aside: see pedel outbox list'];
+        const clock = jobs.clock.notice();
+        return [
+          ...(setAside === undefined ? [] : ['emails or logouts are set aside: see pedel outbox list']),
+          ...(clock === undefined ? [] : [clock]),
+        ];
       },
       sealer,
       hashing,

@@ -22,7 +22,7 @@ const POLL_MS = 1000;
 /** Makes one worker per kind. They are not started. */
 export function createWorkers(
   { deliverEmail, deliverBackchannelLogout }: DeliveryDeps,
-  given: Pick<OutboxWorkerOptions, 'outbox' | 'now' | 'random' | 'log' | 'hooks'>,
+  given: Pick<OutboxWorkerOptions, 'outbox' | 'now' | 'random' | 'log' | 'hooks' | 'mayClaim' | 'mayGiveUp'>,
 ): OutboxWorker[] {
   const common = { ...given, pollMs: POLL_MS };
   const emails = createOutboxWorker({

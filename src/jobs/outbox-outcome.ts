@@ -9,6 +9,9 @@ import { type Claim, type Delivery, ENDING } from './outbox-attempt.ts';
 /** Ensures that entries leave within a minute after the receiver is back, not an hour later. */
 const LONGEST_WHILE_DOWN_MS = 60_000;
 
+/** What is too late by a clock that may be wrong is looked at again after this time. */
+const HELD_MS = 10 * 60_000;
+
 export type OutboxHooks = {
   onDelivered?(kind: OutboxKind, context: { attempts: number; waitedMs: number }): void;
   onRetry?(kind: OutboxKind, context: { attempts: number }): void;
@@ -24,6 +27,8 @@ export type OutcomeOptions = {
   /** Milliseconds between two attempts to record a result. */
   pollMs: number;
   now: () => number;
+  /** Whether what is too late may be given up; absent: always. */
+  mayGiveUp?: () => boolean;
   /** In [0, 1). */
   random: () => number;
   log: JobLog;
@@ -32,7 +37,7 @@ export type OutcomeOptions = {
 
 /** Its methods throw what the outbox throws, once the lease is nearly over. */
 export function createOutcomes(options: OutcomeOptions) {
-  const { kind, outbox, now, log, hooks = {} } = options;
+  const { kind, outbox, now, log, hooks = {}, mayGiveUp = () => true } = options;
   /** Aborted when results are no longer recorded. */
   const over = new AbortController();
   const giveUpAt = ({ createdAt, expiresAt }: OutboxEntry) =>
@@ -74,7 +79,7 @@ export function createOutcomes(options: OutcomeOptions) {
     const { id, attempts } = claim.entry;
     const delay = retryDelayMs(attempts, options.random);
     const next = now() + (receiverDown ? Math.min(delay, LONGEST_WHILE_DOWN_MS) : delay);
-    if (next >= giveUpAt(claim.entry)) return fail(claim, `given up: ${error}`);
+    if (next >= giveUpAt(claim.entry) && mayGiveUp()) return fail(claim, `given up: ${error}`);
     await record(claim, () => outbox.retry(id, claim.leasedUntil, next, error));
     log.warn({ kind, id, attempts, error, nextAttemptAt: next }, 'not delivered yet');
     hooks.onRetry?.(kind, { attempts });
@@ -83,8 +88,14 @@ export function createOutcomes(options: OutcomeOptions) {
   return {
     isTooLate: (entry: OutboxEntry) => giveUpAt(entry) <= now(),
 
-    giveUp: (claim: Claim) =>
-      fail(claim, `given up: too late to be useful${claim.entry.lastError ? `: ${claim.entry.lastError}` : ''}`),
+    async giveUp(claim: Claim): Promise<void> {
+      if (!mayGiveUp()) {
+        const { id, lastError = '' } = claim.entry;
+        await record(claim, () => outbox.retry(id, claim.leasedUntil, now() + HELD_MS, lastError));
+        return;
+      }
+      await fail(claim, `given up: too late to be useful${claim.entry.lastError ? `: ${claim.entry.lastError}` : ''}`);
+    },
 
     async handBack(claim: Claim): Promise<void> {
       const { id, attempts } = claim.entry;

@@ -34,6 +34,8 @@ export type OutboxWorkerOptions = OutcomeOptions & {
   deliveryTimeoutMs: number;
   /** Milliseconds between two polls, and between two attempts to record a result. */
   pollMs: number;
+  /** Whether polling may claim; absent: always. */
+  mayClaim?: () => boolean;
   /** Milliseconds on a monotonic clock. Only tests replace it. */
   elapsed?: () => number;
 };
@@ -50,6 +52,7 @@ const RECORDING_MS = 2000; // time to record that an attempt was broken off
 /** A worker for one kind of entry, not started. Failures of the outbox are logged, not thrown. */
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const { kind, outbox, concurrency, pollMs, now, elapsed = () => performance.now(), log } = options;
+  const { mayClaim = () => true } = options;
   const attempts = createAttempts(options);
   const outcomes = createOutcomes(options);
   const receiver = createReceiver(elapsed);
@@ -64,7 +67,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const pump = async () => {
     wanted = true;
     if (claiming !== undefined) return; // it polls once more when it is done
-    while (wanted && state === 'running' && receiver.mayBeTried()) {
+    while (wanted && state === 'running' && receiver.mayBeTried() && mayClaim()) {
       wanted = false;
       claiming = claim(receiver.isDown() ? 1 : concurrency).then(
         failureLog.worked,

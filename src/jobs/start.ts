@@ -8,6 +8,7 @@ import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
+import { type Clock, watchClock } from './clock.ts';
 import { createWorkers, type DeliveryDeps } from './deliveries.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from './effects.ts';
 import { type ExpiredSessionDeps, endExpiredSessions } from './expired-sessions.ts';
@@ -20,7 +21,7 @@ import { sweepExpired } from './sweep.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
 export type JobDeps = DeliveryDeps & {
-  storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep'>;
+  storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep' | 'clock'>;
   endSessions: EffectDeps['endSessions'];
   endExpired: ExpiredSessionDeps['endExpired'];
   hashing: Pick<Hashing, 'wrap'>;
@@ -41,7 +42,9 @@ export type Jobs = {
   dispatchEffects(account: Account): void;
   /** Call it after an entry was put into the outbox. */
   wake(): void;
-  /** Does everything that is due: effects, emails, logouts, foreign hashes, expired records. For commands and tests. */
+  /** What is known of the clock of this node. */
+  clock: Pick<Clock, 'notice' | 'aheadMs'>;
+  /** Does everything that is due, whatever the clock: effects, emails, logouts, foreign hashes, expired records. For commands and tests. */
   runDueNow(): Promise<void>;
   /**
    * Finishes deliveries in flight, waiting at most `graceMs` for slow receivers, and not at all once `hurry` aborts.
@@ -55,6 +58,7 @@ export type Jobs = {
 const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
 const EXPIRED_SESSIONS_EVERY_MS = 60_000;
+const CLOCK_EVERY_MS = 30_000;
 const SWEEP_EVERY_MS = 60_000;
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
@@ -66,7 +70,16 @@ const RELEASE_MS = 2000;
 export function startJobs(deps: JobDeps): Jobs {
   const { storage, endSessions, hashing, holder, now, random, log, hooks = {} } = deps;
   const { accounts, outbox, auditLog, leases } = storage;
-  const workers = createWorkers(deps, { outbox, now, random, log, hooks });
+  const clock = watchClock({ storage, now, elapsed: () => performance.now(), log });
+  const workers = createWorkers(deps, {
+    outbox,
+    now,
+    random,
+    log,
+    hooks,
+    mayClaim: clock.mayLease,
+    mayGiveUp: clock.mayEnd,
+  });
   const keyRotation = { storage, sealer: deps.sealer, schedule: deps.keySchedule, holder, now };
   const accountExpiry: AccountExpiryDeps = {
     storage,
@@ -108,13 +121,49 @@ export function startJobs(deps: JobDeps): Jobs {
 
   const heartbeat = startHeartbeat({ leases, holder, now, log });
   for (const worker of workers) worker.start();
+  /** A repeated job that waits while the clock of this node may be wrong. */
+  const onlyWhile = (may: () => boolean, job: () => Promise<unknown>) => async () => {
+    if (may()) await job();
+  };
+  async function checkClock(): Promise<void> {
+    const before = clock.mayLease();
+    await clock.check();
+    if (!before && clock.mayLease()) wake();
+  }
+  const firstCheck = checkClock().catch(() => undefined); // the repeated check reports what it finds
   const repeated = [
-    repeat('effects', EFFECTS_EVERY_MS, sweepLeftovers, log),
-    repeat('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn), log),
-    repeat('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn), log),
-    repeat('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn), log),
-    repeat('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn), log),
-    repeat('sweep', SWEEP_EVERY_MS, () => sweepExpired(storage, holder, now, goOn), log),
+    repeat('clock', CLOCK_EVERY_MS, checkClock, log),
+    repeat('effects', EFFECTS_EVERY_MS, onlyWhile(clock.mayLease, sweepLeftovers), log),
+    repeat(
+      'wrap',
+      WRAP_EVERY_MS,
+      onlyWhile(clock.mayLease, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn)),
+      log,
+    ),
+    repeat(
+      'keys',
+      KEYS_EVERY_MS,
+      onlyWhile(clock.mayLease, () => rotateKeys(keyRotation, goOn)),
+      log,
+    ),
+    repeat(
+      'account-expiry',
+      ACCOUNT_EXPIRY_EVERY_MS,
+      onlyWhile(clock.mayEnd, () => runAccountExpiry(accountExpiry, goOn)),
+      log,
+    ),
+    repeat(
+      'expired-sessions',
+      EXPIRED_SESSIONS_EVERY_MS,
+      onlyWhile(clock.mayEnd, () => endExpiredSessions(expiredSessions, goOn)),
+      log,
+    ),
+    repeat(
+      'sweep',
+      SWEEP_EVERY_MS,
+      onlyWhile(clock.mayEnd, () => sweepExpired(storage, holder, now, goOn)),
+      log,
+    ),
   ];
 
   return {
@@ -124,6 +173,7 @@ export function startJobs(deps: JobDeps): Jobs {
       dispatching.add(dispatched);
     },
     wake,
+    clock,
     suspect() {
       for (const worker of workers) worker.suspect();
     },
@@ -140,7 +190,7 @@ export function startJobs(deps: JobDeps): Jobs {
     async stop(graceMs = GRACE_MS, hurry) {
       stopped = true;
       await Promise.all([
-        atMost(undefined, [...dispatching, ...repeated.map((job) => job.stop())], hurry),
+        atMost(undefined, [firstCheck, ...dispatching, ...repeated.map((job) => job.stop())], hurry),
         ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
       await giveBack([leases.release('effects', holder), heartbeat.end()], log);

@@ -40,6 +40,7 @@ export function createMetrics(
   now: () => number,
   hashing: Hashing,
   judging: Judging,
+  clockAheadMs: () => number | undefined,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pedel_' });
@@ -66,6 +67,14 @@ export function createMetrics(
     name: 'pedel_unreadable_addresses_total',
     help: 'Requests whose X-Forwarded-For entry from a trusted proxy is no address, so that the proxy itself was counted',
     registers: [registry],
+  });
+  new Gauge({
+    name: 'pedel_clock_ahead_seconds',
+    help: 'Seconds by which the clock of this node is ahead of the database (MongoDB) or of the newest write (SQLite), negative: behind',
+    registers: [registry],
+    collect() {
+      this.set((clockAheadMs() ?? Number.NaN) / 1000);
+    },
   });
   const uncaught = new Counter({
     name: 'pedel_uncaught_exceptions_total',

@@ -31,6 +31,7 @@ export function alternating(one: Storage, other: Storage): Storage {
     ready: async () => {
       for (const node of [one, other]) await node.ready();
     },
+    clock: () => other.clock(),
     sweep: (now) => other.sweep(now),
     close: async () => {
       for (const node of [one, other]) await node.close();

@@ -28,6 +28,8 @@ export type Storage = {
   archive: Archive;
   /** Resolves if a read and a durable write work. @throws Problem `storage_unavailable` */
   ready(): Promise<void>;
+  /** The clock of the database (epoch ms). Undefined: it has none of its own. */
+  clock(): Promise<number | undefined>;
   /**
    * Deletes expired records, attempts, tombstones and outbox items finished long ago, at most 1000 of a kind. Returns
    * their number.

@@ -60,6 +60,10 @@ export async function openMongodb(
     auditLog: attend(createAuditLog(collections)),
     archive: attend(createArchive(leisurely, collectionsOf(leisurely)), 'at-leisure'),
     ...attend({
+      clock: async (): Promise<number | undefined> => {
+        const { localTime } = await db.command({ hello: 1 });
+        return localTime instanceof Date ? localTime.getTime() : undefined;
+      },
       ready: async () => {
         await upserted(() =>
           collections.readiness.findOneAndUpdate(

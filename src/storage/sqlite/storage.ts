@@ -98,6 +98,8 @@ export function storageOver(
         sql.run('UPDATE readiness SET checked = 1 - checked');
       }),
 
+    clock: async () => undefined, // it is that of this machine
+
     sweep: async (at) => {
       let gone = 0;
       // one by one, so that other writes come between two tables
