@@ -80,6 +80,7 @@ export async function startInstallation(storageUri: string) {
             numbers: [...'mqrsu'].map((letter) => `${letter}#######`),
             domains: config.organisations.flatMap(({ domains }) => domains),
             credentials: true,
+            identity: 'none',
           },
           organisations: config.organisations,
           defaultLanguage: config.defaultLanguage,

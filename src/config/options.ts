@@ -1,6 +1,7 @@
 /** All options with purpose, expected value, default and environment name; the checks and the documentation come from here. */
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { identityLevels } from '../domain/account/assurance.ts';
 import { isEmailAddress } from '../domain/account/email-address.ts';
 import { type Language, languageIds } from '../domain/account/languages.ts';
 import { INSTALLATION_COLOUR } from '../domain/brand/brand.ts';
@@ -259,6 +260,12 @@ const source = z.strictObject({
     purpose: 'Whether it may give password hashes, which activate accounts that were never active',
     expected: 'true or false',
     example: 'true',
+  }),
+  identity: option(z.enum(['none', ...identityLevels]).default('none'), {
+    purpose:
+      'How far it proofs who a person is (IAP of the REFEDS Assurance Framework); released in eduperson_assurance, each level with those before it',
+    expected: 'none, low, medium or high',
+    example: 'medium',
   }),
 });
 

@@ -228,6 +228,7 @@ describe('rule 6: where a factor is required, activation is one act', () => {
 
   test('the final act is one write: ticket spent, password set, factor and recovery codes in, active', () => {
     const { outcome, account, effects } = activate(ready, ticket.id, { factor: totp(), recoveryCodes }, about());
+    expect(account?.evidence).toMatchObject([{ source: 'pedel', level: 'second-factor' }]);
     expect(account?.provenAddresses).toEqual([ready.tickets.find(({ id }) => id === ticket.id)?.sentTo]);
     expect(outcome).toEqual({ kind: 'activated' });
     expect(account).toMatchObject({

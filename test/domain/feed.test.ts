@@ -109,3 +109,29 @@ test('an address from outside is no login', () => {
   expect(refusals('an@student.vives.be')).toEqual([]);
   expect(refusals('an@vives.be.example.org')).toMatchObject([{ column: 'email' }]);
 });
+
+test('a source whose identities are proofed leaves evidence, once, and none on the account of another organisation', () => {
+  const proofing = { ...context, source: { ...csvSource, identity: 'medium' as const } };
+  const account = anAccount({ userNumbers: ['r0123456'], feeds: [fed('csv')] });
+  const { account: next, outcome } = applyStatement(account, stated(), proofing);
+  expect([outcome.kind, next?.evidence]).toEqual([
+    'changed',
+    [{ source: 'csv', level: 'medium', day: '2026-09-21', mac: context.sealer.mac('evidence', 'csv', 'p1') }],
+  ]);
+  expect(JSON.stringify(next?.evidence)).not.toContain('p1');
+  const later = { ...proofing, now: now + 86_400_000 };
+  expect(applyStatement(next ?? account, stated(), later).outcome.kind).toBe('unchanged');
+  const high = applyStatement(next ?? account, stated(), {
+    ...later,
+    source: { ...csvSource, identity: 'high' as const },
+  });
+  expect(high.account?.evidence).toMatchObject([{ level: 'high', day: '2026-09-22' }]);
+  expect(applyStatement(next ?? account, stated(), context).account?.evidence).toBeUndefined();
+  const leuven = { ...csvSource, id: 'leuven', organisations: ['kuleuven'], identity: 'high' as const };
+  const joined = applyStatement(
+    { ...account, affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] },
+    stated({ affiliations: [{ organisation: 'kuleuven', role: 'staff' }] }),
+    { ...context, source: leuven },
+  );
+  expect([joined.outcome.kind, joined.account?.evidence]).toEqual(['changed', undefined]);
+});

@@ -35,6 +35,19 @@ describe('eduperson', () => {
     });
   });
 
+  test('the assurance of a person is what the evidence says: the highest level, with those that it includes', () => {
+    const assurance = (...levels: ('low' | 'medium' | 'high' | 'second-factor')[]) => {
+      const evidence = levels.map((level) => ({ source: 'csv', level, day: '2026-09-01', mac: 'm' }));
+      const { eduperson_assurance: values } = edupersonClaims(person({ evidence }), organisations, today);
+      return (values as string[]).filter((each) => each.includes('/IAP/')).map((each) => each.split('/').at(-1));
+    };
+    expect([assurance(), assurance('second-factor')]).toEqual([[], []]);
+    expect(assurance('low', 'medium')).toEqual(['low', 'medium']);
+    expect(assurance('high')).toEqual(['low', 'medium', 'high']);
+    const nameless = edupersonClaims(person({ userNumbers: [] }), organisations, today);
+    expect(nameless.eduperson_assurance).not.toContain('https://refeds.org/assurance/ID/eppn-unique-no-reassign');
+  });
+
   test('of an alumna and of an unknown role have no student identifier', () => {
     const claims = (role: string) =>
       edupersonClaims(

@@ -50,4 +50,5 @@ export const csvSource: Source = {
   numbers: [...'mqrsu'].map((letter) => `${letter}#######`),
   domains: organisations.flatMap(({ domains }) => domains),
   credentials: true,
+  identity: 'none',
 };

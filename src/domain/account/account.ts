@@ -3,6 +3,7 @@
  * changes it.
  */
 import type { AuditInput } from '../audit/audit-entry.ts';
+import type { AssuranceEvidence } from './assurance.ts';
 import type { Email } from './emails.ts';
 import type { Language } from './languages.ts';
 
@@ -192,6 +193,8 @@ export type Account = {
   claims: Record<string, JsonValue>;
   affiliations: Affiliation[];
   feeds: FeedMemory[];
+  /** of whom the person is, and by whom that is known (assurance.ts); absent: none */
+  evidence?: AssuranceEvidence[];
   password?: Password;
   totps: TotpFactor[];
   passkeys: PasskeyFactor[];

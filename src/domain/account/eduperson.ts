@@ -1,6 +1,7 @@
 /** Makes the claims of scope `eduperson`, by the REFEDS mapping of eduPerson and SCHAC to OpenID Connect. */
 import type { Account, JsonValue } from './account.ts';
 import { isCurrent } from './affiliation.ts';
+import { identityProofed } from './assurance.ts';
 import { homeOrganisation, type Organisation } from './organisation.ts';
 
 /** Claims of scope `eduperson`, named as in the REFEDS white paper (see `edupersonClaims`). */
@@ -36,8 +37,9 @@ const affiliationsOfRole: Record<string, string[]> = {
  * - only affiliations that hold today count;
  * - the European Student Identifier is formed from the home organisation's domain and a student's number, and given to
  *   students only: `urn:schac:personalUniqueCode:int:esi:<domain>:<number>`;
- * - `eduperson_assurance` says what is true of every account (REFEDS Assurance Framework 2.0: unique, not reassigned).
- *   It says nothing about identity proofing, which differs between sources.
+ * - `eduperson_assurance` (REFEDS Assurance Framework 2.0) says of every account that it is one person's, of the principal
+ *   name, where there is one, that it is not reassigned, and of identity proofing what the evidence on the account says.
+ *   That there is a second factor is evidence too, but no value of the framework; `acr` says whether it was used.
  */
 export function edupersonClaims(
   account: Account,
@@ -64,7 +66,10 @@ export function edupersonClaims(
     eduperson_assurance: [
       'https://refeds.org/assurance',
       'https://refeds.org/assurance/ID/unique',
-      'https://refeds.org/assurance/ID/eppn-unique-no-reassign',
+      ...(number !== undefined && home !== undefined
+        ? ['https://refeds.org/assurance/ID/eppn-unique-no-reassign']
+        : []),
+      ...identityProofed(account).map((level) => `https://refeds.org/assurance/IAP/${level}`),
     ],
   };
 }

@@ -8,6 +8,7 @@ import {
   type RecoveryCodes,
   type TotpFactor,
 } from '../account/account.ts';
+import { withFactorEvidence } from '../account/assurance.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { AuditAction, AuditDetails, AuditInput } from '../audit/audit-entry.ts';
@@ -56,9 +57,9 @@ export function factorName(typed: string): string | undefined {
 export function withFactor(account: Account, added: NewFactor): Account | undefined {
   const factors = factorsOf(account);
   if (factors.length >= MAX_FACTORS || factors.some(({ id }) => id === added.factor.id)) return undefined;
-  if (added.kind === 'totp') return { ...account, totps: [...account.totps, added.factor] };
+  if (added.kind === 'totp') return withFactorEvidence({ ...account, totps: [...account.totps, added.factor] });
   if (account.passkeys.some(({ credentialId }) => credentialId === added.factor.credentialId)) return undefined;
-  return { ...account, passkeys: [...account.passkeys, added.factor] };
+  return withFactorEvidence({ ...account, passkeys: [...account.passkeys, added.factor] });
 }
 
 /** The account with these recovery codes in place of the earlier ones. */

@@ -1,6 +1,7 @@
 /** A person removes a second factor: what goes with it, what ends, and who is told. */
 import { type Account, type Decision, hasSecondFactor } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
+import { withFactorEvidence } from '../account/assurance.ts';
 import { notices } from '../account/notifications.ts';
 import { secondFactorRequired } from '../account/organisation.ts';
 import { type ActingPerson, endOtherSessions, factorAudit, factorsOf } from './factor.ts';
@@ -27,7 +28,7 @@ export function removeFactor(account: Account, factorId: string, context: Acting
   }
   return {
     outcome: { kind: 'removed', epoch: rest.credentialsEpoch },
-    account: { ...rest, ...(left && recoveryCodes !== undefined ? { recoveryCodes } : {}) },
+    account: withFactorEvidence({ ...rest, ...(left && recoveryCodes !== undefined ? { recoveryCodes } : {}) }),
     effects: [
       endOtherSessions('a second factor was removed', rest.credentialsEpoch, context),
       ...notices(account, 'factor-removed', { factor: removed.name }, context),

@@ -13,6 +13,7 @@ import {
   withEffects,
 } from '../account/account.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
+import { withSourceEvidence } from '../account/assurance.ts';
 import { withHeldAddresses } from '../account/held-addresses.ts';
 import type { Language } from '../account/languages.ts';
 import { notices } from '../account/notifications.ts';
@@ -113,6 +114,15 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   const takesPassword = mayActivate && statement.passwordHash !== undefined && account.activatedAt === undefined;
   if (statement.passwordHash !== undefined && account.activatedAt === undefined && !takesPassword)
     notes.push('the password hash is not taken: another source speaks for this account');
+  const before = next.evidence;
+  const { identity } = source;
+  // who was proofed at another organisation is no evidence for the person whom it joins
+  const proofs = beyond.length === 0 || account.evidence?.some((each) => each.source === source.id) === true;
+  if (proofs) {
+    const mac = context.sealer.mac('evidence', source.id, statement.key);
+    const level = identity === 'none' ? undefined : identity;
+    next = withSourceEvidence(next, { source: source.id, level, mac, day: dayAt(now) });
+  }
   const added = next.emails.filter((email) => !account.emails.includes(email));
   if (account.activatedAt !== undefined || beyond.length > 0) next = withHeldAddresses(next, added, now);
   if (takesPassword && statement.passwordHash !== undefined) {
@@ -131,6 +141,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   ];
 
   const fields = changedFields(memory, said, takesPassword, statement);
+  if (next.evidence !== before) fields.push('identity');
   const invitation = invitationTo(account, next, context);
   const invited = invitation.kind === 'sent';
   if (fields.length === 0 && memory !== undefined && (!invited || account.roles.length > 0))

@@ -1,5 +1,6 @@
 /** A source of people as configured: what it may say, so that nothing crosses into an organisation that is not its own. */
 import type { Account } from '../account/account.ts';
+import type { IdentityLevel } from '../account/assurance.ts';
 
 export type Source = {
   /** with the person's key it identifies a person, so it never changes */
@@ -12,6 +13,8 @@ export type Source = {
   domains: string[];
   /** whether it may give password hashes, which activate accounts */
   credentials: boolean;
+  /** how far it proofs who a person is; `none`: nothing is claimed */
+  identity: IdentityLevel | 'none';
 };
 
 /** Whether the source may name this user number (lower case). */

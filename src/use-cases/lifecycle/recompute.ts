@@ -1,8 +1,9 @@
 /**
  * Brings stored accounts up to the present rules of access (`graceDays`, `opensDays`), and notes what a version before did
- * not: which addresses their activation proved.
+ * not: which addresses their activation proved, and since when they have a second factor.
  */
 import { type Account, type Decision, isOpen } from '../../domain/account/account.ts';
+import { withFactorEvidence } from '../../domain/account/assurance.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import { withWindows } from '../../domain/lifecycle/access.ts';
@@ -14,7 +15,7 @@ const PAGE = 200;
 
 export type RecomputeCounts = {
   accounts: number;
-  /** how many open at other times than are stored, or have proven an address before that was noted */
+  /** how many open at other times than are stored, or hold something that a version before did not note */
   changed: number;
   /** of those that are open now, how many close at once */
   closed: number;
@@ -28,17 +29,20 @@ type Stores = { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'>; aud
 /** Rule: the account opens when its affiliations and the present rules say; one that closes by it ends now. */
 export function recomputeAccess(account: Account, context: Context): Decision<{ changed: boolean; closes: boolean }> {
   const { organisations, now } = context;
-  const next = withWindows(account, organisations, now);
-  if (JSON.stringify([next.windows, next.endsAt]) === JSON.stringify([account.windows, account.endsAt])) {
+  const next = withFactorEvidence(withWindows(account, organisations, now));
+  const [before, after] = [account, next].map(({ windows, endsAt, evidence }) =>
+    JSON.stringify([windows, endsAt, evidence]),
+  );
+  if (before === after) {
     return { outcome: { changed: false, closes: false } };
   }
   const wasOpen = isOpen(account, now);
   const ended = carryOutEnd(next, { ...context, wasOpen });
-  const after = ended.account ?? next;
-  const details = { closes: String(wasOpen && !isOpen(after, now)) };
+  const recomputed = ended.account ?? next;
+  const closes = wasOpen && !isOpen(recomputed, now);
   return {
-    outcome: { changed: true, closes: wasOpen && !isOpen(after, now) },
-    account: after,
+    outcome: { changed: true, closes },
+    account: recomputed,
     effects: [
       {
         kind: 'audit',
@@ -47,7 +51,7 @@ export function recomputeAccess(account: Account, context: Context): Decision<{ 
           action: 'account.recomputed',
           actor: { kind: 'command', id: 'lifecycle recompute' },
           subject: account.id,
-          details,
+          details: { closes: String(closes) },
         },
       },
       ...(ended.effects ?? []),

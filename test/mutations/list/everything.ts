@@ -141,6 +141,14 @@ export const everything: Mutation[] = [
   },
 
   {
+    id: 'everybody-is-proofed',
+    rule: 32,
+    file: 'src/domain/account/assurance.ts',
+    search: 'return identityLevels.slice(0, highest + 1);',
+    replace: 'return identityLevels.slice(0, highest + 4);',
+    why: 'an application trusts an identity that nobody has looked at',
+  },
+  {
     id: 'every-address-is-verified',
     rule: 32,
     file: 'src/oidc/claims.ts',

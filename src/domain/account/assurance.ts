@@ -1,0 +1,57 @@
+/** What is known of who a person is, and by whom: the evidence behind `eduperson_assurance`. */
+import { type Account, hasSecondFactor } from './account.ts';
+import { dayAt } from './affiliation.ts';
+
+/** How a source proofs identities, by the REFEDS Assurance Framework 2.0 (IAP); each level includes those before it. */
+export const identityLevels = ['low', 'medium', 'high'] as const;
+export type IdentityLevel = (typeof identityLevels)[number];
+
+/** `second-factor`: Pedel itself knows that the person holds one. */
+export type AssuranceEvidence = {
+  /** id of the feed's source, or `pedel` */
+  source: string;
+  level: IdentityLevel | 'second-factor';
+  /** since which day (`YYYY-MM-DD`) it is known */
+  day: string;
+  /** HMAC of the identifier under which the source knows the person; Pedel itself has none */
+  mac?: string;
+};
+
+/** The source of what Pedel itself knows; no feed is called so with a level of identity. */
+const OWN = 'pedel';
+
+/**
+ * The account with what a source says of the person's identity. The same again changes nothing, the day included.
+ * @param said `level` undefined: the source proofs nothing, and what it said before goes
+ */
+export function withSourceEvidence(
+  account: Account,
+  said: { source: string; level: IdentityLevel | undefined; mac: string; day: string },
+): Account {
+  const { source, level, mac, day } = said;
+  const before = account.evidence?.find((each) => each.source === source && each.level !== 'second-factor');
+  if (before?.level === level && (level === undefined || before?.mac === mac)) return account;
+  const others = (account.evidence ?? []).filter((each) => each !== before);
+  return withEvidence(account, level === undefined ? others : [...others, { source, level, day, mac }]);
+}
+
+/** The account with the evidence that it has a second factor, or without it, as its factors say. */
+export function withFactorEvidence(account: Account): Account {
+  const before = account.evidence?.find(({ level }) => level === 'second-factor');
+  if ((before !== undefined) === hasSecondFactor(account)) return account;
+  const others = (account.evidence ?? []).filter((each) => each !== before);
+  if (before !== undefined) return withEvidence(account, others);
+  const since = Math.min(...[...account.totps, ...account.passkeys].map(({ createdAt }) => createdAt));
+  return withEvidence(account, [...others, { source: OWN, level: 'second-factor', day: dayAt(since) }]);
+}
+
+function withEvidence(account: Account, evidence: AssuranceEvidence[]): Account {
+  const { evidence: _, ...rest } = account;
+  return evidence.length === 0 ? rest : { ...rest, evidence };
+}
+
+/** The highest level to which a source has proofed the person's identity, with those that it includes. */
+export function identityProofed({ evidence = [] }: Account): IdentityLevel[] {
+  const highest = Math.max(-1, ...evidence.map(({ level }) => identityLevels.indexOf(level as IdentityLevel)));
+  return identityLevels.slice(0, highest + 1);
+}
