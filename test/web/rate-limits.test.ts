@@ -78,7 +78,7 @@ describe('passwords', () => {
 
   test('rule 2: made-up logins of one student slow the student, and close the address for nobody', async () => {
     const web = await startWeb({
-      networks: [{ name: 'campus', cidrs: ['198.51.100.0/24'], limits: { loginsFailedPerNetwork: 40 } }],
+      networks: [{ name: 'campus', cidrs: ['198.51.100.0/24'], limits: { loginsFailedPerNetwork: 110 } }],
     });
     await web.storage.accounts.insert(atLeuven());
     await web.storage.accounts.insert(atLeuven({ id: 'other', userNumbers: ['u0000002'], emails: [] }));

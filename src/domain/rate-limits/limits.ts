@@ -15,7 +15,7 @@ export const limits = {
   /** one account in one known browser: its owner, independent of what strangers do */
   passwordInKnownBrowser: { tries: 20, windowSeconds: 15 * 60 },
   /** distinct logins with a wrong password, known or not, in one browser */
-  loginsFailedPerBrowser: { tries: 30, windowSeconds: 60 * 60 },
+  loginsFailedPerBrowser: { tries: 100, windowSeconds: 60 * 60 },
   /**
    * the same from one network: beyond it its tries wait behind those of others and are told to come back, but a right
    * password opens
