@@ -11,6 +11,7 @@ import type { Account } from './domain/account/account.ts';
 import { inEveryLanguage } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
 import { associationWords } from './domain/passwords/association-words.ts';
+import { foreignWorks } from './domain/passwords/foreign-hash.ts';
 import type { Judging } from './domain/passwords/password.ts';
 import type { Hashing } from './domain/passwords/password-hash.ts';
 import type { Storage } from './domain/ports/storage.ts';
@@ -68,7 +69,10 @@ export async function createApp(parts: {
   const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
   const { issuer, organisations, lifetimes, trustedProxies, networks, allowNetworks } = config;
   const sealer = await openSealer(config, storage.values, randomBytes);
-  const pool = createHashingPool(config.hashing);
+  const pool = createHashingPool({
+    ...config.hashing,
+    foreignWorks: readNowAndThen(now, async () => (await foreignWorks(storage.values)).works),
+  });
   const hashing = parts.hashing ?? pool;
   const judge = createJudging({
     words: associationWords({ name: config.installation.name, organisations, more: config.passwords.words }),
@@ -201,6 +205,24 @@ export async function createApp(parts: {
     },
   };
 }
+
+/** What `read` gave in the last seconds, or gives now. */
+function readNowAndThen<Value>(now: () => number, read: () => Promise<Value>): () => Promise<Value> {
+  let last: { at: number; value: Promise<Value> } | undefined;
+  return () => {
+    if (last === undefined || Math.abs(now() - last.at) > FOREIGN_WORKS_MS) {
+      const reading = { at: now(), value: read() };
+      reading.value.catch(() => {
+        if (last === reading) last = undefined; // the next one asks again
+      });
+      last = reading;
+    }
+    return last.value;
+  };
+}
+
+/** How soon nodes hear that a feed brought hashes that take other work. */
+const FOREIGN_WORKS_MS = 2000;
 
 const eventOf = (kind: 'letter' | 'backchannel-logout') => (kind === 'letter' ? 'letter' : 'backchannel_logout');
 

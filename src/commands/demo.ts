@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config/load.ts';
-import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
+import { announceForeignHash } from '../domain/passwords/foreign-hash.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { randomId } from '../domain/random.ts';
 import { openSealer } from '../domain/sealing/lasting-key.ts';
@@ -178,7 +178,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
       if (event.outcome === 'refused')
         faults.push(`people.csv line ${event.line}: ${event.column ?? ''} ${event.reason}`);
     },
-    foreignHash: () => wantWrapping(storage.values, randomId(randomBytes)),
+    foreignHash: (kind) => announceForeignHash(storage.values, kind, randomId(randomBytes)),
     progress: () => {},
   });
   if (faults.length > 0)

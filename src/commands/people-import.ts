@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/load.ts';
 import { languageIds } from '../domain/account/languages.ts';
 import type { Source } from '../domain/feed/source.ts';
-import { wantWrapping } from '../domain/passwords/foreign-hash.ts';
+import { announceForeignHash } from '../domain/passwords/foreign-hash.ts';
 import { randomId } from '../domain/random.ts';
 import { createDryRunAccounts } from '../use-cases/import/dry-run.ts';
 import { UnreadableFeed } from '../use-cases/import/feed-text.ts';
@@ -69,8 +69,9 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
           screen.show(event);
           await report.write(event);
         },
-        foreignHash: async () => {
-          if (rehearsal === undefined) await wantWrapping(storage.values, randomId(terminal.randomBytes));
+        foreignHash: async (kind) => {
+          if (rehearsal !== undefined) return;
+          await announceForeignHash(storage.values, kind, randomId(terminal.randomBytes));
         },
         progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
       });

@@ -1,7 +1,8 @@
 /** Hashes passwords in separate processes behind a bounded queue: when it is full, callers get `busy` (503) at once. */
-import type { Hashing, Lane } from '../domain/passwords/password-hash.ts';
+import { dummyFor, formsOf, type Hashing, type Lane, workOf } from '../domain/passwords/password-hash.ts';
 import { Problem } from '../domain/problem.ts';
-import type { Work } from './process.ts';
+import { createEvenAnswers } from './even-answers.ts';
+import type { Verified, Work } from './process.ts';
 import { createWorkers, type Fork, type Task } from './workers.ts';
 
 /**
@@ -24,6 +25,8 @@ export type HashingFigures = {
 export function createHashingPool(options: {
   processes: number;
   queue: number;
+  /** The kinds of work, beside our own, that stored hashes may take; absent: none. */
+  foreignWorks?: () => Promise<readonly string[]>;
   /** Only tests replace it. */
   fork?: Fork;
 }): Hashing & HashingFigures {
@@ -47,21 +50,39 @@ export function createHashingPool(options: {
     return lanes[first].shift() ?? lanes.known.shift() ?? lanes.others.shift() ?? lanes.slowed.shift();
   }
 
-  function perform<T>(work: Work, lane: Lane): Promise<T> {
+  const even = createEvenAnswers({
+    works: options.foreignWorks ?? (async () => []),
+    async measure(work) {
+      const dummy = dummyFor(work);
+      if (dummy === undefined) return;
+      const { ms } = await perform<Verified>({ kind: 'verify', stored: dummy, password: 'of nobody' }, 'known', 0);
+      even.note(work, ms);
+    },
+  });
+
+  function perform<T>(work: Work, lane: Lane, counted = 1): Promise<T> {
     if (closed || lanes[lane].length >= options.queue) {
       throw new Problem('busy', 'too many sign-ins at once', { retryAfterSeconds: 3 });
     }
     return new Promise<T>((resolve, reject) => {
       lanes[lane].push({ work, resolve, reject });
-      taken[work.kind] += 1;
+      taken[work.kind] += counted;
       workers.assign();
     });
   }
 
   return {
     hash: async (password, lane = 'others') => perform({ kind: 'hash', password }, lane),
-    verify: async (stored, password, lane = 'others') =>
-      perform({ kind: 'verify', stored: stored ?? null, password }, lane),
+    async verify(stored, password, lane = 'others') {
+      const since = performance.now();
+      const task = { kind: 'verify', stored: stored ?? null, password } as const;
+      const { matches, outdated, ms } = await perform<Verified>(task, lane);
+      if (matches) return { matches, outdated };
+      const [work, forms] = [workOf(stored), formsOf(password).length];
+      even.note(work, ms / forms);
+      await even.hold(work, ms / forms, since, forms);
+      return { matches, outdated };
+    },
     wrap: async (foreignHash) => perform({ kind: 'wrap', foreignHash }, 'slowed'), // no person waits for it
     waiting,
     taken: () => ({ ...taken }),

@@ -1,8 +1,8 @@
 /** Wraps hashes from another system ({SSHA}, bcrypt) in argon2id, one by one, and gives way to sign-ins (rule 5). */
 import { setTimeout as wait } from 'node:timers/promises';
 import { updateAccount } from '../domain/account/update-account.ts';
-import { wrappingDone, wrappingWanted } from '../domain/passwords/foreign-hash.ts';
-import { type Hashing, isForeignHash } from '../domain/passwords/password-hash.ts';
+import { foreignWorks, readForeignWorks, wrappingDone, wrappingWanted } from '../domain/passwords/foreign-hash.ts';
+import { type Hashing, isForeignHash, OWN_WORK, workOf } from '../domain/passwords/password-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';
@@ -20,14 +20,17 @@ export type WrapDeps = {
 };
 
 /**
- * Wraps every foreign hash. A full hashing queue ends the round early.
+ * Wraps every foreign hash, and notes what work those that are stored take. A full hashing queue ends the round early.
  * @returns how many were wrapped; undefined if another node holds the lease
  */
 export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = () => true): Promise<number | undefined> {
   const { storage, hashing, holder, now, pauseMs = PAUSE_MS } = deps;
   const { accounts, leases, values } = storage;
   const mark = await wrappingWanted(values);
-  if (mark === undefined) return 0; // no feed brought any since the last complete round
+  const { read } = await foreignWorks(values);
+  if (mark === undefined && read) return 0; // no feed brought any since the last complete round
+  const keepWorks = await readForeignWorks(values);
+  const works = new Set<string>();
   let wrapped = 0;
   let after: string | undefined;
   try {
@@ -35,6 +38,8 @@ export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = ()
       if ((await leases.acquire('wrap', holder, now() + LEASE_MS, now())) === undefined) return undefined;
       const page = await accounts.search('', after, PAGE);
       for (const { id, password } of page) {
+        const work = workOf(password?.hash);
+        if (work !== OWN_WORK) works.add(work);
         if (password === undefined || !isForeignHash(password.hash)) continue;
         if (!goOn()) break;
         if (await wrapOne(accounts, id, password.hash, await hashing.wrap(password.hash))) wrapped += 1;
@@ -42,7 +47,8 @@ export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = ()
       }
       after = page.at(-1)?.id;
       if (page.length < PAGE) {
-        await wrappingDone(values, mark);
+        if (mark !== undefined) await wrappingDone(values, mark);
+        await keepWorks(works);
         break;
       }
     }

@@ -6,9 +6,12 @@ import { associationWords } from '../../src/domain/passwords/association-words.t
 import { foreignHashFault } from '../../src/domain/passwords/foreign-hash.ts';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import {
+  dummyFor,
   hashPassword,
   isForeignHash,
+  OWN_WORK,
   verifyPassword,
+  workOf,
   wrapForeignHash,
 } from '../../src/domain/passwords/password-hash.ts';
 import { localized } from '../support/localized.ts';
@@ -173,6 +176,26 @@ describe('hashes', () => {
     const { hash } = await import('@node-rs/argon2');
     const old = await hash('geheim', { memoryCost: 4096, timeCost: 3, parallelism: 1 });
     expect(await verifyPassword(old, 'geheim')).toEqual({ matches: true, outdated: true });
+  });
+
+  test('the work of a hash, and a hash of nobody that takes the same', async () => {
+    const { hash } = await import('@node-rs/argon2');
+    const bcrypt = await bcryptHash('geheim', 4);
+    const light = await hash('geheim', { memoryCost: 4096, timeCost: 3, parallelism: 1 });
+    const works = [
+      [undefined, OWN_WORK],
+      [await hashPassword('geheim', randomBytes), OWN_WORK],
+      [await wrapForeignHash(`{SSHA}${Buffer.alloc(28, 7).toString('base64')}`, randomBytes), OWN_WORK],
+      [bcrypt, 'bcrypt 04'],
+      [await wrapForeignHash(bcrypt, randomBytes), 'bcrypt 04'],
+      [light, 'argon2id m=4096,t=3,p=1'],
+    ] as const;
+    for (const [stored, work] of works) {
+      expect(workOf(stored)).toBe(work);
+      expect(workOf(dummyFor(work))).toBe(work);
+      expect((await verifyPassword(dummyFor(work), 'of nobody')).matches).toBe(false);
+    }
+    expect(dummyFor('something else')).toBeUndefined();
   });
 
   const salt = Buffer.from('zoutzout');

@@ -42,6 +42,25 @@ describe('hashing in processes of its own', () => {
     expect(answered.indexOf('known')).toBeLessThanOrEqual(3);
   });
 
+  test('rule 1: asks what work stored hashes take before a wrong password is answered, and measures it for nobody', async () => {
+    let asked = 0;
+    pool = createHashingPool({
+      processes: 1,
+      queue: 10,
+      foreignWorks: async () => {
+        asked += 1;
+        return ['bcrypt 04', 'argon2id m=4096,t=3,p=1'];
+      },
+    });
+    const hash = await pool.hash('geheim');
+    expect(await pool.verify(hash, 'geheim')).toEqual({ matches: true, outdated: false });
+    expect(asked).toBe(0); // the right one tells nothing new
+    for (const stored of [hash, undefined]) {
+      expect(await pool.verify(stored, 'fout')).toEqual({ matches: false, outdated: false });
+    }
+    expect([asked, pool.taken().verify]).toEqual([2, 3]);
+  });
+
   test('counts what it took on, whether the login was known or not', async () => {
     pool = createHashingPool({ processes: 1, queue: 3 });
     const hash = await pool.hash('geheim');

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
-import { wantWrapping, wrappingWanted } from '../../src/domain/passwords/foreign-hash.ts';
+import {
+  announceForeignHash,
+  foreignWorks,
+  wantWrapping,
+  wrappingWanted,
+} from '../../src/domain/passwords/foreign-hash.ts';
 import { createHashing } from '../../src/domain/passwords/password-hash.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
@@ -68,6 +73,38 @@ describe('wrapping hashes that came from another system', () => {
     };
     expect(await run({ hashing: asked })).toBe(1);
     expect(await wrappingWanted(storage.values)).toBe('meanwhile');
+  });
+
+  test('notes what work the stored hashes take, also of an installation that was upgraded, and forgets what is gone', async () => {
+    await insert('a', '$2b$12$abcdefghijklmnopqrstuuN9Jb5WvN1mhq1m0J6nXnJmQmVwQd7eG');
+    await insert('b', '$argon2id$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo');
+    await insert('c', own);
+    await run({ hashing: { wrap: (hash) => createHashing(randomBytes).wrap(hash) } });
+    const works = ['bcrypt 12', 'argon2id m=4096,t=3,p=1'];
+    const { works: found, read } = await foreignWorks(storage.values);
+    expect([found.toSorted(), read]).toEqual([works.toSorted(), true]);
+    const { password } = (await storage.accounts.findById('c')) ?? {};
+    for (const id of ['a', 'b'])
+      await updateAccount(storage.accounts, id, (read) => ({
+        outcome: 0,
+        account: { ...read, password: password as never },
+      }));
+    await announceForeignHash(storage.values, { wrap: true, work: 'bcrypt 10' }, 'another feed');
+    expect((await foreignWorks(storage.values)).works).toContain('bcrypt 10'); // before it is stored
+    await run();
+    expect(await foreignWorks(storage.values)).toEqual({ works: [], read: true });
+  });
+
+  test('keeps a kind of work that a feed brought during the round', async () => {
+    await insert('a', bcrypt);
+    const meanwhile = {
+      wrap: async (hash: string) => {
+        await announceForeignHash(storage.values, { wrap: false, work: 'argon2id m=8,t=1,p=1' }, 'meanwhile');
+        return `wrapped$${hash}`;
+      },
+    };
+    await run({ hashing: meanwhile });
+    expect((await foreignWorks(storage.values)).works).toContain('argon2id m=8,t=1,p=1');
   });
 
   test('ends no session: the password is the same', async () => {

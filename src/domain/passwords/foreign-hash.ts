@@ -1,5 +1,7 @@
 /** Password hashes of other systems: says which are accepted, and asks the job to put them inside argon2id (rule 5). */
+import { z } from 'zod';
 import type { Values } from '../ports/values.ts';
+import { OWN_WORK } from './password-hash.ts';
 
 const ARGON2ID =
   /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{22,172})$/;
@@ -48,3 +50,52 @@ export async function wrappingWanted(values: Pick<Values, 'get'>): Promise<strin
 export async function wrappingDone(values: Pick<Values, 'replace'>, mark: string): Promise<void> {
   await values.replace(WANTED, '', mark);
 }
+
+const WORKS = 'foreign-hash-works';
+const MOST_WORKS = 16; // a feed could bring as many as there are parameters
+
+/** `read`: all accounts were looked at since the upgrade that made this, so no others are stored. */
+const worksShape = z.object({ works: z.array(z.string()), read: z.boolean() });
+export type ForeignWorks = z.output<typeof worksShape>;
+
+/** The kinds of work (`workOf`), beside our own, that stored hashes may take. */
+export async function foreignWorks(values: Pick<Values, 'get'>): Promise<ForeignWorks> {
+  return worksIn(await values.get(WORKS));
+}
+
+/** What a hash of a feed needs: to be put inside argon2id; and the work that verifying it takes (`workOf`). */
+export type ForeignKind = { wrap: boolean; work: string };
+
+/** Tells the job and the nodes of a hash that is about to be stored. `mark`: a new random text. */
+export async function announceForeignHash(
+  values: Pick<Values, 'get' | 'replace'>,
+  { wrap, work }: ForeignKind,
+  mark: string,
+): Promise<void> {
+  if (work !== OWN_WORK) await noteForeignWork(values, work);
+  if (wrap) await wantWrapping(values, mark);
+}
+
+/** Notes a kind of work; called before a hash that takes it is stored. */
+async function noteForeignWork(values: Pick<Values, 'get' | 'replace'>, work: string): Promise<void> {
+  for (;;) {
+    const stored = await values.get(WORKS);
+    const { works, read } = worksIn(stored);
+    if (works.includes(work) || works.length >= MOST_WORKS) return;
+    if (await values.replace(WORKS, JSON.stringify({ works: [...works, work], read }), stored)) return;
+  }
+}
+
+/** Begins to look at all accounts. The function that it returns keeps what was found, unless more was noted meanwhile. */
+export async function readForeignWorks(
+  values: Pick<Values, 'get' | 'replace'>,
+): Promise<(found: Set<string>) => Promise<void>> {
+  const stored = await values.get(WORKS);
+  return async (found) => {
+    const works = [...found].slice(0, MOST_WORKS);
+    await values.replace(WORKS, JSON.stringify({ works, read: true }), stored);
+  };
+}
+
+const worksIn = (stored: string | undefined): ForeignWorks =>
+  stored === undefined ? { works: [], read: false } : worksShape.parse(JSON.parse(stored));

@@ -19,9 +19,9 @@ export type Hashing = {
   /** argon2id as a PHC string. `lane`: `others` if absent. @throws Problem `busy` where the queue is full */
   hash(password: string, lane?: Lane): Promise<string>;
   /**
-   * Whether `password` belongs to `stored`. The work is the same where `stored` is absent (an unknown login), and at
-   * least as much for foreign hashes. `outdated`: the hash has other parameters than ours, or is of another Unicode form
-   * of the password, so the password should be hashed again.
+   * Whether `password` belongs to `stored`. The work is the same where `stored` is absent (an unknown login). Where it
+   * is not (`workOf`), the answer of a wrong password takes the same time. `outdated`: the hash has other parameters
+   * than ours, or is of another Unicode form of the password, so the password should be hashed again.
    * @throws Problem `busy`
    */
   verify(stored: string | undefined, password: string, lane?: Lane): Promise<{ matches: boolean; outdated: boolean }>;
@@ -43,9 +43,32 @@ const WRAPPED = /^wrapped\$(bcrypt|ssha)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
  * typed, as other systems do. One for nearly everybody. Their number depends on what is typed only, never on what is
  * stored (rule 1).
  */
-function formsOf(typed: string): [string, ...string[]] {
+export function formsOf(typed: string): [string, ...string[]] {
   const own = normalizePassword(typed);
   return [own, ...new Set([typed.normalize('NFC'), typed].filter((form) => form !== own))];
+}
+
+/** The work that verifying a hash of ours, an {SSHA} one or none at all takes. */
+export const OWN_WORK = 'own';
+const OTHER_ARGON2ID = /^\$argon2id\$v=19\$(m=\d+,t=\d+,p=\d+)\$/;
+
+/** What verifying this hash costs: equal texts are equal work. Undefined: an unknown login. */
+export function workOf(stored: string | undefined): string {
+  if (stored === undefined || stored.startsWith(OWN_PREFIX)) return OWN_WORK;
+  const [, scheme, settings = ''] = WRAPPED.exec(stored) ?? [];
+  const bcrypt = scheme === 'bcrypt' ? Buffer.from(settings, 'base64url').toString() : stored;
+  const [, cost] = /^\$2[aby]\$(\d\d)\$/.exec(bcrypt) ?? [];
+  if (cost !== undefined) return `bcrypt ${cost}`;
+  const [, parameters] = OTHER_ARGON2ID.exec(stored) ?? [];
+  return parameters === undefined ? OWN_WORK : `argon2id ${parameters}`;
+}
+
+/** A hash of nobody's password that takes this work to verify. Undefined: `work` is not of `workOf`. */
+export function dummyFor(work: string): string | undefined {
+  if (work === OWN_WORK) return DUMMY;
+  const [, cost, parameters] = /^(?:bcrypt (\d\d)|argon2id (m=\d+,t=\d+,p=\d+))$/.exec(work) ?? [];
+  if (cost !== undefined) return `$2b$${cost}$${'pedeldummysaltpedeldu.'}${'x'.repeat(31)}`;
+  return parameters === undefined ? undefined : DUMMY.replace('m=19456,t=2,p=1', parameters);
 }
 
 /**

@@ -18,7 +18,8 @@ import {
 import type { Refusal } from '../../domain/feed/feed-row.ts';
 import { type Statement, statementOf } from '../../domain/feed/feed-statement.ts';
 import type { Source } from '../../domain/feed/source.ts';
-import { isForeignHash } from '../../domain/passwords/password-hash.ts';
+import type { ForeignKind } from '../../domain/passwords/foreign-hash.ts';
+import { isForeignHash, OWN_WORK, workOf } from '../../domain/passwords/password-hash.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
@@ -75,15 +76,22 @@ export async function importPeople(options: {
   now: () => number;
   randomBytes: RandomBytes;
   tell: (event: ImportEvent) => Promise<void>;
-  /** called before the first foreign hash is stored, so that a job puts those inside argon2id (rule 5) */
-  foreignHash: () => Promise<void>;
+  /**
+   * called before the first hash of another system or of other work is stored, and once more when all are, so that a
+   * job puts those inside argon2id, and answers to a wrong password take as long as theirs (rules 1, 5)
+   */
+  foreignHash: (kind: ForeignKind) => Promise<void>;
   progress: (stage: 'reading' | 'importing', done: number, total?: number) => void;
 }): Promise<ImportCounts> {
   const { accounts, source, organisations, sealer, tell, progress } = options;
-  let announced: Promise<void> | undefined;
-  const announceForeignHash = () => {
-    announced ??= options.foreignHash();
-    return announced;
+  const announced = new Map<string, { kind: ForeignKind; done: Promise<void> }>();
+  const announceForeignHash = (hash: string) => {
+    const kind = { wrap: isForeignHash(hash), work: workOf(hash) };
+    if (!kind.wrap && kind.work === OWN_WORK) return undefined;
+    const key = JSON.stringify(kind);
+    const before = announced.get(key) ?? { kind, done: options.foreignHash(kind) };
+    announced.set(key, before);
+    return before.done;
   };
   const counts: ImportCounts = { rows: 0, new: 0, changed: 0, ended: 0, unchanged: 0, refused: 0 };
   /** the events of one person or row; several faults count once */
@@ -138,7 +146,7 @@ export async function importPeople(options: {
       if ('refusals' in read)
         return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
       const { statement } = read;
-      if (statement.passwordHash !== undefined && isForeignHash(statement.passwordHash)) await announceForeignHash();
+      if (statement.passwordHash !== undefined) await announceForeignHash(statement.passwordHash);
       const known = await accounts.findByFeedKey(source.id, person.key);
       const contest = person.contested ? contestOf(statement, known, spool) : undefined;
       if (contest !== undefined) return { events: [refusedEvent(statement, contest)] };
@@ -152,6 +160,8 @@ export async function importPeople(options: {
       }
     }
   } finally {
+    // a round of the job may have gone through the accounts before the last of them were stored
+    for (const { kind } of announced.values()) await options.foreignHash(kind);
     spool.close();
   }
   return counts;
