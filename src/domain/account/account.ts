@@ -3,7 +3,6 @@
  * changes it.
  */
 import type { AuditInput } from '../audit/audit-entry.ts';
-import type { AssuranceEvidence } from './assurance.ts';
 import type { Email } from './emails.ts';
 import type { Language } from './languages.ts';
 
@@ -20,6 +19,20 @@ export type Affiliation = {
   endReason?: string;
   /** the source of the feed that gave it; no other source changes it */
   source: string;
+};
+
+/** How far a source proofs identities, by the REFEDS Assurance Framework 2.0 (IAP). */
+export type IdentityLevel = 'low' | 'medium' | 'high';
+
+/** Something that is known of who the person is. `second-factor`: Pedel itself knows that the person holds one. */
+export type AssuranceEvidence = {
+  /** id of the feed's source, or `pedel` */
+  source: string;
+  level: IdentityLevel | 'second-factor';
+  /** since which day (`YYYY-MM-DD`) it is known */
+  day: string;
+  /** HMAC of the identifier under which the source knows the person; Pedel itself has none */
+  mac?: string;
 };
 
 /** What a source said last. A field changes only when the source's own value has changed since (rule 26). */

@@ -1,21 +1,9 @@
 /** What is known of who a person is, and by whom: the evidence behind `eduperson_assurance`. */
-import { type Account, hasSecondFactor } from './account.ts';
+import { type Account, type AssuranceEvidence, hasSecondFactor, type IdentityLevel } from './account.ts';
 import { dayAt } from './affiliation.ts';
 
-/** How a source proofs identities, by the REFEDS Assurance Framework 2.0 (IAP); each level includes those before it. */
-export const identityLevels = ['low', 'medium', 'high'] as const;
-export type IdentityLevel = (typeof identityLevels)[number];
-
-/** `second-factor`: Pedel itself knows that the person holds one. */
-export type AssuranceEvidence = {
-  /** id of the feed's source, or `pedel` */
-  source: string;
-  level: IdentityLevel | 'second-factor';
-  /** since which day (`YYYY-MM-DD`) it is known */
-  day: string;
-  /** HMAC of the identifier under which the source knows the person; Pedel itself has none */
-  mac?: string;
-};
+/** Each level includes those before it. */
+export const identityLevels: readonly IdentityLevel[] = ['low', 'medium', 'high'];
 
 /** The source of what Pedel itself knows; no feed is called so with a level of identity. */
 const OWN = 'pedel';

@@ -1,6 +1,5 @@
 /** A source of people as configured: what it may say, so that nothing crosses into an organisation that is not its own. */
-import type { Account } from '../account/account.ts';
-import type { IdentityLevel } from '../account/assurance.ts';
+import type { Account, IdentityLevel } from '../account/account.ts';
 
 export type Source = {
   /** with the person's key it identifies a person, so it never changes */
