@@ -45,6 +45,7 @@ export const pages = {
     'Go back to the application and try again. If it keeps happening, tell the people who run the application.',
   error_protocol_title: 'The application sent a request that we cannot carry out',
   error_protocol_detail: 'Details for the people who run the application:',
+  error_protocol_client: 'Application: {{application}}',
   error_missing_title: 'This page does not exist',
   error_missing: 'The address may be out of date or mistyped. Check it, or start from the Account Manager.',
   error_method_title: 'This page cannot be opened this way',

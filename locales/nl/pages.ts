@@ -48,6 +48,7 @@ export const pages: Messages['pages'] = {
     'Ga terug naar de toepassing en probeer het opnieuw. Blijft het misgaan? Meld het dan aan de beheerder van de toepassing.',
   error_protocol_title: 'We kunnen het verzoek van de toepassing niet uitvoeren',
   error_protocol_detail: 'Details voor de beheerder van de toepassing:',
+  error_protocol_client: 'Toepassing: {{application}}',
   error_missing_title: 'Deze pagina bestaat niet',
   error_missing: 'Het adres is verouderd of bevat een tikfout. Kijk het na, of begin bij de Account Manager.',
   error_method_title: 'Deze pagina kun je niet op die manier openen',

@@ -133,7 +133,13 @@ export type Views = {
     incident: string | undefined;
   };
   /** `fault` and `description`: in English, for the application's developers. */
-  'errors/protocol': { fault: string; description: string | undefined; incident: string | undefined };
+  'errors/protocol': {
+    fault: string;
+    description: string | undefined;
+    incident: string | undefined;
+    /** absent: the application is not registered */
+    application: string | undefined;
+  };
 
   /** `login`: as typed. */
   'recovery/ask': { login: string; signIn: string };

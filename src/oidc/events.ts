@@ -15,8 +15,9 @@ const refusals = [
   'userinfo.error',
   'introspection.error',
   'revocation.error',
+  'end_session.error',
+  'end_session_confirm.error',
 ];
-const everydayErrors = new Set(['login_required', 'interaction_required', 'consent_required', 'access_denied']);
 
 export type EventListeners = {
   cookies: Pick<Cookies, 'set'>;
@@ -24,6 +25,7 @@ export type EventListeners = {
   now: () => number;
   log: Log;
   onServerError: (ctx: KoaContextWithOIDC, error: unknown) => void;
+  onRefused: (event: string, ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => void;
 };
 
 /**
@@ -35,7 +37,7 @@ export function listenTo(provider: Provider, listeners: EventListeners): void {
   const telling = <Input extends unknown[]>(listener: (...input: Input) => unknown) =>
     contained(listener, (err) => log.error({ err }, 'an event of the protocol could not be told'));
   carryOnSignIns(provider, listeners);
-  logEvents(provider, log, telling);
+  logEvents(provider, listeners, telling);
   provider.on('server_error', telling(listeners.onServerError));
 }
 
@@ -55,17 +57,12 @@ function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventLi
   });
 }
 
-function logEvents(provider: Provider, log: Log, telling: Telling): void {
+function logEvents(provider: Provider, { log, onRefused }: EventListeners, telling: Telling): void {
   const notStored = (_ctx: KoaContextWithOIDC, err: Error, client: Client) =>
     log.warn({ client: client.clientId, err }, 'a logout notice was not stored at the first try');
   provider.on('backchannel.error', telling(notStored));
   for (const event of refusals) {
-    const refused = (ctx: KoaContextWithOIDC, err: errors.OIDCProviderError) => {
-      // Silent sign-on gets these errors all the time, so they are not worth an info line.
-      const level = everydayErrors.has(err.error) ? 'debug' : 'info';
-      const { error, error_detail: details } = err;
-      log[level]({ event, client: ctx.oidc.client?.clientId, error, details }, 'a protocol request was refused');
-    };
+    const refused = (ctx: KoaContextWithOIDC, err: errors.OIDCProviderError) => onRefused(event, ctx, err);
     provider.on(event as 'grant.error', telling(refused));
   }
 }

@@ -1,10 +1,10 @@
 /** The library's pages: errors with an incident id that is also in the log, confirming sign-out, and signed out. */
-import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import { isPassing } from '../domain/problem.ts';
 import { clientNameOf } from './client-metadata.ts';
+import { comparisonOf, incidentOf, isUntold } from './refusal.ts';
 import { formOf } from './seams.ts';
 
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
@@ -16,7 +16,13 @@ export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, m
 export type ProtocolPages = {
   error(
     ctx: Koa.Context,
-    error: Audience & { error: string; errorDescription?: string; incident: string; status: number },
+    error: Audience & {
+      error: string;
+      errorDescription?: string;
+      incident: string;
+      status: number;
+      clientName?: Localized;
+    },
   ): Promise<void>;
   logout(ctx: Koa.Context, logout: Audience & { form: string; clientName?: Localized }): Promise<void>;
   loggedOut(ctx: Koa.Context, loggedOut: { clientName?: Localized; clientUri?: string }): Promise<void>;
@@ -43,6 +49,11 @@ function audienceOf(ctx: Koa.Context | KoaContextWithOIDC): Audience {
   };
 }
 
+const everydayErrors = new Set(['login_required', 'interaction_required', 'consent_required', 'access_denied']);
+
+/** An error of the library, or another: then its members are absent. */
+type ProtocolError = { error: string; error_description?: string | undefined; error_detail?: string | undefined };
+
 /** On these routes the library shows an error page, and asks for it after it has emitted the event. */
 const pageRoutes = new Set(['authorization', 'resume']);
 
@@ -50,19 +61,42 @@ export type PageSources = ReturnType<typeof createPageSources>;
 
 /** The pages in the form that the library calls. */
 export function createPageSources({ pages, log }: { pages: ProtocolPages; log: Log }) {
+  /** One line for the people who run the application, who are told the incident. */
+  function tellRefusal(
+    ctx: KoaContextWithOIDC,
+    error: ProtocolError,
+    event?: string,
+    level: 'debug' | 'info' = 'info',
+  ) {
+    const { error: code, error_description: description, error_detail: details } = error;
+    const { route } = ctx.oidc ?? {};
+    const told = { incident: incidentOf(ctx), event, route, status: ctx.status, error: code, description, details };
+    log[level]({ ...told, ...comparisonOf(ctx) }, 'a protocol request was refused');
+  }
+
+  /** Handles the library's events in which an application is refused. */
+  function onRefused(event: string, ctx: KoaContextWithOIDC, error: ProtocolError): void {
+    // Silent sign-on gets these errors all the time, so they are not worth an info line.
+    const level = everydayErrors.has(error.error) ? 'debug' : 'info';
+    if (isUntold(ctx, error)) tellRefusal(ctx, error, event, level);
+  }
+
   async function renderError(
     ctx: KoaContextWithOIDC,
     out: { error: string; error_description?: string | undefined },
     error: unknown,
   ): Promise<void> {
     if (isPassing(error)) throw error; // http/errors.ts shows it, as on any other page
-    const incident = newIncident();
+    const incident = incidentOf(ctx);
     const { status } = ctx;
-    const details = (error as { error_detail?: string }).error_detail;
-    log.info({ incident, route: ctx.oidc?.route, status, error: out.error, details }, 'a protocol request was refused');
-    if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
+    if (isUntold(ctx, error)) {
+      tellRefusal(ctx, error as ProtocolError);
+      if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
+    }
+    const { client } = ctx.oidc ?? {};
     await pages.error(ctx as Koa.Context, {
       ...audienceOf(ctx),
+      ...(client === undefined ? {} : { clientName: clientNameOf(client) }),
       error: out.error,
       ...(out.error_description === undefined ? {} : { errorDescription: out.error_description }),
       incident,
@@ -90,8 +124,10 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
    */
   function onServerError(ctx: KoaContextWithOIDC, error: unknown): void {
     const { route } = ctx.oidc;
-    if (!isPassing(error)) log.error({ route, err: error }, 'a protocol request failed');
-    else if (!pageRoutes.has(route)) putOff(ctx, error);
+    if (!isPassing(error)) {
+      if (isUntold(ctx, error))
+        log.error({ incident: incidentOf(ctx), route, err: error }, 'a protocol request failed');
+    } else if (!pageRoutes.has(route)) putOff(ctx, error);
   }
 
   function clientShown({ oidc: { client } }: KoaContextWithOIDC): { clientName?: Localized; clientUri?: string } {
@@ -109,6 +145,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
   return {
     renderError,
     onServerError,
+    onRefused,
     putOff,
     logoutSource: showLogout,
     postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, clientShown(ctx)),
@@ -127,15 +164,11 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     },
     /** An error outside of the library. */
     async refuse(ctx: Koa.Context, status: number, error: string, errorDescription: string): Promise<void> {
-      const incident = newIncident();
-      log.info({ incident, route: ctx.path, status, error }, 'a protocol request was refused');
+      const incident = incidentOf(ctx);
+      const came = comparisonOf(ctx as KoaContextWithOIDC);
+      log.info({ incident, route: ctx.path, status, error, ...came }, 'a protocol request was refused');
       ctx.status = status;
       await pages.error(ctx, { error, errorDescription, incident, status, uiLocales: [] });
     },
   };
-}
-
-/** Ten hex digits, as on every other page: short enough to read out. */
-function newIncident(): string {
-  return randomBytes(5).toString('hex');
 }

@@ -117,7 +117,14 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const parts = { ...options, names, salt, adapter, clients, fetch, sources, takeForStranger, enqueueLogout: enqueue };
   const current = keepCurrent(keyRing, (jwks) => {
     const built = buildProvider(parts, jwks);
-    listenTo(built.provider, { cookies, lifetimes, now, log, onServerError: sources.onServerError });
+    listenTo(built.provider, {
+      cookies,
+      lifetimes,
+      now,
+      log,
+      onServerError: sources.onServerError,
+      onRefused: sources.onRefused,
+    });
     return built;
   });
 

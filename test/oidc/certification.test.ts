@@ -294,6 +294,53 @@ describe('refusals', () => {
     ]);
   });
 
+  test('tell what came and what is registered, in the log, under the incident of the page', async () => {
+    const spa = application('spa', { token_endpoint_auth_method: 'none', scope: 'openid email' });
+    const kit = await startOidc({ clients: [application('toledo'), spa] });
+    const refused = async (url: string) => {
+      kit.logged.length = 0;
+      const { html } = await kit.land(visitor(), url);
+      const lines = kit.logged.map(({ fields }) => fields as Record<string, unknown>);
+      expect(new Set(lines.map(({ incident }) => incident)).size).toBe(1);
+      return { html, line: lines.at(-1) ?? {} };
+    };
+    const elsewhere = 'https://kim:pass@toledo.example/other?token=of-somebody#part';
+    const wrong = await refused(kit.authUrl({ ...toledo, redirect_uri: elsewhere }));
+    expect(wrong.line).toMatchObject({
+      error: 'invalid_redirect_uri',
+      client: 'toledo',
+      asked: { redirect_uri: 'https://toledo.example/other?token=…', scope: 'openid', response_type: 'code' },
+      registered: { redirect_uris: ['https://toledo.example/back'] },
+    });
+    expect(wrong.html).toContain(String(wrong.line.incident));
+    expect(wrong.html).toContain('<p id="client">toledo</p>');
+    expect(wrong.html).not.toContain('https://toledo.example/back');
+
+    const unknown = await refused(kit.authUrl({ client_id: 'nobody-knows-it', redirect_uri: 'https://x.example/' }));
+    expect(unknown.line).toMatchObject({ client: 'nobody-knows-it', asked: { redirect_uri: 'https://x.example/' } });
+    expect(unknown.html).toContain('<p id="client"></p>');
+
+    const scope = await refused(kit.authUrl({ client_id: 'spa', scope: 'openid profile' }));
+    expect(scope.line).toMatchObject({
+      client: 'spa',
+      asked: { scope: 'openid profile' },
+      registered: { scope: 'openid email' },
+    });
+    const type = await refused(kit.authUrl({ ...toledo, response_type: 'id_token', nonce: 'n' }));
+    expect(type.line).toMatchObject({ registered: { response_types: ['code'] } });
+    const leaving = `${kit.issuer}/session/end?client_id=toledo&post_logout_redirect_uri=https://x.example/`;
+    expect((await refused(leaving)).line).toMatchObject({
+      asked: { post_logout_redirect_uri: 'https://x.example/' },
+      registered: { post_logout_redirect_uris: [] },
+    });
+
+    kit.logged.length = 0;
+    const authorization = `Basic ${Buffer.from('who-is-it:a-secret-of-somebody').toString('base64')}`;
+    await kit.post('/token', { grant_type: 'password' }, { authorization });
+    expect(kit.logged[0]?.fields).toMatchObject({ client: 'who-is-it', asked: { grant_type: 'password' } });
+    expect(JSON.stringify(kit.logged)).not.toMatch(/of-somebody|pass@/);
+  });
+
   test('on a page carry an incident that the log has, and no secret reaches the log', async () => {
     const kit = await startOidc({ clients: [application('toledo')] });
     const { html } = await kit.land(

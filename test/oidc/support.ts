@@ -107,10 +107,10 @@ export async function startOidc(
     accountPageName: localized('je accountpagina', 'your account page'),
     log,
     pages: {
-      async error(ctx, { error, errorDescription, status, incident }) {
+      async error(ctx, { error, errorDescription, status, incident, clientName }) {
         ctx.status = status;
         ctx.type = 'html';
-        ctx.body = `<h1 id="title">${error}</h1><p id="error">${errorDescription}</p><p>${incident}</p>`;
+        ctx.body = `<h1 id="title">${error}</h1><p id="error">${errorDescription}</p><p>${incident}</p><p id="client">${clientName?.en ?? ''}</p>`;
       },
       async logout(ctx, { form, clientName }) {
         ctx.type = 'html';

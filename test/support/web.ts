@@ -233,6 +233,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
         errorDescription: "redirect_uri did not match any of the client's registered redirect_uris",
         incident: '1f2e3d4c',
         status: 400,
+        ...(ctx.query.client === undefined ? {} : { clientName: localized('<Toledo>') }),
       });
     if (ctx.path === '/callback') {
       ctx.body = 'welcome';

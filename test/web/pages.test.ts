@@ -198,6 +198,9 @@ describe('pages of the protocol', () => {
     expect(page.status).toBe(400);
     expect(page.body).toContain('invalid_redirect_uri');
     expect(page.body).toContain('1f2e3d4c');
+    expect(page.body).not.toContain('Application:');
+    const named = await browserOf(web).get('/auth?lang=en&client=toledo');
+    expect(named.body).toContain('<p>Application: &lt;Toledo&gt;</p>');
   });
 
   test('have the face of the person’s organisation once it is known, to the end; before that, the installation’s', async () => {

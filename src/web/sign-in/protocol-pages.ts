@@ -18,7 +18,14 @@ export type Audience = {
 export type ProtocolPages = {
   error(
     ctx: Koa.Context,
-    fault: Audience & { error: string; errorDescription?: string; incident?: string; status: number },
+    fault: Audience & {
+      error: string;
+      errorDescription?: string;
+      incident?: string;
+      status: number;
+      /** Of the application that sent the request, if it is registered. */
+      clientName?: Localized;
+    },
   ): Promise<void>;
   /** `form`: complete except for its button; its id is `op.logoutForm`. */
   logout(ctx: Koa.Context, shown: Audience & { form: string; clientName?: Localized }): Promise<void>;
@@ -49,7 +56,7 @@ export function createProtocolPages(
 
   const named = (ctx: Koa.Context, name: Localized | undefined) => name?.[languageOf(ctx)];
   return {
-    async error(ctx, { error, errorDescription, incident, status, uiLocales }) {
+    async error(ctx, { error, errorDescription, incident, status, uiLocales, clientName }) {
       followApplication(ctx, uiLocales);
       const t = pages.follow(ctx);
       if (status >= 500) return pages.error(ctx, { status, reason: 'bug', incident });
@@ -57,7 +64,7 @@ export function createProtocolPages(
       await pages.render(
         ctx,
         'errors/protocol',
-        { fault: error, description: errorDescription, incident },
+        { fault: error, description: errorDescription, incident, application: named(ctx, clientName) },
         { title, status, journey: 'goes-on' },
       );
     },

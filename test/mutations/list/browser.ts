@@ -404,6 +404,30 @@ export const browser: Mutation[] = [
   },
 
   {
+    id: 'refused-address-with-its-values',
+    rule: 24,
+    file: 'src/oidc/refusal.ts',
+    search: 'map((name) => `${name}=…`)',
+    replace: 'map((name) => `${name}=${url.searchParams.get(name)}`)',
+    why: 'what an application put into its address is in the log',
+  },
+  {
+    id: 'refused-header-with-its-secret',
+    rule: 24,
+    file: 'src/oidc/refusal.ts',
+    search: 'return rest.length === 0 ? undefined : id;',
+    replace: "return rest.length === 0 ? undefined : `${id}:${rest.join(':')}`;",
+    why: 'a client secret is in the log',
+  },
+  {
+    id: 'refusal-has-another-incident-in-the-log',
+    rule: 24,
+    file: 'src/oidc/page-sources.ts',
+    search: 'const told = { incident: incidentOf(ctx), event,',
+    replace: 'const told = { incident: incidentOf({}), event,',
+    why: 'who calls with the number of a page cannot be helped',
+  },
+  {
     id: 'what-was-sent-is-logged',
     rule: 24,
     file: 'src/http/errors.ts',
