@@ -25,6 +25,7 @@ import { createPageSources, type Log, type ProtocolPages } from './page-sources.
 import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
+import { createSharedFetch } from './shared-fetch.ts';
 import { createKeyRing } from './signing-keys.ts';
 import { createStrangersStore } from './stored-for-strangers.ts';
 
@@ -113,7 +114,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     sessionEnded: audit.sessionEnded,
     replayed: audit.tokenReplayed,
   });
-  const fetch = createOutgoingFetch(options.allowNetworks);
+  const fetch = createSharedFetch(createOutgoingFetch(options.allowNetworks));
   const parts = { ...options, names, salt, adapter, clients, fetch, sources, takeForStranger, enqueueLogout: enqueue };
   const current = keepCurrent(keyRing, (jwks) => {
     const built = buildProvider(parts, jwks);

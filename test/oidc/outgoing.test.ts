@@ -4,8 +4,10 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { generateKeyPair, SignJWT } from 'jose';
 import { createOutgoingFetch, mayConnectTo } from '../../src/oidc/outgoing.ts';
-import { closeAll, listening } from './support.ts';
+import { createSharedFetch } from '../../src/oidc/shared-fetch.ts';
+import { application, closeAll, listening, startOidc } from './support.ts';
 
 afterEach(closeAll);
 
@@ -269,5 +271,126 @@ describe('whatever another host answers, the call is rejected and nothing is thr
     expect(kinds.answered + kinds.rejected).toBe(400);
     // changes that do not matter (a header's name) and changes that do: the sample holds both
     expect(Math.min(kinds.answered, kinds.rejected)).toBeGreaterThan(20);
+  });
+});
+
+describe('a document of an application', () => {
+  function host(answer: (call: number) => Promise<Response> | Response) {
+    let ticked = 0;
+    const asked: string[] = [];
+    const shared = createSharedFetch(
+      async (input) => {
+        asked.push(String(input));
+        return answer(asked.length);
+      },
+      () => ticked,
+    );
+    /** What a caller gets: the text, the status if it is not 200, or the message of the failure. */
+    const got = async (url = 'https://app.example/jwks', init: RequestInit = {}) => {
+      try {
+        const response = await shared(url, init);
+        return response.status === 200 ? await response.text() : response.status;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    return {
+      asked,
+      got,
+      shared,
+      pass(ms: number) {
+        ticked += ms;
+      },
+    };
+  }
+  const twenty = Array.from({ length: 20 });
+
+  test.each<[string, () => Promise<Response>, unknown]>([
+    ['a host that is down', () => Promise.reject(new Error('ECONNREFUSED')), 'ECONNREFUSED'],
+    ['a host that refuses', async () => new Response('no', { status: 503 }), 503],
+    ['a host that answers', async () => new Response('{}'), '{}'],
+  ])('of %s is asked for once by twenty at once, and by twenty in a row', async (_which, answer, outcome) => {
+    const { asked, got } = host(answer);
+    expect(await Promise.all(twenty.map(() => got()))).toEqual(twenty.map(() => outcome));
+    for (const _ of twenty) expect(await got()).toEqual(outcome);
+    expect(asked).toHaveLength(1);
+    expect(await got('https://app.example/other')).toEqual(outcome);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('is asked for ever less often while the host is down, at least once a minute, and soon again afterwards', async () => {
+    let up = false;
+    const { asked, got, pass } = host(async () => {
+      if (up) return new Response('{}');
+      throw new Error('down');
+    });
+    const at: number[] = [];
+    for (let second = 0; second <= 300; second += 1, pass(1000)) {
+      const before = asked.length;
+      await got();
+      if (asked.length > before) at.push(second);
+    }
+    expect(at).toEqual([0, 5, 15, 35, 75, 135, 195, 255]);
+    up = true;
+    pass(60_000);
+    expect(await got()).toBe('{}');
+    up = false;
+    pass(5000);
+    expect(await got()).toBe('down');
+    pass(5000); // the failures before no longer count
+    up = true;
+    expect(await got()).toBe('{}');
+  });
+
+  test('that its host would have cached for years is cached for a day', async () => {
+    const caching = async (headers: Record<string, string>) => {
+      const { shared } = host(() => new Response('{}', { headers }));
+      const response = await shared('https://app.example/jwks');
+      return [response.headers.get('cache-control'), response.headers.get('expires')];
+    };
+    const years = { 'cache-control': 'public, max-age=99999999999999999999', expires: 'Fri, 31 Dec 9999 23:59:59 GMT' };
+    expect(await caching(years)).toEqual(['max-age=86400', null]);
+    expect(await caching({ 'cache-control': 'public, max-age=600' })).toEqual(['public, max-age=600', null]);
+  });
+
+  test('is all that is shared: every logout notice is sent', async () => {
+    const { asked, got } = host(async () => new Response(null, { status: 503 }));
+    for (const _ of twenty) expect(await got('https://app.example/logout', { method: 'POST', body: 'x' })).toBe(503);
+    expect(asked).toHaveLength(20);
+  });
+
+  test('of twenty requests with assertions of nobody, while its host is down, is asked for once', async () => {
+    let calls = 0;
+    const down = createTcpServer((socket) => {
+      calls += 1;
+      socket.destroy();
+    });
+    const address = await listening(down);
+    const kit = await startOidc({
+      clients: [application('toledo', { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: `${address}/jwks` })],
+    });
+    const { privateKey } = await generateKeyPair('ES256');
+    const assertion = await new SignJWT({
+      iss: 'toledo',
+      sub: 'toledo',
+      aud: kit.issuer,
+      jti: 'x',
+      exp: Date.now() / 1000 + 60,
+    })
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(privateKey);
+    for (const _ of twenty) {
+      const answer = await kit.post('/token', {
+        grant_type: 'authorization_code',
+        code: 'x',
+        redirect_uri: 'https://toledo.example/callback',
+        client_id: 'toledo',
+        client_assertion: assertion,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      });
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+    }
+    expect(calls).toBeLessThanOrEqual(4); // one call tries both addresses of localhost, and a slow test may outlast 5 s
   });
 });

@@ -59,6 +59,22 @@ export const everything: Mutation[] = [
     why: 'a promise that a timer started and that is rejected ends the process',
   },
   {
+    id: 'every-request-asks-the-host',
+    rule: 30,
+    file: 'src/oidc/shared-fetch.ts',
+    search: 'if (known !== undefined && elapsed() < known.until) return given(known.outcome);',
+    replace: 'if (known === null) return given(known);',
+    why: 'a stranger makes this node call the host of an application as often as it likes',
+  },
+  {
+    id: 'keys-cached-for-ever',
+    rule: 30,
+    file: 'src/oidc/shared-fetch.ts',
+    search: 'if (Number(maxAge) > LONGEST_MAX_AGE)',
+    replace: 'if (Number(maxAge) < 0)',
+    why: 'a withdrawn key of an application is accepted for years',
+  },
+  {
     id: 'endless-assertion',
     rule: 30,
     file: 'src/oidc/jwt-times.ts',
