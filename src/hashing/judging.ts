@@ -8,9 +8,11 @@ import type { Work } from './judge-process.ts';
 import { createWorkers, type Task } from './workers.ts';
 
 /** Judgements that may wait. An awkward password of full length takes a quarter of a second. */
-const QUEUE = 20;
-/** Judgements of one person that are under way at once: a page asks for one at a time. */
-const PER_PERSON = 3;
+const QUEUE = 50;
+/** Judgements of one person under way at once, while typing: a page asks for one at a time. */
+const TYPED_AT_ONCE = 3;
+/** The same with those sent in forms, as a part of the queue: nobody takes all of it. */
+const PERSONS_PART = 0.5;
 /**
  * A judgement that takes longer, the start of the process included, ends its process: no password may be found that keeps
  * it for ever. Long, because a machine full of sign-ins goes first.
@@ -31,8 +33,9 @@ export function createJudging(
   options: { words?: string[]; queue?: number; limitMs?: number } = {},
 ): Judging & JudgingFigures {
   const { words = [], queue = QUEUE, limitMs = LIMIT_MS } = options;
-  const waiting: Task<Work>[] = [];
+  const waiting: (Task<Work> & { person: string })[] = [];
   const underWay = new Map<string, number>();
+  let served: string | undefined;
   let taken = 0;
   let closed = false;
   const workers = createWorkers<Work>({
@@ -40,13 +43,22 @@ export function createJudging(
     processes: 1,
     flags: MEMORY_FLAGS,
     limitMs,
-    next: () => waiting.shift(),
+    next,
   });
 
+  /** Two people come in turn, however many judgements one of them waits for. */
+  function next(): Task<Work> | undefined {
+    const other = waiting.findIndex(({ person }) => person !== served);
+    const [task] = waiting.splice(Math.max(other, 0), 1);
+    served = task?.person;
+    return task;
+  }
+
   return {
-    async judge(password, context, person) {
+    async judge(password, context, { person, typing }) {
       const own = underWay.get(person) ?? 0;
-      if (closed || waiting.length >= queue || own >= PER_PERSON) {
+      const most = typing ? TYPED_AT_ONCE : Math.ceil(queue * PERSONS_PART);
+      if (closed || waiting.length >= queue || own >= most) {
         throw new Problem('busy', 'too many passwords are judged at once', { retryAfterSeconds: 3 });
       }
       underWay.set(person, own + 1);
@@ -55,6 +67,7 @@ export function createJudging(
         return await new Promise((resolve, reject) => {
           waiting.push({
             work: { password, context: { ...context, words: [...context.words, ...words] } },
+            person,
             resolve,
             reject,
           });

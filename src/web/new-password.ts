@@ -53,7 +53,7 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
     const counters = [counterOf('judgementsPerAccount', owner.account.id)];
     const taken = await takeAll(web, counters, web.network(ctx), web.now());
     if (!taken.allowed) return { error: t('activation.password_too_many'), advice: [], status: 429 };
-    const judged = await givenBackUnlessJudged(taken, () => verdictOn(t, owner, typed));
+    const judged = await givenBackUnlessJudged(taken, () => verdictOn(t, owner, typed, false));
     if (judged.error !== undefined || samePassword(typed.password, typed.password_again)) return judged;
     const [sentence, beside] = [t('activation.password_differs'), t('activation.password_differs_field')];
     // no strength: the page shows both fields empty
@@ -86,7 +86,7 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
       ctx.set('Retry-After', String(taken.retryAfterSeconds));
       return;
     }
-    ctx.body = await givenBackUnlessJudged(taken, () => verdictOn(web.pages.t(ctx), owner, typed));
+    ctx.body = await givenBackUnlessJudged(taken, () => verdictOn(web.pages.t(ctx), owner, typed, true));
   }
 
   /** The one judgement of both, so that the meter never praises what the form refuses. */
@@ -94,9 +94,10 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
     t: Translate,
     { account, secondFactorRequired }: PasswordOwner,
     { password, current_password: current = '' }: { password: string; current_password?: string },
+    typing: boolean,
   ): Promise<Judged> {
     const context = { secondFactorRequired, words: ownWords(account) };
-    const judged = judgedAs(t, await web.judging.judge(password, context, account.id));
+    const judged = judgedAs(t, await web.judging.judge(password, context, { person: account.id, typing }));
     if (judged.error !== undefined || current === '' || !samePassword(password, current)) return judged;
     return {
       ...faultAt('password', t('account.password_same'), t('account.password_same_field')),

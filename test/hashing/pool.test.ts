@@ -104,40 +104,58 @@ describe('hashing in processes of its own', () => {
 
 describe('judging in a process of its own', () => {
   const alone = { secondFactorRequired: false, words: ['Annelies'] };
-  const judging = createJudging({ words: ['Arenberg', 'Toledo'], queue: 4 });
+  const judging = createJudging({ words: ['Arenberg', 'Toledo'], queue: 8 });
+  const typingAs = (person: string) => ({ person, typing: true });
   afterAll(() => judging.close());
 
   test('says what the plain function says', async () => {
     for (const password of ['seven brass lanterns wander', 'Annelies Annelies', 'kort', 'x'.repeat(200)])
-      expect(await judging.judge(password, alone, 'annelies')).toEqual(judgePassword(password, alone));
+      expect(await judging.judge(password, alone, typingAs('annelies'))).toEqual(judgePassword(password, alone));
     expect(judging.taken()).toBe(4);
   });
 
   test('knows the words of the association', async () => {
-    expect(await judging.judge('Arenberg Toledo 12', alone, 'a')).toMatchObject({ ok: false, reason: 'guessable' });
+    expect(await judging.judge('Arenberg Toledo 12', alone, typingAs('a'))).toMatchObject({
+      ok: false,
+      reason: 'guessable',
+    });
   });
 
-  test('rule 33: a person has three under way at once, and a full queue is said at once', async () => {
-    const ask = (person: string) => judging.judge('seven brass lanterns wander', alone, person);
+  test('rule 33: a person who types has three under way at once, with those sent half of the queue; a full one is said at once', async () => {
+    const ask = (person: string, typing = true) =>
+      judging.judge('seven brass lanterns wander', alone, { person, typing });
     const refused = async (asked: ReturnType<typeof ask>[]) =>
       (await Promise.allSettled(asked)).map(({ status }) => status === 'rejected');
-    expect(await refused(['a', 'a', 'a', 'a', 'b'].map(ask))).toEqual([false, false, false, true, false]);
-    expect(await refused(['a', 'b', 'c', 'd', 'e', 'f'].map(ask))).toEqual([false, false, false, false, false, true]);
+    expect(await refused(['a', 'a', 'a', 'a', 'b'].map((person) => ask(person)))).toEqual([
+      ...[false, false, false, true, false],
+    ]);
+    expect(await refused([...'aaaaa'].map((person) => ask(person, false)))).toEqual([
+      ...[false, false, false, false, true],
+    ]);
+    expect(await refused([...'abcdefghij'].map((person) => ask(person)))).toEqual([...Array(9).fill(false), true]);
     await expect(ask('a')).resolves.toMatchObject({ ok: true });
+  });
+
+  test('whoever waits for many judgements lets others go first', async () => {
+    const order: string[] = [];
+    const ask = (person: string) =>
+      judging.judge('kort', alone, { person, typing: false }).then(() => void order.push(person));
+    await Promise.all(['a', 'a', 'a', 'a', 'b', 'c'].map(ask));
+    expect(order.slice(0, 3)).toEqual(['a', 'b', 'a']);
   });
 
   test('rule 33: a judgement without end ends its process, and only that one', async () => {
     const impatient = createJudging({ limitMs: 1 }); // less than the process needs to start
     for (let time = 0; time < 2; time += 1)
-      await expect(impatient.judge('kort', alone, 'a')).rejects.toMatchObject({ code: 'busy' });
+      await expect(impatient.judge('kort', alone, typingAs('a'))).rejects.toMatchObject({ code: 'busy' });
     expect(impatient.waiting()).toBe(0);
     await impatient.close();
   });
 
   test('what waits when it closes is refused, and so is what comes later', async () => {
-    const settled = Promise.allSettled(['a', 'b'].map((person) => judging.judge('geheim', alone, person)));
+    const settled = Promise.allSettled(['a', 'b'].map((person) => judging.judge('geheim', alone, typingAs(person))));
     await judging.close();
     expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    await expect(judging.judge('geheim', alone, 'a')).rejects.toMatchObject({ code: 'busy' });
+    await expect(judging.judge('geheim', alone, typingAs('a'))).rejects.toMatchObject({ code: 'busy' });
   });
 });

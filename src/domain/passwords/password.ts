@@ -29,10 +29,11 @@ export type JudgedFor = { secondFactorRequired: boolean; words: string[] };
  */
 export type Judging = {
   /**
-   * @param person whose judgements are counted together, so that nobody takes all places of the queue
+   * @param by whose judgements are counted together, so that nobody takes all places of the queue; `typing`: for a meter,
+   *   which has fewer
    * @throws Problem `busy` where the queue is full
    */
-  judge(password: string, context: JudgedFor, person: string): Promise<PasswordVerdict>;
+  judge(password: string, context: JudgedFor, by: { person: string; typing: boolean }): Promise<PasswordVerdict>;
   close(): Promise<void>;
 };
 

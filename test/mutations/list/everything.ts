@@ -225,7 +225,7 @@ export const everything: Mutation[] = [
     id: 'one-person-fills-the-judging-queue',
     rule: 33,
     file: 'src/hashing/judging.ts',
-    search: ' || own >= PER_PERSON',
+    search: ' || own >= most',
     replace: '',
     why: 'one signed-in person keeps everybody from setting a password',
   },
