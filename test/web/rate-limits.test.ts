@@ -231,6 +231,36 @@ describe('codes', () => {
     expect(web.logins).toHaveLength(2);
   });
 
+  test('rule 3: wrong codes in known browsers count together: the owner is told after 20, and strangers are refused', async () => {
+    const web = await startWeb();
+    const { account, code } = atVives(web);
+    await web.storage.accounts.insert(account);
+    const browsers = ['192.0.2.50', '192.0.2.51', '192.0.2.52'].map((address) => browserOf(web, address));
+    const verify = (browser: ReturnType<typeof browserOf>, typed: string) =>
+      browser.post(web.begin(proven(web)), { code: typed, action: 'verify' });
+    for (const browser of browsers) {
+      expect((await verify(browser, code())).status).toBe(303); // known from now on
+      web.clock.now += 60_000;
+    }
+    const letters = async () =>
+      ((await web.storage.accounts.findById('vives-1'))?.effects ?? []).filter(
+        (effect) => effect.kind === 'letter' && effect.letter.template === 'password-known',
+      ).length;
+    const [first, second, third] = browsers;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three browsers');
+    for (const browser of [first, second]) {
+      for (let n = 0; n < limits.factorInKnownBrowser.tries; n += 1) {
+        expect((await verify(browser, '000000')).status).toBe(422);
+      }
+      expect((await verify(browser, '000000')).status).toBe(429);
+    }
+    expect(await letters()).toBe(0);
+    for (let n = 0; n < 3; n += 1) expect((await verify(third, '000000')).status).toBe(422);
+    expect(await letters()).toBe(2); // one to each address
+    expect((await verify(browserOf(web, '203.0.113.1'), code())).status).toBe(429);
+    expect((await verify(third, code())).status).toBe(303);
+  });
+
   test('right codes take nothing', async () => {
     const web = await startWeb();
     const { account, code } = atVives(web);

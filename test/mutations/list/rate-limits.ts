@@ -416,6 +416,14 @@ export const rateLimits: Mutation[] = [
     why: 'each sign-in of the owner gives a thief of the password twenty more codes',
   },
   {
+    id: 'owner-is-not-told-of-known-browsers',
+    rule: 3,
+    file: 'src/web/sign-in/factor.ts',
+    search: 'if ((await taken.wrong()).tellOwner) await tellOwner(ctx, account);',
+    replace: 'await taken.wrong();',
+    why: 'a thief with device cookies tries codes, and the owner hears nothing',
+  },
+  {
     id: 'strangers-block-the-known-browser',
     rule: 3,
     file: 'src/web/sign-in/factor.ts',
