@@ -5,6 +5,7 @@ import { identityLevels } from '../domain/account/assurance.ts';
 import { isEmailAddress } from '../domain/account/email-address.ts';
 import { type Language, languageIds } from '../domain/account/languages.ts';
 import { INSTALLATION_COLOUR } from '../domain/brand/brand.ts';
+import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/client-members.ts';
 import { limits, type NetworkLimit, networkLimits } from '../domain/rate-limits/limits.ts';
 
 /** The description of an option for people. */
@@ -421,7 +422,12 @@ export const options = z.strictObject({
       sessionIdleSeconds: seconds(12 * 3600, 300, 30 * DAY, 'A session ends after this time without use'),
       sessionMaxSeconds: seconds(7 * DAY, 300, 90 * DAY, 'A session ends after this time in any case'),
       accessTokenSeconds: seconds(600, 30, 3600, 'Lifetime of an access token'),
-      refreshTokenIdleSeconds: seconds(30 * DAY, 600, 400 * DAY, 'A refresh token expires after this time without use'),
+      refreshTokenIdleSeconds: seconds(
+        30 * DAY,
+        600,
+        LONGEST_REFRESHING_SECONDS,
+        'A refresh token expires after this time without use, and 366 days after the sign-in in any case',
+      ),
       interactionSeconds: seconds(3600, 300, DAY, 'Time to finish a sign-in'),
       codeSeconds: seconds(60, 10, 600, 'Lifetime of an authorization code and of a pushed authorization request'),
       activationCodeSeconds: seconds(2 * DAY, 600, 30 * DAY, 'Lifetime of an activation code'),

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import Provider, { type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
-import type { ProtocolRecords } from '../domain/ports/protocol-records.ts';
+import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { type BoundRecord, stillHolds } from './policy.ts';
 import { readAccount, revokeGrant } from './request.ts';
@@ -36,6 +36,8 @@ export type AdapterOptions = Pick<
   now: () => number;
   /** The key of the browser of this request (interaction.ts); undefined if it has no cookie yet. */
   browser: () => string | undefined;
+  /** A stored grant as it is now; undefined if it is none any longer (allowance.ts). */
+  holdGrant: (grant: ProtocolRecord) => Promise<ProtocolRecord | undefined>;
   /** The audit entry of a code or refresh token that was used again. */
   replayed: (grantId: string, clientId: string, accountId: string | undefined) => ChangeEntry;
 };
@@ -70,8 +72,10 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
     if (model === 'Session') return sessions;
     return {
       async find(id) {
-        const record = await records.find(model, identifiers.keyOf(id), now());
-        if (record === undefined || !(await holds(model, record as BoundRecord))) return undefined;
+        const stored = await records.find(model, identifiers.keyOf(id), now());
+        if (stored === undefined || !(await holds(model, stored as BoundRecord))) return undefined;
+        const record = model === 'Grant' ? await options.holdGrant(stored) : stored;
+        if (record === undefined) return undefined;
         if (model === 'RefreshToken' && isRepeated(record, now())) return undefined;
         if (model === 'Interaction' && isFinishedElsewhere(record, options.browser)) return undefined;
         const found = { ...record, jti: id };

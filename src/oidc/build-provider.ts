@@ -8,6 +8,7 @@ import type { Storage } from '../domain/ports/storage.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { CookieNames } from '../http/cookies.ts';
 import { createFindAccount } from './account.ts';
+import type { FindAllowance } from './allowance.ts';
 import type { ClientRecords } from './clients.ts';
 import { createConfiguration } from './configuration.ts';
 import { createCookieSigner } from './cookies.ts';
@@ -22,7 +23,7 @@ import type { KeyRing } from './signing-keys.ts';
 
 export type ProviderParts = {
   issuer: string;
-  storage: Pick<Storage, 'accounts' | 'consents' | 'protocolRecords'>;
+  storage: Pick<Storage, 'accounts' | 'protocolRecords'>;
   sealer: Sealer;
   organisations: Organisation[];
   lifetimes: Lifetimes;
@@ -33,6 +34,7 @@ export type ProviderParts = {
   adapter: AdapterFactory;
   clients: ClientRecords;
   accountPageName: Localized;
+  findAllowance: FindAllowance;
   fetch: ReturnType<typeof createOutgoingFetch>;
   sources: PageSources;
   /** Counts bytes that are about to be stored for somebody who has not signed in. @throws Problem `too_many` */
@@ -51,7 +53,7 @@ export type BuiltProvider = { provider: Provider; seams: Seams; handle: Koa.Midd
  */
 export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jwks']>): BuiltProvider {
   const { storage, organisations, lifetimes, now, sources } = parts;
-  const { accounts, consents, protocolRecords: records } = storage;
+  const { accounts, protocolRecords: records } = storage;
   const configuration = createConfiguration({
     adapter: parts.adapter,
     jwks: { keys: jwks } as never,
@@ -61,7 +63,12 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     findAccount: createFindAccount({ accounts, organisations, now }),
     ttl: createTtls(lifetimes, now),
     rotateRefreshToken: createRotation(lifetimes, now) as never,
-    loadExistingGrant: createGrantLoader({ consents, lifetimes, now }) as never,
+    loadExistingGrant: createGrantLoader({
+      findAllowance: parts.findAllowance,
+      clients: parts.clients,
+      lifetimes,
+      now,
+    }) as never,
     pairwiseIdentifier: (_ctx, accountId, client) =>
       pairwiseSubject(parts.salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId),
     fetch: parts.fetch as never,

@@ -2,53 +2,72 @@
  * Makes the grant of a session to a client from the person's consent (rule 16). There is one grant per session, so
  * that a replay ends no session on another device.
  */
-import type { Client, Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { Client, Configuration, Grant, KoaContextWithOIDC, Session } from 'oidc-provider';
 import { ownClientId } from '../domain/clients/client-members.ts';
-import { personalClaims, scopes } from '../domain/clients/scopes.ts';
-import type { Consents } from '../domain/ports/consents.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
-import { isFirstParty } from './client-metadata.ts';
+import type { Allowance, FindAllowance } from './allowance.ts';
+import type { ClientRecords } from './clients.ts';
 import { grantSeconds, type Lifetimes } from './lifetimes.ts';
 
-type Allowed = { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
 type OwnGrant = Grant & { epoch?: number };
+type Authorization = { sid?: string; grantId?: string; registered?: number };
 
 /** The library's `loadExistingGrant`. Undefined: there is no consent yet, so the library asks for it. */
 export function createGrantLoader(options: {
-  consents: Pick<Consents, 'find'>;
+  findAllowance: FindAllowance;
+  clients: Pick<ClientRecords, 'find'>;
   lifetimes: Lifetimes;
   now: () => number;
 }): Configuration['loadExistingGrant'] {
   return async (ctx) => {
     const { client, account, session, provider } = ctx.oidc;
     if (client === undefined || account === undefined || session === undefined) return undefined;
-    const allowed = await allowedTo(client, account.accountId);
-    if (allowed === undefined) return undefined;
     if (client.clientId === ownClientId) {
       // It learns nothing and gets no token, so nothing is stored.
-      return filled(new provider.Grant({ accountId: account.accountId, clientId: client.clientId }), {
-        scopes: ['openid'],
-        claims: [],
-        resourceScopes: {},
-      });
+      const own = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+      own.addOIDCScope(['openid']);
+      return own;
     }
+    const allowed = await options.findAllowance(client.clientId, account.accountId);
+    const registration = await options.clients.find(client.clientId);
+    if (allowed === undefined || registration === undefined) return undefined;
+    joinAs(session, client.clientId, registration.createdAt);
     const previousId = session.grantIdFor(client.clientId);
     const existing = previousId === undefined ? undefined : await provider.Grant.find(previousId);
-    if (existing !== undefined && !exceeds(existing, allowed)) {
-      const expires = Math.floor(options.now() / 1000) + grantSeconds(ctx, options.lifetimes);
-      const lasts = (existing.exp ?? 0) > expires - options.lifetimes.sessionMaxSeconds / 2;
-      if (covers(existing, allowed) && lasts) return existing;
-      filled(existing, allowed).exp = Math.max(existing.exp ?? 0, expires);
-      await existing.save();
-      return existing;
-    }
-    return newGrant(ctx, client, account.accountId, allowed, previousId);
+    if (existing === undefined) return newGrant(ctx, client, account.accountId, allowed, previousId);
+    const expires = Math.floor(options.now() / 1000) + grantSeconds(ctx, options.lifetimes);
+    const lasts = (existing.exp ?? 0) > expires - options.lifetimes.sessionMaxSeconds / 2;
+    if (covers(existing, allowed) && lasts) return existing;
+    filled(existing, allowed).exp = Math.max(existing.exp ?? 0, expires);
+    await existing.save();
+    return existing;
   };
+}
 
-  async function allowedTo(client: Client, accountId: string): Promise<Allowed | undefined> {
-    if (isFirstParty(client)) return { scopes, claims: personalClaims, resourceScopes: {} };
-    return options.consents.find(accountId, client.clientId);
-  }
+/**
+ * Notes in the session which registration of this id joins it. One of before, which was removed, has had an `sid` of its
+ * own: the new one gets another, and no notice about people who used the old one (logout.ts).
+ */
+function joinAs(session: Session, clientId: string, registered: number): void {
+  session.authorizations ??= {};
+  const known = session.authorizations[clientId] as Authorization | undefined;
+  const same = known !== undefined && joinedAs(known, session.loginTs, registered);
+  // The next grant is derived from the previous one, whosever that was.
+  const kept = same ? known : known?.grantId === undefined ? {} : { grantId: known.grantId };
+  session.authorizations[clientId] = { ...kept, registered } as Authorization;
+}
+
+/**
+ * Whether an authorization of a session belongs to the registration that was made at `registered` (epoch ms). Those of
+ * older versions do not say; they do if the sign-in (`loginTs`, epoch seconds) is younger.
+ */
+export function joinedAs(
+  authorization: { registered?: unknown },
+  loginTs: number | undefined,
+  registered: number,
+): boolean {
+  if (authorization.registered !== undefined) return authorization.registered === registered;
+  return (loginTs ?? 0) * 1000 + 999 >= registered;
 }
 
 /**
@@ -59,7 +78,7 @@ async function newGrant(
   ctx: KoaContextWithOIDC,
   client: Client,
   accountId: string,
-  allowed: Allowed,
+  allowed: Allowance,
   previousId: string | undefined,
 ): Promise<Grant> {
   const { session, provider } = ctx.oidc;
@@ -71,10 +90,12 @@ async function newGrant(
   return grant;
 }
 
-function filled<G extends Grant>(grant: G, allowed: Allowed): G {
+function filled<G extends Grant>(grant: G, allowed: Allowance): G {
   grant.addOIDCScope(allowed.scopes);
   grant.addOIDCClaims(allowed.claims);
   for (const [resource, granted] of Object.entries(allowed.resourceScopes)) grant.addResourceScope(resource, granted);
+  // Rejected, so that people are not asked for what is not released.
+  if (allowed.withheld.length > 0) grant.rejectOIDCClaims(allowed.withheld);
   return grant;
 }
 
@@ -84,21 +105,10 @@ const contains = (all: Iterable<string>, some: string[]) => {
   return some.every((each) => known.has(each));
 };
 
-function covers(grant: Grant, { scopes, claims, resourceScopes }: Allowed): boolean {
+function covers(grant: Grant, { scopes, claims, resourceScopes }: Allowance): boolean {
   return (
     contains(listed(grant.getOIDCScope()), scopes) &&
     contains(grant.getOIDCClaims(), claims) &&
     Object.entries(resourceScopes).every(([resource, some]) => contains(listed(grant.getResourceScope(resource)), some))
-  );
-}
-
-/** Whether the grant covers more than is allowed now, because consent was withdrawn and given again for less. */
-function exceeds(grant: Grant, { scopes, claims, resourceScopes }: Allowed): boolean {
-  return (
-    !contains(scopes, listed(grant.getOIDCScope())) ||
-    !contains(claims, grant.getOIDCClaims()) ||
-    Object.keys(grant.resources ?? {}).some(
-      (resource) => !contains(resourceScopes[resource] ?? [], listed(grant.getResourceScope(resource))),
-    )
   );
 }

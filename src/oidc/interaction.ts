@@ -11,6 +11,7 @@ import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
+import { withheldFrom } from './allowance.ts';
 import type { Browsers, Cookies } from './browser.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { demandOf, reauthenticationReasons } from './policy.ts';
@@ -263,14 +264,14 @@ function describe(stored: OwnInteraction, client: Client, session: SessionRecord
       ...(session.activatedAt === undefined ? {} : { activatedAt: Number(session.activatedAt) }),
     };
   }
-  if (prompt.name === 'consent') described.consent = newlyAsked(stored);
+  if (prompt.name === 'consent') described.consent = newlyAsked(stored, withheldFrom(client.scope));
   if (stored.pending !== undefined) described.pending = stored.pending;
   if (stored.result !== undefined) described.finished = stored.returnTo;
   return described;
 }
 
 /** What is requested and not granted yet. With prompt=consent, everything that is requested. */
-function newlyAsked({ prompt, params }: StoredInteraction): NonNullable<Interaction['consent']> {
+function newlyAsked({ prompt, params }: StoredInteraction, withheld: string[]): NonNullable<Interaction['consent']> {
   const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details as {
     missingOIDCScope?: string[];
     missingOIDCClaims?: string[];
@@ -281,7 +282,7 @@ function newlyAsked({ prompt, params }: StoredInteraction): NonNullable<Interact
     .filter((scope) => scopes.includes(scope));
   return {
     scopes: missingOIDCScope ?? (prompt.reasons.includes('consent_prompt') ? requested : []),
-    claims: (missingOIDCClaims ?? []).filter((claim) => personalClaims.includes(claim)),
+    claims: (missingOIDCClaims ?? []).filter((claim) => personalClaims.includes(claim) && !withheld.includes(claim)),
     resourceScopes: missingResourceScopes ?? {},
   };
 }

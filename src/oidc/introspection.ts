@@ -1,5 +1,5 @@
 /** Decides who may introspect a token, and which name of the person a resource server is told (rule 14). */
-import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
+import type { AccessToken, Client, ClientCredentials, Grant, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { IntrospectionUsername } from '../domain/clients/client-members.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -21,7 +21,7 @@ export function mayIntrospect(client: Client, token: AccessToken | ClientCredent
 }
 
 /**
- * Completes an active answer about a person's token to a resource server: adds the `username` (RFC 7662, 2.2) that is
+ * Completes an active answer about a person's token: names only scopes that are still allowed. For a resource server it adds the `username` (RFC 7662, 2.2) that is
  * set for it, and gives one that has pairwise subjects its own. The client of the token learns nothing here: its ID token
  * and userinfo tell it what its scopes and the person's consent allow (rule 32).
  */
@@ -30,8 +30,9 @@ export async function describePerson(
   options: { accounts: Pick<Accounts, 'findById'>; pairwiseSubject: (sector: string, accountId: string) => string },
 ): Promise<void> {
   const { route, entities, client } = ctx.oidc;
-  const body = ctx.body as { active?: boolean; sub?: string; username?: string } | undefined;
+  const body = ctx.body as { active?: boolean; sub?: string; scope?: string; username?: string } | undefined;
   if (route !== 'introspection' || body?.active !== true || client === undefined) return;
+  if (entities.Grant !== undefined && body.scope !== undefined) body.scope = scopeNow(body.scope, entities.Grant);
   const { accountId, clientId } = entities.AccessToken ?? {};
   if (accountId === undefined || clientId === client.clientId) return;
   if (client.subjectType === 'pairwise') {
@@ -42,6 +43,15 @@ export async function describePerson(
   const account = await readAccount(options.accounts, accountId, ctx);
   const username = account && names[extraMember(client, 'pedel_introspection_username') ?? 'user_number'](account);
   if (username !== undefined) body.username = username;
+}
+
+function scopeNow(scope: string, grant: Grant): string {
+  const ofResources = Object.keys(grant.resources ?? {}).map((resource) => grant.getResourceScope(resource));
+  const allowed = new Set([grant.getOIDCScope(), ...ofResources].flatMap((words) => words.split(' ')));
+  return scope
+    .split(' ')
+    .filter((word) => allowed.has(word))
+    .join(' ');
 }
 
 /** Only names that the person cannot choose: whoever could would open the mailbox of somebody else. */

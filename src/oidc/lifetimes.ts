@@ -2,9 +2,11 @@
  * Decides how long sessions, grants and tokens live: by configuration, partly per client, and never beyond the end of
  * the account (rules 12, 13).
  */
-import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { accessOf } from '../domain/account/account.ts';
+import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/client-members.ts';
 import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/profile.ts';
+import { acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
 import { accountIn } from './account.ts';
 import { extraMember } from './client-metadata.ts';
 
@@ -19,8 +21,6 @@ export type Lifetimes = {
 };
 
 const ID_TOKEN_SECONDS = 3600;
-/** How long an application may refresh before the person must sign in to it again. */
-const OFFLINE_GRANT_SECONDS = 366 * 24 * 3600;
 
 /** The library's `ttl`: functions of the request that return seconds. */
 export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable<Configuration['ttl']> {
@@ -57,7 +57,7 @@ function endIn(ctx: KoaContextWithOIDC, now: number): number | undefined {
 /** How long, in seconds, a grant of this request must live: as long as what may be issued under it. */
 export function grantSeconds(ctx: KoaContextWithOIDC, lifetimes: Lifetimes): number {
   return ctx.oidc.requestParamScopes.has('offline_access')
-    ? OFFLINE_GRANT_SECONDS
+    ? LONGEST_REFRESHING_SECONDS
     : lifetimes.sessionMaxSeconds + lifetimes.accessTokenSeconds;
 }
 
@@ -70,6 +70,18 @@ function refreshIdleSeconds(client: Client | undefined, lifetimes: Lifetimes): n
 }
 
 /**
+ * Whether the application may refresh at all as it is registered and allowed now; which scopes it still gets, the grant
+ * says (allowance.ts). @throws the library's InvalidGrant: the person must sign in to it again
+ */
+function refuseTakenAway(ctx: KoaContextWithOIDC, client: Client, amr: string[]): void {
+  const scopes = ctx.oidc.entities.Grant?.getOIDCScope().split(' ') ?? [];
+  if (!scopes.includes('offline_access')) throw new errors.InvalidGrant('offline_access is no longer allowed');
+  const demand = acrDemandOf({}, { acr: extraMember(client, 'pedel_acr') });
+  if (demand.secondFactor === 'demanded' && !isMultiFactor(amr))
+    throw new errors.InvalidGrant('a second factor is demanded since');
+}
+
+/**
  * The library's `rotateRefreshToken`: a token is replaced on use for public clients without a sender-constrained
  * token, and not for others (rule 16). A token that stays starts its idle time anew. That is written only after a
  * thirtieth of the idle time, to save writes.
@@ -78,6 +90,7 @@ export function createRotation(lifetimes: Lifetimes, now: () => number): Configu
   return async (ctx) => {
     const { RefreshToken: token, Client: client } = ctx.oidc.entities;
     if (token === undefined || client === undefined) return false;
+    refuseTakenAway(ctx, client, token.amr ?? []);
     if (client.clientAuthMethod === 'none' && !token.isSenderConstrained()) return true;
     const idle = refreshIdleSeconds(client, lifetimes);
     if (token.remainingTTL < idle - idle / 30) {

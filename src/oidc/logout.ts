@@ -5,6 +5,7 @@ import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { ClientRecords } from './clients.ts';
+import { joinedAs } from './grants.ts';
 import { memoryOfRequest } from './request.ts';
 
 const KEEP_TRYING_MS = 7 * 24 * 3600 * 1000;
@@ -69,14 +70,18 @@ export function createLogout(options: {
    * Notifies all clients of the session except those that `told` lists. @throws if a notice cannot be put into the
    * outbox
    */
-  async function notify({ accountId, authorizations = {} }: SessionRecord, told?: SessionRecord): Promise<void> {
-    for (const [clientId, { sid }] of Object.entries(authorizations)) {
+  async function notify(session: SessionRecord, told?: SessionRecord): Promise<void> {
+    const { accountId, authorizations = {}, loginTs } = session as SessionRecord & { loginTs?: number };
+    for (const [clientId, authorization] of Object.entries(authorizations)) {
+      const { sid } = authorization;
       if (accountId === undefined || typeof sid !== 'string') continue;
       if (told?.authorizations?.[clientId]?.sid === sid) continue;
       // Use the record, not the built client: a client whose registration is no longer valid, or cannot be compared
       // now, is owed its notice too.
       const client = await options.clients.find(clientId);
-      if (client?.metadata.backchannel_logout_uri !== undefined) await enqueue(clientId, accountId, sid);
+      if (client?.metadata.backchannel_logout_uri === undefined) continue;
+      // Not about people who used one of the same id that was removed since.
+      if (joinedAs(authorization, loginTs, client.createdAt)) await enqueue(clientId, accountId, sid);
     }
   }
 

@@ -11,6 +11,7 @@ import { acrOf } from '../domain/sign-in/acr.ts';
 import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
 import { cookieNames } from '../http/cookies.ts';
 import { createAdapterFactory } from './adapter.ts';
+import { createAllowances } from './allowance.ts';
 import { createProtocolAudit } from './audit.ts';
 import { type Browsers, browserOfRequest, createBrowsers, createCookies } from './browser.ts';
 import { buildProvider, keepCurrent } from './build-provider.ts';
@@ -102,6 +103,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     const ctx = Provider.ctx as (Koa.Context & typeof Provider.ctx) | undefined;
     strangers.take({ network: ctx ? network(ctx) : [], client: ctx?.oidc?.client?.clientId, bytes });
   };
+  const allowances = createAllowances({ clients, consents: storage.consents });
   const adapter = createAdapterFactory({
     accounts,
     records,
@@ -111,11 +113,23 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     beforeSessionEnds: notify,
     onSessionEnded: endRest,
     takeForStranger,
+    holdGrant: allowances.holdGrant,
     sessionEnded: audit.sessionEnded,
     replayed: audit.tokenReplayed,
   });
   const fetch = createSharedFetch(createOutgoingFetch(options.allowNetworks));
-  const parts = { ...options, names, salt, adapter, clients, fetch, sources, takeForStranger, enqueueLogout: enqueue };
+  const parts = {
+    ...options,
+    names,
+    salt,
+    adapter,
+    clients,
+    fetch,
+    sources,
+    takeForStranger,
+    enqueueLogout: enqueue,
+    findAllowance: allowances.find,
+  };
   const current = keepCurrent(keyRing, (jwks) => {
     const built = buildProvider(parts, jwks);
     listenTo(built.provider, {

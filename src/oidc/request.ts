@@ -3,6 +3,7 @@ import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
+import type { Consent, Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 
 /** A session as this request read it: its key and its record at that time. */
@@ -11,6 +12,8 @@ export type SessionRead = { key: string; record: SessionRecord; revision?: numbe
 type Memory = {
   sessions: Map<string, SessionRead>;
   accounts: Map<string, Promise<Account | undefined>>;
+  /** By client and account; an answer about consent is another request. */
+  consents: Map<string, Promise<Consent | undefined>>;
   revocations: Map<string, Promise<void>>;
   /** Logout notices of this request by outbox id: stored, or the error. */
   notices: Map<string, { stored: true } | { stored: false; error: unknown }>;
@@ -23,7 +26,13 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
   if (ctx === undefined) return undefined;
   let memory = memories.get(ctx);
   if (memory === undefined) {
-    memory = { sessions: new Map(), accounts: new Map(), revocations: new Map(), notices: new Map() };
+    memory = {
+      sessions: new Map(),
+      accounts: new Map(),
+      consents: new Map(),
+      revocations: new Map(),
+      notices: new Map(),
+    };
     memories.set(ctx, memory);
   }
   return memory;
@@ -40,6 +49,19 @@ export function readAccount(
   if (known !== undefined) return known;
   const read = accounts.findById(id);
   memory?.accounts.set(id, read);
+  return read;
+}
+
+/** Reads the consent at most once per protocol request. */
+export function readConsent(
+  consents: Pick<Consents, 'find'>,
+  accountId: string,
+  clientId: string,
+): Promise<Consent | undefined> {
+  const known = memoryOfRequest()?.consents;
+  const name = JSON.stringify([accountId, clientId]);
+  const read = known?.get(name) ?? consents.find(accountId, clientId);
+  known?.set(name, read);
   return read;
 }
 

@@ -23,7 +23,10 @@ export type Identifiers = {
 export function recordOf(model: string, id: string, payload: AdapterPayload, { keyOf }: Identifiers): ProtocolRecord {
   const { jti: _jti, ...rest } = payload as AdapterPayload & Record<string, unknown>;
   const record = rest as ProtocolRecord;
-  if (model === 'Grant') record.grantId = id;
+  if (model === 'Grant') {
+    record.grantId = id;
+    delete record.rejected; // made anew at each use (allowance.ts)
+  }
   if (model === 'Interaction') {
     delete record.grantId; // it is not a token of that grant: a revocation must not end the visitor's interaction
     const { cookie: _cookie, ...session } = (record.session ?? {}) as Record<string, unknown>;

@@ -4,6 +4,7 @@ import type { Browser } from './browser.ts';
 import { type Outcome, owe, type Person, type Session, setPassword } from './ledger.ts';
 import type { LetterArrival } from './receivers.ts';
 import { checkFactorAsked, endOthers, endSession, pass, silentSignOn } from './sign-in.ts';
+import { endFamily } from './tokens.ts';
 import {
   accountOf,
   backTo,
@@ -366,8 +367,10 @@ export async function consent(world: World, person: Person, session: Session): P
 export async function takeConsentBack(world: World, person: Person): Promise<Outcome | undefined> {
   const { id } = await accountOf(world, person);
   person.consent = 'perhaps';
+  for (const session of person.sessions) endFamily(session, 'library', 'perhaps');
   await world.storage.consents.remove(id, 'library');
   person.consent = 'none';
+  for (const session of person.sessions) endFamily(session, 'library', 'ended');
   return 'acknowledged';
 }
 

@@ -89,7 +89,8 @@ function noted(session: Session, client: ClientId, body: Record<string, unknown>
 }
 
 /** All that was issued to this application under this session ends together, for it is one grant. */
-function endFamily(session: Session, client: string, state: 'ended' | 'perhaps'): void {
+/** All that this application got in this session is no longer accepted, or may not be. */
+export function endFamily(session: Session, client: string, state: 'ended' | 'perhaps'): void {
   for (const token of session.tokens) if (token.client === client && token.state !== 'ended') token.state = state;
 }
 

@@ -158,6 +158,7 @@ describe('the record of', () => {
       onSessionEnded: async () => {},
       sessionEnded: () => undefined,
       takeForStranger: () => {},
+      holdGrant: async (grant) => grant,
       replayed: () => ({ id: 'r', at: 0, actor: { kind: 'system' }, action: 'token.replayed' }),
     });
 

@@ -111,6 +111,22 @@ else {
       ]);
     });
 
+    test('finds the grants of before by their client', async () => {
+      const uri = newUri();
+      await closeAll([await open(uri, { upgrades: upgrades.slice(0, 4) })]);
+      const records = databaseOf(uri).collection<{ _id: string; grant: string; record: string }>('protocolRecords');
+      const document = (number: number) => ({
+        _id: `Grant key-${number}`,
+        grant: `key-${number}`,
+        record: JSON.stringify({ clientId: number === 7 ? 'library' : 'survey', accountId: 'an' }),
+      });
+      await records.insertMany(Array.from({ length: 501 }, (_, number) => document(number)));
+      const upgraded = await open(uri);
+      await upgraded.clients.remove('survey');
+      expect(await records.find().toArray()).toEqual([{ ...document(7), client: 'library', account: 'an' }]);
+      await closeAll([upgraded]);
+    });
+
     test('keeps out versions that the new schema excludes, and says which one is needed', async () => {
       const uri = newUri();
       await closeAll([await open(uri, { upgrades: next({ minimum: KNOWN + 1 }) })]);

@@ -41,7 +41,7 @@ if (quickMongodb !== undefined) {
       const pendingAudit = createPendingAudit(torn);
       const dying: Audited = {
         clients: createClients(torn, pendingAudit, () => NOW),
-        consents: createConsents(torn, pendingAudit),
+        consents: createConsents(torn, pendingAudit, () => NOW),
         protocolRecords: createProtocolRecords(torn, pendingAudit, () => NOW),
         signingKeys: createSigningKeys(torn, pendingAudit),
       };

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/storage/open.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
-import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
+import { knownSchema, upgradeSchema } from '../../src/storage/sqlite/schema.ts';
 import { testFolder } from './folder.ts';
 
 const newFile = testFolder();
@@ -162,7 +162,7 @@ describe('opening a storage', () => {
     edit(file, 'DROP TABLE installation; ALTER TABLE outbox DROP COLUMN lost_claims; PRAGMA user_version = 1');
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');
-    expect(await after.archive.state()).toMatchObject({ applied: 4, minimum: 3 });
+    expect(await after.archive.state()).toMatchObject({ applied: knownSchema, minimum: 3 });
     await after.close();
   });
 });

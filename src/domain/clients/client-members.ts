@@ -64,8 +64,10 @@ export const ownClientId = 'pedel';
 const TEXT_LENGTH = 2000;
 const LIST_LENGTH = 100;
 const DAY = 86_400;
-/** The upper bound of lifetimes: a longer one would be no limit. */
+/** The upper bound of an age: a longer one would be no limit. */
 const LONGEST_SECONDS = 400 * DAY;
+/** How long an application may refresh before the person must sign in to it again; no refresh token lives longer. */
+export const LONGEST_REFRESHING_SECONDS = 366 * DAY;
 
 const text = z.string().min(1).max(TEXT_LENGTH);
 const yesOrNo = z.boolean();
@@ -377,10 +379,10 @@ export const clientMembers = {
     otherwise: 'lifetimes.accessTokenSeconds of the configuration',
   }),
   pedel_refresh_token_idle_seconds: operatorMember(
-    z.int().min(1).max(LONGEST_SECONDS),
-    words.seconds(1, LONGEST_SECONDS),
+    z.int().min(1).max(LONGEST_REFRESHING_SECONDS),
+    `${words.seconds(1, LONGEST_REFRESHING_SECONDS)} (366 days)`,
     {
-      help: 'How long its unused refresh tokens live.',
+      help: 'How long its unused refresh tokens live; 366 days after a sign-in to it people must sign in again anyway.',
       example: 7 * DAY,
       otherwise: 'lifetimes.refreshTokenIdleSeconds of the configuration',
     },

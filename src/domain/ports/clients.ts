@@ -21,7 +21,10 @@ export type Clients = {
    * record's own `revision`. `entry` goes into the audit log in the same act.
    */
   put(record: ClientRecord, expectedRevision: number, entry?: ChangeEntry): Promise<boolean>;
-  /** false: there was none. `entry` as in `put`. */
+  /**
+   * False: there was none. `entry` as in `put`. Ends as well what people allowed the client and what was issued to it:
+   * consents, and grants with their codes and tokens (as `revokeByGrant` does); also what a removal that broke off left.
+   */
   remove(id: string, entry?: ChangeEntry): Promise<boolean>;
   /** a number that changes with any change to any client; cheap, because each node's cache asks once a second */
   version(): Promise<number>;

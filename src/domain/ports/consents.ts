@@ -15,7 +15,7 @@ export type Consents = {
   find(accountId: string, clientId: string): Promise<Consent | undefined>;
   /** adds to what is stored (union), atomically; `entry` goes into the audit log in the same act */
   add(consent: Consent, entry?: ChangeEntry): Promise<void>;
-  /** false: there was none */
+  /** False: there was none. Ends this person's grants to the client as well (as `revokeByGrant` does). */
   remove(accountId: string, clientId: string): Promise<boolean>;
   byAccount(accountId: string): Promise<Consent[]>;
 };

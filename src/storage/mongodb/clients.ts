@@ -3,18 +3,17 @@ import { randomUUID } from 'node:crypto';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
 import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
+import { revokeGrantsOf } from './protocol-records.ts';
 import type { Collections } from './schema.ts';
 
 const VERSION = { _id: 'clients' };
 const STAYING = { removed: { $exists: false } } as const;
 const FORGOTTEN_AFTER_MS = 60_000; // a change takes milliseconds, so the node that began an older one is dead
 
-/** @param now epoch ms; used only for how long a change may be under way */
-export function createClients(
-  { clients, clientVersion }: Collections,
-  pendingAudit: PendingAudit,
-  now: () => number,
-): Clients {
+/** @param now epoch ms; used only for how long a change may be under way, and a revoked grant is remembered */
+export function createClients(collections: Collections, pendingAudit: PendingAudit, now: () => number): Clients {
+  const { clients, clientVersion, consents } = collections;
+
   /**
    * A client and the version are two documents, so a change is first noted as under way. Until it is over, each read of the
    * version returns a new one, so that no node caches what it read in between.
@@ -62,15 +61,19 @@ export function createClients(
       });
     },
 
-    remove: (id, entry) =>
-      change(async () => {
+    remove: async (id, entry) => {
+      const removed = await change(async () => {
         const staying = { _id: id, ...STAYING };
         if (entry === undefined) return (await clients.deleteOne(staying)).deletedCount === 1;
         const marked = await clients.updateOne(staying, { $set: { removed: true }, ...carrying(entry) });
         if (marked.matchedCount === 0) return false;
         await pendingAudit.settle('clients', id, entry);
         return true;
-      }),
+      });
+      await consents.deleteMany({ clientId: id });
+      await revokeGrantsOf(collections, { clientId: id }, now);
+      return removed;
+    },
 
     version: async () => {
       const found = await clientVersion.findOne(VERSION);

@@ -3,9 +3,13 @@ import type { WithId } from 'mongodb';
 import type { Consent, Consents } from '../../domain/ports/consents.ts';
 import { upserted } from './database.ts';
 import { carrying, type PendingAudit } from './pending-audit.ts';
+import { revokeGrantsOf } from './protocol-records.ts';
 import type { Collections, ConsentDocument } from './schema.ts';
 
-export function createConsents({ consents }: Collections, pendingAudit: PendingAudit): Consents {
+/** @param now epoch ms; used only for how long a revoked grant is remembered */
+export function createConsents(collections: Collections, pendingAudit: PendingAudit, now: () => number): Consents {
+  const { consents } = collections;
+
   return {
     find: async (accountId, clientId) => {
       const found = await consents.findOne({ _id: idOf(accountId, clientId) });
@@ -32,8 +36,11 @@ export function createConsents({ consents }: Collections, pendingAudit: PendingA
       await pendingAudit.settle('consents', idOf(accountId, clientId), entry);
     },
 
-    remove: async (accountId, clientId) =>
-      (await consents.deleteOne({ _id: idOf(accountId, clientId) })).deletedCount === 1,
+    remove: async (accountId, clientId) => {
+      const removed = (await consents.deleteOne({ _id: idOf(accountId, clientId) })).deletedCount === 1;
+      await revokeGrantsOf(collections, { clientId, accountId }, now); // also after a removal that broke off
+      return removed;
+    },
 
     byAccount: async (accountId) =>
       (await consents.find({ accountId }).sort({ accountId: 1, clientId: 1 }).toArray()).map(consentOf),

@@ -5,7 +5,7 @@
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
-import { unlessTaken, upserted } from './database.ts';
+import { firstOf, unlessTaken, upserted } from './database.ts';
 import { carrying, type PendingAudit } from './pending-audit.ts';
 import { type Collections, dateOf, type ProtocolRecordDocument } from './schema.ts';
 import { createSessions } from './sessions.ts';
@@ -103,6 +103,36 @@ function idOf(model: string, key: string): string {
   return `${model} ${key}`;
 }
 
+/** The fields by which the Grants of a client, or of a person to a client, are found. */
+export function granteesOf({ clientId, accountId }: ProtocolRecord): { client?: string; account?: string } {
+  return {
+    ...(typeof clientId === 'string' ? { client: clientId } : {}),
+    ...(typeof accountId === 'string' ? { account: accountId } : {}),
+  };
+}
+
+const BATCH = 500;
+
+/** Revokes all grants to this client, of one person or of all, in the order of `isRevoked`: first the notes. */
+export async function revokeGrantsOf(
+  { protocolRecords, revokedGrants }: Pick<Collections, 'protocolRecords' | 'revokedGrants'>,
+  { clientId, accountId }: { clientId: string; accountId?: string },
+  now: () => number,
+): Promise<void> {
+  const filter = { client: clientId, ...(accountId === undefined ? {} : { account: accountId }) };
+  for (;;) {
+    const found = await firstOf(protocolRecords.find(filter, { projection: { grant: 1 } }), BATCH);
+    const grants = found.flatMap(({ grant }) => grant ?? []);
+    if (grants.length === 0) return;
+    const forgetAt = now() + REVOKED_FOR_MS;
+    const notes = grants.map((_id) => ({
+      updateOne: { filter: { _id }, update: { $set: { forgetAt } }, upsert: true },
+    }));
+    await upserted(() => revokedGrants.bulkWrite(notes, { ordered: false }));
+    await protocolRecords.deleteMany({ grant: { $in: grants } });
+  }
+}
+
 export function documentOf(
   model: string,
   key: string,
@@ -113,6 +143,7 @@ export function documentOf(
   return {
     _id: idOf(model, key),
     ...(grant === undefined ? {} : { grant }),
+    ...(model === 'Grant' ? granteesOf(record) : {}),
     ...(expiresAt === undefined ? {} : { expiresAt, clearAt: dateOf(expiresAt) }),
     ...(typeof consumed === 'number' ? { consumed } : {}),
     record: JSON.stringify(record),

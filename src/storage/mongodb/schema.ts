@@ -45,6 +45,9 @@ export type ProtocolRecordDocument = {
   _id: string;
   /** the key of the Grant that the record belongs to; for a Grant, its own key */
   grant?: string;
+  /** of a Grant: to whom, and whose */
+  client?: string;
+  account?: string;
   expiresAt?: number;
   clearAt?: Date;
   /** epoch seconds, as in the library */
@@ -153,9 +156,17 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { hasEffects: 1, _id: 1 }, name: 'withEffects', ...having('hasEffects') },
   ],
   clients: [pendingAudit],
-  consents: [{ key: { accountId: 1, clientId: 1 }, name: 'byAccount' }, pendingAudit],
+  consents: [
+    { key: { accountId: 1, clientId: 1 }, name: 'byAccount' },
+    { key: { clientId: 1 }, name: 'byClient' },
+    pendingAudit,
+  ],
   attempts: [cleared],
-  protocolRecords: [{ key: { grant: 1 }, name: 'byGrant', sparse: true }, cleared],
+  protocolRecords: [
+    { key: { grant: 1 }, name: 'byGrant', sparse: true },
+    { key: { client: 1, account: 1 }, name: 'grants', ...having('client') },
+    cleared,
+  ],
   revokedGrants: [{ key: { forgetAt: 1 }, name: 'forgotten' }, pendingAudit],
   sessions: [
     { key: { key: 1 }, name: 'byKey', unique: true, sparse: true },

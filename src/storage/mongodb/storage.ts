@@ -47,10 +47,12 @@ export async function openMongodb(
   });
   const collections = collectionsOf(db);
   const pendingAudit = createPendingAudit(collections);
+  const clients = createClients(collections, pendingAudit, now);
   return {
     accounts: attend(createAccounts(collections)),
-    clients: attend(createClients(collections, pendingAudit, now)),
-    consents: attend(createConsents(collections, pendingAudit)),
+    // removing one ends what depends on it, which may be much
+    clients: { ...attend(clients), ...attend({ remove: clients.remove }, 'at-leisure') },
+    consents: attend(createConsents(collections, pendingAudit, now)),
     attempts: attend(createAttempts(collections)),
     protocolRecords: attend(createProtocolRecords(collections, pendingAudit, now)),
     signingKeys: attend(createSigningKeys(collections, pendingAudit)),

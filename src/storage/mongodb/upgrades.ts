@@ -1,14 +1,15 @@
 /** Numbered upgrades, each applied once by the first node to start; other nodes wait for it, or go on if they may. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Collection, Db } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 import { contained } from '../../domain/contained.ts';
 import { requireUsable, requireWhole } from '../../domain/installation/stored-schema.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import { Problem } from '../../domain/problem.ts';
 import { unlessTaken } from './database.ts';
 import { createLeases } from './leases.ts';
-import { type LeaseDocument, prepareIndexes } from './schema.ts';
+import { granteesOf } from './protocol-records.ts';
+import { type LeaseDocument, type ProtocolRecordDocument, prepareIndexes } from './schema.ts';
 
 /**
  * `apply` may run again after an interruption, and on two nodes at once, because a node may sleep past its lease.
@@ -32,7 +33,26 @@ export const upgrades: readonly Upgrade[] = [
   },
   // the indexes `pendingAudit`: an older version leaves the entries where they wait, and a node of this one moves them
   { apply: prepareIndexes, minimum: 2 },
+  { apply: findGrantsByClient, minimum: 2 },
 ];
+
+/** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */
+async function findGrantsByClient(db: Db): Promise<void> {
+  await prepareIndexes(db);
+  const records = db.collection<ProtocolRecordDocument>('protocolRecords');
+  const grants = records.find({ _id: /^Grant /, client: { $exists: false } }, { projection: { record: 1 } });
+  let updates: AnyBulkWriteOperation<ProtocolRecordDocument>[] = [];
+  const write = async () => {
+    if (updates.length > 0) await records.bulkWrite(updates, { ordered: false });
+    updates = [];
+  };
+  for await (const { _id, record } of grants) {
+    const grantees = granteesOf(JSON.parse(record));
+    if (grantees.client !== undefined) updates.push({ updateOne: { filter: { _id }, update: { $set: grantees } } });
+    if (updates.length === 500) await write();
+  }
+  await write();
+}
 
 export type SchemaDocument = SchemaState & { _id: 'schema' };
 export type CopyDocument = HalfCopy & { _id: 'copy' };

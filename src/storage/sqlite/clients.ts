@@ -4,10 +4,25 @@ import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { appendEntry } from './audit-log.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
+import { revokeGrantsOf } from './protocol-records.ts';
 
 type Row = { record: string };
 
-export function createClients({ read, write }: Database): Clients {
+const BATCH = 200; // so that a removal holds the write lock for a few milliseconds at most
+
+/** @param now epoch ms; used only for how long a revoked grant is remembered */
+export function createClients({ read, write }: Database, now: () => number): Clients {
+  /** Ends some of what depended on a client. @returns how much */
+  const endSome = (clientId: string) =>
+    write((sql) => {
+      const consents = sql.run(
+        'DELETE FROM consents WHERE rowid IN (SELECT rowid FROM consents WHERE client_id = ? LIMIT ?)',
+        clientId,
+        BATCH,
+      );
+      return consents + revokeGrantsOf(sql, { clientId }, BATCH, now());
+    });
+
   return {
     find: async (id) => {
       const row = await read((sql) => sql.get<Row>('SELECT record FROM clients WHERE id = ?', id));
@@ -44,7 +59,11 @@ export function createClients({ read, write }: Database): Clients {
       });
     },
 
-    remove: (id, entry) => write((sql) => changed(sql, sql.run('DELETE FROM clients WHERE id = ?', id), entry)),
+    remove: async (id, entry) => {
+      const removed = await write((sql) => changed(sql, sql.run('DELETE FROM clients WHERE id = ?', id), entry));
+      while ((await endSome(id)) > 0);
+      return removed;
+    },
 
     version: async () => {
       const row = await read((sql) => sql.get<{ version: number }>('SELECT version FROM client_version'));

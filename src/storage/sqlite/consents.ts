@@ -2,11 +2,13 @@
 import type { Consent, Consents } from '../../domain/ports/consents.ts';
 import { appendEntry } from './audit-log.ts';
 import type { Database } from './group-commit.ts';
+import { revokeGrantsOf } from './protocol-records.ts';
 
 type Row = { consent: string };
 const FIND = 'SELECT consent FROM consents WHERE account_id = ? AND client_id = ?';
 
-export function createConsents({ read, write }: Database): Consents {
+/** @param now epoch ms; used only for how long a revoked grant is remembered */
+export function createConsents({ read, write }: Database, now: () => number): Consents {
   return {
     find: async (accountId, clientId) => {
       const row = await read((sql) => sql.get<Row>(FIND, accountId, clientId));
@@ -28,7 +30,10 @@ export function createConsents({ read, write }: Database): Consents {
       }),
 
     remove: (accountId, clientId) =>
-      write((sql) => sql.run('DELETE FROM consents WHERE account_id = ? AND client_id = ?', accountId, clientId) === 1),
+      write((sql) => {
+        revokeGrantsOf(sql, { clientId, accountId }, Number.MAX_SAFE_INTEGER, now());
+        return sql.run('DELETE FROM consents WHERE account_id = ? AND client_id = ?', accountId, clientId) === 1;
+      }),
 
     byAccount: async (accountId) => {
       const rows = await read((sql) =>

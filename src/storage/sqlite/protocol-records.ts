@@ -66,10 +66,7 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
 
     revokeByGrant: (grantId, entry) =>
       write((sql) => {
-        const key = recordKeyOf(grantId);
-        sql.run('DELETE FROM protocol_records WHERE grant_id = ?', grantId);
-        sql.run(`DELETE FROM protocol_records WHERE model = 'Grant' AND key = ?`, key);
-        rememberRevoked(sql, key, now());
+        revoke(sql, recordKeyOf(grantId), grantId, now());
         appendEntry(sql, entry);
       }),
   };
@@ -82,6 +79,30 @@ export function columnsOf({ consumed, ...record }: ProtocolRecord, expiresAt: nu
     expiresAt ?? null,
     typeof consumed === 'number' ? consumed : null,
   ] as const;
+}
+
+function revoke(sql: Sql, key: string, grantId: string | null, now: number): void {
+  sql.run('DELETE FROM protocol_records WHERE grant_id = ?', grantId);
+  sql.run(`DELETE FROM protocol_records WHERE model = 'Grant' AND key = ?`, key);
+  rememberRevoked(sql, key, now);
+}
+
+/** Revokes up to `limit` grants to this client, of one person or of all. @returns how many */
+export function revokeGrantsOf(
+  sql: Sql,
+  { clientId, accountId }: { clientId: string; accountId?: string },
+  limit: number,
+  now: number,
+): number {
+  const grants = sql.all<{ key: string; grant_id: string | null }>(
+    `SELECT key, grant_id FROM protocol_records WHERE model = 'Grant' AND json_extract(record, '$.clientId') = ?
+      ${accountId === undefined ? '' : `AND json_extract(record, '$.accountId') = ?`} LIMIT ?`,
+    clientId,
+    ...(accountId === undefined ? [] : [accountId]),
+    limit,
+  );
+  for (const { key, grant_id } of grants) revoke(sql, key, grant_id, now);
+  return grants.length;
 }
 
 function rememberRevoked(sql: Sql, key: string, now: number): void {

@@ -173,6 +173,12 @@ UPDATE installation SET value = '3' WHERE name = 'minimum';
 -- claims whose lease ended without them; earlier versions leave it as it is
 ALTER TABLE outbox ADD COLUMN lost_claims INTEGER NOT NULL DEFAULT 0;
 `,
+  `
+-- what a client, or one person's consent to it, takes along when it goes
+CREATE INDEX IF NOT EXISTS protocol_records_grants ON protocol_records
+  (json_extract(record, '$.clientId'), json_extract(record, '$.accountId')) WHERE model = 'Grant';
+CREATE INDEX IF NOT EXISTS consents_by_client ON consents (client_id);
+`,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -82,8 +82,8 @@ export function storageOver(
   const { write } = database;
   return {
     accounts: createAccounts(database),
-    clients: createClients(database),
-    consents: createConsents(database),
+    clients: createClients(database, now),
+    consents: createConsents(database, now),
     attempts: createAttempts(database),
     protocolRecords: createProtocolRecords(database, now),
     signingKeys: createSigningKeys(database),

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { recordKeyOf } from '../../../src/domain/ports/record-key.ts';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { numbered } from './numbered.ts';
 import { NOW } from './together.ts';
@@ -79,6 +80,56 @@ export function storageAsAWholeContract(storage: () => Storage): void {
     await storage().sweep(NOW + 999);
     expect(await start()).toBe('gone');
     expect(await storage().sweep(NOW + 1000)).toBe(1);
+  });
+
+  test('a client takes along what people allowed it and what was granted to it; a consent what was granted under it', async () => {
+    const { clients, consents, protocolRecords } = storage();
+    const client = { revision: 1, metadata: {}, secrets: [], createdAt: 1, updatedAt: 1 };
+    const names = ['an survey', 'bo survey', 'an library'];
+    for (const id of ['survey', 'library']) await clients.put({ ...client, id }, 0);
+    const grant = async (name: string) => {
+      const [accountId = '', clientId = ''] = name.split(' ');
+      await consents.add({ accountId, clientId, scopes: ['openid'], claims: [], resourceScopes: {}, givenAt: 1 });
+      const record = { accountId, clientId, grantId: name };
+      await protocolRecords.put('Grant', recordKeyOf(name), record, NOW + 9);
+      await protocolRecords.put('RefreshToken', name, record, NOW + 9);
+    };
+    for (const name of names) await grant(name);
+    // many, more than one batch
+    const many = Array.from({ length: 1100 }, (_, number) => `many-${number} survey`);
+    await storage().archive.put(
+      'protocolRecords',
+      many.map((name) => ({
+        model: 'Grant',
+        key: recordKeyOf(name),
+        record: { grantId: name, accountId: name, clientId: 'survey' },
+        expiresAt: NOW + 9,
+      })),
+    );
+    const left = async () => {
+      const found = names.map(async (name) => [
+        name,
+        (await consents.find(...(name.split(' ') as [string, string]))) !== undefined,
+        (await protocolRecords.find('Grant', recordKeyOf(name), NOW)) !== undefined,
+        (await protocolRecords.find('RefreshToken', name, NOW)) !== undefined,
+      ]);
+      return (await Promise.all(found)).filter(([, ...there]) => there.includes(true));
+    };
+    expect(await consents.remove('an', 'survey')).toBe(true);
+    expect(await left()).toEqual([
+      ['bo survey', true, true, true],
+      ['an library', true, true, true],
+    ]);
+    // what a request under way puts afterwards is not stored
+    await protocolRecords.put('RefreshToken', 'late', { grantId: 'an survey' }, NOW + 9);
+    expect(await protocolRecords.find('RefreshToken', 'late', NOW)).toBeUndefined();
+    expect(await clients.remove('survey')).toBe(true);
+    expect(await left()).toEqual([['an library', true, true, true]]);
+    expect((await storage().archive.counts()).protocolRecords).toBe(2);
+    // and what a removal that broke off had left goes with the next one
+    await grant('bo survey');
+    expect(await clients.remove('survey')).toBe(false);
+    expect(await left()).toEqual([['an library', true, true, true]]);
   });
 
   test('delivered logouts go soon, letters and what was given up stay for months', async () => {

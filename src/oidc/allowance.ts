@@ -1,0 +1,100 @@
+/**
+ * Decides what an application may have of a person now: what its registration names and the person consented to. Every use
+ * of a grant is held to it, so that what was taken away since is not given (rules 16, 32).
+ */
+import { claimsOfScope, personalClaims, scopes } from '../domain/clients/scopes.ts';
+import type { ClientRecord } from '../domain/ports/clients.ts';
+import type { Consent, Consents } from '../domain/ports/consents.ts';
+import type { ProtocolRecord } from '../domain/ports/protocol-records.ts';
+import { isFirstParty } from './client-metadata.ts';
+import type { ClientRecords } from './clients.ts';
+import { readConsent } from './request.ts';
+
+/** `withheld`: personal claims that the application gets in no case, because none of its scopes has them. */
+export type Allowance = {
+  scopes: string[];
+  claims: string[];
+  resourceScopes: Record<string, string[]>;
+  withheld: string[];
+};
+
+/** Undefined: the client is not registered, or the person has not consented. */
+export type FindAllowance = (clientId: string, accountId: string) => Promise<Allowance | undefined>;
+
+/** What is returned throws what the storage throws. */
+export function createAllowances(options: { clients: Pick<ClientRecords, 'find'>; consents: Pick<Consents, 'find'> }): {
+  find: FindAllowance;
+  holdGrant(grant: ProtocolRecord): Promise<ProtocolRecord | undefined>;
+} {
+  async function find(clientId: string, accountId: string): Promise<Allowance | undefined> {
+    const client = await options.clients.find(clientId);
+    if (client === undefined) return undefined;
+    if (isFirstParty(client.metadata))
+      return allowanceOf(client, { scopes, claims: personalClaims, resourceScopes: {} });
+    const consent = await readConsent(options.consents, accountId, clientId);
+    // A consent to a client of that id that was removed since is none to this one.
+    return consent === undefined || consent.givenAt < client.createdAt ? undefined : allowanceOf(client, consent);
+  }
+
+  return {
+    find,
+
+    /** A stored grant as it is now. Undefined: it is none any longer, and what was issued under it opens nothing. */
+    async holdGrant(grant) {
+      const { clientId, accountId = '', iat } = grant as { clientId?: string; accountId?: string; iat?: number };
+      const client = clientId === undefined ? undefined : await options.clients.find(clientId);
+      if (clientId === undefined || client === undefined) return undefined;
+      // Granted to a client of that id that was removed since; `iat` is in whole seconds.
+      if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return undefined;
+      const allowance = await find(clientId, accountId);
+      return allowance === undefined ? undefined : heldTo(grant, allowance);
+    },
+  };
+}
+
+function allowanceOf(
+  { metadata }: ClientRecord,
+  { scopes: given, claims, resourceScopes }: Pick<Consent, 'scopes' | 'claims' | 'resourceScopes'>,
+): Allowance {
+  const registered = typeof metadata.scope === 'string' ? metadata.scope : undefined;
+  const withheld = withheldFrom(registered);
+  return {
+    scopes: only(given, wordsOf(registered ?? scopes.join(' '))),
+    claims: claims.filter((claim) => !withheld.includes(claim)),
+    resourceScopes,
+    withheld,
+  };
+}
+
+/** The personal claims of the scopes that a client does not have. `scope`: as registered; absent: all. */
+export function withheldFrom(scope: string | undefined): string[] {
+  if (scope === undefined) return [];
+  const released = new Set(wordsOf(scope).flatMap((each) => claimsOfScope[each] ?? []));
+  return personalClaims.filter((claim) => !released.has(claim));
+}
+
+type Stored = ProtocolRecord & {
+  openid?: { scope?: string; claims?: string[] };
+  resources?: Record<string, string>;
+};
+
+function heldTo(grant: Stored, allowance: Allowance): ProtocolRecord {
+  const { openid = {}, resources = {}, rejected: _, ...rest } = grant;
+  return {
+    ...rest,
+    openid: {
+      scope: only(wordsOf(openid.scope ?? ''), allowance.scopes).join(' '),
+      claims: only(openid.claims ?? [], allowance.claims),
+    },
+    resources: Object.fromEntries(
+      Object.entries(resources).map(([resource, scope]) => [
+        resource,
+        only(wordsOf(scope), allowance.resourceScopes[resource] ?? []).join(' '),
+      ]),
+    ),
+    ...(allowance.withheld.length === 0 ? {} : { rejected: { openid: { claims: allowance.withheld } } }),
+  };
+}
+
+const wordsOf = (scope: string) => scope.split(' ').filter(Boolean);
+const only = (some: string[], allowed: string[]) => some.filter((each) => allowed.includes(each));
