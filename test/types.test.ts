@@ -11,16 +11,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Of each pair the first compiles and the second does not. */
 const pairs: [right: string, wrong: string][] = [
   [
-    `pages.render(ctx, 'activation/code', { number: 'r0', typed: '' }, page)`,
-    `pages.render(ctx, 'activation/cod', { number: 'r0', typed: '' }, page)`,
+    `pages.render(ctx, 'activation/email', { number: 'r0', typed: '' }, page)`,
+    `pages.render(ctx, 'activation/emal', { number: 'r0', typed: '' }, page)`,
   ],
   [
     `pages.render(ctx, 'logout/done', { application: 'Toledo', clientUri: undefined }, page)`,
     `pages.render(ctx, 'logout/done', { aplication: 'Toledo', clientUri: undefined }, page)`,
   ],
   [
-    `pages.render(ctx, 'recovery/sent', { error: 'No' }, page)`,
-    `pages.render(ctx, 'recovery/sent', { eror: 'No' }, page)`,
+    `pages.render(ctx, 'activation/too-many', { error: 'No' }, page)`,
+    `pages.render(ctx, 'activation/too-many', { eror: 'No' }, page)`,
   ],
   [
     `emailTo(account, 'a@b.be', 'factor-removed', { factor: 'Key' }, context)`,

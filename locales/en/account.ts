@@ -160,7 +160,7 @@ export const account = {
   password_stale: 'Your password was changed a moment ago in another window. Enter the new password.',
   password_wrong_field: 'Not correct.',
   password_stale_field: 'This is an earlier password.',
-  password_too_many: 'There were too many attempts. Wait 15 minutes, then try again.',
+  password_too_many: 'There were too many attempts. Wait {{time}}, then try again.',
   password_same: 'This is your current password. Choose another one.',
   password_same_field: 'Same as your current password.',
 

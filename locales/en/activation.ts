@@ -5,6 +5,8 @@ export const activation = {
   number_label: 'User number',
   number_hint: 'A letter and 7 digits, for example q0123456. You find it in the letter or email that you received.',
   number_missing: 'Enter your user number.',
+  number_form: 'A user number is a letter and 7 digits, for example q0123456. Type it as it is in the letter or email.',
+  number_form_field: 'Not a user number.',
   number_button: 'Continue',
   sign_in: 'Already activated? Sign in',
 
@@ -22,7 +24,7 @@ export const activation = {
   code_what:
     'If the address entered for {{number}} is the one on file, an email with an activation code is on its way. It can take a few minutes. Check your spam folder too.',
   code_label: 'Activation code',
-  code_hint: '8 letters and digits. Capitals, spaces and dashes do not matter. A code works for 48 hours.',
+  code_hint: '8 letters and digits. Capitals, spaces and dashes do not matter. A code works for {{time}}.',
   code_missing: 'Enter the code from the email.',
   code_refused:
     'The code is not correct, or it no longer works. Check it against the newest email. After 10 wrong attempts you need a new code.',
@@ -40,7 +42,8 @@ export const activation = {
   active_forgotten_button: 'Send me a link',
 
   unknown_title: 'We do not know this user number',
-  unknown_what: '{{number}} is not in our records. Check it against the letter or email that you received.',
+  unknown_what:
+    '{{number}} is not in our records. A user number is a letter and 7 digits, for example q0123456. Check it against the letter or email that you received.',
   unknown_tomorrow:
     'Did you receive it today, or did something change today? Try again tomorrow: your number works as soon as your institution has sent us its data.',
   unknown_write: 'Is the number correct, and still unknown? Write to:',
@@ -66,6 +69,9 @@ export const activation = {
   dead_what: 'It has expired, was already used, or was replaced by a newer one. Nothing is lost:',
   dead_waited: 'Was the page open for more than an hour? Open the link or enter the code once more.',
   dead_new: 'Request a new activation code',
+  dead_new_where: 'We send it to the email address that we have on file for you.',
+  dead_email: 'Request one with your email address',
+  dead_number: 'Start again with your user number',
   dead_sign_in: 'Account already active? Sign in',
   dead_forgotten: 'Forgotten your password? Choose a new one',
 
@@ -104,7 +110,7 @@ export const activation = {
   password_elsewhere:
     'A password for this account was already chosen in another browser, or before this browser was closed. It does not count here: choose a password again. If you did not choose it yourself, somebody else has this link or code; choose your own password and tell the service desk.',
   password_waiting: 'You have already chosen a password. A new one replaces it.',
-  password_too_many: 'You have tried many passwords in a short time. Wait 15 minutes, then choose one.',
+  password_too_many: 'You have tried many passwords in a short time. Wait {{time}}, then choose one.',
   password_another: 'Choose another password',
   strength: 'Strength',
   strength_0: 'very weak',
@@ -164,7 +170,7 @@ export const activation = {
 
   sent_title: 'Check your mailbox',
   sent_what:
-    'If what you entered belongs to an account, an email with a link is on its way to the address on file. The link works for 1 hour.',
+    'If what you entered belongs to an account, an email with a link is on its way to the address on file. The link works for {{time}}.',
   sent_where:
     'That is your personal address if your institution knows it, not the mailbox that you open with this account.',
   sent_never: 'If the account was never activated, you receive an activation code instead.',
@@ -177,7 +183,7 @@ export const activation = {
   reset_next_factor: 'First we ask for your second step, then for a new password.',
   reset_not_you: 'Did you not request this? Close this page: your password stays as it is.',
   reset_dead_title: 'This link no longer works',
-  reset_dead_what: 'It was already used, or it has expired: a link works for 1 hour.',
+  reset_dead_what: 'It was already used, or it has expired: a link works for {{time}}.',
   reset_dead_new: 'Request a new link',
   reset_dead_sign_in: 'Sign in',
 

@@ -44,6 +44,13 @@ export const pages = {
   error_application:
     'Go back to the application and try again. If it keeps happening, tell the people who run the application.',
   error_protocol_title: 'The application sent a request that we cannot carry out',
+  fault_invalid_client: 'The application is not registered here.',
+  fault_invalid_redirect_uri: 'The application wants to have you sent to an address that is not registered for it.',
+  fault_invalid_request: 'Something in the request of the application is missing or wrong.',
+  fault_unauthorized_client: 'The application may not ask for this.',
+  fault_invalid_request_object: 'The signed request of the application cannot be used.',
+  fault_invalid_request_uri: 'The request that the application refers to cannot be used. It may have expired.',
+  fault_unsupported_response_mode: 'The application asks for an answer in a form that we do not give.',
   error_protocol_detail: 'Details for the people who run the application:',
   error_protocol_client: 'Application: {{application}}',
   error_missing_title: 'This page does not exist',
@@ -59,7 +66,7 @@ export const pages = {
   error_too_large_title: 'The form is too large',
   error_too_large: 'Your browser sent more than a form can hold. Open the page again and fill in the form once more.',
   error_too_many_title: 'Too many attempts',
-  error_too_many: 'Wait 15 minutes, then try again.',
+  error_too_many: 'Wait a while, then try again.',
   error_busy_title: 'It is very busy right now',
   error_busy: 'Many people are signing in. Wait a few seconds, then try again. Nothing is lost.',
   error_away_title: 'Temporarily unavailable',
@@ -71,7 +78,7 @@ export const pages = {
   error_away_form: 'Back to the form',
   error_expired_title: 'This sign-in has expired',
   error_expired:
-    'It took more than an hour, was already finished, or was started in another browser. Go back to the application and start again.',
+    'It took too long, was already finished, or was started in another browser. Go back to the application and start again.',
   error_no_cookies_title: 'Your browser does not accept cookies',
   error_no_cookies:
     'Without cookies we cannot recognise you from one page to the next. Allow cookies for this site, or use another browser. Then go back to the application and start again.',

@@ -162,7 +162,7 @@ export const account: Messages['account'] = {
   password_stale: 'Je wachtwoord is net gewijzigd in een ander venster. Vul het nieuwe wachtwoord in.',
   password_wrong_field: 'Klopt niet.',
   password_stale_field: 'Dit is een vroeger wachtwoord.',
-  password_too_many: 'Er waren te veel pogingen. Wacht 15 minuten en probeer het dan opnieuw.',
+  password_too_many: 'Er waren te veel pogingen. Wacht {{time}} en probeer het dan opnieuw.',
   password_same: 'Dit is je huidige wachtwoord. Kies een ander.',
   password_same_field: 'Hetzelfde als je huidige wachtwoord.',
 

@@ -8,6 +8,9 @@ export const activation: Messages['activation'] = {
   number_hint:
     'Een letter en 7 cijfers, bijvoorbeeld q0123456. Je vindt het in de brief of e-mail die je gekregen hebt.',
   number_missing: 'Vul je gebruikersnummer in.',
+  number_form:
+    'Een gebruikersnummer is een letter met 7 cijfers, bijvoorbeeld q0123456. Typ het zoals het in de brief of e-mail staat.',
+  number_form_field: 'Geen gebruikersnummer.',
   number_button: 'Doorgaan',
   sign_in: 'Al geactiveerd? Meld je aan',
 
@@ -25,7 +28,7 @@ export const activation: Messages['activation'] = {
   code_what:
     'Als het adres dat voor {{number}} ingevuld is, het adres is dat we kennen, dan is er een e-mail met een activeringscode onderweg. Dat kan enkele minuten duren. Kijk ook in je spammap.',
   code_label: 'Activeringscode',
-  code_hint: '8 letters en cijfers. Hoofdletters, spaties en streepjes maken niet uit. Een code werkt 48 uur.',
+  code_hint: '8 letters en cijfers. Hoofdletters, spaties en streepjes maken niet uit. Een code werkt {{time}}.',
   code_missing: 'Vul de code uit de e-mail in.',
   code_refused:
     'De code klopt niet of werkt niet meer. Vergelijk ze met de nieuwste e-mail. Na 10 foute pogingen heb je een nieuwe code nodig.',
@@ -43,7 +46,8 @@ export const activation: Messages['activation'] = {
   active_forgotten_button: 'Stuur me een link',
 
   unknown_title: 'We kennen dit gebruikersnummer niet',
-  unknown_what: '{{number}} staat niet in onze gegevens. Vergelijk het met de brief of e-mail die je gekregen hebt.',
+  unknown_what:
+    '{{number}} staat niet in onze gegevens. Een gebruikersnummer is een letter met 7 cijfers, bijvoorbeeld q0123456. Vergelijk het met de brief of e-mail die je gekregen hebt.',
   unknown_tomorrow:
     'Heb je het vandaag gekregen, of is er vandaag iets gewijzigd? Probeer het morgen opnieuw: je nummer werkt zodra we de gegevens van je instelling gekregen hebben.',
   unknown_write: 'Klopt het nummer en kennen we het nog altijd niet? Schrijf naar:',
@@ -69,6 +73,9 @@ export const activation: Messages['activation'] = {
   dead_what: 'De link of code is verlopen, al gebruikt of vervangen door een nieuwere. Er is niets verloren:',
   dead_waited: 'Stond de pagina langer dan een uur open? Open de link of vul de code nog eens in.',
   dead_new: 'Een nieuwe activeringscode aanvragen',
+  dead_new_where: 'We sturen ze naar het e-mailadres dat we van je kennen.',
+  dead_email: 'Vraag er een aan met je e-mailadres',
+  dead_number: 'Opnieuw beginnen met je gebruikersnummer',
   dead_sign_in: 'Account al actief? Meld je aan',
   dead_forgotten: 'Wachtwoord vergeten? Kies een nieuw wachtwoord',
 
@@ -109,7 +116,7 @@ export const activation: Messages['activation'] = {
   password_elsewhere:
     'In een andere browser, of voor deze browser werd afgesloten, is al een wachtwoord voor dit account gekozen. Dat telt hier niet: kies opnieuw een wachtwoord. Heb je dat niet zelf gedaan, dan heeft iemand anders deze link of code ook; kies je eigen wachtwoord en laat het de servicedesk weten.',
   password_waiting: 'Je hebt al een wachtwoord gekozen. Een nieuw wachtwoord vervangt het.',
-  password_too_many: 'Je hebt in korte tijd veel wachtwoorden geprobeerd. Wacht 15 minuten en kies er dan een.',
+  password_too_many: 'Je hebt in korte tijd veel wachtwoorden geprobeerd. Wacht {{time}} en kies er dan een.',
   password_another: 'Een ander wachtwoord kiezen',
   strength: 'Sterkte',
   strength_0: 'heel zwak',
@@ -169,7 +176,7 @@ export const activation: Messages['activation'] = {
 
   sent_title: 'Kijk in je mailbox',
   sent_what:
-    'Als wat je ingevuld hebt bij een account hoort, dan is er een e-mail met een link onderweg naar het adres dat we kennen. De link werkt 1 uur.',
+    'Als wat je ingevuld hebt bij een account hoort, dan is er een e-mail met een link onderweg naar het adres dat we kennen. De link werkt {{time}}.',
   sent_where: 'Dat is je persoonlijke adres als je instelling dat kent, niet de mailbox die je met dit account opent.',
   sent_never: 'Is het account nog nooit geactiveerd, dan krijg je een activeringscode in plaats van een link.',
   sent_nothing:
@@ -182,7 +189,7 @@ export const activation: Messages['activation'] = {
   reset_next_factor: 'Eerst vragen we je tweede stap, dan een nieuw wachtwoord.',
   reset_not_you: 'Heb je dit niet gevraagd? Sluit deze pagina: je wachtwoord blijft zoals het is.',
   reset_dead_title: 'Deze link werkt niet meer',
-  reset_dead_what: 'Hij is al gebruikt of verlopen: een link werkt 1 uur.',
+  reset_dead_what: 'Hij is al gebruikt of verlopen: een link werkt {{time}}.',
   reset_dead_new: 'Een nieuwe link aanvragen',
   reset_dead_sign_in: 'Aanmelden',
 

@@ -47,6 +47,14 @@ export const pages: Messages['pages'] = {
   error_application:
     'Ga terug naar de toepassing en probeer het opnieuw. Blijft het misgaan? Meld het dan aan de beheerder van de toepassing.',
   error_protocol_title: 'We kunnen het verzoek van de toepassing niet uitvoeren',
+  fault_invalid_client: 'De toepassing is hier niet geregistreerd.',
+  fault_invalid_redirect_uri: 'De toepassing wil je naar een adres laten sturen dat niet voor haar geregistreerd is.',
+  fault_invalid_request: 'In het verzoek van de toepassing ontbreekt iets, of er klopt iets niet.',
+  fault_unauthorized_client: 'De toepassing mag dit niet vragen.',
+  fault_invalid_request_object: 'Het ondertekende verzoek van de toepassing is niet bruikbaar.',
+  fault_invalid_request_uri:
+    'Het verzoek waarnaar de toepassing verwijst, is niet bruikbaar. Misschien is het verlopen.',
+  fault_unsupported_response_mode: 'De toepassing vraagt een antwoord in een vorm die we niet geven.',
   error_protocol_detail: 'Details voor de beheerder van de toepassing:',
   error_protocol_client: 'Toepassing: {{application}}',
   error_missing_title: 'Deze pagina bestaat niet',
@@ -63,7 +71,7 @@ export const pages: Messages['pages'] = {
   error_too_large:
     'Je browser stuurde meer dan er in een formulier past. Open de pagina opnieuw en vul het formulier nog eens in.',
   error_too_many_title: 'Te veel pogingen',
-  error_too_many: 'Wacht 15 minuten en probeer het dan opnieuw.',
+  error_too_many: 'Wacht een tijdje en probeer het dan opnieuw.',
   error_busy_title: 'Het is nu erg druk',
   error_busy:
     'Veel mensen melden zich tegelijk aan. Wacht enkele seconden en probeer het opnieuw. Er gaat niets verloren.',
@@ -77,7 +85,7 @@ export const pages: Messages['pages'] = {
   error_away_form: 'Terug naar het formulier',
   error_expired_title: 'Deze aanmelding is verlopen',
   error_expired:
-    'Ze duurde langer dan een uur, was al afgerond of begon in een andere browser. Ga terug naar de toepassing en begin opnieuw.',
+    'Ze duurde te lang, was al afgerond of begon in een andere browser. Ga terug naar de toepassing en begin opnieuw.',
   error_no_cookies_title: 'Je browser aanvaardt geen cookies',
   error_no_cookies:
     'Zonder cookies herkennen we je niet van de ene pagina op de andere. Sta cookies toe voor deze site, of gebruik een andere browser. Ga dan terug naar de toepassing en begin opnieuw.',

@@ -14,24 +14,33 @@ export const signIn: Messages['signIn'] = {
     'Dit gebruikersnummer of e-mailadres en dit wachtwoord horen niet bij elkaar. Kijk beide na en probeer het opnieuw.',
   wrong_field: 'Weet je het niet meer? Kies dan een nieuw wachtwoord.',
   too_many:
-    'Er waren te veel pogingen. Wacht 15 minuten, meld je aan met een passkey, of gebruik een browser waarin je je al eerder aangemeld hebt.',
+    'Er waren te veel pogingen. Wacht {{time}}, meld je aan met een passkey, of gebruik een browser waarin je je al eerder aangemeld hebt.',
   changed: 'Er is net iets aan je account gewijzigd. Meld je opnieuw aan.',
   other_account: 'De toepassing vraagt een ander account dan dit. Meld je daarmee aan.',
 
   or: 'of',
   passkey_button: 'Aanmelden met een passkey',
   passkey_cancelled: 'De passkey is niet gebruikt: de vraag is geannuleerd of duurde te lang. Probeer het opnieuw.',
+  passkey_unverified:
+    'Deze sleutel is herkend, maar heeft geen pincode of vingerafdruk, en vervangt dus je wachtwoord niet. Meld je aan met je gebruikersnummer en wachtwoord; gebruik de sleutel daarna als tweede stap.',
   passkey_refused: 'De passkey is niet aanvaard voor dit account. Probeer het opnieuw, of gebruik een andere manier.',
   passkey_unsupported:
     'Deze browser ondersteunt geen passkeys of beveiligingssleutels. Gebruik een andere manier of een andere browser.',
   passkey_noscript:
     'Voor passkeys en beveiligingssleutels is JavaScript nodig, en dat staat uit in deze browser. Gebruik een andere manier.',
 
+  again_why:
+    'Je bent al aangemeld. Voor je doorgaat naar {{application}} vragen we het nog eens, zodat niemand dit doet op een toestel dat je open liet staan.',
+  step_up:
+    'Je bent al aangemeld als {{person}}. Om door te gaan naar {{application}} heb je ook je tweede stap nodig: een wachtwoord alleen volstaat daar niet.',
+  enrol_why:
+    'Om door te gaan naar {{application}} heb je een tweede stap nodig: een wachtwoord alleen volstaat daar niet.',
   to_go_on: 'Tweede stap voor {{person}}, om door te gaan naar {{application}}.',
   code_title: 'Vul de code uit je authenticator-app in',
   code_label: 'Code',
   code_hint: 'De 6 cijfers die je authenticator-app voor dit account toont.',
-  code_wrong: 'De code klopt niet. Typ de 6 cijfers die je authenticator-app nu toont.',
+  code_wrong:
+    'De code klopt niet. Typ de 6 cijfers die je authenticator-app nu toont. Blijft het misgaan, kijk dan na of de klok van je telefoon automatisch ingesteld is.',
   code_wrong_field: 'Klopt niet.',
   code_used: 'Deze code is al gebruikt. Wacht tot je authenticator-app een nieuwe toont en typ die.',
   code_used_field: 'Al gebruikt.',
@@ -77,5 +86,31 @@ export const signIn: Messages['signIn'] = {
   scope_address: 'je postadres',
   scope_eduperson: 'je rol aan je instelling',
   scope_offline_access: 'toegang die blijft nadat je de toepassing sluit',
+  // single claims, by their names
+  claim_name: 'je volledige naam',
+  claim_family_name: 'je familienaam',
+  claim_given_name: 'je voornaam',
+  claim_middle_name: 'je tweede voornaam',
+  claim_nickname: 'je roepnaam',
+  claim_preferred_username: 'je gebruikersnummer',
+  claim_profile: 'het adres van je profielpagina',
+  claim_picture: 'je foto',
+  claim_website: 'het adres van je website',
+  claim_gender: 'je geslacht',
+  claim_birthdate: 'je geboortedatum',
+  claim_zoneinfo: 'je tijdzone',
+  claim_locale: 'je taal',
+  claim_updated_at: 'wanneer je gegevens het laatst gewijzigd zijn',
+  claim_email: 'je e-mailadres',
+  claim_email_verified: 'of je e-mailadres nagekeken is',
+  claim_phone_number: 'je telefoonnummer',
+  claim_phone_number_verified: 'of je telefoonnummer nagekeken is',
+  claim_address: 'je postadres',
+  claim_eduperson_principal_name: 'je gebruikersnummer met je instelling',
+  claim_eduperson_scoped_affiliation: 'je rol aan elk van je instellingen',
+  claim_eduperson_affiliation: 'je rol, zoals student of medewerker',
+  claim_schac_home_organization: 'bij welke instelling je hoort',
+  claim_schac_personal_unique_code: 'je studentennummer voor uitwisselingen in Europa',
+  claim_eduperson_assurance: 'hoe goed je identiteit nagekeken is',
   scope_resource: 'toegang tot {{resource}}: {{scopes}}',
 };

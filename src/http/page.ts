@@ -7,7 +7,7 @@
  *                      { title: t('activation.number_title'), organisation, steps: … });
  * A view has no <html> and no <h1>: the layout writes them. The layout also shows `data.error` at the top, with focus.
  * A view can use `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
- * `time(epochMs)` (an element, for `<%-`), `error`, `errors`, `icon(name)` and `monogram(of, id, name)` (elements), and
+ * `duration(seconds)` (text), `time(epochMs)` (an element, for `<%-`), `error`, `errors`, `icon(name)` and `monogram(of, id, name)` (elements), and
  *   include('/partials/field', { name, label, … })     a labelled input with its hint and its error
  *   include('/partials/button', { action, label })     the one main button; `secondary: true` for a quiet one
  * If a form is refused, render the same view again with `error` (one sentence that says what to do). If a field is at
@@ -23,6 +23,7 @@ import { type Language, languages, tagOf } from '../domain/account/languages.ts'
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Brand } from '../domain/brand/brand.ts';
 import type { Assets } from './assets.ts';
+import { durationIn } from './duration.ts';
 import { createFaces, monogram } from './face.ts';
 import type { ErrorReason } from './http-error.ts';
 import { type IconName, readIcons } from './icons.ts';
@@ -49,6 +50,8 @@ export type PageOptions = {
   person?: { id: string; name: string };
   /** The application that asked for the sign-in, shown beside the heading: by its logo, else by letters. */
   asking?: { id: string; name: string; logo?: string | undefined } | undefined;
+  /** A sentence under the heading: which application asks for this page, and why. */
+  because?: string | undefined;
   steps?: { now: number; names: string[] };
   /** The form may end in a redirect to an application, which Chromium checks against `form-action` (rule 22). */
   postMayLeave?: boolean;
@@ -142,6 +145,7 @@ export function createPages(options: {
       // The answer to a refused form has no URL of its own: switch, reload and back lead to the page's GET URL.
       at: ctx.method === 'POST' && error !== undefined ? at : undefined,
       time: (at: number) => timeElement(at, language),
+      duration: (seconds: number) => durationIn(language, seconds),
       date: (at: number) => dayIn(language).format(at),
       asset(assetName: string) {
         const path = assets.path(assetName);

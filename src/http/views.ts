@@ -86,9 +86,10 @@ export type Views = {
   'account/remove-factor': { factor: Factor; last: boolean; locked: boolean };
 
   'activation/active': { number: string; signIn: string };
-  'activation/code': { number: string; typed: string };
-  /** `waited`: the person filled in a form that arrived too late. */
-  'activation/dead': { number: string | undefined; signIn: string; waited: boolean };
+  /** `lifeSeconds`: for how long the mailed code works. */
+  'activation/code': { number: string; typed: string; lifeSeconds: number };
+  /** `waited`: the person filled in a form that arrived too late. `token`: of the link, if it says whose it was. */
+  'activation/dead': { token: string | undefined; number: string | undefined; signIn: string; waited: boolean };
   'activation/done': WhereTo & { number: string; hasAddress: boolean };
   'activation/email': { number: string; typed: string };
   /** `from`: epoch ms at which it opens; undefined: it has ended for good. */
@@ -132,9 +133,13 @@ export type Views = {
     again: { href?: string; sent: boolean };
     incident: string | undefined;
   };
-  /** `fault` and `description`: in English, for the application's developers. */
+  /**
+   * `fault`: the code, for the application's developers. `meaning`: as a sentence, if the code has one. `description`: the
+   * library's, on pages in its language.
+   */
   'errors/protocol': {
     fault: string;
+    meaning: string | undefined;
     description: string | undefined;
     incident: string | undefined;
     /** absent: the application is not registered */
@@ -143,11 +148,12 @@ export type Views = {
 
   /** `login`: as typed. */
   'recovery/ask': { login: string; signIn: string };
-  'recovery/dead': { signIn: string; waited: boolean };
+  /** `lifeSeconds`: for how long a mailed link works. */
+  'recovery/dead': { signIn: string; waited: boolean; lifeSeconds: number };
   'recovery/done': WhereTo;
   'recovery/factor': FactorForm & { number: string };
   'recovery/link': Link;
-  'recovery/sent': Nothing;
+  'recovery/sent': { lifeSeconds: number };
 
   'home/page': { organisations: Organisation[] };
 
@@ -164,7 +170,8 @@ export type Views = {
   /** `action` and `fields` are HTML; `application` undefined: it goes to us and signs out. */
   'sign-in/send-on': { action: string; fields: string[]; application: string | undefined };
   'sign-in/ended': { from: number | undefined; endsAt: number | undefined; application: string; path: string };
-  'sign-in/factor': FactorForm & { person: string; application: string };
+  /** `lead`: for which application, and why. */
+  'sign-in/factor': FactorForm & { person: string; lead: string };
   'sign-in/password': {
     path: string;
     login: string;

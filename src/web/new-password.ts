@@ -6,8 +6,9 @@ import type { Account } from '../domain/account/account.ts';
 import { ownWords } from '../domain/passwords/change-password.ts';
 import { minimumLength, normalizePassword, type PasswordVerdict } from '../domain/passwords/password.ts';
 import { counterOf, countersOf, givenBackUnlessJudged, takeAll } from '../domain/rate-limits/rate-limits.ts';
+import { durationIn } from '../http/duration.ts';
 import { readForm, text } from '../http/form.ts';
-import { preferLanguage, speakAsPage } from '../http/language.ts';
+import { languageOf, preferLanguage, speakAsPage } from '../http/language.ts';
 import { faultAt, type PageFault } from '../http/page.ts';
 import type { Web } from './web.ts';
 
@@ -52,7 +53,12 @@ export function createNewPassword(web: Pick<Web, 'attempts' | 'judging' | 'netwo
     }
     const counters = [counterOf('judgementsPerAccount', owner.account.id)];
     const taken = await takeAll(web, counters, web.network(ctx), web.now());
-    if (!taken.allowed) return { error: t('activation.password_too_many'), advice: [], status: 429 };
+    if (!taken.allowed)
+      return {
+        error: t('activation.password_too_many', { time: durationIn(languageOf(ctx), taken.retryAfterSeconds) }),
+        advice: [],
+        status: 429,
+      };
     const judged = await givenBackUnlessJudged(taken, () => verdictOn(t, owner, typed, false));
     if (judged.error !== undefined || samePassword(typed.password, typed.password_again)) return judged;
     const [sentence, beside] = [t('activation.password_differs'), t('activation.password_differs_field')];

@@ -8,6 +8,7 @@ import {
   expectPage,
   GOOD,
   invite,
+  lastLetter,
   lettersTo,
   startActivation,
   stored,
@@ -179,12 +180,23 @@ describe('a student of VIVES activates by link', () => {
     const him = visitor(web);
     const dead = await him.at(`${link}&lang=en`);
     expectPage(dead, 'This link or code no longer works', 410);
-    expect(dead.html).toContain('href="/activate?number=r0011111&amp;again=1"');
-    expectPage(await him.at('/activate?number=r0011111&again=1'), 'Enter your email address');
     expectPage(await him.at('/activate?ticket=nonsense'), 'This link or code no longer works', 410);
-    await web.storage.accounts.replace({ ...(await stored(web, 'student')), revision: 2, endsAt: 1 }, 1);
+    const student = await stored(web, 'student');
+    await web.storage.accounts.replace({ ...student, revision: student.revision + 1, endsAt: 1 }, student.revision);
     web.clock.now -= 14 * 24 * 3_600_000;
     expectPage(await him.at(link), 'This account has ended');
+  });
+
+  test('too old: its page sends a new code, as it says, to the address on file', async () => {
+    const { web, link } = await invited();
+    web.clock.now += 14 * 24 * 3_600_000;
+    const him = visitor(web);
+    await him.at(`${link}&lang=en`);
+    expect(await lettersTo(web, 'student')).toEqual([]);
+    expectPage(await him.press('send-code'), 'Enter your activation code');
+    const { code, template } = await lastLetter(web, 'student');
+    expect(template).toBe('activation-code');
+    expectPage(await him.press('verify', { code }), 'Choose your password');
   });
 
   test('without script a security key is not taken, and the page says what is missing', async () => {

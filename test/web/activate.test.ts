@@ -142,8 +142,21 @@ describe('journey A.2: what a number leads to', () => {
     const empty = await her.press('send', { number: '  ' });
     expectPage(empty, 'Activate your account', 422);
     expect(errorOf(empty)).toBe('Enter your user number.');
-    expectPage(await her.press('send', { number: 'an@alum.kuleuven.be' }), 'We do not know this user number');
+    expectPage(await her.press('send', { number: 'an4@alum.kuleuven.be' }), 'We do not know this user number');
   });
+
+  test.each([false, true])(
+    'what cannot be a number is told the form of one, whoever asks (hidden: %s)',
+    async (hidden) => {
+      const web = await startActivation({ hideUnknownNumbers: hidden });
+      for (const number of ['hello', 'an@alum.kuleuven.be']) {
+        const page = await visitor(web).at(`/activate?number=${number}&lang=en`);
+        expectPage(page, 'Activate your account', 422);
+        expect(errorOf(page)).toContain('a letter and 7 digits, for example q0123456');
+        expect(page.html).toContain(`value="${number}"`);
+      }
+    },
+  );
 
   test('unknown: says so, whom to write to, and that tomorrow may be different', async () => {
     const web = await withAlumna();
@@ -151,6 +164,7 @@ describe('journey A.2: what a number leads to', () => {
     expectPage(page, 'We do not know this user number');
     expect(wordsOf(page)).toContain('info@alum.kuleuven.be');
     expect(wordsOf(page)).toContain('tomorrow');
+    expect(wordsOf(page)).toContain('a letter and 7 digits');
   });
 
   test('already active: says so, offers a new code (a reset) and changing the password', async () => {

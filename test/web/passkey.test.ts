@@ -28,7 +28,9 @@ describe('the answer of a passkey', () => {
     const { web, browser, post, answer, origin } = await house('passkey');
     const path = web.begin();
     await browser.get(path);
-    expect((await post(path, answer(challengeOf(web, path), { origin, userVerified: false }))).status).toBe(422);
+    const unverified = await post(`${path}?lang=en`, answer(challengeOf(web, path), { origin, userVerified: false }));
+    expect(unverified.status).toBe(422);
+    expect(unverified.body).toContain('it has no PIN and no fingerprint');
     expect((await post(path, answer(challengeOf(web, path), { origin }))).status).toBe(303);
     expect(web.logins).toMatchObject([{ amr: ['swk', 'user', 'mfa'] }]);
   });

@@ -1,5 +1,7 @@
 /** Signing in over HTTP: the password, the second factor, required factors, and messages. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { messagesOf } from '../../locales/index.ts';
+import { personalClaims } from '../../src/domain/clients/scopes.ts';
 import { localized } from '../support/localized.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
 import { asRead, atLeuven, atVives, password, textOf, typePassword } from './people.ts';
@@ -279,7 +281,8 @@ describe('what the application asks', () => {
       session: { accountId: 'vives-1', amr: ['pwd'], authTime: 1_700_000_000 },
     });
     const browser = browserOf(web);
-    const page = await browser.get(path);
+    const page = await browser.get(`${path}?lang=en`);
+    expect(page.body).toContain('already signed in as r0011111. To continue to Toledo you also need your second step');
     expect(page.body).toContain('name="code"');
     expect(page.body).not.toContain('name="password"');
     await browser.post(path, { code: code(), action: 'verify' });
@@ -292,7 +295,9 @@ describe('what the application asks', () => {
     const session = { accountId: 'leuven-1', amr: ['pwd', 'otp', 'mfa'], authTime: 1_700_000_000 };
     const path = web.begin({ reauthenticate: true, session });
     const browser = browserOf(web);
-    expect((await browser.get(path)).body).toContain('name="password"');
+    const asked = (await browser.get(`${path}?lang=en`)).body;
+    expect(asked).toContain('Before you continue to Toledo we ask once more');
+    expect(asked).toContain('name="password"');
     await typePassword(browser, path, 'u0000001');
     expect(web.logins[0]?.authTime).toBeUndefined();
   });
@@ -325,7 +330,8 @@ describe('what the application asks', () => {
     const browser = browserOf(web);
     const path = web.begin({ secondFactorDemanded: true });
     await typePassword(browser, path, 'u0000001');
-    const page = await browser.get(path);
+    const page = await browser.get(`${path}?lang=en`);
+    expect(textOf(page.body, 'because')).toContain('You need a second step to continue to Toledo');
     expect(page.body).toContain('value="send-code"');
     expect(page.body).toContain('l•••@example.org');
     // neither the choice nor the factor itself can be had without it
@@ -373,7 +379,11 @@ describe('what the application asks', () => {
 
   test('consent names what is asked, and yes and no both go back', async () => {
     const web = await startWeb();
-    const consent = { scopes: ['openid', 'profile', 'email'], claims: ['birthdate'], resourceScopes: {} };
+    const consent = {
+      scopes: ['openid', 'profile', 'email'],
+      claims: ['birthdate', 'schac_home_organization'],
+      resourceScopes: {},
+    };
     const client = { id: 'cookbook', name: localized('Kookboek', 'Cookbook'), firstParty: false };
     await web.storage.accounts.insert(atLeuven());
     const session = { accountId: 'leuven-1', amr: ['pwd'], authTime: 1 };
@@ -384,10 +394,16 @@ describe('what the application asks', () => {
       expect(textOf(page.body, 'title')).toBe('Allow Cookbook access to your details?');
       expect(page.body).toContain('You are signed in as Annelies Peeters (u0000001).');
       expect(page.body).toContain('your email address');
-      expect(page.body).toContain('birthdate');
+      expect(page.body).toContain('your date of birth');
+      expect(page.body).toContain('which institution you belong to');
       expect((await browser.post(path, { action })).status).toBe(303);
     }
     expect(web.ends.map(({ error }) => error)).toEqual(['consent', 'cancel']);
+  });
+
+  test('every claim that consent may ask about has its words', () => {
+    const known = messagesOf('en');
+    expect(personalClaims.filter((claim) => !(`signIn.claim_${claim}` in known))).toEqual([]);
   });
 
   test('an interaction that is over, or another browser’s, is a page with a way on', async () => {

@@ -5,7 +5,9 @@ import type { Account } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { secondFactorRequired } from '../../domain/account/organisation.ts';
 import { changePassword } from '../../domain/passwords/change-password.ts';
+import { durationIn } from '../../http/duration.ts';
 import { readForm, text } from '../../http/form.ts';
+import { languageOf } from '../../http/language.ts';
 import { faultAt } from '../../http/page.ts';
 import { createNewPassword, type Judged, minimumFor, newPasswordFields, type PasswordOwner } from '../new-password.ts';
 import { guessPassword } from '../password-guess.ts';
@@ -66,7 +68,10 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
     };
     const verifiedHash = account.password?.hash;
     const guessed = await guessPassword(web, guess, verifiedHash, fields.current_password);
-    if (guessed.kind === 'too-many') return render(ctx, visitor, { error: t('account.password_too_many') }, 429);
+    if (guessed.kind === 'too-many') {
+      const time = durationIn(languageOf(ctx), guessed.retryAfterSeconds);
+      return render(ctx, visitor, { error: t('account.password_too_many', { time }) }, 429);
+    }
     if (verifiedHash === undefined || guessed.kind === 'wrong') {
       const [sentence, beside] = [t('account.password_wrong'), t('account.password_wrong_field')];
       return render(ctx, visitor, faultAt('current_password', sentence, beside));

@@ -1,5 +1,6 @@
 /** From a user number to a proven code (journey A.1–3): which page a number leads to, confirming no guess (rule 1). */
 import type Koa from 'koa';
+import type { Account } from '../../domain/account/account.ts';
 import { isEmailAddress, withAsciiDomain } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { type Asked, askForCode, type Tried, tryActivationCode } from '../../domain/activation/activation.ts';
@@ -21,6 +22,8 @@ export function createActivateNumber(web: Web) {
   /** Shows the page for this number. `again`: the email step, even if a code was sent. */
   async function show(ctx: Koa.Context, typed: string, again: boolean) {
     if (normalizeLogin(typed) === '') return showForm(ctx);
+    // depends on what was typed only, so that it tells nothing about any number
+    if (!/\d/.test(normalizeLogin(typed))) return showForm(ctx, typed, 'number_form');
     const found = await find(ctx, typed);
     if (found === undefined) return tooMany.show(ctx, 'numbersPerNetwork');
     await showFound(ctx, found, again);
@@ -40,14 +43,24 @@ export function createActivateNumber(web: Web) {
     const { number, account } = found;
     if (found.state === 'unknown') return showUnknown(ctx, number);
     if (!isEmailAddress(withAsciiDomain(form.email))) return showEmail(ctx, number, form.email, true);
+    await mailCode(ctx, number, account, form.email);
+  }
+
+  /** To the address on file of a person who showed a link that was mailed there. */
+  async function sendCodeTo(ctx: Koa.Context, account: Account) {
+    const [number] = account.userNumbers;
+    if (number === undefined) return showForm(ctx);
+    await mailCode(ctx, number, account);
+  }
+
+  async function mailCode(ctx: Koa.Context, number: string, account: Account | undefined, email?: string) {
     const taken = await tooMany.takeEmail(ctx, number);
     if (taken === undefined) return;
     await noteAsked(number);
     const prepared = prepareTicket(web, account?.id ?? 'nobody', 'activation');
+    const asked = { number, prepared, ...(email === undefined ? {} : { email }) };
     await givenBackUnlessJudged(taken, () =>
-      updateOrPretend<Asked>(web, account, (read) =>
-        askForCode(read, { number, email: form.email, prepared }, web.acting(ctx)),
-      ),
+      updateOrPretend<Asked>(web, account, (read) => askForCode(read, asked, web.acting(ctx))),
     );
     goTo(ctx, pageOf(number));
   }
@@ -89,5 +102,5 @@ export function createActivateNumber(web: Web) {
     return undefined;
   }
 
-  return { showForm, show, showActive, sendCode, verify };
+  return { showForm, show, showActive, sendCode, sendCodeTo, verify };
 }

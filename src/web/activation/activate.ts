@@ -76,9 +76,9 @@ export function createActivation(web: Web) {
     const form = await readForm(ctx, formShape);
     switch (form.action) {
       case 'send':
-        return form.number === '' ? number.showForm(ctx, '', true) : goTo(ctx, pageOf(form.number));
+        return form.number === '' ? number.showForm(ctx, '', 'number_missing') : goTo(ctx, pageOf(form.number));
       case 'send-code':
-        return number.sendCode(ctx, form);
+        return form.ticket === '' ? number.sendCode(ctx, form) : sendCodeFor(ctx, form.ticket);
       case 'continue':
         return openLink(ctx, form.ticket);
       case 'verify': {
@@ -96,13 +96,13 @@ export function createActivation(web: Web) {
     if (proof?.kind === 'done') return activated.submit(ctx, proof, form);
     const account = proof === undefined ? undefined : await accounts.findById(proof.accountId);
     // The page was open longer than its cookie lives. Say so instead of starting over.
-    if (proof === undefined || account === undefined) return showDead(ctx, undefined, true);
+    if (proof === undefined || account === undefined) return showDead(ctx, undefined, { waited: true });
     return steps.submit(ctx, { account, ticketId: proof.ticketId }, form);
   }
 
   async function followLink(ctx: Koa.Context, token: string): Promise<void> {
     const { holder, account } = await holderOf(web, token, 'activation');
-    if (holder === undefined) return showDead(ctx, account);
+    if (holder === undefined) return showDead(ctx, account, { token });
     const stage = steps.stageOf(ctx, holder);
     if (stage.kind === 'already-active') return number.showActive(ctx, brandingOf(web, ctx, holder.account).number);
     if (stage.kind === 'ended') return showEnded(ctx, holder);
@@ -118,8 +118,15 @@ export function createActivation(web: Web) {
 
   async function openLink(ctx: Koa.Context, token: string): Promise<void> {
     const { holder, account } = await holderOf(web, token, 'activation');
-    if (holder === undefined) return showDead(ctx, account);
+    if (holder === undefined) return showDead(ctx, account, { token });
     begin(ctx, holder.account.id, holder.ticketId);
+  }
+
+  /** `send-code` on the page of a link that no longer works: to the address on file, which got that link. */
+  async function sendCodeFor(ctx: Koa.Context, token: string): Promise<void> {
+    const { account } = await holderOf(web, token, 'activation');
+    if (account === undefined) return showDead(ctx, undefined);
+    await number.sendCodeTo(ctx, account);
   }
 
   /** POST /activate/check. Answers only a browser that holds a ticket. */

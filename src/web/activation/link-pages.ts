@@ -23,9 +23,18 @@ export function createLinkPages(web: Web) {
   }
 
   /** For a link that was used, replaced or has expired. It tells its visitor only how to get a new one. */
-  async function showDead(ctx: Koa.Context, account: Holder['account'] | undefined, waited = false): Promise<void> {
+  async function showDead(
+    ctx: Koa.Context,
+    account: Holder['account'] | undefined,
+    { waited = false, token }: { waited?: boolean; token?: string } = {},
+  ): Promise<void> {
     const branding = account === undefined ? undefined : brandingOf(web, ctx, account);
-    const data = { waited, number: branding?.number, signIn: web.sessions.signInUrl('/account') };
+    const data = {
+      waited,
+      token: account === undefined ? undefined : token,
+      number: branding?.number,
+      signIn: web.sessions.signInUrl('/account'),
+    };
     const title = pages.follow(ctx)('activation.dead_title');
     const organisation = branding?.organisation;
     await pages.render(ctx, 'activation/dead', data, { title, organisation, journey: 'goes-on', status: 410 });

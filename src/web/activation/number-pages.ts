@@ -7,10 +7,12 @@ export function createNumberPages({
   pages,
   organisations,
   sessions,
-}: Pick<Web, 'pages' | 'organisations' | 'sessions'>) {
-  async function showForm(ctx: Koa.Context, typed = '', missing = false) {
+  lifetimes,
+}: Pick<Web, 'pages' | 'organisations' | 'sessions' | 'lifetimes'>) {
+  async function showForm(ctx: Koa.Context, typed = '', wrong?: 'number_missing' | 'number_form') {
     const t = pages.t(ctx);
-    const fault = missing ? faultAt('number', t('activation.number_missing'), t('pages.field_empty')) : {};
+    const beside = t(wrong === 'number_missing' ? 'pages.field_empty' : 'activation.number_form_field');
+    const fault = wrong === undefined ? {} : faultAt('number', t(`activation.${wrong}`), beside);
     await pages.render(ctx, 'activation/number', { typed, ...fault }, { title: t('activation.number_title') });
   }
 
@@ -31,7 +33,7 @@ export function createNumberPages({
     await pages.render(
       ctx,
       'activation/code',
-      { number, typed, ...fault },
+      { number, typed, lifeSeconds: lifetimes.activationCodeSeconds, ...fault },
       { title: t('activation.code_title'), at: pageOf(number) },
     );
   }

@@ -20,7 +20,8 @@ export function createForgotten(web: Web) {
   async function show(ctx: Koa.Context): Promise<void> {
     const { sent, login } = readQuery(ctx, z.object({ sent: text(10), login: trimmed(320) }));
     const t = pages.t(ctx);
-    if (sent !== '') return pages.render(ctx, 'recovery/sent', {}, { title: t('activation.sent_title') });
+    const lifeSeconds = web.lifetimes.resetSeconds;
+    if (sent !== '') return pages.render(ctx, 'recovery/sent', { lifeSeconds }, { title: t('activation.sent_title') });
     await showForm(ctx, login);
   }
 

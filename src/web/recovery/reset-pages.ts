@@ -56,7 +56,7 @@ export function createResetPages(web: Web) {
   }
 
   async function showDead(ctx: Koa.Context, waited = false): Promise<void> {
-    const data = { waited, signIn: sessions.signInUrl('/account') };
+    const data = { waited, signIn: sessions.signInUrl('/account'), lifeSeconds: web.lifetimes.resetSeconds };
     const title = pages.follow(ctx)('activation.reset_dead_title');
     await pages.render(ctx, 'recovery/dead', data, { title, journey: 'goes-on', status: 410 });
   }

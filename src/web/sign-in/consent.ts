@@ -30,7 +30,7 @@ export function createConsent(web: Web) {
       };
       const asked = [
         ...(consent?.scopes ?? []).filter((scope) => scope !== 'openid').map(inWords),
-        ...(consent?.claims ?? []),
+        ...(consent?.claims ?? []).map((claim) => t(`signIn.claim_${claim as 'name'}`)),
         ...Object.entries(consent?.resourceScopes ?? {}).map(([resource, scopes]) =>
           t('signIn.scope_resource', { resource, scopes: scopes.join(', ') }),
         ),

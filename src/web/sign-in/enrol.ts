@@ -17,7 +17,8 @@ export function createEnrol(web: Web, flow: Flow) {
     const { account, interaction } = signIn;
     if (account === undefined) throw new TypeError('a factor is set up for an account');
     const application = interaction.client.name[languageOf(ctx)];
-    const label = web.pages.t(ctx)('signIn.back_to', { application });
+    const t = web.pages.t(ctx);
+    const label = t('signIn.back_to', { application });
     return {
       account,
       pending: pendingOf(signIn),
@@ -28,6 +29,7 @@ export function createEnrol(web: Web, flow: Flow) {
       // While codes are shown, the factor exists already. The page offers no way around keeping them.
       page: {
         postMayLeave: true,
+        because: t('signIn.enrol_why', { application }),
         ...(codesAreDue(signIn.pending.enrolment) ? {} : { cancel: { path: ctx.path, label } }),
       },
     };

@@ -20,6 +20,8 @@ export function createFactor(web: Web, flow: Flow) {
     const t = web.pages.t(ctx);
     const { data, challenge } = await askFactor(web, account, wished, signIn.pending.challenge);
     if (challenge !== signIn.pending.challenge) await flow.keep(signIn, { ...signIn.pending, challenge });
+    const person = account.userNumbers[0] ?? account.emails[0] ?? '';
+    const application = interaction.client.name[languageOf(ctx)];
     await web.pages.render(
       ctx,
       'sign-in/factor',
@@ -28,8 +30,8 @@ export function createFactor(web: Web, flow: Flow) {
         ...(refused === undefined ? {} : faultOf(t, refused, data.way)),
         path: ctx.path,
         typed,
-        person: account.userNumbers[0] ?? account.emails[0] ?? '',
-        application: interaction.client.name[languageOf(ctx)],
+        person,
+        lead: t(signIn.authTime === undefined ? 'signIn.to_go_on' : 'signIn.step_up', { person, application }),
       },
       {
         title: t(`signIn.${data.way}_title`),

@@ -3,17 +3,18 @@ import type Koa from 'koa';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { ownClientId } from '../../domain/clients/client-members.ts';
 import { rehashed } from '../../domain/sign-in/sign-in.ts';
+import { durationIn } from '../../http/duration.ts';
 import { languageOf } from '../../http/language.ts';
 import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
 import { askPasskey, checkPasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 
-type Refused = Refusal | 'wrong' | 'too-many' | 'passkey';
-type Shown = { login?: string; refused?: Refused };
+type Refused = Refusal | 'wrong' | 'too-many' | 'passkey' | 'unverified';
+type Shown = { login?: string; refused?: Refused; retryAfterSeconds?: number };
 
 export function createPassword(web: Web, flow: Flow) {
-  async function show(ctx: Koa.Context, signIn: SignIn, { login, refused }: Shown = {}) {
+  async function show(ctx: Koa.Context, signIn: SignIn, { login, refused, retryAfterSeconds = 0 }: Shown = {}) {
     const { interaction } = signIn;
     const t = web.pages.t(ctx);
     const application = interaction.client.name[languageOf(ctx)];
@@ -29,14 +30,18 @@ export function createPassword(web: Web, flow: Flow) {
       'sign-in/password',
       {
         ...field,
-        error: refused === undefined ? undefined : t(`signIn.${messages[refused]}`),
+        error:
+          refused === undefined
+            ? undefined
+            : t(`signIn.${messages[refused]}`, { time: durationIn(languageOf(ctx), retryAfterSeconds) }),
         path: ctx.path,
         login: login ?? interaction.loginHint ?? '',
         options: question.options,
         // A browser that offered the wrong passkey would offer it again and again.
-        refusedPasskey: refused === 'passkey',
+        refusedPasskey: refused === 'passkey' || refused === 'unverified',
       },
       {
+        because: again && refused === undefined ? t('signIn.again_why', { application }) : undefined,
         title: t(again ? 'signIn.again_title' : 'signIn.title', { application }),
         ...(refused === 'too-many' ? { status: 429 } : {}),
         // our own pages have no sign of their own beside the heading
@@ -69,7 +74,11 @@ export function createPassword(web: Web, flow: Flow) {
       const guessed = await guessPassword(web, guess, stored, form.password);
       if (guessed.kind === 'too-many') {
         ctx.set('Retry-After', String(guessed.retryAfterSeconds));
-        return show(ctx, signIn, { login: form.login, refused: 'too-many' });
+        return show(ctx, signIn, {
+          login: form.login,
+          refused: 'too-many',
+          retryAfterSeconds: guessed.retryAfterSeconds,
+        });
       }
       if (guessed.kind === 'wrong' || account === undefined || stored === undefined) {
         return show(ctx, signIn, { login: form.login, refused: 'wrong' });
@@ -88,7 +97,8 @@ export function createPassword(web: Web, flow: Flow) {
       );
       // The passkey replaces the password, so it must have verified its user.
       const accepted = answer?.evidence.userVerified === true && answer.account.activatedAt !== undefined;
-      if (!accepted) return show(ctx, fresh, { refused: 'passkey' });
+      const unverified = answer !== undefined && !answer.evidence.userVerified;
+      if (!accepted) return show(ctx, fresh, { refused: unverified ? 'unverified' : 'passkey' });
       const refused = await flow.accept(ctx, fresh, answer.account, [], answer.evidence);
       if (refused !== undefined) await show(ctx, fresh, { refused: refused === 'used' ? 'passkey' : refused });
     },
@@ -112,6 +122,7 @@ const messages = {
   wrong: 'wrong',
   'too-many': 'too_many',
   passkey: 'passkey_refused',
+  unverified: 'passkey_unverified',
   used: 'changed',
   changed: 'changed',
   'other-account': 'other_account',

@@ -40,6 +40,20 @@ export type ProtocolPages = {
   ): Promise<void>;
 };
 
+/** The library describes its errors in one language only. */
+const LIBRARY_LANGUAGE = 'en';
+
+/** Errors that have a sentence in every language. */
+const faultsWithSentence = new Set([
+  'invalid_client',
+  'invalid_redirect_uri',
+  'invalid_request',
+  'unauthorized_client',
+  'invalid_request_object',
+  'invalid_request_uri',
+  'unsupported_response_mode',
+]);
+
 /** Pass it to `createOidc({ pages })`. */
 export function createProtocolPages(
   pages: Pages,
@@ -64,7 +78,13 @@ export function createProtocolPages(
       await pages.render(
         ctx,
         'errors/protocol',
-        { fault: error, description: errorDescription, incident, application: named(ctx, clientName) },
+        {
+          fault: error,
+          meaning: faultsWithSentence.has(error) ? t(`pages.fault_${error as 'invalid_client'}`) : undefined,
+          description: languageOf(ctx) === LIBRARY_LANGUAGE ? errorDescription : undefined,
+          incident,
+          application: named(ctx, clientName),
+        },
         { title, status, journey: 'goes-on' },
       );
     },
