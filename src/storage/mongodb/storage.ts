@@ -1,5 +1,5 @@
 /** Pedel's storage in a MongoDB replica set: every port, readiness, sweeping and closing. */
-import type { Collection, Document, Filter } from 'mongodb';
+import { type Collection, type Document, type Filter, MongoServerError } from 'mongodb';
 import { nodeLeases } from '../../domain/installation/node-lease.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
@@ -63,8 +63,14 @@ export async function openMongodb(
     archive: attend(createArchive(leisurely, collectionsOf(leisurely)), 'at-leisure'),
     ...attend({
       clock: async (): Promise<number | undefined> => {
-        const { localTime } = await db.command({ hello: 1 });
-        return localTime instanceof Date ? localTime.getTime() : undefined;
+        try {
+          const { localTime } = await db.admin().command({ hello: 1 });
+          return localTime instanceof Date ? localTime.getTime() : undefined;
+        } catch (error) {
+          // a server that is only like MongoDB may not tell its time
+          if (error instanceof MongoServerError && error.message.includes('no such command')) return undefined;
+          throw error;
+        }
       },
       ready: async () => {
         await upserted(() =>

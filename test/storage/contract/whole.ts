@@ -39,6 +39,11 @@ export function storageAsAWholeContract(storage: () => Storage): void {
     expect(records.map(({ expiresAt }) => expiresAt)).toEqual([Number.MAX_SAFE_INTEGER]);
   });
 
+  test('its clock is that of the server, in epoch ms, where there is a server', async () => {
+    const at = await storage().clock();
+    if (at !== undefined) expect(Math.abs(at - Date.now())).toBeLessThan(60_000); // it runs on this machine
+  });
+
   test('sweeping deletes what has expired and nothing that lives', async () => {
     const { protocolRecords, attempts, outbox } = storage();
     for (const [name, end] of [
