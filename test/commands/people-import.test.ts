@@ -295,6 +295,12 @@ describe('a first import', () => {
     }
   });
 
+  test('tells nobody of an account that a hash activates and that has ended', async () => {
+    const password_hash = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
+    await importRows([{ ...wout, from: '2019-09-21', until: '2020-01-31', password_hash }]);
+    expect(letters(await account('r0011111'))).toEqual([]);
+  });
+
   test.each([
     ['the password itself', 'welkom123'],
     ['a bcrypt cost that would stop every sign-in', '$2b$31$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW'],

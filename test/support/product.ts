@@ -97,11 +97,27 @@ export async function startProduct(
     if (people.length > 0) await feed(server, people);
     if (clients.length > 0) await server.apply(clients);
     await server.start();
+    await toldOfActivation(letters, people);
   } catch (error) {
     await product.stop();
     throw error;
   }
   return product;
+}
+
+/** Who is active by a feed is told, at both addresses. These letters are none of a story's: they are waited for and forgotten. */
+async function toldOfActivation(letters: Received[], everybody: Person[]): Promise<void> {
+  const addresses = everybody
+    .filter(({ state }) => state === 'active')
+    .flatMap(({ email, personalEmail }) => [email, personalEmail]);
+  const missing = () => addresses.filter((address) => !letters.some(({ to }) => to === address));
+  await until(
+    async () => (missing().length === 0 ? true : undefined),
+    () => `nobody told ${missing().join(', ')}`,
+    60_000,
+  );
+  for (let at = letters.length - 1; at >= 0; at -= 1)
+    if (addresses.includes(letters[at]?.to ?? '')) letters.splice(at, 1);
 }
 
 async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Person[]): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import {
   type Account,
+  accessOf,
   type Decision,
   type EffectInput,
   type FeedMemory,
@@ -154,7 +155,9 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   if (fields.length > 0) next.claims.updated_at = Math.floor(context.now / 1000);
   const effects: EffectInput[] = [];
   effects.push(...toldOfAddresses(account, next, added, context));
-  if (takesPassword) effects.push(...notices(next, 'activated-by-feed', { organisation: namedBy(statement) }, context));
+  // not to whom it opens nothing any more
+  if (takesPassword && accessOf(next, now).kind !== 'ended')
+    effects.push(...notices(next, 'activated-by-feed', { organisation: namedBy(statement) }, context));
   delete next.invitationWaits;
   if (invitation.kind === 'sent') {
     next.tickets = invitation.tickets;
