@@ -60,6 +60,22 @@ describe('health', () => {
   });
 });
 
+test('the first refusal of a limit in its window is counted and logged with its name', async () => {
+  const look = async (n: number) =>
+    (
+      await fetch(`${product.issuer}/activate?number=r${1_000_000 + n}`, {
+        headers: { 'x-forwarded-for': '198.51.100.77' },
+      })
+    ).status;
+  for (let n = 0; n < 100; n += 1) await look(n);
+  expect([await look(100), await look(101)]).toEqual([429, 429]);
+  const hit = { limit: 'numbersPerNetwork', network: 'other' };
+  expect(await product.server.metric('pedel_limits_hit_total', hit)).toBe(1);
+  const lines = product.server.output().split('\n');
+  const said = lines.filter((line) => line.includes('a rate limit was reached'));
+  expect(said.map((line) => JSON.parse(line))).toMatchObject([{ limit: 'numbersPerNetwork', from: '198.51.100.77' }]);
+});
+
 describe('a proxy that sends no readable address', () => {
   test('is counted with each request and logged once', async () => {
     const count = async () => (await product.server.metric('pedel_unreadable_addresses_total')) ?? 0;
