@@ -44,6 +44,7 @@ export const pages = {
   error_application:
     'Go back to the application and try again. If it keeps happening, tell the people who run the application.',
   error_protocol_title: 'The application sent a request that we cannot carry out',
+  error_signing_out: 'You may still be signed in. You can sign out here.',
   fault_invalid_client: 'The application is not registered here.',
   fault_invalid_redirect_uri: 'The application wants to have you sent to an address that is not registered for it.',
   fault_invalid_request: 'Something in the request of the application is missing or wrong.',

@@ -60,6 +60,12 @@ export const signIn = {
 
   back_to: 'Back to {{application}}',
 
+  over_title: 'This sign-in is over',
+  over_why: 'It was finished, took more than an hour, or was started in another browser. Nothing is lost.',
+  over_go_on: 'Continue to {{application}}',
+  over_begin: 'Go back to {{application}} and start again there.',
+  over_begin_anywhere: 'Go back to the application and start again there.',
+  over_account: 'Go to my account',
   ended_title: 'Your account has ended',
   closed_title: 'Your account is closed for now',
   closed_until: 'It opens on {{date}}, when your registration allows it.',

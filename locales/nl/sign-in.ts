@@ -66,6 +66,12 @@ export const signIn: Messages['signIn'] = {
 
   back_to: 'Terug naar {{application}}',
 
+  over_title: 'Deze aanmelding is voorbij',
+  over_why: 'Ze was al afgerond, duurde langer dan een uur of begon in een andere browser. Er gaat niets verloren.',
+  over_go_on: 'Doorgaan naar {{application}}',
+  over_begin: 'Ga terug naar {{application}} en begin daar opnieuw.',
+  over_begin_anywhere: 'Ga terug naar de toepassing en begin daar opnieuw.',
+  over_account: 'Naar mijn account',
   ended_title: 'Je account is beëindigd',
   closed_title: 'Je account is voorlopig gesloten',
   closed_until: 'Het gaat open op {{date}}, zodra je inschrijving dat toelaat.',

@@ -144,7 +144,11 @@ export type Views = {
     incident: string | undefined;
     /** absent: the application is not registered */
     application: string | undefined;
+    signingOut: boolean;
   };
+
+  /** `start`: where to begin again; `account`: the sign-in to the account page, for want of it. */
+  'sign-in/over': { application: string | undefined; start: string | undefined; account: string };
 
   /** `login`: as typed. */
   'recovery/ask': { login: string; signIn: string };

@@ -9,6 +9,7 @@ import { acrValues } from '../domain/sign-in/acr.ts';
 import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 import { checkExtraMember, extraMember, extraMembers } from './client-metadata.ts';
 import { checkAssertion, checkRequestObject } from './fapi.ts';
+import { interactionPath } from './interaction.ts';
 import { mayIntrospect } from './introspection.ts';
 import { checkAssertionTimes, checkRequestObjectTimes } from './jwt-times.ts';
 
@@ -107,7 +108,7 @@ export function createConfiguration(parts: Parts): Configuration {
       rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource },
     },
     fetchResponseBodyLimits: { jwks_uri: 512 * 1024, sector_identifier_uri: 128 * 1024 },
-    interactions: { policy, url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: { policy, url: (_ctx, { uid, params }) => interactionPath(uid, String(params.client_id)) },
     issueRefreshToken: (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
     pkce: {

@@ -7,6 +7,7 @@ import type Provider from 'oidc-provider';
 import { type Client, errors, type InteractionResults, type Interaction as StoredInteraction } from 'oidc-provider';
 import type { JsonValue } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
+import { ownClientId } from '../domain/clients/client-members.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consents } from '../domain/ports/consents.ts';
@@ -72,9 +73,28 @@ export type Login = {
   epoch: number;
 };
 
+/** What is still known of a sign-in that is over, has expired or belongs to another browser. */
+export type LostInteraction = {
+  /** `start`: where a person begins there, if it is registered. */
+  client?: { name: Localized; firstParty: boolean; start?: string };
+  /** The path of a request of that application that still waits in this browser. */
+  waiting?: string;
+};
+
+/**
+ * The path of the pages of one interaction. It names the client, so that a page that is opened again when all else is
+ * forgotten (by Back, from a bookmark, in another browser) still knows where its visitor wanted to go.
+ */
+export function interactionPath(uid: string, clientId: string): string {
+  const isPlain = /^(?=.*[A-Za-z0-9])[\w.~-]{1,200}$/.test(clientId);
+  return isPlain ? `/interaction/${uid}/${clientId}` : `/interaction/${uid}`;
+}
+
 export type Interactions = {
   /** Undefined if it has expired or belongs to another browser. */
   load(ctx: Koa.Context): Promise<Interaction | undefined>;
+  /** For an address that `load` knows nothing of. `clientId` as the address names it. */
+  lost(ctx: Koa.Context, address: { uid: string; clientId: string | undefined }): Promise<LostInteraction>;
   keep(interaction: Interaction, pending: Pending | undefined): Promise<void>;
   /** The URL for a 303. The same holds for the next three. */
   finishLogin(ctx: Koa.Context, interaction: Interaction, login: Login): Promise<string>;
@@ -93,6 +113,7 @@ export type Interactions = {
 type OwnInteraction = StoredInteraction & { pending?: Pending; browser?: string };
 
 export type InteractionOptions = {
+  issuer: string;
   provider: () => Provider;
   session: SessionOfBrowser;
   consents: Pick<Consents, 'add'>;
@@ -143,6 +164,16 @@ export function createInteractions(options: InteractionOptions): Interactions & 
     return stored.returnTo;
   }
 
+  /** Undefined also for one whose registration is no longer valid. */
+  async function findClient(id: string): Promise<Client | undefined> {
+    try {
+      return await options.provider().Client.find(id);
+    } catch (error) {
+      if (error instanceof errors.OIDCProviderError) return undefined;
+      throw error;
+    }
+  }
+
   /** The library resumes a request only in the session in which it was interrupted. */
   function forgetSession(stored: OwnInteraction): void {
     delete (stored as { session?: unknown }).session;
@@ -174,6 +205,26 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       if (client === undefined) return undefined;
       const session = (await options.session.valid(ctx))?.record;
       return { ...describe(stored, client, session), ...(browser === undefined ? {} : { browser }) };
+    },
+
+    async lost(ctx, { uid, clientId }) {
+      const browser = browsers.known(ctx);
+      const waitingUid = options.cookies.get(ctx, 'waiting');
+      const known: LostInteraction = {};
+      let wanted = clientId;
+      for (const each of new Set([uid, waitingUid ?? uid])) {
+        const stored = (await options.provider().Interaction.find(each)) as OwnInteraction | undefined;
+        if (stored === undefined) continue;
+        const { client_id: id } = stored.params as { client_id: string };
+        wanted ??= id;
+        const ours = stored.browser === undefined ? each === waitingUid : stored.browser === browser;
+        if (ours && stored.result === undefined && wanted === id) known.waiting ??= interactionPath(each, id);
+      }
+      const client = wanted === undefined ? undefined : await findClient(wanted);
+      if (client === undefined) return known;
+      const start = startOf(client, options.issuer);
+      known.client = { name: clientNameOf(client), firstParty: isFirstParty(client), ...present({ start }) };
+      return known;
     },
 
     async keep(interaction, pending) {
@@ -227,6 +278,16 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       return finish(ctx, stored, signedIn(login));
     },
   };
+}
+
+/** The sign-in that the application starts itself (OpenID Connect Core 4), or else its home page. */
+function startOf({ clientId, initiateLoginUri, clientUri }: Client, issuer: string): string | undefined {
+  if (clientId === ownClientId) return '/account';
+  const login = initiateLoginUri === undefined ? null : URL.parse(initiateLoginUri);
+  login?.searchParams.set('iss', issuer);
+  const start = login ?? (clientUri === undefined ? null : URL.parse(clientUri));
+  // Only a web URL becomes a link.
+  return start !== null && /^https?:$/.test(start.protocol) ? start.href : undefined;
 }
 
 function describe(stored: OwnInteraction, client: Client, session: SessionRecord | undefined): Interaction {

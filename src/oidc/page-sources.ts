@@ -1,6 +1,6 @@
 /** The library's pages: errors with an incident id that is also in the log, confirming sign-out, and signed out. */
 import type Koa from 'koa';
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import { isPassing } from '../domain/problem.ts';
 import { clientNameOf } from './client-metadata.ts';
@@ -22,6 +22,8 @@ export type ProtocolPages = {
       incident: string;
       status: number;
       clientName?: Localized;
+      /** The person wanted to sign out, and still can at `/session/end`. */
+      signingOut?: boolean;
     },
   ): Promise<void>;
   logout(ctx: Koa.Context, logout: Audience & { form: string; clientName?: Localized }): Promise<void>;
@@ -87,6 +89,11 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     error: unknown,
   ): Promise<void> {
     if (isPassing(error)) throw error; // http/errors.ts shows it, as on any other page
+    // A sign-in that is over, or of another browser: the page of sign-ins knows what to offer.
+    if (ctx.oidc?.route === 'resume' && error instanceof errors.SessionNotFound) {
+      ctx.status = 303;
+      return ctx.redirect(`/interaction/${encodeURIComponent(ctx.path.split('/')[2] ?? '')}?over=1`);
+    }
     const incident = incidentOf(ctx);
     const { status } = ctx;
     if (isUntold(ctx, error)) {
@@ -101,6 +108,7 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
       ...(out.error_description === undefined ? {} : { errorDescription: out.error_description }),
       incident,
       status,
+      signingOut: ctx.oidc?.route?.startsWith('end_session') === true,
     });
   }
 

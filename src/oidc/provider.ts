@@ -152,6 +152,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       stillHolds(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds),
   });
   const interactions = createInteractions({
+    issuer,
     provider: () => current.get().provider,
     session: ofBrowser,
     consents: storage.consents,

@@ -86,8 +86,11 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
   router.post('/reset', reset.submit);
   router.post('/reset/check', reset.check);
 
-  router.get('/interaction/:uid', interaction.show);
-  router.post('/interaction/:uid', interaction.submit);
+  // The client stands in the address for a visitor who comes back when all else is forgotten.
+  for (const path of ['/interaction/:uid', '/interaction/:uid/:client']) {
+    router.get(path, interaction.show);
+    router.post(path, interaction.submit);
+  }
 
   const newIncident = () => Buffer.from(deps.randomBytes(5)).toString('hex');
   return compose([

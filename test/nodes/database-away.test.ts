@@ -185,7 +185,7 @@ else {
       'a sign-in under way': () => resuming.reload(),
       'an authorization request': async () => aVisitor().open(await authorization()),
       'a silent one': async () => visitor.open(await authorization({ prompt: 'none' })),
-      'one that is resumed': () => resuming.open(resuming.page().url.replace('/interaction/', '/auth/')),
+      'one that is resumed': () => resuming.open(resuming.page().url.replace(/\/interaction\/([^/?]+).*/, '/auth/$1')),
       'a sign-out': () => visitor.open(`${product.issuer}/session/end`),
     };
     test.each(Object.keys(pages))('%s is a page that asks for a moment, within a second', async (name) => {

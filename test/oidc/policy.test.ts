@@ -1,6 +1,7 @@
 /** Which sign-ins pass and which ask for more: prompt, max_age, acr and consent, by stored state alone. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { interactionPath } from '../../src/oidc/interaction.ts';
 import { application, closeAll, type Kit, MFA, person, SFA, setClock, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
@@ -239,7 +240,7 @@ describe('consent', () => {
     expect(asked?.prompt).toBe('consent');
     kit.page.seen.length = 0;
     kit.page.signIn = answer;
-    return () => kit.land(browser, `${kit.issuer}/interaction/${asked?.uid}`);
+    return () => kit.land(browser, kit.issuer + interactionPath(asked?.uid ?? '', asked?.client.id ?? ''));
   }
 
   test.each([{}, { prompt: 'login' }, { max_age: '0' }])(
@@ -407,7 +408,7 @@ describe('an interaction', () => {
     };
     await kit.land(browser, kit.authUrl(toledo));
     const uid = kit.page.seen[0]?.uid;
-    await kit.land(browser, `/interaction/${uid}`);
+    await kit.land(browser, interactionPath(uid ?? '', 'toledo'));
     expect(kit.page.seen.map(({ pending }) => pending)).toEqual([undefined, { passwordOf: 'an' }]);
     expect(await kit.session(browser)).toBeNull();
     // skipping the page leads to a fresh one
@@ -423,7 +424,7 @@ describe('an interaction', () => {
     const browser = visitor();
     kit.page.signIn = async () => `${kit.issuer}/back`;
     await kit.land(browser, kit.authUrl(toledo));
-    const path = `/interaction/${kit.page.seen[0]?.uid}`;
+    const path = interactionPath(kit.page.seen[0]?.uid ?? '', 'toledo');
     expect((await kit.land(visitor(), kit.issuer + path)).status).toBe(410);
     expect((await kit.land(browser, kit.issuer + path)).url).toContain('/back');
     setClock(Date.UTC(2026, 8, 21, 1, 1));

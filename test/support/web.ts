@@ -95,6 +95,7 @@ function stubInteractions() {
       ends.push({ uid, error: decision });
       return finish(uid);
     },
+    lost: async () => ({}),
     reconsider: async (_ctx, { uid }) => finish(uid),
     async finishError(_ctx, { uid }, error) {
       ends.push({ uid, error });

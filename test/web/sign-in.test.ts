@@ -409,11 +409,24 @@ describe('what the application asks', () => {
   test('an interaction that is over, or another browser’s, is a page with a way on', async () => {
     const web = await startWeb();
     const browser = browserOf(web);
-    const without = await browser.get('/interaction/gone?lang=en');
-    expect([without.status, textOf(without.body, 'title')]).toEqual([400, 'Your browser does not accept cookies']);
-    const page = await browser.get('/interaction/gone'); // now it has the one of the language
-    expect(page.status).toBe(400);
-    expect(textOf(page.body, 'title')).toBe('This sign-in has expired');
-    expect(page.body).toContain('href="/"');
+    const page = await browser.get((await browser.get('/interaction/gone?lang=en')).location ?? '');
+    expect([page.status, textOf(page.body, 'title')]).toEqual([400, 'This sign-in is over']);
+    expect(page.body).toMatch(/href="\/auth[^"]*" *>|id="go-on"/);
+  });
+
+  test('“no cookies” is said only to a browser that was given one and did not send it back', async () => {
+    const web = await startWeb();
+    const get = (path: string) => fetch(`${web.url}${path}`, { redirect: 'manual' });
+    const first = await get('/interaction/gone/toledo?lang=en');
+    expect([first.status, first.headers.get('location')]).toEqual([
+      303,
+      '/interaction/gone/toledo?lang=en&cookies=tested',
+    ]);
+    expect(first.headers.getSetCookie()).not.toEqual([]);
+    const second = await get(first.headers.get('location') ?? '');
+    expect([second.status, textOf(await second.text(), 'title')]).toEqual([
+      400,
+      'Your browser does not accept cookies',
+    ]);
   });
 });

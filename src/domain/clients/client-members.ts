@@ -314,7 +314,7 @@ export const clientMembers = {
     example: [...acrValues].slice(0, 1),
   }),
   initiate_login_uri: member(https, words.https, {
-    help: 'Address at which another site can start a sign-in (OpenID Connect Core 4); stored, not used.',
+    help: 'Address at which a sign-in can be started (OpenID Connect Core 4). A sign-in page that is over leads there, else to `client_uri`.',
     example: 'https://library.example.edu/login',
   }),
   backchannel_logout_uri: ofWebAddress({

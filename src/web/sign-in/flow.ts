@@ -4,7 +4,6 @@ import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
 import { goTo } from '../../http/go-to.ts';
-import { HttpError } from '../../http/http-error.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 import type { Flow, Refusal, SignIn, SignInState } from './sign-in-state.ts';
@@ -12,20 +11,12 @@ import type { Flow, Refusal, SignIn, SignInState } from './sign-in-state.ts';
 /** When to check whether the same form, sent twice, finished the sign-in: the two writes are milliseconds apart. */
 const LOOK_AGAIN_MS = [0, 30, 100, 300];
 
-/** @throws HttpError 400 `expired`, or `no-cookies` if the browser sent none */
-export async function loadInteraction(web: Pick<Web, 'interactions'>, ctx: Koa.Context): Promise<Interaction> {
-  const interaction = await web.interactions.load(ctx);
-  // A browser that keeps cookies sends at least the cookie of this sign-in.
-  if (interaction === undefined) throw new HttpError(400, ctx.get('Cookie') === '' ? 'no-cookies' : 'expired');
-  return interaction;
-}
-
 /** Redirects to the page that the stored state asks for. */
 export function goOn(ctx: Koa.Context): void {
   goTo(ctx, ctx.path);
 }
 
-/** Its functions throw what `web.update` and `loadInteraction` throw. */
+/** Its functions throw what `web.update` throws. */
 export function createFlow(web: Web, state: SignInState): Flow {
   async function proceed(
     ctx: Koa.Context,
@@ -91,7 +82,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
   async function finishedMeanwhile(ctx: Koa.Context): Promise<boolean> {
     for (const waitMs of LOOK_AGAIN_MS) {
       await setTimeout(waitMs);
-      const { finished } = await loadInteraction(web, ctx);
+      const { finished } = (await web.interactions.load(ctx)) ?? {};
       if (finished === undefined) continue;
       goTo(ctx, finished);
       return true;

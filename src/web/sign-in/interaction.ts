@@ -10,11 +10,12 @@ import type { Web } from '../web.ts';
 import { createConsent } from './consent.ts';
 import { createEnrol } from './enrol.ts';
 import { createFactor } from './factor.ts';
-import { createFlow, goOn, loadInteraction } from './flow.ts';
+import { createFlow, goOn } from './flow.ts';
+import { createLost } from './lost.ts';
 import { createPassword } from './password.ts';
 import { createSignInState, type SignIn, signInFormShape } from './sign-in-state.ts';
 
-/** Handlers of `/interaction/:uid`. They throw what `loadInteraction` throws. */
+/** Handlers of `/interaction/:uid/:client`. */
 export function createInteraction(web: Web) {
   const state = createSignInState(web);
   const flow = createFlow(web, state);
@@ -22,6 +23,7 @@ export function createInteraction(web: Web) {
   const factor = createFactor(web, flow);
   const enrol = createEnrol(web, flow);
   const consent = createConsent(web);
+  const showLost = createLost(web);
 
   async function showEnded(ctx: Koa.Context, { account, organisation, interaction }: SignIn) {
     const t = web.pages.t(ctx);
@@ -40,9 +42,13 @@ export function createInteraction(web: Web) {
     });
   }
 
-  /** Undefined if the same form, sent twice, finished the interaction: the answer is then the redirect. */
+  /** Undefined if the answer is given: the interaction is over, or has nothing to ask any more. */
   async function begin(ctx: Koa.Context): Promise<{ interaction: Interaction; signIn?: SignIn } | undefined> {
-    const interaction = await loadInteraction(web, ctx);
+    const interaction = await web.interactions.load(ctx);
+    if (interaction === undefined || ctx.query.over !== undefined) {
+      await showLost(ctx);
+      return undefined;
+    }
     if (interaction.finished !== undefined) {
       goTo(ctx, interaction.finished);
       return undefined;

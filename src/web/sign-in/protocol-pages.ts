@@ -25,6 +25,8 @@ export type ProtocolPages = {
       status: number;
       /** Of the application that sent the request, if it is registered. */
       clientName?: Localized;
+      /** The person wanted to sign out, and still can at `/session/end`. */
+      signingOut?: boolean;
     },
   ): Promise<void>;
   /** `form`: complete except for its button; its id is `op.logoutForm`. */
@@ -70,7 +72,7 @@ export function createProtocolPages(
 
   const named = (ctx: Koa.Context, name: Localized | undefined) => name?.[languageOf(ctx)];
   return {
-    async error(ctx, { error, errorDescription, incident, status, uiLocales, clientName }) {
+    async error(ctx, { error, errorDescription, incident, status, uiLocales, clientName, signingOut = false }) {
       followApplication(ctx, uiLocales);
       const t = pages.follow(ctx);
       if (status >= 500) return pages.error(ctx, { status, reason: 'bug', incident });
@@ -84,6 +86,7 @@ export function createProtocolPages(
           description: languageOf(ctx) === LIBRARY_LANGUAGE ? errorDescription : undefined,
           incident,
           application: named(ctx, clientName),
+          signingOut,
         },
         { title, status, journey: 'goes-on' },
       );
