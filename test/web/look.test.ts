@@ -102,6 +102,28 @@ describeInBrowser('look', () => {
     );
   });
 
+  test('in forced colours a select keeps its focus ring, and an error its icon', async () => {
+    const web = await house();
+    const { page } = await visitor({ forcedColors: 'active' });
+    await page.goto(web.url + web.begin());
+    await page.evaluate(
+      `document.querySelector('#login').outerHTML = '<select id="login"><option>a</option></select>'`,
+    );
+    await page.focus('#password');
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate(`document.activeElement.id`)).toBe('login');
+    expect(await page.evaluate(`getComputedStyle(document.activeElement).outline`)).toMatch(/solid 3px/);
+    await page.goto(web.url + web.begin());
+    await page.fill('#login', 'r1');
+    await page.fill('#password', 'nothing');
+    await page.click('#sign-in');
+    await page.waitForSelector('#error');
+    const icon = `getComputedStyle(document.getElementById('error'), '::before')`;
+    expect(await page.evaluate(`${icon}.backgroundColor !== getComputedStyle(document.body).backgroundColor`)).toBe(
+      true,
+    );
+  });
+
   test('the password can be shown, and hides itself when sent; the code sends itself on its last digit', async () => {
     const web = await house();
     const { page } = await visitor();
