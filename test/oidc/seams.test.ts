@@ -39,6 +39,15 @@ describe('seam Client.find', () => {
     expect([landed.status, landed.html]).toEqual([400, expect.stringContaining('invalid_redirect_uri')]);
   });
 
+  test('the built-in client is called as people call its pages, in their language', async () => {
+    const kit = await startOidc();
+    const own = { client_id: 'pedel', redirect_uri: `${kit.issuer}/account`, response_type: 'none', scope: 'openid' };
+    await kit.land(visitor(), kit.authUrl(own));
+    expect(kit.page.seen.map(({ client }) => client.name)).toMatchObject([
+      { nl: 'je accountpagina', en: 'your account page' },
+    ]);
+  });
+
   test('an unknown client gets a page that says so', async () => {
     const kit = await startOidc();
     const landed = await kit.land(visitor(), kit.authUrl({ client_id: 'nobody' }));
