@@ -20,6 +20,8 @@ export const signIn = {
   passkey_cancelled: 'The passkey was not used: the request was cancelled or took too long. Try again.',
   passkey_unverified:
     'This key was recognised, but it has no PIN and no fingerprint, so it does not replace your password. Sign in with your user number and password; then use the key as your second step.',
+  passkey_newly_verified:
+    'This key was recognised, but it had no PIN or fingerprint when you set it up. This time, sign in with your user number and password, and use the key as your second step. From then on the key alone is enough.',
   passkey_refused: 'The passkey was not accepted for this account. Try again, or use another way.',
   passkey_unsupported: 'This browser does not support passkeys or security keys. Use another way, or another browser.',
   passkey_noscript: 'Passkeys and security keys need JavaScript, which is turned off in this browser. Use another way.',

@@ -23,6 +23,8 @@ export const signIn: Messages['signIn'] = {
   passkey_cancelled: 'De passkey is niet gebruikt: de vraag is geannuleerd of duurde te lang. Probeer het opnieuw.',
   passkey_unverified:
     'Deze sleutel is herkend, maar heeft geen pincode of vingerafdruk, en vervangt dus je wachtwoord niet. Meld je aan met je gebruikersnummer en wachtwoord; gebruik de sleutel daarna als tweede stap.',
+  passkey_newly_verified:
+    'Deze sleutel is herkend, maar had nog geen pincode of vingerafdruk toen je hem instelde. Meld je deze keer aan met je gebruikersnummer en wachtwoord en gebruik de sleutel als tweede stap. Daarna volstaat de sleutel alleen.',
   passkey_refused: 'De passkey is niet aanvaard voor dit account. Probeer het opnieuw, of gebruik een andere manier.',
   passkey_unsupported:
     'Deze browser ondersteunt geen passkeys of beveiligingssleutels. Gebruik een andere manier of een andere browser.',

@@ -113,11 +113,16 @@ describe('the write that accepts a sign-in', () => {
       userVerified: false,
       keyType: 'hwk',
     });
-    expect(spend(held(8), used(9), now)?.passkeys[0]).toMatchObject({ signCount: 9, lastUsedAt: now });
-    for (const signCount of [0, 7, 8]) expect(spend(held(8), used(signCount), now)).toBeUndefined();
+    const context = { now, password: true };
+    expect(spend(held(8), used(9), context)?.passkeys[0]).toMatchObject({ signCount: 9, lastUsedAt: now });
+    for (const signCount of [0, 7, 8]) expect(spend(held(8), used(signCount), context)).toBeUndefined();
     // many authenticators do not count
-    expect(spend(held(0), used(0), now)).toBeDefined();
-    expect(spend(active, used(9), now)).toBeUndefined();
+    expect(spend(held(0), used(0), context)).toBeDefined();
+    expect(spend(active, used(9), context)).toBeUndefined();
+    // its user verification counts from now on only where the password was proven as well
+    const withNewPin = { ...used(9), newlyVerified: true };
+    for (const password of [true, false])
+      expect(spend(held(8), withNewPin, { now, password })?.passkeys[0]?.uvInitialized).toBe(password || undefined);
   });
 
   test('what was proven before a change of credentials signs nobody in', () => {

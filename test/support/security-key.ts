@@ -35,14 +35,30 @@ export function newKey(kind: 'passkey' | 'key', accountId: string) {
     signCount: 1,
   };
 
-  /** What a browser would post (WebAuthn level 3, 6.1 and 7.2). `signCount` 0: an authenticator without a counter. */
-  function answer(challenge: string, about: { origin: string; userVerified?: boolean; signCount?: number }): string {
-    const { origin, userVerified = true, signCount = 0 } = about;
+  /**
+   * What a browser would post (WebAuthn level 3, 6.1 and 7.2). `signCount` 0: an authenticator without a counter;
+   * `rpId`: localhost unless it says another.
+   */
+  function answer(
+    challenge: string,
+    about: {
+      origin: string;
+      userVerified?: boolean;
+      signCount?: number;
+      backupEligible?: boolean;
+      backedUp?: boolean;
+      rpId?: string;
+    },
+  ): string {
+    const { origin, userVerified = true, signCount = 0, backupEligible = false, backedUp = false } = about;
     const clientData = Buffer.from(JSON.stringify({ type: 'webauthn.get', challenge, origin, crossOrigin: false }));
     const count = Buffer.alloc(4);
     count.writeUInt32BE(signCount);
-    const flags = Buffer.from([userVerified ? 0x05 : 0x01]);
-    const authenticatorData = Buffer.concat([createHash('sha256').update('localhost').digest(), flags, count]);
+    const flags = Buffer.from([0x01 | (userVerified ? 0x04 : 0) | (backupEligible ? 0x08 : 0) | (backedUp ? 0x10 : 0)]);
+    const rpIdHash = createHash('sha256')
+      .update(about.rpId ?? 'localhost')
+      .digest();
+    const authenticatorData = Buffer.concat([rpIdHash, flags, count]);
     const signed = Buffer.concat([authenticatorData, createHash('sha256').update(clientData).digest()]);
     return JSON.stringify({
       id,

@@ -54,6 +54,14 @@ describeInBrowser('a passkey', () => {
     expect(passkeys).toHaveLength(1);
     expect(passkeys[0]?.credentialId).toBe(Buffer.from(credential?.credentialId ?? '', 'base64').toString('base64url'));
     expect(passkeys[0]?.name).toBe('Passkey');
+    // the virtual authenticator says who made it
+    expect(passkeys[0]).toMatchObject({
+      aaguid: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      attestationFormat: 'none',
+      backupEligible: passkeys[0]?.keyType === 'swk',
+      backedUp: false,
+      uvInitialized: true,
+    });
     expect(recoveryCodes?.macs).toHaveLength(10);
     expect(stub.open.get('mine')?.amr).toEqual(['pwd', passkeys[0]?.keyType, 'mfa']);
     await page.click('#kept');
@@ -76,7 +84,13 @@ describeInBrowser('a passkey', () => {
     await page.click('#choose-passkey');
     await page.click('#enrol');
     await page.waitForURL('**/account/recovery-codes');
-    expect((await stored()).passkeys[0]).toMatchObject({ keyType: 'hwk', transports: ['usb'] });
+    expect((await stored()).passkeys[0]).toMatchObject({
+      keyType: 'hwk',
+      transports: ['usb'],
+      backupEligible: false,
+      backedUp: false,
+      uvInitialized: false,
+    });
     await close();
   });
 

@@ -1,7 +1,9 @@
 /** Passkeys and security keys: alone, as second factor, never blocked, each challenge answered once. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import type { PasskeyFactor } from '../../src/domain/account/account.ts';
 import { limits } from '../../src/domain/rate-limits/limits.ts';
+import type { WebDeps } from '../../src/web/web.ts';
 import { describeInBrowser, visitor } from '../support/browser.ts';
 import { newKey } from '../support/security-key.ts';
 import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';
@@ -15,13 +17,14 @@ const challengeOf = (web: RunningWeb, path: string) =>
 describe('the answer of a passkey', () => {
   const proven = (web: RunningWeb) => ({ accountId: 'leuven-1', epoch: 1, amr: ['pwd'], at: web.clock.now });
 
-  async function house(kind: 'passkey' | 'key') {
-    const web = await startWeb();
+  async function house(kind: 'passkey' | 'key', known: Partial<PasskeyFactor> = {}, change: Partial<WebDeps> = {}) {
+    const web = await startWeb(change);
     const key = newKey(kind, 'leuven-1');
-    await web.storage.accounts.insert(atLeuven({ passkeys: [key.factor] }));
+    await web.storage.accounts.insert(atLeuven({ passkeys: [{ ...key.factor, ...known }] }));
     const browser = browserOf(web);
     const post = (path: string, passkey: string) => browser.post(path, { passkey, action: 'passkey' });
-    return { web, browser, post, ...key, origin: new URL(web.issuer).origin };
+    const stored = async () => (await web.storage.accounts.findById('leuven-1'))?.passkeys[0];
+    return { web, browser, post, stored, ...key, origin: new URL(web.issuer).origin };
   }
 
   test('alone opens where it verified its user, and only there', async () => {
@@ -84,6 +87,49 @@ describe('the answer of a passkey', () => {
       await browser.get(path);
       expect((await post(path, answer(challengeOf(web, path), { origin, signCount }))).status).toBe(status);
     }
+  });
+
+  test('says whether it is synced by now, also of a passkey from before that was known', async () => {
+    for (const known of [{}, { backupEligible: true, backedUp: false }]) {
+      const { web, browser, post, answer, stored, origin } = await house('passkey', known);
+      for (const backedUp of [true, false]) {
+        const path = web.begin();
+        await browser.get(path);
+        const sent = answer(challengeOf(web, path), { origin, backupEligible: true, backedUp });
+        expect((await post(path, sent)).status).toBe(303);
+        expect(await stored()).toMatchObject({ backupEligible: true, backedUp, lastUsedAt: web.clock.now });
+      }
+      // what was bound to one device is not synced suddenly, nor the other way round
+      const path = web.begin();
+      await browser.get(path);
+      expect((await post(path, answer(challengeOf(web, path), { origin }))).status).toBe(422);
+    }
+  });
+
+  test('of a key that got its PIN after it was set up counts alone only after a sign-in with the password', async () => {
+    const { web, browser, post, answer, stored, origin } = await house('key', { uvInitialized: false });
+    const alone = async () => {
+      const path = web.begin();
+      await browser.get(path);
+      return post(`${path}?lang=en`, answer(challengeOf(web, path), { origin }));
+    };
+    for (let thief = 0; thief < 2; thief += 1) {
+      const refused = await alone();
+      expect(refused.status).toBe(422);
+      expect(refused.body).toContain('it had no PIN or fingerprint when you set it up');
+    }
+    const step = async (userVerified: boolean) => {
+      const path = web.begin({ pending: { proven: proven(web) } });
+      await browser.get(path);
+      expect((await post(path, answer(challengeOf(web, path), { origin, userVerified }))).status).toBe(303);
+      expect(web.logins.at(-1)).toMatchObject({ amr: ['pwd', 'hwk', 'mfa'] });
+    };
+    await step(false);
+    expect((await stored())?.uvInitialized).toBe(false);
+    await step(true);
+    expect((await stored())?.uvInitialized).toBe(true);
+    expect((await alone()).status).toBe(303);
+    expect(web.logins.at(-1)).toMatchObject({ amr: ['hwk', 'user', 'mfa'] });
   });
 
   test('of an account that has ended leads to the page that says so', async () => {

@@ -71,6 +71,22 @@ export type PasskeyFactor = {
   keyType: 'hwk' | 'swk';
   createdAt: number;
   lastUsedAt?: number;
+  /**
+   * The rest of a credential record (WebAuthn level 3, 4), which is absent of passkeys that were set up before version
+   * 0.3. AAGUID: which model or password manager made it, a UUID; all zeros: it does not say.
+   */
+  aaguid?: string;
+  /** the attestation statement format of the registration; `none` unless the authenticator gave one unasked */
+  attestationFormat?: string;
+  /** whether it may be synced (BE); never changes */
+  backupEligible?: boolean;
+  /** whether it was synced (BS) at its last use */
+  backedUp?: boolean;
+  /**
+   * whether it has verified its user (UV) at the registration, or since in a sign-in with the password; false: its user
+   * verification proves nothing yet
+   */
+  uvInitialized?: boolean;
 };
 
 export type RecoveryCodes = { macs: string[]; createdAt: number };

@@ -55,7 +55,8 @@ export async function verifyRegistration(
       supportedAlgorithmIDs: ALGORITHMS,
     });
     if (!verified) return undefined;
-    const { credential, credentialDeviceType } = registrationInfo;
+    const { credential, credentialDeviceType, credentialBackedUp, aaguid, fmt, userVerified } = registrationInfo;
+    const backupEligible = credentialDeviceType === 'multiDevice';
     return {
       id: trusted.factorId,
       name: trusted.name,
@@ -63,8 +64,13 @@ export async function verifyRegistration(
       publicKey: Buffer.from(credential.publicKey).toString('base64url'),
       signCount: credential.counter,
       transports: credential.transports ?? [],
-      keyType: credentialDeviceType === 'multiDevice' ? 'swk' : 'hwk',
+      keyType: backupEligible ? 'swk' : 'hwk',
       createdAt: trusted.now,
+      aaguid,
+      attestationFormat: fmt,
+      backupEligible,
+      backedUp: credentialBackedUp,
+      uvInitialized: userVerified,
     };
   } catch {
     return undefined; // the library throws for a malformed or mismatching answer
@@ -89,15 +95,30 @@ export async function authenticationOptions(
   });
 }
 
+/** What a use of a passkey proves, and what the write that accepts it stores by `withPasskeyUse`. */
+export type PasskeyUse = {
+  credentialId: string;
+  signCount: number;
+  /** it verified its user, and that counts */
+  userVerified: boolean;
+  /**
+   * it verified its user, but never did before: whoever found it may have given it the PIN, so this counts for nothing
+   * (WebAuthn level 3, 4, `uvInitialized`)
+   */
+  newlyVerified?: boolean;
+  backupEligible?: boolean;
+  backedUp?: boolean;
+};
+
 /**
- * What the browser's answer proves; undefined: it is not valid. The write that accepts it stores `signCount` by
- * `withPasskeyUse`.
+ * What the browser's answer proves; undefined: it is not valid, or the passkey is no longer synced or bound to one device
+ * as it was when it was set up (7.2, step 20).
  */
 export async function verifyAuthentication(
   factor: PasskeyFactor,
   response: AuthenticationResponseJSON,
   trusted: { expectedChallenge: string; relyingParty: RelyingParty },
-): Promise<{ userVerified: boolean; signCount: number } | undefined> {
+): Promise<PasskeyUse | undefined> {
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,
@@ -112,7 +133,18 @@ export async function verifyAuthentication(
       },
     });
     if (!verified) return undefined;
-    return { userVerified: authenticationInfo.userVerified, signCount: authenticationInfo.newCounter };
+    const { userVerified, newCounter, credentialDeviceType, credentialBackedUp } = authenticationInfo;
+    const backupEligible = credentialDeviceType === 'multiDevice';
+    if (backupEligible !== (factor.backupEligible ?? backupEligible)) return undefined;
+    const newlyVerified = userVerified && factor.uvInitialized === false;
+    return {
+      credentialId: factor.credentialId,
+      signCount: newCounter,
+      userVerified: userVerified && !newlyVerified,
+      ...(newlyVerified ? { newlyVerified } : {}),
+      backupEligible,
+      backedUp: credentialBackedUp,
+    };
   } catch {
     return undefined;
   }
@@ -120,16 +152,24 @@ export async function verifyAuthentication(
 
 /**
  * The account with that use recorded. Undefined: the passkey is gone, or its counter did not increase, which a copy of
- * the authenticator would cause (WebAuthn 7.2). `now`: epoch ms.
+ * the authenticator would cause (WebAuthn 7.2).
+ * @param context `now`: epoch ms; `password`: the same person has proven the password, so that a verification of the user
+ *   that is the passkey's first counts from its next use on
  */
 export function withPasskeyUse(
   account: Account,
-  credentialId: string,
-  signCount: number,
-  now: number,
+  { credentialId, signCount, newlyVerified, backupEligible, backedUp }: PasskeyUse,
+  { now, password }: { now: number; password: boolean },
 ): Account | undefined {
   const factor = account.passkeys.find((each) => each.credentialId === credentialId);
   if (factor === undefined || (factor.signCount > 0 && signCount <= factor.signCount)) return undefined;
-  const passkeys = account.passkeys.map((each) => (each === factor ? { ...each, signCount, lastUsedAt: now } : each));
-  return { ...account, passkeys };
+  const used: PasskeyFactor = {
+    ...factor,
+    signCount,
+    lastUsedAt: now,
+    ...(backupEligible === undefined ? {} : { backupEligible }),
+    ...(backedUp === undefined ? {} : { backedUp }),
+    ...(newlyVerified === true && password ? { uvInitialized: true } : {}),
+  };
+  return { ...account, passkeys: account.passkeys.map((each) => (each === factor ? used : each)) };
 }

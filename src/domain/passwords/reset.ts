@@ -91,7 +91,7 @@ export function proveFactor(
 ): Decision<ResetStage | { kind: 'proven'; epoch: number } | { kind: 'used' }> {
   const stage = resetStage(account, ticketId, undefined, context.now);
   if (stage.kind !== 'factor') return { outcome: stage };
-  const spent = evidence.kind === 'none' ? undefined : spend(account, evidence, context.now);
+  const spent = evidence.kind === 'none' ? undefined : spend(account, evidence, { now: context.now, password: false });
   if (spent === undefined) return { outcome: { kind: 'used' } };
   const left = String(spent.recoveryCodes?.macs.length ?? 0);
   return {

@@ -3,7 +3,7 @@ import { type Account, type Decision, hasSecondFactor, isClosed, isOpen } from '
 import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
-import { withPasskeyUse } from '../factors/passkey.ts';
+import { type PasskeyUse, withPasskeyUse } from '../factors/passkey.ts';
 import { withoutRecoveryCode } from '../factors/recovery-code.ts';
 import { withTotpStep } from '../factors/totp.ts';
 import { isMultiFactor } from './acr.ts';
@@ -13,7 +13,7 @@ export type Evidence =
   | { kind: 'none' }
   | { kind: 'totp'; factorId: string; step: number }
   | { kind: 'recovery-code'; mac: string }
-  | { kind: 'passkey'; credentialId: string; signCount: number; userVerified: boolean; keyType: 'hwk' | 'swk' };
+  | ({ kind: 'passkey'; keyType: 'hwk' | 'swk' } & PasskeyUse);
 
 export type Step = 'password' | 'second-factor' | 'enrol' | 'ended' | 'complete';
 
@@ -70,7 +70,7 @@ export function acceptSignIn(
   if (isClosed(account, now)) return { outcome: 'ended' };
   if (!isOpen(account, now) || account.credentialsEpoch !== context.expectedEpoch) return { outcome: 'changed' };
   if (nextStep(account, context.amr, context) !== 'complete') return { outcome: 'owed' };
-  const spent = spend(account, evidence, now);
+  const spent = spend(account, evidence, { now, password: context.amr.includes('pwd') });
   if (spent === undefined) return { outcome: 'used' };
   const left = spent.recoveryCodes?.macs.length ?? 0;
   return {
@@ -96,15 +96,22 @@ export function acceptSignIn(
   };
 }
 
-/** The account with the evidence spent. Undefined: it was spent before, or its factor is gone. `now`: epoch ms. */
-export function spend(account: Account, evidence: Evidence, now: number): Account | undefined {
+/**
+ * The account with the evidence spent. Undefined: it was spent before, or its factor is gone.
+ * @param context `now`: epoch ms; `password`: whether the password is proven as well
+ */
+export function spend(
+  account: Account,
+  evidence: Evidence,
+  context: { now: number; password: boolean },
+): Account | undefined {
   switch (evidence.kind) {
     case 'none':
       return account;
     case 'totp':
-      return withTotpStep(account, evidence.factorId, evidence.step, now);
+      return withTotpStep(account, evidence.factorId, evidence.step, context.now);
     case 'passkey':
-      return withPasskeyUse(account, evidence.credentialId, evidence.signCount, now);
+      return withPasskeyUse(account, evidence, context);
     case 'recovery-code':
       return account.recoveryCodes?.macs.includes(evidence.mac) === true
         ? withoutRecoveryCode(account, evidence.mac)

@@ -49,8 +49,7 @@ export async function checkPasskey(
   const now = web.now();
   const name = `passkey-challenge ${createHash('sha256').update(challenge).digest('base64url')}`;
   if ((await web.attempts.take(name, now + ANSWERED_SECONDS * 1000, now)) !== 1) return undefined;
-  const { credentialId, keyType } = factor;
-  return { account, evidence: { kind: 'passkey', credentialId, keyType, ...verified } };
+  return { account, evidence: { kind: 'passkey', keyType: factor.keyType, ...verified } };
 }
 
 function json(typed: string): unknown {

@@ -7,10 +7,10 @@ import { durationIn } from '../../http/duration.ts';
 import { languageOf } from '../../http/language.ts';
 import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
-import { askPasskey, checkPasskey } from './passkey-question.ts';
+import { askPasskey, checkPasskey, type PasskeyEvidence } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 
-type Refused = Refusal | 'wrong' | 'too-many' | 'passkey' | 'unverified';
+type Refused = Refusal | 'wrong' | 'too-many' | 'passkey' | 'unverified' | 'newly-verified';
 type Shown = { login?: string; refused?: Refused; retryAfterSeconds?: number };
 
 export function createPassword(web: Web, flow: Flow) {
@@ -38,7 +38,7 @@ export function createPassword(web: Web, flow: Flow) {
         login: login ?? interaction.loginHint ?? '',
         options: question.options,
         // A browser that offered the wrong passkey would offer it again and again.
-        refusedPasskey: refused === 'passkey' || refused === 'unverified',
+        refusedPasskey: refused === 'passkey' || refused === 'unverified' || refused === 'newly-verified',
       },
       {
         because: again && refused === undefined ? t('signIn.again_why', { application }) : undefined,
@@ -97,8 +97,7 @@ export function createPassword(web: Web, flow: Flow) {
       );
       // The passkey replaces the password, so it must have verified its user.
       const accepted = answer?.evidence.userVerified === true && answer.account.activatedAt !== undefined;
-      const unverified = answer !== undefined && !answer.evidence.userVerified;
-      if (!accepted) return show(ctx, fresh, { refused: unverified ? 'unverified' : 'passkey' });
+      if (!accepted) return show(ctx, fresh, { refused: refusalOf(answer?.evidence) });
       const refused = await flow.accept(ctx, fresh, answer.account, [], answer.evidence);
       if (refused !== undefined) await show(ctx, fresh, { refused: refused === 'used' ? 'passkey' : refused });
     },
@@ -118,11 +117,17 @@ export function createPassword(web: Web, flow: Flow) {
   }
 }
 
+function refusalOf(evidence: PasskeyEvidence | undefined): Refused {
+  if (evidence?.newlyVerified === true) return 'newly-verified';
+  return evidence?.userVerified === false ? 'unverified' : 'passkey';
+}
+
 const messages = {
   wrong: 'wrong',
   'too-many': 'too_many',
   passkey: 'passkey_refused',
   unverified: 'passkey_unverified',
+  'newly-verified': 'passkey_newly_verified',
   used: 'changed',
   changed: 'changed',
   'other-account': 'other_account',
