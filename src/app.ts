@@ -10,6 +10,7 @@ import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
 import { inEveryLanguage } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
+import { passkeyDomainOf } from './domain/factors/passkey-domain.ts';
 import { associationWords } from './domain/passwords/association-words.ts';
 import { foreignWorks } from './domain/passwords/foreign-hash.ts';
 import type { Judging } from './domain/passwords/password.ts';
@@ -142,6 +143,8 @@ export async function createApp(parts: {
   app.use(
     createWeb({
       issuer,
+      passkeyDomain: passkeyDomainOf(config),
+      relatedOrigins: config.relatedOrigins,
       organisations,
       defaultLanguage: config.defaultLanguage,
       trustedProxies,

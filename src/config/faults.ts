@@ -1,5 +1,6 @@
 /** Finds faults that no single option can see, and describes faults: with a remedy, and with secrets masked. */
 import { type Language, languageIds, languageNamed, languages } from '../domain/account/languages.ts';
+import { isWithin } from '../domain/factors/passkey-domain.ts';
 import { secrets } from './options.ts';
 
 export type Fault = {
@@ -99,6 +100,7 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
   }
   faults.push(...sourceFaults(raw, where));
   faults.push(...keyFaults(raw, where));
+  faults.push(...passkeyFaults(raw, where));
   if (
     raw.metricsListen !== undefined &&
     raw.metricsListen === (raw.listen ?? '127.0.0.1:3000') &&
@@ -229,6 +231,23 @@ function keyFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) =>
       ),
     );
   return faults;
+}
+
+/** Browsers use passkeys on the issuer's pages only if it is within their domain, or named as related to it. */
+function passkeyFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) => string): Fault[] {
+  const { issuer, passkeyDomain: domain, relatedOrigins: related } = raw;
+  if (typeof issuer !== 'string' || typeof domain !== 'string' || URL.parse(issuer) === null) return [];
+  if (isWithin(issuer, domain) || (Array.isArray(related) && related.includes(issuer))) return [];
+  const { hostname } = new URL(issuer);
+  return [
+    {
+      key: 'passkeyDomain',
+      where: where(['passkeyDomain']),
+      ...shown(['passkeyDomain'], domain),
+      expected: `the host of issuer (${hostname}) or a domain above it`,
+      remedy: `write ${hostname} if nobody has a passkey yet; if issuer moved away from ${domain}, add ${issuer} to relatedOrigins, and let https://${domain}/.well-known/webauthn lead to Pedel`,
+    },
+  ];
 }
 
 /** Nodes read the keys again every half minute, and their clocks may differ. */

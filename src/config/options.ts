@@ -48,6 +48,18 @@ const issuer = z.string().superRefine((value, context) => {
   if (url.origin !== value) refuse(`write scheme, host and port only, without a slash, path or query: ${url.origin}`);
 });
 
+/** A domain name in the form that browsers compare: small letters, IDNs in punycode, no port. */
+const passkeyDomain = z.string().superRefine((value, context) => {
+  const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+  const url = URL.parse(value.includes('://') ? value : `https://${value}`);
+  if (url === null || url.hostname === '') return refuse('write a domain, for example example.edu');
+  if (url.hostname !== value) return refuse(`write the domain only, without scheme, port or path: ${url.hostname}`);
+  if (ipaddr.isValid(value.replace(/^\[|\]$/g, ''))) return refuse('write a domain: an address has no passkeys');
+  if (value.endsWith('.')) return refuse('leave out the dot at the end');
+  if (value !== 'localhost' && !value.includes('.'))
+    return refuse('write a domain of your own, of at least two parts; browsers refuse the others');
+});
+
 /** `host:port` or `[::1]:port`; port 0 takes any free port. */
 const listen = z.string().transform((value, context) => {
   const [, host = '', port = ''] = /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):(\d{1,5})$/.exec(value) ?? [];
@@ -321,6 +333,18 @@ export const options = z.strictObject({
     purpose: 'Address at which browsers and applications reach Pedel; never change it, because it is in every token',
     expected: 'an https address with only scheme, host and port (http for localhost)',
     example: 'https://idp.example.edu',
+  }),
+  passkeyDomain: option(passkeyDomain.exactOptional(), {
+    purpose:
+      'Domain to which passkeys belong (RP ID): the host of issuer or a domain above it, within which issuer can move; never change it, because that loses every passkey. Absent: the host of issuer',
+    expected: 'a domain without scheme and port: the host of issuer, or a domain above it',
+    example: 'example.edu',
+  }),
+  relatedOrigins: option(z.array(issuer).max(20).default([]), {
+    purpose:
+      'Addresses outside passkeyDomain that may use its passkeys, such as issuer after a move; published in /.well-known/webauthn, which must lead to Pedel on the host passkeyDomain (browsers take five domains)',
+    expected: 'a list of https addresses with only scheme, host and port',
+    example: '[https://login.example.org]',
   }),
   listen: option(listen.prefault('127.0.0.1:3000'), {
     purpose: 'Address on which Pedel listens, behind a reverse proxy with TLS',

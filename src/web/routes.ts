@@ -16,6 +16,7 @@ import { createHealth } from './health.ts';
 import { createHome } from './home.ts';
 import { createForgotten } from './recovery/forgotten.ts';
 import { createReset } from './recovery/reset.ts';
+import { createRelatedOrigins } from './related-origins.ts';
 import { createSecurityTxt } from './security-txt.ts';
 import { createInteraction } from './sign-in/interaction.ts';
 import { createKnownBrowsers } from './sign-in/known-browser.ts';
@@ -61,6 +62,7 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
   router.get('/readyz', health.ready);
   router.get('/.well-known/change-password', (ctx) => ctx.redirect('/account/password'));
   if (deps.securityContact.length > 0) router.get('/.well-known/security.txt', createSecurityTxt(web).show);
+  if (deps.relatedOrigins.length > 0) router.get('/.well-known/webauthn', createRelatedOrigins(web).show);
 
   router.get('/account', account.show);
   router.post('/account', account.act);

@@ -24,6 +24,10 @@ import type { KnownBrowsers } from './sign-in/known-browser.ts';
 /** What the composition root passes to this folder. */
 export type WebDeps = {
   issuer: string;
+  /** The RP ID of passkeys: the host of the issuer, a domain above it, or one that is related by `relatedOrigins`. */
+  passkeyDomain: string;
+  /** Origins that may use these passkeys beside those within the domain. If empty, `/.well-known/webauthn` is not there. */
+  relatedOrigins: string[];
   trustedProxies: string[];
   /** Networks with a name and limits of their own; of those that hold an address the first counts. */
   networks: NamedNetwork[];

@@ -42,6 +42,49 @@ function load(
 
 const keys = (faults: Fault[]) => faults.map(({ key }) => key);
 
+describe('passkeyDomain', () => {
+  const given = (lines: string) => load(`issuer: https://login.example.edu\n${lines}${ORGANISATION}`);
+
+  test.each(['login.example.edu', 'example.edu'])(
+    'may be %s, the host of the issuer or a domain above it',
+    (domain) => {
+      const { faults, config } = given(`passkeyDomain: ${domain}`);
+      expect(faults).toEqual([]);
+      expect(config?.passkeyDomain).toBe(domain);
+    },
+  );
+
+  test.each([
+    ['https://example.edu', 'example.edu'],
+    ['example.edu:443', 'example.edu'],
+    ['Example.edu', 'example.edu'],
+    ['edu', 'at least two parts'],
+    ['192.0.2.1', 'an address has no passkeys'],
+    ['"[2001:db8::1]"', 'an address has no passkeys'],
+    ['example.edu.', 'leave out the dot'],
+    ['""', 'write a domain'],
+  ])('is no domain as %s, and the remedy is said', (domain, remedy) => {
+    const fault = given(`passkeyDomain: ${domain}`).faults.find(
+      ({ key, remedy: said }) => key === 'passkeyDomain' && said.includes(remedy),
+    );
+    expect(fault).toBeDefined();
+  });
+
+  test.each(['idp.example.edu', 'ample.edu', 'a.login.example.edu', 'example.org'])(
+    'is refused as %s, which the issuer does not lie in, unless the issuer is named as related to it',
+    (domain) => {
+      const { faults } = given(`passkeyDomain: ${domain}`);
+      expect(faults).toMatchObject([{ key: 'passkeyDomain', where: '/etc/pedel.yaml:2', value: domain }]);
+      expect(faults[0]?.remedy).toContain('add https://login.example.edu to relatedOrigins');
+      expect(faults[0]?.remedy).toContain(`https://${domain}/.well-known/webauthn`);
+      const related = (origin: string) => given(`passkeyDomain: ${domain}\nrelatedOrigins: [${origin}]`).faults;
+      expect(related('https://login.example.edu')).toEqual([]);
+      expect(keys(related('https://other.example.edu'))).toEqual(['passkeyDomain']);
+      expect(keys(related('https://login.example.edu/'))).toContain('relatedOrigins[0]');
+    },
+  );
+});
+
 describe('pedel config check', () => {
   test('reports all faults at once, with key, place, value and remedy, and exits with 1', async () => {
     const file = shell.file(
@@ -215,6 +258,8 @@ describe('options', () => {
       PEDEL_ALLOW_NETWORKS: '10.0.0.0/8,fd00::/8',
       PEDEL_SECURITY_CONTACT: 'mailto:security@example.edu, tel:+32-16-32-28-00',
       PEDEL_END_WARNING_DAYS: '21, 3',
+      PEDEL_PASSKEY_DOMAIN: 'localhost',
+      PEDEL_RELATED_ORIGINS: 'https://login.example.org, https://login.example.net:8443',
       PEDEL_PASSWORDS_WORDS: 'toledo, arenberg',
       PEDEL_HASHING_PROCESSES: '3',
       PEDEL_LIFETIMES_CODE_SECONDS: '61',

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import type { PasskeyFactor } from '../../src/domain/account/account.ts';
 
 /** `passkey` lives on a device and may be synced; `key` is a security key. */
-export function newKey(kind: 'passkey' | 'key', accountId: string) {
+export function newKey(kind: 'passkey' | 'key', accountId: string, rpId = 'localhost') {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   // COSE_Key (RFC 9053): EC2, ES256, P-256
@@ -29,15 +29,14 @@ export function newKey(kind: 'passkey' | 'key', accountId: string) {
   const held = {
     credentialId: credentialId.toString('base64'),
     isResidentCredential: kind === 'passkey',
-    rpId: 'localhost',
+    rpId,
     privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
     ...(kind === 'passkey' ? { userHandle: Buffer.from(accountId).toString('base64') } : {}),
     signCount: 1,
   };
 
   /**
-   * What a browser would post (WebAuthn level 3, 6.1 and 7.2). `signCount` 0: an authenticator without a counter;
-   * `rpId`: localhost unless it says another.
+   * What a browser would post (WebAuthn level 3, 6.1 and 7.2). `signCount` 0: an authenticator without a counter.
    */
   function answer(
     challenge: string,
@@ -56,7 +55,7 @@ export function newKey(kind: 'passkey' | 'key', accountId: string) {
     count.writeUInt32BE(signCount);
     const flags = Buffer.from([0x01 | (userVerified ? 0x04 : 0) | (backupEligible ? 0x08 : 0) | (backedUp ? 0x10 : 0)]);
     const rpIdHash = createHash('sha256')
-      .update(about.rpId ?? 'localhost')
+      .update(about.rpId ?? rpId)
       .digest();
     const authenticatorData = Buffer.concat([rpIdHash, flags, count]);
     const signed = Buffer.concat([authenticatorData, createHash('sha256').update(clientData).digest()]);

@@ -165,12 +165,17 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const log = (fields: object, message: string) => void logged.push({ fields: { ...fields }, message });
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const issuer = change.issuer ?? `http://localhost:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  // browsers know that every host below localhost is this machine
+  const host = change.passkeyDomain?.endsWith('.localhost') ? `idp.${change.passkeyDomain}` : 'localhost';
+  const issuer = change.issuer ?? `http://${host}:${port}`;
   const assets = createAssets({ installation, organisations });
   const pages = createPages({ issuer, installation, organisations, assets, randomBytes });
   const sealer = sealerUnder('a secret for tests that is long enough');
   const deps: WebDeps = {
     issuer,
+    passkeyDomain: new URL(issuer).hostname,
+    relatedOrigins: [],
     trustedProxies: ['127.0.0.1/32', '::1/128'],
     networks: [],
     organisations,
@@ -244,7 +249,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     return next();
   });
   server.on('request', app.callback());
-  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const url = `http://${host}:${port}`;
   closings.push(async () => {
     server.closeAllConnections();
     await new Promise((closed) => server.close(closed));

@@ -132,6 +132,44 @@ describe('the answer of a passkey', () => {
     expect(web.logins.at(-1)).toMatchObject({ amr: ['hwk', 'user', 'mfa'] });
   });
 
+  test('belongs to the passkey domain, whatever host below it the issuer has, and counts on pages of the issuer only', async () => {
+    const issuer = 'https://login.example.edu';
+    const related = 'https://login.example.org';
+    const about = { issuer, passkeyDomain: 'example.edu', relatedOrigins: [related] };
+    const { web, browser, post, answer } = await house('passkey', {}, about);
+    const path = web.begin();
+    const asked = async () => {
+      const { body } = await browser.get(path);
+      expect(body).toContain('&#34;rpId&#34;:&#34;example.edu&#34;');
+      return challengeOf(web, path);
+    };
+    const rpId = 'example.edu';
+    expect((await post(path, answer(await asked(), { origin: issuer, rpId: 'login.example.edu' }))).status).toBe(422);
+    expect((await post(path, answer(await asked(), { origin: 'https://example.edu', rpId }))).status).toBe(422);
+    expect((await post(path, answer(await asked(), { origin: related, rpId }))).status).toBe(422);
+    expect((await post(path, answer(await asked(), { origin: issuer, rpId }))).status).toBe(303);
+    expect(web.logins).toHaveLength(1);
+  });
+
+  test('works after the issuer moved to another domain, which /.well-known/webauthn of the old one names', async () => {
+    const issuer = 'https://login.example.org';
+    const relatedOrigins = ['https://next.example.net', issuer, 'https://next.example.net'];
+    const { web, browser, post, answer } = await house(
+      'passkey',
+      {},
+      { issuer, passkeyDomain: 'idp.example.edu', relatedOrigins },
+    );
+    const named = await browser.get('/.well-known/webauthn', { Host: 'idp.example.edu' });
+    expect([named.status, named.headers.get('Content-Type')]).toEqual([200, 'application/json']);
+    expect(named.headers.getSetCookie()).toEqual([]);
+    expect(JSON.parse(named.body)).toEqual({ origins: [issuer, 'https://next.example.net'] });
+    const path = web.begin();
+    await browser.get(path);
+    const sent = answer(challengeOf(web, path), { origin: issuer, rpId: 'idp.example.edu' });
+    expect((await post(path, sent)).status).toBe(303);
+    expect((await browserOf(await startWeb()).get('/.well-known/webauthn')).status).toBe(404);
+  });
+
   test('of an account that has ended leads to the page that says so', async () => {
     const { web, browser, post, answer, origin } = await house('passkey');
     const stored = await web.storage.accounts.findById('leuven-1');
@@ -165,7 +203,7 @@ async function plugIn(page: Page, kind: 'passkey' | 'key', held: ReturnType<type
 /** A page, and an application of another origin at the end (rule 22: Chromium holds form-action against redirects). */
 async function pageOf(web: RunningWeb) {
   const { page } = await visitor({ extraHTTPHeaders: { 'X-Forwarded-For': '192.0.2.9' } });
-  web.application.url = web.url.replace('localhost', '127.0.0.1');
+  web.application.url = `http://127.0.0.1:${new URL(web.url).port}`;
   return { page, open: (path: string) => page.goto(web.url + path) };
 }
 
@@ -183,9 +221,9 @@ describeInBrowser('passkeys in a browser', () => {
     expect(stored?.passkeys[0]?.signCount).toBeGreaterThan(1);
   });
 
-  test('a security key is the second factor after the password: amr pwd, hwk, mfa', async () => {
-    const web = await startWeb();
-    const { factor, held } = newKey('key', 'leuven-1');
+  test('a security key of the domain above is the second factor after the password: amr pwd, hwk, mfa', async () => {
+    const web = await startWeb({ passkeyDomain: 'pedel.localhost' });
+    const { factor, held } = newKey('key', 'leuven-1', 'pedel.localhost');
     await web.storage.accounts.insert(atLeuven({ passkeys: [factor] }));
     const { page, open } = await pageOf(web);
     await plugIn(page, 'key', held);

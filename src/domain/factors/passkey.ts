@@ -16,10 +16,15 @@ const ALGORITHMS = [-8, -7, -257];
 
 export type RelyingParty = { id: string; name: string; expectedOrigin: string };
 
-/** The relying party for an issuer URL: its host name, and its origin. */
-export function relyingPartyOf(issuer: string, name: string): RelyingParty {
-  const url = new URL(issuer);
-  return { id: url.hostname, name, expectedOrigin: url.origin };
+/**
+ * The relying party: passkeys belong to `passkeyDomain`, and are asked for and answered on pages of `issuer` only, also
+ * where other origins are related to the domain (`relatedOrigins`): none of our pages is there.
+ */
+export function relyingPartyOf(
+  { issuer, passkeyDomain }: { issuer: string; passkeyDomain: string },
+  name: string,
+): RelyingParty {
+  return { id: passkeyDomain, name, expectedOrigin: new URL(issuer).origin };
 }
 
 /** Options for `navigator.credentials.create`; keep `challenge` and give it back as `expectedChallenge`. */

@@ -113,7 +113,7 @@ export function createEnrolmentPage(web: Web) {
       return { path, later, uri, key, qr: await qrCode(uri, pages.t(ctx)('account.totp_qr')) };
     },
     async passkey(ctx, { account, pending, organisation, path, later }) {
-      const made = await registrationOptions(account, relyingPartyOf(issuer, organisation.name[languageOf(ctx)]));
+      const made = await registrationOptions(account, relyingPartyOf(web, organisation.name[languageOf(ctx)]));
       return { path, later, options: JSON.stringify({ ...made, challenge: pending.challenge }) };
     },
     async codes(ctx, { account, pending, path, later }) {

@@ -10,8 +10,8 @@ import type { Web } from '../web.ts';
 import type { EnrolmentAnswer } from './enrolment-answer.ts';
 import type { EnrolmentHost } from './enrolment-page.ts';
 
-export function createFactorProof(web: Pick<Web, 'sealer' | 'issuer' | 'pages' | 'now'>) {
-  const { sealer, issuer, now } = web;
+export function createFactorProof(web: Pick<Web, 'sealer' | 'issuer' | 'passkeyDomain' | 'pages' | 'now'>) {
+  const { sealer, now } = web;
 
   function totp(ctx: Koa.Context, { account, pending }: EnrolmentHost, code: string): EnrolmentAnswer {
     const name = freeName(account, web.pages.t(ctx)('account.totp_name'));
@@ -31,7 +31,7 @@ export function createFactorProof(web: Pick<Web, 'sealer' | 'issuer' | 'pages' |
     if (challenge === undefined || factorId === undefined) return { kind: 'keep', pending };
     const factor = await verifyRegistration(parsed(answer), {
       expectedChallenge: challenge,
-      relyingParty: relyingPartyOf(issuer, organisation.name[account.language]),
+      relyingParty: relyingPartyOf(web, organisation.name[account.language]),
       factorId,
       name: freeName(account, web.pages.t(ctx)('account.passkey_name')),
       now: now(),

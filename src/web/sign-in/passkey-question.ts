@@ -18,7 +18,7 @@ export async function askPasskey(
   account: Account | undefined,
   challenge: string | undefined,
 ): Promise<{ options: string; challenge: string }> {
-  const made = await authenticationOptions(account, relyingPartyOf(web.issuer, ''));
+  const made = await authenticationOptions(account, relyingPartyOf(web, ''));
   const options = { ...made, challenge: challenge ?? made.challenge };
   return { options: JSON.stringify(options), challenge: options.challenge };
 }
@@ -42,7 +42,7 @@ export async function checkPasskey(
   if (account === undefined || factor === undefined) return undefined;
   const verified = await verifyAuthentication(factor, answer.data as unknown as AuthenticationResponseJSON, {
     expectedChallenge: challenge,
-    relyingParty: relyingPartyOf(web.issuer, ''),
+    relyingParty: relyingPartyOf(web, ''),
   });
   if (verified === undefined) return undefined;
   // Authenticators without a counter can give the same bytes twice. Only one of two parallel uses counts.

@@ -478,6 +478,23 @@ export const passwords: Mutation[] = [
     why: 'a key that was found stands for the password, too',
   },
   {
+    id: 'passkey-answered-elsewhere',
+    rule: 10,
+    file: 'src/web/sign-in/passkey-question.ts',
+    search: "relyingParty: relyingPartyOf(web, ''),",
+    replace:
+      "relyingParty: { ...relyingPartyOf(web, ''), expectedOrigin: [web.issuer, ...web.relatedOrigins] as never },",
+    why: 'a page of another host relays what a visitor of it answered',
+  },
+  {
+    id: 'passkey-of-any-domain',
+    rule: 10,
+    file: 'src/config/faults.ts',
+    search: 'if (isWithin(issuer, domain) || (Array.isArray(related) && related.includes(issuer))) return [];',
+    replace: 'if (domain !== issuer) return [];',
+    why: 'a mistyped domain is noticed by people whose passkeys fail',
+  },
+  {
     id: 'pin-of-the-finder',
     rule: 10,
     file: 'src/domain/factors/passkey.ts',
