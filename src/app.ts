@@ -179,6 +179,12 @@ export async function createApp(parts: {
         metrics.countLimitHit(hit.limit, hit.network);
         log.warn(hit, 'a rate limit was reached for the first time in its window');
       },
+      onProof: metrics.countProof,
+      audit(entry) {
+        storage.auditLog
+          .append(entry)
+          .catch((error: unknown) => log.error({ err: error, entry }, 'an audit entry could not be written'));
+      },
       onUnreadableAddress: createAddressWarning(log, metrics.countUnreadableAddress),
       now,
       randomBytes,

@@ -46,7 +46,7 @@ export function catchAll(options: { pages: Pages; log: Log; newIncident: () => s
       if (verdict.reason === 'away') log.warn({ ...fields, why: (error as Problem).message }, 'a request was put off');
       else if (verdict.status >= 500 && verdict.reason !== 'busy')
         log.error({ ...fields, err: described(error) }, 'a request failed');
-      else log.info({ ...fields, err: described(error) }, 'a request was refused');
+      else log.info({ ...fields, err: described(error, false) }, 'a request was refused');
       // Removes only headers of the answer that failed. Set-Cookie stays.
       for (const header of ['Content-Length', 'Content-Encoding', 'Location']) ctx.remove(header);
       await show(ctx, verdict, incident);
@@ -60,13 +60,23 @@ function routeOf(ctx: Koa.Context): string {
   return typeof pattern === 'string' ? pattern : `/${ctx.path.split('/')[1] ?? ''}`;
 }
 
-/** Name, message and stack only: body parsers attach the request body to their errors. */
-function described(error: unknown): object {
+/**
+ * Name, message and stack only: body parsers attach the request body to their errors. What is expected, and comes in
+ * thousands under an attack or overload, has no stack.
+ */
+function described(error: unknown, withStack = true): object {
   if (!(error instanceof Error)) return { type: typeof error };
-  const { name, message, stack, cause } = error;
+  const { name, message, cause } = error;
+  const stack = withStack ? error.stack : undefined;
   // Not under `code`: the log redacts that name, because activation codes use it.
   const code = 'code' in error ? { errorCode: error.code } : {};
-  return { type: name, message, stack, ...code, ...(cause === undefined ? {} : { cause: described(cause) }) };
+  return {
+    type: name,
+    message,
+    stack,
+    ...code,
+    ...(cause === undefined ? {} : { cause: described(cause, withStack) }),
+  };
 }
 
 function verdictOn(error: unknown): Verdict {

@@ -5,13 +5,16 @@ import type { Middleware } from 'koa';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { contained } from '../domain/contained.ts';
 import type { Outbox } from '../domain/ports/outbox.ts';
+import type { Proof } from '../domain/sign-in/proof.ts';
 
 export type Metrics = {
   registry: Registry;
   /** counts and times each request by route group and status class */
   middleware: Middleware;
-  /** counts events of sign-in, activation and email, by outcome */
-  count(event: 'sign_in' | 'activation' | 'letter' | 'backchannel_logout', outcome: string): void;
+  /** counts deliveries, by outcome */
+  count(event: 'letter' | 'backchannel_logout', outcome: string): void;
+  /** counts a password, code or passkey that was judged or refused */
+  countProof(proof: Pick<Proof, 'place' | 'factor' | 'outcome'>): void;
   /** counts the first refusal of a limit for somebody in a window; `network`: the name of a configured one, if any */
   countLimitHit(limit: string, network?: string): void;
   /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
@@ -53,8 +56,14 @@ export function createMetrics(
   });
   const events = new Counter({
     name: 'pedel_events_total',
-    help: 'Sign-ins, activations, emails and back-channel logouts, by outcome',
+    help: 'Emails and back-channel logouts, by outcome',
     labelNames: ['event', 'outcome'],
+    registers: [registry],
+  });
+  const proofs = new Counter({
+    name: 'pedel_proofs_total',
+    help: 'Passwords, codes and passkeys that were judged or refused, by page, factor and outcome (right, wrong, unknown, limited …)',
+    labelNames: ['place', 'factor', 'outcome'],
     registers: [registry],
   });
   const limitHits = new Counter({
@@ -155,6 +164,7 @@ export function createMetrics(
   return {
     registry,
     count: (event, outcome) => events.inc({ event, outcome }),
+    countProof: ({ place, factor, outcome }) => proofs.inc({ place, factor, outcome }),
     countLimitHit: (limit, network = 'other') => limitHits.inc({ limit, network }),
     countUnreadableAddress: () => unreadable.inc(),
     countUncaught: () => uncaught.inc(),

@@ -1,7 +1,11 @@
 /** Judges a typed password within its limits: what was not judged costs nothing, and a right one gives back (rule 2). */
 import { setTimeout as wait } from 'node:timers/promises';
+import type Koa from 'koa';
 import { limits } from '../domain/rate-limits/limits.ts';
 import { type PasswordGuess, type PasswordTaken, takePasswordGuess } from '../domain/rate-limits/password-guess.ts';
+import type { Limiter } from '../domain/rate-limits/rate-limits.ts';
+import type { Proof, ProofOutcome } from '../domain/sign-in/proof.ts';
+import { noting } from './code-guess.ts';
 import type { Web } from './web.ts';
 
 /**
@@ -15,21 +19,40 @@ export type Guessed =
   | { kind: 'wrong' }
   | { kind: 'too-many'; retryAfterSeconds: number };
 
-type Guessing = Pick<Web, 'attempts' | 'hashing' | 'now' | 'onLimitHit'>;
+type Guessing = Pick<Web, 'attempts' | 'hashing' | 'now' | 'onLimitHit' | 'trace'>;
+
+/** `wrong`: what the trace says of a password that does not match; the answer never says it (rule 1). */
+type Traced = Pick<Proof, 'place' | 'client'> & { wrong: Extract<ProofOutcome, 'wrong' | 'unknown' | 'not-active'> };
 
 /**
  * Checks `password` against `stored` (undefined: nobody has it; the work is the same). The work of an answer that a
- * limit changes is the same, too.
+ * limit changes is the same, too. What was judged or refused leaves its trace (rule 31).
  * @throws what `Hashing.verify` and the storage throw; the try then costs nothing
  */
 export async function guessPassword(
   web: Guessing,
-  guess: PasswordGuess,
+  ctx: Koa.Context,
+  guess: PasswordGuess & Traced,
   stored: string | undefined,
   password: string,
 ): Promise<Guessed> {
-  const taken = await takeWhenJudged(web, guess);
-  if (taken.kind !== 'judge') return { kind: 'too-many', retryAfterSeconds: taken.retryAfterSeconds };
+  const { limiter, limitsHit } = noting(web);
+  const { place, client, login, account } = guess;
+  const told = (outcome: ProofOutcome) =>
+    web.trace(ctx, {
+      place,
+      factor: 'password',
+      outcome,
+      login,
+      limitsHit,
+      ...(account === undefined ? {} : { account }),
+      ...(client === undefined ? {} : { client }),
+    });
+  const taken = await takeWhenJudged(web, limiter, guess);
+  if (taken.kind !== 'judge') {
+    await told('limited');
+    return { kind: 'too-many', retryAfterSeconds: taken.retryAfterSeconds };
+  }
   const { matches, outdated } = await web.hashing
     .verify(taken.opens ? stored : undefined, password, taken.lane)
     .catch(async (error: unknown) => {
@@ -38,19 +61,22 @@ export async function guessPassword(
     });
   if (matches) {
     await taken.right();
+    await told('right');
     return { kind: 'right', outdated };
   }
   await taken.wrong();
+  await told(taken.opens ? guess.wrong : 'limited');
   return taken.slowed === undefined ? { kind: 'wrong' } : { kind: 'too-many', ...taken.slowed };
 }
 
 /** Of ten right passwords typed at once and an eleventh, the eleventh waits for the others. */
 async function takeWhenJudged(
   web: Guessing,
+  limiter: Limiter,
   guess: PasswordGuess,
 ): Promise<Exclude<PasswordTaken, { kind: 'waiting' }>> {
   for (const askAgain of ASK_AGAIN_MS) {
-    const taken = await takePasswordGuess(web, guess, web.now());
+    const taken = await takePasswordGuess(limiter, guess, web.now());
     if (taken.kind !== 'waiting') return taken;
     await wait(askAgain);
   }

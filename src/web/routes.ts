@@ -20,6 +20,7 @@ import { createRelatedOrigins } from './related-origins.ts';
 import { createSecurityTxt } from './security-txt.ts';
 import { createInteraction } from './sign-in/interaction.ts';
 import { createKnownBrowsers } from './sign-in/known-browser.ts';
+import { createTrace } from './trace.ts';
 import { createUpdate, type Web, type WebDeps } from './web.ts';
 
 /**
@@ -28,11 +29,12 @@ import { createUpdate, type Web, type WebDeps } from './web.ts';
  */
 export function createWeb(deps: WebDeps): Koa.Middleware {
   const { issuer } = deps;
-  const { dispatchEffects, onUnreadableAddress, ...shared } = deps;
+  const { audit, dispatchEffects, onProof, onUnreadableAddress, ...shared } = deps;
   const network = createNetworks(deps.trustedProxies, onUnreadableAddress, deps.networks);
   const web: Web = {
     ...shared,
     network,
+    trace: createTrace(deps, network),
     acting: (ctx, sessionUid) => {
       const browser = deps.browsers.known(ctx);
       return {

@@ -9,9 +9,11 @@ import type { Judging } from '../domain/passwords/password.ts';
 import type { Hashing } from '../domain/passwords/password-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Attempts } from '../domain/ports/attempts.ts';
+import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { LimitHit } from '../domain/rate-limits/rate-limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
+import type { Proof } from '../domain/sign-in/proof.ts';
 import type { Assets } from '../http/assets.ts';
 import type { NamedNetwork, Network, UnreadableEntry } from '../http/client-address.ts';
 import type { Log } from '../http/errors.ts';
@@ -60,6 +62,10 @@ export type WebDeps = {
   onUnreadableAddress(found: UnreadableEntry): void;
   /** Called at the first refusal of a limit for somebody in a window. */
   onLimitHit(hit: LimitHit): void;
+  /** Called with every password, code and passkey that was judged or refused. */
+  onProof(proof: Proof): void;
+  /** Appends to the audit log what belongs to no write. Works in the background, so that no answer waits for it (rule 1). */
+  audit(entry: ChangeEntry): void;
   /** Dispatches an account's effects after every write that changed it. Works in the background and never throws. */
   dispatchEffects(account: Account): void;
   /** Epoch milliseconds. */
@@ -68,9 +74,11 @@ export type WebDeps = {
   log: Log;
 };
 
-/** What every flow gets: `WebDeps` without the parts that only `update` and `network` use, and those two. */
-export type Web = Omit<WebDeps, 'dispatchEffects' | 'onUnreadableAddress'> & {
+/** What every flow gets: `WebDeps` without the parts that only `update`, `network` and `trace` use, and those. */
+export type Web = Omit<WebDeps, 'audit' | 'dispatchEffects' | 'onProof' | 'onUnreadableAddress'> & {
   network(ctx: Koa.Context): Network;
+  /** Leaves the trace of a password, code or passkey: log, counters, audit log (rule 31). Throws what the storage throws. */
+  trace(ctx: Koa.Context, proof: Proof): Promise<void>;
   /** The actor for domain rules: the time, the full network address, and the session if there is one. */
   acting(ctx: Koa.Context, sessionUid?: string): ActingPerson & { network: string };
   knownBrowsers: KnownBrowsers;

@@ -177,7 +177,10 @@ describe('rule 4: typing the code', () => {
       tryActivationCode({ ...account, endsAt: now }, code, sealer, now),
       tryActivationCode(exhausted, code, sealer, now),
     ];
-    expect(answers.map(({ outcome }) => outcome)).toEqual(answers.map(() => ({ kind: 'refused' })));
+    expect(answers.map(({ outcome }) => outcome.kind)).toEqual(answers.map(() => 'refused'));
+    // the trace knows which (rule 31)
+    const because = ['wrong', 'expired', 'expired', 'ended', 'exhausted'];
+    expect(answers.map(({ outcome }) => outcome)).toMatchObject(because.map((each) => ({ because: each })));
   });
 });
 

@@ -76,6 +76,31 @@ test('the first refusal of a limit in its window is counted and logged with its 
   expect(said.map((line) => JSON.parse(line))).toMatchObject([{ limit: 'numbersPerNetwork', from: '198.51.100.77' }]);
 });
 
+test('rule 31: wrong passwords are logged, counted, and shown by pedel audit', async () => {
+  const { url } = await request(application, { redirect_uri: back });
+  const visitor = product.visitor();
+  await visitor.open(url.href);
+  for (const login of ['u0000404', robin.number]) {
+    await visitor.press('sign-in', { login, password: 'not quite the right words' });
+  }
+  for (const outcome of ['unknown', 'wrong']) {
+    const counted = { place: 'sign-in', factor: 'password', outcome };
+    expect(await product.server.metric('pedel_proofs_total', counted)).toBe(1);
+    const lines = product.server.output().split('\n');
+    const said = lines.filter((line) => line.includes('sign-in-failed') && line.includes(`"${outcome}"`));
+    expect(said.map((line) => JSON.parse(line))).toMatchObject([{ ...counted, client: 'web' }]);
+  }
+  expect(product.server.output()).not.toContain('u0000404');
+  const audited = await until(
+    async () =>
+      (await product.server.run('audit', '--subject', robin.number, '--action', 'sign-in.failed')) || undefined,
+    () => 'no audit entry',
+  );
+  expect(audited).toMatch(
+    /sign-in\.failed +by anonymous .*place=sign-in {2}factor=password {2}outcome=wrong {2}nth=1\n$/,
+  );
+});
+
 describe('a proxy that sends no readable address', () => {
   test('is counted with each request and logged once', async () => {
     const count = async () => (await product.server.metric('pedel_unreadable_addresses_total')) ?? 0;

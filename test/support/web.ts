@@ -7,8 +7,10 @@ import type { Account } from '../../src/domain/account/account.ts';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import type { Judging } from '../../src/domain/passwords/password.ts';
 import type { Hashing, Lane } from '../../src/domain/passwords/password-hash.ts';
+import type { ChangeEntry } from '../../src/domain/ports/audit-log.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { LimitHit } from '../../src/domain/rate-limits/rate-limits.ts';
+import type { Proof } from '../../src/domain/sign-in/proof.ts';
 import { createAssets } from '../../src/http/assets.ts';
 import type { UnreadableEntry } from '../../src/http/client-address.ts';
 import { createPages } from '../../src/http/page.ts';
@@ -161,6 +163,8 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const dispatched: Account[] = [];
   const unreadable: UnreadableEntry[] = [];
   const limitHits: LimitHit[] = [];
+  const proofs: Proof[] = [];
+  const audited: ChangeEntry[] = [];
   const logged: { fields: Record<string, unknown>; message: string }[] = [];
   const log = (fields: object, message: string) => void logged.push({ fields: { ...fields }, message });
   const server = createServer();
@@ -197,6 +201,8 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     assets,
     dispatchEffects: (account) => void dispatched.push(account),
     onLimitHit: (hit) => void limitHits.push(hit),
+    onProof: (proof) => void proofs.push(proof),
+    audit: (entry) => void audited.push(entry),
     onUnreadableAddress: (found) => void unreadable.push(found),
     now,
     randomBytes,
@@ -266,6 +272,8 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     dispatched,
     unreadable,
     limitHits,
+    proofs,
+    audited,
     logged,
     ...stub,
   };

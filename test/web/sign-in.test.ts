@@ -104,6 +104,9 @@ describe('password', () => {
     const path = web.begin();
     const answer = await typePassword(browserOf(web), path, 'u0000001');
     expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '3']);
+    // one line, without a stack: under overload there are thousands
+    expect(web.logged).toMatchObject([{ fields: { status: 503, err: { message: 'the queue is full' } } }]);
+    expect(JSON.stringify(web.logged)).not.toContain('stack');
     web.hashingCalls.busy = false;
     expect((await typePassword(browserOf(web), path, 'u0000001')).status).toBe(303);
   });

@@ -118,17 +118,22 @@ export function withMail(account: Account, now: number): Account {
   return { ...account, mailedAt: [...account.mailedAt.filter((at) => at > now - REMEMBERED_MS), now] };
 }
 
-export type Tried = { kind: 'matched'; ticketId: string } | { kind: 'refused' } | { kind: 'already-active' };
+/** `because` is for the trace alone: every refusal gets the same answer. */
+export type Tried =
+  | { kind: 'matched'; ticketId: string }
+  | { kind: 'refused'; because: 'wrong' | 'exhausted' | 'expired' | 'ended' }
+  | { kind: 'already-active' };
 
 /**
  * Rule: somebody typed an activation code. Wrong, used up, expired and never sent get the same outcome (rules 1, 4).
  */
 export function tryActivationCode(account: Account, typed: string, sealer: Sealer, now: number): Decision<Tried> {
   if (account.activatedAt !== undefined) return { outcome: { kind: 'already-active' } };
-  if (isClosed(account, now)) return { outcome: { kind: 'refused' } };
+  if (isClosed(account, now)) return { outcome: { kind: 'refused', because: 'ended' } };
   const { outcome, ...change } = matchCode(account, 'activation', typed, sealer, now);
   if (outcome.kind === 'matched') return { outcome: { kind: 'matched', ticketId: outcome.ticket.id } };
-  return { outcome: { kind: 'refused' }, ...change };
+  const because = outcome.kind === 'none' ? 'expired' : outcome.kind;
+  return { outcome: { kind: 'refused', because }, ...change };
 }
 
 /** `ended`: no affiliation grants access now, be it no longer or not yet. */

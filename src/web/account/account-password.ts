@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Account } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { secondFactorRequired } from '../../domain/account/organisation.ts';
+import { ownClientId } from '../../domain/clients/client-members.ts';
 import { changePassword } from '../../domain/passwords/change-password.ts';
 import { durationIn } from '../../http/duration.ts';
 import { readForm, text } from '../../http/form.ts';
@@ -67,7 +68,8 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
       knownBrowser: knownBrowsers.knownTo(ctx, account) ?? `session ${session.uid}`,
     };
     const verifiedHash = account.password?.hash;
-    const guessed = await guessPassword(web, guess, verifiedHash, fields.current_password);
+    const traced = { ...guess, place: 'account', client: ownClientId, wrong: 'wrong' } as const;
+    const guessed = await guessPassword(web, ctx, traced, verifiedHash, fields.current_password);
     if (guessed.kind === 'too-many') {
       const time = durationIn(languageOf(ctx), guessed.retryAfterSeconds);
       return render(ctx, visitor, { error: t('account.password_too_many', { time }) }, 429);

@@ -4,8 +4,10 @@ import type { Account } from '../../domain/account/account.ts';
 import { isEmailAddress, withAsciiDomain } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { type Asked, askForCode, type Tried, tryActivationCode } from '../../domain/activation/activation.ts';
-import { givenBackUnlessJudged, takeNetworkTry } from '../../domain/rate-limits/rate-limits.ts';
+import { givenBackUnlessJudged } from '../../domain/rate-limits/rate-limits.ts';
+import type { ProofOutcome } from '../../domain/sign-in/proof.ts';
 import { goTo } from '../../http/go-to.ts';
+import { guessMailedCode } from '../code-guess.ts';
 import { updateOrPretend } from '../constant-work.ts';
 import { prepareTicket } from '../prepared-ticket.ts';
 import { createTooMany } from '../too-many.ts';
@@ -77,6 +79,8 @@ export function createActivateNumber(web: Web) {
     }
     const { number, account } = found;
     if (found.state === 'unknown' || found.state === 'active') {
+      const outcome = found.state === 'unknown' ? 'unknown' : 'already-active';
+      await web.trace(ctx, { place: 'activation', factor: 'mailed-code', outcome, login: number });
       await showFound(ctx, found);
       return undefined;
     }
@@ -84,23 +88,33 @@ export function createActivateNumber(web: Web) {
       await showCode(ctx, number, 'code_missing');
       return undefined;
     }
-    const now = web.now();
-    const taken = await takeNetworkTry(web, 'codesPerNetwork', web.network(ctx), now);
-    if (!taken.allowed) {
+    const guess = {
+      place: 'activation' as const,
+      login: number,
+      ...(account === undefined ? {} : { account: account.id }),
+    };
+    const guessed = await guessMailedCode(web, ctx, guess, async () => {
+      const tried = await updateOrPretend<Tried>(web, account, (read) =>
+        tryActivationCode(read, form.code, sealer, web.now()),
+      );
+      return { outcome: outcomeOf(tried), found: tried };
+    });
+    if (guessed === undefined) {
       await tooMany.show(ctx, 'codesPerNetwork');
       return undefined;
     }
-    const tried = await givenBackUnlessJudged(taken, () =>
-      updateOrPretend<Tried>(web, account, (read) => tryActivationCode(read, form.code, sealer, now)),
-    );
-    if (account !== undefined && tried?.kind === 'matched') {
-      await taken.giveBack();
-      return { accountId: account.id, ticketId: tried.ticketId };
-    }
+    const { found: tried } = guessed;
+    if (account !== undefined && tried?.kind === 'matched') return { accountId: account.id, ticketId: tried.ticketId };
     if (tried?.kind === 'already-active' && !hideUnknownNumbers) await showActive(ctx, number);
     else await showCode(ctx, number, 'code_refused', form.code);
     return undefined;
   }
 
   return { showForm, show, showActive, sendCode, sendCodeTo, verify };
+}
+
+function outcomeOf(tried: Tried | undefined): ProofOutcome {
+  if (tried === undefined) return 'unknown';
+  if (tried.kind === 'matched') return 'right';
+  return tried.kind === 'refused' ? tried.because : tried.kind;
 }

@@ -1,8 +1,10 @@
 /** Sends and checks the code that is mailed before a first factor is enrolled (rule 7). */
 import type Koa from 'koa';
+import type { Account } from '../../domain/account/account.ts';
 import { mailFactorCode, typeFactorCode } from '../../domain/factors/first-factor.ts';
 import { givenBackUnlessJudged, takeNetworkTry } from '../../domain/rate-limits/rate-limits.ts';
 import { newTicket } from '../../domain/tickets/ticket.ts';
+import { guessMailedCode } from '../code-guess.ts';
 import type { Web } from '../web.ts';
 import type { EnrolmentAnswer } from './enrolment-answer.ts';
 import type { EnrolmentHost } from './enrolment-page.ts';
@@ -28,15 +30,16 @@ export function createMailedCode(web: Web) {
   }
 
   async function check(ctx: Koa.Context, host: EnrolmentHost, typed: string): Promise<EnrolmentAnswer> {
-    const taken = await takeNetworkTry(web, 'codesPerNetwork', web.network(ctx), now());
-    if (!taken.allowed) return { kind: 'refused', refusal: 'too-many' };
-    const { outcome } = await givenBackUnlessJudged(taken, () =>
-      web.update(host.account.id, (read) => typeFactorCode(read, host.pending, typed, sealer, now())),
-    );
-    switch (outcome.kind) {
+    const guessed = await guessMailedCode(web, ctx, { place: 'enrolment', account: host.account.id }, async () => {
+      const type = (read: Account) => typeFactorCode(read, host.pending, typed, sealer, now());
+      const { outcome: found } = await web.update(host.account.id, type);
+      return { outcome: outcomes[found.kind], found };
+    });
+    if (guessed === undefined) return { kind: 'refused', refusal: 'too-many' };
+    const { found } = guessed;
+    switch (found.kind) {
       case 'matched':
-        await taken.giveBack();
-        return { kind: 'keep', pending: outcome.pending };
+        return { kind: 'keep', pending: found.pending };
       case 'wrong':
         return { kind: 'refused', refusal: 'code-wrong' };
       case 'exhausted':
@@ -48,3 +51,5 @@ export function createMailedCode(web: Web) {
 
   return { send, check };
 }
+
+const outcomes = { matched: 'right', wrong: 'wrong', exhausted: 'exhausted', none: 'expired' } as const;

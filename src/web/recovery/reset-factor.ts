@@ -2,11 +2,11 @@
 import type Koa from 'koa';
 import type { Translate } from '../../../locales/index.ts';
 import { proveFactor } from '../../domain/passwords/reset.ts';
-import { takeFactorGuess } from '../../domain/rate-limits/factor-guess.ts';
 import { amrWith, type Evidence } from '../../domain/sign-in/sign-in.ts';
 import type { PageFault } from '../../http/page.ts';
-import { askFactor, evidenceOf, factorFault, type Way } from '../sign-in/factor-question.ts';
-import { checkPasskey } from '../sign-in/passkey-question.ts';
+import { guessCode } from '../code-guess.ts';
+import { askFactor, factorFault, type Way } from '../sign-in/factor-question.ts';
+import { provePasskey } from '../sign-in/passkey-question.ts';
 import { brandingOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 import type { ResetProof, Resetting } from './reset-proof.ts';
@@ -56,44 +56,37 @@ export function createResetFactor(
     if (form.action === 'passkey') return submitPasskey(ctx, resetting, form);
     if (form.action !== 'verify') return flow.goOn(ctx);
     const { account } = resetting;
-    const knownBrowser = web.knownBrowsers.knownTo(ctx, account);
-    const guess = {
-      accountId: account.id,
-      network: web.network(ctx),
-      attempt: resetting.ticketId,
-      ...(knownBrowser === undefined ? {} : { knownBrowser }),
-    };
     // Shares its rate limit with sign-in (rule 3). No email says that the password is known, because none was given
     // here.
-    const taken = await takeFactorGuess(web, guess, web.now());
-    if (!taken.allowed) {
-      ctx.set('Retry-After', String(taken.retryAfterSeconds));
-      return show(ctx, resetting, form.way, 'too-many', form.code);
+    const guessed = await guessCode(
+      web,
+      ctx,
+      { place: 'reset', account, attempt: resetting.ticketId, typed: form.code },
+      (evidence) => accept(ctx, resetting, resetting.proof, evidence),
+    );
+    switch (guessed.kind) {
+      case 'accepted':
+        return;
+      case 'too-many':
+        ctx.set('Retry-After', String(guessed.retryAfterSeconds));
+        return show(ctx, resetting, form.way, 'too-many', form.code);
+      case 'refused': {
+        const { refusal } = guessed;
+        return show(ctx, resetting, form.way, refusal, refusal === 'wrong' ? form.code : '');
+      }
     }
-    const evidence = evidenceOf(web, account, form.code);
-    if (evidence === undefined) {
-      await taken.wrong();
-      return show(ctx, resetting, form.way, 'wrong', form.code);
-    }
-    let refused: 'used' | undefined;
-    try {
-      refused = await accept(ctx, resetting, resetting.proof, evidence);
-    } catch (error) {
-      await taken.notJudged();
-      throw error;
-    }
-    if (refused === undefined) return taken.right();
-    await taken.wrong();
-    return show(ctx, resetting, form.way, refused);
   }
 
   /** No rate limit: a passkey cannot be guessed. */
   async function submitPasskey(ctx: Koa.Context, resetting: Resetting, form: Form): Promise<void> {
     const { challenge, ...proof } = resetting.proof;
     const fresh = { ...resetting, proof };
-    const answer = await checkPasskey(web, form.passkey, challenge, async () => resetting.account);
-    if (answer === undefined) return show(ctx, fresh, 'passkey', 'passkey');
-    const refused = await accept(ctx, fresh, proof, answer.evidence);
+    const refused = await provePasskey(
+      web,
+      ctx,
+      { place: 'reset', typed: form.passkey, challenge, find: async () => resetting.account },
+      (_, evidence) => accept(ctx, fresh, proof, evidence),
+    );
     if (refused !== undefined) await show(ctx, fresh, 'passkey', 'passkey');
   }
 

@@ -2,13 +2,13 @@
 import type Koa from 'koa';
 import type { Translate } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
-import { takeFactorGuess } from '../../domain/rate-limits/factor-guess.ts';
 import { tellPasswordKnown } from '../../domain/sign-in/sign-in.ts';
 import { languageOf } from '../../http/language.ts';
 import type { PageFault } from '../../http/page.ts';
+import { guessCode } from '../code-guess.ts';
 import type { Web } from '../web.ts';
-import { askFactor, evidenceOf, factorFault, type Way } from './factor-question.ts';
-import { checkPasskey } from './passkey-question.ts';
+import { askFactor, factorFault, type Way } from './factor-question.ts';
+import { provePasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey';
@@ -51,44 +51,52 @@ export function createFactor(web: Web, flow: Flow) {
       const { account } = signIn;
       if (account === undefined) return flow.goOn(ctx);
       if (form.action === 'passkey') return submitPasskey(ctx, signIn, account, form);
-      const knownBrowser = web.knownBrowsers.knownTo(ctx, account);
-      const guess = {
-        accountId: account.id,
-        network: web.network(ctx),
-        attempt: signIn.interaction.uid,
-        ...(knownBrowser === undefined ? {} : { knownBrowser }),
-      };
-      const taken = await takeFactorGuess(web, guess, web.now());
-      if (!taken.allowed) {
-        if (taken.tellOwner) await tellOwner(ctx, account);
-        ctx.set('Retry-After', String(taken.retryAfterSeconds));
-        return show(ctx, signIn, form.way, 'too-many', form.code);
+      const guessed = await guessCode(
+        web,
+        ctx,
+        {
+          place: 'sign-in',
+          client: signIn.interaction.client.id,
+          account,
+          attempt: signIn.interaction.uid,
+          typed: form.code,
+          onTooManyWrong: () => tellOwner(ctx, account),
+        },
+        (evidence) => flow.accept(ctx, signIn, account, signIn.amr, evidence),
+      );
+      switch (guessed.kind) {
+        case 'accepted':
+          return;
+        case 'too-many':
+          ctx.set('Retry-After', String(guessed.retryAfterSeconds));
+          return show(ctx, signIn, form.way, 'too-many', form.code);
+        case 'refused': {
+          const { refusal } = guessed;
+          return show(ctx, signIn, form.way, refusal, refusal === 'wrong' ? form.code : '');
+        }
       }
-      const evidence = evidenceOf(web, account, form.code);
-      if (evidence === undefined) {
-        if ((await taken.wrong()).tellOwner) await tellOwner(ctx, account);
-        return show(ctx, signIn, form.way, 'wrong', form.code);
-      }
-      let refused: Refusal | undefined;
-      try {
-        refused = await flow.accept(ctx, signIn, account, signIn.amr, evidence);
-      } catch (error) {
-        await taken.notJudged();
-        throw error;
-      }
-      if (refused === undefined) return taken.right();
-      await (refused === 'used' ? taken.wrong() : taken.notJudged());
-      return show(ctx, signIn, form.way, refused);
     },
   };
 
   async function submitPasskey(ctx: Koa.Context, signIn: SignIn, account: Account, form: SignInForm) {
     const { challenge, ...pending } = signIn.pending;
     const fresh = { ...signIn, pending };
-    const answer = await checkPasskey(web, form.passkey, challenge, async () => account);
-    if (answer === undefined) return show(ctx, fresh, 'passkey', 'passkey');
-    const refused = await flow.accept(ctx, fresh, account, signIn.amr, answer.evidence);
-    if (refused !== undefined) await show(ctx, fresh, 'passkey', refused === 'used' ? 'passkey' : refused);
+    const refused = await provePasskey(
+      web,
+      ctx,
+      {
+        place: 'sign-in',
+        client: signIn.interaction.client.id,
+        typed: form.passkey,
+        challenge,
+        find: async () => account,
+      },
+      (_, evidence) => flow.accept(ctx, fresh, account, signIn.amr, evidence),
+    );
+    if (refused === undefined) return;
+    // whether it verified its user does not matter beside the password
+    const other = refused === 'changed' || refused === 'other-account';
+    await show(ctx, fresh, 'passkey', other ? refused : 'passkey');
   }
 
   async function tellOwner(ctx: Koa.Context, { id }: Account): Promise<void> {

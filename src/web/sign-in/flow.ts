@@ -25,8 +25,12 @@ export function createFlow(web: Web, state: SignInState): Flow {
     amr: string[],
   ): Promise<Refusal | undefined> {
     if (!fitsHint(account, signIn.interaction)) return 'other-account';
-    if (nextStep(account, amr, signIn.demand) === 'complete') {
-      return accept(ctx, signIn, account, amr, { kind: 'none' });
+    const step = nextStep(account, amr, signIn.demand);
+    if (step === 'complete') return accept(ctx, signIn, account, amr, { kind: 'none' });
+    if (step === 'ended') {
+      const factor = amr.includes('pwd') ? 'password' : 'passkey';
+      const client = signIn.interaction.client.id;
+      await web.trace(ctx, { place: 'sign-in', factor, outcome: 'ended', account: account.id, client });
     }
     const { challenge: _, enrolment, ...pending } = signIn.pending;
     // Drops an enrolment that another person began in this sign-in.

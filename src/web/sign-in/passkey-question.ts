@@ -1,9 +1,11 @@
 /** Asks a browser for a passkey and checks the answer. Each challenge can be answered once. */
 import { createHash } from 'node:crypto';
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import type Koa from 'koa';
 import { z } from 'zod';
 import type { Account } from '../../domain/account/account.ts';
 import { authenticationOptions, relyingPartyOf, verifyAuthentication } from '../../domain/factors/passkey.ts';
+import type { Proof, ProofOutcome } from '../../domain/sign-in/proof.ts';
 import type { Evidence } from '../../domain/sign-in/sign-in.ts';
 import type { Web } from '../web.ts';
 
@@ -25,31 +27,82 @@ export async function askPasskey(
 
 const answerShape = z.looseObject({ id: z.string().max(2000), response: z.looseObject({}) });
 
+export type PasskeyAnswer = Pick<Proof, 'place' | 'client'> & {
+  /** JSON from the browser */
+  typed: string;
+  /** that of the question on the page */
+  challenge: string | undefined;
+  /** whether it stands in for the password too, so that it must have verified its user */
+  alone?: boolean;
+  /** the account of a credential */
+  find(credentialId: string): Promise<Account | undefined>;
+};
+
+type Unverified = Extract<ProofOutcome, 'unverified' | 'newly-verified'>;
+
 /**
- * Checks `typed` (JSON from the browser) against `challenge`. `find` returns the account of a credential.
- * @returns undefined if the answer is not valid, or the challenge was answered before
+ * Checks a passkey's answer, has `accept` spend it, and leaves its trace. It has no rate limit (rule 2).
+ * @returns why it is refused: `passkey` whatever was wrong with the answer, that its user was not verified, or what
+ *   `accept` says
+ * @throws what `accept` and the storage throw
  */
-export async function checkPasskey(
+export async function provePasskey<Refusal extends Extract<ProofOutcome, 'used' | 'changed' | 'other-account'>>(
   web: Web,
-  typed: string,
-  challenge: string | undefined,
-  find: (credentialId: string) => Promise<Account | undefined>,
-): Promise<{ account: Account; evidence: PasskeyEvidence } | undefined> {
+  ctx: Koa.Context,
+  answer: PasskeyAnswer,
+  accept: (account: Account, evidence: PasskeyEvidence) => Promise<Refusal | undefined>,
+): Promise<'passkey' | Unverified | Exclude<Refusal, 'used'> | undefined> {
+  const { place, client } = answer;
+  const { outcome, account, refusal } = await judge();
+  await web.trace(ctx, {
+    place,
+    factor: 'passkey',
+    outcome,
+    ...(account === undefined ? {} : { account: account.id }),
+    ...(client === undefined ? {} : { client }),
+  });
+  if (outcome === 'right') return undefined;
+  return outcome === 'unverified' || outcome === 'newly-verified' ? outcome : (refusal ?? 'passkey');
+
+  async function judge(): Promise<{ outcome: ProofOutcome; account?: Account; refusal?: Exclude<Refusal, 'used'> }> {
+    const checked = await checkPasskey(web, answer);
+    if (checked.kind === 'refused') return checked;
+    const { account, evidence } = checked;
+    if (answer.alone === true && !evidence.userVerified) {
+      return { outcome: evidence.newlyVerified === true ? 'newly-verified' : 'unverified', account };
+    }
+    if (account.activatedAt === undefined) return { outcome: 'not-active', account };
+    const refused = await accept(account, evidence);
+    if (refused === undefined) return { outcome: 'right', account };
+    if (refused === 'used') return { outcome: 'used', account };
+    return { outcome: refused, account, refusal: refused as Exclude<Refusal, 'used'> };
+  }
+}
+
+type Checked =
+  | { kind: 'valid'; account: Account; evidence: PasskeyEvidence }
+  | { kind: 'refused'; outcome: ProofOutcome; account?: Account };
+
+/** `expired`: no question is open; `used`: it was answered before. */
+async function checkPasskey(web: Web, { typed, challenge, find }: PasskeyAnswer): Promise<Checked> {
   const answer = answerShape.safeParse(json(typed));
-  if (challenge === undefined || !answer.success) return undefined;
+  if (challenge === undefined) return { kind: 'refused', outcome: 'expired' };
+  if (!answer.success) return { kind: 'refused', outcome: 'wrong' };
   const account = await find(answer.data.id);
   const factor = account?.passkeys.find(({ credentialId }) => credentialId === answer.data.id);
-  if (account === undefined || factor === undefined) return undefined;
+  if (account === undefined) return { kind: 'refused', outcome: 'unknown' };
+  if (factor === undefined) return { kind: 'refused', outcome: 'unknown', account };
   const verified = await verifyAuthentication(factor, answer.data as unknown as AuthenticationResponseJSON, {
     expectedChallenge: challenge,
     relyingParty: relyingPartyOf(web, ''),
   });
-  if (verified === undefined) return undefined;
+  if (verified === undefined) return { kind: 'refused', outcome: 'wrong', account };
   // Authenticators without a counter can give the same bytes twice. Only one of two parallel uses counts.
   const now = web.now();
   const name = `passkey-challenge ${createHash('sha256').update(challenge).digest('base64url')}`;
-  if ((await web.attempts.take(name, now + ANSWERED_SECONDS * 1000, now)) !== 1) return undefined;
-  return { account, evidence: { kind: 'passkey', keyType: factor.keyType, ...verified } };
+  const times = await web.attempts.take(name, now + ANSWERED_SECONDS * 1000, now);
+  if (times !== 1) return { kind: 'refused', outcome: 'used', account };
+  return { kind: 'valid', account, evidence: { kind: 'passkey', keyType: factor.keyType, ...verified } };
 }
 
 function json(typed: string): unknown {

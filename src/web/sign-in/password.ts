@@ -7,7 +7,7 @@ import { durationIn } from '../../http/duration.ts';
 import { languageOf } from '../../http/language.ts';
 import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
-import { askPasskey, checkPasskey, type PasskeyEvidence } from './passkey-question.ts';
+import { askPasskey, provePasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey' | 'unverified' | 'newly-verified';
@@ -71,7 +71,15 @@ export function createPassword(web: Web, flow: Flow) {
         browser: signIn.interaction.browser ?? signIn.interaction.uid,
         ...(knownBrowser === undefined ? {} : { knownBrowser }),
       };
-      const guessed = await guessPassword(web, guess, stored, form.password);
+      const asked = { place: 'sign-in', client: signIn.interaction.client.id } as const;
+      const active = account === undefined || account.activatedAt !== undefined;
+      const guessed = await guessPassword(
+        web,
+        ctx,
+        { ...guess, ...asked, wrong: account === undefined ? 'unknown' : active ? 'wrong' : 'not-active' },
+        stored,
+        form.password,
+      );
       if (guessed.kind === 'too-many') {
         ctx.set('Retry-After', String(guessed.retryAfterSeconds));
         return show(ctx, signIn, {
@@ -85,21 +93,29 @@ export function createPassword(web: Web, flow: Flow) {
       }
       if (guessed.outdated) await renewHash(account.id, stored, form.password);
       const refused = await flow.proceed(ctx, signIn, account, ['pwd']);
-      if (refused !== undefined) await show(ctx, signIn, { login: form.login, refused });
+      if (refused === undefined) return;
+      await web.trace(ctx, { ...asked, factor: 'password', outcome: refused, login, account: account.id });
+      await show(ctx, signIn, { login: form.login, refused });
     },
 
     /** Signs in with a passkey alone, offered in the login field or by the button. It has no rate limit (rule 2). */
     async submitPasskey(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
       const { challenge, ...pending } = signIn.pending;
       const fresh = { ...signIn, pending };
-      const answer = await checkPasskey(web, form.passkey, challenge, (credentialId) =>
-        web.accounts.findByPasskey(credentialId),
+      const refused = await provePasskey(
+        web,
+        ctx,
+        {
+          place: 'sign-in',
+          client: signIn.interaction.client.id,
+          typed: form.passkey,
+          challenge,
+          alone: true, // the passkey replaces the password, so it must have verified its user
+          find: (credentialId) => web.accounts.findByPasskey(credentialId),
+        },
+        (account, evidence) => flow.accept(ctx, fresh, account, [], evidence),
       );
-      // The passkey replaces the password, so it must have verified its user.
-      const accepted = answer?.evidence.userVerified === true && answer.account.activatedAt !== undefined;
-      if (!accepted) return show(ctx, fresh, { refused: refusalOf(answer?.evidence) });
-      const refused = await flow.accept(ctx, fresh, answer.account, [], answer.evidence);
-      if (refused !== undefined) await show(ctx, fresh, { refused: refused === 'used' ? 'passkey' : refused });
+      if (refused !== undefined) await show(ctx, fresh, { refused });
     },
   };
 
@@ -115,11 +131,6 @@ export function createPassword(web: Web, flow: Flow) {
       web.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a password hash was not renewed');
     }
   }
-}
-
-function refusalOf(evidence: PasskeyEvidence | undefined): Refused {
-  if (evidence?.newlyVerified === true) return 'newly-verified';
-  return evidence?.userVerified === false ? 'unverified' : 'passkey';
 }
 
 const messages = {

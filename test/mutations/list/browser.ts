@@ -431,8 +431,8 @@ export const browser: Mutation[] = [
     id: 'what-was-sent-is-logged',
     rule: 24,
     file: 'src/http/errors.ts',
-    search: 'return { type: name, message, stack, ...code,',
-    replace: 'return { ...error, type: name, message, stack, ...code,',
+    search: '    type: name,\n',
+    replace: '    ...error,\n    type: name,\n',
     why: 'a password that a broken form sent is in the log',
   },
   {

@@ -473,8 +473,8 @@ export const passwords: Mutation[] = [
     id: 'security-key-alone-signs-in',
     rule: 10,
     file: 'src/web/sign-in/password.ts',
-    search: 'answer?.evidence.userVerified === true && answer.account.activatedAt !== undefined',
-    replace: 'answer?.account.activatedAt !== undefined',
+    search: 'alone: true,',
+    replace: 'alone: false,',
     why: 'a key that was found stands for the password, too',
   },
   {
