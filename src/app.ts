@@ -10,7 +10,7 @@ import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
 import { inEveryLanguage } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
-import { passkeyDomainOf } from './domain/factors/passkey-domain.ts';
+import { passkeyDomainOf, settlePasskeyDomain } from './domain/factors/passkey-domain.ts';
 import { associationWords } from './domain/passwords/association-words.ts';
 import { foreignWorks } from './domain/passwords/foreign-hash.ts';
 import type { Judging } from './domain/passwords/password.ts';
@@ -69,6 +69,12 @@ export async function createApp(parts: {
 }): Promise<App> {
   const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
   const { issuer, organisations, lifetimes, trustedProxies, networks, allowNetworks } = config;
+  const lostDomain = await settlePasskeyDomain(config, storage.values, storage.accounts);
+  if (lostDomain !== undefined)
+    log.warn(
+      { before: lostDomain, now: passkeyDomainOf(config) },
+      'the passkeys of the domain before no longer work: passkeyDomain is another one now',
+    );
   const sealer = await openSealer(config, storage.values, randomBytes);
   const pool = createHashingPool({
     ...config.hashing,

@@ -4,7 +4,9 @@ import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { anAccount } from '../support/account.ts';
 import { freeDemoPorts, freePort } from '../support/ports.ts';
+import { newKey } from '../support/security-key.ts';
 import { type CommandLine, installation, openCommandLine } from './command-line.ts';
 
 const STARTS_MS = 120_000;
@@ -50,6 +52,18 @@ function start(argv: string[], environment: Record<string, string | undefined> =
 }
 
 describe('pedel serve', () => {
+  test('does not lose the passkeys of people because issuer is on another host now, and says what would keep them', async () => {
+    const { factor } = newKey('passkey', 'account-1');
+    await shell.withStorage(async ({ accounts, values }) => {
+      await accounts.insert(anAccount({ passkeys: [factor] }));
+      await values.getOrInsert('passkey-domain', 'idp.example.edu');
+    });
+    shell.environment.PEDEL_ISSUER = 'https://login.example.org';
+    const { status, err } = await shell.run('serve');
+    expect(status).toBe(1);
+    expect(err).toContain('passkeyDomain: idp.example.edu, and relatedOrigins: [https://login.example.org]');
+  });
+
   test(
     'listens and is ready with five variables set, and finishes requests under way on SIGTERM',
     async () => {

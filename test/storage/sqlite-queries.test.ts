@@ -64,6 +64,7 @@ describe('with 100,000 accounts', () => {
     await accounts.findByLogin('x');
     await accounts.findByTicket('x');
     await accounts.findByPasskey('x');
+    await accounts.anyPasskey();
     await accounts.findByFeedKey('x', 'y');
     await accounts.withEffects(9);
     await accounts.endingBetween(0, 1, undefined, 9);

@@ -16,6 +16,8 @@ export type Accounts = {
   /** by base64url credential id */
   findByPasskey(credentialId: string): Promise<Account | undefined>;
   findByFeedKey(source: string, key: string): Promise<Account | undefined>;
+  /** whether any account has a passkey */
+  anyPasskey(): Promise<boolean>;
   /**
    * Stores a new account at revision 1.
    * @throws Problem `login_taken` naming what is taken (numbers, addresses, feed key, passkey, id)

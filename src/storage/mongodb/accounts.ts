@@ -50,6 +50,11 @@ export function createAccounts({ accounts }: Collections): Accounts {
     findByPasskey: (credentialId) => one({ keys: key.passkey(credentialId) }),
     findByFeedKey: (source, name) => one({ keys: key.feed(feedKey(source, name)) }),
 
+    anyPasskey: async () => {
+      const found = { keys: { $elemMatch: { $gte: key.passkey(''), $lt: key.passkey(LAST_CHARACTER) } } };
+      return (await accounts.findOne(found, { projection: { _id: 1 } })) !== null;
+    },
+
     insert: async (account) => {
       if (account.revision !== 1) throw new TypeError('a new account has revision 1');
       if ((await unlessTaken(accounts.insertOne(documentOf(account)))) === undefined) throw await taken(account, true);

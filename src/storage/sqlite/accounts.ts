@@ -41,6 +41,9 @@ export function createAccounts({ read, write }: Database): Accounts {
     findByPasskey: (credentialId) => byKey('account_passkeys', credentialId),
     findByFeedKey: (source, key) => byKey('account_feed_keys', feedKey(source, key)),
 
+    anyPasskey: async () =>
+      (await read((sql) => sql.get("SELECT 1 FROM account_passkeys WHERE value > '' LIMIT 1"))) !== undefined,
+
     insert: async (account) => {
       if (account.revision !== 1) throw new TypeError('a new account has revision 1');
       const keys = keysOf(account);

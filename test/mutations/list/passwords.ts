@@ -495,6 +495,14 @@ export const passwords: Mutation[] = [
     why: 'a mistyped domain is noticed by people whose passkeys fail',
   },
   {
+    id: 'passkeys-lost-with-the-issuer',
+    rule: 10,
+    file: 'src/domain/factors/passkey-domain.ts',
+    search: 'if (lost && configured.passkeyDomain === undefined) {',
+    replace: 'if (lost && configured.passkeyDomain === before) {',
+    why: 'an issuer that moved leaves everybody without a passkey',
+  },
+  {
     id: 'pin-of-the-finder',
     rule: 10,
     file: 'src/domain/factors/passkey.ts',

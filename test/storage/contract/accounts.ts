@@ -46,6 +46,16 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
       expect(found).toEqual(account);
   });
 
+  test('it is told whether anybody has a passkey, whatever else they have', async () => {
+    const feeds = [{ source: 'sap', key: '17', fields: {} }];
+    await accounts().insert(numbered(1, { feeds, tickets: [ticket('abc')] }));
+    expect(await accounts().anyPasskey()).toBe(false);
+    await accounts().insert(numbered(2, { passkeys: [passkey('cred-1')] }));
+    expect(await accounts().anyPasskey()).toBe(true);
+    await accounts().replace(numbered(2, { revision: 2 }), 1);
+    expect(await accounts().anyPasskey()).toBe(false);
+  });
+
   test('nothing else finds it: not the personal address, not another key of the feed', async () => {
     await accounts().insert(numbered(1, { feeds: [{ source: 'sap', key: '17', fields: {} }] }));
     expect(
