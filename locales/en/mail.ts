@@ -85,6 +85,13 @@ export const mail = {
   recovery_codes_none:
     'That was your last code. Make new ones on your account page, so that you can still sign in if you lose your second step.',
 
+  passkey_copied_subject: 'One of your passkeys may have been copied',
+  passkey_copied_what:
+    'On {{at}} someone tried to sign in to {{account}} with “{{factor}}”. It counts how often it is used, and this time its count was behind. That happens when a passkey or security key was copied, so we refused it.',
+  passkey_copied_do: 'Remove it on your account page, and set up a new one:',
+  passkey_copied_ask:
+    'Can you no longer sign in, or did you copy it yourself? Contact the service desk (see below). Other second steps and recovery codes still work.',
+
   password_known_subject: 'Someone knows your password',
   password_known_what:
     'Someone entered the correct password of {{account}} and then, many times, a wrong code for the second step.',

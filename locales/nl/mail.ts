@@ -86,6 +86,13 @@ export const mail: Messages['mail'] = {
   recovery_codes_none:
     'Dat was je laatste code. Maak nieuwe op je accountpagina, zodat je je nog kunt aanmelden als je je tweede stap kwijt bent.',
 
+  passkey_copied_subject: 'Een van je passkeys is misschien gekopieerd',
+  passkey_copied_what:
+    'Op {{at}} heeft iemand geprobeerd om zich aan te melden bij {{account}} met “{{factor}}”. Die telt hoe vaak ze gebruikt wordt, en deze keer liep de teller achter. Dat gebeurt wanneer een passkey of beveiligingssleutel gekopieerd is. Daarom hebben we ze geweigerd.',
+  passkey_copied_do: 'Verwijder ze op je accountpagina en stel een nieuwe in:',
+  passkey_copied_ask:
+    'Kun je je niet meer aanmelden, of heb je ze zelf gekopieerd? Contacteer de servicedesk (zie hieronder). Andere tweede stappen en herstelcodes werken nog.',
+
   password_known_subject: 'Iemand kent je wachtwoord',
   password_known_what:
     'Iemand heeft het juiste wachtwoord van {{account}} ingevuld en daarna vele keren een foute code voor de tweede stap.',

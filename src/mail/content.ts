@@ -230,6 +230,18 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       blocks: [paragraph(t('mail.recovery_codes_renewed_what', { account, at })), ...wasItYou(read)],
     };
   },
+  'passkey-copied'(read) {
+    const { t, account, at, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.passkey_copied_subject')),
+      blocks: [
+        paragraph(t('mail.passkey_copied_what', { account, at, factor: read.need('factor') })),
+        paragraph(t('mail.passkey_copied_do')),
+        read.ownPage(t('mail.to_account'), '/account/factors', true),
+        paragraph(t('mail.passkey_copied_ask')),
+      ],
+    };
+  },
   'password-known'(read) {
     const { t, account, paragraph } = read;
     return {

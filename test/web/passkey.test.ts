@@ -77,16 +77,26 @@ describe('the answer of a passkey', () => {
     expect(web.logins).toEqual([]);
   });
 
-  test('of a copied key, whose counter went backwards, is refused', async () => {
-    const { web, browser, post, answer, origin } = await house('key');
-    for (const [signCount, status] of [
-      [9, 303],
-      [8, 422],
-    ] as const) {
+  test('of a copied key, whose counter went backwards, is refused, and its owner and the desk are told once a day', async () => {
+    const { web, browser, post, answer, origin, factor } = await house('key');
+    const effects = async () => (await web.storage.accounts.findById('leuven-1'))?.effects ?? [];
+    const use = async (signCount: number) => {
       const path = web.begin({ pending: { proven: proven(web) } });
       await browser.get(path);
-      expect((await post(path, answer(challengeOf(web, path), { origin, signCount }))).status).toBe(status);
-    }
+      return (await post(path, answer(challengeOf(web, path), { origin, signCount }))).status;
+    };
+    expect(await use(9)).toBe(303);
+    const before = (await effects()).length;
+    expect([await use(8), await use(9), await use(0)]).toEqual([422, 422, 422]);
+    expect((await effects()).slice(before)).toMatchObject([
+      { letter: { template: 'passkey-copied', to: 'lies@example.org', data: { factor: factor.name } } },
+      { letter: { template: 'passkey-copied', to: 'lies.claes@kuleuven.be' } },
+      { entry: { action: 'passkey.counter-went-back', subject: 'leuven-1', details: { last: '9', now: '8' } } },
+    ]);
+    web.clock.now += 25 * 3_600_000;
+    expect(await use(7)).toBe(422);
+    expect((await effects()).slice(before)).toHaveLength(6);
+    expect(await use(10)).toBe(303);
   });
 
   test('says whether it is synced by now, also of a passkey from before that was known', async () => {

@@ -136,6 +136,14 @@ const ways: Record<Exclude<ProofOutcome, 'right'>, Record<string, (house: House)
       await browser.post(web.begin({ pending: { challenge } }), { action: 'passkey', passkey });
     },
   },
+  'counter-went-back': {
+    'sign-in passkey keeper': async ({ browser, asked, key, origin }) => {
+      for (const signCount of [9, 8]) {
+        const { path, challenge } = await asked();
+        await browser.post(path, { action: 'passkey', passkey: key.answer(challenge, { origin, signCount }) });
+      }
+    },
+  },
   expired: {
     'sign-in passkey undefined': ({ web, browser }) => browser.post(web.begin(), { action: 'passkey', passkey: '{}' }),
   },

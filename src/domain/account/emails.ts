@@ -25,6 +25,8 @@ export type EmailData = {
   'recovery-codes-renewed': Numbered;
   /** rule 3: somebody else knows the password */
   'password-known': Numbered;
+  /** the counter of a passkey went back: there may be a copy of it; `factor`: its name */
+  'passkey-copied': Numbered & { factor: string };
   /** `oldAddress`: '' where there was none */
   'address-changed': Numbered & { oldAddress: string; newAddress: string };
   /** a feed gave an address of the institution to an active account; `heldUntil`: a day (`YYYY-MM-DD`) */

@@ -34,6 +34,8 @@ export type AuditDetails = {
   'factor-code.mailed': Nothing;
   /** an id of the outbox */
   'outbox.tried-again': { entry: string };
+  /** `last`: the counter of its last use; `now`: that of this one. At most one entry a day for each passkey */
+  'passkey.counter-went-back': { factor: string; last: string; now: string };
   'password.changed': Nothing;
   'password.reset': Nothing;
   'person.created': Fed;

@@ -9,7 +9,9 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import type { Account, PasskeyFactor } from '../account/account.ts';
+import type { Account, Decision, PasskeyFactor } from '../account/account.ts';
+import { notices } from '../account/notifications.ts';
+import type { Organisation } from '../account/organisation.ts';
 
 /** EdDSA, ES256, RS256: pinned, because the library's default follows the runtime (ML-DSA on newer ones). */
 const ALGORITHMS = [-8, -7, -257];
@@ -134,7 +136,7 @@ export async function verifyAuthentication(
       credential: {
         id: factor.credentialId,
         publicKey: Uint8Array.from(Buffer.from(factor.publicKey, 'base64url')),
-        counter: factor.signCount,
+        counter: 0, // the rule that accepts it compares counters, so that one that went back can be told
       },
     });
     if (!verified) return undefined;
@@ -155,6 +157,38 @@ export async function verifyAuthentication(
   }
 }
 
+/** Whether the counter did not go up since the last use: a copy of the authenticator may be in use (WebAuthn 7.2, step 22). */
+export function counterWentBack(factor: PasskeyFactor, signCount: number): boolean {
+  return factor.signCount > 0 && signCount <= factor.signCount;
+}
+
+/** Rule: a passkey's counter went back. Its owner gets an email, and the desk reads it in the audit log. */
+export function tellCounterWentBack(
+  account: Account,
+  { credentialId, signCount }: Pick<PasskeyUse, 'credentialId' | 'signCount'>,
+  context: { organisations: Organisation[]; network: string; now: number },
+): Decision<'told'> {
+  const factor = account.passkeys.find((each) => each.credentialId === credentialId);
+  if (factor === undefined) return { outcome: 'told' };
+  return {
+    outcome: 'told',
+    effects: [
+      ...notices(account, 'passkey-copied', { factor: factor.name }, context),
+      {
+        kind: 'audit',
+        entry: {
+          at: context.now,
+          action: 'passkey.counter-went-back',
+          actor: { kind: 'anonymous' },
+          subject: account.id,
+          network: context.network,
+          details: { factor: factor.id, last: String(factor.signCount), now: String(signCount) },
+        },
+      },
+    ],
+  };
+}
+
 /**
  * The account with that use recorded. Undefined: the passkey is gone, or its counter did not increase, which a copy of
  * the authenticator would cause (WebAuthn 7.2).
@@ -167,7 +201,7 @@ export function withPasskeyUse(
   { now, password }: { now: number; password: boolean },
 ): Account | undefined {
   const factor = account.passkeys.find((each) => each.credentialId === credentialId);
-  if (factor === undefined || (factor.signCount > 0 && signCount <= factor.signCount)) return undefined;
+  if (factor === undefined || counterWentBack(factor, signCount)) return undefined;
   const used: PasskeyFactor = {
     ...factor,
     signCount,

@@ -17,8 +17,10 @@ export type ProofOutcome =
   | 'not-active'
   /** an activation code, typed for an account that is active already */
   | 'already-active'
-  /** right, and spent before; a passkey: its counter did not go up */
+  /** right, and spent before */
   | 'used'
+  /** a passkey whose counter did not go up: it, or what was used before, may be a copy */
+  | 'counter-went-back'
   /** no code is under way, or the question that a passkey answers is not */
   | 'expired'
   /** the code was tried too often */

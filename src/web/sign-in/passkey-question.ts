@@ -4,7 +4,13 @@ import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Account } from '../../domain/account/account.ts';
-import { authenticationOptions, relyingPartyOf, verifyAuthentication } from '../../domain/factors/passkey.ts';
+import {
+  authenticationOptions,
+  counterWentBack,
+  relyingPartyOf,
+  tellCounterWentBack,
+  verifyAuthentication,
+} from '../../domain/factors/passkey.ts';
 import type { Proof, ProofOutcome } from '../../domain/sign-in/proof.ts';
 import type { Evidence } from '../../domain/sign-in/sign-in.ts';
 import type { Web } from '../web.ts';
@@ -13,6 +19,8 @@ export type PasskeyEvidence = Extract<Evidence, { kind: 'passkey' }>;
 
 /** No challenge lives longer than an interaction, so the record of its answer need not either. */
 const ANSWERED_SECONDS = 60 * 60;
+/** How often an owner is told that there may be a copy. */
+const TOLD_SECONDS = 24 * 60 * 60;
 
 /** WebAuthn options as JSON. Without `account`, any passkey of this site fits. A pending challenge is kept. */
 export async function askPasskey(
@@ -74,9 +82,26 @@ export async function provePasskey<Refusal extends Extract<ProofOutcome, 'used' 
     if (account.activatedAt === undefined) return { outcome: 'not-active', account };
     const refused = await accept(account, evidence);
     if (refused === undefined) return { outcome: 'right', account };
-    if (refused === 'used') return { outcome: 'used', account };
+    if (refused === 'used') return { outcome: await whyUsed(web, ctx, account, evidence), account };
     return { outcome: refused, account, refusal: refused as Exclude<Refusal, 'used'> };
   }
+}
+
+/** The owner is told once a day for each passkey that there may be a copy of it. */
+async function whyUsed(
+  web: Web,
+  ctx: Koa.Context,
+  account: Account,
+  evidence: PasskeyEvidence,
+): Promise<'used' | 'counter-went-back'> {
+  const factor = account.passkeys.find(({ credentialId }) => credentialId === evidence.credentialId);
+  // as it was when the question was answered: of two uses at once, the slower one is no copy
+  if (factor === undefined || !counterWentBack(factor, evidence.signCount)) return 'used';
+  const now = web.now();
+  const times = await web.attempts.take(`counter-went-back ${account.id} ${factor.id}`, now + TOLD_SECONDS * 1000, now);
+  const acting = web.acting(ctx);
+  if (times === 1) await web.update(account.id, (each) => tellCounterWentBack(each, evidence, acting));
+  return 'counter-went-back';
 }
 
 type Checked =

@@ -564,7 +564,7 @@ export const rateLimits: Mutation[] = [
     id: 'cloned-passkey',
     rule: 4,
     file: 'src/domain/factors/passkey.ts',
-    search: 'factor === undefined || (factor.signCount > 0 && signCount <= factor.signCount)',
+    search: 'factor === undefined || counterWentBack(factor, signCount)',
     replace: 'factor === undefined',
     why: 'an answer of a copied key counts',
   },
@@ -575,6 +575,14 @@ export const rateLimits: Mutation[] = [
     search: "  if (times !== 1) return { kind: 'refused', outcome: 'used', account };\n",
     replace: '',
     why: 'an answer that was overheard opens once more',
+  },
+  {
+    id: 'copied-passkey-is-not-told',
+    rule: 4,
+    file: 'src/web/sign-in/passkey-question.ts',
+    search: '  if (times === 1) await web.update(account.id, (each) => tellCounterWentBack(each, evidence, acting));\n',
+    replace: '',
+    why: 'the owner of a copied key never hears of it',
   },
   {
     id: 'short-recovery-codes',
