@@ -233,13 +233,13 @@ describe('the registry of members', () => {
   });
 
   test.each([
-    ['pedel_access_token_seconds', 1, 86_400],
-    ['pedel_refresh_token_idle_seconds', 1, 400 * 86_400],
-    ['default_max_age', 0, 400 * 86_400],
-  ])('%s is a whole number, %i to %i', (name, least, most) => {
+    ['pedel_access_token_seconds', 1, 86_400, ''],
+    ['pedel_refresh_token_idle_seconds', 1, 366 * 86_400, ' (366 days)'],
+    ['default_max_age', 0, 400 * 86_400, ''],
+  ])('%s is a whole number, %i to %i', (name, least, most, inDays) => {
     for (const value of [least, most]) expect(memberFault(name, value)).toBeUndefined();
     for (const value of [least - 1, most + 1, least + 0.5, Number.MAX_SAFE_INTEGER, 1e15, 1e300, '60', true]) {
-      expect(memberFault(name, value)?.remedy).toBe(`give a whole number of seconds, ${least} to ${most}`);
+      expect(memberFault(name, value)?.remedy).toBe(`give a whole number of seconds, ${least} to ${most}${inDays}`);
     }
   });
 

@@ -253,8 +253,8 @@ describe('a crash', () => {
 });
 
 describe('many', () => {
-  // the MongoDB for tests may be a slow one: there it is seen that each leaves once, and not how soon
-  const [count, withinSeconds] = backend === 'sqlite' ? [500, 20] : [50, 60];
+  // 7 s on two quiet cores; the bound leaves room for a busy machine and for a slow MongoDB
+  const [count, withinSeconds] = backend === 'sqlite' ? [500, 60] : [50, 60];
   test(`${count} letters leave in seconds, each once, from two nodes`, async () => {
     const receiver = await receiverWith();
     await Promise.all(Array.from({ length: count }, (_, each) => accountWithLetter(each)));

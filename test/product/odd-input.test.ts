@@ -96,7 +96,9 @@ const faults: string[] = [];
 function judge(what: string, { status, type, body }: RawAnswer): RawAnswer {
   if (status === 0 || status >= 500) faults.push(`${status} to ${what}`);
   const refusalPage = type.includes('html') && body !== '' && [400, 403, 413].includes(status);
-  if (refusalPage && !/<code>[0-9a-f-]{10,}<\/code>/.test(body)) faults.push(`no incident (${status}) to ${what}`);
+  const leadsOn = body.includes('id="go-on"'); // a sign-in page that is over: nothing failed, and it says where to go
+  if (refusalPage && !leadsOn && !/<code>[0-9a-f-]{10,}<\/code>/.test(body))
+    faults.push(`no incident (${status}) to ${what}`);
   if (body.includes('<script>alert(1)') || /[\\/]node_modules[\\/]|at \w+ \(/.test(body))
     faults.push(`leak at ${what}`);
   return { status, type, body };
