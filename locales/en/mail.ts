@@ -101,6 +101,12 @@ export const mail = {
   password_known_meanwhile:
     'Was it you, for example because the clock of your phone is wrong or you set up the app again? Contact the service desk (see below).',
 
+  address_refused_subject: 'Our emails do not reach one of your addresses',
+  address_refused_what:
+    'An email of {{account}} to {{address}} was refused. That mailbox may not exist any more, or be full.',
+  address_refused_do:
+    'Codes and links that go there do not reach you either. Is the address wrong? Ask the service desk (see below) to correct it.',
+
   address_changed_subject: 'Your personal email address was changed',
   address_changed_what:
     'On {{at}} the personal email address of {{account}} was changed from {{old}} to {{fresh}}. We send this email to both addresses.',

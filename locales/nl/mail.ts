@@ -102,6 +102,12 @@ export const mail: Messages['mail'] = {
   password_known_meanwhile:
     'Was jij het, bijvoorbeeld omdat de klok van je telefoon verkeerd staat of omdat je de app opnieuw ingesteld hebt? Contacteer de servicedesk (zie hieronder).',
 
+  address_refused_subject: 'Onze e-mails komen op een van je adressen niet aan',
+  address_refused_what:
+    'Een e-mail van {{account}} naar {{address}} is geweigerd. Misschien bestaat die mailbox niet meer of is ze vol.',
+  address_refused_do:
+    'Ook codes en links die daarheen gaan, bereiken je niet. Klopt het adres niet? Vraag de servicedesk (zie hieronder) om het te verbeteren.',
+
   address_changed_subject: 'Je persoonlijke e-mailadres is gewijzigd',
   address_changed_what:
     'Op {{at}} is het persoonlijke e-mailadres van {{account}} gewijzigd van {{old}} in {{fresh}}. We sturen deze e-mail naar beide adressen.',

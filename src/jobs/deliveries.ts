@@ -22,7 +22,10 @@ const POLL_MS = 1000;
 /** Makes one worker per kind. They are not started. */
 export function createWorkers(
   { deliverEmail, deliverBackchannelLogout }: DeliveryDeps,
-  given: Pick<OutboxWorkerOptions, 'outbox' | 'now' | 'random' | 'log' | 'hooks' | 'mayClaim' | 'mayGiveUp'>,
+  given: Pick<
+    OutboxWorkerOptions,
+    'outbox' | 'now' | 'random' | 'log' | 'hooks' | 'mayClaim' | 'mayGiveUp' | 'tellFailed'
+  >,
 ): OutboxWorker[] {
   const common = { ...given, pollMs: POLL_MS };
   const emails = createOutboxWorker({

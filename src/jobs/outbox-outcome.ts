@@ -33,6 +33,8 @@ export type OutcomeOptions = {
   random: () => number;
   log: JobLog;
   hooks?: OutboxHooks;
+  /** Tells of an entry that will not be delivered, before that is recorded; it may be told again. Its fault is logged. */
+  tellFailed?(entry: OutboxEntry, refused: boolean, error: string): Promise<void>;
 };
 
 /** Its methods throw what the outbox throws, once the lease is nearly over. */
@@ -60,8 +62,11 @@ export function createOutcomes(options: OutcomeOptions) {
     }
   }
 
-  async function fail(claim: Claim, error: string): Promise<void> {
+  async function fail(claim: Claim, error: string, refused = false): Promise<void> {
     const { id, accountId, attempts } = claim.entry;
+    await options.tellFailed?.(claim.entry, refused, error).catch((err: unknown) => {
+      log.error({ err, kind, id }, 'it could not be told that this was not delivered');
+    });
     if (!(await record(claim, () => outbox.failed(id, claim.leasedUntil, now(), error)))) return; // another node has it now
     log.error({ kind, id, accountId, attempts, error }, 'not delivered');
     hooks.onFailed?.(kind, { attempts });
@@ -108,7 +113,7 @@ export function createOutcomes(options: OutcomeOptions) {
         case 'delivered':
           return delivered(claim, result.response);
         case 'never':
-          return fail(claim, result.error);
+          return fail(claim, result.error, true);
         case 'later':
           return putOff(claim, result.error, result.receiverDown === true);
       }

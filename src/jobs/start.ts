@@ -18,6 +18,7 @@ import type { JobLog } from './log.ts';
 import type { OutboxHooks } from './outbox-outcome.ts';
 import { repeat } from './repeat.ts';
 import { sweepExpired } from './sweep.ts';
+import { tellUndelivered } from './undelivered.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
 export type JobDeps = DeliveryDeps & {
@@ -77,6 +78,8 @@ export function startJobs(deps: JobDeps): Jobs {
     random,
     log,
     hooks,
+    tellFailed: (...failed) =>
+      tellUndelivered({ accounts, auditLog, outbox, organisations: deps.organisations, now }, ...failed),
     mayClaim: clock.mayLease,
     mayGiveUp: clock.mayEnd,
   });

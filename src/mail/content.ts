@@ -242,6 +242,16 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'address-refused'(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.address_refused_subject')),
+      blocks: [
+        paragraph(t('mail.address_refused_what', { account, address: read.need('address') })),
+        paragraph(t('mail.address_refused_do')),
+      ],
+    };
+  },
   'password-known'(read) {
     const { t, account, paragraph } = read;
     return {

@@ -200,6 +200,37 @@ describe('a receiver', () => {
     },
   );
 
+  test('that refuses an address for good is told to the desk, and once to its owner at the other address', async () => {
+    const receiver = await receiverWith({
+      onRcptTo: ({ address }, _session, callback) =>
+        callback(address === 'gone@example.org' ? answer(550, '5.1.1 <gone@example.org> is no user') : null),
+    });
+    const letters = ['reset', 'password-changed', 'reset'] as const;
+    const person = anAccount({ id: 'id-1', personalEmail: 'gone@example.org', emails: ['an@vives.be'] });
+    await storage.accounts.insert(
+      withEffects(
+        person,
+        letters.map((template) => ({
+          kind: 'letter',
+          letter: aLetter(template, { to: 'gone@example.org' }, 'id-1'),
+        })),
+      ),
+    );
+    await node(receiver.port).runDueNow();
+    await node(receiver.port).runDueNow();
+    expect(receiver.received.map(({ to, mail }) => [to, mail.text?.includes('gone@example.org')])).toEqual([
+      [['an@vives.be'], true],
+    ]);
+    const audited = await storage.auditLog.page({ subject: 'id-1' }, undefined, 10);
+    const refused = { action: 'email.not-delivered', actor: { kind: 'system' } };
+    const details = { address: 'personal', because: 'refused', reply: '550 5.1.1' };
+    expect(audited).toHaveLength(3);
+    expect(audited).toEqual(
+      audited.map(() => expect.objectContaining({ ...refused, details: expect.objectContaining(details) })),
+    );
+    expect(JSON.stringify(audited)).not.toContain('gone@');
+  });
+
   test('that answers 550 ends that email at once, visibly, and no other', async () => {
     const receiver = await receiverWith({
       onRcptTo: ({ address }, _session, callback) =>

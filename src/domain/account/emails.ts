@@ -35,6 +35,8 @@ export type EmailData = {
   'address-proposed': Numbered & { newAddress: string; organisation?: string };
   /** a feed gave the password of a person who was never active */
   'activated-by-feed': Numbered & { organisation: string };
+  /** emails to `address`, the other one of this person, are refused for good */
+  'address-refused': Numbered & { address: string };
   /** secret: link */
   'address-confirm': Numbered;
   /** days as `YYYY-MM-DD`; organisation and `endedOn` where an affiliation decides the day */

@@ -28,6 +28,8 @@ export type AuditDetails = {
   'client.changed': OfClient;
   'client.removed': OfClient;
   'consent.given': Nothing;
+  /** `address`: `personal`, `institution` or `other` (no longer on file); `because`: `refused` or `given-up`; `reply`: its code */
+  'email.not-delivered': { template: string; address: string; because: string; reply: string };
   'factor.added': OfFactor;
   'factor.removed': OfFactor;
   'factor.renamed': OfFactor;

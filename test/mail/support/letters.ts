@@ -66,6 +66,7 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'recovery-code-used': { data: { left: '3' } },
     'recovery-codes-renewed': { data: {} },
     'passkey-copied': { data: { factor: 'My security key' } },
+    'address-refused': { data: { address: 'old@example.org' } },
     'password-known': { data: {} },
     'address-changed': { data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' } },
     'institution-address': { data: { newAddress: 'an@vives.be', heldUntil: '2026-10-31', organisation: 'vives' } },
