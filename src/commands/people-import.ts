@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import type { Config } from '../config/load.ts';
 import { languageIds } from '../domain/account/languages.ts';
+import { HASH_NOT_TAKEN } from '../domain/feed/feed.ts';
 import type { Source } from '../domain/feed/source.ts';
 import { announceForeignHash } from '../domain/passwords/foreign-hash.ts';
 import { randomId } from '../domain/random.ts';
@@ -54,6 +55,7 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
     const report = openReport(options.report);
     const screen = showEvents(terminal, options);
     const progress = showProgress(terminal);
+    let hashesRefused = 0;
     try {
       const counts = await importPeople({
         input: inputOf(file),
@@ -66,6 +68,7 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
         now: terminal.now,
         randomBytes: terminal.randomBytes,
         tell: async (event) => {
+          if (isHashRefused(event)) hashesRefused += 1;
           screen.show(event);
           await report.write(event);
         },
@@ -76,6 +79,15 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
         progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
       });
       progress.clear();
+      if (hashesRefused > 0 && rehearsal === undefined) {
+        await storage.auditLog.append({
+          id: randomId(terminal.randomBytes),
+          at: terminal.now(),
+          action: 'password-hash.refused',
+          actor: { kind: 'command', id: 'people import' },
+          details: { source: source.id, rows: String(hashesRefused) },
+        });
+      }
       const seconds = (performance.now() - started) / 1000;
       if (options.json) {
         const summary = {
@@ -98,6 +110,11 @@ async function runImport(terminal: Terminal, file: string, options: Options): Pr
       rehearsal?.close();
     }
   });
+}
+
+function isHashRefused(event: ImportEvent): boolean {
+  if (event.outcome === 'refused') return event.column === 'password_hash';
+  return event.outcome !== 'suspended' && event.notes.includes(HASH_NOT_TAKEN);
 }
 
 /** @throws CommandFault where the configuration does not declare it: a typing error would make everybody twice */

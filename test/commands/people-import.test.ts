@@ -316,6 +316,28 @@ describe('a first import', () => {
     expect({ status, refusals }).toMatchObject({ status: 2, refusals: [{ line: 2, column: 'password_hash' }] });
     expect(err + JSON.stringify(summary)).not.toContain(password_hash);
   });
+
+  test('says in the audit log how many hashes were refused, and nothing in a dry run', async () => {
+    const audited = async () => {
+      const { out } = await shell.run('audit', '--action', 'password-hash.refused', '--json');
+      return out
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line));
+    };
+    const rows = [
+      { ...wout, password_hash: 'welkom123' },
+      { ...sofia, password_hash: '' },
+    ];
+    await importRows(rows, '--dry-run');
+    expect(await audited()).toEqual([]);
+    await importRows(rows);
+    await importRows([{ ...wout, password_hash: '' }]);
+    expect(await audited()).toMatchObject([
+      { actor: { kind: 'command', id: 'people import' }, details: { source: 'csv', rows: '1' } },
+    ]);
+  });
 });
 
 describe('running the same file again', () => {
@@ -675,6 +697,8 @@ describe('a source of another organisation', () => {
       tickets: [{ sentTo: 'wout@example.org' }],
     });
     expect([after.activatedAt, after.password]).toEqual([undefined, undefined]);
+    const { out } = await shell.run('audit', '--action', 'password-hash.refused', '--json');
+    expect(JSON.parse(out.split('\n')[0] ?? '')).toMatchObject({ details: { source: 'leuven', rows: '1' } });
     // with no address of its own, none from there becomes the one to which an activation goes
     await from('vives', [{ ...wout, personal_email: '', email: '' }]);
     await from('leuven', [{ ...leuven, personal_email: 'thief2@example.org' }]);

@@ -40,6 +40,8 @@ export type AuditDetails = {
   'passkey.counter-went-back': { factor: string; last: string; now: string };
   'password.changed': Nothing;
   'password.reset': Nothing;
+  /** an import brought hashes that were not taken: how many rows; the report of the import names them and says why */
+  'password-hash.refused': { source: string; rows: string };
   'person.created': Fed;
   'person.changed': Fed;
   'recovery-codes.renewed': Nothing;

@@ -41,6 +41,9 @@ export type FeedContext = {
   invitationSeconds: number;
 };
 
+/** The note of a statement whose password hash is left out, while the rest of it is taken. */
+export const HASH_NOT_TAKEN = 'the password hash is not taken: another source speaks for this account';
+
 export type FeedOutcome =
   | { kind: 'new' | 'changed' | 'ended' | 'unchanged'; fields: string[]; notes: string[] }
   | { kind: 'refused'; column?: string; reason: string };
@@ -114,7 +117,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   const mayActivate = source.credentials && beyond.length === 0;
   const takesPassword = mayActivate && statement.passwordHash !== undefined && account.activatedAt === undefined;
   if (statement.passwordHash !== undefined && account.activatedAt === undefined && !takesPassword)
-    notes.push('the password hash is not taken: another source speaks for this account');
+    notes.push(HASH_NOT_TAKEN);
   const before = next.evidence;
   const { identity } = source;
   // who was proofed at another organisation is no evidence for the person whom it joins
