@@ -257,6 +257,11 @@ describeInBrowser('passkeys in a browser', () => {
     await open(web.begin({ pending: { proven } }));
     await page.click('#passkey');
     await page.waitForSelector('[data-webauthn-message]:not([hidden])');
+    expect(await page.textContent('[data-webauthn-message]')).toContain('geannuleerd');
+    // nor in a browser that knows no related origins, where the issuer moved out of the domain
+    await page.evaluate(`navigator.credentials.get = async () => { throw new DOMException('', 'SecurityError'); }`);
+    await page.click('#passkey');
+    await page.getByText('Deze browser ondersteunt geen passkeys').waitFor();
     await page.click('a[href="?way=recovery"]');
     await page.waitForSelector('#code');
     expect(web.logins).toEqual([]);

@@ -40,8 +40,9 @@
       say(form, 'nothing');
       try {
         send(form, await start({ optionsJSON }), button);
-      } catch {
-        say(form, 'cancelled');
+      } catch ({ name }) {
+        // a browser that does not know related origins, after the issuer moved out of the passkey domain
+        say(form, name === 'SecurityError' ? 'unsupported' : 'cancelled');
       }
     });
 
