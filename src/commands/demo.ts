@@ -1,5 +1,7 @@
 /** `pedel demo`: sets up and runs Pedel, four applications and a mailbox on this machine, and prints what to try. */
 import {
+  accessSync,
+  constants,
   createReadStream,
   createWriteStream,
   existsSync,
@@ -66,7 +68,7 @@ export function demoCommand({ terminal }: Setting): Command {
         );
       await requireFreePorts(port, nodes);
       const folder = data === undefined ? mkdtempSync(join(tmpdir(), 'pedel-demo-')) : resolve(data);
-      if (data !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (data !== undefined) makeFolder(folder);
       const ending = endingOf(terminal);
       const closers: (() => Promise<unknown>)[] = [];
       try {
@@ -106,6 +108,18 @@ async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)
   const why = await Promise.race([ending.happened, applicationsGone, pedel.allGone]);
   if (why !== 'asked' && !ending.asked()) throw new CommandFault(why);
   terminal.write('\nEnding …\n');
+}
+
+/** @throws CommandFault where it cannot be made */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new CommandFault(
+      `the folder ${folder} cannot be made or written: ${(error as Error).message}; choose another one with --data`,
+    );
+  }
 }
 
 /** One node, in this process. */

@@ -1,6 +1,4 @@
 /** Opens the storage and sealer for a command, and closes the storage whatever happens. */
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/load.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { openSealer, requireSecrets } from '../domain/sealing/lasting-key.ts';
@@ -53,7 +51,5 @@ export async function openFor(
   now: () => number,
   say?: (text: string) => void,
 ): Promise<Storage> {
-  const file = config.storage.startsWith('sqlite:') ? config.storage.slice('sqlite:'.length) : undefined;
-  if (file !== undefined && file !== ':memory:') mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o700 });
-  return openStorage(config.storage, { now, ...(say === undefined ? {} : { say }) });
+  return openStorage(config.storage, { now, folder: 'make', ...(say === undefined ? {} : { say }) });
 }

@@ -11,11 +11,13 @@ export type OpenOptions = {
   say?: (text: string) => void;
   /** `open`: also opens a storage with an unfinished copy, to continue that copy */
   halfCopy?: 'refuse' | 'open';
+  /** `make`: also makes the folder of an SQLite file, for its owner alone */
+  folder?: 'make' | 'require';
 };
 
 /**
  * Opens the storage that a URI names, and creates or upgrades it if needed.
- * @param uri `sqlite:FILE` (relative to the working directory; its folder must exist), or `sqlite::memory:` for tests;
+ * @param uri `sqlite:FILE` (relative to the working directory; its folder must exist, unless it is to be made), or `sqlite::memory:` for tests;
  *   `mongodb://…` or `mongodb+srv://…` (https://www.mongodb.com/docs/manual/reference/connection-string/)
  * @throws Problem `storage_unknown` for any other URI, `storage_unavailable` if it cannot be opened or belongs to a later
  *   version, `storage_incomplete` if it holds an unfinished copy

@@ -1,5 +1,5 @@
 /** One SQLite file, opened so that commits survive a crash; each statement is prepared once. */
-import { closeSync, existsSync, openSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { requireStorable } from '../../domain/ports/numbers.ts';
@@ -28,11 +28,20 @@ const OPEN_WAIT_MS = 10_000; // another process may be creating or recovering th
 /**
  * @param path relative to the working directory, or `:memory:`
  * @param prepare runs first, while a long wait for another process does no harm
- * @throws Problem `storage_unavailable` if the folder is missing, or the file is not Pedel's or cannot be written
+ * @param folder `make`: a missing folder is made, for its owner alone
+ * @throws Problem `storage_unavailable` if the folder is missing or cannot be made, or the file is not Pedel's or cannot
+ *   be written
  */
-export function openConnection(path: string, prepare: (connection: Connection) => void): Connection {
+export function openConnection(
+  path: string,
+  prepare: (connection: Connection) => void,
+  folder: 'make' | 'require' = 'require',
+): Connection {
   const file = path === ':memory:' ? path : resolve(path);
-  if (file !== ':memory:') claimFile(file);
+  if (file !== ':memory:') {
+    if (folder === 'make') makeFolder(dirname(file));
+    claimFile(file);
+  }
   try {
     const handle = new DatabaseSync(file, { timeout: OPEN_WAIT_MS, enableForeignKeyConstraints: true });
     const connection = connect(handle, file);
@@ -57,6 +66,36 @@ export function openConnection(path: string, prepare: (connection: Connection) =
     if (error instanceof Problem) throw error;
     throw new Problem('storage_unavailable', sentence(error as Error, file), { cause: error });
   }
+}
+
+/** One by one: Node's `recursive` never ends where a file system answers ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let each = folder; !existsSync(each) && dirname(each) !== each; each = dirname(each)) missing.unshift(each);
+  try {
+    for (const each of missing) {
+      try {
+        mkdirSync(each, { mode: 0o700 });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was faster
+      }
+    }
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR', path: folder });
+  } catch (error) {
+    throw new Problem('storage_unavailable', `the folder ${folder} for the database ${cannotMake(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Why a folder cannot be made, and the remedy. */
+function cannotMake(error: unknown): string {
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return `cannot be made, because a file is in the way (${path ?? 'in its path'}): correct \`storage\``;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')
+    return 'cannot be made: create it, and give it to the user that Pedel runs as';
+  return `cannot be made: ${message}`;
 }
 
 /** Creates the file so that only its owner may read it, because SQLite would create it with the default permissions. */

@@ -47,16 +47,25 @@ const expired = [
 /**
  * @param file path, relative to the working directory, or `:memory:`
  * @param halfCopy `open`: also opens a file with an unfinished copy
+ * @param folder `make`: a missing folder is made
  * @throws Problem `storage_unavailable`, `storage_incomplete`
  */
 export function openSqlite(
   file: string,
-  { now, halfCopy = 'refuse' }: { now: () => number; halfCopy?: 'refuse' | 'open' },
+  {
+    now,
+    halfCopy = 'refuse',
+    folder,
+  }: { now: () => number; halfCopy?: 'refuse' | 'open'; folder?: 'make' | 'require' },
 ): Storage {
-  const connection = openConnection(file, (fresh) => {
-    upgradeSchema(fresh);
-    if (halfCopy === 'refuse') refuseHalfCopy(fresh);
-  });
+  const connection = openConnection(
+    file,
+    (fresh) => {
+      upgradeSchema(fresh);
+      if (halfCopy === 'refuse') refuseHalfCopy(fresh);
+    },
+    folder,
+  );
   allowShrinking(connection);
   return storageOver(connection, { now });
 }

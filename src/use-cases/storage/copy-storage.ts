@@ -1,6 +1,5 @@
 /** Copies a storage into an empty one, page by page, and then compares what both hold. */
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
 import { archiveKinds, createTally, restored, type Tally } from '../../domain/installation/archive.ts';
 import { nameOfStorage } from '../../domain/installation/storage-name.ts';
 import { halfCopied } from '../../domain/installation/stored-schema.ts';
@@ -23,7 +22,7 @@ export type Progress = {
 export type Storages = {
   open(
     uri: string,
-    options: { now: () => number; say: (text: string) => void; halfCopy?: 'refuse' | 'open' },
+    options: { now: () => number; say: (text: string) => void; halfCopy?: 'refuse' | 'open'; folder?: 'make' },
   ): Promise<Storage>;
   /** changes nothing; `applied` is 0 where nothing of Pedel's is stored */
   describe(uri: string): Promise<SchemaState & { copy?: HalfCopy }>;
@@ -62,11 +61,10 @@ export async function copyStorage(options: CopyOptions): Promise<CopiedKind[]> {
   await requireSource(from, storages);
   const half = await halfCopyIn(to, storages);
   if (half !== undefined && options.startOver !== true) throw halfCopied(half);
-  makeFolder(to);
   const source = await storages.open(from, { now, say });
   try {
     if (purpose === 'move') await requireRest(source, from, now());
-    const target = await storages.open(to, { now, say, halfCopy: 'open' });
+    const target = await storages.open(to, { now, say, halfCopy: 'open', folder: 'make' });
     try {
       const mark = { id: randomId(options.randomBytes), from: nameOfStorage(from), startedAt: now() };
       if (half === undefined || !(await startedOver(target, half.id, mark, options))) await begin(target, mark, to);
@@ -201,11 +199,6 @@ async function requireSource(uri: string, { describe }: Storages): Promise<void>
 async function halfCopyIn(uri: string, { describe }: Storages) {
   const file = sqliteFile(uri);
   return file !== undefined && !existsSync(file) ? undefined : (await describe(uri)).copy;
-}
-
-function makeFolder(uri: string): void {
-  const file = sqliteFile(uri);
-  if (file !== undefined) mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o700 });
 }
 
 /** The file of an SQLite URI; undefined for others. @throws Problem `storage_unsuitable` for one in memory */
