@@ -109,7 +109,7 @@ export async function createApp(parts: {
     wakeOutbox: () => jobs?.wake(),
   });
 
-  const mailer = createMailer({ url: withCredentials(config.mail), from: config.mail.from });
+  const mailer = createMailer(config.mail);
   const renderEmail = createEmailRenderer({ sealer, issuer, organisations, translations });
   jobs = startJobs({
     storage,
@@ -253,12 +253,4 @@ function createAddressWarning(log: Log, count: () => void): WebDeps['onUnreadabl
       'a trusted proxy sends an X-Forwarded-For entry that is not an address; all its visitors share one rate limit until its configuration is corrected (logged once; pedel_unreadable_addresses_total counts every request)',
     );
   };
-}
-
-function withCredentials({ url, user, password }: Config['mail']): string {
-  if (user === undefined) return url;
-  const full = new URL(url);
-  full.username = encodeURIComponent(user);
-  full.password = encodeURIComponent(password ?? '');
-  return full.href;
 }

@@ -12,6 +12,7 @@ import {
 } from '../config/options.ts';
 import { leafOptions, shapeOf, standardOf } from '../config/paths.ts';
 import { limits, type NetworkLimit } from '../domain/rate-limits/limits.ts';
+import { tryConfig } from './config-check.ts';
 import { faultText, loadFor, standardFile } from './configuration.ts';
 import { count, printable, type Setting } from './terminal.ts';
 
@@ -19,15 +20,21 @@ export function configCommand({ terminal, exit }: Setting): Command {
   const command = new Command('config').description('check a configuration, or describe every option');
   command
     .command('check')
-    .description('list every fault of the configuration that pedel serve would use (file, then environment)')
-    .argument('[file]', 'configuration file; without one, config/pedel.yaml of the installation')
+    .description('try what pedel serve needs with this configuration, and list every fault; changes nothing')
+    .argument('[file]', 'configuration file; without one, PEDEL_CONFIG or config/pedel.yaml of the installation')
+    .option('--connect', 'also connect to the mail server (with encryption and credentials) and to a MongoDB')
+    .option('--without-secret', 'check where PEDEL_SECRET is not at hand')
     .option('--json', '{ file, faults, warnings } as JSON, for scripts')
-    .addHelpText(
-      'after',
-      '\nExit status:\n  0  the configuration has no fault\n  1  it has faults\n\nExamples:\n  pedel config check /etc/pedel/pedel.yaml\n  PEDEL_ISSUER=https://idp.example.edu pedel config check --json\n',
-    )
-    .action((given: string | undefined, { json }: { json?: true }) => {
-      const { file, faults, warnings } = loadFor(terminal, given, 'optional');
+    .addHelpText('after', CHECK_HELP)
+    .action(async (given: string | undefined, { json, connect, withoutSecret }: CheckOptions) => {
+      const loaded = loadFor(terminal, given, withoutSecret ? 'optional' : 'required');
+      const { file, config } = loaded;
+      const tried =
+        config === undefined
+          ? { faults: [], notes: [] }
+          : await tryConfig(terminal, config, loaded.where, { connect: connect === true });
+      const faults = [...loaded.faults, ...tried.faults];
+      const warnings = [...loaded.warnings, ...tried.notes];
       if (json) terminal.write(`${JSON.stringify({ file, faults, warnings }, null, 2)}\n`);
       else if (faults.length === 0) {
         terminal.write(`${file}: no fault\n`);
@@ -48,6 +55,24 @@ export function configCommand({ terminal, exit }: Setting): Command {
     .action(() => terminal.write(describeOptions()));
   return command;
 }
+
+type CheckOptions = { json?: true; connect?: true; withoutSecret?: true };
+
+const CHECK_HELP = `
+Reads the file and the environment, as pedel serve does. When both are right,
+it tries whether this user can listen on the addresses and write the storage
+(or its folder), and whether the secret opens what is stored. Nothing is
+created or changed. Run it as the user that Pedel runs as.
+
+Exit status:
+  0  pedel serve can start
+  1  there are faults
+
+Examples:
+  pedel config check /etc/pedel/pedel.yaml
+  pedel config check /etc/pedel/pedel.yaml --connect
+  PEDEL_ISSUER=https://idp.example.edu pedel config check --json
+`;
 
 /** The text of config/README.md. */
 export function describeOptions(): string {
@@ -81,7 +106,7 @@ Made by \`pedel config describe\` from the schema in \`src/config/options.ts\`; 
 The environment overrides the file (YAML), and the file overrides the defaults. \`--config\` or \`PEDEL_CONFIG\` names the
 file; without them it is \`config/pedel.yaml\` of the installation. Unknown keys are faults. \`pedel config check FILE\`
 lists all faults at once. Lists in the environment are separated by commas. File names are relative to the working
-directory, those of logos to the folder of the configuration file.
+directory, those of logos and of \`mail.ca\` to the folder of the configuration file.
 
 | option | environment | purpose | expected | default |
 |---|---|---|---|---|
@@ -137,6 +162,16 @@ ${secrets.map(({ name, purpose }) => row([`\`${name}\`, \`${name}_FILE\``, `${pu
 \`\`\`sh
 openssl rand -base64 32 > pedel.secret && chmod 600 pedel.secret
 PEDEL_SECRET_FILE=pedel.secret bin/pedel serve
+\`\`\`
+
+## Your own certificate authority
+
+What Pedel calls over TLS (the mail server, a MongoDB, back-channel logout, \`jwks_uri\`) must have a certificate of an
+authority that Node knows. \`mail.ca\` names one for the mail server alone. For everything, name a PEM file in Node's own
+variable; it counts from the start of the process on, in addition to the public authorities:
+
+\`\`\`sh
+NODE_EXTRA_CA_CERTS=/etc/pedel/ca.pem PEDEL_SECRET_FILE=pedel.secret bin/pedel serve
 \`\`\`
 `;
 }

@@ -7,7 +7,7 @@ import type { Config } from '../config/load.ts';
 import { contained } from '../domain/contained.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Log } from '../operation/log.ts';
-import { CommandFault } from './terminal.ts';
+import { listen } from './listen.ts';
 
 const DRAIN_MS = 10_000;
 
@@ -94,26 +94,6 @@ export async function startServer(parts: {
       return stopping;
     },
   };
-}
-
-function listen(server: Server, { host, port }: { host: string; port: number }, option: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new CommandFault(sentence(error, host, port, option))),
-    );
-    server.listen(port, host, () => resolve());
-  });
-}
-
-function sentence({ code, message }: NodeJS.ErrnoException, host: string, port: number, option: string): string {
-  const variable = option === 'listen' ? 'PEDEL_LISTEN' : 'PEDEL_METRICS_LISTEN';
-  if (code === 'EADDRINUSE')
-    return `port ${port} on ${host} is in use: end the process that listens there, or choose another port (${variable}=${host}:${port + 1})`;
-  if (code === 'EACCES')
-    return `only root may listen on port ${port}: choose a port from 1024 up (${variable}), behind the reverse proxy`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `this machine does not have the address ${host}: correct ${variable}`;
-  return `cannot listen on ${host}:${port}: ${message}`;
 }
 
 function addressOf(server: Server): string {

@@ -117,6 +117,39 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
   return faults;
 }
 
+/** What cannot be in the address of the mail server, and credentials that lack their other half. */
+export function mailFaults(
+  raw: Record<string, unknown>,
+  where: (path: PropertyKey[]) => string,
+  { user, password }: { user: string | undefined; password: string | undefined },
+): Fault[] {
+  const faults: Fault[] = [];
+  const path = ['mail', 'url'];
+  const value = valueAt(raw, path);
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  if (url !== null && /^smtps?:$/.test(url.protocol)) {
+    if (url.search !== '' || url.hash !== '')
+      faults.push({
+        key: dottedPath(path),
+        where: where(path),
+        ...shown(path, value),
+        expected: 'an address without ? and #',
+        remedy: `write ${url.protocol}//${url.host}, and set what followed as options of their own: mail.requireTLS, mail.ca (instead of tls.rejectUnauthorized=false), mail.name`,
+      });
+    user ??= url.username || undefined;
+    password ??= url.password || undefined;
+  }
+  const [missing, given] = user === undefined ? ['USER', 'PASSWORD'] : ['PASSWORD', 'USER'];
+  if ((user === undefined) !== (password === undefined))
+    faults.push({
+      key: `PEDEL_MAIL_${missing}`,
+      where: 'environment',
+      expected: 'user name and password at the mail server, or neither',
+      remedy: `set PEDEL_MAIL_${missing} (or PEDEL_MAIL_${missing}_FILE), or unset PEDEL_MAIL_${given}`,
+    });
+  return faults;
+}
+
 /** A source stands once, and names organisations of this file and domains of theirs. */
 function sourceFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) => string): Fault[] {
   const listOf = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : []);

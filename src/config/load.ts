@@ -1,5 +1,7 @@
 /** Reads the configuration from file and environment, reports all faults at once, and freezes the result. */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
@@ -15,6 +17,7 @@ import {
   dottedPath,
   type Fault,
   inOrder,
+  mailFaults,
   missingSecret,
   missingTexts,
   secretFrom,
@@ -24,15 +27,26 @@ import {
   unknownKey,
   valueAt,
 } from './faults.ts';
-import { options, PICTURE, secrets } from './options.ts';
+import { MAIL_CA, options, PICTURE, secrets } from './options.ts';
 import { aboutPath, type Leaf, leafOptions } from './paths.ts';
 
 export type { Fault };
 
 type FromFile = z.output<typeof options>;
 export type Config = Omit<FromFile, 'mail' | 'organisations' | 'sources' | 'installation' | 'defaultLanguage'> & {
-  /** `from` e.g. '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'; `url` smtp://, smtps:// or terminal:, without credentials */
-  mail: { url: string; from: string; user?: string; password?: string };
+  /**
+   * `from` e.g. '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'; `url` smtp://, smtps:// or terminal:, without credentials;
+   * `ca` PEM; `name` for EHLO
+   */
+  mail: {
+    url: string;
+    from: string;
+    user?: string;
+    password?: string;
+    requireTLS?: boolean;
+    ca?: string;
+    name: string;
+  };
   /** the sealing key, at least 32 characters */
   secret: string;
   previousSecret?: string;
@@ -46,8 +60,16 @@ export type Config = Omit<FromFile, 'mail' | 'organisations' | 'sources' | 'inst
   sources: Source[];
 };
 
-/** `config` is absent when there are faults. Its `secret` is '' when `secret` was 'optional' and none is set. */
-export type Loaded = { config?: Config; faults: Fault[]; warnings: string[] };
+/**
+ * `config` is absent when there are faults. Its `secret` is '' when `secret` was 'optional' and none is set. `where` tells
+ * the place of an option: file and line, or the environment variable.
+ */
+export type Loaded = {
+  config?: Config;
+  faults: Fault[];
+  warnings: string[];
+  where: (path: PropertyKey[]) => string;
+};
 
 /**
  * The environment overrides the file, and the file overrides the defaults.
@@ -65,7 +87,7 @@ export function loadConfig(input: {
   const faults: Fault[] = [];
   const warnings: string[] = [];
   const file = readYaml(input.file, input.readFile, faults);
-  if (file === undefined) return { faults, warnings };
+  if (file === undefined) return { faults, warnings, where: () => input.file };
 
   const secretOf = (name: string) => secretFrom(name, input.environment, input.readFile, faults);
   const raw = structuredClone(file.content);
@@ -105,6 +127,7 @@ export function loadConfig(input: {
   faults.push(...contradictions(raw, where));
   const picturePath = (picture: string) => resolve(dirname(input.file), picture);
   faults.push(...faultyPictures(raw, where, (picture) => (input.readPicture ?? readFileSync)(picturePath(picture))));
+  const ca = readAuthority(raw, where, (name) => input.readFile(picturePath(name)), faults);
   const texts = missingTexts(raw, where);
   faults.push(...texts.faults);
   warnings.push(...texts.warnings);
@@ -122,9 +145,10 @@ export function loadConfig(input: {
     if (input.secret === 'required') faults.push(missing);
     else warnings.push(`PEDEL_SECRET is not set here, and 'pedel serve' does not start without it: ${missing.remedy}`);
   }
+  faults.push(...mailFaults(raw, where, { user: mailUser, password: mailPassword }));
   warnings.push(...unknownEnvironment(input.environment, leaves));
 
-  if (!parsed.success || faults.length > 0) return { faults: inOrder(faults), warnings };
+  if (!parsed.success || faults.length > 0) return { faults: inOrder(faults), warnings, where };
   const { mail, organisations, sources, installation, hashing, ...rest } = parsed.data;
   const defaultLanguage = defaultLanguageOf(raw);
   const complete = (texts: Partial<Localized>) =>
@@ -146,7 +170,12 @@ export function loadConfig(input: {
   const config: Config = {
     ...rest,
     defaultLanguage,
-    mail: withCredentials(mail, mailUser, mailPassword),
+    mail: {
+      ...withCredentials(mail, mailUser, mailPassword),
+      ...(mail.requireTLS === undefined ? {} : { requireTLS: mail.requireTLS }),
+      ...(ca === undefined ? {} : { ca }),
+      name: mail.name ?? greetingName(rest.issuer),
+    },
     hashing: { ...hashing, processes: hashing.processes === 0 ? availableParallelism() : hashing.processes },
     installation: installationBrand(
       withPaths({
@@ -167,7 +196,7 @@ export function loadConfig(input: {
     ...(previousSecret === undefined ? {} : { previousSecret }),
     ...(nextSecret === undefined ? {} : { nextSecret }),
   };
-  return { config: deepFreeze(config), faults: [], warnings };
+  return { config: deepFreeze(config), faults: [], warnings, where };
 }
 
 type YamlFile = { content: Record<string, unknown>; where: (path: PropertyKey[]) => string };
@@ -229,6 +258,45 @@ function faultyPictures(
     if (remedy === undefined) return [];
     return [{ key: dottedPath(path), where: where(path), ...shown(path, picture), expected: PICTURE, remedy }];
   });
+}
+
+/** The content of mail.ca; undefined if there is none, or it is faulty. */
+function readAuthority(
+  raw: Record<string, unknown>,
+  where: (path: PropertyKey[]) => string,
+  read: (name: string) => string,
+  faults: Fault[],
+): string | undefined {
+  const path = ['mail', 'ca'];
+  const name = valueAt(raw, path);
+  if (typeof name !== 'string' || name === '') return undefined;
+  const refuse = (remedy: string) => {
+    faults.push({ key: dottedPath(path), where: where(path), ...shown(path, name), expected: MAIL_CA, remedy });
+    return undefined;
+  };
+  let text: string;
+  try {
+    text = read(name);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return refuse(code === 'ENOENT' ? 'there is no such file; correct the path' : message);
+  }
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  if (certificates.length === 0) return refuse('it holds no certificate (-----BEGIN CERTIFICATE-----)');
+  for (const [index, certificate] of certificates.entries()) {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      return refuse(`certificate ${index + 1} in it cannot be read: export it again as PEM`);
+    }
+  }
+  return certificates.join('\n');
+}
+
+/** The host of the issuer as EHLO takes it: an address is a literal in brackets (RFC 5321, 4.1.3). */
+function greetingName(issuer: string): string {
+  const host = new URL(issuer).hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) === 0 ? host : `[${isIP(host) === 6 ? 'IPv6:' : ''}${host}]`;
 }
 
 function remedyFor(picture: string, read: (picture: string) => Uint8Array): string | undefined {
@@ -300,7 +368,7 @@ function withCredentials(
   mail: FromFile['mail'],
   user: string | undefined,
   password: string | undefined,
-): Config['mail'] {
+): Pick<Config['mail'], 'from' | 'url' | 'user' | 'password'> {
   const url = URL.parse(mail.url);
   if (url !== null && mail.url !== 'terminal:') {
     user ??= decodeURIComponent(url.username) || undefined;

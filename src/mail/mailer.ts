@@ -27,6 +27,8 @@ export type Mailer = {
    * line is never sent, and without it a server accepts nothing (RFC 5321, 4.1.1.4).
    */
   send(message: Message, how?: { signal?: AbortSignal; stillOurs?: () => boolean }): Promise<Delivery>;
+  /** Connects, encrypts and signs in as for an email, and sends none. `error` as of `send`. */
+  check(): Promise<Delivery>;
   /** Closes every connection, including busy ones. */
   close(): void;
 };

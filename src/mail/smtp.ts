@@ -6,16 +6,18 @@ import type { Delivery, Mailer } from './mailer.ts';
 import { createTerminalMailer } from './terminal.ts';
 
 export type MailerOptions = {
-  /**
-   * `smtp://[user:password@]host[:port]` (STARTTLS if offered), `smtps://…` (TLS from the start) or `terminal:`
-   * (printed, to try Pedel out). Query: `requireTLS=true|false` (default: true if there are credentials and the host
-   * is another machine), `tls.rejectUnauthorized=false`, `name=` (the name in HELO).
-   */
+  /** `smtp://host[:port]` (STARTTLS if offered), `smtps://…` (TLS from the start) or `terminal:` (printed, to try Pedel out). */
   url: string;
   /** `"Name" <address>`. */
   from: string;
-  /** PEM of the operator's own certificate authority. */
+  user?: string;
+  password?: string;
+  /** STARTTLS or no email. Default: true if there is a user and the host is another machine. */
+  requireTLS?: boolean;
+  /** PEM of the operator's own certificate authority, in place of the public ones. */
   ca?: string;
+  /** Greets the server (EHLO). Default: the name of this machine. */
+  name?: string;
   connections?: number;
   /** Milliseconds. Only tests shorten them. */
   timeouts?: { connect: number; greeting: number; idle: number };
@@ -26,7 +28,7 @@ const TIMEOUTS = { connect: 10_000, greeting: 10_000, idle: 30_000 };
 /** @throws Problem `malformed` if the URL has none of the three forms */
 export function createMailer(options: MailerOptions): Mailer {
   if (/^terminal:/i.test(options.url)) return createTerminalMailer(options.from);
-  const server = readUrl(options.url);
+  const server = readUrl(options);
   const timeouts = options.timeouts ?? TIMEOUTS;
   const transport = createTransport({
     pool: true,
@@ -35,11 +37,8 @@ export function createMailer(options: MailerOptions): Mailer {
     secure: server.secure,
     requireTLS: server.requireTls,
     ...(server.auth === undefined ? {} : { auth: server.auth }),
-    ...(server.name === undefined ? {} : { name: server.name }),
-    tls: {
-      rejectUnauthorized: server.rejectUnauthorized,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    },
+    ...(options.name === undefined ? {} : { name: options.name }),
+    tls: options.ca === undefined ? {} : { ca: options.ca },
     maxConnections: options.connections ?? 5,
     maxRequeues: 1, // the server may have dropped a kept connection; the outbox decides about further attempts
     connectionTimeout: timeouts.connect,
@@ -82,6 +81,14 @@ export function createMailer(options: MailerOptions): Mailer {
         return { kind: 'delivered', response: oneLine(response) };
       } catch (error) {
         if (stillOurs?.() === false) return { kind: 'later', error: TOO_LATE, receiverDown: false };
+        return judge(error as SmtpError);
+      }
+    },
+    async check() {
+      try {
+        await transport.verify();
+        return { kind: 'delivered', response: 'accepts emails' };
+      } catch (error) {
         return judge(error as SmtpError);
       }
     },
@@ -133,32 +140,24 @@ function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ').slice(0, 500);
 }
 
-function readUrl(written: string) {
+function readUrl({ url: written, user, password = '', requireTLS }: MailerOptions) {
   const wrong = (what: string) => new Problem('malformed', `the mail URL ${what}`); // never quoted: it may contain a password
   if (!URL.canParse(written)) throw wrong('cannot be parsed; write smtp://host:port, smtps://host:port or terminal:');
   const url = new URL(written);
   if (!['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {
     throw wrong('must start with smtp://, smtps:// or be terminal:');
   }
-  const query = new Map(url.searchParams);
-  for (const key of query.keys()) {
-    if (!['requireTLS', 'tls.rejectUnauthorized', 'name'].includes(key)) throw wrong(`has an unknown option ${key}`);
-  }
+  if (url.username !== '' || url.password !== '') throw wrong('must not hold a user name or password');
+  if (url.search !== '') throw wrong('must have no query');
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const secure = url.protocol === 'smtps:';
-  const auth =
-    url.username === '' && url.password === ''
-      ? undefined
-      : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
+  const auth = user === undefined ? undefined : { user, pass: password };
   const here = ['localhost', '127.0.0.1', '::1'].includes(host);
-  const required = query.get('requireTLS') ?? String(auth !== undefined && !here);
   return {
     host,
     secure,
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     auth,
-    name: query.get('name'),
-    requireTls: !secure && required === 'true',
-    rejectUnauthorized: query.get('tls.rejectUnauthorized') !== 'false',
+    requireTls: !secure && (requireTLS ?? (auth !== undefined && !here)),
   };
 }

@@ -15,6 +15,7 @@ export function createTerminalMailer(
       print(`\n${RULE}\n${head.join('\n')}\n${RULE}\n${text.trimEnd()}\n${RULE}\n`);
       return { kind: 'delivered', response: 'printed' };
     },
+    check: async () => ({ kind: 'delivered', response: 'printed' }),
     close() {},
   };
 }

@@ -1,10 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeOptions } from '../../src/commands/config.ts';
 import { type Fault, loadConfig } from '../../src/config/load.ts';
 import { options } from '../../src/config/options.ts';
 import { leafOptions } from '../../src/config/paths.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
+import { openReceiver } from '../mail/support/receiver.ts';
 import { unboundedNumbers } from '../support/zod-numbers.ts';
 import { type CommandLine, installation, openCommandLine, secret } from './command-line.ts';
 
@@ -144,18 +150,105 @@ organisations:
   });
 
   test('finds no fault in the files that come with Pedel', async () => {
+    shell.environment.PEDEL_METRICS_LISTEN = '127.0.0.1:0';
     for (const name of ['pedel.yaml', 'production.example.yaml']) {
       const { status, out } = await shell.run('config', 'check', join(installation, 'config', name));
       expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('no fault') });
     }
   });
 
-  test('reports a missing secret as a note, while a start refuses it with the remedy', async () => {
+  test('reports a missing secret as a start does, and as a note where it is not at hand', async () => {
     delete shell.environment.PEDEL_SECRET;
-    const check = await shell.run('config', 'check');
-    expect(check).toMatchObject({ status: 0, out: expect.stringContaining('PEDEL_SECRET is not set') });
+    const refusal = { status: 1, err: expect.stringContaining('openssl rand') };
+    expect(await shell.run('config', 'check')).toMatchObject(refusal);
+    expect(await shell.run('serve')).toMatchObject(refusal);
+    const without = await shell.run('config', 'check', '--without-secret');
+    expect(without).toMatchObject({ status: 0, out: expect.stringContaining('PEDEL_SECRET is not set') });
+  });
+
+  const faultsOf = async (...options: string[]) => {
+    const { status, out } = await shell.run('config', 'check', '--json', ...options);
+    const { faults, warnings } = JSON.parse(out) as { faults: Fault[]; warnings: string[] };
+    expect(status).toBe(faults.length === 0 ? 0 : 1);
+    return { faults, warnings };
+  };
+
+  async function answering(text: string) {
+    const server = createServer((_request, response) => response.end(text));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const end = () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, end };
+  }
+
+  test('reports an address on which serve could not listen, and only notes a Pedel that runs there', async () => {
+    const [another, pedel, metrics] = await Promise.all(
+      ['hello', 'alive\n', '# HELP pedel_emails_total x\n'].map(answering),
+    );
+    shell.environment.PEDEL_LISTEN = another?.address;
+    shell.environment.PEDEL_METRICS_LISTEN = '192.0.2.1:9464';
+    expect((await faultsOf()).faults).toEqual([
+      {
+        key: 'listen',
+        where: 'PEDEL_LISTEN',
+        value: another?.address,
+        expected: expect.any(String),
+        remedy: expect.stringContaining('is in use'),
+      },
+      expect.objectContaining({ key: 'metricsListen', remedy: expect.stringContaining('192.0.2.1') }),
+    ]);
+    shell.environment.PEDEL_LISTEN = pedel?.address;
+    shell.environment.PEDEL_METRICS_LISTEN = metrics?.address;
+    expect(await faultsOf()).toEqual({
+      faults: [],
+      warnings: [expect.stringContaining('a Pedel listens'), expect.stringContaining('a Pedel listens')],
+    });
+    await Promise.all([another, pedel, metrics].map((each) => each?.end()));
+  });
+
+  test('reports a storage that serve could not make or open, and makes nothing', async () => {
+    const inTheWay = shell.file('file', 'no database '.repeat(100));
+    shell.environment.PEDEL_STORAGE = `sqlite:${inTheWay}/data/pedel.db`;
+    expect((await faultsOf()).faults).toEqual([
+      expect.objectContaining({ key: 'storage', remedy: expect.stringContaining(`${inTheWay} is in the way`) }),
+    ]);
+    shell.environment.PEDEL_STORAGE = `sqlite:${inTheWay}`;
+    expect(keys((await faultsOf()).faults)).toEqual(['storage']);
+    shell.environment.PEDEL_STORAGE = 'sqlite:/proc/pedel/pedel.db'; // even root makes no folder there
     const serve = await shell.run('serve');
-    expect(serve).toMatchObject({ status: 1, err: expect.stringContaining('openssl rand') });
+    expect(serve).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('/proc/pedel for the database cannot be made'),
+    });
+    shell.environment.PEDEL_STORAGE = `sqlite:${shell.folder}/new/folder/pedel.db`;
+    expect(await faultsOf()).toEqual({ faults: [], warnings: [] });
+    expect(existsSync(join(shell.folder, 'new'))).toBe(false);
+  });
+
+  test('reports a secret that does not open what is stored', async () => {
+    await shell.withStorage(({ values }) => openSealer({ secret }, values, randomBytes));
+    expect((await faultsOf()).faults).toEqual([]);
+    shell.environment.PEDEL_SECRET = 'another secret of thirty-two characters';
+    expect(keys((await faultsOf()).faults)).toEqual(['PEDEL_SECRET']);
+    expect((await shell.run('serve')).status).toBe(1);
+  });
+
+  test('with --connect, tries the mail server', async () => {
+    const receiver = await openReceiver();
+    shell.environment.PEDEL_MAIL = `smtp://127.0.0.1:${receiver.port}`;
+    expect((await faultsOf('--connect')).faults).toEqual([]);
+    shell.environment.PEDEL_MAIL_REQUIRE_TLS = 'true';
+    expect((await faultsOf()).faults).toEqual([]);
+    expect((await faultsOf('--connect')).faults).toEqual([
+      expect.objectContaining({ key: 'mail.url', where: 'PEDEL_MAIL', value: shell.environment.PEDEL_MAIL }),
+    ]);
+    await receiver.close();
+    delete shell.environment.PEDEL_MAIL_REQUIRE_TLS;
+    expect(keys((await faultsOf('--connect')).faults)).toEqual(['mail.url']);
+    expect(receiver.received).toHaveLength(0);
   });
 
   test('reports a file that is missing, is not YAML or is no mapping, with its place', () => {
@@ -211,6 +304,50 @@ describe('secrets', () => {
     ]);
     expect(keys(load(text, { PEDEL_SECRET: secret, PEDEL_SECRET_FILE: '/x' }).faults)).toEqual(['PEDEL_SECRET']);
     expect(keys(load(text, { PEDEL_SECRET_FILE: '/x' }).faults)).toContain('PEDEL_SECRET_FILE');
+  });
+});
+
+describe('the mail server', () => {
+  const withMail = (mail: string, environment: Record<string, string> = {}, files: Record<string, string> = {}) =>
+    load(
+      `issuer: https://idp.example.edu\nmail: ${mail}${ORGANISATION}`,
+      { PEDEL_SECRET: secret, ...environment },
+      files,
+    );
+
+  test('is greeted by the host of the issuer, unless the file names another', () => {
+    expect(withMail('{ url: smtp://mail:25 }').config?.mail.name).toBe('idp.example.edu');
+    expect(withMail('{ url: smtp://mail:25, name: mx.example.edu }').config?.mail.name).toBe('mx.example.edu');
+    const local = { PEDEL_ISSUER: 'http://[::1]:3000' };
+    expect(withMail('{ url: smtp://mail:25 }', local).config?.mail.name).toBe('[IPv6:::1]');
+    expect(keys(withMail('{ url: smtp://mail:25, name: "a b" }').faults)).toEqual(['mail.name']);
+  });
+
+  test('has options of its own, none in its address', () => {
+    const { faults } = withMail('{ url: "smtp://mail:25?requireTLS=true" }');
+    expect(faults).toEqual([
+      expect.objectContaining({ key: 'mail.url', remedy: expect.stringContaining('mail.requireTLS') }),
+    ]);
+    expect(withMail('{ url: smtp://mail:25, requireTLS: true }').config?.mail.requireTLS).toBe(true);
+  });
+
+  test('is trusted by the certificates of a file, which must hold some', () => {
+    const cert = rootCertificates[0] ?? '';
+    const given = (content: string) =>
+      withMail('{ url: smtps://mail:465, ca: ca.pem }', {}, { '/etc/ca.pem': content });
+    expect(given(cert).config?.mail.ca).toBe(cert.trim());
+    for (const faulty of ['', 'words', cert.replace('MII', 'AAA')])
+      expect(given(faulty).faults).toEqual([expect.objectContaining({ key: 'mail.ca', where: '/etc/pedel.yaml:2' })]);
+    expect(withMail('{ url: smtps://mail:465, ca: gone.pem }').faults).toEqual([
+      expect.objectContaining({ key: 'mail.ca', remedy: expect.stringContaining('no such file') }),
+    ]);
+  });
+
+  test('gets a user name and a password, or neither', () => {
+    expect(keys(withMail('{ url: smtp://mail:25 }', { PEDEL_MAIL_USER: 'pedel' }).faults)).toEqual([
+      'PEDEL_MAIL_PASSWORD',
+    ]);
+    expect(keys(withMail('{ url: smtp://mail:25 }', { PEDEL_MAIL_PASSWORD: 'x' }).faults)).toEqual(['PEDEL_MAIL_USER']);
   });
 });
 
@@ -273,7 +410,8 @@ describe('options', () => {
     for (const { environment, kind, path, about } of leaves) {
       const value = fitting[environment] ?? (kind === 'text' ? about.example : values[kind as 'list']);
       const extra = { [environment]: value };
-      const { config, faults, warnings } = load(text, { PEDEL_SECRET: secret, ...extra });
+      const files = { '/etc/mail-ca.pem': rootCertificates[0] ?? '' };
+      const { config, faults, warnings } = load(text, { PEDEL_SECRET: secret, ...extra }, files);
       expect({ environment, faults, warnings }).toEqual({ environment, faults: [], warnings: [] });
       const standard = load(text).config;
       const read = (from: unknown) =>

@@ -1,7 +1,11 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Mailer } from '../../src/mail/mailer.ts';
 import { createMailer, type MailerOptions } from '../../src/mail/smtp.ts';
 import { createTerminalMailer } from '../../src/mail/terminal.ts';
+import { aCertificate, type Certificate } from '../snippets/tls.ts';
 import { freePort } from '../support/ports.ts';
 import { about, aLetter, render } from './support/letters.ts';
 import { answer, openReceiver, openSilence } from './support/receiver.ts';
@@ -109,9 +113,10 @@ describe('what a receiver answers', () => {
         onAuth: (_auth, _session, callback) => callback(answer(535, 'authentication failed')),
       }),
     );
-    const mailer = mailerAt(0, { url: `smtp://pedel:hunter2@127.0.0.1:${receiver.port}` });
+    const mailer = mailerAt(receiver.port, { user: 'pedel', password: 'hunter2' });
     const result = await mailer.send(message);
     expect(result).toMatchObject({ kind: 'later', receiverDown: true });
+    expect(await mailer.check()).toMatchObject({ kind: 'later', error: expect.stringContaining('535') });
     expect(JSON.stringify(result) + mailer.name).not.toContain('hunter2');
   });
 });
@@ -144,38 +149,73 @@ describe('a server that does not answer', () => {
   });
 });
 
+describe('a check', () => {
+  test('connects as an email would, and sends none', async () => {
+    const receiver = keep(await openReceiver());
+    expect(await mailerAt(receiver.port).check()).toMatchObject({ kind: 'delivered' });
+    expect(await mailerAt(receiver.port, { requireTLS: true }).check()).toMatchObject({ kind: 'later' });
+    expect(await mailerAt(await freePort()).check()).toMatchObject({ kind: 'later', receiverDown: true });
+    expect(receiver.received).toHaveLength(0);
+  });
+});
+
+test('the server is greeted by the name that is configured', async () => {
+  const greeted: string[] = [];
+  const receiver = keep(
+    await openReceiver({
+      onMailFrom: (_address, { hostNameAppearsAs }, callback) => {
+        greeted.push(hostNameAppearsAs);
+        callback();
+      },
+    }),
+  );
+  await mailerAt(receiver.port, { name: 'idp.example.edu' }).send(message);
+  expect(greeted).toEqual(['idp.example.edu']);
+});
+
 describe('encryption', () => {
-  const encrypted = () => openReceiver({ disabledCommands: ['AUTH'] }); // offers STARTTLS with a certificate of its own
+  let folder: string;
+  let certificate: Certificate;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pedel-mail-'));
+    certificate = aCertificate(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const encrypted = () => openReceiver({ disabledCommands: ['AUTH'], cert: certificate.cert, key: certificate.key }); // offers STARTTLS
 
   test('STARTTLS is used where it is offered, and an unknown certificate is not accepted silently', async () => {
     const receiver = keep(await encrypted());
     expect(await mailerAt(receiver.port).send(message)).toMatchObject({ kind: 'later', receiverDown: true });
     expect(receiver.received).toHaveLength(0);
-    const url = `smtp://127.0.0.1:${receiver.port}?tls.rejectUnauthorized=false`;
-    expect(await mailerAt(0, { url }).send(message)).toMatchObject({ kind: 'delivered' });
+    expect(await mailerAt(receiver.port, { ca: certificate.cert }).send(message)).toMatchObject({ kind: 'delivered' });
   });
 
   test('smtps:// speaks TLS from the start', async () => {
-    const receiver = keep(await openReceiver({ secure: true }));
-    const url = `smtps://127.0.0.1:${receiver.port}?tls.rejectUnauthorized=false`;
-    expect(await mailerAt(0, { url }).send(message)).toMatchObject({ kind: 'delivered' });
+    const receiver = keep(await openReceiver({ secure: true, cert: certificate.cert, key: certificate.key }));
+    const url = `smtps://127.0.0.1:${receiver.port}`;
+    expect(await mailerAt(0, { url }).send(message)).toMatchObject({ kind: 'later' });
+    expect(await mailerAt(0, { url, ca: certificate.cert }).send(message)).toMatchObject({ kind: 'delivered' });
   });
 
   test('where it is required and not offered, nothing is sent', async () => {
     const receiver = keep(await openReceiver());
-    const url = `smtp://127.0.0.1:${receiver.port}?requireTLS=true`;
-    expect(await mailerAt(0, { url }).send(message)).toMatchObject({ kind: 'later', receiverDown: true });
+    const mailer = mailerAt(receiver.port, { requireTLS: true });
+    expect(await mailer.send(message)).toMatchObject({ kind: 'later', receiverDown: true });
     expect(receiver.received).toHaveLength(0);
   });
 });
 
 describe('the mail URL', () => {
-  test.each(['', 'mail.example.org', 'http://mail.example.org', 'smtp://', 'smtp://host?debug=true'])(
-    '%j is refused',
-    (url) => {
-      expect(() => createMailer({ url, from })).toThrow(expect.objectContaining({ code: 'malformed' }));
-    },
-  );
+  test.each([
+    '',
+    'mail.example.org',
+    'http://mail.example.org',
+    'smtp://',
+    'smtp://host?debug=true',
+    'smtp://u:p@host',
+  ])('%j is refused', (url) => {
+    expect(() => createMailer({ url, from })).toThrow(expect.objectContaining({ code: 'malformed' }));
+  });
 
   test('is never quoted in a complaint, for it may hold a password', () => {
     expect(() => createMailer({ url: 'imap://u:hunter2@host', from })).toThrow(

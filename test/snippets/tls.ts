@@ -11,7 +11,7 @@ export type Certificate = { certFile: string; keyFile: string; cert: string; key
 /** Its own authority: put `certFile` into NODE_EXTRA_CA_CERTS, or give `cert` as `ca`. Made by openssl. */
 export function aCertificate(folder: string): Certificate {
   const [certFile, keyFile] = [join(folder, 'fullchain.pem'), join(folder, 'key.pem')];
-  const names = 'subjectAltName=DNS:localhost,DNS:idp.example.edu';
+  const names = 'subjectAltName=DNS:localhost,DNS:idp.example.edu,IP:127.0.0.1';
   // RSA, which is what most proxies have: the suites of the examples must serve it
   const kind = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=idp.example.edu', '-addext', names];
   execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', keyFile, '-out', certFile], { stdio: 'pipe' });
