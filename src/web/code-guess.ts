@@ -43,6 +43,7 @@ export async function guessCode<Refusal extends Extract<ProofOutcome, 'used' | '
       factor: factorOfCode(typed),
       outcome,
       account: account.id,
+      knownBrowser: knownBrowser !== undefined,
       limitsHit,
       ...(client === undefined ? {} : { client }),
     });

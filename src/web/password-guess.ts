@@ -37,13 +37,14 @@ export async function guessPassword(
   password: string,
 ): Promise<Guessed> {
   const { limiter, limitsHit } = noting(web);
-  const { place, client, login, account } = guess;
+  const { place, client, login, account, knownBrowser } = guess;
   const told = (outcome: ProofOutcome) =>
     web.trace(ctx, {
       place,
       factor: 'password',
       outcome,
       login,
+      knownBrowser: knownBrowser !== undefined,
       limitsHit,
       ...(account === undefined ? {} : { account }),
       ...(client === undefined ? {} : { client }),

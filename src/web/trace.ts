@@ -15,7 +15,7 @@ export function createTrace(
   return async (ctx, proof) => {
     onProof(proof);
     if (proof.outcome === 'right') return;
-    const { place, factor, outcome, login, account, client } = proof;
+    const { place, factor, outcome, login, account, client, knownBrowser } = proof;
     const { address, groups, name } = network(ctx);
     // examples/fail2ban.conf reads the first five in this order
     log.warn(
@@ -29,6 +29,7 @@ export function createTrace(
         ...(client === undefined ? {} : { client }),
         ...(login === undefined ? {} : { loginMac: sealer.mac('login-in-log', login) }),
         ...(account === undefined ? {} : { account }),
+        ...(knownBrowser === true ? { knownBrowser } : {}),
       },
       'a sign-in failed',
     );

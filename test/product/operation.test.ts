@@ -97,7 +97,7 @@ test('rule 31: wrong passwords are logged, counted, and shown by pedel audit', a
     () => 'no audit entry',
   );
   expect(audited).toMatch(
-    /sign-in\.failed +by anonymous .*place=sign-in {2}factor=password {2}outcome=wrong {2}nth=1\n$/,
+    /sign-in\.failed +by anonymous .*place=sign-in {2}factor=password {2}outcome=wrong {2}browser=other {2}nth=1\n$/,
   );
 });
 

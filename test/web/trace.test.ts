@@ -254,9 +254,10 @@ describe('rule 31: a failure', () => {
       place: 'sign-in',
       factor: 'password',
       outcome: 'wrong',
+      browser: 'other',
       nth,
     });
-    const locked = { action: 'sign-in.locked-out', place: 'sign-in', factor: 'password' };
+    const locked = { action: 'sign-in.locked-out', place: 'sign-in', factor: 'password', browser: 'other' };
     const here = { ...locked, limit: 'passwordPerLoginAndNetwork' };
     expect(told.slice(0, 3)).toEqual([failed('1'), failed('10'), here]);
     expect(told.filter(({ action }) => action === 'sign-in.failed')).toEqual(['1', '10', '20', '30'].map(failed));
@@ -264,6 +265,14 @@ describe('rule 31: a failure', () => {
     web.clock.now += 25 * 3_600_000;
     await typePassword(browserOf(web), web.begin(), 'u0000001', WRONG);
     expect(web.audited.at(-1)?.details).toMatchObject({ nth: '1' });
+  });
+
+  test('says whether it came from a browser in which the person signed in before', async () => {
+    const { web, browser, lines } = await house();
+    await typePassword(browser, web.begin(), 'u0000001');
+    for (const each of [browser, browserOf(web)]) await typePassword(each, web.begin(), 'u0000001', WRONG);
+    expect(lines().map(({ knownBrowser }) => knownBrowser)).toEqual([true, undefined]);
+    expect(web.audited.map(({ details }) => details)).toMatchObject([{ browser: 'known', nth: '1' }]);
   });
 
   test('does not fill the audit log, however often it comes', () => {

@@ -56,10 +56,10 @@ export type AuditDetails = {
   'session.ended': { reason: string; count?: string };
   /** `with`: what the second step was, where there was one */
   'sign-in': { amr: string; with?: string };
-  /** the first of an account in a day and every tenth; `nth`: which one it was (../sign-in/proof.ts) */
-  'sign-in.failed': { place: string; factor: string; outcome: string; nth: string };
+  /** the first of an account in a day and every tenth; `nth`: which one; `browser`: `known` to the account, or `other` */
+  'sign-in.failed': { place: string; factor: string; outcome: string; browser: string; nth: string };
   /** a limit refused this person for the first time in its window */
-  'sign-in.locked-out': { place: string; factor: string; limit: string };
+  'sign-in.locked-out': { place: string; factor: string; browser: string; limit: string };
   'signing-key.brought-forward': OfKey;
   'signing-key.deleted': OfKey;
   'signing-key.published': OfKey & { alg: string };

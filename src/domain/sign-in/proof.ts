@@ -46,6 +46,8 @@ export type Proof = {
   login?: string;
   /** the id of the account that it was given for; absent: there is none */
   account?: string;
+  /** it came from a browser in which the person signed in before: probably the owner, not a stranger */
+  knownBrowser?: boolean;
   /** the `client_id` of the application that asked */
   client?: string;
   /** limits that this try was the first to reach in their window */
@@ -90,7 +92,8 @@ export async function failureEntries(
   network: string,
   now: number,
 ): Promise<AuditInput[]> {
-  const { place, factor, outcome, login = '', account, client, limitsHit = [] } = proof;
+  const { place, factor, outcome, login = '', account, client, knownBrowser = false, limitsHit = [] } = proof;
+  const browser = knownBrowser ? 'known' : 'other';
   // what is counted for a made-up login is only the same work, and soon forgotten
   const [whose, windowMs] = account === undefined ? [`login ${login}`, HOUR_MS] : [account, DAY_MS];
   const nth = outcome === 'limited' ? 0 : await attempts.take(`failures ${whose}`, now + windowMs, now);
@@ -105,12 +108,14 @@ export async function failureEntries(
   const failed: AuditInput = {
     ...frame,
     action: 'sign-in.failed',
-    details: { place, factor, outcome, nth: String(nth) },
+    details: { place, factor, outcome, browser, nth: String(nth) },
   };
   return [
     ...(nth > 0 && isAudited(nth) ? [failed] : []),
     ...limitsHit
       .filter((limit) => ofOneAccount.includes(limit))
-      .map((limit): AuditInput => ({ ...frame, action: 'sign-in.locked-out', details: { place, factor, limit } })),
+      .map(
+        (limit): AuditInput => ({ ...frame, action: 'sign-in.locked-out', details: { place, factor, browser, limit } }),
+      ),
   ];
 }
