@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import type { Config, Fault, Loaded } from '../config/load.ts';
+import { rememberedDomain, requirePasskeyDomain } from '../domain/factors/passkey-domain.ts';
 import { halfCopied } from '../domain/installation/stored-schema.ts';
 import { Problem } from '../domain/problem.ts';
 import { requireSecrets } from '../domain/sealing/lasting-key.ts';
@@ -95,6 +96,8 @@ async function tryStorage(
     const storage = await storages.open(uri, { now: terminal.now });
     try {
       if (config.secret !== '') await requireSecrets(config, storage.values, terminal.randomBytes);
+      const domain = await rememberedDomain(storage.values);
+      if (domain !== undefined) await requirePasskeyDomain(config, domain, storage.accounts);
     } finally {
       await storage.close();
     }
@@ -106,6 +109,13 @@ async function tryStorage(
         where: 'environment',
         value: '••••••••',
         expected: `the secret under which ${visible(uri)} was sealed`,
+        remedy: error.message,
+      });
+    if (error instanceof Problem && error.code === 'passkeys_lost')
+      return oneFault({
+        key: 'passkeyDomain',
+        where: where(['passkeyDomain']),
+        expected: 'what becomes of the passkeys of the issuer before',
         remedy: error.message,
       });
     if (error instanceof Problem) return fault('a storage that Pedel can use', error.message);

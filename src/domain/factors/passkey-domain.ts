@@ -34,7 +34,28 @@ export async function settlePasskeyDomain(
 ): Promise<string | undefined> {
   const domain = passkeyDomainOf(configured);
   const before = await values.getOrInsert(NAME, domain);
-  if (before === domain) return undefined;
+  const lost = await requirePasskeyDomain(configured, before, accounts);
+  if (before !== domain) await values.replace(NAME, domain, before); // false: a node that starts at the same time did it
+  return lost ? before : undefined;
+}
+
+/** The domain that the installation remembers; undefined: it never started. */
+export function rememberedDomain(values: Pick<Values, 'get'>): Promise<string | undefined> {
+  return values.get(NAME);
+}
+
+/**
+ * Stores nothing.
+ * @returns whether passkeys are given up, as the operator wants
+ * @throws Problem `passkeys_lost` as `settlePasskeyDomain`
+ */
+export async function requirePasskeyDomain(
+  configured: Configured,
+  before: string,
+  accounts: Pick<Accounts, 'anyPasskey'>,
+): Promise<boolean> {
+  const domain = passkeyDomainOf(configured);
+  if (before === domain) return false;
   const lost = await accounts.anyPasskey();
   if (lost && configured.passkeyDomain === undefined) {
     const { issuer } = configured;
@@ -44,6 +65,5 @@ export async function settlePasskeyDomain(
       `the passkeys that people have belong to ${before}, and none of them works for ${domain}, the host of issuer: to keep them, set passkeyDomain: ${before}${related}; to give them up, set passkeyDomain: ${domain}`,
     );
   }
-  await values.replace(NAME, domain, before); // false: a node that starts at the same time did it
-  return lost ? before : undefined;
+  return lost;
 }
