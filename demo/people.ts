@@ -131,7 +131,7 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
       tryAs(
         marc,
         'staff of KU Leuven',
-        `Active from the start with the password “${demoPassword}”: Toledo shows what he teaches, after a second step.`,
+        `Active from the start with the password “${demoPassword}”: Toledo shows what he teaches. KU Loket asks him to set up a second factor first.`,
       ),
       tryAs(
         noor,

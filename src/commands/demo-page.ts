@@ -11,7 +11,19 @@ type PersonToTry = { who: string; number: string; tryThis: string };
  * @param nodes the nodes behind the balancer; empty: a single node without a balancer
  */
 export function demoPage(
-  { port, folder, kept, storage }: { port: number; folder: string; kept: boolean; storage: string | undefined },
+  {
+    port,
+    folder,
+    kept,
+    storage,
+    environment,
+  }: {
+    port: number;
+    folder: string;
+    kept: boolean;
+    storage: string | undefined;
+    environment: Record<string, string>;
+  },
   nodes: Nodes['each'],
 ): string {
   const people = JSON.parse(readFileSync(join(folder, 'people.json'), 'utf8')) as PersonToTry[];
@@ -21,7 +33,9 @@ export function demoPage(
     ['Webmail', `${site(2)}/`],
     ['KU Loket', `${site(3)}/`],
     ['Alumni portal', `${site(4)}/portaal/`],
-    ['Pedel', `${site(0)}/   (activate: ${site(0)}/activate)`],
+    ['Pedel', `${site(0)}/`],
+    ['', `${site(0)}/activate   to activate by number`],
+    ['Mail', `${site(5)}/   what goes to personal addresses`],
   ];
   const kindOf = (uri: string) => (uri.startsWith('mongodb') ? 'the MongoDB of --storage' : uri);
   const place = storage === undefined ? folder : `${folder} and ${kindOf(storage)}`;
@@ -33,16 +47,44 @@ export function demoPage(
 ${nodes.map(({ address, pid, logFile }) => `    ${address}   kill -9 ${pid}   ${logFile}`).join('\n')}
 `;
   return `
-Pedel and its demo campus are running. ${kept ? `Its data stays in ${place}` : 'Its data is deleted at the end'}.
+Pedel and its demo campus are running.
+${kept ? `Its data stays in ${place}` : 'Its data is deleted at the end'}.
 
 ${rows.map(([name, address]) => `  ${name.padEnd(15)} ${address}`).join('\n')}
-
-  Mail            ${site(5)}/   emails to personal addresses (for institution addresses: Webmail)
 ${balanced}
 People to try (activation emails are in the mailbox):
 
-${people.map(({ number, who, tryThis }) => `  ${number}  ${who}\n            ${tryThis}`).join('\n')}
+${people.map(({ number, who, tryThis }) => `  ${number}  ${who}\n${wrapped(tryThis, ' '.repeat(12))}`).join('\n')}
+
+Register an application of your own (clients.json: README.md, "Connect an
+application"):
+
+${applyLine(environment)}
 
 Ctrl-C ends everything.
 `;
+}
+
+const COLUMNS = 80;
+
+/** In lines that a terminal of 80 columns does not break. */
+function wrapped(text: string, indent: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && indent.length + last.length + 1 + word.length <= COLUMNS)
+      lines.push(`${lines.pop()} ${word}`);
+    else lines.push(word);
+  }
+  return lines.map((line) => indent + line).join('\n');
+}
+
+/** The command that registers applications in this demo; a password in the address of the storage is left out. */
+function applyLine(environment: Record<string, string>): string {
+  const quoted = (value: string) => (/^[\w./:@%+,=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
+  const shown = (value: string) => value.replace(/^(mongodb(?:\+srv)?:\/\/[^/@:]*:)[^/@]*@/, '$1PASSWORD@');
+  const settings = ['PEDEL_ISSUER', 'PEDEL_STORAGE', 'PEDEL_SECRET_FILE'].map(
+    (name) => `${name}=${quoted(shown(environment[name] ?? ''))}`,
+  );
+  return [...settings, 'bin/pedel clients apply clients.json'].map((part) => `  ${part}`).join(' \\\n');
 }

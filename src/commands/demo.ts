@@ -100,7 +100,7 @@ async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)
     demo.nodes === 1 ? await serveHere(demo, config, storage, closers) : await serveOnNodes(demo, environment);
   closers.push(pedel.stop);
 
-  if (!ending.asked()) terminal.write(demoPage(demo, pedel.each));
+  if (!ending.asked()) terminal.write(demoPage({ ...demo, environment }, pedel.each));
   const applicationsGone = applications.died.then((how) =>
     // the terminal sends Ctrl-C to the applications as well, and they end with 0
     how === '0' ? 'asked' : `the applications ended by themselves (${how}); their log is ${join(folder, 'campus.log')}`,

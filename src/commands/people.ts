@@ -12,6 +12,12 @@ import { CommandFault, printable, type Setting } from './terminal.ts';
 
 const ROLES: Role[] = ['owner', 'admin', 'helpdesk'];
 
+const ROLE_HELP = `
+A role protects the account: no import changes it. It gives nothing
+else yet, whichever of the roles it is: what administrators do, they do with
+this command line.
+`;
+
 export function peopleCommand(setting: Setting): Command {
   const { terminal } = setting;
   const command = new Command('people').description('import people, grant and revoke roles, show accounts');
@@ -25,7 +31,7 @@ export function peopleCommand(setting: Setting): Command {
       .addArgument(new Argument('<role>', 'role in Pedel').choices(ROLES))
       .addOption(configOption())
       .option('--json', '{ number, roles, changed } as JSON, for scripts')
-      .addHelpText('after', `\nExample:\n  ${example}\n`)
+      .addHelpText('after', `${ROLE_HELP}\nExample:\n  ${example}\n`)
       .action(async (number: string, role: Role, { config, json }: { config?: string; json?: true }) => {
         await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
           await requireSecret();
@@ -33,13 +39,23 @@ export function peopleCommand(setting: Setting): Command {
           const roles = account.roles.join(', ') || 'no role';
           if (json)
             terminal.write(`${JSON.stringify({ number: account.userNumbers[0], roles: account.roles, changed })}\n`);
-          else
+          else {
             terminal.write(
               `${nameOf(account)} (${account.userNumbers[0] ?? number}): ${changed ? `${roles} now` : `unchanged (${roles})`}\n`,
             );
+            terminal.write(
+              account.roles.length > 0
+                ? 'No import changes this account while it has a role. The role gives nothing else yet.\n'
+                : 'Imports change this account again.\n',
+            );
+          }
         });
       });
-  roleCommand('grant', 'grant a person a role in Pedel', 'pedel people grant u0000001 owner');
+  roleCommand(
+    'grant',
+    'grant a person a role in Pedel (today: it protects the account from imports)',
+    'pedel people grant u0000001 owner',
+  );
   roleCommand('revoke', 'revoke a role of a person', 'pedel people revoke u0000001 admin');
 
   command

@@ -1,4 +1,6 @@
 /** The command line: all sub-commands, and the error messages and exit status when one fails. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../domain/problem.ts';
 import { auditCommand } from './audit.ts';
@@ -24,6 +26,7 @@ export async function runCommand(argv: string[], terminal: Terminal): Promise<nu
   };
   const program = new Command('pedel')
     .description('Pedel, the OpenID Connect identity provider of an association of universities')
+    .version(versionIn(terminal.installation), '-V, --version', 'print the version')
     .addCommand(serveCommand(setting))
     .addCommand(demoCommand(setting))
     .addCommand(peopleCommand(setting))
@@ -58,6 +61,12 @@ export async function runCommand(argv: string[], terminal: Terminal): Promise<nu
     }
     throw error;
   }
+}
+
+/** As package.json says it. */
+function versionIn(installation: string): string {
+  const { version } = JSON.parse(readFileSync(join(installation, 'package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 function forEachCommand(command: Command, act: (command: Command) => void) {

@@ -1,8 +1,12 @@
 /** `pedel demo` with several nodes: processes on one storage, any of which may die; and its option checks. */
-import { existsSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Campus, startCampus, until } from '../support/campus.ts';
-import { type CommandLine, openCommandLine } from './command-line.ts';
+import { type CommandLine, installation, openCommandLine } from './command-line.ts';
 
 const STARTS_MS = 120_000;
 
@@ -34,6 +38,19 @@ describe('pedel demo --nodes 2', () => {
       expect(existsSync(log)).toBe(true);
     }
   });
+
+  test('prints a page of 80 columns, and a line that registers an application in it', async () => {
+    const page = campus.output();
+    const people = page.slice(page.indexOf('People to try'), page.indexOf('Register an application'));
+    for (const line of people.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const [line = ''] = /(?<=^ {2})PEDEL_ISSUER=[\s\S]+? bin\/pedel clients apply clients\.json/m.exec(page) ?? [];
+    const folder = mkdtempSync(join(tmpdir(), 'pedel-demo-'));
+    const file = join(folder, 'clients.json');
+    writeFileSync(file, JSON.stringify([{ client_id: 'mine', redirect_uris: ['http://localhost:9/back'] }]));
+    const applied = await promisify(execFile)('sh', ['-c', line.replace('clients.json', file)], { cwd: installation });
+    rmSync(folder, { recursive: true });
+    expect(applied.stdout).toContain('mine: created');
+  }, 60_000);
 
   test('goes on when a node is killed, and says so; it ends when no node is left', async () => {
     const [one, other] = nodes();
