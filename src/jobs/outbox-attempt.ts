@@ -14,8 +14,15 @@ export type Delivery =
  */
 export type Deliver = (entry: OutboxEntry, signal: AbortSignal, stillOurs: () => boolean) => Promise<Delivery>;
 
-/** An entry that this node holds. `leasedUntil` (epoch ms) identifies the claim to the port. */
-export type Claim = { entry: OutboxEntry; leasedUntil: number; stillOurs: () => boolean };
+/** An entry that this node holds. */
+export type Claim = {
+  entry: OutboxEntry;
+  /** The ends of its lease (epoch ms) that may be stored; the one that is identifies the claim to the port. */
+  leases: () => number[];
+  stillOurs: () => boolean;
+  /** Prolongs the lease until `act` is over. */
+  whileHeld<Result>(act: () => Promise<Result>): Promise<Result>;
+};
 
 /** The reason of an attempt that the end of this node broke off. */
 export const ENDING = 'broken off: this node ends';

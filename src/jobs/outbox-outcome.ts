@@ -37,7 +37,7 @@ export type OutcomeOptions = {
   tellFailed?(entry: OutboxEntry, refused: boolean, error: string): Promise<void>;
 };
 
-/** Its methods throw what the outbox throws, once the lease is nearly over. */
+/** Its methods throw what the outbox throws, unless trying again may help. */
 export function createOutcomes(options: OutcomeOptions) {
   const { kind, outbox, now, log, hooks = {}, mayGiveUp = () => true } = options;
   /** Aborted when results are no longer recorded. */
@@ -46,17 +46,21 @@ export function createOutcomes(options: OutcomeOptions) {
     Math.min(createdAt + options.giveUpAfterMs, expiresAt ?? Infinity);
 
   /**
-   * Records the end of a claim and tries again until the lease is nearly over: an unrecorded delivery is delivered
-   * twice.
-   * @throws what the storage throws, if it fails until then
+   * Records the end of a claim and tries again until the storage answers, even after the lease is over, as long as
+   * nobody else has claimed the entry: an unrecorded delivery is delivered twice, and its claim counts as lost.
+   * @throws what the storage throws, if it does not pass or this node ends
    */
-  async function record({ stillOurs }: Claim, write: () => Promise<boolean>): Promise<boolean> {
+  async function record(
+    { leases, stillOurs }: Claim,
+    write: (leasedUntil: number) => Promise<boolean>,
+  ): Promise<boolean> {
     for (let again = false; ; again = true) {
       try {
         // The claim is ours and yet the write finds nothing to do: an earlier try wrote it, but its answer was lost.
-        return (await write()) || (again && stillOurs());
+        for (const leasedUntil of leases()) if (await write(leasedUntil)) return true;
+        return again && stillOurs();
       } catch (error) {
-        if (!isPassing(error) || !stillOurs() || over.signal.aborted) throw error;
+        if (!isPassing(error) || over.signal.aborted) throw error;
       }
       await wait(options.pollMs, undefined, { signal: over.signal }).catch(() => {});
     }
@@ -67,14 +71,14 @@ export function createOutcomes(options: OutcomeOptions) {
     await options.tellFailed?.(claim.entry, refused, error).catch((err: unknown) => {
       log.error({ err, kind, id }, 'it could not be told that this was not delivered');
     });
-    if (!(await record(claim, () => outbox.failed(id, claim.leasedUntil, now(), error)))) return; // another node has it now
+    if (!(await record(claim, (leasedUntil) => outbox.failed(id, leasedUntil, now(), error)))) return; // another node has it now
     log.error({ kind, id, accountId, attempts, error }, 'not delivered');
     hooks.onFailed?.(kind, { attempts });
   }
 
   async function delivered(claim: Claim, response: string | undefined): Promise<void> {
     const { id, attempts, createdAt } = claim.entry;
-    const kept = await record(claim, () => outbox.done(id, claim.leasedUntil, now()));
+    const kept = await record(claim, (leasedUntil) => outbox.done(id, leasedUntil, now()));
     if (!kept) log.warn({ kind, id }, 'delivered after its lease was lost; it may arrive twice');
     log.info({ kind, id, attempts, response }, 'delivered');
     hooks.onDelivered?.(kind, { attempts, waitedMs: now() - createdAt });
@@ -85,7 +89,7 @@ export function createOutcomes(options: OutcomeOptions) {
     const delay = retryDelayMs(attempts, options.random);
     const next = now() + (receiverDown ? Math.min(delay, LONGEST_WHILE_DOWN_MS) : delay);
     if (next >= giveUpAt(claim.entry) && mayGiveUp()) return fail(claim, `given up: ${error}`);
-    await record(claim, () => outbox.retry(id, claim.leasedUntil, next, error));
+    await record(claim, (leasedUntil) => outbox.retry(id, leasedUntil, next, error));
     log.warn({ kind, id, attempts, error, nextAttemptAt: next }, 'not delivered yet');
     hooks.onRetry?.(kind, { attempts });
   }
@@ -96,7 +100,7 @@ export function createOutcomes(options: OutcomeOptions) {
     async giveUp(claim: Claim): Promise<void> {
       if (!mayGiveUp()) {
         const { id, lastError = '' } = claim.entry;
-        await record(claim, () => outbox.retry(id, claim.leasedUntil, now() + HELD_MS, lastError));
+        await record(claim, (leasedUntil) => outbox.retry(id, leasedUntil, now() + HELD_MS, lastError));
         return;
       }
       await fail(claim, `given up: too late to be useful${claim.entry.lastError ? `: ${claim.entry.lastError}` : ''}`);
@@ -104,7 +108,7 @@ export function createOutcomes(options: OutcomeOptions) {
 
     async handBack(claim: Claim): Promise<void> {
       const { id, attempts } = claim.entry;
-      await record(claim, () => outbox.retry(id, claim.leasedUntil, now(), ENDING));
+      await record(claim, (leasedUntil) => outbox.retry(id, leasedUntil, now(), ENDING));
       log.info({ kind, id, attempts }, 'broken off because this node ends; due at once on another node');
     },
 

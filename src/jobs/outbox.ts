@@ -3,7 +3,9 @@ import { contained } from '../domain/contained.ts';
 import { type Outbox, type OutboxEntry, SET_ASIDE } from '../domain/ports/outbox.ts';
 import { atMost } from './at-most.ts';
 import { createFailureLog } from './log.ts';
+import { createOutage } from './outage.ts';
 import { type Claim, createAttempts, type Deliver } from './outbox-attempt.ts';
+import { ENDS_NO_LEASE_MS, holdClaim, LEASE_MS, type Moment, PROLONG_EVERY_MS } from './outbox-claim.ts';
 import { createOutcomes, type OutcomeOptions } from './outbox-outcome.ts';
 import { createReceiver } from './receiver.ts';
 
@@ -26,11 +28,11 @@ export type OutboxWorker = {
 };
 
 export type OutboxWorkerOptions = OutcomeOptions & {
-  outbox: Pick<Outbox, 'claim'>;
+  outbox: Pick<Outbox, 'claim' | 'prolong' | 'done' | 'retry' | 'failed'>;
   deliver: Deliver;
   /** Deliveries at once. */
   concurrency: number;
-  /** The limit of one attempt. The lease is longer, so that no other node claims an entry in flight. */
+  /** The limit of one attempt. */
   deliveryTimeoutMs: number;
   /** Milliseconds between two polls, and between two attempts to record a result. */
   pollMs: number;
@@ -40,21 +42,25 @@ export type OutboxWorkerOptions = OutcomeOptions & {
   elapsed?: () => number;
 };
 
-const LEASE_MARGIN_MS = 30_000; // time to record the result, on a busy machine
-/**
- * One node's clock writes a lease and another node's clock reads it. So the holder gives it up this much earlier:
- * clocks may differ by this much before two nodes deliver the same entry. The holder's own clock may be set meanwhile,
- * so the lease is also measured on a monotonic clock.
- */
-const CLOCKS_APART_MS = 15_000;
 const RECORDING_MS = 2000; // time to record that an attempt was broken off
+/** After an outage whoever holds a claim prolongs or ends it within this time. */
+const HOLDERS_FIRST_MS = PROLONG_EVERY_MS + 2000;
 
 /** A worker for one kind of entry, not started. Failures of the outbox are logged, not thrown. */
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
-  const { kind, outbox, concurrency, pollMs, now, elapsed = () => performance.now(), log } = options;
+  const { kind, concurrency, pollMs, now, elapsed = () => performance.now(), log } = options;
   const { mayClaim = () => true } = options;
+  const moment = (): Moment => ({ wall: now(), monotonic: elapsed() });
+  const outage = createOutage({ shortMs: ENDS_NO_LEASE_MS, graceMs: HOLDERS_FIRST_MS, moment });
+  const outbox: OutboxWorkerOptions['outbox'] = {
+    claim: (...args) => outage.watch(() => options.outbox.claim(...args)),
+    prolong: (...args) => outage.watch(() => options.outbox.prolong(...args)),
+    done: (...args) => outage.watch(() => options.outbox.done(...args)),
+    retry: (...args) => outage.watch(() => options.outbox.retry(...args)),
+    failed: (...args) => outage.watch(() => options.outbox.failed(...args)),
+  };
   const attempts = createAttempts(options);
-  const outcomes = createOutcomes(options);
+  const outcomes = createOutcomes({ ...options, outbox });
   const receiver = createReceiver(elapsed);
   const underWay = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -85,17 +91,23 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   async function claim(atOnce: number): Promise<void> {
     const room = atOnce - underWay.size;
     if (room <= 0) return;
-    const claimedAt = now();
-    const began = elapsed();
-    const leaseMs = options.deliveryTimeoutMs + LEASE_MARGIN_MS;
-    const leaseUntil = claimedAt + leaseMs;
-    const safeMs = leaseMs - CLOCKS_APART_MS;
-    const stillOurs = () => now() - claimedAt < safeMs && elapsed() - began < safeMs;
-    for (const entry of await outbox.claim(kind, claimedAt, leaseUntil, room)) {
+    const since = moment();
+    const leaseUntil = since.wall + LEASE_MS;
+    for (const entry of await outbox.claim(kind, outage.leasesAsOf(), leaseUntil, room)) {
       if (entry.state === 'set-aside') tellSetAside(entry);
-      else underWay.set(entry.id, carryOut({ entry, leasedUntil: entry.leasedUntil ?? leaseUntil, stillOurs }));
+      else underWay.set(entry.id, carryOut(hold(entry, entry.leasedUntil ?? leaseUntil, since)));
     }
   }
+
+  const hold = (entry: OutboxEntry, leasedUntil: number, since: Moment) =>
+    holdClaim({
+      entry,
+      leasedUntil,
+      since,
+      outbox,
+      moment,
+      onFailure: (error) => log.warn({ err: error, kind, id: entry.id }, 'a lease could not be prolonged yet'),
+    });
 
   function tellSetAside({ id, accountId, attempts }: OutboxEntry): void {
     log.error({ kind, id, accountId, attempts }, `${SET_ASIDE}; pedel outbox retry tries again`);
@@ -126,7 +138,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       log.warn({ kind, id: claim.entry.id }, 'this node slept past its lease; the next claim delivers the entry');
       return;
     }
-    const result = await attempts.attempt(claim);
+    const result = await claim.whileHeld(() => attempts.attempt(claim));
     if (suspected && result.kind !== 'delivered' && result.kind !== 'never') {
       log.warn({ kind, id: claim.entry.id }, 'under way when nobody caught an exception; its claim counts as lost');
       return;

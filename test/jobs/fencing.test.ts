@@ -127,10 +127,10 @@ describe.each<OutboxKind>(['letter', 'backchannel-logout'])('the outbox (%s)', (
 
   test('a lease is given up 15 s before others may take it, by either of two clocks', async () => {
     for (const [asleepMs, wallMs, monotonicMs, goes] of [
-      ['awake', 104_999, 104_999, true],
-      ['for too long', 105_000, 105_000, false],
-      ['while its clock was set back', 0, 105_000, false],
-      ['with a machine whose other clock stood still', 105_000, 0, false],
+      ['awake', 29_999, 29_999, true],
+      ['for too long', 30_000, 30_000, false],
+      ['while its clock was set back', 0, 30_000, false],
+      ['with a machine whose other clock stood still', 30_000, 0, false],
     ] as const) {
       const { clock, storage } = await fresh();
       await storage.outbox.put(item(clock));

@@ -103,6 +103,7 @@ describe('with 100,000 accounts', () => {
     await values.replace('v', '2', '1');
     await outbox.put({ id: 'o', kind: 'letter', payload: {}, createdAt: 0 });
     await outbox.claim('letter', 0, 1, 9);
+    await outbox.prolong('o', 1, 1);
     await outbox.retry('o', 1, 0, '');
     await outbox.done('o', 1, 0);
     await outbox.failed('o', 1, 0, '');

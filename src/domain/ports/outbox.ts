@@ -42,6 +42,8 @@ export type Outbox = {
    * set aside instead: it is returned once, to one caller, with that state and no lease.
    */
   claim(kind: OutboxKind, now: number, leaseUntil: number, limit: number): Promise<OutboxEntry[]>;
+  /** Moves the end of a claim's lease to `until`. False, and nothing changes: the lease was lost. */
+  prolong(id: string, leasedUntil: number, until: number): Promise<boolean>;
   /**
    * The three ends of a claim. False, and nothing changes: the lease was lost (`leasedUntil` differs). `done` and
    * `failed` drop `payload.sealedSecret`.

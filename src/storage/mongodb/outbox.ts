@@ -87,6 +87,10 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       });
     },
 
+    prolong: async (id, leasedUntil, until) =>
+      (await outbox.updateOne({ _id: id, state: 'waiting', leasedUntil }, { $set: { leasedUntil: until } }))
+        .matchedCount === 1,
+
     done: (id, leasedUntil, now) => end(id, leasedUntil, { state: 'done', finishedAt: new Date(now) }, forgetSecret),
     retry: (id, leasedUntil, nextAttemptAt, error) => end(id, leasedUntil, { nextAttemptAt, lastError: error }),
     failed: (id, leasedUntil, now, error) =>

@@ -88,6 +88,17 @@ export function createOutbox({ read, write }: Database): Outbox {
       return rows.sort((a, b) => a.next_attempt_at - b.next_attempt_at || a.row - b.row).map(entryOf);
     },
 
+    prolong: (id, leasedUntil, until) =>
+      write(
+        (sql) =>
+          sql.run(
+            `UPDATE outbox SET leased_until = ? WHERE id = ? AND state = 'waiting' AND leased_until = ?`,
+            until,
+            id,
+            leasedUntil,
+          ) === 1,
+      ),
+
     done: (id, leasedUntil, now) => end(id, leasedUntil, `${finished} 'done'`, now),
     retry: (id, leasedUntil, nextAttemptAt, error) =>
       end(id, leasedUntil, 'next_attempt_at = ?, last_error = ?', nextAttemptAt, error),

@@ -85,6 +85,22 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(await outbox().done('x', 30, 25)).toBe(false);
   });
 
+  test('a lease that is prolonged in time is claimed by nobody, and ends its claim under its new end', async () => {
+    await outbox().put(item('x'));
+    await outbox().claim('letter', 10, 20, 9);
+    expect(await outbox().prolong('x', 19, 40)).toBe(false);
+    const prolonged = await together(20, (caller) => outbox().prolong('x', 20, 30 + caller));
+    expect(count(prolonged, true)).toBe(1);
+    const until = 30 + prolonged.indexOf(true);
+    expect(await outbox().claim('letter', until - 1, 90, 9)).toEqual([]);
+    expect(await outbox().done('x', 20, 25)).toBe(false);
+    const claims = await together(20, () => outbox().claim('letter', until, 90, 9));
+    expect(claims.flat()).toHaveLength(1);
+    expect(await outbox().prolong('x', until, 99)).toBe(false);
+    expect(await outbox().done('x', 90, 80)).toBe(true);
+    expect(await outbox().prolong('x', 90, 99)).toBe(false);
+  });
+
   test('an item tried in vain waits for its time under no lease', async () => {
     await outbox().put(item('x'));
     await outbox().claim('letter', 10, 20, 9);
