@@ -156,14 +156,14 @@ for (const { name, command, written } of [
       expect(tokens.claims()?.iss).toBe(issuer);
     });
 
-    test('carries the longest answer: a pushed state of 8 kB of which each byte comes back as three', async () => {
+    test('carries the longest answer: a pushed state of which each byte comes back as three', async () => {
       const application = await known();
-      const state = '"'.repeat(LONG);
+      const state = '%'.repeat(5000); // pushed, 16 kB are taken
       const { parameters } = await request(application, { redirect_uri: back, state, prompt: 'none' });
       const answer = await through((await client.buildAuthorizationUrlWithPAR(application, parameters)).href);
       const location = answer.headers.get('location') ?? '';
       expect(answer.status).toBe(303);
-      expect(location.length).toBeGreaterThan(3 * LONG);
+      expect(location.length).toBeGreaterThan(3 * state.length);
       expect(new URL(location).searchParams.get('state')).toBe(state);
     });
 

@@ -35,7 +35,7 @@ const back = 'https://app.example/back';
 /** What stands on pages as somebody gave it: names, addresses, numbers of a configuration, a feed, a registration. */
 const given = [
   /https?:\/\/[^\s)]+|[\w.+•-]+@[\w.-]+|localhost:\d+|www\.[\w.-]+/g,
-  /Kim Storm|Kim|KU Leuven Alumni|KU Leuven|Alumni KU Leuven|Hogeschool VIVES|VIVES University of Applied Sciences/g,
+  /Associatie KU Leuven|Kim Storm|Kim|KU Leuven Alumni|KU Leuven|Alumni KU Leuven|Hogeschool VIVES|VIVES University of Applied Sciences/g,
   /ICTS Helpdesk|Servicedesk VIVES|VIVES servicedesk|International Office (Brugge|Kortrijk)|Alumni Lovanienses/g,
   /Library/g,
   /\b[a-z]\d{7}\b/gi,
@@ -49,8 +49,8 @@ const LOOK = `(() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const parent = node.parentElement;
-    // a code is the same in every language, and some parts say themselves that they are in another
-    if (parent.closest('script, style, noscript, code, body [lang]') === null && shown(parent)) texts.push(node.data);
+    // a code and initials are the same in every language, and some parts say themselves that they are in another
+    if (parent.closest('script, style, noscript, code, svg, body [lang]') === null && shown(parent)) texts.push(node.data);
   }
   for (const each of document.querySelectorAll('*'))
     for (const name of ['aria-label', 'alt', 'title', 'placeholder', 'data-show', 'data-hide', 'data-copied', 'data-cancelled', 'data-unsupported'])
