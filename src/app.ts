@@ -91,7 +91,8 @@ export async function createApp(parts: {
   const assets = createAssets(config);
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
   const translations = createTranslations();
-  const network = createNetworks(trustedProxies, () => {}); // what cannot be read is told by the pages' own
+  const onUnreadableAddress = createAddressWarning(log, metrics.countUnreadableAddress);
+  const network = createNetworks(trustedProxies, onUnreadableAddress); // of the protocol; the pages have their own
   const oidc = await createOidc({
     issuer,
     storage,
@@ -191,7 +192,7 @@ export async function createApp(parts: {
           .append(entry)
           .catch((error: unknown) => log.error({ err: error, entry }, 'an audit entry could not be written'));
       },
-      onUnreadableAddress: createAddressWarning(log, metrics.countUnreadableAddress),
+      onUnreadableAddress,
       now,
       randomBytes,
       log,

@@ -64,7 +64,9 @@ export async function product(
   const storage = await openTestStorage();
   const { hashing, calls } = countingHashing();
   const silent = () => {};
-  const log = { debug: silent, info: silent, warn: silent, error: silent } as unknown as Log;
+  const warnings: string[] = [];
+  const warn = (_about: unknown, sentence: string) => void warnings.push(sentence);
+  const log = { debug: silent, info: silent, warn, error: silent } as unknown as Log;
   const app = await createApp({ config, storage, log, randomBytes, hashing });
   server.on('request', app.listener);
   closings.push(async () => {
@@ -94,6 +96,8 @@ export async function product(
     sealer: sealerUnder(secret),
     stored,
     lettersTo,
+    /** what was logged as a warning */
+    warnings,
     hashingCalls: calls,
     /** the latest code or link that was mailed to this person */
     async mailed(id: string): Promise<{ code?: string; link?: string }> {

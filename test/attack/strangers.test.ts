@@ -233,3 +233,12 @@ describe('a stranger who begins sign-ins and finishes none', () => {
     expect(stored).toHaveLength(before);
   });
 });
+
+test('an unreadable address of a proxy is told of at the protocol too, once', async () => {
+  const pedel = await product({ trustedProxies: '127.0.0.1/32,::1/128' });
+  const ask = () =>
+    fetch(pedel.signInUrl(), { headers: { 'x-forwarded-for': '192.0.2.1, unknown' }, redirect: 'manual' });
+  expect((await ask()).status).toBe(303);
+  expect((await ask()).status).toBe(303);
+  expect(pedel.warnings.filter((each) => each.includes('not an address'))).toHaveLength(1);
+});
