@@ -73,7 +73,7 @@ export const account = {
   refused_passkey_needs_script:
     'Passkeys need JavaScript, which is turned off in this browser. Use an authenticator app instead.',
   refused_taken: 'This passkey is already set up. Use another one, or an authenticator app.',
-  refused_full: 'Your account cannot have more second steps. Remove one first.',
+  refused_full: 'Your account already has as many second steps as it can have. Remove one first.',
   refused_proof_needed: 'This took too long, or something in your account has changed. Open the page again.',
 
   // The account page.

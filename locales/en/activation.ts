@@ -189,8 +189,7 @@ export const activation = {
 
   factor_lead: 'First your second step, for {{number}}.',
   factor_lost: 'Do you have none of these at hand? Contact the service desk.',
-  factor_too_many:
-    'There were too many wrong codes, so we accept no codes for now. Use a passkey, or try again tomorrow.',
+  factor_too_many: 'There were too many wrong codes, so we accept no codes for now. Use a passkey, or try again later.',
 
   reset_done_title: 'Your new password is saved',
   reset_done_what:

@@ -87,7 +87,7 @@ export const mail = {
 
   passkey_copied_subject: 'One of your passkeys may have been copied',
   passkey_copied_what:
-    'On {{at}} someone tried to sign in to {{account}} with “{{factor}}”. It counts how often it is used, and this time its count was behind. That happens when a passkey or security key was copied, so we refused it.',
+    'On {{at}} someone tried to sign in to {{account}} with “{{factor}}”. It counts how often it is used, and this time its count was behind. That can mean that it was copied, so we refused it.',
   passkey_copied_do: 'Remove it on your account page, and set up a new one:',
   passkey_copied_ask:
     'Can you no longer sign in, or did you copy it yourself? Contact the service desk (see below). Other second steps and recovery codes still work.',
@@ -103,7 +103,7 @@ export const mail = {
 
   address_refused_subject: 'Our emails do not reach one of your addresses',
   address_refused_what:
-    'An email of {{account}} to {{address}} was refused. That mailbox may not exist any more, or be full.',
+    'An email about {{account}} to {{address}} was refused. That mailbox may not exist any more, or be full.',
   address_refused_do:
     'Codes and links that go there do not reach you either. Is the address wrong? Ask the service desk (see below) to correct it.',
 
@@ -116,7 +116,7 @@ export const mail = {
   institution_address_what:
     '{{organisation}} told us that {{fresh}} is now an email address of {{account}}. You can sign in with it.',
   institution_address_held:
-    'Until {{day}} we send no link or code to that address that opens your account, unless you confirm it on your account page.',
+    'Until {{day}} we send no link or code that opens your account to that address, unless you confirm it on your account page.',
   institution_address_wrong: 'Is that address not yours? Contact the service desk before that day (see below).',
 
   address_proposed_subject: 'Is this your new personal email address?',

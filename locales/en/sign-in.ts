@@ -52,7 +52,7 @@ export const signIn = {
   recovery_used: 'This recovery code has already been used. Type another one.',
   recovery_used_field: 'Already used.',
   factor_too_many:
-    'There were too many wrong codes, so we accept no codes for now. Use a passkey, or a browser in which you signed in before. We have sent you an email about it.',
+    'There were too many wrong codes, so we accept no codes here for now. Use a passkey or another browser in which you signed in before, or try again later.',
   another_way: 'Use another way',
   way_code: 'A code from your authenticator app',
   way_passkey: 'Your passkey or security key',
@@ -63,14 +63,14 @@ export const signIn = {
   back_to: 'Back to {{application}}',
 
   over_title: 'This sign-in is over',
-  over_why: 'It was finished, took more than an hour, or was started in another browser. Nothing is lost.',
+  over_why: 'It was finished, took too long, or was started in another browser. Nothing is lost.',
   over_go_on: 'Continue to {{application}}',
   over_begin: 'Go back to {{application}} and start again there.',
   over_begin_anywhere: 'Go back to the application and start again there.',
   over_account: 'Go to my account',
   ended_title: 'Your account has ended',
   closed_title: 'Your account is closed for now',
-  closed_until: 'It opens on {{date}}, when your registration allows it.',
+  closed_until: 'It opens on {{date}}.',
   ended_since: 'Your access ended on {{date}}.',
   ended_what: 'Is that not correct, or have you enrolled again? Contact the service desk.',
 

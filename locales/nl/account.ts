@@ -75,7 +75,7 @@ export const account: Messages['account'] = {
   refused_passkey_needs_script:
     'Voor passkeys is JavaScript nodig, en dat staat uit in deze browser. Gebruik een authenticator-app.',
   refused_taken: 'Deze passkey is al ingesteld. Gebruik een andere, of een authenticator-app.',
-  refused_full: 'Je account kan niet meer tweede stappen hebben. Verwijder er eerst een.',
+  refused_full: 'Je account heeft al het hoogste aantal tweede stappen. Verwijder er eerst een.',
   refused_proof_needed: 'Dit duurde te lang, of er is iets aan je account gewijzigd. Open de pagina opnieuw.',
 
   room_overview: 'Overzicht',
@@ -116,11 +116,11 @@ export const account: Messages['account'] = {
   since: 'sinds {{day}}',
   until: 'tot en met {{day}}',
   role_student: 'Student',
-  role_staff: 'Personeel',
+  role_staff: 'Personeelslid',
   role_employee: 'Medewerker',
-  role_faculty: 'Academisch personeel',
+  role_faculty: 'Academisch personeelslid',
   role_alumnus: 'Alumnus of alumna',
-  role_affiliate: 'Verbonden',
+  role_affiliate: 'Externe',
   role_member: 'Lid',
   role_guest: 'Gast',
   end: 'Je account werkt tot en met {{day}}.',

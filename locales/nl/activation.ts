@@ -114,7 +114,7 @@ export const activation: Messages['activation'] = {
   password_blocklisted_field: 'Te bekend.',
   password_good: 'Dit wachtwoord is goed.',
   password_elsewhere:
-    'In een andere browser, of voor deze browser werd afgesloten, is al een wachtwoord voor dit account gekozen. Dat telt hier niet: kies opnieuw een wachtwoord. Heb je dat niet zelf gedaan, dan heeft iemand anders deze link of code ook; kies je eigen wachtwoord en laat het de servicedesk weten.',
+    'In een andere browser, of vóór deze browser werd afgesloten, is al een wachtwoord voor dit account gekozen. Dat telt hier niet: kies opnieuw een wachtwoord. Heb je dat niet zelf gedaan, dan heeft iemand anders deze link of code ook; kies je eigen wachtwoord en laat het de servicedesk weten.',
   password_waiting: 'Je hebt al een wachtwoord gekozen. Een nieuw wachtwoord vervangt het.',
   password_too_many: 'Je hebt in korte tijd veel wachtwoorden geprobeerd. Wacht {{time}} en kies er dan een.',
   password_another: 'Een ander wachtwoord kiezen',
@@ -196,7 +196,7 @@ export const activation: Messages['activation'] = {
   factor_lead: 'Eerst je tweede stap, voor {{number}}.',
   factor_lost: 'Heb je niets hiervan bij de hand? Contacteer de servicedesk.',
   factor_too_many:
-    'Er waren te veel foute codes, dus aanvaarden we voorlopig geen codes. Gebruik een passkey, of probeer het morgen opnieuw.',
+    'Er waren te veel foute codes, dus aanvaarden we voorlopig geen codes. Gebruik een passkey, of probeer het later opnieuw.',
 
   reset_done_title: 'Je nieuwe wachtwoord is bewaard',
   reset_done_what:

@@ -88,10 +88,10 @@ export const mail: Messages['mail'] = {
 
   passkey_copied_subject: 'Een van je passkeys is misschien gekopieerd',
   passkey_copied_what:
-    'Op {{at}} heeft iemand geprobeerd om zich aan te melden bij {{account}} met “{{factor}}”. Die telt hoe vaak ze gebruikt wordt, en deze keer liep de teller achter. Dat gebeurt wanneer een passkey of beveiligingssleutel gekopieerd is. Daarom hebben we ze geweigerd.',
-  passkey_copied_do: 'Verwijder ze op je accountpagina en stel een nieuwe in:',
+    'Op {{at}} heeft iemand geprobeerd om zich aan te melden bij {{account}} met “{{factor}}”. Die telt hoe vaak hij gebruikt wordt, en deze keer liep de teller achter. Dat kan betekenen dat hij gekopieerd is. Daarom hebben we hem geweigerd.',
+  passkey_copied_do: 'Verwijder hem op je accountpagina en stel een nieuwe in:',
   passkey_copied_ask:
-    'Kun je je niet meer aanmelden, of heb je ze zelf gekopieerd? Contacteer de servicedesk (zie hieronder). Andere tweede stappen en herstelcodes werken nog.',
+    'Kun je je niet meer aanmelden, of heb je hem zelf gekopieerd? Contacteer de servicedesk (zie hieronder). Andere tweede stappen en herstelcodes werken nog.',
 
   password_known_subject: 'Iemand kent je wachtwoord',
   password_known_what:
@@ -104,7 +104,7 @@ export const mail: Messages['mail'] = {
 
   address_refused_subject: 'Onze e-mails komen op een van je adressen niet aan',
   address_refused_what:
-    'Een e-mail van {{account}} naar {{address}} is geweigerd. Misschien bestaat die mailbox niet meer of is ze vol.',
+    'Een e-mail over {{account}} naar {{address}} is geweigerd. Misschien bestaat die mailbox niet meer of is ze vol.',
   address_refused_do:
     'Ook codes en links die daarheen gaan, bereiken je niet. Klopt het adres niet? Vraag de servicedesk (zie hieronder) om het te verbeteren.',
 
@@ -118,7 +118,7 @@ export const mail: Messages['mail'] = {
     '{{organisation}} liet ons weten dat {{fresh}} voortaan een e-mailadres van {{account}} is. Je kunt je ermee aanmelden.',
   institution_address_held:
     'Tot {{day}} sturen we naar dat adres geen link of code die je account opent, tenzij je het op je accountpagina bevestigt.',
-  institution_address_wrong: 'Is dat adres niet van jou? Contacteer de servicedesk voor die dag (zie hieronder).',
+  institution_address_wrong: 'Is dat adres niet van jou? Contacteer de servicedesk vóór die dag (zie hieronder).',
 
   address_proposed_subject: 'Is dit je nieuwe persoonlijke e-mailadres?',
   address_proposed_what:

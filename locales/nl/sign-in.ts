@@ -58,7 +58,7 @@ export const signIn: Messages['signIn'] = {
   recovery_used: 'Deze herstelcode is al gebruikt. Typ een andere.',
   recovery_used_field: 'Al gebruikt.',
   factor_too_many:
-    'Er waren te veel foute codes, dus aanvaarden we voorlopig geen codes. Gebruik een passkey, of een browser waarin je je al eerder aangemeld hebt. We hebben je hierover een e-mail gestuurd.',
+    'Er waren te veel foute codes, dus aanvaarden we hier voorlopig geen codes. Gebruik een passkey of een andere browser waarin je je al eerder aangemeld hebt, of probeer het later opnieuw.',
   another_way: 'Een andere manier gebruiken',
   way_code: 'Een code uit je authenticator-app',
   way_passkey: 'Je passkey of beveiligingssleutel',
@@ -69,14 +69,14 @@ export const signIn: Messages['signIn'] = {
   back_to: 'Terug naar {{application}}',
 
   over_title: 'Deze aanmelding is voorbij',
-  over_why: 'Ze was al afgerond, duurde langer dan een uur of begon in een andere browser. Er gaat niets verloren.',
+  over_why: 'Ze was al afgerond, duurde te lang of begon in een andere browser. Er gaat niets verloren.',
   over_go_on: 'Doorgaan naar {{application}}',
   over_begin: 'Ga terug naar {{application}} en begin daar opnieuw.',
   over_begin_anywhere: 'Ga terug naar de toepassing en begin daar opnieuw.',
   over_account: 'Naar mijn account',
   ended_title: 'Je account is beëindigd',
   closed_title: 'Je account is voorlopig gesloten',
-  closed_until: 'Het gaat open op {{date}}, zodra je inschrijving dat toelaat.',
+  closed_until: 'Het gaat open op {{date}}.',
   ended_since: 'Je toegang eindigde op {{date}}.',
   ended_what: 'Klopt dat niet, of ben je opnieuw ingeschreven? Contacteer dan de servicedesk.',
 

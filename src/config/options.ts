@@ -476,7 +476,12 @@ export const options = z.strictObject({
         LONGEST_REFRESHING_SECONDS,
         'A refresh token expires after this time without use, and 366 days after the sign-in in any case',
       ),
-      interactionSeconds: seconds(3600, 300, DAY, 'Time to finish a sign-in'),
+      interactionSeconds: seconds(
+        3600,
+        300,
+        DAY,
+        'Time to finish a sign-in once the password was right; before that, 20 minutes at most',
+      ),
       codeSeconds: seconds(60, 10, 600, 'Lifetime of an authorization code and of a pushed authorization request'),
       activationCodeSeconds: seconds(2 * DAY, 600, 30 * DAY, 'Lifetime of an activation code'),
       invitationSeconds: seconds(14 * DAY, 3600, 90 * DAY, 'Lifetime of the link in an invitation'),

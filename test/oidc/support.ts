@@ -151,7 +151,7 @@ export async function startOidc(
 
   app.silent = true;
   app.use(async (ctx, next) => {
-    // the one catch: web/errors.ts
+    // the one catch: src/http/errors.ts
     try {
       await next();
     } catch (error) {

@@ -144,7 +144,7 @@ describe('/forgotten', () => {
     expect(others).toEqual([]);
     expect(only).toMatchObject({ status: 303, headers: { location: '/forgotten?sent=1' } });
     expect(await hashed('hash')).toBe(before);
-    // both wait for the same beat (web/same-work.ts); without it 200 tries told them apart with z = 4
+    // both wait for the same beat (web/constant-work.ts); without it 200 tries told them apart with z = 4
     expect(Math.min(...times.known, ...times.unknown)).toBeGreaterThanOrEqual(95);
   }, 240_000);
 });
