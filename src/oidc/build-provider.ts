@@ -37,8 +37,8 @@ export type ProviderParts = {
   findAllowance: FindAllowance;
   fetch: ReturnType<typeof createOutgoingFetch>;
   sources: PageSources;
-  /** Counts bytes that are about to be stored for somebody who has not signed in. @throws Problem `too_many` */
-  takeForStranger: (bytes: number) => void;
+  /** Counts what is stored of a proof of possession that anybody can make, in bytes. @throws Problem `too_many` */
+  takeForProof: (bytes: number) => void;
   enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
 };
 
@@ -85,7 +85,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     enqueueLogout: parts.enqueueLogout,
     isFirstUse: async (iss, jti, expiresAt) => {
       // proofs of possession by applications without credentials: anybody makes them
-      if (Provider.ctx?.oidc?.client?.clientAuthMethod === 'none') parts.takeForStranger(PROOF_BYTES);
+      if (Provider.ctx?.oidc?.client?.clientAuthMethod === 'none') parts.takeForProof(PROOF_BYTES);
       return records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, Math.ceil(expiresAt * 1000), now());
     },
   });

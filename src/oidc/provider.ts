@@ -99,9 +99,9 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   });
   const strangers = createStrangersStore({ now, log, mayStore: options.strangersMayStore });
   const { network = (ctx: Koa.Context) => [ctx.req.socket.remoteAddress ?? ''] } = options;
-  const takeForStranger = (bytes: number) => {
+  const takeForStranger = (what: 'requests' | 'proofs') => (bytes: number) => {
     const ctx = Provider.ctx as (Koa.Context & typeof Provider.ctx) | undefined;
-    strangers.take({ network: ctx ? network(ctx) : [], client: ctx?.oidc?.client?.clientId, bytes });
+    strangers.take({ what, network: ctx ? network(ctx) : [], client: ctx?.oidc?.client?.clientId, bytes });
   };
   const allowances = createAllowances({ clients, consents: storage.consents });
   const adapter = createAdapterFactory({
@@ -112,7 +112,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     browser: () => browserOfRequest(cookies),
     beforeSessionEnds: notify,
     onSessionEnded: endRest,
-    takeForStranger,
+    takeForStranger: takeForStranger('requests'),
     holdGrant: allowances.holdGrant,
     sessionEnded: audit.sessionEnded,
     replayed: audit.tokenReplayed,
@@ -126,7 +126,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     clients,
     fetch,
     sources,
-    takeForStranger,
+    takeForProof: takeForStranger('proofs'),
     enqueueLogout: enqueue,
     findAllowance: allowances.find,
   };

@@ -15,6 +15,9 @@ const WINDOW_MS = 15 * 60_000;
  */
 export const strangersMayStore = { network: 16 * 1024 * 1024, client: 128 * 1024 * 1024 } as const;
 
+/** Who began so little of what an application may store begins more though others have used it up: a hundredth. */
+const SPARED = 0.01;
+
 /** The largest request that is stored until it is answered, in bytes: as a URL, and as what was pushed. */
 export const LARGEST_REQUEST = 8 * 1024;
 
@@ -23,11 +26,17 @@ const COUNTED = 50_000;
 
 export type StrangersStore = {
   /**
-   * Counts what is about to be stored; a refused request counts nothing. `network`: the groups that limits count by,
-   * narrowest first; each wider one may store twice as much as the one before.
+   * Counts what is about to be stored; a refused request counts nothing. `what` is stored is counted by itself.
+   * `network`: the groups that limits count by, narrowest first; each wider one may store twice as much as the one
+   * before. An application that has stored all it may stays open to networks that stored little of it.
    * @throws Problem `too_many` with the seconds until the window ends
    */
-  take(input: { network: readonly string[]; client: string | undefined; bytes: number }): void;
+  take(input: {
+    what: 'requests' | 'proofs';
+    network: readonly string[];
+    client: string | undefined;
+    bytes: number;
+  }): void;
 };
 
 /** `now` returns epoch ms. The first refusal of each window is logged. */
@@ -41,18 +50,25 @@ export function createStrangersStore(options: {
   const windows = new LRUCache<string, { bytes: number; endsAt: number; refused: boolean }>({ max: COUNTED });
 
   return {
-    take({ network, client, bytes }) {
+    take({ what, network, client, bytes }) {
       const at = now();
-      const bounds = network.map((group, place) => ({ key: `network ${group}`, most: mayStore.network * 2 ** place }));
-      if (client !== undefined) bounds.push({ key: `client ${client}`, most: mayStore.client });
-      const counted = bounds.map(({ key, most }) => {
+      const bounds = network.map((group, place) => ({
+        key: `${what} of network ${group}`,
+        most: mayStore.network * 2 ** place,
+        spared: 0,
+      }));
+      if (client !== undefined) {
+        bounds.push({ key: `${what} of client ${client}`, most: mayStore.client, spared: mayStore.client * SPARED });
+      }
+      const counted = bounds.map(({ key, most, spared }) => {
         const known = windows.get(key);
         const window =
           known !== undefined && at < known.endsAt ? known : { bytes: 0, endsAt: at + WINDOW_MS, refused: false };
         windows.set(key, window);
-        return { key, most, window };
+        return { key, most, spared, window };
       });
-      const full = counted.find(({ most, window }) => window.bytes + bytes > most);
+      const own = counted[0]?.window.bytes ?? 0;
+      const full = counted.find(({ most, spared, window }) => window.bytes + bytes > most && own + bytes > spared);
       if (full === undefined) {
         for (const { window } of counted) window.bytes += bytes;
         return;

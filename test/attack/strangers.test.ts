@@ -172,6 +172,18 @@ describe('a stranger who begins sign-ins and finishes none', () => {
     expect((await begin('home', 'other')).status).toBe(303);
   });
 
+  test('from one network closes the application to nobody who began little', async () => {
+    const { begin } = await begun({ strangersMayStore: { network: 10_000_000, client: 1_000_000 } });
+    const until429 = async (network: string) => {
+      let begun = 0;
+      while (begun < 1000 && (await begin(network)).status === 303) begun += 1;
+      return begun;
+    };
+    expect(await until429('home')).toBeGreaterThan(50);
+    expect(await until429('elsewhere')).toBeGreaterThan(0);
+    expect(await until429('elsewhere')).toBe(0);
+  });
+
   test('leaves each of them for twenty minutes; who has signed in there has the hour', async () => {
     const { kit, stored, begin } = await begun();
     await begin('home');

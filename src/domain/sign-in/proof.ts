@@ -92,8 +92,9 @@ export async function failureEntries(
   network: string,
   now: number,
 ): Promise<AuditInput[]> {
-  const { place, factor, outcome, login = '', account, client, knownBrowser = false, limitsHit = [] } = proof;
+  const { place, factor, outcome, login, account, client, knownBrowser = false, limitsHit = [] } = proof;
   const browser = knownBrowser ? 'known' : 'other';
+  if (account === undefined && login === undefined) return []; // a passkey of nobody: there is no work to be like
   // what is counted for a made-up login is only the same work, and soon forgotten
   const [whose, windowMs] = account === undefined ? [`login ${login}`, HOUR_MS] : [account, DAY_MS];
   const nth = outcome === 'limited' ? 0 : await attempts.take(`failures ${whose}`, now + windowMs, now);
