@@ -108,6 +108,7 @@ test('an address from outside is no login', () => {
   const refusals = (email: string) => readRow(2, { ...row, email }, organisations, csvSource, 'nl').refusals;
   expect(refusals('an@student.vives.be')).toEqual([]);
   expect(refusals('an@vives.be.example.org')).toMatchObject([{ column: 'email' }]);
+  expect(JSON.stringify(refusals('an@vives.be.example.org'))).toContain('belongs into personal_email');
 });
 
 test('a source whose identities are proofed leaves evidence, once, and none on the account of another organisation', () => {

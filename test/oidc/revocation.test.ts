@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Adapter } from 'oidc-provider';
 import { recordKeyOf } from '../../src/domain/ports/record-key.ts';
 import { createAdapterFactory } from '../../src/oidc/adapter.ts';
+import { createAllowances } from '../../src/oidc/allowance.ts';
 import {
   application,
   closeAll,
@@ -301,8 +302,10 @@ describe('what was taken away since a token was issued', () => {
     await kit.storage.clients.put({ ...record, revision: 2, createdAt: registered }, 1);
     await kit.oidc.reload();
     await isDead(kit, 'survey', tokens);
+    expect(await createAllowances(kit.storage).find('survey', 'an')).toBeUndefined();
     kit.page.seen.length = 0;
     await kit.tokens(visitor(), { client_id: 'survey', ...everything });
     expect(kit.page.seen.map(({ prompt }) => prompt)).toEqual(['login', 'consent']);
+    await isDead(kit, 'survey', tokens); // the new consent wakes nothing of before
   });
 });

@@ -70,8 +70,8 @@ const sqlite: Mutation[] = [
     rule: 'sqlite',
     chapter: 'attempts',
     file: 'src/storage/sqlite/attempts.ts',
-    search: 'WHERE key = ? AND count > 0 AND window_ends_at > ?',
-    replace: 'WHERE key = ? AND window_ends_at > ?',
+    search: 'SET count = max(0, count - ?)',
+    replace: 'SET count = count - ?',
     why: 'who gives back twice has more tries than others',
   },
   {
