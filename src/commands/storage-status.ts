@@ -37,8 +37,10 @@ async function contentsOf(terminal: Terminal, uri: string) {
   try {
     const now = terminal.now();
     const leases = await heldLeases(storage, now);
+    const state = await storage.archive.state();
     return {
-      bytes: (await storage.archive.state()).bytes,
+      bytes: state.bytes,
+      auditSetAside: state.auditSetAside,
       counts: await storage.archive.counts(),
       backlog: await storage.outbox.backlog(now),
       nodes: leases.filter(({ name }) => isNodeLease(name)).length,
@@ -64,10 +66,15 @@ function textOf(
       copy.seenEmpty === true ? 'half a copy' : 'mark of a copy',
       `of ${copy.from}, begun at ${new Date(copy.startedAt).toISOString()}`,
     ]);
-  const { bytes, counts, backlog, leases, nodes = 0 } = state;
+  const { bytes, counts, auditSetAside = 0, backlog, leases, nodes = 0 } = state;
   if (bytes !== undefined)
     lines.push(['size', `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`]);
   if (counts !== undefined) for (const kind of archiveKinds) lines.push([kind, counts[kind].toLocaleString('en')]);
+  if (auditSetAside > 0)
+    lines.push([
+      'audit set aside',
+      `${auditSetAside.toLocaleString('en')}, which the log did not take (see pedel storage check)`,
+    ]);
   if (backlog !== undefined) {
     const since =
       backlog.oldestDueAt === undefined ? '' : `, the oldest due since ${new Date(backlog.oldestDueAt).toISOString()}`;

@@ -94,6 +94,8 @@ export function startJobs(deps: JobDeps): Jobs {
   };
   const effectDeps: EffectDeps = { accounts, outbox, auditLog, endSessions, now };
   const expiredSessions = { leases, endExpired: deps.endExpired, holder, now, log };
+  const tellSetAside = (fault: string) =>
+    log.error({ fault }, 'an audit entry was set aside; pedel storage check names all');
   const dispatching = new Set<Promise<void>>();
   let stopped = false;
   const goOn = () => !stopped;
@@ -164,7 +166,7 @@ export function startJobs(deps: JobDeps): Jobs {
     repeat(
       'sweep',
       SWEEP_EVERY_MS,
-      onlyWhile(clock.mayEnd, () => sweepExpired(storage, holder, now, goOn)),
+      onlyWhile(clock.mayEnd, () => sweepExpired(storage, holder, now, goOn, tellSetAside)),
       log,
     ),
   ];
@@ -188,7 +190,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);
-      await sweepExpired(storage, holder, now);
+      await sweepExpired(storage, holder, now, undefined, tellSetAside);
     },
     async stop(graceMs = GRACE_MS, hurry) {
       stopped = true;

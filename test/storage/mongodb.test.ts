@@ -1,5 +1,6 @@
 /** MongoDB keeps the contract, also with two nodes on one database. */
 import { describe, expect, jest, test } from '@jest/globals';
+import type { Storage } from '../../src/domain/ports/storage.ts';
 import { createClients } from '../../src/storage/mongodb/clients.ts';
 import { createConsents } from '../../src/storage/mongodb/consents.ts';
 import { createPendingAudit } from '../../src/storage/mongodb/pending-audit.ts';
@@ -61,6 +62,64 @@ if (quickMongodb !== undefined) {
       for (const each of ['clients', 'signingKeys'] as const)
         expect(await databaseOf(uri).collection(each).countDocuments({ removed: true })).toBe(0);
       await survivor.close();
+    });
+  });
+
+  describe('an audit entry that the log does not take', () => {
+    const consent = { accountId: 'an', clientId: 'c', scopes: ['openid'], claims: [], resourceScopes: {}, givenAt: 1 };
+    /** A node, and its database with one bad entry before a good one. */
+    async function withBadEntry() {
+      const uri = await emptyUri();
+      const [node] = await openNodes(uri, 1, () => NOW);
+      if (node === undefined) throw new TypeError('one node was asked for');
+      const { clients, consents, auditSetAside } = collectionsOf(databaseOf(uri));
+      await clients.insertMany([
+        {
+          _id: 'a',
+          revision: 1,
+          client: '{}',
+          removed: true,
+          pendingAudit: ['{"id": "cut o', JSON.stringify(entryOf('of a'))],
+        },
+        { _id: 'b', revision: 1, client: '{}', pendingAudit: [JSON.stringify(entryOf('of b'))] },
+      ]);
+      await node.consents.add(consent);
+      await consents.updateOne({}, { $set: { pendingAudit: [JSON.stringify(entryOf('of c'))] } });
+      return { node, clients, auditSetAside };
+    }
+
+    test('keeps no other from the log and no document from its end, and is named and kept', async () => {
+      const { node, clients, auditSetAside } = await withBadEntry();
+      const told: string[] = [];
+      await node.sweep(NOW, (fault) => told.push(fault));
+      expect((await idsIn(node)).sort()).toEqual(['of a', 'of b', 'of c']);
+      const named = expect.stringMatching(/^an audit entry that clients a carried is set aside .*: .*JSON/);
+      expect(told).toEqual([named]);
+      expect(await node.archive.faults()).toContainEqual(named);
+      expect(await node.archive.state()).toMatchObject({ auditSetAside: 1 });
+      expect(await auditSetAside.find().toArray()).toMatchObject([{ text: '{"id": "cut o' }]);
+      expect(await clients.find().toArray()).toEqual([{ _id: 'b', revision: 1, client: '{}' }]);
+      await node.sweep(NOW, (fault) => told.push(fault));
+      expect(told).toHaveLength(1);
+      await node.close();
+    });
+
+    test('keeps no log from being copied', async () => {
+      const { node } = await withBadEntry();
+      const { records } = await node.archive.page('auditLog', NOW, undefined, 9);
+      expect(records.map(({ id }) => id).sort()).toEqual(['of a', 'of b', 'of c']);
+      await node.close();
+    });
+
+    test.each<[string, (node: Storage) => Promise<unknown>]>([
+      ['a consent', ({ consents }) => consents.remove('an', 'c')],
+      ['the client of a consent', ({ clients }) => clients.remove('c')],
+    ])('and one that waits in %s does not go with it', async (_what, remove) => {
+      const { node } = await withBadEntry();
+      await remove(node);
+      expect(await node.consents.find('an', 'c')).toBeUndefined();
+      expect(await idsIn(node)).toEqual(['of c']);
+      await node.close();
     });
   });
 

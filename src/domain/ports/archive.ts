@@ -62,10 +62,13 @@ export type Archive = {
   ): Promise<void>;
   /** Deletes the record that `inspect` gave this name. False: it is gone. */
   remove(kind: DispensableKind, name: string): Promise<boolean>;
-  /** Faults of the storage as a whole: damaged pages of the file, missing indexes. */
+  /** Faults of the storage as a whole: damaged pages of the file, missing indexes, audit entries that are set aside. */
   faults(): Promise<string[]>;
-  /** the schema, and the size in bytes */
-  state(): Promise<SchemaState & { bytes: number }>;
+  /**
+   * the schema, the size in bytes, and the number of audit entries that the log did not take: they are set aside, and no
+   * page has them
+   */
+  state(): Promise<SchemaState & { bytes: number; auditSetAside: number }>;
   /** From now on the storage cannot be opened until `endCopy`. False: another copy was begun before. */
   beginCopy(copy: HalfCopy): Promise<boolean>;
   /**

@@ -32,8 +32,8 @@ export type Storage = {
   clock(): Promise<number | undefined>;
   /**
    * Deletes expired records, attempts, tombstones and outbox items finished long ago, at most 1000 of a kind. Returns
-   * their number.
+   * their number. `tell` gets a sentence about each audit entry that could not be moved into the log and is set aside.
    */
-  sweep(now: number): Promise<number>;
+  sweep(now: number, tell?: (fault: string) => void): Promise<number>;
   close(): Promise<void>;
 };

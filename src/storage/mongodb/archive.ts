@@ -85,7 +85,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   sessions: {
     collection: 'sessions',
     useful: (at) => ({ $or: [{ key: { $exists: true } }, living('expiresAt')(at)] }),
-    aside: ['record', 'revision', 'pendingAudit'],
+    aside: ['record', 'revision', 'pendingAudit', 'clearAt'],
     record: ({ _id, key, record, expiresAt }) => ({
       uid: _id,
       ...(key === undefined ? {} : { key }),
@@ -143,6 +143,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
   const collectionOf = (kind: ArchiveKind) =>
     collections[places[kind].collection] as unknown as Collection<Document & { _id: string }>;
   const installation = installationOf(db).copy;
+  const pendingAudit = createPendingAudit(collections);
 
   /** A page of documents ordered by `_id`, which is also the cursor. */
   async function documents(kind: ArchiveKind, condition: Filter<Document>, after: string | undefined, limit: number) {
@@ -166,8 +167,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
 
   return {
     page: async (kind, at, after, limit) => {
-      // what a node that died left in other documents belongs to the log
-      if (kind === 'auditLog' && after === undefined) await createPendingAudit(collections).sweep();
+      if (kind === 'auditLog' && after === undefined) await pendingAudit.sweep(); // what a node that died left
       const { useful, record } = places[kind];
       const { found, next } = await documents(kind, useful?.(at) ?? {}, after, limit);
       const valid = kind === 'protocolRecords' ? await withoutRevoked(found) : found;
@@ -226,12 +226,12 @@ export function createArchive(db: Db, collections: Collections): Archive {
         for (const { name: index } of wanted)
           if (!there.has(index)) faults.push(`collection ${name} has no index ${index}`);
       }
-      return faults;
+      return [...faults, ...(await pendingAudit.faults())];
     },
 
     state: async () => {
       const { storageSize = 0, indexSize = 0 } = await db.command({ dbStats: 1 });
-      return { ...(await schemaOf(db)), bytes: storageSize + indexSize };
+      return { ...(await schemaOf(db)), bytes: storageSize + indexSize, ...(await pendingAudit.counts()) };
     },
 
     beginCopy: async (copy) => (await unlessTaken(installation.insertOne({ _id: 'copy', ...copy }))) !== undefined,

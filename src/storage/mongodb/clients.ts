@@ -12,7 +12,7 @@ const FORGOTTEN_AFTER_MS = 60_000; // a change takes milliseconds, so the node t
 
 /** @param now epoch ms; used only for how long a change may be under way, and a revoked grant is remembered */
 export function createClients(collections: Collections, pendingAudit: PendingAudit, now: () => number): Clients {
-  const { clients, clientVersion, consents } = collections;
+  const { clients, clientVersion } = collections;
 
   /**
    * A client and the version are two documents, so a change is first noted as under way. Until it is over, each read of the
@@ -70,7 +70,7 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
         await pendingAudit.settle('clients', id, entry);
         return true;
       });
-      await consents.deleteMany({ clientId: id });
+      await pendingAudit.remove('consents', { clientId: id });
       await revokeGrantsOf(collections, { clientId: id }, now);
       return removed;
     },

@@ -55,7 +55,10 @@ export type ProtocolRecordDocument = {
   record: string;
 };
 export type RevokedGrantDocument = Carrier & { _id: string; forgetAt: number };
-/** Without `key` and `record` it is the tombstone of a destroyed session; only a tombstone has `clearAt`. */
+/**
+ * Without `key` and `record` it is the tombstone of a destroyed session. Only a tombstone has `clearAt`, unless its end is
+ * audited: the server must not delete an entry that waits.
+ */
 export type SessionDocument = Carrier & {
   /** the uid */
   _id: string;
@@ -97,6 +100,14 @@ export type AuditDocument = {
   client?: string;
   entry: string;
 };
+/** An entry that the log did not take (pending-audit.ts), and which document carried it. */
+export type SetAsideAuditDocument = {
+  _id: string;
+  collection: string;
+  document: string;
+  text: string;
+  because: string;
+};
 export type ReadinessDocument = { _id: string; checked: number };
 
 export type Collections = {
@@ -113,6 +124,7 @@ export type Collections = {
   outbox: Collection<OutboxDocument>;
   leases: Collection<LeaseDocument>;
   auditLog: Collection<AuditDocument>;
+  auditSetAside: Collection<SetAsideAuditDocument>;
   readiness: Collection<ReadinessDocument>;
 };
 
@@ -133,6 +145,7 @@ export function collectionsOf(db: Db): Collections {
     outbox: db.collection('outbox'),
     leases: db.collection('leases'),
     auditLog: db.collection('auditLog'),
+    auditSetAside: db.collection('auditSetAside'),
     readiness: db.collection('readiness'),
   };
 }

@@ -84,7 +84,8 @@ export function createSessions(
       { _id: uid, revision: stored.revision },
       {
         $unset: { key: '', record: '', accountId: '' },
-        $set: { clearAt: dateOf(stored.expiresAt) },
+        // otherwise the server might delete it with its entry; the sweep looks first
+        ...(entry === undefined ? { $set: { clearAt: dateOf(stored.expiresAt) } } : {}),
         $inc: { revision: 1 },
         ...carrying(entry),
       },

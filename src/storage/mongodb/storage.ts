@@ -12,7 +12,7 @@ import { createConsents } from './consents.ts';
 import { asProblem, openDatabase, upserted } from './database.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox } from './outbox.ts';
-import { createPendingAudit } from './pending-audit.ts';
+import { createPendingAudit, nothingWaits } from './pending-audit.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
@@ -82,7 +82,7 @@ export async function openMongodb(
         );
       },
     }),
-    ...attend({ sweep: (at: number) => sweep(collections, at) }, 'at-leisure'),
+    ...attend({ sweep: (at: number, tell?: (fault: string) => void) => sweep(collections, at, tell) }, 'at-leisure'),
     close,
   };
 }
@@ -100,16 +100,17 @@ export async function describeMongodb(uri: string): Promise<SchemaState & { know
   }
 }
 
-async function sweep(collections: Collections, at: number): Promise<number> {
+async function sweep(collections: Collections, at: number, tell?: (fault: string) => void): Promise<number> {
   const { protocolRecords, sessions, attempts, outbox, leases } = collections;
-  await createPendingAudit(collections).sweep(); // first, because a document below may carry an entry
+  await createPendingAudit(collections).sweep(tell); // first, because a document below may carry an entry
   const expired = { clearAt: { $lte: new Date(at) } };
   const finishedBefore = (time: number) => ({ finishedAt: { $lte: new Date(time) } });
   let gone = await forgetRevokedGrants(collections, at);
   // one by one, so that other writes come between two collections
   gone += await deleteSome(protocolRecords, expired, 'clearAt');
   // tombstones only: any other session stays until its applications have been told of its end
-  gone += await deleteSome(sessions, { key: { $exists: false }, expiresAt: { $lte: at } }, 'expiresAt');
+  const tombstones = { key: { $exists: false }, expiresAt: { $lte: at }, ...nothingWaits };
+  gone += await deleteSome(sessions, tombstones, 'expiresAt');
   gone += await deleteSome(attempts, expired, 'clearAt');
   // other leases stay, so that their token keeps growing
   const ofNodes = { _id: { $gte: nodeLeases.from, $lt: nodeLeases.before }, heldUntil: { $lte: at } };
@@ -145,7 +146,7 @@ async function deleteThese<Doc extends Stored>(collection: Collection<Doc>, filt
 
 /** Deletes the note of a revoked grant last: a node that died may have left a record that only the note makes invalid. */
 async function forgetRevokedGrants({ protocolRecords, revokedGrants }: Collections, at: number): Promise<number> {
-  const forgettable = { forgetAt: { $lte: at } };
+  const forgettable = { forgetAt: { $lte: at }, ...nothingWaits };
   const grants = await oldest(revokedGrants, forgettable, 'forgetAt');
   if (grants.length === 0) return 0;
   const left = await protocolRecords.deleteMany({ grant: { $in: grants } });

@@ -166,7 +166,7 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
     state: async () => {
       const pragma = (name: string) => read((sql) => sql.get<Record<string, number>>(`PRAGMA ${name}`)?.[name] ?? 0);
       const bytes = (await pragma('page_count')) * (await pragma('page_size'));
-      return { ...(await read(schemaState)), bytes };
+      return { ...(await read(schemaState)), bytes, auditSetAside: 0 }; // an entry is written with what it tells
     },
 
     beginCopy: (copy) =>

@@ -112,7 +112,7 @@ const begunByAnother = (to: string) =>
   unsuitable(`another copy into ${nameOfStorage(to)} was begun at the same moment`);
 
 async function copyInto(source: Storage, target: Storage, mark: HalfCopy, options: CopyOptions) {
-  const { from, to, purpose, now, progress } = options;
+  const { from, to, purpose, now, progress, say } = options;
   const rule = purpose === 'restore' ? restoring(mark.startedAt) : unchanged;
   const totals = await source.archive.counts();
   const read = new Map<ArchiveKind, Tally & { leftOut: number }>();
@@ -121,6 +121,11 @@ async function copyInto(source: Storage, target: Storage, mark: HalfCopy, option
     read.set(kind, await copyKind(kind, source, target, rule, now(), progress));
     progress.end();
   }
+  const { auditSetAside } = await source.archive.state();
+  if (auditSetAside > 0)
+    say(
+      `${inWords(auditSetAside, 'audit entry', 'audit entries')} cannot be read and stay in ${nameOfStorage(from)} only: pedel storage check names them`,
+    );
 
   const copied: CopiedKind[] = [];
   for (const kind of archiveKinds) {

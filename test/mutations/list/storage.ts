@@ -682,8 +682,8 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'audited changes',
     file: 'src/storage/mongodb/pending-audit.ts',
-    search: 'for (const text of texts) await',
-    replace: 'for (const text of texts.slice(0, 0)) await',
+    search: 'await unlessTaken(auditLog.insertOne(entryOf(text)));',
+    replace: 'entryOf(text);',
     why: 'a change leaves no trace',
   },
   {
