@@ -87,10 +87,11 @@ export function createOutcomes(options: OutcomeOptions) {
   async function putOff(claim: Claim, error: string, receiverDown: boolean): Promise<void> {
     const { id, attempts } = claim.entry;
     const delay = retryDelayMs(attempts, options.random);
-    const next = now() + (receiverDown ? Math.min(delay, LONGEST_WHILE_DOWN_MS) : delay);
-    if (next >= giveUpAt(claim.entry) && mayGiveUp()) return fail(claim, `given up: ${error}`);
-    await record(claim, (leasedUntil) => outbox.retry(id, leasedUntil, next, error));
-    log.warn({ kind, id, attempts, error, nextAttemptAt: next }, 'not delivered yet');
+    // counted from when it is written down, so that after an outage of the storage not everything is tried at once
+    const next = () => now() + (receiverDown ? Math.min(delay, LONGEST_WHILE_DOWN_MS) : delay);
+    if (next() >= giveUpAt(claim.entry) && mayGiveUp()) return fail(claim, `given up: ${error}`);
+    await record(claim, (leasedUntil) => outbox.retry(id, leasedUntil, next(), error));
+    log.warn({ kind, id, attempts, error, nextAttemptAt: next() }, 'not delivered yet');
     hooks.onRetry?.(kind, { attempts });
   }
 

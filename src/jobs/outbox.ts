@@ -93,7 +93,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     if (room <= 0) return;
     const since = moment();
     const leaseUntil = since.wall + LEASE_MS;
-    for (const entry of await outbox.claim(kind, outage.leasesAsOf(), leaseUntil, room)) {
+    for (const entry of await outbox.claim(kind, since.wall, leaseUntil, room, outage.leasesAsOf())) {
       if (entry.state === 'set-aside') tellSetAside(entry);
       else underWay.set(entry.id, carryOut(hold(entry, entry.leasedUntil ?? leaseUntil, since)));
     }

@@ -388,6 +388,35 @@ describe('an end that cannot be written down at once', () => {
     expect(await entry('new')).toMatchObject({ state: 'done', attempts: 1 });
   });
 
+  test('while the storage fails every 12 seconds after an outage, what is new leaves at once, and what a dead node held waits', async () => {
+    await put('old');
+    const dead = cuttable();
+    void workerWith(() => new Promise(() => {}), { outbox: dead.outbox }).runDue();
+    await eventually(async () => (await entry('old')).leasedUntil !== undefined);
+    const { cut, outbox } = cuttable();
+    const worker = workerWith(delivered, { outbox });
+    const failsOnce = async () => {
+      cut.away = true;
+      await expect(worker.runDue()).rejects.toThrow();
+      cut.away = false;
+    };
+    await failsOnce();
+    clock.pass(MINUTE);
+    await failsOnce();
+    for (let blip = 0; blip < 5; blip += 1) {
+      await put(`new ${blip}`);
+      await worker.runDue();
+      expect(await entry(`new ${blip}`)).toMatchObject({ state: 'done', attempts: 1 });
+      expect(await entry('old')).toMatchObject({ state: 'waiting', attempts: 1 });
+      clock.pass(11_999);
+      await failsOnce();
+    }
+    await worker.runDue();
+    clock.pass(12_000);
+    await worker.runDue();
+    expect(await entry('old')).toMatchObject({ state: 'done', attempts: 2, lostClaims: 1 });
+  });
+
   test('after a short time away nothing waits: it ended no lease', async () => {
     const { cut, outbox } = cuttable();
     const worker = workerWith(delivered, { outbox });

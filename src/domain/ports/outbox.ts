@@ -39,9 +39,10 @@ export type Outbox = {
   /**
    * Up to `limit` waiting items that are due and not leased, longest due first. Leases each to this caller alone until
    * `leaseUntil`. A lease that is over and was not ended counts as lost. An item whose `MOST_LOST_CLAIMS`th is lost is
-   * set aside instead: it is returned once, to one caller, with that state and no lease.
+   * set aside instead: it is returned once, to one caller, with that state and no lease. `leasesAsOf`: as of when leases
+   * count as over, if that is not now.
    */
-  claim(kind: OutboxKind, now: number, leaseUntil: number, limit: number): Promise<OutboxEntry[]>;
+  claim(kind: OutboxKind, now: number, leaseUntil: number, limit: number, leasesAsOf?: number): Promise<OutboxEntry[]>;
   /** Moves the end of a claim's lease to `until`. False, and nothing changes: the lease was lost. */
   prolong(id: string, leasedUntil: number, until: number): Promise<boolean>;
   /**

@@ -32,13 +32,13 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       return (await unlessTaken(outbox.insertOne(documentOf(entry)))) !== undefined;
     },
 
-    claim: (kind, now, leaseUntil, limit) => {
+    claim: (kind, now, leaseUntil, limit, leasesAsOf = now) => {
       const until = performance.now() + answerWithinMs - MARGIN_MS;
       const due: Filter<OutboxDocument> = {
         kind,
         state: 'waiting',
         nextAttemptAt: { $lte: now },
-        leasedUntil: { $not: { $gt: now } },
+        leasedUntil: { $not: { $gt: leasesAsOf } },
       };
       const claimed: OutboxEntry[] = [];
 

@@ -62,7 +62,7 @@ export function createOutbox({ read, write }: Database): Outbox {
           ) === 1,
       ),
 
-    claim: async (kind, now, leaseUntil, limit) => {
+    claim: async (kind, now, leaseUntil, limit, leasesAsOf = now) => {
       const rows = await write((sql) =>
         sql.all<Row>(
           `UPDATE outbox SET
@@ -75,7 +75,7 @@ export function createOutbox({ read, write }: Database): Outbox {
           WHERE row IN (
             SELECT row FROM outbox
             WHERE kind = ?3 AND state = 'waiting' AND next_attempt_at <= ?4
-              AND (leased_until IS NULL OR leased_until <= ?4)
+              AND (leased_until IS NULL OR leased_until <= ?6)
             ORDER BY next_attempt_at, row LIMIT ?5
           ) RETURNING *`,
           leaseUntil,
@@ -83,6 +83,7 @@ export function createOutbox({ read, write }: Database): Outbox {
           kind,
           now,
           limit,
+          leasesAsOf,
         ),
       );
       return rows.sort((a, b) => a.next_attempt_at - b.next_attempt_at || a.row - b.row).map(entryOf);

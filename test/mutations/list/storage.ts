@@ -216,8 +216,8 @@ const sqlite: Mutation[] = [
     chapter: 'outbox',
     test: 'a lease that ended is claimed by one other', // others would claim for ever
     file: 'src/storage/sqlite/outbox.ts',
-    search: '(leased_until IS NULL OR leased_until <= ?4)',
-    replace: '(leased_until IS NULL OR leased_until <= ?4 OR 1)',
+    search: '(leased_until IS NULL OR leased_until <= ?6)',
+    replace: '(leased_until IS NULL OR leased_until <= ?6 OR 1)',
     why: 'two nodes send the same letter',
   },
   {

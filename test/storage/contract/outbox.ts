@@ -85,6 +85,14 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(await outbox().done('x', 30, 25)).toBe(false);
   });
 
+  test('what is due is claimed as of now while leases count as over as of earlier', async () => {
+    await outbox().put(item('leased'));
+    await outbox().claim('letter', 10, 20, 9);
+    await outbox().put(item('new', { createdAt: 25 }));
+    expect(ids(await outbox().claim('letter', 30, 40, 9, 19))).toEqual(['new']);
+    expect(ids(await outbox().claim('letter', 30, 40, 9, 20))).toEqual(['leased']);
+  });
+
   test('a lease that is prolonged in time is claimed by nobody, and ends its claim under its new end', async () => {
     await outbox().put(item('x'));
     await outbox().claim('letter', 10, 20, 9);
