@@ -1,6 +1,6 @@
 /**
  * Holds a claim on an entry of the outbox. Its lease is short, so that another node soon takes over from one that died,
- * and is prolonged as long as this node works on the entry.
+ * and is prolonged as long as this node works on the entry, but no longer than an attempt can take.
  */
 import { contained } from '../domain/contained.ts';
 import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
@@ -21,17 +21,22 @@ export const ENDS_NO_LEASE_MS = SAFE_MS - PROLONG_EVERY_MS;
 /** A moment on both clocks, in ms. */
 export type Moment = { wall: number; monotonic: number };
 
-/** `since`: just before the entry was claimed. `onFailure`: the lease could not be prolonged, and is tried again. */
+/**
+ * `since`: just before the entry was claimed. `longestMs`: after this time the lease is no longer prolonged, so that a
+ * node that hangs while its timer goes on keeps nothing for ever. `onFailure`: the lease could not be prolonged, and is tried again.
+ */
 export function holdClaim(options: {
   entry: OutboxEntry;
   leasedUntil: number;
   since: Moment;
+  longestMs: number;
   outbox: Pick<Outbox, 'prolong'>;
   moment: () => Moment;
   onFailure: (error: unknown) => void;
 }): Claim {
   const { entry, outbox, moment } = options;
   let { since } = options;
+  const endsAt = since.monotonic + options.longestMs;
   /** What may be stored as the end of this lease: several, if the answer to a prolongation was lost. */
   let leases = [options.leasedUntil];
   let lost = false;
@@ -45,6 +50,7 @@ export function holdClaim(options: {
   async function prolong(): Promise<void> {
     if (lost) return;
     const at = moment();
+    if (at.monotonic >= endsAt) return;
     const until = at.wall + LEASE_MS;
     const before = leases;
     // Later another node may claim the entry at this moment, to the same end; then only an answer tells whose that is.

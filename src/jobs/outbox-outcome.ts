@@ -33,7 +33,7 @@ export type OutcomeOptions = {
   random: () => number;
   log: JobLog;
   hooks?: OutboxHooks;
-  /** Tells of an entry that will not be delivered, before that is recorded; it may be told again. Its fault is logged. */
+  /** Tells of an entry that will not be delivered, before that is recorded; it may be told again. A fault that will not pass is logged. */
   tellFailed?(entry: OutboxEntry, refused: boolean, error: string): Promise<void>;
 };
 
@@ -44,6 +44,27 @@ export function createOutcomes(options: OutcomeOptions) {
   const over = new AbortController();
   const giveUpAt = ({ createdAt, expiresAt }: OutboxEntry) =>
     Math.min(createdAt + options.giveUpAfterMs, expiresAt ?? Infinity);
+
+  const pause = () => wait(options.pollMs, undefined, { signal: over.signal }).catch(() => {});
+
+  /**
+   * Tells whom it concerns, and tries again until the storage answers.
+   * @throws what the storage throws, if this node ends: the next claim tells it
+   */
+  async function tell(entry: OutboxEntry, refused: boolean, error: string): Promise<void> {
+    for (;;) {
+      try {
+        return await options.tellFailed?.(entry, refused, error);
+      } catch (err) {
+        if (isPassing(err) && over.signal.aborted) throw err;
+        if (!isPassing(err)) {
+          log.error({ err, kind, id: entry.id }, 'it could not be told that this was not delivered');
+          return;
+        }
+      }
+      await pause();
+    }
+  }
 
   /**
    * Records the end of a claim and tries again until the storage answers, even after the lease is over, as long as
@@ -62,15 +83,13 @@ export function createOutcomes(options: OutcomeOptions) {
       } catch (error) {
         if (!isPassing(error) || over.signal.aborted) throw error;
       }
-      await wait(options.pollMs, undefined, { signal: over.signal }).catch(() => {});
+      await pause();
     }
   }
 
   async function fail(claim: Claim, error: string, refused = false): Promise<void> {
     const { id, accountId, attempts } = claim.entry;
-    await options.tellFailed?.(claim.entry, refused, error).catch((err: unknown) => {
-      log.error({ err, kind, id }, 'it could not be told that this was not delivered');
-    });
+    await tell(claim.entry, refused, error);
     if (!(await record(claim, (leasedUntil) => outbox.failed(id, leasedUntil, now(), error)))) return; // another node has it now
     log.error({ kind, id, accountId, attempts, error }, 'not delivered');
     hooks.onFailed?.(kind, { attempts });

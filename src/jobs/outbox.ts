@@ -104,6 +104,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       entry,
       leasedUntil,
       since,
+      longestMs: options.deliveryTimeoutMs + LEASE_MS,
       outbox,
       moment,
       onFailure: (error) => log.warn({ err: error, kind, id: entry.id }, 'a lease could not be prolonged yet'),

@@ -430,6 +430,56 @@ describe('an end that cannot be written down at once', () => {
     expect(await entry('new')).toMatchObject({ state: 'done' });
   });
 
+  test('is told before it is written down, as soon as the storage is back', async () => {
+    await put('one');
+    const told: [string, boolean, string][] = [];
+    let failures = 3;
+    const tellFailed: OutboxWorkerOptions['tellFailed'] = async ({ id }, refused, error) => {
+      failures -= 1;
+      if (failures >= 0) throw away();
+      expect((await entry('one')).state).toBe('waiting');
+      told.push([id, refused, error]);
+    };
+    await workerWith(async () => ({ kind: 'never', error: '550' }), { tellFailed }).runDue();
+    expect(told).toEqual([['one', true, '550']]);
+    expect(await entry('one')).toMatchObject({ state: 'failed', lastError: '550', attempts: 1 });
+    expect(log.written.map(({ message }) => message)).toEqual(['not delivered']);
+  });
+
+  test('that cannot be told for another reason than an outage is written down all the same', async () => {
+    await put('one');
+    const tellFailed = () => Promise.reject(new TypeError('a bug'));
+    await workerWith(async () => ({ kind: 'never', error: '550' }), { tellFailed }).runDue();
+    expect(await entry('one')).toMatchObject({ state: 'failed' });
+    expect(log.written.map(({ message }) => message)).toEqual([
+      'it could not be told that this was not delivered',
+      'not delivered',
+    ]);
+  });
+
+  test('that could not be told before this node ends is told by the next', async () => {
+    await put('one');
+    const told: string[] = [];
+    const refused: Deliver = async () => ({ kind: 'never', error: '550' });
+    let tries = 0;
+    const ending = workerWith(refused, {
+      tellFailed: async () => {
+        tries += 1;
+        throw away();
+      },
+    });
+    ending.start();
+    await eventually(() => tries > 0);
+    await ending.stop(20);
+    expect(await entry('one')).toMatchObject({ state: 'waiting' });
+    clock.pass(MINUTE);
+    const tellFailed: OutboxWorkerOptions['tellFailed'] = async ({ id }) => {
+      told.push(id);
+    };
+    await workerWith(refused, { tellFailed }).runDue();
+    expect([told, (await entry('one')).state]).toEqual([['one'], 'failed']);
+  });
+
   test('does not delay the end of the process', async () => {
     await put('one');
     const worker = workerWith(delivered, { outbox: failing(1e9) });
@@ -660,6 +710,22 @@ describe('a worker that dies', () => {
       arrives.resolve({ kind: 'delivered' });
       await over;
       expect(await entry('one')).toMatchObject({ state: 'done', attempts: 1 });
+    });
+
+    test('that a node which hangs keeps no longer than an attempt and one lease, though its timer goes on', async () => {
+      const { over, mine, arrives } = await busy();
+      let tens = 0;
+      for (; (await lease()) > 0 && tens < 100; tens += 1) {
+        tenSeconds();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      expect(tens * 10).toBeLessThanOrEqual(90 + 45 + 45);
+      expect(mine()).toBe(false);
+      await workerWith(delivered).runDue();
+      expect(await entry('one')).toMatchObject({ state: 'done', attempts: 2, lostClaims: 1 });
+      arrives.resolve({ kind: 'never', error: '550' });
+      await over;
+      expect(await entry('one')).toMatchObject({ state: 'done' });
     });
 
     test('that is not prolonged in time, and is taken over', async () => {
