@@ -65,6 +65,21 @@ if (quickMongodb !== undefined) {
     });
   });
 
+  test('a session that a node of 0.2 wrote is not deleted by it before somebody has looked for what expired', async () => {
+    const uri = await emptyUri();
+    const [node] = await openNodes(uri, 1, () => NOW);
+    if (node === undefined) throw new TypeError('one node was asked for');
+    const { sessions } = collectionsOf(databaseOf(uri));
+    const expiresAt = NOW + 300_000;
+    await node.protocolRecords.saveSession({ key: 'k', record: { uid: 'u', accountId: 'an' }, expiresAt, now: NOW });
+    await sessions.updateOne({ _id: 'u' }, { $set: { clearAt: new Date(expiresAt) } }); // as it does
+    expect(await node.protocolRecords.expiredSessions(NOW, undefined, 9)).toEqual({ sessions: [] });
+    await sessions.deleteMany({ clearAt: { $lte: new Date(expiresAt) } }); // as it does
+    const { sessions: expired } = await node.protocolRecords.expiredSessions(expiresAt, undefined, 9);
+    expect(expired).toEqual([{ uid: 'u', accountId: 'an' }]);
+    await node.close();
+  });
+
   describe('an audit entry that the log does not take', () => {
     const consent = { accountId: 'an', clientId: 'c', scopes: ['openid'], claims: [], resourceScopes: {}, givenAt: 1 };
     /** A node, and its database with one bad entry before a good one. */

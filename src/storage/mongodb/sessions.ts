@@ -13,6 +13,8 @@ type Saved = Parameters<ProtocolRecords['saveSession']>[0];
 type Living = SessionDocument & { key: string; record: string };
 
 const ATTEMPTS = 200; // in each round one caller wins
+/** Longer than until somebody asks again what has expired. */
+const SOON_MS = 10 * 60_000;
 
 /** Not destroyed; it may have expired. */
 const unended: Filter<SessionDocument> = { key: { $exists: true } };
@@ -134,6 +136,12 @@ export function createSessions(
     },
 
     expiredSessions: async (until, after, limit) => {
+      // by `clearAt` a node of 0.2, while nodes are replaced, deletes a session at its end, told or not
+      if (after === undefined)
+        await sessions.updateMany(
+          { expiresAt: { $lte: until + SOON_MS }, ...unended, clearAt: { $exists: true } },
+          { $unset: { clearAt: '' } },
+        );
       const colon = after?.indexOf(':') ?? 0;
       const [time, uid] = [Number(after?.slice(0, colon)), after?.slice(colon + 1)];
       const onwards: Filter<SessionDocument> =
