@@ -9,7 +9,7 @@ export function quantile(values: readonly number[], part: number): number {
  * Mann-Whitney U of two samples: the chance that one of `a` is larger than one of `b` (0.5 = cannot be told apart), and
  * the z of the normal approximation (beyond 1.96 in 1 of 20 runs where there is no difference; ties count half).
  */
-function mannWhitney(a: readonly number[], b: readonly number[]): { chance: number; z: number } {
+export function mannWhitney(a: readonly number[], b: readonly number[]): { chance: number; z: number } {
   let wins = 0;
   for (const one of a) for (const other of b) wins += one > other ? 1 : one === other ? 0.5 : 0;
   const pairs = a.length * b.length;

@@ -1,0 +1,35 @@
+/** What the generator must know of a system: where it listens, and the applications and people that are registered there. */
+import { newTotpSeed } from '../../src/domain/factors/totp.ts';
+
+export type Target = {
+  name: string;
+  port: number;
+  /** as in the issuer */
+  host: string;
+  paths: Record<'authorization' | 'token' | 'userinfo' | 'introspection' | 'jwks' | 'endSession', string>;
+  /** applications, all registered alike; the first is the one that people sign in to */
+  clients: string[];
+  secret: string;
+  redirectUri: string;
+  password: string;
+  /** of everybody who has an authenticator */
+  totpSeed: string;
+  people: Record<'password' | 'totp', { first: number; count: number }>;
+};
+
+export const DISCOVERY = '/.well-known/openid-configuration';
+
+/** The same for every system that the bench starts. */
+export const world = {
+  clients: Array.from({ length: 12 }, (_, n) => `application-${n}`),
+  secret: 'a secret of an application that only the bench knows',
+  redirectUri: 'https://application.example/callback',
+  password: 'negen koperen lampen dwalen',
+  totpSeed: newTotpSeed((size) => Buffer.alloc(size, 7)),
+  people: { password: { first: 1_000_000, count: 2000 }, totp: { first: 2_000_000, count: 4000 } },
+} satisfies Partial<Target>;
+
+/** Of every application. */
+export const SCOPE = 'openid profile email';
+
+export const loginOf = (number: number): string => `r${number}`;
