@@ -527,8 +527,8 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'as a whole',
     file: 'src/storage/mongodb/storage.ts',
-    search: '{ key: { $exists: false }, expiresAt: { $lte: at } }',
-    replace: '{ expiresAt: { $lte: at } }',
+    search: '{ key: { $exists: false }, expiresAt: { $lte: at }, ...nothingWaits }',
+    replace: '{ expiresAt: { $lte: at }, ...nothingWaits }',
     why: 'applications are not told of a session that idled out',
   },
   {
@@ -537,7 +537,7 @@ const mongodb: Mutation[] = [
     chapter: 'sessions',
     file: 'src/storage/mongodb/sessions.ts',
     search:
-      "await sessions.updateOne(\n      { _id: uid, revision: stored.revision },\n      {\n        $unset: { key: '', record: '', accountId: '' },\n        $set: { clearAt: dateOf(stored.expiresAt) },\n        $inc: { revision: 1 },\n        ...carrying(entry),\n      },\n    );\n    if (written.matchedCount === 0)",
+      "await sessions.updateOne(\n      { _id: uid, revision: stored.revision },\n      {\n        $unset: { key: '', record: '', accountId: '' },\n        // otherwise the server might delete it with its entry; the sweep looks first\n        ...(entry === undefined ? { $set: { clearAt: dateOf(stored.expiresAt) } } : {}),\n        $inc: { revision: 1 },\n        ...carrying(entry),\n      },\n    );\n    if (written.matchedCount === 0)",
     replace: 'await sessions.deleteOne({ _id: uid, revision: stored.revision });\n    if (written.deletedCount === 0)',
     why: 'a request under way starts a session again that was signed out of',
   },
