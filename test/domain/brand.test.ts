@@ -90,10 +90,18 @@ describe('the face before a person is known', () => {
 describe('a logo', () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   const svg = (inside: string, start = '<svg viewBox="0 0 9 9"') => bytes(`${start}>${inside}</svg>`);
-  const png = (height: number, size = 100) => {
+  const png = (height: number, size = 100, width = 80) => {
     const file = new Uint8Array(size);
     file.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    new DataView(file.buffer).setUint32(16, width);
     new DataView(file.buffer).setUint32(20, height);
+    return file;
+  };
+  /** A PNG with one further chunk of that name after its header. */
+  const pngWith = (chunk: string) => {
+    const file = png(80);
+    file.set(bytes('\0\0\0\rIHDR'), 8);
+    file.set(bytes(chunk), 8 + 12 + 13 + 4);
     return file;
   };
 
@@ -101,6 +109,14 @@ describe('a logo', () => {
     [svg('<path d="M0 0"/>')],
     [svg('<use href="#a"/><path fill="url(#b)"/>', '<?xml version="1.0"?>\n<!-- x -->\n<svg id="a" viewBox="0 0 9 9"')],
     [png(80)],
+    [pngWith('IDAT')],
+    [png(2048, 100, 2048)],
+    [
+      svg(
+        '<style>.a{fill:#fff}</style><path fill="url(&#35;b)"/>',
+        '<?xml version="1.0" encoding="UTF-8"?><svg viewBox="0 0 9 9"',
+      ),
+    ],
   ])('is taken', (picture) => {
     expect(pictureFault(picture)).toBeUndefined();
   });
@@ -110,6 +126,28 @@ describe('a logo', () => {
     ['scripts', svg('<script>alert(1)</script>')],
     ['scripts', svg('<path onload="alert(1)"/>')],
     ['scripts', svg('<a href="javascript:alert(1)"/>')],
+    ['scripts', svg('<a-b:script xmlns:a-b="http://www.w3.org/2000/svg">alert(1)</a-b:script>')],
+    ['scripts', svg('<é:script>alert(1)</é:script>')],
+    ['scripts', svg('<path/onload="alert(1)"/>')],
+    ['scripts', svg('<a href="java&#115;cript:alert(1)"/>')],
+    ['scripts', svg('<a href="java&#x73;cript:alert(1)"/>')],
+    ['animations', svg('<a><animate attributeName="href" to="https://elsewhere.example"/></a>')],
+    ['animations', svg('<s:set attributeName="fill" to="red"/>')],
+    ['animations', svg('<style>@keyframes a{to{opacity:0}}</style>')],
+    ['foreignObject', svg('<x.y:foreignObject/>')],
+    ['foreignObject', svg('<html:iframe srcdoc="x"/>')],
+    ['outside', svg('<style>.a{fill:u\\72l(https://elsewhere.example/a)}</style>')],
+    ['outside', svg('<style>&#64;import "https://elsewhere.example/a.css";</style>')],
+    ['outside', svg('<style>.a{background:image-set("https://elsewhere.example/a.png" 1x)}</style>')],
+    ['outside', svg('<path fill="&#117;rl(https://elsewhere.example/a#b)"/>')],
+    ['outside', svg('<image href="data:image/svg+xml,x"/>')],
+    ['outside', svg('<g xml:base="https://elsewhere.example/"/>')],
+    ['<use>', svg('<use href="#a"/>'.repeat(17))],
+    ['UTF-8', svg('', '<?xml version="1.0" encoding="ISO-2022-JP"?><svg viewBox="0 0 9 9"')],
+    ['UTF-8', Uint8Array.from([...svg('<text>').subarray(0, -6), 0xff, ...bytes('</text></svg>')])],
+    ['at most 2048', png(2049)],
+    ['at most 2048', png(80, 100, 50_000)],
+    ['animation', pngWith('acTL')],
     ['foreignObject', svg('<foreignObject/>')],
     ['outside', svg('<image href="https://elsewhere.example/a.png"/>')],
     ['outside', svg("<image xlink:href='//elsewhere.example/a.png'/>")],
