@@ -180,6 +180,7 @@ export async function createApp(parts: {
       browsers: oidc.browsers,
       pages,
       assets,
+      picture: storage.clients.picture,
       applications: (account) => applicationLinks(storage.clients, account, now()),
       dispatchEffects,
       onLimitHit(hit) {

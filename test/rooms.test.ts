@@ -38,7 +38,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   'src/use-cases': { rooms: ['src/domain'], packages: ['csv-parse', 'node:'] },
   'src/http': {
     rooms: ['src/domain', 'locales'],
-    packages: ['koa', 'ejs', 'zod', 'co-body', 'ipaddr.js', 'node:'],
+    packages: ['koa', 'ejs', 'zod', 'co-body', 'ipaddr.js', 'lru-cache', 'node:'],
   },
   'src/web': {
     rooms: ['src/domain', 'src/use-cases', 'src/http', 'src/oidc/interaction.ts', 'src/oidc/session.ts', 'locales'],
@@ -75,6 +75,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: [
       'src/app.ts',
       'src/oidc/registration-check.ts',
+      'src/oidc/outgoing.ts',
       'src/config',
       'src/domain',
       'src/use-cases',

@@ -4,12 +4,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { logoOf } from '../domain/clients/client-logo.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import { createRegistrationCheck } from '../oidc/registration-check.ts';
 import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
 import { membersCommand, membersText } from './clients-members.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
+import { logoFetch } from './logo-fetch.ts';
 import { CommandFault, count, printable, type Setting } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
@@ -23,36 +25,43 @@ export function clientsCommand(setting: Setting): Command {
     .description('create and change registrations as a file says; applications that it does not mention stay')
     .argument('<file>', 'a JSON array of registration metadata (RFC 7591), or - for standard input')
     .option('-n, --dry-run', 'say what would change, and change nothing')
+    .option('--offline', 'fetch no logos: ask no other host')
     .option(
       '--json',
-      'the result as JSON, for scripts: { dryRun, clients: [{ client_id, outcome, members, client_secret }] }, client_secret where one was made; refused ones are { client_id, client, outcome, faults }, client as the file calls them',
+      'the result as JSON, for scripts: { dryRun, clients: [{ client_id, outcome, members, client_secret, warning }] }, client_secret where one was made, warning where its logo was not taken; refused ones are { client_id, client, outcome, faults }, client as the file calls them',
     )
     .addOption(configOption())
     .addHelpText('after', () => `${APPLY_HELP}\n${membersText()}`)
-    .action(async (file: string, { config, json, dryRun }: Options & { dryRun?: true }) => {
-      const registrations = readRegistrations(file);
-      await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
-        await requireSecret();
-        const results = await applyClients(registrations, {
-          clients: storage.clients,
-          now: terminal.now,
-          randomBytes: terminal.randomBytes,
-          dryRun: dryRun === true,
-          judge: createRegistrationCheck(),
+    .action(
+      async (
+        file: string,
+        { config: configFile, json, dryRun, offline }: Options & { dryRun?: true; offline?: true },
+      ) => {
+        const registrations = readRegistrations(file);
+        await withInstallation(terminal, configFile, async ({ config, storage, requireSecret }) => {
+          await requireSecret();
+          const results = await applyClients(registrations, {
+            clients: storage.clients,
+            now: terminal.now,
+            randomBytes: terminal.randomBytes,
+            dryRun: dryRun === true,
+            judge: createRegistrationCheck(),
+            fetchLogo: offline ? undefined : logoFetch(config),
+          });
+          if (json)
+            terminal.write(`${JSON.stringify({ dryRun: dryRun === true, clients: results.map(jsonOf) }, null, 2)}\n`);
+          else {
+            for (const result of results.filter(({ outcome }) => outcome !== 'refused'))
+              terminal.write(resultText(result));
+            for (const result of results.filter(({ outcome }) => outcome === 'refused'))
+              terminal.writeError(resultText(result));
+            if (dryRun) terminal.write('Dry run, nothing was changed.\n');
+          }
+          if (results.some(({ outcome }) => outcome === 'refused'))
+            exit(results.every(({ outcome }) => outcome === 'refused') ? 1 : 2);
         });
-        if (json)
-          terminal.write(`${JSON.stringify({ dryRun: dryRun === true, clients: results.map(jsonOf) }, null, 2)}\n`);
-        else {
-          for (const result of results.filter(({ outcome }) => outcome !== 'refused'))
-            terminal.write(resultText(result));
-          for (const result of results.filter(({ outcome }) => outcome === 'refused'))
-            terminal.writeError(resultText(result));
-          if (dryRun) terminal.write('Dry run, nothing was changed.\n');
-        }
-        if (results.some(({ outcome }) => outcome === 'refused'))
-          exit(results.every(({ outcome }) => outcome === 'refused') ? 1 : 2);
-      });
-    });
+      },
+    );
 
   command.addCommand(membersCommand(setting));
 
@@ -136,10 +145,12 @@ async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
 }
 
 /** A registration without its secrets: only their ids and times. */
-function visible({ id, metadata, secrets, createdAt, updatedAt }: ClientRecord) {
+function visible(record: ClientRecord) {
+  const { id, metadata, secrets, createdAt, updatedAt } = record;
   return {
     client_id: id,
     ...metadata,
+    ...(metadata.logo_uri === undefined ? {} : { logo: logoOf(record) === undefined ? 'not fetched yet' : 'shown' }),
     secrets: secrets.map((secret) => ({
       id: secret.id,
       created: new Date(secret.createdAt).toISOString(),
@@ -175,7 +186,8 @@ function resultText(result: ApplyResult): string {
     result.secret === undefined
       ? ''
       : `    client_id      ${id}\n    client_secret  ${result.secret}   (shown only now)\n`;
-  return `${id}: ${result.outcome}${what}\n${secret}`;
+  const warning = result.warning === undefined ? '' : `    ${printable(result.warning)}\n`;
+  return `${id}: ${result.outcome}${what}\n${secret}${warning}`;
 }
 
 const APPLY_HELP = `
@@ -183,6 +195,10 @@ client_id and client_secret may be left out. Pedel then makes them and shows the
 secret only once. An application without client_id is recognised by its
 client_name. A member that a registration no longer has is removed. Applying the
 same file again changes nothing.
+
+logo_uri is fetched once, and Pedel serves the picture: an SVG, or a PNG at
+least 80 pixels high. Where that fails, the application is registered, and the
+reason printed; the next run tries again. A new picture needs a new logo_uri.
 
 Exit status:
   0  all registrations were applied

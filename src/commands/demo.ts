@@ -29,6 +29,7 @@ import { type Nodes, startNodes } from './demo-nodes.ts';
 import { demoPage } from './demo-page.ts';
 import { HIGHEST_FIRST_PORT, MOST_NODES, mailPortOf, nodePortsOf, requireFreePorts } from './demo-ports.ts';
 import { openFor } from './installation.ts';
+import { logoFetch } from './logo-fetch.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { port: number; data?: string; nodes: number; storage?: string };
@@ -91,11 +92,11 @@ async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)
   const config = requireConfig({ ...terminal, environment }, undefined);
   const storage = await openFor(config, terminal.now);
   closers.push(() => storage.close());
-  await fill(storage, config, folder, terminal);
-  if (ending.asked()) return;
-
   const applications = await campus.serve();
   closers.push(applications.end);
+  await fill(storage, config, folder, terminal); // after the applications, from which it fetches their logos
+  if (ending.asked()) return;
+
   const pedel =
     demo.nodes === 1 ? await serveHere(demo, config, storage, closers) : await serveOnNodes(demo, environment);
   closers.push(pedel.stop);
@@ -172,6 +173,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
     randomBytes,
     dryRun: false,
     judge: createRegistrationCheck(),
+    fetchLogo: logoFetch(config),
   });
   const faults = results.flatMap((result) =>
     result.outcome === 'refused'

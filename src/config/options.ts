@@ -418,7 +418,8 @@ export const options = z.strictObject({
     example: '[14, 7, 1]',
   }),
   allowNetworks: list(network, [], {
-    purpose: 'Private networks that outgoing requests (back-channel logout, jwks_uri …) may reach; others are refused',
+    purpose:
+      'Private networks that outgoing requests (back-channel logout, jwks_uri, logo_uri …) may reach; others are refused',
     expected: 'a list of networks (address/bits)',
     example: '[10.0.0.0/8, fd00::/8]',
   }),

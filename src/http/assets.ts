@@ -19,7 +19,7 @@ export type Assets = {
 };
 
 type Encoding = 'br' | 'gzip';
-type Asset = { type: string; body: Buffer; encoded(encoding: Encoding): Promise<Buffer> };
+export type Asset = { type: string; body: Buffer; encoded(encoding: Encoding): Promise<Buffer> };
 
 const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -56,7 +56,7 @@ export function createAssets(brands: Brands): Assets {
     const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16);
     const path = `/assets/${name.replace(extension, '')}.${hash}${extension}`;
     paths.set(name, path);
-    const asset = { type, body, encoded: encodedWhenAsked(body) };
+    const asset = assetOf(type, body);
     byPath.set(path, asset);
     byName.set(path.replace(HASH, '.*.'), asset);
   }
@@ -68,18 +68,27 @@ export function createAssets(brands: Brands): Assets {
       // node's own version is better than none, but the browser must not cache it.
       const asset = exact ?? byName.get(ctx.path.replace(HASH, '.*.'));
       if (asset === undefined) return next();
-      ctx.set('Cache-Control', exact === undefined ? 'no-store' : 'public, max-age=31536000, immutable');
-      ctx.set('Content-Type', asset.type);
-      ctx.vary('Accept-Encoding');
-      // An SVG logo that is opened by itself must not run scripts that it contains.
-      ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
-      const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
-      if (encoding === 'br' || encoding === 'gzip') {
-        ctx.set('Content-Encoding', encoding);
-        ctx.body = await asset.encoded(encoding);
-      } else ctx.body = asset.body;
+      await answerWith(ctx, asset, { forEver: exact !== undefined });
     },
   };
+}
+
+export function assetOf(type: string, body: Buffer): Asset {
+  return { type, body, encoded: encodedWhenAsked(body) };
+}
+
+/** `forEver`: the URL names this content. */
+export async function answerWith(ctx: Koa.Context, asset: Asset, { forEver }: { forEver: boolean }): Promise<void> {
+  ctx.set('Cache-Control', forEver ? 'public, max-age=31536000, immutable' : 'no-store');
+  ctx.set('Content-Type', asset.type);
+  ctx.vary('Accept-Encoding');
+  // An SVG logo that is opened by itself must not run scripts that it contains.
+  ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+  const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
+  if (encoding === 'br' || encoding === 'gzip') {
+    ctx.set('Content-Encoding', encoding);
+    ctx.body = await asset.encoded(encoding);
+  } else ctx.body = asset.body;
 }
 
 /** Our style sheet on modern-normalize, which lies in the lowest layer. */

@@ -22,7 +22,9 @@ import { timeZone } from '../domain/account/affiliation.ts';
 import { type Language, languages, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Brand } from '../domain/brand/brand.ts';
+import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Assets } from './assets.ts';
+import { logoPath } from './client-logos.ts';
 import { durationIn } from './duration.ts';
 import { createFaces, monogram } from './face.ts';
 import type { ErrorReason } from './http-error.ts';
@@ -49,7 +51,7 @@ export type PageOptions = {
   /** Who is signed in, shown in the bar; `id` only chooses a colour. */
   person?: { id: string; name: string };
   /** The application that asked for the sign-in, shown beside the heading: by its logo, else by letters. */
-  asking?: { id: string; name: string; logo?: string | undefined } | undefined;
+  asking?: { id: string; name: string; logo?: ClientLogo | undefined } | undefined;
   /** A sentence under the heading: which application asks for this page, and why. */
   because?: string | undefined;
   steps?: { now: number; names: string[] };
@@ -140,6 +142,7 @@ export function createPages(options: {
       brand: { ...face, id: organisation?.id ?? '' },
       icon,
       monogram,
+      logoPath,
       contactsOf: organisation === undefined ? organisations : [organisation],
       switchTo: switchesOf(at, language),
       // The answer to a refused form has no URL of its own: switch, reload and back lead to the page's GET URL.
@@ -192,12 +195,11 @@ function compileViews(): void {
 
 /** Headers of a page: rule 22, and no caching. */
 function setHeaders(ctx: Koa.Context, nonce: string, page: PageOptions): void {
-  const images = page.asking?.logo === undefined ? '' : ` ${new URL(page.asking.logo).origin}`;
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src 'self' 'nonce-${nonce}'`,
-    `img-src 'self' data:${images}`,
+    "img-src 'self' data:",
     "connect-src 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -5,6 +5,7 @@
 import type { Account } from '../domain/account/account.ts';
 import type { Localized, languages } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import type { ApplicationLink } from '../domain/clients/client-links.ts';
 import type { Factor } from '../domain/factors/factor.ts';
 import type { ErrorReason } from './http-error.ts';
 
@@ -30,7 +31,7 @@ type FactorForm = {
 };
 
 /** For `activation/where-to`. */
-type WhereTo = { applications: { name: Localized; uri: string }[] };
+type WhereTo = { applications: ApplicationLink[] };
 
 /** A page that opens from a mailed link. */
 type Link = {

@@ -1,7 +1,9 @@
 /** Reads registered clients from storage through a bounded cache that is at most a second behind. */
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
-import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
+import { logoOf } from '../domain/clients/client-logo.ts';
+import { ownClientId } from '../domain/clients/client-members.ts';
+import type { ClientLogo, ClientRecord, Clients } from '../domain/ports/clients.ts';
 
 /** The number of cached records. A university has hundreds of clients. */
 const KEPT = 2000;
@@ -14,6 +16,8 @@ export type ClientRecords = {
    */
   find(id: string): Promise<ClientRecord | undefined>;
   clear(): void;
+  /** Of a registered application; Pedel's own pages have none. */
+  logoOf(id: string): Promise<ClientLogo | undefined>;
   /**
    * Runs `compare` on what a registration refers to elsewhere (`sector_identifier_uri`), once per registration since
    * the start: that host may be down later, and other changes do not concern it.
@@ -41,9 +45,29 @@ export function createClientRecords(options: {
     checkedAt = elapsed();
   }
 
+  async function find(id: string): Promise<ClientRecord | undefined> {
+    if (elapsed() - checkedAt >= CHECK_EVERY_MS) {
+      checking ??= check().finally(() => {
+        checking = undefined;
+      });
+      await checking;
+    }
+    const kept = records.get(id);
+    if (kept !== undefined) return kept;
+    const readAtVersion = version;
+    const record = await clients.find(id);
+    // Do not store a record that was read before a change that was noticed meanwhile.
+    if (record !== undefined && readAtVersion === version) records.set(id, record);
+    return record;
+  }
+
   const compared = new LRUCache<string, unknown[]>({ max: KEPT });
 
   return {
+    async logoOf(id) {
+      const record = id === ownClientId ? undefined : await find(id);
+      return record === undefined ? undefined : logoOf(record);
+    },
     async compareOnce(record, compare) {
       const { sector_identifier_uri: uri, redirect_uris: redirects, response_types: types } = record.metadata;
       if (uri === undefined) return;
@@ -52,21 +76,7 @@ export function createClientRecords(options: {
       await compare(record);
       compared.set(record.id, asked);
     },
-    async find(id) {
-      if (elapsed() - checkedAt >= CHECK_EVERY_MS) {
-        checking ??= check().finally(() => {
-          checking = undefined;
-        });
-        await checking;
-      }
-      const kept = records.get(id);
-      if (kept !== undefined) return kept;
-      const readAtVersion = version;
-      const record = await clients.find(id);
-      // Do not store a record that was read before a change that was noticed meanwhile.
-      if (record !== undefined && readAtVersion === version) records.set(id, record);
-      return record;
-    },
+    find,
     clear() {
       checkedAt = Number.NEGATIVE_INFINITY;
       records.clear();

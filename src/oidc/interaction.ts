@@ -10,6 +10,7 @@ import type { Localized } from '../domain/account/languages.ts';
 import { ownClientId } from '../domain/clients/client-members.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
+import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
 import { withheldFrom } from './allowance.ts';
@@ -29,7 +30,7 @@ export type Interaction = {
     id: string;
     name: Localized;
     uri?: string;
-    logoUri?: string;
+    logo?: ClientLogo;
     firstParty: boolean;
     policyUri?: string;
     tosUri?: string;
@@ -117,6 +118,7 @@ export type InteractionOptions = {
   provider: () => Provider;
   session: SessionOfBrowser;
   consents: Pick<Consents, 'add'>;
+  logoOf: (clientId: string) => Promise<ClientLogo | undefined>;
   browsers: Browsers;
   cookies: Pick<Cookies, 'get'>;
   now: () => number;
@@ -204,7 +206,8 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       const client = await options.provider().Client.find(String(stored.params.client_id));
       if (client === undefined) return undefined;
       const session = (await options.session.valid(ctx))?.record;
-      return { ...describe(stored, client, session), ...(browser === undefined ? {} : { browser }) };
+      const logo = await options.logoOf(client.clientId);
+      return { ...describe(stored, client, logo, session), ...(browser === undefined ? {} : { browser }) };
     },
 
     async lost(ctx, { uid, clientId }) {
@@ -290,12 +293,17 @@ function startOf({ clientId, initiateLoginUri, clientUri }: Client, issuer: stri
   return start !== null && /^https?:$/.test(start.protocol) ? start.href : undefined;
 }
 
-function describe(stored: OwnInteraction, client: Client, session: SessionRecord | undefined): Interaction {
+function describe(
+  stored: OwnInteraction,
+  client: Client,
+  logo: ClientLogo | undefined,
+  session: SessionRecord | undefined,
+): Interaction {
   const { params, prompt } = stored;
   const demand = demandOf(client, params);
   const text = (name: string) => (typeof params[name] === 'string' ? { value: params[name] as string } : undefined);
   const hinted = client.subjectType === 'pairwise' ? undefined : subjectOf(text('id_token_hint')?.value);
-  const { clientUri: uri, logoUri, policyUri, tosUri } = client;
+  const { clientUri: uri, policyUri, tosUri } = client;
   const described: Interaction = {
     uid: stored.uid,
     prompt: prompt.name === 'consent' ? 'consent' : 'login',
@@ -304,7 +312,7 @@ function describe(stored: OwnInteraction, client: Client, session: SessionRecord
       id: client.clientId,
       name: clientNameOf(client),
       firstParty: isFirstParty(client),
-      ...present({ uri, logoUri, policyUri, tosUri }),
+      ...present({ uri, logo, policyUri, tosUri }),
     },
     secondFactorDemanded: demand.secondFactor === 'demanded',
     ...(demand.secondFactor === 'preferred' ? { secondFactorPreferred: true } : {}),

@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
+import type { ClientLogo } from '../domain/ports/clients.ts';
 import { isPassing } from '../domain/problem.ts';
 import { clientNameOf } from './client-metadata.ts';
 import { comparisonOf, incidentOf, isUntold } from './refusal.ts';
@@ -21,22 +22,25 @@ export type ProtocolPages = {
       errorDescription?: string;
       incident: string;
       status: number;
-      clientName?: Localized;
+      application?: ApplicationShown;
       /** The person wanted to sign out, and still can at `/session/end`. */
       signingOut?: boolean;
     },
   ): Promise<void>;
-  logout(ctx: Koa.Context, logout: Audience & { form: string; clientName?: Localized }): Promise<void>;
-  loggedOut(ctx: Koa.Context, loggedOut: { clientName?: Localized; clientUri?: string }): Promise<void>;
+  logout(ctx: Koa.Context, logout: Audience & { form: string; application?: ApplicationShown }): Promise<void>;
+  loggedOut(ctx: Koa.Context, loggedOut: { application?: ApplicationShown }): Promise<void>;
   /**
    * A form that the browser sends on at once, or the visitor where no script runs. `action` and `fields` are HTML.
-   * Without `clientName` it goes to us and signs out.
+   * Without `application` it goes to us and signs out.
    */
   sendOn(
     ctx: Koa.Context,
-    sent: Audience & { action: string; fields: string[]; clientName?: Localized; status: number },
+    sent: Audience & { action: string; fields: string[]; application?: ApplicationShown; status: number },
   ): Promise<void>;
 };
+
+/** A registered application, as pages name it. */
+export type ApplicationShown = { id: string; name: Localized; uri?: string; logo?: ClientLogo };
 
 /** For whom a page is: who is signed in, and the application's `ui_locales`. */
 type Audience = { accountId?: string; uiLocales: string[] };
@@ -62,7 +66,15 @@ const pageRoutes = new Set(['authorization', 'resume']);
 export type PageSources = ReturnType<typeof createPageSources>;
 
 /** The pages in the form that the library calls. */
-export function createPageSources({ pages, log }: { pages: ProtocolPages; log: Log }) {
+export function createPageSources({
+  pages,
+  log,
+  logoOf,
+}: {
+  pages: ProtocolPages;
+  log: Log;
+  logoOf: (clientId: string) => Promise<ClientLogo | undefined>;
+}) {
   /** One line for the people who run the application, who are told the incident. */
   function tellRefusal(
     ctx: KoaContextWithOIDC,
@@ -100,10 +112,9 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
       tellRefusal(ctx, error as ProtocolError);
       if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
     }
-    const { client } = ctx.oidc ?? {};
     await pages.error(ctx as Koa.Context, {
       ...audienceOf(ctx),
-      ...(client === undefined ? {} : { clientName: clientNameOf(client) }),
+      ...(await applicationOf(ctx)),
       error: out.error,
       ...(out.error_description === undefined ? {} : { errorDescription: out.error_description }),
       incident,
@@ -138,16 +149,22 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     } else if (!pageRoutes.has(route)) putOff(ctx, error);
   }
 
-  function clientShown({ oidc: { client } }: KoaContextWithOIDC): { clientName?: Localized; clientUri?: string } {
+  async function applicationOf({ oidc }: Partial<KoaContextWithOIDC>): Promise<{ application?: ApplicationShown }> {
+    const { client } = oidc ?? {};
     if (client === undefined) return {};
-    const { clientUri } = client;
-    return { clientName: clientNameOf(client), ...(clientUri === undefined ? {} : { clientUri }) };
+    const { clientId: id, clientUri: uri } = client;
+    // a page that tells of a fault is shown without the logo rather than not at all
+    const logo = await logoOf(id).catch(() => undefined);
+    const name = clientNameOf(client);
+    return {
+      application: { id, name, ...(uri === undefined ? {} : { uri }), ...(logo === undefined ? {} : { logo }) },
+    };
   }
 
   async function showLogout(ctx: KoaContextWithOIDC, form: string): Promise<void> {
     // Our submit button has its own name, so the value that the library expects is a hidden field.
     const complete = form.replace('</form>', '<input type="hidden" name="logout" value="yes"/></form>');
-    await pages.logout(ctx as Koa.Context, { form: complete, ...audienceOf(ctx), ...clientShown(ctx) });
+    await pages.logout(ctx as Koa.Context, { form: complete, ...audienceOf(ctx), ...(await applicationOf(ctx)) });
   }
 
   return {
@@ -156,17 +173,17 @@ export function createPageSources({ pages, log }: { pages: ProtocolPages; log: L
     onRefused,
     putOff,
     logoutSource: showLogout,
-    postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => pages.loggedOut(ctx as Koa.Context, clientShown(ctx)),
+    postLogoutSuccessSource: async (ctx: KoaContextWithOIDC) =>
+      pages.loggedOut(ctx as Koa.Context, await applicationOf(ctx)),
     /** Puts the forms that the library writes itself (`form_post`, signing out without a session) on a page of ours. */
     async sendOn(ctx: KoaContextWithOIDC): Promise<void> {
       const form = formOf(ctx.body);
       if (form === undefined) return;
       const signsOut = new URL(form.action, ctx.oidc.issuer).pathname === '/session/end/confirm';
-      const { clientName } = clientShown(ctx);
       await pages.sendOn(ctx as Koa.Context, {
         ...form,
         ...audienceOf(ctx),
-        ...(signsOut || clientName === undefined ? {} : { clientName }),
+        ...(signsOut ? {} : await applicationOf(ctx)),
         status: ctx.status,
       });
     },

@@ -87,8 +87,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
 
   const names = cookieNames(issuer);
   const cookies = createCookies(names, issuer.startsWith('https:'), () => current.get().provider);
-  const sources = createPageSources(options);
   const clients = createClientRecords({ clients: storage.clients });
+  const sources = createPageSources({ ...options, logoOf: clients.logoOf });
   const audit = createProtocolAudit({ now, randomBytes });
   const { enqueue, notify, endSession, endRest } = createLogout({
     outbox: storage.outbox,
@@ -153,6 +153,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   });
   const interactions = createInteractions({
     issuer,
+    logoOf: clients.logoOf,
     provider: () => current.get().provider,
     session: ofBrowser,
     consents: storage.consents,

@@ -6,6 +6,7 @@ import { Router } from '@koa/router';
 import type Koa from 'koa';
 import compose from 'koa-compose';
 import { createNetworks } from '../http/client-address.ts';
+import { createClientLogos } from '../http/client-logos.ts';
 import { catchAll } from '../http/errors.ts';
 import { settleLanguage } from '../http/language.ts';
 import { sameOrigin } from '../http/same-origin.ts';
@@ -102,6 +103,7 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
     settleLanguage(deps),
     catchAll({ pages: deps.pages, log: deps.log, newIncident }),
     deps.assets.middleware,
+    createClientLogos(deps),
     router.routes() as Koa.Middleware,
     router.allowedMethods() as Koa.Middleware,
   ]);

@@ -1,15 +1,17 @@
 /** The dependencies that every page and form gets. */
 import type Koa from 'koa';
 import type { Account, Decision } from '../domain/account/account.ts';
-import type { Language, Localized } from '../domain/account/languages.ts';
+import type { Language } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
+import type { ApplicationLink } from '../domain/clients/client-links.ts';
 import type { ActingPerson } from '../domain/factors/factor.ts';
 import type { Judging } from '../domain/passwords/password.ts';
 import type { Hashing } from '../domain/passwords/password-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Attempts } from '../domain/ports/attempts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
+import type { Clients } from '../domain/ports/clients.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { LimitHit } from '../domain/rate-limits/rate-limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
@@ -56,8 +58,10 @@ export type WebDeps = {
   browsers: Browsers;
   pages: Pages;
   assets: Assets;
+  /** Reads the logo of an application. */
+  picture: Clients['picture'];
   /** The association's own applications that have a page of their own; shown after an activation. */
-  applications?(account: Account): Promise<{ name: Localized; uri: string }[]>;
+  applications?(account: Account): Promise<ApplicationLink[]>;
   /** Called at most once per request if a trusted proxy sent an X-Forwarded-For entry that is not an address. */
   onUnreadableAddress(found: UnreadableEntry): void;
   /** Called at the first refusal of a limit for somebody in a window. */

@@ -35,8 +35,8 @@ describe('where a person can go', () => {
       NOW,
     );
     expect(links).toEqual([
-      { uri: 'https://toledo.example/', name: localized('Toledo') },
-      { uri: 'https://z.example/', name: localized('Zaal', 'Room') },
+      { id: 'b', uri: 'https://toledo.example/', name: localized('Toledo') },
+      { id: 'a', uri: 'https://z.example/', name: localized('Zaal', 'Room') },
     ]);
   });
 

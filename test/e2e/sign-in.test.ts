@@ -26,6 +26,26 @@ async function wordsOf(page: Page): Promise<string> {
 
 tellStories('Signing in', (story, language) => {
   story(
+    'the application’s logo stands beside its name, and no page asks another host for anything',
+    'kuleuven',
+    async (scene) => {
+      const { page, person, campus } = scene;
+      const asked: string[] = [];
+      page.on('request', (request) => {
+        if (request.resourceType() !== 'document') asked.push(new URL(request.url()).origin);
+      });
+      await open(page, scene, 'toledo');
+      const width = "document.querySelector('main img.application')?.naturalWidth";
+      expect(await page.evaluate(width)).toBeGreaterThan(0);
+      expect(new Set(asked)).toEqual(new Set([campus.urls.pedel]));
+      await signIn(page, person.number, goodPassword);
+      await page.goto(`${campus.urls.pedel}/session/end?client_id=toledo`);
+      expect(await page.evaluate(width)).toBeGreaterThan(0);
+    },
+    active,
+  );
+
+  story(
     'a wrong password and an unknown login get the same page: what was typed stays, the password does not',
     'kuleuven',
     async (scene) => {

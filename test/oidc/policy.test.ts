@@ -342,10 +342,14 @@ describe('an interaction', () => {
         application('toledo', {
           'client_name#nl': 'Toledo',
           'client_name#en': 'Toledo (courses)',
-          logo_uri: 'https://toledo.example/logo.svg',
         }),
       ],
     });
+    const logo = { uri: 'https://toledo.example/logo.svg', hash: 'h', type: 'image/png' } as const;
+    const record = await kit.storage.clients.find('toledo');
+    if (record === undefined) throw new Error('it is registered');
+    const metadata = { ...record.metadata, logo_uri: logo.uri };
+    await kit.storage.clients.put({ ...record, revision: 2, metadata, logo }, 1, undefined, 'eA==');
     await kit.authorize(visitor(), {
       ...toledo,
       login_hint: 'u0000001',
@@ -363,7 +367,7 @@ describe('an interaction', () => {
           id: 'toledo',
           name: { nl: 'Toledo', en: 'Toledo (courses)' },
           firstParty: true,
-          logoUri: 'https://toledo.example/logo.svg',
+          logo,
         },
         secondFactorDemanded: false,
         reauthenticate: false,

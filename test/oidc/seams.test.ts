@@ -209,7 +209,7 @@ describe('seam formOf', () => {
           fields: expect.arrayContaining([
             expect.stringMatching(mode === 'form_post' ? /name="code" value="/ : /name="response" value="/),
           ]),
-          clientName: expect.objectContaining({ en: 'toledo' }),
+          application: expect.objectContaining({ name: expect.objectContaining({ en: 'toledo' }) }),
           accountId: 'an',
           uiLocales: ['en', 'nl'],
           status: 200,

@@ -107,14 +107,17 @@ export async function startOidc(
     accountPageName: localized('je accountpagina', 'your account page'),
     log,
     pages: {
-      async error(ctx, { error, errorDescription, status, incident, clientName }) {
+      async error(ctx, { error, errorDescription, status, incident, application }) {
         ctx.status = status;
         ctx.type = 'html';
-        ctx.body = `<h1 id="title">${error}</h1><p id="error">${errorDescription}</p><p>${incident}</p><p id="client">${clientName?.en ?? ''}</p>`;
+        ctx.body = `<h1 id="title">${error}</h1><p id="error">${errorDescription}</p><p>${incident}</p><p id="client">${application?.name.en ?? ''}</p>`;
       },
-      async logout(ctx, { form, clientName }) {
+      async logout(ctx, { form, application }) {
         ctx.type = 'html';
-        ctx.body = form.replace('</form>', `<button name="action" value="logout">${clientName?.en}</button></form>`);
+        ctx.body = form.replace(
+          '</form>',
+          `<button name="action" value="logout">${application?.name.en}</button></form>`,
+        );
       },
       async sendOn(ctx, sent) {
         visitorPage.sentOn.push(sent);
@@ -122,8 +125,8 @@ export async function startOidc(
         ctx.type = 'html';
         ctx.body = `<form method="post" action="${action}">${fields.join('')}</form>`;
       },
-      async loggedOut(ctx, { clientName }) {
-        ctx.body = `signed out of ${clientName?.en}`;
+      async loggedOut(ctx, { application }) {
+        ctx.body = `signed out of ${application?.name.en}`;
       },
     },
     ...change,

@@ -159,7 +159,8 @@ describe('opening a storage', () => {
     const before = await open(`sqlite:${file}`);
     await before.values.getOrInsert('v', '1');
     await before.close();
-    edit(file, 'DROP TABLE installation; ALTER TABLE outbox DROP COLUMN lost_claims; PRAGMA user_version = 1');
+    const since = 'ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture';
+    edit(file, `DROP TABLE installation; ${since}; PRAGMA user_version = 1`);
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');
     expect(await after.archive.state()).toMatchObject({ applied: knownSchema, minimum: 3 });

@@ -199,6 +199,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     browsers: stubBrowsers,
     pages,
     assets,
+    picture: storage.clients.picture,
     dispatchEffects: (account) => void dispatched.push(account),
     onLimitHit: (hit) => void limitHits.push(hit),
     onProof: (proof) => void proofs.push(proof),
@@ -223,20 +224,19 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
       return protocol.logout(ctx, {
         ...audience,
         form: '<form id="op.logoutForm" method="post" action="/session/end/confirm"><input type="hidden" name="xsrf" value="x"/><input type="hidden" name="logout" value="yes"/></form>',
-        clientName: localized('Toledo'),
+        application: { id: 'toledo', name: localized('Toledo') },
       });
     if (ctx.path === '/send-on')
       return protocol.sendOn(ctx, {
         action: 'https://toledo.example/callback',
         fields: ['<input type="hidden" name="code" value="c"/>'],
-        clientName: localized('Toledo'),
+        application: { id: 'toledo', name: localized('Toledo') },
         ...audience,
         status: 200,
       });
     if (ctx.path === '/session/end/success')
       return protocol.loggedOut(ctx, {
-        clientName: localized('Toledo'),
-        clientUri: 'https://toledo.example',
+        application: { id: 'toledo', name: localized('Toledo'), uri: 'https://toledo.example' },
       });
     if (ctx.path === '/auth')
       return protocol.error(ctx, {
@@ -245,7 +245,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
         errorDescription: "redirect_uri did not match any of the client's registered redirect_uris",
         incident: '1f2e3d4c',
         status: 400,
-        ...(ctx.query.client === undefined ? {} : { clientName: localized('<Toledo>') }),
+        ...(ctx.query.client === undefined ? {} : { application: { id: 'toledo', name: localized('<Toledo>') } }),
       });
     if (ctx.path === '/callback') {
       ctx.body = 'welcome';

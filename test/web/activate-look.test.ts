@@ -25,8 +25,8 @@ import { closeAll } from '../support/web.ts';
 afterEach(closeAll);
 
 const applications = async () => [
-  { name: localized('Toledo'), uri: 'https://toledo.example/' },
-  { name: localized('Alumniportaal', 'Alumni portal'), uri: 'https://portal.example/' },
+  { id: 'toledo', name: localized('Toledo'), uri: 'https://toledo.example/' },
+  { id: 'portal', name: localized('Alumniportaal', 'Alumni portal'), uri: 'https://portal.example/' },
 ];
 
 /** Looks at a page: axe in light and dark, nothing wider than the screen, no script or policy complaint. */

@@ -176,7 +176,7 @@ describe('assets', () => {
       'content-type': 'text/css; charset=utf-8',
       vary: 'Accept-Encoding',
       // for a logo that somebody drew a script into
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     });
     expect(answer.css).toContain('modern-normalize');
     expect(answer.size).toBeLessThan(9_000);

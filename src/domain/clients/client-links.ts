@@ -2,9 +2,10 @@
 import type { Account, Affiliation } from '../account/account.ts';
 import { dayAt, isCurrent } from '../account/affiliation.ts';
 import { inEveryLanguage, type Localized } from '../account/languages.ts';
-import type { ClientRecord, Clients } from '../ports/clients.ts';
+import type { ClientLogo, ClientRecord, Clients } from '../ports/clients.ts';
+import { logoOf } from './client-logo.ts';
 
-export type ApplicationLink = { name: Localized; uri: string };
+export type ApplicationLink = { id: string; name: Localized; uri: string; logo?: ClientLogo };
 
 const PAGE = 200;
 /** A longer list is not read. An association with more applications has a portal. */
@@ -45,12 +46,19 @@ function isFor({ metadata }: ClientRecord, affiliations: Affiliation[]): boolean
   );
 }
 
-function linkTo({ id, metadata }: ClientRecord): ApplicationLink | undefined {
+function linkTo(record: ClientRecord): ApplicationLink | undefined {
+  const { id, metadata } = record;
   const text = (name: string) => (typeof metadata[name] === 'string' ? metadata[name] : undefined);
   const uri = text('client_uri');
   // Only a web URL becomes a link: `client_uri` may come from a client's own registration.
   const isWeb = uri !== undefined && /^https?:$/.test(URL.parse(uri)?.protocol ?? '');
   if (metadata.pedel_first_party !== true || !isWeb) return undefined;
   const name = text('client_name') ?? id;
-  return { uri, name: inEveryLanguage((language) => text(`client_name#${language}`) ?? name) };
+  const logo = logoOf(record);
+  return {
+    id,
+    uri,
+    name: inEveryLanguage((language) => text(`client_name#${language}`) ?? name),
+    ...(logo === undefined ? {} : { logo }),
+  };
 }

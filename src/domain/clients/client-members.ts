@@ -184,7 +184,7 @@ export const clientMembers = {
     example: 'https://library.example.edu/',
   }),
   logo_uri: ofWebAddress({
-    help: 'Logo that is shown when people sign in and consent.',
+    help: 'Logo beside its name: an SVG, or a PNG at least 80 pixels high. `clients apply` fetches it once; Pedel serves it.',
     example: 'https://library.example.edu/logo.svg',
   }),
   policy_uri: ofWebAddress({

@@ -1,7 +1,7 @@
 /** The port for reading and writing everything that is stored: for copy, backup, restore and check. */
 import type { Account } from '../account/account.ts';
 import type { AuditEntry } from './audit-log.ts';
-import type { ClientRecord } from './clients.ts';
+import type { ClientRecord, PictureOfClient } from './clients.ts';
 import type { Consent } from './consents.ts';
 import type { OutboxEntry } from './outbox.ts';
 import type { ProtocolRecord, SessionRecord } from './protocol-records.ts';
@@ -10,7 +10,7 @@ import type { SigningKeyRecord } from './signing-keys.ts';
 /** A record of each kind as every backend reads and writes it: JSON, absent members omitted, times in epoch ms. */
 export type ArchiveRecords = {
   accounts: Account;
-  clients: ClientRecord;
+  clients: ClientRecord & PictureOfClient;
   /** one at most: what `Clients.version` answers, where it is above 0 */
   clientVersion: { version: number };
   consents: Consent;

@@ -1,6 +1,16 @@
 /** The port for registered clients (relying parties), written by compare-and-set. */
 import type { JsonValue } from '../account/account.ts';
+import type { PictureType } from '../brand/picture.ts';
 import type { ChangeEntry } from './audit-log.ts';
+
+/** The logo of an application, as it was fetched when the application was registered. */
+export type ClientLogo = {
+  /** the `logo_uri` from which it was fetched */
+  uri: string;
+  /** `pictureHash` of the picture */
+  hash: string;
+  type: PictureType;
+};
 
 /** RFC 7591 metadata and Pedel's own `pedel_…` members, secrets only as hashes. */
 export type ClientRecord = {
@@ -9,18 +19,25 @@ export type ClientRecord = {
   metadata: Record<string, JsonValue>;
   /** newest first; several while a rotation overlaps */
   secrets: { id: string; hash: string; createdAt: number; expiresAt?: number }[];
+  /** the one picture that is stored beside the record; see `logoOf` */
+  logo?: ClientLogo;
   createdAt: number;
   updatedAt: number;
 };
+/** A picture is kept beside its record, because records are read in lists. In base64. */
+export type PictureOfClient = Pick<ClientRecord, 'logo'> & { picture?: string };
 export type Clients = {
   find(id: string): Promise<ClientRecord | undefined>;
   /** by id, after the id `after` */
   list(after: string | undefined, limit: number): Promise<ClientRecord[]>;
   /**
    * compare-and-set: false where the stored revision is not `expectedRevision` (0: must not exist yet). Stores the
-   * record's own `revision`. `entry` goes into the audit log in the same act.
+   * record's own `revision`. `entry` goes into the audit log in the same act, and `picture` (base64) replaces the stored
+   * one; without it, that one stays where the record has a `logo`, and goes where it has none.
    */
-  put(record: ClientRecord, expectedRevision: number, entry?: ChangeEntry): Promise<boolean>;
+  put(record: ClientRecord, expectedRevision: number, entry?: ChangeEntry, picture?: string): Promise<boolean>;
+  /** the picture of its logo, in base64 */
+  picture(id: string): Promise<string | undefined>;
   /**
    * False: there was none. `entry` as in `put`. Ends as well what people allowed the client and what was issued to it:
    * consents, and grants with their codes and tokens (as `revokeByGrant` does); also what a removal that broke off left.

@@ -1,7 +1,9 @@
 /** The archive port for MongoDB: reads and writes all records kind by kind, and checks them against their index fields. */
 import type { Collection, Db, Document, Filter } from 'mongodb';
+import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
 import { archiveKinds, canonicalJson } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
+import type { PictureOfClient } from '../../domain/ports/clients.ts';
 import { requireStorableIn } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 import { documentOf as accountDocument } from './accounts.ts';
@@ -42,8 +44,13 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     collection: 'clients',
     useful: () => ({ removed: { $exists: false } }),
     aside: ['client', 'pendingAudit', 'removed'],
-    record: ({ client }) => JSON.parse(client),
-    document: (client) => ({ _id: client.id, revision: client.revision, client: JSON.stringify(client) }),
+    record: ({ client, picture }) => ({ ...JSON.parse(client), ...(picture === undefined ? {} : { picture }) }),
+    document: ({ picture, ...client }) => ({
+      _id: client.id,
+      revision: client.revision,
+      client: JSON.stringify(client),
+      ...(picture === undefined ? {} : { picture }),
+    }),
   },
   clientVersion: {
     collection: 'clientVersion',
@@ -207,7 +214,9 @@ export function createArchive(db: Db, collections: Collections): Archive {
           const { _id: name } = stored;
           try {
             const read = readable(record(stored));
-            visit({ name, record: read, faults: differences(stored, document(read), aside) });
+            const faults = differences(stored, document(read), aside);
+            if (kind === 'clients') faults.push(...storedLogoFaults(read as PictureOfClient));
+            visit({ name, record: read, faults });
           } catch (error) {
             visit({ name, faults: [`cannot be read: ${(error as Error).message}`] });
           }

@@ -8,6 +8,7 @@ import type { Collections } from './schema.ts';
 
 const VERSION = { _id: 'clients' };
 const STAYING = { removed: { $exists: false } } as const;
+const WITHOUT_PICTURE = { projection: { picture: 0 } } as const;
 const FORGOTTEN_AFTER_MS = 60_000; // a change takes milliseconds, so the node that began an older one is dead
 
 /** @param now epoch ms; used only for how long a change may be under way, and a revoked grant is remembered */
@@ -35,26 +36,33 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
 
   return {
     find: async (id) => {
-      const found = await clients.findOne({ _id: id, ...STAYING });
+      const found = await clients.findOne({ _id: id, ...STAYING }, WITHOUT_PICTURE);
       return found === null ? undefined : JSON.parse(found.client);
     },
 
     list: async (after = '', limit) => {
-      const found = await firstOf(clients.find({ _id: { $gt: after }, ...STAYING }).sort({ _id: 1 }), limit);
+      const found = await firstOf(
+        clients.find({ _id: { $gt: after }, ...STAYING }, WITHOUT_PICTURE).sort({ _id: 1 }),
+        limit,
+      );
       return found.map(({ client }) => JSON.parse(client) as ClientRecord);
     },
 
-    put: (record, expectedRevision, entry) => {
+    put: (record, expectedRevision, entry, picture) => {
       const { id, revision } = record;
-      const document = { revision, client: JSON.stringify(record) };
-      const update = { $set: document, ...carrying(entry) };
+      const document = {
+        revision,
+        client: JSON.stringify(record),
+        ...(picture === undefined ? {} : { picture }),
+      };
+      const goes = picture === undefined && record.logo === undefined ? { picture: '' as const } : {};
+      const update = { $set: document, $unset: { ...goes, removed: '' as const }, ...carrying(entry) };
       return change(async () => {
         const happened =
           expectedRevision === 0
             ? (await unlessTaken(clients.insertOne({ _id: id, ...document, ...carriedBy(entry) }))) !== undefined ||
               // one that was removed, and whose audit entry still waits there
-              (await clients.updateOne({ _id: id, removed: true }, { ...update, $unset: { removed: '' } }))
-                .matchedCount === 1
+              (await clients.updateOne({ _id: id, removed: true }, update)).matchedCount === 1
             : (await clients.updateOne({ _id: id, revision: expectedRevision, ...STAYING }, update)).matchedCount === 1;
         if (happened) await pendingAudit.settle('clients', id, entry);
         return happened;
@@ -65,7 +73,11 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
       const removed = await change(async () => {
         const staying = { _id: id, ...STAYING };
         if (entry === undefined) return (await clients.deleteOne(staying)).deletedCount === 1;
-        const marked = await clients.updateOne(staying, { $set: { removed: true }, ...carrying(entry) });
+        const marked = await clients.updateOne(staying, {
+          $set: { removed: true },
+          $unset: { picture: '' },
+          ...carrying(entry),
+        });
         if (marked.matchedCount === 0) return false;
         await pendingAudit.settle('clients', id, entry);
         return true;
@@ -74,6 +86,8 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
       await revokeGrantsOf(collections, { clientId: id }, now);
       return removed;
     },
+
+    picture: async (id) => (await clients.findOne({ _id: id, ...STAYING }, { projection: { picture: 1 } }))?.picture,
 
     version: async () => {
       const found = await clientVersion.findOne(VERSION);

@@ -22,7 +22,13 @@ export type AccountDocument = {
 /** Entries of the audit log, as JSON, that are not there yet (pending-audit.ts). */
 export type Carrier = { pendingAudit?: string[] };
 /** `removed`: only the audit entry of its removal is still to be moved. */
-export type ClientDocument = Carrier & { _id: string; revision: number; client: string; removed?: true };
+export type ClientDocument = Carrier & {
+  _id: string;
+  revision: number;
+  client: string;
+  picture?: string;
+  removed?: true;
+};
 export type ClientVersionDocument = {
   _id: string;
   version?: number;

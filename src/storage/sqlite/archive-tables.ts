@@ -36,8 +36,13 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
     table: 'clients',
     key: ['id'],
     documents: ['record'],
-    record: ({ record }) => JSON.parse(record),
-    columns: (client) => ({ id: client.id, revision: client.revision, record: JSON.stringify(client) }),
+    record: ({ record, picture }) => ({ ...JSON.parse(record), ...(picture === null ? {} : { picture }) }),
+    columns: ({ picture = null, ...client }) => ({
+      id: client.id,
+      revision: client.revision,
+      record: JSON.stringify(client),
+      picture,
+    }),
   },
   clientVersion: {
     table: 'client_version',

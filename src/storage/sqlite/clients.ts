@@ -36,27 +36,38 @@ export function createClients({ read, write }: Database, now: () => number): Cli
       return rows.map(({ record }) => JSON.parse(record) as ClientRecord);
     },
 
-    put: async (record, expectedRevision, entry) => {
+    put: async (record, expectedRevision, entry, picture) => {
       const { id, revision } = record;
+      const stays = record.logo !== undefined && picture === undefined ? 1 : 0;
       const text = JSON.stringify(record);
       return write((sql) => {
         const changes =
           expectedRevision === 0
             ? sql.run(
-                'INSERT INTO clients (id, revision, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+                'INSERT INTO clients (id, revision, record, picture) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
                 id,
                 revision,
                 text,
+                picture ?? null,
               )
             : sql.run(
-                'UPDATE clients SET revision = ?, record = ? WHERE id = ? AND revision = ?',
+                'UPDATE clients SET revision = ?, record = ?, picture = iif(?, picture, ?) WHERE id = ? AND revision = ?',
                 revision,
                 text,
+                stays,
+                picture ?? null,
                 id,
                 expectedRevision,
               );
         return changed(sql, changes, entry);
       });
+    },
+
+    picture: async (id) => {
+      const row = await read((sql) =>
+        sql.get<{ picture: string | null }>('SELECT picture FROM clients WHERE id = ?', id),
+      );
+      return row?.picture ?? undefined;
     },
 
     remove: async (id, entry) => {

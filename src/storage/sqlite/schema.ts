@@ -179,6 +179,10 @@ CREATE INDEX IF NOT EXISTS protocol_records_grants ON protocol_records
   (json_extract(record, '$.clientId'), json_extract(record, '$.accountId')) WHERE model = 'Grant';
 CREATE INDEX IF NOT EXISTS consents_by_client ON consents (client_id);
 `,
+  `
+-- the picture of an application's logo, in base64; earlier versions leave it as it is
+ALTER TABLE clients ADD COLUMN picture TEXT;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

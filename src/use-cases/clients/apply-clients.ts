@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { logoOf } from '../../domain/clients/client-logo.ts';
 import { clientMembers, isClientMember } from '../../domain/clients/client-members.ts';
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
@@ -11,6 +12,7 @@ import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
+import type { FetchedLogo } from './fetch-logo.ts';
 
 export type ApplyResult =
   | {
@@ -19,6 +21,8 @@ export type ApplyResult =
       members: string[];
       /** a new secret, which can be shown only now; absent: none was made */
       secret?: string;
+      /** why letters stand where its logo should be, as a sentence; absent: it has one, or names none */
+      warning?: string;
     }
   /** `client`: what the file calls it; `id` where that is a client_id */
   | { client: string; id?: string; outcome: 'refused'; faults: MetadataFault[] };
@@ -30,6 +34,8 @@ export type ApplyDeps = {
   dryRun: boolean;
   /** why requests that use the record would be refused, in one sentence; undefined: they would not */
   judge: (record: ClientRecord) => string | undefined;
+  /** never rejects; undefined: no other host is asked, and logos that are not there yet stay away */
+  fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined;
 };
 
 const ATTEMPTS = 20;
@@ -87,22 +93,40 @@ function idFromName(name: string): string {
 async function applyOne(
   id: string,
   accepted: AcceptedMetadata,
-  { clients, now, randomBytes, dryRun, judge }: ApplyDeps,
+  { clients, now, randomBytes, dryRun, judge, fetchLogo }: ApplyDeps,
 ): Promise<ApplyResult> {
+  let fetched: FetchedLogo | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
     const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes });
     const refusal = judge(record);
     if (refusal !== undefined) return { client: id, id, outcome: 'refused', faults: [faultOf(refusal)] };
-    if (members.length === 0) return { client: id, outcome: 'unchanged', members };
+    const { logo_uri: uri } = record.metadata;
+    let picture: string | undefined;
+    if (typeof uri === 'string' && record.logo === undefined) {
+      fetched ??= fetchLogo === undefined ? NOT_ASKED : await fetchLogo(uri);
+      if ('logo' in fetched) {
+        record.logo = fetched.logo;
+        picture = fetched.picture;
+        if (!members.includes('logo_uri')) members.push('logo_uri');
+      }
+    }
+    const told = fetched !== undefined && 'fault' in fetched ? { warning: warningOf(fetched.fault) } : {};
+    if (members.length === 0) return { client: id, outcome: 'unchanged', members, ...told };
     const outcome = stored === undefined ? 'created' : 'changed';
-    const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }) };
-    if (dryRun) return { client: id, outcome, members };
+    const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }), ...told };
+    if (dryRun) return { client: id, outcome, members, ...told };
     const named = outcome === 'created' ? [] : members;
     const entry = auditOf(id, outcome, named, { now: now(), randomBytes });
-    if (await clients.put(record, stored?.revision ?? 0, entry)) return result;
+    if (await clients.put(record, stored?.revision ?? 0, entry, picture)) return result;
   }
   throw new Problem('lost_race', `the client ${id} is being changed by too many at once`);
+}
+
+const NOT_ASKED: FetchedLogo = { fault: 'not fetched, because no other host was to be asked' };
+
+function warningOf(fault: string): string {
+  return `logo_uri: ${fault}. Until a later run fetches it, letters of the name stand in its place`;
 }
 
 /** A refusal of the library names its member first, where it concerns one. */
@@ -132,11 +156,13 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
   if (secrets !== stored?.secrets && (secrets.length > 0 || (stored?.secrets.length ?? 0) > 0))
     members.push('client_secret');
   if (stored === undefined) members.unshift('client_id');
+  const logo = stored && logoOf({ ...stored, metadata: accepted.metadata });
   const record: ClientRecord = {
     id,
     revision: (stored?.revision ?? 0) + 1,
     metadata: accepted.metadata,
     secrets,
+    ...(logo === undefined ? {} : { logo }),
     createdAt: stored?.createdAt ?? now,
     updatedAt: now,
   };

@@ -37,7 +37,7 @@ export function createConsent(web: Web) {
       ];
       const account = session === undefined ? undefined : await web.accounts.findById(session.accountId);
       const who = account === undefined ? undefined : t('signIn.consent_who', { name: namedWithNumber(account) });
-      const { policyUri, tosUri, logoUri } = client;
+      const { policyUri, tosUri, logo } = client;
       await web.pages.render(
         ctx,
         'sign-in/consent',
@@ -45,7 +45,7 @@ export function createConsent(web: Web) {
         {
           title: t('signIn.consent_title', { application }),
           organisation: account && homeOrganisation(account, web.organisations, dayAt(web.now())),
-          asking: { id: client.id, name: application, logo: logoUri },
+          asking: { id: client.id, name: application, logo },
           postMayLeave: true,
         },
       );

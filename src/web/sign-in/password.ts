@@ -23,7 +23,7 @@ export function createPassword(web: Web, flow: Flow) {
       await flow.keep(signIn, { ...signIn.pending, challenge: question.challenge });
     }
     const again = interaction.reauthenticate && interaction.session !== undefined;
-    const { logoUri } = interaction.client;
+    const { id, logo } = interaction.client;
     const field = refused === 'wrong' ? { errors: { password: t('signIn.wrong_field') } } : {};
     await web.pages.render(
       ctx,
@@ -45,10 +45,7 @@ export function createPassword(web: Web, flow: Flow) {
         title: t(again ? 'signIn.again_title' : 'signIn.title', { application }),
         ...(refused === 'too-many' ? { status: 429 } : {}),
         // our own pages have no sign of their own beside the heading
-        asking:
-          interaction.client.id === ownClientId
-            ? undefined
-            : { id: interaction.client.id, name: application, logo: logoUri },
+        asking: id === ownClientId ? undefined : { id, name: application, logo },
         postMayLeave: true,
         webauthn: true,
       },

@@ -3,9 +3,13 @@ import type Koa from 'koa';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import type { Localized } from '../../domain/account/languages.ts';
 import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
+import type { ClientLogo } from '../../domain/ports/clients.ts';
 import { followApplication, languageOf, preferLanguage } from '../../http/language.ts';
 import type { Pages } from '../../http/page.ts';
 import type { WebDeps } from '../web.ts';
+
+/** A registered application, as pages name it. */
+type ApplicationShown = { id: string; name: Localized; uri?: string; logo?: ClientLogo };
 
 /** For whom a page of the protocol is. */
 export type Audience = {
@@ -24,21 +28,21 @@ export type ProtocolPages = {
       incident?: string;
       status: number;
       /** Of the application that sent the request, if it is registered. */
-      clientName?: Localized;
+      application?: ApplicationShown;
       /** The person wanted to sign out, and still can at `/session/end`. */
       signingOut?: boolean;
     },
   ): Promise<void>;
   /** `form`: complete except for its button; its id is `op.logoutForm`. */
-  logout(ctx: Koa.Context, shown: Audience & { form: string; clientName?: Localized }): Promise<void>;
-  loggedOut(ctx: Koa.Context, shown: { clientName?: Localized; clientUri?: string }): Promise<void>;
+  logout(ctx: Koa.Context, shown: Audience & { form: string; application?: ApplicationShown }): Promise<void>;
+  loggedOut(ctx: Koa.Context, shown: { application?: ApplicationShown }): Promise<void>;
   /**
    * A form that the browser sends on at once, or the visitor where no script runs. `action` and `fields` are HTML.
-   * Without `clientName` it goes to us and signs out.
+   * Without `application` it goes to us and signs out.
    */
   sendOn(
     ctx: Koa.Context,
-    shown: Audience & { action: string; fields: string[]; clientName?: Localized; status: number },
+    shown: Audience & { action: string; fields: string[]; application?: ApplicationShown; status: number },
   ): Promise<void>;
 };
 
@@ -70,9 +74,13 @@ export function createProtocolPages(
     return homeOrganisation(account, organisations, dayAt(now()));
   }
 
-  const named = (ctx: Koa.Context, name: Localized | undefined) => name?.[languageOf(ctx)];
+  const inLanguage = (ctx: Koa.Context, { id, name, logo }: ApplicationShown) => ({
+    id,
+    name: name[languageOf(ctx)],
+    logo,
+  });
   return {
-    async error(ctx, { error, errorDescription, incident, status, uiLocales, clientName, signingOut = false }) {
+    async error(ctx, { error, errorDescription, incident, status, uiLocales, application, signingOut = false }) {
       followApplication(ctx, uiLocales);
       const t = pages.follow(ctx);
       if (status >= 500) return pages.error(ctx, { status, reason: 'bug', incident });
@@ -85,38 +93,43 @@ export function createProtocolPages(
           meaning: faultsWithSentence.has(error) ? t(`pages.fault_${error as 'invalid_client'}`) : undefined,
           description: languageOf(ctx) === LIBRARY_LANGUAGE ? errorDescription : undefined,
           incident,
-          application: named(ctx, clientName),
+          application: application && inLanguage(ctx, application).name,
           signingOut,
         },
-        { title, status, journey: 'goes-on' },
+        { title, status, journey: 'goes-on', asking: application && inLanguage(ctx, application) },
       );
     },
-    async logout(ctx, { form, clientName, ...audience }) {
+    async logout(ctx, { form, application, ...audience }) {
       const organisation = await settle(ctx, audience);
       const t = pages.t(ctx);
-      const data = { form, application: named(ctx, clientName) };
+      const asking = application && inLanguage(ctx, application);
+      const data = { form, application: asking?.name };
       await pages.render(ctx, 'logout/confirm', data, {
         title: t('pages.logout_title'),
         organisation,
+        asking,
         postMayLeave: true,
       });
     },
-    async loggedOut(ctx, { clientName, clientUri }) {
+    async loggedOut(ctx, { application }) {
       const t = pages.follow(ctx);
-      const data = { application: named(ctx, clientName), clientUri };
-      await pages.render(ctx, 'logout/done', data, { title: t('pages.logged_out_title'), journey: 'ends' });
+      const asking = application && inLanguage(ctx, application);
+      const data = { application: asking?.name, clientUri: application?.uri };
+      await pages.render(ctx, 'logout/done', data, { title: t('pages.logged_out_title'), asking, journey: 'ends' });
     },
-    async sendOn(ctx, { action, fields, clientName, status, ...audience }) {
+    async sendOn(ctx, { action, fields, application, status, ...audience }) {
       const organisation = await settle(ctx, audience);
       const t = pages.t(ctx);
-      const application = named(ctx, clientName);
-      const title = application === undefined ? t('pages.logout_title') : t('pages.send_on_title', { application });
+      const asking = application && inLanguage(ctx, application);
+      const title =
+        asking === undefined ? t('pages.logout_title') : t('pages.send_on_title', { application: asking.name });
       await pages.render(
         ctx,
         'sign-in/send-on',
-        { action, fields, application },
+        { action, fields, application: asking?.name },
         {
           title,
+          asking,
           organisation,
           status,
           journey: 'goes-on',

@@ -347,7 +347,7 @@ export const browser: Mutation[] = [
     id: 'logo-runs-scripts',
     rule: 22,
     file: 'src/http/assets.ts',
-    search: "      ctx.set('Content-Security-Policy', \"default-src 'none'; style-src 'unsafe-inline'\");\n",
+    search: "  ctx.set('Content-Security-Policy', \"default-src 'none'; style-src 'unsafe-inline'; sandbox\");\n",
     replace: '',
     why: 'a script drawn into a logo runs on our origin',
   },

@@ -360,8 +360,8 @@ export const data: Mutation[] = [
     id: 'client-changes-without-an-entry',
     rule: 28,
     file: 'src/use-cases/clients/apply-clients.ts',
-    search: 'clients.put(record, stored?.revision ?? 0, entry)',
-    replace: 'clients.put(record, stored?.revision ?? 0)',
+    search: 'clients.put(record, stored?.revision ?? 0, entry, picture)',
+    replace: 'clients.put(record, stored?.revision ?? 0, undefined, picture)',
     why: 'nobody can say who registered an application',
   },
   {

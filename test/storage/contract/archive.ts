@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { pictureHash } from '../../../src/domain/clients/client-logo.ts';
 import { archiveKinds, createTally } from '../../../src/domain/installation/archive.ts';
 import type { ArchiveKind } from '../../../src/domain/ports/archive.ts';
 import { recordKeyOf } from '../../../src/domain/ports/record-key.ts';
@@ -9,6 +10,8 @@ import { NOW } from './together.ts';
 
 const DAY = 24 * 3600 * 1000;
 const STRANGE = JSON.parse('{"$where":1,"a.b":{"$set":[null]},"__proto__":{"x":1},"":0,"ÿ \\u0000 🌱":"\\ud83c"}');
+
+const SVG = Buffer.from('<svg viewBox="0 0 1 1"/>');
 
 /** Records of every kind, in every state, made through the ordinary ports. */
 async function fill({ accounts, clients, consents, attempts, ...others }: Storage): Promise<void> {
@@ -27,7 +30,9 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
   await accounts.insert(numbered(3, { userNumbers: [], emails: [], givenName: '', familyName: '' }));
   const client = { id: 'toledo', revision: 1, metadata: STRANGE, secrets: [], createdAt: 1, updatedAt: 1 };
   await clients.put(client, 0);
-  await clients.put({ ...client, revision: 2, secrets: [{ id: 's', hash: 'h', createdAt: 2 }] }, 1);
+  const logo = { uri: 'https://toledo.example/logo.svg', hash: pictureHash(SVG), type: 'image/svg+xml' } as const;
+  const secrets = [{ id: 's', hash: 'h', createdAt: 2 }];
+  await clients.put({ ...client, revision: 2, secrets, logo }, 1, undefined, SVG.toString('base64'));
   const consent = { accountId: 'id-0000001', clientId: 'toledo', claims: ['name'], givenAt: 5 };
   const resourceScopes = { 'https://api.example': ['read', 'write'], 'https://none.example': [], __proto__: [] };
   await consents.add({ ...consent, scopes: ['profile', 'openid'], resourceScopes });
@@ -109,7 +114,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
       accounts.search('maes', undefined, 9),
       accounts.search('peeters', undefined, 9),
     ]),
-    clients: [await clients.list(undefined, 9), await clients.version()],
+    clients: [await clients.list(undefined, 9), await clients.version(), await clients.picture('toledo')],
     consents: await consents.byAccount('id-0000001'),
     attempts: await attempts.peek(['one', 'two'], NOW),
     records: await Promise.all([
@@ -255,6 +260,16 @@ export function archiveContract(storage: () => Storage): void {
     expect(applied).toBeGreaterThanOrEqual(1);
     expect(minimum).toBeLessThanOrEqual(applied);
     expect(bytes).toBeGreaterThan(1000);
+  });
+
+  test('a logo that is not the picture which its record names is a fault', async () => {
+    await fill(storage());
+    const { clients } = storage();
+    const toledo = await clients.find('toledo');
+    if (toledo === undefined) throw new Error('it is there');
+    await clients.put({ ...toledo, revision: 3 }, 2, undefined, Buffer.from('<svg/>').toString('base64'));
+    const { faulty } = await inspected(storage());
+    expect(faulty).toEqual([{ kind: 'clients', name: 'toledo', faults: [expect.stringContaining('its logo')] }]);
   });
 
   test('what may be cleared away at any moment is left out', async () => {

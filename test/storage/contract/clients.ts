@@ -55,6 +55,29 @@ export function clientsContract(clients: () => Clients, rounds: number): void {
     expect((await clients().list('b', 2)).map(({ id }) => id)).toEqual(['c']);
   });
 
+  test('the picture of a logo is stored with the record, stays with its logo, and goes with it and with the client', async () => {
+    const logo = { uri: 'https://toledo.example/logo.svg', hash: 'h', type: 'image/svg+xml' } as const;
+    expect(await clients().picture('toledo')).toBeUndefined();
+    await clients().put(client({ logo }), 0, undefined, 'b25l');
+    expect(await clients().picture('toledo')).toBe('b25l');
+    expect(await clients().find('toledo')).toEqual(client({ logo }));
+    expect(await clients().list(undefined, 9)).toEqual([client({ logo })]);
+    await clients().put(client({ logo, revision: 2 }), 1);
+    expect(await clients().picture('toledo')).toBe('b25l');
+    expect(await clients().put(client({ logo, revision: 2 }), 1, undefined, 'dHdv')).toBe(false);
+    expect(await clients().picture('toledo')).toBe('b25l');
+    await clients().put(client({ logo, revision: 3 }), 2, undefined, 'dHdv');
+    expect(await clients().picture('toledo')).toBe('dHdv');
+    await clients().put(client({ revision: 4 }), 3);
+    expect(await clients().picture('toledo')).toBeUndefined();
+    await clients().put(client({ logo, revision: 5 }), 4, undefined, 'b25l');
+    const actor = { kind: 'command', id: 'clients' } as const;
+    await clients().remove('toledo', { id: 'gone', at: 1, action: 'client.removed', actor, client: 'toledo' });
+    expect(await clients().picture('toledo')).toBeUndefined();
+    await clients().put(client({ logo }), 0);
+    expect(await clients().picture('toledo')).toBeUndefined();
+  });
+
   test('the version differs after every change, and after nothing else', async () => {
     const seen = [await clients().version()];
     const change = async (act: () => Promise<boolean>) => {

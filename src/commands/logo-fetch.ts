@@ -1,0 +1,15 @@
+/** How commands fetch the logos of applications: with the same guard as every call to an application (rule 18). */
+import type { Config } from '../config/load.ts';
+import { createOutgoingFetch } from '../oidc/outgoing.ts';
+import { type FetchedLogo, fetchLogo } from '../use-cases/clients/fetch-logo.ts';
+
+/** Asks for each address once, because several applications may have the logo of their house. */
+export function logoFetch({ allowNetworks }: Pick<Config, 'allowNetworks'>): (uri: string) => Promise<FetchedLogo> {
+  const outgoing = createOutgoingFetch(allowNetworks);
+  const fetched = new Map<string, Promise<FetchedLogo>>();
+  return (uri) => {
+    const known = fetched.get(uri) ?? fetchLogo(uri, outgoing);
+    fetched.set(uri, known);
+    return known;
+  };
+}
