@@ -1,4 +1,4 @@
-/** The registrations of the five applications (RFC 7591), each of another kind, and the credentials made for them. */
+/** The registrations of the four applications and the mailbox (RFC 7591), each of another kind, and the credentials made for them. */
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { type ApplicationName, applicationNames, siteOf } from './addresses.ts';
@@ -88,6 +88,7 @@ export function registrations(basePort: number, { secrets, webmailKey }: Credent
     return {
       client_id: name,
       client_uri: `${site}/`,
+      logo_uri: `${site}/logo.svg`,
       application_type: 'web',
       response_types: ['code'],
       grant_types: ['authorization_code'],

@@ -1,4 +1,4 @@
-/** Starts the campus: the mail receiver and the five applications on 127.0.0.1; it is ready only when all of them listen. */
+/** Starts the campus: the mail receiver, the four applications and the mailbox on 127.0.0.1; it is ready only when all of them listen. */
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { type ApplicationName, portOf, receiverPort } from './addresses.ts';

@@ -120,10 +120,11 @@ export function openApplication(setting: Setting, character: Character): Applica
   }
 
   router.get('/pico.css', (ctx) =>
-    styleSheet(ctx, fileURLToPath(import.meta.resolve('@picocss/pico/css/pico.classless.min.css'))),
+    file(ctx, 'css', fileURLToPath(import.meta.resolve('@picocss/pico/css/pico.classless.min.css'))),
   );
-  router.get('/base.css', (ctx) => styleSheet(ctx, fileURLToPath(new URL('./base.css', import.meta.url))));
-  router.get('/style.css', (ctx) => styleSheet(ctx, fileURLToPath(new URL('style.css', character.folder))));
+  router.get('/base.css', (ctx) => file(ctx, 'css', fileURLToPath(new URL('./base.css', import.meta.url))));
+  router.get('/style.css', (ctx) => file(ctx, 'css', fileURLToPath(new URL('style.css', character.folder))));
+  router.get('/logo.svg', (ctx) => file(ctx, 'image/svg+xml', fileURLToPath(new URL('logo.svg', character.folder))));
   signInRoutes(router, application);
   signOutRoutes(router, application);
   koa.on('error', (error: Error) => setting.report(`${name}: ${reasonOf(error)}`));
@@ -138,20 +139,20 @@ export function contentSecurityPolicy(issuer: string, extra: { styleSrc?: string
   return `default-src 'none'; style-src ${styleSrc}; img-src 'self' data:; form-action 'self' ${origin}; base-uri 'none'; frame-ancestors 'none'`;
 }
 
-const styleSheets = new Map<string, { text: string; etag: string }>();
-function styleSheet(ctx: Context, file: string): void {
-  let sheet = styleSheets.get(file);
-  if (!sheet) {
-    const text = readFileSync(file, 'utf8');
-    sheet = { text, etag: createHash('sha256').update(text).digest('base64url').slice(0, 16) };
-    styleSheets.set(file, sheet);
+const files = new Map<string, { text: string; etag: string }>();
+function file(ctx: Context, type: string, path: string): void {
+  let known = files.get(path);
+  if (!known) {
+    const text = readFileSync(path, 'utf8');
+    known = { text, etag: createHash('sha256').update(text).digest('base64url').slice(0, 16) };
+    files.set(path, known);
   }
   ctx.status = 200;
   ctx.set('Cache-Control', 'no-cache');
-  ctx.etag = sheet.etag;
-  ctx.type = 'css';
+  ctx.etag = known.etag;
+  ctx.type = type;
   if (ctx.fresh) ctx.status = 304;
-  else ctx.body = sheet.text;
+  else ctx.body = known.text;
 }
 
 /** The heading of the page is its title too. */

@@ -22,7 +22,7 @@ export type Setting = {
 export type Character = {
   name: ApplicationName;
   language: Language;
-  /** its folder, holding style.css and views/ */
+  /** its folder, holding style.css, logo.svg and views/ */
   folder: URL;
   /** added to each authorization request */
   request: Record<string, string>;

@@ -11,6 +11,7 @@ import { portOf, siteOf } from '../../demo/addresses.ts';
 import { prepare } from '../../demo/prepare.ts';
 import { openSessions, type Visitor } from '../../demo/relying-party/sessions.ts';
 import { serveCampus } from '../../demo/serve.ts';
+import { pictureFault } from '../../src/domain/brand/picture.ts';
 import { freeDemoPorts } from '../support/ports.ts';
 import { openBrowser } from './browser.ts';
 import { startStubIssuer } from './stub-process.ts';
@@ -53,6 +54,14 @@ afterAll(async () => {
   await campus.close();
   await stub?.close();
   rmSync(data, { recursive: true });
+});
+
+test('every application has a logo that an issuer takes', async () => {
+  for (const site of [toledo, webmail, kuLoket, portal, mailbox]) {
+    const logo = await fetch(`${site}/logo.svg`);
+    expect([site, logo.headers.get('content-type')]).toEqual([site, 'image/svg+xml']);
+    expect([site, pictureFault(new Uint8Array(await logo.arrayBuffer()), 'image/svg+xml')]).toEqual([site, undefined]);
+  }
 });
 
 test('before the issuer is up, the applications answer and say so', async () => {
