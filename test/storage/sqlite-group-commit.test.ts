@@ -61,6 +61,30 @@ describe('group commit', () => {
     await storage.close();
   });
 
+  test('savepoints are taken only where a write was refused: then the group is applied again', async () => {
+    const statements: string[] = [];
+    const { storage } = watched((statement) => statements.push(statement.split(' ', 2).join(' ')));
+    await Promise.all(threeWrites(storage));
+    expect(statements).not.toContain('SAVEPOINT one_write');
+    statements.length = 0;
+    const [written, refused] = await Promise.allSettled([
+      storage.values.replace('w', 'new', undefined),
+      storage.attempts.take(null as never, 1000, 0), // NULL where the schema forbids it
+    ]);
+    expect([written, refused]).toMatchObject([{ value: true }, { reason: { code: 'ERR_SQLITE_ERROR' } }]);
+    expect(statements).toEqual([
+      'BEGIN IMMEDIATE',
+      'INSERT INTO',
+      'ROLLBACK',
+      'BEGIN IMMEDIATE',
+      ...['SAVEPOINT one_write', 'INSERT INTO', 'RELEASE one_write'],
+      ...['SAVEPOINT one_write', 'ROLLBACK TO', 'RELEASE one_write'],
+      'COMMIT',
+    ]);
+    expect(await storage.values.get('w')).toBe('new');
+    await storage.close();
+  });
+
   test('a fault outside of every write fails those that wait, and the next ones are written', async () => {
     let broken = true;
     const { storage } = watched(

@@ -13,6 +13,7 @@ export type Database = {
   /**
    * Runs a synchronous change under the write lock, wholly or not at all. Resolves with its result once the group is
    * durable, also if nothing was changed, because the result may depend on another write of the same group.
+   * @param change may run twice (the first time is rolled back), so it must not change anything but the database
    * @throws what the change threw; Problem `storage_unavailable`; `busy` if too many wait
    */
   write<T>(change: (sql: Sql) => T): Promise<T>;
@@ -49,6 +50,7 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
   }
 
   async function commitGroups(): Promise<void> {
+    let eachAlone = false;
     try {
       while (waiting.length > 0) {
         const begun = begin();
@@ -58,8 +60,12 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
           continue;
         }
         const group = waiting.slice(0, GROUP_LIMIT);
+        const answers: (() => void)[] | undefined =
+          begun === true ? commit(group, eachAlone) : refuse(group, begun.error);
+        eachAlone = answers === undefined;
+        if (answers === undefined) continue;
         waiting = waiting.slice(GROUP_LIMIT);
-        for (const answer of begun === true ? commit(group) : refuse(group, begun.error)) answer();
+        for (const answer of answers) answer();
         // writes that came in meanwhile make the next group, after other events had a turn
         if (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
       }
@@ -92,15 +98,23 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
     }
   }
 
-  /** Applies the writes and commits. Returns the answers for the callers. */
-  function commit(group: Write[]): (() => void)[] {
+  /**
+   * Applies the writes and commits. Returns the answers for the callers.
+   * @param eachAlone a write that throws fails alone. A savepoint for each costs time and nearly no write throws, so a
+   *   group is tried without. Returns undefined if one threw: nothing is written, and the group must be applied again.
+   */
+  function commit(group: Write[], eachAlone: boolean): (() => void)[] | undefined {
+    let applied = false;
     try {
-      const answers = group.map(apply);
+      const answers = group.map(eachAlone ? applyAlone : apply);
+      applied = true;
       sql.run('COMMIT');
       return answers;
     } catch (error) {
+      // a full disk or an I/O error may have rolled back the whole transaction; then the whole group failed
+      const oneThrew = !eachAlone && !applied && connection.inTransaction();
       rollBack();
-      return refuse(group, error);
+      return oneThrew ? undefined : refuse(group, error);
     }
   }
 
@@ -109,18 +123,22 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
     return group.map((write) => () => write.reject(problem));
   }
 
-  function apply({ change, resolve, reject }: Write): () => void {
+  function apply({ change, resolve }: Write): () => void {
+    const value = change(sql) as never;
+    return () => resolve(value);
+  }
+
+  function applyAlone(write: Write): () => void {
     sql.run('SAVEPOINT one_write');
     try {
-      const value = change(sql) as never;
+      const answer = apply(write);
       sql.run('RELEASE one_write');
-      return () => resolve(value);
+      return answer;
     } catch (error) {
-      // a full disk or an I/O error may have rolled back the whole transaction; then the whole group failed
       if (!connection.inTransaction()) throw error;
       sql.run('ROLLBACK TO one_write');
       sql.run('RELEASE one_write');
-      return () => reject(asProblem(error, file));
+      return () => write.reject(asProblem(error, file));
     }
   }
 
