@@ -1,11 +1,14 @@
-/** No query reads a whole table, however many people there are. */
+/** No query reads a whole table, however many people there are, and none is parsed again each time it runs. */
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
 import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
 import { storageOver } from '../../src/storage/sqlite/storage.ts';
 import { numbered } from './contract/numbered.ts';
+import { testFolder } from './folder.ts';
 
+const newFile = testFolder();
 const PEOPLE = 100_000;
 let connection: Connection;
 let storage: Storage;
@@ -135,5 +138,37 @@ describe('with 100,000 accounts', () => {
   test('nothing that is paged is sorted first, a search apart, which sorts what it found', () => {
     const sorted = [...statements].filter((text) => plan(text).includes('USE TEMP B-TREE FOR ORDER BY'));
     expect(sorted.filter((text) => !text.includes('account_search'))).toEqual([]);
+  });
+
+  test('no statement is parsed again when it runs with other values (SQLite does so where a plan depends on a value)', () => {
+    const file = newFile();
+    openConnection(file, upgradeSchema).close();
+    const database = new DatabaseSync(file);
+    let parsing = 0;
+    database.setAuthorizer(() => {
+      parsing += 1;
+      return 0;
+    });
+    const again = [...statements].filter((text) => {
+      if (/^\s*(?:PRAGMA|VACUUM|BEGIN|COMMIT|END|ROLLBACK)/.test(text)) return false;
+      const statement = database.prepare(text);
+      const values = Math.max(
+        [...text.matchAll(/\?(?!\d)/g)].length,
+        ...[...text.matchAll(/\?(\d+)/g)].map(([, index]) => Number(index)),
+      );
+      const run = (value: number) => {
+        try {
+          statement.all(...Array(values).fill(value));
+        } catch {
+          // a value that the column does not take: the statement was parsed before
+        }
+      };
+      run(1);
+      parsing = 0;
+      run(2);
+      return parsing > 0;
+    });
+    database.close();
+    expect(again).toEqual([]);
   });
 });

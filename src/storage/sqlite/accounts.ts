@@ -87,13 +87,13 @@ export function createAccounts({ read, write }: Database): Accounts {
       });
     },
 
-    withEffects: (limit) => several('SELECT document FROM accounts WHERE has_effects = 1 ORDER BY id LIMIT ?', limit),
+    withEffects: (limit) => several('SELECT document FROM accounts WHERE has_effects = 1 ORDER BY id LIMIT +?', limit),
 
     endingBetween: (from, to, after, limit) => {
       const [endsAt, id] = after === undefined ? [from, ''] : cursorOf(after);
       return several(
         `SELECT document FROM accounts
-        WHERE ends_at >= ? AND ends_at < ? AND (ends_at, id) > (?, ?) ORDER BY ends_at, id LIMIT ?`,
+        WHERE ends_at >= ? AND ends_at < ? AND (ends_at, id) > (?, ?) ORDER BY ends_at, id LIMIT +?`,
         from,
         to,
         endsAt,
@@ -104,7 +104,7 @@ export function createAccounts({ read, write }: Database): Accounts {
 
     search: (query, after = '', limit) => {
       const start = fold(query);
-      if (start === '') return several('SELECT document FROM accounts WHERE id > ? ORDER BY id LIMIT ?', after, limit);
+      if (start === '') return several('SELECT document FROM accounts WHERE id > ? ORDER BY id LIMIT +?', after, limit);
       return several(searchQuery, start, start + LAST_CHARACTER, after, limit);
     },
   };
@@ -112,7 +112,7 @@ export function createAccounts({ read, write }: Database): Accounts {
 
 /** Finds the ids in the index of terms first, and then reads only the documents of this page. */
 const searchQuery = `WITH found AS MATERIALIZED (
-    SELECT DISTINCT account_id FROM account_search WHERE term >= ? AND term < ? AND account_id > ? ORDER BY account_id LIMIT ?
+    SELECT DISTINCT account_id FROM account_search WHERE term >= ? AND term < ? AND account_id > ? ORDER BY account_id LIMIT +?
   ) SELECT document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY accounts.id`;
 
 export function columnsOf(account: Account) {

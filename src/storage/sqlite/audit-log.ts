@@ -25,7 +25,7 @@ export function createAuditLog({ read, write }: Database): AuditLog {
       const rows = await read((sql) =>
         sql.all<{ entry: string }>(
           `SELECT entry FROM audit_log ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
-          ORDER BY at DESC, id DESC LIMIT ?`,
+          ORDER BY at DESC, id DESC LIMIT +?`,
           ...values,
           limit,
         ),

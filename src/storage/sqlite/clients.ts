@@ -16,7 +16,7 @@ export function createClients({ read, write }: Database, now: () => number): Cli
   const endSome = (clientId: string) =>
     write((sql) => {
       const consents = sql.run(
-        'DELETE FROM consents WHERE rowid IN (SELECT rowid FROM consents WHERE client_id = ? LIMIT ?)',
+        'DELETE FROM consents WHERE rowid IN (SELECT rowid FROM consents WHERE client_id = ? LIMIT +?)',
         clientId,
         BATCH,
       );
@@ -31,7 +31,7 @@ export function createClients({ read, write }: Database, now: () => number): Cli
 
     list: async (after = '', limit) => {
       const rows = await read((sql) =>
-        sql.all<Row>('SELECT record FROM clients WHERE id > ? ORDER BY id LIMIT ?', after, limit),
+        sql.all<Row>('SELECT record FROM clients WHERE id > ? ORDER BY id LIMIT +?', after, limit),
       );
       return rows.map(({ record }) => JSON.parse(record) as ClientRecord);
     },

@@ -5,6 +5,10 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { requireStorable } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 
+/**
+ * Statements are kept by their text, and parsed once. Where SQLite chooses a plan by a value, it parses again each time the
+ * statement runs: `LIMIT ?`, or `state = ?` with a partial index on one state. Written `+?` the value does not count.
+ */
 export type Sql = {
   get<Row>(text: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(text: string, ...values: SQLInputValue[]): Row[];

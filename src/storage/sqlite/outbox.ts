@@ -76,7 +76,7 @@ export function createOutbox({ read, write }: Database): Outbox {
             SELECT row FROM outbox
             WHERE kind = ?3 AND state = 'waiting' AND next_attempt_at <= ?4
               AND (leased_until IS NULL OR leased_until <= ?6)
-            ORDER BY next_attempt_at, row LIMIT ?5
+            ORDER BY next_attempt_at, row LIMIT +?5
           ) RETURNING *`,
           leaseUntil,
           SET_ASIDE,
@@ -119,7 +119,7 @@ export function createOutbox({ read, write }: Database): Outbox {
     byAccount: async (accountId, limit) => {
       const rows = await read((sql) =>
         sql.all<Row>(
-          'SELECT * FROM outbox WHERE account_id = ? ORDER BY created_at DESC, row DESC LIMIT ?',
+          'SELECT * FROM outbox WHERE account_id = ? ORDER BY created_at DESC, row DESC LIMIT +?',
           accountId,
           limit,
         ),
@@ -132,8 +132,8 @@ export function createOutbox({ read, write }: Database): Outbox {
       const rows = await read((sql) =>
         sql.all<Row>(
           `SELECT * FROM outbox WHERE id > ?
-          ${kind === undefined ? '' : 'AND kind = ?'} ${state === undefined ? '' : 'AND state = ?'}
-          ORDER BY id LIMIT ?`,
+          ${kind === undefined ? '' : 'AND kind = ?'} ${state === undefined ? '' : 'AND state = +?'}
+          ORDER BY id LIMIT +?`,
           after,
           ...given,
           limit,

@@ -96,7 +96,7 @@ export function revokeGrantsOf(
 ): number {
   const grants = sql.all<{ key: string; grant_id: string | null }>(
     `SELECT key, grant_id FROM protocol_records WHERE model = 'Grant' AND json_extract(record, '$.clientId') = ?
-      ${accountId === undefined ? '' : `AND json_extract(record, '$.accountId') = ?`} LIMIT ?`,
+      ${accountId === undefined ? '' : `AND json_extract(record, '$.accountId') = ?`} LIMIT +?`,
     clientId,
     ...(accountId === undefined ? [] : [accountId]),
     limit,

@@ -90,7 +90,7 @@ export function createSessions({
       const rows = await read((sql) =>
         sql.all<Living & { row: number }>(
           `SELECT row, record, expires_at FROM sessions
-          WHERE expires_at <= ? AND (expires_at, row) > (?, ?) AND ${UNENDED} ORDER BY expires_at, row LIMIT ?`,
+          WHERE expires_at <= ? AND (expires_at, row) > (?, ?) AND ${UNENDED} ORDER BY expires_at, row LIMIT +?`,
           until,
           afterTime ?? 0,
           afterRow ?? 0,
