@@ -92,6 +92,12 @@ export const mail = {
   passkey_copied_ask:
     'Can you no longer sign in, or did you copy it yourself? Contact the service desk (see below). Other second steps and recovery codes still work.',
 
+  password_guessed_subject: 'Someone is guessing your password',
+  password_guessed_what:
+    'Someone typed wrong passwords for {{account}} a hundred times within an hour. Nothing shows that they found it.',
+  password_guessed_safe:
+    'To stop them, browsers that we do not know cannot sign in to your account for at most an hour, not even with the right password. You can still sign in with a passkey, or in a browser that you used before.',
+  password_guessed_do: 'You need to sign in elsewhere right now? Choose a new password: that opens your account again.',
   password_known_subject: 'Someone knows your password',
   password_known_what:
     'Someone entered the correct password of {{account}} and then, many times, a wrong code for the second step.',

@@ -93,6 +93,12 @@ export const mail: Messages['mail'] = {
   passkey_copied_ask:
     'Kun je je niet meer aanmelden, of heb je hem zelf gekopieerd? Contacteer de servicedesk (zie hieronder). Andere tweede stappen en herstelcodes werken nog.',
 
+  password_guessed_subject: 'Iemand probeert je wachtwoord te raden',
+  password_guessed_what:
+    'Iemand heeft binnen een uur honderd keer een fout wachtwoord ingevuld voor {{account}}. Niets wijst erop dat het gevonden is.',
+  password_guessed_safe:
+    'Om dat te stoppen, kan je in browsers die we niet kennen hoogstens een uur lang niet aanmelden, ook niet met het juiste wachtwoord. Met een passkey lukt het nog altijd, en ook in een browser die je al eerder gebruikte.',
+  password_guessed_do: 'Moet je nu ergens anders aanmelden? Kies een nieuw wachtwoord: daarna kan je weer binnen.',
   password_known_subject: 'Iemand kent je wachtwoord',
   password_known_what:
     'Iemand heeft het juiste wachtwoord van {{account}} ingevuld en daarna vele keren een foute code voor de tweede stap.',

@@ -18,7 +18,8 @@ export type EvenAnswers = {
   note(work: string, ms: number): void;
   /**
    * Waits until an answer to a wrong password may leave: `work` and `ms` as noted, `since` it was asked
-   * (`performance.now()`), `forms` in which it was tried, each with this work.
+   * (`performance.now()`), `forms` in which it was tried, each with this work. Never rejects: the password was judged, and
+   * who could make the wait fail would guess for nothing. Where `works` does, what it said before counts.
    */
   hold(work: string, ms: number, since: number, forms?: number): Promise<void>;
 };
@@ -36,6 +37,11 @@ export function createEvenAnswers(options: {
   const times = new Map<string, number[]>();
   const measured = new Map<string, number>();
   const measuring = new Map<string, Promise<void>>();
+  let latest: readonly string[] = [];
+  const remember = (found: readonly string[]) => {
+    latest = found;
+    return found;
+  };
   const timesOf = (work: string) => times.get(work) ?? [];
 
   function note(work: string, ms: number): void {
@@ -53,7 +59,7 @@ export function createEvenAnswers(options: {
   return {
     note,
     async hold(work, ms, since, forms = 1) {
-      const stored = await works();
+      const stored = await works().then(remember, () => latest);
       const foreign = work === OWN_WORK || stored.includes(work) ? stored : [...stored, work];
       if (foreign.length === 0) return;
       for (const each of foreign) {

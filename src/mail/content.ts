@@ -252,6 +252,18 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'password-guessed'(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.password_guessed_subject')),
+      blocks: [
+        paragraph(t('mail.password_guessed_what', { account })),
+        paragraph(t('mail.password_guessed_safe')),
+        paragraph(t('mail.password_guessed_do')),
+        read.ownPage(t('mail.choose_password'), '/forgotten', true),
+      ],
+    };
+  },
   'password-known'(read) {
     const { t, account, paragraph } = read;
     return {

@@ -2,24 +2,31 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type Koa from 'koa';
 import { limits } from '../domain/rate-limits/limits.ts';
-import { type PasswordGuess, type PasswordTaken, takePasswordGuess } from '../domain/rate-limits/password-guess.ts';
-import type { Limiter } from '../domain/rate-limits/rate-limits.ts';
+import {
+  type PasswordGuess,
+  type PasswordLimiter,
+  type PasswordTaken,
+  takePasswordGuess,
+} from '../domain/rate-limits/password-guess.ts';
 import type { Proof, ProofOutcome } from '../domain/sign-in/proof.ts';
+import { tellPasswordGuessed } from '../domain/sign-in/sign-in.ts';
 import { noting } from './code-guess.ts';
 import type { Web } from './web.ts';
 
-/**
- * When to ask again while other tries of the same person are judged, in ms; afterwards it is refused. The hashing queue
- * takes seconds where it is full.
- */
-const ASK_AGAIN_MS = [25, 50, 100, 200, 400, 800, 1600, 3200];
+/** How long a try waits while others of the same person are judged, in ms; afterwards it is refused. */
+const HELD_MS = 6000;
+/** Whoever is guessed at for weeks hears of it once a week. */
+const TOLD_AGAIN_MS = 7 * 24 * 60 * 60 * 1000;
 
 export type Guessed =
   | { kind: 'right'; outdated: boolean }
   | { kind: 'wrong' }
   | { kind: 'too-many'; retryAfterSeconds: number };
 
-type Guessing = Pick<Web, 'attempts' | 'hashing' | 'now' | 'onLimitHit' | 'trace'>;
+type Guessing = Pick<
+  Web,
+  'acting' | 'attempts' | 'counting' | 'hashing' | 'log' | 'now' | 'onLimitHit' | 'trace' | 'update'
+>;
 
 /** `wrong`: what the trace says of a password that does not match; the answer never says it (rule 1). */
 type Traced = Pick<Proof, 'place' | 'client'> & { wrong: Extract<ProofOutcome, 'wrong' | 'unknown' | 'not-active'> };
@@ -27,7 +34,7 @@ type Traced = Pick<Proof, 'place' | 'client'> & { wrong: Extract<ProofOutcome, '
 /**
  * Checks `password` against `stored` (undefined: nobody has it; the work is the same). The work of an answer that a
  * limit changes is the same, too. What was judged or refused leaves its trace (rule 31).
- * @throws what `Hashing.verify` and the storage throw; the try then costs nothing
+ * @throws what `Hashing.verify` and the storage throw; a try that was not judged costs nothing
  */
 export async function guessPassword(
   web: Guessing,
@@ -38,18 +45,22 @@ export async function guessPassword(
 ): Promise<Guessed> {
   const { limiter, limitsHit } = noting(web);
   const { place, client, login, account, knownBrowser } = guess;
+  const taken = await takeWhenJudged({ ...limiter, ...web.counting }, guess, web.now);
   const told = (outcome: ProofOutcome) =>
-    web.trace(ctx, {
-      place,
-      factor: 'password',
-      outcome,
-      login,
-      knownBrowser: knownBrowser !== undefined,
-      limitsHit,
-      ...(account === undefined ? {} : { account }),
-      ...(client === undefined ? {} : { client }),
-    });
-  const taken = await takeWhenJudged(web, limiter, guess);
+    web.trace(
+      ctx,
+      {
+        place,
+        factor: 'password',
+        outcome,
+        login,
+        knownBrowser: knownBrowser !== undefined,
+        limitsHit,
+        ...(account === undefined ? {} : { account }),
+        ...(client === undefined ? {} : { client }),
+      },
+      taken.kind === 'judge' ? taken.counters : web.attempts,
+    );
   if (taken.kind !== 'judge') {
     await told('limited');
     return { kind: 'too-many', retryAfterSeconds: taken.retryAfterSeconds };
@@ -60,27 +71,43 @@ export async function guessPassword(
       await taken.notJudged();
       throw error;
     });
-  if (matches) {
-    await taken.right();
+  const right = matches && (await taken.right());
+  if (right) {
     await told('right');
     return { kind: 'right', outdated };
   }
-  await taken.wrong();
-  await told(taken.opens ? guess.wrong : 'limited');
+  await Promise.all([taken.wrong(), told(taken.opens && !matches ? guess.wrong : 'limited')]); // in one commit
+  if (taken.closedNow && account !== undefined) tellOwner(web, ctx, account);
   return taken.slowed === undefined ? { kind: 'wrong' } : { kind: 'too-many', ...taken.slowed };
 }
 
 /** Of ten right passwords typed at once and an eleventh, the eleventh waits for the others. */
 async function takeWhenJudged(
-  web: Guessing,
-  limiter: Limiter,
+  limiter: PasswordLimiter,
   guess: PasswordGuess,
+  now: () => number,
 ): Promise<Exclude<PasswordTaken, { kind: 'waiting' }>> {
-  for (const askAgain of ASK_AGAIN_MS) {
-    const taken = await takePasswordGuess(limiter, guess, web.now());
+  const until = performance.now() + HELD_MS;
+  for (let left = HELD_MS; left > 0; left = until - performance.now()) {
+    const taken = await takePasswordGuess(limiter, guess, now());
     if (taken.kind !== 'waiting') return taken;
-    await wait(askAgain);
+    const patience = new AbortController();
+    const over = wait(left, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([taken.ended, over]);
+    taken.leave();
+    patience.abort();
   }
   const retryAfterSeconds = limits.passwordPerLoginAndNetwork.windowSeconds;
   return { kind: 'refused', allowed: false, retryAfterSeconds, firstHit: false };
+}
+
+/** In the background: an answer for an account is not to take longer than one for none (rule 1). */
+function tellOwner(web: Guessing, ctx: Koa.Context, accountId: string): void {
+  const acting = web.acting(ctx);
+  const now = web.now();
+  async function tell(): Promise<void> {
+    if ((await web.attempts.take(`told of guesses ${accountId}`, now + TOLD_AGAIN_MS, now)) > 1) return;
+    await web.update(accountId, (account) => tellPasswordGuessed(account, acting));
+  }
+  tell().catch((err: unknown) => web.log.error({ err, accountId }, 'the owner could not be told of guesses'));
 }

@@ -5,6 +5,9 @@
 import { Router } from '@koa/router';
 import type Koa from 'koa';
 import compose from 'koa-compose';
+import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory.ts';
+import { namelessAttempts } from '../domain/rate-limits/nameless-attempts.ts';
+import { createUnderWay } from '../domain/rate-limits/under-way.ts';
 import { createNetworks } from '../http/client-address.ts';
 import { createClientLogos } from '../http/client-logos.ts';
 import { catchAll } from '../http/errors.ts';
@@ -31,11 +34,14 @@ import { createUpdate, type Web, type WebDeps } from './web.ts';
 export function createWeb(deps: WebDeps): Koa.Middleware {
   const { issuer } = deps;
   const { audit, dispatchEffects, onProof, onUnreadableAddress, ...shared } = deps;
+  const attempts = namelessAttempts(deps.attempts, deps.sealer);
   const network = createNetworks(deps.trustedProxies, onUnreadableAddress, deps.networks);
   const web: Web = {
     ...shared,
+    attempts,
+    counting: { memory: createAttemptsInMemory(), underWay: createUnderWay() },
     network,
-    trace: createTrace(deps, network),
+    trace: createTrace({ ...deps, attempts }, network),
     acting: (ctx, sessionUid) => {
       const browser = deps.browsers.known(ctx);
       return {

@@ -12,7 +12,7 @@ export function createTrace(
   network: (ctx: Koa.Context) => Network,
 ): Web['trace'] {
   const { attempts, audit, log, now, onProof, randomBytes, sealer } = deps;
-  return async (ctx, proof) => {
+  return async (ctx, proof, counters = attempts) => {
     onProof(proof);
     if (proof.outcome === 'right') return;
     const { place, factor, outcome, login, account, client, knownBrowser } = proof;
@@ -33,7 +33,7 @@ export function createTrace(
       },
       'a sign-in failed',
     );
-    for (const entry of await failureEntries(attempts, proof, address, now())) {
+    for (const entry of await failureEntries(counters, proof, address, now())) {
       audit({ id: Buffer.from(randomBytes(12)).toString('base64url'), ...entry });
     }
   };

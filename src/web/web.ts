@@ -13,6 +13,7 @@ import type { Attempts } from '../domain/ports/attempts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Clients } from '../domain/ports/clients.ts';
 import type { Storage } from '../domain/ports/storage.ts';
+import type { PasswordLimiter } from '../domain/rate-limits/password-guess.ts';
 import type { LimitHit } from '../domain/rate-limits/rate-limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { Proof } from '../domain/sign-in/proof.ts';
@@ -81,8 +82,13 @@ export type WebDeps = {
 /** What every flow gets: `WebDeps` without the parts that only `update`, `network` and `trace` use, and those. */
 export type Web = Omit<WebDeps, 'audit' | 'dispatchEffects' | 'onProof' | 'onUnreadableAddress'> & {
   network(ctx: Koa.Context): Network;
-  /** Leaves the trace of a password, code or passkey: log, counters, audit log (rule 31). Throws what the storage throws. */
-  trace(ctx: Koa.Context, proof: Proof): Promise<void>;
+  /**
+   * Leaves the trace of a password, code or passkey: log, counters, audit log (rule 31). `counters`: where the try was
+   * counted; absent: in the database. Throws what the storage throws.
+   */
+  trace(ctx: Koa.Context, proof: Proof, counters?: Attempts): Promise<void>;
+  /** What this process knows by itself of the passwords that it judges. */
+  counting: Pick<PasswordLimiter, 'memory' | 'underWay'>;
   /** The actor for domain rules: the time, the full network address, and the session if there is one. */
   acting(ctx: Koa.Context, sessionUid?: string): ActingPerson & { network: string };
   knownBrowsers: KnownBrowsers;

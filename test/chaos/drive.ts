@@ -1,5 +1,8 @@
 /** A chaos run: people use Pedel while machines fail, and at the end every acknowledged action must hold. */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { namelessAttempts } from '../../src/domain/rate-limits/nameless-attempts.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { startCluster } from '../support/cluster.ts';
 import {
@@ -80,6 +83,7 @@ export async function drive(run: Run): Promise<Report> {
   try {
     await cluster.start();
     const storage = await openStorage(cluster.storage, { now: Date.now });
+    const sealer = await openSealer({ secret: cluster.environment.PEDEL_SECRET }, storage.values, randomBytes);
     const world: World = {
       cluster,
       issuer: cluster.issuer,
@@ -88,6 +92,7 @@ export async function drive(run: Run): Promise<Report> {
       mail,
       applications,
       storage,
+      attempts: namelessAttempts(storage.attempts, sealer),
       people: [],
       disturbances: [],
       imitation: cluster.database?.imitation === true,

@@ -266,7 +266,7 @@ export async function guessWrong(world: World, person: Person): Promise<Outcome 
   person.wrongPasswords += answers.length;
   const refused = answers.filter((each) => each.status === 'fulfilled' && each.value.status === 422).length;
   const key = `passwordPerLoginAndNetwork ${person.number} ${network}`;
-  const [counted = 0] = await world.storage.attempts.peek([key], Date.now());
+  const [counted = 0] = await world.attempts.peek([key], Date.now());
   if (counted < refused)
     world.ledger.violation('wrong guess not counted', person.number, `${refused} were answered, ${counted} counted`);
   const failed = answers.find((each) => each.status === 'rejected');

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { generateSync } from 'otplib';
 import type { Account } from '../../src/domain/account/account.ts';
+import type { Attempts } from '../../src/domain/ports/attempts.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { Cluster } from '../support/cluster.ts';
@@ -20,6 +21,8 @@ export type World = {
   applications: Applications;
   /** a direct connection, beside the nodes */
   storage: Storage;
+  /** the counters of rate limits, as the nodes name them */
+  attempts: Attempts;
   people: Person[];
   log: (line: string) => void;
   /** what happened so far; the last one may still go on */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Attempts } from '../../src/domain/ports/attempts.ts';
+import { createAttemptsInMemory } from '../../src/domain/rate-limits/attempts-in-memory.ts';
 import { type FactorGuess, takeFactorGuess } from '../../src/domain/rate-limits/factor-guess.ts';
 import { limits, triesOf } from '../../src/domain/rate-limits/limits.ts';
 import { mayLookUp } from '../../src/domain/rate-limits/number-lookups.ts';
@@ -12,57 +12,38 @@ import {
   takeAll,
   takeNetworkTry,
 } from '../../src/domain/rate-limits/rate-limits.ts';
+import { createUnderWay } from '../../src/domain/rate-limits/under-way.ts';
 
 const now = 1_793_404_800_000;
 const QUARTER = 900_000;
 
-function attemptsInMemory(): Attempts {
-  const counts = new Map<string, { count: number; windowEndsAt: number }>();
-  const living = (key: string, at: number) => {
-    const found = counts.get(key);
-    return found !== undefined && found.windowEndsAt > at ? found : undefined;
-  };
-  return {
-    async take(key, windowEndsAt, at) {
-      const next = { windowEndsAt, ...living(key, at), count: (living(key, at)?.count ?? 0) + 1 };
-      counts.set(key, next);
-      return next.count;
-    },
-    async giveBack(key, at, by = 1) {
-      const found = living(key, at);
-      if (found !== undefined) found.count = Math.max(0, found.count - by);
-    },
-    async clear(key, at) {
-      const count = living(key, at)?.count ?? 0;
-      counts.delete(key);
-      return count;
-    },
-    peek: async (keys, at) => keys.map((key) => living(key, at)?.count ?? 0),
-  };
-}
-
 /** Counters in memory, and what was told of the limits that were reached. */
 function limiterInMemory() {
   const hits: LimitHit[] = [];
-  return { attempts: attemptsInMemory(), onLimitHit: (hit: LimitHit) => void hits.push(hit), hits };
+  return {
+    attempts: createAttemptsInMemory(),
+    memory: createAttemptsInMemory(),
+    underWay: createUnderWay(),
+    onLimitHit: (hit: LimitHit) => void hits.push(hit),
+    hits,
+  };
 }
 type Limiter = ReturnType<typeof limiterInMemory>;
 
 const from = (...groups: string[]) => ({ groups });
-const guess = (change: Partial<PasswordGuess> = {}): PasswordGuess => ({
-  login: 'r1',
-  account: 'a1',
-  network: from('192.0.2.1'),
-  browser: 'b1',
-  ...change,
-});
+/** `account: ''`: the login is made up. */
+function guess(change: Partial<PasswordGuess> = {}): PasswordGuess {
+  const { account = 'a1', ...rest } = change;
+  const made = { login: 'r1', network: from('192.0.2.1'), browser: 'b1', ...rest };
+  return account === '' ? made : { ...made, account };
+}
 
 /** One try, judged: what came of it. `right`: what was typed is the password. */
 async function attempt(limiter: Limiter, change: Partial<PasswordGuess> = {}, right = false, at = now) {
   const taken = await takePasswordGuess(limiter, guess(change), at);
   if (taken.kind !== 'judge') return taken.kind;
-  const matches = right && taken.opens && change.login !== 'unknown';
-  await (matches ? taken.right() : taken.wrong());
+  const matches = right && taken.opens && change.login !== 'unknown' && (await taken.right());
+  if (!matches) await taken.wrong();
   return matches ? 'right' : taken.slowed === undefined ? 'wrong' : 'slowed';
 }
 
@@ -191,7 +172,7 @@ describe('rule 2: what a wrong password costs', () => {
       const first = await Promise.all(
         Array.from({ length: tries }, () => takePasswordGuess(limiter, guess(change), now)),
       );
-      expect(await takePasswordGuess(limiter, guess(change), now)).toEqual({ kind: 'waiting' });
+      expect(await takePasswordGuess(limiter, guess(change), now)).toMatchObject({ kind: 'waiting' });
       for (const taken of first) if (taken.kind === 'judge') await taken.right();
       expect(await attempt(limiter, change, true)).toBe('right');
       // of those who come at once no more are judged than there are tries
@@ -268,6 +249,7 @@ describe('rule 1: limits tell nothing', () => {
     for (const login of ['r1', 'r2']) await times(50, (n) => attempt(others, { login, ...far(n) }));
     expect(await attempt(others, { login: 'r3', ...far(99) }, true)).toBe('wrong');
     expect(await attempt(others, { login: 'r3', knownBrowser: 'laptop' }, true)).toBe('right');
+    expect(await attempt(others, { login: 'r3', epoch: 2, ...far(99) }, true)).toBe('right'); // a reset lifts it
   });
 
   test('a known and an unknown login cost the same calls and are refused at the same try', async () => {
@@ -275,7 +257,7 @@ describe('rule 1: limits tell nothing', () => {
     for (const account of ['a1', undefined]) {
       const limiter = limiterInMemory();
       const calls: string[] = [];
-      for (const name of ['take', 'giveBack', 'clear', 'peek'] as const) {
+      for (const name of ['take', 'takeAll', 'giveBack', 'clear', 'peek'] as const) {
         const call = limiter.attempts[name] as (...given: never[]) => Promise<never>;
         limiter.attempts[name] = (async (...given: never[]) => {
           calls.push(name);
@@ -295,27 +277,139 @@ describe('rule 1: limits tell nothing', () => {
   });
 });
 
-test('what is given back is given back at once: a sign-in waits for one commit', async () => {
-  const limiter = limiterInMemory();
-  const { giveBack } = limiter.attempts;
-  let waiting = 0;
-  let most = 0;
-  limiter.attempts.giveBack = async (...given) => {
-    waiting += 1;
-    most = Math.max(most, waiting);
-    await giveBack(...given);
-    await new Promise((resolve) => setImmediate(resolve));
-    waiting -= 1;
-  };
-  const password = await takePasswordGuess(limiter, guess(), now);
-  const code = await takeFactorGuess(limiter, codeGuess({ knownBrowser: 'laptop' }), now);
-  const together: number[] = [];
-  for (const taken of [password, code]) {
-    most = 0;
+test('the tries of one guess are taken in one write and given back in one', async () => {
+  const network = from('2001:db8::/64', '2001:db8::/56', '2001:db8::/48');
+  for (const take of [
+    (limiter: Limiter) => takePasswordGuess(limiter, guess({ network }), now),
+    (limiter: Limiter) => takePasswordGuess(limiter, guess({ network, knownBrowser: 'laptop' }), now),
+    (limiter: Limiter) => takeFactorGuess(limiter, codeGuess({ network, knownBrowser: 'laptop' }), now),
+  ]) {
+    const limiter = limiterInMemory();
+    const written = writesOf(limiter);
+    const taken = await take(limiter);
+    expect(written).toEqual(['takeAll']);
     if ('right' in taken) await taken.right();
-    together.push(most);
+    expect(written).toEqual(['takeAll', 'giveBack']);
   }
-  expect([together, waiting]).toEqual([[2, 4], 0]);
+});
+
+/** The calls that write to the database, from now on. */
+function writesOf({ attempts }: Limiter): string[] {
+  const written: string[] = [];
+  for (const name of ['take', 'takeAll', 'giveBack', 'clear'] as const) {
+    const call = attempts[name] as (...given: never[]) => Promise<never>;
+    attempts[name] = (async (...given: never[]) => {
+      written.push(name);
+      return call(...given);
+    }) as never;
+  }
+  return written;
+}
+
+describe('far beyond the limits of a network', () => {
+  /** A network in which 3000 made-up logins failed within the hour. */
+  async function flooded() {
+    const limiter = limiterInMemory();
+    for (let n = 0; n < 10 * limits.loginsFailedPerNetwork.tries; n += 1)
+      await attempt(limiter, { login: `x${n}`, browser: `b${n}`, account: '' });
+    return { limiter, written: writesOf(limiter) };
+  }
+
+  test('tries write nothing any more, and have the same limits: rule 30 without a lock-out', async () => {
+    const { limiter, written } = await flooded();
+    for (const [login, account] of [
+      ['r1', 'a1'],
+      ['x', ''],
+    ] as const) {
+      expect(await times(10, () => attempt(limiter, { login, account, browser: 'new' }))).toEqual(['slowed']);
+      expect(await attempt(limiter, { login, account }, true)).toBe('refused');
+    }
+    expect(written).toEqual([]);
+    expect(await attempt(limiter, { login: 'r9', account: 'a9' }, true)).toBe('right');
+    expect(await attempt(limiter, { login: 'r1', network: from('203.0.113.1') }, true)).toBe('right');
+  });
+
+  test('a password tried on everybody still closes the network', async () => {
+    const { limiter, written } = await flooded();
+    const spray = (n: number) => attempt(limiter, { login: `r${n}`, account: `a${n}`, browser: `b${n}` });
+    await times(limits.accountsFailedPerNetwork.tries, spray);
+    const before = written.length;
+    expect(await attempt(limiter, { login: 'more', account: 'more' }, true)).toBe('slowed');
+    expect([before, written.length]).toEqual([0, 1]); // that the limit was reached is told, and written, once
+    expect(await attempt(limiter, { login: 'more', account: 'more', knownBrowser: 'laptop' }, true)).toBe('right');
+  });
+
+  test('what was wrong before and is right now is given back in both places', async () => {
+    const limiter = limiterInMemory();
+    await times(5, () => attempt(limiter, { browser: 'mine' }));
+    for (let n = 0; n < 10 * limits.loginsFailedPerNetwork.tries; n += 1)
+      await attempt(limiter, { login: `x${n}`, browser: `b${n}`, account: '' });
+    await times(4, () => attempt(limiter, { browser: 'mine' }));
+    expect(await attempt(limiter, { browser: 'mine' }, true)).toBe('right');
+    expect(await times(10, () => attempt(limiter, { browser: 'mine' }))).toEqual(['slowed']);
+    expect(await attempt(limiter, { browser: 'mine' })).toBe('refused');
+  });
+
+  test('the memory is bounded: the counters that were counted last are kept', async () => {
+    const memory = createAttemptsInMemory(3);
+    for (const key of ['a', 'b', 'a', 'c', 'd']) await memory.take(key, now + 1, now);
+    expect(await memory.peek(['a', 'b', 'c', 'd'], now)).toEqual([2, 0, 1, 1]);
+  });
+});
+
+describe('while others are being judged', () => {
+  test('a burst opens nothing beyond the limit of its network: what was judged meanwhile counts', async () => {
+    const limiter = limiterInMemory();
+    const burst = await Promise.all(
+      Array.from({ length: 400 }, (_, n) =>
+        takePasswordGuess(limiter, guess({ login: `r${n}`, account: `a${n}`, browser: `b${n}` }), now),
+      ),
+    );
+    const opened: boolean[] = [];
+    for (const [n, taken] of burst.entries()) {
+      if (taken.kind !== 'judge') throw new Error(taken.kind);
+      expect(taken.opens).toBe(true); // nothing was wrong yet
+      if (n === 200 || n === 399) opened.push(await taken.right());
+      if (!(n === 200 || n === 399) || opened.at(-1) === false) await taken.wrong();
+    }
+    expect(opened).toEqual([true, false]);
+  });
+
+  test('a burst over all logins of an account is held to its limit', async () => {
+    const limiter = limiterInMemory();
+    const burst = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => takePasswordGuess(limiter, guess({ login: `r${n % 3}` }), now)),
+    );
+    expect(burst.filter((taken) => taken.kind === 'judge' && taken.opens)).toHaveLength(
+      limits.passwordPerAccountAndNetwork.tries,
+    );
+  });
+
+  test('no more wait than are being judged, and nobody for nothing', async () => {
+    const limiter = limiterInMemory();
+    const take = (at = now) => takePasswordGuess(limiter, guess(), at);
+    const judged = await Promise.all(Array.from({ length: 10 }, () => take()));
+    const others = await Promise.all(Array.from({ length: 100 }, () => take()));
+    const waiting = others.flatMap((each) => (each.kind === 'waiting' ? [each] : []));
+    expect([waiting.length, others.length - waiting.length]).toEqual([10, 90]);
+    // each that ends lets one ask again; who no longer waits leaves the place to another
+    let asked = 0;
+    for (const { ended } of waiting)
+      ended.then(() => {
+        asked += 1;
+      });
+    for (const taken of judged.slice(0, 3)) if (taken.kind === 'judge') await taken.wrong();
+    expect(asked).toBe(3);
+    waiting.at(-1)?.leave();
+    expect((await take()).kind).toBe('waiting'); // six of seven that are being judged are waited for
+    expect((await take()).kind).toBe('refused');
+    for (const taken of judged.slice(3)) if (taken.kind === 'judge') await taken.wrong();
+    expect((await take()).kind).toBe('refused');
+    // a later window is as full, whatever else is remembered of the first one, and nothing is being judged
+    const later = now + 50 * 60_000;
+    for (let n = 0; n < 10; n += 1) await attempt(limiter, {}, false, later);
+    expect((await take(now + 61 * 60_000)).kind).toBe('refused');
+  });
 });
 
 const codeGuess = (change: Partial<FactorGuess> = {}): FactorGuess => ({

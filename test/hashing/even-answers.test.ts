@@ -80,3 +80,17 @@ test('a measurement that fails keeps nobody waiting', async () => {
   await even.hold('own', 20, performance.now() - 20);
   expect(waited).toHaveLength(1);
 });
+
+test('a storage that fails ends no wait: the password was judged, and the try counts', async () => {
+  let away = false;
+  const waited: number[] = [];
+  const even = createEvenAnswers({
+    works: () => (away ? Promise.reject(new Error('away')) : Promise.resolve(['bcrypt 12'])),
+    measure: async (work) => even.note(work, 30_000),
+    wait: async (ms) => void waited.push(ms),
+  });
+  await even.hold('own', 20, performance.now() - 20);
+  away = true;
+  await even.hold('own', 20, performance.now() - 20);
+  expect(waited.map((ms) => ms > 29_000)).toEqual([true, true]);
+});

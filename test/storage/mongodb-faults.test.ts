@@ -92,7 +92,7 @@ const writes: Record<string, Write> = {
     before: async ({ attempts }, n) => {
       for (const _ of [1, 2, 3]) await attempts.take(`k${n}`, later, 0);
     },
-    act: ({ attempts }, n) => attempts.giveBack(`k${n}`, 0),
+    act: ({ attempts }, n) => attempts.giveBack([{ key: `k${n}`, by: 1 }], 0),
     left: [({ attempts }, n) => attempts.peek([`k${n}`], 0), [2]],
   },
   'a new account': {

@@ -84,7 +84,8 @@ describe('with 100,000 accounts', () => {
     await consents.byAccount('a');
     await consents.remove('a', 'c');
     await attempts.take('k', 1, 0);
-    await attempts.giveBack('k', 0);
+    await attempts.takeAll([{ key: 'k', windowEndsAt: 1, most: 9 }], 0);
+    await attempts.giveBack([{ key: 'k', by: 1 }], 0);
     await attempts.clear('k', 0);
     await attempts.peek(['k'], 0);
     await protocolRecords.put('RefreshToken', 'k', { grantId: 'g' }, 1);

@@ -9,6 +9,7 @@ import type { Judging } from '../../src/domain/passwords/password.ts';
 import type { Hashing, Lane } from '../../src/domain/passwords/password-hash.ts';
 import type { ChangeEntry } from '../../src/domain/ports/audit-log.ts';
 import { Problem } from '../../src/domain/problem.ts';
+import { namelessAttempts } from '../../src/domain/rate-limits/nameless-attempts.ts';
 import type { LimitHit } from '../../src/domain/rate-limits/rate-limits.ts';
 import type { Proof } from '../../src/domain/sign-in/proof.ts';
 import { createAssets } from '../../src/http/assets.ts';
@@ -266,6 +267,8 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     issuer,
     clock,
     storage,
+    /** as the pages count */
+    attempts: namelessAttempts(storage.attempts, sealer),
     sealer,
     hashingCalls: calls,
     judgingCalls,

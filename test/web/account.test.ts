@@ -309,7 +309,7 @@ describe('changing the password', () => {
 
   test('rule 33: one person has 200 passwords judged in a quarter of an hour, typed or sent, and no more', async () => {
     const { web, browser } = await signedIn();
-    const { attempts } = web.storage;
+    const { attempts } = web;
     const take = () => attempts.take('judgementsPerAccount account-1', web.clock.now + 900_000, web.clock.now);
     await Promise.all(Array.from({ length: 198 }, take));
     const check = () => browser.post('/account/password/check', { password: NEW_PASSWORD });
@@ -327,7 +327,7 @@ describe('changing the password', () => {
 
   test('rule 33: what is typed behind one address is judged 3000 times in a quarter of an hour, what is sent always', async () => {
     const { web, browser } = await signedIn();
-    const { attempts } = web.storage;
+    const { attempts } = web;
     const take = () => attempts.take('judgementsPerNetwork 192.0.2.1', web.clock.now + 900_000, web.clock.now);
     for (let count = 0; count < 3000; count += 500) await Promise.all(Array.from({ length: 500 }, take));
     expect((await browser.post('/account/password/check', { password: NEW_PASSWORD })).status).toBe(429);

@@ -175,7 +175,7 @@ describe('how often', () => {
     const now = web.clock.now;
     const { tries, windowSeconds } = limits.codesPerNetwork;
     for (let n = 1; n < tries; n += 1) {
-      await web.storage.attempts.take('codesPerNetwork 203.0.113.1', now + windowSeconds * 1000, now);
+      await web.attempts.take('codesPerNetwork 203.0.113.1', now + windowSeconds * 1000, now);
     }
     await post(web.url, { action: 'send-code', number: 'q0123456', email: ADDRESS });
     const { code } = await lastLetter(web, 'alumna');

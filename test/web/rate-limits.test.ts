@@ -1,6 +1,7 @@
 /** Rate limits: strangers are slowed, the owner is not (rules 2, 3); and which browsers are known to which account. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { limits } from '../../src/domain/rate-limits/limits.ts';
+import { until } from '../support/campus.ts';
 import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';
 import { atLeuven, atVives, typePassword } from './people.ts';
 
@@ -135,6 +136,67 @@ describe('passwords', () => {
     }
     expect((await typePassword(owner, web.begin(), 'u0000001')).status).toBe(429);
   });
+});
+
+describe('an account at which strangers guess under all its logins', () => {
+  const logins = ['u0000001', 'lies.claes@kuleuven.be', 'lies@kuleuven.be'];
+  const told = async (web: RunningWeb) =>
+    ((await web.storage.accounts.findById('leuven-1'))?.effects ?? []).flatMap((effect) =>
+      effect.kind === 'letter' ? [`${effect.letter.template} ${effect.letter.to}`] : [],
+    );
+  async function closed() {
+    const web = await startWeb();
+    const { emails, ...rest } = atLeuven();
+    await web.storage.accounts.insert({ ...rest, emails: [...emails, 'lies@kuleuven.be'] });
+    for (const login of logins.slice(0, 2)) for (let n = 0; n < 50; n += 1) await guess(web, `198.51.${n}.1`, login);
+    return web;
+  }
+  const newcomer = async (web: RunningWeb, password?: string) =>
+    (await typePassword(browserOf(web, '203.0.113.1'), web.begin(), 'lies@kuleuven.be', password)).status;
+
+  test('rule 2: it is closed to unknown browsers for an hour, its owner is told once, and the audit log has it', async () => {
+    const web = await closed();
+    expect(await told(web)).toEqual([]);
+    for (let n = 0; n < 3; n += 1) expect(await newcomer(web)).toBe(422);
+    await until(
+      async () => ((await told(web)).length > 0 ? true : undefined),
+      () => 'nobody was told',
+    );
+    expect(await told(web)).toEqual(['password-guessed lies@example.org', 'password-guessed lies.claes@kuleuven.be']);
+    const lockedOut = web.audited.filter(({ action }) => action === 'sign-in.locked-out');
+    expect(lockedOut.map(({ details }) => (details as { limit?: string }).limit)).toContain(
+      'passwordPerAccountFromStrangers',
+    );
+    web.clock.now += 60 * 60_000 + 1;
+    expect(await newcomer(web)).toBe(303);
+  });
+
+  test('rule 2: a reset opens it again', async () => {
+    const web = await closed();
+    expect(await newcomer(web)).toBe(422);
+    await until(
+      async () => ((await told(web)).length > 0 ? true : undefined),
+      () => 'nobody was told',
+    );
+    const account = await web.storage.accounts.findById('leuven-1');
+    if (account === undefined) throw new Error('gone');
+    const { credentialsEpoch, revision } = account;
+    const next = { ...account, credentialsEpoch: credentialsEpoch + 1, revision: revision + 1 };
+    expect(await web.storage.accounts.replace(next, revision)).toBe(true);
+    expect(await newcomer(web)).toBe(303);
+  });
+});
+
+test('counters are stored under names that tell nothing of logins, people and networks', async () => {
+  const web = await startWeb();
+  await web.storage.accounts.insert(atLeuven());
+  for (const login of ['u0000001', 'x'.repeat(100)]) await guess(web, '198.51.100.7', login);
+  await typePassword(browserOf(web, '198.51.100.7'), web.begin(), 'u0000001');
+  await browserOf(web).post('/forgotten', { action: 'send-link', login: 'u0000001' });
+  await browserOf(web).get('/activate?number=q0123456');
+  const { records } = await web.storage.archive.page('attempts', web.clock.now, undefined, 1000);
+  expect(records.length).toBeGreaterThan(15);
+  for (const { key } of records) expect(key).toMatch(/^[\w-]{43}$/);
 });
 
 describe('device cookie', () => {

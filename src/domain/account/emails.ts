@@ -23,6 +23,8 @@ export type EmailData = {
   /** `left`: how many */
   'recovery-code-used': Numbered & { left: string };
   'recovery-codes-renewed': Numbered;
+  /** strangers tried so many passwords that unknown browsers are refused for a while */
+  'password-guessed': Numbered;
   /** rule 3: somebody else knows the password */
   'password-known': Numbered;
   /** the counter of a passkey went back: there may be a copy of it; `factor`: its name */

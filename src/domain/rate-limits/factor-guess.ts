@@ -51,11 +51,12 @@ export async function takeFactorGuess(limiter: Limiter, guess: FactorGuess, now:
           counterOf('factorInKnownBrowserPerDay', browser),
           counterOf('factorInAllKnownBrowsers', accountId),
         ];
-  const taken = await takeAll(limiter, knownBrowser === undefined ? [everywhere] : own, network, now);
-  if (!taken.allowed) return { ...taken, tellOwner: knownBrowser === undefined && taken.firstHit };
   // a known browser goes on beyond the limit of the account, but what it gets wrong counts there
-  const total = knownBrowser === undefined ? 0 : await count(attempts, everywhere, now);
-  const all = [everywhere, ...own];
+  const ofAccount = knownBrowser === undefined ? everywhere : { ...everywhere, tries: Number.POSITIVE_INFINITY };
+  const all = [ofAccount, ...own];
+  const taken = await takeAll(limiter, all, network, now);
+  if (!taken.allowed) return { ...taken, tellOwner: knownBrowser === undefined && taken.firstHit };
+  const total = knownBrowser === undefined ? 0 : (taken.counts[0] ?? 0);
   const failed: Counter = { ...everywhere, name: `failed ${everywhere.name} ${knownBrowser ?? attempt}` };
   return {
     allowed: true,

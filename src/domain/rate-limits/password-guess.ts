@@ -15,13 +15,17 @@ import {
   type Limiter,
   type Refused,
   refuse,
+  toCount,
 } from './rate-limits.ts';
+import type { UnderWay, Waiting } from './under-way.ts';
 
 export type PasswordGuess = {
   /** the login as typed, normalized: unknown ones meet the same limits */
   login: string;
   /** the id of its account, if there is one */
   account?: string;
+  /** the epoch of its credentials: a reset lifts what strangers used up */
+  epoch?: number;
   network: LimitedNetwork;
   /** any key of the visitor's browser, whatever it is worth: the limit of browsers only slows those who keep it */
   browser: string;
@@ -32,35 +36,48 @@ export type PasswordGuess = {
   knownBrowser?: string;
 };
 
+/** `memory`: where tries are counted that come from far beyond the limits of their network. */
+export type PasswordLimiter = Limiter & { memory: Attempts; underWay: UnderWay };
+
 /**
- * `waiting`: as many tries as are left are being judged at this moment; ask again when they are. `judge`: verify in
- * `lane`, and then call one of the three; `opens`: false where even the right password must be answered as a wrong one;
- * `slowed`: a wrong password is answered as refused, with these seconds.
+ * `waiting`: as many tries as are left are being judged at this moment; ask again when one of them has ended. `judge`:
+ * verify in `lane`, and then call one of the three; `opens`: false where even the right password must be answered as a
+ * wrong one; `slowed`: a wrong password is answered as refused, with these seconds.
  */
 export type PasswordTaken =
   | (Refused & { kind: 'refused' })
-  | { kind: 'waiting' }
+  | ({ kind: 'waiting' } & Waiting)
   | {
       kind: 'judge';
       lane: Lane;
       opens: boolean;
       slowed?: { retryAfterSeconds: number };
-      /** Gives back what this person lost: this try, and the wrong ones before it. */
-      right(): Promise<void>;
+      /** strangers were wrong so often that no password of this account opens in an unknown browser, from now on */
+      closedNow: boolean;
+      /** where this try is counted, and what follows from it is to be */
+      counters: Attempts;
+      /**
+       * Gives back what this person lost: this try, and the wrong ones before it. False: a limit was reached while it was
+       * judged; it is to be answered as a wrong one, and `wrong` to be called.
+       */
+      right(): Promise<boolean>;
       wrong(): Promise<void>;
       /** The password was not looked at (503): it costs nothing. */
       notJudged(): Promise<void>;
     };
 
+/** A network with so many times the logins that failed as slow it has its tries counted in memory. */
+const FAR_BEYOND = 10;
+
 /** Takes one password guess. `now`: epoch ms. */
-export function takePasswordGuess(limiter: Limiter, guess: PasswordGuess, now: number): Promise<PasswordTaken> {
+export function takePasswordGuess(limiter: PasswordLimiter, guess: PasswordGuess, now: number): Promise<PasswordTaken> {
   const { account, knownBrowser } = guess;
   if (account === undefined || knownBrowser === undefined) return takeAsStranger(limiter, guess, now);
   return takeInKnownBrowser(limiter, `${account} ${knownBrowser}`, guess.network, now);
 }
 
 async function takeInKnownBrowser(
-  limiter: Limiter,
+  limiter: PasswordLimiter,
   key: string,
   network: LimitedNetwork,
   now: number,
@@ -68,119 +85,162 @@ async function takeInKnownBrowser(
   const { attempts } = limiter;
   const tries = counterOf('passwordInKnownBrowser', key);
   const failed: Counter = { ...tries, name: `failed ${tries.name}` };
-  const seen = await readAll(attempts, [tries, failed], now);
-  const held = await hold(limiter, [tries], { seen, tries, failed }, network, now);
-  if (held !== undefined) return held;
+  const held = await hold(limiter, attempts, [tries], await readAll([attempts], [tries], now), network, now);
+  if (held.kind !== 'held') return held;
   return {
     kind: 'judge',
     lane: 'known',
     opens: true,
-    async right() {
-      await giveBackAll(attempts, [tries], now, 1 + (await takeBack(attempts, failed, now)));
-    },
-    wrong: async () => void (await count(attempts, failed, now)),
-    notJudged: () => giveBackAll(attempts, [tries], now),
+    closedNow: false,
+    counters: attempts,
+    right: () =>
+      held.settle(async () => {
+        const before = await readAll([attempts], [failed], now);
+        await giveBackAll(attempts, [tries], now, 1 + (await takeBack(attempts, before, failed, now)));
+        return true;
+      }),
+    wrong: () => held.settle(async () => void (await count(attempts, failed, now))),
+    notJudged: () => held.settle(() => giveBackAll(attempts, [tries], now)),
   };
 }
 
-async function takeAsStranger(limiter: Limiter, guess: PasswordGuess, now: number): Promise<PasswordTaken> {
-  const { attempts } = limiter;
-  const { login, account, network, browser } = guess;
+async function takeAsStranger(limiter: PasswordLimiter, guess: PasswordGuess, now: number): Promise<PasswordTaken> {
+  const { attempts, memory } = limiter;
+  const { login, account, epoch, network, browser } = guess;
   const [group = ''] = network.groups;
   const [pair, ...widerPairs] = countersOf('passwordPerLoginAndNetwork', network, login);
   if (pair === undefined) throw new TypeError('a network has a group');
-  const strangers = counterOf('passwordPerLoginFromStrangers', login);
   // an unknown login is counted like an account, so that the work is the same
-  const whose = account ?? `login ${login}`;
+  const whose = account === undefined ? `login ${login}` : `${account} ${epoch ?? 0}`;
+  const fromStrangers = counterOf('passwordPerAccountFromStrangers', whose);
   const ofAccount: Counter[] = [
     { ...counterOf('passwordPerAccountAndNetwork', `${whose} ${group}`), tries: 2 * pair.tries },
-    counterOf('passwordPerAccountFromStrangers', whose),
+    fromStrangers,
   ];
-  const logins = [counterOf('loginsFailedPerBrowser', browser), ...countersOf('loginsFailedPerNetwork', network)];
+  const guarded = [pair, counterOf('passwordPerLoginFromStrangers', login), ...widerPairs];
+  const ofNetwork = countersOf('loginsFailedPerNetwork', network);
+  const logins = [counterOf('loginsFailedPerBrowser', browser), ...ofNetwork];
   const accounts = countersOf('accountsFailedPerNetwork', network);
   // the wrong tries of this login from this network, remembered for as long as the network's counters
   const failed: Counter = { ...counterOf('loginsFailedPerNetwork', ''), name: `failed ${login} ${group}` };
+  // what a login, its account and its networks have to do with each other is not to be seen in the work
+  const distinct = [...logins, ...(account === undefined ? accounts.map(withoutEffect) : accounts)];
 
-  const guarded = [...widerPairs, pair, strangers];
-  const seen = await readAll(attempts, [...guarded, ...ofAccount, ...logins, ...accounts, failed], now);
-  const held = await hold(limiter, [pair, strangers], { seen, tries: pair, failed, wider: widerPairs }, network, now);
-  if (held !== undefined) return held;
+  const both = [attempts, memory];
+  const seen = await readAll(both, [...guarded, ...ofAccount, ...logins, ...accounts], now);
+  const isFar = ofNetwork.some((counter) => seen.of(counter) >= FAR_BEYOND * counter.tries);
+  const counters = isFar ? memory : attempts;
+  const held = await hold(limiter, counters, [...guarded, ...ofAccount.map(withoutEnd)], seen, network, now);
+  if (held.kind !== 'held') return held;
 
   const spraying = seen.full(accounts);
-  const silent = seen.full(ofAccount);
+  const silent = ofAccount.filter(({ tries }, place) => (held.counts[guarded.length + place] ?? 0) > tries);
   const crowded = seen.full(logins);
-  for (const each of [spraying, silent, crowded]) {
-    if (each !== undefined) await isFirstHit(limiter, each, network, now);
+  const reached = [spraying, crowded].filter((each) => each !== undefined);
+  for (const each of reached) await isFirstHit(limiter, each, network, now);
+  const closing: Counter[] = [];
+  for (const each of silent) {
+    if (await isFirstHit({ ...limiter, attempts: counters }, each, network, now)) closing.push(each);
   }
   const slowing = spraying ?? crowded;
   return {
     kind: 'judge',
     lane: slowing === undefined ? 'others' : 'slowed',
-    opens: spraying === undefined && silent === undefined,
+    opens: spraying === undefined && silent.length === 0,
+    closedNow: account !== undefined && closing.includes(fromStrangers),
+    counters,
     ...(slowing === undefined ? {} : { slowed: { retryAfterSeconds: limits[slowing.limit].windowSeconds } }),
-    async right() {
-      const lost = await takeBack(attempts, failed, now);
-      await Promise.all([
-        giveBackAll(attempts, [pair, strangers], now, 1 + lost),
-        ...(lost === 0
-          ? []
-          : [
-              giveBackAll(attempts, [...widerPairs, ...ofAccount], now, lost),
-              giveBackAll(attempts, [...logins, ...accounts], now),
-            ]),
-      ]);
-    },
-    async wrong() {
-      const times = await count(attempts, failed, now);
-      // a login counts once per network, with its first wrong password
-      const distinct = [...logins, ...(account === undefined ? accounts.map(withoutEffect) : accounts)];
-      const counters = [...widerPairs, ...ofAccount, ...(times === 1 ? distinct : [])];
-      await Promise.all(counters.map((counter) => count(attempts, counter, now)));
-    },
-    notJudged: () => giveBackAll(attempts, [pair, strangers], now),
+    right: () =>
+      held.settle(async () => {
+        const after = await readAll(both, [failed, ...accounts], now);
+        if (spraying === undefined && after.full(accounts) !== undefined) return false; // by those judged meanwhile
+        for (const place of both) {
+          const lost = await takeBack(place, after, failed, now);
+          const tries = lost + (place === counters ? 1 : 0);
+          const others = lost === 0 ? [] : [...logins, ...accounts].map(({ name }) => ({ key: name, by: 1 }));
+          const back = [...guarded, ...ofAccount].map(({ name }) => ({ key: name, by: tries }));
+          if (tries > 0) await place.giveBack([...back, ...others], now);
+        }
+        return true;
+      }),
+    wrong: () =>
+      held.settle(async () => {
+        const times = await count(counters, failed, now);
+        // a login counts once per network, with its first wrong password
+        if (times === 1)
+          await counters.takeAll(
+            distinct.map((each) => toCount(each, now)),
+            now,
+          );
+      }),
+    notJudged: () => held.settle(() => giveBackAll(counters, [...guarded, ...ofAccount], now)),
   };
 }
 
 type Seen = Awaited<ReturnType<typeof readAll>>;
 
-/** The counts of all at once, before anything is taken. */
-async function readAll(attempts: Attempts, counters: Counter[], now: number) {
+/** The counts of all at once, before anything is taken: in each of the places, and together. */
+async function readAll(places: Attempts[], counters: Counter[], now: number) {
   const names = counters.map(({ name }) => name);
-  const counts = await attempts.peek(names, now);
-  const byName = new Map(names.map((name, index) => [name, counts[index] ?? 0]));
-  const of = ({ name }: Counter) => byName.get(name) ?? 0;
-  return { of, full: (some: Counter[]) => some.find((counter) => of(counter) >= counter.tries) };
+  const counts = new Map<Attempts, Map<string, number>>();
+  for (const place of places) {
+    const found = await place.peek(names, now);
+    counts.set(place, new Map(names.map((name, index) => [name, found[index] ?? 0])));
+  }
+  const inPlace = (place: Attempts, { name }: Counter) => counts.get(place)?.get(name) ?? 0;
+  const of = (counter: Counter) => places.reduce((sum, place) => sum + inPlace(place, counter), 0);
+  return { of, inPlace, full: (some: Counter[]) => some.find((counter) => of(counter) >= counter.tries) };
 }
 
+/** `settle`: with this it is no longer under way, whatever comes of it. */
+type Held = { kind: 'held'; counts: number[]; settle<Result>(act: () => Promise<Result>): Promise<Result> };
+
 /**
- * Takes one try of each counter, unless one of these or of `wider` is used up.
- * @returns why not: `waiting` where tries that are being judged at this moment have taken the last of `tries`
+ * Takes one try of each counter, in one write, unless one of them is used up. `seen`: what all hold in all places.
+ * @returns why not: `waiting` where tries that are being judged at this moment have taken the last of the first one
  */
 async function hold(
-  limiter: Limiter,
-  counters: Counter[],
-  before: { seen: Seen; tries: Counter; failed: Counter; wider?: Counter[] },
+  limiter: PasswordLimiter,
+  counters: Attempts,
+  wanted: Counter[],
+  seen: Seen,
   network: LimitedNetwork,
   now: number,
-): Promise<Extract<PasswordTaken, { kind: 'refused' | 'waiting' }> | undefined> {
-  const { attempts } = limiter;
-  const { seen, tries, failed, wider = [] } = before;
-  const full = seen.full([...wider, ...counters]);
-  if (full !== undefined) {
-    if (full === tries && seen.of(failed) < tries.tries) return { kind: 'waiting' };
-    return { kind: 'refused', ...(await refuse(limiter, full, network, now)) };
+): Promise<Held | Extract<PasswordTaken, { kind: 'refused' | 'waiting' }>> {
+  const { underWay } = limiter;
+  const [tries] = wanted;
+  if (tries === undefined) throw new TypeError('there is a first counter');
+  async function refused(full: Counter) {
+    const waiting = full === tries ? underWay.wait(tries.name) : undefined;
+    if (waiting !== undefined) return { kind: 'waiting', ...waiting } as const;
+    return { kind: 'refused', ...(await refuse({ ...limiter, attempts: counters }, full, network, now)) } as const;
   }
-  const counts = await Promise.all(counters.map((counter) => count(attempts, counter, now)));
-  if (counters.every((counter, index) => (counts[index] ?? 0) <= counter.tries)) return undefined;
-  await giveBackAll(attempts, counters, now); // others were faster
-  return { kind: 'waiting' };
+  const elsewhere = (counter: Counter) => seen.of(counter) - seen.inPlace(counters, counter);
+
+  const full = seen.full(wanted);
+  if (full !== undefined) return refused(full);
+  const end = underWay.begin(tries.name); // before it is taken: who finds it taken is to find it under way
+  const asked = wanted.map((each) => ({ ...toCount(each, now), most: each.tries - elsewhere(each) }));
+  const taken = await counters.takeAll(asked, now).catch((error: unknown) => {
+    end();
+    throw error;
+  });
+  if (taken !== undefined) {
+    const counts = taken.map((each, place) => each + elsewhere(wanted[place] as Counter));
+    return { kind: 'held', counts, settle: (act) => act().finally(end) };
+  }
+  end();
+  const { of } = await readAll([counters], wanted, now); // others were faster
+  return refused(wanted.find((each) => of(each) + elsewhere(each) >= each.tries) ?? tries);
 }
 
 /** Forgets the wrong tries that a right one makes good. @returns how many there were */
-async function takeBack(attempts: Attempts, failed: Counter, now: number): Promise<number> {
-  const [lost = 0] = await attempts.peek([failed.name], now);
-  return lost === 0 ? 0 : attempts.clear(failed.name, now); // mostly nothing is to be written
+async function takeBack(attempts: Attempts, seen: Seen, failed: Counter, now: number): Promise<number> {
+  return seen.inPlace(attempts, failed) === 0 ? 0 : attempts.clear(failed.name, now); // mostly nothing is to be written
 }
 
 /** A counter that nobody reads: counting there is the same work. */
 const withoutEffect = (counter: Counter): Counter => ({ ...counter, name: `unknown ${counter.name}` });
+
+/** A counter that refuses nothing: what it holds is read. */
+const withoutEnd = (counter: Counter): Counter => ({ ...counter, tries: Number.POSITIVE_INFINITY });

@@ -1,5 +1,5 @@
 /** Rate limits: a try is counted before it is checked, and given back if it was right or not judged (rules 2, 3). */
-import type { Attempts } from '../ports/attempts.ts';
+import type { Attempts, Counted } from '../ports/attempts.ts';
 import { type Limit, type LimitedNetwork, limits, type NetworkLimit, triesOf } from './limits.ts';
 
 /** What counting needs. */
@@ -12,12 +12,12 @@ export type Limiter = {
 /** `network`: the name of the configured network; `from`: the group that the try came from. */
 export type LimitHit = { limit: Limit; network?: string; from?: string };
 
-/** One counter: its name at the port, and what it allows. */
+/** One counter: its name at the port, and what it allows (`Infinity`: it only counts). */
 export type Counter = { limit: Limit; name: string; tries: number };
 
 /** `firstHit`: nobody was refused by this counter within the length of its window. */
 export type Refused = { allowed: false; retryAfterSeconds: number; firstHit: boolean };
-export type Taken = { allowed: true; giveBack(): Promise<void> } | Refused;
+export type Taken = { allowed: true; counts: number[]; giveBack(): Promise<void> } | Refused;
 
 /** The counter of a limit for one account, login or browser. */
 export function counterOf(limit: Limit, key: string): Counter {
@@ -43,7 +43,10 @@ export function takeNetworkTry(
   return takeAll(limiter, countersOf(limit, network), network, now);
 }
 
-/** Takes one try of every counter, or of none where one of them is used up: what is refused costs nothing. */
+/**
+ * Takes one try of every counter in one write, or of none where one of them is used up: what is refused costs nothing.
+ * `counts`: what each holds now.
+ */
 export async function takeAll(
   limiter: Limiter,
   counters: Counter[],
@@ -53,11 +56,12 @@ export async function takeAll(
   const { attempts } = limiter;
   const full = await usedUp(attempts, counters, now);
   if (full !== undefined) return refuse(limiter, full, network, now);
-  const counts = await Promise.all(counters.map((counter) => count(attempts, counter, now)));
-  const giveBack = () => giveBackAll(attempts, counters, now);
-  const over = counters.find(({ tries }, index) => (counts[index] ?? 0) > tries);
-  if (over === undefined) return { allowed: true, giveBack };
-  await giveBack(); // others were faster
+  const counted = counters.map((counter) => ({ ...toCount(counter, now), most: counter.tries }));
+  const counts = await attempts.takeAll(counted, now);
+  if (counts !== undefined) return { allowed: true, counts, giveBack: () => giveBackAll(attempts, counters, now) };
+  // others were faster
+  const over = (await usedUp(attempts, counters, now)) ?? counters[0];
+  if (over === undefined) throw new TypeError('no counter is never used up');
   return refuse(limiter, over, network, now);
 }
 
@@ -82,13 +86,22 @@ async function usedUp(attempts: Attempts, counters: Counter[], now: number): Pro
 }
 
 /** Adds one. @returns the new count */
-export function count(attempts: Attempts, { limit, name }: Counter, now: number): Promise<number> {
-  return attempts.take(name, now + limits[limit].windowSeconds * 1000, now);
+export function count(attempts: Attempts, counter: Counter, now: number): Promise<number> {
+  const { key, windowEndsAt } = toCount(counter, now);
+  return attempts.take(key, windowEndsAt, now);
 }
 
-/** In parallel, so that none waits for another's commit. */
-export async function giveBackAll(attempts: Attempts, counters: Counter[], now: number, by = 1): Promise<void> {
-  await Promise.all(counters.map(({ name }) => attempts.giveBack(name, now, by)));
+/** The counter as the port takes it, whatever it holds. */
+export function toCount({ limit, name }: Counter, now: number): Counted {
+  return { key: name, windowEndsAt: now + limits[limit].windowSeconds * 1000 };
+}
+
+/** In one write. */
+export function giveBackAll(attempts: Attempts, counters: Counter[], now: number, by = 1): Promise<void> {
+  return attempts.giveBack(
+    counters.map(({ name }) => ({ key: name, by })),
+    now,
+  );
 }
 
 export async function refuse(

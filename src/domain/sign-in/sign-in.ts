@@ -119,6 +119,17 @@ export function spend(
   }
 }
 
+/**
+ * Rule: strangers typed so many wrong passwords that the right one opens nothing in an unknown browser for a while; the
+ * owner is told, because the page does not say it (rule 1). The audit log has it as `sign-in.locked-out`.
+ */
+export function tellPasswordGuessed(
+  account: Account,
+  context: { organisations: Organisation[]; now: number },
+): Decision<'told'> {
+  return { outcome: 'told', effects: notices(account, 'password-guessed', {}, context) };
+}
+
 /** Rule: too many wrong codes came after the right password, so somebody else knows it; the owner is told (rule 3). */
 export function tellPasswordKnown(
   account: Account,

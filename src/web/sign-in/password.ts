@@ -63,7 +63,7 @@ export function createPassword(web: Web, flow: Flow) {
       const stored = account?.activatedAt === undefined ? undefined : account.password?.hash;
       const guess = {
         login,
-        ...(account === undefined ? {} : { account: account.id }),
+        ...(account === undefined ? {} : { account: account.id, epoch: account.credentialsEpoch }),
         network: web.network(ctx),
         browser: signIn.interaction.browser ?? signIn.interaction.uid,
         ...(knownBrowser === undefined ? {} : { knownBrowser }),

@@ -67,6 +67,7 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'recovery-codes-renewed': { data: {} },
     'passkey-copied': { data: { factor: 'My security key' } },
     'address-refused': { data: { address: 'old@example.org' } },
+    'password-guessed': { data: {} },
     'password-known': { data: {} },
     'address-changed': { data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' } },
     'institution-address': { data: { newAddress: 'an@vives.be', heldUntil: '2026-10-31', organisation: 'vives' } },

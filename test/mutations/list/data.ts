@@ -409,8 +409,8 @@ export const data: Mutation[] = [
     id: 'limits-ask-the-clock',
     rule: 29,
     file: 'src/domain/rate-limits/rate-limits.ts',
-    search: 'return attempts.take(name, now + limits[limit].windowSeconds * 1000, now)',
-    replace: 'return attempts.take(name, Date.now() + limits[limit].windowSeconds * 1000, now)',
+    search: 'windowEndsAt: now + limits[limit].windowSeconds * 1000 }',
+    replace: 'windowEndsAt: Date.now() + limits[limit].windowSeconds * 1000 }',
     why: 'what decides cannot be tested at any time but now',
   },
   {

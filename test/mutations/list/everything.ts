@@ -159,8 +159,8 @@ export const everything: Mutation[] = [
     id: 'wrong-password-leaves-no-trace',
     rule: 31,
     file: 'src/web/password-guess.ts',
-    search: "  await told(taken.opens ? guess.wrong : 'limited');\n",
-    replace: '',
+    search: ", told(taken.opens && !matches ? guess.wrong : 'limited')]",
+    replace: ']',
     why: 'a thousand wrong passwords are seen by nobody',
   },
   {

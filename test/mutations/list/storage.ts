@@ -75,6 +75,15 @@ const sqlite: Mutation[] = [
     why: 'who gives back twice has more tries than others',
   },
   {
+    id: 'sqlite-full-counter-counts-others',
+    rule: 'sqlite',
+    chapter: 'attempts',
+    file: 'src/storage/sqlite/attempts.ts',
+    search: 'counters.some(isFull) ? undefined : ',
+    replace: '',
+    why: 'more are judged at once than there are tries',
+  },
+  {
     id: 'sqlite-revoked-token-is-put-back',
     rule: 'sqlite',
     chapter: 'protocol records',
@@ -436,8 +445,8 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'attempts',
     file: 'src/storage/mongodb/attempts.ts',
-    search: '{ _id: key, windowEndsAt: { $gt: now } },\n          { $inc',
-    replace: '{ _id: key },\n          { $inc',
+    search: '{ _id: key, windowEndsAt: { $gt: now }, count: { $lt: most } },\n        { $inc',
+    replace: '{ _id: key, count: { $lt: most } },\n        { $inc',
     why: 'a person is locked out for ever',
   },
   {
@@ -448,6 +457,15 @@ const mongodb: Mutation[] = [
     search: 'updateOne({ ...living, count: { $gte: by } }',
     replace: 'updateOne(living',
     why: 'who gives back twice has more tries than others',
+  },
+  {
+    id: 'mongodb-full-counter-counts-others',
+    rule: 'mongodb',
+    chapter: 'attempts',
+    file: 'src/storage/mongodb/attempts.ts',
+    search: '      await Promise.all(taken.map(({ key }) => giveBack(key, 1, now)));\n',
+    replace: '',
+    why: 'what one counter refuses costs a try at all others',
   },
   {
     id: 'mongodb-revoked-token-is-found',
