@@ -19,8 +19,10 @@ import { pssMib } from './speed/processor.ts';
 import { type Start, type System, startSystem } from './speed/system.ts';
 import { table, tablesOf } from './speed/table.ts';
 import { world } from './speed/target.ts';
+import { becomeUrgent } from './speed/urgent.ts';
 
 const options = parseOptions(process.argv.slice(2));
+if (options.urgent) becomeUrgent();
 const ownRoot = fileURLToPath(new URL('../', import.meta.url));
 const folder = mkdtempSync(join(options.folder, 'pedel-bench-'));
 const running: System[] = [];

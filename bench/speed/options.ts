@@ -15,6 +15,8 @@ export type Options = {
   baselines: BaselineName[];
   /** the folder of another installation of Pedel, measured in the same rounds */
   compare: string | undefined;
+  /** before all else on this machine */
+  urgent: boolean;
   json: string | undefined;
   folder: string;
 };
@@ -49,6 +51,10 @@ export function parseOptions(words: string[]): Options {
       'where the databases are while it runs: on the disk that you want to measure',
       tmpdir(),
     )
+    .option(
+      '--urgent',
+      'puts the bench before all else that runs here (root): on a machine where others work, the figures hold still',
+    )
     .option('--json <file>', 'writes every figure')
     .addHelpText(
       'after',
@@ -70,6 +76,7 @@ Examples:
     connections: given.connections,
     baselines: given.baselines.filter((name: string) => name !== 'none'),
     compare: given.compare,
+    urgent: given.urgent === true,
     json: given.json,
     folder: given.folder,
   };
