@@ -26,10 +26,18 @@ export const signIn = {
   passkey_unsupported: 'This browser does not support passkeys or security keys. Use another way, or another browser.',
   passkey_noscript: 'Passkeys and security keys need JavaScript, which is turned off in this browser. Use another way.',
 
+  why_changed: 'Something in your account changed a moment ago, so we ask you to sign in once more.',
+  why_other_account: '{{application}} asks for another account than the one that you are signed in with.',
+  why_max_age: 'You signed in a while ago. Before you continue to {{application}} we ask once more.',
+  why_proof_expired: 'You typed your password more than half an hour ago, so we ask for it once more.',
   again_why:
     'You are already signed in. Before you continue to {{application}} we ask once more, so that nobody does this on a device that you left open.',
   step_up:
     'You are already signed in as {{person}}. To continue to {{application}} you also need your second step: a password alone is not enough there.',
+  step_up_preferred: 'You are already signed in as {{person}}. {{application}} also asks for your second step.',
+  step_up_organisation: 'You are already signed in as {{person}}. {{organisation}} also asks for your second step.',
+  step_up_own: 'You are already signed in as {{person}}. You set up a second step, so we ask for that too.',
+  enrol_why_organisation: '{{organisation}} asks everyone for a second step: a password alone is not enough.',
   enrol_why: 'You need a second step to continue to {{application}}: a password alone is not enough there.',
   to_go_on: 'Second step for {{person}}, to continue to {{application}}.',
   code_title: 'Enter the code from your authenticator app',
@@ -76,6 +84,10 @@ export const signIn = {
 
   consent_title: 'Allow {{application}} access to your details?',
   consent_what: 'If you allow access, {{application}} receives:',
+  consent_more: 'You gave {{application}} access before. If you allow more, it also receives:',
+  consent_again: '{{application}} asks for your permission once more. If you allow access, it receives:',
+  consent_unassured:
+    'We cannot verify that it is really {{application}} that asks. Continue only if you have just opened it yourself.',
   consent_who: 'You are signed in as {{name}}.',
   consent_kept: 'We remember your answer.',
   consent_button: 'Allow access',

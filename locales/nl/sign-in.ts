@@ -31,10 +31,19 @@ export const signIn: Messages['signIn'] = {
   passkey_noscript:
     'Voor passkeys en beveiligingssleutels is JavaScript nodig, en dat staat uit in deze browser. Gebruik een andere manier.',
 
+  why_changed: 'Er is net iets aan je account gewijzigd. Meld je daarom opnieuw aan.',
+  why_other_account: '{{application}} vraagt een ander account dan dat waarmee je aangemeld bent.',
+  why_max_age:
+    'Je hebt je al een tijdje geleden aangemeld. Voor je doorgaat naar {{application}} vragen we het nog eens.',
+  why_proof_expired: 'Je wachtwoord invullen is al meer dan een half uur geleden. Daarom vragen we het nog eens.',
   again_why:
     'Je bent al aangemeld. Voor je doorgaat naar {{application}} vragen we het nog eens, zodat niemand dit doet op een toestel dat je open liet staan.',
   step_up:
     'Je bent al aangemeld als {{person}}. Om door te gaan naar {{application}} heb je ook je tweede stap nodig: een wachtwoord alleen volstaat daar niet.',
+  step_up_preferred: 'Je bent al aangemeld als {{person}}. {{application}} vraagt ook je tweede stap.',
+  step_up_organisation: 'Je bent al aangemeld als {{person}}. {{organisation}} vraagt ook je tweede stap.',
+  step_up_own: 'Je bent al aangemeld als {{person}}. Je hebt een tweede stap ingesteld, dus vragen we die ook.',
+  enrol_why_organisation: '{{organisation}} vraagt iedereen een tweede stap: een wachtwoord alleen volstaat niet.',
   enrol_why:
     'Om door te gaan naar {{application}} heb je een tweede stap nodig: een wachtwoord alleen volstaat daar niet.',
   to_go_on: 'Tweede stap voor {{person}}, om door te gaan naar {{application}}.',
@@ -82,6 +91,10 @@ export const signIn: Messages['signIn'] = {
 
   consent_title: 'Toegang tot je gegevens geven aan {{application}}?',
   consent_what: 'Als je toegang geeft, krijgt {{application}}:',
+  consent_more: 'Je gaf {{application}} al toegang. Als je meer toegang geeft, krijgt de toepassing ook:',
+  consent_again: '{{application}} vraagt opnieuw je toestemming. Als je toegang geeft, krijgt de toepassing:',
+  consent_unassured:
+    'We kunnen niet nagaan of het echt {{application}} is die dit vraagt. Ga alleen door als je die toepassing net zelf geopend hebt.',
   consent_who: 'Je bent aangemeld als {{name}}.',
   consent_kept: 'We onthouden je antwoord.',
   consent_button: 'Toegang geven',

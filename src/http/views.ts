@@ -166,7 +166,11 @@ export type Views = {
     application: string;
     /** Who is signed in, as a sentence; undefined if that session is gone. */
     who: string | undefined;
+    /** Why the person is asked, before what the application receives. */
+    what: string;
     asked: string[];
+    /** Whether the answer holds for the next time as well. */
+    remembered: boolean;
     path: string;
     policyUri: string | undefined;
     tosUri: string | undefined;

@@ -3,8 +3,9 @@ import type { FindAccount, KoaContextWithOIDC, Account as LibraryAccount } from 
 import { type Account, isOpen } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
+import type { Lapse } from '../domain/sign-in/reason.ts';
 import { claimsOf } from './claims.ts';
-import { readAccount } from './request.ts';
+import { memoryOfRequest, noteRefusal, readAccount } from './request.ts';
 
 type FoundAccount = LibraryAccount & { record: Account };
 
@@ -21,9 +22,10 @@ export function createFindAccount(options: {
 }): FindAccount {
   return async (ctx, sub) => {
     const account = await readAccount(options.accounts, sub);
-    if (account === undefined || !isOpen(account, options.now())) return undefined;
     const session = ctx.oidc.session as { accountId?: string; epoch?: number } | undefined;
-    if (session?.accountId === sub && session.epoch !== account.credentialsEpoch) return undefined;
+    const ofSession = session?.accountId === sub;
+    if (account === undefined || !isOpen(account, options.now())) return lapsed('account-closed', ofSession);
+    if (ofSession && session.epoch !== account.credentialsEpoch) return lapsed('credentials-changed', ofSession);
     const found: FoundAccount = {
       accountId: account.id,
       record: account,
@@ -31,4 +33,10 @@ export function createFindAccount(options: {
     };
     return found;
   };
+}
+
+function lapsed(because: Lapse, ofSession: boolean): undefined {
+  const memory = memoryOfRequest();
+  if (ofSession && memory !== undefined) memory.lapsed = because;
+  if (!ofSession) noteRefusal(because);
 }

@@ -8,8 +8,8 @@ import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
-import { type BoundRecord, stillHolds } from './policy.ts';
-import { readAccount, revokeGrant } from './request.ts';
+import { type BoundRecord, whyLapsed } from './policy.ts';
+import { memoryOfRequest, noteRefusal, readAccount, revokeGrant } from './request.ts';
 import { createSessionAdapter, type SessionAdapterOptions } from './session-adapter.ts';
 import {
   type Identifiers,
@@ -53,7 +53,12 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
   async function holds(model: string, record: BoundRecord): Promise<boolean> {
     if (!boundToAccount.has(model) || record.accountId === undefined) return true;
     const account = await readAccount(accounts, record.accountId);
-    return stillHolds(record, account, now(), options.sessionMaxSeconds);
+    const because = whyLapsed(record, account, now(), options.sessionMaxSeconds);
+    if (because === undefined) return true;
+    const memory = memoryOfRequest();
+    if (model !== 'Session') noteRefusal(because);
+    else if (memory !== undefined) memory.lapsed = because;
+    return false;
   }
 
   /** At the token endpoint the library revokes only because of a second use. */

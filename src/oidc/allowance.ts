@@ -6,9 +6,10 @@ import { claimsOfScope, personalClaims, scopes } from '../domain/clients/scopes.
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecord } from '../domain/ports/protocol-records.ts';
+import type { RefusalReason } from '../domain/sign-in/reason.ts';
 import { isFirstParty } from './client-metadata.ts';
 import type { ClientRecords } from './clients.ts';
-import { readConsent } from './request.ts';
+import { noteRefusal, readConsent } from './request.ts';
 
 /** `withheld`: personal claims that the application gets in no case, because none of its scopes has them. */
 export type Allowance = {
@@ -43,13 +44,17 @@ export function createAllowances(options: { clients: Pick<ClientRecords, 'find'>
     async holdGrant(grant) {
       const { clientId, accountId = '', iat } = grant as { clientId?: string; accountId?: string; iat?: number };
       const client = clientId === undefined ? undefined : await options.clients.find(clientId);
-      if (clientId === undefined || client === undefined) return undefined;
+      if (clientId === undefined || client === undefined) return refused('application-removed');
       // Granted to a client of that id that was removed since; `iat` is in whole seconds.
-      if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return undefined;
+      if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return refused('application-removed');
       const allowance = await find(clientId, accountId);
-      return allowance === undefined ? undefined : heldTo(grant, allowance);
+      return allowance === undefined ? refused('consent-missing') : heldTo(grant, allowance);
     },
   };
+}
+
+function refused(because: RefusalReason): undefined {
+  noteRefusal(because);
 }
 
 function allowanceOf(

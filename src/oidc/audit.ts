@@ -8,7 +8,8 @@ import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { type RandomBytes, randomId } from '../domain/random.ts';
 
 export type ProtocolAudit = {
-  consentGiven(subject: string, client: string): ChangeEntry;
+  /** `because`: why the person was asked (../domain/sign-in/reason.ts) */
+  consentGiven(subject: string, client: string, because: string): ChangeEntry;
   /** `subject` absent: a session without a sign-in, of which nothing is told */
   sessionEnded(subject: string | undefined, reason: string): ChangeEntry | undefined;
   /** One entry per token set, however many replays arrive at the same moment: a second one with its id is dropped. */
@@ -26,7 +27,8 @@ export function createProtocolAudit({
   const bySystem = (entry: Omit<AuditInput, 'at' | 'actor'>, id = randomId(randomBytes)) =>
     ({ at: now(), actor: { kind: 'system' }, ...entry, id }) as ChangeEntry;
   return {
-    consentGiven: (subject, client) => bySystem({ action: 'consent.given', subject, client }),
+    consentGiven: (subject, client, because) =>
+      bySystem({ action: 'consent.given', subject, client, details: { because } }),
     sessionEnded: (subject, reason) =>
       subject === undefined ? undefined : bySystem({ action: 'session.ended', subject, details: { reason } }),
     tokenReplayed(grantId, client, subject) {

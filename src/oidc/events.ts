@@ -5,6 +5,7 @@ import type { Client, errors, KoaContextWithOIDC } from 'oidc-provider';
 import { contained } from '../domain/contained.ts';
 import type { Cookies } from './browser.ts';
 import type { Log } from './page-sources.ts';
+import { askedOf, type InterruptedBy } from './policy.ts';
 import { isAboutConsent } from './seams.ts';
 
 /** Events in which an application is refused. */
@@ -61,6 +62,9 @@ function logEvents(provider: Provider, { log, onRefused }: EventListeners, telli
   const notStored = (_ctx: KoaContextWithOIDC, err: Error, client: Client) =>
     log.warn({ client: client.clientId, err }, 'a logout notice was not stored at the first try');
   provider.on('backchannel.error', telling(notStored));
+  const interrupted = (ctx: KoaContextWithOIDC, prompt: InterruptedBy) =>
+    log.debug({ client: ctx.oidc.client?.clientId, ...askedOf(prompt) }, 'a request waits for its person');
+  provider.on('interaction.started', telling(interrupted as never));
   for (const event of refusals) {
     const refused = (ctx: KoaContextWithOIDC, err: errors.OIDCProviderError) => onRefused(event, ctx, err);
     provider.on(event as 'grant.error', telling(refused));

@@ -13,10 +13,11 @@ import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
+import { type Asked, type DeclineReason, type FactorDemand, inProtocol } from '../domain/sign-in/reason.ts';
 import { withheldFrom } from './allowance.ts';
 import type { Browsers, Cookies } from './browser.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
-import { demandOf, reauthenticationReasons } from './policy.ts';
+import { askedOf, demandOf, reauthenticationReasons } from './policy.ts';
 import type { SessionOfBrowser } from './session.ts';
 
 /** What has been proven so far. The pages keep it between steps; the protocol never acts on it. */
@@ -25,7 +26,8 @@ export type Pending = JsonValue;
 export type Interaction = {
   uid: string;
   prompt: 'login' | 'consent';
-  reasons: string[];
+  /** For what the request was interrupted, and why. */
+  asked: Asked;
   client: {
     id: string;
     name: Localized;
@@ -40,10 +42,8 @@ export type Interaction = {
    * `activatedAt` (epoch ms) if an activation opened the session.
    */
   session?: { accountId: string; amr: string[]; authTime: number; activatedAt?: number };
-  /** The client or the request demands a second factor (acr), whatever the organisation requires. */
-  secondFactorDemanded: boolean;
-  /** The request prefers a second factor (`acr_values`): ask people who have one, but never enrol or refuse for it. */
-  secondFactorPreferred?: boolean;
+  /** What the client or the request asks of the second factor (acr), whatever the organisation requires. */
+  secondFactor?: FactorDemand;
   /** prompt=login, max_age exceeded or another account wanted: the whole sign-in, even if a person is signed in. */
   reauthenticate: boolean;
   loginHint?: string;
@@ -103,11 +103,7 @@ export type Interactions = {
   finishConsent(ctx: Koa.Context, interaction: Interaction, decision: 'consent' | 'cancel'): Promise<string>;
   /** Hands the request back to the policy, which looks at the session that this browser has now. */
   reconsider(ctx: Koa.Context, interaction: Interaction): Promise<string>;
-  /**
-   * `error`: a registered OAuth or OpenID Connect error code, such as `access_denied` or
-   * `unmet_authentication_requirements`.
-   */
-  finishError(ctx: Koa.Context, interaction: Interaction, error: string, description: string): Promise<string>;
+  finishDeclined(ctx: Koa.Context, interaction: Interaction, because: DeclineReason): Promise<string>;
 };
 
 /** The library's record with our own members (seams.ts). */
@@ -124,7 +120,7 @@ export type InteractionOptions = {
   now: () => number;
   endSession: (record: SessionRecord) => Promise<boolean>;
   /** The audit entry of a consent. */
-  consented: (accountId: string, clientId: string) => ChangeEntry;
+  consented: (accountId: string, clientId: string, because: string) => ChangeEntry;
 };
 
 /**
@@ -255,20 +251,20 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       if (decision === 'consent' && stored.session?.uid !== session?.uid) return reconsider(stored);
       const accountId = stored.session?.accountId;
       if (decision === 'cancel' || accountId === undefined || interaction.consent === undefined) {
-        return finish(ctx, stored, { error: 'access_denied', error_description: 'the person declined' });
+        return finish(ctx, stored, declined('consent-declined'));
       }
       const clientId = interaction.client.id;
       await options.consents.add(
         { accountId, clientId, ...interaction.consent, givenAt: now() },
-        options.consented(accountId, clientId),
+        options.consented(accountId, clientId, interaction.asked.because),
       );
       return finish(ctx, stored, { consent: {} });
     },
 
     reconsider: async (_ctx, interaction) => reconsider(await find(interaction)),
 
-    async finishError(ctx, interaction, error, description) {
-      return finish(ctx, await find(interaction), { error, error_description: description });
+    async finishDeclined(ctx, interaction, because) {
+      return finish(ctx, await find(interaction), declined(because));
     },
 
     async finishWaiting(ctx, uid, login) {
@@ -281,6 +277,11 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       return finish(ctx, stored, signedIn(login));
     },
   };
+}
+
+function declined(because: DeclineReason): InteractionResults {
+  const { error, description } = inProtocol(because);
+  return { error, error_description: description, because };
 }
 
 /** The sign-in that the application starts itself (OpenID Connect Core 4), or else its home page. */
@@ -307,15 +308,14 @@ function describe(
   const described: Interaction = {
     uid: stored.uid,
     prompt: prompt.name === 'consent' ? 'consent' : 'login',
-    reasons: prompt.reasons,
+    asked: askedOf(prompt),
     client: {
       id: client.clientId,
       name: clientNameOf(client),
       firstParty: isFirstParty(client),
       ...present({ uri, logo, policyUri, tosUri }),
     },
-    secondFactorDemanded: demand.secondFactor === 'demanded',
-    ...(demand.secondFactor === 'preferred' ? { secondFactorPreferred: true } : {}),
+    ...present({ secondFactor: demand.secondFactor }),
     reauthenticate: prompt.reasons.some((reason) => reauthenticationReasons.has(reason)),
     uiLocales: text('ui_locales')?.value.split(' ').filter(Boolean) ?? [],
     ...present({

@@ -7,8 +7,10 @@ import { accessOf } from '../domain/account/account.ts';
 import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/client-members.ts';
 import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/profile.ts';
 import { acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
+import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
 import { accountIn } from './account.ts';
 import { extraMember } from './client-metadata.ts';
+import { noteRefusal } from './request.ts';
 
 /** Seconds. The defaults are in the configuration. */
 export type Lifetimes = {
@@ -75,10 +77,14 @@ function refreshIdleSeconds(client: Client | undefined, lifetimes: Lifetimes): n
  */
 function refuseTakenAway(ctx: KoaContextWithOIDC, client: Client, amr: string[]): void {
   const scopes = ctx.oidc.entities.Grant?.getOIDCScope().split(' ') ?? [];
-  if (!scopes.includes('offline_access')) throw new errors.InvalidGrant('offline_access is no longer allowed');
+  if (!scopes.includes('offline_access')) throw noLonger('offline-access-taken-away');
   const demand = acrDemandOf({}, { acr: extraMember(client, 'pedel_acr') });
-  if (demand.secondFactor === 'demanded' && !isMultiFactor(amr))
-    throw new errors.InvalidGrant('a second factor is demanded since');
+  if (demand.secondFactor !== undefined && !isMultiFactor(amr)) throw noLonger('second-factor-demanded-since');
+}
+
+function noLonger(because: RefusalReason): errors.InvalidGrant {
+  noteRefusal(because);
+  return new errors.InvalidGrant(inProtocol(because).description);
 }
 
 /**

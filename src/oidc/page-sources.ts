@@ -6,6 +6,7 @@ import type { ClientLogo } from '../domain/ports/clients.ts';
 import { isPassing } from '../domain/problem.ts';
 import { clientNameOf } from './client-metadata.ts';
 import { comparisonOf, incidentOf, isUntold } from './refusal.ts';
+import { memoryOfRequest } from './request.ts';
 import { formOf } from './seams.ts';
 
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
@@ -55,6 +56,11 @@ function audienceOf(ctx: Koa.Context | KoaContextWithOIDC): Audience {
   };
 }
 
+/** Why the person went back to the application, on the way there (interaction.ts). */
+function declinedIn({ oidc }: KoaContextWithOIDC): unknown {
+  return oidc?.entities?.Interaction?.result?.because;
+}
+
 const everydayErrors = new Set(['login_required', 'interaction_required', 'consent_required', 'access_denied']);
 
 /** An error of the library, or another: then its members are absent. */
@@ -84,8 +90,12 @@ export function createPageSources({
   ) {
     const { error: code, error_description: description, error_detail: details } = error;
     const { route } = ctx.oidc ?? {};
+    const because = memoryOfRequest(ctx)?.refused ?? declinedIn(ctx);
     const told = { incident: incidentOf(ctx), event, route, status: ctx.status, error: code, description, details };
-    log[level]({ ...told, ...comparisonOf(ctx) }, 'a protocol request was refused');
+    log[level](
+      { ...told, ...(because === undefined ? {} : { because }), ...comparisonOf(ctx) },
+      'a protocol request was refused',
+    );
   }
 
   /** Handles the library's events in which an application is refused. */

@@ -3,13 +3,22 @@
  * and the request.
  */
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { type Account, hasSecondFactor, isOpen } from '../domain/account/account.ts';
-import { dayAt } from '../domain/account/affiliation.ts';
-import { type Organisation, secondFactorRequired } from '../domain/account/organisation.ts';
+import { type Account, isOpen } from '../domain/account/account.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
 import { ownClientId } from '../domain/clients/client-members.ts';
-import { type AcrDemand, acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
+import { type AcrDemand, acrDemandOf } from '../domain/sign-in/acr.ts';
+import {
+  type Asked,
+  type FactorReason,
+  inProtocol,
+  type Lapse,
+  whyConsent,
+  whySignIn,
+} from '../domain/sign-in/reason.ts';
+import { whyStepUp } from '../domain/sign-in/sign-in.ts';
 import { accountIn } from './account.ts';
 import { extraMember, isFirstParty } from './client-metadata.ts';
+import { memoryOfRequest, noteRefusal } from './request.ts';
 
 /**
  * The members of a record that decide whether it is valid. `epoch` is that of the account's credentials at sign-in;
@@ -18,38 +27,25 @@ import { extraMember, isFirstParty } from './client-metadata.ts';
 export type BoundRecord = { accountId?: string; epoch?: number; loginTs?: number };
 
 /**
- * Whether a session, grant, code or token is valid at `now` (ms): its account is open, its epoch is current and, for a
- * session, the sign-in is within the maximum age (rules 12, 13).
+ * Why a session, grant, code or token is not valid at `now` (ms). Undefined: it is, because its account is open, its epoch
+ * is current and, for a session, the sign-in is within the maximum age (rules 12, 13).
  */
-export function stillHolds(
+export function whyLapsed(
   record: BoundRecord,
   account: Account | undefined,
   now: number,
   sessionMaxSeconds: number,
-): boolean {
-  if (account === undefined || !isOpen(account, now)) return false;
-  if (record.epoch !== account.credentialsEpoch) return false;
-  return record.loginTs === undefined || now < (record.loginTs + sessionMaxSeconds) * 1000;
+): Lapse | undefined {
+  if (account === undefined || !isOpen(account, now)) return 'account-closed';
+  if (record.epoch !== account.credentialsEpoch) return 'credentials-changed';
+  const tooOld = record.loginTs !== undefined && now >= (record.loginTs + sessionMaxSeconds) * 1000;
+  return tooOld ? 'session-too-old' : undefined;
 }
 
 /** The acr that the request and its client demand. */
 export function demandOf(client: object, params: object): AcrDemand {
   const { clientId } = client as { clientId?: string };
-  return acrDemandOf(params, { acr: extraMember(client, 'pedel_acr'), always: clientId === ownClientId });
-}
-
-/** Whether this session must be stepped up before the request may pass. */
-function owesSecondFactor(
-  account: Account,
-  amr: readonly string[],
-  demand: AcrDemand,
-  options: { organisations: Organisation[]; today: string; justSignedIn: boolean },
-): boolean {
-  if (isMultiFactor(amr)) return false;
-  if (secondFactorRequired(account, options.organisations, options.today)) return true;
-  if (demand.secondFactor === 'demanded') return true;
-  // Only preferred: ask people who have a factor, and only once.
-  return demand.secondFactor === 'preferred' && hasSecondFactor(account) && !options.justSignedIn;
+  return acrDemandOf(params, { acr: extraMember(client, 'pedel_acr'), ownPage: clientId === ownClientId });
 }
 
 /** Reasons of the `login` prompt that require the whole sign-in again, even with a session. */
@@ -73,6 +69,22 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
   if (login === undefined || consent === undefined)
     throw new TypeError('the library no longer has the prompts login and consent');
 
+  function whySecondFactor(ctx: KoaContextWithOIDC, { secondFactor }: AcrDemand): FactorReason | undefined {
+    const account = accountIn(ctx);
+    if (account === undefined) return undefined; // the sign-in itself is missing; this is checked again after it
+    const { session, result } = ctx.oidc;
+    const demand = { ...options, now: options.now(), ...(secondFactor === undefined ? {} : { factor: secondFactor }) };
+    return whyStepUp(account, session?.amr ?? [], demand, result?.login !== undefined);
+  }
+
+  // What the library does not keep, and the reason needs (askedOf).
+  addDetails(login, (ctx) => {
+    const lapsed = memoryOfRequest()?.lapsed;
+    const secondFactor = whySecondFactor(ctx, demandOf(ctx.oidc.client ?? {}, ctx.oidc.params ?? {}));
+    return { ...(lapsed === undefined ? {} : { lapsed }), ...(secondFactor === undefined ? {} : { secondFactor }) };
+  });
+  addDetails(consent, ({ oidc }) => ({ consentedBefore: (oidc.grant?.getOIDCScopeEncountered() ?? '').trim() !== '' }));
+
   // acr levels are ordered and derived from amr (domain/sign-in/acr.ts). The library would compare them for equality.
   login.checks.remove('essential_acrs');
   login.checks.remove('essential_acr');
@@ -83,18 +95,12 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
   );
   login.checks.add(
     new Check('second_factor', 'a second factor is required', 'login_required', (ctx) => {
-      const { client, session, result } = ctx.oidc;
-      const demand = demandOf(client ?? {}, ctx.oidc.params ?? {});
+      const demand = demandOf(ctx.oidc.client ?? {}, ctx.oidc.params ?? {});
       if (demand.unobtainable) {
-        throw new errors.UnmetAuthenticationRequirements('none of the requested acr values can be obtained');
+        noteRefusal('acr-unobtainable');
+        throw new errors.UnmetAuthenticationRequirements(inProtocol('acr-unobtainable').description);
       }
-      const account = accountIn(ctx);
-      if (account === undefined) return false; // the sign-in itself is missing; this is checked again after it
-      return owesSecondFactor(account, session?.amr ?? [], demand, {
-        organisations: options.organisations,
-        today: dayAt(options.now()),
-        justSignedIn: result?.login !== undefined,
-      });
+      return whySecondFactor(ctx, demand) !== undefined;
     }),
   );
 
@@ -116,6 +122,41 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
     }),
   );
   return policy;
+}
+
+type Prompt = NonNullable<ReturnType<ReturnType<typeof interactionPolicy.base>['get']>>;
+
+function addDetails(prompt: Prompt, more: (ctx: KoaContextWithOIDC) => Record<string, unknown>): void {
+  const { details } = prompt;
+  prompt.details = async (ctx) => ({ ...(await details(ctx)), ...more(ctx) });
+}
+
+/** Checks of the library and of ours that failed, by name, and what the policy noted beside them. */
+export type InterruptedBy = { name: string; reasons: readonly string[]; details: object };
+
+/** Why a request is interrupted. */
+export function askedOf({ name, reasons, details }: InterruptedBy): Asked {
+  const noted = details as { lapsed?: Lapse; secondFactor?: FactorReason; consentedBefore?: boolean };
+  const failed = (...checks: string[]) => checks.some((check) => reasons.includes(check));
+  if (name === 'consent') {
+    const missing = failed('op_scopes_missing', 'op_claims_missing', 'rs_scopes_missing');
+    const because = whyConsent({
+      missing,
+      consentedBefore: noted.consentedBefore === true,
+      prompted: failed('consent_prompt'),
+    });
+    return { step: 'consent', because };
+  }
+  if (reasons.every((reason) => reason === 'second_factor'))
+    return { step: 'second-factor', because: noted.secondFactor ?? 'own-factor' };
+  const none = failed('no_session') ? (noted.lapsed ?? 'none') : 'valid';
+  const because = whySignIn({
+    session: failed('account_closed') ? (noted.lapsed ?? 'account-closed') : none,
+    otherAccount: failed('id_token_hint', 'claims_id_token_sub_value'),
+    promptLogin: failed('login_prompt'),
+    maxAge: failed('max_age'),
+  });
+  return { step: 'password', because };
 }
 
 /** The requested `acr` values of the current request, for `acr` in codes and ID tokens. */

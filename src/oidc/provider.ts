@@ -24,7 +24,7 @@ import { createProtocolMiddleware } from './middleware.ts';
 import { createOutgoingFetch } from './outgoing.ts';
 import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
 import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
-import { type BoundRecord, stillHolds } from './policy.ts';
+import { type BoundRecord, whyLapsed } from './policy.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createSharedFetch } from './shared-fetch.ts';
 import { createKeyRing } from './signing-keys.ts';
@@ -149,7 +149,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     cookies,
     now,
     holds: async (record) =>
-      stillHolds(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds),
+      whyLapsed(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds) ===
+      undefined,
   });
   const interactions = createInteractions({
     issuer,

@@ -1,10 +1,14 @@
-/** What one request remembers: accounts, revoked grants and notices (once each), and sessions as it read them. */
+/**
+ * What one request remembers: accounts, revoked grants and notices (once each), sessions as it read them, and why it is
+ * refused.
+ */
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
+import type { Lapse, RefusalReason } from '../domain/sign-in/reason.ts';
 
 /** A session as this request read it: its key and its record at that time. */
 export type SessionRead = { key: string; record: SessionRecord; revision?: number };
@@ -17,6 +21,10 @@ type Memory = {
   revocations: Map<string, Promise<void>>;
   /** Logout notices of this request by outbox id: stored, or the error. */
   notices: Map<string, { stored: true } | { stored: false; error: unknown }>;
+  /** Why the session that this browser names is good for nothing any more. */
+  lapsed?: Lapse;
+  /** Why the request is refused, where that was decided here: the first reason. */
+  refused?: RefusalReason;
 };
 
 const memories = new WeakMap<object, Memory>();
@@ -36,6 +44,12 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
     memories.set(ctx, memory);
   }
   return memory;
+}
+
+/** Notes why the current request cannot have what it asks for. The log tells it (page-sources.ts). */
+export function noteRefusal(because: RefusalReason): void {
+  const memory = memoryOfRequest();
+  if (memory !== undefined) memory.refused ??= because;
 }
 
 /** Reads the account at most once per protocol request. */

@@ -8,12 +8,13 @@ import {
   rehashed,
   spend,
   tellPasswordKnown,
+  whyStepUp,
 } from '../../src/domain/sign-in/sign-in.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 
 const now = Date.UTC(2026, 8, 21);
-const demand = { demanded: false, organisations, now };
+const demand = { organisations, now };
 const passkey = { kind: 'passkey', credentialId: 'key', signCount: 5 } as const;
 const totps = [{ id: 't', name: 'Phone', sealedSeed: '', lastStep: 10, createdAt: 1 }];
 const leuven = [{ organisation: 'kuleuven', role: 'staff', source: 'csv' }];
@@ -50,25 +51,61 @@ describe('the amr after a proof', () => {
 });
 
 describe('next step', () => {
+  const stepOf = (...of: Parameters<typeof nextStep>) => {
+    const next = nextStep(...of);
+    return next.step === 'complete' ? [next.step] : [next.step, next.because];
+  };
+
   test('nothing is revealed before a factor is proven, not even that an account has ended', () => {
-    expect(nextStep(undefined, [], demand)).toBe('password');
-    expect(nextStep({ ...active, endsAt: now - 1 }, [], demand)).toBe('password');
-    expect(nextStep({ ...active, endsAt: now }, ['pwd'], demand)).toBe('ended');
+    expect(stepOf(undefined, [], demand)).toEqual(['password', 'no-session']);
+    expect(stepOf({ ...active, endsAt: now - 1 }, [], demand)).toEqual(['password', 'no-session']);
+    expect(stepOf({ ...active, endsAt: now }, ['pwd'], demand)).toEqual(['ended', 'account-ended']);
+    const later = { ...active, windows: [{ from: now + 1 }] };
+    expect(stepOf(later, ['pwd'], demand)).toEqual(['ended', 'account-not-open-yet']);
+    const { activatedAt: _, ...invited } = active;
+    expect(stepOf(invited, ['pwd'], demand, 'max-age')).toEqual(['password', 'max-age']);
   });
 
   test('the factor is owed where the organisation requires it, the application demands it, or the person has one', () => {
-    expect(nextStep({ ...active, totps }, ['pwd'], demand)).toBe('second-factor');
-    expect(nextStep(active, ['pwd'], demand)).toBe('enrol');
-    expect(nextStep({ ...active, affiliations: leuven }, ['pwd'], demand)).toBe('complete');
-    expect(nextStep({ ...active, affiliations: leuven }, ['pwd'], { ...demand, demanded: true })).toBe('enrol');
-    expect(nextStep({ ...active, affiliations: leuven, totps }, ['pwd'], demand)).toBe('second-factor');
-    expect(nextStep({ ...active, totps }, ['pwd', 'otp', 'mfa'], demand)).toBe('complete');
+    const atLeuven = { ...active, affiliations: leuven };
+    const asks = { ...demand, factor: 'request-requires' } as const;
+    const prefers = { ...demand, factor: 'application-prefers' } as const;
+    expect(stepOf({ ...active, totps }, ['pwd'], demand)).toEqual(['second-factor', 'organisation-requires']);
+    expect(stepOf(active, ['pwd'], demand)).toEqual(['enrol', 'organisation-requires']);
+    expect(stepOf(atLeuven, ['pwd'], demand)).toEqual(['complete']);
+    expect(stepOf(atLeuven, ['pwd'], asks)).toEqual(['enrol', 'request-requires']);
+    expect(stepOf(atLeuven, ['pwd'], prefers)).toEqual(['complete']);
+    expect(stepOf({ ...atLeuven, totps }, ['pwd'], demand)).toEqual(['second-factor', 'own-factor']);
+    expect(stepOf({ ...atLeuven, totps }, ['pwd'], asks)).toEqual(['second-factor', 'request-requires']);
+    expect(stepOf({ ...atLeuven, totps }, ['pwd'], prefers)).toEqual(['second-factor', 'application-prefers']);
+    expect(stepOf({ ...active, totps }, ['pwd', 'otp', 'mfa'], demand)).toEqual(['complete']);
   });
 
-  test('one requiring organisation among several is enough', () => {
+  test('one requiring organisation among several is enough, and it is the reason before any application', () => {
     const affiliations = [...leuven, { organisation: 'vives', role: 'student', source: 'csv' }];
-    expect(nextStep({ ...active, affiliations }, ['pwd'], demand)).toBe('enrol');
+    const asks = { ...demand, factor: 'application-requires' } as const;
+    expect(stepOf({ ...active, affiliations }, ['pwd'], asks)).toEqual(['enrol', 'organisation-requires']);
   });
+
+  test.each([
+    [undefined, [], false, undefined],
+    ['application-requires', [], false, 'application-requires'],
+    ['request-requires', totps, true, 'request-requires'],
+    ['own-page-requires', totps, false, 'own-page-requires'],
+    ['application-prefers', totps, false, 'application-prefers'],
+    ['application-prefers', totps, true, undefined],
+    ['application-prefers', [], false, undefined],
+    [undefined, totps, false, undefined],
+  ] as const)(
+    'a session of a password is stepped up for %s, with factors %j, just signed in %s: %s',
+    (factor, has, justSignedIn, because) => {
+      const account = { ...active, affiliations: leuven, totps: [...has] };
+      const asks = { ...demand, ...(factor === undefined ? {} : { factor }) };
+      expect(whyStepUp(account, ['pwd'], asks, justSignedIn)).toBe(because);
+      expect(whyStepUp(account, ['pwd', 'otp', 'mfa'], asks, justSignedIn)).toBeUndefined();
+      expect(whyStepUp(active, ['pwd'], asks, justSignedIn)).toBe('organisation-requires');
+    },
+  );
 });
 
 describe('the write that accepts a sign-in', () => {
@@ -79,6 +116,7 @@ describe('the write that accepts a sign-in', () => {
     evidence: { kind: 'totp', factorId: 't', step: 11 } as Evidence,
     client: 'toledo',
     network: '192.0.2.1',
+    asked: ['max-age', 'own-factor'] as const,
   };
   const account = { ...active, totps };
 
@@ -134,7 +172,9 @@ describe('the write that accepts a sign-in', () => {
     const { outcome, account: next, effects } = acceptSignIn(account, about);
     expect(outcome).toBe('accepted');
     expect(next?.totps[0]?.lastStep).toBe(11);
-    expect(effects).toMatchObject([{ kind: 'audit', entry: { action: 'sign-in', client: 'toledo' } }]);
+    expect(effects).toMatchObject([
+      { kind: 'audit', entry: { action: 'sign-in', client: 'toledo', details: { because: 'max-age own-factor' } } },
+    ]);
   });
 
   test.each([

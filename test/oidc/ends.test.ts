@@ -7,7 +7,7 @@ import type { Account } from '../../src/domain/account/account.ts';
 import type { ProtocolRecords, SessionRecord } from '../../src/domain/ports/protocol-records.ts';
 import { createFindAccount } from '../../src/oidc/account.ts';
 import { createAdapterFactory } from '../../src/oidc/adapter.ts';
-import { stillHolds } from '../../src/oidc/policy.ts';
+import { whyLapsed } from '../../src/oidc/policy.ts';
 import {
   application,
   closeAll,
@@ -68,7 +68,7 @@ describe('a raised epoch', () => {
       return late(interaction, ctx);
     };
     await kit.tokens(visitor(), toledo);
-    expect(kit.page.seen.map(({ reasons }) => reasons)).toEqual([['no_session'], ['account_closed']]);
+    expect(kit.page.seen.map(({ asked }) => asked.because)).toEqual(['no-session', 'credentials-changed']);
   });
 });
 
@@ -121,7 +121,7 @@ describe('the end of an account', () => {
     const signIn = kit.page.signIn;
     kit.page.signIn = (interaction, ctx) =>
       kit.page.seen.length > 1
-        ? kit.oidc.interactions.finishError(ctx, interaction, 'access_denied', 'ended')
+        ? kit.oidc.interactions.finishDeclined(ctx, interaction, 'broken-off')
         : signIn(interaction, ctx);
     expect(await kit.authorize(visitor(), toledo)).toMatchObject({ error: 'access_denied' });
   });
@@ -130,15 +130,15 @@ describe('the end of an account', () => {
 describe('a record', () => {
   test('holds while its account is open, its epoch the current one and its sign-in not too old', () => {
     const account = person({ credentialsEpoch: 2, endsAt: 10_000 });
-    const holds = (record: object, of: typeof account | undefined = account, now = 9000) =>
-      stillHolds({ accountId: 'an', epoch: 2, ...record }, of, now, 5);
-    expect(holds({})).toBe(true);
-    expect([holds({ epoch: 1 }), holds({ epoch: 3 }), holds({ epoch: undefined })]).toEqual([false, false, false]);
-    expect([holds({ loginTs: 5 }), holds({ loginTs: 4 })]).toEqual([true, false]);
-    expect(holds({}, account, 10_000)).toBe(false);
+    const why = (record: object, of: typeof account | undefined = account, now = 9000) =>
+      whyLapsed({ accountId: 'an', epoch: 2, ...record }, of, now, 5);
+    expect(why({})).toBeUndefined();
+    for (const epoch of [1, 3, undefined]) expect(why({ epoch })).toBe('credentials-changed');
+    expect([why({ loginTs: 5 }), why({ loginTs: 4 })]).toEqual([undefined, 'session-too-old']);
+    expect(why({}, account, 10_000)).toBe('account-closed');
     const { activatedAt: _, ...invited } = account;
-    expect(holds({}, invited)).toBe(false);
-    expect(stillHolds({ epoch: 2 }, undefined, 0, 5)).toBe(false);
+    expect(why({}, invited)).toBe('account-closed');
+    expect(whyLapsed({ epoch: 2 }, undefined, 0, 5)).toBe('account-closed');
   });
 });
 

@@ -132,10 +132,10 @@ describe('a second factor', () => {
   test('that was declined is refused by the page with unmet_authentication_requirements', async () => {
     const kit = await startOidc({ clients: [application('toledo')] });
     kit.page.signIn = (interaction, ctx) =>
-      kit.oidc.interactions.finishError(ctx, interaction, 'unmet_authentication_requirements', 'declined');
+      kit.oidc.interactions.finishDeclined(ctx, interaction, 'second-factor-declined');
     expect(await kit.authorize(visitor(), { ...toledo, ...essential(MFA), state: 's' })).toEqual({
       error: 'unmet_authentication_requirements',
-      error_description: 'declined',
+      error_description: 'the second factor was declined',
       state: 's',
       iss: kit.issuer,
     });
@@ -147,7 +147,7 @@ describe('a second factor', () => {
     const kit = await startOidc({ clients: [application('toledo')], accounts: [person({ totps })] });
     const browser = visitor();
     expect(await kit.authorize(browser, { ...toledo, acr_values: MFA })).toMatchObject({ code: expect.anything() });
-    expect(kit.page.seen).toMatchObject([{ secondFactorDemanded: false, secondFactorPreferred: true }]);
+    expect(kit.page.seen).toMatchObject([{ secondFactor: 'application-prefers' }]);
   });
 
   test('that the organisation requires is asked until it is given, also of people who have none', async () => {
@@ -158,7 +158,7 @@ describe('a second factor', () => {
     kit.page.signIn = (interaction, ctx) => (++rounds < 3 ? lazy : proper)(interaction, ctx);
     const { id_token: idToken } = await kit.tokens(visitor(), toledo);
     expect(rounds).toBe(3);
-    expect(kit.page.seen[1]).toMatchObject({ reasons: ['second_factor'], session: { amr: ['pwd'] } });
+    expect(kit.page.seen[1]).toMatchObject({ asked: { because: 'organisation-requires' }, session: { amr: ['pwd'] } });
     expect(decodeJwt(idToken).acr).toBe(MFA);
   });
 
@@ -186,7 +186,7 @@ describe('a second factor', () => {
     const url = kit.oidc.sessions.signInUrl('/page/account', { acr: MFA, language: 'nl' });
     expect((await kit.land(browser, url)).url).toBe(`${kit.issuer}/page/account?iss=${encodeURIComponent(kit.issuer)}`);
     expect(kit.page.seen).toMatchObject([
-      { secondFactorDemanded: true, uiLocales: ['nl'], client: { id: 'pedel', firstParty: true } },
+      { secondFactor: 'own-page-requires', uiLocales: ['nl'], client: { id: 'pedel', firstParty: true } },
     ]);
     const elsewhere = new URL(url);
     elsewhere.searchParams.set('redirect_uri', 'https://evil.example/');
@@ -362,14 +362,13 @@ describe('an interaction', () => {
       {
         uid: expect.any(String),
         prompt: 'login',
-        reasons: ['no_session'],
+        asked: { step: 'password', because: 'no-session' },
         client: {
           id: 'toledo',
           name: { nl: 'Toledo', en: 'Toledo (courses)' },
           firstParty: true,
           logo,
         },
-        secondFactorDemanded: false,
         reauthenticate: false,
         loginHint: 'u0000001',
         uiLocales: ['nl', 'en'],
@@ -380,7 +379,7 @@ describe('an interaction', () => {
 
   test('that two browsers have loaded belongs to the first that does anything', async () => {
     const kit = await startOidc({ clients: [application('toledo')] });
-    const { keep, finishLogin, finishError } = kit.oidc.interactions;
+    const { keep, finishLogin, finishDeclined } = kit.oidc.interactions;
     const login = { accountId: 'an', amr: ['pwd'], epoch: 1 };
     const outcomes: string[] = [];
     const told = (act: Promise<unknown>) =>
@@ -394,7 +393,7 @@ describe('an interaction', () => {
       await told(keep(first, { passwordOf: 'an' }));
       await told(keep(second, { passwordOf: 'eve' }));
       await told(finishLogin(ctx, second, login));
-      await told(finishError(ctx, second, 'access_denied', 'no'));
+      await told(finishDeclined(ctx, second, 'broken-off'));
       await told(keep(first, { passwordOf: 'an', once: 'more' }));
       return `${kit.issuer}/back`;
     };
@@ -417,7 +416,7 @@ describe('an interaction', () => {
     expect(await kit.session(browser)).toBeNull();
     // skipping the page leads to a fresh one
     await kit.land(browser, `/auth/${uid}`);
-    expect(kit.page.seen[2]).toMatchObject({ reasons: ['no_session'] });
+    expect(kit.page.seen[2]).toMatchObject({ asked: { because: 'no-session' } });
     expect(kit.page.seen[2]?.pending).toBeUndefined();
     expect(await kit.session(browser)).toBeNull();
   });

@@ -12,6 +12,7 @@ import { Problem } from '../../src/domain/problem.ts';
 import { namelessAttempts } from '../../src/domain/rate-limits/nameless-attempts.ts';
 import type { LimitHit } from '../../src/domain/rate-limits/rate-limits.ts';
 import type { Proof } from '../../src/domain/sign-in/proof.ts';
+import { inProtocol } from '../../src/domain/sign-in/reason.ts';
 import { createAssets } from '../../src/http/assets.ts';
 import type { UnreadableEntry } from '../../src/http/client-address.ts';
 import { createPages } from '../../src/http/page.ts';
@@ -100,8 +101,8 @@ function stubInteractions() {
     },
     lost: async () => ({}),
     reconsider: async (_ctx, { uid }) => finish(uid),
-    async finishError(_ctx, { uid }, error) {
-      ends.push({ uid, error });
+    async finishDeclined(_ctx, { uid }, because) {
+      ends.push({ uid, error: inProtocol(because).error });
       return finish(uid);
     },
   };
@@ -111,9 +112,8 @@ function stubInteractions() {
     open.set(uid, {
       uid,
       prompt: 'login',
-      reasons: ['no_session'],
+      asked: { step: 'password', because: 'no-session' },
       client: { id: 'toledo', name: localized('Toledo'), firstParty: true },
-      secondFactorDemanded: false,
       reauthenticate: false,
       uiLocales: [],
       ...change,

@@ -17,7 +17,7 @@ async function house() {
 }
 
 const proven = (web: RunningWeb, accountId: string) => ({
-  secondFactorDemanded: true,
+  secondFactor: 'request-requires' as const,
   pending: { proven: { accountId, epoch: 1, amr: ['pwd'], at: web.clock.now } },
 });
 

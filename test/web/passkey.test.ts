@@ -224,7 +224,7 @@ describeInBrowser('passkeys in a browser', () => {
     await web.storage.accounts.insert(atLeuven({ passkeys: [factor] }));
     const { page, open } = await pageOf(web);
     await plugIn(page, 'passkey', held);
-    await open(web.begin({ secondFactorDemanded: true }));
+    await open(web.begin({ secondFactor: 'request-requires' }));
     await page.waitForURL('http://127.0.0.1:*/callback?*');
     expect(web.logins).toMatchObject([{ accountId: 'leuven-1', amr: ['swk', 'user', 'mfa'] }]);
     const stored = await web.storage.accounts.findById('leuven-1');

@@ -279,8 +279,8 @@ describe('what the application asks', () => {
     });
     await web.storage.accounts.insert(account);
     const path = web.begin({
-      secondFactorDemanded: true,
-      reasons: ['second_factor'],
+      secondFactor: 'request-requires',
+      asked: { step: 'second-factor', because: 'request-requires' },
       session: { accountId: 'vives-1', amr: ['pwd'], authTime: 1_700_000_000 },
     });
     const browser = browserOf(web);
@@ -296,13 +296,15 @@ describe('what the application asks', () => {
     const web = await startWeb();
     await web.storage.accounts.insert(atLeuven());
     const session = { accountId: 'leuven-1', amr: ['pwd', 'otp', 'mfa'], authTime: 1_700_000_000 };
-    const path = web.begin({ reauthenticate: true, session });
-    const browser = browserOf(web);
-    const asked = (await browser.get(`${path}?lang=en`)).body;
-    expect(asked).toContain('Before you continue to Toledo we ask once more');
-    expect(asked).toContain('name="password"');
-    await typePassword(browser, path, 'u0000001');
-    expect(web.logins[0]?.authTime).toBeUndefined();
+    for (const because of ['prompt-login', 'max-age'] as const) {
+      const path = web.begin({ reauthenticate: true, session, asked: { step: 'password', because } });
+      const browser = browserOf(web);
+      const asked = (await browser.get(`${path}?lang=en`)).body;
+      expect(asked).toContain('Before you continue to Toledo we ask once more');
+      expect(asked).toContain('name="password"');
+      await typePassword(browser, path, 'u0000001');
+      expect(web.logins.at(-1)?.authTime).toBeUndefined();
+    }
   });
 
   test('whoever is not the person of the session starts over', async () => {
@@ -310,7 +312,7 @@ describe('what the application asks', () => {
     const { account } = atVives(web);
     await web.storage.accounts.insert(account);
     const session = { accountId: 'vives-1', amr: ['pwd'], authTime: 1 };
-    const path = web.begin({ secondFactorDemanded: true, session });
+    const path = web.begin({ secondFactor: 'request-requires', session });
     const browser = browserOf(web);
     expect((await browser.get(path)).body).toContain('id="start-over"');
     await browser.post(path, { action: 'start-over' });
@@ -331,7 +333,7 @@ describe('what the application asks', () => {
     const web = await startWeb();
     await web.storage.accounts.insert(atLeuven());
     const browser = browserOf(web);
-    const path = web.begin({ secondFactorDemanded: true });
+    const path = web.begin({ secondFactor: 'request-requires' });
     await typePassword(browser, path, 'u0000001');
     const page = await browser.get(`${path}?lang=en`);
     expect(textOf(page.body, 'because')).toContain('You need a second step to continue to Toledo');
@@ -348,7 +350,7 @@ describe('what the application asks', () => {
     const web = await startWeb();
     await web.storage.accounts.insert(atLeuven());
     const browser = browserOf(web);
-    const path = web.begin({ secondFactorDemanded: true });
+    const path = web.begin({ secondFactor: 'request-requires' });
     await typePassword(browser, path, 'u0000001');
     await browser.post(path, { action: 'cancel' });
     expect(web.ends.map(({ error }) => error)).toEqual(['unmet_authentication_requirements']);
@@ -358,7 +360,7 @@ describe('what the application asks', () => {
     const web = await startWeb();
     await web.storage.accounts.insert(atLeuven());
     const browser = browserOf(web);
-    const path = web.begin({ secondFactorDemanded: true });
+    const path = web.begin({ secondFactor: 'request-requires' });
     await typePassword(browser, path, 'u0000001');
     await browser.post(path, { action: 'send-code' });
     const mailed = web.dispatched.at(-1)?.effects.find((effect) => effect.kind === 'letter');

@@ -98,7 +98,7 @@ const ways: Record<Exclude<ProofOutcome, 'right'>, Record<string, (house: House)
     'activation mailed-code new': ({ browser }) =>
       browser.post('/activate', { action: 'verify', number: 'r0000009', code: CODE }),
     'enrolment mailed-code leuven-1': async ({ web, browser }) => {
-      const path = web.begin({ secondFactorDemanded: true });
+      const path = web.begin({ secondFactor: 'request-requires' });
       await typePassword(browser, path, 'u0000001');
       await browser.post(path, { action: 'send-code' });
       await browser.post(path, { action: 'verify', code: CODE });

@@ -42,5 +42,14 @@ export function homeOrganisation(account: Account, organisations: Organisation[]
 
 /** Whether this person needs a second factor, whatever the client asks: one organisation that requires it is enough. */
 export function secondFactorRequired(account: Account, organisations: Organisation[], today: string): boolean {
-  return organisationsOf(account, organisations, today).some(({ secondFactor }) => secondFactor === 'required');
+  return whoRequiresFactor(account, organisations, today) !== undefined;
+}
+
+/** The first organisation that requires a second factor of this person. */
+export function whoRequiresFactor(
+  account: Account,
+  organisations: Organisation[],
+  today: string,
+): Organisation | undefined {
+  return organisationsOf(account, organisations, today).find(({ secondFactor }) => secondFactor === 'required');
 }

@@ -27,7 +27,8 @@ export type AuditDetails = {
   'client.created': OfClient;
   'client.changed': OfClient;
   'client.removed': OfClient;
-  'consent.given': Nothing;
+  /** `because`: why the person was asked (../sign-in/reason.ts); absent in entries of earlier versions */
+  'consent.given': { because?: string };
   /** `address`: `personal`, `institution` or `other` (no longer on file); `because`: `refused` or `given-up`; `reply`: its code */
   'email.not-delivered': { template: string; address: string; because: string; reply: string };
   'factor.added': OfFactor;
@@ -54,8 +55,11 @@ export type AuditDetails = {
   'secret.resealed': Record<string, string>;
   /** One entry for each session. `count`: in entries of earlier versions, how many ended together. */
   'session.ended': { reason: string; count?: string };
-  /** `with`: what the second step was, where there was one */
-  'sign-in': { amr: string; with?: string };
+  /**
+   * `with`: what the second step was, where there was one; `because`: why each step was asked, in their order
+   * (../sign-in/reason.ts); absent in entries of earlier versions
+   */
+  'sign-in': { amr: string; with?: string; because?: string };
   /** the first of an account in a day and every tenth; `nth`: which one; `browser`: `known` to the account, or `other` */
   'sign-in.failed': { place: string; factor: string; outcome: string; browser: string; nth: string };
   /** a limit refused this person for the first time in its window */

@@ -1,4 +1,5 @@
 /** Decides from the factors (`amr`) of a sign-in which authentication context class (`acr`) it satisfies. */
+import type { FactorDemand } from './reason.ts';
 
 /** REFEDS Multi-Factor Authentication profile 1.x, https://refeds.org/profile/mfa */
 export const MFA = 'https://refeds.org/profile/mfa';
@@ -33,8 +34,8 @@ export function acrOf(amr: readonly string[], requested: readonly string[] = [])
 export type AcrDemand = {
   /** requested values in order of preference; empty: none */
   requested: string[];
-  /** `demanded`: nothing opens without a second factor; `preferred`: asked of those who have one */
-  secondFactor: 'demanded' | 'preferred' | 'none';
+  /** what it asks of the second factor, and who asks; absent: nothing */
+  secondFactor?: FactorDemand;
   /** an essential value that no factor can satisfy */
   unobtainable: boolean;
 };
@@ -42,24 +43,29 @@ export type AcrDemand = {
 /**
  * Reads a request (OpenID Connect Core 3.1.2.1 `acr_values`, 5.5.1.1 `claims`) and what was registered.
  * @param params the authorization request; `claims` as JSON text
- * @param registered the client's own `pedel_acr`, and whether its `acr_values` count as essential
+ * @param registered the client's own `pedel_acr`, and whether it is our own pages, whose `acr_values` count as essential
  */
 export function acrDemandOf(
   params: { acr_values?: unknown; claims?: unknown },
-  registered: { acr?: string | undefined; always?: boolean } = {},
+  registered: { acr?: string | undefined; ownPage?: boolean } = {},
 ): AcrDemand {
   const claim = acrClaim(params.claims);
   const listed = typeof params.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : [];
   const requested = claim.essential && claim.values.length > 0 ? claim.values : [...listed, ...claim.values];
-  const essential = requested.length > 0 && (claim.essential || registered.always === true);
+  const essential = requested.length > 0 && (claim.essential || registered.ownPage === true);
   // a request that also accepts a single factor does not need two
   const needsSecond = requested.includes(MFA) && !requested.includes(SFA);
-  const demanded = registered.acr === MFA || (essential && needsSecond);
+  const secondFactor = registered.acr === MFA ? 'application-requires' : needsSecond ? ofRequest() : undefined;
   return {
     requested,
-    secondFactor: demanded ? 'demanded' : needsSecond ? 'preferred' : 'none',
+    ...(secondFactor === undefined ? {} : { secondFactor }),
     unobtainable: essential && !requested.some((acr) => acrValues.includes(acr)),
   };
+
+  function ofRequest(): FactorDemand {
+    if (!essential) return 'application-prefers';
+    return registered.ownPage === true ? 'own-page-requires' : 'request-requires';
+  }
 }
 
 function acrClaim(claims: unknown): { values: string[]; essential: boolean } {

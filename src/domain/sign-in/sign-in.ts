@@ -1,5 +1,5 @@
-/** The rules of a sign-in: which step comes next, which `amr` was reached, and the one write that accepts it. */
-import { type Account, type Decision, hasSecondFactor, isClosed, isOpen } from '../account/account.ts';
+/** The rules of a sign-in: which step comes next and why, which `amr` was reached, and the one write that accepts it. */
+import { type Account, accessOf, type Decision, hasSecondFactor, isClosed, isOpen } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
@@ -7,6 +7,7 @@ import { type PasskeyUse, withPasskeyUse } from '../factors/passkey.ts';
 import { withoutRecoveryCode } from '../factors/recovery-code.ts';
 import { withTotpStep } from '../factors/totp.ts';
 import { isMultiFactor } from './acr.ts';
+import type { EnrolReason, FactorDemand, FactorReason, NextStep, PasswordReason } from './reason.ts';
 
 /** What was verified and must be spent in the accepting write; `none`: the password was proven last. */
 export type Evidence =
@@ -15,13 +16,11 @@ export type Evidence =
   | { kind: 'recovery-code'; mac: string }
   | ({ kind: 'passkey'; keyType: 'hwk' | 'swk' } & PasskeyUse);
 
-export type Step = 'password' | 'second-factor' | 'enrol' | 'ended' | 'complete';
-
 /**
- * What the request needs. `demanded`: a second factor, whatever the organisation says (asked by client or `acr`).
+ * What the request needs. `factor`: what it asks of the second factor, whatever the organisation says; absent: nothing.
  * `now`: epoch ms.
  */
-export type Demand = { demanded: boolean; organisations: Organisation[]; now: number };
+export type Demand = { factor?: FactorDemand; organisations: Organisation[]; now: number };
 
 /**
  * The `amr` (RFC 8176) after this evidence, added to what was proven before. `mfa`: two different factors, which are a
@@ -40,21 +39,47 @@ export function amrWith(before: string[], evidence: Evidence): string[] {
   return [...amr];
 }
 
-/** Whether a second factor is needed: the organisation or the application asks for it, or the person set one up. */
-function secondFactorOwed(account: Account, { demanded, organisations, now }: Demand): boolean {
-  return demanded || hasSecondFactor(account) || secondFactorRequired(account, organisations, dayAt(now));
+/** Why nothing opens without a second factor. Undefined: it does. The organisation comes first, because it asks everywhere. */
+function whyFactorRequired(account: Account, { factor, organisations, now }: Demand): EnrolReason | undefined {
+  if (secondFactorRequired(account, organisations, dayAt(now))) return 'organisation-requires';
+  return factor === 'application-prefers' ? undefined : factor;
+}
+
+/**
+ * Why a session must be stepped up before the request may pass. Undefined: it need not. One that a password alone opened
+ * goes on where a factor is only the person's own, or only preferred and was asked a moment ago.
+ */
+export function whyStepUp(
+  account: Account,
+  amr: readonly string[],
+  demand: Demand,
+  justSignedIn: boolean,
+): FactorReason | undefined {
+  if (isMultiFactor(amr)) return undefined;
+  const required = whyFactorRequired(account, demand);
+  if (required !== undefined) return required;
+  return demand.factor !== undefined && hasSecondFactor(account) && !justSignedIn ? demand.factor : undefined;
 }
 
 /**
  * The next step for a person who has proven `amr` so far. Until something is proven it is always `password`, which
- * tells nothing (rule 1).
+ * tells nothing (rule 1). `asked`: why the sign-in is asked.
  */
-export function nextStep(account: Account | undefined, amr: string[], demand: Demand): Step {
-  if (account === undefined || amr.length === 0) return 'password';
-  if (isClosed(account, demand.now)) return 'ended';
-  if (account.activatedAt === undefined) return 'password';
-  if (isMultiFactor(amr) || !secondFactorOwed(account, demand)) return 'complete';
-  return hasSecondFactor(account) ? 'second-factor' : 'enrol';
+export function nextStep(
+  account: Account | undefined,
+  amr: string[],
+  demand: Demand,
+  asked: PasswordReason = 'no-session',
+): NextStep {
+  if (account === undefined || amr.length === 0) return { step: 'password', because: asked };
+  const access = accessOf(account, demand.now);
+  if (access.kind === 'ended') return { step: 'ended', because: 'account-ended' };
+  if (access.kind === 'later') return { step: 'ended', because: 'account-not-open-yet' };
+  if (account.activatedAt === undefined) return { step: 'password', because: asked };
+  if (isMultiFactor(amr)) return { step: 'complete' };
+  const required = whyFactorRequired(account, demand);
+  if (hasSecondFactor(account)) return { step: 'second-factor', because: required ?? demand.factor ?? 'own-factor' };
+  return required === undefined ? { step: 'complete' } : { step: 'enrol', because: required };
 }
 
 /**
@@ -64,12 +89,20 @@ export function nextStep(account: Account | undefined, amr: string[], demand: De
  */
 export function acceptSignIn(
   account: Account,
-  context: { expectedEpoch: number; amr: string[]; evidence: Evidence; client: string; network: string } & Demand,
+  context: {
+    expectedEpoch: number;
+    amr: string[];
+    evidence: Evidence;
+    client: string;
+    network: string;
+    /** why its steps were asked, in their order */
+    asked: readonly (PasswordReason | FactorReason)[];
+  } & Demand,
 ): Decision<'accepted' | 'ended' | 'changed' | 'used' | 'owed'> {
   const { evidence, now } = context;
   if (isClosed(account, now)) return { outcome: 'ended' };
   if (!isOpen(account, now) || account.credentialsEpoch !== context.expectedEpoch) return { outcome: 'changed' };
-  if (nextStep(account, context.amr, context) !== 'complete') return { outcome: 'owed' };
+  if (nextStep(account, context.amr, context).step !== 'complete') return { outcome: 'owed' };
   const spent = spend(account, evidence, { now, password: context.amr.includes('pwd') });
   if (spent === undefined) return { outcome: 'used' };
   const left = spent.recoveryCodes?.macs.length ?? 0;
@@ -86,7 +119,11 @@ export function acceptSignIn(
           subject: account.id,
           client: context.client,
           network: context.network,
-          details: { amr: context.amr.join(' '), ...(evidence.kind === 'none' ? {} : { with: evidence.kind }) },
+          details: {
+            amr: context.amr.join(' '),
+            ...(evidence.kind === 'none' ? {} : { with: evidence.kind }),
+            because: context.asked.join(' '),
+          },
         },
       },
       ...(evidence.kind === 'recovery-code'

@@ -8,6 +8,7 @@ import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
+import { isRemembered, whyConsent } from './why.ts';
 
 /** The scopes that have a sentence. `openid` says no more than the sign-in itself. */
 const worded: Record<string, MessageKey> = {
@@ -21,7 +22,8 @@ const worded: Record<string, MessageKey> = {
 
 export function createConsent(web: Web) {
   return {
-    async show(ctx: Koa.Context, { client, consent, session }: Interaction) {
+    async show(ctx: Koa.Context, { client, consent, session, asked: interrupted }: Interaction) {
+      const because = interrupted.step === 'consent' ? interrupted.because : 'first-time';
       const t = web.pages.t(ctx);
       const application = client.name[languageOf(ctx)];
       const inWords = (scope: string) => {
@@ -41,7 +43,16 @@ export function createConsent(web: Web) {
       await web.pages.render(
         ctx,
         'sign-in/consent',
-        { path: ctx.path, application, who, asked, policyUri, tosUri },
+        {
+          path: ctx.path,
+          application,
+          who,
+          what: t(whyConsent[because], { application }),
+          asked,
+          remembered: isRemembered(because),
+          policyUri,
+          tosUri,
+        },
         {
           title: t('signIn.consent_title', { application }),
           organisation: account && homeOrganisation(account, web.organisations, dayAt(web.now())),

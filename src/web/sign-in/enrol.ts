@@ -8,17 +8,20 @@ import { languageOf } from '../../http/language.ts';
 import { createEnrolment } from '../enrolment/enrolment.ts';
 import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';
 import type { Web } from '../web.ts';
+import { reasonsOf } from './flow.ts';
 import { codesAreDue, type Flow, type Proven, type SignIn, type SignInForm } from './sign-in-state.ts';
+import { namesIn, whyEnrol } from './why.ts';
 
 export function createEnrol(web: Web, flow: Flow) {
   const enrolment = createEnrolment(web);
 
   function hostOf(ctx: Koa.Context, signIn: SignIn, sessionUid?: string): EnrolmentHost {
-    const { account, interaction } = signIn;
+    const { account, next } = signIn;
     if (account === undefined) throw new TypeError('a factor is set up for an account');
-    const application = interaction.client.name[languageOf(ctx)];
+    const names = namesIn(signIn, languageOf(ctx));
+    const why = next.step === 'enrol' ? whyEnrol[next.because] : undefined;
     const t = web.pages.t(ctx);
-    const label = t('signIn.back_to', { application });
+    const label = t('signIn.back_to', { application: names.application });
     return {
       account,
       pending: pendingOf(signIn),
@@ -29,7 +32,7 @@ export function createEnrol(web: Web, flow: Flow) {
       // While codes are shown, the factor exists already. The page offers no way around keeping them.
       page: {
         postMayLeave: true,
-        because: t('signIn.enrol_why', { application }),
+        because: why === undefined ? undefined : t(why, names),
         ...(codesAreDue(signIn.pending.enrolment) ? {} : { cancel: { path: ctx.path, label } }),
       },
     };
@@ -84,6 +87,7 @@ export function createEnrol(web: Web, flow: Flow) {
             epoch: added.account.credentialsEpoch,
             amr: [...new Set([...amr, ...added.amr])],
             at: web.now(),
+            asked: reasonsOf(signIn),
             ...(authTime === undefined ? {} : { authTime }),
           };
           const codes = added.pending === undefined ? {} : { enrolment: added.pending };

@@ -1,6 +1,6 @@
 /** The second page of a sign-in: a TOTP code, a passkey or security key, or a recovery code. */
 import type Koa from 'koa';
-import type { Translate } from '../../../locales/index.ts';
+import type { MessageKey, Translate } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { tellPasswordKnown } from '../../domain/sign-in/sign-in.ts';
 import { languageOf } from '../../http/language.ts';
@@ -10,18 +10,18 @@ import type { Web } from '../web.ts';
 import { askFactor, factorFault, type Way } from './factor-question.ts';
 import { provePasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
+import { namesIn, whyStepUp } from './why.ts';
 
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey';
 
 export function createFactor(web: Web, flow: Flow) {
   async function show(ctx: Koa.Context, signIn: SignIn, wished: unknown, refused?: Refused, typed = '') {
-    const { account, interaction, organisation } = signIn;
+    const { account, organisation } = signIn;
     if (account === undefined) throw new TypeError('a second factor belongs to an account');
     const t = web.pages.t(ctx);
     const { data, challenge } = await askFactor(web, account, wished, signIn.pending.challenge);
     if (challenge !== signIn.pending.challenge) await flow.keep(signIn, { ...signIn.pending, challenge });
     const person = account.userNumbers[0] ?? account.emails[0] ?? '';
-    const application = interaction.client.name[languageOf(ctx)];
     await web.pages.render(
       ctx,
       'sign-in/factor',
@@ -31,7 +31,7 @@ export function createFactor(web: Web, flow: Flow) {
         path: ctx.path,
         typed,
         person,
-        lead: t(signIn.authTime === undefined ? 'signIn.to_go_on' : 'signIn.step_up', { person, application }),
+        lead: t(leadOf(signIn), { person, ...namesIn(signIn, languageOf(ctx)) }),
       },
       {
         title: t(`signIn.${data.way}_title`),
@@ -103,6 +103,10 @@ export function createFactor(web: Web, flow: Flow) {
     const acting = web.acting(ctx);
     await web.update(id, (each) => tellPasswordKnown(each, acting));
   }
+}
+
+function leadOf({ next, authTime }: SignIn): MessageKey {
+  return next.step === 'second-factor' && authTime !== undefined ? whyStepUp[next.because] : 'signIn.to_go_on';
 }
 
 function faultOf(t: Translate, refused: Refused, way: Way): PageFault {

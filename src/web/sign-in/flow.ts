@@ -25,9 +25,9 @@ export function createFlow(web: Web, state: SignInState): Flow {
     amr: string[],
   ): Promise<Refusal | undefined> {
     if (!fitsHint(account, signIn.interaction)) return 'other-account';
-    const step = nextStep(account, amr, signIn.demand);
-    if (step === 'complete') return accept(ctx, signIn, account, amr, { kind: 'none' });
-    if (step === 'ended') {
+    const next = nextStep(account, amr, signIn.demand);
+    if (next.step === 'complete') return accept(ctx, signIn, account, amr, { kind: 'none' });
+    if (next.step === 'ended') {
       const factor = amr.includes('pwd') ? 'password' : 'passkey';
       const client = signIn.interaction.client.id;
       await web.trace(ctx, { place: 'sign-in', factor, outcome: 'ended', account: account.id, client });
@@ -35,7 +35,8 @@ export function createFlow(web: Web, state: SignInState): Flow {
     const { challenge: _, enrolment, ...pending } = signIn.pending;
     // Drops an enrolment that another person began in this sign-in.
     const own = enrolment?.accountId === account.id ? { enrolment } : {};
-    const proven = { accountId: account.id, epoch: account.credentialsEpoch, amr, at: web.now() };
+    const asked = reasonsOf(signIn);
+    const proven = { accountId: account.id, epoch: account.credentialsEpoch, amr, at: web.now(), asked };
     await state.keep(signIn.interaction, { ...pending, ...own, proven });
     goOn(ctx);
     return undefined;
@@ -58,6 +59,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
       evidence,
       client: interaction.client.id,
       network: web.network(ctx).address,
+      asked: reasonsOf(signIn),
     };
     const accepting = (each: Account) => acceptSignIn(each, act);
     const { outcome, account } = await web.update(found.id, accepting, found);
@@ -100,4 +102,10 @@ export function createFlow(web: Web, state: SignInState): Flow {
 /** If the application named an account (id_token_hint), the library would keep asking for that one. */
 function fitsHint({ id }: Account, { idTokenHintAccountId: wanted }: Interaction): boolean {
   return wanted === undefined || wanted === id;
+}
+
+/** Why its steps were asked, the present one last; what is asked again counts once. */
+export function reasonsOf({ asked, next }: Pick<SignIn, 'asked' | 'next'>): SignIn['asked'] {
+  if (next.step === 'ended' || next.because === 'codes-due') return asked; // these ask for no proof
+  return [...new Set([...asked, next.because])];
 }

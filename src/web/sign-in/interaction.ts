@@ -74,9 +74,8 @@ export function createInteraction(web: Web) {
       if (begun === undefined) return;
       const { interaction, signIn } = begun;
       if (signIn === undefined) return consent.show(ctx, interaction);
-      switch (signIn.step) {
+      switch (signIn.next.step) {
         case 'password':
-        case 'complete': // the requirements changed after the proof: ask for the password again
           return password.show(ctx, signIn);
         case 'second-factor':
           return factor.show(ctx, signIn, ctx.query.way);
@@ -96,14 +95,14 @@ export function createInteraction(web: Web) {
       if (signIn === undefined) return consent.submit(ctx, interaction, form.action);
       if (form.action === 'sign-in') return password.submit(ctx, signIn, form);
       if (form.action === 'cancel') return cancel(ctx, signIn);
-      if (signIn.step === 'enrol') return enrol.submit(ctx, signIn, form);
+      if (signIn.next.step === 'enrol') return enrol.submit(ctx, signIn, form);
       switch (form.action) {
         case 'passkey':
-          return signIn.step === 'second-factor'
+          return signIn.next.step === 'second-factor'
             ? factor.submit(ctx, signIn, form)
             : password.submitPasskey(ctx, signIn, form);
         case 'verify':
-          if (signIn.step === 'second-factor') return factor.submit(ctx, signIn, form);
+          if (signIn.next.step === 'second-factor') return factor.submit(ctx, signIn, form);
           return goOn(ctx);
         case 'start-over':
           await state.keep(interaction, { startOver: true });
@@ -115,29 +114,23 @@ export function createInteraction(web: Web) {
   };
 
   /** Returns to the application without a sign-in. A declined essential acr has its own error code. */
-  async function cancel(ctx: Koa.Context, { interaction, step }: SignIn) {
-    const unmet = interaction.secondFactorDemanded && (step === 'enrol' || step === 'second-factor');
-    const url = await web.interactions.finishError(
-      ctx,
-      interaction,
-      unmet ? 'unmet_authentication_requirements' : 'access_denied',
-      unmet ? 'the second factor was declined' : 'the sign-in was broken off',
-    );
-    goTo(ctx, url);
+  async function cancel(ctx: Koa.Context, { interaction, next }: SignIn) {
+    const { secondFactor } = interaction;
+    const required = secondFactor !== undefined && secondFactor !== 'application-prefers';
+    const unmet = required && (next.step === 'enrol' || next.step === 'second-factor');
+    goTo(ctx, await web.interactions.finishDeclined(ctx, interaction, unmet ? 'second-factor-declined' : 'broken-off'));
   }
 }
 
 /** Whether another tab has changed the session such that the policy may ask for something else now, or for nothing. */
 function isAnsweredElsewhere(interaction: Interaction, signIn: SignIn | undefined): boolean {
-  const { session, sessionChanged, reasons } = interaction;
+  const { session, sessionChanged, asked } = interaction;
   if (signIn === undefined) return sessionChanged !== undefined;
   const { proven, startOver } = signIn.pending;
   if (startOver === true) return false;
   if (sessionChanged === undefined) {
     // What was proven here finishes here, with the recovery codes of a new factor to show.
-    return (
-      proven === undefined && reasons.every((reason) => reason === 'second_factor') && isMultiFactor(session?.amr ?? [])
-    );
+    return proven === undefined && asked.step === 'second-factor' && isMultiFactor(session?.amr ?? []);
   }
   // Who has proven a password here goes on as the person that it belongs to.
   const { accountId } = sessionChanged;

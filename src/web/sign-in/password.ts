@@ -9,6 +9,7 @@ import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
 import { askPasskey, provePasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
+import { whyPassword } from './why.ts';
 
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey' | 'unverified' | 'newly-verified';
 type Shown = { login?: string; refused?: Refused; retryAfterSeconds?: number };
@@ -22,7 +23,9 @@ export function createPassword(web: Web, flow: Flow) {
     if (question.challenge !== signIn.pending.challenge) {
       await flow.keep(signIn, { ...signIn.pending, challenge: question.challenge });
     }
-    const again = interaction.reauthenticate && interaction.session !== undefined;
+    const because = signIn.next.step === 'password' ? signIn.next.because : 'requirements-changed';
+    const why = refused === undefined ? whyPassword[because] : undefined;
+    const again = because === 'prompt-login' || because === 'max-age';
     const { id, logo } = interaction.client;
     const field = refused === 'wrong' ? { errors: { password: t('signIn.wrong_field') } } : {};
     await web.pages.render(
@@ -41,7 +44,7 @@ export function createPassword(web: Web, flow: Flow) {
         refusedPasskey: refused === 'passkey' || refused === 'unverified' || refused === 'newly-verified',
       },
       {
-        because: again && refused === undefined ? t('signIn.again_why', { application }) : undefined,
+        because: why === undefined ? undefined : t(why, { application }),
         title: t(again ? 'signIn.again_title' : 'signIn.title', { application }),
         ...(refused === 'too-many' ? { status: 429 } : {}),
         // our own pages have no sign of their own beside the heading

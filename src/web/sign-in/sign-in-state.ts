@@ -5,7 +5,14 @@ import type { Account, JsonValue, PendingEnrolment } from '../../domain/account/
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
 import { enrolmentStep } from '../../domain/factors/enrolment.ts';
-import { type Demand, type Evidence, nextStep, type Step } from '../../domain/sign-in/sign-in.ts';
+import {
+  type FactorReason,
+  factorReasons,
+  type NextStep,
+  type PasswordReason,
+  passwordReasons,
+} from '../../domain/sign-in/reason.ts';
+import { type Demand, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
 import { text, trimmed } from '../../http/form.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
@@ -21,6 +28,8 @@ const provenShape = z.object({
   at: z.number(),
   /** Seconds; copied from the session that is being stepped up. */
   authTime: z.number().optional(),
+  /** Why what is proven was asked. */
+  asked: z.array(z.enum([...passwordReasons, ...factorReasons])).default([]),
 });
 export type Proven = z.output<typeof provenShape>;
 
@@ -40,7 +49,10 @@ export type Pending = z.output<typeof pendingShape>;
 export type SignIn = {
   interaction: Interaction;
   pending: Pending;
-  step: Step;
+  /** Never `complete`: what is proven enough was accepted. */
+  next: Exclude<NextStep, { step: 'complete' }>;
+  /** Why the steps before were asked. */
+  asked: (PasswordReason | FactorReason)[];
   /** The account whose password or session was proven; absent before that. */
   account?: Account;
   /** What has been proven so far (RFC 8176). */
@@ -83,35 +95,57 @@ export type SignInState = ReturnType<typeof createSignInState>;
 
 /** Reads and writes the state of a sign-in. It throws what the storage throws. */
 export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 'interactions' | 'now'>) {
-  /** What the stored state asks for now. */
+  /** What the stored state asks for now, and why. */
   async function read(interaction: Interaction): Promise<SignIn> {
     const pending = pendingShape.safeParse(interaction.pending ?? {}).data ?? {};
     const now = web.now();
-    const demand = { demanded: interaction.secondFactorDemanded, organisations: web.organisations, now };
-    const anonymous: SignIn = { interaction, pending, step: 'password', amr: [], demand };
+    const { secondFactor } = interaction;
+    const demand: Demand = {
+      ...(secondFactor === undefined ? {} : { factor: secondFactor }),
+      organisations: web.organisations,
+      now,
+    };
+    const wholly = (because: PasswordReason): SignIn => ({
+      interaction,
+      pending,
+      next: { step: 'password', because },
+      asked: [],
+      amr: [],
+      demand,
+    });
     const { proven } = pending;
     const { session } = interaction;
     if (proven !== undefined && now < proven.at + PROOF_SECONDS * 1000) {
       const account = await web.accounts.findById(proven.accountId);
-      if (account === undefined || account.credentialsEpoch !== proven.epoch) return anonymous;
-      const state = known(account, proven.amr, demand);
-      const step = codesAreDue(pending.enrolment) && state.step === 'complete' ? 'enrol' : state.step;
-      return { ...anonymous, ...state, step, ...(proven.authTime === undefined ? {} : { authTime: proven.authTime }) };
+      if (account === undefined || account.credentialsEpoch !== proven.epoch) return wholly('credentials-changed');
+      const next = nextStep(account, proven.amr, demand, askedFirst(interaction, pending));
+      const { amr, asked, authTime } = proven;
+      const known = {
+        ...wholly('requirements-changed'),
+        account,
+        organisation: organisationOf(account, now),
+        amr,
+        asked,
+      };
+      const stepping = authTime === undefined ? known : { ...known, authTime };
+      if (next.step !== 'complete') return { ...stepping, next };
+      return codesAreDue(pending.enrolment) ? { ...stepping, next: { step: 'enrol', because: 'codes-due' } } : stepping;
     }
     // Stepping up: the session's password counts, so only the missing factor is asked.
     if (session !== undefined && !interaction.reauthenticate && pending.startOver !== true) {
       const account = await web.accounts.findById(session.accountId);
-      const state = account === undefined ? undefined : known(account, session.amr, demand);
+      const next = nextStep(account, session.amr, demand, askedFirst(interaction, pending));
       // If nothing is missing, the policy asked for another reason, and only the password answers it.
-      if (state !== undefined && state.step !== 'complete')
-        return { ...anonymous, ...state, authTime: session.authTime };
+      if (account !== undefined && next.step !== 'complete') {
+        const { amr, authTime } = session;
+        return { ...wholly('no-session'), next, account, organisation: organisationOf(account, now), amr, authTime };
+      }
     }
-    return anonymous;
+    return wholly(proven === undefined ? askedFirst(interaction, pending) : 'proof-expired');
   }
 
-  function known(account: Account, amr: string[], demand: Demand) {
-    const organisation = homeOrganisation(account, web.organisations, dayAt(demand.now));
-    return { account, amr, organisation, step: nextStep(account, amr, demand) };
+  function organisationOf(account: Account, now: number): Organisation {
+    return homeOrganisation(account, web.organisations, dayAt(now));
   }
 
   /** Stored as plain JSON, so that absent members are not stored as such. */
@@ -125,4 +159,10 @@ export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 
 /** Whether the ten codes of a new factor are still to be shown. */
 export function codesAreDue(pending: PendingEnrolment | undefined): boolean {
   return pending !== undefined && enrolmentStep(pending) === 'codes';
+}
+
+/** Why the whole sign-in is asked. */
+function askedFirst({ asked }: Interaction, { startOver }: Pending): PasswordReason {
+  if (startOver === true) return 'started-over';
+  return asked.step === 'password' ? asked.because : 'requirements-changed';
 }

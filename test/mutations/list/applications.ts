@@ -208,8 +208,8 @@ export const applications: Mutation[] = [
     id: 'demanded-factor-is-not-refreshed',
     rule: 16,
     file: 'src/oidc/lifetimes.ts',
-    search: "if (demand.secondFactor === 'demanded' && !isMultiFactor(amr))",
-    replace: "if (demand.secondFactor === 'demanded' && amr.length === 0)",
+    search: 'if (demand.secondFactor !== undefined && !isMultiFactor(amr))',
+    replace: 'if (demand.secondFactor !== undefined && amr.length === 0)',
     why: 'a refresh token of a password alone opens an application that demands two factors since',
   },
   {
@@ -224,7 +224,8 @@ export const applications: Mutation[] = [
     id: 'grant-to-a-removed-client-goes-on',
     rule: 16,
     file: 'src/oidc/allowance.ts',
-    search: '      if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return undefined;\n',
+    search:
+      "      if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return refused('application-removed');\n",
     replace: '',
     why: 'an application registered under the id of another gets what was granted to that one',
   },

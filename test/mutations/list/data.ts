@@ -336,8 +336,8 @@ export const data: Mutation[] = [
     id: 'network-is-not-audited',
     rule: 28,
     file: 'src/domain/sign-in/sign-in.ts',
-    search: '          network: context.network,\n          details: { amr',
-    replace: '          details: { amr',
+    search: '          network: context.network,\n          details: {',
+    replace: '          details: {',
     why: 'nobody can say from where somebody signed in',
   },
   {

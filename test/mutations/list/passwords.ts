@@ -448,17 +448,17 @@ export const passwords: Mutation[] = [
     id: 'factor-is-not-asked',
     rule: 10,
     file: 'src/domain/sign-in/sign-in.ts',
-    search: 'return demanded || hasSecondFactor(account) || secondFactorRequired(',
-    replace: 'return demanded || secondFactorRequired(',
+    search:
+      "if (hasSecondFactor(account)) return { step: 'second-factor', because: required ?? demand.factor ?? 'own-factor' };",
+    replace: "if (hasSecondFactor(account) && required) return { step: 'second-factor', because: required };",
     why: 'who set up a factor is signed in with the password alone',
   },
   {
     id: 'required-factor-is-not-asked',
     rule: 10,
     file: 'src/domain/sign-in/sign-in.ts',
-    search: 'return demanded || hasSecondFactor(account) || secondFactorRequired(account, organisations, dayAt(now));',
-    replace:
-      'return demanded || hasSecondFactor(account) || (now < 0 && secondFactorRequired(account, organisations, dayAt(now)));',
+    search: 'if (secondFactorRequired(account, organisations, dayAt(now)))',
+    replace: 'if (now < 0 && secondFactorRequired(account, organisations, dayAt(now)))',
     why: 'nobody has to set up the factor that the organisation requires',
   },
   {
@@ -537,9 +537,9 @@ export const passwords: Mutation[] = [
   {
     id: 'step-up-policy-off',
     rule: 10,
-    file: 'src/oidc/policy.ts',
-    search: "  if (demand.secondFactor === 'demanded') return true;\n",
-    replace: '',
+    file: 'src/domain/sign-in/sign-in.ts',
+    search: '  if (required !== undefined) return required;\n',
+    replace: "  if (required === 'organisation-requires') return required;\n",
     why: 'an application that demands two factors gets a session with one',
   },
   {
