@@ -200,9 +200,14 @@ export async function createApp(parts: {
     }),
   );
   app.use(oidc.middleware);
+  const listener = app.callback();
 
   return {
-    listener: app.callback(),
+    listener(request, response) {
+      const started = performance.now();
+      if (oidc.answerDocument(request, response)) metrics.countRequest(request.url ?? '', 200, started);
+      else listener(request, response);
+    },
     metricsServer: createMetricsServer(metrics.registry),
     jobs,
     announceEnd() {

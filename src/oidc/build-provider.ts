@@ -97,19 +97,22 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
 export type CurrentProvider = {
   /** The provider that was built last. */
   get(): BuiltProvider;
+  /** The provider for the current keys and time, if it is known without reading or building anything. */
+  fresh(): BuiltProvider | undefined;
   /** The provider for the current keys and time. Requests in flight finish on the provider that they started with. */
   freshen(): Promise<BuiltProvider>;
 };
 
 /** Builds a provider now, and another when the keys have changed. The key ring must have been read. */
 export function keepCurrent(
-  keyRing: Pick<KeyRing, 'freshen' | 'version' | 'jwks'>,
+  keyRing: Pick<KeyRing, 'isFresh' | 'freshen' | 'version' | 'jwks'>,
   build: (jwks: ReturnType<KeyRing['jwks']>) => BuiltProvider,
 ): CurrentProvider {
   const buildNow = () => ({ version: keyRing.version(), built: build(keyRing.jwks()) });
   let current = buildNow();
   return {
     get: () => current.built,
+    fresh: () => (keyRing.isFresh() && current.version === keyRing.version() ? current.built : undefined),
     async freshen() {
       await keyRing.freshen();
       if (current.version !== keyRing.version()) current = buildNow();

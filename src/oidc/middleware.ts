@@ -6,6 +6,7 @@ import type { CookieNames } from '../http/cookies.ts';
 import type { Cookies } from './browser.ts';
 import type { BuiltProvider, CurrentProvider } from './build-provider.ts';
 import { settleSessionCookie } from './cookies.ts';
+import type { Documents } from './documents.ts';
 import { describePerson } from './introspection.ts';
 import type { PageSources } from './page-sources.ts';
 import { postToGet, refuseLargePush } from './post-to-get.ts';
@@ -15,6 +16,7 @@ export type MiddlewareOptions = {
   issuer: string;
   current: CurrentProvider;
   keyRing: Pick<KeyRing, 'isOutdated'>;
+  documents: Pick<Documents, 'keep'>;
   /** How long applications may cache the published keys, in seconds. */
   jwksCacheSeconds: number;
   lifetimes: { sessionMaxSeconds: number };
@@ -41,6 +43,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     allowCopies(ctx, protocol.oidc.route, options);
     await describePerson(protocol, options).catch((error: unknown) => sources.putOff(protocol, error));
     settleSession(ctx, protocol.oidc.session, options);
+    options.documents.keep(ctx, built);
   };
 }
 

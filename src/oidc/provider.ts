@@ -16,6 +16,7 @@ import { createProtocolAudit } from './audit.ts';
 import { type Browsers, browserOfRequest, createBrowsers, createCookies } from './browser.ts';
 import { buildProvider, keepCurrent } from './build-provider.ts';
 import { createClientRecords } from './clients.ts';
+import { createDocuments, type Documents } from './documents.ts';
 import { listenTo } from './events.ts';
 import { createInteractions, type Interactions } from './interaction.ts';
 import type { Lifetimes } from './lifetimes.ts';
@@ -58,6 +59,8 @@ export type OidcOptions = {
 export type Oidc = {
   /** The protocol's endpoints. Mount it last. */
   middleware: Koa.Middleware;
+  /** Answers most requests for discovery and the published keys, ahead of the middleware. @returns whether it did */
+  answerDocument: Documents['answer'];
   interactions: Interactions;
   sessions: Sessions;
   browsers: Browsers;
@@ -143,6 +146,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     return built;
   });
 
+  const documents = createDocuments({ current, keyRing });
   const browsers = createBrowsers(cookies);
   const ofBrowser = createSessionOfBrowser({
     records,
@@ -186,12 +190,14 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       ...options,
       current,
       keyRing,
+      documents,
       accounts,
       cookies,
       names,
       sources,
       pairwiseSubject: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
     }),
+    answerDocument: documents.answer,
     interactions,
     sessions,
     browsers,

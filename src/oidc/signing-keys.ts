@@ -16,6 +16,8 @@ export type KeyRing = {
    * @throws Problem if no keys are known yet
    */
   freshen(): Promise<void>;
+  /** Whether `freshen` has nothing to do. */
+  isFresh(): boolean;
   /** Reads the keys now. @throws Problem `storage_unavailable`, `sealed_unreadable` */
   read(): Promise<void>;
   /** Changes whenever another key signs, appears or goes. */
@@ -73,6 +75,7 @@ export function createKeyRing(options: {
   // A clock that was set back counts as elapsed time.
   const isWithin = (since: number, ms: number) => now() >= since && now() - since < ms;
 
+  const isFresh = () => isWithin(readAt, REREAD_MS);
   const read = () => {
     reading ??= readOnce().finally(() => {
       reading = undefined;
@@ -80,10 +83,10 @@ export function createKeyRing(options: {
     return reading;
   };
   return {
+    isFresh,
     read,
     async freshen() {
-      if (isWithin(readAt, REREAD_MS) || (known !== undefined && isWithin(triedAt, RETRY_MS) && reading === undefined))
-        return;
+      if (isFresh() || (known !== undefined && isWithin(triedAt, RETRY_MS) && reading === undefined)) return;
       try {
         await read();
       } catch (err) {

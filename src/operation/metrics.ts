@@ -11,6 +11,8 @@ export type Metrics = {
   registry: Registry;
   /** counts and times each request by route group and status class */
   middleware: Middleware;
+  /** the same for one that was answered otherwise; `started` by `performance.now()` */
+  countRequest(path: string, status: number, started: number): void;
   /** counts deliveries, by outcome */
   count(event: 'letter' | 'backchannel_logout', outcome: string): void;
   /** counts a password, code or passkey that was judged or refused */
@@ -161,8 +163,14 @@ export function createMetrics(
     items.set({ state: 'set-aside' }, known?.setAside ?? Number.NaN);
     oldest.set(known === undefined ? Number.NaN : Math.max(0, (now() - (known.oldestDueAt ?? now())) / 1000));
   }
+  function countRequest(path: string, status: number, started: number): void {
+    const first = path.split('/')[1] ?? '';
+    const group = first === '' ? 'home' : GROUPS.includes(first) ? first : 'other';
+    requests.observe({ group, status: `${Math.floor(status / 100)}xx` }, (performance.now() - started) / 1000);
+  }
   return {
     registry,
+    countRequest,
     count: (event, outcome) => events.inc({ event, outcome }),
     countProof: ({ place, factor, outcome }) => proofs.inc({ place, factor, outcome }),
     countLimitHit: (limit, network = 'other') => limitHits.inc({ limit, network }),
@@ -173,9 +181,7 @@ export function createMetrics(
       try {
         await next();
       } finally {
-        const first = ctx.path.split('/')[1] ?? '';
-        const group = first === '' ? 'home' : GROUPS.includes(first) ? first : 'other';
-        requests.observe({ group, status: `${Math.floor(ctx.status / 100)}xx` }, (performance.now() - started) / 1000);
+        countRequest(ctx.path, ctx.status, started);
       }
     },
   };

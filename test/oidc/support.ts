@@ -183,7 +183,12 @@ export async function startOidc(
     ctx.redirect(await visitorPage.signIn(interaction, ctx));
   });
   app.use(oidc.middleware);
-  answer = app.callback();
+  const answerByKoa = app.callback();
+  const fromMemory: string[] = [];
+  answer = (request, response) => {
+    if (oidc.answerDocument(request, response)) fromMemory.push(request.url ?? '');
+    else answerByKoa(request, response);
+  };
 
   for (const account of accounts) await storage.accounts.insert(account);
   for (const client of clients) await register(storage, client);
@@ -198,6 +203,8 @@ export async function startOidc(
     oidc,
     storage,
     logged,
+    /** the documents that were answered without the library, in turn */
+    fromMemory,
     page: visitorPage,
     signInAs,
     config,

@@ -51,6 +51,9 @@ describe('health', () => {
     expect((await fetch(`${product.issuer}/metrics`)).status).toBe(404);
     await fetch(`${product.issuer}/healthz`);
     expect(await product.server.metric('pedel_http_request_seconds_count', { group: 'healthz' })).toBeGreaterThan(0);
+    // the second answer is from memory (src/oidc/documents.ts)
+    for (let n = 0; n < 2; n += 1) await fetch(`${product.issuer}/jwks`);
+    expect(await product.server.metric('pedel_http_request_seconds_count', { group: 'jwks', status: '2xx' })).toBe(2);
     expect(await product.server.metric('pedel_outbox_items', { state: 'failed' })).toBe(0);
     // what strangers ask for adds no rows
     await fetch(`${product.issuer}/one-path-of-many`);
