@@ -7,11 +7,11 @@ import type { Account } from '../domain/account/account.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
-import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
+import type { ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import type { Lapse, RefusalReason } from '../domain/sign-in/reason.ts';
 
-/** A session as this request read it: its key and its record at that time. */
-export type SessionRead = { key: string; record: SessionRecord; revision?: number };
+/** A session as this request read it: as text, because the library changes its object in place. */
+export type SessionRead = { key: string; text: string; revision?: number };
 
 type Memory = {
   sessions: Map<string, SessionRead>;

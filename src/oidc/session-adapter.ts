@@ -31,9 +31,9 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     async find(id) {
       const found = await records.findSession({ key: identifiers.keyOf(id) }, now());
       if (found === undefined || !(await options.holds(found.record))) return undefined;
-      // Keep a copy: the library changes its object in place, and the next write is compared with what was read.
-      memoryOfRequest()?.sessions.set(found.record.uid, structuredClone(found));
-      return { ...found.record, jti: id } as AdapterPayload;
+      const { record, ...read } = found;
+      memoryOfRequest()?.sessions.set(record.uid, read);
+      return { ...record, jti: id } as AdapterPayload;
     },
     async findByUid(uid) {
       const found = await records.findSession({ uid }, now());
@@ -54,12 +54,12 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       const outcome = await records.saveSession({
         key,
         record,
-        ...(read === undefined ? {} : { read: read.record, readKey: read.key, readRevision: read.revision }),
+        ...(read === undefined ? {} : { read: read.text, readKey: read.key, readRevision: read.revision }),
         expiresAt: now() + (ttlSeconds ?? 0) * 1000,
         now: now(),
       });
       if (outcome === 'gone') refuseOnEndedSession();
-      memory?.sessions.set(record.uid, { key, record: structuredClone(record) });
+      memory?.sessions.set(record.uid, { key, text: JSON.stringify(record) });
     },
     async destroy(id) {
       const session = Provider.ctx?.oidc?.session as { uid: string; id: string; oldId?: string } | undefined;
@@ -68,16 +68,16 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       const current = session?.id === id ? session : undefined;
       const seen =
         current === undefined
-          ? await records.findSession({ key: identifiers.keyOf(id) }, now())
-          : memoryOfRequest()?.sessions.get(current.uid);
+          ? (await records.findSession({ key: identifiers.keyOf(id) }, now()))?.record
+          : readInRequest(current.uid);
       // The library continues if a notice could not be stored. Store the missing ones now, or the session stays.
-      if (seen !== undefined) await options.beforeSessionEnds(seen.record);
-      const uid = seen?.record.uid ?? current?.uid;
+      if (seen !== undefined) await options.beforeSessionEnds(seen);
+      const uid = seen?.uid ?? current?.uid;
       const signsOut = Provider.ctx?.oidc?.route?.startsWith('end_session');
-      const entry = signsOut ? options.sessionEnded(seen?.record.accountId, 'sign-out') : undefined;
+      const entry = signsOut ? options.sessionEnded(seen?.accountId, 'sign-out') : undefined;
       const ended = uid === undefined ? undefined : await records.destroySession(uid, entry);
       // The library revokes what this request read. What joined meanwhile is revoked here.
-      if (ended !== undefined) await options.onSessionEnded(ended, memoryOfRequest()?.sessions.get(ended.uid)?.record);
+      if (ended !== undefined) await options.onSessionEnded(ended, readInRequest(ended.uid));
     },
     async consume() {},
     async revokeByGrantId() {},
@@ -85,6 +85,12 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       return undefined;
     },
   };
+}
+
+/** As this request read or wrote it last. */
+function readInRequest(uid: string): SessionRecord | undefined {
+  const text = memoryOfRequest()?.sessions.get(uid)?.text;
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** The session ended during this request: its answer must not leave, and nothing is written. */

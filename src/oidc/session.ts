@@ -82,7 +82,7 @@ export type SessionOptions = {
 /** Expired sessions that end at once. */
 const PAGE = 100;
 
-type Read = { key: string; record: SessionRecord; revision?: number };
+type Read = { key: string; record: SessionRecord; text: string; revision?: number };
 
 /** The session that a browser's cookie names. */
 export type SessionOfBrowser = {
@@ -131,7 +131,7 @@ export function createSessions(options: SessionOptions): Sessions {
     const outcome = await records.saveSession({
       key: recordKeyOf(identifier),
       record: { ...record, iat: record.iat ?? seconds, exp: Math.floor(idleUntil / 1000), kind: 'Session' },
-      ...(read === undefined ? {} : { read: read.record, readKey: read.key, readRevision: read.revision }),
+      ...(read === undefined ? {} : { read: read.text, readKey: read.key, readRevision: read.revision }),
       expiresAt: idleUntil,
       now: now(),
     });

@@ -149,7 +149,7 @@ describe('the record of', () => {
       accounts: { findById: async () => account },
       records: {
         find: async () => record,
-        findSession: async () => ({ key: 'k', record }),
+        findSession: async () => ({ key: 'k', record, text: JSON.stringify(record) }),
       } as Partial<ProtocolRecords> as ProtocolRecords,
       sessionMaxSeconds: 3600,
       now: () => now,

@@ -190,7 +190,8 @@ const writes: Record<string, Write> = {
   'a changed session': {
     ...{ command: 'update', collection: 'sessions' },
     before: (storage, n) => save(storage, n),
-    act: (storage, n) => save(storage, n, { record: { ...session(n), acr: 'x' }, read: session(n), readKey: `s${n}` }),
+    act: (storage, n) =>
+      save(storage, n, { record: { ...session(n), acr: 'x' }, read: JSON.stringify(session(n)), readKey: `s${n}` }),
     answers: 'saved',
     left: [
       async ({ protocolRecords }, n) => (await protocolRecords.findSession({ uid: `u${n}` }, 0))?.record,
@@ -202,7 +203,7 @@ const writes: Record<string, Write> = {
     before: (storage, n) => save(storage, n),
     act: async (storage, n) => {
       const { revision } = (await storage.protocolRecords.findSession({ uid: `u${n}` }, 0)) ?? {};
-      const read = { read: session(n), readKey: `s${n}`, readRevision: revision };
+      const read = { read: JSON.stringify(session(n)), readKey: `s${n}`, readRevision: revision };
       return save(storage, n, { record: { ...session(n), acr: 'x' }, ...read });
     },
     answers: 'saved',

@@ -90,7 +90,7 @@ else {
       await saveSession({ key: 'k', record: { uid: 'u' }, expiresAt: end, now: 0 });
       expect(await clearAt()).toBeUndefined();
       await db.collection('sessions').updateOne({}, { $set: { clearAt: new Date(end) } }); // as an older version does
-      await saveSession({ key: 'k', record: { uid: 'u' }, read: { uid: 'u' }, expiresAt: end, now: 0 });
+      await saveSession({ key: 'k', record: { uid: 'u' }, read: JSON.stringify({ uid: 'u' }), expiresAt: end, now: 0 });
       expect(await clearAt()).toBeUndefined();
       await destroySession('u');
       expect(await clearAt()).toEqual(new Date(end));

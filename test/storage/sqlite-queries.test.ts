@@ -96,7 +96,7 @@ describe('with 100,000 accounts', () => {
     await protocolRecords.revokeByGrant('g');
     const session = { key: 'k', record: { uid: 'u', accountId: 'a' }, expiresAt: 1, now: 0 };
     await protocolRecords.saveSession(session);
-    await protocolRecords.saveSession({ ...session, read: session.record });
+    await protocolRecords.saveSession({ ...session, read: JSON.stringify(session.record) });
     await protocolRecords.findSession({ key: 'k' }, 0);
     await protocolRecords.findSession({ uid: 'u' }, 0);
     await protocolRecords.sessionsOf('a');

@@ -38,14 +38,14 @@ export type ProtocolRecords = {
    */
   revokeByGrant(grantId: string, entry?: ChangeEntry): Promise<void>;
 
-  /** the session with its current key and, if the backend counts writes, its revision */
+  /** the session with its current key, the text as which it is stored and, if the backend counts writes, its revision */
   findSession(
     by: { key: string } | { uid: string },
     now: number,
-  ): Promise<{ key: string; record: SessionRecord; revision?: number } | undefined>;
+  ): Promise<{ key: string; record: SessionRecord; text: string; revision?: number } | undefined>;
   /**
    * Writes a session in one call. `read` absent: a new one; 'gone' where its uid exists or existed (tombstone). `read`
-   * present (what this request had read): only onto a living record of that `uid`; every member and, inside
+   * present (the text that this request had read): only onto a living record of that `uid`; every member and, inside
    * `authorizations`, every client is merged three ways (what this request changed or removed against `read` is
    * applied, all else stays as stored); `key` becomes its key (a changed key is a rotated identifier; the old one stops
    * working). 'gone' where the session was destroyed or has expired meanwhile; it is not revived. `readKey` is the key
@@ -56,7 +56,7 @@ export type ProtocolRecords = {
     key: string;
     readKey?: string;
     record: SessionRecord;
-    read?: SessionRecord;
+    read?: string;
     readRevision?: number | undefined;
     expiresAt: number;
     now: number;

@@ -7,10 +7,19 @@ import type { SessionRecord } from '../ports/protocol-records.ts';
 type Members = Record<string, unknown>;
 
 /**
+ * What is to be stored of a session, of which the texts that are stored and that this request read are given: `next`,
+ * unless another request wrote it meanwhile.
+ */
+export function nextSession(stored: string, read: string, next: SessionRecord): SessionRecord {
+  return stored === read ? next : mergeSession(JSON.parse(stored), JSON.parse(read), next);
+}
+
+/**
  * Three-way merge: what this request changed or removed (`next` against `read`) is applied to what is stored now;
  * all else stays as stored. `authorizations` is merged the same way, one client at a time.
  */
 export function mergeSession(stored: SessionRecord, read: SessionRecord, next: SessionRecord): SessionRecord {
+  if (read.uid !== next.uid) throw new TypeError('a session keeps its uid');
   const { authorizations: storedClients = {}, ...storedRest } = asStored(stored);
   const { authorizations: readClients = {}, ...readRest } = asStored(read);
   const { authorizations: nextClients = {}, ...nextRest } = asStored(next);

@@ -3,7 +3,7 @@ import type { Filter } from 'mongodb';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
 import { Problem } from '../../domain/problem.ts';
-import { mergeSession } from '../../domain/sign-in/session-merge.ts';
+import { nextSession } from '../../domain/sign-in/session-merge.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { carrying, type PendingAudit } from './pending-audit.ts';
 import { type Collections, dateOf, type SessionDocument } from './schema.ts';
@@ -45,19 +45,19 @@ export function createSessions(
     throw new Problem('lost_race', 'too many requests change this session at once', { retryAfterSeconds: 2 });
   }
 
-  async function merge(input: Saved, before: SessionRecord): Promise<'saved' | 'gone' | 'lost'> {
+  async function merge(input: Saved, before: string): Promise<'saved' | 'gone' | 'lost'> {
     const stored = (await sessions.findOne({ _id: input.record.uid, ...living(input.now) })) as Living | null;
     if (stored === null) return 'gone';
-    return mergeOnto({ ...stored, record: JSON.parse(stored.record) }, input, before);
+    return mergeOnto(stored, input, before);
   }
 
   /** A filter for this revision of the session, if it is still valid. */
   async function mergeOnto(
-    stored: { key: string; record: SessionRecord; revision: number },
+    stored: { key: string; record: string; revision: number },
     { key, readKey, record, expiresAt, now }: Saved,
-    before: SessionRecord,
+    before: string,
   ): Promise<'saved' | 'lost'> {
-    const merged = mergeSession(stored.record, before, record);
+    const merged = nextSession(stored.record, before, record);
     const next = {
       key: key === readKey ? stored.key : key,
       record: JSON.stringify(merged),
@@ -102,7 +102,7 @@ export function createSessions(
       const filter = 'key' in by ? { key: by.key } : { _id: by.uid, key: { $exists: true } };
       const found = (await sessions.findOne({ ...filter, expiresAt: { $gt: now } })) as Living | null;
       if (found === null) return undefined;
-      return { key: found.key, record: JSON.parse(found.record), revision: found.revision };
+      return { key: found.key, record: JSON.parse(found.record), text: found.record, revision: found.revision };
     },
 
     saveSession: async (input) => {
@@ -113,7 +113,6 @@ export function createSessions(
         const owner = accountId === undefined ? {} : { accountId };
         return start({ _id: uid, revision: 1, key, record: JSON.stringify(record), ...owner, expiresAt }, now);
       }
-      if (before.uid !== uid) throw new TypeError('a session keeps its uid');
       if (readKey !== undefined && readRevision !== undefined) {
         const seen = { key: readKey, record: before, revision: readRevision };
         if ((await inTurn(uid, () => mergeOnto(seen, input, before))) === 'saved') return 'saved';

@@ -1,6 +1,6 @@
 /** Sessions: writes of parallel requests are merged, and a destroyed session stays destroyed. */
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
-import { mergeSession } from '../../domain/sign-in/session-merge.ts';
+import { nextSession } from '../../domain/sign-in/session-merge.ts';
 import { appendEntry } from './audit-log.ts';
 import type { Database } from './group-commit.ts';
 
@@ -23,15 +23,15 @@ export function createSessions({
       const row = await read((sql) =>
         sql.get<Living>(`SELECT key, record, expires_at FROM sessions WHERE ${column} = ? AND ${LIVING}`, value, now),
       );
-      return row === undefined ? undefined : { key: row.key, record: JSON.parse(row.record) };
+      return row === undefined ? undefined : { key: row.key, record: JSON.parse(row.record), text: row.record };
     },
 
     saveSession: async ({ key, readKey, record, read: before, expiresAt, now }) => {
       const { uid } = record;
-      if (before !== undefined && before.uid !== uid) throw new TypeError('a session keeps its uid');
       return write((sql) => {
-        // identifiers are random, so only an expired session can have this one already
-        sql.run('DELETE FROM sessions WHERE key = ? AND uid <> ? AND expires_at <= ?', key, uid, now);
+        // identifiers are random, so only an expired session can have a new one already
+        if (key !== readKey)
+          sql.run('DELETE FROM sessions WHERE key = ? AND uid <> ? AND expires_at <= ?', key, uid, now);
         if (before === undefined) {
           const inserted = sql.run(
             'INSERT INTO sessions (uid, key, record, account_id, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -49,12 +49,12 @@ export function createSessions({
           now,
         );
         if (stored === undefined) return 'gone';
-        const merged = mergeSession(JSON.parse(stored.record), before, record);
+        const next = nextSession(stored.record, before, record);
         sql.run(
           'UPDATE sessions SET key = ?, record = ?, account_id = ?, expires_at = ? WHERE uid = ?',
           key === readKey ? stored.key : key,
-          JSON.stringify(merged),
-          merged.accountId ?? null,
+          JSON.stringify(next),
+          next.accountId ?? null,
           expiresAt,
           uid,
         );

@@ -161,8 +161,8 @@ const sqlite: Mutation[] = [
     rule: 'sqlite',
     chapter: 'sessions',
     file: 'src/storage/sqlite/sessions.ts',
-    search: 'mergeSession(JSON.parse(stored.record), before, record)',
-    replace: 'mergeSession(before, before, record)',
+    search: 'nextSession(stored.record, before, record)',
+    replace: 'nextSession(before, before, record)',
     why: 'an application that joined in another tab is never told of the end',
   },
   {
@@ -573,8 +573,8 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'sessions',
     file: 'src/storage/mongodb/sessions.ts',
-    search: 'mergeSession(stored.record, before, record)',
-    replace: 'mergeSession(before, before, record)',
+    search: 'nextSession(stored.record, before, record)',
+    replace: 'nextSession(before, before, record)',
     why: 'an application that joined in another tab is never told of the end',
   },
   {

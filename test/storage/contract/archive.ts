@@ -220,7 +220,9 @@ export function archiveContract(storage: () => Storage): void {
     const revive = { key: 'k', record: { uid: 'destroyed' }, expiresAt: NOW + 9999, now: NOW };
     expect(await protocolRecords.saveSession(revive)).toBe('gone');
     const read = { uid: 'living', accountId: 'a', authorizations: { c: { sid: 'living' } } };
-    expect(await protocolRecords.saveSession({ ...revive, record: { ...read, x: 1 }, read })).toBe('saved');
+    expect(
+      await protocolRecords.saveSession({ ...revive, record: { ...read, x: 1 }, read: JSON.stringify(read) }),
+    ).toBe('saved');
     // leased by a process that is no more: due when that lease ends, neither lost nor sent by two
     const ids = async (now: number) => (await outbox.claim('letter', now, now + 1000, 9)).map(({ id }) => id);
     expect(await ids(NOW + 499)).toEqual(['waits', 'waits again']);

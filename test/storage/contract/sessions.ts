@@ -44,7 +44,7 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
       key: newKey,
       readKey: found.key,
       record,
-      read: found.record,
+      read: found.text,
       readRevision: thinks % 2 === 0 ? undefined : found.revision,
       expiresAt: END,
       now: 0,
@@ -165,13 +165,17 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
   test('without what it was read under, a key counts as changed', async () => {
     await create();
     const read = session();
-    expect(await records().saveSession({ key: 'k2', record: read, read, expiresAt: END, now: 0 })).toBe('saved');
+    expect(
+      await records().saveSession({ key: 'k2', record: read, read: JSON.stringify(read), expiresAt: END, now: 0 }),
+    ).toBe('saved');
     expect((await records().findSession({ uid: 'uid' }, 0))?.key).toBe('k2');
   });
 
   test('a session that is not there is not written to', async () => {
     const read = session();
-    expect(await records().saveSession({ key: 'key', record: read, read, expiresAt: END, now: 0 })).toBe('gone');
+    expect(
+      await records().saveSession({ key: 'key', record: read, read: JSON.stringify(read), expiresAt: END, now: 0 }),
+    ).toBe('gone');
     expect(await stored()).toBeUndefined();
   });
 
@@ -180,8 +184,10 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
     const read = session();
     const late = { key: 'key', record: read, expiresAt: 5000, now: END };
     const { revision: readRevision } = (await records().findSession({ key: 'key' }, 0)) ?? {};
-    expect(await records().saveSession({ ...late, read })).toBe('gone');
-    expect(await records().saveSession({ ...late, read, readKey: 'key', readRevision })).toBe('gone');
+    expect(await records().saveSession({ ...late, read: JSON.stringify(read) })).toBe('gone');
+    expect(await records().saveSession({ ...late, read: JSON.stringify(read), readKey: 'key', readRevision })).toBe(
+      'gone',
+    );
     expect(await records().saveSession(late)).toBe('gone');
     expect(await records().findSession({ uid: 'uid' }, END)).toBeUndefined();
   });
@@ -189,7 +195,13 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
   test('a use moves the end', async () => {
     await create();
     const read = session();
-    await records().saveSession({ key: 'key', record: read, read, expiresAt: 5000, now: END - 1 });
+    await records().saveSession({
+      key: 'key',
+      record: read,
+      read: JSON.stringify(read),
+      expiresAt: 5000,
+      now: END - 1,
+    });
     expect(await records().findSession({ uid: 'uid' }, 4999)).toBeDefined();
   });
 
@@ -224,7 +236,7 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
   test('an expired session, too, ends for one caller, and is listed until then', async () => {
     await create();
     const read = session();
-    await records().saveSession({ key: 'key', record: read, read, expiresAt: 900, now: 0 });
+    await records().saveSession({ key: 'key', record: read, read: JSON.stringify(read), expiresAt: 900, now: 0 });
     expect(await records().sessionsOf('a')).toEqual([{ key: 'key', record: read, expiresAt: 900 }]);
     const ended = await together(5, () => records().destroySession('uid'));
     expect(ended.filter((record) => record !== undefined)).toEqual([read]);
