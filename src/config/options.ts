@@ -468,7 +468,12 @@ export const options = z.strictObject({
   ),
   lifetimes: z
     .strictObject({
-      sessionIdleSeconds: seconds(12 * 3600, 300, 30 * DAY, 'A session ends after this time without use'),
+      sessionIdleSeconds: seconds(
+        12 * 3600,
+        300,
+        30 * DAY,
+        'A session ends after this time without use, or up to a thirtieth earlier',
+      ),
       sessionMaxSeconds: seconds(7 * DAY, 300, 90 * DAY, 'A session ends after this time in any case'),
       accessTokenSeconds: seconds(600, 30, 3600, 'Lifetime of an access token'),
       refreshTokenIdleSeconds: seconds(

@@ -51,6 +51,10 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       const key = identifiers.keyOf(id);
       if (read === undefined && record.accountId === undefined)
         options.takeForStranger(Buffer.byteLength(JSON.stringify(record)));
+      if (read?.key === key && isOnlyUsed(read.text, record, ttlSeconds ?? 0)) {
+        if ((await records.findSession({ uid: record.uid }, now())) === undefined) refuseOnEndedSession();
+        return;
+      }
       const outcome = await records.saveSession({
         key,
         record,
@@ -85,6 +89,17 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       return undefined;
     },
   };
+}
+
+/**
+ * Whether the write would tell only that the session was used, less than a thirtieth of its idle time after the use that
+ * is stored. Such a write is spared; the idle time is shorter by at most that.
+ */
+function isOnlyUsed(read: string, record: SessionRecord, idleSeconds: number): boolean {
+  const { exp } = JSON.parse(read) as SessionRecord;
+  const later = Number(record.exp) - Number(exp);
+  // members in another order are written, too, and stand in that order from then on
+  return later >= 0 && later < idleSeconds / 30 && JSON.stringify({ ...record, exp }) === read;
 }
 
 /** As this request read or wrote it last. */

@@ -83,6 +83,22 @@ describe('requests at the same moment', () => {
     }
   });
 
+  test('a request that would only note the use of its session, which was ended meanwhile, issues nothing', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'toledo' });
+    await kit.authorize(browser, { client_id: 'toledo', ...silent }); // from now on nothing is left to write
+    const { findSession } = kit.storage.protocolRecords;
+    kit.storage.protocolRecords.findSession = async (...input) => {
+      if ('uid' in input[0]) await kit.oidc.sessions.endAll('an', 'test');
+      return findSession(...input);
+    };
+    kit.storage.protocolRecords.saveSession = () => Promise.reject(new Error('written'));
+    const answer = await kit.authorize(browser, { client_id: 'toledo', ...silent });
+    expect(answer).toMatchObject({ error: 'login_required' });
+    expect(answer.code).toBeUndefined();
+  });
+
   test('a silent sign-on that crosses a renewed identifier does not bring the old one back', async () => {
     const kit = await startOidc({ clients: [application('toledo'), application('webmail')] });
     const browser = visitor();
@@ -146,6 +162,44 @@ describe('the session', () => {
     await kit.tokens(browser, { client_id: 'toledo' });
     hours(169 + 13);
     expect(await signedOn()).toBe(false);
+  });
+
+  test('is written once in a thirtieth of its idle time while it is only used, and at once where more changes', async () => {
+    const start = Date.UTC(2026, 8, 21);
+    const minutes = (count: number) => setClock(start + count * 60_000);
+    setClock(start);
+    const kit = await startOidc({ clients: [application('toledo'), application('webmail')] });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'toledo' });
+    const signOn = (client_id: string) => kit.authorize(browser, { client_id, ...silent });
+    await signOn('toledo');
+    const { saveSession } = kit.storage.protocolRecords;
+    let writes = 0;
+    kit.storage.protocolRecords.saveSession = (input) => {
+      writes += 1;
+      return saveSession(input);
+    };
+    for (const [passed, client, expected] of [
+      [1, 'toledo', 0],
+      [23, 'toledo', 0],
+      [24, 'toledo', 1],
+      [25, 'toledo', 1],
+      [26, 'webmail', 2],
+      [49, 'webmail', 2],
+      [49, 'toledo', 2],
+      [50, 'toledo', 3],
+    ] as const) {
+      minutes(passed);
+      expect([passed, (await signOn(client)).code !== undefined, writes]).toEqual([passed, true, expected]);
+    }
+    // used last at 73 minutes, written at 50
+    minutes(73);
+    await signOn('toledo');
+    expect(writes).toBe(3);
+    minutes(50 + 12 * 60 - 1);
+    expect(await kit.session(browser)).not.toBeNull();
+    minutes(50 + 12 * 60);
+    expect(await kit.session(browser)).toBeNull();
   });
 
   test('started by an activation, or kept over a change, lasts as long as any other', async () => {
