@@ -65,4 +65,19 @@ describe('which affiliations are current', () => {
     expect(dayAt(Date.UTC(2026, 9, 31, 22, 59))).toBe('2026-10-31');
     expect(dayAt(Date.UTC(2026, 9, 31, 23, 0))).toBe('2026-11-01');
   });
+
+  test('the day is exact to the millisecond, whichever was asked for before, over every change of the clock', () => {
+    const inBrussels = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Brussels' });
+    const midnight = (month: number, day: number) => Date.UTC(2026, month, day);
+    // new year, the days before and after summer and winter time begin, 31 October, the middle of a day
+    const days = [midnight(0, 1), midnight(2, 29), midnight(2, 30), midnight(9, 25), midnight(9, 26), midnight(10, 1)];
+    for (const start of days) {
+      for (const hours of [-2, -1, 0, 1, 2, 12]) {
+        const at = start + hours * 3_600_000;
+        for (const now of [at - 1, at, at + 1, at - 1, at - 900_000, at + 899_999]) {
+          expect([now, dayAt(now)]).toEqual([now, inBrussels.format(now)]);
+        }
+      }
+    }
+  });
 });

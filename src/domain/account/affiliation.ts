@@ -4,8 +4,18 @@ import type { Affiliation } from './account.ts';
 
 export const timeZone = 'Europe/Brussels';
 
-/** The calendar day (`YYYY-MM-DD`) in Brussels at `now` (epoch ms). */
+/** A day in Brussels begins and ends with one, in summer and in winter, and so has every change of the clock since 1892. */
+const QUARTER_MS = 15 * 60 * 1000;
+let known = { quarter: Number.NaN, day: '' };
+
+/** The calendar day (`YYYY-MM-DD`) in Brussels at `now` (epoch ms, since 1900). */
 export function dayAt(now: number): string {
+  const quarter = Math.floor(now / QUARTER_MS);
+  if (quarter !== known.quarter) known = { quarter, day: calculatedDay(now) };
+  return known.day;
+}
+
+function calculatedDay(now: number): string {
   return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate().toString();
 }
 
