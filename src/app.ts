@@ -148,7 +148,7 @@ export async function createApp(parts: {
     ctx.body = 'ending\n';
   });
   app.use(
-    createWeb({
+    createWeb(oidc.middleware, {
       issuer,
       passkeyDomain: passkeyDomainOf(config),
       relatedOrigins: config.relatedOrigins,
@@ -199,7 +199,6 @@ export async function createApp(parts: {
       log,
     }),
   );
-  app.use(oidc.middleware);
   const listener = app.callback();
 
   return {

@@ -17,9 +17,12 @@ type Choice = {
 const SIGN_IN_SECONDS = 60 * 60;
 
 const choices = new WeakMap<object, Choice>();
+/** How to settle a request whose language nobody has asked for yet: most answers of the protocol have none. */
+const settling = new WeakMap<object, () => Choice>();
 
 /**
- * Middleware that sets the language of a request. `?lang=` is kept in a cookie (`en`, or `en.<epoch s>` in a sign-in).
+ * Middleware that says how the language of a request is settled, once it is asked for. `?lang=` is kept in a cookie
+ * (`en`, or `en.<epoch s>` in a sign-in).
  */
 export function settleLanguage(options: {
   issuer: string;
@@ -27,32 +30,40 @@ export function settleLanguage(options: {
   now: () => number;
 }): Koa.Middleware {
   const cookie = createCookie(options.issuer, 'language');
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const seconds = Math.floor(options.now() / 1000);
-    const [kept, since] = (cookie.read(ctx) ?? '').split('.');
     const asked = languageNamed(ctx.query.lang);
     const inSignIn = ctx.path.startsWith('/interaction/');
     if (asked !== undefined) cookie.write(ctx, inSignIn ? `${asked}.${seconds}` : asked);
-    const chosen = asked ?? languageNamed(kept);
-    choices.set(ctx, {
-      language: chosen ?? languageNamed(ctx.acceptsLanguages(languageIds)) ?? options.defaultLanguage,
-      chosen: chosen !== undefined,
-      duringSignIn: asked !== undefined || seconds < Number(since ?? Number.NaN) + SIGN_IN_SECONDS,
+    settling.set(ctx, () => {
+      const [kept, since] = (cookie.read(ctx) ?? '').split('.');
+      const chosen = asked ?? languageNamed(kept);
+      return {
+        language: chosen ?? languageNamed(ctx.acceptsLanguages(languageIds)) ?? options.defaultLanguage,
+        chosen: chosen !== undefined,
+        duringSignIn: asked !== undefined || seconds < Number(since ?? Number.NaN) + SIGN_IN_SECONDS,
+      };
     });
-    await next();
+    return next();
   };
+}
+
+function choiceOf(ctx: Koa.Context): Choice | undefined {
+  const choice = choices.get(ctx) ?? settling.get(ctx)?.();
+  if (choice !== undefined) choices.set(ctx, choice);
+  return choice;
 }
 
 /** The language of this page. */
 export function languageOf(ctx: Koa.Context): Language {
-  return choices.get(ctx)?.language ?? languages[0].id;
+  return choiceOf(ctx)?.language ?? languages[0].id;
 }
 
 /** Uses the account's own language once the account is known, unless the visitor chose one. */
 export function preferLanguage(ctx: Koa.Context, language: Language): void {
   // A node of a newer version may have stored a language that this version does not have.
   const spoken = languageNamed(language) !== undefined;
-  if (spoken && choices.get(ctx)?.chosen !== true) choices.set(ctx, { language, chosen: false, duringSignIn: false });
+  if (spoken && choiceOf(ctx)?.chosen !== true) choices.set(ctx, { language, chosen: false, duringSignIn: false });
 }
 
 /** Speaks the language of the page whose script asks, whatever decided that. Unknown: stays as it is. */
@@ -67,6 +78,6 @@ export function speakAsPage(ctx: Koa.Context, pageLanguage: string): void {
  */
 export function followApplication(ctx: Koa.Context, uiLocales: string[]): void {
   const language = uiLocales.map((locale) => languageNamed(locale.split('-')[0])).find((each) => each !== undefined);
-  if (language === undefined || choices.get(ctx)?.duringSignIn === true) return;
+  if (language === undefined || choiceOf(ctx)?.duringSignIn === true) return;
   choices.set(ctx, { language, chosen: true, duringSignIn: false });
 }

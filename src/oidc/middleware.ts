@@ -28,10 +28,15 @@ export type MiddlewareOptions = {
   now: () => number;
 };
 
-/** Mount it last: a request that the library does not know goes to `next`. */
+/** The first segments of all its paths. */
+const own = new Set(['.well-known', 'auth', 'jwks', 'me', 'request', 'session', 'token']);
+
+/** Mount it before our own pages: a request that the library does not know goes to `next`. */
 export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middleware {
   const { current, sources } = options;
   return async (ctx, next) => {
+    // the library takes its paths in any case of letters
+    if (!own.has((ctx.path.split('/', 2)[1] ?? '').toLowerCase())) return next();
     if (await postToGet(ctx, (...why) => sources.refuse(ctx, ...why))) return;
     if (refuseLargePush(ctx)) return;
     const built = await current.freshen();

@@ -57,7 +57,7 @@ export type OidcOptions = {
 };
 
 export type Oidc = {
-  /** The protocol's endpoints. Mount it last. */
+  /** The protocol's endpoints. Other requests go to `next`. */
   middleware: Koa.Middleware;
   /** Answers most requests for discovery and the published keys, ahead of the middleware. @returns whether it did */
   answerDocument: Documents['answer'];

@@ -1,5 +1,5 @@
 /**
- * Every URL of Pedel's own pages, on one page. The library's protocol endpoints come after them. Each flow is a
+ * Every URL of Pedel's own pages, on one page. The library's protocol endpoints come before them. Each flow is a
  * `createActivation(web: Web)` that returns handlers, with one line here per URL (see page.ts).
  */
 import { Router } from '@koa/router';
@@ -28,10 +28,10 @@ import { createTrace } from './trace.ts';
 import { createUpdate, type Web, type WebDeps } from './web.ts';
 
 /**
- * Middleware for all of Pedel's own pages. A request that no route here answers goes to `next` (the protocol); if that
- * does not answer either, the visitor sees a 404 page.
+ * Middleware for the protocol and all of Pedel's own pages. A request that neither answers goes to `next`; if that does
+ * not answer either, the visitor sees a 404 page.
  */
-export function createWeb(deps: WebDeps): Koa.Middleware {
+export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middleware {
   const { issuer } = deps;
   const { audit, dispatchEffects, onProof, onUnreadableAddress, ...shared } = deps;
   const attempts = namelessAttempts(deps.attempts, deps.sealer);
@@ -108,6 +108,7 @@ export function createWeb(deps: WebDeps): Koa.Middleware {
     securityHeaders(issuer),
     settleLanguage(deps),
     catchAll({ pages: deps.pages, log: deps.log, newIncident }),
+    protocol,
     deps.assets.middleware,
     createClientLogos(deps),
     router.routes() as Koa.Middleware,

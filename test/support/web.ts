@@ -212,7 +212,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     ...change,
   };
   const app = new Koa();
-  app.use(createWeb(deps));
+  app.use(createWeb((_ctx, next) => next(), deps));
   const protocol = createProtocolPages(pages, deps);
   app.use(async (ctx, next) => {
     // what the protocol's endpoints would show or throw, as `?account=` and `?ui_locales=` say
