@@ -34,7 +34,7 @@ const renderEmail = createEmailRenderer({
 const { registry } = createMetrics(
   storage.outbox,
   Date.now,
-  { waiting: () => 0, taken: () => ({}) },
+  { waiting: () => 0, turnedAway: () => 0, taken: () => ({}) },
   { waiting: () => 0, taken: () => 0 },
   () => 0,
 );

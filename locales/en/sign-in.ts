@@ -15,6 +15,10 @@ export const signIn = {
   changed: 'Something in your account changed a moment ago. Sign in again.',
   other_account: 'The application asks for another account than this one. Sign in with that account.',
 
+  busy_what: 'Many people are signing in at this moment. Your sign-in is kept, and no attempt was counted.',
+  busy_back: 'In {{seconds}} seconds this page goes back to your sign-in by itself. Then type your password once more.',
+  busy_now: 'Back to your sign-in',
+
   or: 'or',
   passkey_button: 'Sign in with a passkey',
   passkey_cancelled: 'The passkey was not used: the request was cancelled or took too long. Try again.',

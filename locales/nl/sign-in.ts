@@ -18,6 +18,10 @@ export const signIn: Messages['signIn'] = {
   changed: 'Er is net iets aan je account gewijzigd. Meld je opnieuw aan.',
   other_account: 'De toepassing vraagt een ander account dan dit. Meld je daarmee aan.',
 
+  busy_what: 'Er melden zich op dit moment veel mensen aan. Je aanmelding blijft bewaard, en er is geen poging geteld.',
+  busy_back: 'Over {{seconds}} seconden keer je vanzelf terug naar je aanmelding. Typ dan je wachtwoord nog eens.',
+  busy_now: 'Terug naar je aanmelding',
+
   or: 'of',
   passkey_button: 'Aanmelden met een passkey',
   passkey_cancelled: 'De passkey is niet gebruikt: de vraag is geannuleerd of duurde te lang. Probeer het opnieuw.',

@@ -522,11 +522,11 @@ export const options = z.strictObject({
         expected: 'a whole number, 0 to 64',
         example: '2',
       }),
-      queue: option(z.int().min(1).max(10_000).default(100), {
+      queue: option(z.int().min(1).max(10_000).default(1000), {
         purpose:
-          'Passwords that may wait for a process, of known browsers, of others, and from where many were wrong, as many each; beyond that, visitors are asked to try again',
+          'Passwords that may wait for a process at most, of known browsers, of others, and from where many were wrong, as many each; fewer where that many could not be served within three seconds. Beyond that, visitors are asked to come back',
         expected: 'a whole number, 1 to 10000',
-        example: '100',
+        example: '1000',
       }),
     })
     .prefault({}),

@@ -162,6 +162,8 @@ export type Views = {
 
   'home/page': { organisations: Organisation[] };
 
+  /** `seconds`: until it goes back to `path` by itself. */
+  'sign-in/busy': { path: string; seconds: number };
   'sign-in/consent': {
     application: string;
     /** Who is signed in, as a sentence; undefined if that session is gone. */

@@ -33,7 +33,7 @@ const GROUPS = [
 ];
 
 /** The state of hashing: tasks that wait, and tasks accepted since the start, by kind. */
-type Hashing = { waiting(): number; taken(): Readonly<Record<string, number>> };
+type Hashing = { waiting(): number; turnedAway(): number; taken(): Readonly<Record<string, number>> };
 /** The same for judging new passwords. */
 type Judging = { waiting(): number; taken(): number };
 
@@ -108,6 +108,15 @@ export function createMetrics(
     collect() {
       this.reset();
       for (const [kind, count] of Object.entries(hashing.taken())) this.inc({ kind }, count);
+    },
+  });
+  new Counter({
+    name: 'pedel_sign_ins_turned_away_total',
+    help: 'Sign-ins that were asked to come back later, before anything was read or counted, because too many passwords wait',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(hashing.turnedAway());
     },
   });
   new Gauge({

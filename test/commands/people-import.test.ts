@@ -304,6 +304,15 @@ describe('a first import', () => {
   test.each([
     ['the password itself', 'welkom123'],
     ['a bcrypt cost that would stop every sign-in', '$2b$31$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW'],
+    ['a bcrypt cost that holds a process for a second', '$2b$13$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW'],
+    [
+      'an argon2id hash of more memory than a process may take',
+      '$argon2id$v=19$m=300000,t=1,p=1$cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA',
+    ],
+    [
+      'an argon2id hash that holds a process for half a second',
+      '$argon2id$v=19$m=262144,t=4,p=1$cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA',
+    ],
     [
       'an argon2id hash that takes gigabytes',
       '$argon2id$v=19$m=4194304,t=2,p=1$cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA',

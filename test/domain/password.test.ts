@@ -154,7 +154,10 @@ describe('hashes', () => {
 
   test.each([
     ['NFC, as earlier versions hashed it', async (typed: string) => argon2Hash(typed.normalize('NFC'), PARAMETERS)],
-    ['argon2id of another system, as typed', async (typed: string) => argon2Hash(typed, PARAMETERS)],
+    [
+      'argon2id of another system, as typed',
+      async (typed: string) => argon2Hash(typed, { ...PARAMETERS, timeCost: 3 }),
+    ],
     ['bcrypt of another system', async (typed: string) => bcryptHash(typed, 4)],
     ['the same inside argon2id', async (typed: string) => wrapForeignHash(await bcryptHash(typed, 4), randomBytes)],
   ])('a hash of another form of the same password opens, and is to be renewed: %s', async (_, make) => {

@@ -27,9 +27,17 @@ import { installation, organisations } from './organisations.ts';
 import { sealerUnder } from './sealer.ts';
 import { openTestStorage } from './storage.ts';
 
-/** Hashes that cost nothing and are counted; `busy` makes the queue full. */
+/** Hashes that cost nothing and are counted; `busy` fills the queue, `full` names the lanes that are full at the door. */
 export function countingHashing() {
-  const calls = { verify: 0, dummy: 0, hash: 0, busy: false, lanes: [] as Lane[] };
+  const calls = {
+    verify: 0,
+    dummy: 0,
+    hash: 0,
+    busy: false,
+    lanes: [] as Lane[],
+    full: [] as Lane[],
+    asked: [] as Lane[],
+  };
   const hashing: Hashing = {
     async hash(password) {
       calls.hash += 1;
@@ -44,6 +52,10 @@ export function countingHashing() {
         matches: stored?.replace('old$', 'plain$') === `plain$${password}`,
         outdated: stored?.startsWith('old$') === true,
       };
+    },
+    fullFor(lane) {
+      calls.asked.push(lane);
+      return calls.full.includes(lane) ? { retryAfterSeconds: 12 } : undefined;
     },
     wrap: async (foreignHash) => `wrapped$${foreignHash}`,
     close: async () => {},

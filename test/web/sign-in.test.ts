@@ -103,9 +103,15 @@ describe('password', () => {
     web.hashingCalls.busy = true;
     const path = web.begin();
     const answer = await typePassword(browserOf(web), path, 'u0000001');
-    expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '3']);
-    // one line, without a stack: under overload there are thousands
-    expect(web.logged).toMatchObject([{ fields: { status: 503, err: { message: 'the queue is full' } } }]);
+    expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '5']);
+    // one line a minute, without a stack: under overload there are thousands
+    await typePassword(browserOf(web), path, 'u0000001');
+    expect(web.logged.map(({ message }) => message)).toEqual([
+      'too many passwords wait to be judged: sign-ins are asked to come back',
+    ]);
+    web.clock.now += 61_000;
+    await typePassword(browserOf(web), path, 'u0000001');
+    expect(web.logged).toHaveLength(2);
     expect(JSON.stringify(web.logged)).not.toContain('stack');
     web.hashingCalls.busy = false;
     expect((await typePassword(browserOf(web), path, 'u0000001')).status).toBe(303);

@@ -9,6 +9,10 @@ const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const SSHA = /^\{SSHA\}([A-Za-z0-9+/]+={0,2})$/;
 const SHA1_BYTES = 20;
 
+/** A third of a second: each try at such an account holds a process for as long, and twice where a password has two forms. */
+const MOST_BCRYPT = 12;
+const MOST_ARGON2ID = 786_432;
+
 /**
  * Why this hash is refused, with the limits. Undefined: it is accepted. Without a limit on cost one row could stop
  * every sign-in.
@@ -18,13 +22,15 @@ export function foreignHashFault(hash: string): string | undefined {
   if (argon2id !== null) {
     const [memoryKibibytes = 0, passes = 0, lanes = 0] = argon2id.slice(1, 4).map(Number);
     const affordable = memoryKibibytes <= 262_144 && passes >= 1 && passes <= 10 && lanes >= 1 && lanes <= 16;
-    if (!affordable || memoryKibibytes < 8 * lanes) return 'is an argon2id hash outside m ≤ 262144, t ≤ 10, p ≤ 16';
+    if (!affordable || memoryKibibytes < 8 * lanes || memoryKibibytes * passes > MOST_ARGON2ID)
+      return 'is an argon2id hash outside m ≤ 262144, t ≤ 10, p ≤ 16, m × t ≤ 786432: it would take longer than a sign-in may';
     return undefined;
   }
   const bcrypt = BCRYPT.exec(hash);
   if (bcrypt !== null) {
     const cost = Number(bcrypt[1]);
-    return cost >= 4 && cost <= 14 ? undefined : 'is a bcrypt hash of a cost outside 4 to 14';
+    if (cost >= 4 && cost <= MOST_BCRYPT) return undefined;
+    return 'is a bcrypt hash of a cost outside 4 to 12: it would take longer than a sign-in may; let its owner activate by code or link';
   }
   const ssha = SSHA.exec(hash);
   if (ssha !== null) {

@@ -9,14 +9,14 @@ import type { RandomBytes } from '../random.ts';
 import { normalizePassword } from './password.ts';
 
 /**
- * Who is served first where passwords wait: browsers that signed in before have places of their own, and so have tries
- * from where many were wrong, which come last.
+ * Who is served first where passwords wait: people who are half-way through something, and chose a password. Browsers
+ * that signed in before have places of their own, and so have tries from where many were wrong, which come last.
  */
-export type Lane = 'known' | 'others' | 'slowed';
+export type Lane = 'begun' | 'known' | 'others' | 'slowed';
 
 /** Slow work, done before a rule runs; the rule then checks that the verified hash is still the stored one. */
 export type Hashing = {
-  /** argon2id as a PHC string. `lane`: `others` if absent. @throws Problem `busy` where the queue is full */
+  /** argon2id as a PHC string. `lane`: `begun` if absent. @throws Problem `busy` where the queue is full */
   hash(password: string, lane?: Lane): Promise<string>;
   /**
    * Whether `password` belongs to `stored`. The work is the same where `stored` is absent (an unknown login). Where it
@@ -25,6 +25,10 @@ export type Hashing = {
    * @throws Problem `busy`
    */
   verify(stored: string | undefined, password: string, lane?: Lane): Promise<{ matches: boolean; outdated: boolean }>;
+  /**
+   * When to come back, where a password that is asked for in this lane now would wait too long. Undefined: it may come.
+   */
+  fullFor(lane: Lane): { retryAfterSeconds: number } | undefined;
   /** A foreign hash ({SSHA}, bcrypt) put inside argon2id, without knowing the password. @throws Problem `busy` */
   wrap(foreignHash: string): Promise<string>;
   close(): Promise<void>;
@@ -39,13 +43,15 @@ const DUMMY = `${OWN_PREFIX}cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmE
 const WRAPPED = /^wrapped\$(bcrypt|ssha)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
 
 /**
- * The forms in which the same password may have been hashed: ours, that of earlier versions of Pedel (NFC), and as it was
- * typed, as other systems do. One for nearly everybody. Their number depends on what is typed only, never on what is
- * stored (rule 1).
+ * The forms in which the same password may have been hashed, the likeliest first, two at most: ours and that of earlier
+ * versions of Pedel (NFC); of other systems what was typed, and NFC. One for nearly everybody. Their number depends on what
+ * is typed only, never on what is stored (rule 1).
  */
-export function formsOf(typed: string): [string, ...string[]] {
-  const own = normalizePassword(typed);
-  return [own, ...new Set([typed.normalize('NFC'), typed].filter((form) => form !== own))];
+export function formsOf(typed: string, stored: string | undefined): [string, ...string[]] {
+  const [own, nfc] = [normalizePassword(typed), typed.normalize('NFC')];
+  const likeliest = stored === undefined || stored.startsWith(OWN_PREFIX) ? [own, nfc, typed] : [typed, nfc, own];
+  const [first = own, ...others] = new Set(likeliest);
+  return [first, ...others.slice(0, 1)];
 }
 
 /** The work that verifying a hash of ours, an {SSHA} one or none at all takes. */
@@ -79,6 +85,7 @@ export function createHashing(randomBytes: RandomBytes): Hashing {
   return {
     hash: (password) => hashPassword(password, randomBytes),
     verify: verifyPassword,
+    fullFor: () => undefined,
     wrap: (foreignHash) => wrapForeignHash(foreignHash, randomBytes),
     close: async () => {},
   };
@@ -94,12 +101,12 @@ export async function verifyPassword(
   stored: string | undefined,
   password: string,
 ): Promise<{ matches: boolean; outdated: boolean }> {
-  const [own, ...others] = formsOf(password);
-  if (await matchesForm(stored, own)) return { matches: true, outdated: stored?.startsWith(OWN_PREFIX) !== true };
-  for (const form of others) {
-    if (await matchesForm(stored, form)) return { matches: true, outdated: true };
+  const isOurs = stored?.startsWith(OWN_PREFIX) === true;
+  const own = normalizePassword(password);
+  for (const form of formsOf(password, stored)) {
+    if (await matchesForm(stored, form)) return { matches: true, outdated: !isOurs || form !== own };
   }
-  return { matches: false, outdated: stored !== undefined && !stored.startsWith(OWN_PREFIX) };
+  return { matches: false, outdated: stored !== undefined && !isOurs };
 }
 
 async function matchesForm(stored: string | undefined, form: string): Promise<boolean> {

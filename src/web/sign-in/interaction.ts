@@ -8,18 +8,20 @@ import { followApplication, languageOf, preferLanguage } from '../../http/langua
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 import { createConsent } from './consent.ts';
+import { createDoor } from './door.ts';
 import { createEnrol } from './enrol.ts';
 import { createFactor } from './factor.ts';
 import { createFlow, goOn } from './flow.ts';
 import { createLost } from './lost.ts';
 import { createPassword } from './password.ts';
-import { createSignInState, type SignIn, signInFormShape } from './sign-in-state.ts';
+import { createSignInState, type SignIn, type SignInForm, signInFormShape } from './sign-in-state.ts';
 
 /** Handlers of `/interaction/:uid/:client`. */
 export function createInteraction(web: Web) {
   const state = createSignInState(web);
   const flow = createFlow(web, state);
-  const password = createPassword(web, flow);
+  const door = createDoor(web);
+  const password = createPassword(web, flow, door.login);
   const factor = createFactor(web, flow);
   const enrol = createEnrol(web, flow);
   const consent = createConsent(web);
@@ -89,29 +91,34 @@ export function createInteraction(web: Web) {
     /** POST. One action; then a redirect (303), or the same page with its fault. */
     async submit(ctx: Koa.Context) {
       const form = await readForm(ctx, signInFormShape);
-      const begun = await begin(ctx);
-      if (begun === undefined) return;
-      const { interaction, signIn } = begun;
-      if (signIn === undefined) return consent.submit(ctx, interaction, form.action);
-      if (form.action === 'sign-in') return password.submit(ctx, signIn, form);
-      if (form.action === 'cancel') return cancel(ctx, signIn);
-      if (signIn.next.step === 'enrol') return enrol.submit(ctx, signIn, form);
-      switch (form.action) {
-        case 'passkey':
-          return signIn.next.step === 'second-factor'
-            ? factor.submit(ctx, signIn, form)
-            : password.submitPasskey(ctx, signIn, form);
-        case 'verify':
-          if (signIn.next.step === 'second-factor') return factor.submit(ctx, signIn, form);
-          return goOn(ctx);
-        case 'start-over':
-          await state.keep(interaction, { startOver: true });
-          return goOn(ctx);
-        default:
-          return goOn(ctx);
-      }
+      if (form.action !== 'sign-in') return act(ctx, form);
+      await door.enter(ctx, form.login, () => act(ctx, form));
     },
   };
+
+  async function act(ctx: Koa.Context, form: SignInForm): Promise<void> {
+    const begun = await begin(ctx);
+    if (begun === undefined) return;
+    const { interaction, signIn } = begun;
+    if (signIn === undefined) return consent.submit(ctx, interaction, form.action);
+    if (form.action === 'sign-in') return password.submit(ctx, signIn, form);
+    if (form.action === 'cancel') return cancel(ctx, signIn);
+    if (signIn.next.step === 'enrol') return enrol.submit(ctx, signIn, form);
+    switch (form.action) {
+      case 'passkey':
+        return signIn.next.step === 'second-factor'
+          ? factor.submit(ctx, signIn, form)
+          : password.submitPasskey(ctx, signIn, form);
+      case 'verify':
+        if (signIn.next.step === 'second-factor') return factor.submit(ctx, signIn, form);
+        return goOn(ctx);
+      case 'start-over':
+        await state.keep(interaction, { startOver: true });
+        return goOn(ctx);
+      default:
+        return goOn(ctx);
+    }
+  }
 
   /** Returns to the application without a sign-in. A declined essential acr has its own error code. */
   async function cancel(ctx: Koa.Context, { interaction, next }: SignIn) {

@@ -14,7 +14,8 @@ import { whyPassword } from './why.ts';
 type Refused = Refusal | 'wrong' | 'too-many' | 'passkey' | 'unverified' | 'newly-verified';
 type Shown = { login?: string; refused?: Refused; retryAfterSeconds?: number };
 
-export function createPassword(web: Web, flow: Flow) {
+/** `loginBefore`: what was typed in this sign-in before it was turned away (door.ts). */
+export function createPassword(web: Web, flow: Flow, loginBefore: (ctx: Koa.Context) => string | undefined) {
   async function show(ctx: Koa.Context, signIn: SignIn, { login, refused, retryAfterSeconds = 0 }: Shown = {}) {
     const { interaction } = signIn;
     const t = web.pages.t(ctx);
@@ -38,7 +39,7 @@ export function createPassword(web: Web, flow: Flow) {
             ? undefined
             : t(`signIn.${messages[refused]}`, { time: durationIn(languageOf(ctx), retryAfterSeconds) }),
         path: ctx.path,
-        login: login ?? interaction.loginHint ?? '',
+        login: login ?? loginBefore(ctx) ?? interaction.loginHint ?? '',
         options: question.options,
         // A browser that offered the wrong passkey would offer it again and again.
         refusedPasskey: refused === 'passkey' || refused === 'unverified' || refused === 'newly-verified',
@@ -125,7 +126,7 @@ export function createPassword(web: Web, flow: Flow) {
    */
   async function renewHash(accountId: string, verifiedHash: string, password: string): Promise<void> {
     try {
-      const newHash = await web.hashing.hash(password);
+      const newHash = await web.hashing.hash(password, 'others'); // refused where it is busy
       await web.update(accountId, (each) => rehashed(each, verifiedHash, newHash));
     } catch (error) {
       web.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a password hash was not renewed');

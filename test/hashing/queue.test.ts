@@ -1,0 +1,74 @@
+/** Whose turn it is where passwords wait, and who is asked to come back later. */
+import { expect, test } from '@jest/globals';
+import type { Lane } from '../../src/domain/passwords/password-hash.ts';
+import { createQueue } from '../../src/hashing/queue.ts';
+
+/** Two processes that need 20 ms for each: a hundred a second. */
+function queueOf(options: { most?: number; eachMs?: number } = {}) {
+  const queue = createQueue<Lane>({ processes: 2, most: options.most ?? 10_000 });
+  for (let n = 0; n < 32; n += 1) queue.measured(options.eachMs ?? 20);
+  const push = (lane: Lane, times = 1, runs = 1) => {
+    let pushed = 0;
+    while (pushed < times && queue.push(lane, { task: lane, runs })) pushed += 1;
+    return pushed;
+  };
+  const places = (lane: Lane) => {
+    let found = 0;
+    while (queue.fullFor(lane, 0) === undefined && push(lane) === 1) found += 1;
+    return found;
+  };
+  return { ...queue, push, places };
+}
+
+test('as many are let in as can be served in three seconds, by how long the latest ones took', () => {
+  expect(queueOf().places('others')).toBe(301);
+  expect(queueOf({ eachMs: 200 }).places('others')).toBe(31);
+  expect(queueOf({ most: 100 }).places('others')).toBe(100);
+});
+
+test('a password that is tried in two forms takes two places', () => {
+  const queue = queueOf();
+  queue.push('others', 150, 2);
+  expect(queue.places('others')).toBe(1);
+});
+
+test('those who were let in at the door find a place a second later, and then nobody does', () => {
+  const queue = queueOf();
+  queue.places('others');
+  expect(queue.push('others', 1000)).toBe(100);
+});
+
+test('a crowd of strangers leaves room for known browsers, and whoever is half-way through is never turned away', () => {
+  const queue = queueOf();
+  queue.places('others');
+  queue.push('slowed', 1000);
+  expect(queue.fullFor('others', 0)).toBeDefined();
+  expect(queue.places('known')).toBeGreaterThan(100);
+  expect(queue.push('begun', 1000)).toBe(1000);
+  expect(queue.fullFor('begun', 0)).toBeUndefined();
+});
+
+test('half-way through goes first, then known browsers and others in turn, and nobody waits for ever', () => {
+  const queue = queueOf();
+  for (const lane of ['slowed', 'others', 'known', 'begun'] as const) queue.push(lane, 20);
+  const served = Array.from({ length: 20 }, () => queue.next()?.task);
+  const times = (lane: Lane) => served.filter((each) => each === lane).length;
+  expect([times('begun'), times('known'), times('others'), times('slowed')]).toEqual([10, 4, 4, 2]);
+  expect(served[0]).toBe('begun');
+  while (queue.next() !== undefined);
+  expect(queue.waiting()).toBe(0);
+  expect(queue.fullFor('others', 0)).toBeUndefined();
+});
+
+test('who is turned away is told to come back one after the other, as many a second as can be served', () => {
+  const queue = queueOf();
+  queue.places('others');
+  const told = Array.from({ length: 2000 }, () => queue.fullFor('others', 0)?.retryAfterSeconds ?? 0);
+  expect([told[0], told.at(-1)]).toEqual([4, 24]);
+  for (let second = 5; second < 23; second += 1) {
+    expect(told.filter((each) => each === second).length).toBeGreaterThanOrEqual(99);
+    expect(told.filter((each) => each === second).length).toBeLessThanOrEqual(101);
+  }
+  // a minute at most, however many ask
+  for (let n = 0; n < 20_000; n += 1) expect(queue.fullFor('others', 0)?.retryAfterSeconds).toBeLessThanOrEqual(61);
+});
