@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 /** Name on our pages -> name at https://lucide.dev. */
 const names = {
   account: 'calendar',
-  applications: 'layout-grid',
   chevron: 'chevron-right',
   details: 'id-card',
   fingerprint: 'fingerprint-pattern',
@@ -16,7 +15,6 @@ const names = {
   overview: 'house',
   'sign-out': 'log-out',
   'second-step': 'shield-check',
-  sessions: 'laptop',
   warning: 'triangle-alert',
 } as const;
 
