@@ -7,10 +7,16 @@ export type { MessageKey };
 /** Values are inserted unescaped, because views escape what they print. */
 export type Translate = (key: MessageKey, values?: Record<string, string | number>) => string;
 
+/** On pages a line must not end in “e-”. A browser breaks after a hyphen, unless this invisible character follows. */
+const WORD_JOINER = '\u2060';
+
 const flat = (rooms: Messages): Record<string, string> =>
   Object.fromEntries(
     Object.entries(rooms).flatMap(([room, messages]) =>
-      Object.entries(messages).map(([key, message]) => [`${room}.${key}`, message]),
+      Object.entries(messages).map(([key, message]) => [
+        `${room}.${key}`,
+        room === 'mail' ? message : message.replaceAll(/\be-(?=mail)/gi, `$&${WORD_JOINER}`),
+      ]),
     ),
   );
 
