@@ -119,10 +119,10 @@ export function openApplication(setting: Setting, character: Character): Applica
     await next();
   }
 
-  router.get('/pico.css', (ctx) =>
-    file(ctx, 'css', fileURLToPath(import.meta.resolve('@picocss/pico/css/pico.classless.min.css'))),
+  const normalize = import.meta.resolve('modern-normalize/modern-normalize.css');
+  router.get('/base.css', (ctx) =>
+    file(ctx, 'css', ...[normalize, new URL('./base.css', import.meta.url)].map((url) => fileURLToPath(url))),
   );
-  router.get('/base.css', (ctx) => file(ctx, 'css', fileURLToPath(new URL('./base.css', import.meta.url))));
   router.get('/style.css', (ctx) => file(ctx, 'css', fileURLToPath(new URL('style.css', character.folder))));
   router.get('/logo.svg', (ctx) => file(ctx, 'image/svg+xml', fileURLToPath(new URL('logo.svg', character.folder))));
   signInRoutes(router, application);
@@ -140,12 +140,14 @@ export function contentSecurityPolicy(issuer: string, extra: { styleSrc?: string
 }
 
 const files = new Map<string, { text: string; etag: string }>();
-function file(ctx: Context, type: string, path: string): void {
-  let known = files.get(path);
+/** Several files are answered one after the other. */
+function file(ctx: Context, type: string, ...paths: string[]): void {
+  const name = paths.join();
+  let known = files.get(name);
   if (!known) {
-    const text = readFileSync(path, 'utf8');
+    const text = paths.map((path) => readFileSync(path, 'utf8')).join('\n');
     known = { text, etag: createHash('sha256').update(text).digest('base64url').slice(0, 16) };
-    files.set(path, known);
+    files.set(name, known);
   }
   ctx.status = 200;
   ctx.set('Cache-Control', 'no-cache');
