@@ -124,6 +124,26 @@ describeInBrowser('look', () => {
     );
   });
 
+  test('a select has its arrow, facts stack by the width of their card, and no card loses its corners to a row', async () => {
+    const web = await house();
+    const { page } = await visitor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(web.url + web.begin());
+    await page.evaluate(`document.querySelector('main').innerHTML = \`
+      <select id="choice"><option>a</option></select>
+      <section><dl class="facts"><dt>name</dt><dd>value</dd></dl></section>
+      <section><dl class="facts"><dt>name</dt><dd>value</dd></dl></section>
+      <ul class="rows"><li class="warn"><a href="/">a</a></li></ul>\`;
+      document.querySelectorAll('section').forEach((each, index) => { each.style.width = ['20rem', '22rem'][index]; });`);
+    const style = (of: string, what: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector('${of}')).${what}`);
+    expect(await style('#choice', 'backgroundImage')).toContain('data:image/svg+xml');
+    expect(await style('#choice', 'paddingInlineEnd')).toBe('40px');
+    expect(String(await style('section:nth-of-type(1) dl', 'gridTemplateColumns')).split(' ')).toHaveLength(1);
+    expect(String(await style('section:nth-of-type(2) dl', 'gridTemplateColumns')).split(' ')).toHaveLength(2);
+    expect(await style('.rows li', 'borderEndEndRadius')).toBe('11px');
+  });
+
   test('the password can be shown, and hides itself when sent; the code sends itself on its last digit', async () => {
     const web = await house();
     const { page } = await visitor();

@@ -90,6 +90,11 @@ describe('language', () => {
     expect([lines.length > 10_000, others]).toEqual([true, []]);
   });
 
+  test('no line of a page ends in “e-”: only emails, which are text, have the bare word', () => {
+    const bare = Object.entries(messagesOf('nl')).filter(([, message]) => /e-mail/i.test(message));
+    expect([bare.length > 0, bare.filter(([key]) => !key.startsWith('mail.'))]).toEqual([true, []]);
+  });
+
   test('what stands beside a field is not what the top of the page says', () => {
     for (const messages of languageIds.map(messagesOf)) {
       const pairs = Object.keys(messages).filter((key) => key.endsWith('_field'));
