@@ -108,7 +108,14 @@ async function inBatches<Kind extends ArchiveKind>(
 /** The family name of the `n`th person, which nobody else has. */
 export const familyNameOf = (n: number) => `${FAMILY[(n >> 3) % FAMILY.length]} ${n.toString(36)}`;
 
-const idOf = (n: number) => createHash('sha256').update(`person ${n}`).digest('base64url').slice(0, 22);
+/**
+ * Identifiers and keys are random in use. These rise with the number: random ones would touch another page of every index
+ * with each record, and a million people would take an hour. The index that they make is the same.
+ */
+const rising = (n: number) => n.toString(36).padStart(7, '0');
+const idOf = (n: number) =>
+  `${rising(n)}${createHash('sha256').update(`person ${n}`).digest('base64url').slice(0, 15)}`;
+const keyOf = (n: number) => `${rising(n)}${randomBytes(27).toString('base64url')}`;
 
 function personOf(n: number, hash: string, now: number, days: Pick<Affiliation, 'from' | 'until'>): Account {
   const givenName = GIVEN[n % GIVEN.length] ?? '';
@@ -177,7 +184,7 @@ function recordOf(n: number, { accounts, now, expired }: RecordInput): ArchiveRe
     nonce: randomBytes(16).toString('base64url'),
     epoch: 1,
   };
-  return { model, key: randomBytes(32).toString('base64url'), record, expiresAt };
+  return { model, key: keyOf(n), record, expiresAt };
 }
 
 function sessionOf(
@@ -186,7 +193,7 @@ function sessionOf(
 ): ArchiveRecords['sessions'] {
   const iat = Math.floor(now / 1000) - 3600;
   const expiresAt = now + (1 + (n % 7)) * DAY_MS;
-  const uid = randomBytes(16).toString('base64url');
+  const uid = keyOf(n);
   const grantId = randomBytes(32).toString('base64url');
   const record = {
     kind: 'Session',
@@ -200,5 +207,5 @@ function sessionOf(
     authorizations: { toledo: { sid: randomBytes(16).toString('base64url'), grantId, persistsLogout: true } },
     epoch: 1,
   };
-  return { uid, key: randomBytes(32).toString('base64url'), record, expiresAt };
+  return { uid, key: keyOf(n), record, expiresAt };
 }
