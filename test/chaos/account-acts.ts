@@ -125,6 +125,7 @@ export async function resolveActivation(world: World, person: Person): Promise<O
   }
   checkFactorAsked(world, person, passage);
   person.state = 'active';
+  person.waiting = undefined; // a code that was mailed for this is no link of a reset
   if (passage.kind === 'landed') owe(person, 'audit sign-in', 'certain');
   // exactly once, whichever try it was
   person.owed.set('audit account.activated', { certain: 1, perhaps: 0 });
