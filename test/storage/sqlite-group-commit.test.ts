@@ -159,7 +159,7 @@ describe('group commit', () => {
     await storage.close();
   });
 
-  test('where rolling back fails too, the next write still works', async () => {
+  test('where rolling back fails too, nobody reads what was refused, and the next write still works', async () => {
     let faults = 2;
     const { storage } = watched((statement) => {
       if (faults === 0 || !['COMMIT', 'ROLLBACK'].includes(statement)) return;
@@ -168,6 +168,7 @@ describe('group commit', () => {
     });
     await Promise.allSettled(threeWrites(storage));
     expect(faults).toBe(0);
+    expect(await storage.values.get('v')).toBeUndefined();
     expect(await Promise.all(threeWrites(storage))).toEqual([true, false, 1]);
     await storage.close();
   });

@@ -100,7 +100,7 @@ export function storageOver(
     outbox: createOutbox(database),
     leases: createLeases(database),
     auditLog: createAuditLog(database),
-    archive: createArchive(database, connection),
+    archive: createArchive({ read: database.readAlone, write }, connection),
 
     ready: () =>
       write((sql) => {
