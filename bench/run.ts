@@ -2,163 +2,165 @@
  * `npm run bench`: what Pedel costs beside oidc-provider alone, measured so that anybody can do it again. Everything it
  * starts listens on loopback and ends with it. docs/performance.md says how it measures and what the ratios mean.
  */
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashPassword } from '../src/domain/passwords/password-hash.ts';
-import { type Act, acts } from './speed/acts.ts';
-import { figuresOf, middleOf } from './speed/figures.ts';
-import { measure, type Subject } from './speed/measurement.ts';
-import { parseOptions } from './speed/options.ts';
+import { acts } from './speed/acts.ts';
+import { timeAgainst, timedTable } from './speed/against.ts';
+import { judge, type Stored, storedOf } from './speed/check.ts';
+import { endAll } from './speed/children.ts';
+import { type Databases, openDatabases } from './speed/databases.ts';
+import { figuresOf } from './speed/figures.ts';
+import { startLineup } from './speed/lineup.ts';
+import { described, load, machineOf } from './speed/machine.ts';
+import { type Fault, measure } from './speed/measurement.ts';
+import { type Options, parseOptions } from './speed/options.ts';
 import { startGenerator } from './speed/ordering.ts';
-import { pssMib } from './speed/processor.ts';
-import { type Start, type System, startSystem } from './speed/system.ts';
-import { table, tablesOf } from './speed/table.ts';
-import { world } from './speed/target.ts';
+import { type Memory, memory, type Results, type Storm, starts, storm } from './speed/scenarios.ts';
+import { pictureOf } from './speed/svg.ts';
+import { actTables, memoryTable, startTable, stormTable, table } from './speed/table.ts';
 import { becomeUrgent } from './speed/urgent.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const ratiosFile = fileURLToPath(new URL('ratios.json', import.meta.url));
+const STORED = ['memory', 'sqlite'];
 
 const options = parseOptions(process.argv.slice(2));
 if (options.urgent) becomeUrgent();
-const ownRoot = fileURLToPath(new URL('../', import.meta.url));
 const folder = mkdtempSync(join(options.folder, 'pedel-bench-'));
-const running: System[] = [];
 const generator = startGenerator();
+let databases: Databases | undefined;
+let ending: Promise<void> | undefined;
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void endAll().then(() => process.exit(130)));
+/** Ends all that was started, once. */
+const endEverything = () => {
+  ending ??= (async () => {
+    await endAll();
+    generator.end();
+    await databases?.drop();
+    rmSync(folder, { recursive: true, force: true });
+  })();
+  return ending;
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    progress(undefined, 'ending');
+    void endEverything().finally(() => process.exit(130));
+  });
 try {
-  await bench();
-} finally {
-  await endAll();
-}
-
-async function endAll(): Promise<void> {
-  generator.end();
-  await Promise.all(running.splice(0).map((system) => system.stop()));
-  rmSync(folder, { recursive: true, force: true });
-}
-
-async function bench(): Promise<void> {
-  const loadBefore = loadavg();
-  const kinds: [string, Start['kind']][] = [
-    ['Pedel', { is: 'pedel', root: ownRoot, storage: 'sqlite' }],
-    ...(options.compare === undefined
-      ? []
-      : [
-          [basename(options.compare), { is: 'pedel', root: options.compare, storage: 'sqlite' }] as [
-            string,
-            Start['kind'],
-          ],
-        ]),
-    ...options.baselines.map((storage): [string, Start['kind']] => [storage, { is: 'baseline', storage }]),
-  ];
-  const subjects: Subject[] = [];
-  const passwordHash = await hashPassword(world.password, randomBytes);
-  const wanted = new Set(options.only.map((act) => acts[act].on));
-  for (const [name, kind] of kinds) {
-    const subject: Subject = { name, normal: undefined, 'no-hash': undefined };
-    for (const on of wanted) subject[on] = await start(name, kind, on, passwordHash);
-    subjects.push(subject);
+  if (options.against === undefined) await bench(options);
+  else {
+    const timed = await timeAgainst(options.against, options, generator, (what) => progress(undefined, what));
+    progress(undefined, '');
+    console.log(timedTable(timed));
+    if (options.json !== undefined) write(options.json, { against: options.against.url, timed });
   }
-  await sleep(1000);
-  const idle = subjects.map(({ normal }) => normal && pssMib(normal.pid));
+} catch (error) {
+  if (ending === undefined) throw error; // else it is the end that was asked for
+} finally {
+  await endEverything();
+}
+
+async function bench({ only, rounds, connections, quick, compare, baselines }: Options): Promise<void> {
+  const loadBefore = load();
+  if (options.storage === 'mongodb') databases = await openDatabases(options.mongodb);
+  const subjects = await startLineup({
+    root,
+    compare,
+    baselines,
+    only,
+    scenarios: options.scenarios.length > 0,
+    newStorage: databases?.newStorage,
+    folder,
+    onStart: (name) => progress(undefined, `starting ${name}`),
+    onProcess: (pid) => generator.watch(pid),
+  });
   const { samples, faults } = await measure({
     subjects,
-    only: options.only,
-    rounds: options.rounds,
+    only,
+    rounds,
     warmUpMs: options.warmUpSeconds * 1000,
     burstMs: options.burstMs,
-    connections: options.connections,
+    connections,
     generator,
     tell: ({ part, act, subject, round }) =>
-      progress(
-        `${(part * 100).toFixed(0)} %  ${round === 0 ? 'warm-up' : `round ${round}`}: ${acts[act].title}, ${subject}`,
-      ),
+      progress(part, `${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${acts[act].title}, ${subject}`),
   });
-  progress('');
-  const loaded = subjects.map(({ normal }) => normal && pssMib(normal.pid));
+
+  const parts = {
+    subjects: subjects.filter(({ offers }) => offers('silent')),
+    connections,
+    generator,
+    quick,
+    tell: (what: string) => progress(undefined, what),
+  };
+  const results: { storm?: Results<Storm>; start?: Results<number>; memory?: Results<Memory> } = {};
+  const runs = { storm, start: starts, memory };
+  for (const name of options.scenarios) {
+    try {
+      results[name] = (await runs[name](parts)) as never;
+    } catch (error) {
+      faults.push({ act: name, subject: 'all', why: (error as Error).message });
+    }
+  }
+  progress(undefined, '');
 
   const figures = figuresOf(samples);
-  const calibrations = [...samples.values()]
-    .flatMap((each) => [...each.values()].flat())
-    .map(({ calibration }) => calibration);
-  const machine = {
-    at: new Date().toISOString(),
-    commit: commitOf(ownRoot),
-    node: process.version,
-    cores: availableParallelism(),
-    processor: cpus()[0]?.model ?? 'unknown',
-    loadBefore: loadBefore[0],
-    loadAfter: loadavg()[0],
-    calibrationCpuMs: middleOf(calibrations.map(({ cpuMs }) => cpuMs)),
-    waitedForProcessor: middleOf(calibrations.map(({ cpuMs, wallMs }) => 1 - cpuMs / wallMs)).median,
-  };
-  const memory = subjects.map(({ name, normal }, n) => ({
-    name,
-    startMs: normal?.startMs,
-    idleMib: idle[n],
-    loadedMib: loaded[n],
-  }));
   const names = subjects.map(({ name }) => name);
-  const { median, low, high } = machine.calibrationCpuMs;
-  console.log(`${tablesOf(figures, names)}\n`);
-  console.log(
-    table(
-      ['start and memory', 'start, ms', 'idle, MiB', 'loaded, MiB'],
-      memory.map(({ name, startMs, idleMib, loadedMib }) => [name, ...[startMs, idleMib, loadedMib].map(rounded)]),
-    ),
+  const calibrations = [...samples.values()].flatMap((each) => [...each.values()].flat());
+  const machine = machineOf(
+    root,
+    loadBefore,
+    calibrations.map(({ calibration }) => calibration),
   );
-  console.log(
-    `\n${options.rounds} rounds of ${options.burstMs} ms, ${options.connections} connections; ${machine.cores} cores (${machine.processor}), ` +
-      `Node ${machine.node}, load ${machine.loadBefore?.toFixed(1)} before and ${machine.loadAfter?.toFixed(1)} after, ` +
-      `commit ${machine.commit}.\nCalibration: ${median.toFixed(1)} ms of processor (${low.toFixed(1)}–${high.toFixed(1)}), ` +
-      `waiting for a processor ${(machine.waitedForProcessor * 100).toFixed(0)} % of the time.`,
-  );
-  if (options.json !== undefined)
+  const how = `${rounds} rounds of ${options.burstMs} ms, ${connections} connections, Pedel on ${options.storage === 'mongodb' ? 'MongoDB' : 'SQLite'}; ${described(machine)}`;
+  const sections = [
+    ...(only.length > 0 ? actTables(figures, names) : []),
+    ...(results.storm === undefined ? [] : [stormTable(results.storm)]),
+    ...(results.start === undefined ? [] : [startTable(results.start)]),
+    ...(results.memory === undefined ? [] : [memoryTable(results.memory)]),
+    how,
+  ];
+  console.log(sections.join('\n\n'));
+  if (options.json !== undefined) write(options.json, { machine, options, acts: figures, ...results, faults });
+  if (options.svg !== undefined)
     writeFileSync(
-      options.json,
-      `${JSON.stringify({ machine, options, systems: memory, acts: figures, faults }, null, 2)}\n`,
+      options.svg,
+      pictureOf(
+        figures,
+        `${rounds} rounds, commit ${machine.commit}, ${machine.at.slice(0, 10)}, ${machine.cores} cores, load ${machine.load[0].toFixed(0)}`,
+      ),
     );
-  for (const { act, subject, why } of faults) console.error(`${acts[act].title}, ${subject}: ${why}`);
+  if (options.check) check();
+  if (options.save) write(ratiosFile, storedOf(figures, how, STORED));
+  tellFaults(faults);
+
+  function check(): void {
+    const judgements = judge(JSON.parse(readFileSync(ratiosFile, 'utf8')) as Stored, figures);
+    const rows = judgements.map(({ act, to, before, now, verdict }) => [
+      act,
+      to,
+      before.toFixed(2),
+      now.toFixed(2),
+      verdict,
+    ]);
+    console.log(`\n${table(['act', '÷', 'stored', 'now', 'verdict'], rows)}`);
+    if (judgements.some(({ verdict }) => verdict === 'dearer')) process.exitCode = 1;
+  }
+}
+
+function tellFaults(faults: Fault[]): void {
+  for (const { act, subject, why } of faults) console.error(`${act}, ${subject}: ${why}`);
   if (faults.length > 0) process.exitCode = 1;
 }
 
-async function start(name: string, kind: Start['kind'], on: Act['on'], passwordHash: string): Promise<System> {
-  const hash = on === 'normal';
-  progress(`starting ${name}${hash ? '' : ' without the hash'}`);
-  const people: Start['people'] = hash && options.only.includes('totp') ? ['password', 'totp'] : ['password'];
-  const system = await startSystem({
-    name: hash ? name : `${name} without hash`,
-    kind,
-    hash,
-    passwordHash,
-    people,
-    folder,
-  });
-  running.push(system);
-  return system;
+function write(file: string, value: object): void {
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-function rounded(value: number | undefined): string {
-  return value === undefined ? '–' : value.toFixed(0);
-}
-
-function commitOf(root: string): string {
-  try {
-    return execFileSync('git', ['-C', root, 'describe', '--always', '--dirty'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return 'unknown';
-  }
-}
-
-/** One line that is written over, where somebody looks; a few lines where it goes into a file. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+/** One line that is written over, where somebody looks. `part` of the rounds that is done. */
+function progress(part: number | undefined, what: string): void {
+  if (!process.stderr.isTTY) return;
+  const percent = part === undefined ? '' : `${(part * 100).toFixed(0).padStart(3)} %  `;
+  process.stderr.write(`\r\x1b[K${percent}${what}`);
 }

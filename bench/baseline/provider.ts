@@ -73,7 +73,16 @@ function configuration(world: World, key: object, adapter: AdapterFactory | unde
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       revocation: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource(ctx, form) {
+          const button = '<button form="op.logoutForm" name="logout" value="yes">Sign out</button>';
+          ctx.body = page('Sign out', '', form + button);
+        },
+        postLogoutSuccessSource(ctx) {
+          ctx.body = page('You are signed out', '', '');
+        },
+      },
     },
     // invented at once, so nothing is read
     findAccount: (_ctx, sub) => ({

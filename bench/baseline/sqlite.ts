@@ -14,12 +14,12 @@ export function openSqlite(file: string): { adapter: AdapterFactory; close(): vo
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
   database.exec(`PRAGMA cache_size = -${16 * 1024}`);
   database.exec(`
-    CREATE TABLE records (
+    CREATE TABLE IF NOT EXISTS records (
       id TEXT PRIMARY KEY, payload TEXT NOT NULL, grantId TEXT, uid TEXT, expires INTEGER, consumed INTEGER
     ) WITHOUT ROWID;
-    CREATE INDEX byGrant ON records (grantId) WHERE grantId IS NOT NULL;
-    CREATE INDEX byUid ON records (uid) WHERE uid IS NOT NULL;
-    CREATE INDEX byEnd ON records (expires) WHERE expires IS NOT NULL;`);
+    CREATE INDEX IF NOT EXISTS byGrant ON records (grantId) WHERE grantId IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS byUid ON records (uid) WHERE uid IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS byEnd ON records (expires) WHERE expires IS NOT NULL;`);
   const put = database.prepare(
     'INSERT OR REPLACE INTO records (id, payload, grantId, uid, expires, consumed) VALUES (?, ?, ?, ?, ?, NULL)',
   );

@@ -1,7 +1,19 @@
 /** The acts that are measured: what each needs beforehand, and what it does once. */
 import { type Line, newJar } from './http.ts';
 import { DISCOVERY, type Target } from './target.ts';
-import { ask, bearer, exchange, json, newNetwork, post, signIn, silent, type Tokens, type Visitor } from './visits.ts';
+import {
+  ask,
+  bearer,
+  exchange,
+  json,
+  newNetwork,
+  post,
+  signIn,
+  signOut,
+  silent,
+  type Tokens,
+  type Visitor,
+} from './visits.ts';
 
 /** What one of the callers at once has at hand during a burst. */
 export type Caller = { target: Target; line: Line; nextPerson(kind: 'password' | 'totp'): number };
@@ -11,7 +23,7 @@ type Prepared = () => Promise<void> | undefined;
 export type Act = {
   /** in tables */
   title: string;
-  /** `no-hash`: on processes whose passwords are all right at once */
+  /** `no-hash`: on processes whose passwords are all right at once; also where many sessions are needed beforehand */
   on: 'normal' | 'no-hash';
   /** how many at once; absent: as many as the run says */
   callers?: number;
@@ -33,12 +45,12 @@ export const acts = {
     },
   },
   another: {
-    title: '… to an application that is new to the session',
-    on: 'normal',
+    title: '… to one that is new to the session',
+    on: 'no-hash',
     async prepare(caller) {
       const { target, line } = caller;
       const waiting: { visitor: Visitor; client: string }[] = [];
-      for (let n = 0; n < 3; n += 1) {
+      for (let n = 0; n < 2; n += 1) {
         const { visitor } = await signedIn(caller);
         waiting.push(...target.clients.slice(1).map((client) => ({ visitor, client })));
       }
@@ -100,6 +112,23 @@ export const acts = {
       return async () => {
         const { active } = await post(target, line, target.paths.introspection, client, { token });
         if (active !== true) throw new Error('the token is not active');
+      };
+    },
+  },
+  'sign-out': {
+    title: 'sign-out',
+    on: 'no-hash',
+    async prepare(caller) {
+      const { target, line } = caller;
+      const waiting: { visitor: Visitor; client: string; idToken: string }[] = [];
+      for (let n = 0; n < 6; n += 1) {
+        const { visitor, client, code, asked } = await signedIn(caller);
+        const { id_token: idToken } = await exchange(target, line, client, code, asked);
+        waiting.push({ visitor, client, idToken });
+      }
+      return () => {
+        const next = waiting.pop();
+        return next && signOut(target, next.visitor, next.client, next.idToken);
       };
     },
   },

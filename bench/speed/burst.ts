@@ -17,7 +17,7 @@ export async function prepare(name: ActName, target: Target, callers: number): P
   try {
     const ready = await Promise.all(
       Array.from({ length: act.callers ?? callers }, async () => {
-        const line = await openLine(target.port, target.host);
+        const line = await openLine(target);
         lines.push(line);
         return act.prepare({ target, line, nextPerson: (kind) => nextPerson(target, kind) });
       }),

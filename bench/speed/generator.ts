@@ -1,25 +1,36 @@
-/** The process that asks: does the bursts that its parent orders, and ends with it. */
+/** The process that asks: does what its parent orders, and ends with it. */
 import type { ActName } from './acts.ts';
 import { prepare, type Ready } from './burst.ts';
+import { overload } from './overload.ts';
 import type { Target } from './target.ts';
 
+/** `slot`: two acts may be ready, and run, at once. */
 export type Order =
-  | { kind: 'prepare'; act: ActName; target: Target; callers: number }
-  | { kind: 'run'; ms: number }
-  | { kind: 'close' };
+  | { kind: 'prepare'; slot: number; act: ActName; target: Target; callers: number }
+  | { kind: 'run'; slot: number; ms: number }
+  | { kind: 'close' }
+  | { kind: 'overload'; target: Target; perSecond: number; seconds: number }
+  /** a process that does not end by itself when the bench is killed */
+  | { kind: 'watch'; pid: number };
 
-let ready: Ready | undefined;
+const ready = new Map<number, Ready>();
+const watched: number[] = [];
 
 async function obey(order: Order): Promise<unknown> {
   switch (order.kind) {
     case 'prepare':
-      ready = await prepare(order.act, order.target, order.callers);
+      ready.set(order.slot, await prepare(order.act, order.target, order.callers));
       return undefined;
     case 'run':
-      return ready?.run(order.ms);
+      return ready.get(order.slot)?.run(order.ms);
     case 'close':
-      ready?.close();
-      ready = undefined;
+      for (const each of ready.values()) each.close();
+      ready.clear();
+      return undefined;
+    case 'overload':
+      return overload(order.target, order.perSecond, order.seconds);
+    case 'watch':
+      watched.push(order.pid);
       return undefined;
   }
 }
@@ -30,5 +41,14 @@ process.on('message', ({ id, order }: { id: number; order: Order }) => {
     (error: Error) => process.send?.({ id, error: error.message }),
   );
 });
-process.on('disconnect', () => process.exit());
-process.on('SIGINT', () => {}); // the parent says when it is over
+process.on('disconnect', () => {
+  for (const pid of watched) {
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // it has ended
+    }
+  }
+  process.exit();
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {}); // the parent says when it is over

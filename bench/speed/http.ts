@@ -3,6 +3,7 @@
  * that stays open, and a browser's cookies.
  */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export type Answer = { status: number; head: string; body: string };
 /** One connection. `ask` rejects where the server does not answer in time, or ends the connection before it has. */
@@ -13,9 +14,13 @@ export type Line = {
 
 const PATIENCE_MS = 20_000;
 
-/** `host`: what the Host header says. `headers` of a request: whole lines, each with its `\r\n`. */
-export async function openLine(port: number, host: string): Promise<Line> {
-  const socket = await connected(port);
+/** `host`: what the Host header says; `address`: absent, this machine. */
+export type Place = { port: number; host: string; address?: string; tls?: boolean };
+
+/** `headers` of a request: whole lines, each with its `\r\n`. */
+export async function openLine(place: Place, patienceMs = PATIENCE_MS): Promise<Line> {
+  const { host } = place;
+  const socket = await connected(place);
   socket.setEncoding('latin1');
   socket.setNoDelay(true);
   let text = '';
@@ -25,7 +30,7 @@ export async function openLine(port: number, host: string): Promise<Line> {
     waiting = undefined;
     socket.destroy();
   };
-  socket.setTimeout(PATIENCE_MS, fail(`no answer in ${PATIENCE_MS / 1000} s`));
+  socket.setTimeout(patienceMs, fail(`no answer in ${patienceMs / 1000} s`));
   socket.on('error', (error) => fail(error.message)());
   socket.on('close', fail('the server ended the connection'));
   socket.on('data', (chunk: string) => {
@@ -52,10 +57,11 @@ export async function openLine(port: number, host: string): Promise<Line> {
   };
 }
 
-function connected(port: number): Promise<Socket> {
+function connected({ port, address = '127.0.0.1', tls = false }: Place): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => resolve(socket.off('error', reject)));
+    const done = () => resolve(socket.off('error', reject));
+    const to = { port, host: address };
+    const socket = tls ? connectTls({ ...to, servername: address }, done) : connect(to, done);
     socket.once('error', reject);
   });
 }

@@ -3,12 +3,17 @@ import { fork } from 'node:child_process';
 import type { ActName } from './acts.ts';
 import type { Burst } from './burst.ts';
 import type { Order } from './generator.ts';
+import type { Overload } from './overload.ts';
 import type { Target } from './target.ts';
 
 export type Generator = {
-  prepare(act: ActName, target: Target, callers: number): Promise<void>;
-  run(ms: number): Promise<Burst>;
+  prepare(act: ActName, target: Target, callers: number, slot?: number): Promise<void>;
+  run(ms: number, slot?: number): Promise<Burst>;
+  /** Closes the connections of what was prepared. */
   close(): Promise<void>;
+  overload(target: Target, perSecond: number, seconds: number): Promise<Overload>;
+  /** Ends this process too, should the bench be killed. */
+  watch(pid: number): Promise<void>;
   end(): void;
 };
 
@@ -32,12 +37,16 @@ export function startGenerator(): Generator {
     new Promise<T>((resolve, reject) => {
       ids += 1;
       waiting.set(ids, { resolve, reject });
-      child.send({ id: ids, order });
+      child.send({ id: ids, order }, (error) => {
+        if (error !== null) reject(error);
+      });
     });
   return {
-    prepare: (act, target, callers) => give({ kind: 'prepare', act, target, callers }),
-    run: (ms) => give({ kind: 'run', ms }),
+    prepare: (act, target, callers, slot = 0) => give({ kind: 'prepare', slot, act, target, callers }),
+    run: (ms, slot = 0) => give({ kind: 'run', slot, ms }),
     close: () => give({ kind: 'close' }),
+    overload: (target, perSecond, seconds) => give({ kind: 'overload', target, perSecond, seconds }),
+    watch: (pid) => give({ kind: 'watch', pid }),
     end: () => void child.kill('SIGKILL'),
   };
 }

@@ -1,18 +1,27 @@
 /** The systems that are measured, as processes of their own: an installation of Pedel, and the baselines beside it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/ports.ts';
+import { end, start } from './children.ts';
 import { fill } from './fill.ts';
+import type { Place } from './http.ts';
 import { DISCOVERY, type Target, world } from './target.ts';
 
+export type Kind =
+  /** `storage`: as PEDEL_STORAGE has it; absent: a SQLite file of its own */
+  | { is: 'pedel'; root: string; storage?: string }
+  /** oidc-provider alone (baseline/provider.ts) */
+  | { is: 'baseline'; storage: 'memory' | 'sqlite' }
+  /** the documents of another system from memory (baseline/http.ts) */
+  | { is: 'documents'; of: Target };
 export type Start = {
   /** in tables, and of its folder */
   name: string;
-  kind: { is: 'pedel'; root: string; storage: string } | { is: 'baseline'; storage: 'memory' | 'sqlite' };
+  kind: Kind;
   /** false: every password is right at once */
   hash: boolean;
   /** of everybody's password */
@@ -20,93 +29,113 @@ export type Start = {
   people: (keyof typeof world.people)[];
   folder: string;
 };
-export type System = { name: string; pid: number; target: Target; startMs: number; stop(): Promise<void> };
+export type System = {
+  name: string;
+  pid: number;
+  target: Target;
+  /** Ends it and starts it anew on what it has stored. @returns ms from the start to the first discovery document */
+  again(): Promise<number>;
+};
 
 const START_MS = 120_000;
-const STOP_MS = 10_000;
 const ownRoot = fileURLToPath(new URL('../../', import.meta.url));
+const serve = (name: string) => fileURLToPath(new URL(`../baseline/${name}.ts`, import.meta.url));
 
-/** Resolves when it answers; `startMs` is the time from its start to its first discovery document. */
-export async function startSystem(start: Start): Promise<System> {
-  const folder = join(start.folder, start.name.replaceAll(/[^\w-]+/g, '-'));
+type Command = { command: string; words: string[]; env: Record<string, string>; cwd: string };
+
+/** Resolves when it answers. `onProcess` is told of each process of it. */
+export async function startSystem(given: Start, onProcess: (pid: number) => Promise<void>): Promise<System> {
+  const folder = join(given.folder, given.name.replaceAll(/[^\w-]+/g, '-'));
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
-  const { child, output, startedAt } =
-    start.kind.is === 'pedel'
-      ? await startPedel(start, start.kind, port, folder)
-      : startBaseline(start, start.kind.storage, port, folder);
-  const stop = () => end(child);
-  try {
-    const discovered = await untilAnswers(port, child, output);
-    const startMs = performance.now() - startedAt;
-    return {
-      name: start.name,
-      pid: child.pid as number,
-      target: targetOf(start.name, port, discovered),
-      startMs,
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
+  const command = await commandOf(given, port, folder);
+  let child: ChildProcess | undefined;
+
+  async function launch() {
+    const startedAt = performance.now();
+    const started = start(command.command, command.words, command);
+    child = started.child;
+    const discovered = await untilAnswers(port, started.child, started.output);
+    const ms = performance.now() - startedAt;
+    await onProcess(started.child.pid ?? 0);
+    return { discovered, ms };
+  }
+
+  const { discovered } = await launch();
+  return {
+    name: given.name,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    target: targetOf(given.name, { port, host: `localhost:${port}` }, discovered),
+    async again() {
+      if (child !== undefined) await end(child);
+      return (await launch()).ms;
+    },
+  };
+}
+
+/** Fills the storage as well, where there is one. */
+async function commandOf({ kind, hash, passwordHash, people }: Start, port: number, folder: string): Promise<Command> {
+  const env = { PATH: process.env.PATH ?? '', HOME: folder };
+  switch (kind.is) {
+    case 'pedel': {
+      const environment = {
+        ...env,
+        PEDEL_ISSUER: `http://localhost:${port}`,
+        PEDEL_LISTEN: `127.0.0.1:${port}`,
+        PEDEL_STORAGE: kind.storage ?? `sqlite:${join(folder, 'pedel.db')}`,
+        PEDEL_SECRET: randomBytes(32).toString('base64'),
+        PEDEL_TRUSTED_PROXIES: '127.0.0.1/32',
+      };
+      await fill(kind.root, environment, passwordHash, people, folder);
+      const preload = new URL('without-hash.mjs', import.meta.url).href;
+      return {
+        command: join(kind.root, 'bin/pedel'),
+        words: ['serve'],
+        env: hash ? environment : { ...environment, NODE_OPTIONS: `--import=${preload}` },
+        cwd: kind.root,
+      };
+    }
+    case 'baseline': {
+      const where = kind.storage === 'memory' ? 'memory' : join(folder, 'baseline.db');
+      return node(env, serve('serve'), `${port}`, where, hash ? passwordHash : 'none');
+    }
+    case 'documents': {
+      const { port: other, paths } = kind.of;
+      const read = async (path: string) => [path, await (await fetch(`http://127.0.0.1:${other}${path}`)).text()];
+      const documents = Object.fromEntries(await Promise.all([DISCOVERY, paths.jwks].map(read)));
+      const file = join(folder, 'documents.json');
+      writeFileSync(file, JSON.stringify(documents));
+      return node(env, serve('http'), `${port}`, file);
+    }
   }
 }
 
-async function startPedel(
-  { hash, passwordHash, people }: Start,
-  { root, storage }: { root: string; storage: string },
-  port: number,
-  folder: string,
-) {
-  const environment = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    PEDEL_ISSUER: `http://localhost:${port}`,
-    PEDEL_LISTEN: `127.0.0.1:${port}`,
-    PEDEL_STORAGE: storage === 'sqlite' ? `sqlite:${join(folder, 'pedel.db')}` : storage,
-    PEDEL_SECRET: randomBytes(32).toString('base64'),
-    PEDEL_TRUSTED_PROXIES: '127.0.0.1/32',
+function node(env: Record<string, string>, ...words: string[]): Command {
+  return {
+    command: process.execPath,
+    words: ['--disable-warning=ExperimentalWarning', ...words],
+    env: { ...env, NODE_ENV: 'production' },
+    cwd: ownRoot,
   };
-  await fill(root, environment, passwordHash, people, folder);
-  const preload = new URL('without-hash.mjs', import.meta.url).href;
-  const env = hash ? environment : { ...environment, NODE_OPTIONS: `--import=${preload}` };
-  return run(join(root, 'bin/pedel'), ['serve'], env, root);
-}
-
-function startBaseline({ hash, passwordHash }: Start, storage: 'memory' | 'sqlite', port: number, folder: string) {
-  const serve = fileURLToPath(new URL('../baseline/serve.ts', import.meta.url));
-  const where = storage === 'memory' ? 'memory' : join(folder, 'baseline.db');
-  const words = ['--disable-warning=ExperimentalWarning', serve, `${port}`, where, hash ? passwordHash : 'none'];
-  return run(process.execPath, words, { PATH: process.env.PATH ?? '', NODE_ENV: 'production' }, ownRoot);
-}
-
-function run(command: string, words: string[], env: Record<string, string>, cwd: string) {
-  const startedAt = performance.now();
-  const child = spawn(command, words, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      text = `${text}${chunk}`.slice(-4000);
-    });
-  return { child, output: () => text, startedAt };
 }
 
 async function untilAnswers(port: number, child: ChildProcess, output: () => string): Promise<Record<string, string>> {
   for (const until = Date.now() + START_MS; Date.now() < until; await sleep(5)) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output()}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended while starting:\n${output()}`);
     const answer = await fetch(`http://127.0.0.1:${port}${DISCOVERY}`).catch(() => undefined);
     if (answer?.ok) return (await answer.json()) as Record<string, string>;
   }
   throw new Error(`it did not start in ${START_MS / 1000} s:\n${output()}`);
 }
 
-export function targetOf(name: string, port: number, discovered: Record<string, string>): Target {
+export function targetOf(name: string, at: Place, discovered: Record<string, string>): Target {
   const path = (endpoint: string) => new URL(discovered[endpoint] ?? '/', 'http://localhost').pathname;
   return {
     ...world,
+    ...at,
     name,
-    port,
-    host: `localhost:${port}`,
     paths: {
       authorization: path('authorization_endpoint'),
       token: path('token_endpoint'),
@@ -116,13 +145,4 @@ export function targetOf(name: string, port: number, discovered: Record<string, 
       endSession: path('end_session_endpoint'),
     },
   };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-  await gone;
-  clearTimeout(late);
 }

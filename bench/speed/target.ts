@@ -1,11 +1,9 @@
 /** What the generator must know of a system: where it listens, and the applications and people that are registered there. */
 import { newTotpSeed } from '../../src/domain/factors/totp.ts';
+import type { Place } from './http.ts';
 
-export type Target = {
+export type Target = Place & {
   name: string;
-  port: number;
-  /** as in the issuer */
-  host: string;
   paths: Record<'authorization' | 'token' | 'userinfo' | 'introspection' | 'jwks' | 'endSession', string>;
   /** applications, all registered alike; the first is the one that people sign in to */
   clients: string[];
@@ -15,6 +13,8 @@ export type Target = {
   /** of everybody who has an authenticator */
   totpSeed: string;
   people: Record<'password' | 'totp', { first: number; count: number }>;
+  /** in place of those: the only ones there are */
+  logins?: string[];
 };
 
 export const DISCOVERY = '/.well-known/openid-configuration';

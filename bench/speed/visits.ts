@@ -41,40 +41,50 @@ export function ask(target: Target, client: string, more: Record<string, string>
 
 export type Visitor = { line: Line; jar: Jar; network: string };
 
-export async function open({ line, jar, network }: Visitor, path: string, form?: string): Promise<Answer> {
+async function open({ line, jar, network }: Visitor, path: string, form?: string): Promise<Answer> {
   const headers = browserHeaders(network) + jar.header(path);
   const answer = await (form === undefined ? line.ask('GET', path, headers) : line.ask('POST', path, headers, form));
   jar.keep(answer);
   return answer;
 }
 
+/** Another answer than what was asked for. `ms`: how long it took. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly ms: number;
+  constructor({ status, body }: Answer, at: string, ms: number) {
+    super(`${status} at ${at.slice(0, 60)}: ${textOf(body)}`);
+    this.status = status;
+    this.ms = ms;
+  }
+}
+
 /** From the application's request over all pages to the code with which it is sent back. */
 export async function signIn(target: Target, visitor: Visitor, asked: Asked, person: number): Promise<string> {
-  let path = asked.path;
-  let answer = await open(visitor, path);
+  let next: { path: string; body?: string } = asked;
+  let path = '';
   for (let steps = 0; steps < 12; steps += 1) {
+    path = next.path;
+    const began = performance.now();
+    const answer = await open(visitor, path, next.body);
     const location = locationOf(answer);
     if (location?.startsWith(target.redirectUri)) return codeIn(location);
-    if (location !== undefined) {
-      path = pathOf(location);
-      answer = await open(visitor, path);
-      continue;
-    }
-    const form = formFor(target, answer, person);
-    if (form === undefined) throw new Error(`${answer.status} at ${path}: ${textOf(answer.body)}`);
-    path = form.path;
-    answer = await open(visitor, path, form.body);
+    const form = location === undefined ? formFor(target, answer, person) : { path: pathOf(location) };
+    if (form === undefined) throw new Refused(answer, path, performance.now() - began);
+    next = form;
   }
   throw new Error(`twelve steps and not signed in, at ${path}`);
 }
 
 /** What a person answers to this page; undefined where it asks nothing that belongs to a sign-in, or refuses. */
-function formFor({ password, totpSeed }: Target, { status, body: html }: Answer, person: number) {
+function formFor({ password, totpSeed, logins }: Target, { status, body: html }: Answer, person: number) {
   if (status !== 200 || html.includes('id="error"')) return undefined;
   const path = /<form method="post" action="([^"]+)"/.exec(html)?.[1];
   if (path === undefined) return undefined;
-  if (html.includes('value="sign-in"'))
-    return { path, body: `login=${loginOf(person)}&password=${encodeURIComponent(password)}&action=sign-in` };
+  if (html.includes('value="sign-in"')) {
+    const login = encodeURIComponent(logins?.[person % logins.length] ?? loginOf(person));
+    return { path, body: `login=${login}&password=${encodeURIComponent(password)}&action=sign-in` };
+  }
   if (html.includes('value="verify"')) return { path, body: `code=${codeAt(totpSeed, Date.now())}&action=verify` };
   return undefined;
 }
@@ -94,6 +104,23 @@ export async function silent(target: Target, visitor: Visitor, asked: Asked): Pr
   if (!location.startsWith(target.redirectUri))
     throw new Error(`${answer.status} to a browser that is signed in: ${location || textOf(answer.body)}`);
   return codeIn(location);
+}
+
+/** Out of everything, as the application's button begins it and the person confirms it. */
+export async function signOut(target: Target, visitor: Visitor, client: string, idToken: string): Promise<void> {
+  const query = new URLSearchParams({ id_token_hint: idToken, client_id: client });
+  const { status, body: html } = await open(visitor, `${target.paths.endSession}?${query}`);
+  const [, path] = /<form id="op.logoutForm" method="post" action="([^"]+)"/.exec(html) ?? [];
+  const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(html) ?? [];
+  const button = /<button[^>]*form="op.logoutForm"[^>]*>/.exec(html)?.[0] ?? '';
+  const [, name] = / name="([^"]+)"/.exec(button) ?? [];
+  const [, value] = / value="([^"]+)"/.exec(button) ?? [];
+  if (path === undefined || name === undefined) throw new Error(`${status}: nothing to confirm: ${textOf(html)}`);
+  const answer = await open(visitor, pathOf(path), `xsrf=${xsrf}&${name}=${value}`);
+  const location = locationOf(answer);
+  if (location === undefined) throw new Error(`${answer.status} after signing out: ${textOf(answer.body)}`);
+  const { status: end } = await open(visitor, pathOf(location));
+  if (end !== 200) throw new Error(`${end} where a sign-out ends`);
 }
 
 /** A request of the application itself, with its secret. */

@@ -1,0 +1,74 @@
+/** Who takes part: Pedel, another checkout of it where one is named, and the baselines; each started as the acts need it. */
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import { hashPassword } from '../../src/domain/passwords/password-hash.ts';
+import { type Act, type ActName, acts } from './acts.ts';
+import { type Kind, type Start, type System, startSystem } from './system.ts';
+import { world } from './target.ts';
+
+/** `normal`: its processes; `no-hash`: others, whose passwords are right at once. Absent: it does no such act. */
+export type Subject = { name: string; offers(act: ActName): boolean } & Partial<Record<Act['on'], System>>;
+
+/** Only these are compared with a server that does nothing but answer them. */
+const documents: readonly ActName[] = ['discovery', 'jwks'];
+export const OWN = 'Pedel';
+
+export async function startLineup(options: {
+  root: string;
+  compare: string | undefined;
+  baselines: readonly ('memory' | 'sqlite' | 'http')[];
+  only: ActName[];
+  /** `normal` even if no act asks for it */
+  scenarios: boolean;
+  /** a new database for each installation of Pedel; absent: SQLite files */
+  newStorage?: (() => string) | undefined;
+  folder: string;
+  onStart: (name: string) => void;
+  onProcess: (pid: number) => Promise<void>;
+}): Promise<Subject[]> {
+  const { only, folder, onStart, onProcess } = options;
+  const passwordHash = await hashPassword(world.password, randomBytes);
+  const people: Start['people'] = only.includes('totp') ? ['password', 'totp'] : ['password'];
+  const wanted = new Set(only.map((act) => acts[act].on));
+  if (options.scenarios) wanted.add('normal');
+
+  async function subject(name: string, kindOf: () => Kind): Promise<Subject> {
+    const started: Subject = { name, offers: () => true };
+    for (const on of wanted) {
+      const hash = on === 'normal';
+      const fullName = hash ? name : `${name} without hash`;
+      onStart(fullName);
+      const given = {
+        name: fullName,
+        kind: kindOf(),
+        hash,
+        passwordHash,
+        people: hash ? people : people.slice(0, 1),
+        folder,
+      };
+      started[on] = await startSystem(given, onProcess);
+    }
+    return started;
+  }
+
+  const pedel = (root: string) => (): Kind => {
+    const storage = options.newStorage?.();
+    return { is: 'pedel', root, ...(storage === undefined ? {} : { storage }) };
+  };
+  const own = await subject(OWN, pedel(options.root));
+  const subjects = [own];
+  if (options.compare !== undefined) subjects.push(await subject(basename(options.compare), pedel(options.compare)));
+  for (const storage of options.baselines) {
+    if (storage !== 'http') {
+      const baseline = await subject(storage, () => ({ is: 'baseline', storage }));
+      // where it keeps its records makes no difference to a document
+      subjects.push(storage === 'memory' ? baseline : { ...baseline, offers: (act) => !documents.includes(act) });
+    } else if (own.normal !== undefined && only.some((act) => documents.includes(act))) {
+      onStart('node:http');
+      const kind: Kind = { is: 'documents', of: own.normal.target };
+      const http = await startSystem({ name: 'http', kind, hash: true, passwordHash, people: [], folder }, onProcess);
+      subjects.push({ name: 'http', normal: http, offers: (act) => documents.includes(act) });
+    }
+  }
+  return subjects;
+}
