@@ -36,8 +36,8 @@ let ending: Promise<void> | undefined;
 const endEverything = () => {
   ending ??= (async () => {
     await endAll();
-    generator.end();
     await databases?.drop();
+    generator.end();
     rmSync(folder, { recursive: true, force: true });
   })();
   return ending;
@@ -63,7 +63,7 @@ try {
 
 async function bench({ only, rounds, connections, quick, compare, baselines }: Options): Promise<void> {
   const loadBefore = load();
-  if (options.storage === 'mongodb') databases = await openDatabases(options.mongodb);
+  if (options.storage === 'mongodb') databases = await openDatabases(options.mongodb, (pid) => generator.watch(pid));
   const subjects = await startLineup({
     root,
     compare,

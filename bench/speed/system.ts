@@ -55,9 +55,9 @@ export async function startSystem(given: Start, onProcess: (pid: number) => Prom
     const startedAt = performance.now();
     const started = start(command.command, command.words, command);
     child = started.child;
+    await onProcess(child.pid ?? 0);
     const discovered = await untilAnswers(port, started.child, started.output);
     const ms = performance.now() - startedAt;
-    await onProcess(started.child.pid ?? 0);
     return { discovered, ms };
   }
 
