@@ -6,6 +6,8 @@ import { recordKeyOf } from '../domain/ports/record-key.ts';
 import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 
 export type Cookies = {
+  /** The one jar of a request and its answer. */
+  jar(ctx: Koa.Context): Koa.Context['cookies'];
   get(ctx: Koa.Context, cookie: keyof CookieNames): string | undefined;
   /** `undefined` clears the cookie. Without `expires` it lasts until the browser closes. */
   set(ctx: Koa.Context, cookie: 'session' | 'waiting' | 'browser', value: string | undefined, expires?: Date): void;
@@ -26,6 +28,7 @@ export function createCookies(names: CookieNames, secure: boolean, provider: () 
   }
 
   return {
+    jar,
     get: (ctx, cookie) => jar(ctx).get(names[cookie], { signed: true }),
     set(ctx, cookie, value, expires) {
       jar(ctx).set(names[cookie], value ?? null, {

@@ -4,7 +4,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { CookieNames } from '../http/cookies.ts';
 import type { Cookies } from './browser.ts';
-import type { BuiltProvider, CurrentProvider } from './build-provider.ts';
+import type { CurrentProvider } from './build-provider.ts';
 import { settleSessionCookie } from './cookies.ts';
 import type { Documents } from './documents.ts';
 import { describePerson } from './introspection.ts';
@@ -22,7 +22,7 @@ export type MiddlewareOptions = {
   lifetimes: { sessionMaxSeconds: number };
   accounts: Pick<Accounts, 'findById'>;
   pairwiseSubject: (sector: string, accountId: string) => string;
-  cookies: Pick<Cookies, 'get'>;
+  cookies: Pick<Cookies, 'get' | 'jar'>;
   names: CookieNames;
   sources: Pick<PageSources, 'refuse' | 'putOff' | 'sendOn'>;
   now: () => number;
@@ -34,13 +34,14 @@ const own = new Set(['.well-known', 'auth', 'jwks', 'me', 'request', 'session', 
 /** Mount it before our own pages: a request that the library does not know goes to `next`. */
 export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middleware {
   const { current, sources } = options;
+  const pin = createPin(options);
   return async (ctx, next) => {
     // the library takes its paths in any case of letters
     if (!own.has((ctx.path.split('/', 2)[1] ?? '').toLowerCase())) return next();
     if (await postToGet(ctx, (...why) => sources.refuse(ctx, ...why))) return;
     if (refuseLargePush(ctx)) return;
     const built = await current.freshen();
-    pin(ctx, options.issuer, built);
+    pin(ctx);
     await built.handle(ctx as never, next);
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
@@ -53,15 +54,17 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
 }
 
 /** URLs and cookies follow the configured issuer, whatever the Host header says (rule 23). */
-function pin(ctx: Koa.Context, issuer: string, { provider }: BuiltProvider): void {
+function createPin({ issuer, cookies }: Pick<MiddlewareOptions, 'issuer' | 'cookies'>): (ctx: Koa.Context) => void {
   const { protocol, host } = new URL(issuer);
-  Object.defineProperties(ctx.request, {
-    protocol: { configurable: true, value: protocol.slice(0, -1) },
-    host: { configurable: true, value: host },
-    href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\/\/[^/]*/i, '') },
-  });
-  ctx.cookies = provider.createContext(ctx.req, ctx.res).cookies;
-  ctx.cookies.secure = protocol === 'https:';
+  const scheme = protocol.slice(0, -1);
+  return (ctx) => {
+    Object.defineProperties(ctx.request, {
+      protocol: { configurable: true, value: scheme },
+      host: { configurable: true, value: host },
+      href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\/\/[^/]*/i, '') },
+    });
+    ctx.cookies = cookies.jar(ctx);
+  };
 }
 
 /**
@@ -78,6 +81,7 @@ function settleSession(
   session: KoaContextWithOIDC['oidc']['session'],
   { names, cookies, lifetimes, now }: MiddlewareOptions,
 ): void {
+  if (!ctx.res.hasHeader('set-cookie')) return;
   const signedInAt = session?.loginTs ?? Math.floor(now() / 1000);
   settleSessionCookie(ctx.res, {
     name: names.session,
