@@ -4,7 +4,7 @@ import { type Account, isOpen } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Lapse } from '../domain/sign-in/reason.ts';
-import { claimsOf } from './claims.ts';
+import { asksForEduperson, claimsOf } from './claims.ts';
 import { memoryOfRequest, noteRefusal, readAccount } from './request.ts';
 
 type FoundAccount = LibraryAccount & { record: Account };
@@ -29,7 +29,10 @@ export function createFindAccount(options: {
     const found: FoundAccount = {
       accountId: account.id,
       record: account,
-      claims: () => ({ sub: account.id, ...claimsOf(account, options.organisations, options.now()) }),
+      claims: (_use, scope, claims) => ({
+        sub: account.id,
+        ...claimsOf(account, options.organisations, options.now(), asksForEduperson(scope, claims)),
+      }),
     };
     return found;
   };

@@ -1,7 +1,7 @@
 /** Makes the claims of an account for each scope (domain/clients/scopes.ts). */
 import type { Account, JsonValue } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
-import { edupersonClaims } from '../domain/account/eduperson.ts';
+import { edupersonClaimNames, edupersonClaims } from '../domain/account/eduperson.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { isVerified } from '../domain/account/proven-addresses.ts';
 
@@ -20,12 +20,17 @@ const recorded = [
 ] as const;
 
 /**
- * Every known claim of the account at `now` (ms). The library releases those that were requested, consented to and
+ * Every known claim of the account at `now` (ms), those of `eduperson` where they are asked for. The library releases those that were requested, consented to and
  * registered.  For `name`, `preferred_username` and `locale`, the source's value takes precedence over one made here.
  * An address from the institution counts as verified, and a personal one from which a code or link came back (OpenID
  * Connect Core 5.1). A telephone number is verified where the source says so.
  */
-export function claimsOf(account: Account, organisations: Organisation[], now: number): Record<string, JsonValue> {
+export function claimsOf(
+  account: Account,
+  organisations: Organisation[],
+  now: number,
+  eduperson: boolean,
+): Record<string, JsonValue> {
   const email = account.emails[0] ?? account.personalEmail;
   const known: Record<string, JsonValue | undefined> = {
     ...Object.fromEntries(recorded.map((name) => [name, account.claims[name]])),
@@ -38,11 +43,16 @@ export function claimsOf(account: Account, organisations: Organisation[], now: n
     email_verified: email === undefined ? undefined : isVerified(account, email),
     phone_number: account.phone,
     phone_number_verified: account.phone === undefined ? undefined : account.claims.phone_number_verified === true,
-    ...edupersonClaims(account, organisations, dayAt(now)),
+    ...(eduperson ? edupersonClaims(account, organisations, dayAt(now)) : {}),
   };
   return Object.fromEntries(
     Object.entries(known).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined && entry[1] !== ''),
   );
+}
+
+/** Whether a request asks for a claim of `eduperson`: by scope, or by name in the parameter `claims`. */
+export function asksForEduperson(scope: string, claims: object): boolean {
+  return scope.split(' ').includes('eduperson') || edupersonClaimNames.some((name) => Object.hasOwn(claims, name));
 }
 
 /** The source's tag, such as `nl-BE`, if it is in the language that the person chose. */

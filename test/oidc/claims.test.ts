@@ -1,13 +1,16 @@
 /** What is claimed of a person is true of that person (rule 32). */
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { claimsOfScope } from '../../src/domain/clients/scopes.ts';
 import { claimsOf } from '../../src/oidc/claims.ts';
-import { organisations, person } from './support.ts';
+import { application, closeAll, organisations, person, startOidc, visitor } from './support.ts';
+
+afterEach(closeAll);
 
 const now = Date.UTC(2026, 8, 21);
 
 test('an address or telephone is called verified only where somebody verified it', () => {
-  const claimed = (change: Parameters<typeof person>[0]) => claimsOf(person(change), organisations, now);
+  const claimed = (change: Parameters<typeof person>[0]) => claimsOf(person(change), organisations, now, false);
   expect(claimed({})).toMatchObject({ email: 'an.peeters@kuleuven.be', email_verified: true });
   expect(claimed({ emails: [], personalEmail: 'an@example.org' })).toMatchObject({
     email: 'an@example.org',
@@ -28,5 +31,33 @@ test('each scope releases what OpenID Connect gives it, and signing in tells no 
     email: ['email', 'email_verified'],
     phone: ['phone_number', 'phone_number_verified'],
     address: ['address'],
+  });
+});
+
+test('claims of eduperson come by scope or by name, in userinfo and in the ID token, and not unasked', async () => {
+  const kit = await startOidc({ clients: [application('toledo')] });
+  const told = async (asked: Record<string, string>) => {
+    const { access_token: token, id_token: idToken } = await kit.tokens(visitor(), { client_id: 'toledo', ...asked });
+    const of = (claims: object) => Object.keys(claims).filter((name) => /^(eduperson|schac)_/.test(name));
+    return { userinfo: of((await (await kit.me(token)).json()) as object), idToken: of(decodeJwt(idToken)) };
+  };
+  const all = [
+    'eduperson_principal_name',
+    'eduperson_scoped_affiliation',
+    'eduperson_affiliation',
+    'schac_home_organization',
+  ];
+  expect(await told({ scope: 'openid profile' })).toEqual({ userinfo: [], idToken: [] });
+  expect(await told({ scope: 'openid eduperson' })).toMatchObject({
+    userinfo: expect.arrayContaining(all),
+    idToken: [],
+  });
+  const named = {
+    userinfo: { eduperson_affiliation: null },
+    id_token: { schac_home_organization: { essential: true } },
+  };
+  expect(await told({ scope: 'openid', claims: JSON.stringify(named) })).toEqual({
+    userinfo: ['eduperson_affiliation'],
+    idToken: ['schac_home_organization'],
   });
 });
