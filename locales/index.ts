@@ -51,11 +51,17 @@ export function createTranslations(): (language: Language) => Translate {
   const translators = new Map(
     languageIds.map((language): [Language, Translate] => {
       const translate = i18n.getFixedT(language);
+      /** Sentences without values: looking one up takes as long as filling in the view around it. */
+      const fixed = new Map<MessageKey, string>();
       return [
         language,
         (key, values) => {
+          const ready = values === undefined ? fixed.get(key) : undefined;
+          if (ready !== undefined) return ready;
           if (!(key in known) && !(`${key}_other` in known)) throw new TypeError(`no message is called ${key}`);
-          return translate(key, values ?? {});
+          const sentence = translate(key, values ?? {});
+          if (values === undefined) fixed.set(key, sentence);
+          return sentence;
         },
       ];
     }),
