@@ -10,11 +10,12 @@ import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
 import { inEveryLanguage } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
+import { preparePasskeys } from './domain/factors/passkey.ts';
 import { passkeyDomainOf, settlePasskeyDomain } from './domain/factors/passkey-domain.ts';
 import { associationWords } from './domain/passwords/association-words.ts';
 import { foreignWorks } from './domain/passwords/foreign-hash.ts';
 import type { Judging } from './domain/passwords/password.ts';
-import type { Hashing } from './domain/passwords/password-hash.ts';
+import type { Hashing } from './domain/passwords/stored-hash.ts';
 import type { Storage } from './domain/ports/storage.ts';
 import { openSealer } from './domain/sealing/lasting-key.ts';
 import { keySchedule } from './domain/signing-keys/signing-key-schedule.ts';
@@ -80,7 +81,8 @@ export async function createApp(parts: {
     ...config.hashing,
     foreignWorks: readNowAndThen(now, async () => (await foreignWorks(storage.values)).works),
   });
-  const hashing = parts.hashing ?? pool;
+  // the first person waits for a hashing process to start; this process loads meanwhile what is soon needed
+  const hashing = parts.hashing ?? beforeFirstVerify(pool, preparePasskeys);
   const judge = createJudging({
     words: associationWords({ name: config.installation.name, organisations, more: config.passwords.words }),
   });
@@ -220,7 +222,7 @@ export async function createApp(parts: {
       await jobs.stop(undefined, hurry);
       mailer.close();
       await hashing.close();
-      if (hashing !== pool) await pool.close();
+      if (parts.hashing !== undefined) await pool.close();
       await judging.close();
       if (judging !== judge) await judge.close();
     },
@@ -239,6 +241,22 @@ function readNowAndThen<Value>(now: () => number, read: () => Promise<Value>): (
       last = reading;
     }
     return last.value;
+  };
+}
+
+function beforeFirstVerify(hashing: Hashing, prepare: () => Promise<void>): Hashing {
+  let prepared: Promise<void> | undefined;
+  return {
+    ...hashing,
+    verify(...password) {
+      const verified = hashing.verify(...password);
+      prepared ??= prepare().catch(() => {}); // whoever needs it tries again, and is told
+      return verified;
+    },
+    async close() {
+      await prepared;
+      await hashing.close();
+    },
   };
 }
 

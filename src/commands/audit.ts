@@ -26,7 +26,6 @@ type Options = {
 
 export function auditCommand({ terminal }: Setting): Command {
   return new Command('audit')
-    .description('print the audit log: who did what to whom, newest first')
     .option('--subject <number>', 'only entries about this person (user number, address or account id)')
     .option('--action <name>', 'only entries with this action, such as person.created or role.granted')
     .option('--client <client_id>', 'only entries about this application')

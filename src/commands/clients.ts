@@ -18,7 +18,7 @@ type Options = { config?: string; json?: true };
 
 export function clientsCommand(setting: Setting): Command {
   const { terminal, exit } = setting;
-  const command = new Command('clients').description('register applications, list, show and remove them');
+  const command = new Command('clients');
 
   command
     .command('apply')

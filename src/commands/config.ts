@@ -17,7 +17,7 @@ import { faultText, loadFor, standardFile } from './configuration.ts';
 import { count, printable, type Setting } from './terminal.ts';
 
 export function configCommand({ terminal, exit }: Setting): Command {
-  const command = new Command('config').description('check a configuration, or describe every option');
+  const command = new Command('config');
   command
     .command('check')
     .description('try what pedel serve needs with this configuration, and list every fault; changes nothing')

@@ -45,7 +45,6 @@ type Demo = {
 
 export function demoCommand({ terminal }: Setting): Command {
   return new Command('demo')
-    .description('run Pedel with four applications and a mailbox on this machine, to try it')
     .option('-p, --port <number>', 'the first port (Pedel); the other ports follow it', portFrom, 3000)
     .option(
       '-d, --data <dir>',

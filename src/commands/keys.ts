@@ -20,9 +20,7 @@ import { CommandFault, count, printable, type Setting, type Terminal } from './t
 type Options = { config?: string; json?: true };
 
 export function keysCommand({ terminal, exit }: Setting): Command {
-  const command = new Command('keys').description(
-    'list and rotate the signing keys, and seal stored values anew when PEDEL_SECRET changes',
-  );
+  const command = new Command('keys');
   command.addHelpText('after', HELP);
 
   command

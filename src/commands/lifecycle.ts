@@ -11,7 +11,7 @@ const LOSSES_UNASKED = 25;
 type Options = { dryRun?: true; allowLosses?: number; json?: true; config?: string };
 
 export function lifecycleCommand({ terminal }: Setting): Command {
-  const command = new Command('lifecycle').description('apply changed rules to the times at which accounts open');
+  const command = new Command('lifecycle');
   command
     .command('recompute')
     .description('apply the present graceDays and opensDays to every account')

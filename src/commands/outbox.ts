@@ -13,10 +13,7 @@ const PAGE = 500;
 const MOST_SHOWN = 10_000;
 
 export function outboxCommand(setting: Setting): Command {
-  return new Command('outbox')
-    .description('list emails and logouts that wait, were given up or are set aside, and try again')
-    .addCommand(listCommand(setting))
-    .addCommand(retryCommand(setting));
+  return new Command('outbox').addCommand(listCommand(setting)).addCommand(retryCommand(setting));
 }
 
 type ListOptions = { state: OutboxEntry['state']; kind?: OutboxKind; json?: true; config?: string };

@@ -20,7 +20,7 @@ this command line.
 
 export function peopleCommand(setting: Setting): Command {
   const { terminal } = setting;
-  const command = new Command('people').description('import people, grant and revoke roles, show accounts');
+  const command = new Command('people');
   command.addCommand(importCommand(setting));
 
   const roleCommand = (name: 'grant' | 'revoke', description: string, example: string) =>

@@ -3,17 +3,63 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../domain/problem.ts';
-import { auditCommand } from './audit.ts';
-import { clientsCommand } from './clients.ts';
-import { configCommand } from './config.ts';
-import { demoCommand } from './demo.ts';
-import { keysCommand } from './keys.ts';
-import { lifecycleCommand } from './lifecycle.ts';
-import { outboxCommand } from './outbox.ts';
-import { peopleCommand } from './people.ts';
-import { serveCommand } from './serve.ts';
-import { storageCommand } from './storage.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
+
+type Listed = { name: string; description: string; load(setting: Setting): Promise<Command> };
+
+/** In the order of the help. A command line loads the modules of the commands that it names, and of no other. */
+const COMMANDS: Listed[] = [
+  {
+    name: 'serve',
+    description: 'run Pedel until SIGTERM or Ctrl-C',
+    load: async (setting) => (await import('./serve.ts')).serveCommand(setting),
+  },
+  {
+    name: 'demo',
+    description: 'run Pedel with four applications and a mailbox on this machine, to try it',
+    load: async (setting) => (await import('./demo.ts')).demoCommand(setting),
+  },
+  {
+    name: 'people',
+    description: 'import people, grant and revoke roles, show accounts',
+    load: async (setting) => (await import('./people.ts')).peopleCommand(setting),
+  },
+  {
+    name: 'lifecycle',
+    description: 'apply changed rules to the times at which accounts open',
+    load: async (setting) => (await import('./lifecycle.ts')).lifecycleCommand(setting),
+  },
+  {
+    name: 'clients',
+    description: 'register applications, list, show and remove them',
+    load: async (setting) => (await import('./clients.ts')).clientsCommand(setting),
+  },
+  {
+    name: 'keys',
+    description: 'list and rotate the signing keys, and seal stored values anew when PEDEL_SECRET changes',
+    load: async (setting) => (await import('./keys.ts')).keysCommand(setting),
+  },
+  {
+    name: 'audit',
+    description: 'print the audit log: who did what to whom, newest first',
+    load: async (setting) => (await import('./audit.ts')).auditCommand(setting),
+  },
+  {
+    name: 'outbox',
+    description: 'list emails and logouts that wait, were given up or are set aside, and try again',
+    load: async (setting) => (await import('./outbox.ts')).outboxCommand(setting),
+  },
+  {
+    name: 'config',
+    description: 'check a configuration, or describe every option',
+    load: async (setting) => (await import('./config.ts')).configCommand(setting),
+  },
+  {
+    name: 'storage',
+    description: 'move, back up, restore, check and upgrade all stored data',
+    load: async (setting) => (await import('./storage.ts')).storageCommand(setting),
+  },
+];
 
 /** Runs a command line (without node and script) and returns the exit status. Bugs are thrown. */
 export async function runCommand(argv: string[], terminal: Terminal): Promise<number> {
@@ -27,18 +73,13 @@ export async function runCommand(argv: string[], terminal: Terminal): Promise<nu
   const program = new Command('pedel')
     .description('Pedel, the OpenID Connect identity provider of an association of universities')
     .version(versionIn(terminal.installation), '-V, --version', 'print the version')
-    .addCommand(serveCommand(setting))
-    .addCommand(demoCommand(setting))
-    .addCommand(peopleCommand(setting))
-    .addCommand(lifecycleCommand(setting))
-    .addCommand(clientsCommand(setting))
-    .addCommand(keysCommand(setting))
-    .addCommand(auditCommand(setting))
-    .addCommand(outboxCommand(setting))
-    .addCommand(configCommand(setting))
-    .addCommand(storageCommand(setting))
     .showHelpAfterError('(see pedel --help or pedel COMMAND --help)')
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', EXAMPLES)
+    .configureHelp({ subcommandTerm: (command) => command.name() });
+  for (const { name, description, load } of COMMANDS) {
+    const command = argv.includes(name) ? await load(setting) : new Command(name);
+    program.addCommand(command.description(description));
+  }
   forEachCommand(program, (command) => {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.write(text),

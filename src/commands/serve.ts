@@ -10,7 +10,6 @@ const ENDS_WITHIN_MS = 30_000;
 
 export function serveCommand({ terminal, exit }: Setting): Command {
   return new Command('serve')
-    .description('run Pedel until SIGTERM or Ctrl-C')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async ({ config: file }: { config?: string }) => {

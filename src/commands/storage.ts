@@ -8,7 +8,6 @@ import type { Setting } from './terminal.ts';
 
 export function storageCommand(setting: Setting): Command {
   return new Command('storage')
-    .description('move, back up, restore, check and upgrade all stored data')
     .addCommand(statusCommand(setting))
     .addCommand(checkCommand(setting))
     .addCommand(backupCommand(setting))

@@ -3,7 +3,7 @@
  * long as the slowest of them takes (rule 1). The processes do not wait with it.
  */
 import { randomInt } from 'node:crypto';
-import { OWN_WORK } from '../domain/passwords/password-hash.ts';
+import { OWN_WORK } from '../domain/passwords/stored-hash.ts';
 
 /** Times of one kind of work that are remembered; the latest ones count, because they follow the load. */
 const REMEMBERED = 32;

@@ -1,5 +1,5 @@
 /** Hashes passwords in separate processes behind a bounded queue: when it is full, callers get `busy` (503) at once. */
-import { dummyFor, formsOf, type Hashing, type Lane, workOf } from '../domain/passwords/password-hash.ts';
+import { dummyFor, formsOf, type Hashing, type Lane, workOf } from '../domain/passwords/stored-hash.ts';
 import { Problem } from '../domain/problem.ts';
 import { createEvenAnswers } from './even-answers.ts';
 import type { Verified, Work } from './process.ts';

@@ -2,7 +2,7 @@
  * The queue before the hashing processes: whose turn it is, and whether one more could be served in time, measured by how
  * long the latest ones took.
  */
-import type { Lane } from '../domain/passwords/password-hash.ts';
+import type { Lane } from '../domain/passwords/stored-hash.ts';
 
 /**
  * Whose turn it is when a process becomes free: whoever is half-way through first. A lane in which nobody waits leaves

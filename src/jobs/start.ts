@@ -2,7 +2,7 @@
 import type { Account } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { contained } from '../domain/contained.ts';
-import type { Hashing } from '../domain/passwords/password-hash.ts';
+import type { Hashing } from '../domain/passwords/stored-hash.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';

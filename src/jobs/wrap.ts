@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { updateAccount } from '../domain/account/update-account.ts';
 import { foreignWorks, readForeignWorks, wrappingDone, wrappingWanted } from '../domain/passwords/foreign-hash.ts';
-import { type Hashing, isForeignHash, OWN_WORK, workOf } from '../domain/passwords/password-hash.ts';
+import { type Hashing, isForeignHash, OWN_WORK, workOf } from '../domain/passwords/stored-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';

@@ -1,6 +1,6 @@
 /** Sends one message over SMTP and classifies the result. It never throws for a failure of the receiver. */
 import { pipeline, type Readable, Transform } from 'node:stream';
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 import { Problem } from '../domain/problem.ts';
 import type { Delivery, Mailer } from './mailer.ts';
 import { createTerminalMailer } from './terminal.ts';
@@ -30,31 +30,42 @@ export function createMailer(options: MailerOptions): Mailer {
   if (/^terminal:/i.test(options.url)) return createTerminalMailer(options.from);
   const server = readUrl(options);
   const timeouts = options.timeouts ?? TIMEOUTS;
-  const transport = createTransport({
-    pool: true,
-    host: server.host,
-    port: server.port,
-    secure: server.secure,
-    requireTLS: server.requireTls,
-    ...(server.auth === undefined ? {} : { auth: server.auth }),
-    ...(options.name === undefined ? {} : { name: options.name }),
-    tls: options.ca === undefined ? {} : { ca: options.ca },
-    maxConnections: options.connections ?? 5,
-    maxRequeues: 1, // the server may have dropped a kept connection; the outbox decides about further attempts
-    connectionTimeout: timeouts.connect,
-    dnsTimeout: timeouts.connect,
-    greetingTimeout: timeouts.greeting,
-    socketTimeout: timeouts.idle,
-    idleTimeout: timeouts.idle,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  transport.use('stream', (mail, done) => {
-    const { stillOurs } = mail.data as Guarded;
-    if (stillOurs !== undefined) mail.message.processFunc((input) => heldAtTheEnd(input as Readable, stillOurs));
-    done();
-  });
-  transport.on('error', () => {}); // `send` reports its own errors; the end of an idle connection needs no report
+  const connect = async () => {
+    const { createTransport } = await import('nodemailer'); // with the first email: 39 modules
+    const transport = createTransport({
+      pool: true,
+      host: server.host,
+      port: server.port,
+      secure: server.secure,
+      requireTLS: server.requireTls,
+      ...(server.auth === undefined ? {} : { auth: server.auth }),
+      ...(options.name === undefined ? {} : { name: options.name }),
+      tls: options.ca === undefined ? {} : { ca: options.ca },
+      maxConnections: options.connections ?? 5,
+      maxRequeues: 1, // the server may have dropped a kept connection; the outbox decides about further attempts
+      connectionTimeout: timeouts.connect,
+      dnsTimeout: timeouts.connect,
+      greetingTimeout: timeouts.greeting,
+      socketTimeout: timeouts.idle,
+      idleTimeout: timeouts.idle,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    transport.use('stream', (mail, done) => {
+      const { stillOurs } = mail.data as Guarded;
+      if (stillOurs !== undefined) mail.message.processFunc((input) => heldAtTheEnd(input as Readable, stillOurs));
+      done();
+    });
+    transport.on('error', () => {}); // `send` reports its own errors; the end of an idle connection needs no report
+    return transport;
+  };
+  let connection: ReturnType<typeof connect> | undefined;
+  let closed = false;
+  function connected() {
+    if (closed) throw new Error('the mailer is closed');
+    connection ??= connect();
+    return connection;
+  }
 
   return {
     name: `${server.secure ? 'smtps' : 'smtp'}://${server.host}:${server.port}`,
@@ -77,7 +88,7 @@ export function createMailer(options: MailerOptions): Mailer {
           ...(signal === undefined ? {} : { signal }),
           ...(stillOurs === undefined ? {} : { stillOurs }),
         };
-        const { response } = await transport.sendMail(mail);
+        const { response } = await (await connected()).sendMail(mail);
         return { kind: 'delivered', response: oneLine(response) };
       } catch (error) {
         if (stillOurs?.() === false) return { kind: 'later', error: TOO_LATE, receiverDown: false };
@@ -86,13 +97,19 @@ export function createMailer(options: MailerOptions): Mailer {
     },
     async check() {
       try {
-        await transport.verify();
+        await (await connected()).verify();
         return { kind: 'delivered', response: 'accepts emails' };
       } catch (error) {
         return judge(error as SmtpError);
       }
     },
-    close: () => transport.close({ force: true }),
+    close() {
+      closed = true;
+      connection?.then(
+        (transport) => transport.close({ force: true }),
+        () => {},
+      );
+    },
   };
 }
 

@@ -5,7 +5,7 @@
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { Agent, buildConnector, fetch } from 'undici';
+import type { Agent } from 'undici';
 
 const TIMEOUT_MS = 2500;
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -48,8 +48,12 @@ function guardedLookup(allowed: AllowedNetworks, resolve: typeof lookup): Lookup
   };
 }
 
+/** A hundred modules, loaded with the first call: a node answers people before it calls an application. */
+const undici = () => import('undici');
+
 /** Connects to permitted addresses only. Each connection serves one request, because calls are too rare to keep any. */
-function guardedAgent(allowed: AllowedNetworks, resolve: typeof lookup): Agent {
+async function guardedAgent(allowed: AllowedNetworks, resolve: typeof lookup): Promise<Agent> {
+  const { Agent, buildConnector } = await undici();
   const connect = buildConnector({ lookup: guardedLookup(allowed, resolve), timeout: TIMEOUT_MS });
   return new Agent({
     connect(options, callback) {
@@ -69,9 +73,12 @@ function guardedAgent(allowed: AllowedNetworks, resolve: typeof lookup): Agent {
  * @throws Error with a short reason, whatever the other host does
  */
 export function createOutgoingFetch(allowed: AllowedNetworks, resolve: typeof lookup = lookup) {
-  const dispatcher = guardedAgent(allowed, resolve);
+  let agent: Promise<Agent> | undefined;
   return async function outgoing(input: string | URL, init: RequestInit = {}): Promise<Response> {
     const url = new URL(input);
+    const { fetch } = await undici();
+    agent ??= guardedAgent(allowed, resolve);
+    const dispatcher = await agent;
     const limit = AbortSignal.timeout(TIMEOUT_MS);
     try {
       const answer = await fetch(url, {

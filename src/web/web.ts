@@ -7,7 +7,7 @@ import { updateAccount } from '../domain/account/update-account.ts';
 import type { ApplicationLink } from '../domain/clients/client-links.ts';
 import type { ActingPerson } from '../domain/factors/factor.ts';
 import type { Judging } from '../domain/passwords/password.ts';
-import type { Hashing } from '../domain/passwords/password-hash.ts';
+import type { Hashing } from '../domain/passwords/stored-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Attempts } from '../domain/ports/attempts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';

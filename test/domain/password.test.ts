@@ -5,15 +5,8 @@ import { hash as bcryptHash } from 'bcryptjs';
 import { associationWords } from '../../src/domain/passwords/association-words.ts';
 import { foreignHashFault } from '../../src/domain/passwords/foreign-hash.ts';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
-import {
-  dummyFor,
-  hashPassword,
-  isForeignHash,
-  OWN_WORK,
-  verifyPassword,
-  workOf,
-  wrapForeignHash,
-} from '../../src/domain/passwords/password-hash.ts';
+import { hashPassword, verifyPassword, wrapForeignHash } from '../../src/domain/passwords/password-hash.ts';
+import { dummyFor, isForeignHash, OWN_WORK, workOf } from '../../src/domain/passwords/stored-hash.ts';
 import { localized } from '../support/localized.ts';
 import { organisations } from '../support/organisations.ts';
 

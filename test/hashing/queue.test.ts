@@ -1,6 +1,6 @@
 /** Whose turn it is where passwords wait, and who is asked to come back later. */
 import { expect, test } from '@jest/globals';
-import type { Lane } from '../../src/domain/passwords/password-hash.ts';
+import type { Lane } from '../../src/domain/passwords/stored-hash.ts';
 import { createQueue } from '../../src/hashing/queue.ts';
 
 /** Two processes that need 20 ms for each: a hundred a second. */

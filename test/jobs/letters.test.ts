@@ -1,5 +1,6 @@
 /** Emails from an account's effect to a receiver that is up, slow, refusing, down or restarted. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import 'nodemailer'; // which the first email loads: jest takes a second for it on a busy machine
 import { withEffects } from '../../src/domain/account/account.ts';
 import type { Outbox } from '../../src/domain/ports/outbox.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';

@@ -6,7 +6,7 @@ import Koa from 'koa';
 import type { Account } from '../../src/domain/account/account.ts';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import type { Judging } from '../../src/domain/passwords/password.ts';
-import type { Hashing, Lane } from '../../src/domain/passwords/password-hash.ts';
+import type { Hashing, Lane } from '../../src/domain/passwords/stored-hash.ts';
 import type { ChangeEntry } from '../../src/domain/ports/audit-log.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { namelessAttempts } from '../../src/domain/rate-limits/nameless-attempts.ts';

@@ -1,13 +1,9 @@
 /** Passkeys and security keys (WebAuthn level 3): makes what the browser is asked and checks what it answers. */
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import type { Account, Decision, PasskeyFactor } from '../account/account.ts';
 import { notices } from '../account/notifications.ts';
@@ -15,6 +11,14 @@ import type { Organisation } from '../account/organisation.ts';
 
 /** EdDSA, ES256, RS256: pinned, because the library's default follows the runtime (ML-DSA on newer ones). */
 const ALGORITHMS = [-8, -7, -257];
+
+/** 230 modules of certificates, which a node does not need before somebody has a passkey. */
+const library = () => import('@simplewebauthn/server');
+
+/** Loads what checks answers (a tenth of a second), so that the first person with a passkey does not wait for it. */
+export async function preparePasskeys(): Promise<void> {
+  await library();
+}
 
 export type RelyingParty = { id: string; name: string; expectedOrigin: string };
 
@@ -34,6 +38,7 @@ export async function registrationOptions(
   account: Account,
   relyingParty: RelyingParty,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const { generateRegistrationOptions } = await library();
   return generateRegistrationOptions({
     rpName: relyingParty.name,
     rpID: relyingParty.id,
@@ -52,6 +57,7 @@ export async function verifyRegistration(
   response: RegistrationResponseJSON,
   trusted: { expectedChallenge: string; relyingParty: RelyingParty; factorId: string; name: string; now: number },
 ): Promise<PasskeyFactor | undefined> {
+  const { verifyRegistrationResponse } = await library();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response,
@@ -85,21 +91,26 @@ export async function verifyRegistration(
 }
 
 /**
- * Options for `navigator.credentials.get`. Without an account: any passkey of this site, and user verification is
- * required.
+ * Options for `navigator.credentials.get` (WebAuthn level 3, 5.10.2, as JSON). Without an account: any passkey of this
+ * site, and user verification is required. On every page that asks for a password, so without the library.
+ * @param challenge base64url of at least 16 random bytes
  */
-export async function authenticationOptions(
+export function authenticationOptions(
   account: Account | undefined,
   relyingParty: RelyingParty,
-): Promise<PublicKeyCredentialRequestOptionsJSON> {
-  return generateAuthenticationOptions({
-    rpID: relyingParty.id,
+  challenge: string,
+): PublicKeyCredentialRequestOptionsJSON {
+  return {
+    rpId: relyingParty.id,
+    challenge,
     allowCredentials: (account?.passkeys ?? []).map(({ credentialId, transports }) => ({
       id: credentialId,
       transports,
+      type: 'public-key',
     })),
+    timeout: 60_000,
     userVerification: account === undefined ? 'required' : 'preferred',
-  });
+  };
 }
 
 /** What a use of a passkey proves, and what the write that accepts it stores by `withPasskeyUse`. */
@@ -126,6 +137,7 @@ export async function verifyAuthentication(
   response: AuthenticationResponseJSON,
   trusted: { expectedChallenge: string; relyingParty: RelyingParty },
 ): Promise<PasskeyUse | undefined> {
+  const { verifyAuthenticationResponse } = await library();
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,

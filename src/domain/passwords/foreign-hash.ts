@@ -1,7 +1,7 @@
 /** Password hashes of other systems: says which are accepted, and asks the job to put them inside argon2id (rule 5). */
 import { z } from 'zod';
 import type { Values } from '../ports/values.ts';
-import { OWN_WORK } from './password-hash.ts';
+import { OWN_WORK } from './stored-hash.ts';
 
 const ARGON2ID =
   /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{22,172})$/;

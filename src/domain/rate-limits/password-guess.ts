@@ -2,7 +2,7 @@
  * What a password costs: counted per typed login, per account and per network, so that strangers are slowed, the owner
  * is not, and nothing tells which logins exist or belong together (rules 1, 2).
  */
-import type { Lane } from '../passwords/password-hash.ts';
+import type { Lane } from '../passwords/stored-hash.ts';
 import type { Attempts } from '../ports/attempts.ts';
 import { type LimitedNetwork, limits } from './limits.ts';
 import {

@@ -19,7 +19,7 @@ import type { Refusal } from '../../domain/feed/feed-row.ts';
 import { type Statement, statementOf } from '../../domain/feed/feed-statement.ts';
 import type { Source } from '../../domain/feed/source.ts';
 import type { ForeignKind } from '../../domain/passwords/foreign-hash.ts';
-import { isForeignHash, OWN_WORK, workOf } from '../../domain/passwords/password-hash.ts';
+import { isForeignHash, OWN_WORK, workOf } from '../../domain/passwords/stored-hash.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';

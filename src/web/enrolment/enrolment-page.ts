@@ -1,6 +1,5 @@
 /** Renders each step of an enrolment: one view per step, the same in every flow. */
 import type Koa from 'koa';
-import QRCode from 'qrcode';
 import type { MessageKey, Translate } from '../../../locales/index.ts';
 import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
@@ -150,6 +149,7 @@ function labelOf(account: Account): string {
  * Inline SVG with a title for screen readers. Black on white in both themes, because cameras cannot read it otherwise.
  */
 async function qrCode(uri: string, title: string): Promise<string> {
+  const { default: QRCode } = await import('qrcode'); // 57 modules, for a page that a person sees once
   const svg = await QRCode.toString(uri, { type: 'svg', margin: 2, errorCorrectionLevel: 'M' });
   const named = `<svg role="img" aria-labelledby="qr-title" class="qr" `;
   return svg.replace('<svg ', named).replace(/>/, `><title id="qr-title">${escaped(title)}</title>`);

@@ -4,7 +4,7 @@
  */
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { Lane } from '../../domain/passwords/password-hash.ts';
+import type { Lane } from '../../domain/passwords/stored-hash.ts';
 import { Problem } from '../../domain/problem.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
 import type { Web } from '../web.ts';

@@ -28,7 +28,7 @@ export async function askFactor(
 ): Promise<FactorQuestion> {
   const ways = waysOf(account);
   const way = ways.find((each) => each === wished) ?? ways[0] ?? 'code';
-  const passkey = way === 'passkey' ? await askPasskey(web, account, challenge) : undefined;
+  const passkey = way === 'passkey' ? askPasskey(web, account, challenge) : undefined;
   const others = ways.filter((each) => each !== way);
   return { data: { way, others, options: passkey?.options }, challenge: passkey?.challenge ?? challenge };
 }

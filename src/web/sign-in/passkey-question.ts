@@ -17,20 +17,20 @@ import type { Web } from '../web.ts';
 
 export type PasskeyEvidence = Extract<Evidence, { kind: 'passkey' }>;
 
+const CHALLENGE_BYTES = 32;
 /** No challenge lives longer than an interaction, so the record of its answer need not either. */
 const ANSWERED_SECONDS = 60 * 60;
 /** How often an owner is told that there may be a copy. */
 const TOLD_SECONDS = 24 * 60 * 60;
 
 /** WebAuthn options as JSON. Without `account`, any passkey of this site fits. A pending challenge is kept. */
-export async function askPasskey(
+export function askPasskey(
   web: Web,
   account: Account | undefined,
   challenge: string | undefined,
-): Promise<{ options: string; challenge: string }> {
-  const made = await authenticationOptions(account, relyingPartyOf(web, ''));
-  const options = { ...made, challenge: challenge ?? made.challenge };
-  return { options: JSON.stringify(options), challenge: options.challenge };
+): { options: string; challenge: string } {
+  const asked = challenge ?? Buffer.from(web.randomBytes(CHALLENGE_BYTES)).toString('base64url');
+  return { options: JSON.stringify(authenticationOptions(account, relyingPartyOf(web, ''), asked)), challenge: asked };
 }
 
 const answerShape = z.looseObject({ id: z.string().max(2000), response: z.looseObject({}) });

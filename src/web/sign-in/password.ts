@@ -20,7 +20,7 @@ export function createPassword(web: Web, flow: Flow, loginBefore: (ctx: Koa.Cont
     const { interaction } = signIn;
     const t = web.pages.t(ctx);
     const application = interaction.client.name[languageOf(ctx)];
-    const question = await askPasskey(web, undefined, signIn.pending.challenge);
+    const question = askPasskey(web, undefined, signIn.pending.challenge);
     if (question.challenge !== signIn.pending.challenge) {
       await flow.keep(signIn, { ...signIn.pending, challenge: question.challenge });
     }

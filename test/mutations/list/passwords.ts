@@ -165,7 +165,7 @@ export const passwords: Mutation[] = [
   {
     id: 'three-forms-of-a-password',
     rule: 5,
-    file: 'src/domain/passwords/password-hash.ts',
+    file: 'src/domain/passwords/stored-hash.ts',
     search: '...others.slice(0, 1)]',
     replace: '...others]',
     why: 'one try does the work of three',
@@ -666,7 +666,7 @@ export const passwords: Mutation[] = [
   {
     id: 'earlier-forms-are-forgotten',
     rule: 5,
-    file: 'src/domain/passwords/password-hash.ts',
+    file: 'src/domain/passwords/stored-hash.ts',
     search: '[own, nfc, typed]',
     replace: '[own]',
     why: 'people with unusual characters in their password are locked out by an upgrade',

@@ -1,0 +1,143 @@
+/** A process loads what it needs to begin, and the rest when somebody asks for it: this keeps its start quick and its memory small. */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { until } from '../support/campus.ts';
+import { freePort } from '../support/ports.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const flags = [
+  '--disable-warning=ExperimentalWarning',
+  '--import',
+  join(root, 'test', 'support', 'loaded-modules.mjs'),
+];
+const named = Object.keys(
+  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> })
+    .dependencies,
+);
+
+let folder: string;
+let environment: Record<string, string>;
+let child: ChildProcess;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pedel-loaded-'));
+  const port = await freePort();
+  environment = {
+    LOADED_MODULES: join(folder, 'loaded'),
+    PEDEL_ISSUER: `http://localhost:${port}`,
+    PEDEL_LISTEN: `127.0.0.1:${port}`,
+    PEDEL_STORAGE: `sqlite:${join(folder, 'pedel.db')}`,
+    PEDEL_MAIL: 'smtp://127.0.0.1:9',
+    PEDEL_SECRET: 'a secret of thirty-two characters or more',
+  };
+});
+afterEach(() => {
+  child.kill('SIGKILL'); // where a test failed before its end
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+function pedel(...words: string[]) {
+  const script = join(root, 'src', 'commands', 'main.ts');
+  child = spawn(process.execPath, [...flags, script, ...words], { env: environment, stdio: 'ignore' });
+}
+
+/** Once it has ended: the packages of package.json, and our files that `ours` matches, below the installation. */
+async function loaded(ours: RegExp): Promise<{ packages: string[]; files: string[] }> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  const urls = readFileSync(join(folder, 'loaded'), 'utf8').split('\n');
+  const begin = pathToFileURL(root).href;
+  return {
+    packages: named.filter((name) => urls.some((url) => url.includes(`/node_modules/${name}/`))),
+    files: urls
+      .filter((url) => url.startsWith(`${begin}src/`) && ours.test(url))
+      .map((url) => url.slice(begin.length))
+      .toSorted(),
+  };
+}
+
+test('a node that answers discovery has loaded no library for mail, passkeys, hashing, feeds, calls or another database', async () => {
+  pedel('serve');
+  const discovery = `${environment.PEDEL_ISSUER}/.well-known/openid-configuration`;
+  await until(
+    () => fetch(discovery).catch(() => undefined),
+    () => 'no answer',
+    60_000,
+  );
+  child.kill('SIGTERM');
+  const { packages, files } = await loaded(/\/src\/(commands|use-cases|storage\/mongodb)\//);
+  expect(packages).toEqual([
+    '@koa/router',
+    'co-body',
+    'commander',
+    'culori',
+    'ejs',
+    'i18next',
+    'ipaddr.js',
+    'jose',
+    'koa',
+    'koa-compose',
+    'lru-cache',
+    'oidc-provider',
+    'otplib',
+    'pino',
+    'prom-client',
+    'temporal-polyfill',
+    'yaml',
+    'zod',
+  ]);
+  expect(files).toEqual([
+    'src/commands/configuration.ts',
+    'src/commands/installation.ts',
+    'src/commands/listen.ts',
+    'src/commands/main.ts',
+    'src/commands/program.ts',
+    'src/commands/serve.ts',
+    'src/commands/server.ts',
+    'src/commands/terminal.ts',
+    'src/use-cases/signing-keys/take-key-steps.ts',
+  ]);
+});
+
+test('the help loads no command', async () => {
+  pedel('--help');
+  expect(await loaded(/./)).toEqual({
+    packages: ['commander'],
+    files: ['src/commands/main.ts', 'src/commands/program.ts', 'src/commands/terminal.ts', 'src/domain/problem.ts'],
+  });
+});
+
+test('a command loads neither the server nor another command', async () => {
+  pedel('outbox', 'list');
+  const { packages, files } = await loaded(/\/src\/(commands|web|oidc|jobs)\//);
+  expect(packages).not.toEqual(expect.arrayContaining(['koa']));
+  expect(packages).not.toEqual(expect.arrayContaining(['csv-parse']));
+  expect(files).toEqual([
+    'src/commands/configuration.ts',
+    'src/commands/installation.ts',
+    'src/commands/main.ts',
+    'src/commands/outbox.ts',
+    'src/commands/program.ts',
+    'src/commands/terminal.ts',
+  ]);
+});
+
+test('a hashing process loads what computes our own hashes, and nothing else', async () => {
+  child = fork(join(root, 'src', 'hashing', 'process.ts'), { execArgv: flags, env: environment });
+  child.send({ id: 1, kind: 'verify', stored: null, password: 'a password of nobody' });
+  expect((await once(child, 'message'))[0]).toMatchObject({ id: 1, value: { matches: false } });
+  child.disconnect();
+  expect(await loaded(/./)).toEqual({
+    packages: ['@node-rs/argon2'],
+    files: [
+      'src/domain/passwords/password-hash.ts',
+      'src/domain/passwords/password.ts',
+      'src/domain/passwords/stored-hash.ts',
+      'src/hashing/answer.ts',
+      'src/hashing/process.ts',
+    ],
+  });
+});
