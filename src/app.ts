@@ -33,6 +33,7 @@ import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
 import { createWeb } from './web/routes.ts';
+import { createKnownBrowsers } from './web/sign-in/known-browser.ts';
 import { createProtocolPages } from './web/sign-in/protocol-pages.ts';
 import type { WebDeps } from './web/web.ts';
 
@@ -94,7 +95,7 @@ export async function createApp(parts: {
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
   const translations = createTranslations();
   const onUnreadableAddress = createAddressWarning(log, metrics.countUnreadableAddress);
-  const network = createNetworks(trustedProxies, onUnreadableAddress); // of the protocol; the pages have their own
+  const network = createNetworks(trustedProxies, onUnreadableAddress, networks); // of the protocol; the pages have their own
   const oidc = await createOidc({
     issuer,
     storage,
@@ -107,7 +108,8 @@ export async function createApp(parts: {
     log,
     pages: createProtocolPages(pages, { accounts: storage.accounts, organisations, now }),
     accountPageName: inEveryLanguage((language) => translations(language)('pages.account_page')),
-    network: (ctx) => network(ctx).groups,
+    network,
+    knownBrowser: createKnownBrowsers({ issuer, sealer, randomBytes }).someone,
     jwksCacheSeconds: config.signingKeys.cacheSeconds,
     wakeOutbox: () => jobs?.wake(),
   });

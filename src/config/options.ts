@@ -32,6 +32,8 @@ const networkLimitPurposes: Record<NetworkLimit, string> = {
   mailsPerNetwork: 'codes and links asked for by email',
   codesPerNetwork: 'emailed codes typed wrongly',
   judgementsPerNetwork: 'new passwords judged while somebody types them',
+  megabytesBegunPerNetwork:
+    'megabytes of sign-ins that people who are not signed in begin on one node, about a kilobyte each; browsers that signed in before are not counted',
 };
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);

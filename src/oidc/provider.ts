@@ -6,6 +6,7 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { RandomBytes } from '../domain/random.ts';
+import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
@@ -29,7 +30,7 @@ import { type BoundRecord, whyLapsed } from './policy.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createSharedFetch } from './shared-fetch.ts';
 import { createKeyRing } from './signing-keys.ts';
-import { createStrangersStore } from './stored-for-strangers.ts';
+import { createStrangersStore, type MayStore } from './stored-for-strangers.ts';
 
 export type OidcOptions = {
   /** A URL without a path. */
@@ -48,10 +49,12 @@ export type OidcOptions = {
   accountPageName: Localized;
   /** How long applications may cache the published keys, in seconds. */
   jwksCacheSeconds: number;
-  /** The groups of the request's address that limits count by, narrowest first. Absent: the address of its socket. */
-  network?: (ctx: Koa.Context) => readonly string[];
+  /** Where a request comes from, as limits count it. Absent: the address of its socket. */
+  network?: (ctx: Koa.Context) => LimitedNetwork;
+  /** The id of a browser that signed in before; undefined: it did not, or has lost its cookie. */
+  knownBrowser?: (ctx: Koa.Context) => string | undefined;
   /** Only tests replace it (stored-for-strangers.ts). */
-  strangersMayStore?: Readonly<Record<'network' | 'client', number>>;
+  strangersMayStore?: MayStore;
   /** Called after an entry was put into the outbox, so that it is delivered at once. */
   wakeOutbox?: () => void;
 };
@@ -101,10 +104,16 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     wakeOutbox: options.wakeOutbox ?? (() => {}),
   });
   const strangers = createStrangersStore({ now, log, mayStore: options.strangersMayStore });
-  const { network = (ctx: Koa.Context) => [ctx.req.socket.remoteAddress ?? ''] } = options;
+  const { network = (ctx: Koa.Context) => ({ groups: [ctx.req.socket.remoteAddress ?? ''] }) } = options;
   const takeForStranger = (what: 'requests' | 'proofs') => (bytes: number) => {
     const ctx = Provider.ctx as (Koa.Context & typeof Provider.ctx) | undefined;
-    strangers.take({ what, network: ctx ? network(ctx) : [], client: ctx?.oidc?.client?.clientId, bytes });
+    strangers.take({
+      what,
+      network: ctx ? network(ctx) : { groups: [] },
+      client: ctx?.oidc?.client?.clientId,
+      known: ctx && options.knownBrowser?.(ctx),
+      bytes,
+    });
   };
   const allowances = createAllowances({ clients, consents: storage.consents });
   const adapter = createAdapterFactory({

@@ -4,16 +4,22 @@
  */
 import { LRUCache } from 'lru-cache';
 import { Problem } from '../domain/problem.ts';
+import { type LimitedNetwork, limits } from '../domain/rate-limits/limits.ts';
 import type { Log } from './page-sources.ts';
 
 const WINDOW_MS = 15 * 60_000;
 
-/**
- * Bytes per window. A waiting sign-in is about a kilobyte, so a campus behind one address may begin some fifteen
- * thousand in a quarter of an hour, and an application a hundred thousand. With the largest requests one address stores
- * 64 MB an hour on each node, of which a third is there at a time.
- */
-export const strangersMayStore = { network: 16 * 1024 * 1024, client: 128 * 1024 * 1024 } as const;
+const MEGABYTE = 1024 * 1024;
+/** Bytes per window, of a network without a limit of its own, of an application, and of a browser that signed in before. */
+export const strangersMayStore = {
+  network: limits.megabytesBegunPerNetwork.tries * MEGABYTE,
+  client: 128 * MEGABYTE,
+  known: MEGABYTE,
+} as const;
+
+/** Requests of more bytes may take only a part of what a network stores, so that ordinary ones still begin. */
+const LARGE = 3 * 1024;
+const PART_OF_LARGE = 1 / 3;
 
 /** Who began so little of what an application may store begins more though others have used it up: a hundredth. */
 const SPARED = 0.01;
@@ -24,17 +30,21 @@ export const LARGEST_REQUEST = 8 * 1024;
 /** How many networks and applications are counted at a time: those that were seen last. About 10 MB. */
 const COUNTED = 50_000;
 
+export type MayStore = Readonly<Record<'network' | 'client', number> & { known?: number }>;
+
 export type StrangersStore = {
   /**
    * Counts what is about to be stored; a refused request counts nothing. `what` is stored is counted by itself.
-   * `network`: the groups that limits count by, narrowest first; each wider one may store twice as much as the one
-   * before. An application that has stored all it may stays open to networks that stored little of it.
+   * Each wider group of `network` may store twice as much as the one before. `known`: the id of a browser that signed in
+   * before, which has bytes of its own before it takes those of its network. An application that has stored all it may
+   * stays open to networks that stored little of it.
    * @throws Problem `too_many` with the seconds until the window ends
    */
   take(input: {
     what: 'requests' | 'proofs';
-    network: readonly string[];
+    network: Pick<LimitedNetwork, 'groups' | 'limits'>;
     client: string | undefined;
+    known?: string | undefined;
     bytes: number;
   }): void;
 };
@@ -44,31 +54,40 @@ export function createStrangersStore(options: {
   now: () => number;
   log: Log;
   /** Only tests replace it. */
-  mayStore?: Readonly<Record<'network' | 'client', number>> | undefined;
+  mayStore?: MayStore | undefined;
 }): StrangersStore {
   const { now, log, mayStore = strangersMayStore } = options;
   const windows = new LRUCache<string, { bytes: number; endsAt: number; refused: boolean }>({ max: COUNTED });
 
+  function windowOf(key: string, at: number) {
+    const known = windows.get(key);
+    const window =
+      known !== undefined && at < known.endsAt ? known : { bytes: 0, endsAt: at + WINDOW_MS, refused: false };
+    windows.set(key, window);
+    return window;
+  }
+
   return {
-    take({ what, network, client, bytes }) {
+    take({ what, network, client, known, bytes }) {
       const at = now();
-      const bounds = network.map((group, place) => ({
-        key: `${what} of network ${group}`,
-        most: mayStore.network * 2 ** place,
-        spared: 0,
-      }));
+      const own = known === undefined ? undefined : windowOf(`${what} of browser ${known}`, at);
+      if (own !== undefined && own.bytes + bytes <= (mayStore.known ?? strangersMayStore.known)) {
+        own.bytes += bytes;
+        return;
+      }
+      const configured = network.limits?.megabytesBegunPerNetwork;
+      const most = configured === undefined ? mayStore.network : configured * MEGABYTE;
+      const bounds = network.groups.flatMap((group, place) => {
+        const all = { key: `${what} of network ${group}`, most: most * 2 ** place, spared: 0 };
+        const large = { ...all, key: `large ${all.key}`, most: all.most * PART_OF_LARGE };
+        return bytes > LARGE ? [all, large] : [all];
+      });
       if (client !== undefined) {
         bounds.push({ key: `${what} of client ${client}`, most: mayStore.client, spared: mayStore.client * SPARED });
       }
-      const counted = bounds.map(({ key, most, spared }) => {
-        const known = windows.get(key);
-        const window =
-          known !== undefined && at < known.endsAt ? known : { bytes: 0, endsAt: at + WINDOW_MS, refused: false };
-        windows.set(key, window);
-        return { key, most, spared, window };
-      });
-      const own = counted[0]?.window.bytes ?? 0;
-      const full = counted.find(({ most, spared, window }) => window.bytes + bytes > most && own + bytes > spared);
+      const counted = bounds.map((bound) => ({ ...bound, window: windowOf(bound.key, at) }));
+      const before = counted[0]?.window.bytes ?? 0;
+      const full = counted.find(({ most, spared, window }) => window.bytes + bytes > most && before + bytes > spared);
       if (full === undefined) {
         for (const { window } of counted) window.bytes += bytes;
         return;

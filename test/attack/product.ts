@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
+import type { NamedNetwork } from '../../src/http/client-address.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { type Client, register } from '../oidc/support.ts';
 import { anAccount } from '../support/account.ts';
@@ -42,7 +43,13 @@ export function alumna(id: string, number: string, change: Partial<Account> = {}
 
 /** `publicIssuer`: what Pedel believes to be called, where that is not the address it listens on. */
 export async function product(
-  parts: { accounts?: Account[]; clients?: Client[]; publicIssuer?: string; trustedProxies?: string } = {},
+  parts: {
+    accounts?: Account[];
+    clients?: Client[];
+    publicIssuer?: string;
+    trustedProxies?: string;
+    networks?: NamedNetwork[];
+  } = {},
 ) {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -67,7 +74,8 @@ export async function product(
   const warnings: string[] = [];
   const warn = (_about: unknown, sentence: string) => void warnings.push(sentence);
   const log = { debug: silent, info: silent, warn, error: silent } as unknown as Log;
-  const app = await createApp({ config, storage, log, randomBytes, hashing });
+  const networks = parts.networks ?? config.networks;
+  const app = await createApp({ config: { ...config, networks }, storage, log, randomBytes, hashing });
   server.on('request', app.listener);
   closings.push(async () => {
     server.closeAllConnections();

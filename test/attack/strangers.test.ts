@@ -115,7 +115,7 @@ test('numbers looked up beyond the limit of a network leave nothing in the datab
 });
 
 describe('a stranger who begins sign-ins and finishes none', () => {
-  const state = 's'.repeat(4000);
+  const state = 's'.repeat(1500);
   const mayStore = { network: 30_000, client: 1_000_000 };
 
   async function begun(options: Partial<Parameters<typeof startOidc>[0]> = {}) {
@@ -123,7 +123,11 @@ describe('a stranger who begins sign-ins and finishes none', () => {
     const kit = await startOidc({
       clients: [application('toledo'), application('other'), spa],
       strangersMayStore: mayStore,
-      network: (ctx) => [ctx.get('x-network') || 'home', ctx.get('x-provider') || 'provider'],
+      network: (ctx) => ({
+        groups: [ctx.get('x-network') || 'home', ctx.get('x-provider') || 'provider'],
+        ...(ctx.get('x-network') === 'campus' ? { limits: { megabytesBegunPerNetwork: 1 } } : {}),
+      }),
+      knownBrowser: (ctx) => ctx.get('x-known') || undefined,
       ...options,
     });
     const stored: { model: string; bytes: number; seconds: number }[] = [];
@@ -133,12 +137,13 @@ describe('a stranger who begins sign-ins and finishes none', () => {
       stored.push({ model, bytes: JSON.stringify(record).length, seconds });
       return put(model, key, record, expiresAt);
     };
-    const begin = (network: string, client = 'toledo') =>
-      fetch(kit.authUrl({ client_id: client, state }), {
+    const begin = (network: string, client = 'toledo', more: { known?: string; state?: string } = {}) =>
+      fetch(kit.authUrl({ client_id: client, state: more.state ?? state }), {
         redirect: 'manual',
-        headers: { 'x-network': network, accept: 'text/html' },
+        headers: { 'x-network': network, 'x-known': more.known ?? '', accept: 'text/html' },
       });
-    return { kit, stored, begin };
+    const bytes = () => stored.reduce((sum, each) => sum + each.bytes, 0);
+    return { kit, stored, bytes, begin };
   }
 
   test('fills the disk up to the limit of the network, and others begin theirs', async () => {
@@ -164,6 +169,39 @@ describe('a stranger who begins sign-ins and finishes none', () => {
     expect((await begin('home')).status).toBe(303);
   });
 
+  const large = { state: 's'.repeat(5000) };
+  /** How many are begun until one is refused. */
+  async function until429(begin: () => Promise<{ status: number }>): Promise<number> {
+    let begun = 0;
+    while (begun < 2000 && (await begin()).status === 303) begun += 1;
+    return begun;
+  }
+
+  test('with large requests takes a third of what the network may store: ordinary ones begin all the same', async () => {
+    const { begin, bytes } = await begun({ strangersMayStore: { network: 60_000, client: 1_000_000 } });
+    expect(await until429(() => begin('home', 'toledo', large))).toBeGreaterThan(1);
+    expect(bytes()).toBeLessThanOrEqual(20_000);
+    expect(await until429(() => begin('home'))).toBeGreaterThan(10);
+    expect(bytes()).toBeLessThanOrEqual(60_000);
+  });
+
+  test('keeps no browser out that signed in before; that has bytes of its own, and no more', async () => {
+    const { begin, bytes } = await begun({ strangersMayStore: { network: 30_000, client: 1_000_000, known: 20_000 } });
+    await until429(() => begin('home'));
+    const before = bytes();
+    expect(await until429(() => begin('home', 'toledo', { ...large, known: 'laptop' }))).toBeGreaterThan(1);
+    expect(bytes() - before).toBeLessThanOrEqual(20_000);
+    expect((await begin('home', 'toledo', { known: 'phone' })).status).toBe(303);
+  });
+
+  test('in a configured network has its limit', async () => {
+    const { begin, bytes } = await begun();
+    await until429(() => begin('home'));
+    const before = bytes();
+    expect(await until429(() => begin('campus', 'toledo', large))).toBeGreaterThan(30);
+    expect(bytes() - before).toBeLessThanOrEqual((1024 * 1024) / 3);
+  });
+
   test('from many networks fills it up to the limit of the application', async () => {
     const { stored, begin } = await begun({ strangersMayStore: { network: 1_000_000, client: 30_000 } });
     const answers = [];
@@ -175,14 +213,9 @@ describe('a stranger who begins sign-ins and finishes none', () => {
 
   test('from one network closes the application to nobody who began little', async () => {
     const { begin } = await begun({ strangersMayStore: { network: 10_000_000, client: 1_000_000 } });
-    const until429 = async (network: string) => {
-      let begun = 0;
-      while (begun < 1000 && (await begin(network)).status === 303) begun += 1;
-      return begun;
-    };
-    expect(await until429('home')).toBeGreaterThan(50);
-    expect(await until429('elsewhere')).toBeGreaterThan(0);
-    expect(await until429('elsewhere')).toBe(0);
+    expect(await until429(() => begin('home'))).toBeGreaterThan(50);
+    expect(await until429(() => begin('elsewhere'))).toBeGreaterThan(0);
+    expect(await until429(() => begin('elsewhere'))).toBe(0);
   });
 
   test('leaves each of them for twenty minutes; who has signed in there has the hour', async () => {
@@ -245,6 +278,22 @@ describe('a stranger who begins sign-ins and finishes none', () => {
     }
     expect(stored).toHaveLength(before);
   });
+});
+
+test('rule 30: large sign-ins from a campus keep out neither ordinary ones nor browsers that signed in before', async () => {
+  const networks = [{ name: 'campus', cidrs: ['127.0.0.0/8', '::1/128'], limits: { megabytesBegunPerNetwork: 1 } }];
+  const { signInUrl } = await product({ accounts: [alumna('eva', 'q0000001')], networks });
+  const eva = browser();
+  await eva.open(signInUrl());
+  await eva.press('sign-in', { login: 'q0000001', password: PASSWORD });
+  for (const key of eva.cookies.keys()) if (!key.includes('device')) eva.cookies.delete(key); // tomorrow
+  const large = signInUrl({ state: 's'.repeat(5000) });
+  const stranger = (url: string) => fetch(url, { redirect: 'manual' }).then(({ status }) => status);
+  let begun = 0;
+  while (begun < 500 && (await stranger(large)) === 303) begun += 1;
+  expect(begun).toBeLessThan(100);
+  expect(await stranger(signInUrl())).toBe(303);
+  expect(titleOf(await eva.open(large))).toContain('Sign in');
 });
 
 test('an unreadable address of a proxy is told of at the protocol too, once', async () => {

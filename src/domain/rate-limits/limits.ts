@@ -35,6 +35,12 @@ export const limits = {
   /** codes and links asked for by mail */
   mailsPerAccount: { tries: 5, windowSeconds: 60 * 60 },
   mailsPerNetwork: { tries: 60, windowSeconds: 60 * 60 },
+  /**
+   * megabytes of sign-ins that people who are not signed in begin (src/oidc/stored-for-strangers.ts). A waiting sign-in is
+   * about a kilobyte, so a campus behind one address may begin some twenty thousand. Of large requests one address stores 32
+   * MB an hour on each node, of all 96 MB, of which a third is there at a time.
+   */
+  megabytesBegunPerNetwork: { tries: 24, windowSeconds: 15 * 60 },
   /** short codes tried from one network, beside the ten tries of each code */
   codesPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
   /** new passwords judged for one account: a page asks for one each time that somebody who types pauses */
@@ -54,6 +60,7 @@ export const networkLimits = [
   'mailsPerNetwork',
   'codesPerNetwork',
   'judgementsPerNetwork',
+  'megabytesBegunPerNetwork',
 ] as const satisfies Limit[];
 
 export type NetworkLimit = (typeof networkLimits)[number];

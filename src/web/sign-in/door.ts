@@ -42,7 +42,7 @@ export function createDoor(web: Web) {
 
     /** Lets `judge` have the password, unless it would wait too long. Browsers that signed in before have room of their own. */
     async enter(ctx: Koa.Context, login: string, judge: () => Promise<void>): Promise<void> {
-      const lane: Lane = web.knownBrowsers.isKnown(ctx) ? 'known' : 'others';
+      const lane: Lane = web.knownBrowsers.someone(ctx) === undefined ? 'others' : 'known';
       const full = web.hashing.fullFor(lane);
       if (full !== undefined) return turnAway(ctx, login, full.retryAfterSeconds);
       try {

@@ -10,8 +10,8 @@ import { createCookie } from '../../http/cookies.ts';
 export type KnownBrowsers = {
   /** The id of this browser if it is known to this account at its current epoch. */
   knownTo(ctx: Koa.Context, account: Account): string | undefined;
-  /** Whether it is known to some account, as far as its cookie tells; nothing is read. */
-  isKnown(ctx: Koa.Context): boolean;
+  /** An id of this browser, where it is known to some account, as far as its cookie tells: nothing is read. */
+  someone(ctx: Koa.Context): string | undefined;
   /** Call only after a complete sign-in: all required factors, or a finished activation or reset. */
   remember(ctx: Koa.Context, account: Account): void;
 };
@@ -38,11 +38,13 @@ export function createKnownBrowsers(options: {
       }
       return undefined;
     },
-    isKnown: (ctx) =>
-      entriesOf(ctx).some((entry) => {
+    someone(ctx) {
+      for (const entry of entriesOf(ctx)) {
         const [accountId = '', epoch = '', id = '', mac = ''] = entry.split('.');
-        return mac !== '' && sealer.macMatches(mac, 'device', accountId, epoch, id);
-      }),
+        if (mac !== '' && sealer.macMatches(mac, 'device', accountId, epoch, id)) return id;
+      }
+      return undefined;
+    },
     remember(ctx, account) {
       if (this.knownTo(ctx, account) !== undefined) return;
       const id = Buffer.from(randomBytes(ID_BYTES)).toString('base64url');
