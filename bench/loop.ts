@@ -1,5 +1,5 @@
 /**
- * Processor time that single pieces of work take of the event loop, in milliseconds: `node bench/loop.ts`. First, median and
+ * Which single pieces of work hold up the event loop, in milliseconds of processor: `node bench/loop.ts`. First, median and
  * longest of a series; what runs in other threads or processes is not counted (rule 33).
  */
 import { randomBytes } from 'node:crypto';

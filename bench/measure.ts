@@ -1,5 +1,5 @@
 /**
- * Counts what each act costs on either database. `node bench/measure.ts [MONGODB-URI]`: a replica set for its own use; the
+ * Counts what each act asks of either database, exactly; how long acts take is for `npm run bench` (run.ts). `node bench/measure.ts [MONGODB-URI]`: a replica set for its own use; the
  * database `pedel-measure` in it is dropped. Without one only SQLite is measured. The numbers of operations are the same
  * in every run; bytes differ by a few, because identifiers do. `--detail` lists what each act asks; `--keep` writes
  * measured.json, which morning.ts reads; `--idle=0` skips the measurement of an idle node.

@@ -1,6 +1,6 @@
 /**
- * Reckons a Monday morning for three sizes from measured.json: `node bench/morning.ts [NAME=NUMBER …]`, where a name is one
- * of the assumptions below. Nothing is measured here.
+ * Reckons, and measures nothing: a Monday morning for three sizes, from measured.json. `node bench/morning.ts
+ * [NAME=NUMBER …]`, where a name is one of the assumptions below.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,7 +1,7 @@
 /** Figures as tables that people read in a terminal, and that Markdown takes as they are. */
 import { type ActName, acts } from './acts.ts';
 import type { ActFigures, Figures, Middle } from './figures.ts';
-import { goals } from './goals.ts';
+import { goals, p50Goals } from './goals.ts';
 import { type Memory, middle, type Results, type Storm } from './scenarios.ts';
 
 const HASHING: readonly ActName[] = ['password', 'totp', 'alone'];
@@ -17,7 +17,9 @@ export function actTables(figures: Figures, subjects: string[]): string[] {
   const times = all.map(([act, { costs, ratios }]) => [
     acts[act].title,
     ...subjects.map((name) => pair(millis(costs[name]?.p50Ms), millis(costs[name]?.p99Ms))),
-    ...others.map((name) => pair(digits(ratios[name]?.p50.median, 2), digits(ratios[name]?.p99, 2))),
+    ...others.map((name) =>
+      pair(withGoal(digits(ratios[name]?.p50.median, 2), p50Goals[act]?.[name]), digits(ratios[name]?.p99, 2)),
+    ),
     digits(costs[own]?.perSecond, 0),
   ]);
   const to = others.map((name) => `÷ ${name}`);
@@ -110,7 +112,11 @@ const pair = (one: string, other: string) => (one === '–' && other === '–' ?
 function ratio(cpu: Middle | undefined, goal: number | undefined): string {
   if (cpu === undefined) return '–';
   const { median, low, high } = cpu;
-  return `${digits(median, 2)} (${digits(low, 2)}–${digits(high, 2)})${goal === undefined ? '' : `, goal ${goal}`}`;
+  return withGoal(`${digits(median, 2)} (${digits(low, 2)}–${digits(high, 2)})`, goal);
+}
+
+function withGoal(text: string, goal: number | undefined): string {
+  return goal === undefined ? text : `${text}, goal ${goal}`;
 }
 
 /** Markdown, its columns under each other. */
