@@ -170,10 +170,10 @@ export async function createApp(parts: {
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);
-        const clock = jobs.clock.notice();
+        const told = [jobs.clock.notice(), jobs.clientExpiry.notice()];
         return [
           ...(setAside === undefined ? [] : ['emails or logouts are set aside: see pedel outbox list']),
-          ...(clock === undefined ? [] : [clock]),
+          ...told.filter((notice) => notice !== undefined),
         ];
       },
       sealer,

@@ -44,6 +44,9 @@ export const pages = {
   error_application:
     'Go back to the application and try again. If it keeps happening, tell the people who run the application.',
   error_protocol_title: 'The application sent a request that we cannot carry out',
+  error_application_expired_title: '{{application}} can no longer be used',
+  error_application_expired: 'Its registration was valid until {{date}}. Nothing is wrong with your account.',
+  error_application_expired_ask: 'Do you still need it? Tell the people who run {{application}}, or the service desk.',
   error_signing_out: 'You may still be signed in. You can sign out here.',
   fault_invalid_client: 'The application is not registered here.',
   fault_invalid_redirect_uri: 'The application wants to have you sent to an address that is not registered for it.',

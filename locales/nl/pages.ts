@@ -47,6 +47,10 @@ export const pages: Messages['pages'] = {
   error_application:
     'Ga terug naar de toepassing en probeer het opnieuw. Blijft het misgaan? Meld het dan aan de beheerder van de toepassing.',
   error_protocol_title: 'We kunnen het verzoek van de toepassing niet uitvoeren',
+  error_application_expired_title: '{{application}} kan niet meer gebruikt worden',
+  error_application_expired: 'De registratie liep tot en met {{date}}. Met je account is niets mis.',
+  error_application_expired_ask:
+    'Heb je de toepassing nog nodig? Laat het weten aan wie {{application}} beheert, of aan de servicedesk.',
   error_signing_out: 'Je bent misschien nog aangemeld. Hier kun je je afmelden.',
   fault_invalid_client: 'De toepassing is hier niet geregistreerd.',
   fault_invalid_redirect_uri: 'De toepassing wil je naar een adres laten sturen dat niet voor haar geregistreerd is.',

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { logoOf } from '../domain/clients/client-logo.ts';
+import { expiring, originOf } from '../domain/clients/client-validity.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import { createRegistrationCheck } from '../oidc/registration-check.ts';
 import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
@@ -45,6 +46,7 @@ export function clientsCommand(setting: Setting): Command {
             now: terminal.now,
             randomBytes: terminal.randomBytes,
             dryRun: dryRun === true,
+            ...userOf(terminal.environment),
             judge: createRegistrationCheck(),
             fetchLogo: offline ? undefined : logoFetch(config),
           });
@@ -76,9 +78,7 @@ export function clientsCommand(setting: Setting): Command {
         if (json) terminal.write(`${JSON.stringify(records.map(visible), null, 2)}\n`);
         else if (records.length === 0)
           terminal.write('no application is registered; register some with pedel clients apply FILE\n');
-        else
-          for (const { id, metadata } of records)
-            terminal.write(`${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}\n`);
+        else for (const record of records) terminal.write(lineOf(record, terminal.now()));
       });
     });
 
@@ -144,9 +144,25 @@ async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
   }
 }
 
+/** The user who runs the command, for `origin`. */
+function userOf({ SUDO_USER, LOGNAME, USER }: Setting['terminal']['environment']): { by?: string } {
+  const by = SUDO_USER ?? LOGNAME ?? USER;
+  return by === undefined || by === '' ? {} : { by: by.slice(0, 100) };
+}
+
+/** Marked if it has expired, or will within 30 days. */
+function lineOf(record: ClientRecord, now: number): string {
+  const { id, metadata, validUntil = 0 } = record;
+  const { expired, soon } = expiring([record], now);
+  const until = new Date(validUntil).toISOString().replace(/:00\.000Z$/, 'Z');
+  const mark = expired.length > 0 ? `  (expired ${until})` : soon.length > 0 ? `  (expires ${until})` : '';
+  return `${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}${mark}\n`;
+}
+
 /** A registration without its secrets: only their ids and times. */
 function visible(record: ClientRecord) {
-  const { id, metadata, secrets, createdAt, updatedAt } = record;
+  const { id, metadata, secrets, validUntil, createdAt, updatedAt } = record;
+  const { at, ...origin } = originOf(record);
   return {
     client_id: id,
     ...metadata,
@@ -156,6 +172,8 @@ function visible(record: ClientRecord) {
       created: new Date(secret.createdAt).toISOString(),
       ...(secret.expiresAt === undefined ? {} : { expires: new Date(secret.expiresAt).toISOString() }),
     })),
+    ...(validUntil === undefined ? {} : { pedel_valid_until: new Date(validUntil).toISOString() }),
+    origin: { ...origin, at: new Date(at).toISOString() },
     created: new Date(createdAt).toISOString(),
     changed: new Date(updatedAt).toISOString(),
   };

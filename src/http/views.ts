@@ -138,6 +138,8 @@ export type Views = {
    * `fault`: the code, for the application's developers. `meaning`: as a sentence, if the code has one. `description`: the
    * library's, on pages in its language.
    */
+  /** `lastDay`: epoch ms on the last day of its registration. */
+  'errors/application-expired': { application: string; lastDay: number; incident: string | undefined };
   'errors/protocol': {
     fault: string;
     meaning: string | undefined;

@@ -8,6 +8,7 @@ import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
+import { type ClientExpiry, watchClientExpiry } from './client-expiry.ts';
 import { type Clock, watchClock } from './clock.ts';
 import { createWorkers, type DeliveryDeps } from './deliveries.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from './effects.ts';
@@ -22,7 +23,10 @@ import { tellUndelivered } from './undelivered.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
 export type JobDeps = DeliveryDeps & {
-  storage: Pick<Storage, 'accounts' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep' | 'clock'>;
+  storage: Pick<
+    Storage,
+    'accounts' | 'clients' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep' | 'clock'
+  >;
   endSessions: EffectDeps['endSessions'];
   endExpired: ExpiredSessionDeps['endExpired'];
   hashing: Pick<Hashing, 'wrap'>;
@@ -45,6 +49,8 @@ export type Jobs = {
   wake(): void;
   /** What is known of the clock of this node. */
   clock: Pick<Clock, 'notice' | 'aheadMs'>;
+  /** What is known of applications that expire. */
+  clientExpiry: Pick<ClientExpiry, 'notice'>;
   /** Does everything that is due, whatever the clock: effects, emails, logouts, foreign hashes, expired records. For commands and tests. */
   runDueNow(): Promise<void>;
   /**
@@ -60,6 +66,7 @@ const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
 const EXPIRED_SESSIONS_EVERY_MS = 60_000;
 const CLOCK_EVERY_MS = 30_000;
+const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
 const SWEEP_EVERY_MS = 60_000;
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
@@ -135,9 +142,12 @@ export function startJobs(deps: JobDeps): Jobs {
     await clock.check();
     if (!before && clock.mayLease()) wake();
   }
-  const firstCheck = checkClock().catch(() => undefined); // the repeated check reports what it finds
+  const clientExpiry = watchClientExpiry({ storage, now, log });
+  // the repeated checks report what they find
+  const firstCheck = Promise.allSettled([checkClock(), clientExpiry.check()]);
   const repeated = [
     repeat('clock', CLOCK_EVERY_MS, checkClock, log),
+    repeat('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check, log),
     repeat('effects', EFFECTS_EVERY_MS, onlyWhile(clock.mayLease, sweepLeftovers), log),
     repeat(
       'wrap',
@@ -179,6 +189,7 @@ export function startJobs(deps: JobDeps): Jobs {
     },
     wake,
     clock,
+    clientExpiry,
     suspect() {
       for (const worker of workers) worker.suspect();
     },

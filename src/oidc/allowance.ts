@@ -2,6 +2,7 @@
  * Decides what an application may have of a person now: what its registration names and the person consented to. Every use
  * of a grant is held to it, so that what was taken away since is not given (rules 16, 32).
  */
+import { isExpired } from '../domain/clients/client-validity.ts';
 import { claimsOfScope, personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
@@ -23,7 +24,11 @@ export type Allowance = {
 export type FindAllowance = (clientId: string, accountId: string) => Promise<Allowance | undefined>;
 
 /** What is returned throws what the storage throws. */
-export function createAllowances(options: { clients: Pick<ClientRecords, 'find'>; consents: Pick<Consents, 'find'> }): {
+export function createAllowances(options: {
+  clients: Pick<ClientRecords, 'find'>;
+  consents: Pick<Consents, 'find'>;
+  now: () => number;
+}): {
   find: FindAllowance;
   holdGrant(grant: ProtocolRecord): Promise<ProtocolRecord | undefined>;
 } {
@@ -45,6 +50,8 @@ export function createAllowances(options: { clients: Pick<ClientRecords, 'find'>
       const { clientId, accountId = '', iat } = grant as { clientId?: string; accountId?: string; iat?: number };
       const client = clientId === undefined ? undefined : await options.clients.find(clientId);
       if (clientId === undefined || client === undefined) return refused('application-removed');
+      // What it was granted stays, and is good again when the registration is prolonged.
+      if (isExpired(client, options.now())) return refused('application-expired');
       // Granted to a client of that id that was removed since; `iat` is in whole seconds.
       if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return refused('application-removed');
       const allowance = await find(clientId, accountId);

@@ -26,6 +26,8 @@ export type ProtocolPages = {
       application?: ApplicationShown;
       /** The person wanted to sign out, and still can at `/session/end`. */
       signingOut?: boolean;
+      /** Epoch ms since which the registration of the application has expired: the reason of the refusal. */
+      expiredSince?: number;
     },
   ): Promise<void>;
   logout(ctx: Koa.Context, logout: Audience & { form: string; application?: ApplicationShown }): Promise<void>;
@@ -118,6 +120,7 @@ export function createPageSources({
     }
     const incident = incidentOf(ctx);
     const { status } = ctx;
+    const expired = memoryOfRequest(ctx)?.expired;
     if (isUntold(ctx, error)) {
       tellRefusal(ctx, error as ProtocolError);
       if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
@@ -130,6 +133,9 @@ export function createPageSources({
       incident,
       status,
       signingOut: ctx.oidc?.route?.startsWith('end_session') === true,
+      ...(expired === undefined
+        ? {}
+        : { application: await withLogo({ id: expired.id, name: expired.name }), expiredSince: expired.since }),
     });
   }
 
@@ -163,12 +169,14 @@ export function createPageSources({
     const { client } = oidc ?? {};
     if (client === undefined) return {};
     const { clientId: id, clientUri: uri } = client;
-    // a page that tells of a fault is shown without the logo rather than not at all
-    const logo = await logoOf(id).catch(() => undefined);
     const name = clientNameOf(client);
-    return {
-      application: { id, name, ...(uri === undefined ? {} : { uri }), ...(logo === undefined ? {} : { logo }) },
-    };
+    return { application: await withLogo({ id, name, ...(uri === undefined ? {} : { uri }) }) };
+  }
+
+  /** A page that tells of a fault is shown without the logo rather than not at all. */
+  async function withLogo(application: ApplicationShown): Promise<ApplicationShown> {
+    const logo = await logoOf(application.id).catch(() => undefined);
+    return logo === undefined ? application : { ...application, logo };
   }
 
   async function showLogout(ctx: KoaContextWithOIDC, form: string): Promise<void> {

@@ -115,7 +115,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       bytes,
     });
   };
-  const allowances = createAllowances({ clients, consents: storage.consents });
+  const allowances = createAllowances({ clients, consents: storage.consents, now });
   const adapter = createAdapterFactory({
     accounts,
     records,
@@ -211,8 +211,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     sessions,
     browsers,
     async deliverBackchannelLogout(entry) {
-      const { provider, seams } = await current.freshen();
-      await deliverLogout(entry, (id) => provider.Client.find(id), seams.logOutAtClient);
+      const { seams } = await current.freshen();
+      await deliverLogout(entry, seams.findEvenExpired, seams.logOutAtClient);
     },
     async reload() {
       clients.clear();

@@ -4,6 +4,7 @@
  */
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
+import type { Localized } from '../domain/account/languages.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
@@ -25,6 +26,8 @@ type Memory = {
   lapsed?: Lapse;
   /** Why the request is refused, where that was decided here: the first reason. */
   refused?: RefusalReason;
+  /** The client that this request names, if it has expired; `since`: epoch ms. */
+  expired?: { id: string; name: Localized; since: number };
 };
 
 const memories = new WeakMap<object, Memory>();

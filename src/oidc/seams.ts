@@ -3,10 +3,13 @@ import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import { ownClientId } from '../domain/clients/client-members.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
+import { isExpired } from '../domain/clients/client-validity.ts';
+import type { ClientRecord } from '../domain/ports/clients.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
-import { metadataOf, ownClientMetadata } from './client-metadata.ts';
+import { clientNameOf, metadataOf, ownClientMetadata } from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
 import { requestedAcrs } from './policy.ts';
+import { memoryOfRequest, noteRefusal } from './request.ts';
 
 /** The release of the library that these seams were written for. A test compares it with the installed one. */
 export const seamsWrittenFor = '9.13';
@@ -14,6 +17,8 @@ export const seamsWrittenFor = '9.13';
 export type Seams = {
   /** The library's own back-channel logout: one attempt with a new token. */
   logOutAtClient(client: Client, accountId: string, sid: string): Promise<unknown>;
+  /** `Client.find`, also of one that has expired: it is told of the sessions that end. */
+  findEvenExpired(id: string): Promise<Client | undefined>;
 };
 
 /** Applies every seam to this provider. Call it before the provider's first request. */
@@ -29,7 +34,7 @@ export function applySeams(
   },
 ): Seams {
   keepOwnMembers(provider);
-  const { find, secretsOf } = findClientsInStorage(provider, options);
+  const { find, findEvenExpired, secretsOf } = findClientsInStorage(provider, options);
   provider.Client.find = find;
 
   const prototype = provider.Client.prototype as unknown as {
@@ -54,7 +59,7 @@ export function applySeams(
     },
   });
   changeSessionsBySignInsOnly(provider);
-  return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid) };
+  return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid), findEvenExpired };
 }
 
 /** Adds our members to the library's models, which store only the members that they name. */
@@ -95,7 +100,7 @@ export function isAboutConsent(): boolean {
 /** `Client.find` on storage with our own cache: the library's cache has room for a hundred. */
 function findClientsInStorage(
   provider: Provider,
-  { clients: records, accountPageName }: { clients: ClientRecords; accountPageName: Localized },
+  { clients: records, accountPageName, now }: { clients: ClientRecords; accountPageName: Localized; now: () => number },
 ) {
   type Constructor = new (metadata: ClientMetadata) => Client;
   const construct = (metadata: ClientMetadata) => new (provider.Client as unknown as Constructor)(metadata);
@@ -114,10 +119,14 @@ function findClientsInStorage(
   });
   return {
     ...cache,
+    findEvenExpired: (id: string) => cache.find(id),
     async find(id: unknown): Promise<Client | undefined> {
       if (typeof id !== 'string' || id === '') return undefined;
       if (id === ownClientId) return own;
-      if (!Provider.ctx?.oidc?.route?.startsWith('end_session')) return cache.find(id);
+      if (!Provider.ctx?.oidc?.route?.startsWith('end_session')) {
+        const record = await records.find(id);
+        return record !== undefined && refusesExpired(record, now()) ? undefined : cache.find(id);
+      }
       // A client whose registration is no longer valid, or cannot be compared now, must not keep a person signed in.
       return cache.find(id, { compared: false }).catch((error: { error?: string }) => {
         if (error.error === 'invalid_client_metadata') return undefined;
@@ -125,6 +134,20 @@ function findClientsInStorage(
       });
     },
   };
+}
+
+/**
+ * Whether the current request of the protocol gets nothing because this client has expired. Pages of ours still know its
+ * name, and signing out still leads back to it.
+ */
+function refusesExpired(record: ClientRecord, now: number): boolean {
+  const memory = memoryOfRequest();
+  if (memory === undefined || record.validUntil === undefined || !isExpired(record, now)) return false;
+  noteRefusal('application-expired');
+  const { client_name: name, ...metadata } = record.metadata;
+  const named = { ...metadata, clientId: record.id, ...(typeof name === 'string' ? { clientName: name } : {}) };
+  memory.expired = { id: record.id, name: clientNameOf(named), since: record.validUntil };
+  return true;
 }
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clientMemberList } from '../../src/domain/clients/client-members.ts';
 import { clientSecretMatches } from '../../src/domain/clients/client-secret.ts';
+import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { type CommandLine, installation, openCommandLine, secret, startOfTests } from './command-line.ts';
 
@@ -299,6 +300,53 @@ describe('pedel clients list, show, remove', () => {
     });
     expect(JSON.parse((await shell.run('clients', 'list', '--json')).out)).toEqual([]);
   });
+});
+
+describe('pedel_valid_until', () => {
+  const until = (day: string) => [{ ...toledo, pedel_valid_until: day }];
+
+  test('is stored as a moment, changed and taken away by a later run, and marked in the list 30 days before', async () => {
+    shell.environment.LOGNAME = 'an';
+    expect(await apply(until('2026-12-31'))).toMatchObject({ clients: [{ outcome: 'created' }] });
+    expect(await apply(until('2026-12-31'))).toMatchObject({ clients: [{ outcome: 'unchanged' }] });
+    expect((await shell.run('clients', 'list')).out).toMatch(/^toledo +Toledo\n$/);
+    expect(JSON.parse((await shell.run('clients', 'show', 'toledo')).out)).toMatchObject({
+      pedel_valid_until: '2026-12-31T23:00:00.000Z',
+      origin: { kind: 'apply', at: '2026-10-01T10:00:00.000Z', by: 'an' },
+    });
+    shell.clock.now = Date.UTC(2026, 11, 2);
+    expect((await shell.run('clients', 'list')).out).toMatch(/Toledo {2}\(expires 2026-12-31T23:00Z\)\n$/);
+    shell.clock.now = Date.UTC(2026, 11, 31, 23);
+    expect((await shell.run('clients', 'list')).out).toMatch(/Toledo {2}\(expired 2026-12-31T23:00Z\)\n$/);
+    shell.environment.LOGNAME = 'bo';
+    expect(await apply(until('2027-12-31T12:00:00Z'))).toMatchObject({
+      clients: [{ outcome: 'changed', members: ['pedel_valid_until'] }],
+    });
+    expect(await apply([toledo])).toMatchObject({ clients: [{ members: ['pedel_valid_until'] }] });
+    const record = await find('toledo');
+    expect(record).not.toHaveProperty('validUntil');
+    // it says who registered it, not who changed it last
+    expect(record?.origin).toEqual({ kind: 'apply', at: startOfTests, by: 'an' });
+  });
+
+  test('is refused where it is no day or moment', async () => {
+    expect(await apply(until('next year'))).toMatchObject({
+      status: 1,
+      clients: [{ outcome: 'refused', faults: [{ member: 'pedel_valid_until', value: 'next year' }] }],
+    });
+  });
+});
+
+test('a registration of an earlier version keeps when it was made, and says by what', async () => {
+  await apply([toledo]);
+  const { origin: _, ...before } = (await find('toledo')) ?? {};
+  await shell.withStorage(({ clients }) => clients.put({ ...before, revision: 2 } as ClientRecord, 1));
+  expect(JSON.parse((await shell.run('clients', 'show', 'toledo')).out)).toMatchObject({
+    origin: { kind: 'apply', at: '2026-10-01T10:00:00.000Z' },
+  });
+  shell.clock.now += 1000;
+  await apply([{ ...toledo, client_name: 'Toledo 2' }]);
+  expect((await find('toledo'))?.origin).toEqual({ kind: 'apply', at: startOfTests });
 });
 
 test('the database holds no client secret in clear', async () => {

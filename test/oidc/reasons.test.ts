@@ -260,6 +260,7 @@ test('every reason of the protocol has its situation above', () => {
     'second-factor-declined',
     'consent-declined',
     'acr-unobtainable',
+    'application-expired', // client-expiry.test.ts
   ]);
   expect(refusalReasons.filter((reason) => !refused.has(reason))).toEqual(byClock);
 });

@@ -107,10 +107,10 @@ export async function startOidc(
     accountPageName: localized('je accountpagina', 'your account page'),
     log,
     pages: {
-      async error(ctx, { error, errorDescription, status, incident, application }) {
+      async error(ctx, { error, errorDescription, status, incident, application, expiredSince }) {
         ctx.status = status;
         ctx.type = 'html';
-        ctx.body = `<h1 id="title">${error}</h1><p id="error">${errorDescription}</p><p>${incident}</p><p id="client">${application?.name.en ?? ''}</p>`;
+        ctx.body = `<h1 id="title">${error}</h1><p id="error">${errorDescription}</p><p>${incident}</p><p id="client">${application?.name.en ?? ''}</p><p id="expired">${expiredSince ?? ''}</p>`;
       },
       async logout(ctx, { form, application }) {
         ctx.type = 'html';

@@ -258,6 +258,12 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
         errorDescription: "redirect_uri did not match any of the client's registered redirect_uris",
         incident: '1f2e3d4c',
         status: 400,
+        ...(ctx.query.expired === undefined
+          ? {}
+          : {
+              application: { id: 'survey', name: localized('Enquête', 'Survey') },
+              expiredSince: Number(ctx.query.expired),
+            }),
         ...(ctx.query.client === undefined ? {} : { application: { id: 'toledo', name: localized('<Toledo>') } }),
       });
     if (ctx.path === '/callback') {

@@ -37,6 +37,7 @@ const paths: [name: string, path: (web: RunningWeb) => string][] = [
   ['bug', () => '/bug'],
   ['expired', () => '/interaction/gone'],
   ['protocol error', () => '/auth'],
+  ['application that has expired', () => '/auth?expired=1'],
   ['sign out', () => '/session/end'],
   ['signed out', () => '/session/end/success'],
 ];

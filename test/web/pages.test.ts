@@ -197,6 +197,20 @@ describe('assets', () => {
 });
 
 describe('pages of the protocol', () => {
+  test('an application that has expired is named with its last day, whom to ask and the incident', async () => {
+    const web = await startWeb();
+    const path = `/auth?expired=${Date.UTC(2027, 5, 30, 22)}`; // the first moment of 1 July
+    const english = await browserOf(web).get(`${path}&lang=en`);
+    expect(english.status).toBe(400);
+    expect(english.body).toContain('Survey can no longer be used');
+    expect(english.body).toContain('valid until 30 June 2027. Nothing is wrong with your account.');
+    expect(english.body).toContain('Tell the people who run Survey, or the service desk.');
+    expect(english.body).toContain('1f2e3d4c');
+    const dutch = (await browserOf(web).get(`${path}&lang=nl`)).body;
+    expect(dutch).toContain('Enquête kan niet meer gebruikt worden');
+    expect(dutch).toContain('tot en met 30 juni 2027');
+  });
+
   test('a request that cannot be carried out names the fault for who runs the application', async () => {
     const web = await startWeb();
     const page = await browserOf(web).get('/auth?lang=en');

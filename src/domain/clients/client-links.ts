@@ -4,6 +4,7 @@ import { dayAt, isCurrent } from '../account/affiliation.ts';
 import { inEveryLanguage, type Localized } from '../account/languages.ts';
 import type { ClientLogo, ClientRecord, Clients } from '../ports/clients.ts';
 import { logoOf } from './client-logo.ts';
+import { isExpired } from './client-validity.ts';
 
 export type ApplicationLink = { id: string; name: Localized; uri: string; logo?: ClientLogo };
 
@@ -26,7 +27,8 @@ export async function applicationLinks(
   let after: string | undefined;
   while (links.length < MOST) {
     const page = await clients.list(after, PAGE);
-    links.push(...page.flatMap((client) => (isFor(client, current) ? (linkTo(client) ?? []) : [])));
+    const open = page.filter((client) => !isExpired(client, now) && isFor(client, current));
+    links.push(...open.flatMap((client) => linkTo(client) ?? []));
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
   }

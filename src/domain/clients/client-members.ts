@@ -9,6 +9,7 @@ import { type Language, languageIds } from '../account/languages.ts';
 import { acrValues } from '../sign-in/acr.ts';
 import { acceptedAlgorithms, issuedAlgorithms } from './algorithms.ts';
 import { CLIENT_SECRET_MIN_LENGTH } from './client-secret.ts';
+import { readValidUntil } from './client-validity.ts';
 import { scopes } from './scopes.ts';
 
 export type ClientMember<Schema extends z.ZodType = z.ZodType> = {
@@ -394,6 +395,17 @@ export const clientMembers = {
       help: 'Shows the link to it to these people only; it does not decide who may sign in.',
       example: ['alumnus', 'student@vives'],
       otherwise: 'everybody',
+    },
+  ),
+  pedel_valid_until: operatorMember(
+    textThat((value) => readValidUntil(value) !== undefined),
+    'a day (2027-06-30, which counts as a whole) or a moment with an offset (2027-06-30T12:00:00Z), of the years 2000 to 2199',
+    {
+      help:
+        'Until when the application may be used. From then on nobody signs in to it and its tokens open nothing; ' +
+        'a later date restores both.',
+      example: '2027-06-30',
+      otherwise: 'for ever',
     },
   ),
 } satisfies Record<string, ClientMember>;

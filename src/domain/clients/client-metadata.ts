@@ -14,6 +14,7 @@ import {
   membersNotTaken,
 } from './client-members.ts';
 import { survivesBasic } from './client-secret.ts';
+import { readValidUntil } from './client-validity.ts';
 import { impliedMembers, profileContradictions } from './profile.ts';
 import { scopes } from './scopes.ts';
 
@@ -27,10 +28,15 @@ export type MetadataFault = {
   expected: string;
   remedy: string;
 };
-/** What to store: the given members, and always `scope`. `client_id` and `client_secret` are stored beside it. */
+/**
+ * What to store: the given members, and always `scope`. `client_id`, `client_secret` and `pedel_valid_until` are stored
+ * beside it.
+ */
 export type AcceptedMetadata = {
   id?: string;
   secret?: string;
+  /** epoch ms */
+  validUntil?: number;
   metadata: Record<string, JsonValue>;
   needsSecret: boolean;
 };
@@ -50,11 +56,18 @@ export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata
   faults.push(...contradictions(client, given));
   if (faults.length > 0) return { faults };
 
-  const { client_id: id, client_secret: secret, ...rest } = usable as Record<string, JsonValue>;
+  const {
+    client_id: id,
+    client_secret: secret,
+    pedel_valid_until: until,
+    ...rest
+  } = usable as Record<string, JsonValue>;
+  const validUntil = typeof until === 'string' ? readValidUntil(until) : undefined;
   return {
     accepted: {
       ...(typeof id === 'string' ? { id } : {}),
       ...(typeof secret === 'string' ? { secret } : {}),
+      ...(validUntil === undefined ? {} : { validUntil }),
       metadata: { ...rest, scope: client.scope },
       needsSecret: client.token_endpoint_auth_method.startsWith('client_secret_'),
     },

@@ -12,6 +12,14 @@ export type ClientLogo = {
   type: PictureType;
 };
 
+/** How a client came to be registered, when (epoch ms), and by whom. Each further way is a kind of its own. */
+export type ClientOrigin = {
+  /** `pedel clients apply`; `by`: the user of the operating system, where that is known */
+  kind: 'apply';
+  at: number;
+  by?: string;
+};
+
 /** RFC 7591 metadata and Pedel's own `pedel_…` members, secrets only as hashes. */
 export type ClientRecord = {
   id: string;
@@ -21,6 +29,10 @@ export type ClientRecord = {
   secrets: { id: string; hash: string; createdAt: number; expiresAt?: number }[];
   /** the one picture that is stored beside the record; see `logoOf` */
   logo?: ClientLogo;
+  /** epoch ms from which nothing is issued to it or accepted from it; absent: never. Given as `pedel_valid_until` */
+  validUntil?: number;
+  /** absent in records of earlier versions: see `originOf` */
+  origin?: ClientOrigin;
   createdAt: number;
   updatedAt: number;
 };

@@ -77,6 +77,8 @@ export const refusalReasons = [
   'credentials-changed',
   'session-too-old',
   ...declineReasons,
+  /** its registration was valid until a day that has passed */
+  'application-expired',
   /** there is none, or it was taken back */
   'consent-missing',
   /** granted to an application of that id that was removed since */
@@ -143,6 +145,8 @@ export function inProtocol(because: RefusalReason): { error: string; description
       return { error: 'unmet_authentication_requirements', description: 'the second factor was declined' };
     case 'consent-declined':
       return { error: 'access_denied', description: 'the person declined' };
+    case 'application-expired':
+      return { error: 'invalid_client', description: 'the registration of the client has expired' };
     case 'consent-missing':
       return { error: 'invalid_grant', description: 'the person does not consent, or no longer' };
     case 'application-removed':

@@ -1,9 +1,10 @@
 /** The archive port for MongoDB: reads and writes all records kind by kind, and checks them against their index fields. */
 import type { Collection, Db, Document, Filter } from 'mongodb';
 import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
+import { storedValidityFaults } from '../../domain/clients/client-validity.ts';
 import { archiveKinds, canonicalJson } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
-import type { PictureOfClient } from '../../domain/ports/clients.ts';
+import type { ClientRecord, PictureOfClient } from '../../domain/ports/clients.ts';
 import { requireStorableIn } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 import { documentOf as accountDocument } from './accounts.ts';
@@ -215,7 +216,8 @@ export function createArchive(db: Db, collections: Collections): Archive {
           try {
             const read = readable(record(stored));
             const faults = differences(stored, document(read), aside);
-            if (kind === 'clients') faults.push(...storedLogoFaults(read as PictureOfClient));
+            if (kind === 'clients')
+              faults.push(...storedLogoFaults(read as PictureOfClient), ...storedValidityFaults(read as ClientRecord));
             visit({ name, record: read, faults });
           } catch (error) {
             visit({ name, faults: [`cannot be read: ${(error as Error).message}`] });

@@ -3,9 +3,10 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Account, JsonValue } from '../../domain/account/account.ts';
 import { keysOf } from '../../domain/account/account-keys.ts';
 import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
+import { storedValidityFaults } from '../../domain/clients/client-validity.ts';
 import { archiveKinds } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
-import type { PictureOfClient } from '../../domain/ports/clients.ts';
+import type { ClientRecord, PictureOfClient } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { moveKeys, unique } from './accounts.ts';
 import { type Row, tables } from './archive-tables.ts';
@@ -136,7 +137,11 @@ export function createArchive(
             const faults = Object.entries(expected)
               .filter(([column, value]) => !table.documents?.includes(column) && row[column] !== value)
               .map(([column, value]) => `column ${column} is ${show(row[column])}, its document says ${show(value)}`);
-            if (kind === 'clients') faults.push(...storedLogoFaults(record as PictureOfClient));
+            if (kind === 'clients')
+              faults.push(
+                ...storedLogoFaults(record as PictureOfClient),
+                ...storedValidityFaults(record as ClientRecord),
+              );
             if (keys !== undefined) faults.push(...(await keys.faultsOf(row.row, record as Account)));
             visit({ name, record, faults });
           } catch (error) {

@@ -8,6 +8,7 @@ import { logoOf } from '../../domain/clients/client-logo.ts';
 import { clientMembers, isClientMember } from '../../domain/clients/client-members.ts';
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
+import { originOf } from '../../domain/clients/client-validity.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -32,6 +33,8 @@ export type ApplyDeps = {
   now: () => number;
   randomBytes: RandomBytes;
   dryRun: boolean;
+  /** who applies them: the user of the operating system; absent: not known */
+  by?: string;
   /** why requests that use the record would be refused, in one sentence; undefined: they would not */
   judge: (record: ClientRecord) => string | undefined;
   /** never rejects; undefined: no other host is asked, and logos that are not there yet stay away */
@@ -93,12 +96,12 @@ function idFromName(name: string): string {
 async function applyOne(
   id: string,
   accepted: AcceptedMetadata,
-  { clients, now, randomBytes, dryRun, judge, fetchLogo }: ApplyDeps,
+  { clients, now, randomBytes, dryRun, by, judge, fetchLogo }: ApplyDeps,
 ): Promise<ApplyResult> {
   let fetched: FetchedLogo | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
-    const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes });
+    const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes, by });
     const refusal = judge(record);
     if (refusal !== undefined) return { client: id, id, outcome: 'refused', faults: [faultOf(refusal)] };
     const { logo_uri: uri } = record.metadata;
@@ -138,9 +141,10 @@ function faultOf(refusal: string): MetadataFault {
 }
 
 /** What a new entry or secret is made with; `now` in ms. */
-type Making = { now: number; randomBytes: RandomBytes };
+type Making = { now: number; randomBytes: RandomBytes; by?: string | undefined };
 
-function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | undefined, { now, randomBytes }: Making) {
+function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | undefined, making: Making) {
+  const { now, randomBytes, by } = making;
   const before = stored?.metadata ?? {};
   const names = new Set([...Object.keys(before), ...Object.keys(accepted.metadata)]);
   const members = [...names].filter((name) => !isDeepStrictEqual(before[name], accepted.metadata[name]));
@@ -155,6 +159,7 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
   }
   if (secrets !== stored?.secrets && (secrets.length > 0 || (stored?.secrets.length ?? 0) > 0))
     members.push('client_secret');
+  if (stored?.validUntil !== accepted.validUntil) members.push('pedel_valid_until');
   if (stored === undefined) members.unshift('client_id');
   const logo = stored && logoOf({ ...stored, metadata: accepted.metadata });
   const record: ClientRecord = {
@@ -163,6 +168,8 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
     metadata: accepted.metadata,
     secrets,
     ...(logo === undefined ? {} : { logo }),
+    ...(accepted.validUntil === undefined ? {} : { validUntil: accepted.validUntil }),
+    origin: stored === undefined ? { kind: 'apply', at: now, ...(by === undefined ? {} : { by }) } : originOf(stored),
     createdAt: stored?.createdAt ?? now,
     updatedAt: now,
   };

@@ -31,6 +31,8 @@ export type ProtocolPages = {
       application?: ApplicationShown;
       /** The person wanted to sign out, and still can at `/session/end`. */
       signingOut?: boolean;
+      /** Epoch ms since which the registration of the application has expired: the reason of the refusal. */
+      expiredSince?: number;
     },
   ): Promise<void>;
   /** `form`: complete except for its button; its id is `op.logoutForm`. */
@@ -80,10 +82,17 @@ export function createProtocolPages(
     logo,
   });
   return {
-    async error(ctx, { error, errorDescription, incident, status, uiLocales, application, signingOut = false }) {
+    async error(ctx, fault) {
+      const { error, errorDescription, incident, status, uiLocales, application, signingOut = false } = fault;
       followApplication(ctx, uiLocales);
       const t = pages.follow(ctx);
       if (status >= 500) return pages.error(ctx, { status, reason: 'bug', incident });
+      if (fault.expiredSince !== undefined && application !== undefined) {
+        const asking = inLanguage(ctx, application);
+        const data = { application: asking.name, lastDay: fault.expiredSince - 1, incident };
+        const title = t('pages.error_application_expired_title', { application: asking.name });
+        return pages.render(ctx, 'errors/application-expired', data, { title, status, journey: 'goes-on', asking });
+      }
       const title = t('pages.error_protocol_title');
       await pages.render(
         ctx,

@@ -19,6 +19,16 @@ export function clientsContract(clients: () => Clients, rounds: number): void {
     expect(await clients().find('Toledo')).toBeUndefined();
   });
 
+  test('until when it is valid and where it came from are read back as they were put, and taken away as well', async () => {
+    const origin = { kind: 'apply', at: 8, by: 'an' } as const;
+    const valid = client({ validUntil: 8.64e15, origin });
+    await clients().put(valid, 0);
+    expect(await clients().find('toledo')).toEqual(valid);
+    expect(await clients().list(undefined, 9)).toEqual([valid]);
+    await clients().put(client({ revision: 2, origin }), 1);
+    expect(await clients().find('toledo')).toEqual(client({ revision: 2, origin }));
+  });
+
   race('of %i who register the same id, one does', crowds, rounds, async (callers, round) => {
     const id = `toledo ${round}`;
     const results = await together(callers, (caller) => clients().put(client({ id, updatedAt: caller }), 0));
