@@ -109,6 +109,7 @@ export async function createApp(parts: {
     pages: createProtocolPages(pages, { accounts: storage.accounts, organisations, now }),
     accountPageName: inEveryLanguage((language) => translations(language)('pages.account_page')),
     network,
+    onClientFailed: metrics.countClientFailure,
     knownBrowser: createKnownBrowsers({ issuer, sealer, randomBytes }).someone,
     jwksCacheSeconds: config.signingKeys.cacheSeconds,
     wakeOutbox: () => jobs?.wake(),

@@ -24,6 +24,8 @@ export type MiddlewareOptions = {
   pairwiseSubject: (sector: string, accountId: string) => string;
   cookies: Pick<Cookies, 'get' | 'jar'>;
   names: CookieNames;
+  /** Told of each answer (client-failures.ts). */
+  clientFailed: (ctx: KoaContextWithOIDC) => Promise<void>;
   sources: Pick<PageSources, 'refuse' | 'putOff' | 'sendOn'>;
   now: () => number;
 };
@@ -45,6 +47,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     await built.handle(ctx as never, next);
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
+    await options.clientFailed(protocol);
     await sources.sendOn(protocol);
     allowCopies(ctx, protocol.oidc.route, options);
     await describePerson(protocol, options).catch((error: unknown) => sources.putOff(protocol, error));

@@ -6,7 +6,6 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { RandomBytes } from '../domain/random.ts';
-import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
@@ -16,6 +15,7 @@ import { createAllowances } from './allowance.ts';
 import { createProtocolAudit } from './audit.ts';
 import { type Browsers, browserOfRequest, createBrowsers, createCookies } from './browser.ts';
 import { buildProvider, keepCurrent } from './build-provider.ts';
+import { type ClientFailuresOptions, createClientFailures } from './client-failures.ts';
 import { createClientRecords } from './clients.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { listenTo } from './events.ts';
@@ -50,7 +50,9 @@ export type OidcOptions = {
   /** How long applications may cache the published keys, in seconds. */
   jwksCacheSeconds: number;
   /** Where a request comes from, as limits count it. Absent: the address of its socket. */
-  network?: (ctx: Koa.Context) => LimitedNetwork;
+  network?: ClientFailuresOptions['network'];
+  /** Called with each application that could not prove who it is; undefined: it is not registered. */
+  onClientFailed?: ClientFailuresOptions['onClientFailed'];
   /** The id of a browser that signed in before; undefined: it did not, or has lost its cookie. */
   knownBrowser?: (ctx: Koa.Context) => string | undefined;
   /** Only tests replace it (stored-for-strangers.ts). */
@@ -197,6 +199,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   return {
     middleware: createProtocolMiddleware({
       ...options,
+      clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
       current,
       keyRing,
       documents,

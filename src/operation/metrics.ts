@@ -19,6 +19,8 @@ export type Metrics = {
   countProof(proof: Pick<Proof, 'place' | 'factor' | 'outcome'>): void;
   /** counts the first refusal of a limit for somebody in a window; `network`: the name of a configured one, if any */
   countLimitHit(limit: string, network?: string): void;
+  /** counts an application that could not prove who it is; `client`: registered, or undefined */
+  countClientFailure(client: string | undefined): void;
   /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
   countUnreadableAddress(): void;
   /** counts an exception that nobody caught, after which the process ends */
@@ -72,6 +74,12 @@ export function createMetrics(
     name: 'pedel_limits_hit_total',
     help: 'Counters of rate limits that refused for the first time in their window, by limit and configured network',
     labelNames: ['limit', 'network'],
+    registers: [registry],
+  });
+  const clientFailures = new Counter({
+    name: 'pedel_client_failures_total',
+    help: 'Requests of applications that could not prove who they are (invalid_client), by registered application, or `unknown`',
+    labelNames: ['client'],
     registers: [registry],
   });
   const unreadable = new Counter({
@@ -183,6 +191,7 @@ export function createMetrics(
     count: (event, outcome) => events.inc({ event, outcome }),
     countProof: ({ place, factor, outcome }) => proofs.inc({ place, factor, outcome }),
     countLimitHit: (limit, network = 'other') => limitHits.inc({ limit, network }),
+    countClientFailure: (client) => clientFailures.inc({ client: client ?? 'unknown' }),
     countUnreadableAddress: () => unreadable.inc(),
     countUncaught: () => uncaught.inc(),
     async middleware(ctx, next) {

@@ -7,10 +7,15 @@ import { type Block, blocksOf, documents, examples, isUnder, root, text } from '
 const OUTPUT = ['text', 'console'];
 
 /** Examples that a test of another folder runs, with that test. */
-const runElsewhere: Record<string, string> = { 'fail2ban.conf': 'test/web/trace.test.ts' };
+const runElsewhere: Record<string, string> = {
+  'fail2ban.conf': 'test/web/trace.test.ts',
+  'fail2ban-clients.conf': 'test/oidc/client-failures.test.ts',
+};
 
 /** Blocks that no test runs, by name, each with its reason. */
 const notRun: Record<string, string> = {
+  'docs/operations.md: Applications that fail: json':
+    'a line of the log, of which test/oidc/client-failures.test.ts holds the members',
   'docs/operations.md: Failed sign-ins: json': 'a line of the log, of which test/web/trace.test.ts holds the members',
   'docs/operations.md: Move the issuer to another host: sh': 'asks a host that only its reader has',
 };

@@ -196,6 +196,22 @@ export const everything: Mutation[] = [
     why: 'a thousand wrong passwords are seen by nobody',
   },
   {
+    id: 'failed-applications-are-not-told',
+    rule: 31,
+    file: 'src/oidc/middleware.ts',
+    search: '    await options.clientFailed(protocol);\n',
+    replace: '',
+    why: 'nobody sees that somebody tries secrets, or that an application was given the wrong one',
+  },
+  {
+    id: 'failed-applications-fill-the-log',
+    rule: 31,
+    file: 'src/oidc/client-failures.ts',
+    search: 'if (times <= TOLD) {',
+    replace: 'if (times > 0) {',
+    why: 'one stranger fills the disk with lines of the log',
+  },
+  {
     id: 'failures-are-not-audited',
     rule: 31,
     file: 'src/web/trace.ts',

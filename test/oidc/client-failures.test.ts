@@ -1,0 +1,85 @@
+/** Applications that cannot prove who they are: told, counted and bounded, and a right secret is never refused. */
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, test } from '@jest/globals';
+import { createLog } from '../../src/operation/log.ts';
+import { application, closeAll, secret, startOidc } from './support.ts';
+
+afterEach(closeAll);
+
+const machine = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] };
+
+async function house() {
+  const failed: (string | undefined)[] = [];
+  const kit = await startOidc({
+    clients: [application('toledo'), application('other'), application('machine', machine)],
+    network: (ctx) => ({ groups: [ctx.get('x-network') || '192.0.2.1'], address: ctx.get('x-network') || '192.0.2.1' }),
+    onClientFailed: (client) => void failed.push(client),
+  });
+  const ask = async (client: string, given: string, more: { network?: string; path?: string } = {}) => {
+    const body = { grant_type: 'client_credentials', token: 'x', client_id: client, client_secret: given };
+    const answer = await kit.post(more.path ?? '/token', body, { 'x-network': more.network ?? '' });
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      error: ((await answer.json()) as { error?: string }).error,
+    };
+  };
+  const told = () => kit.logged.filter(({ message }) => message === 'an application could not prove who it is');
+  return { kit, ask, failed, told };
+}
+
+test('rule 31: each is told with application and address, without what was sent, and counted by registered application', async () => {
+  const { ask, failed, told } = await house();
+  const wrong = 'a wrong secret of more than 32 characters';
+  for (const path of ['/token', '/token/introspection', '/token/revocation', '/request'])
+    expect(await ask('toledo', wrong, { path })).toMatchObject({ status: 401, error: 'invalid_client' });
+  expect(await ask('made-up', wrong)).toMatchObject({ status: 401, error: 'invalid_client' });
+  expect(failed).toEqual(['toledo', 'toledo', 'toledo', 'toledo', undefined]);
+  expect(told().map(({ level, fields }) => [level, fields])).toMatchObject([
+    ['warn', { event: 'client-failed', route: 'token', registered: true, address: '192.0.2.1', client: 'toledo' }],
+    ['warn', { route: 'introspection' }],
+    ['warn', { route: 'revocation' }],
+    ['warn', { route: 'pushed_authorization_request' }],
+    ['warn', { registered: false, client: 'made-up' }],
+  ]);
+  expect(JSON.stringify(told())).not.toContain(wrong);
+});
+
+test('rule 30: a network that goes on gets 429 and fills no log, and the right secret opens from there as from elsewhere', async () => {
+  const { ask, failed, told } = await house();
+  const statuses = new Map<number, number>();
+  for (let n = 0; n < 150; n += 1) {
+    const { status } = await ask('toledo', `wrong ${n}`);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  expect([...statuses]).toEqual([
+    [401, 100],
+    [429, 50],
+  ]);
+  expect([told().length, failed.length]).toEqual([100, 150]);
+  const refused = await ask('toledo', 'wrong');
+  expect([refused.error, refused.headers.get('retry-after')]).toEqual(['invalid_client', '900']);
+  // it is one application from one network
+  expect((await ask('other', 'wrong')).status).toBe(401);
+  expect((await ask('toledo', 'wrong', { network: '198.51.100.1' })).status).toBe(401);
+  // unauthorized_client: it is who it says, and may not use this grant
+  for (const network of ['', '198.51.100.1'])
+    expect((await ask('toledo', secret, { network })).error).not.toBe('invalid_client');
+  expect(failed).toHaveLength(153);
+});
+
+test('the line is found by the filter of examples/fail2ban-clients.conf', async () => {
+  const { ask, told } = await house();
+  await ask('toledo', 'wrong');
+  await ask('","address":"198.51.100.9"', 'wrong', { network: '2001:db8::17' });
+  const written: string[] = [];
+  const log = createLog('info', { write: (line) => void written.push(line) });
+  for (const { fields, message } of told()) log.warn(fields, message);
+  const filter = readFileSync(new URL('../../examples/fail2ban-clients.conf', import.meta.url), 'utf8');
+  const [, failregex = ''] = /^failregex = (.*)$/m.exec(filter) ?? [];
+  const expression = new RegExp(failregex.replace('<ADDR>', '(?<address>[0-9a-f.:]+)'));
+  const lines = written.flatMap((line) => [line, `Nov 29 07:54:16 node1 pedel[4242]: ${line}`]);
+  expect(lines.map((line) => expression.exec(line)?.groups?.address)).toEqual([
+    ...['192.0.2.1', '192.0.2.1', '2001:db8::17', '2001:db8::17'],
+  ]);
+});
