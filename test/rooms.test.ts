@@ -24,7 +24,10 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'zod',
     ],
   },
-  'src/hashing': { rooms: ['src/domain'], packages: ['node:child_process', 'node:crypto', 'node:os'] },
+  'src/hashing': {
+    rooms: ['src/domain'],
+    packages: ['node:child_process', 'node:crypto', 'node:module', 'node:os', 'node:path'],
+  },
   'src/storage/open.ts': { rooms: ['src/domain', 'src/storage/sqlite', 'src/storage/mongodb'], packages: [] },
   'src/storage/sqlite': {
     rooms: ['src/domain'],
