@@ -83,7 +83,7 @@ function wrapped(text: string, indent: string): string {
 function applyLine(environment: Record<string, string>): string {
   const quoted = (value: string) => (/^[\w./:@%+,=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
   const shown = (value: string) => value.replace(/^(mongodb(?:\+srv)?:\/\/[^/@:]*:)[^/@]*@/, '$1PASSWORD@');
-  const settings = ['PEDEL_ISSUER', 'PEDEL_STORAGE', 'PEDEL_SECRET_FILE'].map(
+  const settings = ['PEDEL_ISSUER', 'PEDEL_STORAGE', 'PEDEL_SECRET_FILE', 'PEDEL_ALLOW_NETWORKS'].map(
     (name) => `${name}=${quoted(shown(environment[name] ?? ''))}`,
   );
   return [...settings, 'bin/pedel clients apply clients.json'].map((part) => `  ${part}`).join(' \\\n');

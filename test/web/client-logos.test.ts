@@ -4,6 +4,7 @@ import { pictureHash } from '../../src/domain/clients/client-logo.ts';
 import { logoPath } from '../../src/http/client-logos.ts';
 import { localized } from '../support/localized.ts';
 import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';
+import { atVives } from './people.ts';
 
 afterEach(closeAll);
 
@@ -55,13 +56,19 @@ test('pages show it beside the name of the application, from this host, and else
   const web = await startWeb();
   const logo = logoFor(SVG);
   const image = `<img class="application" src="${logoPath(id, logo)}" alt="">`;
-  const ways = [{}, { prompt: 'consent' as const, consent: { scopes: ['profile'], claims: [], resourceScopes: {} } }];
+  await web.storage.accounts.insert(atVives(web).account);
+  const proven = { accountId: 'vives-1', epoch: 1, amr: ['pwd'], at: web.clock.now };
+  const ways: Parameters<typeof web.begin>[0][] = [
+    {},
+    { secondFactor: 'request-requires', pending: { proven } },
+    { prompt: 'consent', consent: { scopes: ['profile'], claims: [], resourceScopes: {} } },
+  ];
   for (const way of ways) {
     const shown = await browserOf(web).get(web.begin({ ...way, client: { ...client, logo } }));
     expect(shown.body).toContain(image);
     expect(shown.headers.get('content-security-policy')).toContain("img-src 'self' data:;");
     const without = await browserOf(web).get(web.begin({ ...way, client }));
     expect(without.body).toMatch(/<svg class="tile h\d"/);
-    expect(without.body).not.toContain('<img');
+    expect(without.body).not.toContain('class="application"');
   }
 });

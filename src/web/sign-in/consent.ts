@@ -8,6 +8,7 @@ import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
+import { askingOf } from './asking.ts';
 import { isRemembered, whyConsent } from './why.ts';
 
 /** The scopes that have a sentence. `openid` says no more than the sign-in itself. */
@@ -39,7 +40,7 @@ export function createConsent(web: Web) {
       ];
       const account = session === undefined ? undefined : await web.accounts.findById(session.accountId);
       const who = account === undefined ? undefined : t('signIn.consent_who', { name: namedWithNumber(account) });
-      const { policyUri, tosUri, logo } = client;
+      const { policyUri, tosUri } = client;
       await web.pages.render(
         ctx,
         'sign-in/consent',
@@ -56,7 +57,7 @@ export function createConsent(web: Web) {
         {
           title: t('signIn.consent_title', { application }),
           organisation: account && homeOrganisation(account, web.organisations, dayAt(web.now())),
-          asking: { id: client.id, name: application, logo },
+          asking: askingOf({ client }, languageOf(ctx)),
           postMayLeave: true,
         },
       );

@@ -7,6 +7,7 @@ import { languageOf } from '../../http/language.ts';
 import type { PageFault } from '../../http/page.ts';
 import { guessCode } from '../code-guess.ts';
 import type { Web } from '../web.ts';
+import { askingOf } from './asking.ts';
 import { askFactor, factorFault, type Way } from './factor-question.ts';
 import { provePasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
@@ -37,6 +38,7 @@ export function createFactor(web: Web, flow: Flow) {
         title: t(`signIn.${data.way}_title`),
         at: `${ctx.path}?way=${data.way}`,
         organisation,
+        asking: askingOf(signIn.interaction, languageOf(ctx)),
         ...(refused === 'too-many' ? { status: 429 } : {}),
         postMayLeave: true,
         webauthn: data.way === 'passkey',

@@ -1,12 +1,12 @@
 /** The first page of a sign-in: login and password, or a passkey instead. A wrong guess learns nothing (rule 1). */
 import type Koa from 'koa';
 import { normalizeLogin } from '../../domain/account/login.ts';
-import { ownClientId } from '../../domain/clients/client-members.ts';
 import { rehashed } from '../../domain/sign-in/sign-in.ts';
 import { durationIn } from '../../http/duration.ts';
 import { languageOf } from '../../http/language.ts';
 import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
+import { askingOf } from './asking.ts';
 import { askPasskey, provePasskey } from './passkey-question.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 import { whyPassword } from './why.ts';
@@ -27,7 +27,6 @@ export function createPassword(web: Web, flow: Flow, loginBefore: (ctx: Koa.Cont
     const because = signIn.next.step === 'password' ? signIn.next.because : 'requirements-changed';
     const why = refused === undefined ? whyPassword[because] : undefined;
     const again = because === 'prompt-login' || because === 'max-age';
-    const { id, logo } = interaction.client;
     const field = refused === 'wrong' ? { errors: { password: t('signIn.wrong_field') } } : {};
     await web.pages.render(
       ctx,
@@ -48,8 +47,7 @@ export function createPassword(web: Web, flow: Flow, loginBefore: (ctx: Koa.Cont
         because: why === undefined ? undefined : t(why, { application }),
         title: t(again ? 'signIn.again_title' : 'signIn.title', { application }),
         ...(refused === 'too-many' ? { status: 429 } : {}),
-        // our own pages have no sign of their own beside the heading
-        asking: id === ownClientId ? undefined : { id, name: application, logo },
+        asking: askingOf(interaction, languageOf(ctx)),
         postMayLeave: true,
         webauthn: true,
       },
