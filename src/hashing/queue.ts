@@ -6,7 +6,7 @@ import type { Lane } from '../domain/passwords/stored-hash.ts';
 
 /**
  * Whose turn it is when a process becomes free: whoever is half-way through first. A lane in which nobody waits leaves
- * its turn to the first one with somebody, so no lane waits for ever.
+ * its turn to the next one with somebody, so no lane waits for ever, and each has its share.
  */
 const TURNS: Lane[] = [
   ...(['begun', 'known', 'begun', 'others', 'begun'] as const),
@@ -66,13 +66,15 @@ export function createQueue<Task>(options: { processes: number; most: number; se
     },
 
     next(): Waiting<Task> | undefined {
-      if (waiting() === 0) return undefined;
-      const first = TURNS[turn % TURNS.length] as Lane;
-      turn += 1;
-      const lane = [first, ...LANES].find((each) => lanes[each].length > 0) ?? first;
-      const next = lanes[lane].shift();
-      runs[lane] -= next?.runs ?? 0;
-      return next;
+      for (let skipped = 0; skipped < TURNS.length; skipped += 1) {
+        const lane = TURNS[turn % TURNS.length] as Lane;
+        turn += 1;
+        const next = lanes[lane].shift();
+        if (next === undefined) continue;
+        runs[lane] -= next.runs;
+        return next;
+      }
+      return undefined;
     },
 
     /** All that wait, who wait no more. */

@@ -60,6 +60,15 @@ test('half-way through goes first, then known browsers and others in turn, and n
   expect(queue.fullFor('others', 0)).toBeUndefined();
 });
 
+test('where nobody is half-way through, known browsers and others have as many turns, so that the wait is the one reckoned with', () => {
+  const queue = queueOf();
+  queue.push('known', 150);
+  queue.push('others', 149);
+  expect(queue.fullFor('others', 0)).toBeUndefined();
+  const served = Array.from({ length: 200 }, () => queue.next()?.task);
+  expect(served.filter((each) => each === 'others')).toHaveLength(100);
+});
+
 test('who is turned away is told to come back one after the other, as many a second as can be served', () => {
   const queue = queueOf();
   queue.places('others');
