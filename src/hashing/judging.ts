@@ -5,7 +5,7 @@
 import type { Judging } from '../domain/passwords/password.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Work } from './judge-process.ts';
-import { createWorkers, type Task } from './workers.ts';
+import { createWorkers, type Fork, type Task } from './workers.ts';
 
 /** Judgements that may wait. An awkward password of full length takes a quarter of a second. */
 const QUEUE = 50;
@@ -18,6 +18,8 @@ const PERSONS_PART = 0.5;
  * it for ever. Long, because a machine full of sign-ins goes first.
  */
 const LIMIT_MS = 60_000;
+/** Then its word lists (85 MB with what is around them) are given back; the next person waits half a second for them. */
+const IDLE_MS = 5 * 60_000;
 /** It makes much garbage: without them it grows to 240 MB, with them to 160, at the same speed. */
 const MEMORY_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=200'];
 
@@ -30,9 +32,9 @@ export type JudgingFigures = {
 
 /** @param options `words`: of the association, of which a password must not consist (`associationWords`) */
 export function createJudging(
-  options: { words?: string[]; queue?: number; limitMs?: number } = {},
+  options: { words?: string[]; queue?: number; limitMs?: number; idleMs?: number; fork?: Fork } = {},
 ): Judging & JudgingFigures {
-  const { words = [], queue = QUEUE, limitMs = LIMIT_MS } = options;
+  const { words = [], queue = QUEUE, limitMs = LIMIT_MS, idleMs = IDLE_MS } = options;
   const waiting: (Task<Work> & { person: string })[] = [];
   const underWay = new Map<string, number>();
   let served: string | undefined;
@@ -43,7 +45,9 @@ export function createJudging(
     processes: 1,
     flags: MEMORY_FLAGS,
     limitMs,
+    idleMs,
     next,
+    ...(options.fork === undefined ? {} : { fork: options.fork }),
   });
 
   /** Two people come in turn, however many judgements one of them waits for. */

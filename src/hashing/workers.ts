@@ -10,6 +10,8 @@ export type Fork = (module: URL, options: ForkOptions) => ChildProcess;
 type Worker<Work> = {
   child: ChildProcess;
   task: (Task<Work> & { id: number; timer: NodeJS.Timeout | undefined }) | undefined;
+  /** runs while it has nothing to do */
+  resting?: NodeJS.Timeout;
 };
 
 /** What this process compiles and keeps, if it does, so do those that it starts: without it they start in twice the time. */
@@ -19,7 +21,7 @@ function compileCache(): { NODE_COMPILE_CACHE?: string } {
 }
 
 /**
- * Starts up to `processes` processes of `module`, at first use. A task whose process dies is refused with Problem
+ * Starts up to `processes` processes of `module`, at first use, and ends one that had no task for `idleMs`. A task whose process dies is refused with Problem
  * `busy`, and so is one that takes longer than `limitMs`, whose process is ended.
  * @param options `next`: takes the next task from its queue; undefined if none may run now
  */
@@ -29,6 +31,8 @@ export function createWorkers<Work extends object>(options: {
   /** for Node, e.g. limits of memory */
   flags?: string[];
   limitMs?: number;
+  /** absent: a process stays */
+  idleMs?: number;
   /** Only tests replace it. */
   fork?: Fork;
   next(): Task<Work> | undefined;
@@ -63,6 +67,7 @@ export function createWorkers<Work extends object>(options: {
       if (answer.error === undefined) task.resolve(answer.value as never);
       else task.reject(new Error(answer.error));
       assign();
+      if (worker.task === undefined) rest(worker, lost);
     };
     child.on('message', contained(answered, lost));
     child.on('exit', lost);
@@ -71,10 +76,20 @@ export function createWorkers<Work extends object>(options: {
     return worker;
   }
 
+  function rest(worker: Worker<Work>, lost: () => void): void {
+    if (options.idleMs === undefined) return;
+    const leave = () => {
+      workers.splice(workers.indexOf(worker), 1); // so that it gets no task any more
+      if (worker.child.connected) worker.child.disconnect();
+    };
+    worker.resting = setTimeout(contained(leave, lost), options.idleMs).unref();
+  }
+
   function ended(worker: Worker<Work>): void {
     const place = workers.indexOf(worker);
     if (place < 0) return;
     workers.splice(place, 1);
+    clearTimeout(worker.resting);
     const { task } = worker;
     release(worker);
     task?.reject(new Problem('busy', 'a hashing process ended', { retryAfterSeconds: 1 }));
@@ -103,6 +118,7 @@ export function createWorkers<Work extends object>(options: {
   /** @throws what the system says; the task is then refused by the caller */
   function give(task: Task<Work>, worker: Worker<Work>): void {
     const { child } = worker;
+    clearTimeout(worker.resting);
     const kill = () => child.kill('SIGKILL'); // its exit refuses the task
     const timer = options.limitMs === undefined ? undefined : setTimeout(kill, options.limitMs);
     worker.task = { ...task, id: nextId, timer };
@@ -121,6 +137,7 @@ export function createWorkers<Work extends object>(options: {
     assign,
     async close() {
       closed = true;
+      for (const { resting } of workers) clearTimeout(resting);
       const ended = workers.map(
         ({ child }) =>
           new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import { createJudging } from '../../src/hashing/judging.ts';
@@ -150,6 +151,24 @@ describe('judging in a process of its own', () => {
       await expect(impatient.judge('kort', alone, typingAs('a'))).rejects.toMatchObject({ code: 'busy' });
     expect(impatient.waiting()).toBe(0);
     await impatient.close();
+  });
+
+  test('a process that had nothing to judge for a while is ended, and its memory free; the next judgement starts another', async () => {
+    const ends: Promise<unknown>[] = [];
+    const resting = createJudging({
+      idleMs: 50,
+      fork: (file, options) => {
+        const child = fork(file, options);
+        ends.push(once(child, 'exit'));
+        return child;
+      },
+    });
+    for (let started = 1; started <= 2; started += 1) {
+      await resting.judge('kort', alone, typingAs('a'));
+      expect(ends).toHaveLength(started);
+      expect(await ends.at(-1)).toEqual([0, null]);
+    }
+    await resting.close();
   });
 
   test('what waits when it closes is refused, and so is what comes later', async () => {
