@@ -61,12 +61,13 @@ try {
   await endEverything();
 }
 
-async function bench({ only, rounds, connections, quick, compare, baselines }: Options): Promise<void> {
+async function bench({ only, rounds, connections, quick, compare, filled, baselines }: Options): Promise<void> {
   const loadBefore = load();
   if (options.storage === 'mongodb') databases = await openDatabases(options.mongodb, (pid) => generator.watch(pid));
   const subjects = await startLineup({
     root,
     compare,
+    filled,
     baselines,
     only,
     scenarios: options.scenarios.length > 0,

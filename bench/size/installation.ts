@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/load.ts';
+import { INSTALLATION_SECRET } from '../speed/target.ts';
 
 const command = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
 const configFile = fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url));
@@ -21,7 +22,7 @@ export function installationFor(folder: string, storage: string) {
     PEDEL_LISTEN: '127.0.0.1:3999',
     PEDEL_STORAGE: storage,
     PEDEL_MAIL: 'smtp://127.0.0.1:9',
-    PEDEL_SECRET: 'a secret of a measurement, longer than thirty-two characters',
+    PEDEL_SECRET: INSTALLATION_SECRET,
     PEDEL_CONFIG: configFile,
   };
   const { config, faults } = loadConfig({

@@ -44,7 +44,13 @@ export async function fill(
           totps: kind === 'totp' ? [{ id: 'app', name: 'app', sealedSeed, lastStep: 0, createdAt: 1 }] : [],
         });
       });
-      await Promise.all(some.map((each) => storage.accounts.insert(each)));
+      await Promise.all(
+        some.map(async (each) => {
+          // a file that was filled before keeps them
+          if ((await storage.accounts.findByLogin(each.userNumbers[0] ?? '')) === undefined)
+            await storage.accounts.insert(each);
+        }),
+      );
     }
   }
   await storage.close();

@@ -16,6 +16,8 @@ export const OWN = 'Pedel';
 export async function startLineup(options: {
   root: string;
   compare: string | undefined;
+  /** an SQLite file with many people, on which Pedel takes part once more; absent: it does not */
+  filled?: string | undefined;
   baselines: readonly ('memory' | 'sqlite' | 'http')[];
   only: ActName[];
   /** `normal` even if no act asks for it */
@@ -32,9 +34,9 @@ export async function startLineup(options: {
   const wanted = new Set(only.map((act) => acts[act].on));
   if (options.scenarios) wanted.add('normal');
 
-  async function subject(name: string, kindOf: () => Kind): Promise<Subject> {
+  async function subject(name: string, kindOf: () => Kind, ons: Iterable<Act['on']> = wanted): Promise<Subject> {
     const started: Subject = { name, offers: () => true };
-    for (const on of wanted) {
+    for (const on of ons) {
       const hash = on === 'normal';
       const fullName = hash ? name : `${name} without hash`;
       onStart(fullName);
@@ -58,6 +60,12 @@ export async function startLineup(options: {
   const own = await subject(OWN, pedel(options.root));
   const subjects = [own];
   if (options.compare !== undefined) subjects.push(await subject(basename(options.compare), pedel(options.compare)));
+  if (options.filled !== undefined) {
+    const storage = `sqlite:${options.filled}`;
+    // one node only, so nobody without hash
+    const filled = await subject('filled', () => ({ is: 'pedel', root: options.root, storage }), ['normal']);
+    subjects.push({ ...filled, offers: (act) => acts[act].on === 'normal' });
+  }
   for (const storage of options.baselines) {
     if (storage !== 'http') {
       const baseline = await subject(storage, () => ({ is: 'baseline', storage }));

@@ -22,6 +22,8 @@ export type Options = {
   mongodb: string | undefined;
   /** the folder of another installation of Pedel, measured in the same rounds */
   compare: string | undefined;
+  /** an SQLite file, see --filled */
+  filled: string | undefined;
   against: Against | undefined;
   check: boolean;
   save: boolean;
@@ -66,6 +68,11 @@ export function parseOptions(words: string[], program = new Command('npm run ben
     .option(
       '--mongodb <uri>',
       'with --storage mongodb: a database of its own is made there and dropped; absent: that of the tests is started',
+    )
+    .option(
+      '--filled <file>',
+      'also Pedel on this SQLite file, which bench/size.ts filled: does it stay as fast with a million people?',
+      existing,
     )
     .option('--check', 'compares with bench/ratios.json: says what became dearer by more than a tenth, and ends with 1')
     .option('--save', 'writes bench/ratios.json')
@@ -125,6 +132,7 @@ Examples:
     storage: given.storage,
     mongodb: given.mongodb,
     compare: given.compare,
+    filled: given.filled,
     against,
     check: given.check === true,
     save: given.save === true,
@@ -174,6 +182,12 @@ function whole(least: number, most: number): (text: string) => number {
       throw new InvalidArgumentError(`Give a whole number, ${least} to ${most}.`);
     return number;
   };
+}
+
+function existing(text: string): string {
+  const file = resolve(text);
+  if (!existsSync(file)) throw new InvalidArgumentError('There is no such file.');
+  return file;
 }
 
 function checkout(text: string): string {

@@ -1,6 +1,5 @@
 /** The systems that are measured, as processes of their own: an installation of Pedel, and the baselines beside it. */
 import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +8,7 @@ import { freePort } from '../../test/support/ports.ts';
 import { end, start } from './children.ts';
 import { fill } from './fill.ts';
 import type { Place } from './http.ts';
-import { DISCOVERY, type Target, world } from './target.ts';
+import { DISCOVERY, INSTALLATION_SECRET, type Target, world } from './target.ts';
 
 export type Kind =
   /** `storage`: as PEDEL_STORAGE has it; absent: a SQLite file of its own */
@@ -85,7 +84,7 @@ async function commandOf({ kind, hash, passwordHash, people }: Start, port: numb
         PEDEL_ISSUER: `http://localhost:${port}`,
         PEDEL_LISTEN: `127.0.0.1:${port}`,
         PEDEL_STORAGE: kind.storage ?? `sqlite:${join(folder, 'pedel.db')}`,
-        PEDEL_SECRET: randomBytes(32).toString('base64'),
+        PEDEL_SECRET: INSTALLATION_SECRET,
         PEDEL_TRUSTED_PROXIES: '127.0.0.1/32',
       };
       await fill(kind.root, environment, passwordHash, people, folder);

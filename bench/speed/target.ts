@@ -19,6 +19,9 @@ export type Target = Place & {
 
 export const DISCOVERY = '/.well-known/openid-configuration';
 
+/** Of every installation of Pedel, so that a file that was filled can be measured again. */
+export const INSTALLATION_SECRET = 'a secret of a measurement, longer than thirty-two characters';
+
 /** The same for every system that the bench starts. */
 export const world = {
   clients: Array.from({ length: 12 }, (_, n) => `application-${n}`),
@@ -26,7 +29,7 @@ export const world = {
   redirectUri: 'https://application.example/callback',
   password: 'negen koperen lampen dwalen',
   totpSeed: newTotpSeed((size) => Buffer.alloc(size, 7)),
-  people: { password: { first: 1_000_000, count: 2000 }, totp: { first: 2_000_000, count: 4000 } },
+  people: { password: { first: 8_000_000, count: 2000 }, totp: { first: 9_000_000, count: 4000 } },
 } satisfies Partial<Target>;
 
 /** Of every application. */
