@@ -81,3 +81,38 @@ test('who is turned away is told to come back one after the other, as many a sec
   // a minute at most, however many ask
   for (let n = 0; n < 20_000; n += 1) expect(queue.fullFor('others', 0)?.retryAfterSeconds).toBeLessThanOrEqual(61);
 });
+
+test('two thousand people at three times what can be served: nothing stands idle, nobody waits long, and all get in', () => {
+  const queue = createQueue<{ person: number; since: number }>({ processes: 2, most: 10_000 });
+  const free = [0, 0]; // when each process is free again, in ms
+  const coming = Array.from({ length: 2000 }, (_, person) => ({ person, at: (person * 10) / 3 }));
+  const asked = { times: 0, refused: 0 };
+  let served = 0;
+  let longest = 0;
+  let servedEarly = 0;
+  for (let now = 0; now < 60_000 && served < 2000; now += 1) {
+    for (const each of coming.filter(({ at }) => at <= now && at > now - 1)) {
+      asked.times += 1;
+      const full = queue.fullFor('others', now);
+      if (full === undefined) queue.push('others', { task: { person: each.person, since: now }, runs: 1 });
+      else {
+        asked.refused += 1;
+        each.at = now + full.retryAfterSeconds * 1000; // comes back when told
+      }
+    }
+    for (const [process, until] of free.entries()) {
+      if (until > now) continue;
+      const next = queue.next();
+      if (next === undefined) continue;
+      free[process] = now + 20;
+      queue.measured(20);
+      served += 1;
+      longest = Math.max(longest, now - next.task.since);
+    }
+    if (now <= 20_000) servedEarly = served; // in the time in which two thousand can be served
+  }
+  expect(served).toBe(2000);
+  expect(servedEarly).toBeGreaterThan(0.9 * 2000);
+  expect(longest).toBeLessThan(3100);
+  expect(asked.times).toBeLessThan(2 * 2000);
+});
