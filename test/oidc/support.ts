@@ -1,4 +1,5 @@
 /** The protocol over a real listener, with a scripted sign-in page, and relying parties with openid-client. */
+import 'undici'; // inside jest the library finds the dispatcher of fetch only once this is loaded, and would warn
 import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Server as TcpServer } from 'node:net';
