@@ -14,7 +14,6 @@ export type ProblemCode =
   | 'storage_damaged' // a record cannot be read
   | 'storage_unsuitable' // a storage cannot be copied from or into as it is
   | 'storage_unknown' // PEDEL_STORAGE names no known backend
-  | 'client_metadata' // a registration is refused
   | 'passkeys_lost' // the configuration leaves the domain to which the stored passkeys belong
   | 'malformed'; // input that none of our forms or commands sends
 

@@ -54,8 +54,3 @@ function describeError(error: unknown): object {
 function isDescription(error: unknown): error is { message: unknown } {
   return typeof error === 'object' && error !== null && 'message' in error;
 }
-
-/** The path of a request for logs and metrics, without the query and without secrets in the path. */
-export function loggablePath(path: string): string {
-  return path.replace(/^\/(interaction|auth|request)\/[^/]+/, '/$1/:id').slice(0, 200);
-}

@@ -484,14 +484,6 @@ export const browser: Mutation[] = [
     why: 'a request that hangs on an error is in the log',
   },
   {
-    id: 'identifiers-are-logged',
-    rule: 24,
-    file: 'src/operation/log.ts',
-    search: "return path.replace(/^\\/(interaction|auth|request)\\/[^/]+/, '/$1/:id').slice(0, 200);",
-    replace: 'return path.slice(0, 200);',
-    why: 'the identifier of a sign-in under way is in the log',
-  },
-  {
     id: 'no-incident-for-the-visitor',
     rule: 24,
     file: 'src/http/errors.ts',
