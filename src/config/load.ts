@@ -11,6 +11,7 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import { type Brand, installationBrand, pictureNames } from '../domain/brand/brand.ts';
 import { pictureFault } from '../domain/brand/picture.ts';
 import type { Source } from '../domain/feed/source.ts';
+import type { MailServer } from '../domain/ports/mail-server.ts';
 import {
   contradictions,
   defaultLanguageOf,
@@ -34,19 +35,8 @@ export type { Fault };
 
 type FromFile = z.output<typeof options>;
 export type Config = Omit<FromFile, 'mail' | 'organisations' | 'sources' | 'installation' | 'defaultLanguage'> & {
-  /**
-   * `from` e.g. '"ICTS Helpdesk" <helpdesk@icts.kuleuven.be>'; `url` smtp://, smtps:// or terminal:, without credentials;
-   * `ca` PEM; `name` for EHLO
-   */
-  mail: {
-    url: string;
-    from: string;
-    user?: string;
-    password?: string;
-    requireTLS?: boolean;
-    ca?: string;
-    name: string;
-  };
+  /** its `url` without credentials */
+  mail: MailServer & { name: string };
   /** the sealing key, at least 32 characters */
   secret: string;
   previousSecret?: string;

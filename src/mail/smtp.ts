@@ -1,23 +1,12 @@
 /** Sends one message over SMTP and classifies the result. It never throws for a failure of the receiver. */
 import { pipeline, type Readable, Transform } from 'node:stream';
 import type { SendMailOptions } from 'nodemailer';
+import type { MailServer } from '../domain/ports/mail-server.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Delivery, Mailer } from './mailer.ts';
 import { createTerminalMailer } from './terminal.ts';
 
-export type MailerOptions = {
-  /** `smtp://host[:port]` (STARTTLS if offered), `smtps://…` (TLS from the start) or `terminal:` (printed, to try Pedel out). */
-  url: string;
-  /** `"Name" <address>`. */
-  from: string;
-  user?: string;
-  password?: string;
-  /** STARTTLS or no email. Default: true if there is a user and the host is another machine. */
-  requireTLS?: boolean;
-  /** PEM of the operator's own certificate authority, in place of the public ones. */
-  ca?: string;
-  /** Greets the server (EHLO). Default: the name of this machine. */
-  name?: string;
+export type MailerOptions = MailServer & {
   connections?: number;
   /** Milliseconds. Only tests shorten them. */
   timeouts?: { connect: number; greeting: number; idle: number };
