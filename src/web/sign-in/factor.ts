@@ -9,7 +9,7 @@ import { guessCode } from '../code-guess.ts';
 import type { Web } from '../web.ts';
 import { askingOf } from './asking.ts';
 import { askFactor, factorFault, type Way } from './factor-question.ts';
-import { provePasskey } from './passkey-question.ts';
+import { proveInSignIn } from './passkey-step.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 import { namesIn, whyStepUp } from './why.ts';
 
@@ -81,24 +81,11 @@ export function createFactor(web: Web, flow: Flow) {
   };
 
   async function submitPasskey(ctx: Koa.Context, signIn: SignIn, account: Account, form: SignInForm) {
-    const { challenge, ...pending } = signIn.pending;
-    const fresh = { ...signIn, pending };
-    const refused = await provePasskey(
-      web,
-      ctx,
-      {
-        place: 'sign-in',
-        client: signIn.interaction.client.id,
-        typed: form.passkey,
-        challenge,
-        find: async () => account,
-      },
-      (_, evidence) => flow.accept(ctx, fresh, account, signIn.amr, evidence),
-    );
+    const { refused, answered } = await proveInSignIn(web, flow, ctx, signIn, form, account);
     if (refused === undefined) return;
     // whether it verified its user does not matter beside the password
     const other = refused === 'changed' || refused === 'other-account';
-    await show(ctx, fresh, 'passkey', other ? refused : 'passkey');
+    await show(ctx, answered, 'passkey', other ? refused : 'passkey');
   }
 
   async function tellOwner(ctx: Koa.Context, { id }: Account): Promise<void> {

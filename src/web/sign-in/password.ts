@@ -7,7 +7,8 @@ import { languageOf } from '../../http/language.ts';
 import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
 import { askingOf } from './asking.ts';
-import { askPasskey, provePasskey } from './passkey-question.ts';
+import { askPasskey } from './passkey-question.ts';
+import { proveInSignIn } from './passkey-step.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 import { whyPassword } from './why.ts';
 
@@ -99,22 +100,8 @@ export function createPassword(web: Web, flow: Flow, loginBefore: (ctx: Koa.Cont
 
     /** Signs in with a passkey alone, offered in the login field or by the button. It has no rate limit (rule 2). */
     async submitPasskey(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
-      const { challenge, ...pending } = signIn.pending;
-      const fresh = { ...signIn, pending };
-      const refused = await provePasskey(
-        web,
-        ctx,
-        {
-          place: 'sign-in',
-          client: signIn.interaction.client.id,
-          typed: form.passkey,
-          challenge,
-          alone: true, // the passkey replaces the password, so it must have verified its user
-          find: (credentialId) => web.accounts.findByPasskey(credentialId),
-        },
-        (account, evidence) => flow.accept(ctx, fresh, account, [], evidence),
-      );
-      if (refused !== undefined) await show(ctx, fresh, { refused });
+      const { refused, answered } = await proveInSignIn(web, flow, ctx, signIn, form);
+      if (refused !== undefined) await show(ctx, answered, { refused });
     },
   };
 

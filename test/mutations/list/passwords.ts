@@ -520,8 +520,8 @@ export const passwords: Mutation[] = [
   {
     id: 'security-key-alone-signs-in',
     rule: 10,
-    file: 'src/web/sign-in/password.ts',
-    search: 'alone: true,',
+    file: 'src/web/sign-in/passkey-step.ts',
+    search: 'alone: known === undefined,',
     replace: 'alone: false,',
     why: 'a key that was found stands for the password, too',
   },

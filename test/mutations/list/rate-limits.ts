@@ -378,9 +378,9 @@ export const rateLimits: Mutation[] = [
     id: 'passkey-is-blocked-with-passwords',
     rule: 2,
     file: 'src/web/sign-in/password.ts',
-    search: '      const refused = await provePasskey(\n',
+    search: '      const { refused, answered } = await proveInSignIn(',
     replace:
-      "      const guess = { login: 'u0000001', account: 'leuven-1', network: web.network(ctx), browser: '' };\n      const judged = await guessPassword(web, ctx, { ...guess, place: 'sign-in', wrong: 'wrong' }, undefined, '');\n      if (judged.kind === 'too-many') return show(ctx, fresh, { refused: 'passkey' });\n      const refused = await provePasskey(\n",
+      "      const guess = { login: 'u0000001', account: 'leuven-1', network: web.network(ctx), browser: '' };\n      const judged = await guessPassword(web, ctx, { ...guess, place: 'sign-in', wrong: 'wrong' }, undefined, '');\n      if (judged.kind === 'too-many') return show(ctx, signIn, { refused: 'passkey' });\n      const { refused, answered } = await proveInSignIn(",
     why: 'strangers who guess passwords keep a passkey out',
   },
   {
