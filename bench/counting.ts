@@ -162,7 +162,7 @@ function countSqlite(file: string, now: () => number, current: () => Tally): Ope
   const { sql } = connection;
   const note = (text: string, changes: number) => {
     const [verb = ''] = text.trim().split(/\s/, 1);
-    if (['BEGIN', 'END', 'SAVEPOINT', 'RELEASE', 'ROLLBACK'].includes(verb)) return;
+    if (['BEGIN', 'SAVEPOINT', 'RELEASE', 'ROLLBACK'].includes(verb)) return;
     const tally = current();
     if (verb === 'COMMIT') {
       tally.commits += 1;

@@ -63,7 +63,6 @@ const reasons: Record<string, Record<string, string>> = {
     setTimeout: settles,
   },
   'src/storage/mongodb/upgrades.ts': { 'setInterval(prolong': 'contained where it is made' },
-  'src/storage/sqlite/reading.ts': { nextTick: 'contained where it is made' },
 };
 
 const registration =

@@ -20,11 +20,7 @@ const PAGE = 500;
 /** `error`: the row cannot be read, and `row` has only its key. */
 type Found = { row: Row; error?: unknown };
 
-/** @param read takes no part in a transaction: where a whole file is read, its log must not grow until the end */
-export function createArchive(
-  { read, write }: Pick<Database, 'read' | 'write'>,
-  { file }: Pick<Connection, 'file'>,
-): Archive {
+export function createArchive({ read, write }: Database, { file }: Pick<Connection, 'file'>): Archive {
   /** A page of rows after the cursor, which is the key of the last row as JSON. */
   async function rows(kind: ArchiveKind, at: number | undefined, after: string | undefined, limit: number) {
     const { table, key, useful } = tables[kind];

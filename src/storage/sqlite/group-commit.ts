@@ -6,13 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { contained } from '../../domain/contained.ts';
 import { Problem } from '../../domain/problem.ts';
 import { asProblem, type Connection, isBusy, misplaced, RETRY_AFTER_SECONDS, type Sql } from './database.ts';
-import { createReading } from './reading.ts';
 
 export type Database = {
-  /** Runs a synchronous query on committed data, the same for all reads of one callback (`reading.ts`). */
+  /** Runs a query on committed data. It must be synchronous and one statement: two statements could see different states. */
   read<T>(query: (sql: Sql) => T): Promise<T>;
-  /** As `read`, outside of any transaction: for what SQLite refuses in one, and for reading a whole file. */
-  readAlone<T>(query: (sql: Sql) => T): Promise<T>;
   /**
    * Runs a synchronous change under the write lock, wholly or not at all. Resolves with its result once the group is
    * durable, also if nothing was changed, because the result may depend on another write of the same group.
@@ -39,7 +36,6 @@ const pauseMs = () => 1 + Math.random() * 3; // short, because an import in anot
 
 export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS): Database {
   const { sql, file } = connection;
-  const reading = createReading(connection);
   let waiting: Write[] = [];
   let scheduled = false;
   let closing: Promise<void> | undefined;
@@ -93,9 +89,8 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
   /** Takes the write lock. Returns why not, if another process holds it or it failed. */
   function begin(): true | { error: unknown } {
     try {
-      reading.end();
       if (!connection.inPlace()) return { error: misplaced(file) };
-      if (connection.inTransaction()) sql.run('ROLLBACK'); // left open when the rollback after a failed commit failed too
+      leaveTransaction();
       sql.run('BEGIN IMMEDIATE');
       return true;
     } catch (error) {
@@ -149,28 +144,29 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
 
   function rollBack(): void {
     try {
-      if (connection.inTransaction()) sql.run('ROLLBACK');
+      leaveTransaction();
     } catch {
-      // begin() tries again
+      // the next read or write tries again
     }
   }
 
-  async function ask<T>(query: (sql: Sql) => T, prepare: () => void): Promise<T> {
-    for (const until = performance.now() + lockWaitMs; ; ) {
-      if (closing !== undefined) throw closed();
-      try {
-        prepare();
-        return query(sql);
-      } catch (error) {
-        if (!isBusy(error) || performance.now() >= until) throw asProblem(error, file);
-        await sleep(pauseMs());
-      }
-    }
+  function leaveTransaction(): void {
+    if (connection.inTransaction()) sql.run('ROLLBACK');
   }
 
   return {
-    read: (query) => ask(query, reading.begin),
-    readAlone: (query) => ask(query, reading.end),
+    read: async (query) => {
+      for (const until = performance.now() + lockWaitMs; ; ) {
+        if (closing !== undefined) throw closed();
+        try {
+          leaveTransaction(); // of writes that were refused and could not be rolled back: nobody may read them
+          return query(sql);
+        } catch (error) {
+          if (!isBusy(error) || performance.now() >= until) throw asProblem(error, file);
+          await sleep(pauseMs());
+        }
+      }
+    },
     write: async (change) => {
       if (closing !== undefined) throw closed();
       if (waiting.length >= MOST_WAITING)

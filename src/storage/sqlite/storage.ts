@@ -100,7 +100,7 @@ export function storageOver(
     outbox: createOutbox(database),
     leases: createLeases(database),
     auditLog: createAuditLog(database),
-    archive: createArchive({ read: database.readAlone, write }, connection),
+    archive: createArchive(database, connection),
 
     ready: () =>
       write((sql) => {

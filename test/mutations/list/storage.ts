@@ -383,15 +383,6 @@ const sqlite: Mutation[] = [
     why: 'half of a refused write is stored',
   },
   {
-    id: 'sqlite-read-outlasts-its-callback',
-    rule: 'sqlite',
-    tests: ['test/storage/sqlite-reading.test.ts'],
-    file: 'src/storage/sqlite/reading.ts',
-    search: 'process.nextTick(endOfCallback);',
-    replace: 'setTimeout(endOfCallback, 10);',
-    why: 'a node reads from before what another node told a person',
-  },
-  {
     id: 'sqlite-commit-does-not-wait-for-the-disk',
     rule: 'sqlite',
     tests: ['test/storage/sqlite-open.test.ts'],
