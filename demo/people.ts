@@ -146,7 +146,7 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
       tryAs(
         hanne,
         'student of VIVES who stopped',
-        `Sign in with the password “${demoPassword}”: the account page says when and why her account will end.`,
+        `Sign in to Pedel with the password “${demoPassword}” and set up a second step with the code that arrives in the mailbox: the account page says when and why her account will end.`,
       ),
     ],
   };

@@ -482,6 +482,14 @@ export const applications: Mutation[] = [
     why: 'a name that leads to a private address is called',
   },
   {
+    id: 'logos-are-fetched-unguarded',
+    rule: 18,
+    file: 'src/commands/logo-fetch.ts',
+    search: 'const outgoing = createOutgoingFetch(allowNetworks);',
+    replace: "const outgoing = allowNetworks.includes('x') ? createOutgoingFetch(allowNetworks) : fetch;",
+    why: 'a registration makes the operator call a private host, and shows what it answers',
+  },
+  {
     id: 'ipv4-inside-ipv6',
     rule: 18,
     file: 'src/oidc/outgoing.ts',
