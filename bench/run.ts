@@ -2,12 +2,12 @@
  * `npm run bench`: what Pedel costs beside oidc-provider alone, measured so that anybody can do it again. Everything it
  * starts listens on loopback and ends with it. docs/performance.md says how it measures and what the ratios mean.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acts } from './speed/acts.ts';
 import { timeAgainst, timedTable } from './speed/against.ts';
-import { judge, type Stored, storedOf } from './speed/check.ts';
+import { judge, type Stored, storedWith } from './speed/check.ts';
 import { endAll } from './speed/children.ts';
 import { type Databases, openDatabases } from './speed/databases.ts';
 import { figuresOf } from './speed/figures.ts';
@@ -23,7 +23,7 @@ import { becomeUrgent } from './speed/urgent.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const ratiosFile = fileURLToPath(new URL('ratios.json', import.meta.url));
-const STORED = ['memory', 'sqlite'];
+const STORED = ['memory', 'sqlite', 'http'];
 
 const options = parseOptions(process.argv.slice(2));
 if (options.urgent) becomeUrgent();
@@ -93,6 +93,7 @@ async function bench({ only, rounds, connections, quick, compare, filled, baseli
     connections,
     generator,
     quick,
+    rounds,
     tell: (what: string) => progress(undefined, what),
   };
   const results: { storm?: Results<Storm>; start?: Results<number>; memory?: Results<Memory> } = {};
@@ -133,11 +134,11 @@ async function bench({ only, rounds, connections, quick, compare, filled, baseli
       ),
     );
   if (options.check) check();
-  if (options.save) write(ratiosFile, storedOf(figures, how, STORED));
+  if (options.save) write(ratiosFile, storedWith(readStored(), figures, how, STORED));
   tellFaults(faults);
 
   function check(): void {
-    const judgements = judge(JSON.parse(readFileSync(ratiosFile, 'utf8')) as Stored, figures);
+    const judgements = judge(readStored(), figures);
     const rows = judgements.map(({ act, to, before, now, verdict }) => [
       act,
       to,
@@ -155,8 +156,13 @@ function tellFaults(faults: Fault[]): void {
   if (faults.length > 0) process.exitCode = 1;
 }
 
+function readStored(): Stored {
+  return existsSync(ratiosFile) ? (JSON.parse(readFileSync(ratiosFile, 'utf8')) as Stored) : {};
+}
+
 function write(file: string, value: object): void {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+  const lists = (text: string) => text.replace(/\[[^[\]{}]*\]/g, (list) => list.replace(/\s+/g, ' '));
+  writeFileSync(file, `${lists(JSON.stringify(value, null, 2))}\n`);
 }
 
 /** One line that is written over, where somebody looks. `part` of the rounds that is done. */

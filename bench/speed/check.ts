@@ -6,29 +6,30 @@ import { mannWhitney } from '../../test/support/statistics.ts';
 import type { Figures } from './figures.ts';
 import { middleOf } from './figures.ts';
 
-/** By act, then baseline: the ratio of each round. */
-export type Stored = { of: string; acts: Record<string, Record<string, number[]>> };
+/** By act: when and where it was measured, and the ratio of each round by baseline. */
+export type Stored = Record<string, { of: string; rounds: Record<string, number[]> }>;
 export type Verdict = 'dearer' | 'perhaps dearer' | 'as before' | 'cheaper';
 export type Judgement = { act: string; to: string; before: number; now: number; verdict: Verdict };
 
 const GROWN = 1.1;
 const TOLD_APART = 1.96; // standard deviations: 1 in 40 where there is no difference, on either side
 
-export function storedOf(figures: Figures, of: string, baselines: readonly string[]): Stored {
+/** What was stored before of other acts stays. */
+export function storedWith(before: Stored, figures: Figures, of: string, baselines: readonly string[]): Stored {
   const acts = Object.entries(figures).map(([act, { ratios }]) => {
     const kept = baselines.flatMap((name) => {
-      const rounds = ratios[name]?.rounds.map((each) => Number(each.toFixed(4)));
+      const rounds = ratios[name]?.rounds.map((each) => Number(each.toFixed(3)));
       return rounds === undefined ? [] : [[name, rounds]];
     });
-    return [act, Object.fromEntries(kept)];
+    return [act, { of, rounds: Object.fromEntries(kept) }];
   });
-  return { of, acts: Object.fromEntries(acts) };
+  return { ...before, ...Object.fromEntries(acts) };
 }
 
 /** Of what both have. */
 export function judge(stored: Stored, figures: Figures): Judgement[] {
   return Object.entries(figures).flatMap(([act, { ratios }]) =>
-    Object.entries(stored.acts[act] ?? {}).flatMap(([to, before]) => {
+    Object.entries(stored[act]?.rounds ?? {}).flatMap(([to, before]) => {
       const now = ratios[to]?.rounds;
       return now === undefined ? [] : [{ act, to, ...judgeOne(before, now) }];
     }),

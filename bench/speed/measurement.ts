@@ -19,6 +19,7 @@ export async function measure(parts: {
   subjects: Subject[];
   only: ActName[];
   rounds: number;
+  /** of each subject, in all of its acts together */
   warmUpMs: number;
   burstMs: number;
   connections: number;
@@ -67,7 +68,7 @@ export async function measure(parts: {
 
   for (const act of only) {
     for (const subject of subjectsOf(act))
-      await one(act, subject, 0, Math.max(SHORTEST_WARM_UP_MS, parts.warmUpMs / bursts));
+      await one(act, subject, 0, Math.max(SHORTEST_WARM_UP_MS, parts.warmUpMs / only.length));
   }
   for (let round = 1; round <= rounds; round += 1) {
     for (const act of only) {

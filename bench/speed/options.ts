@@ -83,7 +83,7 @@ export function parseOptions(words: string[], program = new Command('npm run ben
       'puts the bench before all else that runs here (root): where others work, the figures hold still',
     )
     .option('--connections <n>', 'how many ask at once', whole(1, 256), 16)
-    .option('--warm-up <seconds>', 'of all systems together, left out of the figures', whole(0, 600), 30)
+    .option('--warm-up <seconds>', 'of each system, in all acts together; left out of the figures', whole(0, 600), 30)
     .option('--burst <ms>', 'how long a burst is', whole(50, 10_000), 700)
     .option('--folder <folder>', 'where the databases are meanwhile: on the disk that you want to measure', tmpdir())
     .option(
@@ -125,7 +125,7 @@ Examples:
     scenarios: scenarioNames.filter((name) => named.includes(name)),
     quick,
     rounds: quick && !set('rounds') ? 3 : given.rounds,
-    warmUpSeconds: quick && !set('warmUp') ? 10 : given.warmUp,
+    warmUpSeconds: quick && !set('warmUp') ? 5 : given.warmUp,
     burstMs: quick && !set('burst') ? 250 : given.burst,
     connections: given.connections,
     baselines: given.baselines.filter((name: string) => name !== 'none'),

@@ -37,6 +37,8 @@ export type ScenarioParts = {
   connections: number;
   generator: Generator;
   quick: boolean;
+  /** at most: some scenarios do with fewer */
+  rounds: number;
   tell: (what: string) => void;
 };
 
@@ -61,9 +63,16 @@ async function inTurn<Result>(
 
 const perSecond = ({ done, ms }: Burst) => (done * 1000) / ms;
 
-export function storm({ subjects, connections, generator, quick, tell }: ScenarioParts): Promise<Results<Storm>> {
+export function storm({
+  subjects,
+  connections,
+  generator,
+  quick,
+  rounds,
+  tell,
+}: ScenarioParts): Promise<Results<Storm>> {
   const seconds = quick ? 4 : 8;
-  return inTurn(subjects, quick ? 1 : 3, async ({ target }, name) => {
+  return inTurn(subjects, quick ? 1 : Math.min(rounds, 3), async ({ target }, name) => {
     try {
       tell(`storm: silent sign-ons, ${name}`);
       await generator.prepare('silent', target, SILENT_CALLERS, 0);
@@ -99,8 +108,8 @@ export function storm({ subjects, connections, generator, quick, tell }: Scenari
 }
 
 /** Milliseconds. */
-export function starts({ subjects, quick, tell }: ScenarioParts): Promise<Results<number>> {
-  return inTurn(subjects, quick ? 3 : 7, async (system, name) => {
+export function starts({ subjects, rounds, tell }: ScenarioParts): Promise<Results<number>> {
+  return inTurn(subjects, Math.min(rounds, 9), async (system, name) => {
     tell(`start: ${name}`);
     return system.again();
   });

@@ -1,12 +1,12 @@
 /** What `--check` says of ratios that moved, and what it leaves to chance. */
 import { expect, test } from '@jest/globals';
-import { judge, storedOf } from '../../bench/speed/check.ts';
+import { judge, storedWith } from '../../bench/speed/check.ts';
 import { type Figures, middleOf } from '../../bench/speed/figures.ts';
 
 const figures = (rounds: number[]): Figures => ({
   silent: { costs: {}, ratios: { memory: { cpu: middleOf(rounds), p50: middleOf(rounds), p99: 1, rounds } } },
 });
-const stored = storedOf(figures([1.31, 1.28, 1.33, 1.3, 1.27, 1.32, 1.3]), 'a machine', ['memory', 'sqlite']);
+const stored = storedWith({}, figures([1.31, 1.28, 1.33, 1.3, 1.27, 1.32, 1.3]), 'a machine', ['memory', 'sqlite']);
 const verdict = (...rounds: number[]) => judge(stored, figures(rounds))[0]?.verdict;
 
 test('a twentieth more is as before', () => {
@@ -26,8 +26,13 @@ test('a fifth less is cheaper', () => {
 });
 
 test('acts and baselines of which only one side knows are not judged', () => {
-  expect(judge({ of: '', acts: { userinfo: { memory: [1] }, silent: { sqlite: [1] } } }, figures([1]))).toEqual([]);
-  expect(storedOf(figures([1.23456]), 'a machine', ['memory', 'sqlite']).acts).toEqual({
-    silent: { memory: [1.2346] },
-  });
+  const other = { of: '', rounds: { memory: [1], sqlite: [1] } };
+  expect(judge({ userinfo: other }, figures([1]))).toEqual([]);
+  expect(judge({ silent: other }, figures([1])).map(({ to }) => to)).toEqual(['memory']);
+});
+
+test('what is stored anew leaves other acts as they were', () => {
+  const other = { of: 'before', rounds: { memory: [1] } };
+  const kept = storedWith({ userinfo: other, silent: other }, figures([1.23456]), 'now', ['memory', 'sqlite']);
+  expect(kept).toEqual({ userinfo: other, silent: { of: 'now', rounds: { memory: [1.235] } } });
 });

@@ -29,8 +29,8 @@ describe('the options of the bench', () => {
   });
 
   test('--quick is short, and what is said beside it counts', () => {
-    expect(parseOptions(['--quick'])).toMatchObject({ rounds: 3, warmUpSeconds: 10, scenarios: [] });
-    expect(parseOptions(['--quick', '--rounds', '9'])).toMatchObject({ rounds: 9, warmUpSeconds: 10 });
+    expect(parseOptions(['--quick'])).toMatchObject({ rounds: 3, warmUpSeconds: 5, scenarios: [] });
+    expect(parseOptions(['--quick', '--rounds', '9'])).toMatchObject({ rounds: 9, warmUpSeconds: 5 });
   });
 
   test('name acts, scenarios and baselines', () => {
