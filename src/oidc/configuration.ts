@@ -9,7 +9,7 @@ import { acrValues } from '../domain/sign-in/acr.ts';
 import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 import { checkExtraMember, extraMember, extraMembers } from './client-metadata.ts';
 import { checkAssertion, checkRequestObject } from './fapi.ts';
-import { interactionPath } from './interaction.ts';
+import { interactionPath } from './interaction-request.ts';
 import { mayIntrospect } from './introspection.ts';
 import { checkAssertionTimes, checkRequestObjectTimes } from './jwt-times.ts';
 

@@ -1,68 +1,15 @@
-/**
- * What a visitor must still do for an authorization request, and how that ends: all that pages know of the protocol.
- */
-import { decodeJwt } from 'jose';
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
-import { type Client, errors, type InteractionResults, type Interaction as StoredInteraction } from 'oidc-provider';
-import type { JsonValue } from '../domain/account/account.ts';
-import type { Localized } from '../domain/account/languages.ts';
-import { ownClientId } from '../domain/clients/client-members.ts';
-import { personalClaims, scopes } from '../domain/clients/scopes.ts';
+import { errors, type InteractionResults } from 'oidc-provider';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Consents } from '../domain/ports/consents.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
-import { type Asked, type DeclineReason, type FactorDemand, inProtocol } from '../domain/sign-in/reason.ts';
-import { withheldFrom } from './allowance.ts';
+import { type DeclineReason, inProtocol } from '../domain/sign-in/reason.ts';
 import type { Browsers, Cookies } from './browser.ts';
-import { clientNameOf, isFirstParty } from './client-metadata.ts';
-import { askedOf, demandOf, reauthenticationReasons } from './policy.ts';
+import { createLost, type FindLost } from './interaction-lost.ts';
+import { describe, type Interaction, type OwnInteraction, type Pending } from './interaction-request.ts';
 import type { SessionOfBrowser } from './session.ts';
-
-/** What has been proven so far. The pages keep it between steps; the protocol never acts on it. */
-export type Pending = JsonValue;
-
-export type Interaction = {
-  uid: string;
-  prompt: 'login' | 'consent';
-  /** For what the request was interrupted, and why. */
-  asked: Asked;
-  client: {
-    id: string;
-    name: Localized;
-    uri?: string;
-    logo?: ClientLogo;
-    firstParty: boolean;
-    policyUri?: string;
-    tosUri?: string;
-  };
-  /**
-   * The account that is already signed in, if only the second factor is missing, with its amr. `authTime` in seconds;
-   * `activatedAt` (epoch ms) if an activation opened the session.
-   */
-  session?: { accountId: string; amr: string[]; authTime: number; activatedAt?: number };
-  /** What the client or the request asks of the second factor (acr), whatever the organisation requires. */
-  secondFactor?: FactorDemand;
-  /** prompt=login, max_age exceeded or another account wanted: the whole sign-in, even if a person is signed in. */
-  reauthenticate: boolean;
-  loginHint?: string;
-  idTokenHintAccountId?: string;
-  uiLocales: string[];
-  display?: string;
-  /** What is requested and not consented to yet. */
-  consent?: { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
-  pending?: Pending;
-  /** URL to redirect to: the same form, sent twice, has finished it in this browser. */
-  finished?: string;
-  /**
-   * This browser's session is not the one in which the request was interrupted: somebody signed in or out in another
-   * tab. `accountId`: who is signed in now.
-   */
-  sessionChanged?: { accountId?: string };
-  /** The key of the browser that loaded it. Only the first browser that acts on an interaction can continue. */
-  browser?: string;
-};
 
 export type Login = {
   accountId: string;
@@ -74,28 +21,11 @@ export type Login = {
   epoch: number;
 };
 
-/** What is still known of a sign-in that is over, has expired or belongs to another browser. */
-export type LostInteraction = {
-  /** `start`: where a person begins there, if it is registered. */
-  client?: { name: Localized; firstParty: boolean; start?: string };
-  /** The path of a request of that application that still waits in this browser. */
-  waiting?: string;
-};
-
-/**
- * The path of the pages of one interaction. It names the client, so that a page that is opened again when all else is
- * forgotten (by Back, from a bookmark, in another browser) still knows where its visitor wanted to go.
- */
-export function interactionPath(uid: string, clientId: string): string {
-  const isPlain = /^(?=.*[A-Za-z0-9])[\w.~-]{1,200}$/.test(clientId);
-  return isPlain ? `/interaction/${uid}/${clientId}` : `/interaction/${uid}`;
-}
-
 export type Interactions = {
   /** Undefined if it has expired or belongs to another browser. */
   load(ctx: Koa.Context): Promise<Interaction | undefined>;
   /** For an address that `load` knows nothing of. `clientId` as the address names it. */
-  lost(ctx: Koa.Context, address: { uid: string; clientId: string | undefined }): Promise<LostInteraction>;
+  lost: FindLost;
   keep(interaction: Interaction, pending: Pending | undefined): Promise<void>;
   /** The URL for a 303. The same holds for the next three. */
   finishLogin(ctx: Koa.Context, interaction: Interaction, login: Login): Promise<string>;
@@ -105,9 +35,6 @@ export type Interactions = {
   reconsider(ctx: Koa.Context, interaction: Interaction): Promise<string>;
   finishDeclined(ctx: Koa.Context, interaction: Interaction, because: DeclineReason): Promise<string>;
 };
-
-/** The library's record with our own members (seams.ts). */
-type OwnInteraction = StoredInteraction & { pending?: Pending; browser?: string };
 
 export type InteractionOptions = {
   issuer: string;
@@ -162,16 +89,6 @@ export function createInteractions(options: InteractionOptions): Interactions & 
     return stored.returnTo;
   }
 
-  /** Undefined also for one whose registration is no longer valid. */
-  async function findClient(id: string): Promise<Client | undefined> {
-    try {
-      return await options.provider().Client.find(id);
-    } catch (error) {
-      if (error instanceof errors.OIDCProviderError) return undefined;
-      throw error;
-    }
-  }
-
   /** The library resumes a request only in the session in which it was interrupted. */
   function forgetSession(stored: OwnInteraction): void {
     delete (stored as { session?: unknown }).session;
@@ -206,25 +123,7 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       return { ...describe(stored, client, logo, session), ...(browser === undefined ? {} : { browser }) };
     },
 
-    async lost(ctx, { uid, clientId }) {
-      const browser = browsers.known(ctx);
-      const waitingUid = options.cookies.get(ctx, 'waiting');
-      const known: LostInteraction = {};
-      let wanted = clientId;
-      for (const each of new Set([uid, waitingUid ?? uid])) {
-        const stored = (await options.provider().Interaction.find(each)) as OwnInteraction | undefined;
-        if (stored === undefined) continue;
-        const { client_id: id } = stored.params as { client_id: string };
-        wanted ??= id;
-        const ours = stored.browser === undefined ? each === waitingUid : stored.browser === browser;
-        if (ours && stored.result === undefined && wanted === id) known.waiting ??= interactionPath(each, id);
-      }
-      const client = wanted === undefined ? undefined : await findClient(wanted);
-      if (client === undefined) return known;
-      const start = startOf(client, options.issuer);
-      known.client = { name: clientNameOf(client), firstParty: isFirstParty(client), ...present({ start }) };
-      return known;
-    },
+    lost: createLost(options),
 
     async keep(interaction, pending) {
       const stored = await find(interaction);
@@ -282,85 +181,4 @@ export function createInteractions(options: InteractionOptions): Interactions & 
 function declined(because: DeclineReason): InteractionResults {
   const { error, description } = inProtocol(because);
   return { error, error_description: description, because };
-}
-
-/** The sign-in that the application starts itself (OpenID Connect Core 4), or else its home page. */
-function startOf({ clientId, initiateLoginUri, clientUri }: Client, issuer: string): string | undefined {
-  if (clientId === ownClientId) return '/account';
-  const login = initiateLoginUri === undefined ? null : URL.parse(initiateLoginUri);
-  login?.searchParams.set('iss', issuer);
-  const start = login ?? (clientUri === undefined ? null : URL.parse(clientUri));
-  // Only a web URL becomes a link.
-  return start !== null && /^https?:$/.test(start.protocol) ? start.href : undefined;
-}
-
-function describe(
-  stored: OwnInteraction,
-  client: Client,
-  logo: ClientLogo | undefined,
-  session: SessionRecord | undefined,
-): Interaction {
-  const { params, prompt } = stored;
-  const demand = demandOf(client, params);
-  const text = (name: string) => (typeof params[name] === 'string' ? { value: params[name] as string } : undefined);
-  const hinted = client.subjectType === 'pairwise' ? undefined : subjectOf(text('id_token_hint')?.value);
-  const { clientUri: uri, policyUri, tosUri } = client;
-  const described: Interaction = {
-    uid: stored.uid,
-    prompt: prompt.name === 'consent' ? 'consent' : 'login',
-    asked: askedOf(prompt),
-    client: {
-      id: client.clientId,
-      name: clientNameOf(client),
-      firstParty: isFirstParty(client),
-      ...present({ uri, logo, policyUri, tosUri }),
-    },
-    ...present({ secondFactor: demand.secondFactor }),
-    reauthenticate: prompt.reasons.some((reason) => reauthenticationReasons.has(reason)),
-    uiLocales: text('ui_locales')?.value.split(' ').filter(Boolean) ?? [],
-    ...present({
-      loginHint: text('login_hint')?.value,
-      display: text('display')?.value,
-      idTokenHintAccountId: hinted,
-    }),
-  };
-  if (stored.session?.uid !== session?.uid) described.sessionChanged = present({ accountId: session?.accountId });
-  else if (session?.accountId !== undefined) {
-    described.session = {
-      accountId: session.accountId,
-      amr: (session.amr ?? []) as string[],
-      authTime: Number(session.loginTs),
-      ...(session.activatedAt === undefined ? {} : { activatedAt: Number(session.activatedAt) }),
-    };
-  }
-  if (prompt.name === 'consent') described.consent = newlyAsked(stored, withheldFrom(client.scope));
-  if (stored.pending !== undefined) described.pending = stored.pending;
-  if (stored.result !== undefined) described.finished = stored.returnTo;
-  return described;
-}
-
-/** What is requested and not granted yet. With prompt=consent, everything that is requested. */
-function newlyAsked({ prompt, params }: StoredInteraction, withheld: string[]): NonNullable<Interaction['consent']> {
-  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details as {
-    missingOIDCScope?: string[];
-    missingOIDCClaims?: string[];
-    missingResourceScopes?: Record<string, string[]>;
-  };
-  const requested = String(params.scope ?? '')
-    .split(' ')
-    .filter((scope) => scopes.includes(scope));
-  return {
-    scopes: missingOIDCScope ?? (prompt.reasons.includes('consent_prompt') ? requested : []),
-    claims: (missingOIDCClaims ?? []).filter((claim) => personalClaims.includes(claim) && !withheld.includes(claim)),
-    resourceScopes: missingResourceScopes ?? {},
-  };
-}
-
-/** The subject of a hint that the library verified before it stored it. */
-function subjectOf(idToken: string | undefined): string | undefined {
-  return idToken === undefined ? undefined : decodeJwt(idToken).sub;
-}
-
-function present<T extends Record<string, unknown>>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }

@@ -11,7 +11,7 @@ import type { Organisation } from '../../src/domain/account/organisation.ts';
 import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
-import type { Interaction } from '../../src/oidc/interaction.ts';
+import type { Interaction } from '../../src/oidc/interaction-request.ts';
 import { createOidc, type OidcOptions } from '../../src/oidc/provider.ts';
 import type { CurrentSession } from '../../src/oidc/session.ts';
 import { anAccount } from '../support/account.ts';
