@@ -135,7 +135,7 @@ export async function orDoubt<T>(going: Promise<T>, doubt: () => void): Promise<
   }
 }
 
-const SETTLES_MS = { answered: 3000, silent: 25_000 };
+const SETTLES_MS = { answered: 8000, silent: 25_000 }; // of a node that has to share its machine
 
 /** Does it, counts it, and says what became of it. Whatever is not an interruption is a broken promise. */
 export async function perform(
