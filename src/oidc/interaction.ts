@@ -1,3 +1,4 @@
+/** How a request that waits for its visitor is found, kept between pages and ended: all that pages do with the protocol. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
@@ -10,6 +11,8 @@ import type { Browsers, Cookies } from './browser.ts';
 import { createLost, type FindLost } from './interaction-lost.ts';
 import { describe, type Interaction, type OwnInteraction, type Pending } from './interaction-request.ts';
 import type { SessionOfBrowser } from './session.ts';
+
+export type { Interaction };
 
 export type Login = {
   accountId: string;

@@ -6,7 +6,7 @@ import { dayAt } from '../../domain/account/affiliation.ts';
 import { homeOrganisation } from '../../domain/account/organisation.ts';
 import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
-import type { Interaction } from '../../oidc/interaction-request.ts';
+import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 import { askingOf } from './asking.ts';
 import { isRemembered, whyConsent } from './why.ts';

@@ -4,7 +4,7 @@ import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
 import { goTo } from '../../http/go-to.ts';
-import type { Interaction } from '../../oidc/interaction-request.ts';
+import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 import type { Flow, Refusal, SignIn, SignInState } from './sign-in-state.ts';
 
