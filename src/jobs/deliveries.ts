@@ -12,7 +12,8 @@ export type DeliveryDeps = {
   deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;
 };
 
-export const EMAILS_AT_ONCE = 5;
+/** More than the mailer's connections, so that each has its next email at hand. */
+export const EMAILS_AT_ONCE = 10;
 export const LOGOUTS_AT_ONCE = 10;
 const EMAIL_TIMEOUT_MS = 90_000; // longer than its connect, greeting and idle limits together
 const LOGOUT_TIMEOUT_MS = 30_000;

@@ -1,4 +1,5 @@
 /** Delivers the entries of the outbox, a few at once, until each is delivered, refused for good or expired. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { contained } from '../domain/contained.ts';
 import { type Outbox, type OutboxEntry, SET_ASIDE } from '../domain/ports/outbox.ts';
 import { atMost } from './at-most.ts';
@@ -42,6 +43,11 @@ export type OutboxWorkerOptions = OutcomeOptions & {
   elapsed?: () => number;
 };
 
+/**
+ * What was delivered is written down, and more is claimed, in beats, so that many share a commit. A process that is killed
+ * repeats what it delivered within one.
+ */
+const BEAT_MS = 10;
 const RECORDING_MS = 2000; // time to record that an attempt was broken off
 /** After an outage whoever holds a claim prolongs or ends it within this time. */
 const HOLDERS_FIRST_MS = PROLONG_EVERY_MS + 2000;
@@ -63,6 +69,9 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const outcomes = createOutcomes({ ...options, outbox });
   const receiver = createReceiver(elapsed);
   const underWay = new Map<string, Promise<void>>();
+  /** of those under way, how many are not delivered yet */
+  let delivering = 0;
+  let beat: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let state: 'idle' | 'running' | 'stopped' = 'idle';
   let suspected = false;
@@ -89,7 +98,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const nudge = contained(pump, (error) => log.error({ err: error, kind }, 'the outbox could not be polled'));
 
   async function claim(atOnce: number): Promise<void> {
-    const room = atOnce - underWay.size;
+    const room = atOnce - delivering;
     if (room <= 0) return;
     const since = moment();
     const leaseUntil = since.wall + LEASE_MS;
@@ -115,6 +124,15 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     options.hooks?.onSetAside?.(kind);
   }
 
+  /** Resolves with the next beat, at which more is claimed. */
+  function nextBeat(): Promise<void> {
+    beat ??= wait(BEAT_MS).then(() => {
+      beat = undefined;
+      if (state === 'running') nudge();
+    });
+    return beat;
+  }
+
   /** Never rejects. */
   async function carryOut(claim: Claim): Promise<void> {
     const { id } = claim.entry;
@@ -124,7 +142,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       tellUnrecorded(error, id); // the lease ends
     } finally {
       underWay.delete(id);
-      if (state === 'running') nudge();
+      void nextBeat();
     }
   }
 
@@ -139,13 +157,20 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       log.warn({ kind, id: claim.entry.id }, 'this node slept past its lease; the next claim delivers the entry');
       return;
     }
-    const result = await claim.whileHeld(() => attempts.attempt(claim));
+    delivering += 1;
+    const result = await claim
+      .whileHeld(() => attempts.attempt(claim))
+      .finally(() => {
+        delivering -= 1;
+      });
     if (suspected && result.kind !== 'delivered' && result.kind !== 'never') {
       log.warn({ kind, id: claim.entry.id }, 'under way when nobody caught an exception; its claim counts as lost');
       return;
     }
     if (result.kind === 'handed-back') return outcomes.handBack(claim);
     receiver.note(result.kind === 'later' && result.receiverDown === true);
+    // one that lost a claim before may be what ends processes, or stand beside it: two are never lost for a beat
+    if (result.kind === 'delivered' && claim.entry.lostClaims === undefined) await nextBeat();
     return outcomes.settle(claim, result);
   }
 

@@ -33,6 +33,7 @@ export function createEmailRenderer(deps: {
     localsName: 'page',
   });
   const issuerHost = new URL(issuer).hostname;
+  const [momentsIn, daysIn] = [perLanguage(momentIn), perLanguage(dayIn)];
 
   return (email, { id, ownerId, at }) => {
     const { language } = email;
@@ -41,7 +42,7 @@ export function createEmailRenderer(deps: {
     if (organisation === undefined) throw new TypeError('at least one organisation must be configured');
     const nameOf = (of: string) => organisations.find((each) => each.id === of)?.name[language] ?? of;
     const secret = email.sealedSecret === undefined ? {} : secretOf(sealer.open(email.sealedSecret, ownerId, 'letter'));
-    const moment = momentIn(language);
+    const moment = momentsIn(language);
     const content = contentOf({
       t,
       email,
@@ -51,7 +52,7 @@ export function createEmailRenderer(deps: {
       until: email.expiresAt === undefined ? undefined : moment(email.expiresAt),
       link: secret.link === undefined ? undefined : absolute(issuer, secret.link),
       code: secret.code,
-      day: dayIn(language),
+      day: daysIn(language),
       page: (path) => absolute(issuer, path),
     });
     const name = clean(email.givenName);
@@ -97,6 +98,16 @@ function secretOf(opened: string): { link?: string; code?: string } {
 function absolute(issuer: string, path: string): string {
   if (!/^\/(?![/\\])[^\s\p{Cc}\\]*$/u.test(path)) throw new TypeError('a mailed link is a path of our own');
   return issuer + path;
+}
+
+/** A format costs more to make than the rest of an email. */
+function perLanguage<Format>(make: (language: Language) => Format): (language: Language) => Format {
+  const made = new Map<Language, Format>();
+  return (language) => {
+    const format = made.get(language) ?? make(language);
+    made.set(language, format);
+    return format;
+  };
 }
 
 /** A calendar day (`YYYY-MM-DD`) in the reader's language. It has no time zone. */

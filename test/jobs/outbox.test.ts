@@ -199,6 +199,35 @@ describe('the outbox worker', () => {
     await eventually(async () => (await entry('letter-00')).state === 'done');
   });
 
+  test('claims and writes down in beats what ends close together, so that letters share commits', async () => {
+    for (let each = 0; each < 100; each += 1) await put(`letter-${each}`);
+    let claims = 0;
+    let turns = 0;
+    let turn: NodeJS.Immediate | undefined;
+    const outbox: OutboxWorkerOptions['outbox'] = {
+      ...storage.outbox,
+      claim(...given) {
+        claims += 1;
+        return storage.outbox.claim(...given);
+      },
+      done(...given) {
+        if (turn === undefined) turns += 1;
+        turn ??= setImmediate(() => {
+          turn = undefined;
+        });
+        return storage.outbox.done(...given);
+      },
+    };
+    const deliver: Deliver = async ({ id }) => {
+      await new Promise((resolve) => setTimeout(resolve, Number(id.slice(7)) % 3));
+      return { kind: 'delivered' };
+    };
+    workerWith(deliver, { outbox, concurrency: 10, pollMs: 60_000 }).start();
+    await eventually(async () => (await storage.outbox.list({ state: 'done' }, undefined, 200)).length === 100);
+    expect(claims).toBeLessThan(40); // one for each letter before
+    expect(turns).toBeLessThan(40);
+  });
+
   test('frees the place of a delivery that never ends, and aborts it', async () => {
     await put('one');
     let told = false;
