@@ -12,24 +12,11 @@ import { type Brand, installationBrand, pictureNames } from '../domain/brand/bra
 import { pictureFault } from '../domain/brand/picture.ts';
 import type { Source } from '../domain/feed/source.ts';
 import type { MailServer } from '../domain/ports/mail-server.ts';
-import {
-  contradictions,
-  defaultLanguageOf,
-  dottedPath,
-  type Fault,
-  inOrder,
-  mailFaults,
-  missingSecret,
-  missingTexts,
-  secretFrom,
-  secretsInFile,
-  shown,
-  tooShort,
-  unknownKey,
-  valueAt,
-} from './faults.ts';
+import { dottedPath, type Fault, inOrder, shown, valueAt } from './fault.ts';
+import { contradictions, defaultLanguageOf, mailFaults, missingTexts } from './faults.ts';
 import { MAIL_CA, options, PICTURE, secrets } from './options.ts';
 import { aboutPath, type Leaf, leafOptions } from './paths.ts';
+import { missingSecret, secretFrom, secretsInFile, tooShort, unknownKey } from './secret-faults.ts';
 
 export type { Fault };
 
