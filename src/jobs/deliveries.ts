@@ -27,7 +27,7 @@ export function createWorkers(
     OutboxWorkerOptions,
     'outbox' | 'now' | 'random' | 'log' | 'hooks' | 'mayClaim' | 'mayGiveUp' | 'tellFailed'
   >,
-): OutboxWorker[] {
+): { emails: OutboxWorker; logouts: OutboxWorker } {
   const common = { ...given, pollMs: POLL_MS };
   const emails = createOutboxWorker({
     ...common,
@@ -45,7 +45,7 @@ export function createWorkers(
     deliveryTimeoutMs: LOGOUT_TIMEOUT_MS,
     giveUpAfterMs: 7 * DAY_MS,
   });
-  return [emails, logouts];
+  return { emails, logouts };
 }
 
 async function resultOf(notifying: Promise<void>): Promise<Delivery> {

@@ -79,7 +79,7 @@ export function startJobs(deps: JobDeps): Jobs {
   const { storage, endSessions, hashing, holder, now, random, log, hooks = {} } = deps;
   const { accounts, outbox, auditLog, leases } = storage;
   const clock = watchClock({ storage, now, elapsed: () => performance.now(), log });
-  const workers = createWorkers(deps, {
+  const { emails, logouts } = createWorkers(deps, {
     outbox,
     now,
     random,
@@ -90,6 +90,7 @@ export function startJobs(deps: JobDeps): Jobs {
     mayClaim: clock.mayLease,
     mayGiveUp: clock.mayEnd,
   });
+  const workers = [emails, logouts];
   const keyRotation = { storage, sealer: deps.sealer, schedule: deps.keySchedule, holder, now };
   const accountExpiry: AccountExpiryDeps = {
     storage,
@@ -118,8 +119,8 @@ export function startJobs(deps: JobDeps): Jobs {
   /** Never rejects: nobody waits for it. */
   async function inBackground(account: Account): Promise<void> {
     try {
-      await dispatchEffects(account, effectDeps);
-      wake();
+      const { letters } = await dispatchEffects(account, effectDeps);
+      if (letters > 0) emails.wake(); // whoever puts a logout wakes by itself
     } catch (error) {
       onFailure(error, account.id);
     }
@@ -128,7 +129,7 @@ export function startJobs(deps: JobDeps): Jobs {
   async function sweepLeftovers(): Promise<void> {
     if ((await leases.acquire('effects', holder, now() + EFFECTS_LEASE_MS, now())) === undefined) return;
     const { letters: put } = await sweepEffects({ ...effectDeps, accounts, onFailure }, goOn);
-    if (put > 0) wake();
+    if (put > 0) emails.wake();
   }
 
   const heartbeat = startHeartbeat({ leases, holder, now, log });

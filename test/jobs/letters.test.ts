@@ -1,5 +1,5 @@
 /** Emails from an account's effect to a receiver that is up, slow, refusing, down or restarted. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import 'nodemailer'; // which the first email loads: jest takes a second for it on a busy machine
 import { withEffects } from '../../src/domain/account/account.ts';
 import type { Outbox } from '../../src/domain/ports/outbox.ts';
@@ -95,6 +95,31 @@ describe('a letter', () => {
     expect(performance.now() - writtenAt).toBeLessThan(3000); // a second, and room for a busy machine
     expect(receiver.received[0]?.mail.subject).toBe('Kies een nieuw wachtwoord voor r0011111');
     expect(receiver.received[0]?.mail.text).toContain('https://login.example.org/reset/9aT0ken');
+  });
+
+  test('wakes the outbox for letters; a change that only goes into the audit log asks it nothing', async () => {
+    const receiver = await receiverWith();
+    const claimed: string[] = [];
+    const claim: Storage['outbox']['claim'] = (kind, ...rest) => {
+      claimed.push(kind);
+      return storage.outbox.claim(kind, ...rest);
+    };
+    const every = jest.spyOn(globalThis, 'setInterval').mockImplementation(() => setTimeout(() => {}, 0)); // no polling
+    const jobs = node(receiver.port, { storage: { ...storage, outbox: { ...storage.outbox, claim } } });
+    every.mockRestore();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    claimed.length = 0;
+    const audited = withEffects(anAccount({ id: 'audited', userNumbers: ['r9'], emails: [] }), [
+      { kind: 'audit', entry: { at: 1, action: 'password.changed', actor: { kind: 'system' } } },
+    ]);
+    await storage.accounts.insert(audited);
+    jobs.dispatchEffects(audited);
+    await eventually(async () => (await storage.accounts.findById('audited'))?.effects.length === 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(claimed).toEqual([]);
+    jobs.dispatchEffects(await accountWithLetter());
+    await receiver.until(1);
+    expect(new Set(claimed)).toEqual(new Set(['letter']));
   });
 
   test('that a crash left in its account is still sent', async () => {
