@@ -377,7 +377,9 @@ describe('the schema', () => {
   test('of an older version is shown by status and upgraded by upgrade', async () => {
     await line.withStorage(fill);
     const database = new DatabaseSync(at('pedel.db'));
-    database.exec('DROP TABLE installation; ALTER TABLE outbox DROP COLUMN lost_claims; PRAGMA user_version = 1');
+    database.exec(
+      'DROP TABLE installation; ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; PRAGMA user_version = 1',
+    );
     database.close();
     expect((await line.run('storage', 'status')).out).toContain(`1 (this version upgrades it to ${knownSchema})`);
     const dryRun = await line.run('storage', 'upgrade', '--dry-run', '--json');
