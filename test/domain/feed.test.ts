@@ -1,7 +1,8 @@
 /** What a feed does to an account by itself; the command that brings one in has test/commands/people-import. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { applyStatement, joinRefusal } from '../../src/domain/feed/feed.ts';
+import { applyStatement } from '../../src/domain/feed/feed.ts';
+import { joinRefusal } from '../../src/domain/feed/feed-refusal.ts';
 import { readRow } from '../../src/domain/feed/feed-row.ts';
 import { anAccount } from '../support/account.ts';
 import { csvSource, organisations } from '../support/organisations.ts';

@@ -25,8 +25,8 @@ import { opensAt } from '../lifecycle/access.ts';
 import { carryOutEnd } from '../lifecycle/expiry-warnings.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import { numbersSaid, stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
-import { ownerOfDomain } from './feed-row.ts';
+import { stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
+import { type FeedRefusal, foreignAddress, joinRefusal } from './feed-refusal.ts';
 import type { Statement } from './feed-statement.ts';
 import { type Source, sourcesBeyond } from './source.ts';
 
@@ -46,7 +46,7 @@ export const HASH_NOT_TAKEN = 'the password hash is not taken: another source sp
 
 export type FeedOutcome =
   | { kind: 'new' | 'changed' | 'ended' | 'unchanged'; fields: string[]; notes: string[] }
-  | { kind: 'refused'; column?: string; reason: string };
+  | FeedRefusal;
 
 /**
  * Rule: a source states a person whom no account fits. Returns the account to insert (revision 1) with its invitation
@@ -194,72 +194,6 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   return { outcome: { kind: stops ? 'ended' : 'changed', fields, notes }, account: next, effects };
 }
 
-/**
- * Why this source may not join an account that another source gave (rule 26). Undefined: it may, because both confirm a
- * number.
- */
-export function joinRefusal(
-  account: Account,
-  statement: Statement,
-  source: string,
-): Extract<FeedOutcome, { kind: 'refused' }> | undefined {
-  const memory = account.feeds.find((feed) => feed.source === source);
-  const former = formerNumberRefusal(account, statement);
-  if (former !== undefined) return former;
-  const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
-  if (memory !== undefined && memory.key !== statement.key) {
-    const column = shared.length > 0 ? 'number' : 'email';
-    return { kind: 'refused', column, reason: `belongs to person ${memory.key} of this source` };
-  }
-  if (shared.length === 0) {
-    return {
-      kind: 'refused',
-      column: 'email',
-      reason: 'belongs to the account of another source, and no number is shared: an administrator may join them',
-    };
-  }
-  if (!shared.some((number) => account.feeds.some((feed) => numbersSaid(feed).includes(number)))) {
-    return {
-      kind: 'refused',
-      column: 'number',
-      reason: `${shared.join(', ')} belongs to an account for which no source confirms it: an administrator may join them`,
-    };
-  }
-  const birthdate = statement.values.birthdate;
-  if (birthdate && typeof account.claims.birthdate === 'string' && account.claims.birthdate !== birthdate) {
-    return {
-      kind: 'refused',
-      column: 'birthdate',
-      reason: `${shared.join(', ')} belongs to an account with another date of birth: an administrator may join them`,
-    };
-  }
-  if (account.roles.length > 0) {
-    return {
-      kind: 'refused',
-      column: 'number',
-      reason: `${shared.join(', ')} belongs to an account with a role, which no feed changes`,
-    };
-  }
-  return undefined;
-}
-
-/**
- * Why a person may not have a number that another one, whose account this is, held when it was active. Undefined: no
- * such number is stated.
- */
-export function formerNumberRefusal(
-  account: Account,
-  { numbers }: Statement,
-): Extract<FeedOutcome, { kind: 'refused' }> | undefined {
-  const former = numbers.filter((number) => account.formerNumbers?.includes(number));
-  if (former.length === 0) return undefined;
-  return {
-    kind: 'refused',
-    column: 'number',
-    reason: `${former.join(', ')} was the number of another person with an active account, and never goes to anybody else: give a new number`,
-  };
-}
-
 /** The letters about addresses that a feed gave to an active account: to those that it had before. */
 function toldOfAddresses(before: Account, next: Account, added: string[], context: FeedContext): EffectInput[] {
   if (before.activatedAt === undefined) return [];
@@ -284,24 +218,6 @@ function joinNote(account: Account, statement: Statement): string {
   const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
   const sources = account.feeds.map(({ source, key }) => `"${source}" (person ${key})`);
   return `joined with the account of source ${sources.join(', ')} by number ${shared.join(', ')}`;
-}
-
-/** Refuses an institution address of an organisation where the person has no role. */
-function foreignAddress(
-  account: Account,
-  { emails = [], affiliations }: Statement,
-  organisations: Organisation[],
-): FeedOutcome | undefined {
-  const own = new Set([...account.affiliations, ...affiliations].map(({ organisation }) => organisation));
-  const foreign = emails.find(
-    (email) => !account.emails.includes(email) && !own.has(ownerOfDomain(email, organisations)?.id ?? ''),
-  );
-  if (foreign === undefined) return undefined;
-  return {
-    kind: 'refused',
-    column: 'email',
-    reason: `${foreign} is of an organisation at which this person has no role`,
-  };
 }
 
 function changedFields(

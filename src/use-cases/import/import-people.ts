@@ -7,14 +7,8 @@ import { keysOf } from '../../domain/account/account-keys.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
-import {
-  accountFromStatement,
-  applyStatement,
-  type FeedContext,
-  type FeedOutcome,
-  formerNumberRefusal,
-  joinRefusal,
-} from '../../domain/feed/feed.ts';
+import { accountFromStatement, applyStatement, type FeedContext, type FeedOutcome } from '../../domain/feed/feed.ts';
+import { type FeedRefusal, formerNumberRefusal, joinRefusal } from '../../domain/feed/feed-refusal.ts';
 import type { Refusal } from '../../domain/feed/feed-row.ts';
 import { type Statement, statementOf } from '../../domain/feed/feed-statement.ts';
 import type { Source } from '../../domain/feed/source.ts';
@@ -244,7 +238,7 @@ async function join(
     if (known !== undefined) return await update(known, statement, accounts, context);
     const [holder, ...others] = holders;
     if (holder === undefined) return await insert(statement, accounts, context);
-    const refusal: Extract<FeedOutcome, { kind: 'refused' }> | undefined =
+    const refusal: FeedRefusal | undefined =
       others.length > 0
         ? {
             kind: 'refused',

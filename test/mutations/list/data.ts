@@ -198,7 +198,7 @@ export const data: Mutation[] = [
   {
     id: 'number-that-nobody-confirms-joins',
     rule: 26,
-    file: 'src/domain/feed/feed.ts',
+    file: 'src/domain/feed/feed-refusal.ts',
     search: 'if (!shared.some((number) => account.feeds.some((feed) => numbersSaid(feed).includes(number)))) {',
     replace: 'if (!shared.some((number) => account.userNumbers.includes(number))) {',
     why: 'a number that no source confirms joins two people',
@@ -206,7 +206,7 @@ export const data: Mutation[] = [
   {
     id: 'another-birthday-joins',
     rule: 26,
-    file: 'src/domain/feed/feed.ts',
+    file: 'src/domain/feed/feed-refusal.ts',
     search: 'account.claims.birthdate !== birthdate',
     replace: 'birthdate === ""',
     why: 'two people with one mistyped number become one account',
@@ -222,7 +222,7 @@ export const data: Mutation[] = [
   {
     id: 'feed-joins-an-administrator',
     rule: 26,
-    file: 'src/domain/feed/feed.ts',
+    file: 'src/domain/feed/feed-refusal.ts',
     search: "  if (account.roles.length > 0) {\n    return {\n      kind: 'refused',\n      column: 'number',",
     replace: "  if (account.roles.length > 9) {\n    return {\n      kind: 'refused',\n      column: 'number',",
     why: 'who writes a feed writes the accounts of administrators',
