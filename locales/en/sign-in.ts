@@ -18,6 +18,9 @@ export const signIn = {
   busy_what: 'Many people are signing in at this moment. Your sign-in is kept, and no attempt was counted.',
   busy_back: 'In {{seconds}} seconds this page goes back to your sign-in by itself. Then type your password once more.',
   busy_now: 'Back to your sign-in',
+  busy_soon: 'Many people are signing in at this moment. You need not do anything: your turn comes.',
+  busy_on: 'In {{seconds}} seconds this page tries by itself to go on to the sign-in.',
+  busy_try: 'Try now',
 
   or: 'or',
   passkey_button: 'Sign in with a passkey',

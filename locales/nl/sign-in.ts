@@ -21,6 +21,9 @@ export const signIn: Messages['signIn'] = {
   busy_what: 'Er melden zich op dit moment veel mensen aan. Je aanmelding blijft bewaard, en er is geen poging geteld.',
   busy_back: 'Over {{seconds}} seconden keer je vanzelf terug naar je aanmelding. Typ dan je wachtwoord nog eens.',
   busy_now: 'Terug naar je aanmelding',
+  busy_soon: 'Er melden zich op dit moment veel mensen aan. Je hoeft niets te doen: je komt vanzelf aan de beurt.',
+  busy_on: 'Over {{seconds}} seconden probeert deze pagina vanzelf om door te gaan naar het aanmelden.',
+  busy_try: 'Nu proberen',
 
   or: 'of',
   passkey_button: 'Aanmelden met een passkey',

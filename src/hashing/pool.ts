@@ -53,6 +53,11 @@ export function createHashingPool(options: {
     return { ...task, resolve };
   }
 
+  function told<Full>(full: Full | undefined): Full | undefined {
+    if (full !== undefined) turnedAway += 1;
+    return full;
+  }
+
   const even = createEvenAnswers({
     works: options.foreignWorks ?? (async () => []),
     async measure(work) {
@@ -89,11 +94,8 @@ export function createHashingPool(options: {
       return { matches, outdated };
     },
     wrap: async (foreignHash) => perform({ kind: 'wrap', foreignHash }, 'slowed'), // no person waits for it
-    fullFor(lane) {
-      const full = closed ? { retryAfterSeconds: 5 } : queue.fullFor(lane, performance.now());
-      if (full !== undefined) turnedAway += 1;
-      return full;
-    },
+    fullFor: (lane) => told(closed ? { retryAfterSeconds: 5 } : queue.fullFor(lane, performance.now())),
+    fullForNewcomer: () => told(closed ? { retryAfterSeconds: 5 } : queue.fullForNewcomer(performance.now())),
     turnedAway: () => turnedAway,
     waiting: queue.waiting,
     taken: () => ({ ...taken }),

@@ -22,6 +22,8 @@ const FIRST_MS = 20;
 const SERVED_WITHIN_MS = 3000;
 /** Those who were let in at the door, and are counted before they reach the queue, may find a little more than that. */
 const LATE_MS = 1000;
+/** Of those who begin, as many may come at once as can be served in this time. */
+const BURST_MS = 100;
 /** Nobody is asked to stay away for longer. */
 const LONGEST_MS = 60_000;
 
@@ -38,6 +40,7 @@ export function createQueue<Task>(options: { processes: number; most: number; se
   const took: number[] = Array(REMEMBERED).fill(FIRST_MS);
   let turn = 0;
   let appointedUntil = 0;
+  let begunUntil = 0;
 
   const waiting = () => LANES.reduce((sum, lane) => sum + lanes[lane].length, 0);
   const turnsOf = (lane: Lane) => TURNS.filter((each) => each === lane).length;
@@ -51,6 +54,14 @@ export function createQueue<Task>(options: { processes: number; most: number; se
       return sum + (other === lane ? runs[lane] : Math.min(runs[other], turns));
     }, 0);
     return before * eachMs();
+  }
+
+  /** Each who asks is given a later moment, as many a second as can be served, so that they do not come back all at once. */
+  function appointment(wait: number, now: number): { retryAfterSeconds: number } {
+    const soonest = now + Math.min(wait, LONGEST_MS / 2);
+    appointedUntil = Math.max(appointedUntil, soonest) + eachMs();
+    if (appointedUntil > now + LONGEST_MS) appointedUntil = soonest;
+    return { retryAfterSeconds: Math.ceil((appointedUntil - now) / 1000) };
   }
 
   return {
@@ -87,17 +98,25 @@ export function createQueue<Task>(options: { processes: number; most: number; se
     },
 
     /**
-     * Undefined: one more of this lane would be served in time. Otherwise how long it should stay away: each who asks is
-     * given a later moment, as many a second as can be served, so that they do not come back all at once. Whoever is
-     * half-way through always has room. `now`: `performance.now()`.
+     * Undefined: one more of this lane would be served in time. Otherwise how long it should stay away. Whoever is half-way
+     * through always has room. `now`: `performance.now()`.
      */
     fullFor(lane: Lane, now: number): { retryAfterSeconds: number } | undefined {
       const wait = waitMs(lane);
       if (lane === 'begun' || (wait <= servedWithinMs && lanes[lane].length < most)) return undefined;
-      const soonest = now + Math.min(wait, LONGEST_MS / 2);
-      appointedUntil = Math.max(appointedUntil, soonest) + eachMs();
-      if (appointedUntil > now + LONGEST_MS) appointedUntil = soonest;
-      return { retryAfterSeconds: Math.ceil((appointedUntil - now) / 1000) };
+      return appointment(wait, now);
+    },
+
+    /**
+     * The same for somebody who has yet to type a password. While the queue is full, as many a second may begin as can be
+     * served: fewer would leave it empty by the time they have typed, and more would type in vain.
+     */
+    fullForNewcomer(now: number): { retryAfterSeconds: number } | undefined {
+      const wait = waitMs('others');
+      if (wait <= servedWithinMs && lanes.others.length < most) return undefined;
+      if (begunUntil > now) return appointment(wait, now);
+      begunUntil = Math.max(begunUntil, now - BURST_MS) + eachMs();
+      return undefined;
     },
   };
 }

@@ -164,8 +164,8 @@ export type Views = {
 
   'home/page': { organisations: Organisation[] };
 
-  /** `seconds`: until it goes back to `path` by itself. */
-  'sign-in/busy': { path: string; seconds: number };
+  /** `seconds`: until it goes back to `path` by itself; `typed`: a password was, and is to be again. */
+  'sign-in/busy': { path: string; seconds: number; typed: boolean };
   'sign-in/consent': {
     application: string;
     /** Who is signed in, as a sentence; undefined if that session is gone. */

@@ -22,6 +22,7 @@ import { createForgotten } from './recovery/forgotten.ts';
 import { createReset } from './recovery/reset.ts';
 import { createRelatedOrigins } from './related-origins.ts';
 import { createSecurityTxt } from './security-txt.ts';
+import { createDoor } from './sign-in/door.ts';
 import { createInteraction } from './sign-in/interaction.ts';
 import { createKnownBrowsers } from './sign-in/known-browser.ts';
 import { createTrace } from './trace.ts';
@@ -55,9 +56,10 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
     knownBrowsers: createKnownBrowsers(deps),
     update: createUpdate({ accounts: deps.accounts, dispatchEffects }),
   };
+  const door = createDoor(web);
   const home = createHome(web);
   const health = createHealth(web);
-  const interaction = createInteraction(web);
+  const interaction = createInteraction(web, door);
   const account = createAccount(web);
   const activation = createActivation(web);
   const forgotten = createForgotten(web);
@@ -108,6 +110,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
     securityHeaders(issuer),
     settleLanguage(deps),
     catchAll({ pages: deps.pages, log: deps.log, newIncident }),
+    door.begin,
     protocol,
     deps.assets.middleware,
     createClientLogos(deps),

@@ -116,3 +116,13 @@ test('two thousand people at three times what can be served: nothing stands idle
   expect(longest).toBeLessThan(3100);
   expect(asked.times).toBeLessThan(2 * 2000);
 });
+
+test('while it is full, as many may begin as can be served: what they type then finds the queue neither empty nor full', () => {
+  const queue = queueOf();
+  expect(queue.fullForNewcomer(0)).toBeUndefined();
+  queue.places('others');
+  let begun = 0;
+  for (let now = 1000; now < 11_000; now += 2) if (queue.fullForNewcomer(now) === undefined) begun += 1;
+  expect(begun).toBeGreaterThanOrEqual(990);
+  expect(begun).toBeLessThanOrEqual(1020);
+});

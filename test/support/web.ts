@@ -58,6 +58,7 @@ export function countingHashing() {
       calls.asked.push(lane);
       return calls.full.includes(lane) ? { retryAfterSeconds: 12 } : undefined;
     },
+    fullForNewcomer: () => (calls.full.includes('others') ? { retryAfterSeconds: 12 } : undefined),
     wrap: async (foreignHash) => `wrapped$${foreignHash}`,
     close: async () => {},
   };

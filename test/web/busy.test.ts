@@ -97,3 +97,28 @@ test('whoever is half-way through goes on: the second factor, cancelling, and a 
   for (const action of ['cancel', 'start-over'])
     expect((await browserOf(web).post(web.begin(), { action })).status).toBe(303);
 });
+
+test('who begins in a browser of which nothing is known waits before typing a password; the address is the same afterwards', async () => {
+  const web = await startWeb();
+  await web.storage.accounts.insert(atLeuven());
+  const owner = browserOf(web);
+  await typePassword(owner, web.begin(), 'u0000001');
+  web.hashingCalls.full = ['others'];
+  const begin = '/auth?client_id=toledo&state=a%3Bb';
+  const stranger = browserOf(web);
+  const refused = await stranger.get(`${begin}&lang=en`);
+  expect([refused.status, refused.headers.get('Retry-After'), refused.headers.get('Refresh')]).toEqual([
+    503,
+    '12',
+    '12',
+  ]);
+  expect(refused.body).toContain('In 12 seconds this page tries by itself to go on to the sign-in.');
+  expect(refused.body).toContain('href="/auth?client_id=toledo&amp;state=a%3Bb&amp;lang=en"');
+  // neither a known browser, nor one with a session, nor a silent request, which wants no page
+  expect((await owner.get(begin)).status).not.toBe(503);
+  expect((await stranger.get(`${begin}&prompt=none`)).status).not.toBe(503);
+  stranger.cookies.set('pedel_session', 'x');
+  expect((await stranger.get(begin)).status).not.toBe(503);
+  web.hashingCalls.full = [];
+  expect((await browserOf(web).get(begin)).status).not.toBe(503);
+});

@@ -21,6 +21,7 @@ export function createHashing(randomBytes: RandomBytes): Hashing {
     hash: (password) => hashPassword(password, randomBytes),
     verify: verifyPassword,
     fullFor: () => undefined,
+    fullForNewcomer: () => undefined,
     wrap: (foreignHash) => wrapForeignHash(foreignHash, randomBytes),
     close: async () => {},
   };

@@ -6,6 +6,7 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import type { Lane } from '../../domain/passwords/stored-hash.ts';
 import { Problem } from '../../domain/problem.ts';
+import { cookieNames } from '../../http/cookies.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
 import type { Web } from '../web.ts';
 
@@ -14,26 +15,46 @@ const SHORTEST_SECONDS = 5;
 /** The log hears of it no more often; `pedel_sign_ins_turned_away_total` counts each. */
 const TOLD_EACH_MS = 60_000;
 
+export type Door = ReturnType<typeof createDoor>;
+
 export function createDoor(web: Web) {
+  const sessionCookie = cookieNames(web.issuer).session;
   /** What was typed as login, until it can be judged. */
   const typed = createSealedCookie(web, 'typed', z.object({ uid: z.string(), login: z.string() }));
   let toldAt: number | undefined;
   const uidOf = (ctx: Koa.Context): string => ctx.path.split('/')[2] ?? '';
 
-  async function turnAway(ctx: Koa.Context, login: string, retryAfterSeconds: number): Promise<void> {
+  /** `login`: as typed; undefined: nothing was typed yet. */
+  async function turnAway(ctx: Koa.Context, login: string | undefined, retryAfterSeconds: number): Promise<void> {
     const seconds = Math.max(SHORTEST_SECONDS, retryAfterSeconds);
     if (toldAt === undefined || web.now() - toldAt >= TOLD_EACH_MS) {
       toldAt = web.now();
       web.log.warn({ seconds }, 'too many passwords wait to be judged: sign-ins are asked to come back');
     }
-    typed.write(ctx, { uid: uidOf(ctx), login });
+    if (login !== undefined) typed.write(ctx, { uid: uidOf(ctx), login });
+    const path = login === undefined ? `${ctx.path}${ctx.search}` : ctx.path;
     ctx.set('Retry-After', String(seconds));
-    ctx.set('Refresh', `${seconds}; url=${ctx.path}`);
+    ctx.set('Refresh', login === undefined ? String(seconds) : `${seconds}; url=${path}`); // by itself: the same address
     const title = web.pages.t(ctx)('pages.error_busy_title');
-    await web.pages.render(ctx, 'sign-in/busy', { path: ctx.path, seconds }, { title, status: 503 });
+    await web.pages.render(ctx, 'sign-in/busy', { path, seconds, typed: login !== undefined }, { title, status: 503 });
+  }
+
+  /** Whether this request begins a sign-in in a browser of which nothing is known. Silent requests want no page. */
+  function isNewcomer(ctx: Koa.Context): boolean {
+    if (ctx.method !== 'GET' || ctx.path !== '/auth') return false;
+    if (String(ctx.query.prompt ?? '').includes('none') || ctx.get('Cookie').includes(`${sessionCookie}=`))
+      return false;
+    return web.knownBrowsers.someone(ctx) === undefined;
   }
 
   return {
+    /** Before the protocol: better that they wait before they type a password than after it. */
+    async begin(ctx: Koa.Context, next: () => Promise<unknown>): Promise<void> {
+      const full = isNewcomer(ctx) ? web.hashing.fullForNewcomer() : undefined;
+      if (full === undefined) await next();
+      else await turnAway(ctx, undefined, full.retryAfterSeconds);
+    },
+
     /** What was typed in this sign-in when it was turned away. */
     login(ctx: Koa.Context): string | undefined {
       const before = typed.read(ctx);

@@ -8,7 +8,7 @@ import { followApplication, languageOf, preferLanguage } from '../../http/langua
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 import { createConsent } from './consent.ts';
-import { createDoor } from './door.ts';
+import type { Door } from './door.ts';
 import { createEnrol } from './enrol.ts';
 import { createFactor } from './factor.ts';
 import { createFlow, goOn } from './flow.ts';
@@ -17,10 +17,9 @@ import { createPassword } from './password.ts';
 import { createSignInState, type SignIn, type SignInForm, signInFormShape } from './sign-in-state.ts';
 
 /** Handlers of `/interaction/:uid/:client`. */
-export function createInteraction(web: Web) {
+export function createInteraction(web: Web, door: Door) {
   const state = createSignInState(web);
   const flow = createFlow(web, state);
-  const door = createDoor(web);
   const password = createPassword(web, flow, door.login);
   const factor = createFactor(web, flow);
   const enrol = createEnrol(web, flow);

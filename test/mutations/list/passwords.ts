@@ -187,6 +187,22 @@ export const passwords: Mutation[] = [
     why: 'what is refused for want of time costs three writes first',
   },
   {
+    id: 'everybody-begins',
+    rule: 2,
+    file: 'src/web/sign-in/door.ts',
+    search: 'const full = isNewcomer(ctx) ? web.hashing.fullForNewcomer() : undefined;',
+    replace: 'const full = isNewcomer(ctx) ? undefined : undefined;',
+    why: 'people type passwords that nobody can judge in time',
+  },
+  {
+    id: 'known-browsers-wait-to-begin',
+    rule: 2,
+    file: 'src/web/sign-in/door.ts',
+    search: '    return web.knownBrowsers.someone(ctx) === undefined;\n',
+    replace: '    return true;\n',
+    why: 'a flood of strangers keeps owners out',
+  },
+  {
     id: 'known-browsers-queue-at-the-door',
     rule: 2,
     file: 'src/web/sign-in/door.ts',
