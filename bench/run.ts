@@ -147,7 +147,8 @@ async function bench({ only, rounds, connections, quick, compare, filled, baseli
       verdict,
     ]);
     console.log(`\n${table(['act', '÷', 'stored', 'now', 'verdict'], rows)}`);
-    if (judgements.some(({ verdict }) => verdict === 'dearer')) process.exitCode = 1;
+    if (judgements.length === 0) console.error('bench/ratios.json knows none of these acts: --save');
+    if (judgements.length === 0 || judgements.some(({ verdict }) => verdict === 'dearer')) process.exitCode = 1;
   }
 }
 

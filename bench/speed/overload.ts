@@ -8,7 +8,7 @@ import { ask, Refused, signIn } from './visits.ts';
 
 export type Overload = {
   came: number;
-  /** signed in before the last of them came */
+  /** signed in before the last of them came, in less time than people bear (`BORNE_MS`) */
   inTime: number;
   /** signed in, however late */
   done: number;
@@ -23,6 +23,7 @@ export type Overload = {
 export const PEOPLE = 2000;
 const ADDRESS = '10.99.0.1';
 const PATIENCE_MS = 10_000; // for each answer
+const BORNE_MS = 5000; // for all of a sign-in
 
 export async function overload(target: Target, perSecond: number, seconds: number): Promise<Overload> {
   const idle: Line[] = [];
@@ -35,6 +36,7 @@ export async function overload(target: Target, perSecond: number, seconds: numbe
   const people = Math.min(PEOPLE, count);
 
   async function visit(person: number): Promise<void> {
+    const began = performance.now();
     let line = idle.pop();
     try {
       line ??= await openLine(target, PATIENCE_MS);
@@ -42,7 +44,8 @@ export async function overload(target: Target, perSecond: number, seconds: numbe
       const visitor = { line, jar: newJar(), network: ADDRESS };
       await signIn(target, visitor, ask(target, target.clients[person % target.clients.length] ?? ''), person);
       result.done += 1;
-      if (performance.now() <= end) result.inTime += 1;
+      const now = performance.now();
+      if (now <= end && now - began <= BORNE_MS) result.inTime += 1;
       idle.push(line);
     } catch (error) {
       if (error instanceof Refused && line !== undefined) {
