@@ -21,6 +21,7 @@ export const signIn = {
   busy_soon: 'Many people are signing in at this moment. You need not do anything: your turn comes.',
   busy_on: 'In {{seconds}} seconds this page tries by itself to go on to the sign-in.',
   busy_try: 'Try now',
+  busy_passkey: 'I have a passkey: sign in without waiting',
 
   or: 'or',
   passkey_button: 'Sign in with a passkey',

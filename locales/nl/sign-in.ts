@@ -24,6 +24,7 @@ export const signIn: Messages['signIn'] = {
   busy_soon: 'Er melden zich op dit moment veel mensen aan. Je hoeft niets te doen: je komt vanzelf aan de beurt.',
   busy_on: 'Over {{seconds}} seconden probeert deze pagina vanzelf om door te gaan naar het aanmelden.',
   busy_try: 'Nu proberen',
+  busy_passkey: 'Ik heb een passkey: aanmelden zonder te wachten',
 
   or: 'of',
   passkey_button: 'Aanmelden met een passkey',

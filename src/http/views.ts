@@ -164,8 +164,11 @@ export type Views = {
 
   'home/page': { organisations: Organisation[] };
 
-  /** `seconds`: until it goes back to `path` by itself; `typed`: a password was, and is to be again. */
-  'sign-in/busy': { path: string; seconds: number; typed: boolean };
+  /**
+   * `seconds`: until it goes back to `path` by itself; `passkeyPath`: where a passkey need not wait; undefined: a password
+   * was typed, and is to be again.
+   */
+  'sign-in/busy': { path: string; seconds: number; passkeyPath: string | undefined };
   'sign-in/consent': {
     application: string;
     /** Who is signed in, as a sentence; undefined if that session is gone. */

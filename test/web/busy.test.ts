@@ -122,3 +122,15 @@ test('who begins in a browser of which nothing is known waits before typing a pa
   web.hashingCalls.full = [];
   expect((await browserOf(web).get(begin)).status).not.toBe(503);
 });
+
+test('rule 2: who has a passkey begins at once, however many passwords wait', async () => {
+  const web = await startWeb();
+  web.hashingCalls.full = ['known', 'others', 'slowed'];
+  for (const begin of ['/auth', '/auth?client_id=toledo&state=a%3Bb']) {
+    const waiting = await browserOf(web).get(begin);
+    const [, href = ''] = /id="passkey" href="([^"]*)"/.exec(waiting.body) ?? [];
+    const path = href.replaceAll('&amp;', '&');
+    expect([waiting.status, path]).toEqual([503, `${begin}${begin.includes('?') ? '&' : '?'}way=passkey`]);
+    expect((await browserOf(web).get(path)).status).not.toBe(503);
+  }
+});

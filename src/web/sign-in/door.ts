@@ -14,6 +14,8 @@ import type { Web } from '../web.ts';
 const SHORTEST_SECONDS = 5;
 /** The log hears of it no more often; `pedel_sign_ins_turned_away_total` counts each. */
 const TOLD_EACH_MS = 60_000;
+/** The parameter by which somebody with a passkey begins at once. The library ignores it. */
+const WAY = 'way';
 
 export type Door = ReturnType<typeof createDoor>;
 
@@ -36,12 +38,14 @@ export function createDoor(web: Web) {
     ctx.set('Retry-After', String(seconds));
     ctx.set('Refresh', login === undefined ? String(seconds) : `${seconds}; url=${path}`); // by itself: the same address
     const title = web.pages.t(ctx)('pages.error_busy_title');
-    await web.pages.render(ctx, 'sign-in/busy', { path, seconds, typed: login !== undefined }, { title, status: 503 });
+    const passkeyPath = login === undefined ? `${path}${ctx.search === '' ? '?' : '&'}${WAY}=passkey` : undefined;
+    await web.pages.render(ctx, 'sign-in/busy', { path, seconds, passkeyPath }, { title, status: 503 });
   }
 
   /** Whether this request begins a sign-in in a browser of which nothing is known. Silent requests want no page. */
   function isNewcomer(ctx: Koa.Context): boolean {
     if (ctx.method !== 'GET' || ctx.path !== '/auth') return false;
+    if (ctx.query[WAY] === 'passkey') return false; // a passkey is never blocked (rule 2)
     if (String(ctx.query.prompt ?? '').includes('none') || ctx.get('Cookie').includes(`${sessionCookie}=`))
       return false;
     return web.knownBrowsers.someone(ctx) === undefined;

@@ -195,6 +195,14 @@ export const passwords: Mutation[] = [
     why: 'people type passwords that nobody can judge in time',
   },
   {
+    id: 'passkeys-wait-to-begin',
+    rule: 2,
+    file: 'src/web/sign-in/door.ts',
+    search: "ctx.query[WAY] === 'passkey'",
+    replace: "ctx.query[WAY] === 'nothing'",
+    why: 'whoever fills the queue with passwords keeps out those who use none',
+  },
+  {
     id: 'known-browsers-wait-to-begin',
     rule: 2,
     file: 'src/web/sign-in/door.ts',
