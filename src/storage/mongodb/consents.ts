@@ -37,7 +37,7 @@ export function createConsents(collections: Collections, pendingAudit: PendingAu
     },
 
     remove: async (accountId, clientId) => {
-      const removed = (await pendingAudit.remove('consents', { _id: idOf(accountId, clientId) })) === 1;
+      const removed = await pendingAudit.removeOne('consents', idOf(accountId, clientId));
       await revokeGrantsOf(collections, { clientId, accountId }, now); // also after a removal that broke off
       return removed;
     },

@@ -100,6 +100,17 @@ export function createPendingAudit(collections: Collections) {
         .catch(() => undefined);
     },
 
+    /**
+     * Deletes a document once the entries that wait in it are in the log. @returns whether this call did: the driver
+     * repeats `deleteOne` where its answer was lost, and no `deleteMany`
+     */
+    async removeOne(name: CarrierName, id: string): Promise<boolean> {
+      do {
+        if ((await collectionOf(name).deleteOne({ _id: id, ...nothingWaits })).deletedCount === 1) return true;
+      } while ((await moveAll(name, { _id: id }, () => undefined)) > 0);
+      return false;
+    },
+
     /** Deletes documents, each once the entries that wait in it are in the log. @returns how many */
     async remove(name: CarrierName, filter: Filter<{ _id: string }>): Promise<number> {
       let gone = 0;
