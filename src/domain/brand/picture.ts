@@ -14,12 +14,12 @@ export type PictureType = 'image/svg+xml' | 'image/png';
 /** The type by content, whatever the name says; undefined for anything but an SVG or a PNG. */
 export function pictureType(bytes: Uint8Array): PictureType | undefined {
   if (PNG_START.every((byte, index) => bytes[index] === byte)) return 'image/png';
-  return /^(?:<\?xml[^>]*\?>|<!--[\s\S]*?-->|<!DOCTYPE\s+svg[^>[]*(?:\[[^\]]*\]\s*)?>|\s)*<svg[\s>]/i.test(
-    textOf(bytes.subarray(0, SVG_BYTES)),
-  )
-    ? 'image/svg+xml'
-    : undefined;
+  return START_OF_SVG.test(textOf(bytes.subarray(0, SVG_BYTES))) ? 'image/svg+xml' : undefined;
 }
+
+/** A comment ends at its first `-->`: in any other reading each further one would double the work. */
+const START_OF_SVG =
+  /^(?:<\?xml[^>]*\?>|<!--(?:(?!-->)[\s\S])*-->|<!DOCTYPE\s+svg[^>[]*(?:\[[^\]]*\]\s*)?>|\s)*<svg[\s>]/i;
 
 /** What to change about a picture, as a remedy; undefined: it can be shown. `expected`: what it says to be. */
 export function pictureFault(bytes: Uint8Array, expected?: PictureType): string | undefined {
@@ -88,9 +88,9 @@ function isUtf8(bytes: Uint8Array): boolean {
 
 const strictly = new TextDecoder('utf-8', { fatal: true });
 
-/** Without the numbers that stand for a character (`&#117;rl(`), so that a word is found however it is written. */
+/** Without the numbers that stand for a character (`&#0117;rl(`), so that a word is found however it is written. */
 function unescaped(svg: string): string {
-  return svg.replace(/&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));/gi, (whole, hex, decimal) => {
+  return svg.replace(/&#(?:x([0-9a-f]+)|([0-9]+));/gi, (whole, hex, decimal) => {
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
