@@ -9,6 +9,7 @@ import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory
 import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 import type { Log } from './page-sources.ts';
 import { comparisonOf, incidentOf } from './refusal.ts';
+import { memoryOfRequest } from './request.ts';
 
 /** Failures of one application from one network that are told, on each node; from then on they are only counted. */
 const TOLD = 100;
@@ -17,6 +18,14 @@ const WINDOW_SECONDS = 15 * 60;
 const REMEMBERED = 10_000;
 
 const routes = new Set(['token', 'introspection', 'revocation', 'pushed_authorization_request']);
+
+/**
+ * Whether this application could not prove who it is. One that has expired is not asked to: it is no attack, and nobody is to
+ * ban its address.
+ */
+export function isClientFailure(ctx: KoaContextWithOIDC, error: unknown): boolean {
+  return error === 'invalid_client' && routes.has(ctx.oidc.route) && memoryOfRequest(ctx)?.expired === undefined;
+}
 
 export type ClientFailuresOptions = {
   now: () => number;
@@ -34,7 +43,7 @@ export function createClientFailures(options: ClientFailuresOptions): (ctx: KoaC
   return async (ctx) => {
     const { route, client } = ctx.oidc;
     const { error } = (ctx.body ?? {}) as { error?: unknown };
-    if (error !== 'invalid_client' || !routes.has(route)) return;
+    if (!isClientFailure(ctx, error)) return;
     onClientFailed(client?.clientId);
     const { address, groups, name } = network(ctx as Koa.Context);
     const [group = ''] = groups;
@@ -51,6 +60,7 @@ export function createClientFailures(options: ClientFailuresOptions): (ctx: KoaC
           network: name ?? group,
           client: comparisonOf(ctx).client,
           incident: incidentOf(ctx),
+          details: memoryOfRequest(ctx)?.clientFault,
           ...(times === TOLD ? { last: true } : {}),
         },
         'an application could not prove who it is',

@@ -4,6 +4,7 @@ import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import { isPassing } from '../domain/problem.ts';
+import { isClientFailure } from './client-failures.ts';
 import { clientNameOf } from './client-metadata.ts';
 import { comparisonOf, incidentOf, isUntold } from './refusal.ts';
 import { memoryOfRequest } from './request.ts';
@@ -103,7 +104,11 @@ export function createPageSources({
   /** Handles the library's events in which an application is refused. */
   function onRefused(event: string, ctx: KoaContextWithOIDC, error: ProtocolError): void {
     // Silent sign-on gets these errors all the time, so they are not worth an info line.
-    const level = everydayErrors.has(error.error) ? 'debug' : 'info';
+    const failed = isClientFailure(ctx, error.error);
+    const memory = memoryOfRequest(ctx);
+    // client-failures.ts tells it once more, within its limit
+    if (failed && memory !== undefined) memory.clientFault = error.error_detail;
+    const level = failed || everydayErrors.has(error.error) ? 'debug' : 'info';
     if (isUntold(ctx, error)) tellRefusal(ctx, error, event, level);
   }
 

@@ -26,6 +26,8 @@ type Memory = {
   lapsed?: Lapse;
   /** Why the request is refused, where that was decided here: the first reason. */
   refused?: RefusalReason;
+  /** Why the client could not prove who it is, in the words of the library, which the answer does not have. */
+  clientFault?: string | undefined;
   /** The client that this request names, if it has expired; `since`: epoch ms. */
   expired?: { id: string; name: Localized; since: number };
 };

@@ -46,7 +46,7 @@ test('rule 31: each is told with application and address, without what was sent,
 });
 
 test('rule 30: a network that goes on gets 429 and fills no log, and the right secret opens from there as from elsewhere', async () => {
-  const { ask, failed, told } = await house();
+  const { kit, ask, failed, told } = await house();
   const statuses = new Map<number, number>();
   for (let n = 0; n < 150; n += 1) {
     const { status } = await ask('toledo', `wrong ${n}`);
@@ -57,6 +57,8 @@ test('rule 30: a network that goes on gets 429 and fills no log, and the right s
     [429, 50],
   ]);
   expect([told().length, failed.length]).toEqual([100, 150]);
+  // one line each, and none from then on
+  expect(kit.logged.filter(({ level }) => level !== 'debug')).toHaveLength(100);
   const refused = await ask('toledo', 'wrong');
   expect([refused.error, refused.headers.get('retry-after')]).toEqual(['invalid_client', '900']);
   // it is one application from one network
@@ -82,4 +84,15 @@ test('the line is found by the filter of examples/fail2ban-clients.conf', async 
   expect(lines.map((line) => expression.exec(line)?.groups?.address)).toEqual([
     ...['192.0.2.1', '192.0.2.1', '2001:db8::17', '2001:db8::17'],
   ]);
+});
+
+test('one that has expired is not told as one that cannot prove who it is, and is not banned for it', async () => {
+  const { kit, ask, failed, told } = await house();
+  const record = await kit.storage.clients.find('toledo');
+  if (record === undefined) throw new Error('it is not registered');
+  await kit.storage.clients.put({ ...record, validUntil: 1, revision: record.revision + 1 }, record.revision);
+  await kit.oidc.reload();
+  for (let n = 0; n < 110; n += 1) expect(await ask('toledo', secret)).toMatchObject({ status: 401 });
+  expect([failed, told()]).toEqual([[], []]);
+  expect(kit.logged.at(-1)).toMatchObject({ level: 'info', fields: { because: 'application-expired' } });
 });

@@ -212,6 +212,14 @@ export const everything: Mutation[] = [
     why: 'one stranger fills the disk with lines of the log',
   },
   {
+    id: 'client-failures-are-told-twice',
+    rule: 30,
+    file: 'src/oidc/page-sources.ts',
+    search: 'failed || everydayErrors.has(error.error)',
+    replace: 'everydayErrors.has(error.error)',
+    why: 'one stranger fills the disk with another line of the log',
+  },
+  {
     id: 'failures-are-not-audited',
     rule: 31,
     file: 'src/web/trace.ts',
