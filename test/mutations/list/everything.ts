@@ -213,7 +213,7 @@ export const everything: Mutation[] = [
   },
   {
     id: 'client-failures-are-told-twice',
-    rule: 30,
+    rule: 31,
     file: 'src/oidc/page-sources.ts',
     search: 'failed || everydayErrors.has(error.error)',
     replace: 'everydayErrors.has(error.error)',
