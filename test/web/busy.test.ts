@@ -114,7 +114,10 @@ test('who begins in a browser of which nothing is known waits before typing a pa
   ]);
   expect(refused.body).toContain('In 12 seconds this page tries by itself to go on to the sign-in.');
   expect(refused.body).toContain('href="/auth?client_id=toledo&amp;state=a%3Bb&amp;lang=en"');
-  // neither a known browser, nor one with a session, nor a silent request, which wants no page
+  // neither a known browser, nor one with a session, nor a silent request, which wants no page, nor one that was pushed: it
+  // would be gone by then
+  const pushed = '/auth?client_id=toledo&request_uri=urn:ietf:params:oauth:request_uri:x';
+  expect((await stranger.get(pushed)).status).not.toBe(503);
   expect((await owner.get(begin)).status).not.toBe(503);
   expect((await stranger.get(`${begin}&prompt=none`)).status).not.toBe(503);
   stranger.cookies.set('pedel_session', 'x');

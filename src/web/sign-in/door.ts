@@ -42,9 +42,12 @@ export function createDoor(web: Web) {
     await web.pages.render(ctx, 'sign-in/busy', { path, seconds, passkeyPath }, { title, status: 503 });
   }
 
-  /** Whether this request begins a sign-in in a browser of which nothing is known. Silent requests want no page. */
+  /**
+   * Whether this request begins a sign-in in a browser of which nothing is known. Silent requests want no page, and one that
+   * was pushed is gone within a minute.
+   */
   function isNewcomer(ctx: Koa.Context): boolean {
-    if (ctx.method !== 'GET' || ctx.path !== '/auth') return false;
+    if (ctx.method !== 'GET' || ctx.path !== '/auth' || ctx.query.request_uri !== undefined) return false;
     if (ctx.query[WAY] === 'passkey') return false; // a passkey is never blocked (rule 2)
     if (String(ctx.query.prompt ?? '').includes('none') || ctx.get('Cookie').includes(`${sessionCookie}=`))
       return false;
