@@ -52,7 +52,10 @@ export function createMailer(options: MailerOptions): Mailer {
   let closed = false;
   function connected() {
     if (closed) throw new Error('the mailer is closed');
-    connection ??= connect();
+    connection ??= connect().catch((error: unknown) => {
+      connection = undefined; // such as too many open files: the next email loads it
+      throw error;
+    });
     return connection;
   }
 
