@@ -34,6 +34,8 @@ export const signIn = {
   passkey_unsupported: 'This browser does not support passkeys or security keys. Use another way, or another browser.',
   passkey_noscript: 'Passkeys and security keys need JavaScript, which is turned off in this browser. Use another way.',
 
+  why_credentials:
+    'Your password or your second step has changed, or all your devices were signed out, so we ask you to sign in once more.',
   why_changed: 'Something in your account changed a moment ago, so we ask you to sign in once more.',
   why_other_account: '{{application}} asks for another account than the one that you are signed in with.',
   why_max_age: 'You signed in a while ago. Before you continue to {{application}} we ask once more.',

@@ -39,6 +39,8 @@ export const signIn: Messages['signIn'] = {
   passkey_noscript:
     'Voor passkeys en beveiligingssleutels is JavaScript nodig, en dat staat uit in deze browser. Gebruik een andere manier.',
 
+  why_credentials:
+    'Je wachtwoord of je tweede stap is gewijzigd, of al je toestellen zijn afgemeld. Meld je daarom opnieuw aan.',
   why_changed: 'Er is net iets aan je account gewijzigd. Meld je daarom opnieuw aan.',
   why_other_account: '{{application}} vraagt een ander account dan dat waarmee je aangemeld bent.',
   why_max_age:

@@ -33,9 +33,10 @@ describe('the whole sign-in', () => {
     'session-too-old': undefined,
     'account-closed': undefined,
     'started-over': undefined,
+    // perhaps weeks ago: it is told when this browser comes back
     'credentials-changed': [
-      'Something in your account changed a moment ago, so we ask you to sign in once more.',
-      'Er is net iets aan je account gewijzigd. Meld je daarom opnieuw aan.',
+      'Your password or your second step has changed, or all your devices were signed out, so we ask you to sign in once more.',
+      'Je wachtwoord of je tweede stap is gewijzigd, of al je toestellen zijn afgemeld. Meld je daarom opnieuw aan.',
     ],
     'other-account': [
       'Toledo asks for another account than the one that you are signed in with.',
@@ -104,7 +105,7 @@ describe('the whole sign-in', () => {
     await other.startOver();
     expect(await other.shown()).toBeUndefined();
     await web.storage.accounts.replace({ ...account, credentialsEpoch: 2, revision: 2 }, 1);
-    expect(await changed.shown()).toContain('changed a moment ago');
+    expect(await changed.shown()).toContain('Your password or your second step has changed');
     web.clock.now += 31 * 60_000;
     expect(await late.shown()).toContain('more than half an hour ago');
   });

@@ -12,7 +12,7 @@ type Sentence = MessageKey | undefined;
 export const whyPassword: Record<PasswordReason, Sentence> = {
   'no-session': undefined,
   'session-too-old': undefined,
-  'credentials-changed': 'signIn.why_changed',
+  'credentials-changed': 'signIn.why_credentials',
   // told after the right password only (rule 1)
   'account-closed': undefined,
   'other-account': 'signIn.why_other_account',
