@@ -15,7 +15,11 @@ export type DeliveryDeps = {
 /** More than the mailer's connections, so that each has its next email at hand. */
 export const EMAILS_AT_ONCE = 10;
 export const LOGOUTS_AT_ONCE = 10;
-const EMAIL_TIMEOUT_MS = 90_000; // longer than its connect, greeting and idle limits together
+/**
+ * Longer than the mailer's limits of one email together (`SMTP_LIMITS`), for each that goes before it on its connection and
+ * for itself: one that is broken off while the server takes it is sent again.
+ */
+export const EMAIL_TIMEOUT_MS = 180_000;
 const LOGOUT_TIMEOUT_MS = 30_000;
 const DAY_MS = 24 * 3600 * 1000;
 const POLL_MS = 1000;

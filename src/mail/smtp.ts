@@ -12,13 +12,14 @@ export type MailerOptions = MailServer & {
   timeouts?: { connect: number; greeting: number; idle: number };
 };
 
-const TIMEOUTS = { connect: 10_000, greeting: 10_000, idle: 30_000 };
+export const CONNECTIONS = 5;
+export const SMTP_LIMITS = { connect: 10_000, greeting: 10_000, idle: 30_000 };
 
 /** @throws Problem `malformed` if the URL has none of the three forms */
 export function createMailer(options: MailerOptions): Mailer {
   if (/^terminal:/i.test(options.url)) return createTerminalMailer(options.from);
   const server = readUrl(options);
-  const timeouts = options.timeouts ?? TIMEOUTS;
+  const timeouts = options.timeouts ?? SMTP_LIMITS;
   const connect = async () => {
     const { createTransport } = await import('nodemailer'); // with the first email: 39 modules
     const transport = createTransport({
@@ -30,7 +31,7 @@ export function createMailer(options: MailerOptions): Mailer {
       ...(server.auth === undefined ? {} : { auth: server.auth }),
       ...(options.name === undefined ? {} : { name: options.name }),
       tls: options.ca === undefined ? {} : { ca: options.ca },
-      maxConnections: options.connections ?? 5,
+      maxConnections: options.connections ?? CONNECTIONS,
       maxRequeues: 1, // the server may have dropped a kept connection; the outbox decides about further attempts
       connectionTimeout: timeouts.connect,
       dnsTimeout: timeouts.connect,

@@ -4,9 +4,10 @@ import 'nodemailer'; // which the first email loads: jest takes a second for it 
 import { withEffects } from '../../src/domain/account/account.ts';
 import type { Outbox } from '../../src/domain/ports/outbox.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
+import { EMAIL_TIMEOUT_MS, EMAILS_AT_ONCE } from '../../src/jobs/deliveries.ts';
 import { type JobDeps, type Jobs, startJobs } from '../../src/jobs/start.ts';
 import { createEmailDelivery } from '../../src/mail/delivery.ts';
-import { createMailer } from '../../src/mail/smtp.ts';
+import { CONNECTIONS, createMailer, SMTP_LIMITS } from '../../src/mail/smtp.ts';
 import { aLetter, organisations, render } from '../mail/support/letters.ts';
 import { answer, openReceiver, openSilence, type Receiver } from '../mail/support/receiver.ts';
 import { anAccount } from '../support/account.ts';
@@ -397,4 +398,9 @@ describe('stopping', () => {
     expect(await states()).toEqual(before);
     expect(log.written.length).toBe(log0);
   });
+});
+
+test('no email is broken off because those before it on its connection took all that the mailer allows', () => {
+  const one = SMTP_LIMITS.connect + SMTP_LIMITS.greeting + SMTP_LIMITS.idle;
+  expect(EMAIL_TIMEOUT_MS).toBeGreaterThan(Math.ceil(EMAILS_AT_ONCE / CONNECTIONS) * one);
 });
