@@ -277,6 +277,20 @@ describe('rule 1: limits tell nothing', () => {
   });
 });
 
+test('rule 2: a try costs nothing, and nobody waits for it, where the storage fails before the password is judged', async () => {
+  const limiter = limiterInMemory();
+  const spray = (n: number) => attempt(limiter, { login: `r${n}`, account: `a${n}`, browser: `b${n}` });
+  await times(limits.accountsFailedPerNetwork.tries, spray);
+  const other = { login: 'other', account: 'other', browser: 'other' };
+  const { take } = limiter.attempts;
+  limiter.attempts.take = async () => Promise.reject(new Error('the storage is away'));
+  for (let n = 0; n < 10; n += 1)
+    await expect(takePasswordGuess(limiter, guess(other), now)).rejects.toThrow('the storage is away');
+  limiter.attempts.take = take;
+  expect(await times(10, () => attempt(limiter, other))).toEqual(['slowed']);
+  expect(await attempt(limiter, other)).toBe('refused'); // not `waiting`
+});
+
 test('the tries of one guess are taken in one write and given back in one', async () => {
   const network = from('2001:db8::/64', '2001:db8::/56', '2001:db8::/48');
   for (const take of [

@@ -137,11 +137,19 @@ async function takeAsStranger(limiter: PasswordLimiter, guess: PasswordGuess, no
   const silent = ofAccount.filter(({ tries }, place) => (held.counts[guarded.length + place] ?? 0) > tries);
   const crowded = seen.full(logins);
   const reached = [spraying, crowded].filter((each) => each !== undefined);
-  for (const each of reached) await isFirstHit(limiter, each, network, now);
-  const closing: Counter[] = [];
-  for (const each of silent) {
-    if (await isFirstHit({ ...limiter, attempts: counters }, each, network, now)) closing.push(each);
+  const notJudged = () => held.settle(() => giveBackAll(counters, [...guarded, ...ofAccount], now));
+  async function tellHits(): Promise<Counter[]> {
+    for (const each of reached) await isFirstHit(limiter, each, network, now);
+    const closing: Counter[] = [];
+    for (const each of silent) {
+      if (await isFirstHit({ ...limiter, attempts: counters }, each, network, now)) closing.push(each);
+    }
+    return closing;
   }
+  const closing = await tellHits().catch(async (error: unknown) => {
+    await notJudged();
+    throw error;
+  });
   const slowing = spraying ?? crowded;
   return {
     kind: 'judge',
@@ -173,7 +181,7 @@ async function takeAsStranger(limiter: PasswordLimiter, guess: PasswordGuess, no
             now,
           );
       }),
-    notJudged: () => held.settle(() => giveBackAll(counters, [...guarded, ...ofAccount], now)),
+    notJudged,
   };
 }
 

@@ -141,6 +141,14 @@ export const rateLimits: Mutation[] = [
     why: 'eleven guesses tell that a number and an address are one person',
   },
   {
+    id: 'unjudged-try-costs',
+    rule: 2,
+    file: 'src/domain/rate-limits/password-guess.ts',
+    search: '    await notJudged();\n    throw error;',
+    replace: '    throw error;',
+    why: 'each time that the database is away for a moment costs a person a try, which is under way for ever',
+  },
+  {
     id: 'strangers-of-one-account-share-a-counter',
     rule: 1,
     file: 'src/domain/rate-limits/password-guess.ts',
