@@ -7,7 +7,6 @@ import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory.ts';
 import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
-import type { Log } from './page-sources.ts';
 import { comparisonOf, incidentOf } from './refusal.ts';
 import { memoryOfRequest } from './request.ts';
 
@@ -29,7 +28,7 @@ export function isClientFailure(ctx: KoaContextWithOIDC, error: unknown): boolea
 
 export type ClientFailuresOptions = {
   now: () => number;
-  log: Pick<Log, 'warn'>;
+  log: { warn(fields: object, message: string): void };
   network: (ctx: Koa.Context) => LimitedNetwork & { address?: string };
   /** `client`: registered; undefined: no application has this id. */
   onClientFailed?: ((client: string | undefined) => void) | undefined;
