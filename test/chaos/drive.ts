@@ -57,6 +57,8 @@ export type Run = {
   minutes: number;
   events?: EventKind[];
   log: (line: string) => void;
+  /** a file for the log of the nodes */
+  nodesLog?: string | undefined;
 };
 
 const WARM_UP_MS = 8000; // until some have activated
@@ -78,6 +80,7 @@ export async function drive(run: Run): Promise<Report> {
     storage: run.storage,
     nodes: run.nodes,
     mailPort: mail.port,
+    log: run.nodesLog,
     onUnexpectedEnd: (node, output) => ledger.violation('end', node, `it ended by itself:\n${output.slice(-3000)}`),
   });
   try {

@@ -14,6 +14,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     /** names of events with commas between them, instead of a time; `each` = every kind once */
     events: { type: 'string' },
+    /** where the log of the nodes goes, as they write it */
+    'nodes-log': { type: 'string' },
     /** where the report goes as JSON */
     json: { type: 'string' },
   },
@@ -33,6 +35,7 @@ const report = await drive({
   minutes: Number(values.minutes),
   ...(events === undefined ? {} : { events: events as EventKind[] }),
   log,
+  nodesLog: values['nodes-log'],
 });
 log(`\n${inWords(report)}`);
 if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(report, null, 2));

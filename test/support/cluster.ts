@@ -1,6 +1,6 @@
 /** Several `pedel serve` processes on one database behind a balancer; each can be killed, stopped and started again. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +34,8 @@ export async function startCluster(options: {
   mailPort: number;
   environment?: Record<string, string>;
   onUnexpectedEnd?: (node: string, output: string) => void;
+  /** a file to which all that the nodes log is added, from level info on */
+  log?: string | undefined;
 }) {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pedel-cluster-'));
   const port = await freePort();
@@ -49,13 +51,13 @@ export async function startCluster(options: {
     PEDEL_ALLOW_NETWORKS: '127.0.0.0/8,::1/128',
     PEDEL_TRUSTED_PROXIES: '127.0.0.0/8,::1/128',
     PEDEL_HASHING_PROCESSES: '1',
-    PEDEL_LOG_LEVEL: 'warn',
+    PEDEL_LOG_LEVEL: options.log === undefined ? 'warn' : 'info',
     ...options.environment,
   };
   const nodes: Node[] = [];
   for (let n = 1; n <= options.nodes; n += 1) {
     const onEnd = (output: string) => options.onUnexpectedEnd?.(`node ${n}`, output);
-    nodes.push(aNode(`node ${n}`, await freePort(), environment, onEnd));
+    nodes.push(aNode(`node ${n}`, await freePort(), environment, onEnd, options.log));
   }
   const balancer = await startRoundRobin({
     port,
@@ -115,7 +117,13 @@ export async function startCluster(options: {
   };
 }
 
-function aNode(name: string, port: number, common: NodeJS.ProcessEnv, onUnexpectedEnd: (output: string) => void) {
+function aNode(
+  name: string,
+  port: number,
+  common: NodeJS.ProcessEnv,
+  onUnexpectedEnd: (output: string) => void,
+  log: string | undefined,
+) {
   const address = `http://127.0.0.1:${port}`;
   const environment = { ...common, PEDEL_LISTEN: `127.0.0.1:${port}` };
   let child: { process: ChildProcess; told: Told } | undefined;
@@ -128,6 +136,7 @@ function aNode(name: string, port: number, common: NodeJS.ProcessEnv, onUnexpect
     for (const stream of [process.stdout, process.stderr]) {
       stream.on('data', (chunk) => {
         output = (output + chunk).slice(-KEPT_OUTPUT);
+        if (log !== undefined) appendFileSync(log, chunk);
       });
     }
     child = { process, told };
@@ -204,7 +213,7 @@ function aDatabase(folder: string, port: number) {
   let paused = false;
 
   async function tell(command: Document): Promise<void> {
-    const client = new MongoClient(direct, { serverSelectionTimeoutMS: 2000, socketTimeoutMS: 5000 });
+    const client = new MongoClient(direct, { serverSelectionTimeoutMS: 10_000, socketTimeoutMS: 10_000 });
     try {
       await client.db('admin').command(command);
     } finally {
