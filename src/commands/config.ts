@@ -1,15 +1,10 @@
 /** `pedel config`: checks a configuration, and prints the reference of all options from the schema. */
 import { Command } from 'commander';
-import {
-  about,
-  contactSchema,
-  namedNetworkSchema,
-  networkLimitsSchema,
-  options,
-  organisationSchema,
-  secrets,
-  sourceSchema,
-} from '../config/options.ts';
+import { namedNetwork, networkLimitsSchema } from '../config/options/networks.ts';
+import { about } from '../config/options/option.ts';
+import { contact, organisation } from '../config/options/organisation.ts';
+import { source } from '../config/options/source.ts';
+import { options, secrets } from '../config/options.ts';
 import { leafOptions, shapeOf, standardOf } from '../config/paths.ts';
 import { limits, type NetworkLimit } from '../domain/rate-limits/limits.ts';
 import { tryConfig } from './config-check.ts';
@@ -118,7 +113,7 @@ Only in a configuration file.
 
 | member | purpose | expected | default |
 |---|---|---|---|
-${members(organisationSchema).join('\n')}
+${members(organisation).join('\n')}
 
 ## Each of \`sources\`
 
@@ -126,7 +121,7 @@ Only in a configuration file.
 
 | member | purpose | expected | default |
 |---|---|---|---|
-${members(sourceSchema).join('\n')}
+${members(source).join('\n')}
 
 ## Each of \`contacts\`
 
@@ -134,7 +129,7 @@ With an email address or a telephone number.
 
 | member | purpose | expected | default |
 |---|---|---|---|
-${members(contactSchema).join('\n')}
+${members(contact).join('\n')}
 
 ## Each of \`networks\`
 
@@ -142,7 +137,7 @@ Only in a configuration file. Example: \`{ name: campus, cidrs: [192.0.2.0/28], 
 
 | member | purpose | expected | default |
 |---|---|---|---|
-${members(namedNetworkSchema).join('\n')}
+${members(namedNetwork).join('\n')}
 
 ## The \`limits\` of a network
 

@@ -14,7 +14,9 @@ import type { Source } from '../domain/feed/source.ts';
 import type { MailServer } from '../domain/ports/mail-server.ts';
 import { dottedPath, type Fault, inOrder, shown, valueAt } from './fault.ts';
 import { contradictions, defaultLanguageOf, mailFaults, missingTexts } from './faults.ts';
-import { MAIL_CA, options, PICTURE, secrets } from './options.ts';
+import { MAIL_CA } from './options/mail.ts';
+import { PICTURE } from './options/pictures.ts';
+import { options, secrets } from './options.ts';
 import { aboutPath, type Leaf, leafOptions } from './paths.ts';
 import { missingSecret, secretFrom, secretsInFile, tooShort, unknownKey } from './secret-faults.ts';
 

@@ -1,6 +1,6 @@
 /** Walks the schema of the options: the path, environment name and description of each. */
 import { z } from 'zod';
-import { type About, about } from './options.ts';
+import { type About, about } from './options/option.ts';
 
 export type Leaf = {
   path: string[];

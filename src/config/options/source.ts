@@ -1,0 +1,49 @@
+/** A source of people: what each of its feeds may say. */
+import { z } from 'zod';
+import { identityLevels } from '../../domain/account/assurance.ts';
+import { option } from './option.ts';
+
+export const source = z.strictObject({
+  id: option(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i), {
+    purpose:
+      'Name for --source of pedel people import; with the key of a person it identifies that person, so never change it',
+    expected: 'at most 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit',
+    example: 'sap',
+  }),
+  organisations: option(z.array(z.string()).min(1), {
+    purpose: 'Organisations whose affiliations it gives; what it says changes nothing that other organisations say',
+    expected: 'a list of ids of organisations',
+    example: '[vives]',
+  }),
+  numbers: option(
+    z
+      .array(
+        z.string().regex(/^[a-z][0-9#]{7}$/, {
+          error: 'write each as a small letter and seven digits, with # for any digit, for example r#######',
+          abort: true,
+        }),
+      )
+      .min(1),
+    {
+      purpose: 'Patterns of the user numbers that it may name; # is any digit',
+      expected: 'a list of patterns: a small letter, then seven digits or #',
+      example: "['r#######', 'q#######']",
+    },
+  ),
+  domains: option(z.array(z.string()).min(1).exactOptional(), {
+    purpose: 'Domains of the institution addresses that it may give; absent: those of its organisations',
+    expected: 'a list of domains that belong to its organisations, or lie below one that does',
+    example: '[student.vives.be]',
+  }),
+  credentials: option(z.boolean().default(false), {
+    purpose: 'Whether it may give password hashes, which activate accounts that were never active',
+    expected: 'true or false',
+    example: 'true',
+  }),
+  identity: option(z.enum(['none', ...identityLevels]).default('none'), {
+    purpose:
+      'How far it proofs who a person is (IAP of the REFEDS Assurance Framework); released in eduperson_assurance, each level with those before it',
+    expected: 'none, low, medium or high',
+    example: 'medium',
+  }),
+});
