@@ -10,7 +10,10 @@ import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 import { comparisonOf, incidentOf } from './refusal.ts';
 import { memoryOfRequest } from './request.ts';
 
-/** Failures of one application from one network that are told, on each node; from then on they are only counted. */
+/**
+ * Failures of one application from one network that are told, on each node; from then on they are only counted. Each wider
+ * group of an IPv6 network has twice as many as the one before.
+ */
 const TOLD = 100;
 const WINDOW_SECONDS = 15 * 60;
 /** Networks and applications that are remembered at a time. About 2 MB. */
@@ -46,9 +49,15 @@ export function createClientFailures(options: ClientFailuresOptions): (ctx: KoaC
     onClientFailed(client?.clientId);
     const { address, groups, name } = network(ctx as Koa.Context);
     const [group = ''] = groups;
-    const key = `${client?.clientId ?? ''} ${group}`;
-    const times = await failures.take(key, now() + WINDOW_SECONDS * 1000, now());
-    if (times <= TOLD) {
+    const windowEndsAt = now() + WINDOW_SECONDS * 1000;
+    const most = (place: number) => TOLD * 2 ** place;
+    const counters = groups.map((each, place) => ({
+      key: `${client?.clientId ?? ''} ${each}`,
+      windowEndsAt,
+      most: most(place),
+    }));
+    const times = await failures.takeAll(counters, now());
+    if (times !== undefined) {
       // examples/fail2ban-clients.conf reads the first four in this order
       log.warn(
         {
@@ -60,7 +69,7 @@ export function createClientFailures(options: ClientFailuresOptions): (ctx: KoaC
           client: comparisonOf(ctx).client,
           incident: incidentOf(ctx),
           details: memoryOfRequest(ctx)?.clientFault,
-          ...(times === TOLD ? { last: true } : {}),
+          ...(times.some((each, place) => each === most(place)) ? { last: true } : {}),
         },
         'an application could not prove who it is',
       );

@@ -12,7 +12,10 @@ async function house() {
   const failed: (string | undefined)[] = [];
   const kit = await startOidc({
     clients: [application('toledo'), application('other'), application('machine', machine)],
-    network: (ctx) => ({ groups: [ctx.get('x-network') || '192.0.2.1'], address: ctx.get('x-network') || '192.0.2.1' }),
+    network: (ctx) => ({
+      groups: (ctx.get('x-network') || '192.0.2.1').split(' '),
+      address: ctx.get('x-network') || '192.0.2.1',
+    }),
     onClientFailed: (client) => void failed.push(client),
   });
   const ask = async (client: string, given: string, more: { network?: string; path?: string } = {}) => {
@@ -68,6 +71,11 @@ test('rule 30: a network that goes on gets 429 and fills no log, and the right s
   for (const network of ['', '198.51.100.1'])
     expect((await ask('toledo', secret, { network })).error).not.toBe('invalid_client');
   expect(failed).toHaveLength(153);
+  // nor does one who has a whole /48
+  const before = told().length;
+  for (let n = 0; n < 250; n += 1)
+    await ask('toledo', 'wrong', { network: `2001:db8:0:${n.toString(16)}::/64 2001:db8::/56` });
+  expect(told()).toHaveLength(before + 200);
 });
 
 test('the line is found by the filter of examples/fail2ban-clients.conf', async () => {

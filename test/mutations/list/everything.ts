@@ -207,8 +207,8 @@ export const everything: Mutation[] = [
     id: 'failed-applications-fill-the-log',
     rule: 31,
     file: 'src/oidc/client-failures.ts',
-    search: 'if (times <= TOLD) {',
-    replace: 'if (times > 0) {',
+    search: 'most: most(place),\n    }));',
+    replace: 'most: Number.POSITIVE_INFINITY,\n    }));',
     why: 'one stranger fills the disk with lines of the log',
   },
   {
