@@ -8,6 +8,9 @@ import { LARGEST_REQUEST } from './stored-for-strangers.ts';
 const MAX_BYTES = LARGEST_REQUEST;
 const paths = new Set(['/auth', '/session/end']);
 
+/** The library takes its paths in any case of letters, and with a slash at the end. */
+const asWritten = (path: string) => path.toLowerCase().replace(/\/$/, '');
+
 /**
  * @returns whether it answered: with 303 to the same parameters, or with the status that says why not. Form and query
  * string may have 8 KB each.
@@ -16,7 +19,7 @@ export async function postToGet(
   ctx: Koa.Context,
   refuse: (status: number, error: string, description: string) => Promise<void>,
 ): Promise<boolean> {
-  if (!paths.has(ctx.path)) return false;
+  if (!paths.has(asWritten(ctx.path))) return false;
   if (ctx.querystring.length > MAX_BYTES) {
     // The parameters are stored until the request is answered. Strangers must not fill the database with them.
     await refuse(414, 'invalid_request', 'the request is too large');
@@ -48,7 +51,7 @@ const LARGEST_PUSH = 2 * LARGEST_REQUEST;
 
 /** @returns whether it answered a pushed request that says that it is too large, before anything of it is read */
 export function refuseLargePush(ctx: Koa.Context): boolean {
-  if (ctx.path !== '/request' || (ctx.request.length ?? 0) <= LARGEST_PUSH) return false;
+  if (asWritten(ctx.path) !== '/request' || (ctx.request.length ?? 0) <= LARGEST_PUSH) return false;
   ctx.status = 413;
   ctx.set('Cache-Control', 'no-store');
   ctx.body = { error: 'invalid_request', error_description: 'the request is too large' };

@@ -41,15 +41,18 @@ describe('POST at the authorization and logout endpoints', () => {
     for (const [length, status] of [
       [7000, 303],
       [8200, 414],
-    ] as const) {
-      const answer = await fetch(kit.authUrl({ ...toledo, state: 'x'.repeat(length) }), { redirect: 'manual' });
-      expect(answer.status).toBe(status);
-    }
-    const post = (body: string, type = 'application/x-www-form-urlencoded') =>
-      fetch(`${kit.issuer}/auth`, { method: 'POST', body, headers: { 'content-type': type }, redirect: 'manual' });
+    ] as const)
+      for (const path of ['/auth', '/AUTH', '/auth/']) {
+        const url = kit.authUrl({ ...toledo, state: 'x'.repeat(length) }).replace('/auth?', `${path}?`);
+        expect([path, (await fetch(url, { redirect: 'manual' })).status]).toEqual([path, status]);
+      }
+    const post = (body: string, type = 'application/x-www-form-urlencoded', path = '/auth') =>
+      fetch(kit.issuer + path, { method: 'POST', body, headers: { 'content-type': type }, redirect: 'manual' });
     expect((await post(`state=${'x'.repeat(8100)}`)).status).toBe(303);
     expect((await post(`state=${'x'.repeat(8200)}`)).status).toBe(413);
     expect((await post('{}', 'application/json')).status).toBe(400);
+    for (const path of ['/request', '/Request', '/request/'])
+      expect((await post(`state=${'x'.repeat(20_000)}`, undefined, path)).status).toBe(413);
   });
 });
 

@@ -171,6 +171,14 @@ export const everything: Mutation[] = [
     why: 'strangers fill the database with requests',
   },
   {
+    id: 'endless-address-spelled-otherwise',
+    rule: 30,
+    file: 'src/oidc/post-to-get.ts',
+    search: 'paths.has(asWritten(ctx.path))',
+    replace: 'paths.has(ctx.path)',
+    why: 'a capital letter or a slash goes around the limit of a request',
+  },
+  {
     id: 'unreadable-address-is-a-fault',
     rule: 30,
     file: 'src/http/readable-address.ts',
