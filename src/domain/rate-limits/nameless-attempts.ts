@@ -5,8 +5,19 @@
 import type { Attempts } from '../ports/attempts.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 
+/** Names whose HMAC is kept. One password has a dozen names, and each is asked for three times. */
+const REMEMBERED = 1000;
+
 export function namelessAttempts(attempts: Attempts, sealer: Pick<Sealer, 'mac'>): Attempts {
-  const keyOf = (name: string) => sealer.mac('attempts', name);
+  const keys = new Map<string, string>();
+  function keyOf(name: string): string {
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const key = sealer.mac('attempts', name);
+    if (keys.size >= REMEMBERED) keys.clear();
+    keys.set(name, key);
+    return key;
+  }
   const nameless = <Named extends { key: string }>(counters: readonly Named[]) =>
     counters.map((each) => ({ ...each, key: keyOf(each.key) }));
   return {
