@@ -16,6 +16,8 @@ export type SessionRead = { key: string; text: string; revision?: number };
 
 type Memory = {
   sessions: Map<string, SessionRead>;
+  /** By session: why this request could not store it. Whether it is stored all the same, nobody knows. */
+  unsaved: Map<string, unknown>;
   accounts: Map<string, Promise<Account | undefined>>;
   /** By client and account; an answer about consent is another request. */
   consents: Map<string, Promise<Consent | undefined>>;
@@ -41,6 +43,7 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
   if (memory === undefined) {
     memory = {
       sessions: new Map(),
+      unsaved: new Map(),
       accounts: new Map(),
       consents: new Map(),
       revocations: new Map(),

@@ -47,6 +47,8 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
         return;
       const memory = memoryOfRequest();
       refuseUntold(memory?.notices.values());
+      // The library stores once more what it could not: a new session that was stored all the same would look ended.
+      if (memory?.unsaved.has(record.uid)) throw memory.unsaved.get(record.uid);
       const read = memory?.sessions.get(record.uid);
       const key = identifiers.keyOf(id);
       if (read === undefined && record.accountId === undefined)
@@ -55,12 +57,16 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
         if ((await records.findSession({ uid: record.uid }, now())) === undefined) refuseOnEndedSession();
         return;
       }
-      const outcome = await records.saveSession({
+      const saving = records.saveSession({
         key,
         record,
         ...(read === undefined ? {} : { read: read.text, readKey: read.key, readRevision: read.revision }),
         expiresAt: now() + (ttlSeconds ?? 0) * 1000,
         now: now(),
+      });
+      const outcome = await saving.catch((error: unknown) => {
+        memory?.unsaved.set(record.uid, error);
+        throw error;
       });
       if (outcome === 'gone') refuseOnEndedSession();
       memory?.sessions.set(record.uid, { key, text: JSON.stringify(record) });

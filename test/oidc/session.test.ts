@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';
+import { Problem } from '../../src/domain/problem.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import {
   application,
@@ -97,6 +98,21 @@ describe('requests at the same moment', () => {
     const answer = await kit.authorize(browser, { client_id: 'toledo', ...silent });
     expect(answer).toMatchObject({ error: 'login_required' });
     expect(answer.code).toBeUndefined();
+  });
+
+  test('one that is stored though nobody was told so is put off, and not said to have ended', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const { saveSession } = kit.storage.protocolRecords;
+    let told = true;
+    kit.storage.protocolRecords.saveSession = async (input) => {
+      const outcome = await saveSession(input);
+      if (!told) return outcome;
+      told = false;
+      throw new Problem('storage_unavailable', 'the answer was lost');
+    };
+    const page = await kit.land(visitor(), kit.authUrl({ client_id: 'toledo' }));
+    expect(page.url).toContain('/auth/');
+    expect(page.status).toBe(503);
   });
 
   test('a silent sign-on that crosses a renewed identifier does not bring the old one back', async () => {
