@@ -173,12 +173,16 @@ const REPEATED_WITHIN_MS = 10_000;
 /**
  * A driver repeats a write that was not answered, and mongod answers the second one as it did the first. SecantusDB
  * executes it again where the first is still under way or was before its end: the guard of the write then fails because of
- * the write itself, and whoever won is told to have lost. Nothing passes twice by that, but an answer is wrong.
+ * the write itself, and whoever won is told to have lost. Nothing passes twice by that, but an answer is wrong, or an act
+ * is told twice in the audit log, with the time of its one request.
  */
-function spoiltByDatabase({ imitation, disturbances }: World, startedAt: number): boolean {
+export function spoiltByDatabase({ imitation, disturbances }: World, startedAt: number, endedAt = Date.now()): boolean {
   return (
     imitation &&
-    disturbances.some(({ kind, until }) => REPEATED_BY_DRIVER.includes(kind) && startedAt <= until + REPEATED_WITHIN_MS)
+    disturbances.some(
+      ({ kind, from, until }) =>
+        REPEATED_BY_DRIVER.includes(kind) && from <= endedAt && startedAt <= until + REPEATED_WITHIN_MS,
+    )
   );
 }
 
