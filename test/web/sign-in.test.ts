@@ -36,6 +36,13 @@ describe('password', () => {
     const { password: _none, ...bare } = atLeuven({ id: 'bare', userNumbers: ['r0000004'], emails: [] });
     await web.storage.accounts.insert(bare);
 
+    let counted: number[] = [];
+    const { attempts } = web.storage;
+    const { takeAll } = attempts;
+    attempts.takeAll = (counters, now) => {
+      counted.push(counters.length);
+      return takeAll(counters, now);
+    };
     const tries = [
       ['u0000001', 'wrong'],
       ['u9999999', password],
@@ -46,6 +53,7 @@ describe('password', () => {
     const seen = [];
     for (const [login, typed] of tries) {
       const before = web.hashingCalls.verify;
+      counted = [];
       const answer = await typePassword(browserOf(web), web.begin(), login, typed);
       const headers = Object.fromEntries(answer.headers);
       seen.push({
@@ -53,9 +61,10 @@ describe('password', () => {
         body: asRead(answer.body).replaceAll(login, '<login>'),
         headers: Object.keys(headers).sort(),
         verified: web.hashingCalls.verify - before,
+        counted,
       });
     }
-    expect(seen[0]).toMatchObject({ status: 422, verified: 1 });
+    expect(seen[0]).toMatchObject({ status: 422, verified: 1, counted: [expect.any(Number), expect.any(Number)] });
     for (const each of seen) expect(each).toEqual(seen[0]);
     expect(web.logins).toEqual([]);
   });

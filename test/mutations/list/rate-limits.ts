@@ -193,8 +193,8 @@ export const rateLimits: Mutation[] = [
     id: 'network-without-limit',
     rule: 2,
     file: 'src/domain/rate-limits/password-guess.ts',
-    search: '  const spraying = seen.full(accounts);',
-    replace: '  const spraying = undefined as Counter | undefined;',
+    search: "const accounts = countersOf('accountsFailedPerNetwork', network);",
+    replace: 'const accounts: Counter[] = [];',
     why: 'one network tries one password on everybody',
   },
   {
