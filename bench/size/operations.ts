@@ -1,6 +1,7 @@
 /** What an operator waits for, each measured on a storage that is filled already, in an order that leaves it as it should be. */
 import { createWriteStream, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pipeline } from 'node:stream/promises';
 import { Temporal } from 'temporal-polyfill';
 import { runAccountExpiry } from '../../src/jobs/account-expiry.ts';
@@ -23,6 +24,9 @@ export type Operation = (input: {
 const STARTS = 5;
 const SEARCHES = 200;
 const MB = 1e6;
+
+/** Of nanoseconds. */
+const ms = (ns: number) => (ns / 1e6).toFixed(0);
 
 export const operations: Record<string, Operation> = { start, search, feed, sweep, backup, ends };
 
@@ -88,12 +92,11 @@ async function sweep({ installation, tell, reach }: Parameters<Operation>[0]): P
   const storage = await openStorage(installation.storage, { now: Date.now });
   try {
     const started = performance.now();
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
     let gone = 0;
-    let longest = 0;
     for (;;) {
-      const begun = performance.now();
       const went = await storage.sweep(Date.now());
-      longest = Math.max(longest, performance.now() - begun);
       gone += went;
       reach('swept', gone);
       if (went === 0) break;
@@ -101,7 +104,7 @@ async function sweep({ installation, tell, reach }: Parameters<Operation>[0]): P
     const seconds = (performance.now() - started) / 1000;
     tell({
       what: `sweep of ${gone.toLocaleString('en')} expired records`,
-      figure: `${seconds.toFixed(1)} s, longest batch ${longest.toFixed(0)} ms`,
+      figure: `${seconds.toFixed(1)} s; the loop stood still for ${ms(delay.percentile(50))} ms, p99 ${ms(delay.percentile(99))}, at most ${ms(delay.max)}`,
     });
   } finally {
     await storage.close();
