@@ -11,9 +11,9 @@ import {
   clientMemberList,
   clientMembers,
   isClientMember,
-  ownClientId,
 } from '../domain/clients/client-members.ts';
 import { memberFault } from '../domain/clients/client-metadata.ts';
+import { ownClientId } from '../domain/clients/own-client.ts';
 import { impliedMembers, profileContradictions } from '../domain/clients/profile.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 

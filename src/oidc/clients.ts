@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { logoOf } from '../domain/clients/client-logo.ts';
-import { ownClientId } from '../domain/clients/client-members.ts';
+import { ownClientId } from '../domain/clients/own-client.ts';
 import type { ClientLogo, ClientRecord, Clients } from '../domain/ports/clients.ts';
 
 /** The number of cached records. A university has hundreds of clients. */

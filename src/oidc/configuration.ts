@@ -2,7 +2,8 @@
 import { type Client, type Configuration, errors } from 'oidc-provider';
 import { languageIds } from '../domain/account/languages.ts';
 import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
-import { authMethods, clientDefaults, responseTypes, subjectTypes } from '../domain/clients/client-members.ts';
+import { clientDefaults } from '../domain/clients/client-members.ts';
+import { authMethods, responseTypes, subjectTypes } from '../domain/clients/members/protocol.ts';
 import { isFapi } from '../domain/clients/profile.ts';
 import { claimsOfScope, scopes } from '../domain/clients/scopes.ts';
 import { acrValues } from '../domain/sign-in/acr.ts';

@@ -3,7 +3,7 @@
  * that a replay ends no session on another device.
  */
 import type { Client, Configuration, Grant, KoaContextWithOIDC, Session } from 'oidc-provider';
-import { ownClientId } from '../domain/clients/client-members.ts';
+import { ownClientId } from '../domain/clients/own-client.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Allowance, FindAllowance } from './allowance.ts';
 import type { ClientRecords } from './clients.ts';

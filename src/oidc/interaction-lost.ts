@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import { type Client, errors } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
-import { ownClientId } from '../domain/clients/client-members.ts';
+import { ownClientId } from '../domain/clients/own-client.ts';
 import type { Browsers, Cookies } from './browser.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { interactionPath, type OwnInteraction, present } from './interaction-request.ts';

@@ -1,7 +1,7 @@
 /** Decides who may introspect a token, and which name of the person a resource server is told (rule 14). */
 import type { AccessToken, Client, ClientCredentials, Grant, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
-import type { IntrospectionUsername } from '../domain/clients/client-members.ts';
+import type { IntrospectionUsername } from '../domain/clients/members/operator.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import { preferredUsernameOf } from './claims.ts';
 import { extraMember } from './client-metadata.ts';

@@ -4,7 +4,7 @@
  */
 import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { accessOf } from '../domain/account/account.ts';
-import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/client-members.ts';
+import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/members/operator.ts';
 import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/profile.ts';
 import { acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
 import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';

@@ -5,7 +5,7 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Account, isOpen } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
-import { ownClientId } from '../domain/clients/client-members.ts';
+import { ownClientId } from '../domain/clients/own-client.ts';
 import { type AcrDemand, acrDemandOf } from '../domain/sign-in/acr.ts';
 import {
   type Asked,

@@ -1,9 +1,9 @@
 /** The few changes that the library's documented API does not allow. A test fails when the library stops using one. */
 import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
-import { ownClientId } from '../domain/clients/client-members.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
 import { isExpired } from '../domain/clients/client-validity.ts';
+import { ownClientId } from '../domain/clients/own-client.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { clientNameOf, metadataOf, ownClientMetadata } from './client-metadata.ts';

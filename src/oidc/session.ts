@@ -1,7 +1,7 @@
 /** The session of a browser, for our own pages: read it, start it outside of a sign-in, renew it, end it. */
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
-import { ownClientId } from '../domain/clients/client-members.ts';
+import { ownClientId } from '../domain/clients/own-client.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';

@@ -3,19 +3,18 @@
  */
 import type { z } from 'zod';
 import type { JsonValue } from '../account/account.ts';
+import { type CompleteMetadata, contradictionRules } from './client-contradictions.ts';
 import {
-  type ClientMember,
   type ClientMemberName,
   type ClientMetadata,
   clientDefaults,
   clientMembers,
   isClientMember,
-  loopbackHosts,
   membersNotTaken,
 } from './client-members.ts';
-import { survivesBasic } from './client-secret.ts';
 import { readValidUntil } from './client-validity.ts';
-import { impliedMembers, profileContradictions } from './profile.ts';
+import type { ClientMember } from './members/member.ts';
+import { impliedMembers } from './profile.ts';
 import { scopes } from './scopes.ts';
 
 export type MetadataFault = {
@@ -53,7 +52,8 @@ export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata
     Object.entries(given).filter(([name]) => !faults.some((fault) => fault.member === name)),
   );
   const client = withDefaults(usable as ClientMetadata);
-  faults.push(...contradictions(client, given));
+  for (const rule of contradictionRules)
+    rule(client, given, (name, remedy, value = given[name]) => faults.push(faultOf(name, remedy, value)));
   if (faults.length > 0) return { faults };
 
   const {
@@ -107,25 +107,14 @@ function faultOf(name: ClientMemberName, remedy: string, value: unknown): Metada
   return { member: name, ...(value === undefined || secret ? {} : { value: clipped(value) }), expected, remedy };
 }
 
-type Known = ClientMetadata & Required<Pick<ClientMetadata, NeverAbsent>>;
-type NeverAbsent =
-  | 'application_type'
-  | 'redirect_uris'
-  | 'post_logout_redirect_uris'
-  | 'response_types'
-  | 'grant_types'
-  | 'token_endpoint_auth_method'
-  | 'scope'
-  | 'subject_type';
-
 /** Adds what the profile implies and the defaults of the registry. Without a scope: every scope that the grant types permit. */
-function withDefaults(given: ClientMetadata): Known {
+function withDefaults(given: ClientMetadata): CompleteMetadata {
   const client = {
     ...(clientDefaults as ClientMetadata),
     redirect_uris: [],
     ...impliedMembers(given),
     ...given,
-  } as Known;
+  } as CompleteMetadata;
   const withoutSignIn = given.response_types?.length === 0;
   return {
     ...client,
@@ -135,119 +124,6 @@ function withDefaults(given: ClientMetadata): Known {
         ? 'openid' // a scope is always stored (rule 15)
         : scopes.filter((each) => each !== 'offline_access' || client.grant_types.includes('refresh_token')).join(' ')),
   };
-}
-
-/** Faults that concern several members. `given` also has the members that are faulty by themselves. */
-function contradictions(client: Known, given: Record<string, unknown>): MetadataFault[] {
-  const faults: MetadataFault[] = [];
-  const refuse = (name: ClientMemberName, remedy: string, value: unknown = given[name]) =>
-    faults.push(faultOf(name, remedy, value));
-  const responseWords = new Set(client.response_types.flatMap((type) => type.split(' ')));
-  const implicit = responseWords.has('id_token') || responseWords.has('token');
-  const method = client.token_endpoint_auth_method;
-
-  for (const { member, remedy } of profileContradictions(client)) refuse(member, remedy);
-  if (given.client_id === undefined && given.client_name === undefined) {
-    refuse('client_name', 'give a client_name or a client_id, so that the next run recognises this application');
-  }
-  if (client.response_types.length > 0 && client.redirect_uris.length === 0 && given.redirect_uris === undefined) {
-    refuse(
-      'redirect_uris',
-      'give at least one (an application without sign-in: "response_types": [] and "grant_types": [])',
-    );
-  } else if (client.response_types.length > 0 && client.redirect_uris.length === 0) {
-    refuse('redirect_uris', 'give at least one');
-  }
-  if (responseWords.has('code') && !client.grant_types.includes('authorization_code')) {
-    refuse('grant_types', 'add authorization_code, which the response types ask for');
-  }
-  if (
-    !responseWords.has('code') &&
-    given.grant_types !== undefined &&
-    client.grant_types.includes('authorization_code')
-  ) {
-    refuse('grant_types', 'remove authorization_code, or add the response type code');
-  }
-  if (implicit && given.grant_types !== undefined && !client.grant_types.includes('implicit')) {
-    refuse('grant_types', 'add implicit, which the response types ask for');
-  }
-  if (client.grant_types.includes('refresh_token') && !client.grant_types.includes('authorization_code')) {
-    refuse('grant_types', 'refresh_token needs authorization_code beside it');
-  }
-  if (client.scope.split(' ').includes('offline_access') && !client.grant_types.includes('refresh_token')) {
-    refuse('scope', 'offline_access needs "refresh_token" among the grant_types');
-  }
-  if (!client.scope.split(' ').includes('openid') && client.response_types.length > 0) refuse('scope', 'add openid');
-  if (given.client_secret !== undefined && !method.startsWith('client_secret_')) {
-    refuse('client_secret', `leave it out: with token_endpoint_auth_method ${method} there is none`);
-  }
-  if (method === 'client_secret_basic') {
-    const otherwise =
-      'most applications send it in a Basic header without encoding it. Or give "token_endpoint_auth_method": ' +
-      '"client_secret_post", if it is encoded or sent in the body';
-    if (client.client_id !== undefined && !survivesBasic.id(client.client_id))
-      refuse('client_id', `choose one without +, % and colon: ${otherwise}`);
-    if (client.client_secret !== undefined && !survivesBasic.secret(client.client_secret))
-      refuse('client_secret', `choose one without + and %: ${otherwise}`);
-  }
-  if (client.jwks !== undefined && client.jwks_uri !== undefined) refuse('jwks_uri', 'give jwks or jwks_uri, not both');
-  const needsKeys =
-    method === 'private_key_jwt' ||
-    client.request_object_signing_alg !== undefined ||
-    client.require_signed_request_object === true;
-  if (needsKeys && given.jwks === undefined && given.jwks_uri === undefined)
-    refuse('jwks', 'give jwks or jwks_uri: its signatures must be checked');
-  if (client.token_endpoint_auth_signing_alg !== undefined && method !== 'private_key_jwt') {
-    refuse('token_endpoint_auth_signing_alg', 'leave it out: it goes with private_key_jwt');
-  }
-  if (client.jwks?.keys.some((key) => ['d', 'p', 'q', 'k', 'priv'].some((part) => part in key))) {
-    refuse(
-      'jwks',
-      'remove the private parts: only public keys belong here. Replace this key, because it was disclosed',
-    );
-  }
-  const hosts = new Set(client.redirect_uris.map((uri) => URL.parse(uri)?.host));
-  if (client.subject_type === 'pairwise' && hosts.size > 1 && given.sector_identifier_uri === undefined) {
-    refuse('sector_identifier_uri', 'give one: a pairwise subject with redirect_uris of several hosts needs it');
-  }
-  for (const [name, uris] of [
-    ['redirect_uris', client.redirect_uris],
-    ['post_logout_redirect_uris', client.post_logout_redirect_uris],
-  ] as const) {
-    for (const uri of uris) {
-      const remedy = redirectFault(uri, client.application_type, implicit && name === 'redirect_uris');
-      if (remedy !== undefined) refuse(name, remedy, uri);
-    }
-  }
-  return faults;
-}
-
-/**
- * The remedy for a redirect URI that is not allowed: OpenID Connect Registration 2 (application_type), RFC 8252, and
- * RFC 9700, 4.1.3.
- */
-function redirectFault(uri: string, applicationType: string, implicit: boolean): string | undefined {
-  const url = URL.parse(uri);
-  if (url === null) return 'give a whole address';
-  if (uri.includes('#')) return 'remove the # and what follows it';
-  if (uri.includes('*')) return 'give every address in full: patterns are not possible';
-  const loopback = loopbackHosts.has(url.hostname);
-  if (applicationType === 'web') {
-    if (url.protocol !== 'https:' && url.protocol !== 'http:')
-      return 'give an https address, or "application_type": "native" for a scheme of its own';
-    if (url.protocol === 'http:' && !loopback) return 'give an https address (http only for localhost)';
-    if (implicit && url.protocol === 'http:')
-      return 'http on localhost with these response types needs "application_type": "native"';
-    return implicit && url.hostname === 'localhost'
-      ? 'localhost with these response types needs "application_type": "native"'
-      : undefined;
-  }
-  if (url.protocol === 'http:')
-    return loopback ? undefined : 'give localhost, 127.0.0.1 or [::1]: http is for them only';
-  if (url.protocol === 'https:') return loopback ? 'give http for an address of this machine' : undefined;
-  return /^(?:javascript|vbscript|data|blob|file|about):$/.test(url.protocol)
-    ? "give a scheme of the application's own, such as edu.example.app:/callback"
-    : undefined;
 }
 
 function clipped(value: unknown): string {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Account } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { secondFactorRequired } from '../../domain/account/organisation.ts';
-import { ownClientId } from '../../domain/clients/client-members.ts';
+import { ownClientId } from '../../domain/clients/own-client.ts';
 import { changePassword } from '../../domain/passwords/change-password.ts';
 import { durationIn } from '../../http/duration.ts';
 import { readForm, text } from '../../http/form.ts';

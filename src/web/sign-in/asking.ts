@@ -1,6 +1,6 @@
 /** The application that asks for a sign-in, as its pages show it beside their heading; our own pages have no sign there. */
 import type { Language } from '../../domain/account/languages.ts';
-import { ownClientId } from '../../domain/clients/client-members.ts';
+import { ownClientId } from '../../domain/clients/own-client.ts';
 import type { PageOptions } from '../../http/page.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 

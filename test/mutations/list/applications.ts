@@ -395,7 +395,7 @@ export const applications: Mutation[] = [
   {
     id: 'es256-where-none-is-named',
     rule: 17,
-    file: 'src/domain/clients/client-members.ts',
+    file: 'src/domain/clients/members/signing.ts',
     search: "tokens and logout tokens are signed.',\n    example: 'ES256',\n    default: 'RS256',",
     replace: "tokens and logout tokens are signed.',\n    example: 'ES256',\n    default: 'ES256',",
     why: 'applications that follow the standard cannot verify',

@@ -1,0 +1,157 @@
+/** Faults of a registration that concern several members: each rule looks at all of them and refuses one with a remedy. */
+import type { ClientMemberName, ClientMetadata } from './client-members.ts';
+import { survivesBasic } from './client-secret.ts';
+import { loopbackHosts } from './members/member.ts';
+import { profileContradictions } from './profile.ts';
+
+/** A registration with what its profile implies and the defaults of the registry. */
+export type CompleteMetadata = ClientMetadata & Required<Pick<ClientMetadata, NeverAbsent>>;
+type NeverAbsent =
+  | 'application_type'
+  | 'redirect_uris'
+  | 'post_logout_redirect_uris'
+  | 'response_types'
+  | 'grant_types'
+  | 'token_endpoint_auth_method'
+  | 'scope'
+  | 'subject_type';
+
+/** `value`: what is at fault; without it, the member as it was given. */
+export type Refuse = (member: ClientMemberName, remedy: string, value?: unknown) => void;
+/** `given` also has the members that are faulty by themselves, and none that were not named. */
+export type ContradictionRule = (client: CompleteMetadata, given: Record<string, unknown>, refuse: Refuse) => void;
+
+const profile: ContradictionRule = (client, _given, refuse) => {
+  for (const { member, remedy } of profileContradictions(client)) refuse(member, remedy);
+};
+
+const name: ContradictionRule = (_client, given, refuse) => {
+  if (given.client_id === undefined && given.client_name === undefined)
+    refuse('client_name', 'give a client_name or a client_id, so that the next run recognises this application');
+};
+
+const returning: ContradictionRule = (client, given, refuse) => {
+  if (client.response_types.length === 0 || client.redirect_uris.length > 0) return;
+  refuse(
+    'redirect_uris',
+    given.redirect_uris === undefined
+      ? 'give at least one (an application without sign-in: "response_types": [] and "grant_types": [])'
+      : 'give at least one',
+  );
+};
+
+const grants: ContradictionRule = (client, given, refuse) => {
+  const responseWords = wordsOfResponses(client);
+  const granted = client.grant_types;
+  if (responseWords.has('code') && !granted.includes('authorization_code'))
+    refuse('grant_types', 'add authorization_code, which the response types ask for');
+  if (!responseWords.has('code') && given.grant_types !== undefined && granted.includes('authorization_code'))
+    refuse('grant_types', 'remove authorization_code, or add the response type code');
+  if (isImplicit(client) && given.grant_types !== undefined && !granted.includes('implicit'))
+    refuse('grant_types', 'add implicit, which the response types ask for');
+  if (granted.includes('refresh_token') && !granted.includes('authorization_code'))
+    refuse('grant_types', 'refresh_token needs authorization_code beside it');
+};
+
+const scope: ContradictionRule = (client, _given, refuse) => {
+  const asked = client.scope.split(' ');
+  if (asked.includes('offline_access') && !client.grant_types.includes('refresh_token'))
+    refuse('scope', 'offline_access needs "refresh_token" among the grant_types');
+  if (!asked.includes('openid') && client.response_types.length > 0) refuse('scope', 'add openid');
+};
+
+const secret: ContradictionRule = (client, given, refuse) => {
+  const method = client.token_endpoint_auth_method;
+  if (given.client_secret !== undefined && !method.startsWith('client_secret_'))
+    refuse('client_secret', `leave it out: with token_endpoint_auth_method ${method} there is none`);
+  if (method !== 'client_secret_basic') return;
+  const otherwise =
+    'most applications send it in a Basic header without encoding it. Or give "token_endpoint_auth_method": ' +
+    '"client_secret_post", if it is encoded or sent in the body';
+  if (client.client_id !== undefined && !survivesBasic.id(client.client_id))
+    refuse('client_id', `choose one without +, % and colon: ${otherwise}`);
+  if (client.client_secret !== undefined && !survivesBasic.secret(client.client_secret))
+    refuse('client_secret', `choose one without + and %: ${otherwise}`);
+};
+
+const keys: ContradictionRule = (client, given, refuse) => {
+  const method = client.token_endpoint_auth_method;
+  if (client.jwks !== undefined && client.jwks_uri !== undefined) refuse('jwks_uri', 'give jwks or jwks_uri, not both');
+  const needsKeys =
+    method === 'private_key_jwt' ||
+    client.request_object_signing_alg !== undefined ||
+    client.require_signed_request_object === true;
+  if (needsKeys && given.jwks === undefined && given.jwks_uri === undefined)
+    refuse('jwks', 'give jwks or jwks_uri: its signatures must be checked');
+  if (client.token_endpoint_auth_signing_alg !== undefined && method !== 'private_key_jwt')
+    refuse('token_endpoint_auth_signing_alg', 'leave it out: it goes with private_key_jwt');
+  if (client.jwks?.keys.some((key) => ['d', 'p', 'q', 'k', 'priv'].some((part) => part in key)))
+    refuse(
+      'jwks',
+      'remove the private parts: only public keys belong here. Replace this key, because it was disclosed',
+    );
+};
+
+const subject: ContradictionRule = (client, given, refuse) => {
+  const hosts = new Set(client.redirect_uris.map((uri) => URL.parse(uri)?.host));
+  if (client.subject_type === 'pairwise' && hosts.size > 1 && given.sector_identifier_uri === undefined)
+    refuse('sector_identifier_uri', 'give one: a pairwise subject with redirect_uris of several hosts needs it');
+};
+
+const addresses: ContradictionRule = (client, _given, refuse) => {
+  for (const member of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
+    for (const uri of client[member]) {
+      const remedy = redirectFault(uri, client.application_type, isImplicit(client) && member === 'redirect_uris');
+      if (remedy !== undefined) refuse(member, remedy, uri);
+    }
+  }
+};
+
+/** In the order in which faults are told. */
+export const contradictionRules: readonly ContradictionRule[] = [
+  profile,
+  name,
+  returning,
+  grants,
+  scope,
+  secret,
+  keys,
+  subject,
+  addresses,
+];
+
+const wordsOfResponses = (client: CompleteMetadata) =>
+  new Set(client.response_types.flatMap((type) => type.split(' ')));
+
+function isImplicit(client: CompleteMetadata): boolean {
+  const responseWords = wordsOfResponses(client);
+  return responseWords.has('id_token') || responseWords.has('token');
+}
+
+/**
+ * The remedy for a redirect URI that is not allowed: OpenID Connect Registration 2 (application_type), RFC 8252, and
+ * RFC 9700, 4.1.3.
+ */
+function redirectFault(uri: string, applicationType: string, implicit: boolean): string | undefined {
+  const url = URL.parse(uri);
+  if (url === null) return 'give a whole address';
+  if (uri.includes('#')) return 'remove the # and what follows it';
+  if (uri.includes('*')) return 'give every address in full: patterns are not possible';
+  const loopback = loopbackHosts.has(url.hostname);
+  if (applicationType === 'web') {
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+      return 'give an https address, or "application_type": "native" for a scheme of its own';
+    if (url.protocol === 'http:' && !loopback) return 'give an https address (http only for localhost)';
+    if (implicit && url.protocol === 'http:')
+      return 'http on localhost with these response types needs "application_type": "native"';
+    return implicit && url.hostname === 'localhost'
+      ? 'localhost with these response types needs "application_type": "native"'
+      : undefined;
+  }
+  if (url.protocol === 'http:')
+    return loopback ? undefined : 'give localhost, 127.0.0.1 or [::1]: http is for them only';
+  if (url.protocol === 'https:') return loopback ? 'give http for an address of this machine' : undefined;
+  return /^(?:javascript|vbscript|data|blob|file|about):$/.test(url.protocol)
+    ? "give a scheme of the application's own, such as edu.example.app:/callback"
+    : undefined;
+}
