@@ -7,8 +7,10 @@ export const demoPassword = 'the beadle carries a brass staff';
 const columns = [
   'person', 'number', 'other_numbers', 'given_name', 'family_name', 'email', 'personal_email', 'phone', 'language',
   'organisation', 'role', 'from', 'until', 'ended_on', 'end_reason', 'password_hash', 'birthdate', 'gender',
-  'address.street_address', 'address.locality', 'address.postal_code', 'address.country',
+  'address.street_address', 'address.locality', 'address.postal_code', 'address.country', 'groups', 'entitlements', 'orcid',
 ] as const;
+/** What libraries ask of students and staff. */
+const libraries = 'urn:mace:dir:entitlement:common-lib-terms';
 export type PersonRow = Partial<Record<(typeof columns)[number], string>>;
 export type PersonToTry = {
   who: string;
@@ -31,6 +33,7 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
     personal_email: 'wout.claes@example.org', phone: '+32 470 11 11 11', language: 'nl', organisation: 'vives',
     role: 'student', ...thisYear, birthdate: '2006-03-14', gender: 'male', 'address.street_address': 'Doorniksesteenweg 145',
     'address.locality': 'Kortrijk', 'address.postal_code': '8500', 'address.country': 'België',
+    groups: 'vives-nursing-2;vives-student-council', entitlements: libraries,
   };
   // biome-ignore format: one person, few lines
   const amara = {
@@ -68,7 +71,8 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
     personal_email: 'marc.dewit@example.org', phone: '+32 16 32 00 01', language: 'nl', organisation: 'kuleuven',
     role: 'staff', from: '2009-10-01', password_hash: passwordHash, birthdate: '1979-12-05', gender: 'male',
     'address.street_address': 'Oude Markt 13', 'address.locality': 'Leuven', 'address.postal_code': '3000',
-    'address.country': 'België',
+    'address.country': 'België', groups: 'kuleuven-icts;kuleuven-teachers', entitlements: libraries,
+    orcid: '0000-0002-1825-0097',
   };
   // biome-ignore format: one person, few lines
   const noor = {

@@ -231,6 +231,9 @@ Optional columns:
                                  language becomes the configured one
   from, until, ended_on          dates: YYYY-MM-DD
   end_reason
+  groups                         names, separated by ; as in "ict-staff;chess club"
+  entitlements                   URIs, separated by ; (eduperson_entitlement)
+  orcid                          ORCID iD, as digits or as https://orcid.org/…
   password_hash                  argon2id, bcrypt or {SSHA}; only from a source
                                  with credentials: true, and for accounts that
                                  were never active
@@ -244,8 +247,11 @@ say of whom it is, from nobody in the file.
 What a source says about a person at an organisation replaces what it said
 before. Other organisations, other sources and people who are not in the file
 stay as they are. What a source may say stands in the configuration (sources):
-its organisations, user numbers, address domains, and whether it may give
-password hashes. A row that says more is refused.
+its organisations, user numbers, address domains, groups, entitlements, and
+whether it may give password hashes. A row that says more is refused.
+Groups and entitlements hold as long as the affiliation of their row. An empty
+cell takes them away; without the column they stay as they are. At most 100 of
+each are kept of one person.
 
 Exit status:
   0  all rows went in

@@ -22,8 +22,9 @@ export function contradictions(raw: Record<string, unknown>, where: (path: Prope
       });
   };
   organisations.forEach((organisation, index) => {
-    const { id, domains } = (organisation ?? {}) as { id?: unknown; domains?: unknown };
+    const { id, domains, groupNamespace } = (organisation ?? {}) as Record<string, unknown>;
     unique('an id', id, ['organisations', index, 'id']);
+    unique('a groupNamespace', groupNamespace, ['organisations', index, 'groupNamespace']);
     for (const [at, domain] of Array.isArray(domains) ? domains.entries() : []) {
       unique('a domain', domain, ['organisations', index, 'domains', at]);
     }
@@ -102,12 +103,12 @@ export function mailFaults(
 /** A source stands once, and names organisations of this file and domains of theirs. */
 function sourceFaults(raw: Record<string, unknown>, where: (path: PropertyKey[]) => string): Fault[] {
   const listOf = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : []);
-  const organisations = listOf(raw.organisations).map((each) => (each ?? {}) as { id?: unknown; domains?: unknown });
+  const organisations = listOf(raw.organisations).map((each) => (each ?? {}) as Record<string, unknown>);
   const ids = organisations.map(({ id }) => id);
   const faults: Fault[] = [];
   const seen: unknown[] = [];
   for (const [index, source] of listOf(raw.sources).entries()) {
-    const { id, organisations: named, domains } = (source ?? {}) as Record<string, unknown>;
+    const { id, organisations: named, domains, entitlements } = (source ?? {}) as Record<string, unknown>;
     const fault = (path: PropertyKey[], value: unknown, expected: string, remedy: string) => {
       const here = ['sources', index, ...path];
       faults.push({ key: dottedPath(here), where: where(here), ...shown(here, value), expected, remedy });
@@ -126,8 +127,22 @@ function sourceFaults(raw: Record<string, unknown>, where: (path: PropertyKey[])
       if (typeof each === 'string' && !own.some((domain) => each === domain || each.endsWith(`.${domain}`)))
         fault(['domains', at], each, 'a domain of its organisations, or one below', `use one of ${own.join(', ')}`);
     }
+    const foreign = organisations.filter((each) => !listOf(named).includes(each.id));
+    for (const [at, each] of listOf(entitlements).entries()) {
+      const owner = foreign.find(({ groupNamespace }) => reachesInto(each, groupNamespace));
+      if (owner === undefined) continue;
+      const expected = `entitlements outside the groupNamespace of ${owner.id}, which is no organisation of this source`;
+      fault(['entitlements', at], each, expected, 'name its own entitlements in full');
+    }
   }
   return faults;
+}
+
+/** Whether a pattern of entitlements, with or without `*`, fits one that begins with the namespace. */
+function reachesInto(pattern: unknown, namespace: unknown): boolean {
+  if (typeof pattern !== 'string' || typeof namespace !== 'string') return false;
+  const start = pattern.replace(/\*$/, '');
+  return start.startsWith(`${namespace}:`) || (start !== pattern && `${namespace}:`.startsWith(start));
 }
 
 /** The option `defaultLanguage`; if it is absent, the first language in the name of the first organisation. */

@@ -48,6 +48,42 @@ function load(
 
 const keys = (faults: Fault[]) => faults.map(({ key }) => key);
 
+describe('groups and entitlements', () => {
+  const VIVES = ORGANISATION.replace('\norganisations:', '').replaceAll('kuleuven', 'vives').trimEnd();
+  const given = (lines: string) =>
+    load(
+      `issuer: https://login.example.edu${ORGANISATION}    groupNamespace: urn:geant:kuleuven.be${VIVES}\nsources:\n  - { id: sap, organisations: [vives], numbers: ['r#######'], ${lines} }\n`,
+    );
+
+  test('a source may name groups, and entitlements outside the namespace of other organisations', () => {
+    const { faults, config } = given("groups: [ict-*, 'chess club'], entitlements: ['urn:geant:vives.be:*']");
+    expect(faults).toEqual([]);
+    expect(config?.sources[0]).toMatchObject({
+      groups: ['ict-*', 'chess club'],
+      entitlements: ['urn:geant:vives.be:*'],
+    });
+  });
+
+  test.each([
+    ["groups: ['*-admins']", 'sources[0].groups[0]'],
+    ["groups: ['']", 'sources[0].groups[0]'],
+    ['groups: []', 'sources[0].groups'],
+    ["entitlements: ['urn:geant:*']", 'sources[0].entitlements[0]'],
+    ["entitlements: ['urn:geant:kuleuven.be:group:admins']", 'sources[0].entitlements[0]'],
+    ["entitlements: ['*']", 'sources[0].entitlements[0]'],
+  ])('%s is a fault', (lines, key) => {
+    expect(keys(given(lines).faults)).toEqual([key]);
+  });
+
+  test('a namespace is a URN that only one organisation has', () => {
+    const named = (namespace: string) =>
+      keys(load(`issuer: https://login.example.edu${ORGANISATION}    groupNamespace: ${namespace}\n`).faults);
+    expect(named('https://kuleuven.be')).toEqual(['organisations[0].groupNamespace']);
+    const twice = `${ORGANISATION}    groupNamespace: urn:geant:a.be${VIVES}\n    groupNamespace: urn:geant:a.be\n`;
+    expect(keys(load(`issuer: https://login.example.edu${twice}`).faults)).toEqual(['organisations[1].groupNamespace']);
+  });
+});
+
 describe('passkeyDomain', () => {
   const given = (lines: string) => load(`issuer: https://login.example.edu\n${lines}${ORGANISATION}`);
 

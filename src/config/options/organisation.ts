@@ -1,6 +1,7 @@
 /** An organisation of the association, and whom it names for help. */
 import { z } from 'zod';
 import { isEmailAddress } from '../../domain/account/email-address.ts';
+import { isGroupNamespace } from '../../domain/account/groups.ts';
 import { option } from './option.ts';
 import { colour, pictures } from './pictures.ts';
 import { localized, localizedText } from './texts.ts';
@@ -86,6 +87,12 @@ export const organisation = z.strictObject({
       'Days before the first day of an affiliation (from) from which the account may be activated and used; the invitation goes out then',
     expected: 'a whole number of days, 0 to 366',
     example: '30',
+  }),
+  groupNamespace: option(z.string().max(150).refine(isGroupNamespace).exactOptional(), {
+    purpose:
+      'URN namespace registered for it, under which its groups are released in eduperson_entitlement too, by AARC-G069: <namespace>:group:<name>',
+    expected: 'a URN of its own without :group:, such as urn:geant:kuleuven.be',
+    example: 'urn:geant:kuleuven.be',
   }),
   graceDays: option(z.int().min(0).max(366).default(7), {
     purpose: 'Days for which access goes on after an official end (ended_on)',

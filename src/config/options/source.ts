@@ -3,6 +3,17 @@ import { z } from 'zod';
 import { identityLevels } from '../../domain/account/assurance.ts';
 import { option } from './option.ts';
 
+const patterns = (written: string) =>
+  z
+    .array(
+      z
+        .string()
+        .regex(/^[^*\s](?:[^*]*[^*\s])?\*?$|^\*$/, { error: `write ${written}`, abort: true })
+        .max(255),
+    )
+    .min(1)
+    .max(100);
+
 export const source = z.strictObject({
   id: option(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i), {
     purpose:
@@ -34,6 +45,17 @@ export const source = z.strictObject({
     purpose: 'Domains of the institution addresses that it may give; absent: those of its organisations',
     expected: 'a list of domains that belong to its organisations, or lie below one that does',
     example: '[student.vives.be]',
+  }),
+  groups: option(patterns('a name, or the beginning of names and *').exactOptional(), {
+    purpose:
+      'Groups that it may name; * at the end stands for whatever follows. Applications know a group by its name alone, so give each source names of its own. Absent: none',
+    expected: 'a list of names, each of which may end in *',
+    example: "['ict-*']",
+  }),
+  entitlements: option(patterns('a URI, or the beginning of URIs and *').exactOptional(), {
+    purpose: 'Entitlements (URIs) that it may give; * at the end stands for whatever follows. Absent: none',
+    expected: 'a list of URIs, each of which may end in *',
+    example: "['urn:mace:dir:entitlement:common-lib-terms']",
   }),
   credentials: option(z.boolean().default(false), {
     purpose: 'Whether it may give password hashes, which activate accounts that were never active',

@@ -21,6 +21,9 @@ export type Affiliation = {
   source: string;
 };
 
+/** A group or an entitlement, in the row of which affiliation a source gave it. */
+export type FedValue = { value: string; organisation: string; role: string; source: string };
+
 /** How far a source proofs identities, by the REFEDS Assurance Framework 2.0 (IAP). */
 export type IdentityLevel = 'low' | 'medium' | 'high';
 
@@ -221,6 +224,12 @@ export type Account = {
   /** further standard claims (OpenID Connect Core 5.1): `birthdate`, `address` as an object … */
   claims: Record<string, JsonValue>;
   affiliations: Affiliation[];
+  /** those of each source beside those of the others (groups.ts says which hold today); absent: none */
+  groups?: FedValue[];
+  /** URIs, kept as groups are; absent: none */
+  entitlements?: FedValue[];
+  /** `https://orcid.org/…`, as a source knows it */
+  orcid?: string;
   feeds: FeedMemory[];
   /** of whom the person is, and by whom that is known (assurance.ts); absent: none */
   evidence?: AssuranceEvidence[];

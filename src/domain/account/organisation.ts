@@ -18,6 +18,8 @@ export type Organisation = Brand & {
   activation: 'link' | 'code';
   /** days before the first day from which the account may be activated and used; absent: none */
   opensDays?: number;
+  /** a URN under which its groups are released as entitlements too (AARC-G069); absent: they are not */
+  groupNamespace?: string;
   /** days after the official end that access goes on */
   graceDays: number;
 };

@@ -67,6 +67,7 @@ function fieldOf(account: Account, column: string): string {
   if (column === 'family_name') return account.familyName;
   if (column === 'personal_email') return account.personalEmail ?? '';
   if (column === 'phone') return account.phone ?? '';
+  if (column === 'orcid') return account.orcid ?? '';
   if (column === 'language')
     return account.feeds.some(({ fields }) => fields.language !== undefined) ? account.language : '';
   const [name = '', member] = column.split('.');
@@ -79,8 +80,8 @@ function setValue(account: Account, column: string, value: string) {
   if (column === 'given_name') account.givenName = value;
   else if (column === 'family_name') account.familyName = value;
   else if (column === 'language') account.language = languageNamed(value) ?? account.language;
-  else if (column === 'personal_email' || column === 'phone') {
-    const member = column === 'phone' ? 'phone' : 'personalEmail';
+  else if (column === 'personal_email' || column === 'phone' || column === 'orcid') {
+    const member = column === 'personal_email' ? 'personalEmail' : column;
     delete account[member];
     if (value !== '') account[member] = value;
     if (member === 'phone') delete account.claims.phone_number_verified; // that was said of another number

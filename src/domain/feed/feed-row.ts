@@ -3,8 +3,10 @@ import { Temporal } from 'temporal-polyfill';
 import type { Affiliation } from '../account/account.ts';
 import { EMAIL_ADDRESS_LENGTH, isEmailAddress, withAsciiDomain } from '../account/email-address.ts';
 import { type Language, languageOfTag } from '../account/languages.ts';
+import { readOrcid } from '../account/orcid.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
+import { fedLists } from './feed-groups.ts';
 import { isAddressOf, isNumberOf, type Source } from './source.ts';
 
 export type Refusal = { line: number; column?: string; value?: string; reason: string };
@@ -20,6 +22,9 @@ export type FeedRow = {
   email?: string;
   values: Record<string, string>;
   affiliation: StatedAffiliation;
+  /** absent = the file has no such column */
+  groups?: string[];
+  entitlements?: string[];
   passwordHash?: string;
 };
 
@@ -34,6 +39,9 @@ const OPTIONAL = [
   'until',
   'ended_on',
   'end_reason',
+  'groups',
+  'entitlements',
+  'orcid',
   'password_hash',
 ];
 
@@ -161,6 +169,10 @@ export function readRow(
   const phone = read('phone', 40);
   if (phone !== '' && !/^[+0-9(][0-9 ()./-]{3,}$/.test(phone)) refuse('phone', phone, 'must be a telephone number');
   keep('phone', phone);
+  const orcid = read('orcid', 60);
+  if (orcid !== '' && readOrcid(orcid) === undefined)
+    refuse('orcid', orcid, 'must be an ORCID iD such as 0000-0002-1825-0097, whose last character is its checksum');
+  keep('orcid', readOrcid(orcid) ?? '');
   const language = read('language', 40);
   const ours = languageOfTag(language);
   if (language !== '' && ours === undefined && !isLanguageTag(language))
@@ -200,6 +212,7 @@ export function readRow(
   const [from, until, endedOn] = [day('from'), day('until'), day('ended_on')];
   if (isDay(from) && isDay(until) && from > until) refuse('until', until, `is before the beginning (${from})`);
   const endReason = read('end_reason');
+  const lists = fedLists(fields, source, read, refuse);
   const passwordHash = (fields.password_hash ?? '').trim();
   const hashFault = passwordHash === '' ? undefined : foreignHashFault(passwordHash);
   if (hashFault !== undefined) refuse('password_hash', '', hashFault);
@@ -232,6 +245,7 @@ export function readRow(
     ...(fields.email === undefined ? {} : { email }),
     values,
     affiliation,
+    ...lists,
     ...(passwordHash === '' ? {} : { passwordHash }),
   };
   return { row, refusals: [] };

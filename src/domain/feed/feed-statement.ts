@@ -1,5 +1,6 @@
 /** Makes one statement of all rows of a person, the same in whatever order they stand. */
 import type { Organisation } from '../account/organisation.ts';
+import { type StatedValue, statedValues, tooManyValues } from './feed-groups.ts';
 import { type FeedRow, ownerOfDomain, type Refusal, type StatedAffiliation } from './feed-row.ts';
 
 /** Everything that one file says of one person. */
@@ -16,6 +17,9 @@ export type Statement = {
   /** column -> value; '': the source says that there is none */
   values: Record<string, string>;
   affiliations: StatedAffiliation[];
+  /** with the affiliation in whose row each stands; absent: the file has no such column */
+  groups?: StatedValue[];
+  entitlements?: StatedValue[];
   passwordHash?: string;
 };
 
@@ -50,6 +54,7 @@ export function statementOf(
       saidIn.set('password_hash', line);
     }
   }
+  refusals.push(...tooManyValues(rows));
   if (refusals.length > 0) return { refusals };
 
   const main = unique(rows.map(({ number }) => number)).sort();
@@ -67,6 +72,7 @@ export function statementOf(
       ...(hasEmails ? { emails: emails.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)) } : {}),
       values,
       affiliations: canonical(rows.map(({ affiliation }) => affiliation)),
+      ...statedValues(rows),
       ...(passwordHash === undefined ? {} : { passwordHash }),
     },
   };

@@ -26,6 +26,7 @@ import { carryOutEnd } from '../lifecycle/expiry-warnings.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
+import { stateGroups } from './feed-groups.ts';
 import { type FeedRefusal, foreignAddress, joinRefusal } from './feed-refusal.ts';
 import type { Statement } from './feed-statement.ts';
 import { type Source, sourcesBeyond } from './source.ts';
@@ -114,6 +115,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   stateNumbers(next, said, statement, memory, { source: source.id, beyond });
   stateEmails(next, said, statement, memory, source.id);
   stateAffiliations(next, said, statement, { ...context, source: source.id });
+  stateGroups(next, said, statement, source.id);
   const mayActivate = source.credentials && beyond.length === 0;
   const takesPassword = mayActivate && statement.passwordHash !== undefined && account.activatedAt === undefined;
   if (statement.passwordHash !== undefined && account.activatedAt === undefined && !takesPassword)
@@ -238,7 +240,7 @@ function changedFields(
 /** The members whose old and new values the audit log keeps. */
 const AUDITED = [
   'givenName', 'familyName', 'userNumbers', 'emails', 'personalEmail', 'phone', 'language', 'claims', 'affiliations',
-  'windows', 'heldAddresses', 'proposedAddress',
+  'windows', 'groups', 'entitlements', 'orcid', 'heldAddresses', 'proposedAddress',
 ] as const satisfies (keyof Account)[];
 
 /** Old and new values are personal, so they are sealed for this person (rule 28). */

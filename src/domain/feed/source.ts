@@ -10,6 +10,10 @@ export type Source = {
   numbers: string[];
   /** domains of the institution addresses that it may give, with what lies below them */
   domains: string[];
+  /** the groups that it may name, `*` at the end for whatever follows, as in `ict-*`; absent: none */
+  groups?: string[];
+  /** the entitlements that it may give, written as the groups are; absent: none */
+  entitlements?: string[];
   /** whether it may give password hashes, which activate accounts */
   credentials: boolean;
   /** how far it proofs who a person is; `none`: nothing is claimed */
@@ -29,6 +33,11 @@ export function isNumberOf({ numbers }: Source, number: string): boolean {
 export function isAddressOf({ domains }: Source, address: string): boolean {
   const domain = address.slice(address.lastIndexOf('@') + 1);
   return domains.some((own) => domain === own || domain.endsWith(`.${own}`));
+}
+
+/** Whether one of the patterns, with `*` at the end for whatever follows, fits the name of a group or an entitlement. */
+export function isAllowedValue(patterns: readonly string[], value: string): boolean {
+  return patterns.some((each) => (each.endsWith('*') ? value.startsWith(each.slice(0, -1)) : value === each));
 }
 
 /**

@@ -165,7 +165,8 @@ export async function importPeople(options: {
 function wouldLose(known: Account, statement: Statement, context: FeedContext): boolean {
   const [withheld, whole] = [false, true].map((complete) => {
     const { account = known } = applyStatement(known, { ...statement, complete }, context);
-    return JSON.stringify([account.userNumbers, account.emails, account.affiliations]);
+    const { userNumbers, emails, affiliations, groups, entitlements } = account;
+    return JSON.stringify([userNumbers, emails, affiliations, groups, entitlements]);
   });
   return withheld !== whole;
 }
