@@ -1,10 +1,9 @@
-/** Gives the library an account: only while it is open, with the claims that it may release. */
+/** Gives the library an account: only while it is open, with the claims that are released. */
 import type { FindAccount, KoaContextWithOIDC, Account as LibraryAccount } from 'oidc-provider';
 import { type Account, isOpen } from '../domain/account/account.ts';
-import type { Organisation } from '../domain/account/organisation.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Lapse } from '../domain/sign-in/reason.ts';
-import { asksForEduperson, claimsOf } from './claims.ts';
+import { RELEASED, type Releasing } from './releasing.ts';
 import { memoryOfRequest, noteRefusal, readAccount } from './request.ts';
 
 type FoundAccount = LibraryAccount & { record: Account };
@@ -17,7 +16,7 @@ export function accountIn(ctx: KoaContextWithOIDC): Account | undefined {
 /** The library's `findAccount`. Finds nothing if the account has ended or the session has an older epoch (rule 12). */
 export function createFindAccount(options: {
   accounts: Pick<Accounts, 'findById'>;
-  organisations: Organisation[];
+  releasing: Pick<Releasing, 'claims'>;
   now: () => number;
 }): FindAccount {
   return async (ctx, sub) => {
@@ -29,10 +28,10 @@ export function createFindAccount(options: {
     const found: FoundAccount = {
       accountId: account.id,
       record: account,
-      claims: (_use, scope, claims) => ({
-        sub: account.id,
-        ...claimsOf(account, options.organisations, options.now(), asksForEduperson(scope, claims)),
-      }),
+      claims: (use, scope, claims) => {
+        const place = use === 'id_token' ? 'id_token' : 'userinfo';
+        return { sub: account.id, [RELEASED]: options.releasing.claims(ctx, account, place, scope, claims) };
+      },
     };
     return found;
   };

@@ -3,7 +3,8 @@
  * of a grant is held to it, so that what was taken away since is not given (rules 16, 32).
  */
 import { isExpired } from '../domain/clients/client-validity.ts';
-import { claimsOfScope, personalClaims, scopes } from '../domain/clients/scopes.ts';
+import { type ReleaseMembers, releasingClient } from '../domain/clients/release.ts';
+import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecord } from '../domain/ports/protocol-records.ts';
@@ -12,7 +13,7 @@ import { isFirstParty } from './client-metadata.ts';
 import type { ClientRecords } from './clients.ts';
 import { noteRefusal, readConsent } from './request.ts';
 
-/** `withheld`: personal claims that the application gets in no case, because none of its scopes has them. */
+/** `withheld`: personal claims that the application gets in no case, because its registration does not have them. */
 export type Allowance = {
   scopes: string[];
   claims: string[];
@@ -65,24 +66,34 @@ function refused(because: RefusalReason): undefined {
 }
 
 function allowanceOf(
-  { metadata }: ClientRecord,
+  client: ClientRecord,
   { scopes: given, claims, resourceScopes }: Pick<Consent, 'scopes' | 'claims' | 'resourceScopes'>,
 ): Allowance {
-  const registered = typeof metadata.scope === 'string' ? metadata.scope : undefined;
-  const withheld = withheldFrom(registered);
+  const { registered, withheld } = limitsOf(client);
   return {
-    scopes: only(given, wordsOf(registered ?? scopes.join(' '))),
+    scopes: only(given, registered),
     claims: claims.filter((claim) => !withheld.includes(claim)),
     resourceScopes,
     withheld,
   };
 }
 
-/** The personal claims of the scopes that a client does not have. `scope`: as registered; absent: all. */
-export function withheldFrom(scope: string | undefined): string[] {
-  if (scope === undefined) return [];
-  const released = new Set(wordsOf(scope).flatMap((each) => claimsOfScope[each] ?? []));
-  return personalClaims.filter((claim) => !released.has(claim));
+type Limits = { registered: string[]; withheld: string[] };
+const limits = new WeakMap<ClientRecord, Limits>();
+
+/** Made once: a record is the same object until it changes (clients.ts). */
+function limitsOf(client: ClientRecord): Limits {
+  const known = limits.get(client);
+  if (known !== undefined) return known;
+  const { scopes: registered, allowed } = releasingClient(client.metadata as ReleaseMembers, { type: 'public' });
+  const made = { registered: [...registered], withheld: withheldFrom(allowed) };
+  limits.set(client, made);
+  return made;
+}
+
+/** The personal claims that a registration does not have. */
+export function withheldFrom(allowed: ReadonlySet<string>): string[] {
+  return personalClaims.filter((claim) => !allowed.has(claim));
 }
 
 type Stored = ProtocolRecord & {

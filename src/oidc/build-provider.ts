@@ -16,8 +16,8 @@ import { createGrantLoader } from './grants.ts';
 import { createRotation, createTtls, type Lifetimes } from './lifetimes.ts';
 import type { createOutgoingFetch } from './outgoing.ts';
 import type { PageSources } from './page-sources.ts';
-import { pairwiseSubject } from './pairwise.ts';
 import { createPolicy } from './policy.ts';
+import type { Releasing } from './releasing.ts';
 import { applySeams, type Seams } from './seams.ts';
 import type { KeyRing } from './signing-keys.ts';
 
@@ -29,8 +29,7 @@ export type ProviderParts = {
   lifetimes: Lifetimes;
   now: () => number;
   names: CookieNames;
-  /** For pairwise subjects. */
-  salt: Buffer;
+  releasing: Releasing;
   adapter: AdapterFactory;
   clients: ClientRecords;
   accountPageName: Localized;
@@ -60,7 +59,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     names: parts.names,
     now,
     policy: createPolicy({ organisations, now }),
-    findAccount: createFindAccount({ accounts, organisations, now }),
+    findAccount: createFindAccount({ accounts, releasing: parts.releasing, now }),
     ttl: createTtls(lifetimes, now),
     rotateRefreshToken: createRotation(lifetimes, now) as never,
     loadExistingGrant: createGrantLoader({
@@ -69,8 +68,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
       lifetimes,
       now,
     }) as never,
-    pairwiseIdentifier: (_ctx, accountId, client) =>
-      pairwiseSubject(parts.salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId),
+    pairwiseIdentifier: (_ctx, accountId, client) => parts.releasing.subject(client, accountId),
     fetch: parts.fetch as never,
     renderError: sources.renderError,
     logoutSource: sources.logoutSource,

@@ -10,6 +10,7 @@ import type { Asked, FactorDemand } from '../domain/sign-in/reason.ts';
 import { withheldFrom } from './allowance.ts';
 import { clientNameOf, isFirstParty } from './client-metadata.ts';
 import { askedOf, demandOf, reauthenticationReasons } from './policy.ts';
+import { releasingClientOf } from './releasing.ts';
 
 /** What has been proven so far. The pages keep it between steps; the protocol never acts on it. */
 export type Pending = JsonValue;
@@ -107,7 +108,8 @@ export function describe(
       ...(session.activatedAt === undefined ? {} : { activatedAt: Number(session.activatedAt) }),
     };
   }
-  if (prompt.name === 'consent') described.consent = newlyAsked(stored, withheldFrom(client.scope));
+  if (prompt.name === 'consent')
+    described.consent = newlyAsked(stored, withheldFrom(releasingClientOf(client).allowed));
   if (stored.pending !== undefined) described.pending = stored.pending;
   if (stored.result !== undefined) described.finished = stored.returnTo;
   return described;

@@ -1,10 +1,8 @@
-/** Decides who may introspect a token, and which name of the person a resource server is told (rule 14). */
+/** Decides who may introspect a token, and completes the answer by what is released of the person (rules 14, 32). */
 import type { AccessToken, Client, ClientCredentials, Grant, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
-import type { Account } from '../domain/account/account.ts';
-import type { IntrospectionUsername } from '../domain/clients/members/operator.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
-import { preferredUsernameOf } from './claims.ts';
 import { extraMember } from './client-metadata.ts';
+import type { Releasing } from './releasing.ts';
 import { readAccount } from './request.ts';
 
 /**
@@ -21,28 +19,24 @@ export function mayIntrospect(client: Client, token: AccessToken | ClientCredent
 }
 
 /**
- * Completes an active answer about a person's token: names only scopes that are still allowed. For a resource server it adds the `username` (RFC 7662, 2.2) that is
- * set for it, and gives one that has pairwise subjects its own. The client of the token learns nothing here: its ID token
- * and userinfo tell it what its scopes and the person's consent allow (rule 32).
+ * Completes an active answer about a person's token: names only scopes that are still allowed, and of the person what the
+ * releasing function tells whoever asks: its `sub`, and a resource server the `username` (RFC 7662, 2.2) that is set for it.
  */
 export async function describePerson(
   ctx: KoaContextWithOIDC,
-  options: { accounts: Pick<Accounts, 'findById'>; pairwiseSubject: (sector: string, accountId: string) => string },
+  options: { accounts: Pick<Accounts, 'findById'>; releasing: Pick<Releasing, 'introspection'> },
 ): Promise<void> {
   const { route, entities, client } = ctx.oidc;
   const body = ctx.body as { active?: boolean; sub?: string; scope?: string; username?: string } | undefined;
   if (route !== 'introspection' || body?.active !== true || client === undefined) return;
   if (entities.Grant !== undefined && body.scope !== undefined) body.scope = scopeNow(body.scope, entities.Grant);
-  const { accountId, clientId } = entities.AccessToken ?? {};
-  if (accountId === undefined || clientId === client.clientId) return;
-  if (client.subjectType === 'pairwise') {
-    const sector = sectorOf(client);
-    if (sector === undefined) delete body.sub;
-    else body.sub = options.pairwiseSubject(sector, accountId);
-  }
+  const { accountId, clientId } = entities.AccessToken ?? entities.RefreshToken ?? {};
+  if (accountId === undefined || clientId === undefined) return;
   const account = await readAccount(options.accounts, accountId, ctx);
-  const username = account && names[extraMember(client, 'pedel_introspection_username') ?? 'user_number'](account);
-  if (username !== undefined) body.username = username;
+  const issuedTo = clientId === client.clientId ? client : await ctx.oidc.provider.Client.find(clientId);
+  delete body.sub;
+  if (account === undefined || issuedTo === undefined) return;
+  Object.assign(body, options.releasing.introspection(client, account, issuedTo));
 }
 
 function scopeNow(scope: string, grant: Grant): string {
@@ -52,18 +46,4 @@ function scopeNow(scope: string, grant: Grant): string {
     .split(' ')
     .filter((word) => allowed.has(word))
     .join(' ');
-}
-
-/** Only names that the person cannot choose: whoever could would open the mailbox of somebody else. */
-const names: Record<IntrospectionUsername, (account: Account) => string | undefined> = {
-  user_number: ({ userNumbers }) => userNumbers[0],
-  preferred_username: preferredUsernameOf,
-  email: ({ emails }) => emails[0],
-  none: () => undefined,
-};
-
-/** Undefined: a client that signs nobody in has none, unless it shares one. */
-function sectorOf(client: Client): string | undefined {
-  if (client.sectorIdentifierUri === undefined && (client.responseTypes ?? []).length === 0) return undefined;
-  return (client as unknown as { sectorIdentifier?: string }).sectorIdentifier;
 }

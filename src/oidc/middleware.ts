@@ -10,6 +10,7 @@ import type { Documents } from './documents.ts';
 import { describePerson } from './introspection.ts';
 import type { PageSources } from './page-sources.ts';
 import { postToGet, refuseLargePush } from './post-to-get.ts';
+import type { Releasing } from './releasing.ts';
 import type { KeyRing } from './signing-keys.ts';
 
 export type MiddlewareOptions = {
@@ -21,7 +22,7 @@ export type MiddlewareOptions = {
   jwksCacheSeconds: number;
   lifetimes: { sessionMaxSeconds: number };
   accounts: Pick<Accounts, 'findById'>;
-  pairwiseSubject: (sector: string, accountId: string) => string;
+  releasing: Pick<Releasing, 'introspection'>;
   cookies: Pick<Cookies, 'get' | 'jar'>;
   names: CookieNames;
   /** Told of each answer (client-failures.ts). */

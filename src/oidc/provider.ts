@@ -27,6 +27,7 @@ import { createOutgoingFetch } from './outgoing.ts';
 import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
 import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
 import { type BoundRecord, whyLapsed } from './policy.ts';
+import { createReleasing } from './releasing.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createSharedFetch } from './shared-fetch.ts';
 import { createKeyRing } from './signing-keys.ts';
@@ -131,11 +132,16 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     sessionEnded: audit.sessionEnded,
     replayed: audit.tokenReplayed,
   });
+  const releasing = createReleasing({
+    organisations: options.organisations,
+    now,
+    pairwise: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
+  });
   const fetch = createSharedFetch(createOutgoingFetch(options.allowNetworks));
   const parts = {
     ...options,
     names,
-    salt,
+    releasing,
     adapter,
     clients,
     fetch,
@@ -207,7 +213,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       cookies,
       names,
       sources,
-      pairwiseSubject: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
+      releasing,
     }),
     answerDocument: documents.answer,
     interactions,

@@ -9,6 +9,7 @@ import { acrOf } from '../domain/sign-in/acr.ts';
 import { clientNameOf, metadataOf, ownClientMetadata } from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
 import { requestedAcrs } from './policy.ts';
+import { RELEASED } from './releasing.ts';
 import { memoryOfRequest, noteRefusal } from './request.ts';
 
 /** The release of the library that these seams were written for. A test compares it with the installed one. */
@@ -59,6 +60,7 @@ export function applySeams(
     },
   });
   changeSessionsBySignInsOnly(provider);
+  tellWhatIsReleased(provider);
   return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid), findEvenExpired };
 }
 
@@ -89,6 +91,24 @@ function changeSessionsBySignInsOnly({ Session }: Provider): void {
   };
   prototype.loginAccount = function (login) {
     if (!isAboutConsent()) loginAccount.call(this, login);
+  };
+}
+
+/**
+ * The library masks what `findAccount` knows by scope and by the parameter `claims`. Here the releasing function has decided,
+ * and only facts of the sign-in (`acr`, `amr`, `auth_time`) still go through that mask.
+ */
+function tellWhatIsReleased(provider: Provider): void {
+  type Claims = { available: Record<string | symbol, unknown>; filter: object; result(): Promise<object> };
+  const { prototype } = (provider as unknown as { Claims: { prototype: Claims } }).Claims;
+  const { result } = prototype;
+  prototype.result = async function () {
+    const told = this.available[RELEASED] as object | undefined;
+    if (told === undefined) return result.call(this); // a logout token, or nothing of a person
+    const facts = ['acr', 'amr', 'auth_time'].filter(
+      (name) => name in this.filter && this.available[name] !== undefined,
+    );
+    return { ...Object.fromEntries(facts.map((name) => [name, this.available[name]])), ...told };
   };
 }
 

@@ -1,8 +1,8 @@
 /** What is claimed of a person is true of that person (rule 32). */
 import { afterEach, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { claimsOf } from '../../src/domain/account/claims.ts';
 import { claimsOfScope } from '../../src/domain/clients/scopes.ts';
-import { claimsOf } from '../../src/oidc/claims.ts';
 import { application, closeAll, organisations, person, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);

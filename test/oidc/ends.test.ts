@@ -189,7 +189,7 @@ describe('an account', () => {
     const now = Date.UTC(2026, 8, 21);
     const foundBy = async (epoch: number, change: Partial<Account> = {}) => {
       const accounts = { findById: async () => person({ credentialsEpoch: 2, ...change }) };
-      const find = createFindAccount({ accounts, organisations: [], now: () => now });
+      const find = createFindAccount({ accounts, releasing: { claims: () => ({}) }, now: () => now });
       const ctx = { oidc: { session: { accountId: 'an', epoch } } } as unknown as KoaContextWithOIDC;
       return (await find(ctx, 'an'))?.accountId;
     };

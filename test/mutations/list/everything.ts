@@ -271,7 +271,7 @@ export const everything: Mutation[] = [
   {
     id: 'every-address-is-verified',
     rule: 32,
-    file: 'src/oidc/claims.ts',
+    file: 'src/domain/account/claims.ts',
     search: 'email === undefined ? undefined : isVerified(account, email),',
     replace: 'email === undefined ? undefined : true,',
     why: 'an application takes over the account of whose address was only typed',
@@ -279,7 +279,7 @@ export const everything: Mutation[] = [
   {
     id: 'every-telephone-is-verified',
     rule: 32,
-    file: 'src/oidc/claims.ts',
+    file: 'src/domain/account/claims.ts',
     search: 'account.claims.phone_number_verified === true',
     replace: 'account.phone !== ""',
     why: 'an application trusts a telephone that nobody confirmed',

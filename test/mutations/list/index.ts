@@ -7,6 +7,7 @@ import { ends } from './ends.ts';
 import { everything } from './everything.ts';
 import { passwords } from './passwords.ts';
 import { rateLimits } from './rate-limits.ts';
+import { release } from './release.ts';
 import { storage } from './storage.ts';
 
 export const mutations: readonly Mutation[] = [
@@ -17,5 +18,6 @@ export const mutations: readonly Mutation[] = [
   ...browser,
   ...data,
   ...everything,
+  ...release,
   ...storage,
 ];

@@ -1,9 +1,9 @@
-/** Makes the claims of an account for each scope (domain/clients/scopes.ts). */
-import type { Account, JsonValue } from '../domain/account/account.ts';
-import { dayAt } from '../domain/account/affiliation.ts';
-import { edupersonClaimNames, edupersonClaims } from '../domain/account/eduperson.ts';
-import type { Organisation } from '../domain/account/organisation.ts';
-import { isVerified } from '../domain/account/proven-addresses.ts';
+/** Makes the value of every claim of an account; which of them an application gets, `../clients/release.ts` decides. */
+import type { Account, JsonValue } from './account.ts';
+import { dayAt } from './affiliation.ts';
+import { edupersonClaims } from './eduperson.ts';
+import type { Organisation } from './organisation.ts';
+import { isVerified } from './proven-addresses.ts';
 
 /** Standard claims that the feed supplies as they are (`birthdate`, `address` …). */
 const recorded = [
@@ -20,8 +20,7 @@ const recorded = [
 ] as const;
 
 /**
- * Every known claim of the account at `now` (ms), those of `eduperson` where they are asked for. The library releases those that were requested, consented to and
- * registered.  For `name`, `preferred_username` and `locale`, the source's value takes precedence over one made here.
+ * Every known claim of the account at `now` (ms), those of `eduperson` where they are wanted. For `name`, `preferred_username` and `locale`, the source's value takes precedence over one made here.
  * An address from the institution counts as verified, and a personal one from which a code or link came back (OpenID
  * Connect Core 5.1). A telephone number is verified where the source says so.
  */
@@ -48,11 +47,6 @@ export function claimsOf(
   return Object.fromEntries(
     Object.entries(known).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined && entry[1] !== ''),
   );
-}
-
-/** Whether a request asks for a claim of `eduperson`: by scope, or by name in the parameter `claims`. */
-export function asksForEduperson(scope: string, claims: object): boolean {
-  return scope.split(' ').includes('eduperson') || edupersonClaimNames.some((name) => Object.hasOwn(claims, name));
 }
 
 /** The source's tag, such as `nl-BE`, if it is in the language that the person chose. */

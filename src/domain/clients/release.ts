@@ -1,0 +1,172 @@
+/**
+ * Decides what a client learns of a person, the same in ID token, userinfo, access token and introspection, and says why
+ * (rule 32). Nothing else decides; what it does not give is issued nowhere.
+ */
+import type { Account, JsonValue } from '../account/account.ts';
+import { claimsOf, preferredUsernameOf } from '../account/claims.ts';
+import { edupersonClaimNames } from '../account/eduperson.ts';
+import type { Organisation } from '../account/organisation.ts';
+import type { IntrospectionUsername } from './members/operator.ts';
+import { claimsOfScope, personalClaims, scopes } from './scopes.ts';
+
+/** Where it is told. `introspection`: to the client or resource server that asks about a token. */
+export type Use = 'id_token' | 'userinfo' | 'access_token' | 'introspection';
+
+/** Why a claim is told. */
+export type Given =
+  /** one of the scopes that were asked for has it */
+  | { kind: 'scope'; scope: string }
+  /** the parameter `claims` names it (OpenID Connect Core 5.5) */
+  | { kind: 'by_name' }
+  /** `sub`, by which the client knows the person */
+  | { kind: 'subject'; type: 'public' | 'pairwise' }
+  /** the `username` that is set for a resource server */
+  | { kind: 'username'; name: IntrospectionUsername };
+
+/** Why it is not. */
+export type Withheld =
+  | { kind: 'not_asked' }
+  /** the registration does not have it, whoever asks and consents */
+  | { kind: 'not_allowed' }
+  | { kind: 'consent_missing' }
+  /** asked by scope, so the userinfo endpoint has it and the ID token has not (Core 5.4) */
+  | { kind: 'elsewhere' }
+  | { kind: 'no_value' };
+
+/** What is decided of one claim: `value` is there exactly if it is told. */
+export type Release = { claim: string; value: JsonValue; reason: Given } | { claim: string; reason: Withheld };
+
+/** What the registration says about it, read once (`releasingClient`). */
+export type ReleasingClient = {
+  /** the scopes it may ask for */
+  scopes: ReadonlySet<string>;
+  /** the personal claims it may have at most */
+  allowed: ReadonlySet<string>;
+  /** `sector`: undefined where it has none, because nobody signs in to it */
+  subject: { type: 'public' } | { type: 'pairwise'; sector: string | undefined };
+  username: IntrospectionUsername;
+};
+
+/** `pairwise`: the `sub` of an account in a sector. `now` in ms. */
+export type Person = {
+  account: Account;
+  organisations: Organisation[];
+  now: number;
+  pairwise: (sector: string, accountId: string) => string;
+};
+
+export type Asked = {
+  scopes: readonly string[];
+  /** single claims, by the parameter `claims`, for this place */
+  claims: readonly string[];
+  /** what the person allows now; for an application of the association: all that it may have */
+  consent: { scopes: ReadonlySet<string>; claims: ReadonlySet<string> };
+  /** of an ID token: no access token for userinfo comes with it, so that it tells what the scopes have (Core 5.4) */
+  alone?: boolean;
+  /** of introspection: the client to which the token was issued */
+  issuedTo?: Pick<ReleasingClient, 'subject'> | 'itself';
+};
+
+/** The members of a registration that decide what is released. */
+export type ReleaseMembers = { scope?: string | undefined; pedel_introspection_username?: IntrospectionUsername };
+
+/** Reads a registration. `scope` absent: a record of before scopes were always stored, which may ask for all. */
+export function releasingClient(
+  { scope, pedel_introspection_username: username = 'user_number' }: ReleaseMembers,
+  subject: ReleasingClient['subject'],
+): ReleasingClient {
+  const registered = scope?.split(' ') ?? scopes;
+  const ofScopes = new Set(registered.flatMap((each) => claimsOfScope[each] ?? []));
+  const allowed = new Set(personalClaims.filter((claim) => ofScopes.has(claim)));
+  return { scopes: new Set(registered), allowed, subject, username };
+}
+
+/** What `client` is told of `person` where it asked for `asked`: one decision for each claim. */
+export function release(client: ReleasingClient, person: Person, asked: Asked, use: Use): Release[] {
+  const subject = subjectOf(client, person, asked);
+  if (use === 'introspection') return [...subject, ...usernameOf(client, person, asked)];
+  const known = valuesOf(person);
+  return [...subject, ...personalClaims.map((claim) => decide(claim, client, asked, use, known))];
+}
+
+/** The claims that are told, with their values. */
+export function released(decisions: Release[]): Record<string, JsonValue> {
+  return Object.fromEntries(decisions.flatMap((each) => ('value' in each ? [[each.claim, each.value]] : [])));
+}
+
+function decide(
+  claim: string,
+  client: ReleasingClient,
+  asked: Asked,
+  use: Use,
+  known: (claim: string) => JsonValue | undefined,
+): Release {
+  const scope = asked.scopes.find((each) => client.scopes.has(each) && claimsOfScope[each]?.includes(claim));
+  const byName = asked.claims.includes(claim);
+  if (scope === undefined && !byName) return { claim, reason: { kind: 'not_asked' } };
+  if (!client.allowed.has(claim)) return { claim, reason: { kind: 'not_allowed' } };
+  const scopeHere = scope !== undefined && (use !== 'id_token' || asked.alone === true);
+  if (!scopeHere && !byName) return { claim, reason: { kind: 'elsewhere' } };
+  const reason = givenBy(claim, scopeHere ? scope : undefined, byName, asked);
+  if (reason === undefined) return { claim, reason: { kind: 'consent_missing' } };
+  const value = known(claim);
+  return value === undefined ? { claim, reason: { kind: 'no_value' } } : { claim, value, reason };
+}
+
+/** Consent to a scope covers its claims when they come by scope, and consent to a claim when it comes by name. */
+function givenBy(
+  claim: string,
+  scope: string | undefined,
+  byName: boolean,
+  { consent }: Asked,
+): Extract<Given, { kind: 'scope' | 'by_name' }> | undefined {
+  if (scope !== undefined && consent.scopes.has(scope)) return { kind: 'scope', scope };
+  return byName && consent.claims.has(claim) ? { kind: 'by_name' } : undefined;
+}
+
+/** Values are made when the first one is wanted: most ID tokens have none. */
+function valuesOf({ account, organisations, now }: Person): (claim: string) => JsonValue | undefined {
+  const known: { plain?: Record<string, JsonValue>; eduperson?: Record<string, JsonValue> } = {};
+  const eduperson: readonly string[] = edupersonClaimNames;
+  return (claim) => {
+    const kind = eduperson.includes(claim) ? 'eduperson' : 'plain';
+    known[kind] ??= claimsOf(account, organisations, now, kind === 'eduperson');
+    return known[kind][claim];
+  };
+}
+
+function subjectOf(client: ReleasingClient, person: Person, { issuedTo = 'itself' }: Asked): Release[] {
+  const own = client.subject;
+  // a resource server with public subjects is told that of the token's own client, which may be pairwise
+  const { subject } = own.type === 'public' && issuedTo !== 'itself' ? issuedTo : client;
+  const claim = 'sub';
+  if (subject.type === 'public')
+    return [{ claim, value: person.account.id, reason: { kind: 'subject', type: 'public' } }];
+  if (subject.sector === undefined) return [{ claim, reason: { kind: 'no_value' } }];
+  const value = person.pairwise(subject.sector, person.account.id);
+  return [{ claim, value, reason: { kind: 'subject', type: 'pairwise' } }];
+}
+
+function usernameOf(
+  { username: name }: ReleasingClient,
+  { account }: Person,
+  { issuedTo = 'itself' }: Asked,
+): Release[] {
+  const claim = 'username';
+  // the client of the token learns names only by ID token and userinfo
+  if (issuedTo === 'itself') return [{ claim, reason: { kind: 'not_allowed' } }];
+  const value = usernames[name](account);
+  return [
+    value === undefined
+      ? { claim, reason: { kind: name === 'none' ? 'not_allowed' : 'no_value' } }
+      : { claim, value, reason: { kind: 'username', name } },
+  ];
+}
+
+/** Only names that the person cannot choose: whoever could would open the mailbox of somebody else. */
+const usernames: Record<IntrospectionUsername, (account: Account) => string | undefined> = {
+  user_number: ({ userNumbers }) => userNumbers[0],
+  preferred_username: preferredUsernameOf,
+  email: ({ emails }) => emails[0],
+  none: () => undefined,
+};

@@ -1,0 +1,106 @@
+/** Asks the releasing function of the domain what the current request tells of a person. */
+import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { Account, JsonValue } from '../domain/account/account.ts';
+import {
+  type Asked,
+  type Person,
+  type ReleasingClient,
+  release,
+  released,
+  releasingClient,
+} from '../domain/clients/release.ts';
+import { extraMember } from './client-metadata.ts';
+
+/** Under this member the claims that are released travel through the library, which decides nothing more of them (seams.ts). */
+export const RELEASED = Symbol('released');
+
+type Told = Record<string, JsonValue>;
+
+export type Releasing = {
+  /** The `sub` of an account for a pairwise client. @throws TypeError if it has no sector */
+  subject(client: Client, accountId: string): string;
+  /** For ID token and userinfo. `scope` and `claims` as the library found them asked. */
+  claims(ctx: KoaContextWithOIDC, account: Account, use: 'id_token' | 'userinfo', scope: string, claims: object): Told;
+  /**
+   * For a JWT access token (RFC 9068, 2.2.2): `sub`, and claims by the scopes of the grant that `scope` names.
+   * Undefined where the grant does not allow it.
+   */
+  accessToken(client: Client, account: Account, grant: Grant, scope: string): Told;
+  /** What `asking` is told by introspection of a token that was issued to `issuedTo`: `sub` and `username`. */
+  introspection(asking: Client, account: Account, issuedTo: Client): { sub?: string; username?: string };
+};
+
+export function createReleasing(
+  options: Pick<Person, 'organisations' | 'pairwise'> & { now: () => number },
+): Releasing {
+  const { organisations, pairwise, now } = options;
+  const personOf = (account: Account): Person => ({ account, organisations, pairwise, now: now() });
+  return {
+    subject(client, accountId) {
+      const { subject } = releasingClientOf(client);
+      if (subject.type === 'public' || subject.sector === undefined)
+        throw new TypeError(`${client.clientId} has no sector`);
+      return pairwise(subject.sector, accountId);
+    },
+    claims(ctx, account, use, scope, claims) {
+      const { client, grant } = ctx.oidc;
+      if (client === undefined || grant === undefined) return {};
+      const asked: Asked = {
+        scopes: scope.split(' '),
+        claims: Object.keys(claims),
+        consent: consentIn(grant),
+        alone: use === 'id_token' && comesAlone(ctx),
+      };
+      return released(release(releasingClientOf(client), personOf(account), asked, use));
+    },
+    accessToken(client, account, grant, scope) {
+      const asked: Asked = { scopes: scope.split(' '), claims: [], consent: consentIn(grant) };
+      return released(release(releasingClientOf(client), personOf(account), asked, 'access_token'));
+    },
+    introspection(asking, account, issuedTo) {
+      const asked: Asked = {
+        scopes: [],
+        claims: [],
+        consent: { scopes: new Set(), claims: new Set() },
+        issuedTo: issuedTo.clientId === asking.clientId ? 'itself' : releasingClientOf(issuedTo),
+      };
+      return released(release(releasingClientOf(asking), personOf(account), asked, 'introspection'));
+    },
+  };
+}
+
+/** What the person allows the client now: a grant is read as it is allowed at this moment (allowance.ts). */
+function consentIn(grant: Grant): Asked['consent'] {
+  return { scopes: new Set(grant.getOIDCScope().split(' ')), claims: new Set(grant.getOIDCClaims()) };
+}
+
+/** No access token is issued with this ID token, or one for a resource, which does not open userinfo. */
+function comesAlone({ oidc }: KoaContextWithOIDC): boolean {
+  if (oidc.route !== 'token') return oidc.params?.response_type === 'id_token' || oidc.params?.resource !== undefined;
+  const { AccessToken: token } = oidc.entities;
+  return token?.aud !== undefined;
+}
+
+const read = new WeakMap<Client, ReleasingClient>();
+
+/** Read once: the library's client lives as long as its registration is not changed (clients.ts). */
+export function releasingClientOf(client: Client): ReleasingClient {
+  const known = read.get(client);
+  if (known !== undefined) return known;
+  const username = extraMember(client, 'pedel_introspection_username');
+  const members = {
+    scope: client.scope,
+    ...(username === undefined ? {} : { pedel_introspection_username: username }),
+  };
+  const subject: ReleasingClient['subject'] =
+    client.subjectType === 'pairwise' ? { type: 'pairwise', sector: sectorOf(client) } : { type: 'public' };
+  const made = releasingClient(members, subject);
+  read.set(client, made);
+  return made;
+}
+
+/** Undefined: a client that signs nobody in has none, unless it shares one. */
+function sectorOf(client: Client): string | undefined {
+  if (client.sectorIdentifierUri === undefined && (client.responseTypes ?? []).length === 0) return undefined;
+  return (client as unknown as { sectorIdentifier?: string }).sectorIdentifier;
+}
