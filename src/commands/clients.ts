@@ -13,7 +13,7 @@ import { membersCommand, membersText } from './clients-members.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { logoFetch } from './logo-fetch.ts';
-import { CommandFault, count, printable, type Setting } from './terminal.ts';
+import { CommandFault, count, printable, type Setting, userOf } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
 
@@ -142,12 +142,6 @@ async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
     records.push(...page);
     if (page.length < 500) return records;
   }
-}
-
-/** The user who runs the command, for `origin`. */
-function userOf({ SUDO_USER, LOGNAME, USER }: Setting['terminal']['environment']): { by?: string } {
-  const by = SUDO_USER ?? LOGNAME ?? USER;
-  return by === undefined || by === '' ? {} : { by: by.slice(0, 100) };
 }
 
 /** Marked if it has expired, or will within 30 days. */

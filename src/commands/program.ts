@@ -35,6 +35,11 @@ const COMMANDS: Listed[] = [
     load: async (setting) => (await import('./clients.ts')).clientsCommand(setting),
   },
   {
+    name: 'registration',
+    description: 'make, list and revoke the tokens with which applications register themselves',
+    load: async (setting) => (await import('./registration.ts')).registrationCommand(setting),
+  },
+  {
     name: 'keys',
     description: 'list and rotate the signing keys, and seal stored values anew when PEDEL_SECRET changes',
     load: async (setting) => (await import('./keys.ts')).keysCommand(setting),

@@ -44,6 +44,12 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }
 
+/** The user of the operating system who runs the command, where that is known. */
+export function userOf({ SUDO_USER, LOGNAME, USER }: Terminal['environment']): { by?: string } {
+  const by = SUDO_USER ?? LOGNAME ?? USER;
+  return by === undefined || by === '' ? {} : { by: by.slice(0, 100) };
+}
+
 /** `1 row`, `2 rows` */
 export function count(number: number, one: string, several = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : several}`;

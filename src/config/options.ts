@@ -9,6 +9,7 @@ import { namedNetwork, network } from './options/networks.ts';
 import { list, option, seconds } from './options/option.ts';
 import { organisation } from './options/organisation.ts';
 import { colour, pictures } from './options/pictures.ts';
+import { dynamicRegistration } from './options/registration.ts';
 import { source } from './options/source.ts';
 import { localized, localizedText } from './options/texts.ts';
 
@@ -210,6 +211,7 @@ export const options = z.strictObject({
       }),
     })
     .prefault({}),
+  dynamicRegistration,
   defaultLanguage: option(z.enum(languageIds).exactOptional(), {
     purpose:
       'Language of pages if nothing else decides it, of people without a language in their feed, and of names and labels without a text in the language of the reader; absent: the first language in the name of the first organisation',

@@ -432,6 +432,8 @@ describe('options', () => {
       PEDEL_SECURITY_CONTACT: 'mailto:security@example.edu, tel:+32-16-32-28-00',
       PEDEL_END_WARNING_DAYS: '21, 3',
       PEDEL_PASSKEY_DOMAIN: 'localhost',
+      PEDEL_DYNAMIC_REGISTRATION_APPROVAL: 'by-token',
+      PEDEL_DYNAMIC_REGISTRATION_PENDING_DAYS: '31',
       PEDEL_RELATED_ORIGINS: 'https://login.example.org, https://login.example.net:8443',
       PEDEL_PASSWORDS_WORDS: 'toledo, arenberg',
       PEDEL_HASHING_PROCESSES: '3',

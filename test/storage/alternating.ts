@@ -20,6 +20,7 @@ export function alternating(one: Storage, other: Storage): Storage {
     accounts: port('accounts'),
     clients: port('clients'),
     consents: port('consents'),
+    initialAccessTokens: port('initialAccessTokens'),
     attempts: port('attempts'),
     protocolRecords: port('protocolRecords'),
     signingKeys: port('signingKeys'),

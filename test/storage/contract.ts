@@ -8,6 +8,7 @@ import { auditLogContract } from './contract/audit-log.ts';
 import { auditedChangesContract } from './contract/audited.ts';
 import { clientsContract } from './contract/clients.ts';
 import { consentsContract } from './contract/consents.ts';
+import { initialAccessTokensContract } from './contract/initial-access-tokens.ts';
 import { leasesContract } from './contract/leases.ts';
 import { outboxContract } from './contract/outbox.ts';
 import { protocolRecordsContract } from './contract/protocol-records.ts';
@@ -23,6 +24,7 @@ const chapters: Record<string, Chapter> = {
   accounts: (storage, rounds) => accountsContract(() => storage().accounts, rounds),
   clients: (storage, rounds) => clientsContract(() => storage().clients, rounds),
   consents: (storage, rounds) => consentsContract(() => storage().consents, rounds),
+  'initial access tokens': initialAccessTokensContract,
   attempts: (storage, rounds) => attemptsContract(() => storage().attempts, rounds),
   'protocol records': (storage, rounds) => protocolRecordsContract(() => storage().protocolRecords, rounds),
   sessions: (storage, rounds) => sessionsContract(() => storage().protocolRecords, rounds),

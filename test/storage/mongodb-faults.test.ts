@@ -6,6 +6,7 @@ import { openStorage } from '../../src/storage/open.ts';
 import { type Line, startLine } from '../support/line.ts';
 import { mongodb, testMongodb } from '../support/mongodb.ts';
 import { databaseIn } from '../support/mongodb-server.ts';
+import { aToken } from './contract/initial-access-tokens.ts';
 import { numbered } from './contract/numbered.ts';
 
 /**
@@ -137,6 +138,14 @@ const writes: Record<string, Write> = {
     act: ({ clients }, n) => clients.put(client(n, 1), 0),
     answers: true,
     left: [settledVersion, true],
+  },
+  'a use of an initial access token': {
+    ...{ command: 'findAndModify', collection: 'initialAccessTokens' },
+    before: ({ initialAccessTokens: tokens }, n) =>
+      tokens.add(aToken({ id: `t${n}`, hash: `h${n}`, expiresAt: later })),
+    act: ({ initialAccessTokens: tokens }, n) => tokens.register(`h${n}`, client(n, 1), n),
+    answers: 'registered',
+    left: [async ({ initialAccessTokens: tokens }, n) => (await tokens.find(`h${n}`))?.left, 2],
   },
   'a consent': {
     ...{ command: 'findAndModify', collection: 'consents' },

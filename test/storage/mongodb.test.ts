@@ -3,12 +3,14 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { createClients } from '../../src/storage/mongodb/clients.ts';
 import { createConsents } from '../../src/storage/mongodb/consents.ts';
-import { createPendingAudit } from '../../src/storage/mongodb/pending-audit.ts';
+import { createInitialAccessTokens } from '../../src/storage/mongodb/initial-access-tokens.ts';
+import { carriers, createPendingAudit } from '../../src/storage/mongodb/pending-audit.ts';
 import { createProtocolRecords } from '../../src/storage/mongodb/protocol-records.ts';
 import { collectionsOf } from '../../src/storage/mongodb/schema.ts';
 import { createSigningKeys } from '../../src/storage/mongodb/signing-keys.ts';
 import { mongodb, quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { type Audited, auditedChanges, entryOf, idsIn } from './contract/audited.ts';
+import { aClient, aToken } from './contract/initial-access-tokens.ts';
 import { NOW, roundsOr } from './contract/together.ts';
 import { storageContract } from './contract.ts';
 
@@ -40,8 +42,10 @@ if (quickMongodb !== undefined) {
       };
       const torn = { ...collections, auditLog: { insertOne: killed } } as unknown as typeof collections;
       const pendingAudit = createPendingAudit(torn);
+      const clients = createClients(torn, pendingAudit, () => NOW);
       const dying: Audited = {
-        clients: createClients(torn, pendingAudit, () => NOW),
+        clients,
+        initialAccessTokens: createInitialAccessTokens(torn, clients, pendingAudit),
         consents: createConsents(torn, pendingAudit, () => NOW),
         protocolRecords: createProtocolRecords(torn, pendingAudit, () => NOW),
         signingKeys: createSigningKeys(torn, pendingAudit),
@@ -53,16 +57,43 @@ if (quickMongodb !== undefined) {
       await survivor.sweep(NOW);
       await survivor.sweep(NOW);
       expect([await seen(survivor), await idsIn(survivor)]).toEqual([true, ['e']]);
-      for (const each of ['clients', 'consents', 'revokedGrants', 'sessions', 'signingKeys'] as const)
+      for (const each of carriers)
         expect(
           await databaseOf(uri)
             .collection(each)
             .countDocuments({ pendingAudit: { $exists: true } }),
         ).toBe(0);
-      for (const each of ['clients', 'signingKeys'] as const)
+      for (const each of ['clients', 'initialAccessTokens', 'signingKeys'] as const)
         expect(await databaseOf(uri).collection(each).countDocuments({ removed: true })).toBe(0);
       await survivor.close();
     });
+  });
+
+  test.each([
+    ['gives the use back a minute later', false, 0],
+    ['has taken it where the client was stored', true, 1],
+  ])('a node that dies while an application registers itself %s', async (_, stored, spent) => {
+    const uri = await emptyUri();
+    const [node] = await openNodes(uri, 1, () => NOW);
+    if (node === undefined) throw new TypeError('one node was asked for');
+    const collections = collectionsOf(databaseOf(uri));
+    const killed = async () => {
+      throw new Error('killed');
+    };
+    const put: typeof node.clients.put = async (...input) => {
+      if (stored) await node.clients.put(...input);
+      return killed();
+    };
+    const clients = { find: node.clients.find, put };
+    const dying = createInitialAccessTokens(collections, clients, createPendingAudit(collections));
+    await node.initialAccessTokens.add(aToken({ uses: 1, left: 1, expiresAt: NOW + 3600_000 }));
+    await expect(dying.register('hash of one', aClient('lost'), NOW)).rejects.toThrow('killed');
+    const { initialAccessTokens: tokens } = node;
+    expect(await tokens.register('hash of one', aClient('early'), NOW + 59_999)).toBe('spent');
+    const later = [await tokens.register('hash of one', aClient('late'), NOW + 60_000)];
+    later.push(await tokens.register('hash of one', aClient('later'), NOW + 180_000));
+    expect(later).toEqual(spent === 1 ? ['spent', 'spent'] : ['registered', 'spent']);
+    await node.close();
   });
 
   test('a session that a node of 0.2 wrote is not deleted by it before somebody has looked for what expired', async () => {

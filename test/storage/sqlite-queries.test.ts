@@ -5,6 +5,7 @@ import type { Storage } from '../../src/domain/ports/storage.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
 import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
 import { storageOver } from '../../src/storage/sqlite/storage.ts';
+import { aToken } from './contract/initial-access-tokens.ts';
 import { numbered } from './contract/numbered.ts';
 import { testFolder } from './folder.ts';
 
@@ -62,6 +63,7 @@ describe('with 100,000 accounts', () => {
 
   test('every statement of every port goes by an index, the few small tables aside', async () => {
     const { accounts, clients, consents, attempts, protocolRecords, signingKeys, values, outbox, auditLog } = storage;
+    const { initialAccessTokens } = storage;
     await accounts.insert(numbered(200_000, { tickets: [], feeds: [{ source: 's', key: 'k', fields: {} }] }));
     await accounts.replace(numbered(200_000, { revision: 2, familyName: 'Maes', userNumbers: ['q0200000'] }), 1);
     await accounts.findByLogin('x');
@@ -80,6 +82,12 @@ describe('with 100,000 accounts', () => {
     await clients.list(undefined, 9);
     await clients.version();
     await clients.remove('c');
+    await initialAccessTokens.add(aToken());
+    await initialAccessTokens.find('x');
+    await initialAccessTokens.list(undefined, 9);
+    await initialAccessTokens.register('hash of one', { ...client, id: 'd' }, 0);
+    await initialAccessTokens.revoke('one');
+    await clients.remove('d', undefined, 1);
     await consents.add({ accountId: 'a', clientId: 'c', scopes: [], claims: [], resourceScopes: {}, givenAt: 0 });
     await consents.byAccount('a');
     await consents.remove('a', 'c');

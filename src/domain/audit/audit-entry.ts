@@ -35,6 +35,9 @@ export type AuditDetails = {
   'factor.removed': OfFactor;
   'factor.renamed': OfFactor;
   'factor-code.mailed': Nothing;
+  /** the token by its id; `hosts` and `kinds` separated by spaces */
+  'initial-access-token.made': { token: string; organisation: string; hosts: string; kinds: string; uses: string };
+  'initial-access-token.revoked': { token: string };
   /** an id of the outbox */
   'outbox.tried-again': { entry: string };
   /** `last`: the counter of its last use; `now`: that of this one. At most one entry a day for each passkey */

@@ -17,6 +17,7 @@ export const archiveKinds = [
   'clients',
   'clientVersion',
   'consents',
+  'initialAccessTokens',
   'attempts',
   'revokedGrants',
   'protocolRecords',
@@ -107,6 +108,8 @@ const restoring: {
     totps: account.totps.map((totp) => ({ ...totp, lastStep: Math.max(totp.lastStep, totpStep(now) + 1) })),
     effects: account.effects.filter(({ kind }) => kind === 'audit'),
   }),
+  // one that was revoked or used up since must not open anything; operators make new ones
+  initialAccessTokens: gone,
   sessions: gone,
   protocolRecords: gone,
   revokedGrants: gone,

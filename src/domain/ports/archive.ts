@@ -3,6 +3,7 @@ import type { Account } from '../account/account.ts';
 import type { AuditEntry } from './audit-log.ts';
 import type { ClientRecord, PictureOfClient } from './clients.ts';
 import type { Consent } from './consents.ts';
+import type { InitialAccessToken } from './initial-access-tokens.ts';
 import type { OutboxEntry } from './outbox.ts';
 import type { ProtocolRecord, SessionRecord } from './protocol-records.ts';
 import type { SigningKeyRecord } from './signing-keys.ts';
@@ -14,6 +15,7 @@ export type ArchiveRecords = {
   /** one at most: what `Clients.version` answers, where it is above 0 */
   clientVersion: { version: number };
   consents: Consent;
+  initialAccessTokens: InitialAccessToken;
   attempts: { key: string; count: number; windowEndsAt: number };
   /** what `revokeByGrant` remembers, by the key of the Grant */
   revokedGrants: { key: string; forgetAt: number };

@@ -53,8 +53,9 @@ export type Clients = {
   /**
    * False: there was none. `entry` as in `put`. Ends as well what people allowed the client and what was issued to it:
    * consents, and grants with their codes and tokens (as `revokeByGrant` does); also what a removal that broke off left.
+   * `revision`: only the one of that revision; where it is another, nothing ends.
    */
-  remove(id: string, entry?: ChangeEntry): Promise<boolean>;
+  remove(id: string, entry?: ChangeEntry, revision?: number): Promise<boolean>;
   /** a number that changes with any change to any client; cheap, because each node's cache asks once a second */
   version(): Promise<number>;
 };

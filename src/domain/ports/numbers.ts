@@ -18,6 +18,7 @@ const stored = [
   'generation',
   'heldUntil',
   'leasedUntil',
+  'left',
   'lostClaims',
   'nextAttemptAt',
   'now',

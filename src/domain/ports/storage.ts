@@ -8,6 +8,7 @@ import type { Attempts } from './attempts.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
+import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { Leases } from './leases.ts';
 import type { Outbox } from './outbox.ts';
 import type { ProtocolRecords } from './protocol-records.ts';
@@ -18,6 +19,7 @@ export type Storage = {
   accounts: Accounts;
   clients: Clients;
   consents: Consents;
+  initialAccessTokens: InitialAccessTokens;
   attempts: Attempts;
   protocolRecords: ProtocolRecords;
   signingKeys: SigningKeys;

@@ -11,6 +11,7 @@ import { documentOf as accountDocument } from './accounts.ts';
 import { documentOf as auditDocument } from './audit-log.ts';
 import { documentOf as consentDocument, consentOf } from './consents.ts';
 import { firstOf, unlessTaken } from './database.ts';
+import { documentOf as tokenDocument, tokenOf } from './initial-access-tokens.ts';
 import { entryOf, documentOf as outboxDocument } from './outbox.ts';
 import { createPendingAudit } from './pending-audit.ts';
 import { documentOf as protocolDocument } from './protocol-records.ts';
@@ -61,6 +62,13 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     document: ({ version }) => ({ _id: 'clients', version, underWay: [] }),
   },
   consents: { collection: 'consents', aside: ['pendingAudit'], record: consentOf, document: consentDocument },
+  initialAccessTokens: {
+    collection: 'initialAccessTokens',
+    useful: () => ({ removed: { $exists: false } }),
+    aside: ['token', 'underWay', 'pendingAudit', 'removed'],
+    record: tokenOf,
+    document: tokenDocument,
+  },
   attempts: {
     collection: 'attempts',
     useful: living('windowEndsAt'),

@@ -69,9 +69,9 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
       });
     },
 
-    remove: async (id, entry) => {
+    remove: async (id, entry, revision) => {
       const removed = await change(async () => {
-        const staying = { _id: id, ...STAYING };
+        const staying = { _id: id, ...STAYING, ...(revision === undefined ? {} : { revision }) };
         if (entry === undefined) return (await clients.deleteOne(staying)).deletedCount === 1;
         const marked = await clients.updateOne(staying, {
           $set: { removed: true },
@@ -82,6 +82,7 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
         await pendingAudit.settle('clients', id, entry);
         return true;
       });
+      if (!removed && revision !== undefined) return false; // another one of that id may be there
       await pendingAudit.remove('consents', { clientId: id });
       await revokeGrantsOf(collections, { clientId: id }, now);
       return removed;

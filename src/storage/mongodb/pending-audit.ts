@@ -12,7 +12,14 @@ import { asProblem, firstOf, unlessTaken } from './database.ts';
 import type { AuditDocument, Carrier, Collections, SetAsideAuditDocument } from './schema.ts';
 
 /** The collections whose documents carry entries. Each has the index `pendingAudit`. */
-export const carriers = ['clients', 'consents', 'revokedGrants', 'sessions', 'signingKeys'] as const;
+export const carriers = [
+  'clients',
+  'consents',
+  'initialAccessTokens',
+  'revokedGrants',
+  'sessions',
+  'signingKeys',
+] as const;
 type CarrierName = (typeof carriers)[number];
 
 const BATCH = 1000;

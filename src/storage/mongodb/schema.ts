@@ -45,6 +45,16 @@ export type ConsentDocument = Carrier & {
   resourceScopes: { resource: string; scope?: string }[];
   givenAt: number;
 };
+/** `removed` as in a client. `underWay`: uses that are taken, whose client is not known to be stored. */
+export type InitialAccessTokenDocument = Carrier & {
+  _id: string;
+  hash: string;
+  expiresAt: number;
+  left: number;
+  underWay: { client: string; since: number }[];
+  token: string;
+  removed?: true;
+};
 export type AttemptDocument = { _id: string; count: number; windowEndsAt: number; clearAt: Date };
 export type ProtocolRecordDocument = {
   /** `<model> <key>` */
@@ -121,6 +131,7 @@ export type Collections = {
   clients: Collection<ClientDocument>;
   clientVersion: Collection<ClientVersionDocument>;
   consents: Collection<ConsentDocument>;
+  initialAccessTokens: Collection<InitialAccessTokenDocument>;
   attempts: Collection<AttemptDocument>;
   protocolRecords: Collection<ProtocolRecordDocument>;
   revokedGrants: Collection<RevokedGrantDocument>;
@@ -142,6 +153,7 @@ export function collectionsOf(db: Db): Collections {
     clients: db.collection('clients'),
     clientVersion: db.collection('clientVersion'),
     consents: db.collection('consents'),
+    initialAccessTokens: db.collection('initialAccessTokens'),
     attempts: db.collection('attempts'),
     protocolRecords: db.collection('protocolRecords'),
     revokedGrants: db.collection('revokedGrants'),
@@ -180,6 +192,7 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { clientId: 1 }, name: 'byClient' },
     pendingAudit,
   ],
+  initialAccessTokens: [{ key: { hash: 1 }, name: 'byHash', unique: true }, pendingAudit],
   attempts: [cleared],
   protocolRecords: [
     { key: { grant: 1 }, name: 'byGrant', sparse: true },

@@ -10,6 +10,7 @@ import { createAuditLog } from './audit-log.ts';
 import { createClients } from './clients.ts';
 import { createConsents } from './consents.ts';
 import { asProblem, openDatabase, upserted } from './database.ts';
+import { createInitialAccessTokens } from './initial-access-tokens.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox } from './outbox.ts';
 import { createPendingAudit, nothingWaits } from './pending-audit.ts';
@@ -53,6 +54,7 @@ export async function openMongodb(
     // removing one ends what depends on it, which may be much
     clients: { ...attend(clients), ...attend({ remove: clients.remove }, 'at-leisure') },
     consents: attend(createConsents(collections, pendingAudit, now)),
+    initialAccessTokens: attend(createInitialAccessTokens(collections, clients, pendingAudit)),
     attempts: attend(createAttempts(collections)),
     protocolRecords: attend(createProtocolRecords(collections, pendingAudit, now)),
     signingKeys: attend(createSigningKeys(collections, pendingAudit)),

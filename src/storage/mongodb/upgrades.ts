@@ -34,6 +34,8 @@ export const upgrades: readonly Upgrade[] = [
   // the indexes `pendingAudit`: an older version leaves the entries where they wait, and a node of this one moves them
   { apply: prepareIndexes, minimum: 2 },
   { apply: findGrantsByClient, minimum: 2 },
+  // the indexes of initial access tokens, of which an older version knows nothing
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 /** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */

@@ -2,6 +2,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import { columnsOf as accountColumns } from './accounts.ts';
+import { columnsOf as tokenColumns, tokenOf } from './initial-access-tokens.ts';
 import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
 
@@ -61,6 +62,13 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
       client_id: consent.clientId,
       consent: JSON.stringify(consent),
     }),
+  },
+  initialAccessTokens: {
+    table: 'initial_access_tokens',
+    key: ['id'],
+    documents: ['token'],
+    record: tokenOf,
+    columns: tokenColumns,
   },
   attempts: {
     table: 'attempts',

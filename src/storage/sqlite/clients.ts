@@ -41,24 +41,16 @@ export function createClients({ read, write }: Database, now: () => number): Cli
       const stays = record.logo !== undefined && picture === undefined ? 1 : 0;
       const text = JSON.stringify(record);
       return write((sql) => {
-        const changes =
-          expectedRevision === 0
-            ? sql.run(
-                'INSERT INTO clients (id, revision, record, picture) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-                id,
-                revision,
-                text,
-                picture ?? null,
-              )
-            : sql.run(
-                'UPDATE clients SET revision = ?, record = ?, picture = iif(?, picture, ?) WHERE id = ? AND revision = ?',
-                revision,
-                text,
-                stays,
-                picture ?? null,
-                id,
-                expectedRevision,
-              );
+        if (expectedRevision === 0) return insertClient(sql, record, entry, picture);
+        const changes = sql.run(
+          'UPDATE clients SET revision = ?, record = ?, picture = iif(?, picture, ?) WHERE id = ? AND revision = ?',
+          revision,
+          text,
+          stays,
+          picture ?? null,
+          id,
+          expectedRevision,
+        );
         return changed(sql, changes, entry);
       });
     },
@@ -70,8 +62,16 @@ export function createClients({ read, write }: Database, now: () => number): Cli
       return row?.picture ?? undefined;
     },
 
-    remove: async (id, entry) => {
-      const removed = await write((sql) => changed(sql, sql.run('DELETE FROM clients WHERE id = ?', id), entry));
+    remove: async (id, entry, revision) => {
+      const removed = await write((sql) => {
+        const changes = sql.run(
+          'DELETE FROM clients WHERE id = ? AND revision = coalesce(?, revision)',
+          id,
+          revision ?? null,
+        );
+        return changed(sql, changes, entry);
+      });
+      if (!removed && revision !== undefined) return false; // another one of that id may be there
       while ((await endSome(id)) > 0);
       return removed;
     },
@@ -81,6 +81,18 @@ export function createClients({ read, write }: Database, now: () => number): Cli
       return row?.version ?? 0;
     },
   };
+}
+
+/** Stores a new client within a write. @returns whether its id was free */
+export function insertClient(sql: Sql, record: ClientRecord, entry?: ChangeEntry, picture?: string): boolean {
+  const changes = sql.run(
+    'INSERT INTO clients (id, revision, record, picture) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    record.id,
+    record.revision,
+    JSON.stringify(record),
+    picture ?? null,
+  );
+  return changed(sql, changes, entry);
 }
 
 function changed(sql: Sql, changes: number, entry: ChangeEntry | undefined): boolean {

@@ -183,6 +183,15 @@ CREATE INDEX IF NOT EXISTS consents_by_client ON consents (client_id);
 -- the picture of an application's logo, in base64; earlier versions leave it as it is
 ALTER TABLE clients ADD COLUMN picture TEXT;
 `,
+  `
+-- tokens with which applications register themselves; earlier versions have no such endpoint
+CREATE TABLE IF NOT EXISTS initial_access_tokens (
+  id TEXT NOT NULL UNIQUE,
+  hash TEXT NOT NULL UNIQUE,
+  left_uses INTEGER NOT NULL,
+  token TEXT NOT NULL
+) STRICT;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -12,6 +12,7 @@ import { createClients } from './clients.ts';
 import { createConsents } from './consents.ts';
 import { type Connection, openConnection } from './database.ts';
 import { createDatabase } from './group-commit.ts';
+import { createInitialAccessTokens } from './initial-access-tokens.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox, EMAILS_KEPT_MS } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
@@ -95,6 +96,7 @@ export function storageOver(
     accounts: createAccounts(database),
     clients: createClients(database, now),
     consents: createConsents(database, now),
+    initialAccessTokens: createInitialAccessTokens(database),
     attempts: createAttempts(database),
     protocolRecords: createProtocolRecords(database, now),
     signingKeys: createSigningKeys(database),

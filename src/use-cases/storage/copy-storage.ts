@@ -242,6 +242,7 @@ const kindNames: Record<ArchiveKind, [string, string]> = {
   clients: ['client', 'clients'],
   clientVersion: ['version of the clients', 'versions of the clients'],
   consents: ['consent', 'consents'],
+  initialAccessTokens: ['initial access token', 'initial access tokens'],
   attempts: ['counter of attempts', 'counters of attempts'],
   revokedGrants: ['revoked grant', 'revoked grants'],
   protocolRecords: ['protocol record', 'protocol records'],

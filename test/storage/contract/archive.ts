@@ -5,6 +5,7 @@ import type { ArchiveKind } from '../../../src/domain/ports/archive.ts';
 import { recordKeyOf } from '../../../src/domain/ports/record-key.ts';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { openStorage } from '../../../src/storage/open.ts';
+import { aClient, aToken } from './initial-access-tokens.ts';
 import { numbered } from './numbered.ts';
 import { NOW } from './together.ts';
 
@@ -15,7 +16,7 @@ const SVG = Buffer.from('<svg viewBox="0 0 1 1"/>');
 
 /** Records of every kind, in every state, made through the ordinary ports. */
 async function fill({ accounts, clients, consents, attempts, ...others }: Storage): Promise<void> {
-  const { protocolRecords, signingKeys, values, outbox, leases, auditLog } = others;
+  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, leases, auditLog } = others;
   await accounts.insert(
     numbered(1, {
       endsAt: NOW + DAY,
@@ -37,6 +38,10 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
   const resourceScopes = { 'https://api.example': ['read', 'write'], 'https://none.example': [], __proto__: [] };
   await consents.add({ ...consent, scopes: ['profile', 'openid'], resourceScopes });
   await consents.add({ ...consent, scopes: ['email'], resourceScopes: {}, clientId: '","' });
+  await initialAccessTokens.add(aToken({ note: 'Ä"' }));
+  await initialAccessTokens.add(aToken({ id: 'gone', hash: 'gone' }));
+  await initialAccessTokens.register('hash of one', aClient('self'), NOW);
+  await initialAccessTokens.revoke('gone');
   for (const key of ['one', 'two', 'two']) await attempts.take(key, NOW + 1000, NOW);
   const end = NOW + 1000;
   await protocolRecords.put('Grant', recordKeyOf('g'), { accountId: 'a' }, end);
@@ -101,7 +106,7 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
 
 /** All that the ordinary ports tell of what `fill` stored, without changing it. */
 async function told({ accounts, clients, consents, attempts, ...others }: Storage) {
-  const { protocolRecords, signingKeys, values, outbox, auditLog } = others;
+  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, auditLog } = others;
   const record = (model: string, key: string) => protocolRecords.find(model, key, NOW);
   return {
     people: await accounts.search('', undefined, 9),
@@ -116,6 +121,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
     ]),
     clients: [await clients.list(undefined, 9), await clients.version(), await clients.picture('toledo')],
     consents: await consents.byAccount('id-0000001'),
+    tokens: [await initialAccessTokens.list(undefined, 9), await initialAccessTokens.find('hash of one')],
     attempts: await attempts.peek(['one', 'two'], NOW),
     records: await Promise.all([
       record('Grant', recordKeyOf('g')),
@@ -245,9 +251,10 @@ export function archiveContract(storage: () => Storage): void {
     await fill(storage());
     expect(await storage().archive.counts()).toEqual({
       accounts: 3,
-      clients: 1,
+      clients: 2,
       clientVersion: 1,
       consents: 2,
+      initialAccessTokens: 1,
       attempts: 2,
       revokedGrants: 1,
       protocolRecords: 5,
@@ -300,7 +307,7 @@ export function archiveContract(storage: () => Storage): void {
 
   test('nothing is wrong with what the ports stored', async () => {
     await fill(storage());
-    expect(await inspected(storage())).toEqual({ seen: 36, faulty: [] });
+    expect(await inspected(storage())).toEqual({ seen: 38, faulty: [] });
   });
 
   test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {

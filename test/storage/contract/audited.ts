@@ -3,9 +3,10 @@ import { expect, test } from '@jest/globals';
 import { canonicalJson } from '../../../src/domain/installation/archive.ts';
 import type { ChangeEntry } from '../../../src/domain/ports/audit-log.ts';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
+import { aClient, aToken } from './initial-access-tokens.ts';
 import { count, NOW, together } from './together.ts';
 
-export type Audited = Pick<Storage, 'clients' | 'consents' | 'protocolRecords' | 'signingKeys'>;
+export type Audited = Pick<Storage, 'clients' | 'consents' | 'initialAccessTokens' | 'protocolRecords' | 'signingKeys'>;
 
 const client = (revision: number) => ({
   id: 'toledo',
@@ -69,6 +70,25 @@ export const auditedChanges: Record<
     before: ({ signingKeys }) => signingKeys.insert(key),
     act: ({ signingKeys }, entry) => signingKeys.remove('k1', entry),
     seen: async ({ signingKeys }) => (await signingKeys.list()).length === 0,
+    once: true,
+  },
+  'a new initial access token': {
+    act: ({ initialAccessTokens }, entry) => initialAccessTokens.add(aToken(), entry),
+    seen: async ({ initialAccessTokens }) => (await initialAccessTokens.find('hash of one')) !== undefined,
+    once: true,
+  },
+  'a revoked initial access token': {
+    before: ({ initialAccessTokens }) => initialAccessTokens.add(aToken()),
+    act: ({ initialAccessTokens }, entry) => initialAccessTokens.revoke('one', entry),
+    seen: async ({ initialAccessTokens }) => (await initialAccessTokens.find('hash of one')) === undefined,
+    once: true,
+  },
+  'a client that registers itself': {
+    before: ({ initialAccessTokens }) => initialAccessTokens.add(aToken({ left: 1 })),
+    act: async ({ initialAccessTokens }, entry) =>
+      (await initialAccessTokens.register('hash of one', aClient('c'), NOW, entry)) === 'registered',
+    seen: async ({ clients, initialAccessTokens }) =>
+      (await clients.find('c')) !== undefined && (await initialAccessTokens.find('hash of one'))?.left === 0,
     once: true,
   },
   'a consent': {
