@@ -109,6 +109,10 @@ export const signIn = {
   scope_phone: 'your phone number',
   scope_address: 'your postal address',
   scope_eduperson: 'your role at your institution',
+  scope_groups: 'the groups you belong to, and your role at each of your institutions',
+  scope_eduperson_entitlement: 'what your institutions allow you to use',
+  scope_orcid: 'your ORCID iD',
+  scope_voperson_id: 'a code that stands for you in every application',
   scope_offline_access: 'access that continues after you close the application',
   // single claims, by their names
   claim_name: 'your full name',
@@ -136,5 +140,10 @@ export const signIn = {
   claim_schac_home_organization: 'which institution you belong to',
   claim_schac_personal_unique_code: 'your student number for exchanges in Europe',
   claim_eduperson_assurance: 'how well your identity was checked',
+  claim_groups: 'the groups you belong to',
+  claim_roles: 'your role at each of your institutions',
+  claim_eduperson_entitlement: 'what your institutions allow you to use',
+  claim_orcid: 'your ORCID iD',
+  claim_voperson_id: 'a code that stands for you in every application',
   scope_resource: 'access to {{resource}}: {{scopes}}',
 };

@@ -116,6 +116,10 @@ export const signIn: Messages['signIn'] = {
   scope_phone: 'je telefoonnummer',
   scope_address: 'je postadres',
   scope_eduperson: 'je rol aan je instelling',
+  scope_groups: 'de groepen waar je bij hoort, en je rol aan elk van je instellingen',
+  scope_eduperson_entitlement: 'wat je van je instellingen mag gebruiken',
+  scope_orcid: 'je ORCID iD',
+  scope_voperson_id: 'een code die in elke toepassing voor jou staat',
   scope_offline_access: 'toegang die blijft nadat je de toepassing sluit',
   // single claims, by their names
   claim_name: 'je volledige naam',
@@ -143,5 +147,10 @@ export const signIn: Messages['signIn'] = {
   claim_schac_home_organization: 'bij welke instelling je hoort',
   claim_schac_personal_unique_code: 'je studentennummer voor uitwisselingen in Europa',
   claim_eduperson_assurance: 'hoe goed je identiteit nagekeken is',
+  claim_groups: 'de groepen waar je bij hoort',
+  claim_roles: 'je rol aan elk van je instellingen',
+  claim_eduperson_entitlement: 'wat je van je instellingen mag gebruiken',
+  claim_orcid: 'je ORCID iD',
+  claim_voperson_id: 'een code die in elke toepassing voor jou staat',
   scope_resource: 'toegang tot {{resource}}: {{scopes}}',
 };

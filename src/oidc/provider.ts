@@ -134,6 +134,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   });
   const releasing = createReleasing({
     organisations: options.organisations,
+    issuer: options.issuer,
     now,
     pairwise: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
   });

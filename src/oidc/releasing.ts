@@ -31,10 +31,10 @@ export type Releasing = {
 };
 
 export function createReleasing(
-  options: Pick<Person, 'organisations' | 'pairwise'> & { now: () => number },
+  options: Pick<Person, 'organisations' | 'issuer' | 'pairwise'> & { now: () => number },
 ): Releasing {
-  const { organisations, pairwise, now } = options;
-  const personOf = (account: Account): Person => ({ account, organisations, pairwise, now: now() });
+  const { organisations, issuer, pairwise, now } = options;
+  const personOf = (account: Account): Person => ({ account, organisations, issuer, pairwise, now: now() });
   return {
     subject(client, accountId) {
       const { subject } = releasingClientOf(client);

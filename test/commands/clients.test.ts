@@ -185,7 +185,7 @@ describe('pedel clients apply', () => {
       err: [
         'toledo: refused, 2 faults',
         '    scope "openid everything": remove "everything": there is no such scope',
-        '        accepted: words out of openid profile email phone address eduperson offline_access, with one space between them',
+        '        accepted: words out of openid profile email phone address eduperson groups eduperson_entitlement orcid voperson_id offline_access, with one space between them',
         '    pedel_access_token_seconds "1000000000000000": give a whole number of seconds, 1 to 86400',
         '',
       ].join('\n'),

@@ -130,11 +130,12 @@ test('a source names only the groups and entitlements that its configuration all
 });
 
 test('what would be two groups in a header, or none in a token, is no name of a group', () => {
-  for (const name of ['ict staff', 'system:masters', 'Économie 1', 'a@b', 'R&D (Leuven)', 'a'.repeat(100)])
+  for (const name of ['ict staff', 'system:masters', 'Économie 1', 'R&D (Leuven)', 'a'.repeat(100)])
     expect([name, groupFault(name)]).toEqual([name, undefined]);
   const bad = [
     '',
     'a,admins',
+    'a@b',
     'a"b',
     "a'b",
     ' a',

@@ -51,12 +51,13 @@ export function groupEntitlement(namespace: string, name: string): string {
 
 /**
  * What is wrong with the name of a group, to be read after it; undefined: nothing. Many applications take groups from a
- * header or a list in which a comma, a quotation mark or a line end begins the next one.
+ * header or a list in which a comma, a quotation mark or a line end begins the next one; after @ registrations name
+ * the organisation.
  */
 export function groupFault(name: string): string | undefined {
   if (name.length > GROUP_LENGTH) return `is too long: ${name.length} characters, at most ${GROUP_LENGTH}`;
-  if (/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._:/@+#&()-]*[\p{L}\p{M}\p{N}._:/@+#&()-])?$/u.test(name)) return undefined;
-  return 'is no name of a group: begin with a letter or digit, and use letters, digits, spaces and . _ - : / @ + # & ( ) only';
+  if (/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._:/+#&()-]*[\p{L}\p{M}\p{N}._:/+#&()-])?$/u.test(name)) return undefined;
+  return 'is no name of a group: begin with a letter or digit, and use letters, digits, spaces and . _ - : / + # & ( ) only';
 }
 
 /** What is wrong with an entitlement, to be read after it; undefined: it is a URN or a web address (eduPerson 202208, 2.2.7). */

@@ -15,7 +15,7 @@ import {
 import { readValidUntil } from './client-validity.ts';
 import type { ClientMember } from './members/member.ts';
 import { impliedMembers } from './profile.ts';
-import { scopes } from './scopes.ts';
+import { scopesUnnamed } from './scopes.ts';
 
 export type MetadataFault = {
   member: string;
@@ -107,7 +107,7 @@ function faultOf(name: ClientMemberName, remedy: string, value: unknown): Metada
   return { member: name, ...(value === undefined || secret ? {} : { value: clipped(value) }), expected, remedy };
 }
 
-/** Adds what the profile implies and the defaults of the registry. Without a scope: every scope that the grant types permit. */
+/** Adds what the profile implies and the defaults of the registry. Without a scope: those of `scopesUnnamed` that the grant types permit. */
 function withDefaults(given: ClientMetadata): CompleteMetadata {
   const client = {
     ...(clientDefaults as ClientMetadata),
@@ -122,7 +122,9 @@ function withDefaults(given: ClientMetadata): CompleteMetadata {
       given.scope ??
       (withoutSignIn
         ? 'openid' // a scope is always stored (rule 15)
-        : scopes.filter((each) => each !== 'offline_access' || client.grant_types.includes('refresh_token')).join(' ')),
+        : scopesUnnamed
+            .filter((each) => each !== 'offline_access' || client.grant_types.includes('refresh_token'))
+            .join(' ')),
   };
 }
 

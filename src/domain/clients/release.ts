@@ -3,11 +3,13 @@
  * (rule 32). Nothing else decides; what it does not give is issued nowhere.
  */
 import type { Account, JsonValue } from '../account/account.ts';
+import { dayAt } from '../account/affiliation.ts';
 import { claimsOf, preferredUsernameOf } from '../account/claims.ts';
 import { edupersonClaimNames } from '../account/eduperson.ts';
+import { membershipClaimNames, membershipClaims } from '../account/membership.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { IntrospectionUsername } from './members/operator.ts';
-import { claimsOfScope, personalClaims, scopes } from './scopes.ts';
+import { claimsOfScope, personalClaims, scopesUnnamed } from './scopes.ts';
 
 /** Where it is told. `introspection`: to the client or resource server that asks about a token. */
 export type Use = 'id_token' | 'userinfo' | 'access_token' | 'introspection';
@@ -47,9 +49,10 @@ export type ReleasingClient = {
   username: IntrospectionUsername;
 };
 
-/** `pairwise`: the `sub` of an account in a sector. `now` in ms. */
+/** `pairwise`: the `sub` of an account in a sector. `now` in ms. `issuer`: its host is the scope of `voperson_id`. */
 export type Person = {
   account: Account;
+  issuer: string;
   organisations: Organisation[];
   now: number;
   pairwise: (sector: string, accountId: string) => string;
@@ -70,12 +73,12 @@ export type Asked = {
 /** The members of a registration that decide what is released. */
 export type ReleaseMembers = { scope?: string | undefined; pedel_introspection_username?: IntrospectionUsername };
 
-/** Reads a registration. `scope` absent: a record of before scopes were always stored, which may ask for all. */
+/** Reads a registration. `scope` absent: a record of before scopes were always stored, which goes on as it was. */
 export function releasingClient(
   { scope, pedel_introspection_username: username = 'user_number' }: ReleaseMembers,
   subject: ReleasingClient['subject'],
 ): ReleasingClient {
-  const registered = scope?.split(' ') ?? scopes;
+  const registered = scope?.split(' ') ?? scopesUnnamed;
   const ofScopes = new Set(registered.flatMap((each) => claimsOfScope[each] ?? []));
   const allowed = new Set(personalClaims.filter((claim) => ofScopes.has(claim)));
   return { scopes: new Set(registered), allowed, subject, username };
@@ -125,10 +128,16 @@ function givenBy(
 }
 
 /** Values are made when the first one is wanted: most ID tokens have none. */
-function valuesOf({ account, organisations, now }: Person): (claim: string) => JsonValue | undefined {
-  const known: { plain?: Record<string, JsonValue>; eduperson?: Record<string, JsonValue> } = {};
+function valuesOf({ account, organisations, now, issuer }: Person): (claim: string) => JsonValue | undefined {
+  type Values = Record<string, JsonValue | undefined>;
+  const known: { plain?: Values; eduperson?: Values; membership?: Values } = {};
   const eduperson: readonly string[] = edupersonClaimNames;
+  const membership: readonly string[] = membershipClaimNames;
   return (claim) => {
+    if (membership.includes(claim)) {
+      known.membership ??= membershipClaims(account, organisations, dayAt(now), issuer);
+      return known.membership[claim];
+    }
     const kind = eduperson.includes(claim) ? 'eduperson' : 'plain';
     known[kind] ??= claimsOf(account, organisations, now, kind === 'eduperson');
     return known[kind][claim];

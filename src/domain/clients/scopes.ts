@@ -1,7 +1,7 @@
 /** The scopes that an application can request, and the claims of each. */
 import { edupersonClaimNames } from '../account/eduperson.ts';
 
-/** OpenID Connect Core 5.1 and 5.4, and `eduperson` of research and education (eduperson.ts). */
+/** OpenID Connect Core 5.1 and 5.4; `eduperson` and the scopes after it of research and education (eduperson.ts, membership.ts). */
 export const claimsOfScope: Record<string, string[]> = {
   // Every ID token says how the person signed in, whether or not it was requested.
   openid: ['sub', 'acr', 'amr', 'auth_time'],
@@ -25,10 +25,18 @@ export const claimsOfScope: Record<string, string[]> = {
   phone: ['phone_number', 'phone_number_verified'],
   address: ['address'],
   eduperson: [...edupersonClaimNames],
+  // A scope of its own for each: nobody who consented to another one consented to these (docs/decisions/groups.md).
+  groups: ['groups', 'roles'],
+  eduperson_entitlement: ['eduperson_entitlement'],
+  orcid: ['orcid'],
+  voperson_id: ['voperson_id'],
 };
 
 /** All of these, and the scope that gives a refresh token instead of claims (OpenID Connect Core 11). */
 export const scopes = [...Object.keys(claimsOfScope), 'offline_access'];
+
+/** Those of a registration that names none: as many as version 0.2 had, so that a later one gives nobody more than before. */
+export const scopesUnnamed = ['openid', 'profile', 'email', 'phone', 'address', 'eduperson', 'offline_access'];
 
 /** Claims that consent asks about. The others are facts of the sign-in. */
 export const personalClaims = Object.entries(claimsOfScope)

@@ -18,6 +18,10 @@ const worded: Record<string, MessageKey> = {
   phone: 'signIn.scope_phone',
   address: 'signIn.scope_address',
   eduperson: 'signIn.scope_eduperson',
+  groups: 'signIn.scope_groups',
+  eduperson_entitlement: 'signIn.scope_eduperson_entitlement',
+  orcid: 'signIn.scope_orcid',
+  voperson_id: 'signIn.scope_voperson_id',
   offline_access: 'signIn.scope_offline_access',
 };
 

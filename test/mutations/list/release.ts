@@ -52,4 +52,22 @@ export const release: Mutation[] = [
     replace: 'if (told !== this) return result.call(this);',
     why: 'another than the releasing function decides, and nobody is told anything',
   },
+  {
+    id: 'scopes-of-later-for-old-registrations',
+    rule: 32,
+    file: 'src/domain/clients/release.ts',
+    search: "scope?.split(' ') ?? scopesUnnamed",
+    replace: "scope?.split(' ') ?? Object.keys(claimsOfScope)",
+    why: 'an update of Pedel tells applications groups that nobody registered them for',
+    tests: ['test/domain/membership.test.ts'],
+  },
+  {
+    id: 'groups-behind-an-old-consent',
+    rule: 32,
+    file: 'src/domain/clients/scopes.ts',
+    search: '  eduperson: [...edupersonClaimNames],\n',
+    replace: "  eduperson: [...edupersonClaimNames, 'groups', 'orcid'],\n",
+    why: 'people who allowed an application their role have allowed it their groups as well',
+    tests: ['test/domain/membership.test.ts'],
+  },
 ];
