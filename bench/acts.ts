@@ -88,7 +88,7 @@ export async function allActs(pedel: Installation): Promise<Map<string, Tally>> 
   });
   await act('sign-out, two applications to be told', async () => {
     await browser.open(`${issuer}/session/end?${new URLSearchParams({ id_token_hint: idToken, client_id: 'toledo' })}`);
-    await browser.press('logout');
+    if (browser.page().html.includes('op.logoutForm')) await browser.press('logout');
   });
   await act('two applications told', () => pedel.deliver());
   await act('sign-in, the same, in a browser that is known', signIn);

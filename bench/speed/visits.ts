@@ -106,10 +106,13 @@ export async function silent(target: Target, visitor: Visitor, asked: Asked): Pr
   return codeIn(location);
 }
 
-/** Out of everything, as the application's button begins it and the person confirms it. */
+/** Out of everything, as the application's button begins it and the person, where asked, confirms it. */
 export async function signOut(target: Target, visitor: Visitor, client: string, idToken: string): Promise<void> {
   const query = new URLSearchParams({ id_token_hint: idToken, client_id: client });
-  const { status, body: html } = await open(visitor, `${target.paths.endSession}?${query}`);
+  const first = await open(visitor, `${target.paths.endSession}?${query}`);
+  const { status, body: html } = first;
+  const done = locationOf(first);
+  if (done !== undefined) return expectEnd(visitor, done);
   const [, path] = /<form id="op.logoutForm" method="post" action="([^"]+)"/.exec(html) ?? [];
   const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(html) ?? [];
   const button = /<button[^>]*form="op.logoutForm"[^>]*>/.exec(html)?.[0] ?? '';
@@ -119,8 +122,12 @@ export async function signOut(target: Target, visitor: Visitor, client: string, 
   const answer = await open(visitor, pathOf(path), `xsrf=${xsrf}&${name}=${value}`);
   const location = locationOf(answer);
   if (location === undefined) throw new Error(`${answer.status} after signing out: ${textOf(answer.body)}`);
-  const { status: end } = await open(visitor, pathOf(location));
-  if (end !== 200) throw new Error(`${end} where a sign-out ends`);
+  await expectEnd(visitor, location);
+}
+
+async function expectEnd(visitor: Visitor, location: string): Promise<void> {
+  const { status } = await open(visitor, pathOf(location));
+  if (status !== 200) throw new Error(`${status} where a sign-out ends`);
 }
 
 /** A request of the application itself, with its secret. */

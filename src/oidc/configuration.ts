@@ -8,6 +8,7 @@ import { isFapi } from '../domain/clients/profile.ts';
 import { claimsOfScope, scopes } from '../domain/clients/scopes.ts';
 import { acrValues } from '../domain/sign-in/acr.ts';
 import { type CookieNames, cookieFlags } from '../http/cookies.ts';
+import { settleAsked } from './asked-scopes.ts';
 import { checkExtraMember, extraMember, extraMembers } from './client-metadata.ts';
 import { checkAssertion, checkRequestObject } from './fapi.ts';
 import { interactionPath } from './interaction-request.ts';
@@ -78,6 +79,8 @@ export function createConfiguration(parts: Parts): Configuration {
       properties: [...extraMembers],
       validator: checkExtraMember,
     },
+    // Called after the library's own check of the scope.
+    extraParams: { scope: settleAsked },
     features: {
       backchannelLogout: { enabled: true },
       claimsParameter: { enabled: true },

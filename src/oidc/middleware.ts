@@ -27,6 +27,8 @@ export type MiddlewareOptions = {
   names: CookieNames;
   /** Told of each answer (client-failures.ts). */
   clientFailed: (ctx: KoaContextWithOIDC) => Promise<void>;
+  /** Told of each answer (asked-scopes.ts). */
+  tellDropped: (ctx: KoaContextWithOIDC) => void;
   sources: Pick<PageSources, 'refuse' | 'putOff' | 'sendOn'>;
   now: () => number;
 };
@@ -49,6 +51,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
     await options.clientFailed(protocol);
+    options.tellDropped(protocol);
     await sources.sendOn(protocol);
     allowCopies(ctx, protocol.oidc.route, options);
     await describePerson(protocol, options).catch((error: unknown) => sources.putOff(protocol, error));

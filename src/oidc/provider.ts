@@ -1,6 +1,6 @@
 /** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
-import Provider from 'oidc-provider';
+import Provider, { type Client } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
@@ -12,6 +12,7 @@ import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
 import { cookieNames } from '../http/cookies.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { createAllowances } from './allowance.ts';
+import { createDropTeller } from './asked-scopes.ts';
 import { createProtocolAudit } from './audit.ts';
 import { type Browsers, browserOfRequest, createBrowsers, createCookies } from './browser.ts';
 import { buildProvider, keepCurrent } from './build-provider.ts';
@@ -30,6 +31,7 @@ import { type BoundRecord, whyLapsed } from './policy.ts';
 import { createReleasing } from './releasing.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createSharedFetch } from './shared-fetch.ts';
+import { createSignOut } from './sign-out.ts';
 import { createKeyRing } from './signing-keys.ts';
 import { createStrangersStore, type MayStore } from './stored-for-strangers.ts';
 
@@ -106,6 +108,18 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     now,
     wakeOutbox: options.wakeOutbox ?? (() => {}),
   });
+  const subjectOf = (client: Client, accountId: string) =>
+    client.subjectType === 'pairwise'
+      ? pairwiseSubject(salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId)
+      : accountId;
+  const logoutSource = createSignOut(
+    {
+      cookies,
+      subjectOf,
+      endSession: (session) => endSession(session, audit.sessionEnded(session.accountId, 'sign-out')),
+    },
+    sources.logoutSource,
+  );
   const strangers = createStrangersStore({ now, log, mayStore: options.strangersMayStore });
   const { network = (ctx: Koa.Context) => ({ groups: [ctx.req.socket.remoteAddress ?? ''] }) } = options;
   const takeForStranger = (what: 'requests' | 'proofs') => (bytes: number) => {
@@ -146,7 +160,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     adapter,
     clients,
     fetch,
-    sources,
+    sources: { ...sources, logoutSource },
     takeForProof: takeForStranger('proofs'),
     enqueueLogout: enqueue,
     findAllowance: allowances.find,
@@ -206,6 +220,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   return {
     middleware: createProtocolMiddleware({
       ...options,
+      tellDropped: createDropTeller({ now, log }),
       clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
       current,
       keyRing,

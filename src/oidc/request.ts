@@ -5,6 +5,7 @@
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
+import type { ScopeDrop } from '../domain/clients/asked-scopes.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
@@ -24,6 +25,10 @@ type Memory = {
   revocations: Map<string, Promise<void>>;
   /** Logout notices of this request by outbox id: stored, or the error. */
   notices: Map<string, { stored: true } | { stored: false; error: unknown }>;
+  /** Scopes that the request asked for and does not get (asked-scopes.ts). */
+  dropped: ScopeDrop[];
+  /** Every scope that it asked for. */
+  asked: Set<string>;
   /** Why the session that this browser names is good for nothing any more. */
   lapsed?: Lapse;
   /** Why the request is refused, where that was decided here: the first reason. */
@@ -48,6 +53,8 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
       consents: new Map(),
       revocations: new Map(),
       notices: new Map(),
+      dropped: [],
+      asked: new Set(),
     };
     memories.set(ctx, memory);
   }

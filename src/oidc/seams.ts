@@ -6,11 +6,13 @@ import { isExpired } from '../domain/clients/client-validity.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
+import { narrowAsked } from './asked-scopes.ts';
 import { clientNameOf, metadataOf, ownClientMetadata } from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
 import { requestedAcrs } from './policy.ts';
 import { RELEASED } from './releasing.ts';
 import { memoryOfRequest, noteRefusal } from './request.ts';
+import { asksBeforeSignOut } from './sign-out.ts';
 
 /** The release of the library that these seams were written for. A test compares it with the installed one. */
 export const seamsWrittenFor = '9.13';
@@ -41,6 +43,7 @@ export function applySeams(
   const prototype = provider.Client.prototype as unknown as {
     compareClientSecret(actual: string): boolean;
     backchannelLogout(accountId: string, sid: string): Promise<unknown>;
+    includeSid(): boolean;
   };
   // Secrets are stored as hashes, several at a time.
   prototype.compareClientSecret = function compareClientSecret(this: Client, actual) {
@@ -49,6 +52,11 @@ export function applySeams(
   const logOut = prototype.backchannelLogout;
   prototype.backchannelLogout = function backchannelLogout(this: Client, accountId, sid) {
     return options.enqueueLogout(this.clientId, accountId, sid);
+  };
+  const { includeSid } = prototype;
+  // A hint signs people out without a question only where it names their session.
+  prototype.includeSid = function (this: Client) {
+    return includeSid.call(this) || !asksBeforeSignOut(this);
   };
   // The library finds, then stores. Ours is one insert, so a race has one winner.
   provider.ReplayDetection.unique = options.isFirstUse;
@@ -59,6 +67,7 @@ export function applySeams(
       return acrOf(this.session?.amr ?? [], requestedAcrs(this.ctx));
     },
   });
+  narrowBeforeTheLibraryLooks(provider);
   changeSessionsBySignInsOnly(provider);
   tellWhatIsReleased(provider);
   return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid), findEvenExpired };
@@ -76,6 +85,22 @@ function keepOwnMembers(provider: Provider): void {
     const names = model.IN_PAYLOAD;
     Object.defineProperty(model, 'IN_PAYLOAD', { configurable: true, get: () => [...names, member] });
   }
+}
+
+/**
+ * The library refuses a request for a scope that is not registered. It reads the prompts just before it looks at the scope,
+ * whichever way the request came: by URL, pushed or in a request object.
+ */
+function narrowBeforeTheLibraryLooks({ OIDCContext }: Provider): void {
+  const { get } = Object.getOwnPropertyDescriptor(OIDCContext.prototype, 'prompts') ?? {};
+  if (get === undefined) throw new TypeError('the library no longer reads the prompts from its context');
+  Object.defineProperty(OIDCContext.prototype, 'prompts', {
+    configurable: true,
+    get(this: { ctx: Parameters<typeof narrowAsked>[0] }) {
+      narrowAsked(this.ctx);
+      return get.call(this);
+    },
+  });
 }
 
 /**

@@ -323,10 +323,11 @@ describe('refusals', () => {
     expect(unknown.line).toMatchObject({ client: 'nobody-knows-it', asked: { redirect_uri: 'https://x.example/' } });
     expect(unknown.html).toContain('<p id="client"></p>');
 
-    const scope = await refused(kit.authUrl({ client_id: 'spa', scope: 'openid profile' }));
+    // without PKCE; the scope is not why
+    const scope = await refused(kit.authUrl({ client_id: 'spa', scope: 'openid email more' }));
     expect(scope.line).toMatchObject({
       client: 'spa',
-      asked: { scope: 'openid profile' },
+      asked: { scope: 'openid email more' },
       registered: { scope: 'openid email' },
     });
     const type = await refused(kit.authUrl({ ...toledo, response_type: 'id_token', nonce: 'n' }));

@@ -34,7 +34,7 @@ const warned = jest.spyOn(console, 'warn');
 afterAll(() => expect(warned).not.toHaveBeenCalled());
 
 const goodbye = 'https://toledo.example/goodbye';
-const toledo = application('toledo', { post_logout_redirect_uris: [goodbye] });
+const toledo = application('toledo', { post_logout_redirect_uris: [goodbye], pedel_confirm_logout: true });
 
 /** An application's logout endpoint that answers as told and keeps what it got. */
 async function receiver(answers: number[] = []) {
@@ -391,8 +391,8 @@ describe('back-channel logout', () => {
     const kit = await startOidc({ clients: listeningApps(['https://a.example/', 'https://b.example/']) });
     const browser = visitor();
     await kit.tokens(browser, { client_id: 'app1' });
-    const { id_token: hint } = await kit.tokens(browser, { client_id: 'app0' });
-    const asked = await kit.land(browser, `${kit.issuer}/session/end?id_token_hint=${hint}`);
+    await kit.tokens(browser, { client_id: 'app0' });
+    const asked = await kit.land(browser, `${kit.issuer}/session/end?client_id=app0`);
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(asked.html)?.[1] ?? '';
     // as the library's own form has it for "stay signed in"
     const stay = () => kit.post('/session/end/confirm', { xsrf }, { cookie: cookiesOf(browser) });

@@ -306,16 +306,15 @@ describe('consent', () => {
     expect(await kit.authorize(browser, { ...survey, prompt: 'none' })).toMatchObject({ error: 'consent_required' });
   });
 
-  test('is not asked for the own applications, even with prompt=consent for offline_access', async () => {
-    const kit = await startOidc({ clients: [application('roundcube')] });
-    const tokens = await kit.tokens(visitor(), {
-      client_id: 'roundcube',
-      scope: 'openid offline_access',
-      prompt: 'consent',
-    });
-    expect(tokens.refresh_token).toBeDefined();
-    expect(kit.page.seen.map(({ prompt }) => prompt)).toEqual(['login']);
-  });
+  test.each([{ prompt: 'consent' }, {}])(
+    'is not asked for the own applications, which get offline_access with and without prompt=consent (%j)',
+    async (prompt) => {
+      const kit = await startOidc({ clients: [application('roundcube')] });
+      const offline = { client_id: 'roundcube', scope: 'openid offline_access', ...prompt };
+      expect((await kit.tokens(visitor(), offline)).refresh_token).toBeDefined();
+      expect(kit.page.seen.map(({ prompt }) => prompt)).toEqual(['login']);
+    },
+  );
 
   test('is asked of foreign ones by prompt=consent, and offline_access is not given without it', async () => {
     const kit = await startOidc({ clients: [foreign] });

@@ -109,6 +109,25 @@ describe('seam Client.backchannelLogout', () => {
   });
 });
 
+describe('seam OIDCContext.prompts', () => {
+  test('is read before the library looks at the scope, which it would refuse', async () => {
+    const kit = await startOidc({ clients: [application('toledo', { scope: 'openid' })] });
+    const asked = { client_id: 'toledo', scope: 'openid email' };
+    expect(await kit.authorize(visitor(), asked)).toMatchObject({ code: expect.anything() });
+  });
+});
+
+describe('seam Client.includeSid', () => {
+  test('puts the session into ID tokens of applications that sign out without a question, and into no others', async () => {
+    const clients = [application('toledo'), application('survey', { pedel_first_party: false })];
+    const kit = await startOidc({ clients });
+    const browser = visitor();
+    const sid = async (id: string) => decodeJwt((await kit.tokens(browser, { client_id: id })).id_token).sid;
+    expect(await sid('toledo')).toEqual(expect.any(String));
+    expect(await sid('survey')).toBeUndefined();
+  });
+});
+
 describe('seam ReplayDetection.unique', () => {
   test('is one insert', async () => {
     const kit = await startOidc({ clients: [application('toledo', { dpop_bound_access_tokens: true })] });

@@ -221,6 +221,23 @@ export const applications: Mutation[] = [
     why: 'an application that may no longer refresh goes on for a year',
   },
   {
+    id: 'unregistered-scope-goes-on',
+    rule: 16,
+    file: 'src/domain/clients/asked-scopes.ts',
+    search: 'registered !== undefined && !registered.includes(scope);',
+    replace: 'registered?.length === 0 && !registered.includes(scope);',
+    tests: ['test/oidc/asked-scopes.test.ts'],
+    why: 'an application that asks for a scope of others is refused, or gets it',
+  },
+  {
+    id: 'others-refresh-without-consent',
+    rule: 16,
+    file: 'src/domain/clients/asked-scopes.ts',
+    search: 'return request.firstParty || request.asksConsent ?',
+    replace: 'return request.firstParty || request.asksConsent !== undefined ?',
+    why: 'an application of others goes on for a month though nobody was asked',
+  },
+  {
     id: 'grant-to-a-removed-client-goes-on',
     rule: 16,
     file: 'src/oidc/allowance.ts',

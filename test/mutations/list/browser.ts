@@ -60,6 +60,24 @@ export const browser: Mutation[] = [
   },
 
   {
+    id: 'hint-of-another-session-signs-out',
+    rule: 19,
+    file: 'src/oidc/sign-out.ts',
+    search: "typeof sid === 'string' && payload.sid === sid;",
+    replace: "typeof sid === 'string';",
+    tests: ['test/oidc/sign-out.test.ts'],
+    why: 'whoever kept an old ID token signs its person out from any page',
+  },
+  {
+    id: 'nobody-is-asked-before-signing-out',
+    rule: 19,
+    file: 'src/oidc/sign-out.ts',
+    search: '  if (asksBeforeSignOut(client)) return undefined;\n',
+    replace: '',
+    tests: ['test/oidc/sign-out.test.ts'],
+    why: 'an application of others ends the sessions of all applications',
+  },
+  {
     id: 'neighbouring-host-posts',
     rule: 20,
     file: 'src/http/same-origin.ts',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { acrValues } from '../../sign-in/acr.ts';
 import { readValidUntil } from '../client-validity.ts';
-import { type ClientMember, DAY, list, ofYesOrNo, operatorMember, text, textThat, words } from './member.ts';
+import { type ClientMember, DAY, list, ofYesOrNo, operatorMember, text, textThat, words, yesOrNo } from './member.ts';
 
 /** What a resource server may be told as `username` (RFC 7662, 2.2). */
 const introspectionUsernames = ['user_number', 'preferred_username', 'email', 'none'] as const;
@@ -16,6 +16,13 @@ export const operatorMembers = {
     ...ofYesOrNo({ help: "The association's own application: people are not asked for consent." }),
     setBy: 'operator',
   },
+  pedel_confirm_logout: operatorMember(yesOrNo, words.yesOrNo, {
+    help:
+      'Asks people before it signs them out of everything. Without the question, only a request with an id_token_hint of ' +
+      'the very session signs out at once.',
+    example: true,
+    otherwise: 'true; false if the application is first-party',
+  }),
   pedel_acr: operatorMember(
     textThat((acr) => acrValues.includes(acr)),
     words.oneOf(acrValues),

@@ -1,0 +1,104 @@
+/**
+ * Holds a request to the scopes of its registration before the library would refuse it, and keeps `offline_access` where
+ * no question is needed. The answer's `scope` says what is left (RFC 6749, 3.3 and 5.1); the log says why.
+ */
+import { LRUCache } from 'lru-cache';
+import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { narrowScopes, remedyOfDrop, type ScopeDrop, whyNoRefresh } from '../domain/clients/asked-scopes.ts';
+import { scopes as knownScopes } from '../domain/clients/scopes.ts';
+import { isFirstParty } from './client-metadata.ts';
+import type { Log } from './page-sources.ts';
+import { incidentOf } from './refusal.ts';
+import { memoryOfRequest } from './request.ts';
+
+/** On these the library reads what is asked for. Where a request goes on, that is stored. */
+const asking = new Set(['authorization', 'pushed_authorization_request', 'device_authorization']);
+
+const wordsOf = (scope: unknown) => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []);
+
+/**
+ * Drops from the request what its client has not registered. Called each time that the library reads the prompts: the last
+ * thing it does before it looks at the scope (seams.ts).
+ */
+export function narrowAsked(ctx: KoaContextWithOIDC): void {
+  const { oidc } = ctx;
+  const memory = memoryOfRequest(ctx);
+  if (memory === undefined || !asking.has(oidc.route) || oidc.client === undefined) return;
+  const asked = wordsOf(oidc.params?.scope);
+  for (const scope of asked) memory.asked.add(scope);
+  const { scope } = oidc.client;
+  const { kept, dropped } = narrowScopes(asked, scope === undefined ? undefined : wordsOf(scope));
+  if (dropped.length === 0 || oidc.params === undefined) return;
+  oidc.params.scope = kept.length === 0 ? undefined : kept.join(' ');
+  for (const each of dropped) memory.dropped.push({ scope: each, because: 'scope-not-registered' });
+}
+
+/**
+ * Called after the library has looked at the scope: puts back what it drops without need, and notes the rest.
+ * @throws the library's InvalidScope, if something was asked for and nothing of it is left
+ */
+export function settleAsked(ctx: KoaContextWithOIDC, _value: unknown, client: Client): void {
+  const { oidc } = ctx;
+  const memory = memoryOfRequest(ctx);
+  const { params } = oidc;
+  if (memory === undefined || params === undefined) return;
+  const left = wordsOf(params.scope);
+  const dropped = (scope: string) => memory.dropped.some((each) => each.scope === scope);
+  if (memory.asked.has('offline_access') && !dropped('offline_access') && !left.includes('offline_access')) {
+    const because = whyNoRefresh({
+      mayRefresh: client.grantTypeAllowed('refresh_token'),
+      givesCode: params.response_type === undefined || wordsOf(params.response_type).includes('code'),
+      firstParty: isFirstParty(client),
+      asksConsent: oidc.prompts.has('consent'),
+    });
+    if (because === undefined) params.scope = [...left, 'offline_access'].join(' ');
+    else memory.dropped.push({ scope: 'offline_access', because });
+  }
+  // What we do not know belongs to the resource, where one is named.
+  if (Object.keys(oidc.resourceServers ?? {}).length === 0) {
+    const unknown = [...memory.asked].filter((scope) => !knownScopes.includes(scope));
+    for (const scope of unknown) memory.dropped.push({ scope, because: 'scope-unknown' });
+  }
+  if (memory.dropped.length > 0 && params.scope === undefined)
+    throw new errors.InvalidScope(
+      'none of the requested scopes is registered for this client',
+      namesOf(memory.dropped),
+    );
+}
+
+const namesOf = (dropped: ScopeDrop[]) => dropped.map(({ scope }) => scope).join(' ');
+
+/** How often the log says the same of one application: each node, once in this time. */
+const TOLD_AGAIN_MS = 60 * 60_000;
+/** Applications and scopes that are remembered at a time. */
+const REMEMBERED = 10_000;
+/** A scope that came from outside, in the log; and how many of one request. */
+const LONGEST_SCOPE = 100;
+const MOST_SCOPES = 10;
+
+/** Returns what is to be called with each answer of the library. It says in the log what an application did not get. */
+export function createDropTeller({ now, log }: { now: () => number; log: Pick<Log, 'info'> }) {
+  const told = new LRUCache<string, number>({ max: REMEMBERED });
+
+  function isNews(client: string, { because }: ScopeDrop): boolean {
+    const key = JSON.stringify([client, because]);
+    const at = told.get(key);
+    if (at !== undefined && now() < at + TOLD_AGAIN_MS) return false;
+    told.set(key, now());
+    return true;
+  }
+
+  return (ctx: KoaContextWithOIDC): void => {
+    const client = ctx.oidc.client?.clientId;
+    const dropped = memoryOfRequest(ctx)?.dropped ?? [];
+    if (client === undefined || dropped.length === 0) return;
+    const news = dropped.slice(0, MOST_SCOPES).filter((drop) => isNews(client, drop));
+    for (const { scope, because } of news) {
+      const fields = { client, scope: scope.slice(0, LONGEST_SCOPE), because, remedy: remedyOfDrop(because) };
+      log.info(
+        { event: 'scope-dropped', incident: incidentOf(ctx), ...fields },
+        'an application does not get a scope that it asks for',
+      );
+    }
+  };
+}
