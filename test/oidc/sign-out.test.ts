@@ -112,13 +112,15 @@ describe('the question is asked', () => {
     expect(await isSignedIn(kit, browser)).toBe(true);
   };
 
+  const told = { backchannel_logout_uri: 'https://toledo.example/logout' }; // their ID tokens name the session, too
   test.each([
-    ['of an application of others', { pedel_first_party: false }],
-    ['of the association’s own that wants it', { pedel_confirm_logout: true }],
+    ['of an application of others', { pedel_first_party: false, ...told }],
+    ['of the association’s own that wants it', { pedel_confirm_logout: true, ...told }],
   ])('at the request %s', async (_what, change) => {
     const kit = await startOidc({ clients: [{ ...toledo, ...change }] });
     const browser = visitor();
     const { id_token: hint } = await kit.tokens(browser, toToledo);
+    expect(decodeJwt(hint).sid).toEqual(expect.any(String));
     await asks(kit, browser, { id_token_hint: hint, post_logout_redirect_uri: goodbye });
   });
 
@@ -165,7 +167,7 @@ describe('the question is asked', () => {
   });
 
   test('where the hint was made for another application, whatever the request calls itself', async () => {
-    const kit = await startOidc({ clients: [toledo, application('survey', { pedel_first_party: false })] });
+    const kit = await startOidc({ clients: [toledo, application('survey', { pedel_first_party: false, ...told })] });
     const browser = visitor();
     await kit.tokens(browser, toToledo);
     const { id_token: hint } = await kit.tokens(browser, { client_id: 'survey' });
