@@ -27,7 +27,7 @@ export type MiddlewareOptions = {
   names: CookieNames;
   /** Told of each answer (client-failures.ts). */
   clientFailed: (ctx: KoaContextWithOIDC) => Promise<void>;
-  /** Told of each answer (asked-scopes.ts). */
+  /** Told of each answer (dropped-scopes.ts). */
   tellDropped: (ctx: KoaContextWithOIDC) => void;
   sources: Pick<PageSources, 'refuse' | 'putOff' | 'sendOn'>;
   now: () => number;
