@@ -72,7 +72,7 @@ export function registrations(basePort: number, { secrets, webmailKey }: Credent
       client_secret: secrets['alumni-portal'],
       scope: 'openid profile email eduperson',
       pedel_first_party: true,
-      pedel_affiliations: ['alumnus', 'member'],
+      pedel_access: { affiliations: ['alumnus', 'member'] },
     },
     mailbox: {
       client_name: 'Personal mailbox',

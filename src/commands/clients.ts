@@ -4,8 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { onlyShownTo } from '../domain/clients/client-links.ts';
 import { logoOf } from '../domain/clients/client-logo.ts';
 import { expiring, originOf } from '../domain/clients/client-validity.ts';
+import { unknownNames } from '../domain/clients/known-names.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import { createRegistrationCheck } from '../oidc/registration-check.ts';
 import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
@@ -41,13 +43,18 @@ export function clientsCommand(setting: Setting): Command {
         const registrations = readRegistrations(file);
         await withInstallation(terminal, configFile, async ({ config, storage, requireSecret }) => {
           await requireSecret();
+          const check = createRegistrationCheck();
           const results = await applyClients(registrations, {
             clients: storage.clients,
             now: terminal.now,
             randomBytes: terminal.randomBytes,
             dryRun: dryRun === true,
             ...userOf(terminal.environment),
-            judge: createRegistrationCheck(),
+            judge: (record) =>
+              unknownNames(
+                record.metadata,
+                config.organisations.map(({ id }) => id),
+              ) ?? check(record),
             fetchLogo: offline ? undefined : logoFetch(config),
           });
           if (json)
@@ -144,13 +151,15 @@ async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
   }
 }
 
-/** Marked if it has expired, or will within 30 days. */
+/** Marked if it has expired, or will within 30 days, and if it has a member that is no longer taken. */
 function lineOf(record: ClientRecord, now: number): string {
   const { id, metadata, validUntil = 0 } = record;
   const { expired, soon } = expiring([record], now);
   const until = new Date(validUntil).toISOString().replace(/:00\.000Z$/, 'Z');
   const mark = expired.length > 0 ? `  (expired ${until})` : soon.length > 0 ? `  (expires ${until})` : '';
-  return `${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}${mark}\n`;
+  const old =
+    onlyShownTo(metadata) === undefined ? '' : '  (pedel_affiliations only hides its link: see docs/upgrading.md)';
+  return `${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}${mark}${old}\n`;
 }
 
 /** A registration without its secrets: only their ids and times. */

@@ -186,6 +186,19 @@ export type Views = {
   /** `action` and `fields` are HTML; `application` undefined: it goes to us and signs out. */
   'sign-in/send-on': { action: string; fields: string[]; application: string | undefined };
   'sign-in/ended': { from: number | undefined; endsAt: number | undefined; application: string; path: string };
+  'sign-in/refused': {
+    application: string;
+    path: string;
+    /** Whom it is open to, each in some words. */
+    openTo: string[];
+    /** What a registration has to do with it, as a sentence. */
+    dated: string | undefined;
+    /** Who is signed in, as a sentence; undefined: nobody wholly is. */
+    who: string | undefined;
+    /** As what the person is registered today. */
+    registrations: string[];
+    contacts: string[];
+  };
   /** `lead`: for which application, and why. */
   'sign-in/factor': FactorForm & { person: string; lead: string };
   'sign-in/password': {

@@ -5,13 +5,15 @@
 import { isExpired } from '../domain/clients/client-validity.ts';
 import { type ReleaseMembers, releasingClient } from '../domain/clients/release.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecord } from '../domain/ports/protocol-records.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
+import { mayUse } from './access.ts';
 import { isFirstParty } from './client-metadata.ts';
 import type { ClientRecords } from './clients.ts';
-import { noteRefusal, readConsent } from './request.ts';
+import { noteRefusal, readAccount, readConsent } from './request.ts';
 
 /** `withheld`: personal claims that the application gets in no case, because its registration does not have them. */
 export type Allowance = {
@@ -21,13 +23,14 @@ export type Allowance = {
   withheld: string[];
 };
 
-/** Undefined: the client is not registered, or the person has not consented. */
+/** Undefined: the client is not registered, the person has not consented, or may not use it. */
 export type FindAllowance = (clientId: string, accountId: string) => Promise<Allowance | undefined>;
 
 /** What is returned throws what the storage throws. */
 export function createAllowances(options: {
   clients: Pick<ClientRecords, 'find'>;
   consents: Pick<Consents, 'find'>;
+  accounts: Pick<Accounts, 'findById'>;
   now: () => number;
 }): {
   find: FindAllowance;
@@ -35,12 +38,17 @@ export function createAllowances(options: {
 } {
   async function find(clientId: string, accountId: string): Promise<Allowance | undefined> {
     const client = await options.clients.find(clientId);
-    if (client === undefined) return undefined;
+    if (client === undefined || !(await isOpenTo(client, accountId))) return undefined;
     if (isFirstParty(client.metadata))
       return allowanceOf(client, { scopes, claims: personalClaims, resourceScopes: {} });
     const consent = await readConsent(options.consents, accountId, clientId);
     // A consent to a client of that id that was removed since is none to this one.
     return consent === undefined || consent.givenAt < client.createdAt ? undefined : allowanceOf(client, consent);
+  }
+
+  async function isOpenTo({ metadata }: ClientRecord, accountId: string): Promise<boolean> {
+    const account = await readAccount(options.accounts, accountId);
+    return account !== undefined && mayUse(metadata, account, options.now());
   }
 
   return {

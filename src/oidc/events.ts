@@ -62,8 +62,16 @@ function logEvents(provider: Provider, { log, onRefused }: EventListeners, telli
   const notStored = (_ctx: KoaContextWithOIDC, err: Error, client: Client) =>
     log.warn({ client: client.clientId, err }, 'a logout notice was not stored at the first try');
   provider.on('backchannel.error', telling(notStored));
-  const interrupted = (ctx: KoaContextWithOIDC, prompt: InterruptedBy) =>
-    log.debug({ client: ctx.oidc.client?.clientId, ...askedOf(prompt) }, 'a request waits for its person');
+  const interrupted = ({ oidc }: KoaContextWithOIDC, prompt: InterruptedBy) => {
+    const asked = askedOf(prompt);
+    const client = oidc.client?.clientId;
+    if (asked.step !== 'refused') log.debug({ client, ...asked }, 'a request waits for its person');
+    else
+      log.info(
+        { client, account: oidc.account?.accountId, because: asked.because },
+        'a person may not use an application',
+      );
+  };
   provider.on('interaction.started', telling(interrupted as never));
   for (const event of refusals) {
     const refused = (ctx: KoaContextWithOIDC, err: errors.OIDCProviderError) => onRefused(event, ctx, err);

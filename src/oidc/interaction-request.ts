@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import type { Client, Interaction as StoredInteraction } from 'oidc-provider';
 import type { JsonValue } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
+import { type AccessLists, accessRuleOf } from '../domain/clients/access-rule.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
@@ -28,6 +29,10 @@ export type Interaction = {
     firstParty: boolean;
     policyUri?: string;
     tosUri?: string;
+    /** Whom it is open to; absent: everybody. */
+    openTo?: AccessLists;
+    /** E-mail addresses of the people who run it. */
+    contacts?: string[];
   };
   /**
    * The account that is already signed in, if only the second factor is missing, with its amr. `authTime` in seconds;
@@ -79,7 +84,8 @@ export function describe(
   const demand = demandOf(client, params);
   const text = (name: string) => (typeof params[name] === 'string' ? { value: params[name] as string } : undefined);
   const hinted = client.subjectType === 'pairwise' ? undefined : subjectOf(text('id_token_hint')?.value);
-  const { clientUri: uri, policyUri, tosUri } = client;
+  const { clientUri: uri, policyUri, tosUri, contacts } = client;
+  const rule = accessRuleOf(client);
   const described: Interaction = {
     uid: stored.uid,
     prompt: prompt.name === 'consent' ? 'consent' : 'login',
@@ -88,7 +94,14 @@ export function describe(
       id: client.clientId,
       name: clientNameOf(client),
       firstParty: isFirstParty(client),
-      ...present({ uri, logo, policyUri, tosUri }),
+      ...present({
+        uri,
+        logo,
+        policyUri,
+        tosUri,
+        contacts: contacts && [...contacts],
+        openTo: rule === 'everybody' ? undefined : rule,
+      }),
     },
     ...present({ secondFactor: demand.secondFactor }),
     reauthenticate: prompt.reasons.some((reason) => reauthenticationReasons.has(reason)),

@@ -5,6 +5,7 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Account, isOpen } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import { accessRuleOf } from '../domain/clients/access-rule.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
 import { type AcrDemand, acrDemandOf } from '../domain/sign-in/acr.ts';
 import {
@@ -16,6 +17,7 @@ import {
   whySignIn,
 } from '../domain/sign-in/reason.ts';
 import { whyStepUp } from '../domain/sign-in/sign-in.ts';
+import { mayUse } from './access.ts';
 import { accountIn } from './account.ts';
 import { extraMember, isFirstParty } from './client-metadata.ts';
 import { memoryOfRequest, noteRefusal } from './request.ts';
@@ -62,7 +64,7 @@ export const reauthenticationReasons = new Set([
  * @throws TypeError if the library no longer has these prompts
  */
 export function createPolicy(options: { organisations: Organisation[]; now: () => number }) {
-  const { Check, base } = interactionPolicy;
+  const { Check, Prompt, base } = interactionPolicy;
   const policy = base();
   const login = policy.get('login');
   const consent = policy.get('consent');
@@ -73,7 +75,13 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
     const account = accountIn(ctx);
     if (account === undefined) return undefined; // the sign-in itself is missing; this is checked again after it
     const { session, result } = ctx.oidc;
-    const demand = { ...options, now: options.now(), ...(secondFactor === undefined ? {} : { factor: secondFactor }) };
+    const openTo = accessRuleOf(ctx.oidc.client ?? {});
+    const demand = {
+      ...options,
+      openTo,
+      now: options.now(),
+      ...(secondFactor === undefined ? {} : { factor: secondFactor }),
+    };
     return whyStepUp(account, session?.amr ?? [], demand, result?.login !== undefined);
   }
 
@@ -102,6 +110,18 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
       }
       return whySecondFactor(ctx, demand) !== undefined;
     }),
+  );
+
+  // After the sign-in with all that it asks, so that a stranger learns nothing; before consent, which would be of no use.
+  policy.add(
+    new Prompt(
+      { name: 'access', requestable: false },
+      new Check('not_open', inProtocol('not-open-to-person').description, 'access_denied', (ctx) => {
+        const account = accountIn(ctx);
+        return account !== undefined && !mayUse(ctx.oidc.client ?? {}, account, options.now());
+      }),
+    ),
+    1,
   );
 
   consent.checks.remove('consent_prompt');
@@ -138,6 +158,7 @@ export type InterruptedBy = { name: string; reasons: readonly string[]; details:
 export function askedOf({ name, reasons, details }: InterruptedBy): Asked {
   const noted = details as { lapsed?: Lapse; secondFactor?: FactorReason; consentedBefore?: boolean };
   const failed = (...checks: string[]) => checks.some((check) => reasons.includes(check));
+  if (name === 'access') return { step: 'refused', because: 'not-open-to-person' };
   if (name === 'consent') {
     const missing = failed('op_scopes_missing', 'op_claims_missing', 'rs_scopes_missing');
     const because = whyConsent({

@@ -132,7 +132,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       bytes,
     });
   };
-  const allowances = createAllowances({ clients, consents: storage.consents, now });
+  const allowances = createAllowances({ clients, consents: storage.consents, accounts, now });
   const adapter = createAdapterFactory({
     accounts,
     records,

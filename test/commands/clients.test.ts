@@ -208,6 +208,30 @@ describe('pedel clients apply', () => {
     expect(await find('toledo')).toBeUndefined();
   });
 
+  test('refuses access of an organisation that is not configured, and names those that are', async () => {
+    const { status, clients } = await apply([{ ...toledo, pedel_access: { affiliations: ['staff@elsewhere'] } }]);
+    expect({ status, clients }).toMatchObject({ status: 1, clients: [{ client_id: 'toledo', outcome: 'refused' }] });
+    expect(clients[0]?.faults).toMatchObject([
+      { member: 'pedel_access', remedy: expect.stringMatching(/"elsewhere", and the configuration has \w+/) },
+    ]);
+    expect(await find('toledo')).toBeUndefined();
+  });
+
+  test('says what takes the place of pedel_affiliations, and marks who is stored with it', async () => {
+    const { clients } = await apply([{ ...toledo, pedel_affiliations: ['staff'] }]);
+    expect(clients[0]?.faults?.[0]?.remedy).toContain('"pedel_access": { "affiliations": [ … ] }');
+    await apply([toledo]);
+    await shell.withStorage(async ({ clients: stored }) => {
+      const record = await stored.find('toledo');
+      if (record === undefined) throw new Error('it is not there');
+      const metadata = { ...record.metadata, pedel_affiliations: ['staff'] };
+      await stored.put({ ...record, metadata, revision: record.revision + 1 }, record.revision);
+    });
+    expect((await shell.run('clients', 'list')).out).toContain('(pedel_affiliations only hides its link');
+    expect((await apply([toledo])).clients).toMatchObject([{ outcome: 'changed', members: ['pedel_affiliations'] }]);
+    expect((await shell.run('clients', 'list')).out).not.toContain('pedel_affiliations');
+  });
+
   test('takes a secret with + and % where it is sent in the body', async () => {
     const change = {
       client_secret: 'a+secret+of%which+nothing+is+encoded',

@@ -13,7 +13,8 @@ const client = (id: string, metadata: ClientRecord['metadata']): ClientRecord =>
 });
 const NOW = Date.UTC(2026, 8, 21, 9);
 const language = 'nl' as const;
-const somebody = { language, affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] };
+const who = { id: 'an', userNumbers: [] };
+const somebody = { ...who, language, affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] };
 const registry = (all: ClientRecord[]) => ({
   async list(after: string | undefined, limit: number) {
     return all.filter(({ id }) => after === undefined || id > after).slice(0, limit);
@@ -47,7 +48,7 @@ describe('where a person can go', () => {
     expect(await applicationLinks(registry(many), somebody, NOW)).toHaveLength(12);
   });
 
-  test('an application that names affiliations is shown only to people who have one of them now', async () => {
+  test('an application is shown only to people to whom it is open, or who have an affiliation that an older registration names', async () => {
     const only = (id: string, ...pedel_affiliations: string[]) =>
       client(id, { pedel_first_party: true, client_uri: `https://${id}.example/`, pedel_affiliations });
     const clients = registry([
@@ -55,10 +56,15 @@ describe('where a person can go', () => {
       only('vives-students', 'student@vives'),
       only('leuven-students', 'student@kuleuven'),
       only('nobody'),
+      client('leuven', {
+        pedel_first_party: true,
+        client_uri: 'https://leuven.example/',
+        pedel_access: { organisations: ['kuleuven'] },
+      }),
       client('all', { pedel_first_party: true, client_uri: 'https://all.example/' }),
     ]);
     const seenBy = async (...affiliations: { role: string; organisation: string; until?: string }[]) => {
-      const account = { language, affiliations: affiliations.map((each) => ({ ...each, source: 'csv' })) };
+      const account = { ...who, language, affiliations: affiliations.map((each) => ({ ...each, source: 'csv' })) };
       return (await applicationLinks(clients, account, NOW)).map(({ uri }) => new URL(uri).hostname.split('.')[0]);
     };
     expect(await seenBy({ role: 'student', organisation: 'vives' })).toEqual(['all', 'vives-students']);

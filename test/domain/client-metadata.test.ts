@@ -76,7 +76,19 @@ describe('registration metadata', () => {
       },
       [],
     ],
-    ['affiliations', { pedel_affiliations: ['alumnus', 'student@vives'] }, []],
+    ['access of everybody', { pedel_access: 'everybody' }, []],
+    [
+      'access by affiliations, organisations, groups and people',
+      {
+        pedel_access: {
+          affiliations: ['alumnus', 'student@vives'],
+          organisations: ['kuleuven'],
+          groups: ['readers of Greek@kuleuven'],
+          people: ['U0000001', '2f1c9e0a-4b7d-4c1e-9a55-0c6d3a2b1f00'],
+        },
+      },
+      [],
+    ],
 
     ['http to elsewhere', { redirect_uris: ['http://x.example.edu/cb'] }, ['redirect_uris']],
     ['a fragment', { redirect_uris: ['https://x.example.edu/#a'] }, ['redirect_uris']],
@@ -168,7 +180,31 @@ describe('registration metadata', () => {
     ['an unknown member', { redirect_uri: 'https://x.example.edu/' }, ['redirect_uri']],
     ['an unknown member of our own', { pedel_admin: true }, ['pedel_admin']],
     ['a language that we do not have', { 'client_name#fr': 'X' }, ['client_name#fr']],
-    ['affiliations that are none', { pedel_affiliations: ['Alumni of VIVES'] }, ['pedel_affiliations']],
+    ['the word of before for affiliations', { pedel_affiliations: ['alumnus'] }, ['pedel_affiliations']],
+    ...(
+      [
+        ['nobody', {}],
+        ['something else', 'nobody'],
+        ['null', null],
+        ['a list', ['staff']],
+        ['an empty list', { people: [] }],
+        ['no list', { affiliations: 'staff' }],
+        ['an unknown list', { roles: ['staff'] }],
+        ['a list that every object has', { constructor: ['staff'] }],
+        ['a role that is none', { affiliations: ['lecturer'] }],
+        ['affiliations in other words', { affiliations: ['Alumni of VIVES'] }],
+        ['an organisation by its name', { organisations: ['KU Leuven'] }],
+        ['a group of no organisation', { groups: ['readers'] }],
+        ['an address, which may go to another person', { people: ['an.peeters@kuleuven.be'] }],
+        ['what is no text', { people: [7] }],
+        ['a null byte', { people: ['u0000001\0'] }],
+        ['too many people', { people: Array.from({ length: 501 }, (_, n) => `u${n}`) }],
+      ] as const
+    ).map(([what, rule]): [string, object, string[]] => [
+      `access of ${what}`,
+      { pedel_access: rule },
+      ['pedel_access'],
+    ]),
     ['an unknown acr', { pedel_acr: 'https://refeds.org/profile/gold' }, ['pedel_acr']],
   ])('%s', (_what, change, members) => {
     expect(faultsOf(change)).toEqual(members);

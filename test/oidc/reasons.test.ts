@@ -203,6 +203,11 @@ const refusals: [because: string, answer: (kit: Kit) => Promise<unknown>, change
   ],
   ['offline-access-taken-away', refreshed, (kit) => register(kit.storage, { ...survey, scope: 'openid' })],
   ['second-factor-demanded-since', refreshed, (kit) => register(kit.storage, { ...survey, pedel_acr: MFA })],
+  [
+    'not-open-to-person',
+    refreshed,
+    (kit) => register(kit.storage, { ...survey, pedel_access: { affiliations: ['student'] } }),
+  ],
 ];
 
 async function refreshed(kit: Kit): Promise<unknown> {

@@ -8,6 +8,7 @@ import { isAudited, type ProofOutcome } from '../../src/domain/sign-in/proof.ts'
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
 import { createLog } from '../../src/operation/log.ts';
 import { anAccount } from '../support/account.ts';
+import { localized } from '../support/localized.ts';
 import { newKey } from '../support/security-key.ts';
 import { stubSessions } from '../support/session-stub.ts';
 import { browserOf, closeAll, countingHashing, startWeb } from '../support/web.ts';
@@ -173,6 +174,12 @@ const ways: Record<Exclude<ProofOutcome, 'right'>, Record<string, (house: House)
   limited: {
     'sign-in password leuven-1': async ({ web, browser }) => {
       for (let times = 0; times < 11; times += 1) await typePassword(browser, web.begin(), 'u0000001', WRONG);
+    },
+  },
+  'not-open-to-person': {
+    'sign-in password leuven-1': ({ web, browser }) => {
+      const client = { id: 'toledo', name: localized('Toledo'), firstParty: true, openTo: { people: ['u9999999'] } };
+      return typePassword(browser, web.begin({ client, secondFactor: 'application-requires' }), 'u0000001');
     },
   },
   ended: { 'sign-in password ended': ({ web, browser }) => typePassword(browser, web.begin(), 'u0000003') },

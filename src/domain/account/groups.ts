@@ -21,11 +21,11 @@ export function entitlementsOf(account: Account, today: string): string[] {
 }
 
 /** The groups that hold on `today` (`YYYY-MM-DD`), with the organisation and source of each. */
-export function fedGroups(account: Account, today: string): FedValue[] {
+export function fedGroups(account: Pick<Account, 'affiliations' | 'groups'>, today: string): FedValue[] {
   return heldOf(account, account.groups, today);
 }
 
-function heldOf({ affiliations }: Account, values: FedValue[] = [], today: string): FedValue[] {
+function heldOf({ affiliations }: Pick<Account, 'affiliations'>, values: FedValue[] = [], today: string): FedValue[] {
   return values.filter(({ organisation, role, source }) =>
     affiliations.some(
       (each) =>

@@ -1,8 +1,8 @@
 /** Decides which applications a person gets links to: the association's own, with a home page, for this person. */
-import type { Account, Affiliation } from '../account/account.ts';
-import { dayAt, isCurrent } from '../account/affiliation.ts';
+import type { Account } from '../account/account.ts';
 import { inEveryLanguage, type Localized } from '../account/languages.ts';
 import type { ClientLogo, ClientRecord, Clients } from '../ports/clients.ts';
+import { type AccessLists, accessRuleOf, type Person, whyNotAllowed } from './access-rule.ts';
 import { logoOf } from './client-logo.ts';
 import { isExpired } from './client-validity.ts';
 
@@ -19,15 +19,14 @@ const MOST = 12;
  */
 export async function applicationLinks(
   clients: Pick<Clients, 'list'>,
-  account: Pick<Account, 'affiliations' | 'language'>,
+  account: Person & Pick<Account, 'language'>,
   now: number,
 ): Promise<ApplicationLink[]> {
-  const current = account.affiliations.filter((affiliation) => isCurrent(affiliation, dayAt(now)));
   const links: ApplicationLink[] = [];
   let after: string | undefined;
   while (links.length < MOST) {
     const page = await clients.list(after, PAGE);
-    const open = page.filter((client) => !isExpired(client, now) && isFor(client, current));
+    const open = page.filter((client) => !isExpired(client, now) && isFor(client, account, now));
     links.push(...open.flatMap((client) => linkTo(client) ?? []));
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
@@ -36,16 +35,19 @@ export async function applicationLinks(
   return links.slice(0, MOST).sort((a, b) => a.name[language].localeCompare(b.name[language], language));
 }
 
+function isFor({ metadata }: ClientRecord, person: Person, now: number): boolean {
+  const seenBy = onlyShownTo(metadata) ?? accessRuleOf(metadata);
+  return whyNotAllowed(seenBy, person, now) === undefined;
+}
+
 /**
- * `pedel_affiliations` lists roles (`alumnus`) or roles at an organisation (`student@vives`). Any of them suffices;
- * absent = everybody.
+ * Up to version 0.2 `pedel_affiliations` hid the link and let everybody in. A registration that still has it goes on so until
+ * `pedel clients apply` gives it a `pedel_access` (docs/decisions/access.md). Undefined: it has none, or no longer.
  */
-function isFor({ metadata }: ClientRecord, affiliations: Affiliation[]): boolean {
-  const wanted = metadata.pedel_affiliations;
-  if (!Array.isArray(wanted)) return true;
-  return affiliations.some(({ role, organisation }) =>
-    [role, `${role}@${organisation}`].some((each) => wanted.includes(each)),
-  );
+export function onlyShownTo(metadata: ClientRecord['metadata']): AccessLists | undefined {
+  const { pedel_affiliations: affiliations, pedel_access: rule } = metadata;
+  if (rule !== undefined || !Array.isArray(affiliations)) return undefined;
+  return { affiliations: affiliations as string[] };
 }
 
 function linkTo(record: ClientRecord): ApplicationLink | undefined {

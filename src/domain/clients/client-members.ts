@@ -55,5 +55,8 @@ export const membersNotTaken: Readonly<Record<string, string>> = {
   registration_client_uri: 'leave it out: it is part of an answer',
   software_statement: 'leave it out: software statements are not accepted',
   frontchannel_logout_uri: 'use backchannel_logout_uri: browsers no longer let the other one work',
+  pedel_affiliations:
+    'write "pedel_access": { "affiliations": [ … ] } in its place, which decides who sees the link and who may sign in; ' +
+    'where everybody may, leave it out',
   request_uris: 'leave it out: pushed authorization requests take their place',
 };

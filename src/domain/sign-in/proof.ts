@@ -33,6 +33,8 @@ export type ProofOutcome =
   | 'limited'
   /** right, and the account has ended or is not open yet */
   | 'ended'
+  /** right, and the application is not open to this person, who is not made to set up a factor for it */
+  | 'not-open-to-person'
   /** right, and the credentials changed since what was proven before */
   | 'changed'
   /** right, and the application asked for somebody else */

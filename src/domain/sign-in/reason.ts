@@ -65,7 +65,13 @@ export const consentReasons = [
 export type ConsentReason = (typeof consentReasons)[number];
 
 /** Why a person goes back to the application without a sign-in. */
-export const declineReasons = ['broken-off', 'second-factor-declined', 'consent-declined'] as const;
+export const declineReasons = [
+  'broken-off',
+  'second-factor-declined',
+  'consent-declined',
+  /** `pedel_access` of the registration does not name this person */
+  'not-open-to-person',
+] as const;
 export type DeclineReason = (typeof declineReasons)[number];
 
 /** Why a session, grant, code or token is good for nothing any more (rules 12, 13). */
@@ -97,13 +103,15 @@ export type NextStep =
   | { step: 'second-factor'; because: FactorReason }
   | { step: 'enrol'; because: EnrolReason | 'codes-due' }
   | { step: 'ended'; because: ClosedReason }
+  | { step: 'refused'; because: 'not-open-to-person' }
   | { step: 'complete' };
 
 /** For what a request is interrupted. */
 export type Asked =
   | { step: 'password'; because: PasswordReason }
   | { step: 'second-factor'; because: FactorReason }
-  | { step: 'consent'; because: ConsentReason };
+  | { step: 'consent'; because: ConsentReason }
+  | { step: 'refused'; because: 'not-open-to-person' };
 
 /** What is known of a request that a person who is not, or no longer, signed in enough makes. */
 export type SignInFacts = {
@@ -145,6 +153,8 @@ export function inProtocol(because: RefusalReason): { error: string; description
       return { error: 'unmet_authentication_requirements', description: 'the second factor was declined' };
     case 'consent-declined':
       return { error: 'access_denied', description: 'the person declined' };
+    case 'not-open-to-person':
+      return { error: 'access_denied', description: 'the application is not open to this person' };
     case 'application-expired':
       return { error: 'invalid_client', description: 'the registration of the client has expired' };
     case 'consent-missing':

@@ -3,6 +3,7 @@ import { type Account, accessOf, type Decision, hasSecondFactor, isClosed, isOpe
 import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
+import { type AccessRule, whyNotAllowed } from '../clients/access-rule.ts';
 import { type PasskeyUse, withPasskeyUse } from '../factors/passkey.ts';
 import { withoutRecoveryCode } from '../factors/recovery-code.ts';
 import { withTotpStep } from '../factors/totp.ts';
@@ -18,9 +19,9 @@ export type Evidence =
 
 /**
  * What the request needs. `factor`: what it asks of the second factor, whatever the organisation says; absent: nothing.
- * `now`: epoch ms.
+ * `openTo`: who may use its application; absent: everybody. `now`: epoch ms.
  */
-export type Demand = { factor?: FactorDemand; organisations: Organisation[]; now: number };
+export type Demand = { factor?: FactorDemand; openTo?: AccessRule; organisations: Organisation[]; now: number };
 
 /**
  * The `amr` (RFC 8176) after this evidence, added to what was proven before. `mfa`: two different factors, which are a
@@ -45,6 +46,11 @@ function whyFactorRequired(account: Account, { factor, organisations, now }: Dem
   return factor === 'application-prefers' ? undefined : factor;
 }
 
+/** Nobody is made to set up a factor for an application that stays closed to him or her. */
+function isClosedTo(account: Account, { openTo = 'everybody', now }: Demand): boolean {
+  return !hasSecondFactor(account) && whyNotAllowed(openTo, account, now) !== undefined;
+}
+
 /**
  * Why a session must be stepped up before the request may pass. Undefined: it need not. One that a password alone opened
  * goes on where a factor is only the person's own, or only preferred and was asked a moment ago.
@@ -55,7 +61,7 @@ export function whyStepUp(
   demand: Demand,
   justSignedIn: boolean,
 ): FactorReason | undefined {
-  if (isMultiFactor(amr)) return undefined;
+  if (isMultiFactor(amr) || isClosedTo(account, demand)) return undefined;
   const required = whyFactorRequired(account, demand);
   if (required !== undefined) return required;
   return demand.factor !== undefined && hasSecondFactor(account) && !justSignedIn ? demand.factor : undefined;
@@ -79,7 +85,10 @@ export function nextStep(
   if (isMultiFactor(amr)) return { step: 'complete' };
   const required = whyFactorRequired(account, demand);
   if (hasSecondFactor(account)) return { step: 'second-factor', because: required ?? demand.factor ?? 'own-factor' };
-  return required === undefined ? { step: 'complete' } : { step: 'enrol', because: required };
+  if (required === undefined) return { step: 'complete' };
+  return isClosedTo(account, demand)
+    ? { step: 'refused', because: 'not-open-to-person' }
+    : { step: 'enrol', because: required };
 }
 
 /**

@@ -75,7 +75,7 @@ export function createConsent(web: Web) {
 }
 
 /** The account that is signed in may not be the one that the person expects: a shared browser or an older session. */
-function namedWithNumber({ givenName, familyName, userNumbers, emails }: Account): string {
+export function namedWithNumber({ givenName, familyName, userNumbers, emails }: Account): string {
   const login = userNumbers[0] ?? emails[0];
   return `${givenName} ${familyName}${login === undefined ? '' : ` (${login})`}`;
 }

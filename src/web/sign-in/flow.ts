@@ -27,10 +27,11 @@ export function createFlow(web: Web, state: SignInState): Flow {
     if (!fitsHint(account, signIn.interaction)) return 'other-account';
     const next = nextStep(account, amr, signIn.demand);
     if (next.step === 'complete') return accept(ctx, signIn, account, amr, { kind: 'none' });
-    if (next.step === 'ended') {
+    if (next.step === 'ended' || next.step === 'refused') {
       const factor = amr.includes('pwd') ? 'password' : 'passkey';
       const client = signIn.interaction.client.id;
-      await web.trace(ctx, { place: 'sign-in', factor, outcome: 'ended', account: account.id, client });
+      const outcome = next.step === 'ended' ? 'ended' : next.because;
+      await web.trace(ctx, { place: 'sign-in', factor, outcome, account: account.id, client });
     }
     const { challenge: _, enrolment, ...pending } = signIn.pending;
     // Drops an enrolment that another person began in this sign-in.
@@ -106,6 +107,6 @@ function fitsHint({ id }: Account, { idTokenHintAccountId: wanted }: Interaction
 
 /** Why its steps were asked, the present one last; what is asked again counts once. */
 export function reasonsOf({ asked, next }: Pick<SignIn, 'asked' | 'next'>): SignIn['asked'] {
-  if (next.step === 'ended' || next.because === 'codes-due') return asked; // these ask for no proof
+  if (next.step === 'ended' || next.step === 'refused' || next.because === 'codes-due') return asked; // these ask for no proof
   return [...new Set([...asked, next.because])];
 }

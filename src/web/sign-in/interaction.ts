@@ -14,6 +14,7 @@ import { createFactor } from './factor.ts';
 import { createFlow, goOn } from './flow.ts';
 import { createLost } from './lost.ts';
 import { createPassword } from './password.ts';
+import { createRefused } from './refused.ts';
 import { createSignInState, type SignIn, type SignInForm, signInFormShape } from './sign-in-state.ts';
 
 /** Handlers of `/interaction/:uid/:client`. */
@@ -24,6 +25,7 @@ export function createInteraction(web: Web, door: Door) {
   const factor = createFactor(web, flow);
   const enrol = createEnrol(web, flow);
   const consent = createConsent(web);
+  const showRefused = createRefused(web);
   const showLost = createLost(web);
 
   async function showEnded(ctx: Koa.Context, { account, organisation, interaction }: SignIn) {
@@ -84,6 +86,8 @@ export function createInteraction(web: Web, door: Door) {
           return enrol.show(ctx, signIn);
         case 'ended':
           return showEnded(ctx, signIn);
+        case 'refused':
+          return showRefused(ctx, signIn);
       }
     },
 
@@ -121,6 +125,8 @@ export function createInteraction(web: Web, door: Door) {
 
   /** Returns to the application without a sign-in. A declined essential acr has its own error code. */
   async function cancel(ctx: Koa.Context, { interaction, next }: SignIn) {
+    if (next.step === 'refused')
+      return goTo(ctx, await web.interactions.finishDeclined(ctx, interaction, next.because));
     const { secondFactor } = interaction;
     const required = secondFactor !== undefined && secondFactor !== 'application-prefers';
     const unmet = required && (next.step === 'enrol' || next.step === 'second-factor');
@@ -134,6 +140,9 @@ function isAnsweredElsewhere(interaction: Interaction, signIn: SignIn | undefine
   if (signIn === undefined) return sessionChanged !== undefined;
   const { proven, startOver } = signIn.pending;
   if (startOver === true) return false;
+  // The rule of the application, or the person, has changed since.
+  if (asked.step === 'refused' && proven === undefined && sessionChanged === undefined)
+    return signIn.next.step !== 'refused';
   if (sessionChanged === undefined) {
     // What was proven here finishes here, with the recovery codes of a new factor to show.
     return proven === undefined && asked.step === 'second-factor' && isMultiFactor(session?.amr ?? []);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Account, JsonValue, PendingEnrolment } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
+import { type AccessRefusal, whyNotAllowed } from '../../domain/clients/access-rule.ts';
 import { enrolmentStep } from '../../domain/factors/enrolment.ts';
 import {
   type FactorReason,
@@ -60,6 +61,8 @@ export type SignIn = {
   /** Seconds; copied from the session that is being stepped up. */
   authTime?: number;
   demand: Demand;
+  /** Why the application stays closed, where `next` is `refused` to somebody who is signed in: others learn no reason. */
+  refusal?: AccessRefusal;
   /** The account's own organisation, once the account is known. */
   organisation?: Organisation;
 };
@@ -99,9 +102,11 @@ export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 
   async function read(interaction: Interaction): Promise<SignIn> {
     const pending = pendingShape.safeParse(interaction.pending ?? {}).data ?? {};
     const now = web.now();
-    const { secondFactor } = interaction;
+    const { secondFactor, client } = interaction;
+    const { openTo = 'everybody' } = client;
     const demand: Demand = {
       ...(secondFactor === undefined ? {} : { factor: secondFactor }),
+      openTo,
       organisations: web.organisations,
       now,
     };
@@ -134,11 +139,17 @@ export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 
     // Stepping up: the session's password counts, so only the missing factor is asked.
     if (session !== undefined && !interaction.reauthenticate && pending.startOver !== true) {
       const account = await web.accounts.findById(session.accountId);
-      const next = nextStep(account, session.amr, demand, askedFirst(interaction, pending));
+      const refusal = account && whyNotAllowed(openTo, account, now);
+      const closed = interaction.asked.step === 'refused' && refusal !== undefined;
+      const next: NextStep = closed
+        ? { step: 'refused', because: 'not-open-to-person' }
+        : nextStep(account, session.amr, demand, askedFirst(interaction, pending));
       // If nothing is missing, the policy asked for another reason, and only the password answers it.
       if (account !== undefined && next.step !== 'complete') {
         const { amr, authTime } = session;
-        return { ...wholly('no-session'), next, account, organisation: organisationOf(account, now), amr, authTime };
+        const told = refusal === undefined ? {} : { refusal };
+        const organisation = organisationOf(account, now);
+        return { ...wholly('no-session'), ...told, next, account, organisation, amr, authTime };
       }
     }
     return wholly(proven === undefined ? askedFirst(interaction, pending) : 'proof-expired');
@@ -164,5 +175,6 @@ export function codesAreDue(pending: PendingEnrolment | undefined): boolean {
 /** Why the whole sign-in is asked. */
 function askedFirst({ asked }: Interaction, { startOver }: Pending): PasswordReason {
   if (startOver === true) return 'started-over';
+  if (asked.step === 'refused') return 'no-session'; // whoever was refused is signed out meanwhile
   return asked.step === 'password' ? asked.because : 'requirements-changed';
 }

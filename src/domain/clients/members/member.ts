@@ -44,6 +44,7 @@ export const words = {
   https: 'an https address',
   yesOrNo: 'true or false',
   oneOf: (values: readonly string[]) => (values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}`),
+  listed: (values: readonly string[]) => values.join(', '),
   listOf: (values: readonly string[]) => `a list out of ${values.join(', ')}`,
   seconds: (least: number, most: number) => `a whole number of seconds, ${least} to ${most}`,
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { acrValues } from '../../sign-in/acr.ts';
 import { readValidUntil } from '../client-validity.ts';
+import { accessMember } from './access.ts';
 import { type ClientMember, DAY, list, ofYesOrNo, operatorMember, text, textThat, words, yesOrNo } from './member.ts';
 
 /** What a resource server may be told as `username` (RFC 7662, 2.2). */
@@ -77,15 +78,7 @@ export const operatorMembers = {
       otherwise: 'lifetimes.refreshTokenIdleSeconds of the configuration',
     },
   ),
-  pedel_affiliations: operatorMember(
-    list(textThat((wanted) => /^[a-z]+(@[a-z0-9-]+)?$/.test(wanted))),
-    'a list of roles, or roles at an organisation, such as "alumnus" and "student@vives"',
-    {
-      help: 'Shows the link to it to these people only; it does not decide who may sign in.',
-      example: ['alumnus', 'student@vives'],
-      otherwise: 'everybody',
-    },
-  ),
+  pedel_access: accessMember,
   pedel_valid_until: operatorMember(
     textThat((value) => readValidUntil(value) !== undefined),
     'a day (2027-06-30, which counts as a whole) or a moment with an offset (2027-06-30T12:00:00Z), of the years 2000 to 2199',
