@@ -193,7 +193,15 @@ async function register({ storage }: Counted, applications: string, now: () => n
       { ...common, ...offline, client_id: webmail },
       { ...common, ...offline, client_id: app, client_secret: undefined, token_endpoint_auth_method: 'none' },
     ].map((registration) => JSON.parse(JSON.stringify(registration))),
-    { clients: storage.clients, now, randomBytes, dryRun: false, judge: () => undefined, fetchLogo: undefined },
+    {
+      clients: storage.clients,
+      issuer: 'https://bench.invalid',
+      now,
+      randomBytes,
+      dryRun: false,
+      judge: () => undefined,
+      fetchLogo: undefined,
+    },
   );
   const refused = results.filter(({ outcome }) => outcome === 'refused');
   if (refused.length > 0) throw new TypeError(`registrations are refused: ${JSON.stringify(refused)}`);

@@ -166,5 +166,5 @@ export const signIn = {
   claim_eduperson_entitlement: 'what your institutions allow you to use',
   claim_orcid: 'your ORCID iD',
   claim_voperson_id: 'a code that stands for you in every application',
-  scope_resource: 'access to {{resource}}: {{scopes}}',
+  scope_resource: 'access to {{resource}}: {{what}}',
 };

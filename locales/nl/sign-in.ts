@@ -172,5 +172,5 @@ export const signIn: Messages['signIn'] = {
   claim_eduperson_entitlement: 'wat je van je instellingen mag gebruiken',
   claim_orcid: 'je ORCID iD',
   claim_voperson_id: 'een code die in elke toepassing voor jou staat',
-  scope_resource: 'toegang tot {{resource}}: {{scopes}}',
+  scope_resource: 'toegang tot {{resource}}: {{what}}',
 };

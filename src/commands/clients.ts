@@ -46,6 +46,7 @@ export function clientsCommand(setting: Setting): Command {
           const check = createRegistrationCheck();
           const results = await applyClients(registrations, {
             clients: storage.clients,
+            issuer: config.issuer,
             now: terminal.now,
             randomBytes: terminal.randomBytes,
             dryRun: dryRun === true,

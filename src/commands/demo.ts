@@ -168,6 +168,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
   const registrations = JSON.parse(readFileSync(join(folder, 'clients.json'), 'utf8')) as unknown[];
   const results = await applyClients(registrations, {
     clients: storage.clients,
+    issuer: config.issuer,
     now,
     randomBytes,
     dryRun: false,

@@ -38,6 +38,8 @@ export type AdapterOptions = Pick<
   browser: () => string | undefined;
   /** A stored grant as it is now; undefined if it is none any longer (allowance.ts). */
   holdGrant: (grant: ProtocolRecord) => Promise<ProtocolRecord | undefined>;
+  /** A token that a service got for itself, as it is now (allowance.ts). */
+  holdServiceToken: (token: ProtocolRecord) => Promise<ProtocolRecord | undefined>;
   /** The audit entry of a code or refresh token that was used again. */
   replayed: (grantId: string, clientId: string, accountId: string | undefined) => ChangeEntry;
 };
@@ -68,6 +70,11 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
     return options.replayed(grantId, client.clientId, account?.accountId);
   }
 
+  /** What is read as both sides allow it now. */
+  const held: { [model: string]: AdapterOptions['holdGrant'] } = {
+    Grant: options.holdGrant,
+    ClientCredentials: options.holdServiceToken,
+  };
   const sessions = createSessionAdapter({
     ...options,
     identifiers,
@@ -79,7 +86,8 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
       async find(id) {
         const stored = await records.find(model, identifiers.keyOf(id), now());
         if (stored === undefined || !(await holds(model, stored as BoundRecord))) return undefined;
-        const record = model === 'Grant' ? await options.holdGrant(stored) : stored;
+        const hold = held[model];
+        const record = hold === undefined ? stored : await hold(stored);
         if (record === undefined) return undefined;
         if (model === 'RefreshToken' && isRepeated(record, now())) return undefined;
         if (model === 'Interaction' && isFinishedElsewhere(record, options.browser)) return undefined;

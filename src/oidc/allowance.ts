@@ -4,6 +4,7 @@
  */
 import { isExpired } from '../domain/clients/client-validity.ts';
 import { type ReleaseMembers, releasingClient } from '../domain/clients/release.ts';
+import { allowedScopes } from '../domain/clients/resource-servers.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
@@ -14,6 +15,7 @@ import { mayUse } from './access.ts';
 import { isFirstParty } from './client-metadata.ts';
 import type { ClientRecords } from './clients.ts';
 import { noteRefusal, readAccount, readConsent } from './request.ts';
+import type { Resources } from './resources.ts';
 
 /** `withheld`: personal claims that the application gets in no case, because its registration does not have them. */
 export type Allowance = {
@@ -31,19 +33,22 @@ export function createAllowances(options: {
   clients: Pick<ClientRecords, 'find'>;
   consents: Pick<Consents, 'find'>;
   accounts: Pick<Accounts, 'findById'>;
+  resources: Pick<Resources, 'allowedTo' | 'byAudience'>;
   now: () => number;
 }): {
   find: FindAllowance;
   holdGrant(grant: ProtocolRecord): Promise<ProtocolRecord | undefined>;
+  holdServiceToken(token: ProtocolRecord): Promise<ProtocolRecord | undefined>;
 } {
   async function find(clientId: string, accountId: string): Promise<Allowance | undefined> {
     const client = await options.clients.find(clientId);
     if (client === undefined || !(await isOpenTo(client, accountId))) return undefined;
-    if (isFirstParty(client.metadata))
-      return allowanceOf(client, { scopes, claims: personalClaims, resourceScopes: {} });
+    const resourceScopes = await options.resources.allowedTo(client);
+    if (isFirstParty(client.metadata)) return allowanceOf(client, { scopes, claims: personalClaims, resourceScopes });
     const consent = await readConsent(options.consents, accountId, clientId);
     // A consent to a client of that id that was removed since is none to this one.
-    return consent === undefined || consent.givenAt < client.createdAt ? undefined : allowanceOf(client, consent);
+    if (consent === undefined || consent.givenAt < client.createdAt) return undefined;
+    return allowanceOf(client, { ...consent, resourceScopes: inBoth(resourceScopes, consent.resourceScopes) });
   }
 
   async function isOpenTo({ metadata }: ClientRecord, accountId: string): Promise<boolean> {
@@ -66,7 +71,27 @@ export function createAllowances(options: {
       const allowance = await find(clientId, accountId);
       return allowance === undefined ? refused('consent-missing') : heldTo(grant, allowance);
     },
+
+    /** A token that a service got for itself, as both registrations are now. Undefined: it is none any longer. */
+    async holdServiceToken(token) {
+      const { clientId = '', aud, iat, scope } = token as ServiceToken;
+      const client = await options.clients.find(clientId);
+      if (client === undefined || (iat ?? 0) * 1000 + 999 < client.createdAt) return refused('application-removed');
+      const found = aud === undefined ? undefined : await options.resources.byAudience(aud);
+      const allowed = found && allowedScopes(client, found.server, 'itself');
+      if (isExpired(client, options.now())) return refused('application-expired');
+      if (allowed === undefined) return refused('resource-not-allowed');
+      return { ...token, scope: only(wordsOf(scope ?? ''), allowed).join(' ') };
+    },
   };
+}
+
+type ServiceToken = { clientId?: string; aud?: string; iat?: number; scope?: string };
+
+/** What a person allowed and a registration still names. */
+function inBoth(registered: Record<string, string[]>, given: Record<string, string[]>): Record<string, string[]> {
+  const both = Object.entries(registered).map(([resource, words]) => [resource, only(words, given[resource] ?? [])]);
+  return Object.fromEntries(both);
 }
 
 function refused(because: RefusalReason): undefined {

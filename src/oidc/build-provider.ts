@@ -18,6 +18,8 @@ import type { createOutgoingFetch } from './outgoing.ts';
 import type { PageSources } from './page-sources.ts';
 import { createPolicy } from './policy.ts';
 import type { Releasing } from './releasing.ts';
+import { subjectInTokens } from './resource-tokens.ts';
+import type { Resources } from './resources.ts';
 import { applySeams, type Seams } from './seams.ts';
 import type { KeyRing } from './signing-keys.ts';
 
@@ -34,6 +36,7 @@ export type ProviderParts = {
   clients: ClientRecords;
   accountPageName: Localized;
   findAllowance: FindAllowance;
+  resources: Resources;
   fetch: ReturnType<typeof createOutgoingFetch>;
   sources: PageSources;
   /** Counts what is stored of a proof of possession that anybody can make, in bytes. @throws Problem `too_many` */
@@ -57,6 +60,16 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     adapter: parts.adapter,
     jwks: { keys: jwks } as never,
     names: parts.names,
+    resources: parts.resources,
+    formats: {
+      customizers: {
+        jwt: subjectInTokens({
+          byIdentifier: parts.resources.byIdentifier,
+          accounts,
+          releasing: parts.releasing,
+        }),
+      },
+    },
     now,
     policy: createPolicy({ organisations, now }),
     findAccount: createFindAccount({ accounts, releasing: parts.releasing, now }),

@@ -15,6 +15,8 @@ export type ClientRecords = {
    * @throws what the storage throws
    */
   find(id: string): Promise<ClientRecord | undefined>;
+  /** The client whose API has this identifier or audience, as `find` knows it. @throws what the storage throws */
+  findByResource(key: string): Promise<ClientRecord | undefined>;
   clear(): void;
   /** Of a registered application; Pedel's own pages have none. */
   logoOf(id: string): Promise<ClientLogo | undefined>;
@@ -28,30 +30,53 @@ export type ClientRecords = {
 
 /** The registered clients. They outlive the provider, which is built anew when keys change. */
 export function createClientRecords(options: {
-  clients: Pick<Clients, 'find' | 'version'>;
+  clients: Pick<Clients, 'find' | 'findByResource' | 'version'>;
   /** Milliseconds on a monotonic clock. Only tests replace it. */
   elapsed?: () => number;
 }): ClientRecords {
   const { clients, elapsed = () => performance.now() } = options;
   const records = new LRUCache<string, ClientRecord>({ max: KEPT });
+  /** Ids of clients by the names of their APIs. */
+  const owners = new LRUCache<string, string>({ max: KEPT });
   let version: number | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checking: Promise<void> | undefined;
 
+  function forget(): void {
+    records.clear();
+    owners.clear();
+  }
+
   async function check(): Promise<void> {
     const current = await clients.version();
-    if (current !== version) records.clear();
+    if (current !== version) forget();
     version = current;
     checkedAt = elapsed();
   }
 
-  async function find(id: string): Promise<ClientRecord | undefined> {
-    if (elapsed() - checkedAt >= CHECK_EVERY_MS) {
-      checking ??= check().finally(() => {
-        checking = undefined;
-      });
-      await checking;
+  async function checkSometimes(): Promise<void> {
+    if (elapsed() - checkedAt < CHECK_EVERY_MS) return;
+    checking ??= check().finally(() => {
+      checking = undefined;
+    });
+    await checking;
+  }
+
+  async function findByResource(key: string): Promise<ClientRecord | undefined> {
+    await checkSometimes();
+    const owner = owners.get(key);
+    if (owner !== undefined) return find(owner);
+    const readAtVersion = version;
+    const record = await clients.findByResource(key);
+    if (record !== undefined && readAtVersion === version) {
+      records.set(record.id, records.get(record.id) ?? record);
+      owners.set(key, record.id);
     }
+    return record;
+  }
+
+  async function find(id: string): Promise<ClientRecord | undefined> {
+    if (elapsed() - checkedAt >= CHECK_EVERY_MS) await checkSometimes();
     const kept = records.get(id);
     if (kept !== undefined) return kept;
     const readAtVersion = version;
@@ -77,9 +102,10 @@ export function createClientRecords(options: {
       compared.set(record.id, asked);
     },
     find,
+    findByResource,
     clear() {
       checkedAt = Number.NEGATIVE_INFINITY;
-      records.clear();
+      forget();
     },
   };
 }

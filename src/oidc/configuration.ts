@@ -14,6 +14,8 @@ import { checkAssertion, checkRequestObject } from './fapi.ts';
 import { interactionPath } from './interaction-request.ts';
 import { mayIntrospect } from './introspection.ts';
 import { checkAssertionTimes, checkRequestObjectTimes } from './jwt-times.ts';
+import { signInOf } from './resource-tokens.ts';
+import type { Resources } from './resources.ts';
 
 type Parts = Required<
   Pick<
@@ -27,10 +29,12 @@ type Parts = Required<
     | 'pairwiseIdentifier'
     | 'renderError'
     | 'fetch'
+    | 'formats'
   >
 > & {
   policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
   names: CookieNames;
+  resources: Pick<Resources, 'getResourceServerInfo' | 'defaultResource' | 'stillAllows'>;
   /** epoch ms */
   now: () => number;
   logoutSource: NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>['logoutSource'];
@@ -41,7 +45,7 @@ type Parts = Required<
 
 /** The configuration for `new Provider(issuer, …)` of oidc-provider 9. */
 export function createConfiguration(parts: Parts): Configuration {
-  const { names, policy, logoutSource, postLogoutSuccessSource, now, ...given } = parts;
+  const { names, policy, logoutSource, postLogoutSuccessSource, resources, now, ...given } = parts;
   const cookie = { ...cookieFlags, signed: true };
   return {
     ...given,
@@ -75,6 +79,7 @@ export function createConfiguration(parts: Parts): Configuration {
       userinfoSigningAlgValues: [...issuedAlgorithms],
     },
     expiresWithSession: (_ctx, token) => !token.scopes.has('offline_access'),
+    extraTokenClaims: signInOf,
     extraClientMetadata: {
       properties: [...extraMembers],
       validator: checkExtraMember,
@@ -83,6 +88,7 @@ export function createConfiguration(parts: Parts): Configuration {
     extraParams: { scope: settleAsked },
     features: {
       backchannelLogout: { enabled: true },
+      clientCredentials: { enabled: true },
       claimsParameter: { enabled: true },
       devInteractions: { enabled: false },
       dPoP: { enabled: true },
@@ -90,7 +96,11 @@ export function createConfiguration(parts: Parts): Configuration {
         enabled: true,
         profile: (_ctx, client) => (isFapi(client) ? '2.0' : undefined),
       },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) =>
+          mayIntrospect(client, token) && (await resources.stillAllows(token)),
+      },
       jwtUserinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       jwtResponseModes: { enabled: true },
@@ -101,12 +111,10 @@ export function createConfiguration(parts: Parts): Configuration {
           checkRequestObject(ctx, claims, header, client);
         },
       },
-      // No resource server exists yet. The management API will be the first (rule 15).
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: () => {
-          throw new errors.InvalidTarget();
-        },
+        defaultResource: resources.defaultResource,
+        getResourceServerInfo: resources.getResourceServerInfo,
       },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => mayRevoke(client, token.clientId) },
       rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource },

@@ -4,6 +4,7 @@ import type { Client, Interaction as StoredInteraction } from 'oidc-provider';
 import type { JsonValue } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
 import { type AccessLists, accessRuleOf } from '../domain/clients/access-rule.ts';
+import type { ResourceAsked } from '../domain/clients/resource-servers.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
@@ -49,6 +50,8 @@ export type Interaction = {
   display?: string;
   /** What is requested and not consented to yet. */
   consent?: { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
+  /** What those `resourceScopes` let the application do, in words. */
+  resources?: ResourceAsked[];
   pending?: Pending;
   /** URL to redirect to: the same form, sent twice, has finished it in this browser. */
   finished?: string;
@@ -130,18 +133,20 @@ export function describe(
 
 /** What is requested and not granted yet. With prompt=consent, everything that is requested. */
 function newlyAsked({ prompt, params }: StoredInteraction, withheld: string[]): NonNullable<Interaction['consent']> {
-  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details as {
+  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes, resources } = prompt.details as {
     missingOIDCScope?: string[];
     missingOIDCClaims?: string[];
     missingResourceScopes?: Record<string, string[]>;
+    resources?: Record<string, string[]>;
   };
+  const prompted = prompt.reasons.includes('consent_prompt');
   const requested = String(params.scope ?? '')
     .split(' ')
     .filter((scope) => scopes.includes(scope));
   return {
-    scopes: missingOIDCScope ?? (prompt.reasons.includes('consent_prompt') ? requested : []),
+    scopes: missingOIDCScope ?? (prompted ? requested : []),
     claims: (missingOIDCClaims ?? []).filter((claim) => personalClaims.includes(claim) && !withheld.includes(claim)),
-    resourceScopes: missingResourceScopes ?? {},
+    resourceScopes: missingResourceScopes ?? (prompted ? (resources ?? {}) : {}),
   };
 }
 

@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
+import type { ResourceAsked } from '../domain/clients/resource-servers.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Consents } from '../domain/ports/consents.ts';
@@ -45,6 +46,8 @@ export type InteractionOptions = {
   session: SessionOfBrowser;
   consents: Pick<Consents, 'add'>;
   logoOf: (clientId: string) => Promise<ClientLogo | undefined>;
+  /** What scopes of APIs let an application do (resources.ts). */
+  inWords: (scopes: Record<string, string[]>) => Promise<ResourceAsked[]>;
   browsers: Browsers;
   cookies: Pick<Cookies, 'get'>;
   now: () => number;
@@ -123,7 +126,13 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       if (client === undefined) return undefined;
       const session = (await options.session.valid(ctx))?.record;
       const logo = await options.logoOf(client.clientId);
-      return { ...describe(stored, client, logo, session), ...(browser === undefined ? {} : { browser }) };
+      const described = describe(stored, client, logo, session);
+      const resources = await options.inWords(described.consent?.resourceScopes ?? {});
+      return {
+        ...described,
+        ...(resources.length === 0 ? {} : { resources }),
+        ...(browser === undefined ? {} : { browser }),
+      };
     },
 
     lost: createLost(options),

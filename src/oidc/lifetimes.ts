@@ -2,10 +2,18 @@
  * Decides how long sessions, grants and tokens live: by configuration, partly per client, and never beyond the end of
  * the account (rules 12, 13).
  */
-import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+  type AccessToken,
+  type Client,
+  type ClientCredentials,
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import { accessOf } from '../domain/account/account.ts';
 import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/members/operator.ts';
 import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/profile.ts';
+import { LONGEST_OPAQUE_SECONDS } from '../domain/clients/resource-servers.ts';
 import { acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
 import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
 import { accountIn } from './account.ts';
@@ -31,9 +39,15 @@ export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable
     const left = endsAt === undefined ? seconds : Math.floor((endsAt - now()) / 1000);
     return Math.max(1, Math.min(seconds, left));
   };
+  /** Of an API, at most what its registration and the format allow (rule 12). */
+  const tokenSeconds = (token: AccessToken | ClientCredentials, client: Client) => {
+    const seconds = extraMember(client, 'pedel_access_token_seconds') ?? lifetimes.accessTokenSeconds;
+    return Math.min(seconds, token.resourceServer?.accessTokenTTL ?? seconds);
+  };
   return {
-    AccessToken: (ctx, _token, client) =>
-      capped(ctx, extraMember(client, 'pedel_access_token_seconds') ?? lifetimes.accessTokenSeconds),
+    AccessToken: (ctx, token, client) => capped(ctx, tokenSeconds(token, client)),
+    // The library refuses one without a resource server (resources.ts).
+    ClientCredentials: (_ctx, token, client) => Math.min(tokenSeconds(token, client), LONGEST_OPAQUE_SECONDS),
     RefreshToken: (ctx, _token, client) => capped(ctx, refreshIdleSeconds(client, lifetimes)),
     AuthorizationCode: (ctx, _code, client) => capped(ctx, codeSeconds(client, lifetimes)),
     IdToken: (ctx) => capped(ctx, ID_TOKEN_SECONDS),

@@ -11,6 +11,7 @@ import { describePerson } from './introspection.ts';
 import type { PageSources } from './page-sources.ts';
 import { postToGet, refuseLargePush } from './post-to-get.ts';
 import type { Releasing } from './releasing.ts';
+import type { Resources } from './resources.ts';
 import type { KeyRing } from './signing-keys.ts';
 
 export type MiddlewareOptions = {
@@ -23,6 +24,7 @@ export type MiddlewareOptions = {
   lifetimes: { sessionMaxSeconds: number };
   accounts: Pick<Accounts, 'findById'>;
   releasing: Pick<Releasing, 'introspection'>;
+  resources: Pick<Resources, 'byAudience'>;
   cookies: Pick<Cookies, 'get' | 'jar'>;
   names: CookieNames;
   /** Told of each answer (client-failures.ts). */

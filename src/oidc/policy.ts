@@ -91,7 +91,10 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
     const secondFactor = whySecondFactor(ctx, demandOf(ctx.oidc.client ?? {}, ctx.oidc.params ?? {}));
     return { ...(lapsed === undefined ? {} : { lapsed }), ...(secondFactor === undefined ? {} : { secondFactor }) };
   });
-  addDetails(consent, ({ oidc }) => ({ consentedBefore: (oidc.grant?.getOIDCScopeEncountered() ?? '').trim() !== '' }));
+  addDetails(consent, ({ oidc }) => ({
+    consentedBefore: (oidc.grant?.getOIDCScopeEncountered() ?? '').trim() !== '',
+    ...requestedOfResources(oidc),
+  }));
 
   // acr levels are ordered and derived from amr (domain/sign-in/acr.ts). The library would compare them for equality.
   login.checks.remove('essential_acrs');
@@ -142,6 +145,17 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
     }),
   );
   return policy;
+}
+
+/** Scopes that a request asks of APIs, all of them; empty: it names none. */
+function requestedOfResources({ resourceServers = {}, requestParamScopes }: KoaContextWithOIDC['oidc']): {
+  resources?: Record<string, string[]>;
+} {
+  const asked = Object.entries(resourceServers).map(([resource, { scopes }]) => [
+    resource,
+    [...requestParamScopes].filter((scope) => scopes.has(scope)),
+  ]);
+  return asked.length === 0 ? {} : { resources: Object.fromEntries(asked) };
 }
 
 type Prompt = NonNullable<ReturnType<ReturnType<typeof interactionPolicy.base>['get']>>;

@@ -29,6 +29,7 @@ import { createPageSources, type Log, type ProtocolPages } from './page-sources.
 import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
 import { type BoundRecord, whyLapsed } from './policy.ts';
 import { createReleasing } from './releasing.ts';
+import { createResources } from './resources.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createSharedFetch } from './shared-fetch.ts';
 import { createSignOut } from './sign-out.ts';
@@ -132,7 +133,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       bytes,
     });
   };
-  const allowances = createAllowances({ clients, consents: storage.consents, accounts, now });
+  const resources = createResources({ clients, issuer, now });
+  const allowances = createAllowances({ clients, consents: storage.consents, accounts, resources, now });
   const adapter = createAdapterFactory({
     accounts,
     records,
@@ -143,6 +145,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     onSessionEnded: endRest,
     takeForStranger: takeForStranger('requests'),
     holdGrant: allowances.holdGrant,
+    holdServiceToken: allowances.holdServiceToken,
     sessionEnded: audit.sessionEnded,
     replayed: audit.tokenReplayed,
   });
@@ -164,6 +167,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     takeForProof: takeForStranger('proofs'),
     enqueueLogout: enqueue,
     findAllowance: allowances.find,
+    resources,
   };
   const current = keepCurrent(keyRing, (jwks) => {
     const built = buildProvider(parts, jwks);
@@ -191,6 +195,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const interactions = createInteractions({
     issuer,
     logoOf: clients.logoOf,
+    inWords: resources.inWords,
     provider: () => current.get().provider,
     session: ofBrowser,
     consents: storage.consents,
@@ -230,6 +235,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       names,
       sources,
       releasing,
+      resources,
     }),
     answerDocument: documents.answer,
     interactions,

@@ -57,6 +57,8 @@ function clientOfLibrary(): Build {
     names: { session: 'session', interaction: 'interaction', resume: 'resume' } as never,
     policy: [] as never,
     now: unused,
+    resources: { getResourceServerInfo: unused, defaultResource: unused, stillAllows: unused },
+    formats: {},
     findAccount: unused,
     ttl: {},
     rotateRefreshToken: false,

@@ -22,12 +22,20 @@ export type Releasing = {
   /** For ID token and userinfo. `scope` and `claims` as the library found them asked. */
   claims(ctx: KoaContextWithOIDC, account: Account, use: 'id_token' | 'userinfo', scope: string, claims: object): Told;
   /**
-   * For a JWT access token (RFC 9068, 2.2.2): `sub`, and claims by the scopes of the grant that `scope` names.
-   * Undefined where the grant does not allow it.
+   * `sub` in a JWT access token (RFC 9068, 2.2) for the API `resource` of `api`, which `issuedTo` carries, and can read. An
+   * API learns nothing else of a person there.
    */
-  accessToken(client: Client, account: Account, grant: Grant, scope: string): Told;
-  /** What `asking` is told by introspection of a token that was issued to `issuedTo`: `sub` and `username`. */
-  introspection(asking: Client, account: Account, issuedTo: Client): { sub?: string; username?: string };
+  resourceToken(api: Client, account: Account, issuedTo: Client, resource: string): Told;
+  /**
+   * What `asking` is told by introspection of a token that was issued to `issuedTo`: `sub` and `username`. `resource`: its
+   * API that the token is made out to.
+   */
+  introspection(
+    asking: Client,
+    account: Account,
+    issuedTo: Client,
+    resource?: string,
+  ): { sub?: string; username?: string };
 };
 
 export function createReleasing(
@@ -53,19 +61,35 @@ export function createReleasing(
       };
       return released(release(releasingClientOf(client), personOf(account), asked, use));
     },
-    accessToken(client, account, grant, scope) {
-      const asked: Asked = { scopes: scope.split(' '), claims: [], consent: consentIn(grant) };
-      return released(release(releasingClientOf(client), personOf(account), asked, 'access_token'));
+    resourceToken(api, account, issuedTo, resource) {
+      const asked: Asked = { ...nothing, issuedTo: releasingClientOf(issuedTo) };
+      return released(release(releasingApi(api, resource), personOf(account), asked, 'access_token'));
     },
-    introspection(asking, account, issuedTo) {
-      const asked: Asked = {
-        scopes: [],
-        claims: [],
-        consent: { scopes: new Set(), claims: new Set() },
-        issuedTo: issuedTo.clientId === asking.clientId ? 'itself' : releasingClientOf(issuedTo),
-      };
-      return released(release(releasingClientOf(asking), personOf(account), asked, 'introspection'));
+    introspection(asking, account, issuedTo, resource) {
+      const itself = issuedTo.clientId === asking.clientId;
+      const asked: Asked = { ...nothing, issuedTo: itself ? 'itself' : releasingClientOf(issuedTo) };
+      const client = itself || resource === undefined ? releasingClientOf(asking) : releasingApi(asking, resource);
+      return released(release(client, personOf(account), asked, 'introspection'));
     },
+  };
+}
+
+const nothing = { scopes: [], claims: [], consent: { scopes: new Set<string>(), claims: new Set<string>() } };
+
+/**
+ * As the API of a client: it is told no name unless one is set, and where nobody signs in to that client, its sector is the
+ * host of the API.
+ */
+function releasingApi(client: Client, resource: string): ReleasingClient {
+  const known = releasingClientOf(client);
+  const { subject } = known;
+  return {
+    ...known,
+    username: extraMember(client, 'pedel_introspection_username') ?? 'none',
+    subject:
+      subject.type === 'public'
+        ? subject
+        : { ...subject, sector: subject.sector ?? (URL.parse(resource)?.host || resource) },
   };
 }
 

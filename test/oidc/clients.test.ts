@@ -115,6 +115,7 @@ describe('the cache', () => {
             state.versions += 1;
             return state.version;
           },
+          findByResource: async () => undefined,
           find: async (id) => {
             state.finds += 1;
             const read = { ...record(id, state.version), metadata: state.metadata };
@@ -152,7 +153,11 @@ describe('the cache', () => {
       doNotFake: ['performance', 'setTimeout', 'queueMicrotask', 'nextTick'],
     });
     try {
-      const clients = { version: async () => version, find: async (id: string) => record(id, version) };
+      const clients = {
+        version: async () => version,
+        find: async (id: string) => record(id, version),
+        findByResource: async () => undefined,
+      };
       let version = 1;
       const records = createClientRecords({ clients });
       await records.find('toledo');

@@ -159,6 +159,7 @@ describe('the record of', () => {
       sessionEnded: () => undefined,
       takeForStranger: () => {},
       holdGrant: async (grant) => grant,
+      holdServiceToken: async (token) => token,
       replayed: () => ({ id: 'r', at: 0, actor: { kind: 'system' }, action: 'token.replayed' }),
     });
 

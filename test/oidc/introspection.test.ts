@@ -130,19 +130,25 @@ describe('introspection', () => {
 
   test('is open to no public client, neither by audience nor by list, and to others by their own', () => {
     const token = (clientId: string | undefined, aud?: string | string[]) => ({ clientId, aud }) as never;
-    const client = (clientId: string, clientAuthMethod: string, introspects?: string[]) =>
-      ({ clientId, clientAuthMethod, pedel_introspects: introspects }) as never;
-    const dovecot = client('dovecot', 'client_secret_basic', ['roundcube']);
+    const apis = [{ identifier: 'urn:mail', audience: 'mail-api', scopes: [], token_format: 'opaque' }];
+    const client = (clientId: string, clientAuthMethod: string, more: object = {}) =>
+      ({ clientId, clientAuthMethod, ...more }) as never;
+    const dovecot = client('dovecot', 'client_secret_basic', {
+      pedel_introspects: ['roundcube'],
+      pedel_resource_servers: apis,
+    });
     expect(mayIntrospect(dovecot, token('roundcube'))).toBe(true);
     expect(mayIntrospect(dovecot, token('toledo'))).toBe(false);
     expect(mayIntrospect(dovecot, token(undefined))).toBe(false);
-    expect(mayIntrospect(dovecot, token('toledo', 'dovecot'))).toBe(true);
-    expect(mayIntrospect(dovecot, token('toledo', ['files', 'dovecot']))).toBe(true);
-    expect(mayIntrospect(dovecot, token('toledo', ['files', 'https://dovecot']))).toBe(false);
+    expect(mayIntrospect(dovecot, token('toledo', 'mail-api'))).toBe(true);
+    expect(mayIntrospect(dovecot, token('toledo', ['files', 'mail-api']))).toBe(true);
+    // neither its id nor the identifier is the audience, and a token for another API is none of the webmail's
+    for (const other of ['dovecot', 'urn:mail', 'mail-api/', 'files'])
+      for (const id of ['toledo', 'roundcube']) expect(mayIntrospect(dovecot, token(id, other))).toBe(false);
     expect(mayIntrospect(client('dovecot', 'private_key_jwt'), token('roundcube'))).toBe(false);
-    const anybody = client('dovecot', 'none', ['roundcube']);
+    const anybody = client('dovecot', 'none', { pedel_introspects: ['roundcube'], pedel_resource_servers: apis });
     expect(mayIntrospect(anybody, token('dovecot'))).toBe(true);
-    for (const other of [token('roundcube'), token('toledo', 'dovecot'), token('toledo', ['files', 'dovecot'])])
+    for (const other of [token('roundcube'), token('toledo', 'mail-api'), token('toledo', ['files', 'mail-api'])])
       expect(mayIntrospect(anybody, other)).toBe(false);
   });
 

@@ -266,6 +266,7 @@ test('every reason of the protocol has its situation above', () => {
     'consent-declined',
     'acr-unobtainable',
     'application-expired', // client-expiry.test.ts
+    ...['resource-unknown', 'resource-not-allowed', 'resource-missing', 'scope-not-allowed'], // resource-servers.test.ts
   ]);
   expect(refusalReasons.filter((reason) => !refused.has(reason))).toEqual(byClock);
 });

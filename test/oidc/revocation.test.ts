@@ -69,6 +69,7 @@ describe('within a request', () => {
       sessionEnded: () => undefined,
       takeForStranger: () => {},
       holdGrant: async (grant) => grant,
+      holdServiceToken: async (token) => token,
       replayed: () => ({ id: 'r', at: 0, actor: { kind: 'system' }, action: 'token.replayed' }),
     });
     const adapters = Object.fromEntries(
@@ -302,7 +303,9 @@ describe('what was taken away since a token was issued', () => {
     await kit.storage.clients.put({ ...record, revision: 2, createdAt: registered }, 1);
     await kit.oidc.reload();
     await isDead(kit, 'survey', tokens);
-    expect(await createAllowances({ ...kit.storage, now: () => registered }).find('survey', 'an')).toBeUndefined();
+    const resources = { allowedTo: async () => ({}), byAudience: async () => undefined };
+    const allowances = createAllowances({ ...kit.storage, resources, now: () => registered });
+    expect(await allowances.find('survey', 'an')).toBeUndefined();
     kit.page.seen.length = 0;
     await kit.tokens(visitor(), { client_id: 'survey', ...everything });
     expect(kit.page.seen.map(({ prompt }) => prompt)).toEqual(['login', 'consent']);

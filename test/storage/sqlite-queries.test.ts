@@ -79,6 +79,7 @@ describe('with 100,000 accounts', () => {
     await clients.put(client, 0);
     await clients.put(client, 1);
     await clients.find('c');
+    await clients.findByResource('urn:x');
     await clients.list(undefined, 9);
     await clients.version();
     await clients.remove('c');

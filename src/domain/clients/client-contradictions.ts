@@ -1,25 +1,9 @@
 /** Faults of a registration that concern several members: each rule looks at all of them and refuses one with a remedy. */
-import type { ClientMemberName, ClientMetadata } from './client-members.ts';
 import { survivesBasic } from './client-secret.ts';
+import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
 import { loopbackHosts } from './members/member.ts';
 import { profileContradictions } from './profile.ts';
-
-/** A registration with what its profile implies and the defaults of the registry. */
-export type CompleteMetadata = ClientMetadata & Required<Pick<ClientMetadata, NeverAbsent>>;
-type NeverAbsent =
-  | 'application_type'
-  | 'redirect_uris'
-  | 'post_logout_redirect_uris'
-  | 'response_types'
-  | 'grant_types'
-  | 'token_endpoint_auth_method'
-  | 'scope'
-  | 'subject_type';
-
-/** `value`: what is at fault; without it, the member as it was given. */
-export type Refuse = (member: ClientMemberName, remedy: string, value?: unknown) => void;
-/** `given` also has the members that are faulty by themselves, and none that were not named. */
-export type ContradictionRule = (client: CompleteMetadata, given: Record<string, unknown>, refuse: Refuse) => void;
+import { resourceServers, service } from './resource-contradictions.ts';
 
 const profile: ContradictionRule = (client, _given, refuse) => {
   for (const { member, remedy } of profileContradictions(client)) refuse(member, remedy);
@@ -117,6 +101,8 @@ export const contradictionRules: readonly ContradictionRule[] = [
   secret,
   keys,
   subject,
+  service,
+  resourceServers,
   addresses,
 ];
 

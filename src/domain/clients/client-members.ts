@@ -8,6 +8,7 @@ import { identityMembers } from './members/identity.ts';
 import type { ClientMember } from './members/member.ts';
 import { operatorMembers } from './members/operator.ts';
 import { protocolMembers } from './members/protocol.ts';
+import { resourceMembers } from './members/resources.ts';
 import { signInMembers } from './members/sign-in.ts';
 import { signingMembers } from './members/signing.ts';
 
@@ -18,6 +19,7 @@ export const clientMembers = {
   ...signingMembers,
   ...signInMembers,
   ...operatorMembers,
+  ...resourceMembers,
 } satisfies Record<string, ClientMember>;
 
 export type ClientMemberName = keyof typeof clientMembers;

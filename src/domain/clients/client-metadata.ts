@@ -3,7 +3,7 @@
  */
 import type { z } from 'zod';
 import type { JsonValue } from '../account/account.ts';
-import { type CompleteMetadata, contradictionRules } from './client-contradictions.ts';
+import { contradictionRules } from './client-contradictions.ts';
 import {
   type ClientMemberName,
   type ClientMetadata,
@@ -13,6 +13,7 @@ import {
   membersNotTaken,
 } from './client-members.ts';
 import { readValidUntil } from './client-validity.ts';
+import type { CompleteMetadata } from './contradiction.ts';
 import type { ClientMember } from './members/member.ts';
 import { impliedMembers } from './profile.ts';
 import { scopesUnnamed } from './scopes.ts';

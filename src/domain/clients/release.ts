@@ -66,7 +66,7 @@ export type Asked = {
   consent: { scopes: ReadonlySet<string>; claims: ReadonlySet<string> };
   /** of an ID token: no access token for userinfo comes with it, so that it tells what the scopes have (Core 5.4) */
   alone?: boolean;
-  /** of introspection: the client to which the token was issued */
+  /** of introspection, and of an access token for an API: the client to which the token was issued */
   issuedTo?: Pick<ReleasingClient, 'subject'> | 'itself';
 };
 
@@ -86,7 +86,7 @@ export function releasingClient(
 
 /** What `client` is told of `person` where it asked for `asked`: one decision for each claim. */
 export function release(client: ReleasingClient, person: Person, asked: Asked, use: Use): Release[] {
-  const subject = subjectOf(client, person, asked);
+  const subject = subjectOf(client, person, asked, use);
   if (use === 'introspection') return [...subject, ...usernameOf(client, person, asked)];
   const known = valuesOf(person);
   return [...subject, ...personalClaims.map((claim) => decide(claim, client, asked, use, known))];
@@ -144,10 +144,12 @@ function valuesOf({ account, organisations, now, issuer }: Person): (claim: stri
   };
 }
 
-function subjectOf(client: ReleasingClient, person: Person, { issuedTo = 'itself' }: Asked): Release[] {
-  const own = client.subject;
-  // a resource server with public subjects is told that of the token's own client, which may be pairwise
-  const { subject } = own.type === 'public' && issuedTo !== 'itself' ? issuedTo : client;
+function subjectOf(client: ReleasingClient, person: Person, { issuedTo = 'itself' }: Asked, use: Use): Release[] {
+  const others = issuedTo === 'itself' ? client : issuedTo;
+  // A resource server with public subjects is told that of the token's own client, which may be pairwise. And a pairwise
+  // client can read the access token that it carries, so that tells it no other subject than it knows.
+  const asOthers = client.subject.type === 'public' || (use === 'access_token' && others.subject.type === 'pairwise');
+  const { subject } = asOthers ? others : client;
   const claim = 'sub';
   if (subject.type === 'public')
     return [{ claim, value: person.account.id, reason: { kind: 'subject', type: 'public' } }];

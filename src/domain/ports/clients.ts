@@ -40,12 +40,15 @@ export type ClientRecord = {
 export type PictureOfClient = Pick<ClientRecord, 'logo'> & { picture?: string };
 export type Clients = {
   find(id: string): Promise<ClientRecord | undefined>;
+  /** whose API has this identifier or audience (`resourceKeysOf`) */
+  findByResource(key: string): Promise<ClientRecord | undefined>;
   /** by id, after the id `after` */
   list(after: string | undefined, limit: number): Promise<ClientRecord[]>;
   /**
    * compare-and-set: false where the stored revision is not `expectedRevision` (0: must not exist yet). Stores the
    * record's own `revision`. `entry` goes into the audit log in the same act, and `picture` (base64) replaces the stored
    * one; without it, that one stays where the record has a `logo`, and goes where it has none.
+   * @throws Problem `resource_taken` where another client has one of its `resourceKeysOf`; nothing was stored
    */
   put(record: ClientRecord, expectedRevision: number, entry?: ChangeEntry, picture?: string): Promise<boolean>;
   /** the picture of its logo, in base64 */

@@ -94,6 +94,14 @@ export const refusalReasons = [
   'second-factor-demanded-since',
   /** no factor satisfies the essential `acr` of the request */
   'acr-unobtainable',
+  /** the `resource` is of no registered API, or its client has expired */
+  'resource-unknown',
+  /** the API is registered, and the application is not registered for it */
+  'resource-not-allowed',
+  /** a service that may ask several APIs names none */
+  'resource-missing',
+  /** a scope of an API that the application is not registered for */
+  'scope-not-allowed',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
@@ -170,5 +178,13 @@ export function inProtocol(because: RefusalReason): { error: string; description
         error: 'unmet_authentication_requirements',
         description: 'none of the requested acr values can be obtained',
       };
+    case 'resource-unknown':
+      return { error: 'invalid_target', description: 'no resource server is registered with this identifier' };
+    case 'resource-not-allowed':
+      return { error: 'invalid_target', description: 'the client is not registered for this resource' };
+    case 'resource-missing':
+      return { error: 'invalid_target', description: 'name one of the registered resources in the parameter resource' };
+    case 'scope-not-allowed':
+      return { error: 'invalid_scope', description: 'the client is not registered for this scope of the resource' };
   }
 }

@@ -9,6 +9,7 @@ import { requireStorableIn } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 import { documentOf as accountDocument } from './accounts.ts';
 import { documentOf as auditDocument } from './audit-log.ts';
+import { resourcesOf } from './clients.ts';
 import { documentOf as consentDocument, consentOf } from './consents.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { documentOf as tokenDocument, tokenOf } from './initial-access-tokens.ts';
@@ -51,6 +52,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
       _id: client.id,
       revision: client.revision,
       client: JSON.stringify(client),
+      ...resourcesOf(client),
       ...(picture === undefined ? {} : { picture }),
     }),
   },

@@ -1,6 +1,8 @@
 /** Clients, written by compare-and-set, and a version by which any node notices a change, even if a node dies in between. */
 import { randomUUID } from 'node:crypto';
+import { resourceKeysOf } from '../../domain/clients/resource-servers.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import { Problem } from '../../domain/problem.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
 import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
 import { revokeGrantsOf } from './protocol-records.ts';
@@ -40,6 +42,11 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
       return found === null ? undefined : JSON.parse(found.client);
     },
 
+    findByResource: async (key) => {
+      const found = await clients.findOne({ resources: key, ...STAYING }, WITHOUT_PICTURE);
+      return found === null ? undefined : JSON.parse(found.client);
+    },
+
     list: async (after = '', limit) => {
       const found = await firstOf(
         clients.find({ _id: { $gt: after }, ...STAYING }, WITHOUT_PICTURE).sort({ _id: 1 }),
@@ -50,20 +57,35 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
 
     put: (record, expectedRevision, entry, picture) => {
       const { id, revision } = record;
+      const resources = resourcesOf(record);
       const document = {
         revision,
         client: JSON.stringify(record),
+        ...resources,
         ...(picture === undefined ? {} : { picture }),
       };
-      const goes = picture === undefined && record.logo === undefined ? { picture: '' as const } : {};
+      const goes = {
+        ...(picture === undefined && record.logo === undefined ? { picture: '' as const } : {}),
+        ...(resources.resources === undefined ? { resources: '' as const } : {}),
+      };
       const update = { $set: document, $unset: { ...goes, removed: '' as const }, ...carrying(entry) };
+      /** @throws Problem `resource_taken` */
+      const updated = async (filter: object) => {
+        const result = await unlessTaken(clients.updateOne({ _id: id, ...filter }, update));
+        if (result === undefined) throw taken(record);
+        return result.matchedCount === 1;
+      };
+      const inserted = async () => {
+        const result = await unlessTaken(clients.insertOne({ _id: id, ...document, ...carriedBy(entry) }));
+        // the id is there: of one that was removed, and whose audit entry still waits there
+        if (result !== undefined || (await updated({ removed: true }))) return true;
+        if ((await clients.countDocuments({ _id: id })) === 0) throw taken(record);
+        return false;
+      };
       return change(async () => {
-        const happened =
-          expectedRevision === 0
-            ? (await unlessTaken(clients.insertOne({ _id: id, ...document, ...carriedBy(entry) }))) !== undefined ||
-              // one that was removed, and whose audit entry still waits there
-              (await clients.updateOne({ _id: id, removed: true }, update)).matchedCount === 1
-            : (await clients.updateOne({ _id: id, revision: expectedRevision, ...STAYING }, update)).matchedCount === 1;
+        const happened = await (expectedRevision === 0
+          ? inserted()
+          : updated({ revision: expectedRevision, ...STAYING }));
         if (happened) await pendingAudit.settle('clients', id, entry);
         return happened;
       });
@@ -75,7 +97,7 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
         if (entry === undefined) return (await clients.deleteOne(staying)).deletedCount === 1;
         const marked = await clients.updateOne(staying, {
           $set: { removed: true },
-          $unset: { picture: '' },
+          $unset: { picture: '', resources: '' },
           ...carrying(entry),
         });
         if (marked.matchedCount === 0) return false;
@@ -102,4 +124,14 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
       return counted?.version ?? 0;
     },
   };
+}
+
+/** No empty array: a unique index takes it as a key, and would refuse a second client without APIs. */
+export function resourcesOf(record: ClientRecord): { resources?: string[] } {
+  const resources = resourceKeysOf(record);
+  return resources.length === 0 ? {} : { resources };
+}
+
+function taken(record: ClientRecord): Problem {
+  return new Problem('resource_taken', `one of these is of another client: ${resourceKeysOf(record).join(', ')}`);
 }

@@ -27,6 +27,8 @@ export type ClientDocument = Carrier & {
   revision: number;
   client: string;
   picture?: string;
+  /** identifiers and audiences of its APIs; absent where it has none */
+  resources?: string[];
   removed?: true;
 };
 export type ClientVersionDocument = {
@@ -186,7 +188,7 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { endsAt: 1, _id: 1 }, name: 'ending', ...having('endsAt') },
     { key: { hasEffects: 1, _id: 1 }, name: 'withEffects', ...having('hasEffects') },
   ],
-  clients: [pendingAudit],
+  clients: [{ key: { resources: 1 }, name: 'resources', unique: true, sparse: true }, pendingAudit],
   consents: [
     { key: { accountId: 1, clientId: 1 }, name: 'byAccount' },
     { key: { clientId: 1 }, name: 'byClient' },

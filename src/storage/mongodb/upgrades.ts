@@ -36,6 +36,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: findGrantsByClient, minimum: 2 },
   // the indexes of initial access tokens, of which an older version knows nothing
   { apply: prepareIndexes, minimum: 2 },
+  // the index `resources` of clients: an older version writes no client with APIs
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 /** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */

@@ -10,6 +10,7 @@ import type { ClientRecord, PictureOfClient } from '../../domain/ports/clients.t
 import { Problem } from '../../domain/problem.ts';
 import { moveKeys, unique } from './accounts.ts';
 import { type Row, tables } from './archive-tables.ts';
+import { moveResources, resourceFaults } from './clients.ts';
 import { type Connection, isOutOfRange, type Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
 import { createKeyCheck } from './key-check.ts';
@@ -77,6 +78,7 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
     )?.row;
     if (row === undefined)
       throw new Problem('login_taken', `${kind}: ${key.map((column) => values[column]).join(' ')} is there already`);
+    if (kind === 'clients') moveResources(sql, record as ClientRecord);
     if (kind !== 'accounts') return;
     const account = record as Account;
     moveKeys(sql, { row, id: account.id }, undefined, keysOf(account));
@@ -137,6 +139,7 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
               faults.push(
                 ...storedLogoFaults(record as PictureOfClient),
                 ...storedValidityFaults(record as ClientRecord),
+                ...(await read((sql) => resourceFaults(sql, record as ClientRecord))),
               );
             if (keys !== undefined) faults.push(...(await keys.faultsOf(row.row, record as Account)));
             visit({ name, record, faults });
@@ -207,7 +210,8 @@ export function createArchive({ read, write }: Database, { file }: Pick<Connecti
           removeMark(sql);
           return 'unmarked';
         }
-        for (const { table } of [...unique, { table: 'account_search' }]) sql.run(`DELETE FROM ${table}`);
+        for (const { table } of [...unique, { table: 'account_search' }, { table: 'client_resources' }])
+          sql.run(`DELETE FROM ${table}`);
         for (const { table } of Object.values(tables))
           sql.run(table === 'client_version' ? 'UPDATE client_version SET version = 0' : `DELETE FROM ${table}`);
         setMark(sql, { ...copy, seenEmpty: true });

@@ -1,6 +1,9 @@
 /** Clients, written by compare-and-set, and a version number by which any process notices a change. */
+
+import { resourceKeysOf } from '../../domain/clients/resource-servers.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import { Problem } from '../../domain/problem.ts';
 import { appendEntry } from './audit-log.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';
@@ -29,6 +32,16 @@ export function createClients({ read, write }: Database, now: () => number): Cli
       return row === undefined ? undefined : JSON.parse(row.record);
     },
 
+    findByResource: async (key) => {
+      const row = await read((sql) =>
+        sql.get<Row>(
+          'SELECT record FROM client_resources JOIN clients ON clients.id = client_resources.client WHERE value = ?',
+          key,
+        ),
+      );
+      return row === undefined ? undefined : JSON.parse(row.record);
+    },
+
     list: async (after = '', limit) => {
       const rows = await read((sql) =>
         sql.all<Row>('SELECT record FROM clients WHERE id > ? ORDER BY id LIMIT +?', after, limit),
@@ -51,6 +64,7 @@ export function createClients({ read, write }: Database, now: () => number): Cli
           id,
           expectedRevision,
         );
+        if (changes > 0) moveResources(sql, record);
         return changed(sql, changes, entry);
       });
     },
@@ -69,6 +83,7 @@ export function createClients({ read, write }: Database, now: () => number): Cli
           id,
           revision ?? null,
         );
+        if (changes > 0) sql.run('DELETE FROM client_resources WHERE client = ?', id);
         return changed(sql, changes, entry);
       });
       if (!removed && revision !== undefined) return false; // another one of that id may be there
@@ -83,7 +98,7 @@ export function createClients({ read, write }: Database, now: () => number): Cli
   };
 }
 
-/** Stores a new client within a write. @returns whether its id was free */
+/** Stores a new client within a write. @returns whether its id was free. @throws Problem `resource_taken` */
 export function insertClient(sql: Sql, record: ClientRecord, entry?: ChangeEntry, picture?: string): boolean {
   const changes = sql.run(
     'INSERT INTO clients (id, revision, record, picture) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -92,7 +107,31 @@ export function insertClient(sql: Sql, record: ClientRecord, entry?: ChangeEntry
     JSON.stringify(record),
     picture ?? null,
   );
+  if (changes > 0) moveResources(sql, record);
   return changed(sql, changes, entry);
+}
+
+/** Makes the side table say what the record says. @throws Problem `resource_taken`: nothing of the write stays */
+export function moveResources(sql: Sql, record: ClientRecord): void {
+  sql.run('DELETE FROM client_resources WHERE client = ?', record.id);
+  const taken = resourceKeysOf(record).filter(
+    (key) =>
+      sql.run('INSERT INTO client_resources (value, client) VALUES (?, ?) ON CONFLICT DO NOTHING', key, record.id) ===
+      0,
+  );
+  if (taken.length > 0) throw new Problem('resource_taken', `of another client: ${taken.join(', ')}`);
+}
+
+/** Names of APIs that do not lead to the client which has them, for `storage check`. */
+export function resourceFaults(sql: Sql, record: ClientRecord): string[] {
+  const stored = sql
+    .all<{ value: string }>('SELECT value FROM client_resources WHERE client = ?', record.id)
+    .map(({ value }) => value);
+  const wanted = resourceKeysOf(record);
+  return [
+    ...wanted.filter((key) => !stored.includes(key)).map((key) => `client_resources does not lead from ${key} to it`),
+    ...stored.filter((key) => !wanted.includes(key)).map((key) => `client_resources leads from ${key} to it`),
+  ];
 }
 
 function changed(sql: Sql, changes: number, entry: ChangeEntry | undefined): boolean {

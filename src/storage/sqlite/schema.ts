@@ -192,6 +192,11 @@ CREATE TABLE IF NOT EXISTS initial_access_tokens (
   token TEXT NOT NULL
 ) STRICT;
 `,
+  `
+-- identifiers and audiences of APIs (pedel_resource_servers), which no two clients have in common
+CREATE TABLE client_resources (value TEXT NOT NULL UNIQUE, client TEXT NOT NULL) STRICT;
+CREATE INDEX client_resources_by_client ON client_resources (client);
+`,
 ];
 
 /** The number of the last upgrade in this version. */

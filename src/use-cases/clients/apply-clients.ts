@@ -14,6 +14,7 @@ import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
+import { createReferences, type References } from './resource-references.ts';
 
 export type ApplyResult =
   | {
@@ -29,7 +30,9 @@ export type ApplyResult =
   | { client: string; id?: string; outcome: 'refused'; faults: MetadataFault[] };
 
 export type ApplyDeps = {
-  clients: Pick<Clients, 'find' | 'put'>;
+  clients: Pick<Clients, 'find' | 'findByResource' | 'list' | 'put'>;
+  /** Pedel's own address, under which no client has an API */
+  issuer: string;
   now: () => number;
   randomBytes: RandomBytes;
   dryRun: boolean;
@@ -51,6 +54,7 @@ const ATTEMPTS = 20;
 export async function applyClients(registrations: unknown[], deps: ApplyDeps): Promise<ApplyResult[]> {
   const results: ApplyResult[] = [];
   const seen = new Set<string>();
+  const references = createReferences(registrations.flatMap(identified), deps);
   for (const [index, registration] of registrations.entries()) {
     const read = readClientMetadata(registration);
     const name = nameOf(registration, index);
@@ -59,7 +63,7 @@ export async function applyClients(registrations: unknown[], deps: ApplyDeps): P
       results.push({ client: name, ...named, outcome: 'refused', faults: read.faults });
       continue;
     }
-    const id = read.accepted.id ?? idFromName(String(read.accepted.metadata.client_name));
+    const id = idOf(read.accepted);
     if (seen.has(id)) {
       const member = read.accepted.id === undefined ? 'client_name' : 'client_id';
       results.push({
@@ -77,10 +81,17 @@ export async function applyClients(registrations: unknown[], deps: ApplyDeps): P
       continue;
     }
     seen.add(id);
-    results.push(await applyOne(id, read.accepted, deps));
+    results.push(await applyOne(id, read.accepted, references, deps));
   }
   return results;
 }
+
+function identified(registration: unknown): { id: string; metadata: AcceptedMetadata['metadata'] }[] {
+  const read = readClientMetadata(registration);
+  return 'faults' in read ? [] : [{ id: idOf(read.accepted), metadata: read.accepted.metadata }];
+}
+
+const idOf = ({ id, metadata }: AcceptedMetadata) => id ?? idFromName(String(metadata.client_name));
 
 /** The id of a client that names none: always the same for the same name, so that a second run finds it again. */
 function idFromName(name: string): string {
@@ -96,8 +107,12 @@ function idFromName(name: string): string {
 async function applyOne(
   id: string,
   accepted: AcceptedMetadata,
-  { clients, now, randomBytes, dryRun, by, judge, fetchLogo }: ApplyDeps,
+  references: References,
+  deps: ApplyDeps,
 ): Promise<ApplyResult> {
+  const { clients, now, randomBytes, dryRun, by, judge, fetchLogo } = deps;
+  const dangling = await references.faultsOf(id, accepted.metadata);
+  if (dangling.length > 0) return { client: id, id, outcome: 'refused', faults: dangling };
   let fetched: FetchedLogo | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
@@ -121,9 +136,17 @@ async function applyOne(
     if (dryRun) return { client: id, outcome, members, ...told };
     const named = outcome === 'created' ? [] : members;
     const entry = auditOf(id, outcome, named, { now: now(), randomBytes });
-    if (await clients.put(record, stored?.revision ?? 0, entry, picture)) return result;
+    const put = await clients.put(record, stored?.revision ?? 0, entry, picture).catch(takenMeanwhile);
+    // Somebody else has registered its API since `references` looked: now it says which.
+    if (put === 'taken') return applyOne(id, accepted, references, deps);
+    if (put) return result;
   }
   throw new Problem('lost_race', `the client ${id} is being changed by too many at once`);
+}
+
+function takenMeanwhile(error: unknown): 'taken' {
+  if (error instanceof Problem && error.code === 'resource_taken') return 'taken';
+  throw error;
 }
 
 const NOT_ASKED: FetchedLogo = { fault: 'not fetched, because no other host was to be asked' };

@@ -27,7 +27,7 @@ const worded: Record<string, MessageKey> = {
 
 export function createConsent(web: Web) {
   return {
-    async show(ctx: Koa.Context, { client, consent, session, asked: interrupted }: Interaction) {
+    async show(ctx: Koa.Context, { client, consent, resources, session, asked: interrupted }: Interaction) {
       const because = interrupted.step === 'consent' ? interrupted.because : 'first-time';
       const t = web.pages.t(ctx);
       const application = client.name[languageOf(ctx)];
@@ -38,8 +38,8 @@ export function createConsent(web: Web) {
       const asked = [
         ...(consent?.scopes ?? []).filter((scope) => scope !== 'openid').map(inWords),
         ...(consent?.claims ?? []).map((claim) => t(`signIn.claim_${claim as 'name'}`)),
-        ...Object.entries(consent?.resourceScopes ?? {}).map(([resource, scopes]) =>
-          t('signIn.scope_resource', { resource, scopes: scopes.join(', ') }),
+        ...(resources ?? []).map(({ resource, what }) =>
+          t('signIn.scope_resource', { resource: resource[languageOf(ctx)], what: what[languageOf(ctx)] }),
         ),
       ];
       const account = session === undefined ? undefined : await web.accounts.findById(session.accountId);

@@ -62,16 +62,16 @@ export const applications: Mutation[] = [
     id: 'any-audience-introspects',
     rule: 14,
     file: 'src/oidc/introspection.ts',
-    search: 'audience !== undefined && [audience].flat().includes(client.clientId)',
-    replace: 'audience !== undefined',
+    search: 'some((server) => audienceOf(server) === audience)',
+    replace: 'some((server) => audienceOf(server) !== audience)',
     why: 'a resource server reads tokens made out to another',
   },
   {
     id: 'audience-does-not-count',
     rule: 14,
     file: 'src/oidc/introspection.ts',
-    search: 'audience !== undefined && [audience].flat().includes(client.clientId)',
-    replace: 'audience === client.clientId + " "',
+    search: 'return [audience].flat().some((each) => isMadeOutTo(client, each));',
+    replace: 'return false;',
     why: 'a resource server cannot read the tokens that are made out to it',
   },
   {
@@ -126,8 +126,8 @@ export const applications: Mutation[] = [
     id: 'pairwise-resource-server-is-told-the-account',
     rule: 14,
     file: 'src/domain/clients/release.ts',
-    search: "const { subject } = own.type === 'public' && issuedTo !== 'itself' ? issuedTo : client;",
-    replace: "const { subject } = issuedTo !== 'itself' ? issuedTo : client;",
+    search: 'const { subject } = asOthers ? others : client;',
+    replace: 'const { subject } = others;',
     why: 'two applications with pairwise subjects match their users by introspection',
   },
   {
@@ -188,15 +188,6 @@ export const applications: Mutation[] = [
     why: 'a scope that comes later is given to every application of before',
   },
   {
-    id: 'any-resource-server',
-    rule: 15,
-    file: 'src/oidc/configuration.ts',
-    search: '          throw new errors.InvalidTarget();',
-    replace: "          return { scope: 'openid pedel:write', accessTokenFormat: 'opaque' };",
-    why: 'an application asks for a token for a resource that nobody registered',
-  },
-
-  {
     id: 'consent-repeats-the-sign-in-before-it',
     rule: 16,
     file: 'src/oidc/seams.ts',
@@ -216,8 +207,9 @@ export const applications: Mutation[] = [
     id: 'no-consent-needed',
     rule: 16,
     file: 'src/oidc/allowance.ts',
-    search: 'consent === undefined || consent.givenAt < client.createdAt ? undefined : allowanceOf(client, consent);',
-    replace: 'allowanceOf(client, consent ?? { scopes, claims: personalClaims, resourceScopes: {} });',
+    search: 'if (consent === undefined || consent.givenAt < client.createdAt) return undefined;',
+    replace:
+      'if (consent === undefined) return allowanceOf(client, { scopes, claims: personalClaims, resourceScopes });',
     why: 'an application of others learns everything unasked',
   },
   {
@@ -232,8 +224,8 @@ export const applications: Mutation[] = [
     id: 'less-consent-is-ignored',
     rule: 16,
     file: 'src/oidc/adapter.ts',
-    search: "model === 'Grant' ? await options.holdGrant(stored) : stored",
-    replace: 'stored',
+    search: '    Grant: options.holdGrant,\n',
+    replace: '',
     why: 'consent that was taken back goes on, and so does a scope that the application no longer has',
   },
   {
@@ -428,8 +420,8 @@ export const applications: Mutation[] = [
     id: 'tokens-of-an-expired-client-go-on',
     rule: 16,
     file: 'src/oidc/allowance.ts',
-    search: "      if (isExpired(client, options.now())) return refused('application-expired');\n",
-    replace: '',
+    search: "      if (isExpired(client, options.now())) return refused('application-expired');\n      // Granted",
+    replace: '      // Granted',
     why: 'tokens of an application whose time is over open a mailbox',
   },
   {

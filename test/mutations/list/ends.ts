@@ -342,8 +342,8 @@ export const ends: Mutation[] = [
     id: 'access-token-for-a-day',
     rule: 13,
     file: 'src/oidc/lifetimes.ts',
-    search: '?? lifetimes.accessTokenSeconds),',
-    replace: '?? 144 * lifetimes.accessTokenSeconds),',
+    search: '?? lifetimes.accessTokenSeconds;',
+    replace: '?? 144 * lifetimes.accessTokenSeconds;',
     why: 'a stolen token opens for a day',
   },
   {

@@ -8,6 +8,7 @@ import { everything } from './everything.ts';
 import { passwords } from './passwords.ts';
 import { rateLimits } from './rate-limits.ts';
 import { release } from './release.ts';
+import { resources } from './resources.ts';
 import { storage } from './storage.ts';
 
 export const mutations: readonly Mutation[] = [
@@ -15,6 +16,7 @@ export const mutations: readonly Mutation[] = [
   ...passwords,
   ...ends,
   ...applications,
+  ...resources,
   ...browser,
   ...data,
   ...everything,

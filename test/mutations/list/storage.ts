@@ -709,8 +709,8 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'clients',
     file: 'src/storage/mongodb/clients.ts',
-    search: 'clients.updateOne({ _id: id, revision: expectedRevision, ...STAYING },',
-    replace: 'clients.updateOne({ _id: id, revision: { $gte: expectedRevision }, ...STAYING },',
+    search: 'updated({ revision: expectedRevision, ...STAYING })',
+    replace: 'updated({ revision: { $gte: expectedRevision }, ...STAYING })',
     why: 'of two changes of an application the first is lost',
   },
   {

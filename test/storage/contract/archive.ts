@@ -33,7 +33,9 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
   await clients.put(client, 0);
   const logo = { uri: 'https://toledo.example/logo.svg', hash: pictureHash(SVG), type: 'image/svg+xml' } as const;
   const secrets = [{ id: 's', hash: 'h', createdAt: 2 }];
-  await clients.put({ ...client, revision: 2, secrets, logo }, 1, undefined, SVG.toString('base64'));
+  const apis = [{ identifier: 'urn:api', audience: 'api', scopes: [], token_format: 'opaque' }];
+  const metadata = { ...STRANGE, pedel_resource_servers: apis };
+  await clients.put({ ...client, revision: 2, metadata, secrets, logo }, 1, undefined, SVG.toString('base64'));
   const consent = { accountId: 'id-0000001', clientId: 'toledo', claims: ['name'], givenAt: 5 };
   const resourceScopes = { 'https://api.example': ['read', 'write'], 'https://none.example': [], __proto__: [] };
   await consents.add({ ...consent, scopes: ['profile', 'openid'], resourceScopes });
@@ -119,7 +121,12 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
       accounts.search('maes', undefined, 9),
       accounts.search('peeters', undefined, 9),
     ]),
-    clients: [await clients.list(undefined, 9), await clients.version(), await clients.picture('toledo')],
+    clients: [
+      await clients.list(undefined, 9),
+      await clients.version(),
+      await clients.picture('toledo'),
+      await clients.findByResource('api'),
+    ],
     consents: await consents.byAccount('id-0000001'),
     tokens: [await initialAccessTokens.list(undefined, 9), await initialAccessTokens.find('hash of one')],
     attempts: await attempts.peek(['one', 'two'], NOW),

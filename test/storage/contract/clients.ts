@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ClientRecord, Clients } from '../../../src/domain/ports/clients.ts';
+import { Problem } from '../../../src/domain/problem.ts';
 import { count, crowds, race, together } from './together.ts';
 
 const client = (change: Partial<ClientRecord> = {}): ClientRecord => ({
@@ -86,6 +87,62 @@ export function clientsContract(clients: () => Clients, rounds: number): void {
     expect(await clients().picture('toledo')).toBeUndefined();
     await clients().put(client({ logo }), 0);
     expect(await clients().picture('toledo')).toBeUndefined();
+  });
+
+  const api = (...servers: { identifier: string; audience?: string }[]) => ({
+    metadata: { pedel_resource_servers: servers.map((each) => ({ ...each, scopes: [], token_format: 'opaque' })) },
+  });
+  /** 'taken' where the port says so, by its code. */
+  const taken = (error: unknown) => {
+    if (error instanceof Problem && error.code === 'resource_taken') return 'taken' as const;
+    throw error;
+  };
+
+  test('one is found by the identifiers and audiences of its APIs, as they are now', async () => {
+    const first = client(api({ identifier: 'urn:a', audience: 'a' }, { identifier: 'urn:b' }));
+    await clients().put(first, 0);
+    await clients().put(client({ id: 'other' }), 0);
+    for (const key of ['urn:a', 'a', 'urn:b']) expect(await clients().findByResource(key)).toEqual(first);
+    for (const key of ['urn:A', 'b', '', 'toledo']) expect(await clients().findByResource(key)).toBeUndefined();
+    const second = client({ revision: 2, ...api({ identifier: 'urn:b' }, { identifier: 'urn:c' }) });
+    expect(await clients().put(second, 1)).toBe(true);
+    expect(await clients().findByResource('urn:c')).toEqual(second);
+    for (const key of ['urn:a', 'a']) expect(await clients().findByResource(key)).toBeUndefined();
+    await clients().put(client({ revision: 3 }), 2);
+    expect(await clients().findByResource('urn:b')).toBeUndefined();
+  });
+
+  test('an identifier or audience of another is refused, nothing of that write stays, and it is free once it is given up', async () => {
+    await clients().put(client(api({ identifier: 'urn:a', audience: 'a' })), 0);
+    const wish = (change: Partial<ClientRecord>) => client({ id: 'other', ...change });
+    for (const taking of [{ identifier: 'urn:a' }, { identifier: 'a' }, { identifier: 'urn:x', audience: 'a' }]) {
+      const entry = { id: `made ${taking.identifier}`, at: 1, action: 'client.created' } as never;
+      const put = clients().put(wish(api({ identifier: 'urn:y' }, taking)), 0, entry);
+      expect(await put.catch(taken)).toBe('taken');
+    }
+    expect(await clients().find('other')).toBeUndefined();
+    expect(await clients().findByResource('urn:y')).toBeUndefined();
+    await clients().put(wish(api({ identifier: 'urn:y' })), 0);
+    const change = clients().put(wish({ revision: 2, ...api({ identifier: 'urn:a' }) }), 1);
+    expect(await change.catch(taken)).toBe('taken');
+    expect(await clients().find('other')).toEqual(wish(api({ identifier: 'urn:y' })));
+    expect((await clients().findByResource('urn:y'))?.id).toBe('other');
+    const actor = { kind: 'command', id: 'clients' } as const;
+    await clients().remove('toledo', { id: 'gone', at: 1, action: 'client.removed', actor, client: 'toledo' });
+    expect(await clients().findByResource('urn:a')).toBeUndefined();
+    expect(await clients().put(wish({ revision: 2, ...api({ identifier: 'urn:a' }) }), 1)).toBe(true);
+    expect(await clients().put(client(api({ identifier: 'urn:y' })), 0)).toBe(true);
+  });
+
+  race('of %i who register the same API, one has it', crowds, rounds, async (callers, round) => {
+    const identifier = `urn:api ${round}`;
+    const results = await together(callers, (caller) =>
+      clients()
+        .put(client({ id: `client ${round} ${caller}`, ...api({ identifier }) }), 0)
+        .catch(taken),
+    );
+    expect([count(results, true), count(results, 'taken')]).toEqual([1, callers - 1]);
+    expect((await clients().findByResource(identifier))?.id).toBe(`client ${round} ${results.indexOf(true)}`);
   });
 
   test('the version differs after every change, and after nothing else', async () => {

@@ -41,7 +41,7 @@ export const operatorMembers = {
   pedel_introspection_username: operatorMember(z.enum(introspectionUsernames), words.oneOf(introspectionUsernames), {
     help: "Name of the person (username) that it is told of other applications' tokens; email: the institution's.",
     example: 'email',
-    default: 'user_number',
+    otherwise: 'user_number; none of tokens that are made out to it (pedel_resource_servers)',
   }),
   pedel_require_pkce: {
     ...ofYesOrNo({ help: 'Requires PKCE even if the application authenticates.' }),

@@ -6,7 +6,7 @@ import { type ClientMember, https, list, member, ofOne, text, textThat, words } 
 
 /** RFC 6749, 2.3.1 and OpenID Connect Core 9, except methods that need the secret in plain text. */
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
-export const grantTypes = ['authorization_code', 'implicit', 'refresh_token'] as const;
+export const grantTypes = ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'] as const;
 /** OAuth 2.0 Multiple Response Type Encoding Practices. The words are in the order of the discovery document. */
 export const responseTypes = [
   'code',
@@ -71,7 +71,9 @@ export const protocolMembers = {
     otherwise: 'all of them',
   }),
   grant_types: member(list(z.enum(grantTypes)), words.listOf(grantTypes), {
-    help: 'Grant types that the application may use; refresh_token belongs to the scope offline_access.',
+    help:
+      'Grant types that the application may use; refresh_token belongs to the scope offline_access, client_credentials to ' +
+      'pedel_service_resources.',
     example: ['authorization_code', 'refresh_token'],
     default: ['authorization_code'],
   }),

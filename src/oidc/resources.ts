@@ -1,0 +1,171 @@
+/**
+ * Tells the library which API (resource server, RFC 8707) a request may have a token for, and how that token is made: by
+ * what both registrations say now, and never more than was asked.
+ */
+import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { isExpired } from '../domain/clients/client-validity.ts';
+import {
+  type AllowedResources,
+  allowedResources,
+  allowedScopes,
+  audienceOf,
+  describedScope,
+  longestSeconds,
+  type OnBehalf,
+  type ResourceAsked,
+  type ResourceServer,
+  resourceServersOf,
+  scopesOf,
+} from '../domain/clients/resource-servers.ts';
+import type { ClientRecord } from '../domain/ports/clients.ts';
+import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
+import { clientNameOf } from './client-metadata.ts';
+import type { ClientRecords } from './clients.ts';
+import { noteRefusal } from './request.ts';
+
+type Indicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
+type Info = NonNullable<Indicators['getResourceServerInfo']>;
+type DefaultResource = NonNullable<Indicators['defaultResource']>;
+
+/** An API and the client that has it. */
+export type Registered = { owner: ClientRecord; server: ResourceServer };
+
+export type Resources = ReturnType<typeof createResources>;
+
+/** What is returned throws what the storage throws, and the library's `InvalidTarget` and `InvalidScope`. */
+export function createResources(options: {
+  clients: Pick<ClientRecords, 'find' | 'findByResource'>;
+  /** Our own address: what is under it is no API of a client. */
+  issuer: string;
+  now: () => number;
+}) {
+  const { clients, now } = options;
+
+  async function registered(key: string, nameOf: (server: ResourceServer) => string): Promise<Registered | undefined> {
+    const owner = await clients.findByResource(key);
+    const server = owner && resourceServersOf(owner).find((each) => nameOf(each) === key);
+    return owner === undefined || server === undefined || isExpired(owner, now()) ? undefined : { owner, server };
+  }
+
+  /**
+   * The API with this resource indicator. What is under our own address is never a client's: the management API will
+   * answer to `{issuer}/api/v1` here, with scopes of its own and for `itself` only (rule 15).
+   */
+  async function byIdentifier(identifier: string): Promise<Registered | undefined> {
+    if (URL.parse(identifier)?.origin === options.issuer) return undefined;
+    return registered(identifier, (server) => server.identifier);
+  }
+
+  const getResourceServerInfo: Info = async (ctx, identifier, client) => {
+    const record = await clients.find(client.clientId);
+    const onBehalf = behalfOf(ctx);
+    const found = await byIdentifier(identifier);
+    if (record === undefined || found === undefined) throw refused('resource-unknown');
+    const { owner, server } = found;
+    const allowed = allowedScopes(record, server, onBehalf);
+    if (allowed === undefined) throw refused('resource-not-allowed');
+    refuseMore(ctx, server, allowed, allowedResources(record, onBehalf));
+    const ends = [owner, record].flatMap(({ validUntil }) => validUntil ?? []);
+    const left = Math.floor((Math.min(...ends) - now()) / 1000);
+    const accessTokenTTL = Math.max(1, Math.min(longestSeconds(server), left));
+    const named = { scope: allowed.join(' '), audience: audienceOf(server), accessTokenTTL };
+    if (server.token_format === 'opaque') return { ...named, accessTokenFormat: 'opaque' };
+    const alg = (server.token_signing_alg ?? 'RS256') as 'RS256';
+    return { ...named, accessTokenFormat: 'jwt', jwt: { sign: { alg } } };
+  };
+
+  /** A service that may ask one API only need not name it: most libraries for client_credentials cannot. */
+  const defaultResource: DefaultResource = async (ctx, client, oneOf) => {
+    if (oneOf !== undefined) return oneOf;
+    if (behalfOf(ctx) === 'person') return undefined as never;
+    const [first, ...others] = Object.keys(allowedResources({ metadata: membersOf(client) }, 'itself'));
+    if (first === undefined || others.length > 0) throw refused('resource-missing');
+    return first;
+  };
+
+  /** The API whose tokens have this `aud`. */
+  const byAudience = (audience: string) => registered(audience, audienceOf);
+
+  return {
+    getResourceServerInfo,
+    defaultResource,
+    byIdentifier,
+    byAudience,
+
+    /** Whether an API still is one, and the client of the token still registered for it; true of a token for none. */
+    async stillAllows(token: { kind: string; aud?: unknown; clientId?: string | undefined }): Promise<boolean> {
+      const { kind, aud, clientId = '' } = token;
+      if (kind !== 'AccessToken' || typeof aud !== 'string') return true;
+      const [client, found] = await Promise.all([clients.find(clientId), byAudience(aud)]);
+      return client !== undefined && found !== undefined && allowedScopes(client, found.server, 'person') !== undefined;
+    },
+
+    /** Scopes of APIs in words, for the consent page. */
+    async inWords(scopes: AllowedResources): Promise<ResourceAsked[]> {
+      const told = await Promise.all(
+        Object.entries(scopes).map(async ([identifier, words]) => {
+          const found = await byIdentifier(identifier);
+          if (found === undefined) return [];
+          const resource = clientNameOf({ ...found.owner.metadata, ...namesOf(found.owner) });
+          return words.map((word) => ({ resource, what: describedScope(found.server, word) }));
+        }),
+      );
+      return told.flat();
+    },
+
+    /** What a client may have people allow it now, at every API that it is registered for. */
+    async allowedTo(client: ClientRecord): Promise<AllowedResources> {
+      const identifiers = Object.keys(allowedResources(client, 'person'));
+      const found = await Promise.all(identifiers.map(byIdentifier));
+      return Object.fromEntries(
+        found.flatMap((each) => {
+          const scopes = each && allowedScopes(client, each.server, 'person');
+          return scopes === undefined ? [] : [[each?.server.identifier, scopes]];
+        }),
+      );
+    },
+  };
+}
+
+function namesOf({ id, metadata }: ClientRecord): { clientId: string; clientName?: string } {
+  const { client_name: name } = metadata;
+  return { clientId: id, ...(typeof name === 'string' ? { clientName: name } : {}) };
+}
+
+const membersOf = (client: Client) => client as unknown as ClientRecord['metadata'];
+
+function behalfOf({ oidc }: KoaContextWithOIDC): OnBehalf {
+  return oidc.params?.grant_type === 'client_credentials' ? 'itself' : 'person';
+}
+
+/** Where a request says for the first time what it wants. What was granted before and is taken away since is left out. */
+const asking = new Set(['authorization', 'pushed_authorization_request', 'device_authorization']);
+
+/**
+ * Refuses scopes of an API that the client is not registered for, instead of leaving them out: nothing works with less than
+ * it needs. A person's request may name several APIs, and scopes of the sign-in.
+ */
+function refuseMore(
+  ctx: KoaContextWithOIDC,
+  server: ResourceServer,
+  allowed: string[],
+  allowedAnywhere: AllowedResources,
+): void {
+  const { requestParamScopes: words, params, route } = ctx.oidc;
+  const itself = behalfOf(ctx) === 'itself';
+  if (!itself && !asking.has(route)) return;
+  const named = [params?.resource].flat().map(String);
+  const elsewhere = new Set(itself ? [] : named.flatMap((resource) => allowedAnywhere[resource] ?? []));
+  const offered = scopesOf(server);
+  const more = [...words].find(
+    (word) => !allowed.includes(word) && !elsewhere.has(word) && (itself || offered.includes(word)),
+  );
+  if (more === undefined) return;
+  noteRefusal('scope-not-allowed');
+  throw new errors.InvalidScope(inProtocol('scope-not-allowed').description, more);
+}
+
+function refused(because: RefusalReason): errors.InvalidTarget {
+  noteRefusal(because);
+  return new errors.InvalidTarget(inProtocol(because).description);
+}
