@@ -29,6 +29,8 @@ export type JobDeps = DeliveryDeps & {
   >;
   endSessions: EffectDeps['endSessions'];
   endExpired: ExpiredSessionDeps['endExpired'];
+  /** Stores what applications were refused, which this node has noted. */
+  writeRefusals: () => Promise<void>;
   hashing: Pick<Hashing, 'wrap'>;
   sealer: Sealer;
   keySchedule: KeySchedule;
@@ -65,6 +67,7 @@ export type Jobs = {
 const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
 const EXPIRED_SESSIONS_EVERY_MS = 60_000;
+const REFUSALS_EVERY_MS = 5000; // who is killed loses as much of these hints
 const CLOCK_EVERY_MS = 30_000;
 const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
 const SWEEP_EVERY_MS = 60_000;
@@ -148,6 +151,7 @@ export function startJobs(deps: JobDeps): Jobs {
   const firstCheck = Promise.allSettled([checkClock(), clientExpiry.check()]);
   const repeated = [
     repeat('clock', CLOCK_EVERY_MS, checkClock, log),
+    repeat('refusals', REFUSALS_EVERY_MS, deps.writeRefusals, log),
     repeat('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check, log),
     repeat('effects', EFFECTS_EVERY_MS, onlyWhile(clock.mayLease, sweepLeftovers), log),
     repeat(
@@ -202,6 +206,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);
+      await deps.writeRefusals();
       await sweepExpired(storage, holder, now, undefined, tellSetAside);
     },
     async stop(graceMs = GRACE_MS, hurry) {
@@ -210,6 +215,7 @@ export function startJobs(deps: JobDeps): Jobs {
         atMost(undefined, [firstCheck, ...dispatching, ...repeated.map((job) => job.stop())], hurry),
         ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
+      await atMost(RELEASE_MS, [deps.writeRefusals()], hurry);
       await giveBack([leases.release('effects', holder), heartbeat.end()], log);
     },
   };

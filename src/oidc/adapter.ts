@@ -91,6 +91,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         if (record === undefined) return undefined;
         if (model === 'RefreshToken' && isRepeated(record, now())) return undefined;
         if (model === 'Interaction' && isFinishedElsewhere(record, options.browser)) return undefined;
+        if (model === 'AuthorizationCode') noteRedirectUri(record);
         const found = { ...record, jti: id };
         return (model === 'Interaction' ? interactionOf(found, identifiers) : found) as AdapterPayload;
       },
@@ -128,6 +129,12 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
       },
     };
   };
+}
+
+/** So that a refusal can name both: the library forgets the code that it refuses. */
+function noteRedirectUri({ redirectUri }: ProtocolRecord): void {
+  const memory = memoryOfRequest();
+  if (memory !== undefined && typeof redirectUri === 'string') memory.codeRedirectUri = redirectUri;
 }
 
 function createIdentifiers(): Identifiers {

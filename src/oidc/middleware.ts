@@ -31,6 +31,8 @@ export type MiddlewareOptions = {
   clientFailed: (ctx: KoaContextWithOIDC) => Promise<void>;
   /** Told of each answer (dropped-scopes.ts). */
   tellDropped: (ctx: KoaContextWithOIDC) => void;
+  /** The same (refusals.ts). */
+  noteHints: (ctx: KoaContextWithOIDC) => void;
   sources: Pick<PageSources, 'refuse' | 'putOff' | 'sendOn'>;
   now: () => number;
 };
@@ -54,6 +56,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     if (protocol.oidc === undefined) return;
     await options.clientFailed(protocol);
     options.tellDropped(protocol);
+    options.noteHints(protocol);
     await sources.sendOn(protocol);
     allowCopies(ctx, protocol.oidc.route, options);
     await describePerson(protocol, options).catch((error: unknown) => sources.putOff(protocol, error));

@@ -6,7 +6,8 @@ import type { ClientLogo } from '../domain/ports/clients.ts';
 import { isPassing } from '../domain/problem.ts';
 import { isClientFailure } from './client-failures.ts';
 import { clientNameOf } from './client-metadata.ts';
-import { comparisonOf, incidentOf, isUntold } from './refusal.ts';
+import { everydayErrors } from './everyday-errors.ts';
+import { comparisonOf, incidentOf, isUntold, reasonOf } from './refusal.ts';
 import { memoryOfRequest } from './request.ts';
 import { formOf } from './seams.ts';
 
@@ -59,13 +60,6 @@ function audienceOf(ctx: Koa.Context | KoaContextWithOIDC): Audience {
   };
 }
 
-/** Why the person went back to the application, on the way there (interaction.ts). */
-function declinedIn({ oidc }: KoaContextWithOIDC): unknown {
-  return oidc?.entities?.Interaction?.result?.because;
-}
-
-const everydayErrors = new Set(['login_required', 'interaction_required', 'consent_required', 'access_denied']);
-
 /** An error of the library, or another: then its members are absent. */
 type ProtocolError = { error: string; error_description?: string | undefined; error_detail?: string | undefined };
 
@@ -93,7 +87,7 @@ export function createPageSources({
   ) {
     const { error: code, error_description: description, error_detail: details } = error;
     const { route } = ctx.oidc ?? {};
-    const because = memoryOfRequest(ctx)?.refused ?? declinedIn(ctx);
+    const because = reasonOf(ctx);
     const told = { incident: incidentOf(ctx), event, route, status: ctx.status, error: code, description, details };
     log[level](
       { ...told, ...(because === undefined ? {} : { because }), ...comparisonOf(ctx) },

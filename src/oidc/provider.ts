@@ -28,6 +28,7 @@ import { createOutgoingFetch } from './outgoing.ts';
 import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
 import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
 import { type BoundRecord, whyLapsed } from './policy.ts';
+import { createRefusalNotes, type RefusalNotesOptions } from './refusals.ts';
 import { createReleasing } from './releasing.ts';
 import { createResources } from './resources.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
@@ -39,7 +40,10 @@ import { createStrangersStore, type MayStore } from './stored-for-strangers.ts';
 export type OidcOptions = {
   /** A URL without a path. */
   issuer: string;
-  storage: Pick<Storage, 'accounts' | 'clients' | 'consents' | 'protocolRecords' | 'signingKeys' | 'values' | 'outbox'>;
+  storage: Pick<
+    Storage,
+    'accounts' | 'clients' | 'consents' | 'protocolRecords' | 'signingKeys' | 'values' | 'outbox' | 'refusals'
+  >;
   sealer: Sealer;
   organisations: Organisation[];
   lifetimes: Lifetimes;
@@ -57,6 +61,8 @@ export type OidcOptions = {
   network?: ClientFailuresOptions['network'];
   /** Called with each application that could not prove who it is; undefined: it is not registered. */
   onClientFailed?: ClientFailuresOptions['onClientFailed'];
+  /** Called with what each application was refused. */
+  onRefusal?: RefusalNotesOptions['onRefusal'];
   /** The id of a browser that signed in before; undefined: it did not, or has lost its cookie. */
   knownBrowser?: (ctx: Koa.Context) => string | undefined;
   /** Only tests replace it (stored-for-strangers.ts). */
@@ -80,6 +86,8 @@ export type Oidc = {
    * second.
    */
   reload(): Promise<void>;
+  /** Stores what applications were refused since the last call. @throws what the storage throws */
+  writeRefusals(): Promise<void>;
 };
 
 /**
@@ -133,6 +141,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       bytes,
     });
   };
+  const notes = createRefusalNotes({ refusals: storage.refusals, now, network, onRefusal: options.onRefusal });
   const resources = createResources({ clients, issuer, now });
   const allowances = createAllowances({ clients, consents: storage.consents, accounts, resources, now });
   const adapter = createAdapterFactory({
@@ -177,7 +186,10 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       now,
       log,
       onServerError: sources.onServerError,
-      onRefused: sources.onRefused,
+      onRefused(event, ctx, error) {
+        sources.onRefused(event, ctx, error);
+        notes.noteError(ctx, error);
+      },
     });
     return built;
   });
@@ -226,6 +238,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     middleware: createProtocolMiddleware({
       ...options,
       tellDropped: createDropTeller({ now, log }),
+      noteHints: notes.noteHints,
       clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
       current,
       keyRing,
@@ -250,5 +263,6 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       await keyRing.read();
       await current.freshen();
     },
+    writeRefusals: notes.write,
   };
 }

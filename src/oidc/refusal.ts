@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import type { RefusalReason } from '../domain/sign-in/reason.ts';
+import { memoryOfRequest } from './request.ts';
 
 /** A text that came from outside, in the log. */
 const LONGEST = 300;
@@ -33,6 +35,12 @@ function toldOf(ctx: object): Told {
     requests.set(ctx, told);
   }
   return told;
+}
+
+/** Why it is refused, where that was decided here: now, or when the person was sent back (interaction.ts). */
+export function reasonOf(ctx: KoaContextWithOIDC): RefusalReason | undefined {
+  const declined = ctx.oidc?.entities?.Interaction?.result?.because as RefusalReason | undefined;
+  return memoryOfRequest(ctx)?.refused ?? declined;
 }
 
 export type Comparison = {
@@ -108,7 +116,7 @@ function registeredOf(client: Client, member: string): unknown {
 }
 
 /** An address without what it may carry for somebody: user and password, the values of its query, the fragment. */
-function withoutValues(uri: string): string {
+export function withoutValues(uri: string): string {
   const url = URL.parse(uri);
   if (url === null) return uri.replace(/[?#].*$/s, '');
   const names = [...url.searchParams.keys()].map((name) => `${name}=…`);

@@ -6,6 +6,7 @@ import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
 import type { ScopeDrop } from '../domain/clients/asked-scopes.ts';
+import type { Hint } from '../domain/clients/refusal.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
@@ -35,8 +36,14 @@ type Memory = {
   refused?: RefusalReason;
   /** Why the client could not prove who it is, in the words of the library, which the answer does not have. */
   clientFault?: string | undefined;
+  /** The redirect URI with which the code of this request was asked for. */
+  codeRedirectUri?: string;
+  /** The secret that came is one of the client, which has expired. */
+  secretExpired?: boolean;
   /** The client that this request names, if it has expired; `since`: epoch ms. */
   expired?: { id: string; name: Localized; since: number };
+  /** What the request got less than it asked for. */
+  hints?: Hint[];
 };
 
 const memories = new WeakMap<object, Memory>();
@@ -65,6 +72,30 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
 export function noteRefusal(because: RefusalReason): void {
   const memory = memoryOfRequest();
   if (memory !== undefined) memory.refused ??= because;
+}
+
+/** No request has more: its parameters are bounded, and these are only hints. */
+const MOST_HINTS = 10;
+
+/**
+ * Notes that the current request is granted, but not as its application asked, so that whoever runs the application can
+ * read why (refusals.ts). Made by `compared` and `told`.
+ */
+export function noteHint(hint: Hint): void {
+  const memory = memoryOfRequest();
+  if (memory === undefined) return;
+  memory.hints ??= [];
+  if (memory.hints.length < MOST_HINTS) memory.hints.push(hint);
+}
+
+/** What was noted for a request that the library is done with. Most requests have no memory, and get none by this. */
+export function hintsOf(ctx: object): readonly Hint[] {
+  return memories.get(ctx)?.hints ?? [];
+}
+
+/** The scopes that it does not get. */
+export function dropsOf(ctx: object): readonly ScopeDrop[] {
+  return memories.get(ctx)?.dropped.slice(0, MOST_HINTS) ?? [];
 }
 
 /** Reads the account at most once per protocol request. */

@@ -47,7 +47,11 @@ export function applySeams(
   };
   // Secrets are stored as hashes, several at a time.
   prototype.compareClientSecret = function compareClientSecret(this: Client, actual) {
-    return clientSecretMatches(actual, secretsOf(this), options.now());
+    const secrets = secretsOf(this);
+    if (clientSecretMatches(actual, secrets, options.now())) return true;
+    const memory = memoryOfRequest();
+    if (memory !== undefined) memory.secretExpired = clientSecretMatches(actual, secrets, Number.NEGATIVE_INFINITY);
+    return false;
   };
   const logOut = prototype.backchannelLogout;
   prototype.backchannelLogout = function backchannelLogout(this: Client, accountId, sid) {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { RefusalCode } from '../domain/clients/refusal.ts';
 import { contained } from '../domain/contained.ts';
 import type { Outbox } from '../domain/ports/outbox.ts';
 import type { Proof } from '../domain/sign-in/proof.ts';
@@ -21,6 +22,8 @@ export type Metrics = {
   countLimitHit(limit: string, network?: string): void;
   /** counts an application that could not prove who it is; `client`: registered, or undefined */
   countClientFailure(client: string | undefined): void;
+  /** counts what an application was refused, by what for */
+  countRefusal(code: RefusalCode): void;
   /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
   countUnreadableAddress(): void;
   /** counts an exception that nobody caught, after which the process ends */
@@ -80,6 +83,12 @@ export function createMetrics(
     name: 'pedel_client_failures_total',
     help: 'Requests of applications that could not prove who they are (invalid_client), by registered application, or `unknown`',
     labelNames: ['client'],
+    registers: [registry],
+  });
+  const refusals = new Counter({
+    name: 'pedel_refusals_total',
+    help: 'Requests that applications were refused, or granted with less, by what for: see pedel clients problems',
+    labelNames: ['code'],
     registers: [registry],
   });
   const unreadable = new Counter({
@@ -192,6 +201,7 @@ export function createMetrics(
     countProof: ({ place, factor, outcome }) => proofs.inc({ place, factor, outcome }),
     countLimitHit: (limit, network = 'other') => limitHits.inc({ limit, network }),
     countClientFailure: (client) => clientFailures.inc({ client: client ?? 'unknown' }),
+    countRefusal: (code) => refusals.inc({ code }),
     countUnreadableAddress: () => unreadable.inc(),
     countUncaught: () => uncaught.inc(),
     async middleware(ctx, next) {

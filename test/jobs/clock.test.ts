@@ -126,6 +126,7 @@ describe('the jobs of a node ten years ahead', () => {
       },
       deliverBackchannelLogout: async () => {},
       endSessions: async () => {},
+      writeRefusals: async () => {},
       endExpired: async () => {
         throw new Error('sessions were to be ended');
       },

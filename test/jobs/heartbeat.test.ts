@@ -54,6 +54,7 @@ test('reports a silent storage once, within seconds, and nothing after that', as
     deliverBackchannelLogout: async () => {},
     endSessions: async () => {},
     endExpired: async () => ({ ended: 0, failures: [] }),
+    writeRefusals: async () => {},
     hashing: { wrap: async (hash) => hash },
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations: [],

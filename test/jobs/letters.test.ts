@@ -56,6 +56,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
     deliverBackchannelLogout: async () => {},
     endSessions: async () => {},
     endExpired: async () => ({ ended: 0, failures: [] }),
+    writeRefusals: async () => {},
     hashing: { wrap: async (hash) => hash },
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations,

@@ -28,6 +28,7 @@ export function alternating(one: Storage, other: Storage): Storage {
     outbox: port('outbox'),
     leases: port('leases'),
     auditLog: port('auditLog'),
+    refusals: port('refusals'),
     archive: port('archive'),
     ready: async () => {
       for (const node of [one, other]) await node.ready();

@@ -12,6 +12,7 @@ import { initialAccessTokensContract } from './contract/initial-access-tokens.ts
 import { leasesContract } from './contract/leases.ts';
 import { outboxContract } from './contract/outbox.ts';
 import { protocolRecordsContract } from './contract/protocol-records.ts';
+import { refusalsContract } from './contract/refusals.ts';
 import { sessionsContract } from './contract/sessions.ts';
 import { signingKeysContract } from './contract/signing-keys.ts';
 import { NOW } from './contract/together.ts';
@@ -33,6 +34,7 @@ const chapters: Record<string, Chapter> = {
   outbox: (storage, rounds) => outboxContract(() => storage().outbox, rounds),
   leases: (storage, rounds) => leasesContract(() => storage().leases, rounds),
   'audit log': (storage) => auditLogContract(() => storage().auditLog),
+  refusals: refusalsContract,
   'audited changes': auditedChangesContract,
   archive: archiveContract,
   'as a whole': storageAsAWholeContract,

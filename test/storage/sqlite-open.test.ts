@@ -160,7 +160,10 @@ describe('opening a storage', () => {
     await before.values.getOrInsert('v', '1');
     await before.close();
     const since = 'ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture';
-    edit(file, `DROP TABLE installation; DROP TABLE initial_access_tokens; ${since}; PRAGMA user_version = 1`);
+    edit(
+      file,
+      `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
+    );
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');
     expect(await after.archive.state()).toMatchObject({ applied: knownSchema, minimum: 3 });

@@ -63,7 +63,7 @@ describe('with 100,000 accounts', () => {
 
   test('every statement of every port goes by an index, the few small tables aside', async () => {
     const { accounts, clients, consents, attempts, protocolRecords, signingKeys, values, outbox, auditLog } = storage;
-    const { initialAccessTokens } = storage;
+    const { initialAccessTokens, refusals } = storage;
     await accounts.insert(numbered(200_000, { tickets: [], feeds: [{ source: 's', key: 'k', fields: {} }] }));
     await accounts.replace(numbered(200_000, { revision: 2, familyName: 'Maes', userNumbers: ['q0200000'] }), 1);
     await accounts.findByLogin('x');
@@ -132,6 +132,15 @@ describe('with 100,000 accounts', () => {
     await auditLog.page({ subject: 's', from: 0, to: 1 }, { at: 0, id: 'e' }, 9);
     await auditLog.page({ action: 's' }, { at: 0, id: 'e' }, 9);
     await auditLog.page({ client: 's' }, { at: 0, id: 'e' }, 9);
+    const noted = { refusal: { code: 'pkce-missing' }, proven: false, firstAt: 0, lastAt: 0, count: 1 } as const;
+    await refusals.add([
+      { ...noted, party: { client: 'c' } },
+      { ...noted, party: {} },
+    ]);
+    for (const whose of [{ client: 'c' }, 'unknown', 'all'] as const) {
+      await refusals.page(whose, undefined, 9);
+      await refusals.page(whose, { lastAt: 0, id: 'r' }, 9);
+    }
     await storage.sweep(0);
 
     const questions = [...statements].filter((text) => /\b(SELECT|UPDATE|DELETE)\b/.test(text));

@@ -93,6 +93,7 @@ export const clearedByServer = [
   ['attempts', 'cleared'],
   ['protocolRecords', 'cleared'],
   ['sessions', 'cleared'],
+  ['refusals', 'cleared'],
   ['outbox', 'finished'],
 ] as const;
 

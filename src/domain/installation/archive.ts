@@ -27,6 +27,7 @@ export const archiveKinds = [
   'outbox',
   'leases',
   'auditLog',
+  'refusals',
 ] as const satisfies ArchiveKind[];
 
 /** Kinds of which a record that cannot be read may be deleted. */
@@ -37,6 +38,7 @@ export const dispensableKinds: readonly DispensableKind[] = [
   'sessions',
   'outbox',
   'leases',
+  'refusals',
 ];
 
 /** JSON with the members of every object in one order, so that equal records are equal texts (docs/decisions/canonical-json.md). */

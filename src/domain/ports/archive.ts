@@ -1,5 +1,6 @@
 /** The port for reading and writing everything that is stored: for copy, backup, restore and check. */
 import type { Account } from '../account/account.ts';
+import type { RefusalRecord } from '../clients/refusal.ts';
 import type { AuditEntry } from './audit-log.ts';
 import type { ClientRecord, PictureOfClient } from './clients.ts';
 import type { Consent } from './consents.ts';
@@ -29,10 +30,21 @@ export type ArchiveRecords = {
   /** without a holder: released; its token is the last one given */
   leases: { name: string; holder?: string; heldUntil: number; token: number };
   auditLog: AuditEntry;
+  refusals: RefusalRecord;
 };
 export type ArchiveKind = keyof ArchiveRecords;
-/** Kinds whose records come anew or end by themselves: without one, somebody signs in again, or gets an email less. */
-export type DispensableKind = 'attempts' | 'revokedGrants' | 'protocolRecords' | 'sessions' | 'outbox' | 'leases';
+/**
+ * Kinds whose records come anew or end by themselves: without one, somebody signs in again, gets an email less, or is not
+ * told what an application was refused.
+ */
+export type DispensableKind =
+  | 'attempts'
+  | 'revokedGrants'
+  | 'protocolRecords'
+  | 'sessions'
+  | 'outbox'
+  | 'leases'
+  | 'refusals';
 /**
  * A copy into this storage that was begun and not finished. Without `seenEmpty` the copy has written nothing yet, and
  * what the storage holds may be somebody else's.

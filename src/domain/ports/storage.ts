@@ -12,6 +12,7 @@ import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { Leases } from './leases.ts';
 import type { Outbox } from './outbox.ts';
 import type { ProtocolRecords } from './protocol-records.ts';
+import type { Refusals } from './refusals.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Values } from './values.ts';
 
@@ -27,13 +28,14 @@ export type Storage = {
   outbox: Outbox;
   leases: Leases;
   auditLog: AuditLog;
+  refusals: Refusals;
   archive: Archive;
   /** Resolves if a read and a durable write work. @throws Problem `storage_unavailable` */
   ready(): Promise<void>;
   /** The clock of the database (epoch ms). Undefined: it has none of its own. */
   clock(): Promise<number | undefined>;
   /**
-   * Deletes expired records, attempts, tombstones and outbox items finished long ago, at most 1000 of a kind. Returns
+   * Deletes expired records, attempts, tombstones, refusals and outbox items finished long ago, at most 1000 of a kind. Returns
    * their number. `tell` gets a sentence about each audit entry that could not be moved into the log and is set aside.
    */
   sweep(now: number, tell?: (fault: string) => void): Promise<number>;

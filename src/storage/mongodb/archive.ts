@@ -2,6 +2,7 @@
 import type { Collection, Db, Document, Filter } from 'mongodb';
 import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
 import { storedValidityFaults } from '../../domain/clients/client-validity.ts';
+import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
 import { archiveKinds, canonicalJson } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
 import type { ClientRecord, PictureOfClient } from '../../domain/ports/clients.ts';
@@ -16,6 +17,7 @@ import { documentOf as tokenDocument, tokenOf } from './initial-access-tokens.ts
 import { entryOf, documentOf as outboxDocument } from './outbox.ts';
 import { createPendingAudit } from './pending-audit.ts';
 import { documentOf as protocolDocument } from './protocol-records.ts';
+import { documentOf as refusalDocument, recordOf as refusalOf } from './refusals.ts';
 import { type Collections, dateOf, indexes, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { documentOf as signingKeyDocument, recordOf as signingKeyOf } from './signing-keys.ts';
 import { installationOf, schemaOf } from './upgrades.ts';
@@ -154,6 +156,13 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     aside: ['entry'],
     record: ({ entry }) => JSON.parse(entry),
     document: auditDocument,
+  },
+  refusals: {
+    collection: 'refusals',
+    useful: (at) => ({ lastAt: { $gt: at - REFUSALS_KEPT_MS } }),
+    aside: ['record'],
+    record: refusalOf,
+    document: refusalDocument,
   },
 };
 

@@ -126,6 +126,19 @@ export type SetAsideAuditDocument = {
   text: string;
   because: string;
 };
+/** `client`: null where the request names none that is registered. `record`: the rest of it, as JSON. */
+export type RefusalDocument = {
+  _id: string;
+  client: string | null;
+  firstAt: number;
+  lastAt: number;
+  count: number;
+  /** which place of its hour it has (`slotOf`); absent: it is only counted */
+  slot?: string;
+  incident?: string;
+  record: string;
+  clearAt: Date;
+};
 export type ReadinessDocument = { _id: string; checked: number };
 
 export type Collections = {
@@ -144,6 +157,7 @@ export type Collections = {
   leases: Collection<LeaseDocument>;
   auditLog: Collection<AuditDocument>;
   auditSetAside: Collection<SetAsideAuditDocument>;
+  refusals: Collection<RefusalDocument>;
   readiness: Collection<ReadinessDocument>;
 };
 
@@ -166,6 +180,7 @@ export function collectionsOf(db: Db): Collections {
     leases: db.collection('leases'),
     auditLog: db.collection('auditLog'),
     auditSetAside: db.collection('auditSetAside'),
+    refusals: db.collection('refusals'),
     readiness: db.collection('readiness'),
   };
 }
@@ -222,6 +237,12 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { action: 1, at: -1, _id: -1 }, name: 'byAction' },
     { key: { subject: 1, at: -1, _id: -1 }, name: 'bySubject', ...having('subject') },
     { key: { client: 1, at: -1, _id: -1 }, name: 'byClient', ...having('client') },
+  ],
+  refusals: [
+    { key: { client: 1, lastAt: -1, _id: -1 }, name: 'byClient' },
+    { key: { lastAt: -1, _id: -1 }, name: 'byTime' },
+    { key: { slot: 1 }, name: 'slots', unique: true, sparse: true },
+    cleared,
   ],
 };
 

@@ -1,5 +1,6 @@
 /** Pedel's storage in a MongoDB replica set: every port, readiness, sweeping and closing. */
 import { type Collection, type Document, type Filter, MongoServerError } from 'mongodb';
+import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
 import { nodeLeases } from '../../domain/installation/node-lease.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
@@ -15,6 +16,7 @@ import { createLeases } from './leases.ts';
 import { createOutbox } from './outbox.ts';
 import { createPendingAudit, nothingWaits } from './pending-audit.ts';
 import { createProtocolRecords } from './protocol-records.ts';
+import { createRefusals } from './refusals.ts';
 import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import {
@@ -62,6 +64,7 @@ export async function openMongodb(
     outbox: attend(createOutbox(collections, answerWithinMs)),
     leases: attend(createLeases(collections)),
     auditLog: attend(createAuditLog(collections)),
+    refusals: attend(createRefusals(collections)),
     archive: attend(createArchive(leisurely, collectionsOf(leisurely)), 'at-leisure'),
     ...attend({
       clock: async (): Promise<number | undefined> => {
@@ -103,7 +106,7 @@ export async function describeMongodb(uri: string): Promise<SchemaState & { know
 }
 
 async function sweep(collections: Collections, at: number, tell?: (fault: string) => void): Promise<number> {
-  const { protocolRecords, sessions, attempts, outbox, leases } = collections;
+  const { protocolRecords, sessions, attempts, outbox, leases, refusals } = collections;
   await createPendingAudit(collections).sweep(tell); // first, because a document below may carry an entry
   const expired = { clearAt: { $lte: new Date(at) } };
   const finishedBefore = (time: number) => ({ finishedAt: { $lte: new Date(time) } });
@@ -120,6 +123,7 @@ async function sweep(collections: Collections, at: number, tell?: (fault: string
   const delivered = { kind: 'backchannel-logout', state: 'done', ...finishedBefore(at - LOGOUTS_KEPT_MS) } as const;
   gone += await deleteSome(outbox, delivered, 'finishedAt');
   gone += await deleteSome(outbox, finishedBefore(at - LETTERS_KEPT_SECONDS * 1000), 'finishedAt');
+  gone += await deleteSome(refusals, { lastAt: { $lte: at - REFUSALS_KEPT_MS } }, 'lastAt');
   return gone;
 }
 

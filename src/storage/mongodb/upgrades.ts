@@ -38,6 +38,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: prepareIndexes, minimum: 2 },
   // the index `resources` of clients: an older version writes no client with APIs
   { apply: prepareIndexes, minimum: 2 },
+  // the collection `refusals`, which an older version leaves alone
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 /** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */

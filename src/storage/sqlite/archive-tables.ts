@@ -1,10 +1,12 @@
 /** Maps each kind of record to the columns of its table, and back; `inspect` compares the two. */
 import type { SQLInputValue } from 'node:sqlite';
+import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import { columnsOf as accountColumns } from './accounts.ts';
 import { columnsOf as tokenColumns, tokenOf } from './initial-access-tokens.ts';
 import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
+import { columnsOf as refusalColumns, recordOf as refusalOf } from './refusals.ts';
 
 type Columns = Record<string, SQLInputValue>;
 // biome-ignore lint/suspicious/noExplicitAny: a row is what its table says; `record` and `columns` are checked against each other by `inspect`
@@ -179,5 +181,13 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
       client: entry.client ?? null,
       entry: JSON.stringify(entry),
     }),
+  },
+  refusals: {
+    table: 'refusals',
+    key: ['id'],
+    useful: `last_at > ?1 - ${REFUSALS_KEPT_MS}`,
+    documents: ['record'],
+    record: refusalOf,
+    columns: refusalColumns,
   },
 };

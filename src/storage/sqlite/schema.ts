@@ -197,6 +197,22 @@ CREATE TABLE IF NOT EXISTS initial_access_tokens (
 CREATE TABLE client_resources (value TEXT NOT NULL UNIQUE, client TEXT NOT NULL) STRICT;
 CREATE INDEX client_resources_by_client ON client_resources (client);
 `,
+  `
+-- what applications were refused; client: null where the request names none that is registered. Earlier versions leave it
+CREATE TABLE refusals (
+  id TEXT NOT NULL UNIQUE,
+  client TEXT,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  incident TEXT,
+  slot INTEGER, -- null: it is only counted, and takes no room in its hour
+  record TEXT NOT NULL
+) STRICT;
+CREATE INDEX refusals_by_client ON refusals (client, last_at, id);
+CREATE INDEX refusals_by_time ON refusals (last_at, id);
+CREATE INDEX refusals_by_hour ON refusals (client, first_at, slot) WHERE slot IS NOT NULL;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

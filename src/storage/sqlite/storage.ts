@@ -1,5 +1,6 @@
 /** Pedel's storage in one SQLite file: every port, readiness, sweeping and closing. */
 import { existsSync } from 'node:fs';
+import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
 import { nodeLeases } from '../../domain/installation/node-lease.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
@@ -16,6 +17,7 @@ import { createInitialAccessTokens } from './initial-access-tokens.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox, EMAILS_KEPT_MS } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
+import { createRefusals } from './refusals.ts';
 import { halfCopyOf, knownSchema, refuseHalfCopy, requireOwn, schemaState, upgradeSchema } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { allowShrinking, giveSpaceBack } from './space.ts';
@@ -45,6 +47,7 @@ const expired = [
     keptMs: LOGOUTS_KEPT_MS,
   },
   { table: 'outbox', condition: 'finished_at <= ?', keptMs: EMAILS_KEPT_MS },
+  { table: 'refusals', condition: 'last_at <= ?', keptMs: REFUSALS_KEPT_MS },
 ];
 
 /**
@@ -104,6 +107,7 @@ export function storageOver(
     outbox: createOutbox(database),
     leases: createLeases(database),
     auditLog: createAuditLog(database),
+    refusals: createRefusals(database),
     archive: createArchive(database, connection),
 
     ready: () =>

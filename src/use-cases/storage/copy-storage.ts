@@ -252,6 +252,7 @@ const kindNames: Record<ArchiveKind, [string, string]> = {
   outbox: ['email or logout', 'emails and logouts'],
   leases: ['lease', 'leases'],
   auditLog: ['audit entry', 'audit entries'],
+  refusals: ['refusal of an application', 'refusals of applications'],
 };
 
 /** The sentence for a person if source and destination differ, with what to do. Undefined: they are equal. */

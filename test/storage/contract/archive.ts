@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { pictureHash } from '../../../src/domain/clients/client-logo.ts';
+import { compared, REFUSALS_KEPT_MS, told as toldRefusal } from '../../../src/domain/clients/refusal.ts';
 import { archiveKinds, createTally } from '../../../src/domain/installation/archive.ts';
 import type { ArchiveKind } from '../../../src/domain/ports/archive.ts';
 import { recordKeyOf } from '../../../src/domain/ports/record-key.ts';
@@ -12,11 +13,13 @@ import { NOW } from './together.ts';
 const DAY = 24 * 3600 * 1000;
 const STRANGE = JSON.parse('{"$where":1,"a.b":{"$set":[null]},"__proto__":{"x":1},"":0,"ÿ \\u0000 🌱":"\\ud83c"}');
 
+const STRANGE_ID = '$where.__proto__';
+
 const SVG = Buffer.from('<svg viewBox="0 0 1 1"/>');
 
 /** Records of every kind, in every state, made through the ordinary ports. */
 async function fill({ accounts, clients, consents, attempts, ...others }: Storage): Promise<void> {
-  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, leases, auditLog } = others;
+  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, leases, auditLog, refusals } = others;
   await accounts.insert(
     numbered(1, {
       endsAt: NOW + DAY,
@@ -104,11 +107,23 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
     client: 'c',
     details: STRANGE,
   });
+  const noted = { proven: false, firstAt: NOW - 5, lastAt: NOW, count: 2 };
+  const refusal = compared('redirect-uri-unregistered', 'https://a.example/\u0000', 'https://a.example');
+  await refusals.add([
+    { ...noted, party: { client: 'toledo' }, refusal, incident: '00aa' },
+    { ...noted, party: { named: STRANGE_ID }, refusal: toldRefusal('client-unknown', STRANGE_ID) },
+    { ...noted, party: {}, refusal: { code: 'pkce-missing' }, proven: true, lastAt: NOW - REFUSALS_KEPT_MS + 1 },
+    ...Array.from({ length: 16 }, (_, n) => ({
+      ...noted,
+      party: { client: 'full' },
+      refusal: toldRefusal('other', `${n}`),
+    })),
+  ]);
 }
 
 /** All that the ordinary ports tell of what `fill` stored, without changing it. */
 async function told({ accounts, clients, consents, attempts, ...others }: Storage) {
-  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, auditLog } = others;
+  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, auditLog, refusals } = others;
   const record = (model: string, key: string) => protocolRecords.find(model, key, NOW);
   return {
     people: await accounts.search('', undefined, 9),
@@ -149,6 +164,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
     values: await Promise.all(['salt', 'empty', 'none'].map((name) => values.get(name))),
     outbox: [await outbox.list({}, undefined, 9), await outbox.backlog(NOW + 50)],
     log: await auditLog.page({}, undefined, 9),
+    refusals: await refusals.page('all', undefined, 99),
   };
 }
 
@@ -271,6 +287,7 @@ export function archiveContract(storage: () => Storage): void {
       outbox: 7,
       leases: 2,
       auditLog: 4,
+      refusals: 19,
     });
     const { applied, minimum, bytes } = await storage().archive.state();
     expect(applied).toBeGreaterThanOrEqual(1);
@@ -300,6 +317,7 @@ export function archiveContract(storage: () => Storage): void {
       expect([kind, await left(kind, NOW + 1000)]).toEqual([kind, stay]);
     expect(await left('revokedGrants', NOW + DAY)).toBe(0);
     expect(await left('outbox', NOW + 91 * DAY)).toBe(4);
+    expect(await left('refusals', NOW + 1)).toBe(18);
   });
 
   test('what is there already is not overwritten', async () => {
@@ -314,7 +332,7 @@ export function archiveContract(storage: () => Storage): void {
 
   test('nothing is wrong with what the ports stored', async () => {
     await fill(storage());
-    expect(await inspected(storage())).toEqual({ seen: 38, faulty: [] });
+    expect(await inspected(storage())).toEqual({ seen: 57, faulty: [] });
   });
 
   test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {
