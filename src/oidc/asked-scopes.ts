@@ -6,6 +6,7 @@ import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { narrowScopes, type ScopeDrop, whyNoRefresh } from '../domain/clients/asked-scopes.ts';
 import { scopes as knownScopes } from '../domain/clients/scopes.ts';
 import { isFirstParty } from './client-metadata.ts';
+import { dropIgnoredResources } from './ignored-resources.ts';
 import { memoryOfRequest } from './request.ts';
 
 /** On these the library reads what is asked for. Where a request goes on, that is stored. */
@@ -21,6 +22,7 @@ export function narrowAsked(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx;
   const memory = memoryOfRequest(ctx);
   if (memory === undefined || !asking.has(oidc.route) || oidc.client === undefined) return;
+  dropIgnoredResources(ctx);
   const asked = wordsOf(oidc.params?.scope);
   for (const scope of asked) memory.asked.add(scope);
   const { scope } = oidc.client;

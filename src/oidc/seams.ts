@@ -1,5 +1,5 @@
 /** The few changes that the library's documented API does not allow. A test fails when the library stops using one. */
-import Provider, { type Client, type ClientMetadata } from 'oidc-provider';
+import Provider, { type Client, type ClientMetadata, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
 import { isExpired } from '../domain/clients/client-validity.ts';
@@ -9,6 +9,7 @@ import { acrOf } from '../domain/sign-in/acr.ts';
 import { narrowAsked } from './asked-scopes.ts';
 import { clientNameOf, metadataOf, ownClientMetadata } from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
+import { dropIgnoredResources } from './ignored-resources.ts';
 import { requestedAcrs } from './policy.ts';
 import { RELEASED } from './releasing.ts';
 import { memoryOfRequest, noteRefusal } from './request.ts';
@@ -72,6 +73,7 @@ export function applySeams(
     },
   });
   narrowBeforeTheLibraryLooks(provider);
+  ignoreResourcesOfTokenRequests(provider);
   changeSessionsBySignInsOnly(provider);
   tellWhatIsReleased(provider);
   return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid), findEvenExpired };
@@ -105,6 +107,17 @@ function narrowBeforeTheLibraryLooks({ OIDCContext }: Provider): void {
       return get.call(this);
     },
   });
+}
+
+/** At the token endpoint nothing reads prompts. There the parameters are all known before the client is. */
+function ignoreResourcesOfTokenRequests({ OIDCContext }: Provider): void {
+  const prototype = OIDCContext.prototype as unknown as { entity(key: string, value: unknown): void };
+  const { entity } = prototype;
+  if (entity === undefined) throw new TypeError('the library no longer keeps the client in its context');
+  prototype.entity = function (this: { ctx: KoaContextWithOIDC; route: string }, key, value) {
+    entity.call(this, key, value);
+    if (key === 'Client' && this.route === 'token') dropIgnoredResources(this.ctx);
+  };
 }
 
 /**

@@ -1,6 +1,14 @@
 /** Tokens for APIs: services and people ask what both sides are registered for, a JWT is verified without us, and no API takes another's. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
 import {
   application,
   type Client,
@@ -383,5 +391,69 @@ describe('an application, on behalf of a person,', () => {
     const [there, here] = await subjects('blind');
     expect(there).toBe(here);
     expect(new Set([there, ofApi, 'an', (await subjects('also'))[0]]).size).toBe(4);
+  });
+});
+
+describe('a resource that an application sends and does not mean', () => {
+  const GRAPH = 'https://graph.microsoft.com';
+  const moodle = () => app('loans', { pedel_ignored_resources: [GRAPH, '00000003-0000'] });
+  const plain = { expires_in: 600, scope: 'openid email' };
+
+  test.each([GRAPH, '00000003-0000'])('(%s) is dropped by URL, pushed, and at the token endpoint', async (resource) => {
+    const kit = await startOidc({ clients: [library(), grades(), moodle()] });
+    const asked = { client_id: 'loans', scope: 'openid email', resource };
+    const tokens = await tokensFor(kit, asked);
+    expect(tokens).toMatchObject(plain);
+    expect((await kit.me(tokens.access_token)).status).toBe(200);
+    const request = { ...asked, response_type: 'code', redirect_uri: 'https://loans.example/back' };
+    const pushed = await kit.post('/request', { ...request, client_secret: secret });
+    const { request_uri: uri = '' } = (await pushed.json()) as { request_uri?: string };
+    const { code = '' } = await kit.authorize(visitor(), { client_id: 'loans', request_uri: uri });
+    const answer = await kit.exchange('loans', code, { resource });
+    expect(await answer.json()).toMatchObject(plain);
+    const offline = await tokensFor(kit, { ...asked, scope: 'openid offline_access' });
+    const refreshed = await kit.refresh('loans', offline.refresh_token ?? '', { client_secret: secret, resource });
+    expect([refreshed.status, ((await refreshed.json()) as { scope: string }).scope]).toEqual([
+      200,
+      'openid offline_access',
+    ]);
+  });
+
+  test('is dropped in a signed request, and beside one that it means', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const jwks = { keys: [(await exportJWK(publicKey)) as never] };
+    const kit = await startOidc({ clients: [library(), grades(), { ...moodle(), jwks }] });
+    const claims = { client_id: 'loans', response_type: 'code', redirect_uri: 'https://loans.example/back' };
+    const sign = (more: object) =>
+      new SignJWT({ ...claims, ...more })
+        .setProtectedHeader({ alg: 'ES256' })
+        .setIssuer('loans')
+        .setAudience(kit.issuer)
+        .setExpirationTime('1m')
+        .sign(privateKey);
+    const request = await sign({ scope: 'openid email', resource: GRAPH });
+    expect(await tokensFor(kit, { client_id: 'loans', request }, {})).toMatchObject(plain);
+    const both = await sign({ scope: 'openid loans:read', resource: [GRAPH, LOANS] });
+    const { code = '' } = await kit.authorize(visitor(), { client_id: 'loans', request: both });
+    const body = new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: 'loans',
+      client_secret: secret,
+      code,
+    });
+    body.append('redirect_uri', 'https://loans.example/back');
+    for (const resource of [GRAPH, LOANS]) body.append('resource', resource);
+    const answer = await fetch(new URL('/token', kit.issuer), { method: 'POST', body });
+    expect(decodeJwt(((await answer.json()) as { access_token: string }).access_token).aud).toBe(LOANS);
+  });
+
+  test('of one application is refused to another, and so is any other', async () => {
+    const kit = await startOidc({ clients: [library(), grades(), moodle(), app('other')] });
+    const asked = { scope: 'openid', resource: GRAPH };
+    expect(await kit.authorize(visitor(), { ...asked, client_id: 'other' })).toMatchObject({ error: 'invalid_target' });
+    for (const resource of [`${GRAPH}/`, GRAPH.toUpperCase(), 'https://nobody.example'])
+      expect(await kit.authorize(visitor(), { ...asked, client_id: 'loans', resource })).toMatchObject({
+        error: 'invalid_target',
+      });
   });
 });

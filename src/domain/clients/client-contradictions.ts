@@ -3,7 +3,7 @@ import { survivesBasic } from './client-secret.ts';
 import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
 import { loopbackHosts } from './members/member.ts';
 import { profileContradictions } from './profile.ts';
-import { resourceServers, service } from './resource-contradictions.ts';
+import { ignoredResources, resourceServers, service } from './resource-contradictions.ts';
 
 const profile: ContradictionRule = (client, _given, refuse) => {
   for (const { member, remedy } of profileContradictions(client)) refuse(member, remedy);
@@ -103,6 +103,7 @@ export const contradictionRules: readonly ContradictionRule[] = [
   subject,
   service,
   resourceServers,
+  ignoredResources,
   addresses,
 ];
 

@@ -50,6 +50,14 @@ export const resourceServers: ContradictionRule = (client, _given, refuse) => {
   }
 };
 
+/** What is dropped cannot be asked for. */
+export const ignoredResources: ContradictionRule = (client, _given, refuse) => {
+  const asked = { ...client.pedel_resources, ...client.pedel_service_resources };
+  for (const ignored of client.pedel_ignored_resources ?? [])
+    if (Object.hasOwn(asked, ignored))
+      refuse('pedel_ignored_resources', 'remove it here, or from the resources that it may ask', ignored);
+};
+
 function scopesAreTold(server: ResourceServer, refuse: Refuse): void {
   const seen = new Set<string>();
   for (const scope of server.scopes) {

@@ -38,6 +38,14 @@ export const resources: Mutation[] = [
     why: 'what an application may do for one person it does for all of them, as itself',
   },
   {
+    id: 'every-resource-is-ignored',
+    rule: 15,
+    file: 'src/oidc/ignored-resources.ts',
+    search: '!ignored.includes(String(resource))',
+    replace: "String(resource) === ''",
+    why: 'an application that asked for a token of an API gets one that opens userinfo',
+  },
+  {
     id: 'our-own-address-is-an-api',
     rule: 15,
     file: oidc,

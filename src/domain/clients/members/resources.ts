@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Language, languageIds } from '../../account/languages.ts';
 import { issuedAlgorithms } from '../algorithms.ts';
 import { LONGEST_OPAQUE_SECONDS } from '../resource-servers.ts';
-import { type ClientMember, list, operatorMember } from './member.ts';
+import { type ClientMember, list, operatorMember, text } from './member.ts';
 
 /** RFC 8707, 2: an absolute URI without a fragment. It is compared character by character, so only one spelling is taken. */
 const identifier = z
@@ -80,5 +80,12 @@ export const resourceMembers = {
       'APIs, and scopes there, that it may ask tokens for as itself, without a person (grant type client_credentials). ' +
       'Where it has only one, a request need not name it.',
     example: { 'https://api.library.example.edu': ['catalogue:write'] },
+  }),
+  pedel_ignored_resources: operatorMember(list(text), 'a list of texts, each as the application sends it', {
+    help:
+      'Values of `resource` that it sends and does not mean, such as those of a product made for another provider: they ' +
+      'are dropped as if they had not been sent. Without this, a resource that nobody registered is refused.',
+    example: ['https://graph.microsoft.com'],
+    otherwise: 'none',
   }),
 } satisfies Record<string, ClientMember>;
