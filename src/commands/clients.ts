@@ -52,10 +52,10 @@ export function clientsCommand(setting: Setting): Command {
             dryRun: dryRun === true,
             ...userOf(terminal.environment),
             judge: (record) =>
-              unknownNames(
-                record.metadata,
-                config.organisations.map(({ id }) => id),
-              ) ?? check(record),
+              unknownNames(record.metadata, {
+                organisations: config.organisations.map(({ id }) => id),
+                sources: config.sources,
+              }) ?? check(record),
             fetchLogo: offline ? undefined : logoFetch(config),
           });
           if (json)

@@ -114,6 +114,8 @@ export function releasingClientOf(client: Client): ReleasingClient {
   const username = extraMember(client, 'pedel_introspection_username');
   const members = {
     scope: client.scope,
+    pedel_derived_claims: extraMember(client, 'pedel_derived_claims'),
+    pedel_rename: extraMember(client, 'pedel_rename'),
     ...(username === undefined ? {} : { pedel_introspection_username: username }),
   };
   const subject: ReleasingClient['subject'] =

@@ -111,8 +111,11 @@ describe('organisations that a rule names', () => {
   });
 
   test('are refused in a sentence that names those of the configuration', () => {
-    expect(unknownNames({ pedel_access: rule as never }, ['alum', 'kuleuven', 'vives'])).toBeUndefined();
-    expect(unknownNames({ pedel_access: rule as never }, ['alum', 'kuleuven'])).toBe(
+    const sources = [{ organisations: ['alum', 'kuleuven', 'vives'], groups: ['*'] }];
+    const unknown = (organisations: string[]) =>
+      unknownNames({ pedel_access: rule as never }, { organisations, sources });
+    expect(unknown(['alum', 'kuleuven', 'vives'])).toBeUndefined();
+    expect(unknown(['alum', 'kuleuven'])).toBe(
       'pedel_access names the organisation "vives", and the configuration has alum, kuleuven',
     );
   });

@@ -61,3 +61,40 @@ test('claims of eduperson come by scope or by name, in userinfo and in the ID to
     idToken: ['schac_home_organization'],
   });
 });
+
+test('derived and renamed claims stand where the claims of their scopes do, and follow the groups of the moment', async () => {
+  const staff = { organisation: 'kuleuven', role: 'staff', source: 'csv' };
+  const members = {
+    scope: 'openid profile eduperson groups',
+    response_types: ['code', 'id_token'],
+    grant_types: ['authorization_code', 'implicit'],
+    pedel_derived_claims: [
+      { claim: 'groups', value: 'admins', when: ['group:ict-staff'] },
+      { claim: 'pedel_library', value: 'lender', when: ['@kuleuven'] },
+    ],
+    pedel_rename: { preferred_username: 'user_number', affiliation: 'eduperson_affiliation' },
+  };
+  const account = person({ affiliations: [staff], groups: [{ ...staff, value: 'ict-staff' }] });
+  const kit = await startOidc({ clients: [application('toledo', members)], accounts: [account] });
+  const { access_token: token, id_token: idToken } = await kit.tokens(visitor(), {
+    client_id: 'toledo',
+    scope: 'openid profile eduperson groups',
+  });
+  const own = (claims: object) => {
+    const { groups, pedel_library, preferred_username, affiliation } = claims as Record<string, unknown>;
+    return { groups, pedel_library, preferred_username, affiliation };
+  };
+  const me = async () => own((await (await kit.me(token)).json()) as object);
+  expect(await me()).toEqual({
+    groups: ['ict-staff', 'admins'],
+    pedel_library: ['lender'],
+    preferred_username: account.userNumbers[0],
+    affiliation: ['staff', 'employee', 'member'],
+  });
+  expect(own(decodeJwt(idToken))).toEqual({});
+  const stored = await kit.storage.accounts.findById(account.id);
+  if (stored === undefined) throw new Error('no account');
+  const { groups: _, ...without } = stored;
+  await kit.storage.accounts.replace({ ...without, revision: stored.revision + 1 }, stored.revision);
+  expect((await me()).groups).toEqual([]);
+});

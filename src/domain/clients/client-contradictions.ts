@@ -1,6 +1,7 @@
 /** Faults of a registration that concern several members: each rule looks at all of them and refuses one with a remedy. */
 import { survivesBasic } from './client-secret.ts';
 import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
+import { derived, renamed } from './derived-contradictions.ts';
 import { loopbackHosts } from './members/member.ts';
 import { profileContradictions } from './profile.ts';
 import { ignoredResources, resourceServers, service } from './resource-contradictions.ts';
@@ -105,6 +106,8 @@ export const contradictionRules: readonly ContradictionRule[] = [
   resourceServers,
   ignoredResources,
   addresses,
+  derived,
+  renamed,
 ];
 
 const wordsOfResponses = (client: CompleteMetadata) =>

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { JsonValue } from '../account/account.ts';
+import { derivedMembers } from './members/derived.ts';
 import { identityMembers } from './members/identity.ts';
 import type { ClientMember } from './members/member.ts';
 import { operatorMembers } from './members/operator.ts';
@@ -18,6 +19,7 @@ export const clientMembers = {
   ...protocolMembers,
   ...signingMembers,
   ...signInMembers,
+  ...derivedMembers,
   ...operatorMembers,
   ...resourceMembers,
 } satisfies Record<string, ClientMember>;

@@ -8,7 +8,9 @@ import { claimsOf, preferredUsernameOf } from '../account/claims.ts';
 import { edupersonClaimNames } from '../account/eduperson.ts';
 import { membershipClaimNames, membershipClaims } from '../account/membership.ts';
 import type { Organisation } from '../account/organisation.ts';
+import { factsOf } from './derived-claims.ts';
 import type { IntrospectionUsername } from './members/operator.ts';
+import { type OwnClaims, type OwnReason, withOwnClaims } from './own-claims.ts';
 import { claimsOfScope, personalClaims, scopesUnnamed } from './scopes.ts';
 
 /** Where it is told. `introspection`: to the client or resource server that asks about a token. */
@@ -20,6 +22,8 @@ export type Given =
   | { kind: 'scope'; scope: string }
   /** the parameter `claims` names it (OpenID Connect Core 5.5) */
   | { kind: 'by_name' }
+  /** the registration derives it, or gives it another name */
+  | OwnReason
   /** `sub`, by which the client knows the person */
   | { kind: 'subject'; type: 'public' | 'pairwise' }
   /** the `username` that is set for a resource server */
@@ -47,6 +51,7 @@ export type ReleasingClient = {
   /** `sector`: undefined where it has none, because nobody signs in to it */
   subject: { type: 'public' } | { type: 'pairwise'; sector: string | undefined };
   username: IntrospectionUsername;
+  own: OwnClaims;
 };
 
 /** `pairwise`: the `sub` of an account in a sector. `now` in ms. `issuer`: its host is the scope of `voperson_id`. */
@@ -71,17 +76,20 @@ export type Asked = {
 };
 
 /** The members of a registration that decide what is released. */
-export type ReleaseMembers = { scope?: string | undefined; pedel_introspection_username?: IntrospectionUsername };
+export type ReleaseMembers = OwnClaims & {
+  scope?: string | undefined;
+  pedel_introspection_username?: IntrospectionUsername;
+};
 
 /** Reads a registration. `scope` absent: a record of before scopes were always stored, which goes on as it was. */
 export function releasingClient(
-  { scope, pedel_introspection_username: username = 'user_number' }: ReleaseMembers,
+  { scope, pedel_introspection_username: username = 'user_number', ...own }: ReleaseMembers,
   subject: ReleasingClient['subject'],
 ): ReleasingClient {
   const registered = scope?.split(' ') ?? scopesUnnamed;
   const ofScopes = new Set(registered.flatMap((each) => claimsOfScope[each] ?? []));
   const allowed = new Set(personalClaims.filter((claim) => ofScopes.has(claim)));
-  return { scopes: new Set(registered), allowed, subject, username };
+  return { scopes: new Set(registered), allowed, subject, username, own };
 }
 
 /** What `client` is told of `person` where it asked for `asked`: one decision for each claim. */
@@ -89,7 +97,10 @@ export function release(client: ReleasingClient, person: Person, asked: Asked, u
   const subject = subjectOf(client, person, asked, use);
   if (use === 'introspection') return [...subject, ...usernameOf(client, person, asked)];
   const known = valuesOf(person);
-  return [...subject, ...personalClaims.map((claim) => decide(claim, client, asked, use, known))];
+  const decided = personalClaims.map((claim) => decide(claim, client, asked, use, known));
+  const { account } = person;
+  const facts = () => factsOf(account, dayAt(person.now));
+  return [...subject, ...withOwnClaims<Given, Withheld>(decided, client.own, { account, facts })];
 }
 
 /** The claims that are told, with their values. */
