@@ -27,6 +27,7 @@ const parts = {
   sqlite: {
     testMatch: files(['**/*']),
     testPathIgnorePatterns: without([
+      'applications/',
       'chaos/',
       'nodes/',
       'snippets/(?!claims)',
@@ -41,6 +42,12 @@ const parts = {
   /** What README, docs, CONTRIBUTING and examples say, run as it is written; the installation without development packages. */
   documents: {
     testMatch: files(['snippets/*', 'commands/without-dev', 'release']),
+    globals: { pedelTests: { backend: 'sqlite', nodes: 1 } },
+  },
+
+  /** Applications of others, each fetched as it is and set up as its manual says. */
+  applications: {
+    testMatch: files(['applications/*']),
     globals: { pedelTests: { backend: 'sqlite', nodes: 1 } },
   },
 

@@ -1,5 +1,15 @@
 // Says at the very end, loudly, what was left out because the machine lacks something; with CI=true that is a failure.
-const { apache, browser, haproxy, mongodb, nginx, quickMongodb, shell, systemdAnalyze } = require('./needs.cjs');
+const {
+  apache,
+  applications,
+  browser,
+  haproxy,
+  mongodb,
+  nginx,
+  quickMongodb,
+  shell,
+  systemdAnalyze,
+} = require('./needs.cjs');
 
 const MONGODB = [
   'Name a server in PEDEL_TEST_MONGODB, install mongod, or make one for tests:',
@@ -46,6 +56,22 @@ const wanted = [
       'Debian: apt-get install --no-install-recommends apache2 libapache2-mod-auth-openidc faketime',
     ],
   },
+  ...[
+    ['oauth2-proxy', applications.oauth2Proxy],
+    ['go-oidc', applications.verifier, 'kubernetes'],
+    ['JupyterHub', applications.jupyterhub],
+    ['Dovecot', applications.dovecot],
+  ].map(([name, found, file = name.toLowerCase()]) => ({
+    what: name,
+    missing: found === undefined,
+    tests: new RegExp(`/test/applications/${file}\\.`),
+    words: [
+      `NOT TESTED: ${name} as an application (test/applications/${file}). It was not found.`,
+      name === 'Dovecot'
+        ? 'Debian: apt-get install --no-install-recommends dovecot-core dovecot-imapd'
+        : 'Run test/applications/install, which needs Go, Python and npm.',
+    ],
+  })),
   {
     what: 'openssl and curl',
     missing: !shell,
@@ -101,7 +127,7 @@ module.exports = class LeftOut {
     for (const { words } of missing) console.error(`\n${words.map((line) => `!!  ${line}\n`).join('')}`);
     if (part === 'sqlite' && results.numTotalTestSuites > 50)
       console.error(
-        'Not part of npm test: documents, several nodes, MongoDB, races, chaos. npm run test:all has them.',
+        'Not part of npm test: documents, applications of others, several nodes, MongoDB, races, chaos. npm run test:all has them.',
       );
   }
 

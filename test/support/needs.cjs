@@ -56,6 +56,19 @@ function findApache() {
   return complete ? { command, modules, faketime } : undefined;
 }
 
+/** Applications of others that test/applications runs: those that its install script fetches, and Dovecot; each path or undefined. */
+function findApplications() {
+  const fetched = (file) => [resolve(__dirname, '../../.applications', file)].find((path) => existsSync(path));
+  const jupyterhub = fetched('python/bin/jupyterhub');
+  const jupyterhubProxy = fetched('npm/node_modules/.bin/configurable-http-proxy');
+  return {
+    oauth2Proxy: fetched('bin/oauth2-proxy'),
+    verifier: fetched('bin/verifier'),
+    jupyterhub: jupyterhub && jupyterhubProxy && { command: jupyterhub, proxy: jupyterhubProxy },
+    dovecot: existsSync('/usr/lib/dovecot/imap') ? program('dovecot') : undefined,
+  };
+}
+
 /** A server or tool of the system's own: on the PATH, or where Debian keeps what only root calls. */
 const program = (name) => onPath(name) ?? [`/usr/sbin/${name}`].find((file) => existsSync(file));
 
@@ -66,6 +79,7 @@ module.exports = {
   mongodb,
   quickMongodb: findQuickMongodb(mongodb),
   apache: findApache(),
+  applications: findApplications(),
   /** what the documents' shell lines call besides Pedel */
   shell: ['openssl', 'curl'].every(program),
   nginx: program('nginx'),

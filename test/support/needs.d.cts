@@ -5,6 +5,12 @@ declare const needs: {
   mongodb: Named | Started<'mongod' | 'secantus'> | undefined;
   quickMongodb: Named | Started<'mongod'> | (Started<'memory'> & { jars: string }) | undefined;
   apache: { command: string; modules: string; faketime: string } | undefined;
+  applications: {
+    oauth2Proxy: string | undefined;
+    verifier: string | undefined;
+    jupyterhub: { command: string; proxy: string } | undefined;
+    dovecot: string | undefined;
+  };
   shell: boolean;
   nginx: string | undefined;
   haproxy: string | undefined;

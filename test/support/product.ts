@@ -24,6 +24,8 @@ export type Person = {
   /** enrolled on the way of the first sign-in that asks for it */
   app?: ReturnType<typeof authenticatorApp>;
   recoveryCodes?: string[];
+  /** columns of the feed beside or instead of what the rest says */
+  fed?: Record<string, string>;
 };
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 
@@ -109,7 +111,7 @@ export async function startProduct(
 async function toldOfActivation(letters: Received[], everybody: Person[]): Promise<void> {
   const addresses = everybody
     .filter(({ state }) => state === 'active')
-    .flatMap(({ email, personalEmail }) => [email, personalEmail]);
+    .flatMap(({ email, personalEmail }) => [email, personalEmail].filter((address) => address !== ''));
   const missing = () => addresses.filter((address) => !letters.some(({ to }) => to === address));
   await until(
     async () => (missing().length === 0 ? true : undefined),
@@ -122,17 +124,23 @@ async function toldOfActivation(letters: Received[], everybody: Person[]): Promi
 
 async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Person[]): Promise<void> {
   const hash = await hashPassword(PASSWORD, randomBytes); // one for all: their passwords are the same
-  const columns = [
-    'person,number,given_name,family_name,email,personal_email,language,organisation,role,ended_on,password_hash',
-  ];
-  const rows = everybody.map(({ number, email, personalEmail, organisation, language = 'en', state }) => {
-    const ended = state === 'ended' ? '2020-01-31' : '';
-    const known = state === 'never-active' ? '' : `"${hash}"`;
-    return [number, number, 'Kim', 'Storm', email, personalEmail, language, organisation, 'staff', ended, known].join(
-      ',',
-    );
-  });
-  await server.feed([...columns, ...rows].join('\n'));
+  const rows = everybody.map((each) => ({
+    person: each.number,
+    number: each.number,
+    given_name: 'Kim',
+    family_name: 'Storm',
+    email: each.email,
+    personal_email: each.personalEmail,
+    language: each.language ?? 'en',
+    organisation: each.organisation,
+    role: 'staff',
+    ended_on: each.state === 'ended' ? '2020-01-31' : '',
+    password_hash: each.state === 'never-active' ? '' : hash,
+    ...each.fed,
+  }));
+  const columns = [...new Set(rows.flatMap(Object.keys))];
+  const lines = rows.map((row: Record<string, string>) => columns.map((name) => `"${row[name] ?? ''}"`).join(','));
+  await server.feed([columns.join(','), ...lines].join('\n'));
 }
 
 /**

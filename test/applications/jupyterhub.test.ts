@@ -1,0 +1,95 @@
+/** JupyterHub: who gets in by group, and which groups the hub then knows. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { httpVisitor, textOf } from '../support/http-visitor.ts';
+import needs from '../support/needs.cjs';
+import { freePort } from '../support/ports.ts';
+import { aPerson, type Person, type Product, SECRET, signedIn, startProduct } from '../support/product.ts';
+import { answers, startForeign } from './foreign.ts';
+
+const closings: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const close of closings.splice(0).reverse()) await close();
+});
+
+const { jupyterhub } = needs.applications;
+const configuration = fileURLToPath(new URL('python/jupyterhub_config.py', import.meta.url));
+const apiToken = randomBytes(32).toString('hex');
+
+(jupyterhub === undefined ? describe.skip : describe)('JupyterHub', () => {
+  const [teacher, learner] = [aPerson('vives'), { ...aPerson('vives'), fed: { role: 'student' } }];
+  let product: Product;
+  let address: string;
+
+  beforeAll(async () => {
+    const at = async () => `http://localhost:${await freePort()}`;
+    address = await at();
+    product = await startProduct({
+      people: [teacher, learner],
+      clients: [
+        {
+          client_id: 'hub',
+          client_secret: SECRET,
+          client_name: 'JupyterHub',
+          redirect_uris: [`${address}/hub/oauth_callback`],
+          scope: 'openid profile email eduperson',
+        },
+      ],
+    });
+    closings.push(() => product.stop());
+    const issuer = (await product.application('hub')).serverMetadata();
+    const folder = mkdtempSync(join(tmpdir(), 'pedel-jupyterhub-'));
+    closings.push(() => rmSync(folder, { recursive: true, force: true }));
+    const hub = await startForeign({
+      command: jupyterhub?.command ?? '',
+      args: ['--config', configuration],
+      cwd: folder,
+      env: {
+        HUB_ADDRESS: address,
+        HUB_INNER_ADDRESS: await at(),
+        HUB_PROXY_ADDRESS: await at(),
+        HUB_PROXY: jupyterhub?.proxy ?? '',
+        HUB_CLIENT: 'hub',
+        HUB_SECRET: SECRET,
+        HUB_AUTHORIZE: issuer.authorization_endpoint ?? '',
+        HUB_TOKEN: issuer.token_endpoint ?? '',
+        HUB_USERDATA: issuer.userinfo_endpoint ?? '',
+        HUB_GROUPS_CLAIM: 'eduperson_affiliation',
+        HUB_API_TOKEN: apiToken,
+        JUPYTERHUB_CRYPT_KEY: randomBytes(32).toString('hex'),
+      },
+      ready: async () => (await fetch(`${address}/hub/api/`)).ok && (await answers(`${address}/hub/login`)),
+    });
+    closings.push(hub.stop);
+  });
+
+  /** Whom the hub knows, and with which groups. */
+  const known = async () => {
+    const answer = await fetch(`${address}/hub/api/users`, { headers: { authorization: `token ${apiToken}` } });
+    const users = (await answer.json()) as { name: string; groups: string[] }[];
+    return Object.fromEntries(users.map(({ name, groups }) => [name, groups]));
+  };
+  const visit = async (person: Person) => {
+    const browser = httpVisitor();
+    await signedIn(product, browser, `${address}/hub/oauth_login?next=%2Fhub%2Ftoken`, person);
+    return browser.page();
+  };
+
+  test('lets in who is in an allowed group, by user number, and keeps all groups', async () => {
+    const { url, status, html } = await visit(teacher);
+    expect({ url, status }).toEqual({ url: `${address}/hub/token`, status: 200 });
+    expect(textOf(html)).toContain(teacher.number);
+    expect((await known())[teacher.number]?.sort()).toEqual(['employee', 'member', 'staff']);
+  });
+
+  test('refuses who is in none of them, and does not know the person', async () => {
+    const { url, status } = await visit(learner);
+    expect(url).toMatch(`${address}/hub/oauth_callback`);
+    expect(status).toBe(403);
+    expect(Object.keys(await known())).not.toContain(learner.number);
+  });
+});
