@@ -18,6 +18,7 @@ import { logoFetch } from './logo-fetch.ts';
 import { CommandFault, count, printable, type Setting, userOf } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
+type ApplyOptions = { dryRun?: true; offline?: true; changeSubjects?: true };
 
 export function clientsCommand(setting: Setting): Command {
   const { terminal, exit } = setting;
@@ -29,17 +30,15 @@ export function clientsCommand(setting: Setting): Command {
     .argument('<file>', 'a JSON array of registration metadata (RFC 7591), or - for standard input')
     .option('-n, --dry-run', 'say what would change, and change nothing')
     .option('--offline', 'fetch no logos: ask no other host')
+    .option('--change-subjects', 'let subject_type or the sector change: everybody becomes new to the application')
     .option(
       '--json',
-      'the result as JSON, for scripts: { dryRun, clients: [{ client_id, outcome, members, client_secret, warning }] }, client_secret where one was made, warning where its logo was not taken; refused ones are { client_id, client, outcome, faults }, client as the file calls them',
+      'the result as JSON, for scripts: { dryRun, clients: [{ client_id, outcome, members, client_secret, warning }] }, client_secret where one was made, warning where something is not as it should be; refused ones are { client_id, client, outcome, faults }, client as the file calls them',
     )
     .addOption(configOption())
     .addHelpText('after', () => `${APPLY_HELP}\n${membersText()}`)
     .action(
-      async (
-        file: string,
-        { config: configFile, json, dryRun, offline }: Options & { dryRun?: true; offline?: true },
-      ) => {
+      async (file: string, { config: configFile, json, dryRun, offline, changeSubjects }: Options & ApplyOptions) => {
         const registrations = readRegistrations(file);
         await withInstallation(terminal, configFile, async ({ config, storage, requireSecret }) => {
           await requireSecret();
@@ -50,6 +49,7 @@ export function clientsCommand(setting: Setting): Command {
             now: terminal.now,
             randomBytes: terminal.randomBytes,
             dryRun: dryRun === true,
+            changeSubjects: changeSubjects === true,
             ...userOf(terminal.environment),
             judge: (record) =>
               unknownNames(record.metadata, {

@@ -118,7 +118,7 @@ const limits = new WeakMap<ClientRecord, Limits>();
 function limitsOf(client: ClientRecord): Limits {
   const known = limits.get(client);
   if (known !== undefined) return known;
-  const { scopes: registered, allowed } = releasingClient(client.metadata as ReleaseMembers, { type: 'public' });
+  const { scopes: registered, allowed } = releasingClient(client.metadata as ReleaseMembers);
   const made = { registered: [...registered], withheld: withheldFrom(allowed) };
   limits.set(client, made);
   return made;

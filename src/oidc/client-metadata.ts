@@ -49,11 +49,16 @@ export function checkExtraMember(
 // nothing.
 const neverMatching = randomBytes(32).toString('base64url');
 
+// The library demands a document that lists the addresses of several hosts. An operator has said that they belong together
+// (`pedel_sector`), so nothing is fetched; the sector is that of domain/clients/sector.ts.
+const NO_DOCUMENT = 'https://sector.invalid/';
+
 /** A stored record as the library's metadata, with what its profile implies, and without secrets. */
 export function metadataOf(record: ClientRecord): LibraryMetadata {
   const { client_secret: _secret, client_secret_expires_at: _expires, ...metadata } = record.metadata;
   return {
     ...impliedMembers(metadata),
+    ...(metadata.pedel_sector === undefined ? {} : { sector_identifier_uri: NO_DOCUMENT }),
     ...metadata,
     client_id: record.id,
     ...(record.secrets.length > 0 ? { client_secret: neverMatching } : {}),

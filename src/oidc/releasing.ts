@@ -111,22 +111,20 @@ const read = new WeakMap<Client, ReleasingClient>();
 export function releasingClientOf(client: Client): ReleasingClient {
   const known = read.get(client);
   if (known !== undefined) return known;
-  const username = extraMember(client, 'pedel_introspection_username');
-  const members = {
+  const made = releasingClient({
     scope: client.scope,
+    subject_type: client.subjectType,
+    sector_identifier_uri: client.sectorIdentifierUri,
+    redirect_uris: client.redirectUris,
+    response_types: client.responseTypes,
+    grant_types: client.grantTypes,
+    pedel_sector: extraMember(client, 'pedel_sector'),
+    pedel_bundle: extraMember(client, 'pedel_bundle'),
+    pedel_id_token_claims: extraMember(client, 'pedel_id_token_claims'),
     pedel_derived_claims: extraMember(client, 'pedel_derived_claims'),
     pedel_rename: extraMember(client, 'pedel_rename'),
-    ...(username === undefined ? {} : { pedel_introspection_username: username }),
-  };
-  const subject: ReleasingClient['subject'] =
-    client.subjectType === 'pairwise' ? { type: 'pairwise', sector: sectorOf(client) } : { type: 'public' };
-  const made = releasingClient(members, subject);
+    pedel_introspection_username: extraMember(client, 'pedel_introspection_username'),
+  });
   read.set(client, made);
   return made;
-}
-
-/** Undefined: a client that signs nobody in has none, unless it shares one. */
-function sectorOf(client: Client): string | undefined {
-  if (client.sectorIdentifierUri === undefined && (client.responseTypes ?? []).length === 0) return undefined;
-  return (client as unknown as { sectorIdentifier?: string }).sectorIdentifier;
 }

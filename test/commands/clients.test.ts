@@ -129,8 +129,8 @@ describe('pedel clients apply', () => {
         grant_types: ['authorization_code', 'refresh_token'],
       },
     ]);
-    expect((await find('a'))?.metadata.scope).toBe('openid profile email phone address eduperson');
-    expect((await find('b'))?.metadata.scope).toBe('openid profile email phone address eduperson offline_access');
+    expect((await find('a'))?.metadata.scope).toBe('openid eduperson');
+    expect((await find('b'))?.metadata.scope).toBe('openid eduperson offline_access');
   });
 
   test('reports every fault with member and remedy; a registration with a fault is not applied, the others are', async () => {

@@ -140,8 +140,35 @@ describe('registration metadata', () => {
     [
       'pairwise with two hosts',
       { subject_type: 'pairwise', redirect_uris: ['https://a.example.edu/', 'https://b.example.edu/'] },
+      [],
+    ],
+    ['a bundle', { pedel_bundle: 'personalised', subject_type: 'public' }, []],
+    ['an unknown bundle', { pedel_bundle: 'everything' }, ['pedel_bundle']],
+    ['a scope of which the bundle has nothing', { pedel_bundle: 'pseudonymous', scope: 'openid email' }, ['scope']],
+    ['a public pseudonym', { subject_type: 'public', pedel_bundle: 'pseudonymous' }, ['subject_type']],
+    ['a public pseudonym by default', { subject_type: 'public' }, ['subject_type']],
+    [
+      'claims of the ID token that it does not get',
+      { scope: 'openid email', pedel_id_token_claims: ['email', 'name'] },
+      ['pedel_id_token_claims'],
+    ],
+    [
+      'claims of the ID token beyond the bundle',
+      { pedel_bundle: 'pseudonymous', pedel_id_token_claims: ['email'] },
+      ['pedel_id_token_claims'],
+    ],
+    ['claims of the ID token that nobody knows', { pedel_id_token_claims: ['sub'] }, ['pedel_id_token_claims']],
+    ['claims of the ID token in a word', { pedel_id_token_claims: 'some' }, ['pedel_id_token_claims']],
+    ['a sector for a public sub', { scope: 'openid', pedel_sector: 'x.example.edu' }, ['pedel_sector']],
+    ['a sector that is no host', { pedel_sector: 'https://x.example.edu' }, ['pedel_sector']],
+    [
+      'a sector in two ways',
+      { pedel_sector: 'x.example.edu', sector_identifier_uri: 'https://x.example.edu/s.json' },
       ['sector_identifier_uri'],
     ],
+    ['a purpose by language', { pedel_purpose: 'To lend.', 'pedel_purpose#nl': 'Om uit te lenen.' }, []],
+    ['a purpose of two lines', { pedel_purpose: 'To lend.\nAnd more.' }, ['pedel_purpose']],
+    ['a purpose without end', { pedel_purpose: 'x'.repeat(301) }, ['pedel_purpose']],
     ['the client_id of our own pages', { client_id: 'pedel' }, ['client_id']],
     ['a client_id that a raw Basic header garbles', { client_id: 'https://x.example.edu/' }, ['client_id']],
     [
@@ -264,7 +291,6 @@ describe('the registry of members', () => {
       grant_types: ['authorization_code'],
       token_endpoint_auth_method: 'client_secret_basic',
       id_token_signed_response_alg: 'RS256',
-      subject_type: 'public',
     });
   });
 

@@ -80,7 +80,7 @@ function told(
   };
   const asked = { scopes, claims: [], consent: everything, ...change };
   const { sub: _, ...claims } = released(
-    release(releasingClient({ scope: 'openid groups', ...members }, { type: 'public' }), person, asked, 'userinfo'),
+    release(releasingClient({ scope: 'openid groups', ...members }), person, asked, 'userinfo'),
   );
   return claims;
 }

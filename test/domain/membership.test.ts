@@ -73,7 +73,7 @@ const told = (scope: string | undefined, consent: Asked['consent'], asked = scop
   Object.keys(
     released(
       release(
-        releasingClient({ scope }, { type: 'public' }),
+        releasingClient({ scope }),
         {
           account: anAccount({ orcid: 'x' }),
           organisations: named,

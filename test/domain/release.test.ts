@@ -4,7 +4,6 @@ import {
   type Asked,
   type Person,
   type ReleaseMembers,
-  type ReleasingClient,
   release,
   released,
   releasingClient,
@@ -29,8 +28,8 @@ const asked = (change: Partial<Asked> = {}): Asked => ({
   consent: everything,
   ...change,
 });
-const client = (members: ReleaseMembers = {}, subject: ReleasingClient['subject'] = { type: 'public' }) =>
-  releasingClient({ scope: 'openid profile email eduperson', ...members }, subject);
+const client = (members: ReleaseMembers = {}) =>
+  releasingClient({ scope: 'openid profile email eduperson', ...members });
 const reasonOf = (claim: string, one = client(), what = asked(), use: Use = 'userinfo') =>
   release(one, somebody, what, use).find((each) => each.claim === claim)?.reason;
 
@@ -57,6 +56,8 @@ describe('a claim', () => {
     expect(reasonOf('email', client(), asked({ consent, scopes: ['openid'], claims: ['email'] }))).toEqual({
       kind: 'by_name',
     });
+    const unasked = asked({ scopes: ['openid'], claims: ['email'], consent: nothing });
+    expect(reasonOf('email', client(), unasked)).toEqual({ kind: 'consent_missing' });
     expect(reasonOf('nickname', client(), asked({ claims: ['nickname'] }))).toEqual({ kind: 'no_value' });
   });
 
@@ -68,18 +69,53 @@ describe('a claim', () => {
     });
     expect(reasonOf('email', client(), asked({ claims: ['email'] }), 'id_token')).toEqual({ kind: 'by_name' });
   });
+
+  test('by scope stands in the ID token where pedel_id_token_claims names it, and nothing wider', () => {
+    const inIdToken = (named: NonNullable<ReleaseMembers['pedel_id_token_claims']>, change: Partial<Asked> = {}) =>
+      Object.keys(
+        released(release(client({ pedel_id_token_claims: named }), somebody, asked(change), 'id_token')),
+      ).sort();
+    expect(inIdToken('none')).toEqual(['sub']);
+    expect(inIdToken('all')).toEqual(['email', 'email_verified', 'sub']);
+    expect(inIdToken(['email', 'name'])).toEqual(['email', 'sub']); // nobody asked for the name
+    expect(inIdToken('all', { consent: nothing })).toEqual(['sub']);
+    expect(inIdToken('all', { scopes: ['openid', 'phone'] })).toEqual(['sub']); // a scope it does not have
+  });
+
+  test('beyond the bundle is not told, by scope, by name or in an ID token that comes alone', () => {
+    const pseudonymous = client({ pedel_bundle: 'pseudonymous', pedel_id_token_claims: 'all' });
+    const wide = asked({
+      scopes: ['openid', 'profile', 'email', 'eduperson'],
+      claims: ['name', 'eduperson_assurance'],
+    });
+    for (const use of ['userinfo', 'id_token', 'access_token'] as const)
+      expect(Object.keys(released(release(pseudonymous, somebody, { ...wide, alone: true }, use))).sort()).toEqual([
+        'eduperson_assurance',
+        'eduperson_scoped_affiliation',
+        'schac_home_organization',
+        'sub',
+      ]);
+    expect(reasonOf('name', pseudonymous, wide)).toEqual({ kind: 'not_allowed' });
+    expect(reasonOf('eduperson_assurance', pseudonymous, wide)).toEqual({
+      kind: 'bundle',
+      bundle: 'pseudonymous',
+      scope: 'eduperson',
+    });
+  });
 });
 
 describe('the subject', () => {
   test('is the account, or that of the sector; a client without a sector has none', () => {
-    const sub = (subject: ReleasingClient['subject'], what = asked(), use: Use = 'userinfo') =>
-      released(release(client({}, subject), somebody, what, use)).sub;
-    const pairwise = { type: 'pairwise', sector: 'files.example' } as const;
-    expect([sub({ type: 'public' }), sub(pairwise)]).toEqual(['an', 'an at files.example']);
-    expect(sub({ type: 'pairwise', sector: undefined })).toBeUndefined();
+    const sub = (members: ReleaseMembers, what = asked(), use: Use = 'userinfo') =>
+      released(release(client(members), somebody, what, use)).sub;
+    const pairwise = { subject_type: 'pairwise', redirect_uris: ['https://files.example/back'] };
+    expect([sub({}), sub(pairwise)]).toEqual(['an', 'an at files.example']);
+    expect(sub({ ...pairwise, sector_identifier_uri: 'https://all.example/list' })).toBe('an at all.example');
+    expect(sub({ ...pairwise, pedel_sector: 'files' })).toBe('an at files');
+    expect(sub({ ...pairwise, response_types: [] })).toBeUndefined();
     // introspection: never the account of whom the token's client knows by a pairwise subject
     const foreign = asked({ issuedTo: { subject: { type: 'pairwise', sector: 'webmail.example' } } });
-    expect(sub({ type: 'public' }, foreign, 'introspection')).toBe('an at webmail.example');
+    expect(sub({}, foreign, 'introspection')).toBe('an at webmail.example');
     expect(sub(pairwise, foreign, 'introspection')).toBe('an at files.example');
   });
 });

@@ -4,6 +4,7 @@ import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
 import { derived, renamed } from './derived-contradictions.ts';
 import { loopbackHosts } from './members/member.ts';
 import { profileContradictions } from './profile.ts';
+import { bundle, idTokenClaims, sector } from './release-contradictions.ts';
 import { ignoredResources, resourceServers, service } from './resource-contradictions.ts';
 
 const profile: ContradictionRule = (client, _given, refuse) => {
@@ -77,12 +78,6 @@ const keys: ContradictionRule = (client, given, refuse) => {
     );
 };
 
-const subject: ContradictionRule = (client, given, refuse) => {
-  const hosts = new Set(client.redirect_uris.map((uri) => URL.parse(uri)?.host));
-  if (client.subject_type === 'pairwise' && hosts.size > 1 && given.sector_identifier_uri === undefined)
-    refuse('sector_identifier_uri', 'give one: a pairwise subject with redirect_uris of several hosts needs it');
-};
-
 const addresses: ContradictionRule = (client, _given, refuse) => {
   for (const member of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
     for (const uri of client[member]) {
@@ -101,7 +96,9 @@ export const contradictionRules: readonly ContradictionRule[] = [
   scope,
   secret,
   keys,
-  subject,
+  bundle,
+  idTokenClaims,
+  sector,
   service,
   resourceServers,
   ignoredResources,

@@ -9,6 +9,7 @@ import { identityMembers } from './members/identity.ts';
 import type { ClientMember } from './members/member.ts';
 import { operatorMembers } from './members/operator.ts';
 import { protocolMembers } from './members/protocol.ts';
+import { releaseMembers } from './members/release.ts';
 import { resourceMembers } from './members/resources.ts';
 import { signInMembers } from './members/sign-in.ts';
 import { signingMembers } from './members/signing.ts';
@@ -19,6 +20,7 @@ export const clientMembers = {
   ...protocolMembers,
   ...signingMembers,
   ...signInMembers,
+  ...releaseMembers,
   ...derivedMembers,
   ...operatorMembers,
   ...resourceMembers,

@@ -3,6 +3,7 @@
  */
 import type { z } from 'zod';
 import type { JsonValue } from '../account/account.ts';
+import { defaultBundle, scopesOfBundle } from './bundles.ts';
 import { contradictionRules } from './client-contradictions.ts';
 import {
   type ClientMemberName,
@@ -16,7 +17,9 @@ import { readValidUntil } from './client-validity.ts';
 import type { CompleteMetadata } from './contradiction.ts';
 import type { ClientMember } from './members/member.ts';
 import { impliedMembers } from './profile.ts';
+import { lacksPurpose } from './release-contradictions.ts';
 import { scopesUnnamed } from './scopes.ts';
+import { signsIn } from './sector.ts';
 
 export type MetadataFault = {
   member: string;
@@ -39,10 +42,19 @@ export type AcceptedMetadata = {
   validUntil?: number;
   metadata: Record<string, JsonValue>;
   needsSecret: boolean;
+  /** sentences for who registers it, each beginning with a member */
+  warnings: string[];
 };
 
-/** Checks one registration. @returns what to store, or all faults at once */
-export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata } | { faults: MetadataFault[] } {
+/**
+ * Checks one registration. `before`: its metadata as stored, where there is one: what decides about people and is left out
+ * stays as it was.
+ * @returns what to store, or all faults at once
+ */
+export function readClientMetadata(
+  input: unknown,
+  before?: Record<string, JsonValue>,
+): { accepted: AcceptedMetadata } | { faults: MetadataFault[] } {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     const expected = 'a JSON object, such as { "client_name": "Library", "redirect_uris": [ … ] }';
     return { faults: [{ member: '(registration)', expected, remedy: `write ${expected}` }] };
@@ -52,9 +64,9 @@ export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata
   const usable = Object.fromEntries(
     Object.entries(given).filter(([name]) => !faults.some((fault) => fault.member === name)),
   );
-  const client = withDefaults(usable as ClientMetadata);
+  const { client, keeps } = withDefaults(usable as ClientMetadata, before);
   for (const rule of contradictionRules)
-    rule(client, given, (name, remedy, value = given[name]) => faults.push(faultOf(name, remedy, value)));
+    rule(client, given, (name, remedy, value = given[name]) => faults.push(faultOf(name, remedy, value)), before);
   if (faults.length > 0) return { faults };
 
   const {
@@ -69,8 +81,12 @@ export function readClientMetadata(input: unknown): { accepted: AcceptedMetadata
       ...(typeof id === 'string' ? { id } : {}),
       ...(typeof secret === 'string' ? { secret } : {}),
       ...(validUntil === undefined ? {} : { validUntil }),
-      metadata: { ...rest, scope: client.scope },
+      metadata: { ...rest, scope: client.scope, ...storedDefaults(client) },
       needsSecret: client.token_endpoint_auth_method.startsWith('client_secret_'),
+      warnings: [
+        ...(keeps ? [`scope: neither it nor pedel_bundle is named, so "${client.scope}" stays; name one of them`] : []),
+        ...(lacksPurpose(client) ? [NO_PURPOSE] : []),
+      ],
     },
   };
 }
@@ -108,25 +124,56 @@ function faultOf(name: ClientMemberName, remedy: string, value: unknown): Metada
   return { member: name, ...(value === undefined || secret ? {} : { value: clipped(value) }), expected, remedy };
 }
 
-/** Adds what the profile implies and the defaults of the registry. Without a scope: those of `scopesUnnamed` that the grant types permit. */
-function withDefaults(given: ClientMetadata): CompleteMetadata {
+const NO_PURPOSE =
+  'pedel_purpose: people are asked for more than a pseudonym and read no reason; give it in one sentence, by language ' +
+  '("pedel_purpose#nl")';
+
+/**
+ * Adds what the profile implies and the defaults of the registry. Without scope and bundle: the pseudonymous bundle, except
+ * that a registration of before, which has none, keeps its scopes (`keeps`).
+ */
+function withDefaults(
+  given: ClientMetadata,
+  before: Record<string, JsonValue> | undefined,
+): { client: CompleteMetadata; keeps: boolean } {
   const client = {
     ...(clientDefaults as ClientMetadata),
     redirect_uris: [],
     ...impliedMembers(given),
     ...given,
   } as CompleteMetadata;
-  const withoutSignIn = given.response_types?.length === 0;
+  const names = given.scope !== undefined || given.pedel_bundle !== undefined;
+  if (!names && !signsIn(client)) {
+    const subject_type = given.subject_type ?? subjectBefore(before) ?? 'public';
+    return { client: { ...client, subject_type, scope: 'openid' }, keeps: false }; // always stored (rule 15)
+  }
+  const keeps = !names && before !== undefined && before.pedel_bundle === undefined;
+  const bundle = given.pedel_bundle ?? (names || keeps ? undefined : defaultBundle);
+  const subject_type = given.subject_type ?? subjectBefore(before) ?? (bundle === undefined ? 'public' : 'pairwise');
+  const kept = keeps ? (typeof before?.scope === 'string' ? before.scope.split(' ') : scopesUnnamed) : [];
+  const released = bundle === undefined ? kept.filter((each) => each !== 'offline_access') : scopesOfBundle(bundle);
+  const refreshing = client.grant_types.includes('refresh_token') ? ['offline_access'] : [];
   return {
-    ...client,
-    scope:
-      given.scope ??
-      (withoutSignIn
-        ? 'openid' // a scope is always stored (rule 15)
-        : scopesUnnamed
-            .filter((each) => each !== 'offline_access' || client.grant_types.includes('refresh_token'))
-            .join(' ')),
+    client: {
+      ...client,
+      subject_type,
+      scope: given.scope ?? [...released, ...refreshing].join(' '),
+      ...(bundle === undefined ? {} : { pedel_bundle: bundle }),
+    },
+    keeps,
   };
+}
+
+/** By which `sub` people are known stays where it is not named. Undefined: it is new. */
+function subjectBefore(before: Record<string, JsonValue> | undefined): 'public' | 'pairwise' | undefined {
+  if (before === undefined) return undefined;
+  return before.subject_type === 'pairwise' ? 'pairwise' : 'public';
+}
+
+/** Defaults that are stored, because another version may have others. */
+function storedDefaults({ pedel_bundle: bundle, subject_type }: CompleteMetadata): Record<string, JsonValue> {
+  if (bundle === undefined) return subject_type === 'pairwise' ? { subject_type } : {};
+  return { pedel_bundle: bundle, subject_type };
 }
 
 function clipped(value: unknown): string {

@@ -16,4 +16,10 @@ type NeverAbsent =
 /** `value`: what is at fault; without it, the member as it was given. */
 export type Refuse = (member: ClientMemberName, remedy: string, value?: unknown) => void;
 /** `given` also has the members that are faulty by themselves, and none that were not named. */
-export type ContradictionRule = (client: CompleteMetadata, given: Record<string, unknown>, refuse: Refuse) => void;
+export type ContradictionRule = (
+  client: CompleteMetadata,
+  given: Record<string, unknown>,
+  refuse: Refuse,
+  /** as it was stored, if it is there already */
+  before?: Record<string, unknown>,
+) => void;

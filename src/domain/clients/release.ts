@@ -8,18 +8,22 @@ import { claimsOf, preferredUsernameOf } from '../account/claims.ts';
 import { edupersonClaimNames } from '../account/eduperson.ts';
 import { membershipClaimNames, membershipClaims } from '../account/membership.ts';
 import type { Organisation } from '../account/organisation.ts';
+import { type Bundle, releasesOf } from './bundles.ts';
 import { factsOf } from './derived-claims.ts';
 import type { IntrospectionUsername } from './members/operator.ts';
+import type { IdTokenClaims } from './members/release.ts';
 import { type OwnClaims, type OwnReason, withOwnClaims } from './own-claims.ts';
 import { claimsOfScope, personalClaims, scopesUnnamed } from './scopes.ts';
+import { type Subject, type SubjectMembers, subjectOf } from './sector.ts';
 
 /** Where it is told. `introspection`: to the client or resource server that asks about a token. */
 export type Use = 'id_token' | 'userinfo' | 'access_token' | 'introspection';
 
 /** Why a claim is told. */
 export type Given =
-  /** one of the scopes that were asked for has it */
+  /** one of the scopes that were asked for has it, and so has the bundle of the registration, if it has one */
   | { kind: 'scope'; scope: string }
+  | { kind: 'bundle'; bundle: Bundle; scope: string }
   /** the parameter `claims` names it (OpenID Connect Core 5.5) */
   | { kind: 'by_name' }
   /** the registration derives it, or gives it another name */
@@ -35,7 +39,7 @@ export type Withheld =
   /** the registration does not have it, whoever asks and consents */
   | { kind: 'not_allowed' }
   | { kind: 'consent_missing' }
-  /** asked by scope, so the userinfo endpoint has it and the ID token has not (Core 5.4) */
+  /** asked by scope, so userinfo has it and the ID token has not (Core 5.4), unless `pedel_id_token_claims` says so */
   | { kind: 'elsewhere' }
   | { kind: 'no_value' };
 
@@ -46,10 +50,12 @@ export type Release = { claim: string; value: JsonValue; reason: Given } | { cla
 export type ReleasingClient = {
   /** the scopes it may ask for */
   scopes: ReadonlySet<string>;
-  /** the personal claims it may have at most */
+  /** the personal claims it may have at most: those of its scopes, within its bundle */
   allowed: ReadonlySet<string>;
-  /** `sector`: undefined where it has none, because nobody signs in to it */
-  subject: { type: 'public' } | { type: 'pairwise'; sector: string | undefined };
+  bundle: Bundle | undefined;
+  /** which claims that come by scope the ID token has as well */
+  inIdToken: (claim: string) => boolean;
+  subject: Subject;
   username: IntrospectionUsername;
   own: OwnClaims;
 };
@@ -76,25 +82,30 @@ export type Asked = {
 };
 
 /** The members of a registration that decide what is released. */
-export type ReleaseMembers = OwnClaims & {
-  scope?: string | undefined;
-  pedel_introspection_username?: IntrospectionUsername;
-};
+export type ReleaseMembers = SubjectMembers &
+  OwnClaims & {
+    scope?: string | undefined;
+    pedel_bundle?: Bundle | undefined;
+    pedel_id_token_claims?: IdTokenClaims | undefined;
+    pedel_introspection_username?: IntrospectionUsername | undefined;
+  };
 
 /** Reads a registration. `scope` absent: a record of before scopes were always stored, which goes on as it was. */
-export function releasingClient(
-  { scope, pedel_introspection_username: username = 'user_number', ...own }: ReleaseMembers,
-  subject: ReleasingClient['subject'],
-): ReleasingClient {
-  const registered = scope?.split(' ') ?? scopesUnnamed;
-  const ofScopes = new Set(registered.flatMap((each) => claimsOfScope[each] ?? []));
+export function releasingClient(members: ReleaseMembers): ReleasingClient {
+  const { pedel_bundle: bundle, pedel_introspection_username: username = 'user_number' } = members;
+  const registered = members.scope?.split(' ') ?? scopesUnnamed;
+  const ofScopes = new Set(registered.flatMap((scope) => releasesOf(scope, bundle)));
   const allowed = new Set(personalClaims.filter((claim) => ofScopes.has(claim)));
-  return { scopes: new Set(registered), allowed, subject, username, own };
+  const { pedel_id_token_claims: named = 'none' } = members;
+  const inIdToken = (claim: string) => named === 'all' || (named !== 'none' && named.includes(claim));
+  const { pedel_derived_claims, pedel_rename } = members;
+  const own = { pedel_derived_claims, pedel_rename };
+  return { scopes: new Set(registered), allowed, bundle, inIdToken, subject: subjectOf(members), username, own };
 }
 
 /** What `client` is told of `person` where it asked for `asked`: one decision for each claim. */
 export function release(client: ReleasingClient, person: Person, asked: Asked, use: Use): Release[] {
-  const subject = subjectOf(client, person, asked, use);
+  const subject = subjectFor(client, person, asked, use);
   if (use === 'introspection') return [...subject, ...usernameOf(client, person, asked)];
   const known = valuesOf(person);
   const decided = personalClaims.map((claim) => decide(claim, client, asked, use, known));
@@ -119,9 +130,9 @@ function decide(
   const byName = asked.claims.includes(claim);
   if (scope === undefined && !byName) return { claim, reason: { kind: 'not_asked' } };
   if (!client.allowed.has(claim)) return { claim, reason: { kind: 'not_allowed' } };
-  const scopeHere = scope !== undefined && (use !== 'id_token' || asked.alone === true);
+  const scopeHere = scope !== undefined && (use !== 'id_token' || asked.alone === true || client.inIdToken(claim));
   if (!scopeHere && !byName) return { claim, reason: { kind: 'elsewhere' } };
-  const reason = givenBy(claim, scopeHere ? scope : undefined, byName, asked);
+  const reason = givenBy(claim, client, scopeHere ? scope : undefined, byName, asked);
   if (reason === undefined) return { claim, reason: { kind: 'consent_missing' } };
   const value = known(claim);
   return value === undefined ? { claim, reason: { kind: 'no_value' } } : { claim, value, reason };
@@ -130,11 +141,13 @@ function decide(
 /** Consent to a scope covers its claims when they come by scope, and consent to a claim when it comes by name. */
 function givenBy(
   claim: string,
+  { bundle }: ReleasingClient,
   scope: string | undefined,
   byName: boolean,
   { consent }: Asked,
-): Extract<Given, { kind: 'scope' | 'by_name' }> | undefined {
-  if (scope !== undefined && consent.scopes.has(scope)) return { kind: 'scope', scope };
+): Extract<Given, { kind: 'scope' | 'bundle' | 'by_name' }> | undefined {
+  if (scope !== undefined && consent.scopes.has(scope))
+    return bundle === undefined ? { kind: 'scope', scope } : { kind: 'bundle', bundle, scope };
   return byName && consent.claims.has(claim) ? { kind: 'by_name' } : undefined;
 }
 
@@ -155,7 +168,7 @@ function valuesOf({ account, organisations, now, issuer }: Person): (claim: stri
   };
 }
 
-function subjectOf(client: ReleasingClient, person: Person, { issuedTo = 'itself' }: Asked, use: Use): Release[] {
+function subjectFor(client: ReleasingClient, person: Person, { issuedTo = 'itself' }: Asked, use: Use): Release[] {
   const others = issuedTo === 'itself' ? client : issuedTo;
   // A resource server with public subjects is told that of the token's own client, which may be pairwise. And a pairwise
   // client can read the access token that it carries, so that tells it no other subject than it knows.

@@ -14,6 +14,7 @@ import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
+import { subjectFault, withSector } from './kept-subject.ts';
 import { createReferences, type References } from './resource-references.ts';
 
 export type ApplyResult =
@@ -23,7 +24,7 @@ export type ApplyResult =
       members: string[];
       /** a new secret, which can be shown only now; absent: none was made */
       secret?: string;
-      /** why letters stand where its logo should be, as a sentence; absent: it has one, or names none */
+      /** what is not as it should be, in sentences: its logo is not there, no purpose is named …; absent: nothing */
       warning?: string;
     }
   /** `client`: what the file calls it; `id` where that is a client_id */
@@ -36,6 +37,8 @@ export type ApplyDeps = {
   now: () => number;
   randomBytes: RandomBytes;
   dryRun: boolean;
+  /** people may become strangers to an application, because their `sub` changes */
+  changeSubjects?: boolean;
   /** who applies them: the user of the operating system; absent: not known */
   by?: string;
   /** why requests that use the record would be refused, in one sentence; undefined: they would not */
@@ -56,7 +59,8 @@ export async function applyClients(registrations: unknown[], deps: ApplyDeps): P
   const seen = new Set<string>();
   const references = createReferences(registrations.flatMap(identified), deps);
   for (const [index, registration] of registrations.entries()) {
-    const read = readClientMetadata(registration);
+    const stored = await storedOf(registration, deps.clients);
+    const read = readClientMetadata(registration, stored?.metadata);
     const name = nameOf(registration, index);
     const named = namedId(registration);
     if ('faults' in read) {
@@ -93,6 +97,13 @@ function identified(registration: unknown): { id: string; metadata: AcceptedMeta
 
 const idOf = ({ id, metadata }: AcceptedMetadata) => id ?? idFromName(String(metadata.client_name));
 
+/** The record that a registration is about to change, for the defaults of what it leaves out. */
+async function storedOf(registration: unknown, clients: ApplyDeps['clients']): Promise<ClientRecord | undefined> {
+  const { client_id: id, client_name: name } = (registration ?? {}) as { client_id?: unknown; client_name?: unknown };
+  if (typeof id === 'string') return id.length > 200 ? undefined : clients.find(id);
+  return typeof name === 'string' ? clients.find(idFromName(name)) : undefined;
+}
+
 /** The id of a client that names none: always the same for the same name, so that a second run finds it again. */
 function idFromName(name: string): string {
   const readable = name
@@ -110,12 +121,14 @@ async function applyOne(
   references: References,
   deps: ApplyDeps,
 ): Promise<ApplyResult> {
-  const { clients, now, randomBytes, dryRun, by, judge, fetchLogo } = deps;
+  const { clients, now, randomBytes, dryRun, by, judge, fetchLogo, changeSubjects } = deps;
   const dangling = await references.faultsOf(id, accepted.metadata);
   if (dangling.length > 0) return { client: id, id, outcome: 'refused', faults: dangling };
   let fetched: FetchedLogo | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
+    const changed = changeSubjects ? undefined : subjectFault(id, accepted.metadata, stored?.metadata);
+    if (changed !== undefined) return { client: id, id, outcome: 'refused', faults: [changed] };
     const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes, by });
     const refusal = judge(record);
     if (refusal !== undefined) return { client: id, id, outcome: 'refused', faults: [faultOf(refusal)] };
@@ -129,7 +142,9 @@ async function applyOne(
         if (!members.includes('logo_uri')) members.push('logo_uri');
       }
     }
-    const told = fetched !== undefined && 'fault' in fetched ? { warning: warningOf(fetched.fault) } : {};
+    const warnings = [...accepted.warnings];
+    if (fetched !== undefined && 'fault' in fetched) warnings.push(warningOf(fetched.fault));
+    const told = warnings.length === 0 ? {} : { warning: warnings.join('. ') };
     if (members.length === 0) return { client: id, outcome: 'unchanged', members, ...told };
     const outcome = stored === undefined ? 'created' : 'changed';
     const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }), ...told };
@@ -169,8 +184,9 @@ type Making = { now: number; randomBytes: RandomBytes; by?: string | undefined }
 function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | undefined, making: Making) {
   const { now, randomBytes, by } = making;
   const before = stored?.metadata ?? {};
-  const names = new Set([...Object.keys(before), ...Object.keys(accepted.metadata)]);
-  const members = [...names].filter((name) => !isDeepStrictEqual(before[name], accepted.metadata[name]));
+  const metadata = withSector(id, accepted.metadata, stored?.metadata);
+  const names = new Set([...Object.keys(before), ...Object.keys(metadata)]);
+  const members = [...names].filter((name) => !isDeepStrictEqual(before[name], metadata[name]));
   let secrets = stored?.secrets ?? [];
   let made: string | undefined;
   const living = secrets.filter(({ expiresAt }) => expiresAt === undefined || now < expiresAt);
@@ -184,11 +200,11 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
     members.push('client_secret');
   if (stored?.validUntil !== accepted.validUntil) members.push('pedel_valid_until');
   if (stored === undefined) members.unshift('client_id');
-  const logo = stored && logoOf({ ...stored, metadata: accepted.metadata });
+  const logo = stored && logoOf({ ...stored, metadata });
   const record: ClientRecord = {
     id,
     revision: (stored?.revision ?? 0) + 1,
-    metadata: accepted.metadata,
+    metadata,
     secrets,
     ...(logo === undefined ? {} : { logo }),
     ...(accepted.validUntil === undefined ? {} : { validUntil: accepted.validUntil }),

@@ -183,8 +183,8 @@ export const applications: Mutation[] = [
     id: 'scope-is-not-stored',
     rule: 15,
     file: 'src/domain/clients/client-metadata.ts',
-    search: 'metadata: { ...rest, scope: client.scope },',
-    replace: 'metadata: rest,',
+    search: 'metadata: { ...rest, scope: client.scope, ...storedDefaults(client) },',
+    replace: 'metadata: { ...rest, ...storedDefaults(client) },',
     why: 'a scope that comes later is given to every application of before',
   },
   {

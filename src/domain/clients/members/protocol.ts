@@ -90,16 +90,18 @@ export const protocolMembers = {
   scope: member(scopeText, `words out of ${scopes.join(' ')}, with one space between them`, {
     help: 'Scopes that the application may ask for.',
     example: 'openid profile email',
-    otherwise: 'every scope, offline_access only with refresh_token; openid if response_types is empty',
+    otherwise:
+      'those of pedel_bundle (without one: pseudonymous), with offline_access if refresh_token is granted; openid if ' +
+      'nobody signs in. A registration of a version before bundles keeps what it had',
   }),
   subject_type: ofOne(subjectTypes, {
     help: 'Whether sub is the same at every application (public) or differs per sector (pairwise).',
     example: 'pairwise',
-    default: 'public',
+    otherwise: 'pairwise with pedel_bundle, else public; it stays as it was at the first registration',
   }),
   sector_identifier_uri: member(https, words.https, {
     help: 'Document that lists the redirect_uris of applications that share a pairwise sub.',
     example: 'https://example.edu/sector.json',
-    otherwise: 'the one host of redirect_uris',
+    otherwise: 'none: see pedel_sector',
   }),
 } satisfies Record<string, ClientMember>;
