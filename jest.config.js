@@ -63,7 +63,7 @@ const parts = {
       'storage/mongodb{,-open,-faults,-upgrades}', // the contract and the adapter
       'commands/storage-on-mongodb',
       'jobs/{account-expiry,client-expiry,effects,fencing,heartbeat,key-rotation,letters,wrap}', // leases
-      'oidc/{client-expiry,clients,ends,keys,logout,replay,revocation,session}', // the library's records
+      'oidc/{client-expiry,clients,ends,keys,logout,replay,revocation,session,withdrawal}', // the library's records
       'product/parallel',
       'e2e/{activation-link,campus,sign-out}',
       ...ofNodes,

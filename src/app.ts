@@ -125,6 +125,7 @@ export async function createApp(parts: {
     endSessions: oidc.sessions.endAll,
     endExpired: oidc.sessions.endExpired,
     writeRefusals: oidc.writeRefusals,
+    withdraw: oidc.withdraw,
     hashing,
     sealer,
     organisations,

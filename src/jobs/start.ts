@@ -20,17 +20,28 @@ import type { OutboxHooks } from './outbox-outcome.ts';
 import { repeat } from './repeat.ts';
 import { sweepExpired } from './sweep.ts';
 import { tellUndelivered } from './undelivered.ts';
+import { type WithdrawnAccessDeps, withdrawClosedAccess } from './withdrawn-access.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
 export type JobDeps = DeliveryDeps & {
   storage: Pick<
     Storage,
-    'accounts' | 'clients' | 'outbox' | 'auditLog' | 'leases' | 'values' | 'signingKeys' | 'sweep' | 'clock'
+    | 'accounts'
+    | 'clients'
+    | 'protocolRecords'
+    | 'outbox'
+    | 'auditLog'
+    | 'leases'
+    | 'values'
+    | 'signingKeys'
+    | 'sweep'
+    | 'clock'
   >;
   endSessions: EffectDeps['endSessions'];
   endExpired: ExpiredSessionDeps['endExpired'];
   /** Stores what applications were refused, which this node has noted. */
   writeRefusals: () => Promise<void>;
+  withdraw: WithdrawnAccessDeps['withdraw'];
   hashing: Pick<Hashing, 'wrap'>;
   sealer: Sealer;
   keySchedule: KeySchedule;
@@ -68,6 +79,7 @@ const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
 const EXPIRED_SESSIONS_EVERY_MS = 60_000;
 const REFUSALS_EVERY_MS = 5000; // who is killed loses as much of these hints
+const WITHDRAWN_ACCESS_EVERY_MS = 60_000; // nearly always two small reads
 const CLOCK_EVERY_MS = 30_000;
 const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
 const SWEEP_EVERY_MS = 60_000;
@@ -104,6 +116,7 @@ export function startJobs(deps: JobDeps): Jobs {
     log,
   };
   const effectDeps: EffectDeps = { accounts, outbox, auditLog, endSessions, now };
+  const withdrawnAccess = { storage, withdraw: deps.withdraw, holder, now, log };
   const expiredSessions = { leases, endExpired: deps.endExpired, holder, now, log };
   const tellSetAside = (fault: string) =>
     log.error({ fault }, 'an audit entry was set aside; pedel storage check names all');
@@ -179,6 +192,12 @@ export function startJobs(deps: JobDeps): Jobs {
       log,
     ),
     repeat(
+      'withdrawn-access',
+      WITHDRAWN_ACCESS_EVERY_MS,
+      onlyWhile(clock.mayEnd, () => withdrawClosedAccess(withdrawnAccess, goOn)),
+      log,
+    ),
+    repeat(
       'sweep',
       SWEEP_EVERY_MS,
       onlyWhile(clock.mayEnd, () => sweepExpired(storage, holder, now, goOn, tellSetAside)),
@@ -202,6 +221,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await Promise.all(dispatching);
       await runAccountExpiry(accountExpiry);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
+      await withdrawClosedAccess(withdrawnAccess);
       await endExpiredSessions(expiredSessions);
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });

@@ -8,6 +8,7 @@ import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
+import { endsWithAccount } from './lifetimes.ts';
 import { type BoundRecord, whyLapsed } from './policy.ts';
 import { memoryOfRequest, noteRefusal, readAccount, revokeGrant } from './request.ts';
 import { createSessionAdapter, type SessionAdapterOptions } from './session-adapter.ts';
@@ -25,6 +26,13 @@ import {
 
 /** Records that become invalid when the account ends or its epoch changes (rule 12). */
 const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken']);
+
+/**
+ * What a client holds until its account ends is stored for a day more, so that the client can be told of that end
+ * (withdrawal.ts). It opens nothing meanwhile.
+ */
+const toldOfEnd = new Set(['Grant', 'RefreshToken']);
+const TOLD_FOR_MS = 24 * 3600 * 1000;
 
 export type AdapterOptions = Pick<
   SessionAdapterOptions,
@@ -86,6 +94,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
       async find(id) {
         const stored = await records.find(model, identifiers.keyOf(id), now());
         if (stored === undefined || !(await holds(model, stored as BoundRecord))) return undefined;
+        if (toldOfEnd.has(model) && Number(stored.exp) * 1000 <= now()) return undefined;
         const hold = held[model];
         const record = hold === undefined ? stored : await hold(stored);
         if (record === undefined) return undefined;
@@ -101,7 +110,8 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         const bytes = strangersBytes(model, record);
         if (bytes > 0) options.takeForStranger(bytes);
         const seconds = isOfNobody(model, record) ? Math.min(ttlSeconds ?? NOBODY_SECONDS, NOBODY_SECONDS) : ttlSeconds;
-        const expiresAt = seconds === undefined ? undefined : now() + seconds * 1000;
+        const more = toldOfEnd.has(model) && endsWithAccount(Provider.ctx, record.exp, now()) ? TOLD_FOR_MS : 0;
+        const expiresAt = seconds === undefined ? undefined : now() + seconds * 1000 + more;
         if (model !== 'ReplayDetection') return records.put(model, recordKeyOf(id), record, expiresAt);
         if (!(await records.insert(model, recordKeyOf(id), record, expiresAt, now())))
           throw new errors.InvalidRequest('used');

@@ -1,5 +1,5 @@
 /**
- * The protocol's audit entries: consents, ended sessions and replayed tokens (rules 28, 31). Each is handed to the write
+ * The protocol's audit entries: consents, access taken back, ended sessions and replayed tokens (rules 28, 31). Each is handed to the write
  * that it tells of, so that both happen or neither.
  */
 import type { AuditInput } from '../domain/audit/audit-entry.ts';
@@ -10,6 +10,8 @@ import { type RandomBytes, randomId } from '../domain/random.ts';
 export type ProtocolAudit = {
   /** `because`: why the person was asked (../domain/sign-in/reason.ts) */
   consentGiven(subject: string, client: string, because: string): ChangeEntry;
+  /** `because`: as it is refused (../domain/sign-in/reason.ts) */
+  accessWithdrawn(subject: string, client: string, because: string): ChangeEntry;
   /** `subject` absent: a session without a sign-in, of which nothing is told */
   sessionEnded(subject: string | undefined, reason: string): ChangeEntry | undefined;
   /** One entry per token set, however many replays arrive at the same moment: a second one with its id is dropped. */
@@ -29,6 +31,8 @@ export function createProtocolAudit({
   return {
     consentGiven: (subject, client, because) =>
       bySystem({ action: 'consent.given', subject, client, details: { because } }),
+    accessWithdrawn: (subject, client, because) =>
+      bySystem({ action: 'access.withdrawn', subject, client, details: { because } }),
     sessionEnded: (subject, reason) =>
       subject === undefined ? undefined : bySystem({ action: 'session.ended', subject, details: { reason } }),
     tokenReplayed(grantId, client, subject) {

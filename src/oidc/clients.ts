@@ -8,6 +8,7 @@ import type { ClientLogo, ClientRecord, Clients } from '../domain/ports/clients.
 /** The number of cached records. A university has hundreds of clients. */
 const KEPT = 2000;
 const CHECK_EVERY_MS = 1000;
+const PAGE = 500;
 
 export type ClientRecords = {
   /**
@@ -17,6 +18,8 @@ export type ClientRecords = {
   find(id: string): Promise<ClientRecord | undefined>;
   /** The client whose API has this identifier or audience, as `find` knows it. @throws what the storage throws */
   findByResource(key: string): Promise<ClientRecord | undefined>;
+  /** The ids of clients that want to be told of sessions that end, as of the last change. */
+  withNotices(): Promise<string[]>;
   clear(): void;
   /** Of a registered application; Pedel's own pages have none. */
   logoOf(id: string): Promise<ClientLogo | undefined>;
@@ -30,7 +33,7 @@ export type ClientRecords = {
 
 /** The registered clients. They outlive the provider, which is built anew when keys change. */
 export function createClientRecords(options: {
-  clients: Pick<Clients, 'find' | 'findByResource' | 'version'>;
+  clients: Pick<Clients, 'find' | 'findByResource' | 'list' | 'version'>;
   /** Milliseconds on a monotonic clock. Only tests replace it. */
   elapsed?: () => number;
 }): ClientRecords {
@@ -86,6 +89,23 @@ export function createClientRecords(options: {
     return record;
   }
 
+  let notified: { version: number | undefined; ids: string[] } | undefined;
+
+  async function withNotices(): Promise<string[]> {
+    await checkSometimes();
+    if (notified !== undefined && notified.version === version) return notified.ids;
+    const read = { version, ids: [] as string[] };
+    for (let after: string | undefined; ; ) {
+      const page = await clients.list(after, PAGE);
+      const wanting = page.filter(({ metadata }) => metadata.backchannel_logout_uri !== undefined);
+      read.ids.push(...wanting.map(({ id }) => id));
+      after = page.at(-1)?.id;
+      if (page.length < PAGE) break;
+    }
+    if (read.version === version) notified = read;
+    return read.ids;
+  }
+
   const compared = new LRUCache<string, unknown[]>({ max: KEPT });
 
   return {
@@ -103,6 +123,7 @@ export function createClientRecords(options: {
     },
     find,
     findByResource,
+    withNotices,
     clear() {
       checkedAt = Number.NEGATIVE_INFINITY;
       forget();

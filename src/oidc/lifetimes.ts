@@ -70,6 +70,15 @@ function endIn(ctx: KoaContextWithOIDC, now: number): number | undefined {
   return access.kind === 'open' ? access.until : now;
 }
 
+/**
+ * Whether something of this request that expires at `exp` (epoch seconds) does so because its account ends; the two differ by
+ * what rounding takes.
+ */
+export function endsWithAccount(ctx: KoaContextWithOIDC | undefined, exp: unknown, now: number): boolean {
+  const endsAt = ctx?.oidc === undefined ? undefined : endIn(ctx, now);
+  return endsAt !== undefined && typeof exp === 'number' && exp * 1000 >= endsAt - 2000;
+}
+
 /** How long, in seconds, a grant of this request must live: as long as what may be issued under it. */
 export function grantSeconds(ctx: KoaContextWithOIDC, lifetimes: Lifetimes): number {
   return ctx.oidc.requestParamScopes.has('offline_access')

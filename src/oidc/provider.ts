@@ -36,6 +36,7 @@ import { createSharedFetch } from './shared-fetch.ts';
 import { createSignOut } from './sign-out.ts';
 import { createKeyRing } from './signing-keys.ts';
 import { createStrangersStore, type MayStore } from './stored-for-strangers.ts';
+import { createWithdrawal, type Withdrawal } from './withdrawal.ts';
 
 export type OidcOptions = {
   /** A URL without a path. */
@@ -78,6 +79,8 @@ export type Oidc = {
   answerDocument: Documents['answer'];
   interactions: Interactions;
   sessions: Sessions;
+  /** Takes back what a person granted to an application, and tells it. */
+  withdraw: Withdrawal['withdraw'];
   browsers: Browsers;
   /** One attempt. @throws Error with a short reason; `permanent: true` if another attempt is of no use */
   deliverBackchannelLogout(entry: OutboxEntry): Promise<void>;
@@ -110,13 +113,15 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const clients = createClientRecords({ clients: storage.clients });
   const sources = createPageSources({ ...options, logoOf: clients.logoOf });
   const audit = createProtocolAudit({ now, randomBytes });
-  const { enqueue, notify, endSession, endRest } = createLogout({
+  const logout = createLogout({
     outbox: storage.outbox,
     records,
     clients,
     now,
     wakeOutbox: options.wakeOutbox ?? (() => {}),
   });
+  const { enqueue, notify, endSession, endRest } = logout;
+  const withdrawal = createWithdrawal({ records, clients, logout, now, withdrawn: audit.accessWithdrawn });
   const subjectOf = (client: Client, accountId: string) =>
     client.subjectType === 'pairwise'
       ? pairwiseSubject(salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId)
@@ -226,6 +231,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     ofBrowser,
     acrOf,
     endSession,
+    endRemaining: withdrawal.endRemaining,
     resumeWaiting: async (ctx, login) => {
       // Kept until it expires: a person who adds a factor right after the start resumes once more, with both factors.
       const uid = cookies.get(ctx, 'waiting');
@@ -253,6 +259,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     answerDocument: documents.answer,
     interactions,
     sessions,
+    withdraw: withdrawal.withdraw,
     browsers,
     async deliverBackchannelLogout(entry) {
       const { seams } = await current.freshen();

@@ -20,7 +20,7 @@ export const seamsWrittenFor = '9.13';
 
 export type Seams = {
   /** The library's own back-channel logout: one attempt with a new token. */
-  logOutAtClient(client: Client, accountId: string, sid: string): Promise<unknown>;
+  logOutAtClient(client: Client, accountId: string, sid: string | undefined): Promise<unknown>;
   /** `Client.find`, also of one that has expired: it is told of the sessions that end. */
   findEvenExpired(id: string): Promise<Client | undefined>;
 };
@@ -43,7 +43,7 @@ export function applySeams(
 
   const prototype = provider.Client.prototype as unknown as {
     compareClientSecret(actual: string): boolean;
-    backchannelLogout(accountId: string, sid: string): Promise<unknown>;
+    backchannelLogout(accountId: string, sid?: string): Promise<unknown>;
     includeSid(): boolean;
   };
   // Secrets are stored as hashes, several at a time.
@@ -55,7 +55,7 @@ export function applySeams(
     return false;
   };
   const logOut = prototype.backchannelLogout;
-  prototype.backchannelLogout = function backchannelLogout(this: Client, accountId, sid) {
+  prototype.backchannelLogout = function backchannelLogout(this: Client, accountId, sid = '') {
     return options.enqueueLogout(this.clientId, accountId, sid);
   };
   const { includeSid } = prototype;

@@ -6,6 +6,7 @@ import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Cookies } from './browser.ts';
+import type { Withdrawal } from './withdrawal.ts';
 
 /** `amr`: factors as in RFC 8176. `authTime` in seconds. */
 export type CurrentSession = {
@@ -49,8 +50,8 @@ export type Sessions = {
   /** Ends this browser's session. */
   end(ctx: Koa.Context): Promise<void>;
   /**
-   * Ends all sessions of an account except `exceptUid` and those of epoch `olderThanEpoch` or later, and notifies the
-   * applications.
+   * Ends all sessions of an account except `exceptUid` and those of epoch `olderThanEpoch` or later, with all that
+   * applications hold of them or of earlier ones (offline_access), and notifies the applications.
    * @returns how many it ended
    */
   endAll(accountId: string, reason: string, exceptUid?: string, olderThanEpoch?: number): Promise<number>;
@@ -69,7 +70,8 @@ export type SessionOptions = {
   lifetimes: { sessionIdleSeconds: number; sessionMaxSeconds: number };
   now: () => number;
   acrOf: (amr: string[]) => string | undefined;
-  endSession: (record: SessionRecord, entry?: ChangeEntry) => Promise<boolean>;
+  endSession: (record: SessionRecord, entry?: ChangeEntry, offline?: boolean) => Promise<boolean>;
+  endRemaining: Withdrawal['endRemaining'];
   /** Finishes the request that waits in this browser with this sign-in. @returns its URL */
   resumeWaiting: (
     ctx: Koa.Context,
@@ -189,9 +191,11 @@ export function createSessions(options: SessionOptions): Sessions {
 
     async endAll(accountId, reason, exceptUid, olderThanEpoch = Number.POSITIVE_INFINITY) {
       let count = 0;
-      for (const { record } of await records.sessionsOf(accountId)) {
+      const sessions = (await records.sessionsOf(accountId)).map(({ record }) => record);
+      await options.endRemaining(accountId, sessions, olderThanEpoch);
+      for (const record of sessions) {
         const stays = record.uid === exceptUid || Number(record.epoch) >= olderThanEpoch;
-        if (!stays && (await options.endSession(record, options.ended(accountId, reason)))) count += 1;
+        if (!stays && (await options.endSession(record, options.ended(accountId, reason), true))) count += 1;
       }
       return count;
     },

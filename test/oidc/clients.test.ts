@@ -111,6 +111,7 @@ describe('the cache', () => {
     const cache = createClientCache<{ id: string; revision: number }>({
       records: createClientRecords({
         clients: {
+          list: async () => [],
           version: async () => {
             state.versions += 1;
             return state.version;
@@ -154,6 +155,7 @@ describe('the cache', () => {
     });
     try {
       const clients = {
+        list: async () => [],
         version: async () => version,
         find: async (id: string) => record(id, version),
         findByResource: async () => undefined,

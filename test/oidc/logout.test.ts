@@ -1,7 +1,4 @@
-/** Signing out: confirmation, the end of the session, and notices to applications until they arrive. */
-import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
@@ -12,6 +9,7 @@ import { endExpiredSessions } from '../../src/jobs/expired-sessions.ts';
 import { sweepExpired } from '../../src/jobs/sweep.ts';
 import { keepLog } from '../jobs/support/quiet.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
+import { receiver } from './receiver.ts';
 import {
   application,
   closeAll,
@@ -35,18 +33,6 @@ afterAll(() => expect(warned).not.toHaveBeenCalled());
 
 const goodbye = 'https://toledo.example/goodbye';
 const toledo = application('toledo', { post_logout_redirect_uris: [goodbye], pedel_confirm_logout: true });
-
-/** An application's logout endpoint that answers as told and keeps what it got. */
-async function receiver(answers: number[] = []) {
-  const tokens: string[] = [];
-  const url = await listening(
-    createServer(async (request: IncomingMessage, response) => {
-      tokens.push(new URLSearchParams(await text(request)).get('logout_token') ?? '');
-      response.writeHead(answers.shift() ?? 200, { location: 'http://127.0.0.1:9/' }).end('x');
-    }),
-  );
-  return { url: `${url}/backchannel`, tokens };
-}
 
 async function waiting(kit: Kit): Promise<OutboxEntry[]> {
   return kit.storage.outbox.claim('backchannel-logout', Date.now(), Date.now() + 60_000, 100);

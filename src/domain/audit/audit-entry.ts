@@ -13,6 +13,8 @@ type OfKey = { kid: string; usedFrom?: string; usedUntil?: string; removedAt?: s
 
 /** Action -> its details: texts, never a secret. */
 export type AuditDetails = {
+  /** what an application held of a person to whom it is no longer open; `because`: as it is refused (../sign-in/reason.ts) */
+  'access.withdrawn': { because: string };
   'account.activated': Nothing;
   /** days as `YYYY-MM-DD` */
   'account.end-announced': { lastDay: string; days: string };

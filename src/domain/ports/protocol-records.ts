@@ -14,6 +14,18 @@ export type SessionRecord = ProtocolRecord & {
   uid: string;
   authorizations?: Record<string, Record<string, unknown>>;
 };
+/**
+ * What a person granted to a client. `refreshes`: a refresh token lives under it, so that the client holds something however
+ * its session ended; `sid`: of that token, if it has one. `iat` in seconds; `epoch` of the sign-in.
+ */
+export type HeldGrant = {
+  grantId: string;
+  clientId: string;
+  iat?: number;
+  epoch?: number;
+  refreshes: boolean;
+  sid?: string;
+};
 export type ProtocolRecords = {
   find(model: string, key: string, now: number): Promise<ProtocolRecord | undefined>;
   /** inserts or overwrites; not for Session. An overwrite never clears `consumed`. */
@@ -37,6 +49,13 @@ export type ProtocolRecords = {
    * grant afterwards is not stored, so that the token set stays ended. `entry` goes into the audit log in the same act.
    */
   revokeByGrant(grantId: string, entry?: ChangeEntry): Promise<void>;
+  /** what this person granted to these clients, one grant for each session, unless it was revoked or has expired */
+  grantsOf(accountId: string, clientIds: readonly string[], now: number): Promise<HeldGrant[]>;
+  /**
+   * ids of accounts that granted the client something, perhaps expired, in their order, after the id `after`: each once, at
+   * most `limit`. Empty: these were all
+   */
+  accountsGranted(clientId: string, after: string | undefined, limit: number): Promise<string[]>;
 
   /** the session with its current key, the text as which it is stored and, if the backend counts writes, its revision */
   findSession(

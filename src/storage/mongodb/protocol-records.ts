@@ -6,6 +6,7 @@ import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
+import { createGrants } from './grants.ts';
 import { carrying, type PendingAudit } from './pending-audit.ts';
 import { type Collections, dateOf, type ProtocolRecordDocument } from './schema.ts';
 import { createSessions } from './sessions.ts';
@@ -38,6 +39,7 @@ export function createProtocolRecords(
 
   return {
     ...createSessions(collections, pendingAudit),
+    ...createGrants(collections),
 
     find: async (model, key, at) => {
       const found = await protocolRecords.findOne({ _id: idOf(model, key) });

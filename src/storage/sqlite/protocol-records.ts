@@ -3,6 +3,7 @@ import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protoco
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import { appendEntry } from './audit-log.ts';
 import type { Sql } from './database.ts';
+import { createGrants } from './grants.ts';
 import type { Database } from './group-commit.ts';
 import { createSessions } from './sessions.ts';
 
@@ -20,6 +21,7 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
   const { read, write } = database;
   return {
     ...createSessions(database),
+    ...createGrants(database),
 
     find: async (model, key, at) => {
       const row = await read((sql) =>

@@ -6,6 +6,46 @@ const bound =
 const withoutBound = (model: string): string => bound.replace(`'${model}', `, '').replace(`, '${model}'`, '');
 
 export const ends: Mutation[] = [
+  {
+    id: 'holder-of-a-refresh-token-is-not-told',
+    rule: 12,
+    file: 'src/oidc/session.ts',
+    search: 'await options.endRemaining(accountId, sessions, olderThanEpoch);',
+    replace: '',
+    why: 'a mail program goes on showing what it fetched for an account that has ended',
+  },
+  {
+    id: 'session-ends-before-its-grants',
+    rule: 12,
+    file: 'src/oidc/logout.ts',
+    search: 'if (offline) await revoke(session, undefined, true);',
+    replace: '',
+    why: 'two nodes that end an account tell an application twice',
+  },
+  {
+    id: 'told-session-is-told-again',
+    rule: 12,
+    file: 'src/oidc/withdrawal.ts',
+    search: 'for (const session of sessions) await forgetSid(session, clientId);',
+    replace: '',
+    why: 'who comes back to an application that was closed has a session there of whose end it is never told',
+  },
+  {
+    id: 'end-of-refresh-tokens-is-not-remembered',
+    rule: 12,
+    file: 'src/oidc/adapter.ts',
+    search: 'endsWithAccount(Provider.ctx, record.exp, now()) ? TOLD_FOR_MS : 0',
+    replace: 'endsWithAccount(Provider.ctx, record.exp, now()) ? 0 : 0',
+    why: 'at the end of an account nobody knows any more who held a refresh token',
+  },
+  {
+    id: 'midnight-withdraws-nothing',
+    rule: 12,
+    file: 'src/jobs/withdrawn-access.ts',
+    search: 'last?.day === day && last.version',
+    replace: 'last?.version',
+    why: 'an application is told an hour late that an affiliation has ended',
+  },
   ...['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken'].map(
     (model): Mutation => ({
       id: `${model}-not-bound-to-the-epoch`,
@@ -101,8 +141,10 @@ export const ends: Mutation[] = [
     id: 'session-goes-before-its-notices',
     rule: 12,
     file: 'src/oidc/logout.ts',
-    search: '    await notify(session);\n    const ended = await records.destroySession(session.uid, entry);\n',
-    replace: '    const ended = await records.destroySession(session.uid, entry);\n    await notify(session);\n',
+    search:
+      '    await notify(session);\n    if (offline) await revoke(session, undefined, true);\n    const ended = await records.destroySession(session.uid, entry);\n',
+    replace:
+      '    if (offline) await revoke(session, undefined, true);\n    const ended = await records.destroySession(session.uid, entry);\n    await notify(session);\n',
     why: 'a crash in between leaves applications signed in for ever',
   },
   {
@@ -133,7 +175,7 @@ export const ends: Mutation[] = [
     id: 'late-application-is-not-told',
     rule: 12,
     file: 'src/oidc/logout.ts',
-    search: '    if (ended !== undefined) await endRest(ended, session);\n',
+    search: '    if (ended !== undefined) await endRest(ended, session, offline);\n',
     replace: '',
     why: 'an application that joined in the last moment stays signed in',
   },
@@ -141,7 +183,7 @@ export const ends: Mutation[] = [
     id: 'tokens-outlive-the-session',
     rule: 12,
     file: 'src/oidc/logout.ts',
-    search: '    await revoke(session);\n',
+    search: '    if (!offline) await revoke(session);\n',
     replace: '',
     why: 'what was issued under a session goes on after its end',
   },

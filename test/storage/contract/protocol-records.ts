@@ -104,6 +104,54 @@ export function protocolRecordsContract(records: () => ProtocolRecords, rounds: 
     },
   );
 
+  test('grants are found by person and clients, with what can still be refreshed under them', async () => {
+    const grant = (grantId: string, change: object = {}) =>
+      records().put('Grant', recordKeyOf(grantId), { grantId, clientId: 'c', accountId: 'a', ...change }, 5000);
+    await grant('refreshes', { epoch: 2, iat: 7 });
+    await records().put('RefreshToken', 'r 1', { grantId: 'refreshes', sid: 's' }, 5000);
+    await grant('was refreshed');
+    await records().put('RefreshToken', 'r 2', { grantId: 'was refreshed', sid: 's' }, 1000); // expired
+    await records().put('RefreshToken', 'r 3', { grantId: 'was refreshed', consumed: 1 }, 5000);
+    await records().put('AccessToken', 'r 4', { grantId: 'was refreshed' }, 5000);
+    await grant('of another client', { clientId: 'd' });
+    await records().put('RefreshToken', 'r 5', { grantId: 'of another client' }, 5000);
+    await grant('of a third', { clientId: 'e' });
+    await grant('of another person', { accountId: 'b' });
+    await grant('revoked');
+    await records().revokeByGrant('revoked');
+    await records().put('Grant', recordKeyOf('expired'), { grantId: 'expired', clientId: 'c', accountId: 'a' }, 2000);
+    const found = await records().grantsOf('a', ['c', 'd'], 2000);
+    expect(found.sort((a, b) => a.grantId.localeCompare(b.grantId))).toEqual([
+      { grantId: 'of another client', clientId: 'd', refreshes: true },
+      { grantId: 'refreshes', clientId: 'c', epoch: 2, iat: 7, refreshes: true, sid: 's' },
+      { grantId: 'was refreshed', clientId: 'c', refreshes: false },
+    ]);
+    expect(await records().grantsOf('a', [], 2000)).toEqual([]);
+    expect(await records().grantsOf("' OR 1=1 --", ['c'], 2000)).toEqual([]);
+  });
+
+  test('whoever granted a client something is found page by page, each once', async () => {
+    for (const [accountId, grantId, clientId = 'c'] of [
+      ['b', '1'],
+      ['a', '2'],
+      ['a', '3'],
+      ['c', '4', 'd'],
+      ['\u00e9', '5'],
+    ] as const)
+      await records().put('Grant', recordKeyOf(grantId), { grantId, clientId, accountId }, 5000);
+    await records().put('RefreshToken', 'r', { grantId: '4', clientId: 'c', accountId: 'c' }, 5000);
+    for (const limit of [1, 2, 50]) {
+      const found: string[] = [];
+      for (let after: string | undefined; ; ) {
+        const page = await records().accountsGranted('c', after, limit);
+        found.push(...page);
+        after = page.at(-1);
+        if (after === undefined) break;
+      }
+      expect(found).toEqual(['a', 'b', '\u00e9']);
+    }
+  });
+
   test('a grant that was destroyed alone takes no more tokens either', async () => {
     await records().put('Grant', recordKeyOf('g'), {}, 1000);
     await records().destroy('Grant', recordKeyOf('g'));
