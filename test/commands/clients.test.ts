@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clientMemberList } from '../../src/domain/clients/client-members.ts';
 import { clientSecretMatches } from '../../src/domain/clients/client-secret.ts';
+import { scopes } from '../../src/domain/clients/scopes.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { type CommandLine, installation, openCommandLine, secret, startOfTests } from './command-line.ts';
@@ -185,7 +186,7 @@ describe('pedel clients apply', () => {
       err: [
         'toledo: refused, 2 faults',
         '    scope "openid everything": remove "everything": there is no such scope',
-        '        accepted: words out of openid profile email phone address eduperson groups eduperson_entitlement orcid voperson_id offline_access, with one space between them',
+        `        accepted: words out of ${scopes.join(' ')}, with one space between them`,
         '    pedel_access_token_seconds "1000000000000000": give a whole number of seconds, 1 to 86400',
         '',
       ].join('\n'),
@@ -212,7 +213,7 @@ describe('pedel clients apply', () => {
     const { status, clients } = await apply([{ ...toledo, pedel_access: { affiliations: ['staff@elsewhere'] } }]);
     expect({ status, clients }).toMatchObject({ status: 1, clients: [{ client_id: 'toledo', outcome: 'refused' }] });
     expect(clients[0]?.faults).toMatchObject([
-      { member: 'pedel_access', remedy: expect.stringMatching(/"elsewhere", and the configuration has \w+/) },
+      { member: 'pedel_access', value: 'elsewhere', remedy: expect.stringMatching(/of the configuration: \w+/) },
     ]);
     expect(await find('toledo')).toBeUndefined();
   });

@@ -110,13 +110,15 @@ describe('organisations that a rule names', () => {
     expect(organisationsIn('everybody')).toEqual([]);
   });
 
-  test('are refused in a sentence that names those of the configuration', () => {
+  test('are refused with a remedy that names those of the configuration', () => {
     const sources = [{ organisations: ['alum', 'kuleuven', 'vives'], groups: ['*'] }];
     const unknown = (organisations: string[]) =>
       unknownNames({ pedel_access: rule as never }, { organisations, sources });
     expect(unknown(['alum', 'kuleuven', 'vives'])).toBeUndefined();
-    expect(unknown(['alum', 'kuleuven'])).toBe(
-      'pedel_access names the organisation "vives", and the configuration has alum, kuleuven',
-    );
+    expect(unknown(['alum', 'kuleuven'])).toEqual({
+      member: 'pedel_access',
+      value: 'vives',
+      remedy: 'use an organisation of the configuration: alum, kuleuven',
+    });
   });
 });

@@ -8,10 +8,11 @@ import { type DerivedRule, readTerm } from './derived-claims.ts';
 export type Known = { organisations: readonly string[]; sources: readonly Pick<Source, 'organisations' | 'groups'>[] };
 type NamedGroup = { name: string; organisation?: string | undefined };
 
-/**
- * In one sentence, which begins with the member, what a registration names that is not configured. Undefined: nothing.
- */
-export function unknownNames(metadata: ClientRecord['metadata'], known: Known): string | undefined {
+type Member = 'pedel_access' | 'pedel_derived_claims';
+export type UnknownName = { member: Member; value: string; remedy: string };
+
+/** What a registration names that is not configured, with a remedy. Undefined: nothing. */
+export function unknownNames(metadata: ClientRecord['metadata'], known: Known): UnknownName | undefined {
   const access = accessRuleOf(metadata);
   const terms = derivingTerms(metadata).map(readTerm);
   return (
@@ -39,14 +40,15 @@ function groupOf(named: string): NamedGroup {
   return { name: named.slice(0, at), organisation: named.slice(at + 1) };
 }
 
-function unknownOrganisation(member: string, ids: string[], { organisations }: Known): string | undefined {
+function unknownOrganisation(member: Member, ids: string[], { organisations }: Known): UnknownName | undefined {
   const unknown = ids.find((id) => !organisations.includes(id));
   if (unknown === undefined) return undefined;
-  return `${member} names the organisation "${unknown}", and the configuration has ${organisations.join(', ')}`;
+  const remedy = `use an organisation of the configuration: ${organisations.join(', ')}`;
+  return { member, value: unknown, remedy };
 }
 
 /** A group that no source may name will never have anybody in it. */
-function unknownGroup(member: string, groups: NamedGroup[], { sources }: Known): string | undefined {
+function unknownGroup(member: Member, groups: NamedGroup[], { sources }: Known): UnknownName | undefined {
   const mayGive = ({ name, organisation }: NamedGroup) =>
     sources.some(
       (source) =>
@@ -56,8 +58,9 @@ function unknownGroup(member: string, groups: NamedGroup[], { sources }: Known):
   const unknown = groups.find((group) => !mayGive(group));
   if (unknown === undefined) return undefined;
   const { name, organisation } = unknown;
-  const where = organisation === undefined ? '' : ` at ${organisation}`;
-  const listed = sources.flatMap(({ groups: patterns = [] }) => patterns);
-  const known = listed.length === 0 ? 'none lists groups' : `they list ${[...new Set(listed)].slice(0, 20).join(', ')}`;
-  return `${member} names the group "${name}", which no source of the configuration may give${where} (${known})`;
+  const at = organisation === undefined ? '' : ` at ${organisation}`;
+  const listed = [...new Set(sources.flatMap(({ groups: patterns = [] }) => patterns))].slice(0, 20);
+  const now = listed.length === 0 ? 'now none lists any' : `now they list ${listed.join(', ')}`;
+  const remedy = `use a group that a source may give${at}, or add it to the groups of one in the configuration (${now})`;
+  return { member, value: `${name}${organisation === undefined ? '' : `@${organisation}`}`, remedy };
 }

@@ -9,6 +9,7 @@ import { clientMembers, isClientMember } from '../../domain/clients/client-membe
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
 import { originOf } from '../../domain/clients/client-validity.ts';
+import type { UnknownName } from '../../domain/clients/known-names.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -41,8 +42,8 @@ export type ApplyDeps = {
   changeSubjects?: boolean;
   /** who applies them: the user of the operating system; absent: not known */
   by?: string;
-  /** why requests that use the record would be refused, in one sentence; undefined: they would not */
-  judge: (record: ClientRecord) => string | undefined;
+  /** why requests that use the record would be refused, in one sentence, or what it names that is not there; undefined: it can be used */
+  judge: (record: ClientRecord) => string | UnknownName | undefined;
   /** never rejects; undefined: no other host is asked, and logos that are not there yet stay away */
   fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined;
 };
@@ -171,7 +172,8 @@ function warningOf(fault: string): string {
 }
 
 /** A refusal of the library names its member first, where it concerns one. */
-function faultOf(refusal: string): MetadataFault {
+function faultOf(refusal: string | UnknownName): MetadataFault {
+  if (typeof refusal !== 'string') return { ...refusal, expected: clientMembers[refusal.member].expected };
   const [first = ''] = refusal.split(/[^\w#]/);
   const member = isClientMember(first) ? first : undefined;
   const expected = member === undefined ? 'a registration that can be used' : clientMembers[member].expected;
