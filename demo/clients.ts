@@ -63,6 +63,7 @@ export function registrations(basePort: number, { secrets, webmailKey }: Credent
       scope: 'openid profile email phone address eduperson',
       pedel_first_party: true,
       pedel_acr: 'https://refeds.org/profile/mfa',
+      pedel_access: { affiliations: ['student', 'staff'] },
     },
     // Names no algorithm: an application that takes the standard's default, RS256.
     'alumni-portal': {
@@ -72,7 +73,6 @@ export function registrations(basePort: number, { secrets, webmailKey }: Credent
       client_secret: secrets['alumni-portal'],
       scope: 'openid profile email eduperson',
       pedel_first_party: true,
-      pedel_access: { affiliations: ['alumnus', 'member'] },
     },
     mailbox: {
       client_name: 'Personal mailbox',

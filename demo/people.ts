@@ -130,7 +130,7 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
       tryAs(
         jan,
         'alumnus, paying member',
-        `Active from the start with the password “${demoPassword}”: search other alumni and print the membership card.`,
+        `Active from the start with the password “${demoPassword}”: search other alumni and print the membership card. KU Loket is not for him, and Pedel says why.`,
       ),
       tryAs(
         marc,

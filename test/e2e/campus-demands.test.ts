@@ -155,4 +155,42 @@ tellStories('What the campus asks on top', (story) => {
     await walk(alumnus, ...['gegevens', 'zoeken', 'lidkaart'].map((room) => urls.portal + room));
     expect(await alumnus.locator('main').textContent()).toContain('q0234567');
   });
+
+  story(
+    'an alumnus reads that KU Loket is not for him, instead of setting up the second step that it asks',
+    'alum',
+    async (scene) => {
+      const { page, person, elsewhere, t } = scene;
+      const refused = t('signIn.refused_title', { application: 'KU Loket' });
+      // with a password only, which tells nothing of the account
+      await open(page, scene, 'kuLoket');
+      await signIn(page, person.number, goodPassword);
+      expect(await titleOf(page)).toBe(refused);
+      expect(await page.locator('#open-to li').allTextContents()).toEqual([
+        t('signIn.refused_role_student'),
+        t('signIn.refused_role_staff'),
+      ]);
+      expect(await page.locator('main').textContent()).not.toContain(person.number);
+      await expectAccessible(page);
+      await press(page, 'cancel');
+      expect(page.url()).toMatch(new RegExp(`^${scene.urls.kuLoket}.*error=access_denied`));
+      expect(await page.locator('#sign-out').count()).toBe(0);
+      // signed in at another application, with who he is; then as somebody who may
+      const desk = await elsewhere();
+      await atDesk(desk);
+      await open(desk, scene, 'portal');
+      await signIn(desk, person.number, goodPassword);
+      await open(desk, scene, 'kuLoket');
+      expect(await titleOf(desk)).toBe(refused);
+      expect(await desk.locator('#who').textContent()).toContain(person.number);
+      await expectAccessible(desk);
+      await press(desk, 'start-over');
+      expect(await titleOf(desk)).toBe(t('signIn.title', { application: 'KU Loket' }));
+      await signIn(desk, person.number, goodPassword); // the same person after all
+      expect(await titleOf(desk)).toBe(refused);
+      await press(desk, 'cancel');
+      expect(desk.url()).toContain('error=access_denied');
+    },
+    active,
+  );
 });
