@@ -85,6 +85,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/mail',
       'src/jobs',
       'src/operation',
+      'locales',
     ],
     packages: ['commander', 'zod', 'temporal-polyfill', 'node:'],
   },

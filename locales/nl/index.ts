@@ -3,6 +3,7 @@ import { account } from './account.ts';
 import { activation } from './activation.ts';
 import { mail } from './mail.ts';
 import { pages } from './pages.ts';
+import { problems } from './problems.ts';
 import { signIn } from './sign-in.ts';
 
-export default { pages, signIn, activation, account, mail } satisfies Messages;
+export default { pages, signIn, activation, account, mail, problems } satisfies Messages;

@@ -1,8 +1,6 @@
 /** `pedel audit`: prints the audit log, newest first. */
 import { Command, InvalidArgumentError } from 'commander';
-import { Temporal } from 'temporal-polyfill';
 import type { JsonValue } from '../domain/account/account.ts';
-import { timeZone } from '../domain/account/affiliation.ts';
 import { normalizeLogin } from '../domain/account/login.ts';
 import { openValues } from '../domain/audit/sealed-audit-values.ts';
 import type { AuditEntry } from '../domain/ports/audit-log.ts';
@@ -11,6 +9,7 @@ import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
+import { localTime, sinceFrom } from './since.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
 
 type Options = {
@@ -99,12 +98,8 @@ function jsonOf({ at, ...entry }: Shown, values: JsonValue | undefined) {
 
 function lineOf(entry: Shown, values: JsonValue | undefined): string {
   const { at, action, actor, subject, client, network, details } = entry;
-  const when = Temporal.Instant.fromEpochMilliseconds(at)
-    .toZonedDateTimeISO(timeZone)
-    .toPlainDateTime()
-    .toString({ smallestUnit: 'second' });
   const parts = [
-    when.replace('T', ' '),
+    localTime(at),
     action.padEnd(24),
     `by ${actor.kind}${actor.id === undefined ? '' : ` ${actor.id}`}`,
     subject === undefined ? undefined : `to ${subject}`,
@@ -120,20 +115,4 @@ function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
   return number;
-}
-
-const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function sinceFrom(now: number) {
-  return (text: string): number => {
-    const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-    if (amount !== undefined) return now - Number(amount) * (SPANS[unit] ?? 0);
-    try {
-      if (/^\d{4}-\d{2}-\d{2}$/.test(text))
-        return Temporal.PlainDate.from(text).toZonedDateTime(timeZone).epochMilliseconds;
-      return Temporal.Instant.from(text).epochMilliseconds;
-    } catch {
-      throw new InvalidArgumentError('It must be a day, a time with its zone, or a span such as 24h.');
-    }
-  };
 }

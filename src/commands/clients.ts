@@ -12,6 +12,7 @@ import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import { createRegistrationCheck } from '../oidc/registration-check.ts';
 import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
 import { membersCommand, membersText } from './clients-members.ts';
+import { problemsCommand } from './clients-problems.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { logoFetch } from './logo-fetch.ts';
@@ -74,6 +75,7 @@ export function clientsCommand(setting: Setting): Command {
     );
 
   command.addCommand(membersCommand(setting));
+  command.addCommand(problemsCommand(setting));
 
   command
     .command('list')

@@ -41,7 +41,7 @@ export class CommandFault extends Error {
 
 /** Makes foreign text safe for a terminal: replaces control characters, so that no escape sequence is left. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '\uFFFD');
 }
 
 /** The user of the operating system who runs the command, where that is known. */

@@ -6,7 +6,15 @@
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { likeliest } from '../domain/clients/address-difference.ts';
 import type { ScopeDrop } from '../domain/clients/asked-scopes.ts';
-import { type BareCode, compared, type Hint, type Refusal, type ToldCode, told } from '../domain/clients/refusal.ts';
+import {
+  asWord,
+  type BareCode,
+  compared,
+  type Hint,
+  type Refusal,
+  type ToldCode,
+  told,
+} from '../domain/clients/refusal.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
 import { everydayErrors } from './everyday-errors.ts';
 import { comparisonOf, reasonOf, withoutValues } from './refusal.ts';
@@ -85,7 +93,7 @@ function askedOf({ oidc }: KoaContextWithOIDC, code: ResourceCode): string {
       .join(' ');
   return [resource ?? []]
     .flat()
-    .map((each) => withoutValues(String(each)))
+    .map((each) => asAddress(withoutValues(String(each))))
     .join(', ');
 }
 
@@ -165,19 +173,26 @@ function comparedIn(ctx: KoaContextWithOIDC, code: string, description: string, 
   return undefined;
 }
 
+const asAddress = (text: string) => (URL.canParse(text) ? text : asWord(text));
+
 type Listed = readonly (string | undefined)[] | undefined;
 
 const address = (
   code: 'redirect-uri-unregistered' | 'post-logout-redirect-uri-unregistered' | 'redirect-uri-differs',
   got: string | undefined,
   registered: readonly string[] = [],
-) => compared(code, got ?? '', likeliest(got ?? '', registered) ?? '');
+) => compared(code, asAddress(got ?? ''), likeliest(got ?? '', registered) ?? '');
 
 const listed = (
   code: 'response-type-unregistered' | 'response-mode-unregistered' | 'grant-type-unregistered' | 'origin-unregistered',
   got: string | undefined,
   registered: Listed,
-) => compared(code, got ?? '', (registered ?? []).filter((each) => each !== undefined).join(', '));
+) =>
+  compared(
+    code,
+    (got ?? '').split(' ').map(asWord).join(' '),
+    (registered ?? []).filter((each) => each !== undefined).join(', '),
+  );
 
 /** The words that are not registered: a refresh token asks for less than its grant has, and everything else for less than that. */
 function scopeOf(client: Client, asked = ''): Refusal {
@@ -189,11 +204,6 @@ function scopeOf(client: Client, asked = ''): Refusal {
     client.scope ?? '',
   );
 }
-
-/** No scope is that long, but a token that was put into the wrong field is. */
-const asWord = (word: string) => (word.length > LONGEST_WORD ? `${word.slice(0, SHOWN_OF_LONG)}…` : word);
-const LONGEST_WORD = 60;
-const SHOWN_OF_LONG = 20;
 
 /** How the application tried to prove who it is. */
 function methodOf({ headers, oidc }: KoaContextWithOIDC): string {

@@ -1,5 +1,5 @@
 /** What applications are refused is kept for the people who run them: each kind, from the real library. */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import { isHint, type Refusal } from '../../src/domain/clients/refusal.ts';
 import { application, closeAll, type Kit, register, secret, setClock, startOidc, visitor } from './support.ts';
@@ -27,7 +27,7 @@ async function house() {
 async function kept(kit: Kit) {
   await new Promise((noted) => setImmediate(noted));
   await kit.oidc.writeRefusals();
-  return kit.storage.refusals.page('all', undefined, 99);
+  return kit.storage.refusals.page('all', undefined, 999);
 }
 
 const authorize = (parameters: Record<string, string>) => async (kit: Kit) => {
@@ -265,4 +265,81 @@ test('what people do, and what happens to every session in the end, is no proble
   expect(await kit.introspect('toledo', token)).toEqual({ active: false });
   expect((await kit.refresh('toledo', 'x', { client_secret: secret })).status).toBe(400);
   expect(await kept(kit)).toEqual([]);
+});
+
+/** A value that is found wherever it gets. */
+const marked = (name: string) => `secret-${name}-0123456789abcdefghijklmnop`;
+
+test('rule 24: no secret, code or token is kept, wherever an application puts it', async () => {
+  const kit = await house();
+  const names = [
+    ...['client_secret', 'code', 'refresh_token', 'code_verifier', 'token', 'id_token_hint', 'client_assertion'],
+    ...['state', 'nonce', 'login_hint', 'request', 'request_uri', 'claims', 'code_challenge', 'assertion', 'password'],
+    ...['scope', 'prompt', 'response_type', 'response_mode', 'grant_type', 'acr_values', 'resource', 'client_id'],
+  ];
+  const strange = `https://me:${marked('password')}@toledo.example/?code=${marked('query')}#${marked('fragment')}`;
+  const addresses = { redirect_uri: strange, post_logout_redirect_uri: strange };
+  const good = { client_id: 'toledo', response_type: 'code', redirect_uri: back, scope: 'openid' };
+  const basic = `Basic ${Buffer.from(`toledo:${marked('basic')}`).toString('base64')}`;
+  const grants = ['authorization_code', 'refresh_token', 'client_credentials'];
+  for (const name of names) {
+    const wrong = { [name]: marked(name) };
+    for (const some of [
+      { ...good, ...wrong },
+      { ...good, ...addresses, ...wrong },
+    ]) {
+      await fetch(`${kit.issuer}/auth?${new URLSearchParams(some)}`, { redirect: 'manual' });
+      await fetch(`${kit.issuer}/session/end?${new URLSearchParams(some)}`, { redirect: 'manual' });
+      for (const path of ['/request', '/token', '/token/introspection', '/token/revocation', '/me']) {
+        await kit.post(path, { ...some, client_secret: secret, ...wrong });
+        await kit.post(path, some, { authorization: basic });
+        await kit.post(path, some, { authorization: `Bearer ${marked('bearer')}` });
+      }
+    }
+    for (const grant_type of grants) await kit.post('/token', { ...good, client_secret: secret, grant_type, ...wrong });
+    await kept(kit);
+  }
+  const text = JSON.stringify(await kept(kit));
+  expect(text.length).toBeGreaterThan(1000);
+  // what is too long to be an id, a scope or a type is cut
+  expect(text.match(/secret-[\w-]{30,}/g) ?? []).toEqual([]);
+});
+
+describe('rule 30: a flood', () => {
+  const from = (network: string) => ({ headers: { 'x-network': network }, redirect: 'manual' }) as const;
+  const flooded = (clients: string[]) =>
+    startOidc({
+      clients: clients.map((id) => application(id)),
+      network: (ctx) => ({ groups: [ctx.get('x-network') || '192.0.2.1'] }),
+    });
+
+  test('of a thousand redirect URIs from as many networks keeps some, hides nothing of the application, and keeps nobody out', async () => {
+    const kit = await flooded(['toledo']);
+    const flood = Array.from({ length: 1000 }, (_, n) =>
+      fetch(kit.authUrl({ client_id: 'toledo', redirect_uri: `${back}/${n}` }), from(`198.51.100.${n}`)),
+    );
+    const code = await codeOf(kit);
+    await Promise.all(flood);
+    for (const _ of [1, 2]) await kit.exchange('toledo', code);
+    const found = await kept(kit);
+    const of = (wanted: string) => found.filter(({ refusal }) => refusal.code === wanted);
+    expect([of('redirect-uri-unregistered').length, of('code-used').length, of('further').length]).toEqual([15, 1, 1]);
+    expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(1001);
+  });
+
+  test('of one network over all applications ends after a hundred, and what it repeats is known', async () => {
+    const ids = Array.from({ length: 110 }, (_, n) => `app-${n}`);
+    const kit = await flooded(ids);
+    const once = () =>
+      Promise.all(
+        ids.map((id) => fetch(kit.authUrl({ client_id: id, redirect_uri: `${back}/` }), from('198.51.100.1'))),
+      );
+    await once();
+    const isKept = ({ refusal }: { refusal: Refusal }) => refusal.code !== 'further';
+    expect((await kept(kit)).filter(isKept)).toHaveLength(100);
+    await once();
+    const all = await kept(kit);
+    expect(all.filter(isKept)).toHaveLength(100);
+    expect(all.reduce((sum, { count }) => sum + count, 0)).toBe(220);
+  });
 });

@@ -12,7 +12,7 @@ import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { Interaction } from '../../src/oidc/interaction-request.ts';
-import { createOidc, type OidcOptions } from '../../src/oidc/provider.ts';
+import { createOidc, type Oidc, type OidcOptions } from '../../src/oidc/provider.ts';
 import type { CurrentSession } from '../../src/oidc/session.ts';
 import { anAccount } from '../support/account.ts';
 import { type HttpVisitor, httpVisitor, type Visit } from '../support/http-visitor.ts';
@@ -153,6 +153,9 @@ export async function startOidc(
     };
   }
 
+  const secrets = new Set<string>();
+  closings.unshift(() => requireNoSecret(oidc, storage, secrets));
+
   app.silent = true;
   app.use(async (ctx, next) => {
     // the one catch: src/http/errors.ts
@@ -226,6 +229,7 @@ export async function startOidc(
       return answerIn(url);
     },
     post(path: string, body: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+      for (const name of secretNames) secrets.add(body[name] ?? '');
       return fetch(new URL(path, issuer), { method: 'POST', body: new URLSearchParams(body), headers });
     },
     exchange(clientId: string, code: string, more: Record<string, string> = {}): Promise<Response> {
@@ -244,7 +248,9 @@ export async function startOidc(
       if (answer.code === undefined) throw new Error(`no code: ${JSON.stringify(answer)}`);
       const response = await this.exchange(parameters.client_id ?? '', answer.code);
       if (response.status !== 200) throw new Error(await response.text());
-      return (await response.json()) as Tokens;
+      const tokens = (await response.json()) as Tokens;
+      for (const name of secretNames) secrets.add(String((tokens as Record<string, unknown>)[name] ?? ''));
+      return tokens;
     },
     me(accessToken: string): Promise<Response> {
       return fetch(new URL('/me', issuer), { headers: { authorization: `Bearer ${accessToken}` } });
@@ -281,6 +287,24 @@ export async function startOidc(
       return result.value;
     },
   };
+}
+
+/** What must be in no refusal that is kept. */
+const secretNames = [
+  ...['client_secret', 'code', 'code_verifier', 'client_assertion', 'token'],
+  ...['access_token', 'refresh_token', 'id_token'],
+];
+
+/** Whatever a test sends, what is kept of refusals has no secret, code or token. A storage that is away has none to show. */
+async function requireNoSecret(oidc: Oidc, { refusals }: Storage, secrets: Set<string>): Promise<void> {
+  await new Promise((noted) => setImmediate(noted));
+  const kept = await oidc
+    .writeRefusals()
+    .then(() => refusals.page('all', undefined, 1000))
+    .catch(() => []);
+  const text = JSON.stringify(kept);
+  const found = [...secrets].filter((each) => each.length >= 20 && text.includes(each));
+  if (found.length > 0) throw new Error(`a secret is kept in ${text}`);
 }
 
 export type Tokens = {

@@ -2,7 +2,15 @@
  * Refusals in the memory of one node until they are written: bounded, whatever strangers send (rule 30). A process that is
  * killed loses those of its last seconds.
  */
-import { asFurther, clientOf, MOST_AN_HOUR, type NotedRefusal, refusalId, together } from './refusal.ts';
+import {
+  asFurther,
+  clientOf,
+  MOST_AN_HOUR,
+  MOST_OF_ANYBODY,
+  type NotedRefusal,
+  refusalId,
+  together,
+} from './refusal.ts';
 
 /** Different ones at a time: written in one go, which takes some milliseconds. About 200 kB. */
 const MOST = 200;
@@ -44,7 +52,9 @@ export function createNotedRefusals(most = MOST, remembered = REMEMBERED): Noted
       const client = clientOf(noted);
       const many = ofClient.get(client) ?? 0;
       const isNew = !waiting.has(refusalId(noted));
-      if (put(noted, waiting.size < most && many < MOST_AN_HOUR)) {
+      // strangers leave places to those who have proven who they are
+      const [ofAll, ofOne] = noted.proven ? [most, MOST_AN_HOUR] : [0.75 * most, MOST_OF_ANYBODY];
+      if (put(noted, waiting.size < ofAll && many < ofOne)) {
         if (isNew) ofClient.set(client, many + 1);
         return true;
       }

@@ -119,6 +119,11 @@ export function storable(text: string, longest = LONGEST): string {
   return cut.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '\uFFFD').toWellFormed();
 }
 
+/** A word longer than all that stand in a registration, and one that looks as if it were drawn at random: a code or token. */
+const isOpaque = (word: string) => word.length > 60 || (word.length >= 32 && !/[:/.]/.test(word));
+/** A scope or type that came, cut where a code or token was put into the wrong member. */
+export const asWord = (word: string): string => (isOpaque(word) ? `${word.slice(0, 20)}…` : word);
+
 /** Whose refusal it is: of a registered application, or of a request that names none; `named`: the id that no one has. */
 export type RefusedParty = { client: string } | { named?: string };
 

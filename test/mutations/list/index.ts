@@ -7,6 +7,7 @@ import { ends } from './ends.ts';
 import { everything } from './everything.ts';
 import { passwords } from './passwords.ts';
 import { rateLimits } from './rate-limits.ts';
+import { refusals } from './refusals.ts';
 import { release } from './release.ts';
 import { resources } from './resources.ts';
 import { storage } from './storage.ts';
@@ -21,5 +22,6 @@ export const mutations: readonly Mutation[] = [
   ...data,
   ...everything,
   ...release,
+  ...refusals,
   ...storage,
 ];
