@@ -21,7 +21,8 @@ const configuration = fileURLToPath(new URL('python/jupyterhub_config.py', impor
 const apiToken = randomBytes(32).toString('hex');
 
 (jupyterhub === undefined ? describe.skip : describe)('JupyterHub', () => {
-  const [teacher, learner] = [aPerson('vives'), { ...aPerson('vives'), fed: { role: 'student' } }];
+  const teacher = { ...aPerson('vives'), fed: { groups: 'vives-lab' } };
+  const learner = { ...aPerson('vives'), fed: { role: 'student', groups: 'vives-choir' } };
   let product: Product;
   let address: string;
 
@@ -29,6 +30,7 @@ const apiToken = randomBytes(32).toString('hex');
     const at = async () => `http://localhost:${await freePort()}`;
     address = await at();
     product = await startProduct({
+      source: 'demo', // may name groups
       people: [teacher, learner],
       clients: [
         {
@@ -36,7 +38,8 @@ const apiToken = randomBytes(32).toString('hex');
           client_secret: SECRET,
           client_name: 'JupyterHub',
           redirect_uris: [`${address}/hub/oauth_callback`],
-          scope: 'openid profile email eduperson',
+          scope: 'openid profile groups',
+          pedel_derived_claims: [{ claim: 'groups', value: 'teachers', when: ['staff@vives'] }],
         },
       ],
     });
@@ -58,7 +61,6 @@ const apiToken = randomBytes(32).toString('hex');
         HUB_AUTHORIZE: issuer.authorization_endpoint ?? '',
         HUB_TOKEN: issuer.token_endpoint ?? '',
         HUB_USERDATA: issuer.userinfo_endpoint ?? '',
-        HUB_GROUPS_CLAIM: 'eduperson_affiliation',
         HUB_API_TOKEN: apiToken,
         JUPYTERHUB_CRYPT_KEY: randomBytes(32).toString('hex'),
       },
@@ -83,7 +85,7 @@ const apiToken = randomBytes(32).toString('hex');
     const { url, status, html } = await visit(teacher);
     expect({ url, status }).toEqual({ url: `${address}/hub/token`, status: 200 });
     expect(textOf(html)).toContain(teacher.number);
-    expect((await known())[teacher.number]?.sort()).toEqual(['employee', 'member', 'staff']);
+    expect((await known())[teacher.number]?.sort()).toEqual(['teachers', 'vives-lab']);
   });
 
   test('refuses who is in none of them, and does not know the person', async () => {

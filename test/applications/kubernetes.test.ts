@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
-import { aPerson, type Product, SECRET, startProduct, tokensOf } from '../support/product.ts';
+import { aPerson, type Person, type Product, SECRET, startProduct, tokensOf } from '../support/product.ts';
 import { startAsked } from './foreign.ts';
 
 const closings: (() => unknown)[] = [];
@@ -13,28 +13,34 @@ afterAll(async () => {
 type Verdict = { username?: string; groups?: string[]; refused?: string };
 
 (needs.applications.verifier === undefined ? describe.skip : describe)('go-oidc with the ID token alone', () => {
-  const person = aPerson('vives');
+  const person = { ...aPerson('vives'), fed: { groups: 'vives-cluster;vives-lab' } };
+  const alumna = { ...aPerson('alum'), email: '' };
   let product: Product;
   let browser: HttpVisitor;
 
   beforeAll(async () => {
-    const client = (id: string) => ({
+    const client = (id: string, change: object = {}) => ({
       client_id: id,
       client_secret: SECRET,
       redirect_uris: [`https://${id}.example/callback`],
-      scope: 'openid email profile eduperson',
+      scope: 'openid email profile groups',
       pedel_first_party: true,
+      ...change,
     });
-    product = await startProduct({ people: [person], clients: [client('cluster'), client('library')] });
+    const cluster = client('cluster', {
+      pedel_id_token_claims: ['preferred_username', 'email', 'email_verified', 'groups'],
+      pedel_derived_claims: [{ claim: 'groups', value: 'cluster-admins', when: ['staff@vives'] }],
+    });
+    product = await startProduct({ source: 'demo', people: [person, alumna], clients: [cluster, client('library')] });
     closings.push(() => product.stop());
     browser = product.visitor();
   });
 
-  const tokens = async (id: string) => {
+  const tokens = async (id: string, who: Person = person, by: HttpVisitor = browser) => {
     const application = await product.application(id);
-    const { tokens, claims } = await tokensOf(product, browser, person, application, {
+    const { tokens, claims } = await tokensOf(product, by, who, application, {
       redirect_uri: `https://${id}.example/callback`,
-      scope: 'openid email profile eduperson',
+      scope: 'openid email profile groups',
     });
     return { idToken: tokens.id_token ?? '', accessToken: tokens.access_token, sub: claims.sub };
   };
@@ -45,9 +51,28 @@ type Verdict = { username?: string; groups?: string[]; refused?: string };
     return (token: string) => started.ask<Verdict>(token);
   };
 
-  test('accepts the ID token made for it', async () => {
-    const { idToken, sub } = await tokens('cluster');
-    expect(await verifier()(idToken)).toEqual({ username: sub });
+  const names = ['-username-claim=preferred_username', '-groups-claim=groups', '-groups-prefix=pedel:'];
+
+  test('finds name and groups in it, those of the feed and the derived one', async () => {
+    const { idToken } = await tokens('cluster');
+    const { username, groups } = await verifier(...names)(idToken);
+    expect(username).toBe(person.number);
+    expect(groups?.sort()).toEqual(['pedel:cluster-admins', 'pedel:vives-cluster', 'pedel:vives-lab']);
+  });
+
+  test('finds neither where the registration names no claims for it', async () => {
+    const { idToken, sub } = await tokens('library');
+    const args = ['-client-id=library', ...names];
+    expect((await verifier(...args)(idToken)).refused).toMatch(/"preferred_username": claim not present/);
+    expect(await verifier('-client-id=library', '-groups-claim=groups')(idToken)).toEqual({ username: sub });
+  });
+
+  test('takes a verified address for a name, and no other', async () => {
+    const { idToken } = await tokens('cluster');
+    const ask = verifier('-username-claim=email');
+    expect(await ask(idToken)).toEqual({ username: person.email });
+    const hers = await tokens('cluster', alumna, product.visitor());
+    expect(await ask(hers.idToken)).toEqual({ refused: 'email not verified' });
   });
 
   test("refuses another application's, an access token, an altered and an expired one", async () => {

@@ -59,6 +59,7 @@ const wanted = [
   ...[
     ['oauth2-proxy', applications.oauth2Proxy],
     ['go-oidc', applications.verifier, 'kubernetes'],
+    ['Authlib', applications.authlib, 'authlib(-api)?'],
     ['JupyterHub', applications.jupyterhub],
     ['Dovecot', applications.dovecot],
   ].map(([name, found, file = name.toLowerCase()]) => ({

@@ -48,6 +48,8 @@ export function aPerson(organisation: Person['organisation'] = 'kuleuven', state
 export async function startProduct(
   options: {
     people?: Person[];
+    /** of the configuration, for the people: `demo` may name groups */
+    source?: string;
     clients?: object[];
     environment?: Record<string, string>;
     /** another installation's `bin/pedel` than this one's */
@@ -96,7 +98,7 @@ export async function startProduct(
     },
   };
   try {
-    if (people.length > 0) await feed(server, people);
+    if (people.length > 0) await feed(server, people, options.source);
     if (clients.length > 0) await server.apply(clients);
     await server.start();
     await toldOfActivation(letters, people);
@@ -122,7 +124,7 @@ async function toldOfActivation(letters: Received[], everybody: Person[]): Promi
     if (addresses.includes(letters[at]?.to ?? '')) letters.splice(at, 1);
 }
 
-async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Person[]): Promise<void> {
+async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Person[], source?: string): Promise<void> {
   const hash = await hashPassword(PASSWORD, randomBytes); // one for all: their passwords are the same
   const rows = everybody.map((each) => ({
     person: each.number,
@@ -140,7 +142,7 @@ async function feed(server: Awaited<ReturnType<typeof aServer>>, everybody: Pers
   }));
   const columns = [...new Set(rows.flatMap(Object.keys))];
   const lines = rows.map((row: Record<string, string>) => columns.map((name) => `"${row[name] ?? ''}"`).join(','));
-  await server.feed([columns.join(','), ...lines].join('\n'));
+  await server.feed([columns.join(','), ...lines].join('\n'), source);
 }
 
 /**

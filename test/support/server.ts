@@ -78,10 +78,10 @@ export async function aServer(options: {
       const { stdout } = await promisify(execFile)(command, words, { env: environment, maxBuffer: 64 * 1024 * 1024 });
       return stdout;
     },
-    async feed(csv: string): Promise<string> {
+    async feed(csv: string, source = 'csv'): Promise<string> {
       const file = join(folder, `feed-${Math.random()}.csv`);
       writeFileSync(file, csv);
-      return this.run('people', 'import', file);
+      return this.run('people', 'import', '--source', source, file);
     },
     async apply(clients: object[]): Promise<string> {
       const file = join(folder, 'clients.json');

@@ -15,9 +15,9 @@ c.JupyterHub.authenticator_class = "generic-oauth"
 a = c.GenericOAuthenticator
 a.client_id, a.client_secret, a.oauth_callback_url = at("HUB_CLIENT"), at("HUB_SECRET"), at("HUB_ADDRESS") + "/hub/oauth_callback"
 a.authorize_url, a.token_url, a.userdata_url = at("HUB_AUTHORIZE"), at("HUB_TOKEN"), at("HUB_USERDATA")
-a.scope, a.username_claim, a.basic_auth = ["openid", "profile", "email", "eduperson"], "preferred_username", True
-a.manage_groups, a.enable_auth_state, a.auth_state_groups_key = True, True, "oauth_user." + at("HUB_GROUPS_CLAIM")
-a.allowed_groups = {"staff"}
+a.scope, a.username_claim, a.basic_auth = ["openid", "profile", "groups"], "preferred_username", True
+a.manage_groups, a.enable_auth_state, a.auth_state_groups_key = True, True, "oauth_user.groups"
+a.allowed_groups = {"teachers"}
 
 # the test asks the hub itself whom it knows
 c.JupyterHub.services = [{"name": "test", "api_token": at("HUB_API_TOKEN")}]

@@ -1,0 +1,78 @@
+/** A web application with Authlib, which knows people by `token["userinfo"]`: what the ID token says of them. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { httpVisitor } from '../support/http-visitor.ts';
+import needs from '../support/needs.cjs';
+import { freePort } from '../support/ports.ts';
+import { aPerson, type Product, SECRET, signedIn, startProduct } from '../support/product.ts';
+import { answers, startForeign } from './foreign.ts';
+
+const closings: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const close of closings.splice(0).reverse()) await close();
+});
+
+const { authlib } = needs.applications;
+const script = fileURLToPath(new URL('python/authlib_app.py', import.meta.url));
+
+(authlib === undefined ? describe.skip : describe)('an application with Authlib', () => {
+  const person = aPerson('vives');
+  let product: Product;
+  const ports: Record<string, number> = {};
+
+  beforeAll(async () => {
+    for (const id of ['told', 'untold']) ports[id] = await freePort();
+    const client = (id: string, settings: object = {}) => ({
+      client_id: id,
+      client_secret: SECRET,
+      redirect_uris: [`http://localhost:${ports[id]}/callback`],
+      scope: 'openid profile email phone',
+      ...settings,
+    });
+    product = await startProduct({
+      people: [person],
+      clients: [client('told', { pedel_id_token_claims: ['name', 'preferred_username', 'email'] }), client('untold')],
+    });
+    closings.push(() => product.stop());
+  });
+
+  /** Signs in there, and returns what it knows of the person. */
+  async function known(id: string): Promise<Record<string, unknown>> {
+    const address = `http://localhost:${ports[id]}`;
+    const started = await startForeign({
+      command: authlib ?? '',
+      args: [script],
+      env: {
+        APP_ISSUER: product.issuer,
+        APP_CLIENT: id,
+        APP_SECRET: SECRET,
+        APP_SCOPE: 'openid profile email phone',
+        APP_PORT: String(ports[id]),
+      },
+      ready: () => answers(`${address}/nowhere`),
+    });
+    closings.push(started.stop);
+    const browser = httpVisitor();
+    await signedIn(product, browser, `${address}/`, person);
+    const { status, html } = browser.page();
+    if (status !== 200) throw new Error(`${status}:\n${html}\n${started.output()}`);
+    return JSON.parse(html);
+  }
+
+  test('knows a person by the claims that its registration names for the ID token, and no others', async () => {
+    const claims = await known('told');
+    expect(claims).toMatchObject({
+      iss: product.issuer,
+      name: 'Kim Storm',
+      preferred_username: person.number,
+      email: person.email,
+    });
+    expect(Object.keys(claims)).not.toEqual(expect.arrayContaining(['given_name']));
+  });
+
+  test('knows nobody where it names none', async () => {
+    const claims = await known('untold');
+    expect(claims.sub).toEqual(expect.any(String));
+    expect(JSON.stringify(claims)).not.toMatch(/Kim|Storm|kim\\.storm|vives/);
+  });
+});
