@@ -11,6 +11,7 @@ import {
   release,
   released,
   releasingClient,
+  type Use,
 } from '../../src/domain/clients/release.ts';
 import { personalClaims, scopes } from '../../src/domain/clients/scopes.ts';
 import { anAccount } from '../support/account.ts';
@@ -69,7 +70,7 @@ test('rules give each value once, in their order, and nothing where none fits', 
 const everything: Asked['consent'] = { scopes: new Set(scopes), claims: new Set(personalClaims) };
 function told(
   members: ReleaseMembers,
-  { account = somebody(), ...change }: Partial<Asked> & { account?: Account } = {},
+  { account = somebody(), use = 'userinfo', ...change }: Partial<Asked> & { account?: Account; use?: Use } = {},
 ) {
   const person = {
     account,
@@ -80,7 +81,7 @@ function told(
   };
   const asked = { scopes, claims: [], consent: everything, ...change };
   const { sub: _, ...claims } = released(
-    release(releasingClient({ scope: 'openid groups', ...members }), person, asked, 'userinfo'),
+    release(releasingClient({ scope: 'openid groups', ...members }), person, asked, use),
   );
   return claims;
 }
@@ -163,6 +164,24 @@ const faults = (change: object, scope = 'openid profile email eduperson groups e
 const derive = (change: object, scope?: string) =>
   faults({ pedel_derived_claims: [{ claim: 'groups', value: 'a', when: ['staff'], ...change }] }, scope);
 
+test('in the ID token they stand where groups, and the source of a renamed claim, are named for it', () => {
+  const members = {
+    scope: 'openid groups profile email',
+    pedel_derived_claims: [{ claim: 'pedel_library', value: 'lender', when: ['@kuleuven'] }],
+    pedel_rename: { mail: 'email', preferred_username: 'user_number' },
+  };
+  const inIdToken = (pedel_id_token_claims: string[]) =>
+    told({ ...members, pedel_id_token_claims }, { use: 'id_token' });
+  expect(inIdToken(['name'])).toEqual({ name: expect.any(String) });
+  expect(inIdToken(['groups', 'email'])).toEqual({
+    groups: ['ict staff'],
+    pedel_library: ['lender'],
+    email: 'an@kuleuven.be',
+    mail: 'an@kuleuven.be',
+  });
+  expect(inIdToken(['preferred_username'])).toEqual({ preferred_username: 'u0000001' });
+});
+
 describe('a registration', () => {
   test('no standard claim is derived or renamed, in whatever spelling', () => {
     const forbidden = [
@@ -236,6 +255,10 @@ describe('a registration', () => {
     ]);
     expect(faults({ pedel_rename: { preferred_username: 'email' } }, 'openid email')).toHaveLength(1);
     expect(faults({ pedel_rename: { x: 'pedel_y' } })).toHaveLength(1);
+    const bundled = { pedel_bundle: 'pseudonymous', pedel_rename: { groups: 'eduperson_affiliation' } };
+    expect(faults(bundled, 'openid eduperson')).toEqual([
+      'pedel_rename: remove groups: pedel_bundle pseudonymous does not have eduperson_affiliation',
+    ]);
     const both = {
       pedel_derived_claims: [{ claim: 'groups', value: 'a', when: ['staff'] }],
       pedel_rename: { groups: 'eduperson_affiliation' },

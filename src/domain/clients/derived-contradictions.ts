@@ -1,9 +1,10 @@
 /** Faults of derived and renamed claims that concern the scope of the registration, or each other. */
+import { type Bundle, releasesOf } from './bundles.ts';
 import { claimsBehind, scopeOfDerived } from './derived-claims.ts';
 import type { OwnClaims } from './own-claims.ts';
 import { claimsOfScope } from './scopes.ts';
 
-type Registration = OwnClaims & { scope: string };
+type Registration = OwnClaims & { scope: string; pedel_bundle?: Bundle | undefined };
 type Refuse = (member: keyof OwnClaims, remedy: string, value: unknown) => void;
 
 /** A claim is derived under the scope that people consent to. */
@@ -34,7 +35,10 @@ export function renamed(client: Registration, _given: unknown, refuse: Refuse): 
         continue;
       }
       const having = Object.keys(claimsOfScope).filter((scope) => claimsOfScope[scope]?.includes(claim));
-      if (!having.some((scope) => scopes.includes(scope)))
+      const named = having.filter((scope) => scopes.includes(scope));
+      if (named.length > 0 && !named.some((scope) => releasesOf(scope, client.pedel_bundle).includes(claim)))
+        refuse('pedel_rename', `remove ${to}: pedel_bundle ${client.pedel_bundle} does not have ${claim}`, claim);
+      if (named.length === 0)
         refuse('pedel_rename', `add "${having[0]}" to the scope, which has ${claim}, or remove ${to}`, claim);
     }
   }
