@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import { MFA, SFA } from '../../src/domain/sign-in/acr.ts';
+import { until } from '../support/campus.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import { aPerson, type Product, request, SECRET, signedIn, startProduct, tokensOf } from '../support/product.ts';
 
@@ -130,6 +131,28 @@ describe('age and questions', () => {
     expect((await lands(visitor, { prompt: 'none', id_token_hint: other })).error).not.toBeNull();
   });
 });
+
+test('what an application was refused is listed within seconds, with what is registered', async () => {
+  await lands(product.visitor(), { redirect_uri: `${back}/` });
+  await new Promise((written) => setTimeout(written, 5_000)); // a node writes so often
+  const listed = await until(
+    async () => {
+      const out = await product.server.run('clients', 'problems', 'web', '--json');
+      return out.includes('redirect-uri-unregistered') ? out : undefined;
+    },
+    () => 'nothing is listed',
+    30_000,
+  );
+  const [, line] = /^(.*"code":"redirect-uri-unregistered".*)$/m.exec(listed) ?? [];
+  expect(JSON.parse(line ?? '{}')).toMatchObject({
+    client_id: 'web',
+    got: `${back}/`,
+    registered: back,
+    differs: ['slash'],
+    count: 1,
+    incident: expect.stringMatching(/^[0-9a-f]{10}$/),
+  });
+}, 60_000);
 
 /** The same token with another payload: no longer what Pedel signed. */
 function aPersonHint(idToken: string): string {

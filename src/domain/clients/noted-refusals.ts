@@ -12,7 +12,7 @@ import {
   together,
 } from './refusal.ts';
 
-/** Different ones at a time: written in one go, which takes some milliseconds. About 200 kB. */
+/** Different ones at a time, and as many that are only counted. About 300 kB. */
 const MOST = 200;
 /** Ids of those that were noted last, by which one that happens again is known. About 500 kB. */
 const REMEMBERED = 5000;

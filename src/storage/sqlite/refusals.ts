@@ -1,4 +1,4 @@
-/** What applications were refused: a batch is one write, in which the room of each hour is shared out. */
+/** What applications were refused: the room of an hour is shared out within one write. */
 import {
   asFurther,
   clientOf,
@@ -24,12 +24,19 @@ type Row = {
   record: string;
 };
 
+/** In one write: a flood brings hundreds, which together would hold the loop for some milliseconds (rule 33). */
+const AT_ONCE = 20;
+
 export function createRefusals({ read, write }: Database): Refusals {
   return {
-    add: (noted) =>
-      write((sql) => {
-        for (const each of noted) addOne(sql, each);
-      }),
+    add: async (noted) => {
+      for (let from = 0; from < noted.length; from += AT_ONCE)
+        await write((sql) => {
+          const some = noted.slice(from, from + AT_ONCE);
+          const more = some.filter((each) => addOne(sql, each)).map((each) => clientOf(each) ?? null);
+          for (const client of new Set(more)) forgetOldest(sql, client);
+        });
+    },
 
     page: async (of, before, limit) => {
       const conditions = [
@@ -50,16 +57,18 @@ export function createRefusals({ read, write }: Database): Refusals {
   };
 }
 
-function addOne(sql: Sql, noted: NotedRefusal): void {
-  if (countOn(sql, noted)) return;
+/** Whether there is one more. */
+function addOne(sql: Sql, noted: NotedRefusal): boolean {
+  if (countOn(sql, noted)) return false;
   const slot = freeSlot(sql, noted);
   if (slot !== undefined) {
     insert(sql, { ...noted, id: refusalId(noted), slot });
-    forgetOldest(sql, clientOf(noted) ?? null);
-    return;
+    return true;
   }
   const further = asFurther(noted);
-  if (!countOn(sql, further)) insert(sql, { ...further, id: refusalId(further) });
+  if (countOn(sql, further)) return false;
+  insert(sql, { ...further, id: refusalId(further) });
+  return true;
 }
 
 /** False: there is none yet. */
