@@ -9,11 +9,12 @@ import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
-import type { ProtocolRecord } from '../domain/ports/protocol-records.ts';
+import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
 import { mayUse } from './access.ts';
 import { isFirstParty } from './client-metadata.ts';
 import type { ClientRecords } from './clients.ts';
+import { createExchangeHold, exchangeOf } from './exchange-grants.ts';
 import { noteRefusal, readAccount, readConsent } from './request.ts';
 import type { Resources } from './resources.ts';
 
@@ -33,7 +34,8 @@ export function createAllowances(options: {
   clients: Pick<ClientRecords, 'find'>;
   consents: Pick<Consents, 'find'>;
   accounts: Pick<Accounts, 'findById'>;
-  resources: Pick<Resources, 'allowedTo' | 'byAudience'>;
+  resources: Pick<Resources, 'allowedTo' | 'byAudience' | 'byIdentifier' | 'mayAsk'>;
+  records: Pick<ProtocolRecords, 'find' | 'findSession'>;
   now: () => number;
 }): {
   find: FindAllowance;
@@ -56,11 +58,11 @@ export function createAllowances(options: {
     return account !== undefined && mayUse(metadata, account, options.now());
   }
 
-  return {
+  const held = {
     find,
 
     /** A stored grant as it is now. Undefined: it is none any longer, and what was issued under it opens nothing. */
-    async holdGrant(grant) {
+    async holdGrant(grant: ProtocolRecord): Promise<ProtocolRecord | undefined> {
       const { clientId, accountId = '', iat } = grant as { clientId?: string; accountId?: string; iat?: number };
       const client = clientId === undefined ? undefined : await options.clients.find(clientId);
       if (clientId === undefined || client === undefined) return refused('application-removed');
@@ -68,12 +70,15 @@ export function createAllowances(options: {
       if (isExpired(client, options.now())) return refused('application-expired');
       // Granted to a client of that id that was removed since; `iat` is in whole seconds.
       if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return refused('application-removed');
+      const source = exchangeOf(grant);
+      if (source !== undefined)
+        return (await isOpenTo(client, accountId)) ? holdExchange(grant, client, source) : undefined;
       const allowance = await find(clientId, accountId);
       return allowance === undefined ? refused('consent-missing') : heldTo(grant, allowance);
     },
 
     /** A token that a service got for itself, as both registrations are now. Undefined: it is none any longer. */
-    async holdServiceToken(token) {
+    async holdServiceToken(token: ProtocolRecord): Promise<ProtocolRecord | undefined> {
       const { clientId = '', aud, iat, scope } = token as ServiceToken;
       const client = await options.clients.find(clientId);
       if (client === undefined || (iat ?? 0) * 1000 + 999 < client.createdAt) return refused('application-removed');
@@ -84,6 +89,8 @@ export function createAllowances(options: {
       return { ...token, scope: only(wordsOf(scope ?? ''), allowed).join(' ') };
     },
   };
+  const holdExchange = createExchangeHold({ ...options, holdGrant: held.holdGrant });
+  return held;
 }
 
 type ServiceToken = { clientId?: string; aud?: string; iat?: number; scope?: string };

@@ -15,13 +15,15 @@ import { createCookieSigner } from './cookies.ts';
 import { createGrantLoader } from './grants.ts';
 import { createRotation, createTtls, type Lifetimes } from './lifetimes.ts';
 import type { createOutgoingFetch } from './outgoing.ts';
-import type { PageSources } from './page-sources.ts';
+import type { Log, PageSources } from './page-sources.ts';
 import { createPolicy } from './policy.ts';
 import type { Releasing } from './releasing.ts';
 import { subjectInTokens } from './resource-tokens.ts';
 import type { Resources } from './resources.ts';
 import { applySeams, type Seams } from './seams.ts';
 import type { KeyRing } from './signing-keys.ts';
+import { createFindSubject } from './subject-token.ts';
+import { registerExchange } from './token-exchange.ts';
 
 export type ProviderParts = {
   issuer: string;
@@ -30,6 +32,7 @@ export type ProviderParts = {
   organisations: Organisation[];
   lifetimes: Lifetimes;
   now: () => number;
+  log: Pick<Log, 'info'>;
   names: CookieNames;
   releasing: Releasing;
   adapter: AdapterFactory;
@@ -67,6 +70,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
           byIdentifier: parts.resources.byIdentifier,
           accounts,
           releasing: parts.releasing,
+          sealer: parts.sealer,
         }),
       },
     },
@@ -100,6 +104,9 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
       return records.insert('ReplayDetection', recordKeyOf(`${iss} ${jti}`), {}, Math.ceil(expiresAt * 1000), now());
     },
   });
+  const { resources, sealer } = parts;
+  const findSubject = createFindSubject({ provider, jwks, resources, sealer, now });
+  registerExchange(provider, { findSubject, clients: parts.clients, resources, now, log: parts.log });
   const [handle] = provider.middleware;
   if (handle === undefined) throw new TypeError('the library no longer mounts a middleware');
   return { provider, seams, handle: handle as unknown as Koa.Middleware };

@@ -148,7 +148,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   };
   const notes = createRefusalNotes({ refusals: storage.refusals, now, network, onRefusal: options.onRefusal });
   const resources = createResources({ clients, issuer, now });
-  const allowances = createAllowances({ clients, consents: storage.consents, accounts, resources, now });
+  const allowances = createAllowances({ clients, consents: storage.consents, accounts, resources, records, now });
   const adapter = createAdapterFactory({
     accounts,
     records,

@@ -46,6 +46,8 @@ const ofReason: Record<RefusalReason, BareCode | ResourceCode | undefined> = {
   'resource-unknown': 'resource-unknown',
   'resource-not-allowed': 'resource-not-allowed',
   'scope-not-allowed': 'scope-not-allowed',
+  'exchange-not-allowed': 'exchange-not-allowed',
+  'subject-token-refused': 'subject-token-refused',
 };
 
 type ResourceCode = 'resource-unknown' | 'resource-not-allowed' | 'scope-not-allowed';

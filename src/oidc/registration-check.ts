@@ -7,6 +7,7 @@ import Provider, { type Client, type ClientMetadata as LibraryMetadata } from 'o
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { metadataOf } from './client-metadata.ts';
 import { createConfiguration } from './configuration.ts';
+import { registerExchange } from './token-exchange.ts';
 
 type Build = new (metadata: LibraryMetadata) => Client;
 
@@ -69,5 +70,7 @@ function clientOfLibrary(): Build {
     logoutSource: unused,
     postLogoutSuccessSource: unused,
   });
-  return new Provider('https://registrations.invalid', configuration).Client as unknown as Build;
+  const provider = new Provider('https://registrations.invalid', configuration);
+  registerExchange(provider);
+  return provider.Client as unknown as Build;
 }

@@ -6,14 +6,24 @@ import {
   errors,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
+import { exchangesOf } from '../domain/clients/exchanges.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { Releasing } from './releasing.ts';
 import { readAccount } from './request.ts';
 import type { Resources } from './resources.ts';
+import { referenceIn } from './subject-token.ts';
 
 type Formats = NonNullable<Configuration['formats']>;
 type CustomizeJwt = NonNullable<NonNullable<Formats['customizers']>['jwt']>;
 type SignIn = { acr?: string; amr?: string[]; authTime?: number };
+
+const told = new WeakMap<object, Record<string, unknown>>();
+
+/** Notes what a token that no sign-in of this request stands behind says of one. Call it before it is saved. */
+export function tellInToken(token: AccessToken, claims: Record<string, unknown>): void {
+  told.set(token, claims);
+}
 
 /**
  * The library's `extraTokenClaims`: when and how the person signed in (RFC 9068, 2.2.1; RFC 9470, 6), in the token or the
@@ -24,6 +34,8 @@ export function signInOf(
   token: AccessToken | ClientCredentials,
 ): Record<string, unknown> | undefined {
   if (token.resourceServer === undefined || token.kind === 'ClientCredentials') return undefined;
+  const noted = told.get(token);
+  if (noted !== undefined) return noted;
   const { AuthorizationCode: code, RefreshToken: refresh, DeviceCode: device } = oidc.entities;
   const { session } = oidc;
   const ofSession = session && { acr: oidc.acr, amr: session.amr, authTime: session.authTime() };
@@ -38,6 +50,7 @@ export function subjectInTokens(options: {
   byIdentifier: Resources['byIdentifier'];
   accounts: Pick<Accounts, 'findById'>;
   releasing: Pick<Releasing, 'resourceToken'>;
+  sealer: Sealer;
 }): CustomizeJwt {
   return async (ctx, token, jwt) => {
     const { accountId } = token as AccessToken;
@@ -47,8 +60,10 @@ export function subjectInTokens(options: {
     const api = owner && (await ctx.oidc.provider.Client.find(owner.id));
     const account = await readAccount(options.accounts, accountId, ctx);
     // Gone within this request, so that nothing is told.
-    if (api === undefined || account === undefined) throw new errors.InvalidTarget();
+    if (owner === undefined || api === undefined || account === undefined) throw new errors.InvalidTarget();
     delete (jwt.payload as { sub?: string }).sub;
     Object.assign(jwt.payload, options.releasing.resourceToken(api, account, token.client, resource));
+    if (exchangesOf(owner).length > 0)
+      Object.assign(jwt.payload, referenceIn(options.sealer, token as AccessToken, String(jwt.payload.jti)));
   };
 }

@@ -4,6 +4,7 @@
  */
 import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isExpired } from '../domain/clients/client-validity.ts';
+import { EXCHANGE_GRANT } from '../domain/clients/exchanges.ts';
 import {
   type AllowedResources,
   allowedResources,
@@ -25,10 +26,14 @@ import { noteRefusal } from './request.ts';
 
 type Indicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
 type Info = NonNullable<Indicators['getResourceServerInfo']>;
+type ResourceServerInfo = Awaited<ReturnType<Info>>;
 type DefaultResource = NonNullable<Indicators['defaultResource']>;
 
 /** An API and the client that has it. */
 export type Registered = { owner: ClientRecord; server: ResourceServer };
+
+/** A token as the library has it; `gty`: the grant type, of a person's. */
+type Issued = { kind: string; aud?: unknown; clientId?: string | undefined; gty?: string | undefined };
 
 export type Resources = ReturnType<typeof createResources>;
 
@@ -61,18 +66,22 @@ export function createResources(options: {
     const onBehalf = behalfOf(ctx);
     const found = await byIdentifier(identifier);
     if (record === undefined || found === undefined) throw refused('resource-unknown');
-    const { owner, server } = found;
-    const allowed = allowedScopes(record, server, onBehalf);
+    const allowed = allowedScopes(record, found.server, onBehalf);
     if (allowed === undefined) throw refused('resource-not-allowed');
-    refuseMore(ctx, server, allowed, allowedResources(record, onBehalf));
-    const ends = [owner, record].flatMap(({ validUntil }) => validUntil ?? []);
+    refuseMore(ctx, found.server, allowed, allowedResources(record, onBehalf));
+    return tokenFor(found, record, allowed);
+  };
+
+  /** How a token of `client` for this API is made: not beyond the end of either registration. */
+  function tokenFor({ owner, server }: Registered, client: ClientRecord, scopes: string[]): ResourceServerInfo {
+    const ends = [owner, client].flatMap(({ validUntil }) => validUntil ?? []);
     const left = Math.floor((Math.min(...ends) - now()) / 1000);
     const accessTokenTTL = Math.max(1, Math.min(longestSeconds(server), left));
-    const named = { scope: allowed.join(' '), audience: audienceOf(server), accessTokenTTL };
+    const named = { scope: scopes.join(' '), audience: audienceOf(server), accessTokenTTL };
     if (server.token_format === 'opaque') return { ...named, accessTokenFormat: 'opaque' };
     const alg = (server.token_signing_alg ?? 'RS256') as 'RS256';
     return { ...named, accessTokenFormat: 'jwt', jwt: { sign: { alg } } };
-  };
+  }
 
   /** A service that may ask one API only need not name it: most libraries for client_credentials cannot. */
   const defaultResource: DefaultResource = async (ctx, client, oneOf) => {
@@ -86,19 +95,30 @@ export function createResources(options: {
   /** The API whose tokens have this `aud`. */
   const byAudience = (audience: string) => registered(audience, audienceOf);
 
+  async function mayAsk(clientId: string, found: Registered | undefined): Promise<boolean> {
+    const client = await clients.find(clientId);
+    return client !== undefined && found !== undefined && allowedScopes(client, found.server, 'person') !== undefined;
+  }
+
   return {
     getResourceServerInfo,
     defaultResource,
     byIdentifier,
     byAudience,
+    tokenFor,
 
-    /** Whether an API still is one, and the client of the token still registered for it; true of a token for none. */
-    async stillAllows(token: { kind: string; aud?: unknown; clientId?: string | undefined }): Promise<boolean> {
-      const { kind, aud, clientId = '' } = token;
-      if (kind !== 'AccessToken' || typeof aud !== 'string') return true;
-      const [client, found] = await Promise.all([clients.find(clientId), byAudience(aud)]);
-      return client !== undefined && found !== undefined && allowedScopes(client, found.server, 'person') !== undefined;
+    /**
+     * Whether the API of a token still is one, and the token's client still registered for it; true of a token for none, and
+     * of an exchanged one, whose grant is held to the pair that allows it (exchange-grants.ts).
+     */
+    async stillAllows(token: Issued): Promise<boolean> {
+      const { kind, aud, clientId = '', gty } = token;
+      if (kind !== 'AccessToken' || typeof aud !== 'string' || gty === EXCHANGE_GRANT) return true;
+      return mayAsk(clientId, await byAudience(aud));
     },
+
+    /** Whether a client is registered to ask an API for people; with which scopes, its grants say. */
+    mayAsk,
 
     /** Scopes of APIs in words, for the consent page. */
     async inWords(scopes: AllowedResources): Promise<ResourceAsked[]> {

@@ -85,6 +85,7 @@ function keepOwnMembers(provider: Provider): void {
     [provider.Session, 'epoch'],
     [provider.Session, 'activatedAt'],
     [provider.Grant, 'epoch'],
+    [provider.Grant, 'exchange'],
     [provider.Interaction, 'pending'],
     [provider.Interaction, 'browser'],
   ] as const) {

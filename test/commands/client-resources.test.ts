@@ -138,6 +138,35 @@ test.each<[what: string, registration: object, fault: string]>([
   expect(await apply([registration])).toEqual([expect.arrayContaining(['refused', expect.stringContaining(fault)])]);
 });
 
+test('token exchange names applications and APIs that are there, and is complete', async () => {
+  const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+  const acting = (change: object) => ({
+    ...library({ identifier: 'urn:acting' }, 'acting'),
+    grant_types: [exchange],
+    pedel_exchanges: [{ from: 'app', resource: api.identifier, scopes: ['loans'] }],
+    ...change,
+  });
+  const pair = (change: object) =>
+    acting({ pedel_exchanges: [{ from: 'app', resource: api.identifier, scopes: [], ...change }] });
+  const refused: [object, string][] = [
+    [pair({ from: 'nobody' }), 'nobody: no application has this client_id'],
+    [pair({ resource: 'urn:nobody' }), 'those that are'],
+    [pair({ scopes: ['other'] }), 'the scopes of https://api.example.edu are: loans'],
+    [pair({ scopes: 'loans' }), 'pedel_exchanges'],
+    [acting({ grant_types: [] }), 'add "urn:ietf:params:oauth:grant-type:token-exchange"'],
+    [acting({ pedel_exchanges: [] }), 'name the tokens'],
+    [acting({ token_endpoint_auth_method: 'none' }), 'authenticates'],
+    [acting({ pedel_resource_servers: [] }), 'describe its API'],
+  ];
+  for (const [registration, fault] of refused) {
+    const [result] = await apply([app('client_name', 'App' as never), library(), registration]).then((all) =>
+      all.slice(-1),
+    );
+    expect(result).toEqual(expect.arrayContaining(['refused', expect.stringContaining(fault)]));
+  }
+  expect((await apply([acting({}), app('client_name', 'App' as never), library()]))[0]).toEqual(['acting', 'created']);
+});
+
 test('APIs of one client that cannot be told apart are refused', async () => {
   const twice = {
     ...library(),

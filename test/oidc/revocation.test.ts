@@ -303,8 +303,14 @@ describe('what was taken away since a token was issued', () => {
     await kit.storage.clients.put({ ...record, revision: 2, createdAt: registered }, 1);
     await kit.oidc.reload();
     await isDead(kit, 'survey', tokens);
-    const resources = { allowedTo: async () => ({}), byAudience: async () => undefined };
-    const allowances = createAllowances({ ...kit.storage, resources, now: () => registered });
+    const none = async () => undefined;
+    const resources = { allowedTo: async () => ({}), byAudience: none, byIdentifier: none, mayAsk: async () => false };
+    const allowances = createAllowances({
+      ...kit.storage,
+      records: kit.storage.protocolRecords,
+      resources,
+      now: () => registered,
+    });
     expect(await allowances.find('survey', 'an')).toBeUndefined();
     kit.page.seen.length = 0;
     await kit.tokens(visitor(), { client_id: 'survey', ...everything });

@@ -5,7 +5,7 @@ import { derived, renamed } from './derived-contradictions.ts';
 import { loopbackHosts } from './members/member.ts';
 import { profileContradictions } from './profile.ts';
 import { bundle, idTokenClaims, sector } from './release-contradictions.ts';
-import { ignoredResources, resourceServers, service } from './resource-contradictions.ts';
+import { exchanges, ignoredResources, resourceServers, service } from './resource-contradictions.ts';
 
 const profile: ContradictionRule = (client, _given, refuse) => {
   for (const { member, remedy } of profileContradictions(client)) refuse(member, remedy);
@@ -102,6 +102,7 @@ export const contradictionRules: readonly ContradictionRule[] = [
   service,
   resourceServers,
   ignoredResources,
+  exchanges,
   addresses,
   derived,
   renamed,

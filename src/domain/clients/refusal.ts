@@ -64,6 +64,10 @@ export const bareCodes = [
   'second-factor-demanded-since',
   'acr-unobtainable',
   'resource-missing',
+  /** token exchange: no pair of its registration */
+  'exchange-not-allowed',
+  /** token exchange: what it brings is no token that it may exchange, or no longer */
+  'subject-token-refused',
   /** `pedel_access` does not name the person */
   'not-open-to-person',
   /** hints: granted without `offline_access` */

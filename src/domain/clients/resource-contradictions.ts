@@ -1,6 +1,7 @@
 /** Faults of a registration about APIs and services: what its members say of each other, each with a remedy. */
 import { type Language, languageIds } from '../account/languages.ts';
 import type { ContradictionRule, Refuse } from './contradiction.ts';
+import { EXCHANGE_GRANT } from './exchanges.ts';
 import { LONGEST_JWT_SECONDS, type ResourceServer } from './resource-servers.ts';
 import { scopes } from './scopes.ts';
 
@@ -48,6 +49,24 @@ export const resourceServers: ContradictionRule = (client, _given, refuse) => {
       refuse('token_endpoint_auth_method', 'give one that authenticates: who introspects opaque tokens must');
     scopesAreTold(server, refuseHere);
   }
+};
+
+/** Who exchanges tokens proves who it is, and has an API, without which no token is made out to it. */
+export const exchanges: ContradictionRule = (client, given, refuse) => {
+  const pairs = client.pedel_exchanges ?? [];
+  const exchanging = client.grant_types.includes(EXCHANGE_GRANT);
+  if (exchanging && client.token_endpoint_auth_method === 'none')
+    refuse('token_endpoint_auth_method', 'give one that authenticates: token exchange needs it');
+  if (exchanging && pairs.length === 0)
+    refuse('grant_types', 'name the tokens and resources in pedel_exchanges, or remove token-exchange');
+  if (!exchanging && pairs.length > 0)
+    refuse('pedel_exchanges', `add "${EXCHANGE_GRANT}" to the grant_types, or leave it out`);
+  const seesTokens = (client.pedel_resource_servers ?? []).length + (client.pedel_introspects ?? []).length > 0;
+  if (pairs.some(({ from }) => from !== given.client_id) && !seesTokens)
+    refuse(
+      'pedel_exchanges',
+      'describe its API in pedel_resource_servers: only tokens that are made out to it are exchanged',
+    );
 };
 
 /** What is dropped cannot be asked for. */

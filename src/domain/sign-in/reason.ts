@@ -102,6 +102,10 @@ export const refusalReasons = [
   'resource-missing',
   /** a scope of an API that the application is not registered for */
   'scope-not-allowed',
+  /** token exchange: the token that a service brings is none of ours, not for it, or no longer good */
+  'subject-token-refused',
+  /** token exchange: the service is not registered for tokens of that application, or not for that API */
+  'exchange-not-allowed',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
@@ -184,6 +188,16 @@ export function inProtocol(because: RefusalReason): { error: string; description
       return { error: 'invalid_target', description: 'the client is not registered for this resource' };
     case 'resource-missing':
       return { error: 'invalid_target', description: 'name one of the registered resources in the parameter resource' };
+    case 'subject-token-refused':
+      return {
+        error: 'invalid_request',
+        description: 'the subject token is not valid, or not one that this client may exchange',
+      };
+    case 'exchange-not-allowed':
+      return {
+        error: 'invalid_target',
+        description: 'the client is not registered to exchange tokens of that client for this resource',
+      };
     case 'scope-not-allowed':
       return { error: 'invalid_scope', description: 'the client is not registered for this scope of the resource' };
   }

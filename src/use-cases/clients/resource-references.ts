@@ -4,6 +4,7 @@
  */
 import { clientMembers } from '../../domain/clients/client-members.ts';
 import type { MetadataFault } from '../../domain/clients/client-metadata.ts';
+import { exchangesOf } from '../../domain/clients/exchanges.ts';
 import {
   allowedResources,
   type ResourceServer,
@@ -14,7 +15,12 @@ import {
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 
 type Metadata = ClientRecord['metadata'];
-type Member = 'client_id' | 'pedel_resource_servers' | 'pedel_resources' | 'pedel_service_resources';
+type Member =
+  | 'client_id'
+  | 'pedel_resource_servers'
+  | 'pedel_resources'
+  | 'pedel_service_resources'
+  | 'pedel_exchanges';
 
 export type References = { faultsOf(id: string, metadata: Metadata): Promise<MetadataFault[]> };
 
@@ -91,11 +97,26 @@ export function createReferences(
     return faults;
   }
 
+  const applied = new Set(file.map(({ id }) => id));
+
+  async function exchanged(metadata: Metadata): Promise<MetadataFault[]> {
+    const faults: MetadataFault[] = [];
+    for (const { from, resource, scopes } of exchangesOf({ metadata })) {
+      if (!applied.has(from) && (await clients.find(from)) === undefined)
+        faults.push(
+          faultOf('pedel_exchanges', from, 'no application has this client_id; pedel clients list prints them all'),
+        );
+      faults.push(...(await asked('pedel_exchanges', { [resource]: scopes })));
+    }
+    return faults;
+  }
+
   return {
     faultsOf: async (id, metadata) => [
       ...(await owned(id, metadata)),
       ...(await asked('pedel_resources', allowedResources({ metadata }, 'person'))),
       ...(await asked('pedel_service_resources', allowedResources({ metadata }, 'itself'))),
+      ...(await exchanged(metadata)),
     ],
   };
 }

@@ -1,12 +1,19 @@
 /** Members that say how an application talks to Pedel: addresses, response and grant types, authentication, scopes. */
 import { z } from 'zod';
 import { acceptedAlgorithms } from '../algorithms.ts';
+import { EXCHANGE_GRANT } from '../exchanges.ts';
 import { scopes } from '../scopes.ts';
 import { type ClientMember, https, list, member, ofOne, text, textThat, words } from './member.ts';
 
 /** RFC 6749, 2.3.1 and OpenID Connect Core 9, except methods that need the secret in plain text. */
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
-export const grantTypes = ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'] as const;
+export const grantTypes = [
+  'authorization_code',
+  'implicit',
+  'refresh_token',
+  'client_credentials',
+  EXCHANGE_GRANT,
+] as const;
 /** OAuth 2.0 Multiple Response Type Encoding Practices. The words are in the order of the discovery document. */
 export const responseTypes = [
   'code',
@@ -73,7 +80,7 @@ export const protocolMembers = {
   grant_types: member(list(z.enum(grantTypes)), words.listOf(grantTypes), {
     help:
       'Grant types that the application may use; refresh_token belongs to the scope offline_access, client_credentials to ' +
-      'pedel_service_resources.',
+      'pedel_service_resources, token-exchange to pedel_exchanges.',
     example: ['authorization_code', 'refresh_token'],
     default: ['authorization_code'],
   }),

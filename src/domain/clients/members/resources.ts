@@ -81,6 +81,18 @@ export const resourceMembers = {
       'Where it has only one, a request need not name it.',
     example: { 'https://api.library.example.edu': ['catalogue:write'] },
   }),
+  pedel_exchanges: operatorMember(
+    z.array(z.strictObject({ from: text, resource: identifier, scopes: list(scopeName) })).max(50),
+    'a list of { "from": client_id, "resource": identifier of a resource server, "scopes": [ … ] }',
+    {
+      help:
+        'Token exchange (RFC 8693): with an access token of the client `from` that is made out to an API of this one, it may ' +
+        'go on to `resource` for the same person, with those of `scopes` that the token has. For a service that acts for ' +
+        'people who signed in elsewhere.',
+      example: [{ from: 'library-app', resource: 'https://api.reader.example.edu', scopes: ['loans:read'] }],
+      otherwise: 'none',
+    },
+  ),
   pedel_ignored_resources: operatorMember(list(text), 'a list of texts, each as the application sends it', {
     help:
       'Values of `resource` that it sends and does not mean, such as those of a product made for another provider: they ' +
