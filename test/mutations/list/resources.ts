@@ -175,12 +175,12 @@ export const resources: Mutation[] = [
     why: 'two clients have one API, and each reads the tokens of the other',
   },
   {
-    id: 'mongodb-api-of-a-removed-client',
+    id: 'mongodb-api-twice',
     rule: 'mongodb',
     chapter: 'clients',
     file: 'src/storage/mongodb/clients.ts',
-    search: "$unset: { picture: '', resources: '' }",
-    replace: "$unset: { picture: '' }",
-    why: 'the address of an API is lost with the client that had it',
+    search: 'if (result === undefined) throw taken(record);',
+    replace: 'if (result === undefined) return false;',
+    why: 'who names an API of another is told for ever that somebody else was faster',
   },
 ];
