@@ -46,6 +46,11 @@ export const problems = {
   'resource-not-allowed_remedy': 'Name the API in pedel_resources or pedel_service_resources of the application.',
   'resource-missing': 'The request does not say for which API the token is.',
   'resource-missing_remedy': 'Send exactly one resource parameter.',
+  'exchange-not-allowed': 'The service may not exchange tokens of this application for this API.',
+  'exchange-not-allowed_remedy': 'Add the pair to pedel_exchanges of the service, if it may act for people there.',
+  'subject-token-refused': 'The service brought a token that it may not exchange, or that is no longer valid.',
+  'subject-token-refused_remedy':
+    'Bring the access token that the application sent to this API, at once and unchanged.',
   'resource-ignored': 'The request was granted without this resource.',
   'resource-ignored_remedy': 'Leave it out, or register it.',
   'scope-not-allowed': 'The application may not ask for this scope of the API.',

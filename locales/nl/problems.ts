@@ -46,6 +46,12 @@ export const problems: Messages['problems'] = {
   'resource-not-allowed_remedy': 'Noem de API in pedel_resources of pedel_service_resources van de toepassing.',
   'resource-missing': 'De aanvraag zegt niet voor welke API het token is.',
   'resource-missing_remedy': 'Stuur precies één parameter resource.',
+  'exchange-not-allowed': 'De dienst mag tokens van deze toepassing niet inwisselen voor deze API.',
+  'exchange-not-allowed_remedy':
+    'Zet het paar in pedel_exchanges van de dienst, als ze daar namens mensen mag handelen.',
+  'subject-token-refused': 'De dienst bood een token aan dat ze niet mag inwisselen of dat niet meer geldig is.',
+  'subject-token-refused_remedy':
+    'Bied het access token aan dat de toepassing naar deze API stuurde, meteen en ongewijzigd.',
   'resource-ignored': 'De aanvraag werd toegestaan zonder deze resource.',
   'resource-ignored_remedy': 'Laat hem weg, of registreer hem.',
   'scope-not-allowed': 'De toepassing mag deze scope van de API niet vragen.',
