@@ -98,6 +98,7 @@ export async function createApp(parts: {
   const network = createNetworks(trustedProxies, onUnreadableAddress, networks); // of the protocol; the pages have their own
   const oidc = await createOidc({
     issuer,
+    domain: passkeyDomainOf(config),
     storage,
     sealer,
     organisations,

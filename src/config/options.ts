@@ -45,7 +45,7 @@ export const options = z.strictObject({
   }),
   passkeyDomain: option(passkeyDomain.exactOptional(), {
     purpose:
-      'Domain to which passkeys belong (RP ID): the host of issuer or a domain above it, within which issuer can move; never change it, because that loses every passkey. Absent: the host of issuer',
+      'Domain to which passkeys belong (RP ID): the host of issuer or a domain above it, within which issuer can move; never change it, because that loses every passkey, and changes voperson_id, whose scope it is. Absent: the host of issuer',
     expected: 'a domain without scheme and port: the host of issuer, or a domain above it',
     example: 'example.edu',
   }),

@@ -41,6 +41,8 @@ import { createWithdrawal, type Withdrawal } from './withdrawal.ts';
 export type OidcOptions = {
   /** A URL without a path. */
   issuer: string;
+  /** Of identifiers for life (`passkeyDomain` of the configuration); absent: the host of `issuer`. */
+  domain?: string;
   storage: Pick<
     Storage,
     'accounts' | 'clients' | 'consents' | 'protocolRecords' | 'signingKeys' | 'values' | 'outbox' | 'refusals'
@@ -165,7 +167,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   });
   const releasing = createReleasing({
     organisations: options.organisations,
-    issuer: options.issuer,
+    domain: options.domain ?? new URL(options.issuer).hostname,
     now,
     pairwise: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
   });

@@ -39,10 +39,10 @@ export type Releasing = {
 };
 
 export function createReleasing(
-  options: Pick<Person, 'organisations' | 'issuer' | 'pairwise'> & { now: () => number },
+  options: Pick<Person, 'organisations' | 'domain' | 'pairwise'> & { now: () => number },
 ): Releasing {
-  const { organisations, issuer, pairwise, now } = options;
-  const personOf = (account: Account): Person => ({ account, organisations, issuer, pairwise, now: now() });
+  const { organisations, domain, pairwise, now } = options;
+  const personOf = (account: Account): Person => ({ account, organisations, domain, pairwise, now: now() });
   return {
     subject(client, accountId) {
       const { subject } = releasingClientOf(client);

@@ -75,7 +75,7 @@ function told(
   const person = {
     account,
     organisations,
-    issuer: 'https://login.example.edu',
+    domain: 'login.example.edu',
     now: Date.parse(today),
     pairwise: () => '',
   };

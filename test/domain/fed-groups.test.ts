@@ -11,6 +11,7 @@ import {
   isGroupNamespace,
 } from '../../src/domain/account/groups.ts';
 import { readOrcid } from '../../src/domain/account/orcid.ts';
+import { openValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
 import { type FeedRow, headerFaults, readRow } from '../../src/domain/feed/feed-row.ts';
 import { statementOf } from '../../src/domain/feed/feed-statement.ts';
@@ -212,11 +213,23 @@ test('an ORCID iD is taken in each form in which it is written, with its checksu
 });
 
 test('the audit log keeps, sealed, what a feed says of groups, and the report names them by organisation', () => {
-  const read = statementOf([row({ groups: 'ict-a', entitlements: 'urn:mace:dir:entitlement:x' })], true, organisations);
+  const read = statementOf(
+    [row({ groups: 'ict-a', entitlements: 'urn:mace:dir:entitlement:x', orcid: '0000-0002-1825-0097' })],
+    true,
+    organisations,
+  );
   if (!('statement' in read)) throw new Error('refused');
   const { outcome, effects } = applyStatement(known(), read.statement, context);
   expect(outcome).toMatchObject({ fields: expect.arrayContaining(['groups.vives', 'entitlements.vives']) });
   expect(JSON.stringify(effects)).not.toContain('ict-a');
+  const sealed = effects?.flatMap((each) => (each.kind === 'audit' ? [each.entry.sealedValues ?? ''] : [])) ?? [];
+  expect(openValues(context.sealer, known(), sealed[0] ?? '')).toMatchObject({
+    new: {
+      groups: [{ value: 'ict-a' }],
+      entitlements: [{ value: 'urn:mace:dir:entitlement:x' }],
+      orcid: expect.any(String),
+    },
+  });
 });
 
 test('a group is an entitlement of its organisation by AARC-G069, and no name leaves the namespace', () => {

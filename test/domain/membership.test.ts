@@ -9,13 +9,13 @@ import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 
 const today = '2026-09-21';
-const issuer = 'https://login.example.edu:8443';
+const domain = 'login.example.edu';
 const inRow = { organisation: 'vives', role: 'student', source: 'csv' };
 const named = organisations.map((each) =>
   each.id === 'vives' ? { ...each, groupNamespace: 'urn:geant:vives.be' } : each,
 );
 const claims = (change: Partial<Account> = {}, of = organisations) =>
-  membershipClaims(anAccount(change), of, today, issuer);
+  membershipClaims(anAccount(change), of, today, domain);
 
 test('claims of groups, roles and entitlements are those that hold today', () => {
   const given = claims({
@@ -77,7 +77,7 @@ const told = (scope: string | undefined, consent: Asked['consent'], asked = scop
         {
           account: anAccount({ orcid: 'x' }),
           organisations: named,
-          issuer,
+          domain,
           now: Date.parse(today),
           pairwise: () => '',
         },

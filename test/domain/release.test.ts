@@ -16,7 +16,7 @@ import { organisations } from '../support/organisations.ts';
 const somebody: Person = {
   account: anAccount({ id: 'an', userNumbers: ['u0000001'], emails: ['an.peeters@kuleuven.be'], activatedAt: 1 }),
   organisations,
-  issuer: 'https://login.example.edu',
+  domain: 'login.example.edu',
   now: Date.UTC(2026, 8, 21),
   pairwise: (sector, accountId) => `${accountId} at ${sector}`,
 };

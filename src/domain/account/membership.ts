@@ -16,14 +16,14 @@ export const membershipClaimNames = ['groups', 'roles', 'eduperson_entitlement',
  *   registrations say who may do what. Roles in Pedel itself (owner, admin …) are told to nobody;
  * - `eduperson_entitlement` has what sources give, and the groups of organisations with a `groupNamespace` (AARC-G069);
  * - `orcid` is an https address (eduPerson 202208, 2.2.13; ORCID asks for this form);
- * - `voperson_id` (voPerson 2.0) is for life: made from the account's id, in the scope of the host of `issuer` and not of the
- *   home organisation, which changes when somebody moves. It does not tell the public `sub`.
+ * - `voperson_id` (voPerson 2.0) is for life: made from the account's id, in the scope of the installation's `domain`
+ *   and not of the home organisation, which changes when somebody moves. It does not tell the public `sub`.
  */
 export function membershipClaims(
   account: Account,
   organisations: Organisation[],
   today: string,
-  issuer: string,
+  domain: string,
 ): Record<(typeof membershipClaimNames)[number], JsonValue | undefined> {
   const current = account.affiliations.filter((each) => isCurrent(each, today));
   const asEntitlements = fedGroups(account, today).flatMap(({ value, organisation }) => {
@@ -36,7 +36,7 @@ export function membershipClaims(
     roles: [...new Set(current.map(({ role, organisation }) => `${role}@${organisation}`))].sort(),
     eduperson_entitlement: entitlements.length === 0 ? undefined : entitlements,
     orcid: account.orcid,
-    voperson_id: `${opaque(account.id)}@${new URL(issuer).hostname}`,
+    voperson_id: `${opaque(account.id)}@${domain}`,
   };
 }
 

@@ -60,10 +60,10 @@ export type ReleasingClient = {
   own: OwnClaims;
 };
 
-/** `pairwise`: the `sub` of an account in a sector. `now` in ms. `issuer`: its host is the scope of `voperson_id`. */
+/** `pairwise`: the `sub` of an account in a sector. `now` in ms. `domain`: the scope of `voperson_id`, which never changes. */
 export type Person = {
   account: Account;
-  issuer: string;
+  domain: string;
   organisations: Organisation[];
   now: number;
   pairwise: (sector: string, accountId: string) => string;
@@ -152,14 +152,14 @@ function givenBy(
 }
 
 /** Values are made when the first one is wanted: most ID tokens have none. */
-function valuesOf({ account, organisations, now, issuer }: Person): (claim: string) => JsonValue | undefined {
+function valuesOf({ account, organisations, now, domain }: Person): (claim: string) => JsonValue | undefined {
   type Values = Record<string, JsonValue | undefined>;
   const known: { plain?: Values; eduperson?: Values; membership?: Values } = {};
   const eduperson: readonly string[] = edupersonClaimNames;
   const membership: readonly string[] = membershipClaimNames;
   return (claim) => {
     if (membership.includes(claim)) {
-      known.membership ??= membershipClaims(account, organisations, dayAt(now), issuer);
+      known.membership ??= membershipClaims(account, organisations, dayAt(now), domain);
       return known.membership[claim];
     }
     const kind = eduperson.includes(claim) ? 'eduperson' : 'plain';
