@@ -113,6 +113,7 @@ export async function createApp(parts: {
     onClientFailed: metrics.countClientFailure,
     onRefusal: metrics.countRefusal,
     knownBrowser: createKnownBrowsers({ issuer, sealer, randomBytes }).someone,
+    dynamicRegistration: config.dynamicRegistration.enabled ? config.dynamicRegistration : undefined,
     jwksCacheSeconds: config.signingKeys.cacheSeconds,
     wakeOutbox: () => jobs?.wake(),
   });
@@ -135,6 +136,7 @@ export async function createApp(parts: {
     holder: Buffer.from(randomBytes(12)).toString('base64url'),
     now,
     random: Math.random,
+    randomBytes,
     log,
     hooks: {
       onDelivered: (kind) => metrics.count(eventOf(kind), 'delivered'),
@@ -175,7 +177,7 @@ export async function createApp(parts: {
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);
-        const told = [jobs.clock.notice(), jobs.clientExpiry.notice()];
+        const told = [jobs.clock.notice(), jobs.clientExpiry.notice(), jobs.pendingClients.notice()];
         return [
           ...(setAside === undefined ? [] : ['emails or logouts are set aside: see pedel outbox list']),
           ...told.filter((notice) => notice !== undefined),

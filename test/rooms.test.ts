@@ -35,7 +35,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   'src/storage/mongodb': { rooms: ['src/domain'], packages: ['mongodb', 'node:crypto', 'node:timers'] },
   'src/oidc': {
-    rooms: ['src/domain', 'src/http/cookies.ts'],
+    rooms: ['src/domain', 'src/use-cases/registration', 'src/http/cookies.ts'],
     packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'undici', 'koa', 'co-body', 'node:'],
   },
   'src/use-cases': { rooms: ['src/domain'], packages: ['csv-parse', 'node:'] },

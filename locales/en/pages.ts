@@ -47,6 +47,10 @@ export const pages = {
   error_application_expired_title: '{{application}} can no longer be used',
   error_application_expired: 'Its registration was valid until {{date}}. Nothing is wrong with your account.',
   error_application_expired_ask: 'Do you still need it? Tell the people who run {{application}}, or the service desk.',
+  error_application_pending_title: 'This application cannot be used yet',
+  error_application_pending: 'It registered itself, and is waiting for approval. Nothing is wrong with your account.',
+  error_application_pending_ask:
+    'Did somebody send you here with a link? Then ask them first. The people who run the application know it by this id:',
   error_signing_out: 'You may still be signed in. You can sign out here.',
   fault_invalid_client: 'The application is not registered here.',
   fault_invalid_redirect_uri: 'The application wants to have you sent to an address that is not registered for it.',

@@ -83,6 +83,9 @@ export const problems = {
   'userinfo-without-openid_remedy': 'Ask for the scope openid.',
   'application-expired': 'The registration of the application has expired.',
   'application-expired_remedy': 'Register it until a later day (pedel_valid_until).',
+  'application-pending': 'The application registered itself, and nobody has approved it yet.',
+  'application-pending_remedy':
+    'Look at it with pedel clients show, then approve it (pedel clients approve) or refuse it.',
   'application-removed': 'A token of an application that was removed since was sent.',
   'application-removed_remedy': 'Have people sign in again.',
   'consent-missing': 'The person did not allow this, or no longer does.',

@@ -84,6 +84,9 @@ export const problems: Messages['problems'] = {
   'userinfo-without-openid_remedy': 'Vraag de scope openid.',
   'application-expired': 'De registratie van de toepassing is vervallen.',
   'application-expired_remedy': 'Registreer ze tot een latere dag (pedel_valid_until).',
+  'application-pending': 'De toepassing heeft zichzelf geregistreerd, en niemand heeft ze al goedgekeurd.',
+  'application-pending_remedy':
+    'Bekijk ze met pedel clients show. Keur ze dan goed (pedel clients approve) of weiger ze (pedel clients refuse).',
   'application-removed': 'Een token van een toepassing die intussen verwijderd is, werd gestuurd.',
   'application-removed_remedy': 'Laat iedereen opnieuw aanmelden.',
   'consent-missing': 'De persoon stond dit niet toe, of niet meer.',

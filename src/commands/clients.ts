@@ -6,11 +6,12 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { onlyShownTo } from '../domain/clients/client-links.ts';
 import { logoOf } from '../domain/clients/client-logo.ts';
-import { expiring, originOf } from '../domain/clients/client-validity.ts';
+import { expiring, isPending, originOf } from '../domain/clients/client-validity.ts';
 import { unknownNames } from '../domain/clients/known-names.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import { createRegistrationCheck } from '../oidc/registration-check.ts';
 import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
+import { decidingCommands } from './clients-deciding.ts';
 import { membersCommand, membersText } from './clients-members.ts';
 import { problemsCommand } from './clients-problems.ts';
 import { configOption } from './configuration.ts';
@@ -76,10 +77,11 @@ export function clientsCommand(setting: Setting): Command {
 
   command.addCommand(membersCommand(setting));
   command.addCommand(problemsCommand(setting));
+  for (const deciding of decidingCommands(setting)) command.addCommand(deciding);
 
   command
     .command('list')
-    .description('list the registered applications')
+    .description('list the registered applications, and mark those that wait for approval')
     .option('--json', 'the registrations without secrets, as JSON, for scripts')
     .addOption(configOption())
     .action(async ({ config, json }: Options) => {
@@ -159,7 +161,15 @@ function lineOf(record: ClientRecord, now: number): string {
   const { id, metadata, validUntil = 0 } = record;
   const { expired, soon } = expiring([record], now);
   const until = new Date(validUntil).toISOString().replace(/:00\.000Z$/, 'Z');
-  const mark = expired.length > 0 ? `  (expired ${until})` : soon.length > 0 ? `  (expires ${until})` : '';
+  const mark = isPending(record)
+    ? expired.length > 0
+      ? `  (nobody approved it until ${until}: it will be deleted)`
+      : `  (not approved yet, until ${until}: pedel clients approve ${id})`
+    : expired.length > 0
+      ? `  (expired ${until})`
+      : soon.length > 0
+        ? `  (expires ${until})`
+        : '';
   const old =
     onlyShownTo(metadata) === undefined ? '' : '  (pedel_affiliations only hides its link: see docs/upgrading.md)';
   return `${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}${mark}${old}\n`;
@@ -167,7 +177,7 @@ function lineOf(record: ClientRecord, now: number): string {
 
 /** A registration without its secrets: only their ids and times. */
 function visible(record: ClientRecord) {
-  const { id, metadata, secrets, validUntil, createdAt, updatedAt } = record;
+  const { id, metadata, secrets, validUntil, registration, createdAt, updatedAt } = record;
   const { at, ...origin } = originOf(record);
   return {
     client_id: id,
@@ -178,6 +188,7 @@ function visible(record: ClientRecord) {
       created: new Date(secret.createdAt).toISOString(),
       ...(secret.expiresAt === undefined ? {} : { expires: new Date(secret.expiresAt).toISOString() }),
     })),
+    ...(registration === undefined ? {} : { registration: { state: registration.state, ...registration.terms } }),
     ...(validUntil === undefined ? {} : { pedel_valid_until: new Date(validUntil).toISOString() }),
     origin: { ...origin, at: new Date(at).toISOString() },
     created: new Date(createdAt).toISOString(),

@@ -215,7 +215,7 @@ const ADD_HELP = `
 Give the token to whoever runs the application, over a channel that you trust.
 Only a hash of it is kept. It is sent as a bearer token to the registration
 endpoint (docs/registration.md). What it registers has addresses on these hosts
-only, learns no names (scopes openid and offline_access), and waits for
+only, learns no names (the pseudonymous bundle), and waits for
 "pedel clients approve".
 
 Kinds:

@@ -139,6 +139,7 @@ export type Views = {
    * library's, on pages in its language.
    */
   /** `lastDay`: epoch ms on the last day of its registration. */
+  'errors/application-pending': { application: string; incident: string | undefined };
   'errors/application-expired': { application: string; lastDay: number; incident: string | undefined };
   'errors/protocol': {
     fault: string;

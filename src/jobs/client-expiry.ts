@@ -1,6 +1,6 @@
 /** Tells the operator which applications expire within 30 days: each day once in the log, whatever node, and in `/readyz`. */
 import { dayAt } from '../domain/account/affiliation.ts';
-import { expiring } from '../domain/clients/client-validity.ts';
+import { expiring, isPending } from '../domain/clients/client-validity.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import type { Values } from '../domain/ports/values.ts';
 import type { JobLog } from './log.ts';
@@ -30,7 +30,8 @@ export function watchClientExpiry({ storage, now, log }: ClientExpiryDeps): Clie
     const found: ClientRecord[] = [];
     for (let after: string | undefined; ; ) {
       const page = await clients.list(after, PAGE);
-      found.push(...expiring(page, now()).soon);
+      // one that nobody has approved yet does not expire: it goes (pending-clients.ts)
+      found.push(...expiring(page, now()).soon.filter((client) => !isPending(client)));
       after = page.at(-1)?.id;
       if (page.length < PAGE) return found;
     }

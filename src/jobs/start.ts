@@ -4,6 +4,7 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import { contained } from '../domain/contained.ts';
 import type { Hashing } from '../domain/passwords/stored-hash.ts';
 import type { Storage } from '../domain/ports/storage.ts';
+import type { RandomBytes } from '../domain/random.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
@@ -17,6 +18,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { rotateKeys } from './key-rotation.ts';
 import type { JobLog } from './log.ts';
 import type { OutboxHooks } from './outbox-outcome.ts';
+import { type PendingClients, sweepPendingClients } from './pending-clients.ts';
 import { repeat } from './repeat.ts';
 import { sweepExpired } from './sweep.ts';
 import { tellUndelivered } from './undelivered.ts';
@@ -51,6 +53,7 @@ export type JobDeps = DeliveryDeps & {
   holder: string;
   now: () => number;
   random: () => number;
+  randomBytes: RandomBytes;
   log: JobLog;
   hooks?: OutboxHooks;
 };
@@ -64,6 +67,8 @@ export type Jobs = {
   clock: Pick<Clock, 'notice' | 'aheadMs'>;
   /** What is known of applications that expire. */
   clientExpiry: Pick<ClientExpiry, 'notice'>;
+  /** What is known of applications that wait for approval. */
+  pendingClients: Pick<PendingClients, 'notice'>;
   /** Does everything that is due, whatever the clock: effects, emails, logouts, foreign hashes, expired records. For commands and tests. */
   runDueNow(): Promise<void>;
   /**
@@ -82,6 +87,7 @@ const REFUSALS_EVERY_MS = 5000; // who is killed loses as much of these hints
 const WITHDRAWN_ACCESS_EVERY_MS = 60_000; // nearly always two small reads
 const CLOCK_EVERY_MS = 30_000;
 const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
+const PENDING_CLIENTS_EVERY_MS = 600_000; // the same
 const SWEEP_EVERY_MS = 60_000;
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
@@ -161,11 +167,18 @@ export function startJobs(deps: JobDeps): Jobs {
   }
   const clientExpiry = watchClientExpiry({ storage, now, log });
   // the repeated checks report what they find
+  const pendingClients = sweepPendingClients({ storage, now, randomBytes: deps.randomBytes, log });
   const firstCheck = Promise.allSettled([checkClock(), clientExpiry.check()]);
   const repeated = [
     repeat('clock', CLOCK_EVERY_MS, checkClock, log),
     repeat('refusals', REFUSALS_EVERY_MS, deps.writeRefusals, log),
     repeat('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check, log),
+    repeat(
+      'pending-clients',
+      PENDING_CLIENTS_EVERY_MS,
+      onlyWhile(clock.mayEnd, () => pendingClients.sweep(goOn)),
+      log,
+    ),
     repeat('effects', EFFECTS_EVERY_MS, onlyWhile(clock.mayLease, sweepLeftovers), log),
     repeat(
       'wrap',
@@ -214,6 +227,7 @@ export function startJobs(deps: JobDeps): Jobs {
     wake,
     clock,
     clientExpiry,
+    pendingClients,
     suspect() {
       for (const worker of workers) worker.suspect();
     },
@@ -223,6 +237,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await withdrawClosedAccess(withdrawnAccess);
       await endExpiredSessions(expiredSessions);
+      await pendingClients.sweep();
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);

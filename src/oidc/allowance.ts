@@ -2,7 +2,7 @@
  * Decides what an application may have of a person now: what its registration names and the person consented to. Every use
  * of a grant is held to it, so that what was taken away since is not given (rules 16, 32).
  */
-import { isExpired } from '../domain/clients/client-validity.ts';
+import { isExpired, isPending } from '../domain/clients/client-validity.ts';
 import { type ReleaseMembers, releasingClient } from '../domain/clients/release.ts';
 import { allowedScopes } from '../domain/clients/resource-servers.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
@@ -66,6 +66,7 @@ export function createAllowances(options: {
       const { clientId, accountId = '', iat } = grant as { clientId?: string; accountId?: string; iat?: number };
       const client = clientId === undefined ? undefined : await options.clients.find(clientId);
       if (clientId === undefined || client === undefined) return refused('application-removed');
+      if (isPending(client)) return refused('application-pending');
       // What it was granted stays, and is good again when the registration is prolonged.
       if (isExpired(client, options.now())) return refused('application-expired');
       // Granted to a client of that id that was removed since; `iat` is in whole seconds.

@@ -42,6 +42,8 @@ export type ProviderParts = {
   resources: Resources;
   fetch: ReturnType<typeof createOutgoingFetch>;
   sources: PageSources;
+  /** Where applications register themselves; undefined: they do not. */
+  registrationEndpoint: string | undefined;
   /** Counts what is stored of a proof of possession that anybody can make, in bytes. @throws Problem `too_many` */
   takeForProof: (bytes: number) => void;
   enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
@@ -74,6 +76,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
         }),
       },
     },
+    registrationEndpoint: parts.registrationEndpoint,
     now,
     policy: createPolicy({ organisations, now }),
     findAccount: createFindAccount({ accounts, releasing: parts.releasing, now }),

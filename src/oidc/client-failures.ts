@@ -22,11 +22,12 @@ const REMEMBERED = 10_000;
 const routes = new Set(['token', 'introspection', 'revocation', 'pushed_authorization_request']);
 
 /**
- * Whether this application could not prove who it is. One that has expired is not asked to: it is no attack, and nobody is to
+ * Whether this application could not prove who it is. One that has expired or is pending is not asked to: it is no attack, and nobody is to
  * ban its address.
  */
 export function isClientFailure(ctx: KoaContextWithOIDC, error: unknown): boolean {
-  return error === 'invalid_client' && routes.has(ctx.oidc.route) && memoryOfRequest(ctx)?.expired === undefined;
+  const { expired, pending } = memoryOfRequest(ctx) ?? {};
+  return error === 'invalid_client' && routes.has(ctx.oidc.route) && (expired ?? pending) === undefined;
 }
 
 export type ClientFailuresOptions = {

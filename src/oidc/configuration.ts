@@ -37,6 +37,8 @@ type Parts = Required<
   resources: Pick<Resources, 'getResourceServerInfo' | 'defaultResource' | 'stillAllows'>;
   /** epoch ms */
   now: () => number;
+  /** where applications register themselves; undefined: they do not */
+  registrationEndpoint?: string | undefined;
   logoutSource: NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>['logoutSource'];
   postLogoutSuccessSource: NonNullable<
     NonNullable<Configuration['features']>['rpInitiatedLogout']
@@ -45,7 +47,8 @@ type Parts = Required<
 
 /** The configuration for `new Provider(issuer, …)` of oidc-provider 9. */
 export function createConfiguration(parts: Parts): Configuration {
-  const { names, policy, logoutSource, postLogoutSuccessSource, resources, now, ...given } = parts;
+  const { names, policy, logoutSource, postLogoutSuccessSource, resources, now, registrationEndpoint, ...given } =
+    parts;
   const cookie = { ...cookieFlags, signed: true };
   return {
     ...given,
@@ -69,6 +72,7 @@ export function createConfiguration(parts: Parts): Configuration {
       claims_locales_supported: languageIds,
       ui_locales_supported: languageIds,
       display_values_supported: ['page', 'popup', 'touch'],
+      ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
     },
     enabledJWA: {
       clientAuthSigningAlgValues: [...acceptedAlgorithms],

@@ -30,6 +30,11 @@ export type ProtocolPages = {
       signingOut?: boolean;
       /** Epoch ms since which the registration of the application has expired: the reason of the refusal. */
       expiredSince?: number;
+      /**
+       * The client_id of an application that registered itself and that no operator has approved yet: the reason of the
+       * refusal. Its name is a stranger's text, and stands on no page of ours.
+       */
+      pending?: string;
     },
   ): Promise<void>;
   logout(ctx: Koa.Context, logout: Audience & { form: string; application?: ApplicationShown }): Promise<void>;
@@ -119,7 +124,7 @@ export function createPageSources({
     }
     const incident = incidentOf(ctx);
     const { status } = ctx;
-    const expired = memoryOfRequest(ctx)?.expired;
+    const { expired, pending } = memoryOfRequest(ctx) ?? {};
     if (isUntold(ctx, error)) {
       tellRefusal(ctx, error as ProtocolError);
       if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
@@ -135,6 +140,7 @@ export function createPageSources({
       ...(expired === undefined
         ? {}
         : { application: await withLogo({ id: expired.id, name: expired.name }), expiredSince: expired.since }),
+      ...(pending === undefined ? {} : { pending }),
     });
   }
 

@@ -29,6 +29,8 @@ import { createPageSources, type Log, type ProtocolPages } from './page-sources.
 import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
 import { type BoundRecord, whyLapsed } from './policy.ts';
 import { createRefusalNotes, type RefusalNotesOptions } from './refusals.ts';
+import { createRegistration, type DynamicRegistration, registrationPath } from './registration.ts';
+import { createRegistrationJudge } from './registration-check.ts';
 import { createReleasing } from './releasing.ts';
 import { createResources } from './resources.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
@@ -45,7 +47,15 @@ export type OidcOptions = {
   domain?: string;
   storage: Pick<
     Storage,
-    'accounts' | 'clients' | 'consents' | 'protocolRecords' | 'signingKeys' | 'values' | 'outbox' | 'refusals'
+    | 'accounts'
+    | 'clients'
+    | 'consents'
+    | 'initialAccessTokens'
+    | 'protocolRecords'
+    | 'signingKeys'
+    | 'values'
+    | 'outbox'
+    | 'refusals'
   >;
   sealer: Sealer;
   organisations: Organisation[];
@@ -70,6 +80,8 @@ export type OidcOptions = {
   knownBrowser?: (ctx: Koa.Context) => string | undefined;
   /** Only tests replace it (stored-for-strangers.ts). */
   strangersMayStore?: MayStore;
+  /** Absent: applications do not register themselves. */
+  dynamicRegistration?: DynamicRegistration | undefined;
   /** Called after an entry was put into the outbox, so that it is delivered at once. */
   wakeOutbox?: () => void;
 };
@@ -181,6 +193,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     fetch,
     sources: { ...sources, logoutSource },
     takeForProof: takeForStranger('proofs'),
+    registrationEndpoint: options.dynamicRegistration && `${issuer}${registrationPath}`,
     enqueueLogout: enqueue,
     findAllowance: allowances.find,
     resources,
@@ -242,22 +255,41 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     ended: audit.sessionEnded,
   });
 
+  const protocol = createProtocolMiddleware({
+    ...options,
+    tellDropped: createDropTeller({ now, log }),
+    noteHints: notes.noteHints,
+    clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
+    current,
+    keyRing,
+    documents,
+    accounts,
+    cookies,
+    names,
+    sources,
+    releasing,
+    resources,
+  });
+  const { dynamicRegistration } = options;
+  const registration =
+    dynamicRegistration &&
+    createRegistration({
+      ...dynamicRegistration,
+      issuer,
+      tokens: storage.initialAccessTokens,
+      clients: storage.clients,
+      judge: createRegistrationJudge(() => current.get().provider),
+      now,
+      randomBytes,
+      log,
+      network,
+      takeForStranger: (ctx, bytes) =>
+        strangers.take({ what: 'registrations', network: network(ctx), client: undefined, bytes }),
+      onChange: clients.clear,
+    });
+
   return {
-    middleware: createProtocolMiddleware({
-      ...options,
-      tellDropped: createDropTeller({ now, log }),
-      noteHints: notes.noteHints,
-      clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
-      current,
-      keyRing,
-      documents,
-      accounts,
-      cookies,
-      names,
-      sources,
-      releasing,
-      resources,
-    }),
+    middleware: registration === undefined ? protocol : (ctx, next) => registration(ctx, () => protocol(ctx, next)),
     answerDocument: documents.answer,
     interactions,
     sessions,

@@ -37,6 +37,7 @@ const ofReason: Record<RefusalReason, BareCode | ResourceCode | undefined> = {
   'consent-declined': undefined,
   'not-open-to-person': 'not-open-to-person',
   'application-expired': 'application-expired',
+  'application-pending': 'application-pending',
   'consent-missing': 'consent-missing',
   'application-removed': 'application-removed',
   'offline-access-taken-away': 'offline-access-taken-away',

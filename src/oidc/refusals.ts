@@ -41,6 +41,7 @@ const unproven = new Set<RefusalCode>([
   'secret-expired',
   'auth-missing',
   'application-expired',
+  'application-pending',
 ]);
 
 export type RefusalNotesOptions = {

@@ -22,17 +22,48 @@ export function createRegistrationCheck(): (record: ClientRecord) => string | un
     try {
       new Client(metadataOf(record));
     } catch (error) {
-      const { error_description: description, cause } = error as { error_description?: string; cause?: Error };
-      if (description === undefined) throw error;
-      return cause === undefined ? description : `${description}: ${cause.message}`;
+      return refusalIn(error);
     }
-    return unreadableKey(record.metadata.jwks as { keys?: JsonWebKey[] } | undefined);
+    return unreadableKey(record);
   };
 }
 
+/**
+ * The same for a provider that answers requests, which also asks for the `sector_identifier_uri`: for applications that
+ * register themselves.
+ */
+export function createRegistrationJudge(
+  provider: () => Provider,
+): (record: ClientRecord) => Promise<string | undefined> {
+  return async (record) => {
+    const faulty = unreadableKey(record);
+    if (faulty !== undefined) return faulty;
+    try {
+      const Client = provider().Client as unknown as Build & { validate(metadata: object): Promise<void> };
+      // what the library is told in place of a document (client-metadata.ts) is none
+      if (record.metadata.sector_identifier_uri === undefined) new Client(metadataOf(record));
+      else await Client.validate(metadataOf(record));
+    } catch (error) {
+      return refusalIn(error);
+    }
+    return undefined;
+  };
+}
+
+/** @throws what is no refusal */
+function refusalIn(error: unknown): string {
+  const { error_description: description, cause } = error as { error_description?: string; cause?: Error };
+  if (description === undefined) throw error;
+  // the library gives its own message as the cause as well
+  return cause?.message === undefined || description.includes(cause.message)
+    ? description
+    : `${description}: ${cause.message}`;
+}
+
 /** The library looks at the form of a key when the client is built, and at its numbers when something was signed. */
-function unreadableKey(jwks: { keys?: JsonWebKey[] } = {}): string | undefined {
-  for (const [index, key] of (jwks.keys ?? []).entries()) {
+function unreadableKey({ metadata }: ClientRecord): string | undefined {
+  const { keys = [] } = (metadata.jwks ?? {}) as { keys?: JsonWebKey[] };
+  for (const [index, key] of keys.entries()) {
     if (!['RSA', 'EC', 'OKP'].includes(String(key.kty))) continue; // never chosen, because no algorithm here takes it
     try {
       createPublicKey({ key, format: 'jwk' });

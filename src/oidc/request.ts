@@ -44,6 +44,8 @@ type Memory = {
   expired?: { id: string; name: Localized; since: number };
   /** What the request got less than it asked for. */
   hints?: Hint[];
+  /** The client_id of the client that this request names, if it registered itself and waits for an operator. */
+  pending?: string;
 };
 
 const memories = new WeakMap<object, Memory>();

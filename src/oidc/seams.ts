@@ -2,7 +2,7 @@
 import Provider, { type Client, type ClientMetadata, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
-import { isExpired } from '../domain/clients/client-validity.ts';
+import { isExpired, isPending } from '../domain/clients/client-validity.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
@@ -186,10 +186,10 @@ function findClientsInStorage(
     async find(id: unknown): Promise<Client | undefined> {
       if (typeof id !== 'string' || id === '') return undefined;
       if (id === ownClientId) return own;
-      if (!Provider.ctx?.oidc?.route?.startsWith('end_session')) {
-        const record = await records.find(id);
-        return record !== undefined && refusesExpired(record, now()) ? undefined : cache.find(id);
-      }
+      const record = await records.find(id);
+      if (record !== undefined && isPending(record) && refusesUnusable(record, now())) return undefined;
+      if (!Provider.ctx?.oidc?.route?.startsWith('end_session'))
+        return record !== undefined && refusesUnusable(record, now()) ? undefined : cache.find(id);
       // A client whose registration is no longer valid, or cannot be compared now, must not keep a person signed in.
       return cache.find(id, { compared: false }).catch((error: { error?: string }) => {
         if (error.error === 'invalid_client_metadata') return undefined;
@@ -200,16 +200,20 @@ function findClientsInStorage(
 }
 
 /**
- * Whether the current request of the protocol gets nothing because this client has expired. Pages of ours still know its
- * name, and signing out still leads back to it.
+ * Whether the current request of the protocol gets nothing because this client waits for an operator, or has expired. Pages
+ * of ours still know its name, and signing out still leads back to it.
  */
-function refusesExpired(record: ClientRecord, now: number): boolean {
+function refusesUnusable(record: ClientRecord, now: number): boolean {
   const memory = memoryOfRequest();
-  if (memory === undefined || record.validUntil === undefined || !isExpired(record, now)) return false;
-  noteRefusal('application-expired');
-  const { client_name: name, ...metadata } = record.metadata;
-  const named = { ...metadata, clientId: record.id, ...(typeof name === 'string' ? { clientName: name } : {}) };
-  memory.expired = { id: record.id, name: clientNameOf(named), since: record.validUntil };
+  const pending = isPending(record);
+  if (memory === undefined || !(pending || isExpired(record, now))) return false;
+  noteRefusal(pending ? 'application-pending' : 'application-expired');
+  if (pending) memory.pending = record.id;
+  else {
+    const { client_name: name, ...metadata } = record.metadata;
+    const named = { ...metadata, clientId: record.id, ...(typeof name === 'string' ? { clientName: name } : {}) };
+    memory.expired = { id: record.id, name: clientNameOf(named), since: record.validUntil ?? now };
+  }
   return true;
 }
 

@@ -41,7 +41,7 @@ export type StrangersStore = {
    * @throws Problem `too_many` with the seconds until the window ends
    */
   take(input: {
-    what: 'requests' | 'proofs';
+    what: 'requests' | 'proofs' | 'registrations';
     network: Pick<LimitedNetwork, 'groups' | 'limits'>;
     client: string | undefined;
     known?: string | undefined;

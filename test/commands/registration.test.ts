@@ -1,5 +1,6 @@
 /** `pedel registration tokens`: tokens are made within their terms, shown once, listed without, and revoked. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import { bearerHash } from '../../src/domain/registration/initial-access-token.ts';
 import { type CommandLine, openCommandLine, startOfTests } from './command-line.ts';
 
@@ -76,4 +77,71 @@ test('an organisation that is not configured is refused, and one of several must
   const { err } = await run('add', '--organisation', 'nobody', '--host', 'wiki.example.edu');
   expect(err).toMatch(/organisation "nobody": give one of \w+/);
   expect((await run('add', '--host', 'wiki.example.edu')).err).toContain('name the organisation for which it is');
+});
+
+describe('what registered itself', () => {
+  const terms = {
+    ...{ organisation: 'kuleuven', hosts: ['*.lab.example'], kinds: ['web' as const] },
+    ...{ approval: 'required' as const, pkce: 'required' as const },
+  };
+  const put = (id: string, change: Partial<ClientRecord> = {}) =>
+    shell.withStorage(({ clients }) =>
+      clients.put(
+        {
+          id,
+          revision: 1,
+          metadata: { client_name: 'Lab\u001b[2J', redirect_uris: ['https://app.lab.example/cb'] },
+          secrets: [],
+          registration: { state: 'pending', accessToken: 'the hash', terms },
+          validUntil: startOfTests + 1000,
+          origin: { kind: 'registration', at: startOfTests, token: '3f2a9c01', organisation: 'kuleuven' },
+          createdAt: startOfTests,
+          updatedAt: startOfTests,
+          ...change,
+        },
+        0,
+      ),
+    );
+  const clients = (...words: string[]) => shell.run('clients', ...words);
+
+  test('is marked in the list, shown without its hash, and works once it is approved', async () => {
+    await put('dyn-a');
+    const list = (await clients('list')).out;
+    expect(list).toMatch(/^dyn-a .*\(not approved yet, until .*: pedel clients approve dyn-a\)$/m);
+    expect(list).not.toContain('\u001b');
+    const shown = (await clients('show', 'dyn-a')).out;
+    expect(JSON.parse(shown)).toMatchObject({
+      registration: { state: 'pending', hosts: ['*.lab.example'] },
+      origin: { kind: 'registration', token: '3f2a9c01' },
+    });
+    expect(shown).not.toContain('the hash');
+    expect((await clients('approve', 'dyn-a', '--json')).out).toBe('{"client_id":"dyn-a","state":"approved"}\n');
+    const stored = await shell.withStorage((storage) => storage.clients.find('dyn-a'));
+    expect(stored).toMatchObject({ registration: { state: 'approved', terms: { hosts: ['app.lab.example'] } } });
+    expect(stored?.validUntil).toBeUndefined();
+    expect((await clients('list')).out).not.toContain('approve');
+    expect(await clients('approve', 'dyn-a')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('does not wait for approval'),
+    });
+    expect((await clients('refuse', 'dyn-a')).err).toContain('does not wait for approval');
+    await shell.withStorage(async ({ auditLog }) => {
+      const entries = await auditLog.page({ client: 'dyn-a' }, undefined, 9);
+      expect(entries).toMatchObject([{ action: 'client.approved', actor: { kind: 'command', id: 'clients approve' } }]);
+    });
+  });
+
+  test('is deleted where it is refused, and where it waited too long it cannot be approved', async () => {
+    await put('dyn-a');
+    await put('dyn-late', { validUntil: startOfTests });
+    expect((await clients('refuse', 'dyn-a')).out).toBe('dyn-a: refused and deleted\n');
+    expect((await clients('refuse', 'dyn-a')).err).toContain('no application has the client_id "dyn-a"');
+    expect((await clients('approve', 'dyn-late')).err).toContain('waited too long');
+    expect((await clients('list')).out).toContain('nobody approved it');
+    await shell.withStorage(async ({ auditLog }) => {
+      expect(await auditLog.page({}, undefined, 9)).toMatchObject([
+        { action: 'client.refused', client: 'dyn-a', details: { because: 'operator' } },
+      ]);
+    });
+  });
 });

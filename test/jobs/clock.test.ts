@@ -139,6 +139,7 @@ describe('the jobs of a node ten years ahead', () => {
       holder: 'one',
       now: clock.now,
       random: () => 0.5,
+      randomBytes: (size) => new Uint8Array(size),
       log,
     });
 

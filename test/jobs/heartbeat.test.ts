@@ -64,6 +64,7 @@ test('reports a silent storage once, within seconds, and nothing after that', as
     holder: 'one',
     now: clock.now,
     random: () => 0.5,
+    randomBytes: (size) => new Uint8Array(size),
     log,
   });
   const endedAt = performance.now();

@@ -66,6 +66,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
     holder: `node-${Math.random()}`,
     now: clock.now,
     random: () => 0.5,
+    randomBytes: (size) => new Uint8Array(size),
     log,
     ...more,
   });

@@ -66,6 +66,7 @@ test('what an account left is dispatched in the background, and nobody hears of 
     holder: 'one',
     now: () => 0,
     random: () => 0.5,
+    randomBytes: (size) => new Uint8Array(size),
     log,
   });
   const ended = { kind: 'end-sessions', id: 'a:1:0', reason: 'x', olderThanEpoch: 1 } as const;

@@ -268,6 +268,7 @@ test('every reason of the protocol has its situation above', () => {
     'application-expired', // client-expiry.test.ts
     ...['resource-unknown', 'resource-not-allowed', 'resource-missing', 'scope-not-allowed'], // resource-servers.test.ts
     ...['subject-token-refused', 'exchange-not-allowed'], // token-exchange.test.ts
+    'application-pending', // dynamic-registration.test.ts
   ]);
   expect(refusalReasons.filter((reason) => !refused.has(reason))).toEqual(byClock);
 });

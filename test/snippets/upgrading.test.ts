@@ -1,4 +1,4 @@
-/** docs/upgrading.md, and the options that docs/operations.md shows, on the configuration of an own installation. */
+/** docs/upgrading.md and docs/registration.md, and the options that docs/operations.md shows, on the configuration of an own installation. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import needs from '../support/needs.cjs';
@@ -26,6 +26,16 @@ import { openFolder, type Typed } from './shell.ts';
   test('applies the rules of access to the accounts that it has', async () => {
     const { status, out } = await shell.type(snippet('docs/upgrading.md: From 0.2: sh'));
     expect({ status, out }).toMatchObject({ status: 0, out: expect.stringMatching(/0 accounts/) });
+  }, 60_000);
+
+  test('lets applications register themselves as docs/registration.md says', async () => {
+    const [organisation] = (own as { organisations: { id: string }[] }).organisations;
+    configured(snippet('docs/registration.md: Applications that register themselves: yaml'));
+    const lines = snippet('docs/registration.md: Tokens: sh').replace('kuleuven', organisation?.id ?? '');
+    expect(await shell.type(lines)).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^pedel_iat_\S+ .*\n(\w+ .* wiki\.example\.edu .*\n){2}$/),
+    });
   }, 60_000);
 
   test('keeps its passkeys at another host', async () => {

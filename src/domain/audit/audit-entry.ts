@@ -26,8 +26,13 @@ export type AuditDetails = {
   /** `kind`: `personal` or `institution` */
   'address.confirmed': { kind: string };
   'address.declined': Nothing;
+  'client.approved': Nothing;
   'client.created': OfClient;
   'client.changed': OfClient;
+  /** pending, and not wanted; or nobody approved it in time */
+  'client.refused': { because: 'operator' | 'pending-too-long' };
+  /** by itself, with the initial access token of this id */
+  'client.registered': { token: string; organisation: string; state: string };
   'client.removed': OfClient;
   /** `because`: why the person was asked (../sign-in/reason.ts); absent in entries of earlier versions */
   'consent.given': { because?: string };

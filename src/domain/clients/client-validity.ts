@@ -34,6 +34,11 @@ export function isExpired({ validUntil }: Valid, now: number): boolean {
   return validUntil !== undefined && now >= validUntil;
 }
 
+/** Whether it registered itself and no operator has approved it yet: nobody signs in to it. */
+export function isPending({ registration }: Pick<ClientRecord, 'registration'>): boolean {
+  return registration?.state === 'pending';
+}
+
 /** Of these clients the ids that have expired at `now` (epoch ms), and those that will within 30 days. */
 export function expiring<Client extends Valid & { id: string }>(clients: readonly Client[], now: number) {
   const expired = clients.filter((client) => isExpired(client, now));

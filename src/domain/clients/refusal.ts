@@ -58,6 +58,7 @@ export const bareCodes = [
   'id-token-hint-invalid',
   'userinfo-without-openid',
   'application-expired',
+  'application-pending',
   'application-removed',
   'consent-missing',
   'offline-access-taken-away',

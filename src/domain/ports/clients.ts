@@ -1,6 +1,7 @@
 /** The port for registered clients (relying parties), written by compare-and-set. */
 import type { JsonValue } from '../account/account.ts';
 import type { PictureType } from '../brand/picture.ts';
+import type { RegistrationTerms } from '../registration/terms.ts';
 import type { ChangeEntry } from './audit-log.ts';
 
 /** The logo of an application, as it was fetched when the application was registered. */
@@ -13,11 +14,20 @@ export type ClientLogo = {
 };
 
 /** How a client came to be registered, when (epoch ms), and by whom. Each further way is a kind of its own. */
-export type ClientOrigin = {
+export type ClientOrigin =
   /** `pedel clients apply`; `by`: the user of the operating system, where that is known */
-  kind: 'apply';
-  at: number;
-  by?: string;
+  | { kind: 'apply'; at: number; by?: string }
+  /** by itself (RFC 7591); `token`: the id of its initial access token */
+  | { kind: 'registration'; at: number; token: string; organisation: string };
+
+/** Of a client that registered itself and that no operator has taken over. */
+export type SelfRegistered = {
+  /** `pending`: nobody signs in until an operator approves */
+  state: 'pending' | 'approved';
+  /** `bearerHash` of its registration access token (RFC 7592), which changes with each update */
+  accessToken: string;
+  /** what its changes are held to */
+  terms: RegistrationTerms;
 };
 
 /** RFC 7591 metadata and Pedel's own `pedel_…` members, secrets only as hashes. */
@@ -31,6 +41,7 @@ export type ClientRecord = {
   logo?: ClientLogo;
   /** epoch ms from which nothing is issued to it or accepted from it; absent: never. Given as `pedel_valid_until` */
   validUntil?: number;
+  registration?: SelfRegistered;
   /** absent in records of earlier versions: see `originOf` */
   origin?: ClientOrigin;
   createdAt: number;

@@ -85,6 +85,11 @@ export function makeToken(
   return { token, secret };
 }
 
+/** A new registration access token (RFC 7592) of 256 bits. Show it once. */
+export function newRegistrationAccessToken(randomBytes: RandomBytes): string {
+  return `pedel_rat_${Buffer.from(randomBytes(32)).toString('base64url')}`;
+}
+
 /** SHA-256 (base64url) of a bearer token with 256 random bits: a fast hash suffices, because nobody guesses it. */
 export function bearerHash(token: string): string {
   return createHash('sha256').update(token).digest('base64url');

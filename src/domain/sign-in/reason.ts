@@ -85,6 +85,8 @@ export const refusalReasons = [
   ...declineReasons,
   /** its registration was valid until a day that has passed */
   'application-expired',
+  /** it registered itself, and no operator has approved it yet */
+  'application-pending',
   /** there is none, or it was taken back */
   'consent-missing',
   /** granted to an application of that id that was removed since */
@@ -169,6 +171,8 @@ export function inProtocol(because: RefusalReason): { error: string; description
       return { error: 'access_denied', description: 'the application is not open to this person' };
     case 'application-expired':
       return { error: 'invalid_client', description: 'the registration of the client has expired' };
+    case 'application-pending':
+      return { error: 'invalid_client', description: 'the registration of the client is not approved yet' };
     case 'consent-missing':
       return { error: 'invalid_grant', description: 'the person does not consent, or no longer' };
     case 'application-removed':

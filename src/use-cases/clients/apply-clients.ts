@@ -201,6 +201,8 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
   if (secrets !== stored?.secrets && (secrets.length > 0 || (stored?.secrets.length ?? 0) > 0))
     members.push('client_secret');
   if (stored?.validUntil !== accepted.validUntil) members.push('pedel_valid_until');
+  // the file is what holds from now on: the application no longer changes its registration itself
+  if (stored?.registration !== undefined) members.push('registration');
   if (stored === undefined) members.unshift('client_id');
   const logo = stored && logoOf({ ...stored, metadata });
   const record: ClientRecord = {

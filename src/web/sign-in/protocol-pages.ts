@@ -33,6 +33,8 @@ export type ProtocolPages = {
       signingOut?: boolean;
       /** Epoch ms since which the registration of the application has expired: the reason of the refusal. */
       expiredSince?: number;
+      /** The client_id of an application that waits for approval: the reason of the refusal. Its name is a stranger’s text. */
+      pending?: string;
     },
   ): Promise<void>;
   /** `form`: complete except for its button; its id is `op.logoutForm`. */
@@ -92,6 +94,11 @@ export function createProtocolPages(
         const data = { application: asking.name, lastDay: fault.expiredSince - 1, incident };
         const title = t('pages.error_application_expired_title', { application: asking.name });
         return pages.render(ctx, 'errors/application-expired', data, { title, status, journey: 'goes-on', asking });
+      }
+      if (fault.pending !== undefined) {
+        const data = { application: fault.pending, incident };
+        const title = t('pages.error_application_pending_title');
+        return pages.render(ctx, 'errors/application-pending', data, { title, status, journey: 'goes-on' });
       }
       const title = t('pages.error_protocol_title');
       await pages.render(

@@ -412,7 +412,7 @@ export const applications: Mutation[] = [
     id: 'expired-client-goes-on',
     rule: 16,
     file: 'src/oidc/seams.ts',
-    search: 'return record !== undefined && refusesExpired(record, now()) ? undefined : cache.find(id);',
+    search: 'return record !== undefined && refusesUnusable(record, now()) ? undefined : cache.find(id);',
     replace: 'return cache.find(id);',
     why: 'an application whose time is over signs people in',
   },

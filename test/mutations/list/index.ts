@@ -8,6 +8,7 @@ import { everything } from './everything.ts';
 import { passwords } from './passwords.ts';
 import { rateLimits } from './rate-limits.ts';
 import { refusals } from './refusals.ts';
+import { registration } from './registration.ts';
 import { release } from './release.ts';
 import { resources } from './resources.ts';
 import { storage } from './storage.ts';
@@ -18,6 +19,7 @@ export const mutations: readonly Mutation[] = [
   ...ends,
   ...applications,
   ...resources,
+  ...registration,
   ...browser,
   ...data,
   ...everything,

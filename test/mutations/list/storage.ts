@@ -3,6 +3,15 @@ import type { Mutation } from '../mutation.ts';
 
 const sqlite: Mutation[] = [
   {
+    id: 'sqlite-initial-access-token-without-end',
+    rule: 'sqlite',
+    chapter: 'initial access tokens',
+    file: 'src/storage/sqlite/initial-access-tokens.ts',
+    search: 'row.left_uses < 1 ||',
+    replace: '',
+    why: 'a token for one application registers any number',
+  },
+  {
     id: 'sqlite-account-lost-update',
     rule: 'sqlite',
     chapter: 'accounts',
@@ -403,6 +412,24 @@ const sqlite: Mutation[] = [
 ];
 
 const mongodb: Mutation[] = [
+  {
+    id: 'mongodb-initial-access-token-without-end',
+    rule: 'mongodb',
+    chapter: 'initial access tokens',
+    file: 'src/storage/mongodb/initial-access-tokens.ts',
+    search: 'left: { $gt: 0 }, expiresAt',
+    replace: 'expiresAt',
+    why: 'a token for one application registers any number',
+  },
+  {
+    id: 'mongodb-initial-access-token-after-its-end',
+    rule: 'mongodb',
+    chapter: 'initial access tokens',
+    file: 'src/storage/mongodb/initial-access-tokens.ts',
+    search: 'left: { $gt: 0 }, expiresAt: { $gt: now } }',
+    replace: 'left: { $gt: 0 } }',
+    why: 'a token that has expired registers an application',
+  },
   {
     id: 'mongodb-account-lost-update',
     rule: 'mongodb',

@@ -1,0 +1,98 @@
+/** An operator approves or refuses an application that registered itself. Of two who decide at once, one does. */
+import { logoOf } from '../../domain/clients/client-logo.ts';
+import { isExpired, isPending } from '../../domain/clients/client-validity.ts';
+import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
+import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import { Problem } from '../../domain/problem.ts';
+import { type RandomBytes, randomId } from '../../domain/random.ts';
+import { narrowedTo } from '../../domain/registration/terms.ts';
+import type { FetchedLogo } from '../clients/fetch-logo.ts';
+
+type Deps = {
+  clients: Pick<Clients, 'find' | 'put' | 'remove'>;
+  /** epoch ms */
+  now: () => number;
+  randomBytes: RandomBytes;
+  actor: ChangeEntry['actor'];
+};
+
+/** `not-pending`: it works already, or did not register itself. `expired`: it waited too long. */
+export type Undecidable = { kind: 'unknown' | 'not-pending' | 'expired' };
+const ATTEMPTS = 20;
+
+/**
+ * From then on people sign in to it. `fetchLogo` never rejects; undefined: no other host is asked. `warning`: why letters
+ * stand where its logo should be.
+ */
+export async function approveClient(
+  id: string,
+  { fetchLogo, ...deps }: Deps & { fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined },
+): Promise<{ kind: 'approved'; record: ClientRecord; warning?: string } | Undecidable> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const stored = await pendingClient(id, deps);
+    if ('kind' in stored) return stored;
+    const { validUntil: _, registration, ...rest } = stored;
+    const { logo_uri: uri } = stored.metadata;
+    const fetched = typeof uri === 'string' && logoOf(stored) === undefined ? await fetchLogo?.(uri) : undefined;
+    const record: ClientRecord = {
+      ...rest,
+      revision: stored.revision + 1,
+      ...(registration === undefined
+        ? {}
+        : {
+            registration: {
+              ...registration,
+              state: 'approved',
+              terms: narrowedTo(stored.metadata, registration.terms),
+            },
+          }),
+      ...(fetched !== undefined && 'logo' in fetched ? { logo: fetched.logo } : {}),
+      updatedAt: deps.now(),
+    };
+    const picture = fetched !== undefined && 'picture' in fetched ? fetched.picture : undefined;
+    const entry = entryOf(id, { action: 'client.approved' }, deps);
+    if (!(await deps.clients.put(record, stored.revision, entry, picture))) continue;
+    const warning = fetched !== undefined && 'fault' in fetched ? { warning: `logo_uri: ${fetched.fault}` } : {};
+    return { kind: 'approved', record, ...warning };
+  }
+  throw lost(id);
+}
+
+/** Deletes it. `because`: an operator does not want it, or nobody approved it in time; then `expired` is what is wanted. */
+export async function refuseClient(
+  id: string,
+  because: 'operator' | 'pending-too-long',
+  deps: Deps,
+): Promise<{ kind: 'refused' } | Undecidable> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const stored = await pendingClient(id, deps, because === 'pending-too-long' ? 'expired' : 'any');
+    if ('kind' in stored) return stored;
+    const entry = entryOf(id, { action: 'client.refused', details: { because } }, deps);
+    if (await deps.clients.remove(id, entry, stored.revision)) return { kind: 'refused' };
+  }
+  throw lost(id);
+}
+
+async function pendingClient(
+  id: string,
+  { clients, now }: Pick<Deps, 'clients' | 'now'>,
+  which: 'living' | 'expired' | 'any' = 'living',
+): Promise<ClientRecord | Undecidable> {
+  const record = await clients.find(id);
+  if (record === undefined) return { kind: 'unknown' };
+  if (!isPending(record)) return { kind: 'not-pending' };
+  const expired = isExpired(record, now());
+  if (which === 'living' && expired) return { kind: 'expired' };
+  return which === 'expired' && !expired ? { kind: 'not-pending' } : record;
+}
+
+function entryOf(
+  client: string,
+  what: { action: 'client.approved' } | { action: 'client.refused'; details: { because: string } },
+  { now, randomBytes, actor }: Deps,
+): ChangeEntry {
+  return { id: randomId(randomBytes), at: now(), actor, client, ...what } as ChangeEntry;
+}
+
+const lost = (id: string) =>
+  new Problem('lost_race', `the client ${id} is being changed by too many at once`, { retryAfterSeconds: 1 });
