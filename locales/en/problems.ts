@@ -51,8 +51,6 @@ export const problems = {
   'subject-token-refused': 'The service brought a token that it may not exchange, or that is no longer valid.',
   'subject-token-refused_remedy':
     'Bring the access token that the application sent to this API, at once and unchanged.',
-  'resource-ignored': 'The request was granted without this resource.',
-  'resource-ignored_remedy': 'Leave it out, or register it.',
   'scope-not-allowed': 'The application may not ask for this scope of the API.',
   'scope-not-allowed_remedy': 'Add the scope to the API in the registration of the application, or do not ask for it.',
   other: 'The request was refused.',

@@ -52,8 +52,6 @@ export const problems: Messages['problems'] = {
   'subject-token-refused': 'De dienst bood een token aan dat ze niet mag inwisselen of dat niet meer geldig is.',
   'subject-token-refused_remedy':
     'Bied het access token aan dat de toepassing naar deze API stuurde, meteen en ongewijzigd.',
-  'resource-ignored': 'De aanvraag werd toegestaan zonder deze resource.',
-  'resource-ignored_remedy': 'Laat hem weg, of registreer hem.',
   'scope-not-allowed': 'De toepassing mag deze scope van de API niet vragen.',
   'scope-not-allowed_remedy': 'Voeg de scope toe bij de API in de registratie van de toepassing, of vraag hem niet.',
   other: 'De aanvraag werd geweigerd.',

@@ -19,7 +19,7 @@ import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory
 import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 import { comparisonOf, incidentOf } from './refusal.ts';
 import { hintOf, type ProtocolError, refusalOf } from './refusal-codes.ts';
-import { dropsOf, hintsOf, memoryOfRequest } from './request.ts';
+import { dropsOf, memoryOfRequest } from './request.ts';
 
 /**
  * Different refusals that one network causes in an hour, on each node: a stranger who goes through all applications gets no
@@ -55,7 +55,7 @@ export type RefusalNotesOptions = {
 export type RefusalNotes = {
   /** For the library's events in which an application is refused. */
   noteError(ctx: KoaContextWithOIDC, error: ProtocolError): void;
-  /** For each answer: what `noteHint` left. */
+  /** For each answer: scopes that the application did not get. */
   noteHints(ctx: KoaContextWithOIDC): void;
   /** Stores what was noted. @throws what the storage throws; then it is tried again with the next call */
   write(): Promise<void>;
@@ -112,7 +112,6 @@ export function createRefusalNotes({ refusals, now, network, onRefusal }: Refusa
       if (refusal !== undefined) note(ctx, refusal, incidentOf(ctx));
     },
     noteHints(ctx) {
-      for (const hint of hintsOf(ctx)) note(ctx, hint);
       for (const drop of dropsOf(ctx)) note(ctx, hintOf(drop, ctx.oidc.client?.scope));
     },
     write() {

@@ -6,7 +6,6 @@ import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
 import type { ScopeDrop } from '../domain/clients/asked-scopes.ts';
-import type { Hint } from '../domain/clients/refusal.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
@@ -42,8 +41,6 @@ type Memory = {
   secretExpired?: boolean;
   /** The client that this request names, if it has expired; `since`: epoch ms. */
   expired?: { id: string; name: Localized; since: number };
-  /** What the request got less than it asked for. */
-  hints?: Hint[];
   /** The client_id of the client that this request names, if it registered itself and waits for an operator. */
   pending?: string;
 };
@@ -76,28 +73,12 @@ export function noteRefusal(because: RefusalReason): void {
   if (memory !== undefined) memory.refused ??= because;
 }
 
-/** No request has more: its parameters are bounded, and these are only hints. */
-const MOST_HINTS = 10;
+/** Of one request; they are only hints. */
+const MOST_DROPS = 10;
 
-/**
- * Notes that the current request is granted, but not as its application asked, so that whoever runs the application can
- * read why (refusals.ts). Made by `compared` and `told`.
- */
-export function noteHint(hint: Hint): void {
-  const memory = memoryOfRequest();
-  if (memory === undefined) return;
-  memory.hints ??= [];
-  if (memory.hints.length < MOST_HINTS) memory.hints.push(hint);
-}
-
-/** What was noted for a request that the library is done with. Most requests have no memory, and get none by this. */
-export function hintsOf(ctx: object): readonly Hint[] {
-  return memories.get(ctx)?.hints ?? [];
-}
-
-/** The scopes that it does not get. */
+/** The scopes that a request does not get. Most requests have no memory, and get none by this. */
 export function dropsOf(ctx: object): readonly ScopeDrop[] {
-  return memories.get(ctx)?.dropped.slice(0, MOST_HINTS) ?? [];
+  return memories.get(ctx)?.dropped.slice(0, MOST_DROPS) ?? [];
 }
 
 /** Reads the account at most once per protocol request. */

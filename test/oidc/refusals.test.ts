@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import { isHint, type Refusal } from '../../src/domain/clients/refusal.ts';
+import { Problem } from '../../src/domain/problem.ts';
 import { application, closeAll, type Kit, register, secret, setClock, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
@@ -265,6 +266,20 @@ test('what people do, and what happens to every session in the end, is no proble
   expect(await kit.introspect('toledo', token)).toEqual({ active: false });
   expect((await kit.refresh('toledo', 'x', { client_secret: secret })).status).toBe(400);
   expect(await kept(kit)).toEqual([]);
+});
+
+test('a database that is away fails no request, and gets later what it missed', async () => {
+  const kit = await house();
+  const { add } = kit.storage.refusals;
+  kit.storage.refusals.add = async () => {
+    throw new Problem('storage_unavailable', 'it is away');
+  };
+  const url = kit.authUrl({ client_id: 'toledo', redirect_uri: `${back}/` });
+  expect((await fetch(url)).status).toBe(400);
+  await expect(kept(kit)).rejects.toThrow('it is away');
+  kit.storage.refusals.add = add;
+  expect((await fetch(url)).status).toBe(400);
+  expect(await kept(kit)).toMatchObject([{ refusal: { got: `${back}/` }, count: 2 }]);
 });
 
 /** A value that is found wherever it gets. */

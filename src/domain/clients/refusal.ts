@@ -3,7 +3,7 @@
  * store and to print. It never holds a secret, code or token.
  */
 import { createHash } from 'node:crypto';
-import { scopeDropReasons } from './asked-scopes.ts';
+import { type ScopeDropReason, scopeDropReasons } from './asked-scopes.ts';
 
 /** Something came that is not what is registered or was said before: both are told. */
 export const comparedCodes = [
@@ -38,8 +38,6 @@ export const toldCodes = [
   'scope-not-allowed',
   /** hint: granted without this scope */
   'scope-unknown',
-  /** hint: granted without this resource */
-  'resource-ignored',
   'other',
 ] as const;
 
@@ -92,10 +90,9 @@ export type Refusal =
   | { code: ToldCode; got: string }
   | { code: BareCode | typeof FURTHER };
 
-const hintCodes = ['resource-ignored', ...scopeDropReasons] as const;
 /** What was granted, but not as it was asked. */
-export type Hint = Refusal & { code: (typeof hintCodes)[number] };
-export const isHint = ({ code }: Refusal): boolean => (hintCodes as readonly string[]).includes(code);
+export type Hint = Refusal & { code: ScopeDropReason };
+export const isHint = ({ code }: Refusal): boolean => (scopeDropReasons as readonly string[]).includes(code);
 
 /** Characters of what came, and of what is expected. */
 const LONGEST = 300;
