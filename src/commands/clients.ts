@@ -58,6 +58,9 @@ export function clientsCommand(setting: Setting): Command {
                 organisations: config.organisations.map(({ id }) => id),
                 sources: config.sources,
               }) ?? check(record),
+            knowsPerson: async (each) =>
+              ((await storage.accounts.findHolder(each.toLowerCase())) ?? (await storage.accounts.findById(each))) !==
+              undefined,
             fetchLogo: offline ? undefined : logoFetch(config),
           });
           if (json)

@@ -7,6 +7,7 @@ import { clientSecretMatches } from '../../src/domain/clients/client-secret.ts';
 import { scopes } from '../../src/domain/clients/scopes.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
+import { anAccount } from '../support/account.ts';
 import { type CommandLine, installation, openCommandLine, secret, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;
@@ -216,6 +217,20 @@ describe('pedel clients apply', () => {
       { member: 'pedel_access', value: 'elsewhere', remedy: expect.stringMatching(/of the configuration: \w+/) },
     ]);
     expect(await find('toledo')).toBeUndefined();
+  });
+
+  test('names people of pedel_access whom nobody knows, and takes the registration', async () => {
+    await shell.withStorage(({ accounts }) =>
+      accounts.insert(anAccount({ id: 'sub-1', userNumbers: ['r0000001'], formerNumbers: ['r0000002'] })),
+    );
+    const people = ['R0000001', 'r0000002', 'sub-1', 'SUB-1', ...Array.from({ length: 6 }, (_, n) => `x000000${n}`)];
+    const { status, clients } = await apply([{ ...toledo, pedel_access: { people } }]);
+    expect({ status, clients }).toMatchObject({ status: 0, clients: [{ outcome: 'created' }] });
+    expect((clients[0] as { warning?: string }).warning).toBe(
+      'pedel_access: nobody has the user number or sub SUB-1, x0000000, x0000001, x0000002, x0000003 and 2 more yet',
+    );
+    const known = await apply([{ ...toledo, pedel_access: { people: people.slice(0, 3) } }]);
+    expect(known.clients[0]).not.toHaveProperty('warning');
   });
 
   test('says what takes the place of pedel_affiliations, and marks who is stored with it', async () => {

@@ -17,6 +17,7 @@ import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
 import { subjectFault, withSector } from './kept-subject.ts';
 import { createReferences, type References } from './resource-references.ts';
+import { type KnowsPerson, unknownPeople } from './unknown-people.ts';
 
 export type ApplyResult =
   | {
@@ -44,6 +45,8 @@ export type ApplyDeps = {
   by?: string;
   /** why requests that use the record would be refused, in one sentence, or what it names that is not there; undefined: it can be used */
   judge: (record: ClientRecord) => string | UnknownName | undefined;
+  /** absent: nobody is told of people who are not known */
+  knowsPerson?: KnowsPerson;
   /** never rejects; undefined: no other host is asked, and logos that are not there yet stay away */
   fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined;
 };
@@ -122,7 +125,7 @@ async function applyOne(
   references: References,
   deps: ApplyDeps,
 ): Promise<ApplyResult> {
-  const { clients, now, randomBytes, dryRun, by, judge, fetchLogo, changeSubjects } = deps;
+  const { clients, now, randomBytes, dryRun, by, judge, fetchLogo, changeSubjects, knowsPerson } = deps;
   const dangling = await references.faultsOf(id, accepted.metadata);
   if (dangling.length > 0) return { client: id, id, outcome: 'refused', faults: dangling };
   let fetched: FetchedLogo | undefined;
@@ -145,6 +148,8 @@ async function applyOne(
     }
     const warnings = [...accepted.warnings];
     if (fetched !== undefined && 'fault' in fetched) warnings.push(warningOf(fetched.fault));
+    const strangers = knowsPerson && (await unknownPeople(record.metadata, knowsPerson));
+    if (strangers !== undefined) warnings.push(strangers);
     const told = warnings.length === 0 ? {} : { warning: warnings.join('. ') };
     if (members.length === 0) return { client: id, outcome: 'unchanged', members, ...told };
     const outcome = stored === undefined ? 'created' : 'changed';
