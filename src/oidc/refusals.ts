@@ -123,7 +123,8 @@ export function createRefusalNotes({ refusals, now, network, onRefusal }: Refusa
 
 /** Undefined: pages of ours, about which nobody can do anything. */
 function partyOf(ctx: KoaContextWithOIDC): RefusedParty | undefined {
-  const id = ctx.oidc.client?.clientId ?? memoryOfRequest(ctx)?.expired?.id;
+  const { expired, pending } = memoryOfRequest(ctx) ?? {};
+  const id = ctx.oidc.client?.clientId ?? expired?.id ?? pending;
   if (id === ownClientId) return undefined;
   if (id !== undefined) return { client: id };
   const named = comparisonOf(ctx).client;

@@ -208,6 +208,18 @@ const kinds: [name: string, cause: (kit: Kit) => Promise<unknown>, refusal: Refu
     { code: 'application-expired' },
   ],
   [
+    'an application that waits for its approval',
+    async (kit) => {
+      const record = await kit.storage.clients.find('toledo');
+      if (record === undefined) throw new Error('it is registered');
+      const registration = { state: 'pending', accessToken: '', terms: {} as never } as const;
+      await kit.storage.clients.put({ ...record, registration, revision: record.revision + 1 }, record.revision);
+      await kit.oidc.reload();
+      await authorize({})(kit);
+    },
+    { code: 'application-pending' },
+  ],
+  [
     'an essential acr that nothing satisfies',
     authorize({ claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'gold' } } }) }),
     { code: 'acr-unobtainable' },
