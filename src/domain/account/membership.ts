@@ -10,8 +10,8 @@ export const membershipClaimNames = ['groups', 'roles', 'eduperson_entitlement',
 
 /**
  * The claims to release on `today` (`YYYY-MM-DD`); undefined: the claim is left out. Decisions:
- * - `groups` are plain names, and an empty list where there are none, because some applications (Vault) let nobody in
- *   whose token lacks the claim;
+ * - `groups` are plain names, and an empty list where there are none, because some applications let nobody in whose
+ *   token lacks the claim;
  * - `roles` are the affiliations that hold today, as `role@organisation` with the ids of the configuration: the words in which
  *   registrations say who may do what. Roles in Pedel itself (owner, admin …) are told to nobody;
  * - `eduperson_entitlement` has what sources give, and the groups of organisations with a `groupNamespace` (AARC-G069);
