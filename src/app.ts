@@ -187,6 +187,7 @@ export async function createApp(parts: {
       hashing,
       judging,
       interactions: oidc.interactions,
+      devices: oidc.devices,
       sessions: oidc.sessions,
       browsers: oidc.browsers,
       pages,

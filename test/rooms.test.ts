@@ -35,7 +35,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   'src/storage/mongodb': { rooms: ['src/domain'], packages: ['mongodb', 'node:crypto', 'node:timers'] },
   'src/oidc': {
-    rooms: ['src/domain', 'src/use-cases/registration', 'src/http/cookies.ts'],
+    rooms: ['src/domain', 'src/use-cases/registration', 'src/http/cookies.ts', 'src/http/same-origin.ts'],
     packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'undici', 'koa', 'co-body', 'node:'],
   },
   'src/use-cases': { rooms: ['src/domain'], packages: ['csv-parse', 'node:'] },
@@ -44,7 +44,15 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     packages: ['koa', 'ejs', 'zod', 'co-body', 'ipaddr.js', 'lru-cache', 'node:'],
   },
   'src/web': {
-    rooms: ['src/domain', 'src/use-cases', 'src/http', 'src/oidc/interaction.ts', 'src/oidc/session.ts', 'locales'],
+    rooms: [
+      'src/domain',
+      'src/use-cases',
+      'src/http',
+      'src/oidc/device-requests.ts',
+      'src/oidc/interaction.ts',
+      'src/oidc/session.ts',
+      'locales',
+    ],
     packages: ['koa', 'koa-compose', '@koa/router', 'zod', 'qrcode', '@simplewebauthn/server', 'node:'],
   },
   'src/mail': {

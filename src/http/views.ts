@@ -109,6 +109,23 @@ export type Views = {
   'activation/too-many': Nothing;
   'activation/unknown': { number: string; writeTo: { name: Localized; email: string }[] };
 
+  /** `typed`: as the person did, or as a link had it. */
+  'device/code': { typed: string };
+  'device/confirm': {
+    application: string;
+    code: string;
+    proof: string;
+    /** What the application is to the people who run this: a sentence. */
+    whose: string;
+    /** Who is signed in in this browser. */
+    who: string | undefined;
+    address: string | undefined;
+    agent: string | undefined;
+    /** Seconds since it asked. */
+    since: number;
+  };
+  'device/outcome': { done: boolean; application: string | undefined };
+
   'enrolment/choose': Step;
   'enrolment/codes': Step & {
     /** Ten. */

@@ -3,11 +3,12 @@
  * records not found.
  */
 import { randomUUID } from 'node:crypto';
-import Provider, { type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
+import Provider, { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
+import { createDeviceCodeAdapter, type DeviceCodeIndex } from './device-codes.ts';
 import { endsWithAccount } from './lifetimes.ts';
 import { type BoundRecord, whyLapsed } from './policy.ts';
 import { memoryOfRequest, noteRefusal, readAccount, revokeGrant } from './request.ts';
@@ -21,11 +22,14 @@ import {
   NOBODY_SECONDS,
   recordOf,
   refuseLarge,
+  refuseLargeDevice,
   strangersBytes,
 } from './stored-record.ts';
 
 /** Records that become invalid when the account ends or its epoch changes (rule 12). */
-const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken']);
+const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'DeviceCode', 'AccessToken', 'RefreshToken']);
+/** Codes that are exchanged once: a second use ends what the first one got. */
+const exchangedOnce = new Set(['AuthorizationCode', 'DeviceCode']);
 
 /**
  * What a client holds until its account ends is stored for a day more, so that the client can be told of that end
@@ -48,6 +52,7 @@ export type AdapterOptions = Pick<
   holdGrant: (grant: ProtocolRecord) => Promise<ProtocolRecord | undefined>;
   /** A token that a service got for itself, as it is now (allowance.ts). */
   holdServiceToken: (token: ProtocolRecord) => Promise<ProtocolRecord | undefined>;
+  deviceCodes: DeviceCodeIndex;
   /** The audit entry of a code or refresh token that was used again. */
   replayed: (grantId: string, clientId: string, accountId: string | undefined) => ChangeEntry;
 };
@@ -90,7 +95,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
   });
   return (model) => {
     if (model === 'Session') return sessions;
-    return {
+    const plain: Adapter = {
       async find(id) {
         const stored = await records.find(model, identifiers.keyOf(id), now());
         if (stored === undefined || !(await holds(model, stored as BoundRecord))) return undefined;
@@ -107,12 +112,13 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
       async upsert(id, payload, ttlSeconds) {
         const record = recordOf(model, id, payload, identifiers);
         if (model === 'PushedAuthorizationRequest') refuseLarge(record);
+        if (model === 'DeviceCode') refuseLargeDevice(record);
         const bytes = strangersBytes(model, record);
         if (bytes > 0) options.takeForStranger(bytes);
         const seconds = isOfNobody(model, record) ? Math.min(ttlSeconds ?? NOBODY_SECONDS, NOBODY_SECONDS) : ttlSeconds;
         const more = toldOfEnd.has(model) && endsWithAccount(Provider.ctx, record.exp, now()) ? TOLD_FOR_MS : 0;
         const expiresAt = seconds === undefined ? undefined : now() + seconds * 1000 + more;
-        if (model !== 'ReplayDetection') return records.put(model, recordKeyOf(id), record, expiresAt);
+        if (model !== 'ReplayDetection') return records.put(model, identifiers.keyOf(id), record, expiresAt);
         if (!(await records.insert(model, recordKeyOf(id), record, expiresAt, now())))
           throw new errors.InvalidRequest('used');
       },
@@ -120,7 +126,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         if (await records.consume(model, identifiers.keyOf(id), now())) return;
         if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was already used');
         const record = await records.find(model, identifiers.keyOf(id), now());
-        if (model === 'AuthorizationCode' && record?.grantId !== undefined) {
+        if (exchangedOnce.has(model) && record?.grantId !== undefined) {
           // The request that lost the race is a replay like any later one, so the winner's tokens end too.
           const { grantId, clientId, accountId } = record;
           await revokeGrant(records, grantId, options.replayed(grantId, String(clientId), accountId));
@@ -135,9 +141,11 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         return undefined; // only sessions have a uid
       },
       async findByUserCode() {
-        return undefined; // the device flow is off
+        return undefined; // only device codes have one
       },
     };
+    if (model !== 'DeviceCode') return plain;
+    return createDeviceCodeAdapter({ ...options, index: options.deviceCodes, identifiers }, plain);
   };
 }
 

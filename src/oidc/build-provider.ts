@@ -1,6 +1,6 @@
 /** Builds a provider of the library with our configuration, keys and seams, and replaces it when the keys change. */
 import type Koa from 'koa';
-import Provider, { type AdapterFactory } from 'oidc-provider';
+import Provider, { type AdapterFactory, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
@@ -44,6 +44,8 @@ export type ProviderParts = {
   sources: PageSources;
   /** Where applications register themselves; undefined: they do not. */
   registrationEndpoint: string | undefined;
+  /** Where the request of a device came from, as it is stored. */
+  deviceInfo: (ctx: KoaContextWithOIDC) => Record<string, unknown>;
   /** Counts what is stored of a proof of possession that anybody can make, in bytes. @throws Problem `too_many` */
   takeForProof: (bytes: number) => void;
   enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
@@ -91,6 +93,11 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     pairwiseIdentifier: (_ctx, accountId, client) => parts.releasing.subject(client, accountId),
     fetch: parts.fetch as never,
     renderError: sources.renderError,
+    deviceFlow: {
+      deviceInfo: parts.deviceInfo,
+      successSource: sources.deviceDone,
+      userCodeInputSource: sources.deviceRefused,
+    },
     logoutSource: sources.logoutSource,
     postLogoutSuccessSource: sources.postLogoutSuccessSource,
   });

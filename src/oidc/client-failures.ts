@@ -19,7 +19,13 @@ const WINDOW_SECONDS = 15 * 60;
 /** Networks and applications that are remembered at a time. About 2 MB. */
 const REMEMBERED = 10_000;
 
-const routes = new Set(['token', 'introspection', 'revocation', 'pushed_authorization_request']);
+const routes = new Set([
+  'token',
+  'introspection',
+  'revocation',
+  'pushed_authorization_request',
+  'device_authorization',
+]);
 
 /**
  * Whether this application could not prove who it is. One that has expired or is pending is not asked to: it is no attack, and nobody is to

@@ -39,6 +39,10 @@ type Parts = Required<
   now: () => number;
   /** where applications register themselves; undefined: they do not */
   registrationEndpoint?: string | undefined;
+  deviceFlow: Pick<
+    NonNullable<NonNullable<Configuration['features']>['deviceFlow']>,
+    'deviceInfo' | 'successSource' | 'userCodeInputSource'
+  >;
   logoutSource: NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>['logoutSource'];
   postLogoutSuccessSource: NonNullable<
     NonNullable<Configuration['features']>['rpInitiatedLogout']
@@ -47,8 +51,17 @@ type Parts = Required<
 
 /** The configuration for `new Provider(issuer, …)` of oidc-provider 9. */
 export function createConfiguration(parts: Parts): Configuration {
-  const { names, policy, logoutSource, postLogoutSuccessSource, resources, now, registrationEndpoint, ...given } =
-    parts;
+  const {
+    names,
+    policy,
+    deviceFlow,
+    logoutSource,
+    postLogoutSuccessSource,
+    resources,
+    now,
+    registrationEndpoint,
+    ...given
+  } = parts;
   const cookie = { ...cookieFlags, signed: true };
   return {
     ...given,
@@ -94,6 +107,7 @@ export function createConfiguration(parts: Parts): Configuration {
       backchannelLogout: { enabled: true },
       clientCredentials: { enabled: true },
       claimsParameter: { enabled: true },
+      deviceFlow: { enabled: true, ...deviceFlow },
       devInteractions: { enabled: false },
       dPoP: { enabled: true },
       fapi: {
@@ -134,6 +148,8 @@ export function createConfiguration(parts: Parts): Configuration {
         ctx.oidc.isFapi('2.0') !== undefined,
     },
     responseTypes: [...responseTypes],
+    // The address that people type is a page of ours; its form goes here.
+    routes: { code_verification: '/device/sign-in' },
     scopes,
     subjectTypes: [...subjectTypes],
   };

@@ -12,6 +12,9 @@ import { isAboutConsent } from './seams.ts';
 const refusals = [
   'authorization.error',
   'pushed_authorization_request.error',
+  'device_authorization.error',
+  'code_verification.error',
+  'device_resume.error',
   'grant.error',
   'userinfo.error',
   'introspection.error',

@@ -5,4 +5,7 @@ export const everydayErrors: ReadonlySet<string> = new Set([
   'consent_required',
   'account_selection_required',
   'access_denied',
+  // of devices that wait, every few seconds
+  'authorization_pending',
+  'slow_down',
 ]);

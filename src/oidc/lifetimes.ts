@@ -16,6 +16,7 @@ import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/profile.ts';
 import { LONGEST_OPAQUE_SECONDS } from '../domain/clients/resource-servers.ts';
 import { acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
 import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
+import { DEVICE_CODE_SECONDS } from '../domain/tickets/device-code.ts';
 import { accountIn } from './account.ts';
 import { extraMember } from './client-metadata.ts';
 import { noteRefusal } from './request.ts';
@@ -50,6 +51,7 @@ export function createTtls(lifetimes: Lifetimes, now: () => number): NonNullable
     ClientCredentials: (_ctx, token, client) => Math.min(tokenSeconds(token, client), LONGEST_OPAQUE_SECONDS),
     RefreshToken: (ctx, _token, client) => capped(ctx, refreshIdleSeconds(client, lifetimes)),
     AuthorizationCode: (ctx, _code, client) => capped(ctx, codeSeconds(client, lifetimes)),
+    DeviceCode: () => DEVICE_CODE_SECONDS,
     IdToken: (ctx) => capped(ctx, ID_TOKEN_SECONDS),
     Interaction: () => lifetimes.interactionSeconds,
     Grant: (ctx) => capped(ctx, grantSeconds(ctx, lifetimes)),

@@ -29,6 +29,10 @@ export type MiddlewareOptions = {
   names: CookieNames;
   /** Told of each answer (client-failures.ts). */
   clientFailed: (ctx: KoaContextWithOIDC) => Promise<void>;
+  /** Lets only our own page confirm a device. @returns whether it answered; @throws HttpError 403 */
+  guardDevices: (ctx: Koa.Context) => Promise<boolean>;
+  /** Changes the answers to devices (device-polling.ts). */
+  answerDevice: (ctx: KoaContextWithOIDC) => void;
   /** Told of each answer (dropped-scopes.ts). */
   tellDropped: (ctx: KoaContextWithOIDC) => void;
   /** The same (refusals.ts). */
@@ -38,7 +42,7 @@ export type MiddlewareOptions = {
 };
 
 /** The first segments of all its paths. */
-const own = new Set(['.well-known', 'auth', 'jwks', 'me', 'request', 'session', 'token']);
+const own = new Set(['.well-known', 'auth', 'device', 'jwks', 'me', 'request', 'session', 'token']);
 
 /** Mount it before our own pages: a request that the library does not know goes to `next`. */
 export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middleware {
@@ -49,11 +53,13 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     if (!own.has((ctx.path.split('/', 2)[1] ?? '').toLowerCase())) return next();
     if (await postToGet(ctx, (...why) => sources.refuse(ctx, ...why))) return;
     if (refuseLargePush(ctx)) return;
+    if (await options.guardDevices(ctx)) return;
     const built = await current.freshen();
     pin(ctx);
     await built.handle(ctx as never, next);
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
+    options.answerDevice(protocol);
     await options.clientFailed(protocol);
     options.tellDropped(protocol);
     options.noteHints(protocol);

@@ -9,7 +9,7 @@ import { clientNameOf } from './client-metadata.ts';
 import { everydayErrors } from './everyday-errors.ts';
 import { comparisonOf, incidentOf, isUntold, reasonOf } from './refusal.ts';
 import { memoryOfRequest } from './request.ts';
-import { formOf } from './seams.ts';
+import { dropFormToken, formOf } from './seams.ts';
 
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
@@ -38,6 +38,7 @@ export type ProtocolPages = {
     },
   ): Promise<void>;
   logout(ctx: Koa.Context, logout: Audience & { form: string; application?: ApplicationShown }): Promise<void>;
+  device(ctx: Koa.Context, shown: Audience & { outcome: DeviceOutcome; application?: ApplicationShown }): Promise<void>;
   loggedOut(ctx: Koa.Context, loggedOut: { application?: ApplicationShown }): Promise<void>;
   /**
    * A form that the browser sends on at once, or the visitor where no script runs. `action` and `fields` are HTML.
@@ -48,6 +49,9 @@ export type ProtocolPages = {
     sent: Audience & { action: string; fields: string[]; application?: ApplicationShown; status: number },
   ): Promise<void>;
 };
+
+/** What became of a device's request: its code cannot be used (which of the reasons, nobody is told), or the person decided. */
+export type DeviceOutcome = 'refused' | 'stopped' | 'done';
 
 /** A registered application, as pages name it. */
 export type ApplicationShown = { id: string; name: Localized; uri?: string; logo?: ClientLogo };
@@ -69,7 +73,18 @@ function audienceOf(ctx: Koa.Context | KoaContextWithOIDC): Audience {
 type ProtocolError = { error: string; error_description?: string | undefined; error_detail?: string | undefined };
 
 /** On these routes the library shows an error page, and asks for it after it has emitted the event. */
-const pageRoutes = new Set(['authorization', 'resume']);
+const pageRoutes = new Set(['authorization', 'resume', 'code_verification', 'device_resume']);
+
+/** Answers about consent and factors: the device is told, and nothing else is wrong. */
+const ownDecisions = new Set(['access_denied', 'unmet_authentication_requirements']);
+
+/** What became of a device's request. Undefined: a fault of another kind. */
+function outcomeOfDevice(error: unknown): 'refused' | 'stopped' | undefined {
+  const { name, error: code } = (error ?? {}) as { name?: string; error?: string };
+  if (name === 'AbortedError' || ownDecisions.has(code ?? '')) return 'stopped';
+  const isAboutCode = /^(NoCode|NotFound|Expired|AlreadyUsed)Error$/.test(name ?? '');
+  return isAboutCode || code === 'invalid_request' ? 'refused' : undefined;
+}
 
 export type PageSources = ReturnType<typeof createPageSources>;
 
@@ -190,8 +205,33 @@ export function createPageSources({
     await pages.logout(ctx as Koa.Context, { form: complete, ...audienceOf(ctx), ...(await applicationOf(ctx)) });
   }
 
+  /** The library's `userCodeInputSource`: called where a device is not signed in, and why. */
+  async function deviceRefused(
+    ctx: KoaContextWithOIDC,
+    _form: string,
+    out?: { error: string; error_description?: string | undefined },
+    error?: unknown,
+  ): Promise<void> {
+    dropFormToken(ctx);
+    if (isPassing(error)) throw error;
+    if (error instanceof errors.SessionNotFound && ctx.oidc.route === 'device_resume') {
+      ctx.status = 303;
+      return ctx.redirect(`/interaction/${encodeURIComponent(ctx.path.split('/')[3] ?? '')}?over=1`);
+    }
+    const outcome = outcomeOfDevice(error);
+    if (outcome === undefined && out !== undefined) return renderError(ctx, out, error);
+    await pages.device(ctx as Koa.Context, {
+      ...audienceOf(ctx),
+      ...(await applicationOf(ctx)),
+      outcome: outcome ?? 'refused',
+    });
+  }
+
   return {
     renderError,
+    deviceRefused,
+    deviceDone: async (ctx: KoaContextWithOIDC) =>
+      pages.device(ctx as Koa.Context, { ...audienceOf(ctx), ...(await applicationOf(ctx)), outcome: 'done' }),
     onServerError,
     onRefused,
     putOff,

@@ -46,12 +46,14 @@ export async function postToGet(
   return true;
 }
 
+/** What is sent here is stored until it is used. */
+const stored = new Set(['/request', '/device/auth']);
 /** A pushed request may carry credentials beside what is stored of it (stored-record.ts), as long as itself. */
 const LARGEST_PUSH = 2 * LARGEST_REQUEST;
 
 /** @returns whether it answered a pushed request that says that it is too large, before anything of it is read */
 export function refuseLargePush(ctx: Koa.Context): boolean {
-  if (asWritten(ctx.path) !== '/request' || (ctx.request.length ?? 0) <= LARGEST_PUSH) return false;
+  if (!stored.has(asWritten(ctx.path)) || (ctx.request.length ?? 0) <= LARGEST_PUSH) return false;
   ctx.status = 413;
   ctx.set('Cache-Control', 'no-store');
   ctx.body = { error: 'invalid_request', error_description: 'the request is too large' };

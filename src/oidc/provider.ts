@@ -1,6 +1,6 @@
 /** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
-import Provider, { type Client } from 'oidc-provider';
+import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
@@ -17,6 +17,10 @@ import { type Browsers, browserOfRequest, createBrowsers, createCookies } from '
 import { buildProvider, keepCurrent } from './build-provider.ts';
 import { type ClientFailuresOptions, createClientFailures } from './client-failures.ts';
 import { createClientRecords } from './clients.ts';
+import { createDeviceCodeIndex } from './device-codes.ts';
+import { createDeviceGuard } from './device-guard.ts';
+import { createDeviceAnswers } from './device-polling.ts';
+import { createDevices, type Devices, originOfDevice } from './device-requests.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createDropTeller } from './dropped-scopes.ts';
 import { listenTo } from './events.ts';
@@ -96,6 +100,7 @@ export type Oidc = {
   /** Takes back what a person granted to an application, and tells it. */
   withdraw: Withdrawal['withdraw'];
   browsers: Browsers;
+  devices: Devices;
   /** One attempt. @throws Error with a short reason; `permanent: true` if another attempt is of no use */
   deliverBackchannelLogout(entry: OutboxEntry): Promise<void>;
   /**
@@ -137,9 +142,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const { enqueue, notify, endSession, endRest } = logout;
   const withdrawal = createWithdrawal({ records, clients, logout, now, withdrawn: audit.accessWithdrawn });
   const subjectOf = (client: Client, accountId: string) =>
-    client.subjectType === 'pairwise'
-      ? pairwiseSubject(salt, (client as unknown as { sectorIdentifier: string }).sectorIdentifier, accountId)
-      : accountId;
+    client.subjectType === 'pairwise' ? releasing.subject(client, accountId) : accountId;
   const logoutSource = createSignOut(
     {
       cookies,
@@ -163,7 +166,9 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   const notes = createRefusalNotes({ refusals: storage.refusals, now, network, onRefusal: options.onRefusal });
   const resources = createResources({ clients, issuer, now });
   const allowances = createAllowances({ clients, consents: storage.consents, accounts, resources, records, now });
+  const deviceCodes = createDeviceCodeIndex({ records, sealer, randomBytes, now });
   const adapter = createAdapterFactory({
+    deviceCodes,
     accounts,
     records,
     sessionMaxSeconds,
@@ -194,6 +199,10 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     sources: { ...sources, logoutSource },
     takeForProof: takeForStranger('proofs'),
     registrationEndpoint: options.dynamicRegistration && `${issuer}${registrationPath}`,
+    deviceInfo: (ctx: KoaContextWithOIDC) => {
+      const { address, groups } = network(ctx as Koa.Context) as ReturnType<typeof network> & { address?: string };
+      return originOfDevice(ctx.get('User-Agent'), address ?? groups[0]);
+    },
     enqueueLogout: enqueue,
     findAllowance: allowances.find,
     resources,
@@ -257,6 +266,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
 
   const protocol = createProtocolMiddleware({
     ...options,
+    guardDevices: createDeviceGuard(issuer),
+    answerDevice: createDeviceAnswers({ issuer, now }),
     tellDropped: createDropTeller({ now, log }),
     noteHints: notes.noteHints,
     clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
@@ -295,6 +306,14 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     sessions,
     withdraw: withdrawal.withdraw,
     browsers,
+    devices: createDevices({
+      records,
+      index: deviceCodes,
+      browsers,
+      findClient: async (id) => current.get().provider.Client.find(id),
+      logoOf: clients.logoOf,
+      now,
+    }),
     async deliverBackchannelLogout(entry) {
       const { seams } = await current.freshen();
       await deliverLogout(entry, seams.findEvenExpired, seams.logOutAtClient);

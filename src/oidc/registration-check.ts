@@ -98,6 +98,7 @@ function clientOfLibrary(): Build {
     pairwiseIdentifier: unused,
     fetch: unused,
     renderError: unused,
+    deviceFlow: { deviceInfo: unused, successSource: unused, userCodeInputSource: unused },
     logoutSource: unused,
     postLogoutSuccessSource: unused,
   });

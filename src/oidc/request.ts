@@ -29,6 +29,8 @@ type Memory = {
   dropped: ScopeDrop[];
   /** Every scope that it asked for. */
   asked: Set<string>;
+  /** The code that people type, of the device authorization that this request makes. */
+  userCode?: string;
   /** Why the session that this browser names is good for nothing any more. */
   lapsed?: Lapse;
   /** Why the request is refused, where that was decided here: the first reason. */

@@ -74,6 +74,7 @@ export function applySeams(
   });
   narrowBeforeTheLibraryLooks(provider);
   ignoreResourcesOfTokenRequests(provider);
+  expectNoTokenOfDevices(provider);
   changeSessionsBySignInsOnly(provider);
   tellWhatIsReleased(provider);
   return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid), findEvenExpired };
@@ -119,6 +120,28 @@ function ignoreResourcesOfTokenRequests({ OIDCContext }: Provider): void {
     entity.call(this, key, value);
     if (key === 'Client' && this.route === 'token') dropIgnoredResources(this.ctx);
   };
+}
+
+/**
+ * The library expects a token of its own in the form that confirms a device, kept in the session. Ours is sent from our own
+ * page only (rule 20, middleware.ts) and bound to the code and the browser (device-codes.ts); so nothing is stored for people
+ * who have not signed in, and a second tab does not break the first.
+ */
+function expectNoTokenOfDevices({ Session }: Provider): void {
+  const sessions = Session as unknown as {
+    get(ctx: { oidc: { route: string } }): Promise<{ state?: object }>;
+  };
+  const { get } = sessions;
+  sessions.get = async function (ctx) {
+    const session = await get.call(this, ctx);
+    if (ctx.oidc.route === 'code_verification') session.state = { ...session.state, secret: '' };
+    return session;
+  };
+}
+
+/** Keeps the library from storing the token that it made for a form which our page does not have. */
+export function dropFormToken({ oidc }: { oidc: { session?: object | undefined } }): void {
+  Object.assign(oidc.session ?? {}, { touched: false });
 }
 
 /**

@@ -7,7 +7,7 @@ import { LARGEST_REQUEST } from './stored-for-strangers.ts';
  * Within this time, a second use of a rotated refresh token counts as a repeated request, not as a replay (rule 16).
  */
 const REPEAT_SECONDS = 10;
-const tokens = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken']);
+const tokens = new Set(['AuthorizationCode', 'DeviceCode', 'AccessToken', 'RefreshToken']);
 
 export type Identifiers = {
   /** The storage key of a record, by its identifier or its handle. */
@@ -34,9 +34,10 @@ export function recordOf(model: string, id: string, payload: AdapterPayload, { k
     const closed = (record.prompt as { reasons?: string[] } | undefined)?.reasons?.includes('account_closed');
     if (closed) delete record.session;
     else if (record.session !== undefined) record.session = session;
-    const { returnTo, parJti } = record as { returnTo?: string; parJti?: string };
+    const { returnTo, parJti, deviceCode } = record as InteractionLinks;
     if (returnTo?.endsWith(id)) record.returnTo = returnTo.slice(0, -id.length); // it ends with the identifier
     if (parJti !== undefined) record.parJti = keyOf(parJti);
+    if (deviceCode !== undefined) record.deviceCode = keyOf(deviceCode);
   }
   if (tokens.has(model)) {
     const epoch = (Provider.ctx?.oidc?.entities.Grant as { epoch?: number } | undefined)?.epoch;
@@ -45,13 +46,17 @@ export function recordOf(model: string, id: string, payload: AdapterPayload, { k
   return record;
 }
 
+/** Members of an interaction that name other records. */
+type InteractionLinks = { returnTo?: string; parJti?: string; deviceCode?: string };
+
 /** Restores the members that `recordOf` removed from an interaction. The caller has its identifier. */
 export function interactionOf(record: ProtocolRecord & { jti: string }, { handleOf }: Identifiers): ProtocolRecord {
-  const { returnTo, parJti } = record as { returnTo?: string; parJti?: string };
+  const { returnTo, parJti, deviceCode } = record as InteractionLinks;
   return {
     ...record,
     ...(returnTo?.endsWith('/') ? { returnTo: returnTo + record.jti } : {}),
     ...(parJti === undefined ? {} : { parJti: handleOf(parJti) }),
+    ...(deviceCode === undefined ? {} : { deviceCode: handleOf(deviceCode) }),
   };
 }
 
@@ -61,8 +66,8 @@ export function interactionOf(record: ProtocolRecord & { jti: string }, { handle
  * in here and a stranger would continue elsewhere.
  */
 export function isFinishedElsewhere(record: ProtocolRecord, browser: () => string | undefined): boolean {
-  if (record.browser === undefined || record.result === undefined || Provider.ctx?.oidc?.route !== 'resume')
-    return false;
+  const resumes = ['resume', 'device_resume'].includes(Provider.ctx?.oidc?.route ?? '');
+  if (record.browser === undefined || record.result === undefined || !resumes) return false;
   return record.browser !== browser();
 }
 
@@ -87,15 +92,33 @@ export function isOfNobody(model: string, record: ProtocolRecord): boolean {
 }
 
 /**
- * How many bytes a stranger is about to store: a new interaction, a pushed request of an application without
+ * How many bytes a stranger is about to store: a new interaction, a pushed request or a device of an application without
  * credentials, or a form that confirms signing out. 0: the record is not a stranger's, or is there already.
  */
 export function strangersBytes(model: string, record: ProtocolRecord): number {
   const stranger =
     model === 'Interaction'
       ? isOfNobody(model, record) && record.pending === undefined && record.browser === undefined
-      : model === 'PushedAuthorizationRequest' && Provider.ctx?.oidc?.client?.clientAuthMethod === 'none';
-  return stranger ? Buffer.byteLength(JSON.stringify(record)) : 0;
+      : isBegun(model) && Provider.ctx?.oidc?.client?.clientAuthMethod === 'none';
+  const beside = model === 'DeviceCode' ? USER_CODE_BYTES : 0;
+  return stranger ? Buffer.byteLength(JSON.stringify(record)) + beside : 0;
+}
+
+/** What the row of a code that people type takes, with its indexes. */
+const USER_CODE_BYTES = 300;
+
+function isBegun(model: string): boolean {
+  const begins = model === 'DeviceCode' && Provider.ctx?.oidc?.route === 'device_authorization';
+  return model === 'PushedAuthorizationRequest' || begins;
+}
+
+/**
+ * What a device asks for is stored until it is answered, and then again in the interaction.
+ * @throws the library's InvalidRequest
+ */
+export function refuseLargeDevice({ params }: ProtocolRecord): void {
+  if (Buffer.byteLength(JSON.stringify(params ?? {})) > LARGEST_REQUEST)
+    throw new errors.InvalidRequest('the request is too large');
 }
 
 /**

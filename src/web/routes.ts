@@ -16,6 +16,7 @@ import { sameOrigin } from '../http/same-origin.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { createAccount } from './account/account.ts';
 import { createActivation } from './activation/activate.ts';
+import { createDevice } from './device/device.ts';
 import { createHealth } from './health.ts';
 import { createHome } from './home.ts';
 import { createForgotten } from './recovery/forgotten.ts';
@@ -62,6 +63,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   const interaction = createInteraction(web, door);
   const account = createAccount(web);
   const activation = createActivation(web);
+  const device = createDevice(web);
   const forgotten = createForgotten(web);
   const reset = createReset(web);
 
@@ -98,6 +100,9 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.get('/reset', reset.show);
   router.post('/reset', reset.submit);
   router.post('/reset/check', reset.check);
+
+  router.get('/device', device.show);
+  router.post('/device', device.submit);
 
   // The client stands in the address for a visitor who comes back when all else is forgotten.
   for (const path of ['/interaction/:uid', '/interaction/:uid/:client']) {

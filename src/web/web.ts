@@ -22,6 +22,7 @@ import type { NamedNetwork, Network, UnreadableEntry } from '../http/client-addr
 import type { Log } from '../http/errors.ts';
 import type { Pages } from '../http/page.ts';
 import type { Browsers } from '../http/sealed-cookie.ts';
+import type { Devices } from '../oidc/device-requests.ts';
 import type { Interactions } from '../oidc/interaction.ts';
 import type { Sessions } from '../oidc/session.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
@@ -55,6 +56,7 @@ export type WebDeps = {
   hashing: Hashing;
   judging: Judging;
   interactions: Interactions;
+  devices: Devices;
   sessions: Sessions;
   browsers: Browsers;
   pages: Pages;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { makeCredentials, registrations } from '../../demo/clients.ts';
 import { clientDefaults, clientMemberList } from '../../src/domain/clients/client-members.ts';
 import { memberFault, readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import { DEVICE_GRANT } from '../../src/domain/clients/members/protocol.ts';
 import { unboundedNumbers } from '../support/zod-numbers.ts';
 
 const web = { client_id: 'x', redirect_uris: ['https://x.example.edu/cb'] };
@@ -15,6 +16,13 @@ const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
 const fapi = { pedel_profile: 'fapi2', jwks: { keys: [publicKey] } };
 
 describe('registration metadata', () => {
+  test('of a device has every scope that its grant types permit, unless it names some', () => {
+    const device = { client_id: 'tv', response_types: [], grant_types: [DEVICE_GRANT] };
+    const read = readClientMetadata(device);
+    expect(read).toMatchObject({ accepted: { metadata: { scope: expect.stringMatching(/^openid profile email/) } } });
+    expect(JSON.stringify(read)).not.toContain('offline_access');
+  });
+
   test('the applications of the demo campus are accepted as they are', async () => {
     const all = registrations(3000, await makeCredentials());
     expect(all.flatMap((each) => Object.entries(readClientMetadata(each)))).toEqual(
@@ -55,6 +63,7 @@ describe('registration metadata', () => {
       { redirect_uris: [], response_types: [], grant_types: [], pedel_introspects: ['webmail'] },
       [],
     ],
+    ['a device', { redirect_uris: [], response_types: [], grant_types: [DEVICE_GRANT, 'refresh_token'] }, []],
     [
       'private_key_jwt with a public key',
       { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicKey] } },
@@ -116,6 +125,12 @@ describe('registration metadata', () => {
       ['grant_types'],
     ],
     ['refresh_token alone', { response_types: [], redirect_uris: [], grant_types: ['refresh_token'] }, ['grant_types']],
+    ['a device with a sign-in that it does not have', { grant_types: [DEVICE_GRANT] }, ['grant_types']],
+    [
+      'a device without openid',
+      { redirect_uris: [], response_types: [], grant_types: [DEVICE_GRANT], scope: 'profile' },
+      ['scope'],
+    ],
     ['offline_access without refresh_token', { scope: 'openid offline_access' }, ['scope']],
     ['a scope without openid', { scope: 'profile' }, ['scope']],
     [
@@ -196,6 +211,7 @@ describe('registration metadata', () => {
         ['request_object_signing_alg', 'RS256'],
         ['response_types', ['code', 'none']],
         ['grant_types', ['authorization_code', 'implicit']],
+        ['grant_types', ['authorization_code', DEVICE_GRANT]],
         ['pedel_require_pkce', false],
       ] as const
     ).map(([name, value]): [string, object, string[]] => [

@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { ProtocolRecords, SessionRecord } from '../../src/domain/ports/protocol-records.ts';
 import { createFindAccount } from '../../src/oidc/account.ts';
-import { createAdapterFactory } from '../../src/oidc/adapter.ts';
+import { type AdapterOptions, createAdapterFactory } from '../../src/oidc/adapter.ts';
 import { whyLapsed } from '../../src/oidc/policy.ts';
 import {
   application,
@@ -154,6 +154,7 @@ describe('the record of', () => {
       sessionMaxSeconds: 3600,
       now: () => now,
       browser: () => undefined,
+      deviceCodes: {} as AdapterOptions['deviceCodes'],
       beforeSessionEnds: async () => {},
       onSessionEnded: async () => {},
       sessionEnded: () => undefined,
@@ -163,7 +164,7 @@ describe('the record of', () => {
       replayed: () => ({ id: 'r', at: 0, actor: { kind: 'system' }, action: 'token.replayed' }),
     });
 
-  test.each(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken'])(
+  test.each(['Session', 'Grant', 'AuthorizationCode', 'DeviceCode', 'AccessToken', 'RefreshToken'])(
     '%s of an older epoch is not found, whatever else is stored, nor of an account that has ended',
     async (model) => {
       const record = { uid: 'u', accountId: 'an', epoch: 1, loginTs: now / 1000 - 60 };

@@ -5,7 +5,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Adapter } from 'oidc-provider';
 import { recordKeyOf } from '../../src/domain/ports/record-key.ts';
-import { createAdapterFactory } from '../../src/oidc/adapter.ts';
+import { type AdapterOptions, createAdapterFactory } from '../../src/oidc/adapter.ts';
 import { createAllowances } from '../../src/oidc/allowance.ts';
 import {
   application,
@@ -64,6 +64,7 @@ describe('within a request', () => {
       sessionMaxSeconds: lifetimes.sessionMaxSeconds,
       now: () => Date.now(),
       browser: () => undefined,
+      deviceCodes: {} as AdapterOptions['deviceCodes'],
       beforeSessionEnds: async () => {},
       onSessionEnded: async () => {},
       sessionEnded: () => undefined,

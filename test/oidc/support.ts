@@ -120,6 +120,11 @@ export async function startOidc(
           `<button name="action" value="logout">${application?.name.en}</button></form>`,
         );
       },
+      async device(ctx, { outcome, application }) {
+        ctx.status = outcome === 'refused' ? 422 : 200;
+        ctx.type = 'html';
+        ctx.body = `<h1 id="title">device ${outcome}</h1><p id="client">${application?.name.en ?? ''}</p>`;
+      },
       async sendOn(ctx, sent) {
         visitorPage.sentOn.push(sent);
         const { action, fields } = sent;

@@ -167,6 +167,20 @@ export async function closeAll(): Promise<void> {
   for (const close of closings.splice(0)) await close();
 }
 
+/** A device that waits under one code, typed in any way. */
+const stubDevices = (now: () => number): WebDeps['devices'] => ({
+  async find(_ctx, typed) {
+    if (typed.toUpperCase().replace(/[^A-Z0-9]/g, '') !== 'WXYZ3479') return undefined;
+    return {
+      code: 'WXYZ-3479',
+      proof: 'proof-of-it',
+      client: { id: 'printer', name: localized('Printer op de gang', 'Printer in the hall'), firstParty: true },
+      from: { address: '203.0.113.7', agent: 'Printer 7000 (firmware 3.1; PCL 6)' },
+      askedAt: now() - 130_000,
+    };
+  },
+});
+
 /** Starts the pages; `afterEach(closeAll)` ends them. */
 export async function startWeb(change: Partial<WebDeps> = {}) {
   const clock = { now: Date.UTC(2026, 8, 21, 9) };
@@ -210,6 +224,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     hashing,
     judging,
     interactions: stub.interactions,
+    devices: stubDevices(now),
     sessions: noSessions,
     browsers: stubBrowsers,
     pages,
@@ -268,6 +283,10 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
             }),
         ...(ctx.query.client === undefined ? {} : { application: { id: 'toledo', name: localized('<Toledo>') } }),
       });
+    if (ctx.path.startsWith('/device/')) {
+      const outcome = ctx.path.split('/')[2] as 'done' | 'stopped' | 'refused';
+      return protocol.device(ctx, { ...audience, outcome, application: { id: 'printer', name: localized('Printer') } });
+    }
     if (ctx.path === '/callback') {
       ctx.body = 'welcome';
       return;

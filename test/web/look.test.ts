@@ -40,6 +40,11 @@ const paths: [name: string, path: (web: RunningWeb) => string][] = [
   ['application that has expired', () => '/auth?expired=1'],
   ['sign out', () => '/session/end'],
   ['signed out', () => '/session/end/success'],
+  ['code of a device', () => '/device'],
+  ['code of a device that does not work', () => '/device?user_code=AAAA-AAAA'],
+  ['what a device asks', () => '/device?user_code=WXYZ-3479'],
+  ['a device that is signed in', () => '/device/done'],
+  ['a device that is not', () => '/device/stopped'],
 ];
 
 describeInBrowser('look', () => {

@@ -15,7 +15,7 @@ const networkLimitPurposes: Record<NetworkLimit, string> = {
   accountsFailedPerNetwork: 'logins of accounts with a wrong password; beyond it only known browsers and passkeys open',
   numbersPerNetwork: 'user numbers looked up at /activate',
   mailsPerNetwork: 'codes and links asked for by email',
-  codesPerNetwork: 'emailed codes typed wrongly',
+  codesPerNetwork: 'emailed codes, and codes of devices, typed wrongly',
   judgementsPerNetwork: 'new passwords judged while somebody types them',
   megabytesBegunPerNetwork:
     'megabytes of sign-ins that people who are not signed in begin on one node, about a kilobyte each; browsers that signed in before are not counted',

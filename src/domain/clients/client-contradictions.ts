@@ -3,9 +3,11 @@ import { survivesBasic } from './client-secret.ts';
 import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
 import { derived, renamed } from './derived-contradictions.ts';
 import { loopbackHosts } from './members/member.ts';
+import { DEVICE_GRANT } from './members/protocol.ts';
 import { profileContradictions } from './profile.ts';
 import { bundle, idTokenClaims, sector } from './release-contradictions.ts';
 import { exchanges, ignoredResources, resourceServers, service } from './resource-contradictions.ts';
+import { signsIn } from './sector.ts';
 
 const profile: ContradictionRule = (client, _given, refuse) => {
   for (const { member, remedy } of profileContradictions(client)) refuse(member, remedy);
@@ -30,20 +32,25 @@ const grants: ContradictionRule = (client, given, refuse) => {
   const responseWords = wordsOfResponses(client);
   const granted = client.grant_types;
   if (responseWords.has('code') && !granted.includes('authorization_code'))
-    refuse('grant_types', 'add authorization_code, which the response types ask for');
+    refuse(
+      'grant_types',
+      granted.includes(DEVICE_GRANT)
+        ? 'add authorization_code, which the response types ask for, or give "response_types": [] for a device'
+        : 'add authorization_code, which the response types ask for',
+    );
   if (!responseWords.has('code') && given.grant_types !== undefined && granted.includes('authorization_code'))
     refuse('grant_types', 'remove authorization_code, or add the response type code');
   if (isImplicit(client) && given.grant_types !== undefined && !granted.includes('implicit'))
     refuse('grant_types', 'add implicit, which the response types ask for');
-  if (granted.includes('refresh_token') && !granted.includes('authorization_code'))
-    refuse('grant_types', 'refresh_token needs authorization_code beside it');
+  if (granted.includes('refresh_token') && !granted.includes('authorization_code') && !granted.includes(DEVICE_GRANT))
+    refuse('grant_types', 'refresh_token needs authorization_code, or the grant type of devices, beside it');
 };
 
 const scope: ContradictionRule = (client, _given, refuse) => {
   const asked = client.scope.split(' ');
   if (asked.includes('offline_access') && !client.grant_types.includes('refresh_token'))
     refuse('scope', 'offline_access needs "refresh_token" among the grant_types');
-  if (!asked.includes('openid') && client.response_types.length > 0) refuse('scope', 'add openid');
+  if (!asked.includes('openid') && signsIn(client)) refuse('scope', 'add openid');
 };
 
 const secret: ContradictionRule = (client, given, refuse) => {

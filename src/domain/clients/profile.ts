@@ -1,5 +1,6 @@
 /** What `pedel_profile: fapi2` means for a registration: the FAPI 2.0 security profile, and what contradicts it. */
 import type { ClientMemberName, ClientMetadata } from './client-members.ts';
+import { DEVICE_GRANT } from './members/protocol.ts';
 
 /**
  * Both sides of a FAPI 2.0 client sign with these (FAPI 2.0 Security Profile, 5.4.1). RS256 (PKCS #1 v1.5) is
@@ -47,7 +48,8 @@ export function profileContradictions(metadata: object): Contradiction[] {
       refuse(member, `give one of ${profileAlgorithms.join(', ')} that is accepted here, or leave it out`);
   }
   if (client.response_types?.some((type) => type !== 'code')) refuse('response_types', 'give only "code"');
-  if (client.grant_types?.includes('implicit')) refuse('grant_types', 'remove implicit');
+  for (const grant of ['implicit', DEVICE_GRANT] as const)
+    if (client.grant_types?.includes(grant)) refuse('grant_types', `remove ${grant}`);
   return found;
 }
 

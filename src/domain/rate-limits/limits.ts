@@ -43,6 +43,8 @@ export const limits = {
   megabytesBegunPerNetwork: { tries: 24, windowSeconds: 15 * 60 },
   /** short codes tried from one network, beside the ten tries of each code */
   codesPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
+  /** wrong codes of devices in one browser that signed in before */
+  deviceCodesInKnownBrowser: { tries: 20, windowSeconds: 15 * 60 },
   /** new passwords judged for one account: a page asks for one each time that somebody who types pauses */
   judgementsPerAccount: { tries: 200, windowSeconds: 15 * 60 },
   /** those while typing only, so that a hall full of new students can set theirs in any case */

@@ -6,6 +6,7 @@ import { homeOrganisation, type Organisation } from '../../domain/account/organi
 import type { ClientLogo } from '../../domain/ports/clients.ts';
 import { followApplication, languageOf, preferLanguage } from '../../http/language.ts';
 import type { Pages } from '../../http/page.ts';
+import { showDeviceCode } from '../device/device-code.ts';
 import type { WebDeps } from '../web.ts';
 
 /** A registered application, as pages name it. */
@@ -39,6 +40,11 @@ export type ProtocolPages = {
   ): Promise<void>;
   /** `form`: complete except for its button; its id is `op.logoutForm`. */
   logout(ctx: Koa.Context, shown: Audience & { form: string; application?: ApplicationShown }): Promise<void>;
+  /** What became of a device's request: its code cannot be used, or the person decided. */
+  device(
+    ctx: Koa.Context,
+    shown: Audience & { outcome: 'refused' | 'stopped' | 'done'; application?: ApplicationShown },
+  ): Promise<void>;
   loggedOut(ctx: Koa.Context, shown: { application?: ApplicationShown }): Promise<void>;
   /**
    * A form that the browser sends on at once, or the visitor where no script runs. `action` and `fields` are HTML.
@@ -125,6 +131,21 @@ export function createProtocolPages(
         organisation,
         asking,
         postMayLeave: true,
+      });
+    },
+    async device(ctx, { outcome, application, ...audience }) {
+      const organisation = await settle(ctx, audience);
+      const asking = application && inLanguage(ctx, application);
+      if (outcome === 'refused') return showDeviceCode(pages, ctx, { fault: 'code_refused' });
+      const t = pages.t(ctx);
+      const title = t(outcome === 'done' ? 'device.done_title' : 'device.stopped_title');
+      const data = { done: outcome === 'done', application: asking?.name };
+      await pages.render(ctx, 'device/outcome', data, {
+        title,
+        organisation,
+        asking,
+        journey: 'goes-on',
+        at: '/device',
       });
     },
     async loggedOut(ctx, { application }) {

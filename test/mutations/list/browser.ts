@@ -60,6 +60,24 @@ export const browser: Mutation[] = [
   },
 
   {
+    id: 'another-site-confirms-a-device',
+    rule: 20,
+    file: 'src/oidc/device-guard.ts',
+    search: '    await check(ctx, async () => {});\n',
+    replace: '',
+    tests: ['test/oidc/device.test.ts'],
+    why: 'any page signs in the device of a stranger with the session of its visitor',
+  },
+  {
+    id: 'proof-of-any-code-confirms-a-device',
+    rule: 20,
+    file: 'src/oidc/device-codes.ts',
+    search: 'if (!index.isProof(body?.proof, typed, browser())) return undefined;',
+    replace: 'if (browser() === undefined) return undefined;',
+    tests: ['test/oidc/device.test.ts'],
+    why: 'codes of devices are guessed where no limit counts, and another page confirms one',
+  },
+  {
     id: 'hint-of-another-session-signs-out',
     rule: 19,
     file: 'src/oidc/sign-out.ts',

@@ -2,7 +2,7 @@
 import type { Mutation } from '../mutation.ts';
 
 const bound =
-  "const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken']);";
+  "const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'DeviceCode', 'AccessToken', 'RefreshToken']);";
 const withoutBound = (model: string): string => bound.replace(`'${model}', `, '').replace(`, '${model}'`, '');
 
 export const ends: Mutation[] = [
@@ -46,7 +46,7 @@ export const ends: Mutation[] = [
     replace: 'last?.version',
     why: 'an application is told an hour late that an affiliation has ended',
   },
-  ...['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken'].map(
+  ...['Session', 'Grant', 'AuthorizationCode', 'DeviceCode', 'AccessToken', 'RefreshToken'].map(
     (model): Mutation => ({
       id: `${model}-not-bound-to-the-epoch`,
       rule: 12,

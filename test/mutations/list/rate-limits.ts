@@ -657,4 +657,15 @@ export const rateLimits: Mutation[] = [
     replace: '',
     why: 'whoever printed codes before the upgrade is locked out',
   },
+  {
+    id: 'wrong-codes-of-devices-are-not-counted',
+    rule: 2,
+    file: 'src/web/device/device.ts',
+    search:
+      "    if (found === undefined) return showDeviceCode(web.pages, ctx, { typed, fault: 'code_refused' });\n    await taken.giveBack();",
+    replace:
+      "    await taken.giveBack();\n    if (found === undefined) return showDeviceCode(web.pages, ctx, { typed, fault: 'code_refused' });",
+    tests: ['test/web/device.test.ts'],
+    why: 'codes of devices are guessed without end',
+  },
 ];

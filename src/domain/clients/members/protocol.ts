@@ -7,12 +7,15 @@ import { type ClientMember, https, list, member, ofOne, text, textThat, words } 
 
 /** RFC 6749, 2.3.1 and OpenID Connect Core 9, except methods that need the secret in plain text. */
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
+/** RFC 8628, 7.1 */
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 export const grantTypes = [
   'authorization_code',
   'implicit',
   'refresh_token',
   'client_credentials',
   EXCHANGE_GRANT,
+  DEVICE_GRANT,
 ] as const;
 /** OAuth 2.0 Multiple Response Type Encoding Practices. The words are in the order of the discovery document. */
 export const responseTypes = [
@@ -80,7 +83,8 @@ export const protocolMembers = {
   grant_types: member(list(z.enum(grantTypes)), words.listOf(grantTypes), {
     help:
       'Grant types that the application may use; refresh_token belongs to the scope offline_access, client_credentials to ' +
-      'pedel_service_resources, token-exchange to pedel_exchanges.',
+      `pedel_service_resources, token-exchange to pedel_exchanges; ${DEVICE_GRANT} is for devices without a browser or ` +
+      'keyboard (RFC 8628).',
     example: ['authorization_code', 'refresh_token'],
     default: ['authorization_code'],
   }),
