@@ -307,6 +307,7 @@ describe('nobody but its person answers a code', () => {
     };
     const titles = (await Promise.all(browsers.map(goOn))).map(({ html }) => /device (\w+)/.exec(html)?.[1]);
     expect(titles.sort()).toEqual(['done', ...Array(9).fill('refused')]);
+    expect(kit.page.seen).toHaveLength(1); // the others are not even asked to sign in
     expect(await poll(kit, body.device_code)).toHaveProperty('access_token');
   });
 
