@@ -402,13 +402,15 @@ describe('what the application asks', () => {
     const consent = {
       scopes: ['openid', 'profile', 'email'],
       claims: ['birthdate', 'schac_home_organization'],
-      resourceScopes: {},
+      resourceScopes: { 'urn:library': ['loans:read'] },
     };
+    const what = localized('zien wat je geleend hebt', 'see what you have on <loan>');
+    const resources = [{ resource: localized('Bibliotheek', 'Library'), what }];
     const client = { id: 'cookbook', name: localized('Kookboek', 'Cookbook'), firstParty: false };
     await web.storage.accounts.insert(atLeuven());
     const session = { accountId: 'leuven-1', amr: ['pwd'], authTime: 1 };
     for (const action of ['consent', 'cancel']) {
-      const path = web.begin({ prompt: 'consent', client, consent, session });
+      const path = web.begin({ prompt: 'consent', client, consent, resources, session });
       const browser = browserOf(web);
       const page = await browser.get(`${path}?lang=en`);
       expect(textOf(page.body, 'title')).toBe('Allow Cookbook access to your details?');
@@ -416,6 +418,7 @@ describe('what the application asks', () => {
       expect(page.body).toContain('your email address');
       expect(page.body).toContain('your date of birth');
       expect(page.body).toContain('which institution you belong to');
+      expect(page.body).toContain('access to Library: see what you have on &lt;loan&gt;');
       expect((await browser.post(path, { action })).status).toBe(303);
     }
     expect(web.ends.map(({ error }) => error)).toEqual(['consent', 'cancel']);
