@@ -9,7 +9,8 @@ import { aPerson, type Product, request, SECRET, signedIn, startProduct, tokensO
 const kim = aPerson();
 const robin = aPerson();
 const back = 'https://app.example/back';
-const web = { client_secret: SECRET, redirect_uris: [back], pedel_first_party: true };
+const scope = 'openid profile email phone address eduperson';
+const web = { client_secret: SECRET, redirect_uris: [back], pedel_first_party: true, scope };
 
 let product: Product;
 let application: client.Configuration;
