@@ -119,6 +119,7 @@ export const signIn = {
   consent_again: '{{application}} asks for your permission once more. If you allow access, it receives:',
   consent_unassured:
     'We cannot verify that it is really {{application}} that asks. Continue only if you have just opened it yourself.',
+  consent_purpose: '{{application}} says why:',
   consent_who: 'You are signed in as {{name}}.',
   consent_kept: 'We remember your answer.',
   consent_button: 'Allow access',

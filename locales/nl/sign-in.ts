@@ -125,6 +125,7 @@ export const signIn: Messages['signIn'] = {
   consent_again: '{{application}} vraagt opnieuw je toestemming. Als je toegang geeft, krijgt de toepassing:',
   consent_unassured:
     'We kunnen niet nagaan of het echt {{application}} is die dit vraagt. Ga alleen door als je die toepassing net zelf geopend hebt.',
+  consent_purpose: '{{application}} zegt waarom:',
   consent_who: 'Je bent aangemeld als {{name}}.',
   consent_kept: 'We onthouden je antwoord.',
   consent_button: 'Toegang geven',

@@ -3,7 +3,7 @@
  * of a grant is held to it, so that what was taken away since is not given (rules 16, 32).
  */
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
-import { type ReleaseMembers, releasingClient } from '../domain/clients/release.ts';
+import { type ReleaseMembers, type ReleasingClient, releasingClient, unshownOf } from '../domain/clients/release.ts';
 import { allowedScopes } from '../domain/clients/resource-servers.ts';
 import { personalClaims, scopes } from '../domain/clients/scopes.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -18,7 +18,7 @@ import { createExchangeHold, exchangeOf } from './exchange-grants.ts';
 import { noteRefusal, readAccount, readConsent } from './request.ts';
 import type { Resources } from './resources.ts';
 
-/** `withheld`: personal claims that the application gets in no case, because its registration does not have them. */
+/** `withheld`: personal claims that the application does not get, because its registration or the consent has them not. */
 export type Allowance = {
   scopes: string[];
   claims: string[];
@@ -108,9 +108,11 @@ function refused(because: RefusalReason): undefined {
 
 function allowanceOf(
   client: ClientRecord,
-  { scopes: given, claims, resourceScopes }: Pick<Consent, 'scopes' | 'claims' | 'resourceScopes'>,
+  consent: Pick<Consent, 'scopes' | 'claims' | 'resourceScopes' | 'shown'>,
 ): Allowance {
-  const { registered, withheld } = limitsOf(client);
+  const { scopes: given, claims, resourceScopes } = consent;
+  const { registered, releasing, beyond } = limitsOf(client);
+  const withheld = [...beyond, ...unshownOf(releasing, consent)];
   return {
     scopes: only(given, registered),
     claims: claims.filter((claim) => !withheld.includes(claim)),
@@ -119,15 +121,15 @@ function allowanceOf(
   };
 }
 
-type Limits = { registered: string[]; withheld: string[] };
+type Limits = { registered: string[]; releasing: ReleasingClient; beyond: string[] };
 const limits = new WeakMap<ClientRecord, Limits>();
 
 /** Made once: a record is the same object until it changes (clients.ts). */
 function limitsOf(client: ClientRecord): Limits {
   const known = limits.get(client);
   if (known !== undefined) return known;
-  const { scopes: registered, allowed } = releasingClient(client.metadata as ReleaseMembers);
-  const made = { registered: [...registered], withheld: withheldFrom(allowed) };
+  const releasing = releasingClient(client.metadata as ReleaseMembers);
+  const made = { registered: [...releasing.scopes], releasing, beyond: withheldFrom(releasing.allowed) };
   limits.set(client, made);
   return made;
 }

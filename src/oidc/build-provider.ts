@@ -80,7 +80,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     },
     registrationEndpoint: parts.registrationEndpoint,
     now,
-    policy: createPolicy({ organisations, now }),
+    policy: createPolicy({ organisations, releasing: parts.releasing, now }),
     findAccount: createFindAccount({ accounts, releasing: parts.releasing, now }),
     ttl: createTtls(lifetimes, now),
     rotateRefreshToken: createRotation(lifetimes, now) as never,

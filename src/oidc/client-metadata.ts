@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { errors, type KoaContextWithOIDC, type ClientMetadata as LibraryMetadata } from 'oidc-provider';
-import { inEveryLanguage, type Localized } from '../domain/account/languages.ts';
+import { inEveryLanguage, type Localized, languageIds } from '../domain/account/languages.ts';
 import {
   type ClientMemberName,
   type ClientMetadata,
@@ -105,4 +105,14 @@ export function clientNameOf(client: { clientId: string; clientName?: string | u
   return inEveryLanguage(
     (language) => extraMember(client, `client_name#${language}`) ?? client.clientName ?? client.clientId,
   );
+}
+
+/** For what it needs what it learns, in each language in which that was registered; undefined: in none. */
+export function clientPurposeOf(client: object): Partial<Localized> | undefined {
+  const inAll = extraMember(client, 'pedel_purpose');
+  const purposes = languageIds.flatMap((language) => {
+    const purpose = extraMember(client, `pedel_purpose#${language}`) ?? inAll;
+    return purpose === undefined ? [] : [[language, purpose] as const];
+  });
+  return purposes.length === 0 ? undefined : Object.fromEntries(purposes);
 }

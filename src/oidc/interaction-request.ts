@@ -10,12 +10,20 @@ import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { Asked, FactorDemand } from '../domain/sign-in/reason.ts';
 import { withheldFrom } from './allowance.ts';
-import { clientNameOf, isFirstParty } from './client-metadata.ts';
+import { clientNameOf, clientPurposeOf, isFirstParty } from './client-metadata.ts';
 import { askedOf, demandOf, reauthenticationReasons } from './policy.ts';
 import { releasingClientOf } from './releasing.ts';
 
 /** What has been proven so far. The pages keep it between steps; the protocol never acts on it. */
 export type Pending = JsonValue;
+
+/** `shown`: the personal claims that the page names. */
+export type ConsentAsked = {
+  scopes: string[];
+  claims: string[];
+  resourceScopes: Record<string, string[]>;
+  shown: string[];
+};
 
 export type Interaction = {
   uid: string;
@@ -28,6 +36,8 @@ export type Interaction = {
     uri?: string;
     logo?: ClientLogo;
     firstParty: boolean;
+    /** For what it needs what it learns. */
+    purpose?: Partial<Localized>;
     policyUri?: string;
     tosUri?: string;
     /** Whom it is open to; absent: everybody. */
@@ -49,7 +59,7 @@ export type Interaction = {
   uiLocales: string[];
   display?: string;
   /** What is requested and not consented to yet. */
-  consent?: { scopes: string[]; claims: string[]; resourceScopes: Record<string, string[]> };
+  consent?: ConsentAsked;
   /** What those `resourceScopes` let the application do, in words. */
   resources?: ResourceAsked[];
   pending?: Pending;
@@ -102,6 +112,7 @@ export function describe(
         logo,
         policyUri,
         tosUri,
+        purpose: clientPurposeOf(client),
         contacts: contacts && [...contacts],
         openTo: rule === 'everybody' ? undefined : rule,
       }),
@@ -132,8 +143,9 @@ export function describe(
 }
 
 /** What is requested and not granted yet. With prompt=consent, everything that is requested. */
-function newlyAsked({ prompt, params }: StoredInteraction, withheld: string[]): NonNullable<Interaction['consent']> {
-  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes, resources } = prompt.details as {
+function newlyAsked({ prompt, params }: StoredInteraction, withheld: string[]): ConsentAsked {
+  const { unshownClaims, missingOIDCScope, missingOIDCClaims, missingResourceScopes, resources } = prompt.details as {
+    unshownClaims?: string[];
     missingOIDCScope?: string[];
     missingOIDCClaims?: string[];
     missingResourceScopes?: Record<string, string[]>;
@@ -146,6 +158,7 @@ function newlyAsked({ prompt, params }: StoredInteraction, withheld: string[]): 
   return {
     scopes: missingOIDCScope ?? (prompted ? requested : []),
     claims: (missingOIDCClaims ?? []).filter((claim) => personalClaims.includes(claim) && !withheld.includes(claim)),
+    shown: unshownClaims ?? [],
     resourceScopes: missingResourceScopes ?? (prompted ? (resources ?? {}) : {}),
   };
 }

@@ -1,8 +1,10 @@
 /** How a request that waits for its visitor is found, kept between pages and ended: all that pages do with the protocol. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
-import { errors, type InteractionResults } from 'oidc-provider';
+import { type Client, errors, type InteractionResults } from 'oidc-provider';
 import type { ResourceAsked } from '../domain/clients/resource-servers.ts';
+import { claimsOfScope } from '../domain/clients/scopes.ts';
+import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Consents } from '../domain/ports/consents.ts';
@@ -10,7 +12,14 @@ import type { SessionRecord } from '../domain/ports/protocol-records.ts';
 import { type DeclineReason, inProtocol } from '../domain/sign-in/reason.ts';
 import type { Browsers, Cookies } from './browser.ts';
 import { createLost, type FindLost } from './interaction-lost.ts';
-import { describe, type Interaction, type OwnInteraction, type Pending } from './interaction-request.ts';
+import {
+  type ConsentAsked,
+  describe,
+  type Interaction,
+  type OwnInteraction,
+  type Pending,
+} from './interaction-request.ts';
+import type { Releasing } from './releasing.ts';
 import type { SessionOfBrowser } from './session.ts';
 
 export type { Interaction };
@@ -44,7 +53,9 @@ export type InteractionOptions = {
   issuer: string;
   provider: () => Provider;
   session: SessionOfBrowser;
-  consents: Pick<Consents, 'add'>;
+  consents: Pick<Consents, 'add' | 'find'>;
+  accounts: Pick<Accounts, 'findById'>;
+  releasing: Pick<Releasing, 'shownAtConsent'>;
   logoOf: (clientId: string) => Promise<ClientLogo | undefined>;
   /** What scopes of APIs let an application do (resources.ts). */
   inWords: (scopes: Record<string, string[]>) => Promise<ResourceAsked[]>;
@@ -113,6 +124,21 @@ export function createInteractions(options: InteractionOptions): Interactions & 
     return { login: { accountId, amr, ts: authTime, remember, epoch } };
   }
 
+  /** Adds the claims that the page is to name: nothing else is told to the application. */
+  async function nameClaims(consent: ConsentAsked, client: Client, accountId: string | undefined): Promise<void> {
+    const account = accountId === undefined ? undefined : await options.accounts.findById(accountId);
+    if (account === undefined) return;
+    const { scopes, claims, shown } = consent;
+    consent.shown = options.releasing.shownAtConsent(client, account, { scopes, claims: [...claims, ...shown] });
+  }
+
+  /** What the page names now, and all that a consent of before such names were kept is about. */
+  async function coveredBy(accountId: string, clientId: string, shown: string[]): Promise<string[]> {
+    const before = await options.consents.find(accountId, clientId);
+    if (before === undefined || before.shown !== undefined) return shown;
+    return [...new Set([...shown, ...before.claims, ...before.scopes.flatMap((scope) => claimsOfScope[scope] ?? [])])];
+  }
+
   return {
     async load(ctx) {
       // The library's `interactionDetails` would find nothing once the session ended. Here that is `sessionChanged`.
@@ -127,6 +153,7 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       const session = (await options.session.valid(ctx))?.record;
       const logo = await options.logoOf(client.clientId);
       const described = describe(stored, client, logo, session);
+      if (described.consent !== undefined) await nameClaims(described.consent, client, described.session?.accountId);
       const resources = await options.inWords(described.consent?.resourceScopes ?? {});
       return {
         ...described,
@@ -165,8 +192,9 @@ export function createInteractions(options: InteractionOptions): Interactions & 
         return finish(ctx, stored, declined('consent-declined'));
       }
       const clientId = interaction.client.id;
+      const shown = await coveredBy(accountId, clientId, interaction.consent.shown);
       await options.consents.add(
-        { accountId, clientId, ...interaction.consent, givenAt: now() },
+        { accountId, clientId, ...interaction.consent, shown, givenAt: now() },
         options.consented(accountId, clientId, interaction.asked.because),
       );
       return finish(ctx, stored, { consent: {} });

@@ -20,6 +20,7 @@ import { whyStepUp } from '../domain/sign-in/sign-in.ts';
 import { mayUse } from './access.ts';
 import { accountIn } from './account.ts';
 import { extraMember, isFirstParty } from './client-metadata.ts';
+import type { Releasing } from './releasing.ts';
 import { memoryOfRequest, noteRefusal } from './request.ts';
 
 /**
@@ -63,7 +64,11 @@ export const reauthenticationReasons = new Set([
  * The library's prompts with our checks. Every check is a function of stored state and the request.
  * @throws TypeError if the library no longer has these prompts
  */
-export function createPolicy(options: { organisations: Organisation[]; now: () => number }) {
+export function createPolicy(options: {
+  organisations: Organisation[];
+  releasing: Pick<Releasing, 'unshown'>;
+  now: () => number;
+}) {
   const { Check, Prompt, base } = interactionPolicy;
   const policy = base();
   const login = policy.get('login');
@@ -83,6 +88,11 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
       ...(secondFactor === undefined ? {} : { factor: secondFactor }),
     };
     return whyStepUp(account, session?.amr ?? [], demand, result?.login !== undefined);
+  }
+
+  function unshownIn(ctx: KoaContextWithOIDC): string[] {
+    const account = accountIn(ctx);
+    return account === undefined || isFirstParty(ctx.oidc.client) ? [] : options.releasing.unshown(ctx, account);
   }
 
   // What the library does not keep, and the reason needs (askedOf).
@@ -127,6 +137,15 @@ export function createPolicy(options: { organisations: Organisation[]; now: () =
     1,
   );
 
+  consent.checks.add(
+    new Check(
+      'shown_claims_missing',
+      'claims were not named when the person consented',
+      'consent_required',
+      (ctx) => unshownIn(ctx).length > 0,
+      (ctx) => ({ unshownClaims: unshownIn(ctx) }),
+    ),
+  );
   consent.checks.remove('consent_prompt');
   consent.checks.remove('native_client_prompt');
   consent.checks.add(
@@ -174,7 +193,7 @@ export function askedOf({ name, reasons, details }: InterruptedBy): Asked {
   const failed = (...checks: string[]) => checks.some((check) => reasons.includes(check));
   if (name === 'access') return { step: 'refused', because: 'not-open-to-person' };
   if (name === 'consent') {
-    const missing = failed('op_scopes_missing', 'op_claims_missing', 'rs_scopes_missing');
+    const missing = failed('op_scopes_missing', 'op_claims_missing', 'rs_scopes_missing', 'shown_claims_missing');
     const because = whyConsent({
       missing,
       consentedBefore: noted.consentedBefore === true,

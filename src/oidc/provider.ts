@@ -240,6 +240,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     provider: () => current.get().provider,
     session: ofBrowser,
     consents: storage.consents,
+    accounts,
+    releasing,
     browsers,
     cookies,
     now,

@@ -2,12 +2,14 @@
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Account, JsonValue } from '../domain/account/account.ts';
 import {
+  type Allowed,
   type Asked,
   type Person,
   type ReleasingClient,
   release,
   released,
   releasingClient,
+  shownAtConsent,
 } from '../domain/clients/release.ts';
 import { extraMember } from './client-metadata.ts';
 
@@ -17,6 +19,10 @@ export const RELEASED = Symbol('released');
 type Told = Record<string, JsonValue>;
 
 export type Releasing = {
+  /** The personal claims that the consent page names, where these scopes and claims are asked. */
+  shownAtConsent(client: Client, account: Account, asked: Pick<Asked, 'scopes' | 'claims'>): string[];
+  /** Of what the current request asks and the person allowed, the claims with a value that the page did not name then. */
+  unshown(ctx: KoaContextWithOIDC, account: Account): string[];
   /** The `sub` of an account for a pairwise client. @throws TypeError if it has no sector */
   subject(client: Client, accountId: string): string;
   /** For ID token and userinfo. `scope` and `claims` as the library found them asked. */
@@ -44,6 +50,19 @@ export function createReleasing(
   const { organisations, domain, pairwise, now } = options;
   const personOf = (account: Account): Person => ({ account, organisations, domain, pairwise, now: now() });
   return {
+    shownAtConsent: (client, account, asked) => shownAtConsent(releasingClientOf(client), personOf(account), asked),
+    unshown({ oidc }, account) {
+      const { client, grant } = oidc;
+      if (client === undefined || grant === undefined) return [];
+      const [releasing, consent] = [releasingClientOf(client), consentIn(grant)];
+      if (![...consent.unshown].some((claim) => releasing.allowed.has(claim))) return [];
+      const { userinfo, id_token } = oidc.claims as { userinfo?: object; id_token?: object };
+      const claims = Object.keys({ ...userinfo, ...id_token });
+      const asked: Asked = { scopes: [...oidc.requestParamOIDCScopes], claims, consent };
+      return release(releasing, personOf(account), asked, 'userinfo')
+        .filter(({ claim, reason }) => reason.kind === 'consent_missing' && consent.unshown.has(claim))
+        .map(({ claim }) => claim);
+    },
     subject(client, accountId) {
       const { subject } = releasingClientOf(client);
       if (subject.type === 'public' || subject.sector === undefined)
@@ -94,8 +113,12 @@ function releasingApi(client: Client, resource: string): ReleasingClient {
 }
 
 /** What the person allows the client now: a grant is read as it is allowed at this moment (allowance.ts). */
-function consentIn(grant: Grant): Asked['consent'] {
-  return { scopes: new Set(grant.getOIDCScope().split(' ')), claims: new Set(grant.getOIDCClaims()) };
+function consentIn(grant: Grant): Required<Allowed> {
+  return {
+    scopes: new Set(grant.getOIDCScope().split(' ')),
+    claims: new Set(grant.getOIDCClaims()),
+    unshown: new Set(grant.getRejectedOIDCClaims()),
+  };
 }
 
 /** No access token is issued with this ID token, or one for a resource, which does not open userinfo. */

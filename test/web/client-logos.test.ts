@@ -61,7 +61,7 @@ test('pages show it beside the name of the application, from this host, and else
   const ways: Parameters<typeof web.begin>[0][] = [
     {},
     { secondFactor: 'request-requires', pending: { proven } },
-    { prompt: 'consent', consent: { scopes: ['profile'], claims: [], resourceScopes: {} } },
+    { prompt: 'consent', consent: { scopes: ['profile'], claims: [], resourceScopes: {}, shown: ['name'] } },
   ];
   for (const way of ways) {
     const shown = await browserOf(web).get(web.begin({ ...way, client: { ...client, logo } }));

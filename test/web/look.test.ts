@@ -31,7 +31,11 @@ const paths: [name: string, path: (web: RunningWeb) => string][] = [
   ['ended', (web) => web.begin(proven(web, 'ended'))],
   [
     'consent',
-    (web) => web.begin({ prompt: 'consent', consent: { scopes: ['profile'], claims: [], resourceScopes: {} } }),
+    (web) =>
+      web.begin({
+        prompt: 'consent',
+        consent: { scopes: ['profile'], claims: [], resourceScopes: {}, shown: ['name'] },
+      }),
   ],
   ['not found', () => '/nowhere'],
   ['bug', () => '/bug'],

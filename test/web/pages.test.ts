@@ -244,7 +244,7 @@ describe('pages of the protocol', () => {
     ])
       expect([path, colourOf((await browser.get(path)).body)]).toEqual([path, vives]);
     expect(colourOf((await browser.get('/')).body)).toBe(installation);
-    const consent = { prompt: 'consent' as const, consent: { scopes: [], claims: [], resourceScopes: {} } };
+    const consent = { prompt: 'consent' as const, consent: { scopes: [], claims: [], resourceScopes: {}, shown: [] } };
     const session = { accountId: 'vives-1', amr: ['pwd'], authTime: 0 };
     expect(colourOf((await browserOf(web).get(web.begin({ ...consent, session }))).body)).toBe(vives);
     expect(colourOf((await browser.get('/session/end/success')).body)).toBe(vives);

@@ -403,6 +403,7 @@ describe('what the application asks', () => {
       scopes: ['openid', 'profile', 'email'],
       claims: ['birthdate', 'schac_home_organization'],
       resourceScopes: { 'urn:library': ['loans:read'] },
+      shown: ['name', 'email', 'birthdate', 'schac_home_organization'],
     };
     const what = localized('zien wat je geleend hebt', 'see what you have on <loan>');
     const resources = [{ resource: localized('Bibliotheek', 'Library'), what }];
@@ -422,6 +423,26 @@ describe('what the application asks', () => {
       expect((await browser.post(path, { action })).status).toBe(303);
     }
     expect(web.ends.map(({ error }) => error)).toEqual(['consent', 'cancel']);
+  });
+
+  test('consent names what the application would get of the person, for what, and nothing else', async () => {
+    const web = await startWeb();
+    const consent = {
+      scopes: ['openid', 'profile', 'eduperson', 'offline_access'],
+      claims: [],
+      resourceScopes: {},
+      shown: ['eduperson_scoped_affiliation', 'eduperson_assurance'],
+    };
+    const purpose = { nl: 'Om je <korting> te geven.' };
+    const client = { id: 'cookbook', name: localized('Kookboek', 'Cookbook'), firstParty: false, purpose };
+    const path = web.begin({ prompt: 'consent', client, consent });
+    const { body } = await browserOf(web).get(`${path}?lang=en`);
+    expect(body.match(/<li>your [^<]*|<li>access [^<]*/g)).toEqual([
+      '<li>your role at your institution',
+      '<li>access that continues after you close the application',
+    ]);
+    expect(body).toContain('<li>how well your identity was checked');
+    expect(body).toContain('Cookbook says why: <q lang="nl">Om je &lt;korting&gt; te geven.</q>');
   });
 
   test('every claim that consent may ask about has its words', () => {

@@ -185,7 +185,7 @@ describe('consent', () => {
 
   test.each(consentReasons)('%s', async (because) => {
     const web = await startWeb();
-    const consent = { scopes: ['email'], claims: [], resourceScopes: {} };
+    const consent = { scopes: ['email'], claims: [], resourceScopes: {}, shown: ['email'] };
     const path = web.begin({ prompt: 'consent', consent, asked: { step: 'consent', because } });
     const [en, nl, remembered] = sentences[because];
     const english = (await browserOf(web).get(`${path}?lang=en`)).body;

@@ -13,7 +13,7 @@ import { factsOf } from './derived-claims.ts';
 import type { IntrospectionUsername } from './members/operator.ts';
 import type { IdTokenClaims } from './members/release.ts';
 import { type OwnClaims, type OwnReason, withOwnClaims } from './own-claims.ts';
-import { claimsOfScope, personalClaims, scopesUnnamed } from './scopes.ts';
+import { claimsOfScope, personalClaims, saidByScope, scopesUnnamed } from './scopes.ts';
 import { type Subject, type SubjectMembers, subjectOf } from './sector.ts';
 
 /** Where it is told. `introspection`: to the client or resource server that asks about a token. */
@@ -69,12 +69,15 @@ export type Person = {
   pairwise: (sector: string, accountId: string) => string;
 };
 
+/** `unshown`: claims of these scopes that the person was not told of when consenting (`Consent.shown`). */
+export type Allowed = { scopes: ReadonlySet<string>; claims: ReadonlySet<string>; unshown?: ReadonlySet<string> };
+
 export type Asked = {
   scopes: readonly string[];
   /** single claims, by the parameter `claims`, for this place */
   claims: readonly string[];
   /** what the person allows now; for an application of the association: all that it may have */
-  consent: { scopes: ReadonlySet<string>; claims: ReadonlySet<string> };
+  consent: Allowed;
   /** of an ID token: no access token for userinfo comes with it, so that it tells what the scopes have (Core 5.4) */
   alone?: boolean;
   /** of introspection, and of an access token for an API: the client to which the token was issued */
@@ -114,6 +117,31 @@ export function release(client: ReleasingClient, person: Person, asked: Asked, u
   return [...subject, ...withOwnClaims<Given, Withheld>(decided, client.own, { account, facts })];
 }
 
+/**
+ * The personal claims that a consent page names, for a client that asks for these scopes and, by name, claims: what the
+ * sentences of the scopes say, and of the rest what this person has a value of.
+ */
+export function shownAtConsent(
+  client: ReleasingClient,
+  person: Person,
+  { scopes: asked, claims }: Pick<Asked, 'scopes' | 'claims'>,
+): string[] {
+  const consent = { scopes: client.scopes, claims: client.allowed };
+  const told = released(release(client, person, { scopes: asked, claims, consent }, 'userinfo'));
+  const said = new Set([...asked.flatMap((scope) => saidByScope[scope] ?? []), ...claims, ...Object.keys(told)]);
+  return [...client.allowed].filter((claim) => said.has(claim));
+}
+
+/** Of what a person consented to, the personal claims that the page did not name. */
+export function unshownOf(
+  client: ReleasingClient,
+  { scopes: given, claims, shown }: { scopes: string[]; claims: string[]; shown?: string[] },
+): string[] {
+  if (shown === undefined) return [];
+  const covered = new Set([...claims, ...given.flatMap((scope) => claimsOfScope[scope] ?? [])]);
+  return [...client.allowed].filter((claim) => covered.has(claim) && !shown.includes(claim));
+}
+
 /** The claims that are told, with their values. */
 export function released(decisions: Release[]): Record<string, JsonValue> {
   return Object.fromEntries(decisions.flatMap((each) => ('value' in each ? [[each.claim, each.value]] : [])));
@@ -132,10 +160,10 @@ function decide(
   if (!client.allowed.has(claim)) return { claim, reason: { kind: 'not_allowed' } };
   const scopeHere = scope !== undefined && (use !== 'id_token' || asked.alone === true || client.inIdToken(claim));
   if (!scopeHere && !byName) return { claim, reason: { kind: 'elsewhere' } };
-  const reason = givenBy(claim, client, scopeHere ? scope : undefined, byName, asked);
-  if (reason === undefined) return { claim, reason: { kind: 'consent_missing' } };
   const value = known(claim);
-  return value === undefined ? { claim, reason: { kind: 'no_value' } } : { claim, value, reason };
+  if (value === undefined) return { claim, reason: { kind: 'no_value' } };
+  const reason = givenBy(claim, client, scopeHere ? scope : undefined, byName, asked);
+  return reason === undefined ? { claim, reason: { kind: 'consent_missing' } } : { claim, value, reason };
 }
 
 /** Consent to a scope covers its claims when they come by scope, and consent to a claim when it comes by name. */
@@ -146,6 +174,7 @@ function givenBy(
   byName: boolean,
   { consent }: Asked,
 ): Extract<Given, { kind: 'scope' | 'bundle' | 'by_name' }> | undefined {
+  if (consent.unshown?.has(claim)) return undefined;
   if (scope !== undefined && consent.scopes.has(scope))
     return bundle === undefined ? { kind: 'scope', scope } : { kind: 'bundle', bundle, scope };
   return byName && consent.claims.has(claim) ? { kind: 'by_name' } : undefined;

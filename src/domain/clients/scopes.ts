@@ -32,6 +32,13 @@ export const claimsOfScope: Record<string, string[]> = {
   voperson_id: ['voperson_id'],
 };
 
+/** What the one sentence of a scope on the consent page says; its other claims have sentences of their own. */
+export const saidByScope: Record<string, string[]> = {
+  ...claimsOfScope,
+  profile: ['name', 'family_name', 'given_name', 'preferred_username'],
+  eduperson: ['eduperson_scoped_affiliation', 'eduperson_affiliation', 'schac_home_organization'],
+};
+
 /** All of these, and the scope that gives a refresh token instead of claims (OpenID Connect Core 11). */
 export const scopes = [...Object.keys(claimsOfScope), 'offline_access'];
 

@@ -7,6 +7,11 @@ export type Consent = {
   clientId: string;
   scopes: string[];
   claims: string[];
+  /**
+   * the personal claims that the page named, of these scopes and by name; no other is told. Absent: a consent of before
+   * this was kept, which covers all of its scopes
+   */
+  shown?: string[];
   /** by resource indicator (RFC 8707) */
   resourceScopes: Record<string, string[]>;
   givenAt: number;

@@ -16,7 +16,7 @@ export function createConsents(collections: Collections, pendingAudit: PendingAu
       return found === null ? undefined : consentOf(found);
     },
 
-    add: async ({ accountId, clientId, scopes, claims, resourceScopes, givenAt }, entry) => {
+    add: async ({ accountId, clientId, scopes, claims, shown, resourceScopes, givenAt }, entry) => {
       await upserted(() =>
         consents.findOneAndUpdate(
           { _id: idOf(accountId, clientId) },
@@ -25,6 +25,7 @@ export function createConsents(collections: Collections, pendingAudit: PendingAu
             $addToSet: {
               scopes: { $each: scopes },
               claims: { $each: claims },
+              ...(shown === undefined ? {} : { shown: { $each: shown } }),
               resourceScopes: { $each: Object.entries(resourceScopes).flatMap(pairsOf) },
             },
             $max: { givenAt },

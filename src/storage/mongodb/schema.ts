@@ -43,6 +43,7 @@ export type ConsentDocument = Carrier & {
   clientId: string;
   scopes: string[];
   claims: string[];
+  shown?: string[];
   /** one element per scope of a resource, and one without a scope for a resource that has none */
   resourceScopes: { resource: string; scope?: string }[];
   givenAt: number;

@@ -51,6 +51,7 @@ function union(stored: Consent, added: Consent): Consent {
     ...added,
     scopes: both(stored.scopes, added.scopes),
     claims: both(stored.claims, added.claims),
+    ...(stored.shown === undefined && added.shown === undefined ? {} : { shown: both(stored.shown, added.shown) }),
     resourceScopes: Object.fromEntries(
       resources.map((resource) => [resource, both(stored.resourceScopes[resource], added.resourceScopes[resource])]),
     ),

@@ -3,7 +3,9 @@ import type Koa from 'koa';
 import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
+import { type Language, type Localized, languageIds } from '../../domain/account/languages.ts';
 import { homeOrganisation } from '../../domain/account/organisation.ts';
+import { saidByScope } from '../../domain/clients/scopes.ts';
 import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
@@ -31,20 +33,17 @@ export function createConsent(web: Web) {
       const because = interrupted.step === 'consent' ? interrupted.because : 'first-time';
       const t = web.pages.t(ctx);
       const application = client.name[languageOf(ctx)];
-      const inWords = (scope: string) => {
-        const key = worded[scope];
-        return key === undefined ? scope : t(key);
-      };
+      const { keys, claims } = inSentences(consent?.scopes ?? [], consent?.shown ?? []);
       const asked = [
-        ...(consent?.scopes ?? []).filter((scope) => scope !== 'openid').map(inWords),
-        ...(consent?.claims ?? []).map((claim) => t(`signIn.claim_${claim as 'name'}`)),
+        ...keys.map((key) => t(key)),
+        ...claims.map((claim) => t(`signIn.claim_${claim as 'name'}`)),
         ...(resources ?? []).map(({ resource, what }) =>
           t('signIn.scope_resource', { resource: resource[languageOf(ctx)], what: what[languageOf(ctx)] }),
         ),
       ];
       const account = session === undefined ? undefined : await web.accounts.findById(session.accountId);
       const who = account === undefined ? undefined : t('signIn.consent_who', { name: namedWithNumber(account) });
-      const { policyUri, tosUri } = client;
+      const { policyUri, tosUri, purpose } = client;
       await web.pages.render(
         ctx,
         'sign-in/consent',
@@ -54,6 +53,7 @@ export function createConsent(web: Web) {
           who,
           what: t(whyConsent[because], { application }),
           asked,
+          purpose: purpose && purposeIn(purpose, languageOf(ctx)),
           remembered: isRemembered(because),
           policyUri,
           tosUri,
@@ -72,6 +72,26 @@ export function createConsent(web: Web) {
       goTo(ctx, await web.interactions.finishConsent(ctx, interaction, action));
     },
   };
+}
+
+/** In the visitor's language, else in one in which it was given. */
+function purposeIn(purpose: Partial<Localized>, wanted: Language): { text: string; language: string } | undefined {
+  const [language = wanted] = languageIds.filter((each) => purpose[each] !== undefined);
+  const text = purpose[wanted] ?? purpose[language];
+  return text === undefined ? undefined : { text, language: purpose[wanted] === undefined ? language : wanted };
+}
+
+/**
+ * The sentences of what the application would get, and the claims that none of them says. A scope has its sentence where
+ * the application gets some of what that says; `offline_access` gives no claims.
+ */
+function inSentences(scopes: string[], shown: string[]): { keys: MessageKey[]; claims: string[] } {
+  const worth = scopes.filter((scope) => {
+    const said = saidByScope[scope];
+    return worded[scope] !== undefined && (said === undefined || said.some((claim) => shown.includes(claim)));
+  });
+  const said = new Set(worth.flatMap((scope) => saidByScope[scope] ?? []));
+  return { keys: worth.flatMap((scope) => worded[scope] ?? []), claims: shown.filter((claim) => !said.has(claim)) };
 }
 
 /** The account that is signed in may not be the one that the person expects: a shared browser or an older session. */

@@ -28,6 +28,15 @@ export function consentsContract(consents: () => Consents, rounds: number): void
     });
   });
 
+  test('what the page named is a union too, and absent where no page said it', async () => {
+    await consents().add(consent());
+    expect(await consents().find('a', 'c')).not.toHaveProperty('shown');
+    await consents().add(consent({ shown: ['name'] }));
+    await consents().add(consent());
+    await consents().add(consent({ shown: ['email', 'name'] }));
+    expect((await consents().find('a', 'c'))?.shown).toEqual(['name', 'email']);
+  });
+
   race('of %i added at once, none is lost', crowds, rounds, async (callers, round) => {
     const clientId = `c ${round}`;
     await together(callers, (caller) => {
