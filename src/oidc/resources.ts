@@ -2,6 +2,7 @@
  * Tells the library which API (resource server, RFC 8707) a request may have a token for, and how that token is made: by
  * what both registrations say now, and never more than was asked.
  */
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isExpired } from '../domain/clients/client-validity.ts';
 import { EXCHANGE_GRANT } from '../domain/clients/exchanges.ts';
@@ -11,6 +12,7 @@ import {
   allowedScopes,
   audienceOf,
   describedScope,
+  encryptionKeyOf,
   longestSeconds,
   type OnBehalf,
   type ResourceAsked,
@@ -80,7 +82,12 @@ export function createResources(options: {
     const named = { scope: scopes.join(' '), audience: audienceOf(server), accessTokenTTL };
     if (server.token_format === 'opaque') return { ...named, accessTokenFormat: 'opaque' };
     const alg = (server.token_signing_alg ?? 'RS256') as 'RS256';
-    return { ...named, accessTokenFormat: 'jwt', jwt: { sign: { alg } } };
+    const encrypt = encryptionFor(owner, server);
+    return {
+      ...named,
+      accessTokenFormat: 'jwt',
+      jwt: { sign: { alg }, ...(encrypt === undefined ? {} : { encrypt }) },
+    };
   }
 
   /** A service that may ask one API only need not name it: most libraries for client_credentials cannot. */
@@ -150,6 +157,27 @@ export function createResources(options: {
 function namesOf({ id, metadata }: ClientRecord): { clientId: string; clientName?: string } {
   const { client_name: name } = metadata;
   return { clientId: id, ...(typeof name === 'string' ? { clientName: name } : {}) };
+}
+
+type Encryption = { alg: 'RSA-OAEP-256'; enc: 'A256GCM'; key: KeyObject; kid?: string };
+const encryptions = new WeakMap<ResourceServer, Encryption>();
+
+/**
+ * The key for the tokens of an API, read once: a record is the same object until it changes. Undefined: they are only signed.
+ * @throws TypeError if there is to be one and is none, so that nothing is told in clear
+ */
+function encryptionFor(owner: ClientRecord, server: ResourceServer): Encryption | undefined {
+  const { token_encryption: wanted } = server;
+  if (wanted === undefined) return undefined;
+  const known = encryptions.get(server);
+  if (known !== undefined) return known;
+  const jwk = encryptionKeyOf(owner, wanted.alg);
+  if (jwk === undefined) throw new TypeError(`${owner.id} has no key for ${wanted.alg}`);
+  const { kid } = jwk;
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  const made = { ...wanted, key, ...(kid === undefined ? {} : { kid }) } as Encryption;
+  encryptions.set(server, made);
+  return made;
 }
 
 const membersOf = (client: Client) => client as unknown as ClientRecord['metadata'];

@@ -1,6 +1,7 @@
 /** Tokens for APIs: services and people ask what both sides are registered for, a JWT is verified without us, and no API takes another's. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
+  compactDecrypt,
   createRemoteJWKSet,
   decodeJwt,
   decodeProtectedHeader,
@@ -161,6 +162,38 @@ describe('a service', () => {
     expect(await asService(kit, { resource: own, scope: 'clients:write' })).toMatchObject({ error: 'invalid_target' });
     expect(await asService(kit, { scope: 'clients:write' })).toMatchObject({ error: 'invalid_target' });
   });
+
+  test.each(['RSA-OAEP-256', 'ECDH-ES'])(
+    'gets a JWT that only the API can read, where that has a key (%s)',
+    async (alg) => {
+      const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+      const signing = await exportJWK((await generateKeyPair('ES256')).publicKey);
+      const keys = [
+        { ...signing, use: 'sig' },
+        { ...(await exportJWK(publicKey)), use: 'enc', kid: 'theirs' },
+      ] as never[];
+      const api = library({ jwks: { keys } }, { token_encryption: { alg, enc: 'A256GCM' } });
+      const kit = await startOidc({ clients: [api, service(), app('loans')] });
+      const { access_token: token = '' } = await asService(kit, { resource: LOANS, scope: 'loans:read' });
+      const ofPerson = await tokensFor(kit, openly);
+      for (const [sub, each] of [
+        ['sync', token],
+        ['an', ofPerson.access_token],
+      ]) {
+        expect(decodeProtectedHeader(each ?? '')).toMatchObject({ alg, enc: 'A256GCM', kid: 'theirs', cty: 'at+jwt' });
+        const { plaintext } = await compactDecrypt(each ?? '', privateKey);
+        const { payload } = await verified(kit, new TextDecoder().decode(plaintext), LOANS);
+        expect(payload).toMatchObject({ sub, scope: 'loans:read' });
+      }
+      // without its key nothing is told in clear
+      await register(
+        kit.storage,
+        library({ jwks: { keys: keys.slice(0, 1) } }, { token_encryption: { alg: 'RSA-OAEP-256', enc: 'A256GCM' } }),
+      );
+      await kit.oidc.reload();
+      expect(await asService(kit, { resource: LOANS })).toMatchObject({ status: 500, error: 'server_error' });
+    },
+  );
 
   test('of several resources at once gets none, and without a scope a token that has none', async () => {
     const kit = await startOidc({ clients: [library(), grades(), service()] });

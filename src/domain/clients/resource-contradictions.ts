@@ -1,8 +1,8 @@
 /** Faults of a registration about APIs and services: what its members say of each other, each with a remedy. */
 import { type Language, languageIds } from '../account/languages.ts';
-import type { ContradictionRule, Refuse } from './contradiction.ts';
+import type { CompleteMetadata, ContradictionRule, Refuse } from './contradiction.ts';
 import { EXCHANGE_GRANT } from './exchanges.ts';
-import { LONGEST_JWT_SECONDS, type ResourceServer } from './resource-servers.ts';
+import { encryptionKeyOf, LONGEST_JWT_SECONDS, type ResourceServer } from './resource-servers.ts';
 import { scopes } from './scopes.ts';
 
 const names = new Intl.DisplayNames('en', { type: 'language' });
@@ -47,6 +47,7 @@ export const resourceServers: ContradictionRule = (client, _given, refuse) => {
       refuse('pedel_resource_servers', 'leave token_signing_alg out: only a JWT is signed', server.token_signing_alg);
     if (server.token_format === 'opaque' && client.token_endpoint_auth_method === 'none')
       refuse('token_endpoint_auth_method', 'give one that authenticates: who introspects opaque tokens must');
+    encryptionFits(client, server, refuseHere);
     scopesAreTold(server, refuseHere);
   }
 };
@@ -76,6 +77,19 @@ export const ignoredResources: ContradictionRule = (client, _given, refuse) => {
     if (Object.hasOwn(asked, ignored))
       refuse('pedel_ignored_resources', 'remove it here, or from the resources that it may ask', ignored);
 };
+
+function encryptionFits(client: CompleteMetadata, server: ResourceServer, refuse: Refuse): void {
+  const { token_encryption: encryption, token_format: format } = server;
+  if (encryption === undefined) return;
+  if (format !== 'jwt')
+    refuse('pedel_resource_servers', 'leave token_encryption out: only a JWT is encrypted', encryption);
+  else if (encryptionKeyOf({ metadata: { jwks: client.jwks ?? null } as never }, encryption.alg) === undefined)
+    refuse(
+      'pedel_resource_servers',
+      `give, in jwks, a public key for ${encryption.alg} with "use": "enc"`,
+      encryption.alg,
+    );
+}
 
 function scopesAreTold(server: ResourceServer, refuse: Refuse): void {
   const seen = new Set<string>();

@@ -25,7 +25,28 @@ export type ResourceServer = {
   token_format: 'opaque' | 'jwt';
   token_seconds?: number;
   token_signing_alg?: string;
+  /** of a JWT that only the API is to read, for the first fitting key of its client's `jwks` */
+  token_encryption?: { alg: (typeof encryptionAlgs)[number]; enc: (typeof encryptionEncs)[number] };
 };
+
+/** RFC 7518, 4.1 and 5.1: those that need no secret in common, and authenticate what they encrypt. */
+export const encryptionAlgs = ['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A256KW'] as const;
+export const encryptionEncs = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512'] as const;
+
+/** The public key to which tokens for an API are encrypted. Undefined: its client has none that fits. */
+export function encryptionKeyOf(
+  { metadata }: Pick<ClientRecord, 'metadata'>,
+  alg: (typeof encryptionAlgs)[number],
+): Record<string, string> | undefined {
+  const { keys = [] } = (metadata.jwks ?? {}) as { keys?: Record<string, string>[] };
+  const curves = ['P-256', 'P-384', 'P-521', 'X25519'];
+  return keys.find(
+    (key) =>
+      (key.use ?? 'enc') === 'enc' &&
+      (key.alg ?? alg) === alg &&
+      (alg === 'RSA-OAEP-256' ? key.kty === 'RSA' : key.kty !== 'RSA' && curves.includes(String(key.crv))),
+  );
+}
 
 /** Resource indicators, each with the scopes that a client may ask there. */
 export type AllowedResources = Record<string, string[]>;

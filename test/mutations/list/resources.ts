@@ -86,6 +86,14 @@ export const resources: Mutation[] = [
     why: 'two applications with pairwise subjects match their users by the tokens that they carry',
   },
   {
+    id: 'jwt-in-clear-without-a-key',
+    rule: 14,
+    file: 'src/oidc/resources.ts',
+    search: '  if (jwk === undefined) throw new TypeError(`${owner.id} has no key for ${wanted.alg}`);\n',
+    replace: '  if (jwk === undefined) return undefined;\n',
+    why: 'a token that only the API was to read can be read by whoever carries it',
+  },
+  {
     id: 'service-keeps-what-was-taken',
     rule: 16,
     file: 'src/oidc/adapter.ts',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type Language, languageIds } from '../../account/languages.ts';
 import { issuedAlgorithms } from '../algorithms.ts';
-import { LONGEST_OPAQUE_SECONDS } from '../resource-servers.ts';
+import { encryptionAlgs, encryptionEncs, LONGEST_OPAQUE_SECONDS } from '../resource-servers.ts';
 import { type ClientMember, list, operatorMember, text } from './member.ts';
 
 /** RFC 8707, 2: an absolute URI without a fragment. It is compared character by character, so only one spelling is taken. */
@@ -37,6 +37,7 @@ const resourceServer = z.strictObject({
   token_format: z.enum(['opaque', 'jwt']),
   token_seconds: z.int().min(1).max(LONGEST_OPAQUE_SECONDS).optional(),
   token_signing_alg: z.enum(issuedAlgorithms).optional(),
+  token_encryption: z.strictObject({ alg: z.enum(encryptionAlgs), enc: z.enum(encryptionEncs) }).optional(),
 });
 
 const allowed = z
@@ -47,7 +48,7 @@ export const resourceMembers = {
   pedel_resource_servers: operatorMember(
     z.array(resourceServer).max(20),
     'a list of { "identifier": URI, "scopes": [{ "name", "description#en", … }], "token_format": "opaque" or "jwt", and ' +
-      `optional "audience", "token_seconds" (opaque: up to ${LONGEST_OPAQUE_SECONDS}, jwt: up to 300) and "token_signing_alg" }`,
+      `optional "audience", "token_seconds" (opaque: up to ${LONGEST_OPAQUE_SECONDS}, jwt: up to 300) "token_signing_alg" and "token_encryption": { "alg", "enc" } (a JWT, to a key of jwks) }`,
     {
       help:
         'APIs of this client that other applications ask tokens for (resource indicators, RFC 8707). An opaque token is ' +
