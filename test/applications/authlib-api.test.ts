@@ -1,6 +1,7 @@
 /** An API with Authlib's validator (RFC 9068), which verifies JWT access tokens without asking Pedel. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
@@ -42,7 +43,7 @@ const api = (identifier: string, scope: string, settings: object = {}) => ({
           redirect_uris: [],
           response_types: [],
           grant_types: [],
-          pedel_resource_servers: [api(LOANS, 'loans:read'), api(GRADES, 'grades:read', { token_seconds: 1 })],
+          pedel_resource_servers: [api(LOANS, 'loans:read'), api(GRADES, 'grades:read', { token_seconds: 5 })],
         },
         {
           client_id: 'app',
@@ -117,7 +118,8 @@ const api = (identifier: string, scope: string, settings: object = {}) => ({
   test('refuses one that has expired', async () => {
     const { access_token: token } = await tokens('grades:read', GRADES);
     expect(await call('/grades', token)).toMatchObject({ status: 200 });
-    await new Promise((resolve) => setTimeout(resolve, 2_100)); // by the API's own clock, in whole seconds
+    const { exp = 0 } = decodeJwt(token);
+    await new Promise((resolve) => setTimeout(resolve, exp * 1000 + 1_100 - Date.now())); // by the API's own clock
     expect(await call('/grades', token)).toMatchObject(refused);
   });
 

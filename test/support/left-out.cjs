@@ -59,6 +59,7 @@ const wanted = [
   ...[
     ['oauth2-proxy', applications.oauth2Proxy],
     ['go-oidc', applications.verifier, 'kubernetes'],
+    ['x/oauth2', applications.device, 'device'],
     ['Authlib', applications.authlib, 'authlib(-api)?'],
     ['JupyterHub', applications.jupyterhub],
     ['Dovecot', applications.dovecot],

@@ -5,6 +5,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const first = [
   'product/same-answers',
   'nodes/database-away',
+  'applications/jupyterhub',
   'storage/mongodb.',
   'e2e/',
   'product/',

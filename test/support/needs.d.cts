@@ -8,6 +8,7 @@ declare const needs: {
   applications: {
     oauth2Proxy: string | undefined;
     verifier: string | undefined;
+    device: string | undefined;
     authlib: string | undefined;
     jupyterhub: { command: string; proxy: string } | undefined;
     dovecot: string | undefined;

@@ -4,7 +4,10 @@ go 1.26.0
 
 tool github.com/oauth2-proxy/oauth2-proxy/v7
 
-require github.com/coreos/go-oidc/v3 v3.21.0
+require (
+	github.com/coreos/go-oidc/v3 v3.21.0
+	golang.org/x/oauth2 v0.37.0
+)
 
 require (
 	cloud.google.com/go/auth v0.24.2 // indirect
@@ -57,7 +60,6 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.62.0 // indirect
-	golang.org/x/oauth2 v0.37.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
