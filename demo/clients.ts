@@ -100,3 +100,15 @@ export function registrations(basePort: number, { secrets, webmailKey }: Credent
     } as unknown as Registration;
   });
 }
+
+/** What `device.ts` plays: it has no page and no secret, so people sign in to it by a code (RFC 8628). */
+export const terminal = {
+  client_id: 'terminal',
+  client_name: 'Terminal',
+  application_type: 'native',
+  response_types: [],
+  grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+  token_endpoint_auth_method: 'none',
+  scope: 'openid profile',
+  pedel_first_party: true,
+};

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
-import { type Credentials, makeCredentials, type Registration, registrations } from './clients.ts';
+import { type Credentials, makeCredentials, type Registration, registrations, terminal } from './clients.ts';
 import { csv, demoPassword, type PersonToTry, people } from './people.ts';
 
 type Kept = Credentials & { passwordHash: string };
@@ -16,7 +16,7 @@ export async function prepare(data: string, basePort: number, today: Date): Prom
   }
   const kept = readJson<Kept>(keptFile);
   const { rows, toTry } = people(today, kept.passwordHash);
-  write(join(data, 'clients.json'), registrations(basePort, kept));
+  write(join(data, 'clients.json'), [...registrations(basePort, kept), terminal]);
   write(join(data, 'people.csv'), csv(rows));
   write(join(data, 'people.json'), toTry);
 }

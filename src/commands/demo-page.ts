@@ -36,6 +36,7 @@ export function demoPage(
     ['Pedel', `${site(0)}/`],
     ['', `${site(0)}/activate   to activate by number`],
     ['Mail', `${site(5)}/   what goes to personal addresses`],
+    ['A device', `node_modules/.bin/node demo/device.ts --port ${port}`],
   ];
   const kindOf = (uri: string) => (uri.startsWith('mongodb') ? 'the MongoDB of --storage' : uri);
   const place = storage === undefined ? folder : `${folder} and ${kindOf(storage)}`;
