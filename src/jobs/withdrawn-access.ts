@@ -2,11 +2,12 @@
  * Takes back what applications hold of people to whom they are no longer open, so that each is told (rule 12). Every use is refused
  * without it, from the second on; this only brings the news.
  */
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { dayAt } from '../domain/account/affiliation.ts';
-import { accessRuleOf, whyNotAllowed } from '../domain/clients/access-rule.ts';
+import { type AccessLists, accessRuleOf, whyNotAllowed } from '../domain/clients/access-rule.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
-import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
+import type { Clients } from '../domain/ports/clients.ts';
 import type { Leases } from '../domain/ports/leases.ts';
 import type { ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import type { Values } from '../domain/ports/values.ts';
@@ -37,9 +38,13 @@ export type WithdrawnAccessDeps = {
   log: JobLog;
 };
 
+/** `version` of the clients, and a digest of their rules: most changes of a client leave them as they are. */
+type Checked = { day: string; version: number; rules: string; at: number };
+type Ruled = { id: string; rule: AccessLists };
+
 /**
- * Looks at everybody who granted something to an application that has a rule: when a day begins in Brussels, when a
- * registration changes, and each hour. Somebody who fails is looked at again at the next call.
+ * Looks at everybody who granted something to an application that has a rule: when a day begins in Brussels, when a rule
+ * changes, and each hour. Somebody who fails is looked at again at the next call.
  * @returns how often something was taken back; undefined: it is not time, or another node does it
  */
 export async function withdrawClosedAccess(
@@ -51,36 +56,51 @@ export async function withdrawClosedAccess(
   const before = await values.get(CHECKED);
   const version = await clients.version();
   const day = dayAt(now());
-  const last = before === undefined ? undefined : (JSON.parse(before) as { day: string; version: number; at: number });
-  if (last?.day === day && last.version === version && now() - last.at < AGAIN_AFTER_MS) return undefined;
+  const last = before === undefined ? undefined : (JSON.parse(before) as Checked);
+  const recent = last?.day === day && now() - last.at < AGAIN_AFTER_MS;
+  if (recent && last.version === version) return undefined;
   const hold = async () =>
     goOn() && (await leases.acquire('withdrawn-access', holder, now() + LEASE_MS, now())) !== undefined;
   if (!(await hold())) return undefined;
   try {
-    const round = { count: 0, whole: true };
-    for (let after: string | undefined; ; ) {
-      const page = await clients.list(after, CLIENTS_PAGE);
-      for (const client of page) await withdrawFrom(client, deps, round, hold);
-      after = page.at(-1)?.id;
-      if (page.length < CLIENTS_PAGE) break;
+    const ruled = await ruledClients(clients);
+    const rules = createHash('sha256').update(JSON.stringify(ruled)).digest('base64url');
+    const keep = (checked: Checked) => values.replace(CHECKED, JSON.stringify(checked), before);
+    if (recent && last.rules === rules) {
+      await keep({ ...last, version });
+      return undefined;
     }
-    if (round.whole) await values.replace(CHECKED, JSON.stringify({ day, version, at: now() }), before);
+    const round = { count: 0, whole: true };
+    for (const each of ruled) await withdrawFrom(each, deps, round, hold);
+    if (round.whole) await keep({ day, version, rules, at: now() });
     return round.count;
   } finally {
     await leases.release('withdrawn-access', holder);
   }
 }
 
+/** Those that are not open to everybody, by id. */
+async function ruledClients(clients: Pick<Clients, 'list'>): Promise<Ruled[]> {
+  const ruled: Ruled[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await clients.list(after, CLIENTS_PAGE);
+    for (const { id, metadata } of page) {
+      const rule = accessRuleOf(metadata);
+      if (rule !== 'everybody') ruled.push({ id, rule });
+    }
+    after = page.at(-1)?.id;
+    if (page.length < CLIENTS_PAGE) return ruled;
+  }
+}
+
 type Round = { count: number; whole: boolean };
 
 async function withdrawFrom(
-  { id, metadata }: ClientRecord,
+  { id, rule }: Ruled,
   { storage, withdraw, now, log }: WithdrawnAccessDeps,
   round: Round,
   hold: () => Promise<boolean>,
 ): Promise<void> {
-  const rule = accessRuleOf(metadata);
-  if (rule === 'everybody') return;
   for (let after: string | undefined; ; ) {
     if (!(await hold())) {
       round.whole = false;

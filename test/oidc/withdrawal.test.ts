@@ -249,6 +249,16 @@ describe('when an application is no longer open to a person', () => {
     expect(await job(kit)).toBe(1);
   });
 
+  test('at once when its rule changes, and nobody is read for another change of a client', async () => {
+    const kit = await house([mail({ pedel_access: { affiliations: ['staff'] } })]);
+    await holdsOnly(kit);
+    expect(await job(kit)).toBe(0);
+    await changed(kit, mail({ pedel_access: { affiliations: ['staff'] }, client_name: 'Mail' }));
+    expect([await job(kit), await job(kit)]).toEqual([undefined, undefined]);
+    await changed(kit, mail({ pedel_access: { affiliations: ['faculty'] }, client_name: 'Mail' }));
+    expect(await job(kit)).toBe(1);
+  });
+
   test('and one who cannot be dealt with now hinders no other, and is dealt with at the next call', async () => {
     const kit = await house();
     await holdsOnly(kit);

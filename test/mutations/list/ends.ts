@@ -42,8 +42,8 @@ export const ends: Mutation[] = [
     id: 'midnight-withdraws-nothing',
     rule: 12,
     file: 'src/jobs/withdrawn-access.ts',
-    search: 'last?.day === day && last.version',
-    replace: 'last?.version',
+    search: 'last?.day === day && now() - last.at',
+    replace: 'last !== undefined && now() - last.at',
     why: 'an application is told an hour late that an affiliation has ended',
   },
   ...['Session', 'Grant', 'AuthorizationCode', 'DeviceCode', 'AccessToken', 'RefreshToken'].map(
