@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { AccessRule } from '../../src/domain/clients/access-rule.ts';
+import { DEVICE_GRANT } from '../../src/domain/clients/members/protocol.ts';
 import {
   application,
   type Client,
@@ -38,7 +39,10 @@ const rules: [rule: AccessRule | undefined, allowed: string[]][] = [
   [{ groups: ['readers@kuleuven'] }, []],
 ];
 const under = (rule: AccessRule | undefined): Client =>
-  application('grades', rule === undefined ? {} : { pedel_access: rule as never });
+  application('grades', {
+    grant_types: ['authorization_code', 'refresh_token', DEVICE_GRANT],
+    ...(rule === undefined ? {} : { pedel_access: rule as never }),
+  });
 
 async function house(clients: Client[] = []) {
   setClock(start);
@@ -59,6 +63,31 @@ async function changed(kit: Kit, client: Client): Promise<void> {
   await kit.oidc.reload();
 }
 
+const proof = { client_id: 'grades', client_secret: secret };
+
+/** A device asks; returns what its person does with the code, and what the device then gets. */
+async function device(kit: Kit) {
+  const answer = await kit.post('/device/auth', { ...proof, scope });
+  const { device_code, user_code } = (await answer.json()) as Record<string, string>;
+  return {
+    async confirm(browser: ReturnType<typeof visitor>): Promise<void> {
+      kit.page.other = async (ctx) => {
+        const found = await kit.oidc.devices.find(ctx, user_code ?? '');
+        ctx.type = 'html';
+        ctx.body =
+          `<form method="post" action="/device/sign-in"><input type="hidden" name="user_code" value="${found?.code}">` +
+          `<input type="hidden" name="proof" value="${found?.proof}"><button value="yes">Yes</button></form>`;
+      };
+      await browser.open(`${kit.issuer}/page/device`);
+      await browser.press('yes', { confirm: 'yes' });
+    },
+    async poll(): Promise<Record<string, string>> {
+      const asked = { ...proof, grant_type: DEVICE_GRANT, device_code: device_code ?? '' };
+      return (await (await kit.post('/token', asked)).json()) as Record<string, string>;
+    },
+  };
+}
+
 /** Tokens from before the rule, for each way of using them; then the rule, and what each way answers. */
 async function waysUnder(rule: AccessRule | undefined, who: string): Promise<Record<string, boolean>> {
   const kit = await house([under(undefined)]);
@@ -66,16 +95,24 @@ async function waysUnder(rule: AccessRule | undefined, who: string): Promise<Rec
   const browser = visitor();
   const before = await kit.tokens(browser, { client_id: 'grades', scope, prompt: 'consent' });
   const { code = '' } = await kit.authorize(browser, { client_id: 'grades', scope, prompt: 'consent' });
+  const [waiting, confirmed] = [await device(kit), await device(kit)];
+  await confirmed.confirm(browser);
   await changed(kit, under(rule));
+  await waiting.confirm(visitor());
+  const [onDevice, since] = [await waiting.poll(), await confirmed.poll()];
   const isOk = async (answer: Promise<Response>) => (await answer).status === 200;
   const introspected = await kit.introspect('grades', before.access_token);
   const post = { client_secret: secret };
   const first = await kit.authorize(visitor(), { client_id: 'grades' });
   const silent = await kit.authorize(browser, { client_id: 'grades', prompt: 'none' });
+  if (onDevice.access_token === undefined) expect(onDevice.error).toBe('access_denied');
+  if (since.access_token === undefined) expect(since.error).toBe('invalid_grant');
   for (const answer of [first, silent]) if (answer.code === undefined) expect(answer.error).toBe('access_denied');
   return {
     'first sign-in': first.code !== undefined,
     silent: silent.code !== undefined,
+    device: onDevice.access_token !== undefined,
+    'device that was confirmed before': since.access_token !== undefined,
     code: await isOk(kit.exchange('grades', code)),
     userinfo: await isOk(kit.me(before.access_token)),
     introspection: introspected.active === true,
