@@ -281,6 +281,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
               application: { id: 'survey', name: localized('Enquête', 'Survey') },
               expiredSince: Number(ctx.query.expired),
             }),
+        ...(ctx.query.pending === undefined ? {} : { pending: String(ctx.query.pending) }),
         ...(ctx.query.client === undefined ? {} : { application: { id: 'toledo', name: localized('<Toledo>') } }),
       });
     if (ctx.path.startsWith('/device/')) {

@@ -42,6 +42,7 @@ const paths: [name: string, path: (web: RunningWeb) => string][] = [
   ['expired', () => '/interaction/gone'],
   ['protocol error', () => '/auth'],
   ['application that has expired', () => '/auth?expired=1'],
+  ['application that waits for approval', () => '/auth?pending=dyn-8Zr1'],
   ['sign out', () => '/session/end'],
   ['signed out', () => '/session/end/success'],
   ['code of a device', () => '/device'],

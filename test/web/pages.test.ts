@@ -197,6 +197,16 @@ describe('assets', () => {
 });
 
 describe('pages of the protocol', () => {
+  test('an application that waits for approval is told by its id, with an incident and a way on', async () => {
+    const browser = browserOf(await startWeb());
+    const english = await browser.get('/auth?pending=dyn-%3Cb%3E&lang=en');
+    expect(english.status).toBe(400);
+    expect(english.body).toMatch(/<h1[^>]*>This application cannot be used yet</);
+    expect(english.body).toContain('<code>dyn-&lt;b&gt;</code>');
+    expect(english.body).toContain('<code>1f2e3d4c</code>');
+    expect((await browser.get('/auth?pending=dyn-8Zr1&lang=nl')).body).toContain('wacht op goedkeuring');
+  });
+
   test('an application that has expired is named with its last day, whom to ask and the incident', async () => {
     const web = await startWeb();
     const path = `/auth?expired=${Date.UTC(2027, 5, 30, 22)}`; // the first moment of 1 July
