@@ -58,10 +58,11 @@ export function createReleasing(
       if (![...consent.unshown].some((claim) => releasing.allowed.has(claim))) return [];
       const { userinfo, id_token } = oidc.claims as { userinfo?: object; id_token?: object };
       const claims = Object.keys({ ...userinfo, ...id_token });
-      const asked: Asked = { scopes: [...oidc.requestParamOIDCScopes], claims, consent };
-      return release(releasing, personOf(account), asked, 'userinfo')
-        .filter(({ claim, reason }) => reason.kind === 'consent_missing' && consent.unshown.has(claim))
-        .map(({ claim }) => claim);
+      const asked = { scopes: [...oidc.requestParamOIDCScopes], claims };
+      // what would be told if the page had named all
+      const named = { scopes: consent.scopes, claims: new Set([...consent.claims, ...consent.unshown]) };
+      const told = released(release(releasing, personOf(account), { ...asked, consent: named }, 'userinfo'));
+      return Object.keys(told).filter((claim) => consent.unshown.has(claim));
     },
     subject(client, accountId) {
       const { subject } = releasingClientOf(client);

@@ -94,6 +94,7 @@ function registration(chance: Chances, id: string): Record<string, JsonValue> {
       pedel_derived_claims: [
         { claim: 'groups', value: 'lenders', when: [one(roles)] },
         { claim: 'pedel_library', value: 'lender', when: ['@kuleuven'] },
+        { claim: 'eduperson_entitlement', value: 'urn:mace:dir:entitlement:common-lib-terms', when: [one(roles)] },
       ],
     }),
     ...maybe(0.3, { pedel_rename: { displayName: 'name', preferred_username: 'email' } }),

@@ -160,10 +160,11 @@ function decide(
   if (!client.allowed.has(claim)) return { claim, reason: { kind: 'not_allowed' } };
   const scopeHere = scope !== undefined && (use !== 'id_token' || asked.alone === true || client.inIdToken(claim));
   if (!scopeHere && !byName) return { claim, reason: { kind: 'elsewhere' } };
-  const value = known(claim);
-  if (value === undefined) return { claim, reason: { kind: 'no_value' } };
   const reason = givenBy(claim, client, scopeHere ? scope : undefined, byName, asked);
-  return reason === undefined ? { claim, reason: { kind: 'consent_missing' } } : { claim, value, reason };
+  if (reason === undefined) return { claim, reason: { kind: 'consent_missing' } };
+  // last of all, because rules of the registration may have a value where there is none (own-claims.ts)
+  const value = known(claim);
+  return value === undefined ? { claim, reason: { kind: 'no_value' } } : { claim, value, reason };
 }
 
 /** Consent to a scope covers its claims when they come by scope, and consent to a claim when it comes by name. */
