@@ -54,7 +54,7 @@ export const pages: Messages['pages'] = {
   error_application_pending_title: 'Deze toepassing kan nog niet gebruikt worden',
   error_application_pending: 'Ze heeft zichzelf geregistreerd en wacht op goedkeuring. Met je account is niets mis.',
   error_application_pending_ask:
-    'Kwam je hier via een link van iemand anders? Vraag het dan eerst na. Wie de toepassing beheert, herkent ze aan dit nummer:',
+    'Kwam je hier via een link van iemand anders? Vraag het dan eerst na. Wie de toepassing beheert, herkent ze aan deze code:',
   error_signing_out: 'Je bent misschien nog aangemeld. Hier kun je je afmelden.',
   fault_invalid_client: 'De toepassing is hier niet geregistreerd.',
   fault_invalid_redirect_uri: 'De toepassing wil je naar een adres laten sturen dat niet voor haar geregistreerd is.',
