@@ -42,6 +42,8 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     },
     async upsert(id, payload, ttlSeconds) {
       const { jti: _jti, ...record } = payload as AdapterPayload & SessionRecord;
+      // The stand-in of seams.ts: stored, it would be a token that any form can show.
+      if ((record.state as { secret?: string } | undefined)?.secret === '') delete record.state;
       // Store no session before a sign-in, unless a logout form waits for its answer.
       if (record.accountId === undefined && record.state === undefined && !memoryOfRequest()?.sessions.has(record.uid))
         return;

@@ -359,6 +359,25 @@ describe('nobody but its person answers a code', () => {
       expect(await poll(kit, code)).toMatchObject({ error: 'authorization_pending' });
   });
 
+  test('whatever becomes of it, no form without a token signs out afterwards', async () => {
+    const kit = await startOidc({ clients: [printer(), application('toledo')] });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'toledo' });
+    for (const act of [stop, goOn]) {
+      const { body } = await ask(kit);
+      await compare(kit, browser, body.user_code);
+      await act(browser);
+      await kit.post(
+        '/device/sign-in',
+        { user_code: 'none' },
+        { cookie: cookieOf(browser), 'sec-fetch-site': 'same-origin' },
+      );
+      const sent = await kit.post('/session/end/confirm', { logout: 'yes' }, { cookie: cookieOf(browser) });
+      expect(sent.status).toBe(400);
+      expect(await kit.session(browser)).toMatchObject({ accountId: 'an' });
+    }
+  });
+
   test('a link never signs in, whatever it carries', async () => {
     const kit = await startOidc({ clients: [printer()] });
     const { body } = await ask(kit);

@@ -69,6 +69,15 @@ export const browser: Mutation[] = [
     why: 'any page signs in the device of a stranger with the session of its visitor',
   },
   {
+    id: 'device-leaves-an-empty-token',
+    rule: 20,
+    file: 'src/oidc/session-adapter.ts',
+    search: "?.secret === '') delete record.state;",
+    replace: "?.secret === ' ') delete record.state;",
+    tests: ['test/oidc/device.test.ts'],
+    why: 'a neighbouring host signs out whoever has confirmed or cancelled a device',
+  },
+  {
     id: 'proof-of-any-code-confirms-a-device',
     rule: 20,
     file: 'src/oidc/device-codes.ts',
