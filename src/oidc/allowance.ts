@@ -46,7 +46,7 @@ export function createAllowances(options: {
     const client = await options.clients.find(clientId);
     if (client === undefined || !(await isOpenTo(client, accountId))) return undefined;
     const resourceScopes = await options.resources.allowedTo(client);
-    if (isFirstParty(client.metadata)) return allowanceOf(client, { scopes, claims: personalClaims, resourceScopes });
+    if (isFirstParty(client.metadata)) return { ...limitsOf(client).whole, resourceScopes };
     const consent = await readConsent(options.consents, accountId, clientId);
     // A consent to a client of that id that was removed since is none to this one.
     if (consent === undefined || consent.givenAt < client.createdAt) return undefined;
@@ -121,7 +121,13 @@ function allowanceOf(
   };
 }
 
-type Limits = { registered: string[]; releasing: ReleasingClient; beyond: string[] };
+/** `whole`: what an application of the association may have of everybody. */
+type Limits = {
+  registered: string[];
+  releasing: ReleasingClient;
+  beyond: string[];
+  whole: Omit<Allowance, 'resourceScopes'>;
+};
 const limits = new WeakMap<ClientRecord, Limits>();
 
 /** Made once: a record is the same object until it changes (clients.ts). */
@@ -129,7 +135,10 @@ function limitsOf(client: ClientRecord): Limits {
   const known = limits.get(client);
   if (known !== undefined) return known;
   const releasing = releasingClient(client.metadata as ReleaseMembers);
-  const made = { registered: [...releasing.scopes], releasing, beyond: withheldFrom(releasing.allowed) };
+  const registered = [...releasing.scopes];
+  const beyond = withheldFrom(releasing.allowed);
+  const whole = { scopes: only(scopes, registered), claims: [...releasing.allowed], withheld: beyond };
+  const made = { registered, releasing, beyond, whole };
   limits.set(client, made);
   return made;
 }
@@ -163,4 +172,7 @@ function heldTo(grant: Stored, allowance: Allowance): ProtocolRecord {
 }
 
 const wordsOf = (scope: string) => scope.split(' ').filter(Boolean);
-const only = (some: string[], allowed: string[]) => some.filter((each) => allowed.includes(each));
+function only(some: string[], allowed: string[]): string[] {
+  const known = new Set(allowed);
+  return some.filter((each) => known.has(each));
+}

@@ -147,6 +147,14 @@ export function released(decisions: Release[]): Record<string, JsonValue> {
   return Object.fromEntries(decisions.flatMap((each) => ('value' in each ? [[each.claim, each.value]] : [])));
 }
 
+/** The scopes that have a personal claim. */
+const scopesOfClaim: ReadonlyMap<string, readonly string[]> = new Map(
+  personalClaims.map((claim) => [
+    claim,
+    Object.keys(claimsOfScope).filter((one) => claimsOfScope[one]?.includes(claim)),
+  ]),
+);
+
 function decide(
   claim: string,
   client: ReleasingClient,
@@ -154,7 +162,7 @@ function decide(
   use: Use,
   known: (claim: string) => JsonValue | undefined,
 ): Release {
-  const scope = asked.scopes.find((each) => client.scopes.has(each) && claimsOfScope[each]?.includes(claim));
+  const scope = scopesOfClaim.get(claim)?.find((each) => asked.scopes.includes(each) && client.scopes.has(each));
   const byName = asked.claims.includes(claim);
   if (scope === undefined && !byName) return { claim, reason: { kind: 'not_asked' } };
   if (!client.allowed.has(claim)) return { claim, reason: { kind: 'not_allowed' } };

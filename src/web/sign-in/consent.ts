@@ -24,7 +24,6 @@ const worded: Record<string, MessageKey> = {
   eduperson_entitlement: 'signIn.scope_eduperson_entitlement',
   orcid: 'signIn.scope_orcid',
   voperson_id: 'signIn.scope_voperson_id',
-  offline_access: 'signIn.scope_offline_access',
 };
 
 export function createConsent(web: Web) {
@@ -33,10 +32,12 @@ export function createConsent(web: Web) {
       const because = interrupted.step === 'consent' ? interrupted.because : 'first-time';
       const t = web.pages.t(ctx);
       const application = client.name[languageOf(ctx)];
-      const { keys, claims } = inSentences(consent?.scopes ?? [], consent?.shown ?? []);
+      const given = consent?.scopes ?? [];
+      const { keys, claims } = inSentences(given, consent?.shown ?? []);
       const asked = [
         ...keys.map((key) => t(key)),
         ...claims.map((claim) => t(`signIn.claim_${claim as 'name'}`)),
+        ...(given.includes('offline_access') ? [t('signIn.scope_offline_access')] : []),
         ...(resources ?? []).map(({ resource, what }) =>
           t('signIn.scope_resource', { resource: resource[languageOf(ctx)], what: what[languageOf(ctx)] }),
         ),
@@ -83,12 +84,11 @@ function purposeIn(purpose: Partial<Localized>, wanted: Language): { text: strin
 
 /**
  * The sentences of what the application would get, and the claims that none of them says. A scope has its sentence where
- * the application gets some of what that says; `offline_access` gives no claims.
+ * the application gets some of what that says.
  */
 function inSentences(scopes: string[], shown: string[]): { keys: MessageKey[]; claims: string[] } {
   const worth = scopes.filter((scope) => {
-    const said = saidByScope[scope];
-    return worded[scope] !== undefined && (said === undefined || said.some((claim) => shown.includes(claim)));
+    return worded[scope] !== undefined && saidByScope[scope]?.some((claim) => shown.includes(claim));
   });
   const said = new Set(worth.flatMap((scope) => saidByScope[scope] ?? []));
   return { keys: worth.flatMap((scope) => worded[scope] ?? []), claims: shown.filter((claim) => !said.has(claim)) };

@@ -32,8 +32,8 @@ export const release: Mutation[] = [
     id: 'release-of-foreign-scopes',
     rule: 32,
     file,
-    search: 'client.scopes.has(each) && claimsOfScope',
-    replace: 'claimsOfScope',
+    search: 'asked.scopes.includes(each) && client.scopes.has(each)',
+    replace: 'asked.scopes.includes(each)',
     why: 'an application asks for a scope that it does not have',
   },
   {
