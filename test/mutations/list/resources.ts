@@ -8,6 +8,7 @@ export const resources: Mutation[] = [
   {
     id: 'any-resource-server',
     rule: 15,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: domain,
     search: '  if (!Object.hasOwn(allowed, server.identifier)) return undefined;\n',
     replace: '',
@@ -16,6 +17,7 @@ export const resources: Mutation[] = [
   {
     id: 'any-scope-of-an-api',
     rule: 15,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: domain,
     search: 'scopesOf(server).filter((name) => allowed[server.identifier]?.includes(name))',
     replace: 'scopesOf(server)',
@@ -24,6 +26,7 @@ export const resources: Mutation[] = [
   {
     id: 'more-than-registered-is-left-out',
     rule: 15,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: oidc,
     search: '  if (more === undefined) return;\n',
     replace: '  if (more !== undefined) return;\n',
@@ -32,6 +35,7 @@ export const resources: Mutation[] = [
   {
     id: 'service-has-what-people-allow',
     rule: 15,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: domain,
     search: "onBehalf === 'person' ? metadata.pedel_resources : metadata.pedel_service_resources",
     replace: 'metadata.pedel_resources ?? metadata.pedel_service_resources',
@@ -40,6 +44,7 @@ export const resources: Mutation[] = [
   {
     id: 'every-resource-is-ignored',
     rule: 15,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: 'src/oidc/ignored-resources.ts',
     search: '!ignored.includes(String(resource))',
     replace: "String(resource) === ''",
@@ -48,6 +53,7 @@ export const resources: Mutation[] = [
   {
     id: 'our-own-address-is-an-api',
     rule: 15,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: oidc,
     search: '    if (URL.parse(identifier)?.origin === options.issuer) return undefined;\n',
     replace: '',
@@ -56,6 +62,7 @@ export const resources: Mutation[] = [
   {
     id: 'jwt-for-ten-minutes',
     rule: 12,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: domain,
     search: "format === 'jwt' ? LONGEST_JWT_SECONDS : LONGEST_OPAQUE_SECONDS",
     replace: 'LONGEST_OPAQUE_SECONDS',
@@ -64,6 +71,7 @@ export const resources: Mutation[] = [
   {
     id: 'token-outlives-a-registration',
     rule: 12,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: oidc,
     search: 'Math.min(longestSeconds(server), left)',
     replace: 'longestSeconds(server)',
@@ -72,6 +80,7 @@ export const resources: Mutation[] = [
   {
     id: 'list-opens-tokens-for-apis',
     rule: 14,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: 'src/oidc/introspection.ts',
     search: 'if (audience !== undefined) return [audience].flat().some((each) => isMadeOutTo(client, each));',
     replace: 'if (audience !== undefined && [audience].flat().some((each) => isMadeOutTo(client, each))) return true;',
@@ -80,6 +89,7 @@ export const resources: Mutation[] = [
   {
     id: 'pairwise-application-reads-a-jwt',
     rule: 14,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: 'src/domain/clients/release.ts',
     search: " || (use === 'access_token' && others.subject.type === 'pairwise')",
     replace: '',
@@ -88,6 +98,7 @@ export const resources: Mutation[] = [
   {
     id: 'jwt-in-clear-without-a-key',
     rule: 14,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: 'src/oidc/resources.ts',
     search: '  if (jwk === undefined) throw new TypeError(`${owner.id} has no key for ${wanted.alg}`);\n',
     replace: '  if (jwk === undefined) return undefined;\n',
@@ -96,6 +107,7 @@ export const resources: Mutation[] = [
   {
     id: 'service-keeps-what-was-taken',
     rule: 16,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: 'src/oidc/adapter.ts',
     search: '    ClientCredentials: options.holdServiceToken,\n',
     replace: '',
@@ -104,6 +116,7 @@ export const resources: Mutation[] = [
   {
     id: 'api-taken-away-goes-on',
     rule: 16,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: 'src/oidc/configuration.ts',
     search: ' && (await resources.stillAllows(token))',
     replace: '',
@@ -112,6 +125,7 @@ export const resources: Mutation[] = [
   {
     id: 'consent-to-more-than-registered',
     rule: 16,
+    tests: ['test/oidc/resource-servers.test.ts'],
     file: 'src/oidc/allowance.ts',
     search: 'resourceScopes: inBoth(resourceScopes, consent.resourceScopes)',
     replace: 'resourceScopes',
@@ -120,6 +134,7 @@ export const resources: Mutation[] = [
   {
     id: 'exchange-widens',
     rule: 16,
+    tests: ['test/oidc/token-exchange.test.ts'],
     file: 'src/domain/clients/exchanges.ts',
     search: 'held.includes(name) && ',
     replace: '',
@@ -128,6 +143,7 @@ export const resources: Mutation[] = [
   {
     id: 'exchange-of-any-application',
     rule: 16,
+    tests: ['test/oidc/token-exchange.test.ts'],
     file: 'src/oidc/token-exchange.ts',
     search: 'exchangesOf(acting).filter(({ from }) => from === subject.clientId)',
     replace: 'exchangesOf(acting).map((pair) => ({ ...pair, from: subject.clientId }))',
@@ -136,6 +152,7 @@ export const resources: Mutation[] = [
   {
     id: 'exchange-of-any-token',
     rule: 16,
+    tests: ['test/oidc/token-exchange.test.ts'],
     file: 'src/oidc/subject-token.ts',
     search: '      audience,\n',
     replace: '',
@@ -144,6 +161,7 @@ export const resources: Mutation[] = [
   {
     id: 'exchanged-token-lives-on',
     rule: 12,
+    tests: ['test/oidc/token-exchange.test.ts'],
     file: 'src/oidc/token-exchange.ts',
     search: 'Math.min(token.expiration, left)',
     replace: 'token.expiration',
@@ -152,6 +170,7 @@ export const resources: Mutation[] = [
   {
     id: 'exchanged-token-outlives-its-source',
     rule: 12,
+    tests: ['test/oidc/token-exchange.test.ts'],
     file: 'src/oidc/exchange-grants.ts',
     search: '    const held = (await options.holdGrant(parent)) as Stored | undefined;\n',
     replace: '    const held = parent as Stored | undefined;\n',
@@ -160,6 +179,7 @@ export const resources: Mutation[] = [
   {
     id: 'exchanged-token-outlives-the-session',
     rule: 12,
+    tests: ['test/oidc/token-exchange.test.ts'],
     file: 'src/oidc/exchange-grants.ts',
     search: 'if (session === undefined) return true;',
     replace: 'if (session !== now.name) return true;',
@@ -168,6 +188,7 @@ export const resources: Mutation[] = [
   {
     id: 'exchange-without-the-key',
     rule: 16,
+    tests: ['test/oidc/token-exchange.test.ts'],
     file: 'src/oidc/token-exchange.ts',
     search: ' || (subject.jkt !== undefined && subject.jkt !== dPoP?.thumbprint)',
     replace: '',

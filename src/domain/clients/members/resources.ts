@@ -48,7 +48,7 @@ export const resourceMembers = {
   pedel_resource_servers: operatorMember(
     z.array(resourceServer).max(20),
     'a list of { "identifier": URI, "scopes": [{ "name", "description#en", … }], "token_format": "opaque" or "jwt", and ' +
-      `optional "audience", "token_seconds" (opaque: up to ${LONGEST_OPAQUE_SECONDS}, jwt: up to 300) "token_signing_alg" and "token_encryption": { "alg", "enc" } (a JWT, to a key of jwks) }`,
+      `optional "audience", "token_seconds" (opaque: up to ${LONGEST_OPAQUE_SECONDS}, jwt: up to 300), "token_signing_alg" and "token_encryption": { "alg", "enc" } (a JWT, to a key of jwks) }`,
     {
       help:
         'APIs of this client that other applications ask tokens for (resource indicators, RFC 8707). An opaque token is ' +
