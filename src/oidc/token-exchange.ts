@@ -153,10 +153,13 @@ async function tokenOf(
   const given = { accountId, clientId: client.clientId, epoch: grant.epoch, source, scopes };
   const own = exchangeGrant(provider, given, options.now());
   ctx.oidc.entity('Grant', own);
+  const grantId = await own.save();
+  // As each use will see it: a JWT that is brought may have lost its session meanwhile, and one that is given is used unseen.
+  if ((await provider.Grant.find(grantId)) === undefined) throw refused('subject-token-refused');
   const token = new provider.AccessToken({
     accountId,
     client,
-    grantId: await own.save(),
+    grantId,
     gty: EXCHANGE_GRANT,
   } as never);
   token.resourceServer = new provider.ResourceServer(resource, options.resources.tokenFor(found, acting, scopes));

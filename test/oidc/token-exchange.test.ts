@@ -2,7 +2,17 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { recordKeyOf } from '../../src/domain/ports/record-key.ts';
-import { application, closeAll, type Kit, person, register, secret, setClock, startOidc, visitor } from './support.ts';
+import {
+  application,
+  closeAll,
+  type Kit,
+  lifetimes,
+  register,
+  secret,
+  setClock,
+  startOidc,
+  visitor,
+} from './support.ts';
 
 afterEach(closeAll);
 
@@ -325,14 +335,32 @@ describe('what was exchanged', () => {
   test('lives no longer than the token that was brought, and not beyond the account', async () => {
     const now = Date.UTC(2026, 8, 21);
     setClock(now);
-    const accounts = [person({ endsAt: now + 500_000 })];
-    const kit = await startOidc({ clients: campus(), accounts });
+    const kit = await startOidc({ clients: campus() });
     const { access_token: token } = await signedIn(kit);
     setClock(now + 200_000);
+    expect((await swap(kit, token)).expires_in).toBe(400);
+    await kit.change('an', { endsAt: now + 500_000 });
     expect((await swap(kit, token)).expires_in).toBe(300);
     setClock(now + 499_500);
     expect((await swap(kit, token)).expires_in).toBe(1);
     setClock(now + 500_000);
+    expect((await swap(kit, token)).error).toBe('invalid_request');
+  });
+
+  test.each(['opaque', 'jwt'] as const)('ends with the session of the token that was brought (%s)', async (format) => {
+    const now = Date.UTC(2026, 8, 21);
+    setClock(now);
+    const short = { ...lifetimes, sessionMaxSeconds: 100, sessionIdleSeconds: 100 };
+    const kit = await startOidc({ clients: campus(format), lifetimes: short });
+    const { access_token: token } = await signedIn(kit);
+    const { access_token: swapped } = await swap(kit, token);
+    setClock(now + 99_000);
+    expect(await alive(kit, swapped)).toBe(true);
+    setClock(now + 101_000);
+    expect(await alive(kit, swapped)).toBe(false);
+    expect((await swap(kit, token)).error).toBe('invalid_request');
+    await change('grades', { pedel_resource_servers: [api(GRADES, 'jwt', 'grades:read')] })(kit);
+    await kit.oidc.reload();
     expect((await swap(kit, token)).error).toBe('invalid_request');
   });
 
