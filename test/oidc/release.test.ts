@@ -17,15 +17,13 @@ import {
 import { claimsOfScope, personalClaims, scopes } from '../../src/domain/clients/scopes.ts';
 import type { Consent } from '../../src/domain/ports/consents.ts';
 import { pairwiseSalt, pairwiseSubject } from '../../src/oidc/pairwise.ts';
-import { backend } from '../support/backend.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { application, closeAll, type Kit, organisations, person, register, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
 
-/** MongoDB differs only in how consents and registrations are stored, which its contract tests. */
-const CASES = backend === 'sqlite' ? 1000 : 60;
+const CASES = 1000;
 
 /** A number in [0, 1) each time, the same ones for the same seed (mulberry32). */
 function chances(seed: number) {
