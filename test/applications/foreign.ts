@@ -1,4 +1,4 @@
-/** Programs of others on loopback, started as their manuals say and ended with all that they started. */
+/** Programs of others on loopback, started as their manuals say and ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { until } from '../support/campus.ts';
@@ -9,14 +9,14 @@ const environment = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', LANG: 
 type Program = { command: string; args: string[]; env?: Record<string, string>; cwd?: string };
 
 /**
- * Starts a server and waits until `ready` says that it answers. `stop` ends it and its children.
+ * Starts a server and waits until `ready` says that it answers. `stop` ends it.
  * @throws with all that it wrote, where it ends before that or does not come up
  */
 export async function startForeign(program: Program & { ready: () => Promise<boolean> }) {
-  const child = spawned(program);
+  const child = spawnedWatched(program);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
-  const stop = () => ended(child);
+  const stop = () => ended(child, (signal) => signalled(child.pid, signal));
   try {
     await until(
       async () => {
@@ -51,35 +51,44 @@ export function startAsked(program: Program) {
       child.stdin?.write(`${line}\n`);
       return answer<Answer>();
     },
-    stop: () => ended(child),
+    stop: () => ended(child, (signal) => child.kill(signal)),
   };
 }
 
-/** In a group of its own, so that what it starts can be ended with it. */
-function spawned({ command, args, env = {}, cwd }: Program): ChildProcess {
+/** Takes the shell's place, while a watch ends its whole group when this process is gone and so lets go of the pipe. */
+const WATCHED =
+  "exec 3<&0; (trap '' TERM; cat <&3 >/dev/null 2>&1; kill -TERM -- -$$; sleep 10; kill -KILL -- -$$) & " +
+  'exec "$@" </dev/null 3<&-';
+
+/** A server in a group of its own, so that all that it starts ends with it. */
+function spawnedWatched({ command, args, ...rest }: Program): ChildProcess {
+  return spawned({ command: 'sh', args: ['-c', WATCHED, 'sh', command, ...args], ...rest }, { detached: true });
+}
+
+function spawned({ command, args, env = {}, cwd }: Program, options: { detached?: boolean } = {}): ChildProcess {
   return spawn(command, args, {
     env: { ...environment, ...env },
     ...(cwd === undefined ? {} : { cwd }),
-    detached: true,
+    ...options,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  const { pid } = child;
-  if (pid === undefined) return; // never began
+async function ended(child: ChildProcess, signal: (signal: NodeJS.Signals) => void): Promise<void> {
+  if (child.pid === undefined) return; // never began
   const gone = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once('exit', () => resolve());
   });
-  signalled(pid, 'SIGTERM');
-  const late = setTimeout(() => signalled(pid, 'SIGKILL'), 10_000);
+  signal('SIGTERM');
+  const late = setTimeout(() => signal('SIGKILL'), 10_000);
   await gone;
   clearTimeout(late);
-  signalled(pid, 'SIGKILL'); // what it left behind
+  signal('SIGKILL'); // what it left behind
 }
 
-function signalled(group: number, signal: NodeJS.Signals): void {
+function signalled(group: number | undefined, signal: NodeJS.Signals): void {
+  if (group === undefined) return;
   try {
     process.kill(-group, signal);
   } catch (error) {
