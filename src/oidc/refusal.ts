@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import { asWord } from '../domain/clients/refusal.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
 import { memoryOfRequest } from './request.ts';
 
@@ -115,12 +116,17 @@ function registeredOf(client: Client, member: string): unknown {
   return Array.isArray(value) ? value.slice(0, MOST_REGISTERED) : value;
 }
 
-/** An address without what it may carry for somebody: user and password, the values of its query, the fragment. */
+/**
+ * An address without what it may carry for somebody: user and password, the values of its query, the fragment. What stands
+ * before the last `@` of one that cannot be read is left out whole.
+ */
 export function withoutValues(uri: string): string {
   const url = URL.parse(uri);
-  if (url === null) return uri.replace(/[?#].*$/s, '');
-  const names = [...url.searchParams.keys()].map((name) => `${name}=…`);
-  const base = uri.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');
+  const plain = uri.replace(/[?#].*$/s, '');
+  if (url === null) return plain.replace(/^(?:([a-z][a-z\d+.-]*:)\/*)?.*@/is, '$1//');
+  const names = [...url.searchParams.keys()].map((name) => `${asWord(name)}=…`);
+  // browsers take the last @ before the path, and slashes and backslashes as the same
+  const base = url.username + url.password === '' ? plain : plain.replace(/^([^:]*:)[/\\]*[^/\\]*@/, '$1//');
   return names.length === 0 ? base : `${base}?${names.join('&')}`;
 }
 

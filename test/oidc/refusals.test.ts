@@ -305,6 +305,12 @@ test('rule 24: no secret, code or token is kept, wherever an application puts it
     ...['scope', 'prompt', 'response_type', 'response_mode', 'grant_type', 'acr_values', 'resource', 'client_id'],
   ];
   const strange = `https://me:${marked('password')}@toledo.example/?code=${marked('query')}#${marked('fragment')}`;
+  const others = [
+    `https://me:a@${marked('password')}@toledo.example/`,
+    `https:me:${marked('password')}@toledo.example/`,
+    `https://me:/${marked('password')}@toledo.example/`,
+    `https://toledo.example/?${marked('query')}`,
+  ];
   const addresses = { redirect_uri: strange, post_logout_redirect_uri: strange };
   const good = { client_id: 'toledo', response_type: 'code', redirect_uri: back, scope: 'openid' };
   const basic = `Basic ${Buffer.from(`toledo:${marked('basic')}`).toString('base64')}`;
@@ -326,6 +332,8 @@ test('rule 24: no secret, code or token is kept, wherever an application puts it
     for (const grant_type of grants) await kit.post('/token', { ...good, client_secret: secret, grant_type, ...wrong });
     await kept(kit);
   }
+  for (const redirect_uri of others)
+    await fetch(`${kit.issuer}/auth?${new URLSearchParams({ ...good, redirect_uri })}`, { redirect: 'manual' });
   const text = JSON.stringify(await kept(kit));
   expect(text.length).toBeGreaterThan(1000);
   // what is too long to be an id, a scope or a type is cut

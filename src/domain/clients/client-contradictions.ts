@@ -2,7 +2,7 @@
 import { survivesBasic } from './client-secret.ts';
 import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
 import { derived, renamed } from './derived-contradictions.ts';
-import { loopbackHosts } from './members/member.ts';
+import { loopbackHosts, writtenFault } from './members/member.ts';
 import { DEVICE_GRANT } from './members/protocol.ts';
 import { profileContradictions } from './profile.ts';
 import { bundle, idTokenClaims, sector } from './release-contradictions.ts';
@@ -131,6 +131,8 @@ function redirectFault(uri: string, applicationType: string, implicit: boolean):
   const url = URL.parse(uri);
   if (url === null) return 'give a whole address';
   if (uri.includes('#')) return 'remove the # and what follows it';
+  const written = writtenFault(uri);
+  if (written !== undefined) return written;
   if (uri.includes('*')) return 'give every address in full: patterns are not possible';
   const loopback = loopbackHosts.has(url.hostname);
   if (applicationType === 'web') {

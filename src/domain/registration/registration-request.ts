@@ -74,14 +74,26 @@ function operatorFault(name: string): MetadataFault | undefined {
 /** Texts that a page would show otherwise than they are, or that are too long for one. */
 function textFaults(given: Described): MetadataFault[] {
   return Object.entries(given).flatMap(([name, value]) => {
-    const text = JSON.stringify(value) ?? '';
-    // JSON writes control characters as \u00XX
-    if (/\\u00[01]|\\[bfnrt]|[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(text.replaceAll('\\\\', '')))
+    if (textsIn(value).some((text) => unseen.test(text)))
       return [fault(name, 'a text of one line', 'leave out line breaks and other characters that nobody sees')];
-    if (name.startsWith('client_name') && typeof value === 'string' && value.length > NAME_LENGTH)
+    if (!name.startsWith('client_name') || typeof value !== 'string') return [];
+    if (value.length > NAME_LENGTH)
       return [fault(name, `at most ${NAME_LENGTH} characters`, `shorten it to ${NAME_LENGTH} characters`)];
-    return [];
+    return /[\p{L}\p{N}]/u.test(value)
+      ? []
+      : [fault(name, 'a name', 'give a name with letters or digits, or leave it out')];
   });
+}
+
+/**
+ * Controls, what turns a line around, halves of characters, and what has no width: with it two names look the same. Not the
+ * selector that makes an emoji of a sign.
+ */
+const unseen = /[[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\u{fe0f}]]/v;
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.entries(value).flat().flatMap(textsIn) : [];
 }
 
 function termFaults(given: Described, terms: RegistrationTerms): MetadataFault[] {

@@ -452,8 +452,8 @@ export const browser: Mutation[] = [
     id: 'refused-address-with-its-values',
     rule: 24,
     file: 'src/oidc/refusal.ts',
-    search: 'map((name) => `${name}=…`)',
-    replace: 'map((name) => `${name}=${url.searchParams.get(name)}`)',
+    search: 'map((name) => `${asWord(name)}=…`)',
+    replace: 'map((name) => `${asWord(name)}=${url.searchParams.get(name)}`)',
     why: 'what an application put into its address is in the log',
   },
   {

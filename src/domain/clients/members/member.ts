@@ -32,11 +32,28 @@ export const text = z.string().min(1).max(TEXT_LENGTH);
 export const yesOrNo = z.boolean();
 export const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(LIST_LENGTH);
 export const textThat = (accepts: (value: string) => boolean) => text.refine(accepts, { error: '' });
-export const https = textThat((value) => URL.parse(value)?.protocol === 'https:');
-export const webAddress = textThat((value) => {
+export const https = web((value) => URL.parse(value)?.protocol === 'https:');
+export const webAddress = web((value) => {
   const url = URL.parse(value);
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbackHosts.has(url.hostname));
 });
+
+function web(accepts: (value: string) => boolean) {
+  return textThat(accepts).superRefine((value, context) => {
+    const message = writtenFault(value);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
+
+/** The remedy for an address that people read as leading elsewhere, or browsers complete in their own way. */
+export function writtenFault(address: string): string | undefined {
+  const url = URL.parse(address);
+  if (url === null) return undefined;
+  if (url.username !== '' || url.password !== '') return 'remove the user and password before the @';
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  if (!isWeb || /^https?:\/\/[^\s\\/.][^\s\\]*$/i.test(address)) return undefined;
+  return 'write it in full, without spaces and backslashes: https://app.example.edu/back';
+}
 
 export const words = {
   text: `a text of at most ${TEXT_LENGTH} characters`,
