@@ -1,23 +1,28 @@
 /** `pedel clients approve` and `refuse`: what becomes of an application that registered itself. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { approveClient, refuseClient, type Undecidable } from '../use-cases/registration/decide-registration.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { logoFetch } from './logo-fetch.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
 
-type Options = { config?: string; json?: true; offline?: true };
+type Options = { config?: string; json?: true; offline?: true; revision?: number };
 
 export function decidingCommands({ terminal }: Setting): Command[] {
   const { now, randomBytes } = terminal;
   const approve = new Command('approve')
     .description('let people sign in to an application that registered itself')
     .argument('<client_id>')
+    .addOption(
+      new Option('--revision <number>', 'only as clients show printed it: it may have changed itself since').argParser(
+        readRevision,
+      ),
+    )
     .option('--offline', 'do not fetch its logo: ask no other host')
     .option('--json', '{ client_id, state, warning } as JSON, for scripts; warning where its logo was not taken')
     .addOption(configOption())
     .addHelpText('after', APPROVE_HELP)
-    .action(async (id: string, { config: file, json, offline }: Options) => {
+    .action(async (id: string, { config: file, json, offline, revision }: Options) => {
       await withInstallation(terminal, file, async ({ config, storage, requireSecret }) => {
         await requireSecret();
         const outcome = await approveClient(id, {
@@ -25,8 +30,11 @@ export function decidingCommands({ terminal }: Setting): Command[] {
           now,
           randomBytes,
           actor: { kind: 'command', id: 'clients approve' },
+          asSeen: revision,
           fetchLogo: offline ? undefined : logoFetch(config),
         });
+        if (outcome.kind === 'changed-since')
+          throw new CommandFault(`${printable(id)} has changed itself since: look at it again (pedel clients show)`);
         if (outcome.kind !== 'approved') throw undecided(id, outcome);
         const { warning } = outcome;
         if (json) terminal.write(`${JSON.stringify({ client_id: id, state: 'approved', warning })}\n`);
@@ -53,6 +61,12 @@ export function decidingCommands({ terminal }: Setting): Command[] {
   return [approve, refuse];
 }
 
+/** @throws InvalidArgumentError unless it is a whole number from 1 */
+function readRevision(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give the revision that pedel clients show prints.');
+}
+
 function undecided(id: string, { kind }: Undecidable): CommandFault {
   const name = printable(id.slice(0, 200));
   if (kind === 'unknown')
@@ -66,10 +80,12 @@ function undecided(id: string, { kind }: Undecidable): CommandFault {
 
 const APPROVE_HELP = `
 Look at it first (pedel clients show): its name, its logo and its addresses are
-what somebody else says of it. Its logo is fetched now, for the first time.
+what somebody else says of it, and it may change them until you approve. With the
+revision that show printed, what you saw is what you approve. Its logo is fetched
+now, for the first time.
 Afterwards it changes neither name and logo, nor to other hosts; for more than
 that, register it with pedel clients apply under the same client_id.
 
 Example:
-  pedel clients approve dyn-8Zr1…
+  pedel clients approve dyn-8Zr1… --revision 1
 `;

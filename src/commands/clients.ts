@@ -180,7 +180,7 @@ function lineOf(record: ClientRecord, now: number): string {
 
 /** A registration without its secrets: only their ids and times. */
 function visible(record: ClientRecord) {
-  const { id, metadata, secrets, validUntil, registration, createdAt, updatedAt } = record;
+  const { id, revision, metadata, secrets, validUntil, registration, createdAt, updatedAt } = record;
   const { at, ...origin } = originOf(record);
   return {
     client_id: id,
@@ -191,7 +191,9 @@ function visible(record: ClientRecord) {
       created: new Date(secret.createdAt).toISOString(),
       ...(secret.expiresAt === undefined ? {} : { expires: new Date(secret.expiresAt).toISOString() }),
     })),
-    ...(registration === undefined ? {} : { registration: { state: registration.state, ...registration.terms } }),
+    ...(registration === undefined
+      ? {}
+      : { registration: { state: registration.state, revision, ...registration.terms } }),
     ...(validUntil === undefined ? {} : { pedel_valid_until: new Date(validUntil).toISOString() }),
     origin: { ...origin, at: new Date(at).toISOString() },
     created: new Date(createdAt).toISOString(),

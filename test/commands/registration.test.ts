@@ -131,6 +131,15 @@ describe('what registered itself', () => {
     });
   });
 
+  test('is approved as it was looked at, and not as it is since', async () => {
+    await put('dyn-b', { revision: 3 });
+    expect(JSON.parse((await clients('show', 'dyn-b')).out)).toMatchObject({ registration: { revision: 3 } });
+    const { status, err } = await clients('approve', 'dyn-b', '--revision', '2');
+    expect([status, err]).toEqual([1, expect.stringContaining('dyn-b has changed itself since: look at it again')]);
+    expect((await clients('approve', 'dyn-b', '--revision', 'x')).err).toContain('Give the revision');
+    expect((await clients('approve', 'dyn-b', '--revision', '3')).out).toBe('dyn-b: approved\n');
+  });
+
   test('is deleted where it is refused, and where it waited too long it cannot be approved', async () => {
     await put('dyn-a');
     await put('dyn-late', { validUntil: startOfTests });

@@ -18,19 +18,27 @@ type Deps = {
 
 /** `not-pending`: it works already, or did not register itself. `expired`: it waited too long. */
 export type Undecidable = { kind: 'unknown' | 'not-pending' | 'expired' };
+/** It changed itself after the operator looked at it. */
+type ChangedSince = { kind: 'changed-since' };
 const ATTEMPTS = 20;
 
 /**
  * From then on people sign in to it. `fetchLogo` never rejects; undefined: no other host is asked. `warning`: why letters
  * stand where its logo should be.
+ * @param deps `asSeen`: the revision that the operator looked at; undefined: whatever it is now
  */
 export async function approveClient(
   id: string,
-  { fetchLogo, ...deps }: Deps & { fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined },
-): Promise<{ kind: 'approved'; record: ClientRecord; warning?: string } | Undecidable> {
+  {
+    fetchLogo,
+    asSeen,
+    ...deps
+  }: Deps & { fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined; asSeen?: number | undefined },
+): Promise<{ kind: 'approved'; record: ClientRecord; warning?: string } | Undecidable | ChangedSince> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await pendingClient(id, deps);
     if ('kind' in stored) return stored;
+    if (asSeen !== undefined && stored.revision !== asSeen) return { kind: 'changed-since' };
     const { validUntil: _, registration, ...rest } = stored;
     const { logo_uri: uri } = stored.metadata;
     const fetched = typeof uri === 'string' && logoOf(stored) === undefined ? await fetchLogo?.(uri) : undefined;
