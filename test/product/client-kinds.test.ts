@@ -6,7 +6,8 @@ import { aPerson, type Product, request, SECRET, signedIn, startProduct, tokensO
 
 const kim = aPerson();
 const back = 'https://app.example/back';
-const web = { client_secret: SECRET, redirect_uris: [back], pedel_first_party: true };
+const scope = 'openid profile email';
+const web = { client_secret: SECRET, redirect_uris: [back], pedel_first_party: true, scope };
 const offline = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid email offline_access' };
 const loopback = { client_id: 'native', application_type: 'native', redirect_uris: ['http://127.0.0.1/callback'] };
 const hybrid = { grant_types: ['authorization_code', 'implicit'], response_types: ['code id_token'] };
@@ -28,7 +29,7 @@ beforeAll(async () => {
     keys.set(alg, privateKey);
     jwks.keys.push({ ...(await exportJWK(publicKey)), alg, use: 'sig', kid: alg });
   }
-  const asserting = { token_endpoint_auth_method: 'private_key_jwt', jwks, redirect_uris: [back] };
+  const asserting = { token_endpoint_auth_method: 'private_key_jwt', jwks, redirect_uris: [back], scope };
   product = await startProduct({
     people: [kim],
     clients: [
