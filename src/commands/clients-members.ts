@@ -2,7 +2,6 @@
 import { Command, Help } from 'commander';
 import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
 import { clientMemberList, defaultInWords, membersNotTaken } from '../domain/clients/client-members.ts';
-import { claimsOfScope } from '../domain/clients/scopes.ts';
 import type { Setting } from './terminal.ts';
 
 const WIDTH = 80;
@@ -40,7 +39,8 @@ export function membersText(): string {
   return `Members of a registration (* only in "pedel clients apply"):\n\n${members.join('\n')}`;
 }
 
-const SOURCE = 'The same with examples, scopes and algorithms: docs/client-metadata.md\n';
+const SOURCE =
+  'The same with examples and algorithms: docs/client-metadata.md\nScopes and claims: docs/applications.md\n';
 
 /** The text of docs/client-metadata.md. */
 export function membersDocument(): string {
@@ -67,14 +67,7 @@ registers itself cannot. Unknown members are faults.
 |---|---|---|---|---|
 ${members.join('\n')}
 
-## Scopes
-
-| scope | claims behind it |
-|---|---|
-${Object.entries(claimsOfScope)
-  .map(([scope, claims]) => row([`\`${scope}\``, code(claims)]))
-  .join('\n')}
-${row(['`offline_access`', 'none: a refresh token that outlives the session'])}
+Scopes, the claims behind each with an example, and what to register for what: [applications.md](applications.md).
 
 ## Algorithms
 

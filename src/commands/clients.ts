@@ -7,17 +7,16 @@ import { Command } from 'commander';
 import { onlyShownTo } from '../domain/clients/client-links.ts';
 import { logoOf } from '../domain/clients/client-logo.ts';
 import { expiring, isPending, originOf } from '../domain/clients/client-validity.ts';
-import { unknownNames } from '../domain/clients/known-names.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
-import { createRegistrationCheck } from '../oidc/registration-check.ts';
-import { type ApplyResult, applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
+import { applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
+import { addCommand } from './clients-add.ts';
+import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
 import { decidingCommands } from './clients-deciding.ts';
 import { membersCommand, membersText } from './clients-members.ts';
 import { problemsCommand } from './clients-problems.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import { logoFetch } from './logo-fetch.ts';
-import { CommandFault, count, printable, type Setting, userOf } from './terminal.ts';
+import { CommandFault, printable, type Setting } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
 type ApplyOptions = { dryRun?: true; offline?: true; changeSubjects?: true };
@@ -44,25 +43,8 @@ export function clientsCommand(setting: Setting): Command {
         const registrations = readRegistrations(file);
         await withInstallation(terminal, configFile, async ({ config, storage, requireSecret }) => {
           await requireSecret();
-          const check = createRegistrationCheck();
-          const results = await applyClients(registrations, {
-            clients: storage.clients,
-            issuer: config.issuer,
-            now: terminal.now,
-            randomBytes: terminal.randomBytes,
-            dryRun: dryRun === true,
-            changeSubjects: changeSubjects === true,
-            ...userOf(terminal.environment),
-            judge: (record) =>
-              unknownNames(record.metadata, {
-                organisations: config.organisations.map(({ id }) => id),
-                sources: config.sources,
-              }) ?? check(record),
-            knowsPerson: async (each) =>
-              ((await storage.accounts.findHolder(each.toLowerCase())) ?? (await storage.accounts.findById(each))) !==
-              undefined,
-            fetchLogo: offline ? undefined : logoFetch(config),
-          });
+          const how = { dryRun: dryRun === true, offline: offline === true, changeSubjects: changeSubjects === true };
+          const results = await applyClients(registrations, applyDeps(terminal, { config, storage }, how));
           if (json)
             terminal.write(`${JSON.stringify({ dryRun: dryRun === true, clients: results.map(jsonOf) }, null, 2)}\n`);
           else {
@@ -78,6 +60,7 @@ export function clientsCommand(setting: Setting): Command {
       },
     );
 
+  command.addCommand(addCommand(setting));
   command.addCommand(membersCommand(setting));
   command.addCommand(problemsCommand(setting));
   for (const deciding of decidingCommands(setting)) command.addCommand(deciding);
@@ -199,35 +182,6 @@ function visible(record: ClientRecord) {
     created: new Date(createdAt).toISOString(),
     changed: new Date(updatedAt).toISOString(),
   };
-}
-
-/** For scripts, with the names of RFC 7591, 3.2.1. `client`: what the file calls an application that is refused. */
-function jsonOf(result: ApplyResult) {
-  if (result.outcome === 'refused') {
-    const { id, ...refused } = result;
-    return { ...(id === undefined ? {} : { client_id: id }), ...refused };
-  }
-  const { client, secret, ...rest } = result;
-  return { client_id: client, ...rest, ...(secret === undefined ? {} : { client_secret: secret }) };
-}
-
-function resultText(result: ApplyResult): string {
-  const id = printable(result.client);
-  if (result.outcome === 'refused') {
-    const faults = result.faults.map(
-      ({ member, value, expected, remedy }) =>
-        `    ${printable(`${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${remedy}`)}\n` +
-        (remedy.includes(expected) ? '' : `        accepted: ${printable(expected)}\n`),
-    );
-    return `${id}: refused, ${count(faults.length, 'fault')}\n${faults.join('')}`;
-  }
-  const what = result.outcome === 'changed' ? ` (${result.members.join(', ')})` : '';
-  const secret =
-    result.secret === undefined
-      ? ''
-      : `    client_id      ${id}\n    client_secret  ${result.secret}   (shown only now)\n`;
-  const warning = result.warning === undefined ? '' : `    ${printable(result.warning)}\n`;
-  return `${id}: ${result.outcome}${what}\n${secret}${warning}`;
 }
 
 const APPLY_HELP = `

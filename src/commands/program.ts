@@ -35,6 +35,11 @@ const COMMANDS: Listed[] = [
     load: async (setting) => (await import('./clients.ts')).clientsCommand(setting),
   },
   {
+    name: 'presets',
+    description: 'show how to connect products: what to register, and what to type on their side',
+    load: async (setting) => (await import('./presets.ts')).presetsCommand(setting),
+  },
+  {
     name: 'registration',
     description: 'make, list and revoke the tokens with which applications register themselves',
     load: async (setting) => (await import('./registration.ts')).registrationCommand(setting),
@@ -132,6 +137,7 @@ Examples:
   Make the first administrator:
     pedel people grant u0000001 owner
   Register applications:
+    pedel clients add nextcloud --address https://cloud.example.edu
     pedel clients apply clients.json
   Back everything up into one file:
     pedel storage backup /backup/pedel.db

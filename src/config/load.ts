@@ -148,6 +148,7 @@ export function loadConfig(input: {
   );
   const config: Config = {
     ...rest,
+    ...(rest.catalogue === undefined ? {} : { catalogue: picturePath(rest.catalogue) }),
     defaultLanguage,
     mail: {
       ...withCredentials(mail, mailUser, mailPassword),

@@ -212,6 +212,12 @@ export const options = z.strictObject({
     })
     .prefault({}),
   dynamicRegistration,
+  catalogue: option(z.string().min(1).exactOptional(), {
+    purpose:
+      'Folder with presets of your own for `pedel presets` and `pedel clients add` (docs/applications.md), from the folder of the configuration file on; one with the id of a preset of Pedel takes its place',
+    expected: 'a folder of YAML files',
+    example: 'catalogue',
+  }),
   defaultLanguage: option(z.enum(languageIds).exactOptional(), {
     purpose:
       'Language of pages if nothing else decides it, of people without a language in their feed, and of names and labels without a text in the language of the reader; absent: the first language in the name of the first organisation',

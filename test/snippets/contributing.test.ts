@@ -61,8 +61,8 @@ describe('the worked examples of CONTRIBUTING.md', () => {
     expect(code === 0 ? '' : said).toBe('');
   }, 60_000);
 
-  test('bring a claim into the reference', () => {
-    expect(readFileSync(join(copy.folder, 'docs/client-metadata.md'), 'utf8')).toContain('`eduperson_entitlement`');
+  test('bring a claim into the document of what applications get', () => {
+    expect(readFileSync(join(copy.folder, 'docs/applications.md'), 'utf8')).toContain('`eduperson_entitlement`');
   });
 
   test('name test files that are there', () => {

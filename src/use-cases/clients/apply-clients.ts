@@ -41,6 +41,8 @@ export type ApplyDeps = {
   dryRun: boolean;
   /** people may become strangers to an application, because their `sub` changes */
   changeSubjects?: boolean;
+  /** refuse what is registered already, instead of changing it */
+  onlyNew?: boolean;
   /** who applies them: the user of the operating system; absent: not known */
   by?: string;
   /** why requests that use the record would be refused, in one sentence, or what it names that is not there; undefined: it can be used */
@@ -131,6 +133,7 @@ async function applyOne(
   let fetched: FetchedLogo | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
+    if (deps.onlyNew && stored !== undefined) return { client: id, id, outcome: 'refused', faults: [TAKEN] };
     const changed = changeSubjects ? undefined : subjectFault(id, accepted.metadata, stored?.metadata);
     if (changed !== undefined) return { client: id, id, outcome: 'refused', faults: [changed] };
     const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes, by });
@@ -169,6 +172,12 @@ function takenMeanwhile(error: unknown): 'taken' {
   if (error instanceof Problem && error.code === 'resource_taken') return 'taken';
   throw error;
 }
+
+const TAKEN: MetadataFault = {
+  member: 'client_id',
+  expected: 'a client_id that no application has',
+  remedy: 'an application has it already: choose another, or change that one with pedel clients apply',
+};
 
 const NOT_ASKED: FetchedLogo = { fault: 'not fetched, because no other host was to be asked' };
 

@@ -1,0 +1,98 @@
+/** `pedel clients add`: registers one application by a preset, and prints what its own side types, the secret once. */
+import { Command } from 'commander';
+import type { Listed } from '../config/catalogue.ts';
+import type { Language } from '../domain/account/languages.ts';
+import { type Rendered, render } from '../domain/clients/preset-rendering.ts';
+import { type ApplyResult, applyClients } from '../use-cases/clients/apply-clients.ts';
+import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
+import { configOption } from './configuration.ts';
+import { withInstallation } from './installation.ts';
+import {
+  type AnswerOptions,
+  answersOf,
+  refuseAnswers,
+  requireCatalogue,
+  requirePreset,
+  withAnswerOptions,
+} from './preset-answers.ts';
+import { evidenceText, notesText, otherSideText, type Words } from './preset-text.ts';
+import { languageOption, providerOf, wordsOf } from './presets.ts';
+import { CommandFault, printable, type Setting } from './terminal.ts';
+
+type Options = { config?: string; json?: true; dryRun?: true; firstParty?: true; language: Language };
+
+export function addCommand({ terminal, exit }: Setting): Command {
+  return withAnswerOptions(new Command('add'))
+    .description('register one application by a preset of the catalogue, and print what to type on its side')
+    .argument('<preset>', 'its id, as pedel presets list prints it')
+    .option('--first-party', "the association's own: people are not asked for consent")
+    .option('-n, --dry-run', 'say what would happen, and change nothing')
+    .option('--json', 'the result as JSON, for scripts: { client_id, outcome, client_secret, fields, snippets, notes }')
+    .addOption(languageOption())
+    .addOption(configOption())
+    .addHelpText('after', ADD_HELP)
+    .action(async (id: string, options: Options & AnswerOptions) => {
+      const { config: file, json, dryRun, firstParty, language, ...answers } = options;
+      const words = await wordsOf(language);
+      await withInstallation(terminal, file, async ({ config, storage, requireSecret }) => {
+        await requireSecret();
+        const preset = requirePreset(requireCatalogue(terminal, config), id);
+        if (preset.through !== undefined)
+          throw new CommandFault(
+            `${preset.id} cannot be connected itself: ${notesText(preset, words)[0]} See pedel presets show ${preset.through}`,
+          );
+        const fill = (secret?: string): Rendered => {
+          const rendered = render(preset, answersOf(answers), providerOf(config, language), { secret });
+          return 'faults' in rendered ? refuseAnswers(preset.id, rendered.faults) : rendered;
+        };
+        const { registration } = fill();
+        const how = { dryRun: dryRun === true, offline: true, onlyNew: true };
+        const [result] = await applyClients(
+          [{ ...registration, ...(firstParty ? { pedel_first_party: true } : {}) }],
+          applyDeps(terminal, { config, storage }, how),
+        );
+        if (result === undefined) return;
+        if (result.outcome === 'refused') exit(1);
+        // what was not made needs nothing on the other side
+        const rendered = result.outcome === 'refused' ? undefined : fill(result.secret);
+        if (json) terminal.write(`${JSON.stringify(addedJson(preset, result, rendered, words), null, 2)}\n`);
+        else if (rendered === undefined) terminal.writeError(resultText(result));
+        else terminal.write(addedText(preset, result, rendered, words));
+        if (dryRun && !json) terminal.write('Dry run, nothing was changed.\n');
+      });
+    });
+}
+
+function addedText(preset: Listed, result: ApplyResult, rendered: Rendered, words: Words): string {
+  const { say } = words;
+  const list = (lines: string[]) => lines.map((line) => `  - ${printable(line)}\n`).join('');
+  const there = otherSideText(preset, rendered, words);
+  const notes = notesText(preset, words);
+  return [
+    resultText(result),
+    ...(there === '' ? [] : [`${say('catalogue.heading_there')}\n${there}\n`]),
+    ...(notes.length === 0 ? [] : [`${say('catalogue.heading_notes')}\n${list(notes)}`]),
+    `${evidenceText(preset, words).map(printable).join('\n')}\n`,
+  ].join('\n');
+}
+
+const addedJson = (preset: Listed, result: ApplyResult, rendered: Rendered | undefined, words: Words) => ({
+  ...jsonOf(result),
+  preset: preset.id,
+  ...(rendered === undefined ? {} : { fields: rendered.fields, snippets: rendered.snippets }),
+  notes: notesText(preset, words),
+  evidence: evidenceText(preset, words),
+});
+
+const ADD_HELP = `
+The registration is that of pedel presets show; change it later with pedel
+clients apply. An application that has the client_id already is left alone.
+
+Exit status:
+  0  it is registered
+  1  it is not, and why is printed
+
+Examples:
+  pedel clients add nextcloud --address https://cloud.example.edu
+  pedel clients add gitea --address https://git.example.edu --alias university --client-id git
+`;

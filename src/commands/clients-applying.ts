@@ -1,0 +1,63 @@
+/** What `pedel clients apply` and `pedel clients add` share: with what registrations are applied, and how the result is told. */
+import { unknownNames } from '../domain/clients/known-names.ts';
+import { createRegistrationCheck } from '../oidc/registration-check.ts';
+import type { ApplyDeps, ApplyResult } from '../use-cases/clients/apply-clients.ts';
+import type { Installation } from './installation.ts';
+import { logoFetch } from './logo-fetch.ts';
+import { count, printable, type Terminal, userOf } from './terminal.ts';
+
+/** `offline`: no logo is fetched. */
+export function applyDeps(
+  terminal: Terminal,
+  { config, storage }: Pick<Installation, 'config' | 'storage'>,
+  { offline, ...how }: { dryRun: boolean; offline: boolean; changeSubjects?: boolean; onlyNew?: boolean },
+): ApplyDeps {
+  const check = createRegistrationCheck();
+  return {
+    clients: storage.clients,
+    issuer: config.issuer,
+    now: terminal.now,
+    randomBytes: terminal.randomBytes,
+    ...how,
+    ...userOf(terminal.environment),
+    judge: (record) =>
+      unknownNames(record.metadata, {
+        organisations: config.organisations.map(({ id }) => id),
+        sources: config.sources,
+      }) ?? check(record),
+    knowsPerson: async (each) =>
+      ((await storage.accounts.findHolder(each.toLowerCase())) ?? (await storage.accounts.findById(each))) !==
+      undefined,
+    fetchLogo: offline ? undefined : logoFetch(config),
+  };
+}
+
+/** For scripts, with the names of RFC 7591, 3.2.1. `client`: what the file calls an application that is refused. */
+export function jsonOf(result: ApplyResult) {
+  if (result.outcome === 'refused') {
+    const { id, ...refused } = result;
+    return { ...(id === undefined ? {} : { client_id: id }), ...refused };
+  }
+  const { client, secret, ...rest } = result;
+  return { client_id: client, ...rest, ...(secret === undefined ? {} : { client_secret: secret }) };
+}
+
+/** In lines for a terminal: what became of one registration, with each fault and its remedy. */
+export function resultText(result: ApplyResult): string {
+  const id = printable(result.client);
+  if (result.outcome === 'refused') {
+    const faults = result.faults.map(
+      ({ member, value, expected, remedy }) =>
+        `    ${printable(`${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${remedy}`)}\n` +
+        (remedy.includes(expected) ? '' : `        accepted: ${printable(expected)}\n`),
+    );
+    return `${id}: refused, ${count(faults.length, 'fault')}\n${faults.join('')}`;
+  }
+  const what = result.outcome === 'changed' ? ` (${result.members.join(', ')})` : '';
+  const secret =
+    result.secret === undefined
+      ? ''
+      : `    client_id      ${id}\n    client_secret  ${result.secret}   (shown only now)\n`;
+  const warning = result.warning === undefined ? '' : `    ${printable(result.warning)}\n`;
+  return `${id}: ${result.outcome}${what}\n${secret}${warning}`;
+}

@@ -1,0 +1,69 @@
+/** Every claim of a person made up for documents, by the functions that make those of real people. */
+import type { Account, JsonValue } from '../domain/account/account.ts';
+import { claimsOf } from '../domain/account/claims.ts';
+import { inEveryLanguage } from '../domain/account/languages.ts';
+import { membershipClaims } from '../domain/account/membership.ts';
+import type { Organisation } from '../domain/account/organisation.ts';
+
+const NOW = Date.UTC(2026, 8, 21, 10);
+const TODAY = '2026-09-21';
+const source = 'sap';
+const row = { organisation: 'example', role: 'staff', source };
+
+const account: Account = {
+  id: 'mDx0S7q2_4kQ8vR1n9ZtJw',
+  revision: 1,
+  createdAt: 0,
+  auditKey: '',
+  givenName: 'Robin',
+  familyName: 'Storm',
+  userNumbers: ['u0012345', 'r0654321'],
+  emails: ['robin.storm@example.edu'],
+  phone: '+32 16 32 00 00',
+  language: 'nl',
+  claims: {
+    nickname: 'Rob',
+    middle_name: 'Jo',
+    profile: 'https://www.example.edu/people/robin.storm',
+    picture: 'https://www.example.edu/people/robin.storm.jpg',
+    website: 'https://robin.example.org/',
+    gender: 'X',
+    birthdate: '1990-04-01',
+    zoneinfo: 'Europe/Brussels',
+    locale: 'nl-BE',
+    updated_at: 1_789_000_000,
+    address: { locality: 'Leuven', country: 'BE' },
+  },
+  affiliations: [row, { ...row, role: 'student' }],
+  groups: [{ ...row, value: 'ict-staff' }],
+  entitlements: [{ ...row, value: 'urn:mace:dir:entitlement:common-lib-terms' }],
+  orcid: 'https://orcid.org/0000-0002-1825-0097',
+  feeds: [],
+  evidence: [{ source, level: 'medium', day: '2026-01-15' }],
+  totps: [],
+  passkeys: [],
+  tickets: [],
+  mailedAt: [],
+  credentialsEpoch: 1,
+  roles: [],
+  effects: [],
+};
+
+const organisation = {
+  id: 'example',
+  name: inEveryLanguage(() => 'Example University'),
+  domains: ['example.edu'],
+  contacts: [],
+  secondFactor: 'required',
+  activation: 'link',
+  graceDays: 0,
+  colour: '#1d3557',
+} satisfies Organisation;
+
+/** A value for each personal claim that Pedel has. */
+export function sampleClaims(): Record<string, JsonValue | undefined> {
+  return {
+    ...claimsOf(account, [organisation], NOW, true),
+    ...membershipClaims(account, [organisation], TODAY, 'example.edu'),
+  };
+}
