@@ -2,17 +2,20 @@
  * Holds what a service was granted by token exchange to what it was exchanged from: the grant of the person, at that moment,
  * and the registrations of all who have a part in it. When any of that ends, it ends.
  */
-import type { Grant, Provider } from 'oidc-provider';
+import { errors, type Grant, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { type Exchange, exchangedScopes } from '../domain/clients/exchanges.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
+import type { Exchanged } from './releasing.ts';
 import { noteRefusal } from './request.ts';
 import type { Resources } from './resources.ts';
 
 /** What a Grant that was made by an exchange says of its source. */
 export type ExchangeSource = Pick<Exchange, 'from' | 'resource'> & {
+  /** the client to which the person signed in: `from`, or where the service acts through others, the first of all */
+  origin: string;
   /** the grant of the subject token, which is another exchange where the service acts through others */
   grant: string;
   /** the API to which the subject token was made out; absent: to none */
@@ -29,6 +32,16 @@ export const EXCHANGE_GRANT_SECONDS = 660;
 /** Undefined: the grant was not made by an exchange. */
 export function exchangeOf(grant: object): ExchangeSource | undefined {
   return (grant as Stored).exchange;
+}
+
+/** What the release of a token of this request needs to know, if it was made by an exchange. @throws the library's InvalidTarget */
+export async function exchangedFor({ oidc }: KoaContextWithOIDC): Promise<Exchanged | undefined> {
+  const source = oidc.entities.Grant && exchangeOf(oidc.entities.Grant);
+  if (source === undefined) return undefined;
+  const { origin: id, via } = source;
+  const origin = await oidc.provider.Client.find(id);
+  if (origin === undefined) throw new errors.InvalidTarget(); // gone within this request
+  return { origin, ...(via === undefined ? {} : { via }) };
 }
 
 export function createExchangeHold(options: {

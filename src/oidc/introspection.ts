@@ -3,6 +3,7 @@ import type { AccessToken, Client, ClientCredentials, Grant, KoaContextWithOIDC,
 import { audienceOf, resourceServersOf } from '../domain/clients/resource-servers.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import { extraMember } from './client-metadata.ts';
+import { exchangedFor } from './exchange-grants.ts';
 import type { Releasing } from './releasing.ts';
 import { readAccount } from './request.ts';
 import type { Resources } from './resources.ts';
@@ -50,7 +51,8 @@ export async function describePerson(
   const issuedTo = clientId === client.clientId ? client : await ctx.oidc.provider.Client.find(clientId);
   delete body.sub;
   if (account === undefined || issuedTo === undefined) return;
-  Object.assign(body, options.releasing.introspection(client, account, issuedTo, resource));
+  const exchanged = await exchangedFor(ctx);
+  Object.assign(body, options.releasing.introspection(client, account, issuedTo, resource, exchanged));
 }
 
 /** `resource`: the API that the token is made out to; absent: a refresh token, or a token for userinfo. */

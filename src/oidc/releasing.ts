@@ -23,7 +23,10 @@ export type Releasing = {
   shownAtConsent(client: Client, account: Account, asked: Pick<Asked, 'scopes' | 'claims'>): string[];
   /** Of what the current request asks and the person allowed, the claims with a value that the page did not name then. */
   unshown(ctx: KoaContextWithOIDC, account: Account): string[];
-  /** The `sub` of an account for a pairwise client. @throws TypeError if it has no sector */
+  /**
+   * The `sub` of an account for a pairwise client. One to which nobody signs in has no sector; the library asks all the same
+   * when such a service acts for a person, and tells what `introspection` and `resourceToken` say instead.
+   */
   subject(client: Client, accountId: string): string;
   /** For ID token and userinfo. `scope` and `claims` as the library found them asked. */
   claims(ctx: KoaContextWithOIDC, account: Account, use: 'id_token' | 'userinfo', scope: string, claims: object): Told;
@@ -31,7 +34,7 @@ export type Releasing = {
    * `sub` in a JWT access token (RFC 9068, 2.2) for the API `resource` of `api`, which `issuedTo` carries, and can read. An
    * API learns nothing else of a person there.
    */
-  resourceToken(api: Client, account: Account, issuedTo: Client, resource: string): Told;
+  resourceToken(api: Client, account: Account, issuedTo: Client, resource: string, exchanged?: Exchanged): Told;
   /**
    * What `asking` is told by introspection of a token that was issued to `issuedTo`: `sub` and `username`. `resource`: its
    * API that the token is made out to.
@@ -41,8 +44,12 @@ export type Releasing = {
     account: Account,
     issuedTo: Client,
     resource?: string,
+    exchanged?: Exchanged,
   ): { sub?: string; username?: string };
 };
+
+/** Of an exchanged token: to which client the person signed in, and by which API of its own the service came to act. */
+export type Exchanged = { origin: Client; via?: string };
 
 export function createReleasing(
   options: Pick<Person, 'organisations' | 'domain' | 'pairwise'> & { now: () => number },
@@ -66,9 +73,8 @@ export function createReleasing(
     },
     subject(client, accountId) {
       const { subject } = releasingClientOf(client);
-      if (subject.type === 'public' || subject.sector === undefined)
-        throw new TypeError(`${client.clientId} has no sector`);
-      return pairwise(subject.sector, accountId);
+      if (subject.type === 'public') throw new TypeError(`${client.clientId} is not pairwise`);
+      return pairwise(subject.sector ?? `client/${client.clientId}`, accountId);
     },
     claims(ctx, account, use, scope, claims) {
       const { client, grant } = ctx.oidc;
@@ -81,18 +87,24 @@ export function createReleasing(
       };
       return released(release(releasingClientOf(client), personOf(account), asked, use));
     },
-    resourceToken(api, account, issuedTo, resource) {
-      const asked: Asked = { ...nothing, issuedTo: releasingClientOf(issuedTo) };
+    resourceToken(api, account, issuedTo, resource, exchanged) {
+      const { via } = exchanged ?? {};
+      const carrier = via === undefined ? releasingClientOf(issuedTo) : releasingApi(issuedTo, via);
+      const asked: Asked = { ...nothing, issuedTo: carrier, ...originIn(exchanged) };
       return released(release(releasingApi(api, resource), personOf(account), asked, 'access_token'));
     },
-    introspection(asking, account, issuedTo, resource) {
+    introspection(asking, account, issuedTo, resource, exchanged) {
       const itself = issuedTo.clientId === asking.clientId;
-      const asked: Asked = { ...nothing, issuedTo: itself ? 'itself' : releasingClientOf(issuedTo) };
+      const carrier = itself ? 'itself' : releasingClientOf(issuedTo);
+      const asked: Asked = { ...nothing, issuedTo: carrier, ...originIn(exchanged) };
       const client = itself || resource === undefined ? releasingClientOf(asking) : releasingApi(asking, resource);
       return released(release(client, personOf(account), asked, 'introspection'));
     },
   };
 }
+
+const originIn = (exchanged: Exchanged | undefined) =>
+  exchanged === undefined ? {} : { origin: releasingClientOf(exchanged.origin) };
 
 const nothing = { scopes: [], claims: [], consent: { scopes: new Set<string>(), claims: new Set<string>() } };
 
@@ -122,9 +134,14 @@ function consentIn(grant: Grant): Required<Allowed> {
   };
 }
 
-/** No access token is issued with this ID token, or one for a resource, which does not open userinfo. */
+/**
+ * No access token is issued with this ID token, or one for a resource, which does not open userinfo. A code that comes
+ * through the browser with it may still be exchanged for one that does.
+ */
 function comesAlone({ oidc }: KoaContextWithOIDC): boolean {
-  if (oidc.route !== 'token') return oidc.params?.response_type === 'id_token' || oidc.params?.resource !== undefined;
+  const { response_type: response, resource } = oidc.params ?? {};
+  if (oidc.route !== 'token')
+    return response === 'id_token' || (response === 'id_token token' && resource !== undefined);
   const { AccessToken: token } = oidc.entities;
   return token?.aud !== undefined;
 }

@@ -9,6 +9,7 @@ import {
 import { exchangesOf } from '../domain/clients/exchanges.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
+import { exchangedFor } from './exchange-grants.ts';
 import type { Releasing } from './releasing.ts';
 import { readAccount } from './request.ts';
 import type { Resources } from './resources.ts';
@@ -62,7 +63,8 @@ export function subjectInTokens(options: {
     // Gone within this request, so that nothing is told.
     if (owner === undefined || api === undefined || account === undefined) throw new errors.InvalidTarget();
     delete (jwt.payload as { sub?: string }).sub;
-    Object.assign(jwt.payload, options.releasing.resourceToken(api, account, token.client, resource));
+    const exchanged = await exchangedFor(ctx);
+    Object.assign(jwt.payload, options.releasing.resourceToken(api, account, token.client, resource, exchanged));
     if (exchangesOf(owner).length > 0)
       Object.assign(jwt.payload, referenceIn(options.sealer, token as AccessToken, String(jwt.payload.jti)));
   };

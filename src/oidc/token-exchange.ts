@@ -18,7 +18,7 @@ import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
 import { mayUse } from './access.ts';
 import { accountIn } from './account.ts';
 import type { ClientRecords } from './clients.ts';
-import { type ExchangeSource, exchangeGrant } from './exchange-grants.ts';
+import { type ExchangeSource, exchangeGrant, exchangeOf } from './exchange-grants.ts';
 import type { Log } from './page-sources.ts';
 import { noteRefusal } from './request.ts';
 import { tellInToken } from './resource-tokens.ts';
@@ -145,6 +145,7 @@ async function tokenOf(
   const resource = found.server.identifier;
   const source: ExchangeSource = {
     from,
+    origin: exchangeOf(grant)?.origin ?? from,
     resource,
     grant: grant.jti,
     ...(via === undefined ? {} : { via }),

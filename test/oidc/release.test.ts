@@ -408,6 +408,31 @@ describe('an application that reads only the ID token', () => {
   });
 });
 
+test('an ID token beside a code tells no names by scope, whatever resource the request names', async () => {
+  const resource = 'urn:example:api';
+  const types = { response_types: ['code id_token', 'id_token'], grant_types: ['authorization_code', 'implicit'] };
+  const sentence = { 'description#nl': 'lezen', 'description#en': 'read' };
+  const kit = await startOidc({
+    clients: [
+      application('hybrid', { ...types, pedel_resources: { [resource]: ['read'] } }),
+      application('api', {
+        pedel_resource_servers: [
+          { identifier: resource, scopes: [{ name: 'read', ...sentence }], token_format: 'opaque' },
+        ],
+      }),
+    ],
+  });
+  const asked = { client_id: 'hybrid', scope: 'openid email read', nonce: 'n', resource };
+  const told = (token = '') => ofPerson(decodeJwt(token));
+  const { id_token, code = '' } = await kit.authorize(visitor(), { ...asked, response_type: 'code id_token' });
+  expect(told(id_token)).toEqual({ sub: 'an' });
+  // the code opens userinfo, or brings what userinfo would have told
+  const tokens = (await (await kit.exchange('hybrid', code, { resource })).json()) as { id_token: string };
+  expect(told(tokens.id_token)).toMatchObject({ email: 'an.peeters@kuleuven.be' });
+  const alone = await kit.authorize(visitor(), { ...asked, response_type: 'id_token' });
+  expect(told(alone.id_token)).toMatchObject({ email: 'an.peeters@kuleuven.be' });
+});
+
 test('a pairwise application of several hosts knows people by one sub, everywhere', async () => {
   const hosts = ['https://a.example/back', 'https://b.example/back'];
   const change = { subject_type: 'pairwise', pedel_sector: 'client/several', redirect_uris: hosts };

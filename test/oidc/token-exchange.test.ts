@@ -4,9 +4,11 @@ import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT 
 import { recordKeyOf } from '../../src/domain/ports/record-key.ts';
 import {
   application,
+  type Client,
   closeAll,
   type Kit,
   lifetimes,
+  person,
   register,
   secret,
   setClock,
@@ -248,6 +250,45 @@ describe('a service that acts for a person', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 400, 400]);
   });
 
+  test.each<[Format, Format]>([
+    ['opaque', 'jwt'],
+    ['jwt', 'opaque'],
+  ])('tells no other subject than the application with pairwise subjects knows (%s, then %s)', async (mine, next) => {
+    const [portal, library, grades, store] = campus(mine, next) as [Client, Client, Client, Client];
+    const clients = [{ ...portal, subject_type: 'pairwise' }, library, grades, store];
+    const kit = await startOidc({ clients, accounts: [person({ id: 'account-of-an' })] });
+    kit.page.signIn = kit.signInAs('account-of-an', ['pwd']);
+    const { access_token: token, id_token } = await signedIn(kit);
+    const { sub } = decodeJwt(id_token);
+    const { access_token: swapped } = await swap(kit, token);
+    const { access_token: third } = await swap(kit, swapped, { client_id: 'grades', resource: STORE });
+    const own = async (format: Format, api: string, value: string) =>
+      format === 'jwt' ? decodeJwt(value) : kit.introspect(api, value);
+    const told = [
+      await own(mine, 'library', token),
+      await own(next, 'grades', swapped),
+      await kit.introspect('store', third),
+      // who acts may look at what it got
+      await kit.introspect('grades', third),
+    ];
+    expect(told.map((each) => each.sub)).toEqual([sub, sub, sub, sub]);
+    expect(JSON.stringify(told)).not.toContain('account-of-an');
+  });
+
+  test('with pairwise subjects reads no other in the JWT that it gets than its API was told', async () => {
+    const [portal, library, grades] = campus('jwt', 'jwt') as [Client, Client, Client];
+    const kit = await startOidc({ clients: [portal, { ...library, subject_type: 'pairwise' }, grades] });
+    for (const subject_type of ['public', 'pairwise']) {
+      await register(kit.storage, { ...grades, subject_type });
+      await kit.oidc.reload();
+      const { access_token: token } = await signedIn(kit);
+      const { access_token: swapped } = await swap(kit, token);
+      const { sub } = decodeJwt(token);
+      expect(sub).toMatch(/^.{20,}$/);
+      expect([subject_type, decodeJwt(swapped).sub]).toEqual([subject_type, sub]);
+    }
+  });
+
   test('gets a token that is bound to its key, and nothing for one that is bound to another', async () => {
     const kit = await startOidc({ clients: campus() });
     const { publicKey, privateKey } = await generateKeyPair('ES256');
@@ -362,6 +403,17 @@ describe('what was exchanged', () => {
     await change('grades', { pedel_resource_servers: [api(GRADES, 'jwt', 'grades:read')] })(kit);
     await kit.oidc.reload();
     expect((await swap(kit, token)).error).toBe('invalid_request');
+  });
+
+  test('cannot be had for a JWT of a session that is over, even where another token of that grant lives on', async () => {
+    const kit = await startOidc({ clients: campus('jwt', 'jwt') });
+    const browser = visitor();
+    const lasting = await signedIn(kit, { scope: 'openid offline_access grades:read', prompt: 'consent' }, browser);
+    const ending = await signedIn(kit, {}, browser);
+    expect(await swap(kit, ending.access_token)).toMatchObject({ status: 200 });
+    await kit.onPage(browser, (ctx) => kit.oidc.sessions.end(ctx));
+    expect(await swap(kit, ending.access_token)).toMatchObject({ error: 'invalid_request' });
+    expect(await swap(kit, lasting.access_token)).toMatchObject({ status: 200 });
   });
 
   test('may be revoked by the service, and the token that it brought stays', async () => {

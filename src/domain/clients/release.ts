@@ -82,6 +82,8 @@ export type Asked = {
   alone?: boolean;
   /** of introspection, and of an access token for an API: the client to which the token was issued */
   issuedTo?: Pick<ReleasingClient, 'subject'> | 'itself';
+  /** of a token that was exchanged: the client to which the person signed in */
+  origin?: Pick<ReleasingClient, 'subject'>;
 };
 
 /** The members of a registration that decide what is released. */
@@ -206,12 +208,13 @@ function valuesOf({ account, organisations, now, domain }: Person): (claim: stri
   };
 }
 
-function subjectFor(client: ReleasingClient, person: Person, { issuedTo = 'itself' }: Asked, use: Use): Release[] {
-  const others = issuedTo === 'itself' ? client : issuedTo;
-  // A resource server with public subjects is told that of the token's own client, which may be pairwise. And a pairwise
-  // client can read the access token that it carries, so that tells it no other subject than it knows.
-  const asOthers = client.subject.type === 'public' || (use === 'access_token' && others.subject.type === 'pairwise');
-  const { subject } = asOthers ? others : client;
+function subjectFor(client: ReleasingClient, person: Person, { issuedTo, origin }: Asked, use: Use): Release[] {
+  const carrier = issuedTo === 'itself' || issuedTo === undefined ? client : issuedTo;
+  const first = origin ?? carrier;
+  // A resource server with public subjects is told that of the client to which the person signed in, which may be pairwise.
+  // And who carries an access token can read it, so that tells it no other subject than it knows.
+  const known = use === 'access_token' ? [first, carrier].find((each) => each.subject.type === 'pairwise') : undefined;
+  const { subject } = client.subject.type === 'public' ? (known ?? first) : (known ?? client);
   const claim = 'sub';
   if (subject.type === 'public')
     return [{ claim, value: person.account.id, reason: { kind: 'subject', type: 'public' } }];

@@ -126,8 +126,8 @@ export const applications: Mutation[] = [
     id: 'pairwise-resource-server-is-told-the-account',
     rule: 14,
     file: 'src/domain/clients/release.ts',
-    search: 'const { subject } = asOthers ? others : client;',
-    replace: 'const { subject } = others;',
+    search: "client.subject.type === 'public' ? (known ?? first) : (known ?? client)",
+    replace: 'known ?? first',
     why: 'two applications with pairwise subjects match their users by introspection',
   },
   {

@@ -45,6 +45,14 @@ export const release: Mutation[] = [
     why: 'an ID token that travels by the browser tells the person',
   },
   {
+    id: 'id-token-beside-a-code-tells-all',
+    rule: 32,
+    file: 'src/oidc/releasing.ts',
+    search: "(response === 'id_token token' && resource !== undefined)",
+    replace: 'resource !== undefined',
+    why: 'who names a resource has the names of the person put into the address of the browser',
+  },
+  {
     id: 'id-token-tells-what-is-not-named',
     rule: 32,
     file,
