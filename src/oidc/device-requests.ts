@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type { Client } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
+import { DEVICE_GRANT } from '../domain/clients/members/protocol.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { readDeviceCode, shownDeviceCode } from '../domain/tickets/device-code.ts';
@@ -35,7 +36,7 @@ export type Devices = {
   find(ctx: Koa.Context, typed: string): Promise<DeviceRequest | undefined>;
 };
 
-/** `findClient`: as the protocol finds it. */
+/** `findClient`: undefined if the protocol would refuse it. */
 export function createDevices(options: {
   records: Pick<ProtocolRecords, 'find'>;
   index: DeviceCodeIndex;
@@ -54,7 +55,8 @@ export function createDevices(options: {
       const browser = browsers.greet(ctx);
       if (await index.isTakenElsewhere(device, browser)) return undefined;
       const client = await options.findClient(String(record.clientId));
-      if (client === undefined) return undefined;
+      // its registration may have changed since the device asked: it would get nothing after all
+      if (client === undefined || !client.grantTypeAllowed(DEVICE_GRANT)) return undefined;
       const logo = await options.logoOf(client.clientId);
       const { deviceInfo = {}, iat } = record as { deviceInfo?: DeviceOrigin; iat?: number };
       return {

@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import { isExpired, isPending } from '../domain/clients/client-validity.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { RandomBytes } from '../domain/random.ts';
@@ -312,7 +313,11 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       records,
       index: deviceCodes,
       browsers,
-      findClient: async (id) => current.get().provider.Client.find(id),
+      findClient: async (id) => {
+        const record = await clients.find(id);
+        const unusable = record === undefined || isPending(record) || isExpired(record, now());
+        return unusable ? undefined : current.get().provider.Client.find(id);
+      },
       logoOf: clients.logoOf,
       now,
     }),

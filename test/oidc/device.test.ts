@@ -253,6 +253,25 @@ describe('a code', () => {
     expect((await kit.me(token)).status).toBe(401);
   });
 
+  test('of an application that is no longer one of devices, or has expired, leads nobody to a sign-in', async () => {
+    const kit = await startOidc({ clients: [printer()] });
+    const { body } = await ask(kit);
+    const stored = await kit.storage.clients.find('printer');
+    if (stored === undefined) throw new Error('it is registered');
+    const { metadata, revision } = stored;
+    const change = (changed: object, step: number) =>
+      kit.storage.clients.put({ ...stored, ...changed, revision: revision + step }, revision + step - 1);
+    await change({ metadata: { ...metadata, grant_types: ['refresh_token'] } }, 1);
+    await kit.oidc.reload();
+    expect(await compare(kit, visitor(), body.user_code)).toBe(false);
+    await change({ validUntil: Date.now() }, 2);
+    await kit.oidc.reload();
+    expect(await compare(kit, visitor(), body.user_code)).toBe(false);
+    await change({}, 3);
+    await kit.oidc.reload();
+    expect(await signIn(kit, visitor(), body.user_code)).toBe('device done');
+  });
+
   test('is exchanged by one of twenty at once', async () => {
     const kit = await startOidc({ clients: [printer()] });
     const { body } = await ask(kit);

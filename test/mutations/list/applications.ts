@@ -278,6 +278,15 @@ export const applications: Mutation[] = [
     why: 'an application of others goes on for a month though nobody was asked',
   },
   {
+    id: 'expired-application-asks-on-a-device',
+    rule: 16,
+    file: 'src/oidc/provider.ts',
+    search: 'record === undefined || isPending(record) || isExpired(record, now());',
+    replace: 'record === undefined;',
+    tests: ['test/oidc/device.test.ts'],
+    why: 'a person signs in at a device for an application that gets nothing',
+  },
+  {
     id: 'two-people-answer-one-device',
     rule: 16,
     file: 'src/oidc/device-codes.ts',
