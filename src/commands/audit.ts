@@ -1,55 +1,40 @@
-/** `pedel audit`: prints the audit log, newest first. */
+/** `pedel audit`: prints the audit log, newest first; its commands verify and export it. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { JsonValue } from '../domain/account/account.ts';
-import { normalizeLogin } from '../domain/account/login.ts';
-import { openValues } from '../domain/audit/sealed-audit-values.ts';
 import type { AuditEntry } from '../domain/ports/audit-log.ts';
-import type { Storage } from '../domain/ports/storage.ts';
-import { Problem } from '../domain/problem.ts';
-import type { Sealer } from '../domain/sealing/sealer.ts';
+import { type FilterOptions, filtered, filterOf, opener } from './audit-choice.ts';
+import { exportCommand } from './audit-export.ts';
+import { checkpointsCommand, verifyCommand } from './audit-verify.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import { localTime, sinceFrom } from './since.ts';
-import { CommandFault, printable, type Setting } from './terminal.ts';
+import { localTime } from './since.ts';
+import { printable, type Setting } from './terminal.ts';
 
-type Options = {
-  subject?: string;
-  action?: string;
-  client?: string;
-  since?: number;
-  limit: number;
-  values?: true;
-  json?: true;
-  config?: string;
-};
+type Options = FilterOptions & { limit: number; values?: true; json?: true; config?: string };
 
-export function auditCommand({ terminal }: Setting): Command {
+export function auditCommand(setting: Setting): Command {
   return new Command('audit')
-    .option('--subject <number>', 'only entries about this person (user number, address or account id)')
-    .option('--action <name>', 'only entries with this action, such as person.created or role.granted')
-    .option('--client <client_id>', 'only entries about this application')
-    .option(
-      '--since <when>',
-      'only entries since then: a day (2026-09-21, Brussels time), a time (2026-09-21T08:00Z) or a span (15m, 24h, 7d)',
-      sinceFrom(terminal.now()),
-    )
+    .addCommand(listCommand(setting), { isDefault: true })
+    .addCommand(exportCommand(setting))
+    .addCommand(verifyCommand(setting))
+    .addCommand(checkpointsCommand(setting));
+}
+
+function listCommand({ terminal }: Setting): Command {
+  return filtered(new Command('list').alias('search'), terminal.now())
+    .description('print entries, newest first (the default)')
     .option('--limit <number>', 'the most entries to print', wholeNumber, 50)
     .option('--values', 'also print the old and new values, for people whose account still exists')
     .option('--json', 'one JSON object per line, for scripts')
     .addOption(configOption())
     .addHelpText(
       'after',
-      '\nAn entry appears seconds after the event, once a running server has dispatched\nit. Times are in Brussels time; with --json in UTC.\n\nExamples:\n  pedel audit --subject r0123456\n  pedel audit --action role.granted --since 7d --json\n',
+      '\nAn entry appears seconds after the event, once a running server has dispatched\nit. Times are in Brussels time; with --json in UTC.\n\nExamples:\n  pedel audit --person r0123456\n  pedel audit --action role.granted --since 7d --json\n',
     )
-    .action(async ({ subject, action, client, since, limit, values, json, config }: Options) => {
+    .action(async ({ limit, values, json, config, ...options }: Options) => {
       await withInstallation(terminal, config, async ({ storage, openSealer }) => {
         const opened = values === true ? opener(storage, await openSealer()) : async () => 'sealed';
-        const filter = {
-          ...(subject === undefined ? {} : { subject: await accountId(storage, subject) }),
-          ...(action === undefined ? {} : { action }),
-          ...(client === undefined ? {} : { client }),
-          ...(since === undefined ? {} : { from: since }),
-        };
+        const filter = await filterOf(storage, options);
         let last: AuditEntry | undefined;
         for (let left = limit; left > 0; ) {
           const page = await storage.auditLog.page(
@@ -68,26 +53,6 @@ export function auditCommand({ terminal }: Setting): Command {
         if (last === undefined && !json) terminal.writeError('no entry matches\n');
       });
     });
-}
-
-async function accountId({ accounts }: Storage, subject: string): Promise<string> {
-  const account = (await accounts.findByLogin(normalizeLogin(subject))) ?? (await accounts.findById(subject));
-  if (account === undefined) throw new CommandFault(`no account has the number, address or id "${printable(subject)}"`);
-  return account.id;
-}
-
-/** Opens old and new values with the key in the person's account. Once the account is erased, they stay sealed for good. */
-function opener({ accounts }: Storage, sealer: Sealer) {
-  return async (subject: string | undefined, sealedValues: string): Promise<JsonValue> => {
-    const account = subject === undefined ? undefined : await accounts.findById(subject);
-    if (account === undefined) return 'sealed';
-    try {
-      return openValues(sealer, account, sealedValues);
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'sealed_unreadable') return 'sealed';
-      throw error;
-    }
-  };
 }
 
 type Shown = Omit<AuditEntry, 'sealedValues'>;

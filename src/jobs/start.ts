@@ -7,8 +7,10 @@ import type { Storage } from '../domain/ports/storage.ts';
 import type { RandomBytes } from '../domain/random.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
+import { createSigner } from '../use-cases/audit/checkpoint.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
+import { signAudit } from './audit-checkpoint.ts';
 import { type ClientExpiry, watchClientExpiry } from './client-expiry.ts';
 import { type Clock, watchClock } from './clock.ts';
 import { createWorkers, type DeliveryDeps } from './deliveries.ts';
@@ -89,6 +91,7 @@ const CLOCK_EVERY_MS = 30_000;
 const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
 const PENDING_CLIENTS_EVERY_MS = 600_000; // the same
 const SWEEP_EVERY_MS = 60_000;
+const AUDIT_EVERY_MS = 60_000; // looks whether the last checkpoint is an hour old, which is one small read
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
@@ -126,6 +129,7 @@ export function startJobs(deps: JobDeps): Jobs {
   const expiredSessions = { leases, endExpired: deps.endExpired, holder, now, log };
   const tellSetAside = (fault: string) =>
     log.error({ fault }, 'an audit entry was set aside; pedel storage check names all');
+  const auditSigner = createSigner({ auditLog, sealer: deps.sealer, now });
   const dispatching = new Set<Promise<void>>();
   let stopped = false;
   const goOn = () => !stopped;
@@ -211,12 +215,27 @@ export function startJobs(deps: JobDeps): Jobs {
       log,
     ),
     repeat(
+      'audit-checkpoint',
+      AUDIT_EVERY_MS,
+      onlyWhile(clock.mayLease, () => signAudit(auditSigner, log)),
+      log,
+    ),
+    repeat(
       'sweep',
       SWEEP_EVERY_MS,
       onlyWhile(clock.mayEnd, () => sweepExpired(storage, holder, now, goOn, tellSetAside)),
       log,
     ),
   ];
+
+  /** What was written since the last checkpoint would be unsigned for as long as no node runs. */
+  async function signAtEnd(): Promise<void> {
+    try {
+      await signAudit(auditSigner, log, 0);
+    } catch (error) {
+      log.warn({ err: error }, 'the audit log was not signed at the end; the next node signs it');
+    }
+  }
 
   return {
     dispatchEffects(account) {
@@ -251,6 +270,7 @@ export function startJobs(deps: JobDeps): Jobs {
         ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
       await atMost(RELEASE_MS, [deps.writeRefusals()], hurry);
+      if (clock.mayLease()) await atMost(RELEASE_MS, [signAtEnd()], hurry);
       await giveBack([leases.release('effects', holder), heartbeat.end()], log);
     },
   };

@@ -98,6 +98,8 @@ test('a node that answers discovery has loaded no library for mail, passkeys, ha
     'src/commands/serve.ts',
     'src/commands/server.ts',
     'src/commands/terminal.ts',
+    'src/use-cases/audit/checkpoint.ts',
+    'src/use-cases/audit/loose-entries.ts',
     'src/use-cases/registration/decide-registration.ts',
     'src/use-cases/registration/manage-client.ts',
     'src/use-cases/registration/register-client.ts',

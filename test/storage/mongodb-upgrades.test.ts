@@ -127,6 +127,25 @@ else {
       await closeAll([upgraded]);
     });
 
+    test('finds what somebody did before by who did it, and leaves it out of the chain', async () => {
+      const uri = newUri();
+      await closeAll([await open(uri, { upgrades: upgrades.slice(0, 8) })]);
+      const log = databaseOf(uri).collection<{ _id: string; at: number; action: string; entry: string }>('auditLog');
+      const document = (n: number, kind: string) => {
+        const entry = { id: `e${n}`, at: n, action: 'x', actor: { kind, ...(kind === 'system' ? {} : { id: kind }) } };
+        return { _id: entry.id, at: n, action: 'x', entry: JSON.stringify(entry) };
+      };
+      await log.insertMany(Array.from({ length: 502 }, (_, n) => document(n, n % 2 === 0 ? 'command' : 'system')));
+      await log.insertOne({ ...document(999, 'command'), entry: '{' });
+      const upgraded = await open(uri);
+      const { auditLog } = upgraded;
+      expect(await auditLog.page({ actor: 'command' }, undefined, 999)).toHaveLength(251);
+      expect(await auditLog.loose({ from: 0, to: 999 }, undefined, 999)).toHaveLength(502);
+      await auditLog.append({ id: 'new', at: 1, action: 'password.changed', actor: { kind: 'system' } });
+      expect(await auditLog.chained(undefined, 9)).toMatchObject([{ id: 'new', chain: { seq: 1 }, misfiled: false }]);
+      await closeAll([upgraded]);
+    });
+
     test('keeps out versions that the new schema excludes, and says which one is needed', async () => {
       const uri = newUri();
       await closeAll([await open(uri, { upgrades: next({ minimum: KNOWN + 1 }) })]);

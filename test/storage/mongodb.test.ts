@@ -40,7 +40,7 @@ if (quickMongodb !== undefined) {
       const killed = async () => {
         throw new Error('killed');
       };
-      const torn = { ...collections, auditLog: { insertOne: killed } } as unknown as typeof collections;
+      const torn = { ...collections, auditLog: { insertMany: killed } } as unknown as typeof collections;
       const pendingAudit = createPendingAudit(torn);
       const clients = createClients(torn, pendingAudit, () => NOW);
       const dying: Audited = {

@@ -158,8 +158,12 @@ describe('opening a storage', () => {
     const file = newFile();
     const before = await open(`sqlite:${file}`);
     await before.values.getOrInsert('v', '1');
+    const entry = { at: 1, action: 'password.changed', actor: { kind: 'command', id: 'root' } } as const;
+    await before.auditLog.append({ id: 'old', ...entry });
     await before.close();
-    const since = 'ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture';
+    const ofAudit = ['node', 'seq', 'hash', 'actor'].map((column) => `ALTER TABLE audit_log DROP COLUMN ${column};`);
+    const since = `ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; DROP TABLE audit_checkpoints;
+      DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; ${ofAudit.join(' ')}`;
     edit(
       file,
       `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
@@ -167,6 +171,14 @@ describe('opening a storage', () => {
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');
     expect(await after.archive.state()).toMatchObject({ applied: knownSchema, minimum: 3 });
+    await after.auditLog.append({ id: 'new', ...entry });
+    expect((await after.auditLog.page({ actor: 'root' }, undefined, 9)).map(({ id }) => id)).toEqual(['old', 'new']);
+    expect(await after.auditLog.loose({ from: 0, to: 9 }, undefined, 9)).toMatchObject([
+      { id: 'old', misfiled: false },
+    ]);
+    expect(await after.auditLog.chained(undefined, 9)).toMatchObject([{ id: 'new', chain: { seq: 1 } }]);
     await after.close();
+    expect(() => edit(file, 'UPDATE audit_log SET at = 2')).toThrow('append-only');
+    await (await open(`sqlite:${file}`)).close();
   });
 });

@@ -132,6 +132,12 @@ describe('with 100,000 accounts', () => {
     await auditLog.page({ subject: 's', from: 0, to: 1 }, { at: 0, id: 'e' }, 9);
     await auditLog.page({ action: 's' }, { at: 0, id: 'e' }, 9);
     await auditLog.page({ client: 's' }, { at: 0, id: 'e' }, 9);
+    await auditLog.page({ actor: 's' }, { at: 0, id: 'e' }, 9);
+    await auditLog.chained({ node: 'n', seq: 1 }, 9);
+    await auditLog.loose({ from: 0, to: 1 }, { at: 0, id: 'e' }, 9);
+    await auditLog.heads();
+    await auditLog.addCheckpoint({ number: 1, at: 0, previousHash: '', heads: [], looseTo: 0, mac: '' });
+    await auditLog.checkpoints(0, 9);
     const noted = { refusal: { code: 'pkce-missing' }, proven: false, firstAt: 0, lastAt: 0, count: 1 } as const;
     await refusals.add([
       { ...noted, party: { client: 'c' } },

@@ -3,6 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Account } from '../account/account.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import { totpStep } from '../factors/totp.ts';
 import type { ArchiveKind, ArchiveRecords, DispensableKind } from '../ports/archive.ts';
 import type { OutboxEntry } from '../ports/outbox.ts';
@@ -10,7 +11,7 @@ import type { OutboxEntry } from '../ports/outbox.ts';
 /**
  * Every kind, in the order of copying, which matters where the source is in use meanwhile. Accounts come before outbox
  * and audit log, because effects move from the one to the others. Revocations come before the records they revoke,
- * because a revocation is stored before its records are deleted.
+ * because a revocation is stored before its records are deleted. Checkpoints come before the entries that they count on.
  */
 export const archiveKinds = [
   'accounts',
@@ -26,6 +27,7 @@ export const archiveKinds = [
   'values',
   'outbox',
   'leases',
+  'auditCheckpoints',
   'auditLog',
   'refusals',
 ] as const satisfies ArchiveKind[];
@@ -40,15 +42,6 @@ export const dispensableKinds: readonly DispensableKind[] = [
   'leases',
   'refusals',
 ];
-
-/** JSON with the members of every object in one order, so that equal records are equal texts (docs/decisions/canonical-json.md). */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((each) => canonicalJson(each ?? null)).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).filter(([, each]) => each !== undefined);
-  members.sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${members.map(([name, each]) => `${JSON.stringify(name)}:${canonicalJson(each)}`).join(',')}}`;
-}
 
 const MODULUS = 1n << 256n;
 

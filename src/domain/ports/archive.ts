@@ -1,7 +1,8 @@
 /** The port for reading and writing everything that is stored: for copy, backup, restore and check. */
 import type { Account } from '../account/account.ts';
+import type { ChainedEntry } from '../audit/audit-chain.ts';
+import type { AuditCheckpoint } from '../audit/audit-checkpoint.ts';
 import type { RefusalRecord } from '../clients/refusal.ts';
-import type { AuditEntry } from './audit-log.ts';
 import type { ClientRecord, PictureOfClient } from './clients.ts';
 import type { Consent } from './consents.ts';
 import type { InitialAccessToken } from './initial-access-tokens.ts';
@@ -29,7 +30,8 @@ export type ArchiveRecords = {
   outbox: OutboxEntry;
   /** without a holder: released; its token is the last one given */
   leases: { name: string; holder?: string; heldUntil: number; token: number };
-  auditLog: AuditEntry;
+  auditCheckpoints: AuditCheckpoint;
+  auditLog: ChainedEntry;
   refusals: RefusalRecord;
 };
 export type ArchiveKind = keyof ArchiveRecords;

@@ -1,15 +1,17 @@
 /** The archive port for MongoDB: reads and writes all records kind by kind, and checks them against their index fields. */
 import type { Collection, Db, Document, Filter } from 'mongodb';
+import type { ChainLink } from '../../domain/audit/audit-chain.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
 import { storedValidityFaults } from '../../domain/clients/client-validity.ts';
 import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
-import { archiveKinds, canonicalJson } from '../../domain/installation/archive.ts';
+import { archiveKinds } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
 import type { ClientRecord, PictureOfClient } from '../../domain/ports/clients.ts';
 import { requireStorableIn } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 import { documentOf as accountDocument } from './accounts.ts';
-import { documentOf as auditDocument } from './audit-log.ts';
+import { documentOf as auditDocument, recordOf as auditRecord, chainedAfter, checkpointId } from './audit-documents.ts';
 import { resourcesOf } from './clients.ts';
 import { documentOf as consentDocument, consentOf } from './consents.ts';
 import { firstOf, unlessTaken } from './database.ts';
@@ -154,8 +156,14 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   auditLog: {
     collection: 'auditLog',
     aside: ['entry'],
-    record: ({ entry }) => JSON.parse(entry),
+    record: auditRecord,
     document: auditDocument,
+  },
+  auditCheckpoints: {
+    collection: 'auditCheckpoints',
+    aside: ['checkpoint'],
+    record: ({ checkpoint }) => JSON.parse(checkpoint),
+    document: (checkpoint) => ({ _id: checkpointId(checkpoint.number), checkpoint: JSON.stringify(checkpoint) }),
   },
   refusals: {
     collection: 'refusals',
@@ -174,11 +182,27 @@ export function createArchive(db: Db, collections: Collections): Archive {
 
   /** A page of documents ordered by `_id`, which is also the cursor. */
   async function documents(kind: ArchiveKind, condition: Filter<Document>, after: string | undefined, limit: number) {
+    if (kind === 'auditLog') return auditDocuments(after, limit);
     const filter = { ...condition, ...(after === undefined ? {} : { _id: { $gt: after } }) } as Filter<
       Document & { _id: string }
     >;
     const found = await firstOf(collectionOf(kind).find(filter).sort({ _id: 1 }), limit);
     return { found, next: found.length < limit ? undefined : found.at(-1)?._id };
+  }
+
+  /** In the order of the chains, behind what is in none: of a log that grows meanwhile, no chain gets a gap. */
+  async function auditDocuments(after: string | undefined, limit: number) {
+    const { id, link } = JSON.parse(after ?? '{"id":""}') as { id?: string; link?: ChainLink };
+    const log = collectionOf('auditLog');
+    if (id !== undefined) {
+      const found = await firstOf(log.find({ node: { $exists: false }, _id: { $gt: id } }).sort({ _id: 1 }), limit);
+      if (found.length > 0)
+        return { found, next: JSON.stringify(found.length < limit ? {} : { id: found.at(-1)?._id }) };
+    }
+    const filter = chainedAfter(link) as Filter<Document & { _id: string }>;
+    const found = await firstOf(log.find(filter).sort({ node: 1, seq: 1 }), limit);
+    const { node, seq } = (found.at(-1) ?? {}) as Partial<ChainLink>;
+    return { found, next: found.length < limit ? undefined : JSON.stringify({ link: { node, seq } }) };
   }
 
   /** Leaves out records of revoked grants, which a node that died may have left: they are not valid. */

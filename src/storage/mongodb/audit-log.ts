@@ -1,18 +1,25 @@
 /** The audit log: entries are appended, read newest first, and never changed. */
 import type { Filter } from 'mongodb';
+import type { ChainLink } from '../../domain/audit/audit-chain.ts';
+import { storedCheckpoint } from '../../domain/audit/audit-checkpoint.ts';
 import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
+import { auditChainOf } from './audit-chain.ts';
+import { chainedAfter, checkpointId, storedOf } from './audit-documents.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import type { AuditDocument, Collections } from './schema.ts';
 
-export function createAuditLog({ auditLog }: Collections): AuditLog {
-  return {
-    append: async (entry) => {
-      await unlessTaken(auditLog.insertOne(documentOf(entry)));
-    },
+type Linked = AuditDocument & ChainLink;
 
-    page: async ({ subject, action, client, from, to }, before, limit) => {
+export function createAuditLog(collections: Collections): AuditLog {
+  const { auditLog, auditCheckpoints } = collections;
+  const chain = auditChainOf(collections);
+  return {
+    append: (entry) => chain.append(entry),
+
+    page: async ({ subject, actor, action, client, from, to }, before, limit) => {
       const conditions: Filter<AuditDocument>[] = [];
       if (subject !== undefined) conditions.push({ subject });
+      if (actor !== undefined) conditions.push({ actor });
       if (action !== undefined) conditions.push({ action });
       if (client !== undefined) conditions.push({ client });
       if (from !== undefined) conditions.push({ at: { $gte: from } });
@@ -26,17 +33,46 @@ export function createAuditLog({ auditLog }: Collections): AuditLog {
       const found = await firstOf(auditLog.find(filter, { projection: { entry: 1 } }).sort({ at: -1, _id: -1 }), limit);
       return found.map(({ entry }) => JSON.parse(entry) as AuditEntry);
     },
-  };
-}
 
-export function documentOf(entry: AuditEntry): AuditDocument {
-  const { id, at, action, subject, client } = entry;
-  return {
-    _id: id,
-    at,
-    action,
-    ...(subject === undefined ? {} : { subject }),
-    ...(client === undefined ? {} : { client }),
-    entry: JSON.stringify(entry),
+    chained: async (after, limit) => {
+      const found = await firstOf(auditLog.find(chainedAfter(after)).sort({ node: 1, seq: 1 }), limit);
+      return (found as Linked[]).map((document) => {
+        const { node, seq, hash } = document;
+        return { ...storedOf(document), chain: { node, seq, hash } };
+      });
+    },
+
+    loose: async ({ from, to }, after, limit) => {
+      const next = after ?? { at: from, id: '' };
+      const filter = {
+        node: { $exists: false },
+        at: { $gte: next.at, $lt: to },
+        $or: [{ at: { $gt: next.at } }, { at: next.at, _id: { $gt: next.id } }],
+      };
+      const found = await firstOf(auditLog.find(filter).sort({ at: 1, _id: 1 }), limit);
+      return found.map((document) => ({ ...storedOf(document), at: document.at }));
+    },
+
+    heads: async () => {
+      const heads: ChainLink[] = [];
+      // a signature over what a new primary rolls back would accuse somebody of deleting it
+      const settled = { readConcern: { level: 'majority' } } as const;
+      for (const node of await auditLog.distinct('node', { node: { $gt: '' } })) {
+        const newest = auditLog.find({ node: String(node) }, settled).sort({ node: -1, seq: -1 });
+        const [head] = (await firstOf(newest, 1)) as Linked[];
+        if (head !== undefined) heads.push({ node: head.node, seq: head.seq, hash: head.hash });
+      }
+      return heads;
+    },
+
+    addCheckpoint: async (checkpoint) =>
+      (await unlessTaken(
+        auditCheckpoints.insertOne({ _id: checkpointId(checkpoint.number), checkpoint: JSON.stringify(checkpoint) }),
+      )) !== undefined,
+
+    checkpoints: async (after, limit) => {
+      const found = auditCheckpoints.find({ _id: { $gt: checkpointId(after) } }).sort({ _id: 1 });
+      return (await firstOf(found, limit)).map(({ _id, checkpoint }) => storedCheckpoint(Number(_id), checkpoint));
+    },
   };
 }

@@ -212,7 +212,7 @@ export async function unlessTaken<T>(write: Promise<T>): Promise<T | undefined> 
   }
 }
 
-const DUPLICATE_KEY = 11000;
+export const DUPLICATE_KEY = 11000;
 const UPSERT_ATTEMPTS = 20;
 
 /**

@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import type { Collection, Filter } from 'mongodb';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import { isPassing } from '../../domain/problem.ts';
-import { documentOf } from './audit-log.ts';
+import { auditChainOf } from './audit-chain.ts';
 import { asProblem, firstOf, unlessTaken } from './database.ts';
-import type { AuditDocument, Carrier, Collections, SetAsideAuditDocument } from './schema.ts';
+import type { Carrier, Collections, SetAsideAuditDocument } from './schema.ts';
 
 /** The collections whose documents carry entries. Each has the index `pendingAudit`. */
 export const carriers = [
@@ -38,12 +38,12 @@ export function carriedBy(entry: ChangeEntry | undefined): Carrier {
 export const nothingWaits = { pendingAudit: { $exists: false } } as const;
 
 /** @throws TypeError if it is not an entry */
-function entryOf(text: unknown): AuditDocument {
+function entryOf(text: unknown): ChangeEntry {
   const entry: unknown = JSON.parse(String(text));
   const { id, at, action } = (entry ?? {}) as Partial<ChangeEntry>;
   if (typeof id !== 'string' || !Number.isSafeInteger(at) || typeof action !== 'string')
     throw new TypeError('it has no id, time or action');
-  return documentOf(entry as ChangeEntry);
+  return entry as ChangeEntry;
 }
 
 /** The sentence for people who look after the database. */
@@ -51,7 +51,8 @@ const faultOf = ({ collection, document, because }: SetAsideAuditDocument) =>
   `an audit entry that ${collection} ${document} carried is set aside in the collection auditSetAside: ${because}`;
 
 export function createPendingAudit(collections: Collections) {
-  const { auditLog, auditSetAside } = collections;
+  const { auditSetAside } = collections;
+  const chain = auditChainOf(collections);
   const collectionOf = (name: CarrierName) =>
     collections[name] as unknown as Collection<Carrier & { _id: string; removed?: true }>;
 
@@ -66,7 +67,7 @@ export function createPendingAudit(collections: Collections) {
   }
 
   const append = async (text: string) => {
-    await unlessTaken(auditLog.insertOne(entryOf(text)));
+    await chain.append(entryOf(text));
   };
 
   /** Takes the entries from the document. Doing it twice changes nothing: the log keeps the same id once. */

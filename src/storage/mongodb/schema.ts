@@ -111,14 +111,21 @@ export type OutboxDocument = {
 };
 /** Without a holder it is released; the document stays, so that the token keeps growing. */
 export type LeaseDocument = { _id: string; holder?: string; heldUntil: number; token: number };
+/** Without `node`, `seq` and `hash` it is of a version before the chain. */
 export type AuditDocument = {
   _id: string;
   at: number;
   action: string;
   subject?: string;
   client?: string;
+  /** id of who did it */
+  actor?: string;
   entry: string;
+  node?: string;
+  seq?: number;
+  hash?: string;
 };
+export type AuditCheckpointDocument = { _id: string; checkpoint: string };
 /** An entry that the log did not take (pending-audit.ts), and which document carried it. */
 export type SetAsideAuditDocument = {
   _id: string;
@@ -157,6 +164,7 @@ export type Collections = {
   outbox: Collection<OutboxDocument>;
   leases: Collection<LeaseDocument>;
   auditLog: Collection<AuditDocument>;
+  auditCheckpoints: Collection<AuditCheckpointDocument>;
   auditSetAside: Collection<SetAsideAuditDocument>;
   refusals: Collection<RefusalDocument>;
   readiness: Collection<ReadinessDocument>;
@@ -180,6 +188,7 @@ export function collectionsOf(db: Db): Collections {
     outbox: db.collection('outbox'),
     leases: db.collection('leases'),
     auditLog: db.collection('auditLog'),
+    auditCheckpoints: db.collection('auditCheckpoints', settled),
     auditSetAside: db.collection('auditSetAside'),
     refusals: db.collection('refusals'),
     readiness: db.collection('readiness'),
@@ -238,6 +247,8 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { action: 1, at: -1, _id: -1 }, name: 'byAction' },
     { key: { subject: 1, at: -1, _id: -1 }, name: 'bySubject', ...having('subject') },
     { key: { client: 1, at: -1, _id: -1 }, name: 'byClient', ...having('client') },
+    { key: { actor: 1, at: -1, _id: -1 }, name: 'byActor', ...having('actor') },
+    { key: { node: 1, seq: 1 }, name: 'chain', unique: true, sparse: true },
   ],
   refusals: [
     { key: { client: 1, lastAt: -1, _id: -1 }, name: 'byClient' },

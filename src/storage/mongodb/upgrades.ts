@@ -5,11 +5,12 @@ import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 import { contained } from '../../domain/contained.ts';
 import { requireUsable, requireWhole } from '../../domain/installation/stored-schema.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
+import type { AuditEntry } from '../../domain/ports/audit-log.ts';
 import { Problem } from '../../domain/problem.ts';
 import { unlessTaken } from './database.ts';
 import { createLeases } from './leases.ts';
 import { granteesOf } from './protocol-records.ts';
-import { type LeaseDocument, type ProtocolRecordDocument, prepareIndexes } from './schema.ts';
+import { type AuditDocument, type LeaseDocument, type ProtocolRecordDocument, prepareIndexes } from './schema.ts';
 
 /**
  * `apply` may run again after an interruption, and on two nodes at once, because a node may sleep past its lease.
@@ -40,6 +41,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: prepareIndexes, minimum: 2 },
   // the collection `refusals`, which an older version leaves alone
   { apply: prepareIndexes, minimum: 2 },
+  // the chain of the audit log, which entries of an older version do not join, and who did it
+  { apply: findAuditByActor, minimum: 2 },
 ];
 
 /** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */
@@ -58,6 +61,33 @@ async function findGrantsByClient(db: Db): Promise<void> {
     if (updates.length === 500) await write();
   }
   await write();
+}
+
+/** Indexes for the chain and for the actor, and the actors of the entries that are there. */
+async function findAuditByActor(db: Db): Promise<void> {
+  await prepareIndexes(db);
+  const log = db.collection<AuditDocument>('auditLog');
+  const entries = log.find({ actor: { $exists: false } }, { projection: { entry: 1 } });
+  let updates: AnyBulkWriteOperation<AuditDocument>[] = [];
+  const write = async () => {
+    if (updates.length > 0) await log.bulkWrite(updates, { ordered: false });
+    updates = [];
+  };
+  for await (const { _id, entry } of entries) {
+    const actor = actorOf(entry);
+    if (actor !== undefined) updates.push({ updateOne: { filter: { _id }, update: { $set: { actor } } } });
+    if (updates.length === 500) await write();
+  }
+  await write();
+}
+
+/** Undefined also where the entry cannot be read, which is for `storage check` to tell. */
+function actorOf(entry: string): string | undefined {
+  try {
+    return (JSON.parse(entry) as AuditEntry).actor?.id;
+  } catch {
+    return undefined;
+  }
 }
 
 export type SchemaDocument = SchemaState & { _id: 'schema' };

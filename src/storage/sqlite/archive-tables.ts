@@ -3,6 +3,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import { columnsOf as accountColumns } from './accounts.ts';
+import { columnsOf as auditColumns, recordOf as auditRecord } from './audit-log.ts';
 import { columnsOf as tokenColumns, tokenOf } from './initial-access-tokens.ts';
 import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
@@ -172,15 +173,23 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
     table: 'audit_log',
     key: ['id'],
     documents: ['entry'],
-    record: ({ entry }) => JSON.parse(entry),
-    columns: (entry) => ({
+    record: auditRecord,
+    columns: ({ chain, ...entry }) => ({
       id: entry.id,
       at: entry.at,
-      action: entry.action,
-      subject: entry.subject ?? null,
-      client: entry.client ?? null,
+      ...auditColumns(entry),
       entry: JSON.stringify(entry),
+      node: chain?.node ?? null,
+      seq: chain?.seq ?? null,
+      hash: chain?.hash ?? null,
     }),
+  },
+  auditCheckpoints: {
+    table: 'audit_checkpoints',
+    key: ['number'],
+    documents: ['checkpoint'],
+    record: ({ checkpoint }) => JSON.parse(checkpoint),
+    columns: (checkpoint) => ({ number: checkpoint.number, checkpoint: JSON.stringify(checkpoint) }),
   },
   refusals: {
     table: 'refusals',

@@ -213,6 +213,26 @@ CREATE INDEX refusals_by_client ON refusals (client, last_at, id);
 CREATE INDEX refusals_by_time ON refusals (last_at, id);
 CREATE INDEX refusals_by_hour ON refusals (client, first_at, slot) WHERE slot IS NOT NULL;
 `,
+  `
+-- the hash chain of the audit log (node: null in entries of earlier versions), its checkpoints, and who did it
+ALTER TABLE audit_log ADD COLUMN node TEXT;
+ALTER TABLE audit_log ADD COLUMN seq INTEGER;
+ALTER TABLE audit_log ADD COLUMN hash TEXT;
+ALTER TABLE audit_log ADD COLUMN actor TEXT;
+DROP TRIGGER audit_log_is_append_only;
+UPDATE audit_log SET actor = json_extract(entry, '$.actor.id')
+  WHERE json_valid(entry) AND json_type(entry, '$.actor.id') = 'text';
+CREATE TRIGGER audit_log_is_append_only BEFORE UPDATE ON audit_log BEGIN
+  SELECT raise(ABORT, 'the audit log is append-only');
+END;
+CREATE UNIQUE INDEX audit_log_chain ON audit_log (node, seq) WHERE node IS NOT NULL;
+CREATE INDEX audit_log_by_actor ON audit_log (actor, at, id) WHERE actor IS NOT NULL;
+CREATE TABLE audit_checkpoints (number INTEGER NOT NULL UNIQUE, checkpoint TEXT NOT NULL) STRICT;
+CREATE TRIGGER audit_checkpoints_are_append_only BEFORE UPDATE ON audit_checkpoints BEGIN
+  SELECT raise(ABORT, 'checkpoints of the audit log are append-only');
+END;
+INSERT INTO installation VALUES ('auditChain', lower(hex(randomblob(8))));
+`,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -251,6 +251,7 @@ const kindNames: Record<ArchiveKind, [string, string]> = {
   values: ['value', 'values'],
   outbox: ['email or logout', 'emails and logouts'],
   leases: ['lease', 'leases'],
+  auditCheckpoints: ['checkpoint of the audit log', 'checkpoints of the audit log'],
   auditLog: ['audit entry', 'audit entries'],
   refusals: ['refusal of an application', 'refusals of applications'],
 };

@@ -107,6 +107,14 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
     client: 'c',
     details: STRANGE,
   });
+  await auditLog.addCheckpoint({
+    number: 1,
+    at: 3,
+    previousHash: '',
+    heads: await auditLog.heads(),
+    looseTo: 0,
+    mac: 'm',
+  });
   const noted = { proven: false, firstAt: NOW - 5, lastAt: NOW, count: 2 };
   const refusal = compared('redirect-uri-unregistered', 'https://a.example/\u0000', 'https://a.example');
   await refusals.add([
@@ -164,6 +172,8 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
     values: await Promise.all(['salt', 'empty', 'none'].map((name) => values.get(name))),
     outbox: [await outbox.list({}, undefined, 9), await outbox.backlog(NOW + 50)],
     log: await auditLog.page({}, undefined, 9),
+    chained: await auditLog.chained(undefined, 9),
+    checkpoints: await auditLog.checkpoints(0, 9),
     refusals: await refusals.page('all', undefined, 99),
   };
 }
@@ -286,6 +296,7 @@ export function archiveContract(storage: () => Storage): void {
       values: 2,
       outbox: 7,
       leases: 2,
+      auditCheckpoints: 1,
       auditLog: 4,
       refusals: 19,
     });
@@ -332,7 +343,7 @@ export function archiveContract(storage: () => Storage): void {
 
   test('nothing is wrong with what the ports stored', async () => {
     await fill(storage());
-    expect(await inspected(storage())).toEqual({ seen: 57, faulty: [] });
+    expect(await inspected(storage())).toEqual({ seen: 58, faulty: [] });
   });
 
   test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { chainHash } from '../../../src/domain/audit/audit-chain.ts';
+import { createChainCheck } from '../../../src/domain/audit/chain-check.ts';
 import type { AuditEntry, AuditLog } from '../../../src/domain/ports/audit-log.ts';
 import { together } from './together.ts';
 
@@ -51,5 +53,47 @@ export function auditLogContract(auditLog: () => AuditLog): void {
     expect(await ids({ from: 2, to: 3 }, undefined, 9)).toEqual(['2']);
     expect(await ids({ client: 'c' }, { at: 3, id: '3' }, 9)).toEqual(['1']);
     expect(await ids({ subject: 'nobody' }, undefined, 9)).toEqual([]);
+    await auditLog().append(entry('4', { actor: { kind: 'command', id: 'root' } }));
+    expect(await ids({ actor: 'root' }, undefined, 9)).toEqual(['4']);
+    expect(await ids({ actor: 'p', subject: 't' }, undefined, 9)).toEqual(['3']);
+  });
+
+  test('entries make chains without a gap, however many append at once and however often one comes again', async () => {
+    await together(40, (caller) => auditLog().append(entry(`e${caller % 25}`, { subject: `s${caller % 25}` })));
+    const all = await auditLog().chained(undefined, 99);
+    expect(all.map(({ id }) => id).sort()).toEqual(Array.from({ length: 25 }, (_, n) => `e${n}`).sort());
+    const faults: unknown[] = [];
+    const check = createChainCheck((fault) => faults.push(fault));
+    for (const head of await auditLog().heads()) check.expect(head);
+    for (const each of all) check.see(each);
+    const { chains, ...counted } = check.end();
+    expect([counted, faults]).toEqual([{ entries: 25, unsigned: 0 }, []]);
+    expect(await auditLog().heads()).toHaveLength(chains);
+    const pages: typeof all = [];
+    for (let page = [...all]; page.length > 0; ) {
+      page = await auditLog().chained(pages.at(-1)?.chain, 7);
+      pages.push(...page);
+    }
+    expect(pages).toEqual(all);
+    expect(await auditLog().loose({ from: 0, to: Number.MAX_SAFE_INTEGER }, undefined, 9)).toEqual([]);
+  });
+
+  test('the hash of an entry is over all of it, whatever characters it has', async () => {
+    const strange = entry('e', { details: JSON.parse('{"b":"\\ud83c","a.b":"🌱","__proto__":"\\u0000","$x":""}') });
+    await auditLog().append(strange);
+    const [stored] = await auditLog().chained(undefined, 9);
+    const { node = '', hash } = stored?.chain ?? {};
+    expect(stored?.entry).toEqual(strange);
+    expect(chainHash(strange, node, 1, '')).toBe(hash);
+  });
+
+  test('of several checkpoints of one number the first is kept', async () => {
+    const checkpoint = { number: 1, at: 1, previousHash: '', heads: [], looseTo: 0 };
+    const added = await together(9, (caller) => auditLog().addCheckpoint({ ...checkpoint, mac: `${caller}` }));
+    expect(added.filter((each) => each)).toHaveLength(1);
+    expect(await auditLog().addCheckpoint({ ...checkpoint, number: 12, mac: 'm' })).toBe(true);
+    expect(await auditLog().addCheckpoint({ ...checkpoint, number: 3, mac: 'm' })).toBe(true);
+    expect((await auditLog().checkpoints(0, 9)).map(({ number }) => number)).toEqual([1, 3, 12]);
+    expect((await auditLog().checkpoints(1, 1)).map(({ number }) => number)).toEqual([3]);
   });
 }

@@ -1,6 +1,6 @@
 /** Changes that are audited: each with its entry in one act, of which nobody sees a half. */
 import { expect, test } from '@jest/globals';
-import { canonicalJson } from '../../../src/domain/installation/archive.ts';
+import { canonicalJson } from '../../../src/domain/canonical-json.ts';
 import type { ChangeEntry } from '../../../src/domain/ports/audit-log.ts';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { aClient, aToken } from './initial-access-tokens.ts';
