@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { httpVisitor } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
 import { freePort } from '../support/ports.ts';
+import { ofPreset } from '../support/presets.ts';
 import { aPerson, type Product, SECRET, signedIn, startProduct } from '../support/product.ts';
 import { answers, startForeign } from './foreign.ts';
 
@@ -31,10 +32,19 @@ const script = fileURLToPath(new URL('python/authlib_app.py', import.meta.url));
     });
     product = await startProduct({
       people: [person],
-      clients: [client('told', { pedel_id_token_claims: ['name', 'preferred_username', 'email'] }), client('untold')],
+      clients: [client('told', told()), client('untold')],
     });
     closings.push(() => product.stop());
   });
+
+  /** as the catalogue registers it */
+  const told = () =>
+    ofPreset(
+      'authlib',
+      { callback: `http://localhost:${ports.told}/callback`, clientId: 'told' },
+      'http://localhost',
+      SECRET,
+    ).registration;
 
   /** Signs in there, and returns what it knows of the person. */
   async function known(id: string): Promise<Record<string, unknown>> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
+import { ofPreset } from '../support/presets.ts';
 import { aPerson, type Person, type Product, SECRET, startProduct, tokensOf } from '../support/product.ts';
 import { startDovecot } from './dovecot.ts';
 
@@ -15,6 +16,10 @@ afterAll(async () => {
   const [reader, other] = [aPerson('vives'), aPerson('vives')];
   let product: Product;
   let dovecot: Awaited<ReturnType<typeof startDovecot>>;
+
+  /** as the catalogue tells operators */
+  const preset = (issuer = 'http://localhost') =>
+    ofPreset('dovecot', { webmail: 'webmail', clientId: 'mailstore' }, issuer, SECRET);
 
   beforeAll(async () => {
     const web = (id: string) => ({
@@ -29,23 +34,13 @@ afterAll(async () => {
       clients: [
         web('webmail'),
         web('library'),
-        {
-          client_id: 'mailstore',
-          client_secret: SECRET,
-          redirect_uris: [],
-          response_types: [],
-          grant_types: [],
-          pedel_introspects: ['webmail'],
-          pedel_introspection_username: 'email',
-        },
+        // mailboxes have the name of the address, as the note of the preset says
+        { ...preset().registration, client_secret: SECRET, pedel_introspection_username: 'email' },
       ],
     });
     closings.push(() => product.stop());
-    const { introspection_endpoint: endpoint = '' } = (await product.application('webmail')).serverMetadata();
-    const introspection = new URL(endpoint);
-    introspection.username = 'mailstore';
-    introspection.password = SECRET;
-    dovecot = await startDovecot(introspection);
+    const settings = preset(product.issuer).snippets[0]?.text ?? '';
+    dovecot = await startDovecot(settings.replace('https://', 'http://')); // on loopback
     closings.push(() => dovecot.stop());
   });
 

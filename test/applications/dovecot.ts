@@ -8,8 +8,8 @@ import needs from '../support/needs.cjs';
 import { freePort } from '../support/ports.ts';
 import { startForeign } from './foreign.ts';
 
-/** `introspection`: the endpoint with Dovecot's own id and secret in it. */
-export async function startDovecot(introspection: URL) {
+/** `settings`: of introspection, with Dovecot's own id and secret. */
+export async function startDovecot(settings: string) {
   const folder = mkdtempSync(join(tmpdir(), 'pedel-dovecot-'));
   const mail = join(folder, 'mail');
   mkdirSync(mail);
@@ -20,17 +20,7 @@ export async function startDovecot(introspection: URL) {
   const asRoot = uid === 0;
   const own = asRoot ? [] : [`default_login_user = ${username}`, `default_internal_user = ${username}`];
   const oauth2 = join(folder, 'oauth2.conf');
-  writeFileSync(
-    oauth2,
-    [
-      'introspection_mode = post',
-      `introspection_url = ${introspection}`,
-      'force_introspection = yes',
-      'username_attribute = username',
-      'active_attribute = active',
-      'active_value = true',
-    ].join('\n'),
-  );
+  writeFileSync(oauth2, settings);
   const file = join(folder, 'dovecot.conf');
   writeFileSync(
     file,

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { httpVisitor, textOf } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
 import { freePort } from '../support/ports.ts';
+import { ofPreset } from '../support/presets.ts';
 import { aPerson, type Person, type Product, SECRET, signedIn, startProduct } from '../support/product.ts';
 import { answers, startForeign } from './foreign.ts';
 
@@ -25,6 +26,8 @@ const apiToken = randomBytes(32).toString('hex');
   const learner = { ...aPerson('vives'), fed: { role: 'student', groups: 'vives-choir' } };
   let product: Product;
   let address: string;
+  /** as the catalogue tells operators */
+  const preset = (issuer = 'http://localhost') => ofPreset('jupyterhub', { address, clientId: 'hub' }, issuer, SECRET);
 
   beforeAll(async () => {
     const at = async () => `http://localhost:${await freePort()}`;
@@ -32,19 +35,9 @@ const apiToken = randomBytes(32).toString('hex');
     product = await startProduct({
       source: 'demo', // may name groups
       people: [teacher, learner],
-      clients: [
-        {
-          client_id: 'hub',
-          client_secret: SECRET,
-          client_name: 'JupyterHub',
-          redirect_uris: [`${address}/hub/oauth_callback`],
-          scope: 'openid profile groups',
-          pedel_derived_claims: [{ claim: 'groups', value: 'teachers', when: ['staff@vives'] }],
-        },
-      ],
+      clients: [{ ...preset().registration, client_secret: SECRET }],
     });
     closings.push(() => product.stop());
-    const issuer = (await product.application('hub')).serverMetadata();
     const folder = mkdtempSync(join(tmpdir(), 'pedel-jupyterhub-'));
     closings.push(() => rmSync(folder, { recursive: true, force: true }));
     const program = {
@@ -56,11 +49,7 @@ const apiToken = randomBytes(32).toString('hex');
         HUB_INNER_ADDRESS: await at(),
         HUB_PROXY_ADDRESS: await at(),
         HUB_PROXY: jupyterhub?.proxy ?? '',
-        HUB_CLIENT: 'hub',
-        HUB_SECRET: SECRET,
-        HUB_AUTHORIZE: issuer.authorization_endpoint ?? '',
-        HUB_TOKEN: issuer.token_endpoint ?? '',
-        HUB_USERDATA: issuer.userinfo_endpoint ?? '',
+        HUB_SETTINGS: preset(product.issuer).snippets[0]?.text ?? '',
         HUB_API_TOKEN: apiToken,
         JUPYTERHUB_CRYPT_KEY: randomBytes(32).toString('hex'),
       },
@@ -87,7 +76,7 @@ const apiToken = randomBytes(32).toString('hex');
     const { url, status, html } = await visit(teacher);
     expect({ url, status }).toEqual({ url: `${address}/hub/token`, status: 200 });
     expect(textOf(html)).toContain(teacher.number);
-    expect((await known())[teacher.number]?.sort()).toEqual(['teachers', 'vives-lab']);
+    expect((await known())[teacher.number]?.sort()).toEqual(['staff', 'vives-lab']);
   });
 
   test('refuses who is in none of them, and does not know the person', async () => {

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
+import { ofPreset } from '../support/presets.ts';
 import { aPerson, type Person, type Product, SECRET, startProduct, tokensOf } from '../support/product.ts';
+import { wordsOf } from '../support/snippets.ts';
 import { startAsked } from './foreign.ts';
 
 const closings: (() => unknown)[] = [];
@@ -28,7 +30,7 @@ type Verdict = { username?: string; groups?: string[]; refused?: string };
       ...change,
     });
     const cluster = client('cluster', {
-      pedel_id_token_claims: ['preferred_username', 'email', 'email_verified', 'groups'],
+      ...preset().claims,
       pedel_derived_claims: [{ claim: 'groups', value: 'cluster-admins', when: ['staff@vives'] }],
     });
     product = await startProduct({ source: 'demo', people: [person, alumna], clients: [cluster, client('library')] });
@@ -51,7 +53,7 @@ type Verdict = { username?: string; groups?: string[]; refused?: string };
     return (token: string) => started.ask<Verdict>(token);
   };
 
-  const names = ['-username-claim=preferred_username', '-groups-claim=groups', '-groups-prefix=pedel:'];
+  const names = preset().flags;
 
   test('finds name and groups in it, those of the feed and the derived one', async () => {
     const { idToken } = await tokens('cluster');
@@ -89,3 +91,15 @@ type Verdict = { username?: string; groups?: string[]; refused?: string };
     expect((await verifier('-ahead-hours=2')(idToken)).refused).toMatch(/token is expired/);
   });
 });
+
+/** What the catalogue registers of the ID token, and the flags of the API server by which names are found in it. */
+function preset() {
+  const { registration, snippets } = ofPreset('kubernetes', {}, 'http://localhost', SECRET);
+  const { scope, pedel_bundle, pedel_id_token_claims } = registration;
+  const flags = wordsOf(snippets[0]?.text ?? '')[0]?.flatMap(
+    (word) => /^--oidc-((?:username|groups)-.+)$/.exec(word)?.[1] ?? [],
+  );
+  // the verifier puts nothing before the name
+  const known = flags?.filter((flag) => !flag.startsWith('username-prefix')).map((flag) => `-${flag}`) ?? [];
+  return { claims: { scope, pedel_bundle, pedel_id_token_claims }, flags: known };
+}

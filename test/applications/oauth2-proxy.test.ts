@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { httpVisitor } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
 import { freePort } from '../support/ports.ts';
+import { ofPreset } from '../support/presets.ts';
 import { aPerson, type Person, type Product, SECRET, signedIn, startProduct } from '../support/product.ts';
+import { wordsOf } from '../support/snippets.ts';
 import { answers, startForeign } from './foreign.ts';
 
 const closings: (() => unknown)[] = [];
@@ -26,6 +28,9 @@ const { oauth2Proxy } = needs.applications;
   const ports: Record<string, number> = {};
   const addressOf = (id: string) => `http://localhost:${ports[id]}`;
 
+  const preset = (issuer = 'http://localhost') =>
+    ofPreset('oauth2-proxy', { address: addressOf('usual'), clientId: 'usual' }, issuer, SECRET);
+
   beforeAll(async () => {
     for (const id of ['usual', 'token-only', 'unprepared']) ports[id] = await freePort();
     const client = (id: string, settings: object) => ({
@@ -41,7 +46,7 @@ const { oauth2Proxy } = needs.applications;
       source: 'demo', // may name groups
       people: [staff, elsewhere, alumna],
       clients: [
-        client('usual', { scope: 'openid email profile eduperson' }),
+        client('usual', preset().registration),
         client('token-only', {
           scope,
           ...admins,
@@ -56,18 +61,12 @@ const { oauth2Proxy } = needs.applications;
   });
 
   /** Runs it as an administrator would for this registration; `settings` say how it finds the groups and which it wants. */
-  async function start(id: string, settings: string[]) {
+  async function start(id: string, settings: string[], catalogue = false) {
     const address = addressOf(id);
     const proxy = await startForeign({
       command: oauth2Proxy ?? '',
       args: [
-        '--provider=oidc',
-        `--oidc-issuer-url=${product.issuer}`,
-        `--client-id=${id}`,
-        `--client-secret=${SECRET}`,
-        `--redirect-url=${address}/oauth2/callback`,
-        '--code-challenge-method=S256',
-        '--email-domain=*',
+        ...(catalogue ? ofCatalogue() : basis(id)),
         `--http-address=127.0.0.1:${ports[id]}`,
         `--upstream=${behind.address}/`,
         `--cookie-name=${id}`,
@@ -86,12 +85,18 @@ const { oauth2Proxy } = needs.applications;
     };
     return { address, visit, log: proxy.output };
   }
-  const byAffiliation = [
-    '--scope=openid email profile eduperson',
-    '--oidc-groups-claim=eduperson_scoped_affiliation',
-    '--allowed-group=staff@kuleuven.be',
-    '--allowed-group=alum@alum.kuleuven.be',
+  /** as the catalogue tells operators */
+  const ofCatalogue = () => wordsOf(preset(product.issuer).snippets[0]?.text ?? '')[0]?.slice(1) ?? [];
+  const basis = (id: string) => [
+    '--provider=oidc',
+    `--oidc-issuer-url=${product.issuer}`,
+    `--client-id=${id}`,
+    `--client-secret=${SECRET}`,
+    `--redirect-url=${addressOf(id)}/oauth2/callback`,
+    '--code-challenge-method=S256',
+    '--email-domain=*',
   ];
+  const byAffiliation = ['--allowed-group=staff@kuleuven.be', '--allowed-group=alum@alum.kuleuven.be'];
   const byIdToken = [
     '--scope=openid email profile groups',
     '--skip-claims-from-profile-url=true',
@@ -99,7 +104,7 @@ const { oauth2Proxy } = needs.applications;
   ];
   let usual: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
-    usual = await start('usual', byAffiliation);
+    usual = await start('usual', byAffiliation, true);
   });
 
   test('lets in who is in the allowed group, and names person, address and groups to the application', async () => {

@@ -1,4 +1,4 @@
-"""JupyterHub as its manual sets it up for any OpenID provider; what differs in a test comes from the environment."""
+"""JupyterHub with the settings that the catalogue tells operators; what differs in a test comes from the environment."""
 import os
 
 c = get_config()  # noqa: F821: JupyterHub gives it
@@ -11,13 +11,8 @@ c.ConfigurableHTTPProxy.command = [at("HUB_PROXY")]
 c.JupyterHub.db_url = "sqlite://"
 c.JupyterHub.cookie_secret = os.urandom(32)
 
-c.JupyterHub.authenticator_class = "generic-oauth"
-a = c.GenericOAuthenticator
-a.client_id, a.client_secret, a.oauth_callback_url = at("HUB_CLIENT"), at("HUB_SECRET"), at("HUB_ADDRESS") + "/hub/oauth_callback"
-a.authorize_url, a.token_url, a.userdata_url = at("HUB_AUTHORIZE"), at("HUB_TOKEN"), at("HUB_USERDATA")
-a.scope, a.username_claim, a.basic_auth = ["openid", "profile", "groups"], "preferred_username", True
-a.manage_groups, a.enable_auth_state, a.auth_state_groups_key = True, True, "oauth_user.groups"
-a.allowed_groups = {"teachers"}
+exec(at("HUB_SETTINGS"))
+c.GenericOAuthenticator.allowed_groups = {"staff"}  # so that somebody is refused
 
 # the test asks the hub itself whom it knows
 c.JupyterHub.services = [{"name": "test", "api_token": at("HUB_API_TOKEN")}]

@@ -2,6 +2,7 @@
 import type { Mutation } from '../mutation.ts';
 import { applications } from './applications.ts';
 import { browser } from './browser.ts';
+import { catalogue } from './catalogue.ts';
 import { data } from './data.ts';
 import { ends } from './ends.ts';
 import { everything } from './everything.ts';
@@ -26,4 +27,5 @@ export const mutations: readonly Mutation[] = [
   ...release,
   ...refusals,
   ...storage,
+  ...catalogue,
 ];
