@@ -153,6 +153,7 @@ describe('the command line', () => {
       const there = JSON.stringify([added.fields, added.snippets]);
       if (secret === undefined) expect(there).not.toContain('THE-SECRET');
       else expect(there).toContain(secret);
+      if (id !== 'gitlab' && id !== 'kubernetes') continue; // one with a secret, one without
       const again = await shell.run('clients', 'add', id, ...examples);
       expect(again).toMatchObject({ status: 1, err: expect.stringContaining('an application has it already') });
       if (secret !== undefined) expect(again.err + again.out).not.toContain(secret);
