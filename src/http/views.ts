@@ -194,6 +194,8 @@ export type Views = {
     /** Why the person is asked, before what the application receives. */
     what: string;
     asked: string[];
+    /** The names of the claims that it names, which come back with the answer. */
+    shown: string;
     /** For what the application needs it, in its own words and their language. */
     purpose: { text: string; language: string } | undefined;
     /** Whether the answer holds for the next time as well. */

@@ -425,6 +425,30 @@ describe('what the application asks', () => {
     expect(web.ends.map(({ error }) => error)).toEqual(['consent', 'cancel']);
   });
 
+  test('consent is about what the page named: where it became more meanwhile, the page is shown once more', async () => {
+    const web = await startWeb();
+    const consent = { scopes: ['profile'], claims: [], resourceScopes: {}, shown: ['name'] };
+    const client = { id: 'cookbook', name: localized('Kookboek', 'Cookbook'), firstParty: false };
+    const path = web.begin({ prompt: 'consent', client, consent });
+    const browser = browserOf(web);
+    const shownBy = (page: { body: string }) => /name="shown" value="([^"]*)"/.exec(page.body)?.[1] ?? '';
+    const before = shownBy(await browser.get(path));
+    consent.shown.push('birthdate'); // a feed told it, or the registration may have it since
+    const answer = await browser.post(path, { action: 'consent', shown: before });
+    expect([answer.status, answer.headers.get('location'), web.ends]).toEqual([303, path, []]);
+    const page = await browser.get(`${path}?lang=en`);
+    expect(page.body).toContain('your date of birth');
+    await browser.post(path, { action: 'consent', shown: shownBy(page) });
+    expect(web.ends.map(({ error }) => error)).toEqual(['consent']);
+    // to refuse needs no second look, and what became less neither
+    const other = web.begin({ prompt: 'consent', client, consent });
+    await browser.post(other, { action: 'cancel', shown: before });
+    consent.shown.pop();
+    const third = web.begin({ prompt: 'consent', client, consent });
+    await browser.post(third, { action: 'consent', shown: shownBy(page) });
+    expect(web.ends.map(({ error }) => error)).toEqual(['consent', 'cancel', 'consent']);
+  });
+
   test('consent names what the application would get of the person, for what, and nothing else', async () => {
     const web = await startWeb();
     const consent = {

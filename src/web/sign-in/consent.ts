@@ -54,6 +54,7 @@ export function createConsent(web: Web) {
           who,
           what: t(whyConsent[because], { application }),
           asked,
+          shown: shownIn(consent).join(' '),
           purpose: purpose && purposeIn(purpose, languageOf(ctx)),
           remembered: isRemembered(because),
           policyUri,
@@ -68,12 +69,20 @@ export function createConsent(web: Web) {
       );
     },
 
-    async submit(ctx: Koa.Context, interaction: Interaction, action: string) {
+    /** `shown`: what the page named that the person answers; empty: a page of an older version, which did not say. */
+    async submit(ctx: Koa.Context, interaction: Interaction, { action, shown }: { action: string; shown: string }) {
       if (action !== 'consent' && action !== 'cancel') return goTo(ctx, ctx.path);
+      const named = shown.split(' ');
+      // The registration, or what is known of the person, grew while the page was open: it is read again first.
+      const isMore = shown !== '' && shownIn(interaction.consent).some((each) => !named.includes(each));
+      if (action === 'consent' && isMore) return goTo(ctx, ctx.path);
       goTo(ctx, await web.interactions.finishConsent(ctx, interaction, action));
     },
   };
 }
+
+/** The claims that the page names; `openid`, so that there is always one. */
+const shownIn = (consent: Interaction['consent']) => ['openid', ...(consent?.shown ?? [])];
 
 /** In the visitor's language, else in one in which it was given. */
 function purposeIn(purpose: Partial<Localized>, wanted: Language): { text: string; language: string } | undefined {

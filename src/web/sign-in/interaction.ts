@@ -103,7 +103,7 @@ export function createInteraction(web: Web, door: Door) {
     const begun = await begin(ctx);
     if (begun === undefined) return;
     const { interaction, signIn } = begun;
-    if (signIn === undefined) return consent.submit(ctx, interaction, form.action);
+    if (signIn === undefined) return consent.submit(ctx, interaction, form);
     if (form.action === 'sign-in') return password.submit(ctx, signIn, form);
     if (form.action === 'cancel') return cancel(ctx, signIn);
     if (signIn.next.step === 'enrol') return enrol.submit(ctx, signIn, form);

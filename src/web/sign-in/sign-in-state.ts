@@ -74,6 +74,7 @@ export const signInFormShape = z.object({
   code: trimmed(100),
   passkey: text(20_000),
   way: text(20),
+  shown: text(4096),
 });
 export type SignInForm = z.output<typeof signInFormShape>;
 

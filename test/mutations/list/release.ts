@@ -45,6 +45,15 @@ export const release: Mutation[] = [
     why: 'an ID token that travels by the browser tells the person',
   },
   {
+    id: 'consent-to-more-than-was-read',
+    rule: 32,
+    tests: ['test/web/sign-in.test.ts'],
+    file: 'src/web/sign-in/consent.ts',
+    search: "action === 'consent' && isMore",
+    replace: "action === 'consent' && isMore && shown === ''",
+    why: 'who presses the button of a page that is old allows what stood nowhere on it',
+  },
+  {
     id: 'id-token-beside-a-code-tells-all',
     rule: 32,
     file: 'src/oidc/releasing.ts',
