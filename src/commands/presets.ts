@@ -19,6 +19,9 @@ import {
 import { evidenceText, notesText, presetText, type Words } from './preset-text.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
 
+/** What technicians read. */
+const LIBRARY_LANGUAGE = 'en';
+
 type Options = { config?: string; json?: true; registration?: true; language: Language };
 
 export function presetsCommand(setting: Setting): Command {
@@ -68,13 +71,13 @@ export function presetsCommand(setting: Setting): Command {
     .addHelpText('after', '\nExample:\n  pedel presets document > docs/applications.md\n')
     .action(async () => {
       const { applicationsDocument } = await import('./applications-document.ts');
-      terminal.write(applicationsDocument(requireCatalogue(terminal, {}), await wordsOf('en')));
+      terminal.write(applicationsDocument(requireCatalogue(terminal, {}), await wordsOf(LIBRARY_LANGUAGE)));
     });
   return command;
 }
 
 export const languageOption = () =>
-  new Option('--language <language>', 'in which language').choices(languageIds).default('en');
+  new Option('--language <language>', 'in which language').choices(languageIds).default(LIBRARY_LANGUAGE);
 
 /** The sentences of a language; loaded only where they are told. */
 export async function wordsOf(language: Language): Promise<Words> {

@@ -1,7 +1,7 @@
 /** Every claim of a person made up for documents, by the functions that make those of real people. */
 import type { Account, JsonValue } from '../domain/account/account.ts';
 import { claimsOf } from '../domain/account/claims.ts';
-import { inEveryLanguage } from '../domain/account/languages.ts';
+import { inEveryLanguage, languages } from '../domain/account/languages.ts';
 import { membershipClaims } from '../domain/account/membership.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 
@@ -20,7 +20,7 @@ const account: Account = {
   userNumbers: ['u0012345', 'r0654321'],
   emails: ['robin.storm@example.edu'],
   phone: '+32 16 32 00 00',
-  language: 'nl',
+  language: languages[0].id,
   claims: {
     nickname: 'Rob',
     middle_name: 'Jo',

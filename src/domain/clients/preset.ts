@@ -143,7 +143,7 @@ function stringsIn(value: unknown, path: PropertyKey[]): [PropertyKey[], string]
 /** In the order of the list: products by name, then the kinds for everything else. */
 export function inListOrder(presets: readonly Preset[]): Preset[] {
   const place = ({ generic = 0 }: Preset) => generic;
-  return presets.toSorted((a, b) => place(a) - place(b) || a.name.localeCompare(b.name, 'en'));
+  return presets.toSorted((a, b) => place(a) - place(b) || a.name.toLowerCase().localeCompare(b.name.toLowerCase()));
 }
 
 /** The text in a language, else in English. */
