@@ -3,7 +3,7 @@
  * the built-in client.
  */
 import { randomBytes } from 'node:crypto';
-import { errors, type KoaContextWithOIDC, type ClientMetadata as LibraryMetadata } from 'oidc-provider';
+import { type Client, errors, type KoaContextWithOIDC, type ClientMetadata as LibraryMetadata } from 'oidc-provider';
 import { inEveryLanguage, type Localized, languageIds } from '../domain/account/languages.ts';
 import {
   type ClientMemberName,
@@ -13,6 +13,7 @@ import {
   isClientMember,
 } from '../domain/clients/client-members.ts';
 import { memberFault } from '../domain/clients/client-metadata.ts';
+import { DEVICE_GRANT } from '../domain/clients/members/protocol.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
 import { impliedMembers, profileContradictions } from '../domain/clients/profile.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
@@ -63,6 +64,29 @@ export function metadataOf(record: ClientRecord): LibraryMetadata {
     client_id: record.id,
     ...(record.secrets.length > 0 ? { client_secret: neverMatching } : {}),
   } as LibraryMetadata;
+}
+
+/** What builds the library's client of a provider. */
+export type ClientConstructor = new (metadata: LibraryMetadata) => Client;
+
+/**
+ * The library's client of a stored record. Of one with pairwise subjects that signs people in on devices, the library
+ * demands a `jwks_uri`, to have a sector; here it has one without (domain/clients/sector.ts). So it hears of that grant type
+ * after its check.
+ * @throws the library's InvalidClientMetadata
+ */
+export function clientOf(Constructor: ClientConstructor, record: ClientRecord): Client {
+  const metadata = metadataOf(record);
+  const client = new Constructor(checkable(metadata));
+  if (metadata.grant_types !== undefined) Object.assign(client, { grantTypes: metadata.grant_types });
+  return client;
+}
+
+/** What the library may check of the metadata of a client. */
+export function checkable(metadata: LibraryMetadata): LibraryMetadata {
+  const { grant_types: granted, subject_type: subject } = metadata;
+  if (subject !== 'pairwise' || granted === undefined) return metadata;
+  return { ...metadata, grant_types: granted.filter((type) => type !== DEVICE_GRANT) };
 }
 
 /**

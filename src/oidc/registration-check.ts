@@ -3,24 +3,22 @@
  * `pedel clients apply`, so that nothing is called registered that is refused afterwards.
  */
 import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
-import Provider, { type Client, type ClientMetadata as LibraryMetadata } from 'oidc-provider';
+import Provider from 'oidc-provider';
 import type { ClientRecord } from '../domain/ports/clients.ts';
-import { metadataOf } from './client-metadata.ts';
+import { type ClientConstructor, checkable, clientOf, metadataOf } from './client-metadata.ts';
 import { createConfiguration } from './configuration.ts';
 import { registerExchange } from './token-exchange.ts';
-
-type Build = new (metadata: LibraryMetadata) => Client;
 
 /**
  * Returns a judge: undefined, or in one sentence why requests that use the record would be refused. It asks no other
  * host: whether a `jwks_uri` or `sector_identifier_uri` answers is seen at use.
  */
 export function createRegistrationCheck(): (record: ClientRecord) => string | undefined {
-  let Client: Build | undefined;
+  let Client: ClientConstructor | undefined;
   return (record) => {
     Client ??= clientOfLibrary();
     try {
-      new Client(metadataOf(record));
+      clientOf(Client, record);
     } catch (error) {
       return refusalIn(error);
     }
@@ -39,10 +37,10 @@ export function createRegistrationJudge(
     const faulty = unreadableKey(record);
     if (faulty !== undefined) return faulty;
     try {
-      const Client = provider().Client as unknown as Build & { validate(metadata: object): Promise<void> };
+      const Client = provider().Client as unknown as ClientConstructor & { validate(metadata: object): Promise<void> };
       // what the library is told in place of a document (client-metadata.ts) is none
-      if (record.metadata.sector_identifier_uri === undefined) new Client(metadataOf(record));
-      else await Client.validate(metadataOf(record));
+      if (record.metadata.sector_identifier_uri === undefined) clientOf(Client, record);
+      else await Client.validate(checkable(metadataOf(record)));
     } catch (error) {
       return refusalIn(error);
     }
@@ -75,7 +73,7 @@ function unreadableKey({ metadata }: ClientRecord): string | undefined {
 }
 
 /** The class of a provider that answers no request. Its keys sign nothing; they make known which algorithms there are. */
-function clientOfLibrary(): Build {
+function clientOfLibrary(): ClientConstructor {
   const keys = [
     generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
     generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
@@ -104,5 +102,5 @@ function clientOfLibrary(): Build {
   });
   const provider = new Provider('https://registrations.invalid', configuration);
   registerExchange(provider);
-  return provider.Client as unknown as Build;
+  return provider.Client as unknown as ClientConstructor;
 }

@@ -1,5 +1,5 @@
 /** The few changes that the library's documented API does not allow. A test fails when the library stops using one. */
-import Provider, { type Client, type ClientMetadata, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
@@ -7,7 +7,14 @@ import { ownClientId } from '../domain/clients/own-client.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { narrowAsked } from './asked-scopes.ts';
-import { clientNameOf, metadataOf, ownClientMetadata } from './client-metadata.ts';
+import {
+  type ClientConstructor,
+  checkable,
+  clientNameOf,
+  clientOf,
+  metadataOf,
+  ownClientMetadata,
+} from './client-metadata.ts';
 import { type ClientRecords, createClientCache } from './clients.ts';
 import { dropIgnoredResources } from './ignored-resources.ts';
 import { requestedAcrs } from './policy.ts';
@@ -188,10 +195,9 @@ function findClientsInStorage(
   provider: Provider,
   { clients: records, accountPageName, now }: { clients: ClientRecords; accountPageName: Localized; now: () => number },
 ) {
-  type Constructor = new (metadata: ClientMetadata) => Client;
-  const construct = (metadata: ClientMetadata) => new (provider.Client as unknown as Constructor)(metadata);
+  const Constructor = provider.Client as unknown as ClientConstructor;
 
-  const own = construct(ownClientMetadata(provider.issuer, accountPageName));
+  const own = new Constructor(ownClientMetadata(provider.issuer, accountPageName));
   // Our own client returns to any page of ours.
   Object.defineProperty(own, 'redirectUriAllowed', {
     value: (uri: string) => URL.parse(uri)?.origin === new URL(provider.issuer).origin,
@@ -199,9 +205,9 @@ function findClientsInStorage(
 
   const cache = createClientCache<Client>({
     records,
-    build: (record) => construct(metadataOf(record)),
+    build: (record) => clientOf(Constructor, record),
     // Fetches sector_identifier_uri and compares it with the redirect URIs (OpenID Connect Registration 5).
-    compare: (record) => provider.Client.validate(metadataOf(record)),
+    compare: (record) => provider.Client.validate(checkable(metadataOf(record))),
   });
   return {
     ...cache,

@@ -66,6 +66,14 @@ async function signIn(kit: Kit, browser: HttpVisitor, code: string): Promise<str
 }
 
 describe('a device', () => {
+  test('knows people by a subject of its own where the registration has pairwise ones', async () => {
+    const kit = await startOidc({ clients: [printer({ subject_type: 'pairwise', pedel_sector: 'client/printer' })] });
+    const { body } = await ask(kit);
+    expect(await signIn(kit, visitor(), body.user_code)).toBe('device done');
+    const { id_token: token = '' } = await poll(kit, body.device_code);
+    expect(decodeJwt(token).sub).toMatch(/^[\w-]{43}$/); // `an` where they are public
+  });
+
   test('gets a code in two groups, our address, ten minutes and an interval', async () => {
     const kit = await startOidc({ clients: [printer()] });
     const { status, body } = await ask(kit);
