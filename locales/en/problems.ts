@@ -1,5 +1,5 @@
 /**
- * English sentences about what an application was refused, by its code (src/domain/clients/refusal.ts), each with what to
+ * English sentences about what an application was refused, by its code (src/domain/clients/refusals/refusal.ts), each with what to
  * do. Who reads them runs or builds an application.
  */
 export const problems = {

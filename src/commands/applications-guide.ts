@@ -1,7 +1,8 @@
 /** The part of docs/applications.md that says what applications get, made from the registry, the scopes and a sample person. */
-import { type Bundle, bundles, claimsOfBundle } from '../domain/clients/bundles.ts';
-import type { ClientMemberName } from '../domain/clients/client-members.ts';
-import { claimsOfScope } from '../domain/clients/scopes.ts';
+
+import type { ClientMemberName } from '../domain/clients/metadata/client-members.ts';
+import { type Bundle, bundles, claimsOfBundle } from '../domain/clients/release/bundles.ts';
+import { claimsOfScope } from '../domain/clients/release/scopes.ts';
 import { sampleClaims } from './sample-person.ts';
 
 /** One row of a table in Markdown. */

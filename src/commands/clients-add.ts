@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Listed } from '../config/catalogue.ts';
 import type { Language } from '../domain/account/languages.ts';
-import { type Rendered, render } from '../domain/clients/preset-rendering.ts';
+import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
 import { type ApplyResult, applyClients } from '../use-cases/clients/apply-clients.ts';
 import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
 import { configOption } from './configuration.ts';

@@ -1,7 +1,7 @@
 /** `pedel clients members`: prints the members of a registration from the registry, for the terminal and docs/client-metadata.md. */
 import { Command, Help } from 'commander';
-import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
-import { clientMemberList, defaultInWords, membersNotTaken } from '../domain/clients/client-members.ts';
+import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/metadata/algorithms.ts';
+import { clientMemberList, defaultInWords, membersNotTaken } from '../domain/clients/metadata/client-members.ts';
 import type { Setting } from './terminal.ts';
 
 const WIDTH = 80;
@@ -57,7 +57,7 @@ export function membersDocument(): string {
   );
   return `# What a registration may say
 
-Made by \`pedel clients members --markdown\` from the registry in \`src/domain/clients/client-members.ts\`; do not edit.
+Made by \`pedel clients members --markdown\` from the registry in \`src/domain/clients/metadata/client-members.ts\`; do not edit.
 
 A registration is a JSON object of the members below (RFC 7591, OpenID Connect Registration). \`pedel clients apply FILE\`
 takes an array of them and names every fault at once. Only an operator sets the members marked \\*: an application that

@@ -1,9 +1,9 @@
 /** `pedel clients problems`: what applications were refused in the last fourteen days, and what to do about each. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Language, languageIds } from '../domain/account/languages.ts';
-import { isOfRegisteredHost } from '../domain/clients/address-difference.ts';
-import { isHint, type RefusalRecord } from '../domain/clients/refusal.ts';
-import { type RefusalInWords, refusalInWords } from '../domain/clients/refusal-words.ts';
+import { isOfRegisteredHost } from '../domain/clients/refusals/address-difference.ts';
+import { isHint, type RefusalRecord } from '../domain/clients/refusals/refusal.ts';
+import { type RefusalInWords, refusalInWords } from '../domain/clients/refusals/refusal-words.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';

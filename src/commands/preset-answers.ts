@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Listed, readCatalogue } from '../config/catalogue.ts';
 import type { Config } from '../config/load.ts';
-import { type Ask, askNames, askWords } from '../domain/clients/placeholders.ts';
-import type { AnswerFault, Answers } from '../domain/clients/preset-rendering.ts';
+import { type Ask, askNames, askWords } from '../domain/clients/presets/placeholders.ts';
+import type { AnswerFault, Answers } from '../domain/clients/presets/preset-rendering.ts';
 import { faultText } from './configuration.ts';
 import { CommandFault, count, printable, type Terminal } from './terminal.ts';
 

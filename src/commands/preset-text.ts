@@ -2,8 +2,8 @@
 import type { Translate } from '../../locales/index.ts';
 import type { Listed } from '../config/catalogue.ts';
 import type { Language } from '../domain/account/languages.ts';
-import { textIn } from '../domain/clients/preset.ts';
-import type { FilledSnippet, Rendered } from '../domain/clients/preset-rendering.ts';
+import { textIn } from '../domain/clients/presets/preset.ts';
+import type { FilledSnippet, Rendered } from '../domain/clients/presets/preset-rendering.ts';
 import { printable } from './terminal.ts';
 
 /** In which words: `say` translates to `language`. */

@@ -3,9 +3,9 @@ import { Command, Option } from 'commander';
 import type { Listed } from '../config/catalogue.ts';
 import type { Config } from '../config/load.ts';
 import { type Language, languageIds } from '../domain/account/languages.ts';
-import type { Ask } from '../domain/clients/placeholders.ts';
-import { textIn } from '../domain/clients/preset.ts';
-import { type Rendered, render } from '../domain/clients/preset-rendering.ts';
+import type { Ask } from '../domain/clients/presets/placeholders.ts';
+import { textIn } from '../domain/clients/presets/preset.ts';
+import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
 import { configOption, requireConfig } from './configuration.ts';
 import {
   type AnswerOptions,

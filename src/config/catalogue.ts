@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { inListOrder, type Preset, presetSchema } from '../domain/clients/preset.ts';
-import { registrationFaults } from '../domain/clients/preset-rendering.ts';
+import { inListOrder, type Preset, presetSchema } from '../domain/clients/presets/preset.ts';
+import { registrationFaults } from '../domain/clients/presets/preset-rendering.ts';
 import { dottedPath, type Fault, shown, valueAt } from './fault.ts';
 
 /** `own`: from the folder that the configuration names. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { languageIds } from '../domain/account/languages.ts';
 import { INSTALLATION_COLOUR } from '../domain/brand/brand.ts';
-import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/members/operator.ts';
+import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/metadata/members/operator.ts';
 import { issuer, listen, passkeyDomain } from './options/addresses.ts';
 import { mail } from './options/mail.ts';
 import { namedNetwork, network } from './options/networks.ts';

@@ -3,9 +3,14 @@
  * of a grant is held to it, so that what was taken away since is not given (rules 16, 32).
  */
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
-import { type ReleaseMembers, type ReleasingClient, releasingClient, unshownOf } from '../domain/clients/release.ts';
-import { allowedScopes } from '../domain/clients/resource-servers.ts';
-import { personalClaims, scopes } from '../domain/clients/scopes.ts';
+import {
+  type ReleaseMembers,
+  type ReleasingClient,
+  releasingClient,
+  unshownOf,
+} from '../domain/clients/release/release.ts';
+import { personalClaims, scopes } from '../domain/clients/release/scopes.ts';
+import { allowedScopes } from '../domain/clients/resources/resource-servers.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';

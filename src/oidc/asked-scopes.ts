@@ -3,8 +3,8 @@
  * no question is needed. The answer's `scope` says what is left (RFC 6749, 3.3 and 5.1).
  */
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { narrowScopes, type ScopeDrop, whyNoRefresh } from '../domain/clients/asked-scopes.ts';
-import { scopes as knownScopes } from '../domain/clients/scopes.ts';
+import { narrowScopes, type ScopeDrop, whyNoRefresh } from '../domain/clients/release/asked-scopes.ts';
+import { scopes as knownScopes } from '../domain/clients/release/scopes.ts';
 import { isFirstParty } from './client-metadata.ts';
 import { dropIgnoredResources } from './ignored-resources.ts';
 import { memoryOfRequest } from './request.ts';

@@ -11,11 +11,11 @@ import {
   clientMemberList,
   clientMembers,
   isClientMember,
-} from '../domain/clients/client-members.ts';
-import { memberFault } from '../domain/clients/client-metadata.ts';
-import { DEVICE_GRANT } from '../domain/clients/members/protocol.ts';
+} from '../domain/clients/metadata/client-members.ts';
+import { memberFault } from '../domain/clients/metadata/client-metadata.ts';
+import { DEVICE_GRANT } from '../domain/clients/metadata/members/protocol.ts';
+import { impliedMembers, profileContradictions } from '../domain/clients/metadata/profile.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
-import { impliedMembers, profileContradictions } from '../domain/clients/profile.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 
 /** Members that the library does not know: Pedel's own, and names by language. */

@@ -1,11 +1,11 @@
 /** The configuration of the library: every decision about the protocol. */
 import { type Client, type Configuration, errors } from 'oidc-provider';
 import { languageIds } from '../domain/account/languages.ts';
-import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/algorithms.ts';
-import { clientDefaults } from '../domain/clients/client-members.ts';
-import { authMethods, responseTypes, subjectTypes } from '../domain/clients/members/protocol.ts';
-import { isFapi } from '../domain/clients/profile.ts';
-import { claimsOfScope, scopes } from '../domain/clients/scopes.ts';
+import { acceptedAlgorithms, dpopAlgorithms, issuedAlgorithms } from '../domain/clients/metadata/algorithms.ts';
+import { clientDefaults } from '../domain/clients/metadata/client-members.ts';
+import { authMethods, responseTypes, subjectTypes } from '../domain/clients/metadata/members/protocol.ts';
+import { isFapi } from '../domain/clients/metadata/profile.ts';
+import { claimsOfScope, scopes } from '../domain/clients/release/scopes.ts';
 import { acrValues } from '../domain/sign-in/acr.ts';
 import { type CookieNames, cookieFlags } from '../http/cookies.ts';
 import { settleAsked } from './asked-scopes.ts';

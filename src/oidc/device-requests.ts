@@ -2,7 +2,7 @@
 import type Koa from 'koa';
 import type { Client } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
-import { DEVICE_GRANT } from '../domain/clients/members/protocol.ts';
+import { DEVICE_GRANT } from '../domain/clients/metadata/members/protocol.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { readDeviceCode, shownDeviceCode } from '../domain/tickets/device-code.ts';

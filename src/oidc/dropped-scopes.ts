@@ -1,7 +1,7 @@
 /** Tells the people who run an application which scopes it asks for in vain, and what to do: in the log, now and then. */
 import { LRUCache } from 'lru-cache';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { remedyOfDrop, type ScopeDrop } from '../domain/clients/asked-scopes.ts';
+import { remedyOfDrop, type ScopeDrop } from '../domain/clients/release/asked-scopes.ts';
 import type { Log } from './page-sources.ts';
 import { incidentOf } from './refusal.ts';
 import { memoryOfRequest } from './request.ts';

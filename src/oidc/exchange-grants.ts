@@ -3,7 +3,7 @@
  * and the registrations of all who have a part in it. When any of that ends, it ends.
  */
 import { errors, type Grant, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
-import { type Exchange, exchangedScopes } from '../domain/clients/exchanges.ts';
+import { type Exchange, exchangedScopes } from '../domain/clients/resources/exchanges.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';

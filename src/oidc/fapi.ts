@@ -1,6 +1,6 @@
 /** What FAPI 2.0 demands of the JWTs that a client signs, beyond what the library checks itself. */
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { isFapi, profileAlgorithms } from '../domain/clients/profile.ts';
+import { isFapi, profileAlgorithms } from '../domain/clients/metadata/profile.ts';
 
 type Jwt = Record<string, unknown>;
 

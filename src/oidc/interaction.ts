@@ -2,8 +2,8 @@
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import { type Client, errors, type InteractionResults } from 'oidc-provider';
-import type { ResourceAsked } from '../domain/clients/resource-servers.ts';
-import { claimsOfScope } from '../domain/clients/scopes.ts';
+import { claimsOfScope } from '../domain/clients/release/scopes.ts';
+import type { ResourceAsked } from '../domain/clients/resources/resource-servers.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';

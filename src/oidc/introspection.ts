@@ -1,6 +1,6 @@
 /** Decides who may introspect a token, and completes the answer by what is released of the person (rules 14, 32). */
 import type { AccessToken, Client, ClientCredentials, Grant, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
-import { audienceOf, resourceServersOf } from '../domain/clients/resource-servers.ts';
+import { audienceOf, resourceServersOf } from '../domain/clients/resources/resource-servers.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import { extraMember } from './client-metadata.ts';
 import { exchangedFor } from './exchange-grants.ts';

@@ -11,9 +11,9 @@ import {
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import { accessOf } from '../domain/account/account.ts';
-import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/members/operator.ts';
-import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/profile.ts';
-import { LONGEST_OPAQUE_SECONDS } from '../domain/clients/resource-servers.ts';
+import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/metadata/members/operator.ts';
+import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/metadata/profile.ts';
+import { LONGEST_OPAQUE_SECONDS } from '../domain/clients/resources/resource-servers.ts';
 import { acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
 import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
 import { DEVICE_CODE_SECONDS } from '../domain/tickets/device-code.ts';

@@ -4,8 +4,7 @@
  * that is not known becomes `other`, with the answer that the application got.
  */
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
-import { likeliest } from '../domain/clients/address-difference.ts';
-import type { ScopeDrop } from '../domain/clients/asked-scopes.ts';
+import { likeliest } from '../domain/clients/refusals/address-difference.ts';
 import {
   asWord,
   type BareCode,
@@ -14,7 +13,8 @@ import {
   type Refusal,
   type ToldCode,
   told,
-} from '../domain/clients/refusal.ts';
+} from '../domain/clients/refusals/refusal.ts';
+import type { ScopeDrop } from '../domain/clients/release/asked-scopes.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
 import { everydayErrors } from './everyday-errors.ts';
 import { comparisonOf, reasonOf, withoutValues } from './refusal.ts';

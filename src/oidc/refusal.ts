@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
-import { asWord } from '../domain/clients/refusal.ts';
+import { asWord } from '../domain/clients/refusals/refusal.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
 import { memoryOfRequest } from './request.ts';
 

@@ -4,8 +4,8 @@
  */
 import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { createNotedRefusals } from '../domain/clients/noted-refusals.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
+import { createNotedRefusals } from '../domain/clients/refusals/noted-refusals.ts';
 import {
   asFurther,
   type NotedRefusal,
@@ -13,7 +13,7 @@ import {
   type RefusalCode,
   type RefusedParty,
   told,
-} from '../domain/clients/refusal.ts';
+} from '../domain/clients/refusals/refusal.ts';
 import type { Refusals } from '../domain/ports/refusals.ts';
 import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory.ts';
 import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';

@@ -1,7 +1,8 @@
 /** What an application is told of its registration (RFC 7591, 3.2; RFC 7592, 3), and of its faults. */
-import { clientDefaults } from '../domain/clients/client-members.ts';
-import type { MetadataFault } from '../domain/clients/client-metadata.ts';
+
 import { isPending } from '../domain/clients/client-validity.ts';
+import { clientDefaults } from '../domain/clients/metadata/client-members.ts';
+import type { MetadataFault } from '../domain/clients/metadata/client-metadata.ts';
 import type { Issued } from '../use-cases/registration/register-client.ts';
 
 const LONGEST = 4000;

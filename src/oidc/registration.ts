@@ -4,7 +4,7 @@
  */
 import parse from 'co-body';
 import type Koa from 'koa';
-import type { MetadataFault } from '../domain/clients/client-metadata.ts';
+import type { MetadataFault } from '../domain/clients/metadata/client-metadata.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import type { InitialAccessTokens } from '../domain/ports/initial-access-tokens.ts';
 import { isPassing, Problem } from '../domain/problem.ts';

@@ -10,7 +10,7 @@ import {
   released,
   releasingClient,
   shownAtConsent,
-} from '../domain/clients/release.ts';
+} from '../domain/clients/release/release.ts';
 import { extraMember } from './client-metadata.ts';
 
 /** Under this member the claims that are released travel through the library, which decides nothing more of them (seams.ts). */

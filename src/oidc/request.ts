@@ -5,7 +5,7 @@
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
-import type { ScopeDrop } from '../domain/clients/asked-scopes.ts';
+import type { ScopeDrop } from '../domain/clients/release/asked-scopes.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';

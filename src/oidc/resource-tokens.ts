@@ -6,7 +6,7 @@ import {
   errors,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
-import { exchangesOf } from '../domain/clients/exchanges.ts';
+import { exchangesOf } from '../domain/clients/resources/exchanges.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { exchangedFor } from './exchange-grants.ts';

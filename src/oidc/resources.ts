@@ -5,7 +5,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isExpired } from '../domain/clients/client-validity.ts';
-import { EXCHANGE_GRANT } from '../domain/clients/exchanges.ts';
+import { EXCHANGE_GRANT } from '../domain/clients/resources/exchanges.ts';
 import {
   type AllowedResources,
   allowedResources,
@@ -19,7 +19,7 @@ import {
   type ResourceServer,
   resourceServersOf,
   scopesOf,
-} from '../domain/clients/resource-servers.ts';
+} from '../domain/clients/resources/resource-servers.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
 import { clientNameOf } from './client-metadata.ts';

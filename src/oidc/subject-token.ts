@@ -4,9 +4,9 @@
  */
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import type { AccessToken, Client, Grant, Provider } from 'oidc-provider';
-import { issuedAlgorithms } from '../domain/clients/algorithms.ts';
-import { type Actor, EXCHANGE_GRANT } from '../domain/clients/exchanges.ts';
-import { audienceOf, resourceServersOf } from '../domain/clients/resource-servers.ts';
+import { issuedAlgorithms } from '../domain/clients/metadata/algorithms.ts';
+import { type Actor, EXCHANGE_GRANT } from '../domain/clients/resources/exchanges.ts';
+import { audienceOf, resourceServersOf } from '../domain/clients/resources/resource-servers.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { mayIntrospect } from './introspection.ts';
 import type { Resources } from './resources.ts';

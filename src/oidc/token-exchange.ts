@@ -12,7 +12,7 @@ import {
   exchangedScopes,
   exchangesOf,
   MOST_ACTORS,
-} from '../domain/clients/exchanges.ts';
+} from '../domain/clients/resources/exchanges.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
 import { mayUse } from './access.ts';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { RefusalCode } from '../domain/clients/refusal.ts';
+import type { RefusalCode } from '../domain/clients/refusals/refusal.ts';
 import { contained } from '../domain/contained.ts';
 import type { Outbox } from '../domain/ports/outbox.ts';
 import type { Proof } from '../domain/sign-in/proof.ts';

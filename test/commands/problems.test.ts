@@ -1,6 +1,6 @@
 /** `pedel clients problems`: people read what came, what is registered, where they differ and what to do. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { compared, type NotedRefusal, told } from '../../src/domain/clients/refusal.ts';
+import { compared, type NotedRefusal, told } from '../../src/domain/clients/refusals/refusal.ts';
 import { type CommandLine, openCommandLine, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;

@@ -9,7 +9,7 @@ import {
   organisationsIn,
   whyNotAllowed,
 } from '../../src/domain/clients/access-rule.ts';
-import { unknownNames } from '../../src/domain/clients/known-names.ts';
+import { unknownNames } from '../../src/domain/clients/metadata/known-names.ts';
 import { anAccount } from '../support/account.ts';
 
 const at = (day: string, time = '12:00') => Date.parse(`${day}T${time}:00+02:00`); // summer, in Brussels

@@ -1,6 +1,11 @@
 /** Which scopes of a request go on, and why others do not. */
 import { describe, expect, test } from '@jest/globals';
-import { narrowScopes, remedyOfDrop, scopeDropReasons, whyNoRefresh } from '../../src/domain/clients/asked-scopes.ts';
+import {
+  narrowScopes,
+  remedyOfDrop,
+  scopeDropReasons,
+  whyNoRefresh,
+} from '../../src/domain/clients/release/asked-scopes.ts';
 
 describe('a request', () => {
   test.each([

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { makeCredentials, registrations } from '../../demo/clients.ts';
-import { clientDefaults, clientMemberList } from '../../src/domain/clients/client-members.ts';
-import { memberFault, readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
-import { DEVICE_GRANT } from '../../src/domain/clients/members/protocol.ts';
+import { clientDefaults, clientMemberList } from '../../src/domain/clients/metadata/client-members.ts';
+import { memberFault, readClientMetadata } from '../../src/domain/clients/metadata/client-metadata.ts';
+import { DEVICE_GRANT } from '../../src/domain/clients/metadata/members/protocol.ts';
 import { unboundedNumbers } from '../support/zod-numbers.ts';
 
 const web = { client_id: 'x', redirect_uris: ['https://x.example.edu/cb'] };

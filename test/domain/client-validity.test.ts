@@ -1,6 +1,5 @@
 /** Until when a client is valid: as written in a registration, to the millisecond, and who is named before. */
 import { describe, expect, test } from '@jest/globals';
-import { readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 import {
   expiring,
   isExpired,
@@ -8,6 +7,7 @@ import {
   readValidUntil,
   storedValidityFaults,
 } from '../../src/domain/clients/client-validity.ts';
+import { readClientMetadata } from '../../src/domain/clients/metadata/client-metadata.ts';
 
 describe('pedel_valid_until', () => {
   test.each([

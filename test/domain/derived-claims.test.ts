@@ -1,10 +1,10 @@
 /** Claims that a registration derives and renames: what it may say, and whom it fits. Cost: a second, without a server. */
 import { describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
-import { isDerivable, isRenameable } from '../../src/domain/clients/claim-names.ts';
-import { readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
-import { derivedClaims, factsOf, fits, readTerm } from '../../src/domain/clients/derived-claims.ts';
-import { unknownNames } from '../../src/domain/clients/known-names.ts';
+import { readClientMetadata } from '../../src/domain/clients/metadata/client-metadata.ts';
+import { unknownNames } from '../../src/domain/clients/metadata/known-names.ts';
+import { isDerivable, isRenameable } from '../../src/domain/clients/release/claim-names.ts';
+import { derivedClaims, factsOf, fits, readTerm } from '../../src/domain/clients/release/derived-claims.ts';
 import {
   type Asked,
   type ReleaseMembers,
@@ -12,8 +12,8 @@ import {
   released,
   releasingClient,
   type Use,
-} from '../../src/domain/clients/release.ts';
-import { personalClaims, scopes } from '../../src/domain/clients/scopes.ts';
+} from '../../src/domain/clients/release/release.ts';
+import { personalClaims, scopes } from '../../src/domain/clients/release/scopes.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 

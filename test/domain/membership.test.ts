@@ -2,9 +2,9 @@
 import { expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
 import { membershipClaims } from '../../src/domain/account/membership.ts';
-import { readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
-import { type Asked, release, released, releasingClient } from '../../src/domain/clients/release.ts';
-import { personalClaims, scopes } from '../../src/domain/clients/scopes.ts';
+import { readClientMetadata } from '../../src/domain/clients/metadata/client-metadata.ts';
+import { type Asked, release, released, releasingClient } from '../../src/domain/clients/release/release.ts';
+import { personalClaims, scopes } from '../../src/domain/clients/release/scopes.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 

@@ -3,9 +3,14 @@ import { execFileSync } from 'node:child_process';
 import vm from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { type Preset, presetSchema } from '../../src/domain/clients/preset.ts';
-import { readAnswers, render } from '../../src/domain/clients/preset-rendering.ts';
-import { isQuoted, snippetLanguageIds, snippetLanguages, written } from '../../src/domain/clients/snippet-languages.ts';
+import { type Preset, presetSchema } from '../../src/domain/clients/presets/preset.ts';
+import { readAnswers, render } from '../../src/domain/clients/presets/preset-rendering.ts';
+import {
+  isQuoted,
+  snippetLanguageIds,
+  snippetLanguages,
+  written,
+} from '../../src/domain/clients/presets/snippet-languages.ts';
 import needs from '../support/needs.cjs';
 
 const wiki = {

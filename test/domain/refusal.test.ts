@@ -2,8 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { createTranslations, messagesOf } from '../../locales/index.ts';
 import { languageIds } from '../../src/domain/account/languages.ts';
-import { addressDifference, isOfRegisteredHost, likeliest } from '../../src/domain/clients/address-difference.ts';
-import { createNotedRefusals } from '../../src/domain/clients/noted-refusals.ts';
+import {
+  addressDifference,
+  isOfRegisteredHost,
+  likeliest,
+} from '../../src/domain/clients/refusals/address-difference.ts';
+import { createNotedRefusals } from '../../src/domain/clients/refusals/noted-refusals.ts';
 import {
   bareCodes,
   compared,
@@ -16,8 +20,8 @@ import {
   storable,
   told,
   toldCodes,
-} from '../../src/domain/clients/refusal.ts';
-import { refusalInWords } from '../../src/domain/clients/refusal-words.ts';
+} from '../../src/domain/clients/refusals/refusal.ts';
+import { refusalInWords } from '../../src/domain/clients/refusals/refusal-words.ts';
 
 const back = 'https://toledo.example.edu/app/back';
 

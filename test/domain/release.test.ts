@@ -8,8 +8,8 @@ import {
   released,
   releasingClient,
   type Use,
-} from '../../src/domain/clients/release.ts';
-import { personalClaims, scopes } from '../../src/domain/clients/scopes.ts';
+} from '../../src/domain/clients/release/release.ts';
+import { personalClaims, scopes } from '../../src/domain/clients/release/scopes.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 

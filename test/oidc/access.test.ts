@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { AccessRule } from '../../src/domain/clients/access-rule.ts';
-import { DEVICE_GRANT } from '../../src/domain/clients/members/protocol.ts';
+import { DEVICE_GRANT } from '../../src/domain/clients/metadata/members/protocol.ts';
 import {
   application,
   type Client,

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { claimsOf } from '../../src/domain/account/claims.ts';
-import { claimsOfScope } from '../../src/domain/clients/scopes.ts';
+import { claimsOfScope } from '../../src/domain/clients/release/scopes.ts';
 import { application, closeAll, organisations, person, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);

@@ -1,7 +1,7 @@
 /** Devices without a keyboard or browser (RFC 8628): codes, who answers them, and what devices get. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { DEVICE_GRANT } from '../../src/domain/clients/members/protocol.ts';
+import { DEVICE_GRANT } from '../../src/domain/clients/metadata/members/protocol.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import {
   application,

@@ -1,7 +1,7 @@
 /** What applications are refused is kept for the people who run them: each kind, from the real library. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
-import { isHint, type Refusal } from '../../src/domain/clients/refusal.ts';
+import { isHint, type Refusal } from '../../src/domain/clients/refusals/refusal.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { application, closeAll, type Kit, register, secret, setClock, startOidc, visitor } from './support.ts';
 

@@ -6,15 +6,15 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { Account, JsonValue } from '../../src/domain/account/account.ts';
-import { bundles, claimsOfBundle } from '../../src/domain/clients/bundles.ts';
+import { bundles, claimsOfBundle } from '../../src/domain/clients/release/bundles.ts';
 import {
   type Asked,
   type ReleaseMembers,
   release,
   released,
   releasingClient,
-} from '../../src/domain/clients/release.ts';
-import { claimsOfScope, personalClaims, scopes } from '../../src/domain/clients/scopes.ts';
+} from '../../src/domain/clients/release/release.ts';
+import { claimsOfScope, personalClaims, scopes } from '../../src/domain/clients/release/scopes.ts';
 import type { Consent } from '../../src/domain/ports/consents.ts';
 import { pairwiseSalt, pairwiseSubject } from '../../src/oidc/pairwise.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';

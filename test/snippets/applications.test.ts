@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SnippetLanguage } from '../../src/domain/clients/snippet-languages.ts';
+import type { SnippetLanguage } from '../../src/domain/clients/presets/snippet-languages.ts';
 import { type CommandLine, openCommandLine } from '../commands/command-line.ts';
 import needs from '../support/needs.cjs';
 import { readerOf, settingsOf, wordsOf } from '../support/snippets.ts';

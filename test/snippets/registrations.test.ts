@@ -1,6 +1,6 @@
 /** Registrations in documents are ones that `clients apply` takes. */
 import { expect, test } from '@jest/globals';
-import { readClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import { readClientMetadata } from '../../src/domain/clients/metadata/client-metadata.ts';
 import { snippet } from './documents.ts';
 
 test('registrations of an API, of an application and of a service are without fault', () => {

@@ -1,7 +1,7 @@
 /** What the catalogue says of a product, for the tests that run it: so that what is shown to operators is what was seen to work. */
 import { fileURLToPath } from 'node:url';
 import { readCatalogue } from '../../src/config/catalogue.ts';
-import { type Answers, type Rendered, render } from '../../src/domain/clients/preset-rendering.ts';
+import { type Answers, type Rendered, render } from '../../src/domain/clients/presets/preset-rendering.ts';
 
 const folder = fileURLToPath(new URL('../../catalogue', import.meta.url));
 

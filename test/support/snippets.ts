@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import vm from 'node:vm';
 import { parse } from 'yaml';
-import type { SnippetLanguage } from '../../src/domain/clients/snippet-languages.ts';
+import type { SnippetLanguage } from '../../src/domain/clients/presets/snippet-languages.ts';
 
 /** The words that each command of a shell text gets, by a shell in which every command only prints its words. */
 export function wordsOf(text: string): string[][] {

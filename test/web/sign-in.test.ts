@@ -1,7 +1,7 @@
 /** Signing in over HTTP: the password, the second factor, required factors, and messages. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { messagesOf } from '../../locales/index.ts';
-import { personalClaims } from '../../src/domain/clients/scopes.ts';
+import { personalClaims } from '../../src/domain/clients/release/scopes.ts';
 import { localized } from '../support/localized.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
 import { asRead, atLeuven, atVives, password, textOf, typePassword } from './people.ts';

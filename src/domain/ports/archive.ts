@@ -2,7 +2,7 @@
 import type { Account } from '../account/account.ts';
 import type { ChainedEntry } from '../audit/audit-chain.ts';
 import type { AuditCheckpoint } from '../audit/audit-checkpoint.ts';
-import type { RefusalRecord } from '../clients/refusal.ts';
+import type { RefusalRecord } from '../clients/refusals/refusal.ts';
 import type { ClientRecord, PictureOfClient } from './clients.ts';
 import type { Consent } from './consents.ts';
 import type { InitialAccessToken } from './initial-access-tokens.ts';

@@ -1,5 +1,5 @@
 /** The port for what applications were refused, for the people who run them: hints, of which a few may be lost. */
-import type { NotedRefusal, RefusalRecord } from '../clients/refusal.ts';
+import type { NotedRefusal, RefusalRecord } from '../clients/refusals/refusal.ts';
 
 export type Refusals = {
   /**

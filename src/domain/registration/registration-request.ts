@@ -3,10 +3,10 @@
  * fault at once. What is not known is ignored, as the standard says; what only an operator sets is refused.
  */
 import type { JsonValue } from '../account/account.ts';
-import { scopesOfBundle } from '../clients/bundles.ts';
-import { clientMembers, isClientMember } from '../clients/client-members.ts';
-import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../clients/client-metadata.ts';
-import { sectorToKeep } from '../clients/sector.ts';
+import { clientMembers, isClientMember } from '../clients/metadata/client-members.ts';
+import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../clients/metadata/client-metadata.ts';
+import { sectorToKeep } from '../clients/metadata/sector.ts';
+import { scopesOfBundle } from '../clients/release/bundles.ts';
 import { addressesOf, type Described, heldAddresses, isOnHosts, kindOf, type RegistrationTerms } from './terms.ts';
 
 /** Whatever it asks for: who comes back, as a pseudonym, and of which organisation (REFEDS pseudonymous access). */

@@ -4,7 +4,7 @@ import type { ChainLink } from '../../domain/audit/audit-chain.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
 import { storedValidityFaults } from '../../domain/clients/client-validity.ts';
-import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
+import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
 import { archiveKinds } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
 import type { ClientRecord, PictureOfClient } from '../../domain/ports/clients.ts';

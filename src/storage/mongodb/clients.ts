@@ -1,6 +1,6 @@
 /** Clients, written by compare-and-set, and a version by which any node notices a change, even if a node dies in between. */
 import { randomUUID } from 'node:crypto';
-import { resourceKeysOf } from '../../domain/clients/resource-servers.ts';
+import { resourceKeysOf } from '../../domain/clients/resources/resource-servers.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';

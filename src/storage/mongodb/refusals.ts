@@ -14,7 +14,7 @@ import {
   refusalId,
   slotsFor,
   together,
-} from '../../domain/clients/refusal.ts';
+} from '../../domain/clients/refusals/refusal.ts';
 import type { Refusals } from '../../domain/ports/refusals.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { type Collections, dateOf, type RefusalDocument } from './schema.ts';

@@ -1,6 +1,6 @@
 /** Pedel's storage in a MongoDB replica set: every port, readiness, sweeping and closing. */
 import { type Collection, type Document, type Filter, MongoServerError } from 'mongodb';
-import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
+import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
 import { nodeLeases } from '../../domain/installation/node-lease.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';

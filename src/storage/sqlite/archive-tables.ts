@@ -1,6 +1,6 @@
 /** Maps each kind of record to the columns of its table, and back; `inspect` compares the two. */
 import type { SQLInputValue } from 'node:sqlite';
-import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
+import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import { columnsOf as accountColumns } from './accounts.ts';
 import { columnsOf as auditColumns, recordOf as auditRecord } from './audit-log.ts';

@@ -1,6 +1,6 @@
 /** Clients, written by compare-and-set, and a version number by which any process notices a change. */
 
-import { resourceKeysOf } from '../../domain/clients/resource-servers.ts';
+import { resourceKeysOf } from '../../domain/clients/resources/resource-servers.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';

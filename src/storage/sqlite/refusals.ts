@@ -8,7 +8,7 @@ import {
   type RefusalRecord,
   refusalId,
   slotsFor,
-} from '../../domain/clients/refusal.ts';
+} from '../../domain/clients/refusals/refusal.ts';
 import type { Refusals } from '../../domain/ports/refusals.ts';
 import type { Sql } from './database.ts';
 import type { Database } from './group-commit.ts';

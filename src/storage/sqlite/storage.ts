@@ -1,6 +1,6 @@
 /** Pedel's storage in one SQLite file: every port, readiness, sweeping and closing. */
 import { existsSync } from 'node:fs';
-import { REFUSALS_KEPT_MS } from '../../domain/clients/refusal.ts';
+import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
 import { nodeLeases } from '../../domain/installation/node-lease.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';

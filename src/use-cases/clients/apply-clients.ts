@@ -5,11 +5,15 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { logoOf } from '../../domain/clients/client-logo.ts';
-import { clientMembers, isClientMember } from '../../domain/clients/client-members.ts';
-import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../../domain/clients/client-metadata.ts';
 import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
 import { originOf } from '../../domain/clients/client-validity.ts';
-import type { UnknownName } from '../../domain/clients/known-names.ts';
+import { clientMembers, isClientMember } from '../../domain/clients/metadata/client-members.ts';
+import {
+  type AcceptedMetadata,
+  type MetadataFault,
+  readClientMetadata,
+} from '../../domain/clients/metadata/client-metadata.ts';
+import type { UnknownName } from '../../domain/clients/metadata/known-names.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';

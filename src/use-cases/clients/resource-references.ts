@@ -2,16 +2,16 @@
  * Checks what a registration says of APIs against all others, stored and of the same file: an API that it may ask is there
  * with those scopes, and one that it has is nobody else's.
  */
-import { clientMembers } from '../../domain/clients/client-members.ts';
-import type { MetadataFault } from '../../domain/clients/client-metadata.ts';
-import { exchangesOf } from '../../domain/clients/exchanges.ts';
+import { clientMembers } from '../../domain/clients/metadata/client-members.ts';
+import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
+import { exchangesOf } from '../../domain/clients/resources/exchanges.ts';
 import {
   allowedResources,
   type ResourceServer,
   resourceKeysOf,
   resourceServersOf,
   scopesOf,
-} from '../../domain/clients/resource-servers.ts';
+} from '../../domain/clients/resources/resource-servers.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 
 type Metadata = ClientRecord['metadata'];

@@ -1,9 +1,9 @@
 /** An application that registered itself reads, changes and deletes its registration with its own token (RFC 7592). */
 import { timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { MetadataFault } from '../../domain/clients/client-metadata.ts';
 import { clientSecretMatches } from '../../domain/clients/client-secret.ts';
 import { isExpired } from '../../domain/clients/client-validity.ts';
+import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients, SelfRegistered } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';

@@ -1,6 +1,7 @@
 /** An application registers itself with an initial access token (RFC 7591): what is stored is decided here, by our rules. */
-import type { MetadataFault } from '../../domain/clients/client-metadata.ts';
+
 import { hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
+import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import type { InitialAccessTokens } from '../../domain/ports/initial-access-tokens.ts';

@@ -5,7 +5,7 @@ import type { Account } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { type Language, type Localized, languageIds } from '../../domain/account/languages.ts';
 import { homeOrganisation } from '../../domain/account/organisation.ts';
-import { saidByScope } from '../../domain/clients/scopes.ts';
+import { saidByScope } from '../../domain/clients/release/scopes.ts';
 import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Interaction } from '../../oidc/interaction.ts';

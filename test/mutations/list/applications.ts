@@ -101,7 +101,7 @@ export const applications: Mutation[] = [
   {
     id: 'own-token-tells-a-name',
     rule: 14,
-    file: 'src/domain/clients/release.ts',
+    file: 'src/domain/clients/release/release.ts',
     search: "if (issuedTo === 'itself') return [{ claim, reason: { kind: 'not_allowed' } }];",
     replace: "if (name === 'none') return [{ claim, reason: { kind: 'not_allowed' } }];",
     why: 'any application learns the user number, against pairwise subjects and consent',
@@ -109,7 +109,7 @@ export const applications: Mutation[] = [
   {
     id: 'resource-server-is-told-another-name',
     rule: 14,
-    file: 'src/domain/clients/release.ts',
+    file: 'src/domain/clients/release/release.ts',
     search: 'usernames[name](account)',
     replace: "usernames[name === 'none' ? name : 'user_number'](account)",
     why: 'a mail server that needs no number learns all of them',
@@ -117,7 +117,7 @@ export const applications: Mutation[] = [
   {
     id: 'personal-address-opens-a-mailbox',
     rule: 14,
-    file: 'src/domain/clients/release.ts',
+    file: 'src/domain/clients/release/release.ts',
     search: 'email: ({ emails }) => emails[0],',
     replace: 'email: ({ emails, personalEmail }) => emails[0] ?? personalEmail,',
     why: 'who gives the address of somebody else as a personal one reads that mailbox',
@@ -125,7 +125,7 @@ export const applications: Mutation[] = [
   {
     id: 'pairwise-resource-server-is-told-the-account',
     rule: 14,
-    file: 'src/domain/clients/release.ts',
+    file: 'src/domain/clients/release/release.ts',
     search: "client.subject.type === 'public' ? (known ?? first) : (known ?? client)",
     replace: 'known ?? first',
     why: 'two applications with pairwise subjects match their users by introspection',
@@ -182,7 +182,7 @@ export const applications: Mutation[] = [
   {
     id: 'scope-is-not-stored',
     rule: 15,
-    file: 'src/domain/clients/client-metadata.ts',
+    file: 'src/domain/clients/metadata/client-metadata.ts',
     search: 'metadata: { ...rest, scope: client.scope, ...storedDefaults(client) },',
     replace: 'metadata: { ...rest, ...storedDefaults(client) },',
     why: 'a scope that comes later is given to every application of before',
@@ -263,7 +263,7 @@ export const applications: Mutation[] = [
   {
     id: 'unregistered-scope-goes-on',
     rule: 16,
-    file: 'src/domain/clients/asked-scopes.ts',
+    file: 'src/domain/clients/release/asked-scopes.ts',
     search: 'registered !== undefined && !registered.includes(scope);',
     replace: 'registered?.length === 0 && !registered.includes(scope);',
     tests: ['test/oidc/asked-scopes.test.ts'],
@@ -272,7 +272,7 @@ export const applications: Mutation[] = [
   {
     id: 'others-refresh-without-consent',
     rule: 16,
-    file: 'src/domain/clients/asked-scopes.ts',
+    file: 'src/domain/clients/release/asked-scopes.ts',
     search: 'return request.firstParty || request.asksConsent ?',
     replace: 'return request.firstParty || request.asksConsent !== undefined ?',
     why: 'an application of others goes on for a month though nobody was asked',
@@ -488,7 +488,7 @@ export const applications: Mutation[] = [
   {
     id: 'es256-where-none-is-named',
     rule: 17,
-    file: 'src/domain/clients/members/signing.ts',
+    file: 'src/domain/clients/metadata/members/signing.ts',
     search: "tokens and logout tokens are signed.',\n    example: 'ES256',\n    default: 'RS256',",
     replace: "tokens and logout tokens are signed.',\n    example: 'ES256',\n    default: 'ES256',",
     why: 'applications that follow the standard cannot verify',

@@ -287,7 +287,7 @@ export const everything: Mutation[] = [
   {
     id: 'email-scope-tells-the-telephone',
     rule: 32,
-    file: 'src/domain/clients/scopes.ts',
+    file: 'src/domain/clients/release/scopes.ts',
     search: "email: ['email', 'email_verified'],",
     replace: "email: ['email', 'email_verified', 'phone_number'],",
     why: 'an application learns more than it was allowed',
@@ -295,7 +295,7 @@ export const everything: Mutation[] = [
   {
     id: 'sign-in-tells-the-name',
     rule: 32,
-    file: 'src/domain/clients/scopes.ts',
+    file: 'src/domain/clients/release/scopes.ts',
     search: "openid: ['sub', 'acr', 'amr', 'auth_time'],",
     replace: "openid: ['sub', 'acr', 'amr', 'auth_time', 'name'],",
     why: 'an application learns a name by signing in alone',

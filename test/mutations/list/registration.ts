@@ -89,7 +89,7 @@ export const registration: Mutation[] = [
     id: 'registered-user-in-address',
     rule: 15,
     tests: ['test/domain/registration-request.test.ts'],
-    file: 'src/domain/clients/members/member.ts',
+    file: 'src/domain/clients/metadata/members/member.ts',
     search: "if (url.username !== '' || url.password !== '')",
     replace: "if (url.username === '-')",
     why: 'an address begins with the name of a bank and leads elsewhere',

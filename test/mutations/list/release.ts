@@ -1,7 +1,7 @@
 /** Rule 32: what a client learns of a person. */
 import type { Mutation } from '../mutation.ts';
 
-const file = 'src/domain/clients/release.ts';
+const file = 'src/domain/clients/release/release.ts';
 
 export const release: Mutation[] = [
   {
@@ -72,7 +72,7 @@ export const release: Mutation[] = [
   {
     id: 'release-ignores-the-bundle',
     rule: 32,
-    file: 'src/domain/clients/bundles.ts',
+    file: 'src/domain/clients/release/bundles.ts',
     search: 'claims.filter((claim) => claimsOfBundle[bundle].includes(claim));',
     replace: 'claims.filter(() => claimsOfBundle[bundle].length > 0);',
     why: 'an application with a pseudonymous bundle learns names',
@@ -80,7 +80,7 @@ export const release: Mutation[] = [
   {
     id: 'registration-without-scope-has-all',
     rule: 32,
-    file: 'src/domain/clients/bundles.ts',
+    file: 'src/domain/clients/release/bundles.ts',
     search: "defaultBundle: Bundle = 'pseudonymous'",
     replace: "defaultBundle: Bundle = 'personalised'",
     why: 'an application that asked for nothing learns names and addresses',
@@ -88,7 +88,7 @@ export const release: Mutation[] = [
   {
     id: 'old-registration-loses-its-scope',
     rule: 32,
-    file: 'src/domain/clients/client-metadata.ts',
+    file: 'src/domain/clients/metadata/client-metadata.ts',
     search: 'const keeps = !names && before !== undefined && before.pedel_bundle === undefined;',
     replace: 'const keeps = !names && before === given;',
     why: 'a file that worked for years takes names from an application, without a word',
@@ -104,7 +104,7 @@ export const release: Mutation[] = [
   {
     id: 'sub-changes-with-an-address',
     rule: 32,
-    file: 'src/domain/clients/sector.ts',
+    file: 'src/domain/clients/metadata/sector.ts',
     search: '  return known.sector;',
     replace: '  return newSector(id, members);',
     why: 'nobody is known to the application after it moved to another host',
@@ -112,7 +112,7 @@ export const release: Mutation[] = [
   {
     id: 'programs-on-localhost-share-a-sub',
     rule: 32,
-    file: 'src/domain/clients/sector.ts',
+    file: 'src/domain/clients/metadata/sector.ts',
     search: " && !loopbackHosts.has(host.replace(/:\\d+$/, ''))",
     replace: '',
     why: 'two programs that run on a machine of the person compare notes',
@@ -120,7 +120,7 @@ export const release: Mutation[] = [
   {
     id: 'release-ignores-what-the-page-named',
     rule: 32,
-    file: 'src/domain/clients/release.ts',
+    file: 'src/domain/clients/release/release.ts',
     search: '  if (consent.unshown?.has(claim)) return undefined;\n',
     replace: '',
     why: 'an application learns what no page told the person',
@@ -152,7 +152,7 @@ export const release: Mutation[] = [
   {
     id: 'scopes-of-later-for-old-registrations',
     rule: 32,
-    file: 'src/domain/clients/release.ts',
+    file: 'src/domain/clients/release/release.ts',
     search: "scope?.split(' ') ?? scopesUnnamed",
     replace: "scope?.split(' ') ?? Object.keys(claimsOfScope)",
     why: 'an update of Pedel tells applications groups that nobody registered them for',
@@ -161,7 +161,7 @@ export const release: Mutation[] = [
   {
     id: 'groups-behind-an-old-consent',
     rule: 32,
-    file: 'src/domain/clients/scopes.ts',
+    file: 'src/domain/clients/release/scopes.ts',
     search: '  eduperson: [...edupersonClaimNames],\n',
     replace: "  eduperson: [...edupersonClaimNames, 'groups', 'orcid'],\n",
     why: 'people who allowed an application their role have allowed it their groups as well',
@@ -170,7 +170,7 @@ export const release: Mutation[] = [
   {
     id: 'derived-claim-of-any-name',
     rule: 32,
-    file: 'src/domain/clients/members/derived.ts',
+    file: 'src/domain/clients/metadata/members/derived.ts',
     search: "if (typeof claim !== 'string' || !isDerivable(claim))",
     replace: "if (typeof claim !== 'string')",
     why: 'a registration signs people in under the address or principal name of somebody else',
@@ -179,7 +179,7 @@ export const release: Mutation[] = [
   {
     id: 'renamed-claim-of-any-name',
     rule: 32,
-    file: 'src/domain/clients/members/derived.ts',
+    file: 'src/domain/clients/metadata/members/derived.ts',
     search: '  if (!isRenameable(to))\n',
     replace: '  if (to === "")\n',
     why: 'a nickname stands where the application looks for sub or acr',
@@ -188,7 +188,7 @@ export const release: Mutation[] = [
   {
     id: 'standard-claim-in-capitals',
     rule: 32,
-    file: 'src/domain/clients/claim-names.ts',
+    file: 'src/domain/clients/release/claim-names.ts',
     search: 'const lower = name.toLowerCase();',
     replace: 'const lower = name;',
     why: 'a library that reads names without regard to case takes Email for the address',
@@ -197,7 +197,7 @@ export const release: Mutation[] = [
   {
     id: 'renamed-without-its-source',
     rule: 32,
-    file: 'src/domain/clients/derived-claims.ts',
+    file: 'src/domain/clients/release/derived-claims.ts',
     search: 'if (!claimsBehind(to, from).every((claim) => told.has(claim))) return undefined;',
     replace: "if (to === '') return undefined;",
     why: 'an application learns under another name what nobody allowed it',
@@ -206,7 +206,7 @@ export const release: Mutation[] = [
   {
     id: 'derived-without-consent',
     rule: 32,
-    file: 'src/domain/clients/own-claims.ts',
+    file: 'src/domain/clients/release/own-claims.ts',
     search: "  if (!('value' in groups)) return { claim, reason: groups.reason };\n",
     replace: '',
     why: 'an application learns from a rule of its own where somebody works, though nobody allowed it',
@@ -215,7 +215,7 @@ export const release: Mutation[] = [
   {
     id: 'derived-beside-what-is-withheld',
     rule: 32,
-    file: 'src/domain/clients/own-claims.ts',
+    file: 'src/domain/clients/release/own-claims.ts',
     search: "  if (!('value' in decision) && decision.reason.kind !== 'no_value') return decision;\n",
     replace: '',
     why: 'the groups that somebody did not allow are told where a rule adds one',
@@ -224,7 +224,7 @@ export const release: Mutation[] = [
   {
     id: 'username-from-a-personal-address',
     rule: 32,
-    file: 'src/domain/clients/derived-claims.ts',
+    file: 'src/domain/clients/release/derived-claims.ts',
     search: "if (from === 'email') return emails[0];",
     replace: "if (from === 'email') return told.get(from);",
     why: 'whoever chooses a personal address chooses who he is in the application',

@@ -1,7 +1,7 @@
 /** Rules 12, 14, 15 and 16 where tokens are for APIs, and who may ask for them. */
 import type { Mutation } from '../mutation.ts';
 
-const domain = 'src/domain/clients/resource-servers.ts';
+const domain = 'src/domain/clients/resources/resource-servers.ts';
 const oidc = 'src/oidc/resources.ts';
 
 export const resources: Mutation[] = [
@@ -90,7 +90,7 @@ export const resources: Mutation[] = [
     id: 'pairwise-application-reads-a-jwt',
     rule: 14,
     tests: ['test/oidc/resource-servers.test.ts'],
-    file: 'src/domain/clients/release.ts',
+    file: 'src/domain/clients/release/release.ts',
     search: "use === 'access_token' ? [first, carrier]",
     replace: "use === 'access_token' ? [client]",
     why: 'two applications with pairwise subjects match their users by the tokens that they carry',
@@ -135,7 +135,7 @@ export const resources: Mutation[] = [
     id: 'exchange-widens',
     rule: 16,
     tests: ['test/oidc/token-exchange.test.ts'],
-    file: 'src/domain/clients/exchanges.ts',
+    file: 'src/domain/clients/resources/exchanges.ts',
     search: 'held.includes(name) && ',
     replace: '',
     why: 'a service gets from another API what the person never allowed to the application',

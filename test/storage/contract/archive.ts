@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { pictureHash } from '../../../src/domain/clients/client-logo.ts';
-import { compared, REFUSALS_KEPT_MS, told as toldRefusal } from '../../../src/domain/clients/refusal.ts';
+import { compared, REFUSALS_KEPT_MS, told as toldRefusal } from '../../../src/domain/clients/refusals/refusal.ts';
 import { archiveKinds, createTally } from '../../../src/domain/installation/archive.ts';
 import type { ArchiveKind } from '../../../src/domain/ports/archive.ts';
 import { recordKeyOf } from '../../../src/domain/ports/record-key.ts';

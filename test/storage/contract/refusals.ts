@@ -6,7 +6,7 @@ import {
   type NotedRefusal,
   REFUSALS_KEPT_MS,
   told,
-} from '../../../src/domain/clients/refusal.ts';
+} from '../../../src/domain/clients/refusals/refusal.ts';
 import type { Refusals } from '../../../src/domain/ports/refusals.ts';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { crowds, race, together } from './together.ts';

@@ -1,8 +1,8 @@
 /** Faults of derived and renamed claims that concern the scope of the registration, or each other. */
-import { type Bundle, releasesOf } from './bundles.ts';
-import { claimsBehind, scopeOfDerived } from './derived-claims.ts';
-import type { OwnClaims } from './own-claims.ts';
-import { claimsOfScope } from './scopes.ts';
+import { type Bundle, releasesOf } from '../release/bundles.ts';
+import { claimsBehind, scopeOfDerived } from '../release/derived-claims.ts';
+import type { OwnClaims } from '../release/own-claims.ts';
+import { claimsOfScope } from '../release/scopes.ts';
 
 type Registration = OwnClaims & { scope: string; pedel_bundle?: Bundle | undefined };
 type Refuse = (member: keyof OwnClaims, remedy: string, value: unknown) => void;

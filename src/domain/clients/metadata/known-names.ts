@@ -1,8 +1,8 @@
 /** Compares the organisations and groups that a registration names with those of the configuration. */
-import { isAllowedValue, type Source } from '../feed/source.ts';
-import type { ClientRecord } from '../ports/clients.ts';
-import { accessRuleOf, organisationsIn } from './access-rule.ts';
-import { type DerivedRule, readTerm } from './derived-claims.ts';
+import { isAllowedValue, type Source } from '../../feed/source.ts';
+import type { ClientRecord } from '../../ports/clients.ts';
+import { accessRuleOf, organisationsIn } from '../access-rule.ts';
+import { type DerivedRule, readTerm } from '../release/derived-claims.ts';
 
 /** What is configured: ids of organisations, and what sources of people may say. */
 export type Known = { organisations: readonly string[]; sources: readonly Pick<Source, 'organisations' | 'groups'>[] };

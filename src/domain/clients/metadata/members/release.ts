@@ -1,8 +1,8 @@
 /** Members that say what an application learns of people (../release.ts), and why. */
 import { z } from 'zod';
-import { type Language, languageIds } from '../../account/languages.ts';
-import { bundles } from '../bundles.ts';
-import { personalClaims } from '../scopes.ts';
+import { type Language, languageIds } from '../../../account/languages.ts';
+import { bundles } from '../../release/bundles.ts';
+import { personalClaims } from '../../release/scopes.ts';
 import { type ClientMember, list, ofOne, operatorMember, textThat } from './member.ts';
 
 const PURPOSE_LENGTH = 300;

@@ -1,8 +1,8 @@
 /** Members by which people and operators know an application. */
-import { isEmailAddress } from '../../account/email-address.ts';
-import { type Language, languageIds } from '../../account/languages.ts';
-import { CLIENT_SECRET_MIN_LENGTH } from '../client-secret.ts';
-import { ownClientId } from '../own-client.ts';
+import { isEmailAddress } from '../../../account/email-address.ts';
+import { type Language, languageIds } from '../../../account/languages.ts';
+import { CLIENT_SECRET_MIN_LENGTH } from '../../client-secret.ts';
+import { ownClientId } from '../../own-client.ts';
 import { type ClientMember, list, member, ofText, ofWebAddress, operatorMember, text, textThat } from './member.ts';
 
 /** `client_name#nl` (OpenID Connect Registration 2.1), one per known language. */

@@ -1,5 +1,5 @@
 /** Faults of a registration that concern several members: each rule looks at all of them and refuses one with a remedy. */
-import { survivesBasic } from './client-secret.ts';
+import { survivesBasic } from '../client-secret.ts';
 import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
 import { derived, renamed } from './derived-contradictions.ts';
 import { loopbackHosts, writtenFault } from './members/member.ts';

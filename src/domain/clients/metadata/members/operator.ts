@@ -1,7 +1,7 @@
 /** Pedel's own members, which only an operator sets (rule 15). */
 import { z } from 'zod';
-import { acrValues } from '../../sign-in/acr.ts';
-import { readValidUntil } from '../client-validity.ts';
+import { acrValues } from '../../../sign-in/acr.ts';
+import { readValidUntil } from '../../client-validity.ts';
 import { accessMember } from './access.ts';
 import { type ClientMember, DAY, list, ofYesOrNo, operatorMember, text, textThat, words, yesOrNo } from './member.ts';
 

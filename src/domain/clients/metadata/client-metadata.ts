@@ -2,8 +2,10 @@
  * Checks client metadata (RFC 7591, OpenID Connect Registration) for `clients apply`, and gives every fault a remedy.
  */
 import type { z } from 'zod';
-import type { JsonValue } from '../account/account.ts';
-import { defaultBundle, scopesOfBundle } from './bundles.ts';
+import type { JsonValue } from '../../account/account.ts';
+import { readValidUntil } from '../client-validity.ts';
+import { defaultBundle, scopesOfBundle } from '../release/bundles.ts';
+import { scopesUnnamed } from '../release/scopes.ts';
 import { contradictionRules } from './client-contradictions.ts';
 import {
   type ClientMemberName,
@@ -13,12 +15,10 @@ import {
   isClientMember,
   membersNotTaken,
 } from './client-members.ts';
-import { readValidUntil } from './client-validity.ts';
 import type { CompleteMetadata } from './contradiction.ts';
 import type { ClientMember } from './members/member.ts';
 import { impliedMembers } from './profile.ts';
 import { lacksPurpose } from './release-contradictions.ts';
-import { scopesUnnamed } from './scopes.ts';
 import { signsIn } from './sector.ts';
 
 export type MetadataFault = {

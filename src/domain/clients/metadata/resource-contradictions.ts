@@ -1,9 +1,9 @@
 /** Faults of a registration about APIs and services: what its members say of each other, each with a remedy. */
-import { type Language, languageIds } from '../account/languages.ts';
+import { type Language, languageIds } from '../../account/languages.ts';
+import { scopes } from '../release/scopes.ts';
+import { EXCHANGE_GRANT } from '../resources/exchanges.ts';
+import { encryptionKeyOf, LONGEST_JWT_SECONDS, type ResourceServer } from '../resources/resource-servers.ts';
 import type { CompleteMetadata, ContradictionRule, Refuse } from './contradiction.ts';
-import { EXCHANGE_GRANT } from './exchanges.ts';
-import { encryptionKeyOf, LONGEST_JWT_SECONDS, type ResourceServer } from './resource-servers.ts';
-import { scopes } from './scopes.ts';
 
 const names = new Intl.DisplayNames('en', { type: 'language' });
 

@@ -1,8 +1,8 @@
 /** Faults of what a registration says about release: scopes that its bundle empties, and a `sub` that does not go with it. */
-import { claimsOfBundle, releasesOf } from './bundles.ts';
+import { claimsOfBundle, releasesOf } from '../release/bundles.ts';
+import { releasingClient } from '../release/release.ts';
+import { claimsOfScope } from '../release/scopes.ts';
 import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
-import { releasingClient } from './release.ts';
-import { claimsOfScope } from './scopes.ts';
 
 export const bundle: ContradictionRule = (client, given, refuse, before) => {
   const { pedel_bundle: named } = client;

@@ -2,7 +2,7 @@
  * Adds to what was decided of a client's claims those that its registration derives and renames: it tells nothing of a
  * person whose consent, or whose scope, does not cover it.
  */
-import type { Account, JsonValue } from '../account/account.ts';
+import type { Account, JsonValue } from '../../account/account.ts';
 import {
   claimsBehind,
   type DerivedRule,

@@ -2,7 +2,7 @@
  * Token exchange (RFC 8693): which service may act for a signed-in person, with whose tokens and where. It gets no scope that
  * the token it came with does not have.
  */
-import type { ClientRecord } from '../ports/clients.ts';
+import type { ClientRecord } from '../../ports/clients.ts';
 import { type ResourceServer, scopesOf } from './resource-servers.ts';
 
 export const EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';

@@ -1,8 +1,8 @@
 /** Members about APIs (resource servers, RFC 8707): which a client has, and which it may ask. Only operators set them. */
 import { z } from 'zod';
-import { type Language, languageIds } from '../../account/languages.ts';
+import { type Language, languageIds } from '../../../account/languages.ts';
+import { encryptionAlgs, encryptionEncs, LONGEST_OPAQUE_SECONDS } from '../../resources/resource-servers.ts';
 import { issuedAlgorithms } from '../algorithms.ts';
-import { encryptionAlgs, encryptionEncs, LONGEST_OPAQUE_SECONDS } from '../resource-servers.ts';
 import { type ClientMember, list, operatorMember, text } from './member.ts';
 
 /** RFC 8707, 2: an absolute URI without a fragment. It is compared character by character, so only one spelling is taken. */

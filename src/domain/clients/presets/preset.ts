@@ -1,6 +1,6 @@
 /** What a preset of the catalogue is: how one product is registered, and what its administrator types on the other side. */
 import { z } from 'zod';
-import { type Language, languageIds } from '../account/languages.ts';
+import { type Language, languageIds } from '../../account/languages.ts';
 import { type Ask, askNames, asks, askWords, given, placeholdersIn } from './placeholders.ts';
 import { isQuoted, type SnippetLanguage, snippetLanguageIds } from './snippet-languages.ts';
 

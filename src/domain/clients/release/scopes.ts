@@ -1,5 +1,5 @@
 /** The scopes that an application can request, and the claims of each. */
-import { edupersonClaimNames } from '../account/eduperson.ts';
+import { edupersonClaimNames } from '../../account/eduperson.ts';
 
 /** OpenID Connect Core 5.1 and 5.4; `eduperson` and the scopes after it of research and education (eduperson.ts, membership.ts). */
 export const claimsOfScope: Record<string, string[]> = {

@@ -1,8 +1,8 @@
 /** Members that say how an application talks to Pedel: addresses, response and grant types, authentication, scopes. */
 import { z } from 'zod';
+import { scopes } from '../../release/scopes.ts';
+import { EXCHANGE_GRANT } from '../../resources/exchanges.ts';
 import { acceptedAlgorithms } from '../algorithms.ts';
-import { EXCHANGE_GRANT } from '../exchanges.ts';
-import { scopes } from '../scopes.ts';
 import { type ClientMember, https, list, member, ofOne, text, textThat, words } from './member.ts';
 
 /** RFC 6749, 2.3.1 and OpenID Connect Core 9, except methods that need the secret in plain text. */

@@ -2,10 +2,10 @@
  * Resource servers (RFC 8707): APIs that take our access tokens, as the registrations of their clients describe them, and
  * what another client may ask of one.
  */
-import type { JsonValue } from '../account/account.ts';
-import { inEveryLanguage, type Language, type Localized } from '../account/languages.ts';
-import type { ClientRecord } from '../ports/clients.ts';
-import { scopes } from './scopes.ts';
+import type { JsonValue } from '../../account/account.ts';
+import { inEveryLanguage, type Language, type Localized } from '../../account/languages.ts';
+import type { ClientRecord } from '../../ports/clients.ts';
+import { scopes } from '../release/scopes.ts';
 
 /** A JWT cannot be recalled, so it lives five minutes at most (rule 12). */
 export const LONGEST_JWT_SECONDS = 300;

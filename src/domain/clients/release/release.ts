@@ -2,19 +2,19 @@
  * Decides what a client learns of a person, the same in ID token, userinfo, access token and introspection, and says why
  * (rule 32). Nothing else decides; what it does not give is issued nowhere.
  */
-import type { Account, JsonValue } from '../account/account.ts';
-import { dayAt } from '../account/affiliation.ts';
-import { claimsOf, preferredUsernameOf } from '../account/claims.ts';
-import { edupersonClaimNames } from '../account/eduperson.ts';
-import { membershipClaimNames, membershipClaims } from '../account/membership.ts';
-import type { Organisation } from '../account/organisation.ts';
+import type { Account, JsonValue } from '../../account/account.ts';
+import { dayAt } from '../../account/affiliation.ts';
+import { claimsOf, preferredUsernameOf } from '../../account/claims.ts';
+import { edupersonClaimNames } from '../../account/eduperson.ts';
+import { membershipClaimNames, membershipClaims } from '../../account/membership.ts';
+import type { Organisation } from '../../account/organisation.ts';
+import type { IntrospectionUsername } from '../metadata/members/operator.ts';
+import type { IdTokenClaims } from '../metadata/members/release.ts';
+import { type Subject, type SubjectMembers, subjectOf } from '../metadata/sector.ts';
 import { type Bundle, releasesOf } from './bundles.ts';
 import { factsOf } from './derived-claims.ts';
-import type { IntrospectionUsername } from './members/operator.ts';
-import type { IdTokenClaims } from './members/release.ts';
 import { type OwnClaims, type OwnReason, withOwnClaims } from './own-claims.ts';
 import { claimsOfScope, personalClaims, saidByScope, scopesUnnamed } from './scopes.ts';
-import { type Subject, type SubjectMembers, subjectOf } from './sector.ts';
 
 /** Where it is told. `introspection`: to the client or resource server that asks about a token. */
 export type Use = 'id_token' | 'userinfo' | 'access_token' | 'introspection';

@@ -1,6 +1,6 @@
 /** Members about the sign-in and its end, and what is only kept. */
 import { z } from 'zod';
-import { acrValues } from '../../sign-in/acr.ts';
+import { acrValues } from '../../../sign-in/acr.ts';
 import {
   type ClientMember,
   https,

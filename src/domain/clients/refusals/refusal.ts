@@ -3,7 +3,7 @@
  * store and to print. It never holds a secret, code or token.
  */
 import { createHash } from 'node:crypto';
-import { type ScopeDropReason, scopeDropReasons } from './asked-scopes.ts';
+import { type ScopeDropReason, scopeDropReasons } from '../release/asked-scopes.ts';
 
 /** Something came that is not what is registered or was said before: both are told. */
 export const comparedCodes = [
