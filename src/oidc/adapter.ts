@@ -38,6 +38,9 @@ const exchangedOnce = new Set(['AuthorizationCode', 'DeviceCode']);
 const toldOfEnd = new Set(['Grant', 'RefreshToken']);
 const TOLD_FOR_MS = 24 * 3600 * 1000;
 
+const kindsOfToken = ['AccessToken', 'ClientCredentials', 'RefreshToken'];
+const isOfAnyKind = () => ['introspection', 'revocation'].includes(Provider.ctx?.oidc?.route ?? '');
+
 export type AdapterOptions = Pick<
   SessionAdapterOptions,
   'beforeSessionEnds' | 'onSessionEnded' | 'sessionEnded' | 'takeForStranger'
@@ -76,6 +79,22 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
     return false;
   }
 
+  /**
+   * Who introspects or revokes a token need not say of which kind it is, so that the library looks for each: one read for all
+   * of them.
+   */
+  async function read(model: string, key: string): Promise<ProtocolRecord | undefined> {
+    const memory = kindsOfToken.includes(model) && isOfAnyKind() ? memoryOfRequest() : undefined;
+    if (memory === undefined) return records.find(model, key, now());
+    let found = memory.tokens.get(key);
+    if (found === undefined) {
+      found = records.findAmong(kindsOfToken, key, now());
+      memory.tokens.set(key, found);
+    }
+    const token = await found;
+    return token?.model === model ? token.record : undefined;
+  }
+
   /** At the token endpoint the library revokes only because of a second use. */
   function replayOf(grantId: string): ChangeEntry | undefined {
     const { route, client, account } = Provider.ctx?.oidc ?? {};
@@ -97,7 +116,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
     if (model === 'Session') return sessions;
     const plain: Adapter = {
       async find(id) {
-        const stored = await records.find(model, identifiers.keyOf(id), now());
+        const stored = await read(model, identifiers.keyOf(id));
         if (stored === undefined || !(await holds(model, stored as BoundRecord))) return undefined;
         if (toldOfEnd.has(model) && Number(stored.exp) * 1000 <= now()) return undefined;
         const hold = held[model];

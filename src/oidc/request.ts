@@ -9,7 +9,7 @@ import type { ScopeDrop } from '../domain/clients/release/asked-scopes.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
-import type { ProtocolRecords } from '../domain/ports/protocol-records.ts';
+import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import type { Lapse, RefusalReason } from '../domain/sign-in/reason.ts';
 
 /** A session as this request read it: as text, because the library changes its object in place. */
@@ -22,6 +22,8 @@ type Memory = {
   accounts: Map<string, Promise<Account | undefined>>;
   /** By client and account; an answer about consent is another request. */
   consents: Map<string, Promise<Consent | undefined>>;
+  /** By key: what was presented as a token of any kind (adapter.ts). */
+  tokens: Map<string, Promise<{ model: string; record: ProtocolRecord } | undefined>>;
   revocations: Map<string, Promise<void>>;
   /** Logout notices of this request by outbox id: stored, or the error. */
   notices: Map<string, { stored: true } | { stored: false; error: unknown }>;
@@ -59,6 +61,7 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
       unsaved: new Map(),
       accounts: new Map(),
       consents: new Map(),
+      tokens: new Map(),
       revocations: new Map(),
       notices: new Map(),
       dropped: [],

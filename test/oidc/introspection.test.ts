@@ -1,6 +1,7 @@
 /** Which clients may introspect a token (rule 14), and revocation of tokens. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { mayIntrospect } from '../../src/oidc/introspection.ts';
+import { openTestStorage } from '../support/storage.ts';
 import { application, closeAll, person, redirectOf, secret, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
@@ -28,6 +29,44 @@ describe('introspection', () => {
     expect(await kit.introspect('dovecot', toledo.access_token)).toEqual({ active: false });
     expect(await kit.introspect('toledo', webmail.access_token)).toEqual({ active: false });
     expect(await kit.introspect('dovecot', 'unknown')).toEqual({ active: false });
+  });
+
+  test('reads a token once, of whatever kind it is, and also to revoke it', async () => {
+    const storage = await openTestStorage();
+    const reads: string[] = [];
+    const { protocolRecords } = storage;
+    const kit = await startOidc({
+      clients,
+      storage: {
+        ...storage,
+        protocolRecords: {
+          ...protocolRecords,
+          find: (model, ...rest) => {
+            reads.push(model);
+            return protocolRecords.find(model, ...rest);
+          },
+          findAmong: (models, ...rest) => {
+            reads.push('any');
+            return protocolRecords.findAmong(models, ...rest);
+          },
+        },
+      },
+    });
+    const { access_token: access, refresh_token: refresh = '' } = await kit.tokens(visitor(), {
+      client_id: 'roundcube',
+      ...offline,
+    });
+    reads.length = 0;
+    for (const token of [access, refresh])
+      expect(await kit.introspect('roundcube', token)).toMatchObject({ active: true });
+    expect(await kit.introspect('roundcube', 'unknown')).toEqual({ active: false });
+    expect(reads).toEqual(['any', 'Grant', 'any', 'Grant', 'any']);
+    reads.length = 0;
+    expect(
+      (await kit.post('/token/revocation', { client_id: 'roundcube', client_secret: secret, token: refresh })).status,
+    ).toBe(200);
+    expect(reads).toEqual(['any']);
+    await storage.close();
   });
 
   test('tells the client of a token no name, whatever its subject type and consent', async () => {

@@ -28,6 +28,12 @@ export type HeldGrant = {
 };
 export type ProtocolRecords = {
   find(model: string, key: string, now: number): Promise<ProtocolRecord | undefined>;
+  /** The one with this key among these models: one read, where the caller does not know of which model it is. */
+  findAmong(
+    models: readonly string[],
+    key: string,
+    now: number,
+  ): Promise<{ model: string; record: ProtocolRecord } | undefined>;
   /** inserts or overwrites; not for Session. An overwrite never clears `consumed`. */
   put(model: string, key: string, record: ProtocolRecord, expiresAt: number | undefined): Promise<void>;
   /** inserts; false: the key is there and has not expired (ReplayDetection) */

@@ -37,16 +37,26 @@ export function createProtocolRecords(
       ),
     );
 
+  const living = async (found: ProtocolRecordDocument, at: number): Promise<ProtocolRecord | undefined> => {
+    if ((found.expiresAt !== undefined && found.expiresAt <= at) || (await isRevoked(found.grant))) return undefined;
+    const record: ProtocolRecord = JSON.parse(found.record);
+    return found.consumed === undefined ? record : { ...record, consumed: found.consumed };
+  };
+
   return {
     ...createSessions(collections, pendingAudit),
     ...createGrants(collections),
 
     find: async (model, key, at) => {
       const found = await protocolRecords.findOne({ _id: idOf(model, key) });
-      if (found === null || (found.expiresAt !== undefined && found.expiresAt <= at)) return undefined;
-      if (await isRevoked(found.grant)) return undefined;
-      const record: ProtocolRecord = JSON.parse(found.record);
-      return found.consumed === undefined ? record : { ...record, consumed: found.consumed };
+      return found === null ? undefined : living(found, at);
+    },
+
+    findAmong: async (models, key, at) => {
+      const found = await protocolRecords.findOne({ _id: { $in: models.map((model) => idOf(model, key)) } });
+      const record = found === null ? undefined : await living(found, at);
+      const model = models.find((each) => found?._id === idOf(each, key));
+      return record === undefined || model === undefined ? undefined : { model, record };
     },
 
     put: async (model, key, record, expiresAt) => {

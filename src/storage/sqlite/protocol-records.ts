@@ -27,9 +27,20 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
       const row = await read((sql) =>
         sql.get<Row>(`SELECT record, consumed FROM protocol_records WHERE ${LIVING}`, model, key, at),
       );
-      if (row === undefined) return undefined;
-      const record: ProtocolRecord = JSON.parse(row.record);
-      return row.consumed === null ? record : { ...record, consumed: row.consumed };
+      return row === undefined ? undefined : recordIn(row);
+    },
+
+    findAmong: async (models, key, at) => {
+      const row = await read((sql) =>
+        sql.get<Row & { model: string }>(
+          `SELECT model, record, consumed FROM protocol_records
+            WHERE model IN (${models.map(() => '?').join(', ')}) AND key = ? AND (expires_at IS NULL OR expires_at > ?)`,
+          ...models,
+          key,
+          at,
+        ),
+      );
+      return row === undefined ? undefined : { model: row.model, record: recordIn(row) };
     },
 
     put: async (model, key, record, expiresAt) => {
@@ -72,6 +83,11 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
         appendEntry(sql, entry);
       }),
   };
+}
+
+function recordIn({ record: text, consumed }: Row): ProtocolRecord {
+  const record: ProtocolRecord = JSON.parse(text);
+  return consumed === null ? record : { ...record, consumed };
 }
 
 export function columnsOf({ consumed, ...record }: ProtocolRecord, expiresAt: number | undefined) {

@@ -22,6 +22,20 @@ export function protocolRecordsContract(records: () => ProtocolRecords, rounds: 
     await records().destroy('Client', 'k');
   });
 
+  test('one of several models is found by its key alone, with what find says of it', async () => {
+    const models = ['AccessToken', 'ClientCredentials', 'RefreshToken'];
+    await records().put('RefreshToken', 'k', { grantId: 'g', version: 1 }, 1000);
+    await records().put('AuthorizationCode', 'other', { grantId: 'g' }, 1000);
+    const among = (key: string, now = 999) => records().findAmong(models, key, now);
+    expect(await among('k')).toEqual({ model: 'RefreshToken', record: { grantId: 'g', version: 1 } });
+    expect(await records().consume('RefreshToken', 'k', 500)).toBe(true);
+    expect(await among('k')).toEqual({ model: 'RefreshToken', record: { grantId: 'g', version: 1, consumed: 0 } });
+    for (const none of [among('k', 1000), among('K'), among('other'), among('RefreshToken k')])
+      expect(await none).toBeUndefined();
+    await records().revokeByGrant('g');
+    expect(await among('k')).toBeUndefined();
+  });
+
   race('of %i who consume a code, one does, and it is marked', crowds, rounds, async (callers, round) => {
     const key = `k ${round}`;
     await records().put('AuthorizationCode', key, { grantId: 'g' }, 60_000);
