@@ -1,4 +1,4 @@
-/** Makes the value of every claim of an account; which of them an application gets, `../clients/release.ts` decides. */
+/** Makes the value of every claim of an account; which of them an application gets, `../clients/release/release.ts` decides. */
 import type { Account, JsonValue } from './account.ts';
 import { dayAt } from './affiliation.ts';
 import { edupersonClaims } from './eduperson.ts';
