@@ -8,7 +8,7 @@ import { EMAILS_AT_ONCE, LOGOUTS_AT_ONCE } from '../../src/jobs/deliveries.ts';
 import type { Disturbance } from './events.ts';
 import type { Person } from './ledger.ts';
 import type { Arrival } from './receivers.ts';
-import { accountOf, spoiltByDatabase, type World } from './world.ts';
+import { accountOf, clients, isOffline, spoiltByDatabase, type World } from './world.ts';
 
 const PAGE = 500;
 
@@ -142,9 +142,11 @@ function repeatsOf(world: World, arrivals: Arrival[], disturbances: Disturbance[
   const excused: Arrival[] = [];
   for (const [id, [first, ...more]] of byId) {
     let before = first;
+    let endsLeft = what === 'logout' ? laterEndsOf(id) : 0;
     for (const again of more) {
       if (before === undefined) break;
       if (!before.answered || wasDisturbed(before.at, disturbances)) excused.push(again);
+      else if (endsLeft > 0) endsLeft -= 1;
       else
         world.ledger.violation(
           `${what} twice`,
@@ -155,6 +157,15 @@ function repeatsOf(world: World, arrivals: Arrival[], disturbances: Disturbance[
     }
   }
   return excused;
+}
+
+/**
+ * An application that holds a refresh token hears of the end of its session, and later of that of the token, by the same `sid`
+ * (oidc/withdrawal.ts).
+ */
+function laterEndsOf(id: string): number {
+  const [client = ''] = id.split(' ');
+  return clients.some((each) => each === client && isOffline(each)) ? 1 : 0;
 }
 
 /** A receiver's own mood is no reason: what it did not answer is marked so. */

@@ -182,9 +182,9 @@ else if (!canMakeNamespaces()) {
     // none arrives where it would have needed a new connection: then once more
     for (let round = 0; round < 4; round += 1) {
       const { meanwhile, after } = await writtenDuringTheCut();
-      expect(after).toBe(meanwhile);
-      if (after === 0) continue;
-      expect(after).toBe(1);
+      expect(after).toBeLessThanOrEqual(1); // the driver tries once more, and may do it when all is whole again
+      if (meanwhile === 0) continue;
+      expect({ meanwhile, after }).toEqual({ meanwhile: 1, after: 1 });
       return;
     }
     throw new Error('no write arrived in any of the rounds');

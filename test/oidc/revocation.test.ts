@@ -173,20 +173,24 @@ describe('what was taken away since a token was issued', () => {
   }
 
   test('a scope of the client: neither an old nor a new token has it, until it is given back', async () => {
-    const kit = await startOidc({ clients: [application('toledo')], accounts: [an] });
-    const tokens = await kit.tokens(visitor(), { client_id: 'toledo', ...everything });
-    expect(await told(kit, tokens)).toContain('email');
-    await change(kit, 'toledo', { scope: 'openid phone offline_access' });
-    const phone = ['phone_number', 'phone_number_verified', 'sub'];
-    expect(await told(kit, tokens)).toEqual(phone);
-    expect(await kit.introspect('toledo', tokens.access_token)).toMatchObject({ scope: 'openid phone offline_access' });
-    const next = await refreshed(kit, 'toledo', tokens);
-    expect(next.scope).toBe('openid phone offline_access');
-    expect(await told(kit, next)).toEqual(phone);
-    await change(kit, 'toledo', { scope: 'openid email offline_access' });
-    expect(await told(kit, tokens)).toEqual(['email', 'email_verified', 'sub']);
-    await change(kit, 'toledo', { scope: 'openid email' });
-    expect(await refreshed(kit, 'toledo', tokens)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    for (const pedel_first_party of [true, false]) {
+      const kit = await startOidc({ clients: [application('toledo', { pedel_first_party })], accounts: [an] });
+      const tokens = await kit.tokens(visitor(), { client_id: 'toledo', ...everything });
+      expect(await told(kit, tokens)).toContain('email');
+      await change(kit, 'toledo', { pedel_first_party, scope: 'openid phone offline_access' });
+      const phone = ['phone_number', 'phone_number_verified', 'sub'];
+      expect(await told(kit, tokens)).toEqual(phone);
+      expect(await kit.introspect('toledo', tokens.access_token)).toMatchObject({
+        scope: 'openid phone offline_access',
+      });
+      const next = await refreshed(kit, 'toledo', tokens);
+      expect(next.scope).toBe('openid phone offline_access');
+      expect(await told(kit, next)).toEqual(phone);
+      await change(kit, 'toledo', { pedel_first_party, scope: 'openid email offline_access' });
+      expect(await told(kit, tokens)).toEqual(['email', 'email_verified', 'sub']);
+      await change(kit, 'toledo', { pedel_first_party, scope: 'openid email' });
+      expect(await refreshed(kit, 'toledo', tokens)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    }
   });
 
   test('single claims of a scope that the client does not have: they are neither given nor asked about', async () => {

@@ -14,7 +14,8 @@ const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that began before the revoc
 const PUT = `INSERT INTO protocol_records (model, key, record, grant_id, expires_at, consumed) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (model, key) DO UPDATE SET
     record = excluded.record, grant_id = excluded.grant_id, expires_at = excluded.expires_at`;
-const LIVING = 'model = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)';
+const UNEXPIRED = '(expires_at IS NULL OR expires_at > ?)';
+const LIVING = `model = ? AND key = ? AND ${UNEXPIRED}`;
 
 /** @param now epoch ms; used only for how long a revoked grant is remembered */
 export function createProtocolRecords(database: Database, now: () => number): ProtocolRecords {
@@ -34,7 +35,7 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
       const row = await read((sql) =>
         sql.get<Row & { model: string }>(
           `SELECT model, record, consumed FROM protocol_records
-            WHERE model IN (${models.map(() => '?').join(', ')}) AND key = ? AND (expires_at IS NULL OR expires_at > ?)`,
+            WHERE model IN (${models.map(() => '?').join(', ')}) AND key = ? AND ${UNEXPIRED}`,
           ...models,
           key,
           at,

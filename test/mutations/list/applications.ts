@@ -232,8 +232,8 @@ export const applications: Mutation[] = [
     id: 'taken-scope-goes-on',
     rule: 16,
     file: 'src/oidc/allowance.ts',
-    search: 'scopes: only(given, registered),',
-    replace: 'scopes: registered.length < 0 ? [] : given,',
+    search: 'const whole = { scopes: only(scopes, registered),',
+    replace: 'const whole = { scopes: registered.length < 0 ? [] : scopes,',
     why: 'an application refreshes into a scope that was taken from it',
   },
   {

@@ -500,7 +500,7 @@ const mongodb: Mutation[] = [
     tests: ['test/storage/mongodb-open.test.ts'],
     test: 'takes a token of a revoked grant for invalid',
     file: 'src/storage/mongodb/protocol-records.ts',
-    search: '      if (await isRevoked(found.grant)) return undefined;\n',
+    search: ' || (await isRevoked(found.grant))',
     replace: '',
     why: 'what a request under way puts while its grant is revoked opens',
   },
