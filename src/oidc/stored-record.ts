@@ -6,7 +6,7 @@ import { LARGEST_REQUEST } from './stored-for-strangers.ts';
 /**
  * Within this time, a second use of a rotated refresh token counts as a repeated request, not as a replay (rule 16).
  */
-const REPEAT_SECONDS = 10;
+export const REPEAT_SECONDS = 10;
 const tokens = new Set(['AuthorizationCode', 'DeviceCode', 'AccessToken', 'RefreshToken']);
 
 export type Identifiers = {

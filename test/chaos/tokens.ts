@@ -1,4 +1,5 @@
 /** What an application does with a code and with the tokens that it gets for it. */
+import { REPEAT_SECONDS } from '../../src/oidc/stored-record.ts';
 import { call, isInterruption } from './browser.ts';
 import type { Outcome, Person, Session, Token } from './ledger.ts';
 import { backTo, type ClientId, isOffline, letSettle, orDoubt, SECRET, type World } from './world.ts';
@@ -88,7 +89,6 @@ function noted(session: Session, client: ClientId, body: Record<string, unknown>
   return token;
 }
 
-/** All that was issued to this application under this session ends together, for it is one grant. */
 /** All that this application got in this session is no longer accepted, or may not be. */
 export function endFamily(session: Session, client: string, state: 'ended' | 'perhaps'): void {
   for (const token of session.tokens) if (token.client === client && token.state !== 'ended') token.state = state;
@@ -144,9 +144,12 @@ export async function refresh(world: World, person: Person, token: Token): Promi
     token.refresh = undefined;
     if (token.state === 'lives') token.state = 'perhaps';
   };
+  const askedAt = Date.now();
   const answers = await Promise.allSettled(
     twice ? [orDoubt(ask(), lost), orDoubt(ask(), lost)] : [orDoubt(ask(), lost)],
   );
+  // of two, the one that a stopped node held back may have come so late that it ended the family
+  const late = twice && Date.now() - askedAt >= REPEAT_SECONDS * 1000;
   const given = answers.flatMap((each) =>
     each.status === 'fulfilled' && each.value.status === 200 ? [each.value] : [],
   );
@@ -168,6 +171,7 @@ export async function refresh(world: World, person: Person, token: Token): Promi
   if (failed === undefined) {
     if (typeof first.body.refresh_token === 'string') token.refresh = first.body.refresh_token;
     if (token.state === 'perhaps') token.state = 'lives';
+    if (late) token.state = 'perhaps';
   } else if (failed.status === 'rejected') {
     if (!isInterruption(failed.reason)) throw failed.reason;
     letSettle(world, person, failed.reason);
