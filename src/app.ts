@@ -174,6 +174,7 @@ export async function createApp(parts: {
       lifetimes,
       accounts: storage.accounts,
       attempts: storage.attempts,
+      ports: storage,
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);

@@ -2,10 +2,11 @@
 import { account } from './account.ts';
 import { activation } from './activation.ts';
 import { catalogue } from './catalogue.ts';
+import { console } from './console.ts';
 import { device } from './device.ts';
 import { mail } from './mail.ts';
 import { pages } from './pages.ts';
 import { problems } from './problems.ts';
 import { signIn } from './sign-in.ts';
 
-export default { pages, signIn, activation, account, device, mail, problems, catalogue };
+export default { pages, signIn, activation, account, device, mail, problems, catalogue, console };

@@ -63,6 +63,8 @@ export const pages = {
   error_protocol_client: 'Application: {{application}}',
   error_missing_title: 'This page does not exist',
   error_missing: 'The address may be out of date or mistyped. Check it, or start from the Account Manager.',
+  error_not_allowed_title: 'Your role does not allow this',
+  error_not_allowed: 'You can see this, but not change it. Ask an owner of this installation if you need to.',
   error_method_title: 'This page cannot be opened this way',
   error_method: 'Start from the Account Manager.',
   error_cross_site_title: 'This form came from another site',

@@ -68,6 +68,9 @@ export const pages: Messages['pages'] = {
   error_protocol_client: 'Toepassing: {{application}}',
   error_missing_title: 'Deze pagina bestaat niet',
   error_missing: 'Het adres is verouderd of bevat een tikfout. Kijk het na, of begin bij de Account Manager.',
+  error_not_allowed_title: 'Je rol laat dit niet toe',
+  error_not_allowed:
+    'Je kunt dit zien, maar niet wijzigen. Vraag het aan een eigenaar van deze installatie als je dat nodig hebt.',
   error_method_title: 'Deze pagina kun je niet op die manier openen',
   error_method: 'Ga naar de Account Manager en begin daar.',
   error_cross_site_title: 'Dit formulier komt van een andere site',

@@ -21,6 +21,8 @@ const kinds = {
   activate: { path: '/activate', seconds: HOUR_SECONDS },
   reset: { path: '/reset', seconds: HOUR_SECONDS },
   enrolment: { path: '/account', seconds: HOUR_SECONDS },
+  /** A form of the console that waits until its sender has proven again who he or she is. */
+  confirm: { path: '/admin', seconds: 10 * 60 },
   /** The login of a sign-in that was turned away because it is busy. */
   typed: { path: '/interaction', seconds: 10 * 60 },
 } satisfies Record<string, Kind>;

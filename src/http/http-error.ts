@@ -17,6 +17,7 @@ export class HttpError extends Error {
 
 const errorReasons = [
   'missing',
+  'not-allowed',
   'method',
   'cross-site',
   'malformed',

@@ -5,10 +5,16 @@ import { createRequire } from 'node:module';
 /** Name on our pages -> name at https://lucide.dev. */
 const names = {
   account: 'calendar',
+  alert: 'circle-alert',
+  attention: 'inbox',
+  check: 'check',
   chevron: 'chevron-right',
+  clock: 'clock',
   details: 'id-card',
+  done: 'circle-check',
   fingerprint: 'fingerprint-pattern',
   help: 'life-buoy',
+  info: 'info',
   key: 'key-round',
   language: 'languages',
   menu: 'menu',

@@ -47,7 +47,9 @@ export type PageOptions = {
   journey?: 'goes-on' | 'ends';
   /** `wide`: account, desk and console, with navigation. */
   layout?: 'narrow' | 'wide';
-  navigation?: { href: string; label: string; icon: IconName; current: boolean }[];
+  navigation?: NavigationItem[];
+  /** Pages for people with a role: where they are, and what stands beside the heading. */
+  console?: ConsoleHeading;
   /** Who is signed in, shown in the bar; `id` only chooses a colour. */
   person?: { id: string; name: string };
   /** The application that asked for the sign-in, shown beside the heading: by its logo, else by letters. */
@@ -66,6 +68,29 @@ export type PageOptions = {
   /** Path and query that show this page by GET, if they differ from the URL of the form. */
   at?: string;
 };
+/** `group`: a heading that stands before it. `count`: how many wait there, with the words for those who do not see it. */
+export type NavigationItem = {
+  href: string;
+  label: string;
+  icon: IconName;
+  current: boolean;
+  group?: string;
+  count?: { number: number; words: string };
+};
+export type ConsoleHeading = {
+  /** The pages above this one, from the top. */
+  crumbs?: { href: string; label: string }[];
+  /** One sentence under the heading. */
+  lead?: string;
+  /** The page's main act, where it is a page of its own. */
+  action?: { href: string; label: string; icon: IconName };
+  /** The application that the page is about, and what stands under its name, after its id. */
+  subject?: { id: string; name: string; logo?: ClientLogo | undefined; line: string[]; state?: Badge };
+  /** The pages about the same application. */
+  tabs?: { href: string; label: string; current: boolean; count?: { number: number; words: string } }[];
+};
+/** Some words on the state of something; never a colour alone. */
+export type Badge = { tone: 'good' | 'warn' | 'danger' | 'note' | 'neutral'; label: string };
 /** A fault in one field: the top of the page says what to do, and a few words at the field say what is wrong. */
 export type PageFault = { error: string; errors: Record<string, string> };
 /** The data of a view, and the fault of a form that is shown again. */

@@ -109,6 +109,17 @@ export type Views = {
   'activation/too-many': Nothing;
   'activation/unknown': { number: string; writeTo: { name: Localized; email: string }[] };
 
+  'console/attention': Nothing;
+  /** `page`: where the form stands. `fields` absent: it was too large to be kept. */
+  'console/confirm': {
+    path: string;
+    act: string;
+    fields: Record<string, string> | undefined;
+    recent: boolean;
+    page: string;
+  };
+  'console/no-role': { name: string };
+
   /** `typed`: as the person did, or as a link had it. */
   'device/code': { typed: string };
   'device/confirm': {

@@ -16,6 +16,7 @@ import { sameOrigin } from '../http/same-origin.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { createAccount } from './account/account.ts';
 import { createActivation } from './activation/activate.ts';
+import { createConsole } from './console/routes.ts';
 import { createDevice } from './device/device.ts';
 import { createHealth } from './health.ts';
 import { createHome } from './home.ts';
@@ -100,6 +101,8 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.get('/reset', reset.show);
   router.post('/reset', reset.submit);
   router.post('/reset/check', reset.check);
+
+  router.use(createConsole(web).routes());
 
   router.get('/device', device.show);
   router.post('/device', device.submit);

@@ -48,6 +48,8 @@ export type WebDeps = {
   lifetimes: { activationCodeSeconds: number; invitationSeconds: number; resetSeconds: number };
   accounts: Accounts;
   attempts: Attempts;
+  /** What the use cases of the console read and change; other pages name the ports that they use. */
+  ports: Omit<Storage, 'archive' | 'close' | 'sweep'>;
   /** For /readyz. */
   ready: Storage['ready'];
   /** What an operator should look at although this node is ready, one sentence each. Asked once a second at most. */

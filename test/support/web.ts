@@ -219,6 +219,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     lifetimes: { activationCodeSeconds: 172_800, invitationSeconds: 1_209_600, resetSeconds: 3600 },
     accounts: storage.accounts,
     attempts: storage.attempts,
+    ports: storage,
     ready: storage.ready,
     sealer,
     hashing,

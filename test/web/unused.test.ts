@@ -21,8 +21,8 @@ function classesOf(css: string): Set<string> {
   return new Set([...selectors.matchAll(/\.([a-z][\w-]*)/g)].map(([, name = '']) => name));
 }
 
-/** Names that are put together: hues, and the two layouts. */
-const made = /^(?:h\d|tint-\d|narrow|wide)$/;
+/** Names that are put together: hues, the two layouts, and the tones of a badge. */
+const made = /^(?:h\d|tint-\d|narrow|wide|good|warn|danger|note|neutral)$/;
 
 test.each([
   ['pedel', ['views/assets/pedel.css'], ['views/**/*.ejs', 'views/assets/*.js', 'src/{http,web}/**/*.ts']],

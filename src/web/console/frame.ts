@@ -1,0 +1,176 @@
+/**
+ * What all pages of the console share: nobody passes without a role, a second factor and a session that holds now, and
+ * acts that need it are done only by somebody who has just signed in.
+ */
+import type Koa from 'koa';
+import type { MessageKey } from '../../../locales/index.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { isMultiFactor, MFA } from '../../domain/sign-in/acr.ts';
+import { goTo } from '../../http/go-to.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { languageOf, preferLanguage } from '../../http/language.ts';
+import type { ConsoleHeading, NavigationItem, PageOptions } from '../../http/page.ts';
+import type { Web } from '../web.ts';
+import { type Actor, actorOf, may } from './actor.ts';
+import { createKeptForm } from './kept-form.ts';
+import { type Room, type RoomName, rooms } from './rooms.ts';
+
+type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
+
+/** Somebody with a role, as loaded for one request. */
+export type Administrator = { account: Account; session: Session; actor: Actor };
+
+/** How long a sign-in stays recent enough for an act that asks for one, in seconds. */
+export const RECENT_SECONDS = 5 * 60;
+
+/** A page or form of the console. Whoever may not see it has been answered already. */
+export type ConsoleHandler = (ctx: Koa.Context, administrator: Administrator) => Promise<void>;
+
+/** What a page says about itself. `room`: which item of the navigation it belongs to. */
+export type ConsolePage = ConsoleHeading & { room: RoomName; title: string; status?: number };
+
+export type ConsoleFrame = ReturnType<typeof createConsoleFrame>;
+
+export function createConsoleFrame(web: Web) {
+  const { accounts, sessions, now, pages } = web;
+  const kept = createKeptForm(web);
+
+  /** The person at this request. Undefined: the answer leads to the sign-in, or says that there is no role. */
+  async function enter(ctx: Koa.Context): Promise<Administrator | undefined> {
+    const session = await sessions.current(ctx);
+    const account = session === undefined ? undefined : await accounts.findById(session.accountId);
+    if (session === undefined || account === undefined) {
+      signIn(ctx, `${ctx.path}${ctx.search}`);
+      return undefined;
+    }
+    preferLanguage(ctx, account.language);
+    const administrator = { account, session, actor: actorOf(account) };
+    // Before the second factor: nobody is led to set one up for a page that he or she may not see.
+    if (administrator.actor.grants.length === 0) {
+      await refuse(ctx, administrator);
+      return undefined;
+    }
+    if (!isMultiFactor(session.amr)) {
+      signIn(ctx, `${ctx.path}${ctx.search}`);
+      return undefined;
+    }
+    const clean = addressWithoutAnswer(ctx);
+    if (clean === undefined) return administrator;
+    goTo(ctx, clean);
+    return undefined;
+  }
+
+  /** To a sign-in with two factors, and then to `back`. One that was cancelled or failed is not asked again at once. */
+  function signIn(ctx: Koa.Context, back: string, maxAgeSeconds?: number): void {
+    if (ctx.method !== 'POST' && typeof ctx.query.error === 'string') {
+      goTo(ctx, '/');
+      return;
+    }
+    const wishes = { acr: MFA, language: languageOf(ctx), ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }) };
+    goTo(ctx, sessions.signInUrl(back, wishes));
+  }
+
+  /** The address is no secret (it is in the manual), so this says what is missing instead of denying that it exists. */
+  async function refuse(ctx: Koa.Context, administrator: Administrator): Promise<void> {
+    const t = pages.t(ctx);
+    await pages.render(
+      ctx,
+      'console/no-role',
+      { name: administrator.actor.name },
+      { title: t('console.no_role_title'), status: 403, openContacts: true },
+    );
+  }
+
+  const isRecent = ({ session }: Administrator) => now() / 1000 - session.authTime <= RECENT_SECONDS;
+
+  return {
+    isRecent,
+    kept,
+
+    /** A handler that only somebody with a role reaches. */
+    gated:
+      (handler: ConsoleHandler): Koa.Middleware =>
+      async (ctx) => {
+        const administrator = await enter(ctx);
+        if (administrator !== undefined) await handler(ctx, administrator);
+      },
+
+    /**
+     * Whether this person has signed in within the last five minutes, for acts that need it. Call it before the form is
+     * read. False: the answer leads to a sign-in; a form waits meanwhile, and is shown again with its one button.
+     * @param act what is about to happen, as its button says it: "Rotate the signing key"
+     */
+    async recent(ctx: Koa.Context, administrator: Administrator, act: string): Promise<boolean> {
+      if (isRecent(administrator)) return true;
+      if (ctx.method !== 'POST') {
+        signIn(ctx, `${ctx.path}${ctx.search}`, RECENT_SECONDS);
+        return false;
+      }
+      await kept.keep(ctx, administrator.account.id, act);
+      signIn(ctx, CONFIRM, RECENT_SECONDS);
+      return false;
+    },
+
+    /** Leads to a sign-in that counts as recent, and back to the page that asks what was kept. */
+    confirmAgain: (ctx: Koa.Context) =>
+      goTo(ctx, sessions.signInUrl(CONFIRM, { acr: MFA, maxAgeSeconds: RECENT_SECONDS, language: languageOf(ctx) })),
+
+    /** @throws HttpError 404: as if it did not exist; 403 where it is seen */
+    require(administrator: Administrator, permission: Parameters<typeof may>[1], organisation?: string): void {
+      const answer = may(administrator.actor, permission, organisation);
+      if (answer === 'hidden') throw new HttpError(404, 'missing');
+      if (answer === 'refused') throw new HttpError(403, 'not-allowed');
+    },
+
+    page(
+      ctx: Koa.Context,
+      { account, actor }: Administrator,
+      { room, title, status, ...heading }: ConsolePage,
+    ): PageOptions {
+      const t = pages.t(ctx);
+      return {
+        title,
+        layout: 'wide',
+        console: heading,
+        navigation: navigationFor(actor, room, t),
+        person: { id: account.id, name: actor.name },
+        ...(status === undefined ? {} : { status }),
+      };
+    },
+
+    /** The sentence about what was just done (`?done=`), after the redirect that follows a form. */
+    done(ctx: Koa.Context, sentences: Record<string, MessageKey>): string | undefined {
+      const name = typeof ctx.query.done === 'string' ? ctx.query.done : '';
+      const key = Object.hasOwn(sentences, name) ? sentences[name] : undefined;
+      return key === undefined ? undefined : pages.t(ctx)(key);
+    },
+  };
+}
+
+const CONFIRM = '/admin/confirm';
+
+function navigationFor(actor: Actor, current: RoomName, t: (key: MessageKey) => string): NavigationItem[] {
+  let group: MessageKey | undefined;
+  const seen = (rooms as readonly Room[]).filter(
+    ({ permission }) => permission === undefined || may(actor, permission, undefined) === 'yes',
+  );
+  return seen.map((each) => {
+    const heading = each.group === group ? undefined : each.group;
+    group = each.group;
+    return {
+      href: each.href,
+      label: t(each.label),
+      icon: each.icon,
+      current: each.room === current,
+      ...(heading === undefined ? {} : { group: t(heading) }),
+    };
+  });
+}
+
+/** This URL without the parameters of an authorization response (RFC 9207; OAuth 2.0, 4.1.2). Undefined: it has none. */
+function addressWithoutAnswer(ctx: Koa.Context): string | undefined {
+  if (ctx.method === 'POST' || ctx.query.iss === undefined) return undefined;
+  const query = new URLSearchParams(ctx.querystring);
+  for (const name of ['iss', 'state', 'error', 'error_description']) query.delete(name);
+  return query.size === 0 ? ctx.path : `${ctx.path}?${query}`;
+}

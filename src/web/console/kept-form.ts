@@ -1,0 +1,47 @@
+/**
+ * Keeps a form of the console in its sender's own browser, sealed, while he or she proves again who it is: nothing typed is
+ * lost, and nothing is done before it is sent again.
+ */
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import type Koa from 'koa';
+import { z } from 'zod';
+import { readForm } from '../../http/form.ts';
+import { createSealedCookie } from '../../http/sealed-cookie.ts';
+import type { Web } from '../web.ts';
+
+/** `fields` absent: it was too large for a cookie. */
+export type KeptForm = { path: string; act: string; fields?: Record<string, string> };
+
+/** Browsers keep cookies up to 4,096 bytes; sealing and its base64 add to these. */
+const MOST_PACKED_BYTES = 1_900;
+/** What a form can be at most; a cookie can be made to inflate to more. */
+const MOST_BYTES = 64 * 1024;
+
+const shape = z.object({ accountId: z.string(), path: z.string(), act: z.string(), packed: z.string().optional() });
+const anyFields = z.record(z.string(), z.string());
+
+export function createKeptForm(web: Pick<Web, 'issuer' | 'sealer' | 'browsers' | 'now'>) {
+  const cookie = createSealedCookie(web, 'confirm', shape);
+  return {
+    /** Reads the form of this request and keeps it for ten minutes. @throws as `readForm` does */
+    async keep(ctx: Koa.Context, accountId: string, act: string): Promise<void> {
+      const fields = JSON.stringify(await readForm(ctx, anyFields));
+      const bytes = await promisify(deflateRaw)(fields);
+      const packed = bytes.length > MOST_PACKED_BYTES ? {} : { packed: bytes.toString('base64') };
+      cookie.write(ctx, { accountId, path: `${ctx.path}${ctx.search}`, act, ...packed });
+    },
+
+    /** The form that waits for this person in this browser. */
+    async read(ctx: Koa.Context, accountId: string): Promise<KeptForm | undefined> {
+      const kept = cookie.read(ctx);
+      if (kept === undefined || kept.accountId !== accountId) return undefined;
+      const { path, act, packed } = kept;
+      if (packed === undefined) return { path, act };
+      const text = await promisify(inflateRaw)(Buffer.from(packed, 'base64'), { maxOutputLength: MOST_BYTES });
+      return { path, act, fields: anyFields.parse(JSON.parse(text.toString())) };
+    },
+
+    clear: cookie.clear,
+  };
+}

@@ -1,0 +1,19 @@
+/** The navigation of the console: a line for each page in it, shown to who may read what it shows. */
+import type { MessageKey } from '../../../locales/index.ts';
+import type { IconName } from '../../http/icons.ts';
+import type { Permission } from './actor.ts';
+
+/** `permission` absent: everybody with a role. `group`: the heading that it stands under. */
+export type Room = {
+  room: string;
+  href: string;
+  label: MessageKey;
+  icon: IconName;
+  permission?: Permission;
+  group?: MessageKey;
+};
+
+export const rooms = [
+  { room: 'attention', href: '/admin', label: 'console.room_attention', icon: 'attention' },
+] as const satisfies Room[];
+export type RoomName = (typeof rooms)[number]['room'];

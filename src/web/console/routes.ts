@@ -1,0 +1,19 @@
+/** Every URL of the console, a line for each; all pass the gate. */
+import { Router } from '@koa/router';
+import type { Web } from '../web.ts';
+import { createAttention } from './attention.ts';
+import { createConfirm } from './confirm.ts';
+import { createConsoleFrame } from './frame.ts';
+
+export function createConsole(web: Web): Router {
+  const frame = createConsoleFrame(web);
+  const { gated } = frame;
+  const attention = createAttention(web, frame);
+  const confirm = createConfirm(web, frame);
+
+  const router = new Router();
+  router.get('/admin', gated(attention.show));
+  router.get('/admin/confirm', gated(confirm.show));
+  router.post('/admin/confirm', gated(confirm.again));
+  return router;
+}

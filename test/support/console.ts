@@ -1,0 +1,108 @@
+/** All of Pedel in this process, with people who hold roles and a second factor, for tests of the console. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { generateSecret, generateSync } from 'otplib';
+import { createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Account, Role } from '../../src/domain/account/account.ts';
+import type { Log } from '../../src/operation/log.ts';
+import { setClock } from '../oidc/support.ts';
+import { anAccount } from './account.ts';
+import { type HttpVisitor, httpVisitor } from './http-visitor.ts';
+import { sealerUnder } from './sealer.ts';
+import { openTestStorage } from './storage.ts';
+import { countingHashing } from './web.ts';
+
+const SECRET = 'a secret of more than thirty-two characters';
+const PASSWORD = 'correct horse battery';
+
+export type TestConsole = Awaited<ReturnType<typeof startConsole>>;
+
+/** The caller closes it, and puts the clock back (`jest.useRealTimers`). */
+export async function startConsole() {
+  const clock = { now: Date.now() };
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const { config, faults } = loadConfig({
+    file: fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url)),
+    environment: {
+      PEDEL_ISSUER: issuer,
+      PEDEL_STORAGE: 'sqlite::memory:',
+      PEDEL_MAIL: 'smtp://127.0.0.1:1',
+      PEDEL_SECRET: SECRET,
+    },
+    readFile: (path) => readFileSync(path, 'utf8'),
+    secret: 'required',
+  });
+  if (config === undefined) throw new Error(JSON.stringify(faults));
+  const now = () => Date.now();
+  const storage = await openTestStorage({ now });
+  const logged: string[] = [];
+  const note = (fields: object, message: string) => logged.push(`${message} ${JSON.stringify(fields)}`);
+  const log = { debug: note, info: note, warn: note, error: note } as unknown as Log;
+  const app = await createApp({ config, storage, log, now, randomBytes, hashing: countingHashing().hashing });
+  server.on('request', app.listener);
+  const seed = generateSecret();
+
+  return {
+    issuer,
+    config,
+    storage,
+    app,
+    logged,
+    /** The clock is moved for the library as well, which asks the wall. */
+    wait(seconds: number) {
+      clock.now += seconds * 1000;
+      setClock(clock.now);
+    },
+
+    /** Stores somebody with a password and, unless `change` says otherwise, an authenticator app. @returns the login */
+    async person(name: string, roles: Role[] = [], change: Partial<Account> = {}): Promise<string> {
+      const id = `account-${name}`;
+      const sealedSeed = sealerUnder(SECRET).seal(seed, id, 'totp');
+      await storage.accounts.insert(
+        anAccount({
+          id,
+          givenName: name,
+          userNumbers: [`u-${name.toLowerCase()}`],
+          emails: [],
+          activatedAt: clock.now - 1000,
+          affiliations: [{ organisation: 'alum', role: 'alumnus', source: 'csv' }],
+          password: { hash: `plain$${PASSWORD}`, setAt: clock.now },
+          totps: [{ id: `totp-${name}`, name: 'Phone', sealedSeed, lastStep: 0, createdAt: clock.now }],
+          language: 'en',
+          roles,
+          ...change,
+        }),
+      );
+      return `u-${name.toLowerCase()}`;
+    },
+
+    browser: (language = 'en') => httpVisitor({ 'accept-language': language }),
+
+    /** Answers the sign-in that the browser stands at: the password, if it is asked, and a code. */
+    async signIn(browser: HttpVisitor, login: string): Promise<void> {
+      if (browser.page().html.includes('id="sign-in"')) await browser.press('sign-in', { login, password: PASSWORD });
+      if (!browser.page().html.includes('id="verify"')) return;
+      this.wait(30); // a code counts once
+      await browser.press('verify', { code: generateSync({ secret: seed, epoch: Math.floor(Date.now() / 1000) }) });
+    },
+
+    async close() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+      await app.stop();
+      await storage.close();
+    },
+  };
+}
+
+export const headingOf = (browser: HttpVisitor) => /<h1 id="title">([^<]*)</.exec(browser.page().html)?.[1];
+export const pathOf = (browser: HttpVisitor) => {
+  const { pathname, search } = new URL(browser.page().url);
+  return `${pathname}${search}`;
+};
