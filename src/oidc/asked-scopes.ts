@@ -15,21 +15,32 @@ const asking = new Set(['authorization', 'pushed_authorization_request', 'device
 const wordsOf = (scope: unknown) => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []);
 
 /**
- * Drops from the request what its client has not registered. Called each time that the library reads the prompts: the last
- * thing it does before it looks at the scope (seams.ts).
+ * Drops from the request what its client has not registered. Called each time that the library reads the prompts, the last
+ * thing it does before it looks at the scope (seams.ts); does something only where the request is another one by then.
  */
 export function narrowAsked(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx;
   const memory = memoryOfRequest(ctx);
   if (memory === undefined || !asking.has(oidc.route) || oidc.client === undefined) return;
+  const { params } = oidc;
+  const seen = memory.narrowed;
+  if (
+    seen !== undefined &&
+    seen.params === params &&
+    seen.scope === params?.scope &&
+    seen.resource === params?.resource
+  )
+    return;
   dropIgnoredResources(ctx);
-  const asked = wordsOf(oidc.params?.scope);
+  const asked = wordsOf(params?.scope);
   for (const scope of asked) memory.asked.add(scope);
   const { scope } = oidc.client;
   const { kept, dropped } = narrowScopes(asked, scope === undefined ? undefined : wordsOf(scope));
-  if (dropped.length === 0 || oidc.params === undefined) return;
-  oidc.params.scope = kept.length === 0 ? undefined : kept.join(' ');
-  for (const each of dropped) memory.dropped.push({ scope: each, because: 'scope-not-registered' });
+  if (dropped.length > 0 && params !== undefined) {
+    params.scope = kept.length === 0 ? undefined : kept.join(' ');
+    for (const each of dropped) memory.dropped.push({ scope: each, because: 'scope-not-registered' });
+  }
+  memory.narrowed = { params, scope: params?.scope, resource: params?.resource };
 }
 
 /**

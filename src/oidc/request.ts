@@ -31,6 +31,8 @@ type Memory = {
   dropped: ScopeDrop[];
   /** Every scope that it asked for. */
   asked: Set<string>;
+  /** What was held to the registration already: the parameters as they were afterwards. */
+  narrowed?: { params: object | undefined; scope: unknown; resource: unknown };
   /** The code that people type, of the device authorization that this request makes. */
   userCode?: string;
   /** Why the session that this browser names is good for nothing any more. */

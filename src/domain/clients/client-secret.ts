@@ -1,5 +1,5 @@
 /** Client secrets: made with full entropy, stored only as hashes, and several at a time during a rotation. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { RandomBytes } from '../random.ts';
 
 /**
@@ -13,7 +13,7 @@ export const CLIENT_SECRET_MIN_LENGTH = 32;
  * request computes it.
  */
 export function hashClientSecret(secret: string): string {
-  return `sha256$${createHash('sha256').update(secret).digest('base64url')}`;
+  return `sha256$${hash('sha256', secret, 'base64url')}`;
 }
 
 /**
@@ -40,8 +40,8 @@ export function clientSecretMatches(
 ): boolean {
   const actual = Buffer.from(hashClientSecret(given));
   let matches = false;
-  for (const { hash, expiresAt } of secrets) {
-    const expected = Buffer.from(hash);
+  for (const { hash: stored, expiresAt } of secrets) {
+    const expected = Buffer.from(stored);
     const same = actual.length === expected.length && timingSafeEqual(actual, expected);
     if (same && (expiresAt === undefined || now < expiresAt)) matches = true;
   }

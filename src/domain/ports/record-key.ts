@@ -1,7 +1,7 @@
 /** Under which key a protocol record is stored, so that nobody who reads the database can act as a visitor or application. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** SHA-256 (base64url) of the identifier: of a session, code, token or grant. Identifiers are random, so it needs no salt. */
 export function recordKeyOf(identifier: string): string {
-  return createHash('sha256').update(identifier).digest('base64url');
+  return hash('sha256', identifier, 'base64url');
 }

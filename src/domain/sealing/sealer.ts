@@ -6,6 +6,7 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Problem } from '../problem.ts';
 import type { RandomBytes } from '../random.ts';
 import { decrypt, encrypt } from './aes-gcm.ts';
+import { preparedKey } from './prepared-key.ts';
 
 export type Sealer = {
   /** AES-256-GCM bound to owner and field: a value copied to another record or field does not open. */
@@ -38,7 +39,8 @@ export function createSealer({ secrets, lastingKey }: SealingKeys, randomBytes: 
   /** Each part is preceded by its length, so that ('ab','c') and ('a','bc') differ. */
   const framed = (parts: string[]) => parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
   const boundTo = (owner: string, field: string) => Buffer.from(framed([owner, field]));
-  const macUnder = (key: Buffer, parts: string[]) => createHmac('sha256', key).update(framed(parts)).digest();
+  const macUnder = (key: Buffer, parts: string[]) =>
+    createHmac('sha256', preparedKey(key)).update(framed(parts)).digest();
 
   return {
     keys,
