@@ -614,4 +614,12 @@ export const applications: Mutation[] = [
     replace: 'const MAX_BODY_BYTES = 1024 * 1024 * 1024;',
     why: 'a host that answers without end fills the memory',
   },
+  {
+    id: 'taken-scope-goes-on-with-consent',
+    rule: 16,
+    file: 'src/oidc/allowance.ts',
+    search: 'scopes: only(given, registered),',
+    replace: 'scopes: registered.length < 0 ? [] : given,',
+    why: 'an application of others refreshes into a scope that was taken from it',
+  },
 ];
