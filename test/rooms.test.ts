@@ -154,6 +154,8 @@ function circle(): string[] | undefined {
 const deterministic = new Set([
   'createHash',
   'createHmac',
+  'createSecretKey',
+  'hash',
   'createCipheriv',
   'createDecipheriv',
   'createPublicKey',

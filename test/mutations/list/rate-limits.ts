@@ -533,8 +533,8 @@ export const rateLimits: Mutation[] = [
     id: 'code-not-bound-to-account',
     rule: 4,
     file: 'src/domain/sealing/sealer.ts',
-    search: "createHmac('sha256', key).update(framed(parts)).digest();",
-    replace: "createHmac('sha256', key).update(framed(parts.slice(-1))).digest();",
+    search: "createHmac('sha256', preparedKey(key)).update(framed(parts)).digest();",
+    replace: "createHmac('sha256', preparedKey(key)).update(framed(parts.slice(-1))).digest();",
     why: 'a code that was mailed to one opens the account of another',
   },
   {
