@@ -49,6 +49,8 @@ export type ProviderParts = {
   /** Counts what is stored of a proof of possession that anybody can make, in bytes. @throws Problem `too_many` */
   takeForProof: (bytes: number) => void;
   enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
+  /** Whether the current request is a trial of this client (trial.ts). */
+  isTrial: (ctx: KoaContextWithOIDC, client: string) => Promise<boolean>;
 };
 
 /** What one row that remembers a proof takes, with its indexes. */
@@ -108,6 +110,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     accountPageName: parts.accountPageName,
     now,
     enqueueLogout: parts.enqueueLogout,
+    isTrial: parts.isTrial,
     isFirstUse: async (iss, jti, expiresAt) => {
       // proofs of possession by applications without credentials: anybody makes them
       if (Provider.ctx?.oidc?.client?.clientAuthMethod === 'none') parts.takeForProof(PROOF_BYTES);

@@ -37,12 +37,15 @@ import { createRefusalNotes, type RefusalNotesOptions } from './refusals.ts';
 import { createRegistration, type DynamicRegistration, registrationPath } from './registration.ts';
 import { createRegistrationJudge } from './registration-check.ts';
 import { createReleasing } from './releasing.ts';
+import { memoryOfRequest } from './request.ts';
 import { createResources } from './resources.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createSharedFetch } from './shared-fetch.ts';
 import { createSignOut } from './sign-out.ts';
 import { createKeyRing } from './signing-keys.ts';
 import { createStrangersStore, type MayStore } from './stored-for-strangers.ts';
+import { createTrialDesk, type TrialDesk } from './trial.ts';
+import { createTrials } from './trials.ts';
 import { createWithdrawal, type Withdrawal } from './withdrawal.ts';
 
 export type OidcOptions = {
@@ -102,6 +105,8 @@ export type Oidc = {
   withdraw: Withdrawal['withdraw'];
   browsers: Browsers;
   devices: Devices;
+  /** Sign-ins of administrators to applications that they try. */
+  trials: Omit<TrialDesk, 'admits'>;
   /** One attempt. @throws Error with a short reason; `permanent: true` if another attempt is of no use */
   deliverBackchannelLogout(entry: OutboxEntry): Promise<void>;
   /**
@@ -189,6 +194,14 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     now,
     pairwise: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
   });
+  const trials = createTrialDesk({
+    issuer,
+    trials: createTrials(records),
+    sealer,
+    current: () => current,
+    now,
+    randomBytes,
+  });
   const fetch = createSharedFetch(createOutgoingFetch(options.allowNetworks));
   const parts = {
     ...options,
@@ -207,6 +220,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     enqueueLogout: enqueue,
     findAllowance: allowances.find,
     resources,
+    isTrial: trials.admits,
   };
   const current = keepCurrent(keyRing, (jwks) => {
     const built = buildProvider(parts, jwks);
@@ -218,7 +232,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       onServerError: sources.onServerError,
       onRefused(event, ctx, error) {
         sources.onRefused(event, ctx, error);
-        notes.noteError(ctx, error);
+        // who tries an application is told himself
+        if (memoryOfRequest(ctx)?.trial === undefined) notes.noteError(ctx, error);
       },
     });
     return built;
@@ -309,6 +324,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     sessions,
     withdraw: withdrawal.withdraw,
     browsers,
+    trials,
     devices: createDevices({
       records,
       index: deviceCodes,

@@ -12,6 +12,7 @@ import {
   shownAtConsent,
 } from '../domain/clients/release/release.ts';
 import { extraMember } from './client-metadata.ts';
+import { memoryOfRequest } from './request.ts';
 
 /** Under this member the claims that are released travel through the library, which decides nothing more of them (seams.ts). */
 export const RELEASED = Symbol('released');
@@ -85,7 +86,9 @@ export function createReleasing(
         consent: consentIn(grant),
         alone: use === 'id_token' && comesAlone(ctx),
       };
-      return released(release(releasingClientOf(client), personOf(account), asked, use));
+      const decisions = release(releasingClientOf(client), personOf(account), asked, use);
+      memoryOfRequest(ctx)?.trial?.decided.push({ place: use, decisions });
+      return released(decisions);
     },
     resourceToken(api, account, issuedTo, resource, exchanged) {
       const { via } = exchanged ?? {};

@@ -6,6 +6,7 @@ import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
 import type { ScopeDrop } from '../domain/clients/release/asked-scopes.ts';
+import type { Decided } from '../domain/clients/trial/trial.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
@@ -47,6 +48,8 @@ type Memory = {
   secretExpired?: boolean;
   /** The client that this request names, if it has expired; `since`: epoch ms. */
   expired?: { id: string; name: Localized; since: number };
+  /** It is a trial of this client (trial.ts), with what was decided about claims so far. */
+  trial?: { client: string; decided: Decided[] };
   /** The client_id of the client that this request names, if it registered itself and waits for an operator. */
   pending?: string;
 };

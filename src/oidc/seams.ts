@@ -4,6 +4,7 @@ import type { Localized } from '../domain/account/languages.ts';
 import { clientSecretMatches } from '../domain/clients/client-secret.ts';
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
+import { trialPath } from '../domain/clients/trial/trial.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { narrowAsked } from './asked-scopes.ts';
@@ -21,6 +22,7 @@ import { requestedAcrs } from './policy.ts';
 import { RELEASED } from './releasing.ts';
 import { memoryOfRequest, noteRefusal } from './request.ts';
 import { asksBeforeSignOut } from './sign-out.ts';
+import { trialClientOf } from './trial-client.ts';
 
 /** The release of the library that these seams were written for. A test compares it with the installed one. */
 export const seamsWrittenFor = '9.13';
@@ -42,6 +44,8 @@ export function applySeams(
     now: () => number;
     isFirstUse: (issuer: string, jti: string, expiresAtSeconds: number) => Promise<boolean>;
     enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
+    /** Whether the current request is a trial of this client (trial.ts). */
+    isTrial: (ctx: KoaContextWithOIDC, client: string) => Promise<boolean>;
   },
 ): Seams {
   keepOwnMembers(provider);
@@ -193,7 +197,17 @@ export function isAboutConsent(): boolean {
 /** `Client.find` on storage with our own cache: the library's cache has room for a hundred. */
 function findClientsInStorage(
   provider: Provider,
-  { clients: records, accountPageName, now }: { clients: ClientRecords; accountPageName: Localized; now: () => number },
+  {
+    clients: records,
+    accountPageName,
+    now,
+    isTrial,
+  }: {
+    clients: ClientRecords;
+    accountPageName: Localized;
+    now: () => number;
+    isTrial: (ctx: KoaContextWithOIDC, client: string) => Promise<boolean>;
+  },
 ) {
   const Constructor = provider.Client as unknown as ClientConstructor;
 
@@ -217,8 +231,13 @@ function findClientsInStorage(
       if (id === ownClientId) return own;
       const record = await records.find(id);
       if (record !== undefined && isPending(record) && refusesUnusable(record, now())) return undefined;
-      if (!Provider.ctx?.oidc?.route?.startsWith('end_session'))
-        return record !== undefined && refusesUnusable(record, now()) ? undefined : cache.find(id);
+      const { ctx } = Provider;
+      if (!ctx?.oidc?.route?.startsWith('end_session')) {
+        if (record !== undefined && refusesUnusable(record, now())) return undefined;
+        const client = await cache.find(id);
+        const onTrial = record !== undefined && client !== undefined && ctx !== undefined && (await isTrial(ctx, id));
+        return onTrial ? trialClientOf(Constructor, record, `${provider.issuer}${trialPath}`) : client;
+      }
       // A client whose registration is no longer valid, or cannot be compared now, must not keep a person signed in.
       return cache.find(id, { compared: false }).catch((error: { error?: string }) => {
         if (error.error === 'invalid_client_metadata') return undefined;

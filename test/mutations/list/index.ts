@@ -13,6 +13,7 @@ import { registration } from './registration.ts';
 import { release } from './release.ts';
 import { resources } from './resources.ts';
 import { storage } from './storage.ts';
+import { trials } from './trials.ts';
 
 export const mutations: readonly Mutation[] = [
   ...rateLimits,
@@ -27,5 +28,6 @@ export const mutations: readonly Mutation[] = [
   ...release,
   ...refusals,
   ...storage,
+  ...trials,
   ...catalogue,
 ];

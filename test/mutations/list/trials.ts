@@ -1,0 +1,108 @@
+/** Trials: our callback is accepted for one request, once, in one session, and no token is left (rule 11). */
+import type { Mutation } from '../mutation.ts';
+
+const file = 'src/oidc/trial.ts';
+const tests = ['test/oidc/trial.test.ts'];
+
+export const trials: Mutation[] = [
+  {
+    id: 'trial-of-any-session',
+    rule: 11,
+    tests,
+    file,
+    search: 'trial.session === uid && trial.account === accountId',
+    replace: 'trial.account === accountId',
+    why: 'a trial that somebody began is ended in another browser of the same person',
+  },
+  {
+    id: 'trial-of-any-person',
+    rule: 11,
+    tests,
+    file,
+    search: 'trial.session === uid && trial.account === accountId',
+    replace: 'trial.session === uid',
+    why: 'what arrived for one person is shown to another',
+  },
+  {
+    id: 'trial-of-any-application',
+    rule: 11,
+    tests,
+    file,
+    search: '|| trial.client !== client) return false;',
+    replace: ') return false;',
+    why: 'the trial of one application opens our callback for all of them',
+  },
+  {
+    id: 'trial-used-again',
+    rule: 11,
+    tests,
+    file,
+    search: 'trial === undefined || trial.used || trial.client',
+    replace: 'trial === undefined || trial.client',
+    why: 'a state that stands in the history of a browser is accepted again',
+  },
+  {
+    id: 'trial-ended-twice',
+    rule: 11,
+    tests,
+    file,
+    search: '      if (!(await trials.use(id, now()))) return undefined;\n',
+    replace: '',
+    why: 'of two callbacks at once both redeem',
+  },
+  {
+    id: 'trial-with-any-challenge',
+    rule: 11,
+    tests,
+    file,
+    search:
+      "    if (params.code_challenge !== challengeOf(state) || params.code_challenge_method !== 'S256') return false;\n",
+    replace: '',
+    why: 'whoever learns a state gets a code whose verifier is his own',
+  },
+  {
+    id: 'trial-by-form-post',
+    rule: 11,
+    tests,
+    file,
+    search: '[mode, request, uri].some((each) => each !== undefined)',
+    replace: 'request !== undefined || uri !== undefined',
+    why: 'a request that was not made here is a trial',
+  },
+  {
+    id: 'trial-resumed-when-over',
+    rule: 11,
+    tests,
+    file,
+    search: "      if (!is && route === 'resume') throw",
+    replace: '      if (is === undefined) throw',
+    why: 'a trial that waited at a question goes on after its time',
+  },
+  {
+    id: 'trial-leaves-its-tokens',
+    rule: 11,
+    tests,
+    file,
+    search: '        destroy(AccessToken, access),\n        destroy(RefreshToken, refresh),\n',
+    replace: '',
+    why: 'tokens of a trial stay valid',
+  },
+  {
+    id: 'trial-leaves-its-code',
+    rule: 11,
+    tests,
+    file,
+    search: '        destroy(AuthorizationCode, code),\n',
+    replace: '',
+    why: 'a second use of the code ends what the application itself holds',
+  },
+  {
+    id: 'trial-outcome-in-the-clear',
+    rule: 25,
+    tests,
+    file,
+    search: 'sealer.seal(JSON.stringify(outcome), id, OUTCOME)',
+    replace: 'JSON.stringify(outcome)',
+    why: 'who reads the database reads what was told of the person',
+  },
+];
