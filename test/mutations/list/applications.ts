@@ -448,8 +448,8 @@ export const applications: Mutation[] = [
     id: 'expired-client-goes-on',
     rule: 16,
     file: 'src/oidc/seams.ts',
-    search: 'return record !== undefined && refusesUnusable(record, now()) ? undefined : cache.find(id);',
-    replace: 'return cache.find(id);',
+    search: '        if (record !== undefined && refusesUnusable(record, now())) return undefined;\n',
+    replace: '',
     why: 'an application whose time is over signs people in',
   },
   {

@@ -61,7 +61,7 @@ export const refusals: Mutation[] = [
     rule: 31,
     tests: ['test/oidc/refusals.test.ts'],
     file: 'src/oidc/provider.ts',
-    search: '        notes.noteError(ctx, error);\n',
+    search: 'if (memoryOfRequest(ctx)?.trial === undefined) notes.noteError(ctx, error);',
     replace: '',
     why: 'nobody of the application learns why it is refused',
   },
