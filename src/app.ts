@@ -127,6 +127,7 @@ export async function createApp(parts: {
     endSessions: oidc.sessions.endAll,
     endExpired: oidc.sessions.endExpired,
     writeRefusals: oidc.writeRefusals,
+    writeUses: oidc.writeUses,
     withdraw: oidc.withdraw,
     hashing,
     sealer,

@@ -45,6 +45,8 @@ export type JobDeps = DeliveryDeps & {
   endExpired: ExpiredSessionDeps['endExpired'];
   /** Stores what applications were refused, which this node has noted. */
   writeRefusals: () => Promise<void>;
+  /** Stores when applications were used, which this node has noted. */
+  writeUses: () => Promise<void>;
   withdraw: WithdrawnAccessDeps['withdraw'];
   hashing: Pick<Hashing, 'wrap'>;
   sealer: Sealer;
@@ -86,6 +88,7 @@ const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
 const EXPIRED_SESSIONS_EVERY_MS = 60_000;
 const REFUSALS_EVERY_MS = 5000; // who is killed loses as much of these hints
+const USES_EVERY_MS = 5000; // who is killed notes it again with the next use
 const WITHDRAWN_ACCESS_EVERY_MS = 60_000; // nearly always two small reads
 const CLOCK_EVERY_MS = 30_000;
 const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
@@ -176,6 +179,7 @@ export function startJobs(deps: JobDeps): Jobs {
   const repeated = [
     repeat('clock', CLOCK_EVERY_MS, checkClock, log),
     repeat('refusals', REFUSALS_EVERY_MS, deps.writeRefusals, log),
+    repeat('client-uses', USES_EVERY_MS, deps.writeUses, log),
     repeat('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check, log),
     repeat(
       'pending-clients',
@@ -261,6 +265,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);
       await deps.writeRefusals();
+      await deps.writeUses();
       await sweepExpired(storage, holder, now, undefined, tellSetAside);
     },
     async stop(graceMs = GRACE_MS, hurry) {
@@ -269,7 +274,7 @@ export function startJobs(deps: JobDeps): Jobs {
         atMost(undefined, [firstCheck, ...dispatching, ...repeated.map((job) => job.stop())], hurry),
         ...workers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
-      await atMost(RELEASE_MS, [deps.writeRefusals()], hurry);
+      await atMost(RELEASE_MS, [deps.writeRefusals(), deps.writeUses()], hurry);
       if (clock.mayLease()) await atMost(RELEASE_MS, [signAtEnd()], hurry);
       await giveBack([leases.release('effects', holder), heartbeat.end()], log);
     },

@@ -39,6 +39,8 @@ export type ProviderParts = {
   clients: ClientRecords;
   accountPageName: Localized;
   findAllowance: FindAllowance;
+  /** Called with the id of the secret with which a client proved who it is. */
+  noteUse: (clientId: string, secretId: string) => void;
   resources: Resources;
   fetch: ReturnType<typeof createOutgoingFetch>;
   sources: PageSources;
@@ -111,6 +113,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     now,
     enqueueLogout: parts.enqueueLogout,
     isTrial: parts.isTrial,
+    noteUse: parts.noteUse,
     isFirstUse: async (iss, jti, expiresAt) => {
       // proofs of possession by applications without credentials: anybody makes them
       if (Provider.ctx?.oidc?.client?.clientAuthMethod === 'none') parts.takeForProof(PROOF_BYTES);

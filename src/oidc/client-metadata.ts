@@ -8,6 +8,7 @@ import { inEveryLanguage, type Localized, languageIds } from '../domain/account/
 import {
   type ClientMemberName,
   type ClientMetadata,
+  clientDefaults,
   clientMemberList,
   clientMembers,
   isClientMember,
@@ -57,12 +58,17 @@ const NO_DOCUMENT = 'https://sector.invalid/';
 /** A stored record as the library's metadata, with what its profile implies, and without secrets. */
 export function metadataOf(record: ClientRecord): LibraryMetadata {
   const { client_secret: _secret, client_secret_expires_at: _expires, ...metadata } = record.metadata;
+  const implied = impliedMembers(metadata);
+  const { token_endpoint_auth_method: method } = { ...clientDefaults, ...implied, ...metadata };
   return {
-    ...impliedMembers(metadata),
+    ...implied,
     ...(metadata.pedel_sector === undefined ? {} : { sector_identifier_uri: NO_DOCUMENT }),
     ...metadata,
     client_id: record.id,
-    ...(record.secrets.length > 0 ? { client_secret: neverMatching } : {}),
+    // also where the last one was retired: people are still signed in, and the application learns that its secret is wrong
+    ...(record.secrets.length > 0 || String(method).startsWith('client_secret_')
+      ? { client_secret: neverMatching }
+      : {}),
   } as LibraryMetadata;
 }
 

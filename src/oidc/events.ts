@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import type { Client, errors, KoaContextWithOIDC } from 'oidc-provider';
+import { DEVICE_GRANT } from '../domain/clients/metadata/members/protocol.ts';
 import { contained } from '../domain/contained.ts';
 import type { Cookies } from './browser.ts';
 import type { Log } from './page-sources.ts';
@@ -30,7 +31,12 @@ export type EventListeners = {
   log: Log;
   onServerError: (ctx: KoaContextWithOIDC, error: unknown) => void;
   onRefused: (event: string, ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => void;
+  /** Called with the client_id where an application got to know who its visitor is. */
+  onSignedIn: (clientId: string) => void;
 };
+
+/** Grants that an application redeems once for each sign-in. */
+const signInGrants: ReadonlySet<unknown> = new Set(['authorization_code', DEVICE_GRANT]);
 
 /**
  * Listens to a provider. Call it before the provider's first request. The library emits while it answers a request, and
@@ -43,7 +49,23 @@ export function listenTo(provider: Provider, listeners: EventListeners): void {
   carryOnSignIns(provider, listeners);
   logEvents(provider, listeners, telling);
   provider.on('server_error', telling(listeners.onServerError));
+  provider.on('grant.success', telling(tellSignIn(listeners)));
+  provider.on('authorization.success', telling(tellAtOnce(listeners)) as never);
 }
+
+const tellSignIn =
+  ({ onSignedIn }: Pick<EventListeners, 'onSignedIn'>) =>
+  ({ oidc }: KoaContextWithOIDC) => {
+    if (oidc.client !== undefined && signInGrants.has(oidc.params?.grant_type)) onSignedIn(oidc.client.clientId);
+  };
+
+/** Without a code there is no request for tokens: the answer itself tells who the visitor is. */
+const tellAtOnce =
+  ({ onSignedIn }: Pick<EventListeners, 'onSignedIn'>) =>
+  ({ oidc }: KoaContextWithOIDC, out: { id_token?: string; access_token?: string; code?: string } = {}) => {
+    const told = out.code === undefined && (out.id_token ?? out.access_token) !== undefined;
+    if (told && oidc.client !== undefined) onSignedIn(oidc.client.clientId);
+  };
 
 type Telling = <Input extends unknown[]>(listener: (...input: Input) => unknown) => (...input: Input) => void;
 

@@ -17,6 +17,7 @@ import { createProtocolAudit } from './audit.ts';
 import { type Browsers, browserOfRequest, createBrowsers, createCookies } from './browser.ts';
 import { buildProvider, keepCurrent } from './build-provider.ts';
 import { type ClientFailuresOptions, createClientFailures } from './client-failures.ts';
+import { createClientUseNotes } from './client-uses.ts';
 import { createClientRecords } from './clients.ts';
 import { createDeviceCodeIndex } from './device-codes.ts';
 import { createDeviceGuard } from './device-guard.ts';
@@ -57,6 +58,7 @@ export type OidcOptions = {
     Storage,
     | 'accounts'
     | 'clients'
+    | 'clientUses'
     | 'consents'
     | 'initialAccessTokens'
     | 'protocolRecords'
@@ -116,6 +118,8 @@ export type Oidc = {
   reload(): Promise<void>;
   /** Stores what applications were refused since the last call. @throws what the storage throws */
   writeRefusals(): Promise<void>;
+  /** Stores when they were used, as `writeRefusals`. */
+  writeUses(): Promise<void>;
 };
 
 /**
@@ -170,6 +174,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     });
   };
   const notes = createRefusalNotes({ refusals: storage.refusals, now, network, onRefusal: options.onRefusal });
+  const uses = createClientUseNotes({ clientUses: storage.clientUses, now });
   const resources = createResources({ clients, issuer, now });
   const allowances = createAllowances({ clients, consents: storage.consents, accounts, resources, records, now });
   const deviceCodes = createDeviceCodeIndex({ records, sealer, randomBytes, now });
@@ -218,6 +223,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       return originOfDevice(ctx.get('User-Agent'), address ?? groups[0]);
     },
     enqueueLogout: enqueue,
+    noteUse: uses.note,
     findAllowance: allowances.find,
     resources,
     isTrial: trials.admits,
@@ -235,6 +241,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
         // who tries an application is told himself
         if (memoryOfRequest(ctx)?.trial === undefined) notes.noteError(ctx, error);
       },
+      onSignedIn: (clientId) => uses.note(clientId, 'sign-in'),
     });
     return built;
   });
@@ -347,5 +354,6 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       await current.freshen();
     },
     writeRefusals: notes.write,
+    writeUses: uses.write,
   };
 }

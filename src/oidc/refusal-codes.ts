@@ -120,7 +120,7 @@ export function refusalOf(ctx: KoaContextWithOIDC, error: ProtocolError): Refusa
   const matched = ofDetail.find(([pattern]) => words.some((each) => pattern.test(each)));
   if (matched !== undefined) {
     const [, is] = matched;
-    if (is === 'secret-wrong' && memory?.secretExpired === true) return { code: 'secret-expired' };
+    if (is === 'secret-wrong' && memory?.expiredSecret !== undefined) return expired(memory.expiredSecret);
     if (is === 'code-used' && comparisonOf(ctx).asked.grant_type === 'refresh_token')
       return { code: 'refresh-token-used' };
     return is === undefined ? undefined : { code: is };
@@ -130,6 +130,12 @@ export function refusalOf(ctx: KoaContextWithOIDC, error: ProtocolError): Refusa
     return told('assertion-invalid', said);
   if (code === 'invalid_target') return told('resource-unknown', askedOf(ctx, 'resource-unknown'));
   return told(ofError[code] ?? 'other', ofError[code] === undefined ? `${code}: ${said}` : said);
+}
+
+/** When it ended, and what operators call it. */
+function expired({ expiresAt = 0, name }: { expiresAt?: number; name?: string }): Refusal {
+  const day = new Date(expiresAt).toISOString().slice(0, 10);
+  return told('secret-expired', name === undefined ? day : `${day} (${name})`);
 }
 
 /** What the library says of it, and nothing of what came: errors of JSON quote their text. */

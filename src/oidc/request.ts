@@ -9,6 +9,7 @@ import type { ScopeDrop } from '../domain/clients/release/asked-scopes.ts';
 import type { Decided } from '../domain/clients/trial/trial.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
+import type { ClientSecret } from '../domain/ports/clients.ts';
 import type { Consent, Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import type { Lapse, RefusalReason } from '../domain/sign-in/reason.ts';
@@ -44,8 +45,8 @@ type Memory = {
   clientFault?: string | undefined;
   /** The redirect URI with which the code of this request was asked for. */
   codeRedirectUri?: string;
-  /** The secret that came is one of the client, which has expired. */
-  secretExpired?: boolean;
+  /** The secret that came, if it is one of the client that has expired. */
+  expiredSecret?: Pick<ClientSecret, 'name' | 'expiresAt'> | undefined;
   /** The client that this request names, if it has expired; `since`: epoch ms. */
   expired?: { id: string; name: Localized; since: number };
   /** It is a trial of this client (trial.ts), with what was decided about claims so far. */

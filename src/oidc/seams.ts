@@ -1,7 +1,7 @@
 /** The few changes that the library's documented API does not allow. A test fails when the library stops using one. */
 import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
-import { clientSecretMatches } from '../domain/clients/client-secret.ts';
+import { matchingSecret } from '../domain/clients/client-secret.ts';
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
 import { trialPath } from '../domain/clients/trial/trial.ts';
@@ -46,6 +46,8 @@ export function applySeams(
     enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
     /** Whether the current request is a trial of this client (trial.ts). */
     isTrial: (ctx: KoaContextWithOIDC, client: string) => Promise<boolean>;
+    /** called with the id of the secret with which a client proved who it is */
+    noteUse: (clientId: string, secretId: string) => void;
   },
 ): Seams {
   keepOwnMembers(provider);
@@ -59,10 +61,13 @@ export function applySeams(
   };
   // Secrets are stored as hashes, several at a time.
   prototype.compareClientSecret = function compareClientSecret(this: Client, actual) {
-    const secrets = secretsOf(this);
-    if (clientSecretMatches(actual, secrets, options.now())) return true;
+    const match = matchingSecret(actual, secretsOf(this), options.now());
+    if (match?.living === true) {
+      options.noteUse(this.clientId, match.secret.id);
+      return true;
+    }
     const memory = memoryOfRequest();
-    if (memory !== undefined) memory.secretExpired = clientSecretMatches(actual, secrets, Number.NEGATIVE_INFINITY);
+    if (memory !== undefined) memory.expiredSecret = match?.secret;
     return false;
   };
   const logOut = prototype.backchannelLogout;

@@ -170,7 +170,7 @@ describe('the command line', () => {
     expect(tried).toMatchObject({ status: 0, out: expect.stringContaining('Dry run, nothing was changed.') });
     expect(tried.out).toContain('THE-SECRET-SHOWN-WHEN-IT-IS-REGISTERED');
     const { out } = await shell.run('clients', 'add', 'oauth2-proxy', ...given, '--first-party');
-    expect(out).toMatch(/^x: created\n {4}client_id {6}x\n {4}client_secret {2}\S{43} {3}\(shown only now\)/);
+    expect(out).toMatch(/^x: created\n {4}client_id {6}x\n {4}client_secret {2}pedel_cs_\S{43} {3}\(shown only now\)/);
     const shown = JSON.parse((await shell.run('clients', 'show', 'x')).out);
     expect(shown).toMatchObject({ client_name: 'Wiki «x»', pedel_first_party: true, pedel_require_pkce: true });
   });

@@ -61,7 +61,10 @@ describe('a client', () => {
     expect(metadata).toMatchObject({ client_id: 'toledo', redirect_uris: [] });
     expect([metadata.client_secret, metadata.client_secret?.length]).not.toEqual(['plain', 0]);
     expect(JSON.stringify(metadata)).not.toContain('"h"');
-    expect(metadataOf(record('public')).client_secret).toBeUndefined();
+    const none = { ...record('public'), metadata: { token_endpoint_auth_method: 'none' } };
+    expect(metadataOf(none).client_secret).toBeUndefined();
+    // the last one was retired: the library would refuse to sign anybody in without one
+    expect(metadataOf(record('retired')).client_secret).toEqual(metadata.client_secret);
   });
 
   test('is the association’s own only where its registration says so', () => {
@@ -84,7 +87,7 @@ describe('a client', () => {
 
   test('has secrets of full entropy, of which every living one is good', () => {
     const [one, two] = [newClientSecret(randomBytes), newClientSecret(randomBytes)];
-    expect(one).toMatch(/^[\w-]{43}$/);
+    expect(one).toMatch(/^pedel_cs_[\w-]{43}$/);
     const secrets = [{ hash: hashClientSecret(one) }, { hash: hashClientSecret(two), expiresAt: 100 }];
     expect([one, two].map((given) => clientSecretMatches(given, secrets, 99))).toEqual([true, true]);
     expect([one, two, hashClientSecret(one), ''].map((given) => clientSecretMatches(given, secrets, 100))).toEqual([

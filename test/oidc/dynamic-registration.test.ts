@@ -73,7 +73,7 @@ describe('an application that registers itself', () => {
     expect(JSON.stringify(told)).not.toContain('pedel_');
     expect([id, secret, access]).toEqual([
       expect.stringMatching(/^dyn-[\w-]{22}$/),
-      expect.stringMatching(/^[\w-]{43}$/),
+      expect.stringMatching(/^pedel_cs_[\w-]{43}$/),
       expect.stringMatching(/^pedel_rat_[\w-]{43}$/),
     ]);
     const stored = await kit.storage.clients.find(String(id));

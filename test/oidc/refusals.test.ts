@@ -118,12 +118,13 @@ const kinds: [name: string, cause: (kit: Kit) => Promise<unknown>, refusal: Refu
     async (kit) => {
       const record = await kit.storage.clients.find('toledo');
       if (record === undefined) throw new Error('it is registered');
-      const secrets = [{ id: '1', hash: hashClientSecret(secret), createdAt: 0, expiresAt: start }];
+      const named = { id: '1', createdAt: 0, expiresAt: start, name: 'Production' };
+      const secrets = [{ ...named, hash: hashClientSecret(secret) }];
       await kit.storage.clients.put({ ...record, secrets, revision: record.revision + 1 }, record.revision);
       await kit.oidc.reload();
       await ask('/token', {})(kit);
     },
-    { code: 'secret-expired' },
+    { code: 'secret-expired', got: '2026-09-21 (Production)' },
   ],
   [
     'a secret where a key is registered',

@@ -19,6 +19,7 @@ export function alternating(one: Storage, other: Storage): Storage {
   return {
     accounts: port('accounts'),
     clients: port('clients'),
+    clientUses: port('clientUses'),
     consents: port('consents'),
     initialAccessTokens: port('initialAccessTokens'),
     attempts: port('attempts'),

@@ -6,6 +6,7 @@ import { archiveContract } from './contract/archive.ts';
 import { attemptsContract } from './contract/attempts.ts';
 import { auditLogContract } from './contract/audit-log.ts';
 import { auditedChangesContract } from './contract/audited.ts';
+import { clientUsesContract } from './contract/client-uses.ts';
 import { clientsContract } from './contract/clients.ts';
 import { consentsContract } from './contract/consents.ts';
 import { initialAccessTokensContract } from './contract/initial-access-tokens.ts';
@@ -24,6 +25,7 @@ type Chapter = (storage: () => Storage, rounds: number) => void;
 const chapters: Record<string, Chapter> = {
   accounts: (storage, rounds) => accountsContract(() => storage().accounts, rounds),
   clients: (storage, rounds) => clientsContract(() => storage().clients, rounds),
+  'client uses': clientUsesContract,
   consents: (storage, rounds) => consentsContract(() => storage().consents, rounds),
   'initial access tokens': initialAccessTokensContract,
   attempts: (storage, rounds) => attemptsContract(() => storage().attempts, rounds),

@@ -63,7 +63,7 @@ describe('with 100,000 accounts', () => {
 
   test('every statement of every port goes by an index, the few small tables aside', async () => {
     const { accounts, clients, consents, attempts, protocolRecords, signingKeys, values, outbox, auditLog } = storage;
-    const { initialAccessTokens, refusals } = storage;
+    const { initialAccessTokens, refusals, clientUses } = storage;
     await accounts.insert(numbered(200_000, { tickets: [], feeds: [{ source: 's', key: 'k', fields: {} }] }));
     await accounts.replace(numbered(200_000, { revision: 2, familyName: 'Maes', userNumbers: ['q0200000'] }), 1);
     await accounts.findByLogin('x');
@@ -82,6 +82,8 @@ describe('with 100,000 accounts', () => {
     await clients.findByResource('urn:x');
     await clients.list(undefined, 9);
     await clients.version();
+    await clientUses.note([{ client: 'c', of: 's', hour: 1 }]);
+    await clientUses.of(['c']);
     await clients.remove('c');
     await initialAccessTokens.add(aToken());
     await initialAccessTokens.find('x');

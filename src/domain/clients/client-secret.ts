@@ -8,6 +8,9 @@ import type { RandomBytes } from '../random.ts';
  */
 export const CLIENT_SECRET_MIN_LENGTH = 32;
 
+/** How each made secret begins, so that whoever searches code and logs for secrets finds it. */
+export const CLIENT_SECRET_PREFIX = 'pedel_cs_';
+
 /**
  * `sha256$…` (base64url). A fast hash suffices, because secrets are random. It must be fast, because every token
  * request computes it.
@@ -25,25 +28,38 @@ export const survivesBasic = {
   secret: (secret: string) => !/[+%]/.test(secret),
 };
 
-/** A new secret of 256 bits. Show it once. */
+/** A new secret of 256 bits, of letters, digits, `-` and `_`. Show it once. */
 export function newClientSecret(randomBytes: RandomBytes): string {
-  return Buffer.from(randomBytes(32)).toString('base64url');
+  return CLIENT_SECRET_PREFIX + Buffer.from(randomBytes(32)).toString('base64url');
+}
+
+type Stored = { hash: string; expiresAt?: number };
+
+/** Whether it is accepted at `now` (epoch ms). */
+export function isLiving({ expiresAt }: Pick<Stored, 'expiresAt'>, now: number): boolean {
+  return expiresAt === undefined || now < expiresAt;
 }
 
 /**
- * Whether `given` matches a secret that has not expired at `now` (ms). It compares all of them, each in constant time.
+ * The stored secret that `given` is, a living one rather than one that has expired at `now` (epoch ms). It compares all of
+ * them, each in constant time.
  */
-export function clientSecretMatches(
+export function matchingSecret<Secret extends Stored>(
   given: string,
-  secrets: readonly { hash: string; expiresAt?: number }[],
+  secrets: readonly Secret[],
   now: number,
-): boolean {
+): { secret: Secret; living: boolean } | undefined {
   const actual = Buffer.from(hashClientSecret(given));
-  let matches = false;
-  for (const { hash: stored, expiresAt } of secrets) {
-    const expected = Buffer.from(stored);
+  let match: { secret: Secret; living: boolean } | undefined;
+  for (const secret of secrets) {
+    const expected = Buffer.from(secret.hash);
     const same = actual.length === expected.length && timingSafeEqual(actual, expected);
-    if (same && (expiresAt === undefined || now < expiresAt)) matches = true;
+    if (same && match?.living !== true) match = { secret, living: isLiving(secret, now) };
   }
-  return matches;
+  return match;
+}
+
+/** Whether `given` is one of the secrets, which has not expired at `now` (epoch ms). */
+export function clientSecretMatches(given: string, secrets: readonly Stored[], now: number): boolean {
+  return matchingSecret(given, secrets, now)?.living === true;
 }

@@ -30,6 +30,7 @@ export const archiveKinds = [
   'auditCheckpoints',
   'auditLog',
   'refusals',
+  'clientUses',
 ] as const satisfies ArchiveKind[];
 
 /** Kinds of which a record that cannot be read may be deleted. */
@@ -41,6 +42,7 @@ export const dispensableKinds: readonly DispensableKind[] = [
   'outbox',
   'leases',
   'refusals',
+  'clientUses',
 ];
 
 const MODULUS = 1n << 256n;

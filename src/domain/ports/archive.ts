@@ -3,6 +3,7 @@ import type { Account } from '../account/account.ts';
 import type { ChainedEntry } from '../audit/audit-chain.ts';
 import type { AuditCheckpoint } from '../audit/audit-checkpoint.ts';
 import type { RefusalRecord } from '../clients/refusals/refusal.ts';
+import type { ClientUse } from './client-uses.ts';
 import type { ClientRecord, PictureOfClient } from './clients.ts';
 import type { Consent } from './consents.ts';
 import type { InitialAccessToken } from './initial-access-tokens.ts';
@@ -33,11 +34,12 @@ export type ArchiveRecords = {
   auditCheckpoints: AuditCheckpoint;
   auditLog: ChainedEntry;
   refusals: RefusalRecord;
+  clientUses: ClientUse;
 };
 export type ArchiveKind = keyof ArchiveRecords;
 /**
  * Kinds whose records come anew or end by themselves: without one, somebody signs in again, gets an email less, or is not
- * told what an application was refused.
+ * told what an application was refused or when it was used.
  */
 export type DispensableKind =
   | 'attempts'
@@ -46,7 +48,8 @@ export type DispensableKind =
   | 'sessions'
   | 'outbox'
   | 'leases'
-  | 'refusals';
+  | 'refusals'
+  | 'clientUses';
 /**
  * A copy into this storage that was begun and not finished. Without `seenEmpty` the copy has written nothing yet, and
  * what the storage holds may be somebody else's.

@@ -30,13 +30,26 @@ export type SelfRegistered = {
   terms: RegistrationTerms;
 };
 
+/** One of up to five (`client-secrets.ts`), stored only as a hash. Times in epoch ms. */
+export type ClientSecret = {
+  id: string;
+  hash: string;
+  createdAt: number;
+  /** from which on it is refused; absent: never */
+  expiresAt?: number;
+  /** what operators call it; absent: it was made without a name, by a file, a registration or an earlier version */
+  name?: string;
+  /** who made it; absent as `name` */
+  by?: { kind: 'person' | 'client' | 'command' | 'system'; id?: string };
+};
+
 /** RFC 7591 metadata and Pedel's own `pedel_…` members, secrets only as hashes. */
 export type ClientRecord = {
   id: string;
   revision: number;
   metadata: Record<string, JsonValue>;
   /** newest first; several while a rotation overlaps */
-  secrets: { id: string; hash: string; createdAt: number; expiresAt?: number }[];
+  secrets: ClientSecret[];
   /** the one picture that is stored beside the record; see `logoOf` */
   logo?: ClientLogo;
   /** epoch ms from which nothing is issued to it or accepted from it; absent: never. Given as `pedel_valid_until` */
@@ -66,7 +79,8 @@ export type Clients = {
   picture(id: string): Promise<string | undefined>;
   /**
    * False: there was none. `entry` as in `put`. Ends as well what people allowed the client and what was issued to it:
-   * consents, and grants with their codes and tokens (as `revokeByGrant` does); also what a removal that broke off left.
+   * consents, and grants with their codes and tokens (as `revokeByGrant` does), and forgets its `ClientUses`; also what a
+   * removal that broke off left.
    * `revision`: only the one of that revision; where it is another, nothing ends.
    */
   remove(id: string, entry?: ChangeEntry, revision?: number): Promise<boolean>;

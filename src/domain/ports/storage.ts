@@ -6,6 +6,7 @@ import type { Accounts } from './accounts.ts';
 import type { Archive } from './archive.ts';
 import type { Attempts } from './attempts.ts';
 import type { AuditLog } from './audit-log.ts';
+import type { ClientUses } from './client-uses.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
@@ -19,6 +20,7 @@ import type { Values } from './values.ts';
 export type Storage = {
   accounts: Accounts;
   clients: Clients;
+  clientUses: ClientUses;
   consents: Consents;
   initialAccessTokens: InitialAccessTokens;
   attempts: Attempts;

@@ -12,6 +12,7 @@ import { requireStorableIn } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 import { documentOf as accountDocument } from './accounts.ts';
 import { documentOf as auditDocument, recordOf as auditRecord, chainedAfter, checkpointId } from './audit-documents.ts';
+import { documentOf as useDocument, recordOf as useOf } from './client-uses.ts';
 import { resourcesOf } from './clients.ts';
 import { documentOf as consentDocument, consentOf } from './consents.ts';
 import { firstOf, unlessTaken } from './database.ts';
@@ -172,6 +173,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     record: refusalOf,
     document: refusalDocument,
   },
+  clientUses: { collection: 'clientUses', record: useOf, document: useDocument },
 };
 
 export function createArchive(db: Db, collections: Collections): Archive {

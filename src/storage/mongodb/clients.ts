@@ -105,6 +105,7 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
         return true;
       });
       if (!removed && revision !== undefined) return false; // another one of that id may be there
+      if (removed) await collections.clientUses.deleteMany({ client: id });
       await pendingAudit.remove('consents', { clientId: id });
       await revokeGrantsOf(collections, { clientId: id }, now);
       return removed;

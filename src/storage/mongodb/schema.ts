@@ -147,6 +147,8 @@ export type RefusalDocument = {
   record: string;
   clearAt: Date;
 };
+/** `hour`: epoch ms at which it began */
+export type ClientUseDocument = { _id: string; client: string; of: string; hour: number };
 export type ReadinessDocument = { _id: string; checked: number };
 
 export type Collections = {
@@ -167,6 +169,7 @@ export type Collections = {
   auditCheckpoints: Collection<AuditCheckpointDocument>;
   auditSetAside: Collection<SetAsideAuditDocument>;
   refusals: Collection<RefusalDocument>;
+  clientUses: Collection<ClientUseDocument>;
   readiness: Collection<ReadinessDocument>;
 };
 
@@ -191,6 +194,7 @@ export function collectionsOf(db: Db): Collections {
     auditCheckpoints: db.collection('auditCheckpoints', settled),
     auditSetAside: db.collection('auditSetAside'),
     refusals: db.collection('refusals'),
+    clientUses: db.collection('clientUses'),
     readiness: db.collection('readiness'),
   };
 }
@@ -256,6 +260,7 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { slot: 1 }, name: 'slots', unique: true, sparse: true },
     cleared,
   ],
+  clientUses: [{ key: { client: 1 }, name: 'byClient' }],
 };
 
 export async function prepareIndexes(db: Db): Promise<void> {

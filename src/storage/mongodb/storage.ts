@@ -8,6 +8,7 @@ import { createAccounts } from './accounts.ts';
 import { createArchive } from './archive.ts';
 import { createAttempts } from './attempts.ts';
 import { createAuditLog } from './audit-log.ts';
+import { createClientUses } from './client-uses.ts';
 import { createClients } from './clients.ts';
 import { createConsents } from './consents.ts';
 import { asProblem, openDatabase, upserted } from './database.ts';
@@ -55,6 +56,7 @@ export async function openMongodb(
     accounts: attend(createAccounts(collections)),
     // removing one ends what depends on it, which may be much
     clients: { ...attend(clients), ...attend({ remove: clients.remove }, 'at-leisure') },
+    clientUses: attend(createClientUses(collections)),
     consents: attend(createConsents(collections, pendingAudit, now)),
     initialAccessTokens: attend(createInitialAccessTokens(collections, clients, pendingAudit)),
     attempts: attend(createAttempts(collections)),

@@ -43,6 +43,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: prepareIndexes, minimum: 2 },
   // the chain of the audit log, which entries of an older version do not join, and who did it
   { apply: findAuditByActor, minimum: 2 },
+  // the collection `clientUses`, which an older version leaves alone
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 /** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */

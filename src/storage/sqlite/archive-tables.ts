@@ -4,6 +4,7 @@ import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import { columnsOf as accountColumns } from './accounts.ts';
 import { columnsOf as auditColumns, recordOf as auditRecord } from './audit-log.ts';
+import { columnsOf as useColumns, recordOf as useOf } from './client-uses.ts';
 import { columnsOf as tokenColumns, tokenOf } from './initial-access-tokens.ts';
 import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
@@ -199,4 +200,5 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
     record: refusalOf,
     columns: refusalColumns,
   },
+  clientUses: { table: 'client_uses', key: ['used_for', 'client'], record: useOf, columns: useColumns },
 };

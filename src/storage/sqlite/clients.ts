@@ -84,6 +84,7 @@ export function createClients({ read, write }: Database, now: () => number): Cli
           revision ?? null,
         );
         if (changes > 0) sql.run('DELETE FROM client_resources WHERE client = ?', id);
+        if (changes > 0) sql.run('DELETE FROM client_uses WHERE client = ?', id);
         return changed(sql, changes, entry);
       });
       if (!removed && revision !== undefined) return false; // another one of that id may be there

@@ -233,6 +233,16 @@ CREATE TRIGGER audit_checkpoints_are_append_only BEFORE UPDATE ON audit_checkpoi
 END;
 INSERT INTO installation VALUES ('auditChain', lower(hex(randomblob(8))));
 `,
+  `
+-- when applications were last used, to the hour; earlier versions leave it
+CREATE TABLE client_uses (
+  client TEXT NOT NULL,
+  used_for TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  UNIQUE (used_for, client)
+) STRICT;
+CREATE INDEX client_uses_by_client ON client_uses (client);
+`,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -9,6 +9,7 @@ import { createAccounts } from './accounts.ts';
 import { createArchive } from './archive.ts';
 import { createAttempts } from './attempts.ts';
 import { createAuditLog } from './audit-log.ts';
+import { createClientUses } from './client-uses.ts';
 import { createClients } from './clients.ts';
 import { createConsents } from './consents.ts';
 import { type Connection, openConnection } from './database.ts';
@@ -98,6 +99,7 @@ export function storageOver(
   return {
     accounts: createAccounts(database),
     clients: createClients(database, now),
+    clientUses: createClientUses(database),
     consents: createConsents(database, now),
     initialAccessTokens: createInitialAccessTokens(database),
     attempts: createAttempts(database),

@@ -254,6 +254,7 @@ const kindNames: Record<ArchiveKind, [string, string]> = {
   auditCheckpoints: ['checkpoint of the audit log', 'checkpoints of the audit log'],
   auditLog: ['audit entry', 'audit entries'],
   refusals: ['refusal of an application', 'refusals of applications'],
+  clientUses: ['last use of an application', 'last uses of applications'],
 };
 
 /** The sentence for a person if source and destination differ, with what to do. Undefined: they are equal. */

@@ -472,8 +472,8 @@ export const applications: Mutation[] = [
     id: 'expired-secret-is-good',
     rule: 16,
     file: 'src/domain/clients/client-secret.ts',
-    search: 'if (same && (expiresAt === undefined || now < expiresAt)) matches = true;',
-    replace: 'if (same) matches = true;',
+    search: 'match = { secret, living: isLiving(secret, now) };',
+    replace: 'match = { secret, living: true };',
     why: 'a secret that was replaced because it leaked stays good',
   },
   {

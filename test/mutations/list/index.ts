@@ -12,6 +12,7 @@ import { refusals } from './refusals.ts';
 import { registration } from './registration.ts';
 import { release } from './release.ts';
 import { resources } from './resources.ts';
+import { secrets } from './secrets.ts';
 import { storage } from './storage.ts';
 import { trials } from './trials.ts';
 
@@ -27,6 +28,7 @@ export const mutations: readonly Mutation[] = [
   ...everything,
   ...release,
   ...refusals,
+  ...secrets,
   ...storage,
   ...trials,
   ...catalogue,

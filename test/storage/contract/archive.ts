@@ -20,6 +20,7 @@ const SVG = Buffer.from('<svg viewBox="0 0 1 1"/>');
 /** Records of every kind, in every state, made through the ordinary ports. */
 async function fill({ accounts, clients, consents, attempts, ...others }: Storage): Promise<void> {
   const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, leases, auditLog, refusals } = others;
+  const { clientUses } = others;
   await accounts.insert(
     numbered(1, {
       endsAt: NOW + DAY,
@@ -127,6 +128,10 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
       refusal: toldRefusal('other', `${n}`),
     })),
   ]);
+  await clientUses.note([
+    { client: 'toledo', of: 'sign-in', hour: NOW },
+    { client: STRANGE_ID, of: 's1', hour: NOW },
+  ]);
 }
 
 /** All that the ordinary ports tell of what `fill` stored, without changing it. */
@@ -175,6 +180,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
     chained: await auditLog.chained(undefined, 9),
     checkpoints: await auditLog.checkpoints(0, 9),
     refusals: await refusals.page('all', undefined, 99),
+    clientUses: [await others.clientUses.of(['toledo']), await others.clientUses.of([STRANGE_ID])],
   };
 }
 
@@ -299,6 +305,7 @@ export function archiveContract(storage: () => Storage): void {
       auditCheckpoints: 1,
       auditLog: 4,
       refusals: 19,
+      clientUses: 2,
     });
     const { applied, minimum, bytes } = await storage().archive.state();
     expect(applied).toBeGreaterThanOrEqual(1);
@@ -343,7 +350,7 @@ export function archiveContract(storage: () => Storage): void {
 
   test('nothing is wrong with what the ports stored', async () => {
     await fill(storage());
-    expect(await inspected(storage())).toEqual({ seen: 58, faulty: [] });
+    expect(await inspected(storage())).toEqual({ seen: 60, faulty: [] });
   });
 
   test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {

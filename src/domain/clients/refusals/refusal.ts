@@ -32,6 +32,8 @@ export const toldCodes = [
   'request-object-invalid',
   'assertion-invalid',
   'dpop-invalid',
+  /** told: when it ended, and its name where it has one; absent in what earlier versions kept */
+  'secret-expired',
   'resource-unknown',
   'resource-not-allowed',
   /** of an API */
@@ -45,7 +47,6 @@ export const bareCodes = [
   'pkce-missing',
   'pkce-mismatch',
   'secret-wrong',
-  'secret-expired',
   'auth-missing',
   'code-used',
   /** made up, or older than its minute */
