@@ -150,8 +150,8 @@ export const applications: Mutation[] = [
     id: 'fapi-implies-nothing',
     rule: 17,
     file: 'src/oidc/client-metadata.ts',
-    search: '    ...impliedMembers(metadata),\n',
-    replace: '',
+    search: 'const implied = impliedMembers(metadata);',
+    replace: 'const implied = {};',
     why: 'pedel_profile alone registers an application that anything opens',
   },
   {
