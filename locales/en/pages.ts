@@ -44,9 +44,11 @@ export const pages = {
   error_application:
     'Go back to the application and try again. If it keeps happening, tell the people who run the application.',
   error_protocol_title: 'The application sent a request that we cannot carry out',
-  error_application_expired_title: '{{application}} can no longer be used',
+  error_application_unusable_title: '{{application}} can no longer be used',
   error_application_expired: 'Its registration was valid until {{date}}. Nothing is wrong with your account.',
-  error_application_expired_ask: 'Do you still need it? Tell the people who run {{application}}, or the service desk.',
+  error_application_disabled:
+    'It was switched off by the people who look after sign-ins here. Nothing is wrong with your account.',
+  error_application_unusable_ask: 'Do you still need it? Tell the people who run {{application}}, or the service desk.',
   error_application_pending_title: 'This application cannot be used yet',
   error_application_pending: 'It registered itself, and is waiting for approval. Nothing is wrong with your account.',
   error_application_pending_ask:

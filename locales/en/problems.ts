@@ -79,6 +79,8 @@ export const problems = {
   'id-token-hint-invalid_remedy': 'Send the ID token of the last sign-in, or client_id instead.',
   'userinfo-without-openid': 'Userinfo was asked with a token that has no scope openid.',
   'userinfo-without-openid_remedy': 'Ask for the scope openid.',
+  'application-disabled': 'The application is switched off.',
+  'application-disabled_remedy': 'Switch it on again in the console, or with pedel clients enable.',
   'application-expired': 'The registration of the application has expired.',
   'application-expired_remedy': 'Register it until a later day (pedel_valid_until).',
   'application-pending': 'The application registered itself, and nobody has approved it yet.',

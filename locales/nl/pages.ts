@@ -47,9 +47,10 @@ export const pages: Messages['pages'] = {
   error_application:
     'Ga terug naar de toepassing en probeer het opnieuw. Blijft het misgaan? Meld het dan aan de beheerder van de toepassing.',
   error_protocol_title: 'We kunnen het verzoek van de toepassing niet uitvoeren',
-  error_application_expired_title: '{{application}} kan niet meer gebruikt worden',
+  error_application_unusable_title: '{{application}} kan niet meer gebruikt worden',
   error_application_expired: 'De registratie liep tot en met {{date}}. Met je account is niets mis.',
-  error_application_expired_ask:
+  error_application_disabled: 'Ze werd uitgezet door wie hier de aanmeldingen beheert. Met je account is niets mis.',
+  error_application_unusable_ask:
     'Heb je de toepassing nog nodig? Laat het weten aan wie {{application}} beheert, of aan de servicedesk.',
   error_application_pending_title: 'Deze toepassing kan nog niet gebruikt worden',
   error_application_pending: 'Ze heeft zichzelf geregistreerd en wacht op goedkeuring. Met je account is niets mis.',

@@ -80,6 +80,8 @@ export const problems: Messages['problems'] = {
   'id-token-hint-invalid_remedy': 'Stuur het ID token van de laatste aanmelding, of client_id in de plaats.',
   'userinfo-without-openid': 'Userinfo werd gevraagd met een token zonder de scope openid.',
   'userinfo-without-openid_remedy': 'Vraag de scope openid.',
+  'application-disabled': 'De toepassing staat uit.',
+  'application-disabled_remedy': 'Zet ze weer aan in de console, of met pedel clients enable.',
   'application-expired': 'De registratie van de toepassing is vervallen.',
   'application-expired_remedy': 'Registreer ze tot een latere dag (pedel_valid_until).',
   'application-pending': 'De toepassing heeft zichzelf geregistreerd, en niemand heeft ze al goedgekeurd.',

@@ -168,7 +168,7 @@ export type Views = {
    */
   /** `lastDay`: epoch ms on the last day of its registration. */
   'errors/application-pending': { application: string; incident: string | undefined };
-  'errors/application-expired': { application: string; lastDay: number; incident: string | undefined };
+  'errors/application-unusable': { application: string; lastDay: number | undefined; incident: string | undefined };
   'errors/protocol': {
     fault: string;
     meaning: string | undefined;

@@ -2,7 +2,7 @@
  * Decides what an application may have of a person now: what its registration names and the person consented to. Every use
  * of a grant is held to it, so that what was taken away since is not given (rules 16, 32).
  */
-import { isExpired, isPending } from '../domain/clients/client-validity.ts';
+import { whyUnusable } from '../domain/clients/client-validity.ts';
 import {
   type ReleaseMembers,
   type ReleasingClient,
@@ -71,9 +71,9 @@ export function createAllowances(options: {
       const { clientId, accountId = '', iat } = grant as { clientId?: string; accountId?: string; iat?: number };
       const client = clientId === undefined ? undefined : await options.clients.find(clientId);
       if (clientId === undefined || client === undefined) return refused('application-removed');
-      if (isPending(client)) return refused('application-pending');
       // What it was granted stays, and is good again when the registration is prolonged.
-      if (isExpired(client, options.now())) return refused('application-expired');
+      const unusable = whyUnusable(client, options.now());
+      if (unusable !== undefined) return refused(unusable);
       // Granted to a client of that id that was removed since; `iat` is in whole seconds.
       if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return refused('application-removed');
       const source = exchangeOf(grant);
@@ -90,7 +90,8 @@ export function createAllowances(options: {
       if (client === undefined || (iat ?? 0) * 1000 + 999 < client.createdAt) return refused('application-removed');
       const found = aud === undefined ? undefined : await options.resources.byAudience(aud);
       const allowed = found && allowedScopes(client, found.server, 'itself');
-      if (isExpired(client, options.now())) return refused('application-expired');
+      const unusable = whyUnusable(client, options.now());
+      if (unusable !== undefined) return refused(unusable);
       if (allowed === undefined) return refused('resource-not-allowed');
       return { ...token, scope: only(wordsOf(scope ?? ''), allowed).join(' ') };
     },

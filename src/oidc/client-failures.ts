@@ -28,12 +28,12 @@ const routes = new Set([
 ]);
 
 /**
- * Whether this application could not prove who it is. One that has expired or is pending is not asked to: it is no attack, and nobody is to
- * ban its address.
+ * Whether this application could not prove who it is. One that may not be used is not asked to: it is no attack, and nobody is to ban its
+ * address.
  */
 export function isClientFailure(ctx: KoaContextWithOIDC, error: unknown): boolean {
-  const { expired, pending } = memoryOfRequest(ctx) ?? {};
-  return error === 'invalid_client' && routes.has(ctx.oidc.route) && (expired ?? pending) === undefined;
+  const { unusable, pending } = memoryOfRequest(ctx) ?? {};
+  return error === 'invalid_client' && routes.has(ctx.oidc.route) && (unusable ?? pending) === undefined;
 }
 
 export type ClientFailuresOptions = {

@@ -28,8 +28,8 @@ export type ProtocolPages = {
       application?: ApplicationShown;
       /** The person wanted to sign out, and still can at `/session/end`. */
       signingOut?: boolean;
-      /** Epoch ms since which the registration of the application has expired: the reason of the refusal. */
-      expiredSince?: number;
+      /** The reason of the refusal: its registration has expired, `since` then (epoch ms), or it was switched off. */
+      unusable?: { since: number | undefined };
       /**
        * The client_id of an application that registered itself and that no operator has approved yet: the reason of the
        * refusal. Its name is a stranger's text, and stands on no page of ours.
@@ -139,7 +139,7 @@ export function createPageSources({
     }
     const incident = incidentOf(ctx);
     const { status } = ctx;
-    const { expired, pending } = memoryOfRequest(ctx) ?? {};
+    const { unusable, pending } = memoryOfRequest(ctx) ?? {};
     if (isUntold(ctx, error)) {
       tellRefusal(ctx, error as ProtocolError);
       if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
@@ -152,9 +152,12 @@ export function createPageSources({
       incident,
       status,
       signingOut: ctx.oidc?.route?.startsWith('end_session') === true,
-      ...(expired === undefined
+      ...(unusable === undefined
         ? {}
-        : { application: await withLogo({ id: expired.id, name: expired.name }), expiredSince: expired.since }),
+        : {
+            application: await withLogo({ id: unusable.id, name: unusable.name }),
+            unusable: { since: unusable.since },
+          }),
       ...(pending === undefined ? {} : { pending }),
     });
   }

@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
-import { isExpired, isPending } from '../domain/clients/client-validity.ts';
+import { whyUnusable } from '../domain/clients/client-validity.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { RandomBytes } from '../domain/random.ts';
@@ -338,7 +338,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       browsers,
       findClient: async (id) => {
         const record = await clients.find(id);
-        const unusable = record === undefined || isPending(record) || isExpired(record, now());
+        const unusable = record === undefined || whyUnusable(record, now()) !== undefined;
         return unusable ? undefined : current.get().provider.Client.find(id);
       },
       logoOf: clients.logoOf,

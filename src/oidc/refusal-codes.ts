@@ -36,6 +36,7 @@ const ofReason: Record<RefusalReason, BareCode | ResourceCode | undefined> = {
   'second-factor-declined': undefined,
   'consent-declined': undefined,
   'not-open-to-person': 'not-open-to-person',
+  'application-disabled': 'application-disabled',
   'application-expired': 'application-expired',
   'application-pending': 'application-pending',
   'consent-missing': 'consent-missing',

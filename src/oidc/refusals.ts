@@ -40,6 +40,7 @@ const unproven = new Set<RefusalCode>([
   'secret-wrong',
   'secret-expired',
   'auth-missing',
+  'application-disabled',
   'application-expired',
   'application-pending',
 ]);
@@ -123,8 +124,8 @@ export function createRefusalNotes({ refusals, now, network, onRefusal }: Refusa
 
 /** Undefined: pages of ours, about which nobody can do anything. */
 function partyOf(ctx: KoaContextWithOIDC): RefusedParty | undefined {
-  const { expired, pending } = memoryOfRequest(ctx) ?? {};
-  const id = ctx.oidc.client?.clientId ?? expired?.id ?? pending;
+  const { unusable, pending } = memoryOfRequest(ctx) ?? {};
+  const id = ctx.oidc.client?.clientId ?? unusable?.id ?? pending;
   if (id === ownClientId) return undefined;
   if (id !== undefined) return { client: id };
   const named = comparisonOf(ctx).client;

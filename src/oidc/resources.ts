@@ -4,7 +4,7 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { isExpired } from '../domain/clients/client-validity.ts';
+import { whyUnusable } from '../domain/clients/client-validity.ts';
 import { EXCHANGE_GRANT } from '../domain/clients/resources/exchanges.ts';
 import {
   type AllowedResources,
@@ -51,7 +51,7 @@ export function createResources(options: {
   async function registered(key: string, nameOf: (server: ResourceServer) => string): Promise<Registered | undefined> {
     const owner = await clients.findByResource(key);
     const server = owner && resourceServersOf(owner).find((each) => nameOf(each) === key);
-    return owner === undefined || server === undefined || isExpired(owner, now()) ? undefined : { owner, server };
+    return owner === undefined || server === undefined || whyUnusable(owner, now()) ? undefined : { owner, server };
   }
 
   /**

@@ -2,7 +2,7 @@
 import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import { matchingSecret } from '../domain/clients/client-secret.ts';
-import { isExpired, isPending } from '../domain/clients/client-validity.ts';
+import { isPending, whyUnusable } from '../domain/clients/client-validity.ts';
 import { ownClientId } from '../domain/clients/own-client.ts';
 import { trialPath } from '../domain/clients/trial/trial.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
@@ -253,19 +253,20 @@ function findClientsInStorage(
 }
 
 /**
- * Whether the current request of the protocol gets nothing because this client waits for an operator, or has expired. Pages
+ * Whether the current request of the protocol gets nothing because this client waits for an operator, is off or has expired. Pages
  * of ours still know its name, and signing out still leads back to it.
  */
 function refusesUnusable(record: ClientRecord, now: number): boolean {
   const memory = memoryOfRequest();
-  const pending = isPending(record);
-  if (memory === undefined || !(pending || isExpired(record, now))) return false;
-  noteRefusal(pending ? 'application-pending' : 'application-expired');
-  if (pending) memory.pending = record.id;
+  const because = whyUnusable(record, now);
+  if (memory === undefined || because === undefined) return false;
+  noteRefusal(because);
+  if (because === 'application-pending') memory.pending = record.id;
   else {
     const { client_name: name, ...metadata } = record.metadata;
     const named = { ...metadata, clientId: record.id, ...(typeof name === 'string' ? { clientName: name } : {}) };
-    memory.expired = { id: record.id, name: clientNameOf(named), since: record.validUntil ?? now };
+    const since = because === 'application-expired' ? { since: record.validUntil ?? now } : {};
+    memory.unusable = { id: record.id, name: clientNameOf(named), ...since };
   }
   return true;
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import {
   application,
   closeAll,
@@ -30,6 +31,15 @@ async function valid(kit: Kit, validUntil: number | undefined, change: object = 
   const { validUntil: _, ...rest } = record;
   const next = { ...rest, ...(validUntil === undefined ? {} : { validUntil }), revision: record.revision + 1 };
   await kit.storage.clients.put({ ...next, metadata: { ...next.metadata, ...change } }, record.revision);
+  await kit.oidc.reload();
+}
+
+async function change(kit: Kit, { disabled }: { disabled: ClientRecord['disabled'] }) {
+  const record = await kit.storage.clients.find('survey');
+  if (record === undefined) throw new Error('it is not registered');
+  const { disabled: _, ...rest } = record;
+  const next = { ...rest, ...(disabled === undefined ? {} : { disabled }), revision: record.revision + 1 };
+  await kit.storage.clients.put(next, record.revision);
   await kit.oidc.reload();
 }
 
@@ -115,6 +125,29 @@ test('prolonged, it has again what it was granted, and asks nobody anew', async 
     code: expect.anything(),
   });
   expect(kit.page.seen).toEqual([]);
+});
+
+test('switched off, nothing works from the next request on; on again, it has what it was granted', async () => {
+  const kit = await house();
+  const browser = visitor();
+  const { refresh_token: refresh = '', access_token: token } = await kit.tokens(browser, everything);
+  const { code = '' } = await kit.authorize(browser, { client_id: 'survey', scope: 'openid' });
+  await change(kit, { disabled: { at: start } });
+  kit.logged.length = 0;
+  const statuses = [
+    await kit.exchange('survey', code),
+    await kit.refresh('survey', refresh, { client_secret: secret }),
+    await kit.post('/token/introspection', { client_id: 'survey', client_secret: secret, token }),
+    await kit.me(token),
+  ].map(({ status }) => status);
+  expect(statuses).toEqual([401, 401, 401, 401]);
+  expect(refusals(kit).map(({ because }) => because)).toEqual(statuses.map(() => 'application-disabled'));
+  for (const each of [token, refresh]) expect(await kit.introspect('mail', each)).toEqual({ active: false });
+  const page = await kit.land(browser, kit.authUrl({ client_id: 'survey', scope: 'openid' }));
+  expect([page.status, page.html.includes('<p id="expired">off</p>')]).toEqual([400, true]);
+  await change(kit, { disabled: undefined });
+  expect((await kit.refresh('survey', refresh, { client_secret: secret })).status).toBe(200);
+  expect((await kit.me(token)).status).toBe(200);
 });
 
 test('a sign-in that is under way at its end leads to the page that says so', async () => {

@@ -373,7 +373,7 @@ describe('with its own token', () => {
     expect((await kit.storage.clients.find(String(made.client_id)))?.revision).toBe(2);
   });
 
-  test('it opens no other registration, nor one that an operator registered or took over', async () => {
+  test('it opens no other registration, nor one that an operator registered, took over or switched off', async () => {
     const kit = await house('required', {
       clients: [{ client_id: 'toledo', redirect_uris: ['https://toledo.example/'] }],
     });
@@ -383,6 +383,12 @@ describe('with its own token', () => {
     for (const id of [other.client_id, 'toledo', 'nobody', '%00', 'pedel'])
       for (const method of ['GET', 'DELETE'])
         expect([id, (await kit.send(method, `/reg/${id}`, access)).status]).toEqual([id, 401]);
+    const off = await kit.storage.clients.find(String(other.client_id));
+    const own = String(other.registration_access_token);
+    expect((await kit.send('GET', `/reg/${other.client_id}`, own)).status).toBe(200);
+    if (off !== undefined) await kit.storage.clients.put({ ...off, revision: 2, disabled: { at: 0 } }, 1);
+    for (const method of ['GET', 'DELETE'])
+      expect((await kit.send(method, `/reg/${other.client_id}`, own)).status).toBe(401);
     const file = [
       { client_id: String(one.client_id), client_name: 'Lab', redirect_uris: ['https://elsewhere.example/'] },
     ];

@@ -265,7 +265,8 @@ test('every reason of the protocol has its situation above', () => {
     'second-factor-declined',
     'consent-declined',
     'acr-unobtainable',
-    'application-expired', // client-expiry.test.ts
+    'application-disabled', // client-expiry.test.ts
+    'application-expired', // the same
     ...['resource-unknown', 'resource-not-allowed', 'resource-missing', 'scope-not-allowed'], // resource-servers.test.ts
     ...['subject-token-refused', 'exchange-not-allowed'], // token-exchange.test.ts
     'application-pending', // dynamic-registration.test.ts

@@ -108,10 +108,10 @@ export async function startOidc(
     accountPageName: localized('je accountpagina', 'your account page'),
     log,
     pages: {
-      async error(ctx, { error, errorDescription, status, incident, application, expiredSince, pending }) {
+      async error(ctx, { error, errorDescription, status, incident, application, unusable, pending }) {
         ctx.status = status;
         ctx.type = 'html';
-        ctx.body = `<h1 id="title">${error}</h1><p id="error">${errorDescription}</p><p>${incident}</p><p id="client">${application?.name.en ?? ''}</p><p id="expired">${expiredSince ?? ''}</p><p id="pending">${pending ?? ''}</p>`;
+        ctx.body = `<h1 id="title">${error}</h1><p id="error">${errorDescription}</p><p>${incident}</p><p id="client">${application?.name.en ?? ''}</p><p id="expired">${unusable && (unusable.since ?? 'off')}</p><p id="pending">${pending ?? ''}</p>`;
       },
       async logout(ctx, { form, application }) {
         ctx.type = 'html';

@@ -162,7 +162,7 @@ describe('opening a storage', () => {
     await before.auditLog.append({ id: 'old', ...entry });
     await before.close();
     const ofAudit = ['node', 'seq', 'hash', 'actor'].map((column) => `ALTER TABLE audit_log DROP COLUMN ${column};`);
-    const since = `ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; DROP TABLE audit_checkpoints;
+    const since = `ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE audit_checkpoints;
       DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; ${ofAudit.join(' ')}`;
     edit(
       file,

@@ -280,7 +280,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
           ? {}
           : {
               application: { id: 'survey', name: localized('Enquête', 'Survey') },
-              expiredSince: Number(ctx.query.expired),
+              unusable: { since: ctx.query.expired === 'off' ? undefined : Number(ctx.query.expired) },
             }),
         ...(ctx.query.pending === undefined ? {} : { pending: String(ctx.query.pending) }),
         ...(ctx.query.client === undefined ? {} : { application: { id: 'toledo', name: localized('<Toledo>') } }),

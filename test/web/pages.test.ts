@@ -221,6 +221,14 @@ describe('pages of the protocol', () => {
     expect(dutch).toContain('tot en met 30 juni 2027');
   });
 
+  test('an application that was switched off is named, and says whom to ask and that the account is well', async () => {
+    const web = await startWeb();
+    const english = (await browserOf(web).get('/auth?expired=off&lang=en')).body;
+    for (const text of ['Survey can no longer be used', 'It was switched off', 'Nothing is wrong with your account'])
+      expect(english).toContain(text);
+    expect((await browserOf(web).get('/auth?expired=off&lang=nl')).body).toContain('Ze werd uitgezet');
+  });
+
   test('a request that cannot be carried out names the fault for who runs the application', async () => {
     const web = await startWeb();
     const page = await browserOf(web).get('/auth?lang=en');

@@ -4,7 +4,7 @@ import { inEveryLanguage, type Localized } from '../account/languages.ts';
 import type { ClientLogo, ClientRecord, Clients } from '../ports/clients.ts';
 import { type AccessLists, accessRuleOf, type Person, whyNotAllowed } from './access-rule.ts';
 import { logoOf } from './client-logo.ts';
-import { isExpired } from './client-validity.ts';
+import { whyUnusable } from './client-validity.ts';
 
 export type ApplicationLink = { id: string; name: Localized; uri: string; logo?: ClientLogo };
 
@@ -26,7 +26,7 @@ export async function applicationLinks(
   let after: string | undefined;
   while (links.length < MOST) {
     const page = await clients.list(after, PAGE);
-    const open = page.filter((client) => !isExpired(client, now) && isFor(client, account, now));
+    const open = page.filter((client) => whyUnusable(client, now) === undefined && isFor(client, account, now));
     links.push(...open.flatMap((client) => linkTo(client) ?? []));
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;

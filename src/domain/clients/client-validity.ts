@@ -39,10 +39,29 @@ export function isPending({ registration }: Pick<ClientRecord, 'registration'>):
   return registration?.state === 'pending';
 }
 
-/** Of these clients the ids that have expired at `now` (epoch ms), and those that will within 30 days. */
-export function expiring<Client extends Valid & { id: string }>(clients: readonly Client[], now: number) {
+/** Whether an operator switched it off, or deleted it and it is not removed yet. */
+export function isDisabled({ disabled }: Pick<ClientRecord, 'disabled'>): boolean {
+  return disabled !== undefined;
+}
+
+export type Unusable = 'application-disabled' | 'application-pending' | 'application-expired';
+
+/** Why nothing is issued to it or accepted from it at `now` (epoch ms). Undefined: it may be used. */
+export function whyUnusable(client: ClientRecord, now: number): Unusable | undefined {
+  if (isPending(client)) return 'application-pending'; // first, because nothing of a stranger's text is shown then
+  if (isDisabled(client)) return 'application-disabled';
+  return isExpired(client, now) ? 'application-expired' : undefined;
+}
+
+/** Of these clients the ids that have expired at `now` (epoch ms), and those that will within 30 days and are not off. */
+export function expiring<Client extends Pick<ClientRecord, 'id' | 'validUntil' | 'disabled'>>(
+  clients: readonly Client[],
+  now: number,
+) {
   const expired = clients.filter((client) => isExpired(client, now));
-  const soon = clients.filter((client) => !isExpired(client, now) && isExpired(client, now + WARNING_DAYS * DAY_MS));
+  const soon = clients.filter(
+    (client) => !isDisabled(client) && !isExpired(client, now) && isExpired(client, now + WARNING_DAYS * DAY_MS),
+  );
   return { expired, soon };
 }
 
@@ -52,8 +71,14 @@ export function originOf({ origin, createdAt }: Pick<ClientRecord, 'origin' | 'c
 }
 
 /** What is wrong with a stored client, for `storage check`; usually nothing. */
-export function storedValidityFaults({ validUntil, origin }: Pick<ClientRecord, 'validUntil' | 'origin'>): string[] {
+export function storedValidityFaults({
+  validUntil,
+  origin,
+  disabled,
+}: Pick<ClientRecord, 'validUntil' | 'origin' | 'disabled'>): string[] {
   const faults: string[] = [];
+  if (disabled !== undefined && ![disabled?.at, disabled?.removeAt ?? 0].every(Number.isSafeInteger))
+    faults.push('disabled does not say since when; it is off all the same: see pedel clients enable');
   if (validUntil !== undefined && !Number.isSafeInteger(validUntil))
     faults.push('validUntil is no moment; register the application again');
   if (origin !== undefined && (typeof origin.kind !== 'string' || !Number.isSafeInteger(origin.at)))

@@ -4,7 +4,7 @@ import type { ChainedEntry } from '../audit/audit-chain.ts';
 import type { AuditCheckpoint } from '../audit/audit-checkpoint.ts';
 import type { RefusalRecord } from '../clients/refusals/refusal.ts';
 import type { ClientUse } from './client-uses.ts';
-import type { ClientRecord, PictureOfClient } from './clients.ts';
+import type { ClientRecord, HistoryOfClient, PictureOfClient } from './clients.ts';
 import type { Consent } from './consents.ts';
 import type { InitialAccessToken } from './initial-access-tokens.ts';
 import type { OutboxEntry } from './outbox.ts';
@@ -14,7 +14,7 @@ import type { SigningKeyRecord } from './signing-keys.ts';
 /** A record of each kind as every backend reads and writes it: JSON, absent members omitted, times in epoch ms. */
 export type ArchiveRecords = {
   accounts: Account;
-  clients: ClientRecord & PictureOfClient;
+  clients: ClientRecord & PictureOfClient & HistoryOfClient;
   /** one at most: what `Clients.version` answers, where it is above 0 */
   clientVersion: { version: number };
   consents: Consent;

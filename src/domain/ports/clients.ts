@@ -54,6 +54,11 @@ export type ClientRecord = {
   logo?: ClientLogo;
   /** epoch ms from which nothing is issued to it or accepted from it; absent: never. Given as `pedel_valid_until` */
   validUntil?: number;
+  /**
+   * Absent: it is on. Else nothing is issued to it or accepted from it since `at` (epoch ms). `removeAt`: it is deleted, and
+   * removed for good from then on
+   */
+  disabled?: { at: number; removeAt?: number };
   registration?: SelfRegistered;
   /** absent in records of earlier versions: see `originOf` */
   origin?: ClientOrigin;
@@ -62,6 +67,22 @@ export type ClientRecord = {
 };
 /** A picture is kept beside its record, because records are read in lists. In base64. */
 export type PictureOfClient = Pick<ClientRecord, 'logo'> & { picture?: string };
+/** `before` absent: it was not there; `after` absent: it went. Neither: it changed, and its values are kept nowhere. */
+export type MemberChange = { member: string; before?: JsonValue; after?: JsonValue };
+export type ClientRevision = {
+  /** that of the record which came of it */
+  revision: number;
+  /** epoch ms */
+  at: number;
+  /** of the audit entry that was written in the same act; absent: there was none */
+  entry?: { id: string; action: string; actor: ChangeEntry['actor'] };
+  /** by member; empty for the first of a client */
+  changes: MemberChange[];
+  /** the values were too large to be kept, so that nothing before them can be restored */
+  withoutValues?: true;
+};
+/** Its revisions, oldest first, are kept beside it as well (../clients/client-history.ts). Absent: none is known. */
+export type HistoryOfClient = { history?: ClientRevision[] };
 export type Clients = {
   find(id: string): Promise<ClientRecord | undefined>;
   /** whose API has this identifier or audience (`resourceKeysOf`) */
@@ -70,11 +91,13 @@ export type Clients = {
   list(after: string | undefined, limit: number): Promise<ClientRecord[]>;
   /**
    * compare-and-set: false where the stored revision is not `expectedRevision` (0: must not exist yet). Stores the
-   * record's own `revision`. `entry` goes into the audit log in the same act, and `picture` (base64) replaces the stored
+   * record's own `revision`. `entry` goes into the audit log and the history in the same act, and `picture` (base64) replaces the stored
    * one; without it, that one stays where the record has a `logo`, and goes where it has none.
    * @throws Problem `resource_taken` where another client has one of its `resourceKeysOf`; nothing was stored
    */
   put(record: ClientRecord, expectedRevision: number, entry?: ChangeEntry, picture?: string): Promise<boolean>;
+  /** its revisions, oldest first; empty: none is known, or there is no such client */
+  history(id: string): Promise<ClientRevision[]>;
   /** the picture of its logo, in base64 */
   picture(id: string): Promise<string | undefined>;
   /**
@@ -84,6 +107,11 @@ export type Clients = {
    * `revision`: only the one of that revision; where it is another, nothing ends.
    */
   remove(id: string, entry?: ChangeEntry, revision?: number): Promise<boolean>;
+  /**
+   * Ends what people allowed the client and what was issued to it, and leaves the client: for one that is to be removed, so
+   * that a removal which breaks off leaves no more than the client, to be removed again.
+   */
+  clear(id: string): Promise<void>;
   /** a number that changes with any change to any client; cheap, because each node's cache asks once a second */
   version(): Promise<number>;
 };

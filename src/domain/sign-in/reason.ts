@@ -83,6 +83,8 @@ export const refusalReasons = [
   'credentials-changed',
   'session-too-old',
   ...declineReasons,
+  /** an operator switched it off, or deleted it */
+  'application-disabled',
   /** its registration was valid until a day that has passed */
   'application-expired',
   /** it registered itself, and no operator has approved it yet */
@@ -169,6 +171,8 @@ export function inProtocol(because: RefusalReason): { error: string; description
       return { error: 'access_denied', description: 'the person declined' };
     case 'not-open-to-person':
       return { error: 'access_denied', description: 'the application is not open to this person' };
+    case 'application-disabled':
+      return { error: 'invalid_client', description: 'the client was switched off' };
     case 'application-expired':
       return { error: 'invalid_client', description: 'the registration of the client has expired' };
     case 'application-pending':

@@ -51,14 +51,19 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   clients: {
     collection: 'clients',
     useful: () => ({ removed: { $exists: false } }),
-    aside: ['client', 'pendingAudit', 'removed'],
-    record: ({ client, picture }) => ({ ...JSON.parse(client), ...(picture === undefined ? {} : { picture }) }),
-    document: ({ picture, ...client }) => ({
+    aside: ['client', 'pendingAudit', 'removed', 'history'],
+    record: ({ client, picture, history }) => ({
+      ...JSON.parse(client),
+      ...(picture === undefined ? {} : { picture }),
+      ...(history === undefined ? {} : { history: JSON.parse(history) }),
+    }),
+    document: ({ picture, history, ...client }) => ({
       _id: client.id,
       revision: client.revision,
       client: JSON.stringify(client),
       ...resourcesOf(client),
       ...(picture === undefined ? {} : { picture }),
+      ...(history === undefined ? {} : { history: JSON.stringify(history) }),
     }),
   },
   clientVersion: {

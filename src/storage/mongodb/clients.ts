@@ -1,5 +1,6 @@
 /** Clients, written by compare-and-set, and a version by which any node notices a change, even if a node dies in between. */
 import { randomUUID } from 'node:crypto';
+import { historyAfter } from '../../domain/clients/client-history.ts';
 import { resourceKeysOf } from '../../domain/clients/resources/resource-servers.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -10,7 +11,7 @@ import type { Collections } from './schema.ts';
 
 const VERSION = { _id: 'clients' };
 const STAYING = { removed: { $exists: false } } as const;
-const WITHOUT_PICTURE = { projection: { picture: 0 } } as const;
+const RECORD_ONLY = { projection: { picture: 0, history: 0 } } as const;
 const FORGOTTEN_AFTER_MS = 60_000; // a change takes milliseconds, so the node that began an older one is dead
 
 /** @param now epoch ms; used only for how long a change may be under way, and a revoked grant is remembered */
@@ -36,31 +37,44 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
     }
   }
 
+  async function clear(id: string): Promise<void> {
+    await pendingAudit.remove('consents', { clientId: id });
+    await revokeGrantsOf(collections, { clientId: id }, now);
+  }
+
   return {
     find: async (id) => {
-      const found = await clients.findOne({ _id: id, ...STAYING }, WITHOUT_PICTURE);
+      const found = await clients.findOne({ _id: id, ...STAYING }, RECORD_ONLY);
       return found === null ? undefined : JSON.parse(found.client);
     },
 
     findByResource: async (key) => {
-      const found = await clients.findOne({ resources: key, ...STAYING }, WITHOUT_PICTURE);
+      const found = await clients.findOne({ resources: key, ...STAYING }, RECORD_ONLY);
       return found === null ? undefined : JSON.parse(found.client);
     },
 
     list: async (after = '', limit) => {
       const found = await firstOf(
-        clients.find({ _id: { $gt: after }, ...STAYING }, WITHOUT_PICTURE).sort({ _id: 1 }),
+        clients.find({ _id: { $gt: after }, ...STAYING }, RECORD_ONLY).sort({ _id: 1 }),
         limit,
       );
       return found.map(({ client }) => JSON.parse(client) as ClientRecord);
     },
 
-    put: (record, expectedRevision, entry, picture) => {
+    put: async (record, expectedRevision, entry, picture) => {
       const { id, revision } = record;
       const resources = resourcesOf(record);
+      // history changes only with the revision, and the write names the one that is read here
+      const stored =
+        expectedRevision === 0
+          ? undefined
+          : await clients.findOne({ _id: id, revision: expectedRevision, ...STAYING }, { projection: { picture: 0 } });
+      if (stored === null) return false;
+      const before = stored && JSON.parse(stored.client);
       const document = {
         revision,
         client: JSON.stringify(record),
+        history: JSON.stringify(historyAfter(JSON.parse(stored?.history ?? '[]'), before, record, entry)),
         ...resources,
         ...(picture === undefined ? {} : { picture }),
       };
@@ -97,7 +111,7 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
         if (entry === undefined) return (await clients.deleteOne(staying)).deletedCount === 1;
         const marked = await clients.updateOne(staying, {
           $set: { removed: true },
-          $unset: { picture: '', resources: '' },
+          $unset: { picture: '', resources: '', history: '' },
           ...carrying(entry),
         });
         if (marked.matchedCount === 0) return false;
@@ -106,9 +120,15 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
       });
       if (!removed && revision !== undefined) return false; // another one of that id may be there
       if (removed) await collections.clientUses.deleteMany({ client: id });
-      await pendingAudit.remove('consents', { clientId: id });
-      await revokeGrantsOf(collections, { clientId: id }, now);
+      await clear(id);
       return removed;
+    },
+
+    clear,
+
+    history: async (id) => {
+      const found = await clients.findOne({ _id: id, ...STAYING }, { projection: { history: 1 } });
+      return JSON.parse(found?.history ?? '[]');
     },
 
     picture: async (id) => (await clients.findOne({ _id: id, ...STAYING }, { projection: { picture: 1 } }))?.picture,

@@ -27,6 +27,8 @@ export type ClientDocument = Carrier & {
   revision: number;
   client: string;
   picture?: string;
+  /** its revisions, as a JSON array */
+  history?: string;
   /** identifiers and audiences of its APIs; absent where it has none */
   resources?: string[];
   removed?: true;

@@ -40,13 +40,18 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
   clients: {
     table: 'clients',
     key: ['id'],
-    documents: ['record'],
-    record: ({ record, picture }) => ({ ...JSON.parse(record), ...(picture === null ? {} : { picture }) }),
-    columns: ({ picture = null, ...client }) => ({
+    documents: ['record', 'history'],
+    record: ({ record, picture, history }) => ({
+      ...JSON.parse(record),
+      ...(picture === null ? {} : { picture }),
+      ...(history === null ? {} : { history: JSON.parse(history) }),
+    }),
+    columns: ({ picture = null, history, ...client }) => ({
       id: client.id,
       revision: client.revision,
       record: JSON.stringify(client),
       picture,
+      history: history === undefined ? null : JSON.stringify(history),
     }),
   },
   clientVersion: {

@@ -1,8 +1,9 @@
 /** Clients, written by compare-and-set, and a version number by which any process notices a change. */
 
+import { historyAfter } from '../../domain/clients/client-history.ts';
 import { resourceKeysOf } from '../../domain/clients/resources/resource-servers.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
-import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import type { ClientRecord, ClientRevision, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { appendEntry } from './audit-log.ts';
 import type { Sql } from './database.ts';
@@ -10,6 +11,7 @@ import type { Database } from './group-commit.ts';
 import { revokeGrantsOf } from './protocol-records.ts';
 
 type Row = { record: string };
+type WithHistory = Row & { history: string | null };
 
 const BATCH = 200; // so that a removal holds the write lock for a few milliseconds at most
 
@@ -25,6 +27,10 @@ export function createClients({ read, write }: Database, now: () => number): Cli
       );
       return consents + revokeGrantsOf(sql, { clientId }, BATCH, now());
     });
+
+  async function clear(id: string): Promise<void> {
+    while ((await endSome(id)) > 0);
+  }
 
   return {
     find: async (id) => {
@@ -55,18 +61,29 @@ export function createClients({ read, write }: Database, now: () => number): Cli
       const text = JSON.stringify(record);
       return write((sql) => {
         if (expectedRevision === 0) return insertClient(sql, record, entry, picture);
+        const stored = sql.get<WithHistory>(
+          'SELECT record, history FROM clients WHERE id = ? AND revision = ?',
+          id,
+          expectedRevision,
+        );
+        if (stored === undefined) return false;
         const changes = sql.run(
-          'UPDATE clients SET revision = ?, record = ?, picture = iif(?, picture, ?) WHERE id = ? AND revision = ?',
+          'UPDATE clients SET revision = ?, record = ?, history = ?, picture = iif(?, picture, ?) WHERE id = ?',
           revision,
           text,
+          JSON.stringify(historyAfter(revisionsIn(stored), JSON.parse(stored.record), record, entry)),
           stays,
           picture ?? null,
           id,
-          expectedRevision,
         );
         if (changes > 0) moveResources(sql, record);
         return changed(sql, changes, entry);
       });
+    },
+
+    history: async (id) => {
+      const row = await read((sql) => sql.get<WithHistory>('SELECT history FROM clients WHERE id = ?', id));
+      return row === undefined ? [] : revisionsIn(row);
     },
 
     picture: async (id) => {
@@ -88,9 +105,11 @@ export function createClients({ read, write }: Database, now: () => number): Cli
         return changed(sql, changes, entry);
       });
       if (!removed && revision !== undefined) return false; // another one of that id may be there
-      while ((await endSome(id)) > 0);
+      await clear(id);
       return removed;
     },
+
+    clear,
 
     version: async () => {
       const row = await read((sql) => sql.get<{ version: number }>('SELECT version FROM client_version'));
@@ -102,14 +121,20 @@ export function createClients({ read, write }: Database, now: () => number): Cli
 /** Stores a new client within a write. @returns whether its id was free. @throws Problem `resource_taken` */
 export function insertClient(sql: Sql, record: ClientRecord, entry?: ChangeEntry, picture?: string): boolean {
   const changes = sql.run(
-    'INSERT INTO clients (id, revision, record, picture) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO clients (id, revision, record, picture, history) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     record.id,
     record.revision,
     JSON.stringify(record),
     picture ?? null,
+    JSON.stringify(historyAfter([], undefined, record, entry)),
   );
   if (changes > 0) moveResources(sql, record);
   return changed(sql, changes, entry);
+}
+
+/** Null: of a version that kept none. */
+function revisionsIn({ history }: Pick<WithHistory, 'history'>): ClientRevision[] {
+  return history === null ? [] : JSON.parse(history);
 }
 
 /** Makes the side table say what the record says. @throws Problem `resource_taken`: nothing of the write stays */

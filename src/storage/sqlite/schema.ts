@@ -243,6 +243,10 @@ CREATE TABLE client_uses (
 ) STRICT;
 CREATE INDEX client_uses_by_client ON client_uses (client);
 `,
+  `
+-- the revisions of a client, as a JSON array (null: none is known); an earlier version leaves them, and adds none of its own
+ALTER TABLE clients ADD COLUMN history TEXT;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -138,6 +138,7 @@ async function applyOne(
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
     if (deps.onlyNew && stored !== undefined) return { client: id, id, outcome: 'refused', faults: [TAKEN] };
+    if (stored?.disabled?.removeAt !== undefined) return { client: id, id, outcome: 'refused', faults: [DELETED] };
     const changed = changeSubjects ? undefined : subjectFault(id, accepted.metadata, stored?.metadata);
     if (changed !== undefined) return { client: id, id, outcome: 'refused', faults: [changed] };
     const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes, by });
@@ -153,7 +154,7 @@ async function applyOne(
         if (!members.includes('logo_uri')) members.push('logo_uri');
       }
     }
-    const warnings = [...accepted.warnings];
+    const warnings = [...accepted.warnings, ...(record.disabled === undefined ? [] : [SWITCHED_OFF])];
     if (fetched !== undefined && 'fault' in fetched) warnings.push(warningOf(fetched.fault));
     const strangers = knowsPerson && (await unknownPeople(record.metadata, knowsPerson));
     if (strangers !== undefined) warnings.push(strangers);
@@ -177,10 +178,18 @@ function takenMeanwhile(error: unknown): 'taken' {
   throw error;
 }
 
+const SWITCHED_OFF = 'it is switched off, and stays so: see pedel clients enable';
+
 const TAKEN: MetadataFault = {
   member: 'client_id',
   expected: 'a client_id that no application has',
   remedy: 'an application has it already: choose another, or change that one with pedel clients apply',
+};
+
+const DELETED: MetadataFault = {
+  member: 'client_id',
+  expected: 'an application that is not deleted',
+  remedy: 'it is deleted, and removed for good after 30 days: take it back with pedel clients enable first',
 };
 
 const NOT_ASKED: FetchedLogo = { fault: 'not fetched, because no other host was to be asked' };
@@ -230,6 +239,7 @@ function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | und
     secrets,
     ...(logo === undefined ? {} : { logo }),
     ...(accepted.validUntil === undefined ? {} : { validUntil: accepted.validUntil }),
+    ...(stored?.disabled === undefined ? {} : { disabled: stored.disabled }),
     origin: stored === undefined ? { kind: 'apply', at: now, ...(by === undefined ? {} : { by }) } : originOf(stored),
     createdAt: stored?.createdAt ?? now,
     updatedAt: now,

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { clientSecretMatches } from '../../domain/clients/client-secret.ts';
-import { isExpired } from '../../domain/clients/client-validity.ts';
+import { isDisabled, isExpired } from '../../domain/clients/client-validity.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientRecord, Clients, SelfRegistered } from '../../domain/ports/clients.ts';
@@ -35,7 +35,7 @@ export async function managedClient(
 ): Promise<Managed | undefined> {
   if (bearer === undefined) return undefined;
   const record = await clients.find(id);
-  if (record?.registration === undefined || isExpired(record, now())) return undefined;
+  if (record?.registration === undefined || isDisabled(record) || isExpired(record, now())) return undefined;
   const { registration } = record;
   const [given, own] = [bearerHash(bearer), registration.accessToken].map((hash) => Buffer.from(hash));
   const same = given !== undefined && own !== undefined && given.length === own.length && timingSafeEqual(given, own);

@@ -32,8 +32,8 @@ export type ProtocolPages = {
       application?: ApplicationShown;
       /** The person wanted to sign out, and still can at `/session/end`. */
       signingOut?: boolean;
-      /** Epoch ms since which the registration of the application has expired: the reason of the refusal. */
-      expiredSince?: number;
+      /** The reason of the refusal: its registration has expired, `since` then (epoch ms), or it was switched off. */
+      unusable?: { since: number | undefined };
       /** The client_id of an application that waits for approval: the reason of the refusal. Its name is a stranger’s text. */
       pending?: string;
     },
@@ -95,11 +95,12 @@ export function createProtocolPages(
       followApplication(ctx, uiLocales);
       const t = pages.follow(ctx);
       if (status >= 500) return pages.error(ctx, { status, reason: 'bug', incident });
-      if (fault.expiredSince !== undefined && application !== undefined) {
+      if (fault.unusable !== undefined && application !== undefined) {
         const asking = inLanguage(ctx, application);
-        const data = { application: asking.name, lastDay: fault.expiredSince - 1, incident };
-        const title = t('pages.error_application_expired_title', { application: asking.name });
-        return pages.render(ctx, 'errors/application-expired', data, { title, status, journey: 'goes-on', asking });
+        const { since } = fault.unusable;
+        const data = { application: asking.name, lastDay: since === undefined ? undefined : since - 1, incident };
+        const title = t('pages.error_application_unusable_title', { application: asking.name });
+        return pages.render(ctx, 'errors/application-unusable', data, { title, status, journey: 'goes-on', asking });
       }
       if (fault.pending !== undefined) {
         const data = { application: fault.pending, incident };

@@ -907,6 +907,37 @@ const jobs: Mutation[] = [
     replace: '',
     why: 'all nodes do the same work',
   },
+  {
+    id: 'sqlite-history-forgets-what-was',
+    rule: 'sqlite',
+    chapter: 'clients',
+    test: 'each change leaves its revision',
+    file: 'src/storage/sqlite/clients.ts',
+    search: 'historyAfter(revisionsIn(stored), JSON.parse(stored.record), record, entry)',
+    replace: 'historyAfter([], JSON.parse(stored.record), record, entry)',
+    why: 'nobody can see, or go back to, what an application was before',
+  },
+  {
+    id: 'mongodb-history-of-a-removed-client-stays',
+    rule: 'mongodb',
+    chapter: 'clients',
+    test: 'the history goes with its client',
+    file: 'src/storage/mongodb/clients.ts',
+    search: "$unset: { picture: '', resources: '', history: '' },",
+    replace: "$unset: { picture: '', resources: '' },",
+    why: 'what a removed registration named of people stays',
+  },
+  {
+    id: 'history-tells-hashes-of-secrets',
+    rule: 'sqlite',
+    chapter: 'clients',
+    test: 'each change leaves its revision',
+    file: 'src/domain/clients/client-history.ts',
+    search: 'differing(untold(before), untold(after)).map((member) => ({ member }))',
+    replace:
+      'differing(untold(before), untold(after)).map((member) => ({ member, after: JSON.stringify(untold(after).get(member)) }))',
+    why: 'whoever reads the history of an application has hashes of its secrets',
+  },
 ];
 
 export const storage: Mutation[] = [...sqlite, ...mongodb, ...jobs];

@@ -153,6 +153,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
       await clients.list(undefined, 9),
       await clients.version(),
       await clients.picture('toledo'),
+      await clients.history('toledo'),
       await clients.findByResource('api'),
     ],
     consents: await consents.byAccount('id-0000001'),

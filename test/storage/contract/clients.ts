@@ -89,6 +89,56 @@ export function clientsContract(clients: () => Clients, rounds: number): void {
     expect(await clients().picture('toledo')).toBeUndefined();
   });
 
+  test('each change leaves its revision in the history, with who did it and old and new values, and no secret', async () => {
+    const actor = { kind: 'person', id: 'an' } as const;
+    const entry = (id: string, at: number) => ({ id, at, action: 'client.changed', actor, client: 'toledo' }) as const;
+    const secrets = [{ id: 's2', hash: 'sha256$new', createdAt: 2 }];
+    await clients().put(client(), 0, { ...entry('e1', 5), action: 'client.created' });
+    const second = client({ revision: 2, metadata: { client_name: 'Toledo' }, secrets, validUntil: 0 });
+    await clients().put(second, 1, entry('e2', 6));
+    expect(await clients().put(client({ revision: 2 }), 1, entry('e3', 7))).toBe(false);
+    await clients().put({ ...second, revision: 3, disabled: { at: 8 } }, 2);
+    expect(await clients().history('toledo')).toEqual([
+      { revision: 1, at: 5, entry: { id: 'e1', action: 'client.created', actor }, changes: [] },
+      {
+        revision: 2,
+        at: 6,
+        entry: { id: 'e2', action: 'client.changed', actor },
+        changes: [
+          { member: 'redirect_uris', before: ['https://toledo.example/cb'] },
+          { member: 'pedel_valid_until', after: '1970-01-01T00:00:00.000Z' },
+          { member: 'client_name', after: 'Toledo' },
+          { member: 'client_secret' },
+        ],
+      },
+      { revision: 3, at: 1, changes: [{ member: 'disabled', after: { at: 8 } }] },
+    ]);
+    expect(JSON.stringify(await clients().list(undefined, 9))).not.toContain('changes');
+  });
+
+  test('the history goes with its client, and one of the same id begins anew', async () => {
+    const actor = { kind: 'command', id: 'clients' } as const;
+    await clients().put(client(), 0);
+    await clients().put(client({ revision: 2 }), 1);
+    await clients().remove('toledo', { id: 'gone', at: 1, action: 'client.removed', actor, client: 'toledo' });
+    expect(await clients().history('toledo')).toEqual([]);
+    await clients().put(client(), 0);
+    expect(await clients().history('toledo')).toMatchObject([{ revision: 1 }]);
+    expect(await clients().history('nobody')).toEqual([]);
+  });
+
+  race('of %i who change the same revision, the history has one', crowds, rounds, async (callers, round) => {
+    const id = `toledo ${round}`;
+    await clients().put(client({ id }), 0);
+    await together(callers, (caller) =>
+      clients().put(client({ id, revision: 2, metadata: { client_name: `${caller}` } }), 1),
+    );
+    const { metadata } = (await clients().find(id)) ?? {};
+    const [, second, ...others] = await clients().history(id);
+    expect(second?.changes).toContainEqual({ member: 'client_name', after: metadata?.client_name });
+    expect(others).toEqual([]);
+  });
+
   const api = (...servers: { identifier: string; audience?: string }[]) => ({
     metadata: { pedel_resource_servers: servers.map((each) => ({ ...each, scopes: [], token_format: 'opaque' })) },
   });

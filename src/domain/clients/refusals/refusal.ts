@@ -56,6 +56,7 @@ export const bareCodes = [
   'refresh-token-used',
   'id-token-hint-invalid',
   'userinfo-without-openid',
+  'application-disabled',
   'application-expired',
   'application-pending',
   'application-removed',
