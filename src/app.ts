@@ -4,8 +4,10 @@
  */
 import { randomBytes as cryptoRandomBytes } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import Koa from 'koa';
 import { createTranslations } from '../locales/index.ts';
+import { readCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
 import { inEveryLanguage } from './domain/account/languages.ts';
@@ -176,6 +178,8 @@ export async function createApp(parts: {
       accounts: storage.accounts,
       attempts: storage.attempts,
       ports: storage,
+      catalogue: readPresets(config, log),
+      provider: (language) => ({ issuer, provider: config.installation.name[language] }),
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);
@@ -239,6 +243,13 @@ export async function createApp(parts: {
       if (judging !== judge) await judge.close();
     },
   };
+}
+
+/** Every preset that can be used. A fault in a file of the operator's own folder must not keep people from signing in. */
+function readPresets({ catalogue }: Pick<Config, 'catalogue'>, log: Log) {
+  const { presets, faults } = readCatalogue(fileURLToPath(new URL('../catalogue', import.meta.url)), catalogue);
+  for (const fault of faults) log.warn(fault, 'a preset of the catalogue cannot be used; see pedel presets list');
+  return presets;
 }
 
 /** What `read` gave in the last seconds, or gives now. */

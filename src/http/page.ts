@@ -25,6 +25,7 @@ import type { Brand } from '../domain/brand/brand.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Assets } from './assets.ts';
 import { logoPath } from './client-logos.ts';
+import type { ConsoleHeading, NavigationItem } from './console-heading.ts';
 import { durationIn } from './duration.ts';
 import { createFaces, monogram } from './face.ts';
 import type { ErrorReason } from './http-error.ts';
@@ -68,29 +69,6 @@ export type PageOptions = {
   /** Path and query that show this page by GET, if they differ from the URL of the form. */
   at?: string;
 };
-/** `group`: a heading that stands before it. `count`: how many wait there, with the words for those who do not see it. */
-export type NavigationItem = {
-  href: string;
-  label: string;
-  icon: IconName;
-  current: boolean;
-  group?: string;
-  count?: { number: number; words: string };
-};
-export type ConsoleHeading = {
-  /** The pages above this one, from the top. */
-  crumbs?: { href: string; label: string }[];
-  /** One sentence under the heading. */
-  lead?: string;
-  /** The page's main act, where it is a page of its own. */
-  action?: { href: string; label: string; icon: IconName };
-  /** The application that the page is about, and what stands under its name, after its id. */
-  subject?: { id: string; name: string; logo?: ClientLogo | undefined; line: string[]; state?: Badge };
-  /** The pages about the same application. */
-  tabs?: { href: string; label: string; current: boolean; count?: { number: number; words: string } }[];
-};
-/** Some words on the state of something; never a colour alone. */
-export type Badge = { tone: 'good' | 'warn' | 'danger' | 'note' | 'neutral'; label: string };
 /** A fault in one field: the top of the page says what to do, and a few words at the field say what is wrong. */
 export type PageFault = { error: string; errors: Record<string, string> };
 /** The data of a view, and the fault of a form that is shown again. */

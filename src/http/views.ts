@@ -7,6 +7,8 @@ import type { Localized, languages } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { ApplicationLink } from '../domain/clients/client-links.ts';
 import type { Factor } from '../domain/factors/factor.ts';
+import type { ClientLogo } from '../domain/ports/clients.ts';
+import type { Badge } from './console-heading.ts';
 import type { ErrorReason } from './http-error.ts';
 
 /** No data but `error`, which every view may have. */
@@ -109,6 +111,20 @@ export type Views = {
   'activation/too-many': Nothing;
   'activation/unknown': { number: string; writeTo: { name: Localized; email: string }[] };
 
+  /** `words`: as typed in the search. `next`: query of the next page. `further`: it is not the first page. */
+  'console/applications': {
+    rows: {
+      id: string;
+      name: string;
+      logo: ClientLogo | undefined;
+      href: string;
+      owner: string;
+      states: Badge[];
+    }[];
+    words: string;
+    next: string | undefined;
+    further: boolean;
+  };
   'console/attention': Nothing;
   /** `page`: where the form stands. `fields` absent: it was too large to be kept. */
   'console/confirm': {
@@ -117,6 +133,20 @@ export type Views = {
     fields: Record<string, string> | undefined;
     recent: boolean;
     page: string;
+  };
+  /** Values and texts for the other side. `moment`, `warning`: as in `Moment`. `product`: the name of the preset's. */
+  'console/connect': {
+    moment: 'later' | 'made' | 'shown';
+    warning: string | undefined;
+    product: string | undefined;
+    form: string | undefined;
+    hasSecret: boolean;
+    secretKnown: boolean;
+    fields: { name: string; value: string; isSecret: boolean }[];
+    snippets: { file: string; when: string | undefined; text: string }[];
+    notes: string[];
+    unverified: string | undefined;
+    discovery: string;
   };
   'console/no-role': { name: string };
 

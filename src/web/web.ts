@@ -5,6 +5,8 @@ import type { Language } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { ApplicationLink } from '../domain/clients/client-links.ts';
+import type { Preset } from '../domain/clients/presets/preset.ts';
+import type { Provider } from '../domain/clients/presets/preset-rendering.ts';
 import type { ActingPerson } from '../domain/factors/factor.ts';
 import type { Judging } from '../domain/passwords/password.ts';
 import type { Hashing } from '../domain/passwords/stored-hash.ts';
@@ -50,6 +52,10 @@ export type WebDeps = {
   attempts: Attempts;
   /** What the use cases of the console read and change; other pages name the ports that they use. */
   ports: Omit<Storage, 'archive' | 'close' | 'sweep'>;
+  /** The products that an application can be registered as, in the order of the list. */
+  catalogue: readonly Preset[];
+  /** What their texts are filled with. */
+  provider(language: Language): Provider;
   /** For /readyz. */
   ready: Storage['ready'];
   /** What an operator should look at although this node is ready, one sentence each. Asked once a second at most. */

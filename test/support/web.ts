@@ -220,6 +220,8 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     accounts: storage.accounts,
     attempts: storage.attempts,
     ports: storage,
+    catalogue: [],
+    provider: (language) => ({ issuer, provider: installation.name[language] }),
     ready: storage.ready,
     sealer,
     hashing,

@@ -72,3 +72,67 @@ describe('the gate', () => {
     expect(answer.status).toBe(403);
   });
 });
+
+describe('the list of applications', () => {
+  const client = (id: string, more: Record<string, string | string[]> = {}) =>
+    pedel.storage.clients.put(
+      {
+        id,
+        revision: 1,
+        metadata: { client_name: `Name of ${id}`, redirect_uris: [`https://${id}.example/back`], ...more },
+        secrets: [],
+        createdAt: 0,
+        updatedAt: 0,
+      },
+      0,
+    );
+
+  test('finds by name, id and address, a page at a time, and leads to each, whatever its id', async () => {
+    for (let number = 100; number < 153; number += 1) await client(`wiki-${number}`);
+    await client('new');
+    await client('a/b?c', { client_name: '<b>Bold</b>' });
+    const login = await pedel.person('Ines', ['admin']);
+    const browser = pedel.browser();
+    await browser.open(`${pedel.issuer}/admin/applications`);
+    await pedel.signIn(browser, login);
+    expect(browser.page().html).toContain('&lt;b&gt;Bold&lt;/b&gt;');
+    expect(browser.page().html.match(/<tr role="row">/g)).toHaveLength(51); // with its head
+
+    await browser.open('/admin/applications?q=WIKI');
+    const next = /<a class="secondary main" href="([^"]*)"/.exec(browser.page().html)?.[1]?.replaceAll('&amp;', '&');
+    await browser.open(`/admin/applications${next}`);
+    expect(browser.page().html.match(/<code>wiki-\d+/g)).toEqual([
+      '<code>wiki-150',
+      '<code>wiki-151',
+      '<code>wiki-152',
+    ]);
+    await browser.open('/admin/applications?q=wiki-117.example+name');
+    expect(browser.page().html.match(/<code>wiki-\d+/g)).toEqual(['<code>wiki-117']);
+    await browser.open('/admin/applications?q=nothing');
+    expect(browser.page().html).toContain('Nothing is found');
+
+    for (const [id, name] of [
+      ['~new', 'Name of new'],
+      ['a%2Fb%3Fc', '&lt;b&gt;Bold&lt;/b&gt;'],
+    ]) {
+      await browser.open('/admin/applications');
+      expect(browser.page().html).toContain(`href="/admin/applications/${id}/connect"`);
+      await browser.open(`/admin/applications/${id}/connect`);
+      expect(headingOf(browser)).toBe(name);
+    }
+    await browser.open('/admin/applications/not-there/connect');
+    expect(browser.page().status).toBe(404);
+  });
+
+  test('is not there for a role that reads no applications', async () => {
+    const login = await pedel.person('Dirk', ['helpdesk']);
+    const browser = pedel.browser();
+    await browser.open(`${pedel.issuer}/admin/applications`);
+    await pedel.signIn(browser, login);
+    expect(browser.page().status).toBe(404);
+    await browser.open('/admin/applications/new/connect');
+    expect(browser.page().status).toBe(404);
+    await browser.open('/admin');
+    expect(browser.page().html).not.toContain('/admin/applications');
+  });
+});

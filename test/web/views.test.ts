@@ -21,7 +21,11 @@ describe('the map of views', () => {
 
   test('names every member that a page asks for only where it is there', () => {
     // one that is asked for outright, and is not there, is an error of the page; of these nobody would know
-    const known = new Set([...`${map}${read('src/http/page.ts')}`.matchAll(/\b(\w+)\??:/g)].map(([, name]) => name));
+    const known = new Set(
+      [...`${map}${read('src/http/page.ts')}${read('src/http/console-heading.ts')}`.matchAll(/\b(\w+)\??:/g)].map(
+        ([, name]) => name,
+      ),
+    );
     const unknown = [...pages, 'layout', 'activation/meter', 'activation/where-to'].flatMap((view) =>
       [...read(`views/${view}.ejs`).matchAll(/\blocals\.(\w+)/g)]
         .map(([, name = '']) => name)

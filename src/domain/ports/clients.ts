@@ -17,6 +17,18 @@ export type ClientLogo = {
 export type ClientOrigin =
   /** `pedel clients apply`; `by`: the user of the operating system, where that is known */
   | { kind: 'apply'; at: number; by?: string }
+  /**
+   * one at a time, by an operator; `by`: the account or service client, or the user of the operating system. `preset`,
+   * `answers`: with which preset of the catalogue, filled with what (`connectionOf`); absent: without one
+   */
+  | {
+      kind: 'added';
+      at: number;
+      via: 'console' | 'api' | 'command';
+      by?: string;
+      preset?: string;
+      answers?: Record<string, string>;
+    }
   /** by itself (RFC 7591); `token`: the id of its initial access token */
   | { kind: 'registration'; at: number; token: string; organisation: string };
 

@@ -1,31 +1,16 @@
-/** Who acts in the console, from the roles that an account has; grants with organisations take their place. */
-import type { Account, Role } from '../../domain/account/account.ts';
+/** The roles of accounts from before roles were granted for organisations, as grants; the register of grants takes their place. */
+import type { Account } from '../../domain/account/account.ts';
+import { formerRoles, type RoleGrant, type RoleName } from '../../domain/roles/role.ts';
 
-export type Permission = 'clients:read' | 'clients:write';
-export type Actor = {
-  kind: 'person' | 'client' | 'system';
-  id: string;
-  name: string;
-  grants: readonly { role: Role }[];
-  via: 'console' | 'api' | 'command';
-};
-
-export function actorOf({ id, givenName, familyName, roles }: Account): Actor {
-  const name = `${givenName} ${familyName}`;
-  return { kind: 'person', id, name, via: 'console', grants: roles.map((role) => ({ role })) };
-}
-
-const granted: Record<Role, readonly Permission[]> = {
-  owner: ['clients:read', 'clients:write'],
-  admin: ['clients:read', 'clients:write'],
-  helpdesk: [],
-};
-
-/** `hidden`: answer as if it did not exist. `refused`: it is seen, and not allowed. */
-export function may(
-  { grants }: Actor,
-  permission: Permission,
-  _organisation: string | undefined,
-): 'yes' | 'hidden' | 'refused' {
-  return grants.some(({ role }) => granted[role].includes(permission)) ? 'yes' : 'hidden';
+export function formerGrants({ id, roles }: Account): RoleGrant[] {
+  return roles
+    .flatMap((role): RoleName[] => (role === 'owner' ? ['owner'] : (formerRoles[role] ?? [])))
+    .map((role) => ({
+      id: `${id} ${role}`,
+      holder: { kind: 'person', id },
+      role,
+      organisations: 'association',
+      grantedBy: 'upgrade',
+      grantedAt: 0,
+    }));
 }

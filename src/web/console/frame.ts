@@ -5,13 +5,16 @@
 import type Koa from 'koa';
 import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
+import { hasAnyRole, may, type Permission, reachOf } from '../../domain/roles/permissions.ts';
 import { isMultiFactor, MFA } from '../../domain/sign-in/acr.ts';
+import type { ConsoleHeading, NavigationItem } from '../../http/console-heading.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf, preferLanguage } from '../../http/language.ts';
-import type { ConsoleHeading, NavigationItem, PageOptions } from '../../http/page.ts';
+import type { PageOptions } from '../../http/page.ts';
+import { type Actor, actorOf } from '../../use-cases/actor.ts';
 import type { Web } from '../web.ts';
-import { type Actor, actorOf, may } from './actor.ts';
+import { formerGrants } from './actor.ts';
 import { createKeptForm } from './kept-form.ts';
 import { type Room, type RoomName, rooms } from './rooms.ts';
 
@@ -44,9 +47,9 @@ export function createConsoleFrame(web: Web) {
       return undefined;
     }
     preferLanguage(ctx, account.language);
-    const administrator = { account, session, actor: actorOf(account) };
+    const administrator = { account, session, actor: actorOf(account, formerGrants(account), 'console') };
     // Before the second factor: nobody is led to set one up for a page that he or she may not see.
-    if (administrator.actor.grants.length === 0) {
+    if (!hasAnyRole(administrator.actor)) {
       await refuse(ctx, administrator);
       return undefined;
     }
@@ -116,7 +119,7 @@ export function createConsoleFrame(web: Web) {
       goTo(ctx, sessions.signInUrl(CONFIRM, { acr: MFA, maxAgeSeconds: RECENT_SECONDS, language: languageOf(ctx) })),
 
     /** @throws HttpError 404: as if it did not exist; 403 where it is seen */
-    require(administrator: Administrator, permission: Parameters<typeof may>[1], organisation?: string): void {
+    require(administrator: Administrator, permission: Permission, organisation: string | undefined): void {
       const answer = may(administrator.actor, permission, organisation);
       if (answer === 'hidden') throw new HttpError(404, 'missing');
       if (answer === 'refused') throw new HttpError(403, 'not-allowed');
@@ -152,7 +155,7 @@ const CONFIRM = '/admin/confirm';
 function navigationFor(actor: Actor, current: RoomName, t: (key: MessageKey) => string): NavigationItem[] {
   let group: MessageKey | undefined;
   const seen = (rooms as readonly Room[]).filter(
-    ({ permission }) => permission === undefined || may(actor, permission, undefined) === 'yes',
+    ({ permission }) => permission === undefined || reachOf(actor, permission).length > 0,
   );
   return seen.map((each) => {
     const heading = each.group === group ? undefined : each.group;

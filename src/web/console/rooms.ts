@@ -1,7 +1,7 @@
 /** The navigation of the console: a line for each page in it, shown to who may read what it shows. */
 import type { MessageKey } from '../../../locales/index.ts';
+import type { Permission } from '../../domain/roles/permissions.ts';
 import type { IconName } from '../../http/icons.ts';
-import type { Permission } from './actor.ts';
 
 /** `permission` absent: everybody with a role. `group`: the heading that it stands under. */
 export type Room = {
@@ -13,7 +13,15 @@ export type Room = {
   group?: MessageKey;
 };
 
+/** In their order on the page. Those of one group stand together. */
 export const rooms = [
   { room: 'attention', href: '/admin', label: 'console.room_attention', icon: 'attention' },
+  {
+    room: 'applications',
+    href: '/admin/applications',
+    label: 'console.room_applications',
+    icon: 'applications',
+    permission: 'clients:read',
+  },
 ] as const satisfies Room[];
 export type RoomName = (typeof rooms)[number]['room'];

@@ -1,18 +1,27 @@
 /** Every URL of the console, a line for each; all pass the gate. */
 import { Router } from '@koa/router';
 import type { Web } from '../web.ts';
+import { createApplicationFrame } from './application.ts';
 import { createAttention } from './attention.ts';
 import { createConfirm } from './confirm.ts';
+import { createConnect } from './connect.ts';
 import { createConsoleFrame } from './frame.ts';
+import { createList } from './list.ts';
 
 export function createConsole(web: Web): Router {
   const frame = createConsoleFrame(web);
   const { gated } = frame;
+  const application = createApplicationFrame(web, frame);
   const attention = createAttention(web, frame);
   const confirm = createConfirm(web, frame);
+  const list = createList(web, frame, application);
+  const connect = createConnect(web, application);
 
   const router = new Router();
   router.get('/admin', gated(attention.show));
+  router.get('/admin/applications', gated(list.show));
+  router.get('/admin/applications/:id/connect', gated(connect.show));
+
   router.get('/admin/confirm', gated(confirm.show));
   router.post('/admin/confirm', gated(confirm.again));
   return router;

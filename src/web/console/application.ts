@@ -1,0 +1,100 @@
+/** What all pages about one application share: which one, who may see it, its heading and the tabs. */
+import type Koa from 'koa';
+import type { MessageKey } from '../../../locales/index.ts';
+import { logoOf } from '../../domain/clients/client-logo.ts';
+import { nameOfClient, ownerOf } from '../../domain/clients/client-owner.ts';
+import { isExpired, isPending } from '../../domain/clients/client-validity.ts';
+import type { ClientRecord } from '../../domain/ports/clients.ts';
+import { may, type Permission } from '../../domain/roles/permissions.ts';
+import type { Badge, ConsoleHeading } from '../../http/console-heading.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { languageOf } from '../../http/language.ts';
+import type { PageOptions } from '../../http/page.ts';
+import type { Web } from '../web.ts';
+import type { Administrator, ConsoleFrame } from './frame.ts';
+
+/** In their order. A tab leads to `…/applications/:id/<tab>`; `overview` is the page above them. */
+const tabs = [{ tab: 'connect', label: 'console.tab_connect', permission: 'clients:read' }] as const satisfies {
+  tab: string;
+  label: MessageKey;
+  permission: Permission;
+}[];
+export type Tab = (typeof tabs)[number]['tab'];
+
+export type ApplicationFrame = ReturnType<typeof createApplicationFrame>;
+
+/** The address of an application's page. Ids that would be another page, or no part of an address, get a sign before them. */
+export function applicationPath(id: string, tab?: string): string {
+  const segment = /^(?:new|\.{1,2}|~.*)$/.test(id) ? `~${id}` : id;
+  return `/admin/applications/${encodeURIComponent(segment)}${tab === undefined ? '' : `/${tab}`}`;
+}
+
+export function createApplicationFrame(web: Web, frame: ConsoleFrame) {
+  const { ports, now, pages, organisations } = web;
+
+  /** The name of its organisation, or of the association. */
+  function ownerName(ctx: Koa.Context, record: ClientRecord): string {
+    const owner = ownerOf(record);
+    const found = organisations.find(({ id }) => id === owner);
+    return found?.name[languageOf(ctx)] ?? owner ?? pages.t(ctx)('console.association');
+  }
+
+  function stateOf(ctx: Koa.Context, record: ClientRecord): Badge {
+    const t = pages.t(ctx);
+    if (isPending(record)) return { tone: 'warn', label: t('console.state_pending') };
+    if (isExpired(record, now())) return { tone: 'danger', label: t('console.state_expired') };
+    return { tone: 'good', label: t('console.state_on') };
+  }
+
+  return {
+    ownerName,
+    stateOf,
+
+    /**
+     * The application that the address names (`:id`).
+     * @throws HttpError 404 where there is none, or this person may not see it; 403 where it may only be read
+     */
+    async load(
+      ctx: Koa.Context,
+      { actor }: Administrator,
+      permission: Permission = 'clients:read',
+    ): Promise<ClientRecord> {
+      const id = String(ctx.params.id).replace(/^~/, '');
+      const record = id.length > 200 ? undefined : await ports.clients.find(id);
+      const answer = record === undefined ? 'hidden' : may(actor, permission, ownerOf(record));
+      if (record === undefined || answer === 'hidden') throw new HttpError(404, 'missing');
+      if (answer === 'refused') throw new HttpError(403, 'not-allowed');
+      return record;
+    },
+
+    page(
+      ctx: Koa.Context,
+      administrator: Administrator,
+      record: ClientRecord,
+      current: Tab,
+      more: Pick<ConsoleHeading, 'action'> = {},
+    ): PageOptions {
+      const t = pages.t(ctx);
+      const name = nameOfClient(record, languageOf(ctx));
+      const seen = tabs.filter(({ permission }) => may(administrator.actor, permission, ownerOf(record)) === 'yes');
+      return frame.page(ctx, administrator, {
+        room: 'applications',
+        title: `${t(tabs.find(({ tab }) => tab === current)?.label ?? 'console.room_applications')}: ${name}`,
+        crumbs: [{ href: '/admin/applications', label: t('console.room_applications') }],
+        subject: {
+          id: record.id,
+          name,
+          logo: logoOf(record),
+          line: [ownerName(ctx, record)],
+          state: stateOf(ctx, record),
+        },
+        tabs: seen.map(({ tab, label }) => ({
+          href: applicationPath(record.id, tab),
+          label: t(label),
+          current: tab === current,
+        })),
+        ...more,
+      });
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** The applications that somebody may see, with what is wrong with each. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import { logoOf } from '../../domain/clients/client-logo.ts';
+import { nameOfClient } from '../../domain/clients/client-owner.ts';
+import { type ClientWarning, refusedOf, warningsOf } from '../../domain/clients/client-warnings.ts';
+import type { ClientRecord } from '../../domain/ports/clients.ts';
+import { reachOf } from '../../domain/roles/permissions.ts';
+import type { Badge } from '../../http/console-heading.ts';
+import { readQuery, trimmed } from '../../http/form.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { languageOf } from '../../http/language.ts';
+import { listClients } from '../../use-cases/clients/list-clients.ts';
+import type { Web } from '../web.ts';
+import { type ApplicationFrame, applicationPath } from './application.ts';
+import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
+
+const PAGE = 50;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Refusals that are looked at; more of them would not change what is to be done. */
+const MOST_REFUSALS = 200;
+
+const query = z.object({ q: trimmed(200), after: trimmed(200) });
+
+export function createList(web: Web, frame: ConsoleFrame, application: ApplicationFrame) {
+  const { ports, pages, now } = web;
+
+  function badgeOf(ctx: Koa.Context, warning: ClientWarning): Badge {
+    const t = pages.t(ctx);
+    const days = (at: number) => Math.max(0, Math.ceil((at - now()) / DAY_MS));
+    if (warning.kind === 'refused')
+      return { tone: 'danger', label: t('console.warn_refused', { count: warning.times }) };
+    if (warning.kind === 'pending') return { tone: 'warn', label: t('console.state_pending') };
+    if (warning.kind === 'expired') return { tone: 'danger', label: t('console.state_expired') };
+    if (warning.kind === 'secret-expired') return { tone: 'danger', label: t('console.warn_secret_expired') };
+    const key = warning.kind === 'expires' ? 'console.warn_expires' : 'console.warn_secret_expires';
+    return { tone: 'warn', label: t(key, { count: days(warning.at) }) };
+  }
+
+  async function rowsOf(ctx: Koa.Context, clients: ClientRecord[]) {
+    const refusals = clients.length === 0 ? [] : await ports.refusals.page('all', undefined, MOST_REFUSALS);
+    const refused = refusedOf(refusals, now() - DAY_MS);
+    return clients.map((record) => ({
+      id: record.id,
+      name: nameOfClient(record, languageOf(ctx)),
+      logo: logoOf(record),
+      href: applicationPath(record.id, 'connect'),
+      owner: application.ownerName(ctx, record),
+      states: warningsOf(record, { now: now(), refused: refused.get(record.id) ?? 0 }).map((each) =>
+        badgeOf(ctx, each),
+      ),
+    }));
+  }
+
+  const show: ConsoleHandler = async (ctx, administrator) => {
+    const { q, after } = readQuery(ctx, query);
+    const t = pages.t(ctx);
+    const input = { words: q, after: after === '' ? undefined : after, limit: PAGE };
+    const listed = await listClients(administrator.actor, input, ports);
+    if (listed.kind === 'not-found') throw new HttpError(404, 'missing');
+    const mayAdd = reachOf(administrator.actor, 'clients:write').length > 0;
+    const next =
+      listed.next === undefined ? undefined : `?${new URLSearchParams({ ...(q && { q }), after: listed.next })}`;
+    await pages.render(
+      ctx,
+      'console/applications',
+      { rows: await rowsOf(ctx, listed.clients), words: q, next, further: after !== '' },
+      frame.page(ctx, administrator, {
+        room: 'applications',
+        title: t('console.room_applications'),
+        lead: t('console.applications_lead'),
+        ...(mayAdd
+          ? { action: { href: '/admin/applications/new', label: t('console.new_application'), icon: 'plus' } }
+          : {}),
+      }),
+    );
+  };
+
+  return { show };
+}
