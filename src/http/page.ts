@@ -29,7 +29,7 @@ import type { ConsoleHeading, NavigationItem } from './console-heading.ts';
 import { durationIn } from './duration.ts';
 import { createFaces, monogram } from './face.ts';
 import type { ErrorReason } from './http-error.ts';
-import { type IconName, readIcons } from './icons.ts';
+import { readIcons } from './icons.ts';
 import { createJourneys } from './journey.ts';
 import { languageOf } from './language.ts';
 import type { Views } from './views.ts';
