@@ -314,7 +314,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       issuer,
       tokens: storage.initialAccessTokens,
       clients: storage.clients,
-      judge: createRegistrationJudge(() => current.get().provider),
+      judge: createRegistrationJudge(() => current.get().provider, fetch.forgetAnswer),
       now,
       randomBytes,
       log,

@@ -28,19 +28,24 @@ export function createRegistrationCheck(): (record: ClientRecord) => string | un
 
 /**
  * The same for a provider that answers requests, which also asks for the `sector_identifier_uri`: for applications that
- * register themselves.
+ * register themselves. `forgetAnswer`: so that it is asked now, and a document of a moment ago vouches for nothing.
  */
 export function createRegistrationJudge(
   provider: () => Provider,
+  forgetAnswer: (url: string) => void,
 ): (record: ClientRecord) => Promise<string | undefined> {
   return async (record) => {
     const faulty = unreadableKey(record);
     if (faulty !== undefined) return faulty;
     try {
       const Client = provider().Client as unknown as ClientConstructor & { validate(metadata: object): Promise<void> };
+      const { sector_identifier_uri: sector } = record.metadata;
       // what the library is told in place of a document (client-metadata.ts) is none
-      if (record.metadata.sector_identifier_uri === undefined) clientOf(Client, record);
-      else await Client.validate(checkable(metadataOf(record)));
+      if (sector === undefined) clientOf(Client, record);
+      else {
+        forgetAnswer(String(sector));
+        await Client.validate(checkable(metadataOf(record)));
+      }
     } catch (error) {
       return refusalIn(error);
     }

@@ -7,6 +7,10 @@ import { LRUCache } from 'lru-cache';
 import type { createOutgoingFetch } from './outgoing.ts';
 
 type Fetch = ReturnType<typeof createOutgoingFetch>;
+export type SharedFetch = Fetch & {
+  /** Has the next call ask the host, for a decision that is made once; one that failed lately is still left alone. */
+  forgetAnswer(url: string): void;
+};
 type Answer = { status: number; headers: [string, string][]; body: Uint8Array<ArrayBuffer> | null };
 type Outcome = { answer: Answer } | { error: unknown };
 
@@ -20,7 +24,7 @@ const FAILURE_MS = { first: 5000, longest: 60_000 };
 const LONGEST_MAX_AGE = 24 * 3600;
 
 /** `elapsed`: milliseconds on a monotonic clock; only tests replace it. Calls other than GET go through as they are. */
-export function createSharedFetch(outgoing: Fetch, elapsed: () => number = () => performance.now()): Fetch {
+export function createSharedFetch(outgoing: Fetch, elapsed: () => number = () => performance.now()): SharedFetch {
   const remembered = new LRUCache<string, { outcome: Outcome; until: number; failures: number }>({
     max: KEPT,
     maxSize: KEPT_BYTES,
@@ -37,7 +41,12 @@ export function createSharedFetch(outgoing: Fetch, elapsed: () => number = () =>
     return outcome;
   }
 
-  return async function shared(input, init = {}) {
+  function forgetAnswer(url: string): void {
+    const { href } = new URL(url);
+    if (remembered.get(href)?.failures === 0) remembered.delete(href);
+  }
+
+  async function shared(...[input, init = {}]: Parameters<Fetch>): Promise<Response> {
     if ((init.method ?? 'GET') !== 'GET') return outgoing(input, init);
     const url = new URL(input).href;
     const known = remembered.get(url);
@@ -49,7 +58,8 @@ export function createSharedFetch(outgoing: Fetch, elapsed: () => number = () =>
       underWay.set(url, asking);
     }
     return given(await asking);
-  };
+  }
+  return Object.assign(shared, { forgetAnswer });
 }
 
 /** Never rejects. */

@@ -318,6 +318,18 @@ describe('a document of an application', () => {
     expect(asked).toHaveLength(2);
   });
 
+  test('is asked for again at once for a decision that is made once, unless the host is down', async () => {
+    let status = 200;
+    const { asked, got, shared } = host(async () => new Response('{}', { status }));
+    await got();
+    shared.forgetAnswer('https://app.example/jwks');
+    status = 503;
+    expect(await got()).toBe(503);
+    shared.forgetAnswer('https://app.example/jwks');
+    shared.forgetAnswer('https://app.example/never-asked');
+    expect([await got(), asked.length]).toEqual([503, 2]);
+  });
+
   test('is asked for ever less often while the host is down, at least once a minute, and soon again afterwards', async () => {
     let up = false;
     const { asked, got, pass } = host(async () => {

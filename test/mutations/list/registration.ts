@@ -41,6 +41,15 @@ export const registration: Mutation[] = [
     why: 'a token for the hosts below a domain opens hosts whose name ends alike',
   },
   {
+    id: 'sector-of-a-moment-ago',
+    rule: 15,
+    tests: ['test/oidc/dynamic-certification.test.ts'],
+    file: 'src/oidc/registration-check.ts',
+    search: 'forgetAnswer(String(sector));',
+    replace: 'void forgetAnswer;',
+    why: 'an application joins a sector that does not list it, by the document that another one was judged by',
+  },
+  {
     id: 'pending-signs-in',
     rule: 15,
     tests,
