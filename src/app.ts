@@ -134,6 +134,7 @@ export async function createApp(parts: {
     hashing,
     sealer,
     organisations,
+    defaultLanguage: config.defaultLanguage,
     endWarningDays: config.endWarningDays,
     keySchedule: keySchedule(config.signingKeys, lifetimes.sessionMaxSeconds),
     holder: Buffer.from(randomBytes(12)).toString('base64url'),
@@ -183,7 +184,8 @@ export async function createApp(parts: {
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);
-        const told = [jobs.clock.notice(), jobs.clientExpiry.notice(), jobs.pendingClients.notice()];
+        const { clock, clientExpiry, secretWarnings, pendingClients } = jobs;
+        const told = [clock, clientExpiry, secretWarnings, pendingClients].map((each) => each.notice());
         return [
           ...(setAside === undefined ? [] : ['emails or logouts are set aside: see pedel outbox list']),
           ...told.filter((notice) => notice !== undefined),

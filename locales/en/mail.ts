@@ -145,6 +145,21 @@ export const mail = {
   address_confirm_why:
     'You receive this email because someone entered this address on an account page. Was that not you? Then you do not need to do anything: the address will not be used.',
 
+  secret_ends_subject: 'A secret of {{application}} expires on {{day}}',
+  secret_ends_what:
+    'One of the secrets with which the application {{application}} ({{client}}) signs people in expires soon.',
+  secret_ends_what_named:
+    'The secret “{{name}}”, with which the application {{application}} ({{client}}) signs people in, expires soon.',
+  secret_ends_until:
+    'It works until {{until}}, Belgian time. If the application still uses it then, nobody can sign in.',
+  secret_ends_used: 'It was last used on {{used}}.',
+  secret_ends_unused: 'We know of no use of it. If nothing uses it any more, you do not need to do anything.',
+  secret_ends_do:
+    'Add a new secret, enter it in the application, and retire the old one once it is no longer used. Meanwhile both work, and nobody is signed out.',
+  secret_ends_link: 'The secrets of this application',
+  secret_ends_ask: 'Can you not open that page? Ask the service desk for a new secret (see below).',
+  secret_ends_why: 'You receive this email because you are a contact of {{application}}.',
+
   account_ends_subject: 'Your account ends on {{day}}',
   account_ends_what:
     'On {{day}}, at the end of the day, Belgian time, {{account}} ends. From then on you can no longer sign in, and you are signed out of every application.',

@@ -148,6 +148,21 @@ export const mail: Messages['mail'] = {
   address_confirm_why:
     'Je krijgt deze e-mail omdat iemand dit adres ingevuld heeft op een accountpagina. Was jij dat niet? Dan hoef je niets te doen: het adres wordt niet gebruikt.',
 
+  secret_ends_subject: 'Een secret van {{application}} vervalt op {{day}}',
+  secret_ends_what:
+    'Een van de secrets waarmee de toepassing {{application}} ({{client}}) mensen aanmeldt, vervalt binnenkort.',
+  secret_ends_what_named:
+    'Het secret “{{name}}”, waarmee de toepassing {{application}} ({{client}}) mensen aanmeldt, vervalt binnenkort.',
+  secret_ends_until:
+    'Het werkt tot {{until}}, Belgische tijd. Gebruikt de toepassing het dan nog, dan kan niemand zich nog aanmelden.',
+  secret_ends_used: 'Het werd laatst gebruikt op {{used}}.',
+  secret_ends_unused: 'We weten van geen gebruik. Gebruikt niets het nog, dan hoef je niets te doen.',
+  secret_ends_do:
+    'Voeg een nieuw secret toe, vul het in de toepassing in, en trek het oude in zodra het niet meer gebruikt wordt. Intussen werken ze allebei, en niemand wordt afgemeld.',
+  secret_ends_link: 'De secrets van deze toepassing',
+  secret_ends_ask: 'Kun je die pagina niet openen? Vraag de servicedesk om een nieuw secret (zie hieronder).',
+  secret_ends_why: 'Je krijgt deze e-mail omdat je contactpersoon bent van {{application}}.',
+
   account_ends_subject: 'Je account eindigt op {{day}}',
   account_ends_what:
     'Op {{day}}, aan het einde van de dag, Belgische tijd, eindigt {{account}}. Vanaf dan kun je je niet meer aanmelden en ben je bij elke toepassing afgemeld.',

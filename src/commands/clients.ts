@@ -14,6 +14,7 @@ import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
 import { decidingCommands } from './clients-deciding.ts';
 import { membersCommand, membersText } from './clients-members.ts';
 import { problemsCommand } from './clients-problems.ts';
+import { secretCommand } from './clients-secret.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
@@ -63,6 +64,7 @@ export function clientsCommand(setting: Setting): Command {
   command.addCommand(addCommand(setting));
   command.addCommand(membersCommand(setting));
   command.addCommand(problemsCommand(setting));
+  command.addCommand(secretCommand(setting));
   for (const deciding of decidingCommands(setting)) command.addCommand(deciding);
 
   command

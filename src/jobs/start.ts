@@ -1,5 +1,6 @@
 /** Starts all background jobs. Every node may run them: leases ensure that two never do the same. */
 import type { Account } from '../domain/account/account.ts';
+import type { Language } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { contained } from '../domain/contained.ts';
 import type { Hashing } from '../domain/passwords/stored-hash.ts';
@@ -22,6 +23,7 @@ import type { JobLog } from './log.ts';
 import type { OutboxHooks } from './outbox-outcome.ts';
 import { type PendingClients, sweepPendingClients } from './pending-clients.ts';
 import { repeat } from './repeat.ts';
+import { type SecretWarnings, warnOfSecrets } from './secret-warnings.ts';
 import { sweepExpired } from './sweep.ts';
 import { tellUndelivered } from './undelivered.ts';
 import { type WithdrawnAccessDeps, withdrawClosedAccess } from './withdrawn-access.ts';
@@ -32,6 +34,7 @@ export type JobDeps = DeliveryDeps & {
     Storage,
     | 'accounts'
     | 'clients'
+    | 'clientUses'
     | 'protocolRecords'
     | 'outbox'
     | 'auditLog'
@@ -52,6 +55,8 @@ export type JobDeps = DeliveryDeps & {
   sealer: Sealer;
   keySchedule: KeySchedule;
   organisations: Organisation[];
+  /** For contacts of applications of whom nothing else is known. */
+  defaultLanguage: Language;
   endWarningDays: readonly number[];
   /** A random name of this process among the nodes. */
   holder: string;
@@ -71,6 +76,8 @@ export type Jobs = {
   clock: Pick<Clock, 'notice' | 'aheadMs'>;
   /** What is known of applications that expire. */
   clientExpiry: Pick<ClientExpiry, 'notice'>;
+  /** What is known of secrets of applications that expire. */
+  secretWarnings: Pick<SecretWarnings, 'notice'>;
   /** What is known of applications that wait for approval. */
   pendingClients: Pick<PendingClients, 'notice'>;
   /** Does everything that is due, whatever the clock: effects, emails, logouts, foreign hashes, expired records. For commands and tests. */
@@ -92,6 +99,7 @@ const USES_EVERY_MS = 5000; // who is killed notes it again with the next use
 const WITHDRAWN_ACCESS_EVERY_MS = 60_000; // nearly always two small reads
 const CLOCK_EVERY_MS = 30_000;
 const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
+const SECRET_WARNINGS_EVERY_MS = 3_600_000; // the same
 const PENDING_CLIENTS_EVERY_MS = 600_000; // the same
 const SWEEP_EVERY_MS = 60_000;
 const AUDIT_EVERY_MS = 60_000; // looks whether the last checkpoint is an hour old, which is one small read
@@ -167,69 +175,38 @@ export function startJobs(deps: JobDeps): Jobs {
   const onlyWhile = (may: () => boolean, job: () => Promise<unknown>) => async () => {
     if (may()) await job();
   };
+  const leasing = (name: string, everyMs: number, job: () => Promise<unknown>) =>
+    repeat(name, everyMs, onlyWhile(clock.mayLease, job), log);
+  const ending = (name: string, everyMs: number, job: () => Promise<unknown>) =>
+    repeat(name, everyMs, onlyWhile(clock.mayEnd, job), log);
   async function checkClock(): Promise<void> {
     const before = clock.mayLease();
     await clock.check();
     if (!before && clock.mayLease()) wake();
   }
   const clientExpiry = watchClientExpiry({ storage, now, log });
+  const secretWarnings = warnOfSecrets(deps);
+  async function checkSecrets(mayMail = clock.mayEnd()): Promise<void> {
+    if (mayMail && (await secretWarnings.check(goOn)) > 0) emails.wake();
+  }
   // the repeated checks report what they find
   const pendingClients = sweepPendingClients({ storage, now, randomBytes: deps.randomBytes, log });
-  const firstCheck = Promise.allSettled([checkClock(), clientExpiry.check()]);
+  const firstCheck = Promise.allSettled([checkClock().then(() => checkSecrets()), clientExpiry.check()]);
   const repeated = [
     repeat('clock', CLOCK_EVERY_MS, checkClock, log),
     repeat('refusals', REFUSALS_EVERY_MS, deps.writeRefusals, log),
     repeat('client-uses', USES_EVERY_MS, deps.writeUses, log),
     repeat('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check, log),
-    repeat(
-      'pending-clients',
-      PENDING_CLIENTS_EVERY_MS,
-      onlyWhile(clock.mayEnd, () => pendingClients.sweep(goOn)),
-      log,
-    ),
-    repeat('effects', EFFECTS_EVERY_MS, onlyWhile(clock.mayLease, sweepLeftovers), log),
-    repeat(
-      'wrap',
-      WRAP_EVERY_MS,
-      onlyWhile(clock.mayLease, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn)),
-      log,
-    ),
-    repeat(
-      'keys',
-      KEYS_EVERY_MS,
-      onlyWhile(clock.mayLease, () => rotateKeys(keyRotation, goOn)),
-      log,
-    ),
-    repeat(
-      'account-expiry',
-      ACCOUNT_EXPIRY_EVERY_MS,
-      onlyWhile(clock.mayEnd, () => runAccountExpiry(accountExpiry, goOn)),
-      log,
-    ),
-    repeat(
-      'expired-sessions',
-      EXPIRED_SESSIONS_EVERY_MS,
-      onlyWhile(clock.mayEnd, () => endExpiredSessions(expiredSessions, goOn)),
-      log,
-    ),
-    repeat(
-      'withdrawn-access',
-      WITHDRAWN_ACCESS_EVERY_MS,
-      onlyWhile(clock.mayEnd, () => withdrawClosedAccess(withdrawnAccess, goOn)),
-      log,
-    ),
-    repeat(
-      'audit-checkpoint',
-      AUDIT_EVERY_MS,
-      onlyWhile(clock.mayLease, () => signAudit(auditSigner, log)),
-      log,
-    ),
-    repeat(
-      'sweep',
-      SWEEP_EVERY_MS,
-      onlyWhile(clock.mayEnd, () => sweepExpired(storage, holder, now, goOn, tellSetAside)),
-      log,
-    ),
+    repeat('secret-warnings', SECRET_WARNINGS_EVERY_MS, checkSecrets, log),
+    ending('pending-clients', PENDING_CLIENTS_EVERY_MS, () => pendingClients.sweep(goOn)),
+    leasing('effects', EFFECTS_EVERY_MS, sweepLeftovers),
+    leasing('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn)),
+    leasing('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn)),
+    ending('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn)),
+    ending('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn)),
+    ending('withdrawn-access', WITHDRAWN_ACCESS_EVERY_MS, () => withdrawClosedAccess(withdrawnAccess, goOn)),
+    leasing('audit-checkpoint', AUDIT_EVERY_MS, () => signAudit(auditSigner, log)),
+    ending('sweep', SWEEP_EVERY_MS, () => sweepExpired(storage, holder, now, goOn, tellSetAside)),
   ];
 
   /** What was written since the last checkpoint would be unsigned for as long as no node runs. */
@@ -250,6 +227,7 @@ export function startJobs(deps: JobDeps): Jobs {
     wake,
     clock,
     clientExpiry,
+    secretWarnings,
     pendingClients,
     suspect() {
       for (const worker of workers) worker.suspect();
@@ -261,6 +239,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await withdrawClosedAccess(withdrawnAccess);
       await endExpiredSessions(expiredSessions);
       await pendingClients.sweep();
+      await checkSecrets(true);
       await Promise.all(workers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);

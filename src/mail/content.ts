@@ -341,6 +341,31 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'secret-ends'(read) {
+    const { t, paragraph } = read;
+    const [application, client] = [read.need('application'), read.need('client')];
+    const [name, day] = [read.datum('secret'), read.day('day')];
+    return {
+      subject: t('mail.secret_ends_subject', { application, day }),
+      blocks: [
+        paragraph(
+          name === ''
+            ? t('mail.secret_ends_what', { application, client })
+            : t('mail.secret_ends_what_named', { application, client, name }),
+        ),
+        ...read.until((until) => t('mail.secret_ends_until', { until })),
+        paragraph(
+          read.datum('used') === ''
+            ? t('mail.secret_ends_unused')
+            : t('mail.secret_ends_used', { used: read.day('used') }),
+        ),
+        paragraph(t('mail.secret_ends_do')),
+        read.ownPage(t('mail.secret_ends_link'), `/admin/applications/${encodeURIComponent(client)}/secrets`, true),
+        paragraph(t('mail.secret_ends_ask')),
+        paragraph(t('mail.secret_ends_why', { application })),
+      ],
+    };
+  },
   'account-ends'(read) {
     const { t, account, organisation, paragraph } = read;
     const day = read.day('lastDay');

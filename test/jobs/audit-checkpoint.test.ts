@@ -32,6 +32,7 @@ test('the end of a node is signed and logged whole, and of a log that did not gr
       hashing: { wrap: async (hash) => hash },
       sealer,
       organisations: [],
+      defaultLanguage: 'nl',
       endWarningDays: [],
       keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
       holder: 'one',

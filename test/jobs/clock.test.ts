@@ -135,6 +135,7 @@ describe('the jobs of a node ten years ahead', () => {
       hashing: { wrap: async (hash) => hash },
       sealer: sealerUnder('a secret of more than thirty-two characters'),
       organisations: [],
+      defaultLanguage: 'nl',
       endWarningDays: [],
       keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
       holder: 'one',

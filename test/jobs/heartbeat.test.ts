@@ -60,6 +60,7 @@ test('reports a silent storage once, within seconds, and nothing after that', as
     hashing: { wrap: async (hash) => hash },
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations: [],
+    defaultLanguage: 'nl',
     endWarningDays: [],
     keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
     holder: 'one',

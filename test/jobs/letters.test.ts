@@ -62,6 +62,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
     hashing: { wrap: async (hash) => hash },
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations,
+    defaultLanguage: 'nl',
     endWarningDays: [14, 7, 1],
     keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
     holder: `node-${Math.random()}`,

@@ -62,6 +62,7 @@ test('what an account left is dispatched in the background, and nobody hears of 
     hashing: { wrap: async (hash) => hash },
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations: [],
+    defaultLanguage: 'nl',
     endWarningDays: [],
     keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
     holder: 'one',

@@ -90,6 +90,10 @@ describe('a letter', () => {
           about,
         ),
         render(aLetter(template, { language, data: { ...needs[template].data, endedOn: '2026-10-24' } }), about),
+        render(
+          aLetter(template, { language, data: { ...needs[template].data, secret: '', used: '' }, expiresAt: about.at }),
+          about,
+        ),
       ])
       .map(({ subject, text }) => words(`${subject} ${text}`))
       .join(' ');

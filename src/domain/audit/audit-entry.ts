@@ -8,6 +8,8 @@ type OfFactor = { kind: 'totp' | 'passkey'; factor: string };
 type Fed = { source: string; fields: string };
 /** Names of members, separated by spaces. */
 type OfClient = { members: string };
+/** Of a client: its id, and what operators call it ('': nothing). */
+type OfSecret = { secret: string; name: string };
 /** Times in ISO 8601. */
 type OfKey = { kid: string; usedFrom?: string; usedUntil?: string; removedAt?: string };
 
@@ -34,6 +36,11 @@ export type AuditDetails = {
   /** by itself, with the initial access token of this id */
   'client.registered': { token: string; organisation: string; state: string };
   'client.removed': OfClient;
+  /** the secret by its id and name; `expires`: a time in ISO 8601, or '' */
+  'client.secret-added': OfSecret & { expires: string };
+  /** `before`: its name until then */
+  'client.secret-renamed': OfSecret & { before: string };
+  'client.secret-retired': OfSecret;
   /** `because`: why the person was asked (../sign-in/reason.ts); absent in entries of earlier versions */
   'consent.given': { because?: string };
   /** `address`: `personal`, `institution` or `other` (no longer on file); `because`: `refused` or `given-up`; `reply`: its code */

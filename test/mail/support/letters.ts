@@ -74,6 +74,9 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'address-proposed': { data: { newAddress: 'new@example.org', organisation: 'vives' } },
     'activated-by-feed': { data: { organisation: 'vives' } },
     'address-confirm': { data: {}, secret: { link: '/account/address/T0ken' } },
+    'secret-ends': {
+      data: { application: 'Toledo', client: 'toledo', secret: 'Old server', day: '2026-10-31', used: '2026-09-20' },
+    },
     'account-ends': { data: { lastDay: '2026-10-31' } },
   };
 

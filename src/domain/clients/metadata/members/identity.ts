@@ -66,7 +66,7 @@ export const identityMembers = {
     example: 'https://library.example.edu/terms',
   }),
   contacts: member(list(textThat(isEmailAddress)), 'a list of e-mail addresses', {
-    help: 'E-mail addresses of the people who run the application; shown to whom it is not open to, as whom to ask.',
+    help: 'E-mail addresses of the people who run the application; shown to whom it is not open to, as whom to ask, and told before a secret of it expires.',
     example: ['library@example.edu'],
   }),
 } satisfies Record<string, ClientMember>;
