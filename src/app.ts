@@ -201,6 +201,7 @@ export async function createApp(parts: {
       pages,
       assets,
       picture: storage.clients.picture,
+      withdraw: oidc.withdraw,
       applications: (account) => applicationLinks(storage.clients, account, now()),
       dispatchEffects,
       onLimitHit(hit) {

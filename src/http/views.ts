@@ -48,7 +48,25 @@ type Link = {
 /** A step of an enrolment, which several flows embed. `later`: whether the person may postpone it. */
 type Step = { path: string; later: boolean };
 
+/** An application that knows something of the person, in the words of the page (use-cases/account/known-applications.ts). */
+type Known = {
+  id: string;
+  name: string;
+  logo?: ClientLogo;
+  /** epoch ms */
+  consentedAt?: number;
+  signedIn: boolean;
+  /** what it is told, one phrase each */
+  told: string[];
+  mayTakeBack: boolean;
+};
+
 export type Views = {
+  'account/applications': {
+    links: (Omit<ApplicationLink, 'name'> & { name: string })[];
+    applications: Known[];
+    done: string | undefined;
+  };
   'account/factors': {
     /** Oldest first. */
     factors: Factor[];
@@ -85,6 +103,7 @@ export type Views = {
     /** Epoch ms; undefined = never. */
     madeAt: number | undefined;
   };
+  'account/take-back': { application: Known };
   /** `last`: it is the only factor. `locked`: it is the only one, and one is required. */
   'account/remove-factor': { factor: Factor; last: boolean; locked: boolean };
 

@@ -16,10 +16,10 @@ export type Withdrawal = {
    */
   endRemaining(accountId: string, sessions: readonly SessionRecord[], olderThanEpoch: number): Promise<void>;
   /**
-   * Takes back all that the person granted to the client, sessions at the application included. @returns false: there was
-   * nothing
+   * Takes back all that the person granted to the client, sessions at the application included. `entry`: of the act that this is a
+   * part of, in the place of one that tells `because`. @returns false: there was nothing
    */
-  withdraw(clientId: string, accountId: string, because: RefusalReason): Promise<boolean>;
+  withdraw(clientId: string, accountId: string, because: RefusalReason, entry?: ChangeEntry): Promise<boolean>;
 };
 
 type Authorized = SessionRecord & { authorizations: Record<string, { sid?: unknown; grantId?: unknown }> };
@@ -70,7 +70,7 @@ export function createWithdrawal(options: {
       }
     },
 
-    async withdraw(clientId, accountId, because) {
+    async withdraw(clientId, accountId, because, given) {
       const client = await clients.find(clientId);
       const stored = (await records.sessionsOf(accountId)).map(({ record }) => record);
       const sessions = stored.filter((each): each is Authorized => each.authorizations?.[clientId] !== undefined);
@@ -82,7 +82,7 @@ export function createWithdrawal(options: {
           return grantId === grant.grantId && typeof sid === 'string';
         });
         if (!ofSession) await tell(client, accountId, grant);
-        const entry = index === 0 ? options.withdrawn(accountId, clientId, because) : undefined;
+        const entry = index === 0 ? (given ?? options.withdrawn(accountId, clientId, because)) : undefined;
         await records.revokeByGrant(grant.grantId, entry);
       }
       for (const session of sessions) await forgetSid(session, clientId);

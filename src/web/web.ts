@@ -19,6 +19,7 @@ import type { PasswordLimiter } from '../domain/rate-limits/password-guess.ts';
 import type { LimitHit } from '../domain/rate-limits/rate-limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { Proof } from '../domain/sign-in/proof.ts';
+import type { RefusalReason } from '../domain/sign-in/reason.ts';
 import type { Assets } from '../http/assets.ts';
 import type { NamedNetwork, Network, UnreadableEntry } from '../http/client-address.ts';
 import type { Log } from '../http/errors.ts';
@@ -73,6 +74,8 @@ export type WebDeps = {
   picture: Clients['picture'];
   /** The association's own applications that have a page of their own; shown after an activation. */
   applications?(account: Account): Promise<ApplicationLink[]>;
+  /** Takes back what an application holds of a person, and tells it (oidc/withdrawal.ts). */
+  withdraw(clientId: string, accountId: string, because: RefusalReason, entry?: ChangeEntry): Promise<boolean>;
   /** Called at most once per request if a trusted proxy sent an X-Forwarded-For entry that is not an address. */
   onUnreadableAddress(found: UnreadableEntry): void;
   /** Called at the first refusal of a limit for somebody in a window. */

@@ -233,6 +233,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     pages,
     assets,
     picture: storage.clients.picture,
+    withdraw: async () => false,
     dispatchEffects: (account) => void dispatched.push(account),
     onLimitHit: (hit) => void limitHits.push(hit),
     onProof: (proof) => void proofs.push(proof),

@@ -15,7 +15,10 @@ type OfKey = { kid: string; usedFrom?: string; usedUntil?: string; removedAt?: s
 
 /** Action -> its details: texts, never a secret. */
 export type AuditDetails = {
-  /** what an application held of a person to whom it is no longer open; `because`: as it is refused (../sign-in/reason.ts) */
+  /**
+   * what an application held of a person to whom it is no longer open; `because`: as it is refused (../sign-in/reason.ts), or
+   * `taken-back` by the person
+   */
   'access.withdrawn': { because: string };
   'account.activated': Nothing;
   /** days as `YYYY-MM-DD` */

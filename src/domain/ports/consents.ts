@@ -20,7 +20,10 @@ export type Consents = {
   find(accountId: string, clientId: string): Promise<Consent | undefined>;
   /** adds to what is stored (union), atomically; `entry` goes into the audit log in the same act */
   add(consent: Consent, entry?: ChangeEntry): Promise<void>;
-  /** False: there was none. Ends this person's grants to the client as well (as `revokeByGrant` does). */
-  remove(accountId: string, clientId: string): Promise<boolean>;
+  /**
+   * False: there was none. Ends this person's grants to the client as well (as `revokeByGrant` does). `entry` goes into the audit
+   * log in the same act, of the one caller that removed it.
+   */
+  remove(accountId: string, clientId: string, entry?: ChangeEntry): Promise<boolean>;
   byAccount(accountId: string): Promise<Consent[]>;
 };

@@ -73,7 +73,13 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     record: ({ version }) => ({ version: version ?? 0 }),
     document: ({ version }) => ({ _id: 'clients', version, underWay: [] }),
   },
-  consents: { collection: 'consents', aside: ['pendingAudit'], record: consentOf, document: consentDocument },
+  consents: {
+    collection: 'consents',
+    useful: () => ({ removed: { $exists: false } }),
+    aside: ['pendingAudit', 'removed'],
+    record: consentOf,
+    document: consentDocument,
+  },
   initialAccessTokens: {
     collection: 'initialAccessTokens',
     useful: () => ({ removed: { $exists: false } }),

@@ -49,6 +49,8 @@ export type ConsentDocument = Carrier & {
   /** one element per scope of a resource, and one without a scope for a resource that has none */
   resourceScopes: { resource: string; scope?: string }[];
   givenAt: number;
+  /** as in a client */
+  removed?: true;
 };
 /** `removed` as in a client. `underWay`: uses that are taken, whose client is not known to be stored. */
 export type InitialAccessTokenDocument = Carrier & {

@@ -29,10 +29,13 @@ export function createConsents({ read, write }: Database, now: () => number): Co
         appendEntry(sql, entry);
       }),
 
-    remove: (accountId, clientId) =>
+    remove: (accountId, clientId, entry) =>
       write((sql) => {
         revokeGrantsOf(sql, { clientId, accountId }, Number.MAX_SAFE_INTEGER, now());
-        return sql.run('DELETE FROM consents WHERE account_id = ? AND client_id = ?', accountId, clientId) === 1;
+        const removed =
+          sql.run('DELETE FROM consents WHERE account_id = ? AND client_id = ?', accountId, clientId) === 1;
+        if (removed) appendEntry(sql, entry);
+        return removed;
       }),
 
     byAccount: async (accountId) => {

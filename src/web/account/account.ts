@@ -15,6 +15,7 @@ import { type AccountEnd, endOf } from '../../domain/lifecycle/account-expiry.ts
 import { readForm, trimmed } from '../../http/form.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Web } from '../web.ts';
+import { createAccountApplications } from './account-applications.ts';
 import { createAccountEnrolment } from './account-enrolment.ts';
 import { createAccountFactors } from './account-factors.ts';
 import { createAccountFrame } from './account-frame.ts';
@@ -80,6 +81,7 @@ export function createAccount(web: Web) {
     act,
     password: createAccountPassword(web, frame),
     factors: createAccountFactors(web, frame),
+    applications: createAccountApplications(web, frame),
     ...createAccountEnrolment(web, frame),
   };
 }

@@ -1,30 +1,16 @@
 /** Consent: shows what an application outside the association asks for, and takes the person's yes or no. */
 import type Koa from 'koa';
-import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { type Language, type Localized, languageIds } from '../../domain/account/languages.ts';
 import { homeOrganisation } from '../../domain/account/organisation.ts';
-import { saidByScope } from '../../domain/clients/release/scopes.ts';
 import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 import type { Web } from '../web.ts';
 import { askingOf } from './asking.ts';
+import { claimsInWords } from './claims-in-words.ts';
 import { isRemembered, whyConsent } from './why.ts';
-
-/** The scopes that have a sentence. `openid` says no more than the sign-in itself. */
-const worded: Record<string, MessageKey> = {
-  profile: 'signIn.scope_profile',
-  email: 'signIn.scope_email',
-  phone: 'signIn.scope_phone',
-  address: 'signIn.scope_address',
-  eduperson: 'signIn.scope_eduperson',
-  groups: 'signIn.scope_groups',
-  eduperson_entitlement: 'signIn.scope_eduperson_entitlement',
-  orcid: 'signIn.scope_orcid',
-  voperson_id: 'signIn.scope_voperson_id',
-};
 
 export function createConsent(web: Web) {
   return {
@@ -33,10 +19,8 @@ export function createConsent(web: Web) {
       const t = web.pages.t(ctx);
       const application = client.name[languageOf(ctx)];
       const given = consent?.scopes ?? [];
-      const { keys, claims } = inSentences(given, consent?.shown ?? []);
       const asked = [
-        ...keys.map((key) => t(key)),
-        ...claims.map((claim) => t(`signIn.claim_${claim as 'name'}`)),
+        ...claimsInWords(consent?.shown ?? [], t, given),
         ...(given.includes('offline_access') ? [t('signIn.scope_offline_access')] : []),
         ...(resources ?? []).map(({ resource, what }) =>
           t('signIn.scope_resource', { resource: resource[languageOf(ctx)], what: what[languageOf(ctx)] }),
@@ -89,18 +73,6 @@ function purposeIn(purpose: Partial<Localized>, wanted: Language): { text: strin
   const [language = wanted] = languageIds.filter((each) => purpose[each] !== undefined);
   const text = purpose[wanted] ?? purpose[language];
   return text === undefined ? undefined : { text, language: purpose[wanted] === undefined ? language : wanted };
-}
-
-/**
- * The sentences of what the application would get, and the claims that none of them says. A scope has its sentence where
- * the application gets some of what that says.
- */
-function inSentences(scopes: string[], shown: string[]): { keys: MessageKey[]; claims: string[] } {
-  const worth = scopes.filter((scope) => {
-    return worded[scope] !== undefined && saidByScope[scope]?.some((claim) => shown.includes(claim));
-  });
-  const said = new Set(worth.flatMap((scope) => saidByScope[scope] ?? []));
-  return { keys: worth.flatMap((scope) => worded[scope] ?? []), claims: shown.filter((claim) => !said.has(claim)) };
 }
 
 /** The account that is signed in may not be the one that the person expects: a shared browser or an older session. */

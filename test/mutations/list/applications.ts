@@ -639,4 +639,28 @@ export const applications: Mutation[] = [
     replace: 'scopes: registered.length < 0 ? [] : given,',
     why: 'an application of others refreshes into a scope that was taken from it',
   },
+  {
+    id: 'taken-back-tokens-go-on',
+    rule: 16,
+    file: 'src/use-cases/account/known-applications.ts',
+    search: "const withdrawn = await deps.withdraw(clientId, accountId, 'consent-missing', entry);",
+    replace: 'const withdrawn = false;',
+    why: 'an application from which a person took everything back is not told, and stays signed in',
+  },
+  {
+    id: 'taken-back-consent-stays',
+    rule: 16,
+    file: 'src/use-cases/account/known-applications.ts',
+    search: 'const removed = await deps.consents.remove(accountId, clientId, entry);',
+    replace: 'const removed = false;',
+    why: 'an application from which a person took everything back gets it again without a question',
+  },
+  {
+    id: 'told-beyond-the-consent',
+    rule: 16,
+    file: 'src/use-cases/account/known-applications.ts',
+    search: 'consent !== undefined && consent.givenAt >= client.createdAt ? consent : undefined',
+    replace: 'consent',
+    why: 'the page says that a person allowed what was allowed to another application of that id',
+  },
 ];

@@ -95,6 +95,12 @@ export const auditedChanges: Record<
     act: ({ consents }, entry) => consents.add(consent, entry),
     seen: async ({ consents }) => canonicalJson(await consents.byAccount('an')) === canonicalJson([consent]),
   },
+  'a consent that is taken back': {
+    before: ({ consents }) => consents.add(consent),
+    act: ({ consents }, entry) => consents.remove('an', consent.clientId, entry),
+    seen: async ({ consents }) => (await consents.byAccount('an')).length === 0,
+    once: true,
+  },
   'an ended session': {
     before: ({ protocolRecords }) =>
       protocolRecords.saveSession({ key: 'k', record: { uid: 'u', accountId: 'an' }, expiresAt: NOW + 1, now: NOW }),
