@@ -6,6 +6,7 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Storage } from '../domain/ports/storage.ts';
+import type { Watches } from '../domain/ports/watches.ts';
 import type { RandomBytes } from '../domain/random.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
@@ -47,6 +48,8 @@ import { createKeyRing } from './signing-keys.ts';
 import { createStrangersStore, type MayStore } from './stored-for-strangers.ts';
 import { createTrialDesk, type TrialDesk } from './trial.ts';
 import { createTrials } from './trials.ts';
+import { createWatchedSteps } from './watched-steps.ts';
+import { createWatches } from './watches.ts';
 import { createWithdrawal, type Withdrawal } from './withdrawal.ts';
 
 export type OidcOptions = {
@@ -116,7 +119,9 @@ export type Oidc = {
    * second.
    */
   reload(): Promise<void>;
-  /** Stores what applications were refused since the last call. @throws what the storage throws */
+  /** Applications whose sign-ins somebody watches. */
+  watches: Watches;
+  /** Stores what applications were refused since the last call, and what is watched. @throws what the storage throws */
   writeRefusals(): Promise<void>;
   /** Stores when they were used, as `writeRefusals`. */
   writeUses(): Promise<void>;
@@ -175,6 +180,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   };
   const notes = createRefusalNotes({ refusals: storage.refusals, now, network, onRefusal: options.onRefusal });
   const uses = createClientUseNotes({ clientUses: storage.clientUses, now });
+  const watches = createWatches(records);
+  const watched = createWatchedSteps({ watches, now });
   const resources = createResources({ clients, issuer, now });
   const allowances = createAllowances({ clients, consents: storage.consents, accounts, resources, records, now });
   const deviceCodes = createDeviceCodeIndex({ records, sealer, randomBytes, now });
@@ -238,6 +245,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       onServerError: sources.onServerError,
       onRefused(event, ctx, error) {
         sources.onRefused(event, ctx, error);
+        watched.noteError(ctx, error);
         // who tries an application is told himself
         if (memoryOfRequest(ctx)?.trial === undefined) notes.noteError(ctx, error);
       },
@@ -294,7 +302,10 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     guardDevices: createDeviceGuard(issuer),
     answerDevice: createDeviceAnswers({ issuer, now }),
     tellDropped: createDropTeller({ now, log }),
-    noteHints: notes.noteHints,
+    noteHints(ctx) {
+      notes.noteHints(ctx);
+      watched.note(ctx);
+    },
     clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
     current,
     keyRing,
@@ -353,7 +364,10 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       await keyRing.read();
       await current.freshen();
     },
-    writeRefusals: notes.write,
+    watches,
+    async writeRefusals() {
+      await Promise.all([notes.write(), watched.write()]);
+    },
     writeUses: uses.write,
   };
 }

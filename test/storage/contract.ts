@@ -18,6 +18,7 @@ import { sessionsContract } from './contract/sessions.ts';
 import { signingKeysContract } from './contract/signing-keys.ts';
 import { NOW } from './contract/together.ts';
 import { valuesContract } from './contract/values.ts';
+import { watchingContract } from './contract/watching.ts';
 import { storageAsAWholeContract } from './contract/whole.ts';
 
 type Chapter = (storage: () => Storage, rounds: number) => void;
@@ -37,6 +38,7 @@ const chapters: Record<string, Chapter> = {
   leases: (storage, rounds) => leasesContract(() => storage().leases, rounds),
   'audit log': (storage) => auditLogContract(() => storage().auditLog),
   refusals: refusalsContract,
+  'trials and watches': (storage) => watchingContract(() => storage().protocolRecords),
   'audited changes': auditedChangesContract,
   archive: archiveContract,
   'as a whole': storageAsAWholeContract,
