@@ -249,7 +249,9 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
         // who tries an application is told himself
         if (memoryOfRequest(ctx)?.trial === undefined) notes.noteError(ctx, error);
       },
-      onSignedIn: (clientId) => uses.note(clientId, 'sign-in'),
+      onSignedIn(clientId) {
+        if (memoryOfRequest()?.trial === undefined) uses.note(clientId, 'sign-in');
+      },
     });
     return built;
   });

@@ -88,6 +88,9 @@ describe('a trial', () => {
     expect(outcome.notArrived).toContainEqual({ claim: 'birthdate', reason: { kind: 'no_value' } });
     expect(outcome.protocol).toEqual(expect.arrayContaining(['iss', 'aud', 'nonce']));
     expect(outcome.scopes).toEqual(scopes);
+    // the application itself has signed nobody in
+    await kit.oidc.writeUses();
+    expect(await kit.storage.clientUses.of(['toledo'])).toEqual([]);
   });
 
   test('leaves no token and no code, and takes nothing from what the application itself holds of the same person', async () => {

@@ -141,4 +141,13 @@ export const trials: Mutation[] = [
     replace: '',
     why: 'a trial of ours is taken for the application itself, which does not work',
   },
+  {
+    id: 'trial-counts-as-a-sign-in',
+    rule: 32,
+    tests,
+    file: 'src/oidc/provider.ts',
+    search: "if (memoryOfRequest()?.trial === undefined) uses.note(clientId, 'sign-in');",
+    replace: "uses.note(clientId, 'sign-in');",
+    why: 'an application that nobody can use seems to be used',
+  },
 ];

@@ -14,10 +14,9 @@ export type Watch = { client: string; startedAt: number; endsAt: number; by: str
 export type AskedFor = 'password' | 'second-factor' | 'consent' | 'refused';
 
 /** What happened. No step tells who the person is, and none has a secret, code or token. */
-export type WatchStep = {
-  at: number;
-} & /** the browser came with a request; `pushed`: the application sent it beforehand (RFC 9126) */
-(
+export type WatchStep = { at: number } & Happened;
+type Happened =
+  /** the browser came with a request; `pushed`: the application sent it beforehand (RFC 9126) */
   | { kind: 'request'; scopes: string[]; pushed?: true }
   | { kind: 'asked'; step: AskedFor }
   | { kind: 'signed-in' }
@@ -30,8 +29,7 @@ export type WatchStep = {
   | { kind: 'userinfo' }
   | { kind: 'signed-out' }
   /** as under Problems */
-  | { kind: 'refused'; refusal: Refusal; incident?: string }
-);
+  | { kind: 'refused'; refusal: Refusal; incident?: string };
 export type WatchStepKind = WatchStep['kind'];
 
 /** `full`: there was no room for further steps. */
