@@ -18,6 +18,7 @@ import { associationWords } from './domain/passwords/association-words.ts';
 import { foreignWorks } from './domain/passwords/foreign-hash.ts';
 import type { Judging } from './domain/passwords/password.ts';
 import type { Hashing } from './domain/passwords/stored-hash.ts';
+import type { OutboxKind } from './domain/ports/outbox.ts';
 import type { Storage } from './domain/ports/storage.ts';
 import { openSealer } from './domain/sealing/lasting-key.ts';
 import { keySchedule } from './domain/signing-keys/signing-key-schedule.ts';
@@ -31,6 +32,7 @@ import { type Jobs, startJobs } from './jobs/start.ts';
 import { createEmailDelivery } from './mail/delivery.ts';
 import { createEmailRenderer } from './mail/render-email.ts';
 import { createMailer } from './mail/smtp.ts';
+import { createOutgoingFetch } from './oidc/outgoing.ts';
 import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
@@ -126,6 +128,7 @@ export async function createApp(parts: {
     storage,
     deliverEmail: createEmailDelivery(renderEmail, mailer),
     deliverBackchannelLogout: oidc.deliverBackchannelLogout,
+    callWebhook: createOutgoingFetch(allowNetworks, undefined, WEBHOOK_MS),
     endSessions: oidc.sessions.endAll,
     endExpired: oidc.sessions.endExpired,
     writeRefusals: oidc.writeRefusals,
@@ -289,7 +292,10 @@ function beforeFirstVerify(hashing: Hashing, prepare: () => Promise<void>): Hash
 /** How soon nodes hear that a feed brought hashes that take other work. */
 const FOREIGN_WORKS_MS = 2000;
 
-const eventOf = (kind: 'letter' | 'backchannel-logout') => (kind === 'letter' ? 'letter' : 'backchannel_logout');
+/** How long a webhook may take to answer. */
+const WEBHOOK_MS = 10_000;
+
+const eventOf = (kind: OutboxKind) => (kind === 'backchannel-logout' ? 'backchannel_logout' : kind);
 
 /** Counts every unreadable address and logs only the first: a misconfigured proxy sends one with every request. */
 function createAddressWarning(log: Log, count: () => void): WebDeps['onUnreadableAddress'] {

@@ -160,6 +160,14 @@ export const mail = {
   secret_ends_ask: 'Can you not open that page? Ask the service desk for a new secret (see below).',
   secret_ends_why: 'You receive this email because you are a contact of {{application}}.',
 
+  webhook_disabled_subject: 'Messages to {{address}} are no longer sent',
+  webhook_disabled_gave_up:
+    'You are the contact of the webhook at {{address}}. For three days it has not accepted a message, so it is disabled.',
+  webhook_disabled_gone:
+    'You are the contact of the webhook at {{address}}. It answered that it wants no more messages (410), so it is disabled.',
+  webhook_disabled_lost: 'What happens while it is disabled is not sent later. Read it again from the other side.',
+  webhook_disabled_do: 'When it answers again, ask an administrator to enable it.',
+
   account_ends_subject: 'Your account ends on {{day}}',
   account_ends_what:
     'On {{day}}, at the end of the day, Belgian time, {{account}} ends. From then on you can no longer sign in, and you are signed out of every application.',

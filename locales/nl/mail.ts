@@ -163,6 +163,15 @@ export const mail: Messages['mail'] = {
   secret_ends_ask: 'Kun je die pagina niet openen? Vraag de servicedesk om een nieuw secret (zie hieronder).',
   secret_ends_why: 'Je krijgt deze e-mail omdat je contactpersoon bent van {{application}}.',
 
+  webhook_disabled_subject: 'Berichten aan {{address}} worden niet meer verstuurd',
+  webhook_disabled_gave_up:
+    'Je bent contactpersoon van de webhook op {{address}}. Die nam drie dagen lang geen bericht aan en is daarom uitgeschakeld.',
+  webhook_disabled_gone:
+    'Je bent contactpersoon van de webhook op {{address}}. Die antwoordde geen berichten meer te willen (410) en is daarom uitgeschakeld.',
+  webhook_disabled_lost:
+    'Wat gebeurt terwijl hij uitgeschakeld is, wordt later niet verstuurd. Haal het zelf op zodra hij weer werkt.',
+  webhook_disabled_do: 'Antwoordt hij weer? Vraag dan een beheerder om hem in te schakelen.',
+
   account_ends_subject: 'Je account eindigt op {{day}}',
   account_ends_what:
     'Op {{day}}, aan het einde van de dag, Belgische tijd, eindigt {{account}}. Vanaf dan kun je je niet meer aanmelden en ben je bij elke toepassing afgemeld.',

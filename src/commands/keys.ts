@@ -76,7 +76,7 @@ export function keysCommand({ terminal, exit }: Setting): Command {
     .option('--check', 'only count what another secret seals, and change nothing')
     .option(
       '--json',
-      'the counts afterwards as JSON, for scripts: { accounts, signingKeys, values, letters }, each { looked, old, unreadable }',
+      'the counts afterwards as JSON, for scripts: { accounts, signingKeys, values, webhooks, letters }, each { looked, old, unreadable }',
     )
     .addOption(configOption())
     .addHelpText('after', RESEAL_HELP)
@@ -167,6 +167,7 @@ const KINDS: [keyof SealCounts, string][] = [
   ['accounts', 'accounts'],
   ['signingKeys', 'signing keys'],
   ['values', 'keys of the installation'],
+  ['webhooks', 'webhooks'],
   ['letters', 'emails being sent'],
 ];
 

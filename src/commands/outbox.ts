@@ -1,4 +1,4 @@
-/** `pedel outbox`: lists emails and logouts that are under way, given up or set aside, and tries again. */
+/** `pedel outbox`: lists emails, logouts and webhooks that are under way, given up or set aside, and tries again. */
 import { Argument, Command, Option } from 'commander';
 import type { OutboxEntry, OutboxKind } from '../domain/ports/outbox.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -8,7 +8,7 @@ import { withInstallation } from './installation.ts';
 import { CommandFault, count, printable, type Setting, type Terminal } from './terminal.ts';
 
 const STATES = ['waiting', 'set-aside', 'failed', 'done'] as const satisfies OutboxEntry['state'][];
-const KINDS = ['letter', 'backchannel-logout'] as const satisfies OutboxKind[];
+const KINDS = ['letter', 'backchannel-logout', 'webhook'] as const satisfies OutboxKind[];
 const PAGE = 500;
 const MOST_SHOWN = 10_000;
 
@@ -22,7 +22,7 @@ function listCommand({ terminal }: Setting): Command {
   return new Command('list')
     .description('list the entries of one state')
     .addOption(new Option('--state <state>', 'entries in this state').choices(STATES).default('set-aside'))
-    .addOption(new Option('--kind <kind>', 'only emails, or only logouts').choices(KINDS))
+    .addOption(new Option('--kind <kind>', 'only emails, logouts or messages to webhooks').choices(KINDS))
     .option('--json', 'one JSON object per line, for scripts')
     .addOption(configOption())
     .addHelpText('after', LIST_HELP)

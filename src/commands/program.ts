@@ -55,8 +55,13 @@ const COMMANDS: Listed[] = [
     load: async (setting) => (await import('./audit.ts')).auditCommand(setting),
   },
   {
+    name: 'webhooks',
+    description: 'add, list and change where other systems hear what happened',
+    load: async (setting) => (await import('./webhooks.ts')).webhooksCommand(setting),
+  },
+  {
     name: 'outbox',
-    description: 'list emails and logouts that wait, were given up or are set aside, and try again',
+    description: 'list emails, logouts and webhooks that wait, were given up or are set aside, and try again',
     load: async (setting) => (await import('./outbox.ts')).outboxCommand(setting),
   },
   {

@@ -1,4 +1,4 @@
-/** What leaves through the outbox: emails and logout notices, each with its own limits. */
+/** What leaves through the outbox: emails, logout notices and webhooks, each with its own limits. */
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import { createOutboxWorker, type OutboxWorker, type OutboxWorkerOptions } from './outbox.ts';
 import type { Deliver, Delivery } from './outbox-attempt.ts';
@@ -11,6 +11,7 @@ export type DeliveryDeps = {
    */
   deliverBackchannelLogout(entry: OutboxEntry, signal: AbortSignal): Promise<void>;
 };
+type Workers = { emails: OutboxWorker; logouts: OutboxWorker; webhooks: OutboxWorker };
 
 /** More than the mailer's connections, so that each has its next email at hand. */
 export const EMAILS_AT_ONCE = 10;
@@ -20,18 +21,20 @@ export const LOGOUTS_AT_ONCE = 10;
  * for itself: one that is broken off while the server takes it is sent again.
  */
 export const EMAIL_TIMEOUT_MS = 180_000;
+const WEBHOOKS_AT_ONCE = 10;
 const LOGOUT_TIMEOUT_MS = 30_000;
+const WEBHOOK_TIMEOUT_MS = 30_000;
 const DAY_MS = 24 * 3600 * 1000;
 const POLL_MS = 1000;
 
 /** Makes one worker per kind. They are not started. */
 export function createWorkers(
-  { deliverEmail, deliverBackchannelLogout }: DeliveryDeps,
+  { deliverEmail, deliverBackchannelLogout, deliverWebhook }: DeliveryDeps & { deliverWebhook: Deliver },
   given: Pick<
     OutboxWorkerOptions,
     'outbox' | 'now' | 'random' | 'log' | 'hooks' | 'mayClaim' | 'mayGiveUp' | 'tellFailed'
   >,
-): { emails: OutboxWorker; logouts: OutboxWorker } {
+): Workers {
   const common = { ...given, pollMs: POLL_MS };
   const emails = createOutboxWorker({
     ...common,
@@ -49,7 +52,15 @@ export function createWorkers(
     deliveryTimeoutMs: LOGOUT_TIMEOUT_MS,
     giveUpAfterMs: 7 * DAY_MS,
   });
-  return { emails, logouts };
+  const webhooks = createOutboxWorker({
+    ...common,
+    kind: 'webhook',
+    deliver: deliverWebhook,
+    concurrency: WEBHOOKS_AT_ONCE,
+    deliveryTimeoutMs: WEBHOOK_TIMEOUT_MS,
+    giveUpAfterMs: 3 * DAY_MS,
+  });
+  return { emails, logouts, webhooks };
 }
 
 async function resultOf(notifying: Promise<void>): Promise<Delivery> {

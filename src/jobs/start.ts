@@ -26,6 +26,7 @@ import { repeat } from './repeat.ts';
 import { type SecretWarnings, warnOfSecrets } from './secret-warnings.ts';
 import { sweepExpired } from './sweep.ts';
 import { tellUndelivered } from './undelivered.ts';
+import { announceEvents, createWebhookDelivery, type WebhookJobDeps } from './webhooks.ts';
 import { type WithdrawnAccessDeps, withdrawClosedAccess } from './withdrawn-access.ts';
 import { wrapForeignHashes } from './wrap.ts';
 
@@ -43,6 +44,7 @@ export type JobDeps = DeliveryDeps & {
     | 'signingKeys'
     | 'sweep'
     | 'clock'
+    | 'webhooks'
   >;
   endSessions: EffectDeps['endSessions'];
   endExpired: ExpiredSessionDeps['endExpired'];
@@ -55,8 +57,10 @@ export type JobDeps = DeliveryDeps & {
   sealer: Sealer;
   keySchedule: KeySchedule;
   organisations: Organisation[];
-  /** For contacts of applications of whom nothing else is known. */
+  /** For contacts of applications and webhooks, of whom nothing else is known. */
   defaultLanguage: Language;
+  /** as `SendDeps`: how webhooks are called */
+  callWebhook: WebhookJobDeps['fetch'];
   endWarningDays: readonly number[];
   /** A random name of this process among the nodes. */
   holder: string;
@@ -101,6 +105,7 @@ const CLOCK_EVERY_MS = 30_000;
 const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
 const SECRET_WARNINGS_EVERY_MS = 3_600_000; // the same
 const PENDING_CLIENTS_EVERY_MS = 600_000; // the same
+const WEBHOOKS_EVERY_MS = 3000; // without a webhook two small reads
 const SWEEP_EVERY_MS = 60_000;
 const AUDIT_EVERY_MS = 60_000; // looks whether the last checkpoint is an hour old, which is one small read
 const KEYS_EVERY_MS = 60_000;
@@ -114,18 +119,38 @@ export function startJobs(deps: JobDeps): Jobs {
   const { storage, endSessions, hashing, holder, now, random, log, hooks = {} } = deps;
   const { accounts, outbox, auditLog, leases } = storage;
   const clock = watchClock({ storage, now, elapsed: () => performance.now(), log });
-  const { emails, logouts } = createWorkers(deps, {
+  const webhookDelivery = createWebhookDelivery({
+    webhooks: storage.webhooks,
     outbox,
+    sealer: deps.sealer,
+    fetch: deps.callWebhook,
+    organisation: deps.organisations[0]?.id ?? '',
+    language: deps.defaultLanguage,
     now,
-    random,
-    log,
-    hooks,
-    tellFailed: (...failed) =>
-      tellUndelivered({ accounts, auditLog, outbox, organisations: deps.organisations, now }, ...failed),
-    mayClaim: clock.mayLease,
-    mayGiveUp: clock.mayEnd,
   });
-  const workers = [emails, logouts];
+  const workers = createWorkers(
+    { ...deps, deliverWebhook: webhookDelivery.deliver },
+    {
+      outbox,
+      now,
+      random,
+      log,
+      hooks,
+      tellFailed: async (entry, refused, error) => {
+        await webhookDelivery.tellFailed(entry, refused);
+        await tellUndelivered(
+          { accounts, auditLog, outbox, organisations: deps.organisations, now },
+          entry,
+          refused,
+          error,
+        );
+      },
+      mayClaim: clock.mayLease,
+      mayGiveUp: clock.mayEnd,
+    },
+  );
+  const { emails, webhooks } = workers;
+  const allWorkers = Object.values(workers);
   const keyRotation = { storage, sealer: deps.sealer, schedule: deps.keySchedule, holder, now };
   const accountExpiry: AccountExpiryDeps = {
     storage,
@@ -146,7 +171,7 @@ export function startJobs(deps: JobDeps): Jobs {
   const goOn = () => !stopped;
 
   const wake = () => {
-    for (const worker of workers) worker.wake();
+    for (const worker of allWorkers) worker.wake();
   };
   const onFailure = contained(
     (error: unknown, accountId: string) =>
@@ -169,8 +194,13 @@ export function startJobs(deps: JobDeps): Jobs {
     if (put > 0) emails.wake();
   }
 
+  async function hearEvents(): Promise<void> {
+    const found = await announceEvents({ ...storage, holder, now }, goOn);
+    if (found > 0) webhooks.wake();
+  }
+
   const heartbeat = startHeartbeat({ leases, holder, now, log });
-  for (const worker of workers) worker.start();
+  for (const worker of allWorkers) worker.start();
   /** A repeated job that waits while the clock of this node may be wrong. */
   const onlyWhile = (may: () => boolean, job: () => Promise<unknown>) => async () => {
     if (may()) await job();
@@ -200,6 +230,7 @@ export function startJobs(deps: JobDeps): Jobs {
     repeat('secret-warnings', SECRET_WARNINGS_EVERY_MS, checkSecrets, log),
     ending('pending-clients', PENDING_CLIENTS_EVERY_MS, () => pendingClients.sweep(goOn)),
     leasing('effects', EFFECTS_EVERY_MS, sweepLeftovers),
+    leasing('webhooks', WEBHOOKS_EVERY_MS, hearEvents),
     leasing('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn)),
     leasing('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn)),
     ending('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn)),
@@ -230,7 +261,7 @@ export function startJobs(deps: JobDeps): Jobs {
     secretWarnings,
     pendingClients,
     suspect() {
-      for (const worker of workers) worker.suspect();
+      for (const worker of allWorkers) worker.suspect();
     },
     async runDueNow() {
       await Promise.all(dispatching);
@@ -240,7 +271,8 @@ export function startJobs(deps: JobDeps): Jobs {
       await endExpiredSessions(expiredSessions);
       await pendingClients.sweep();
       await checkSecrets(true);
-      await Promise.all(workers.map((worker) => worker.runDue()));
+      await announceEvents({ ...storage, holder, now });
+      await Promise.all(allWorkers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);
       await deps.writeRefusals();
@@ -251,7 +283,7 @@ export function startJobs(deps: JobDeps): Jobs {
       stopped = true;
       await Promise.all([
         atMost(undefined, [firstCheck, ...dispatching, ...repeated.map((job) => job.stop())], hurry),
-        ...workers.map((worker) => worker.stop(graceMs, hurry)),
+        ...allWorkers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
       await atMost(RELEASE_MS, [deps.writeRefusals(), deps.writeUses()], hurry);
       if (clock.mayLease()) await atMost(RELEASE_MS, [signAtEnd()], hurry);

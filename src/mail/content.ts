@@ -366,6 +366,22 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'webhook-disabled'(read) {
+    const { t, paragraph } = read;
+    const address = read.need('address');
+    return {
+      subject: t('mail.webhook_disabled_subject', { address }),
+      blocks: [
+        paragraph(
+          read.datum('because') === 'gone'
+            ? t('mail.webhook_disabled_gone', { address })
+            : t('mail.webhook_disabled_gave_up', { address }),
+        ),
+        paragraph(t('mail.webhook_disabled_lost')),
+        paragraph(t('mail.webhook_disabled_do')),
+      ],
+    };
+  },
   'account-ends'(read) {
     const { t, account, organisation, paragraph } = read;
     const day = read.day('lastDay');

@@ -1,5 +1,5 @@
 /**
- * Calls to applications (logout, jwks_uri, sector_identifier_uri). They reach no private network unless the operator
+ * Calls to applications (logout, jwks_uri, sector_identifier_uri, webhooks). They reach no private network unless the operator
  * allows it (rule 18).
  */
 import { lookup } from 'node:dns';
@@ -68,18 +68,18 @@ async function guardedAgent(allowed: AllowedNetworks, resolve: typeof lookup): P
 
 /**
  * The `fetch` for the library: no redirects, permitted addresses only, at most a megabyte (unpacked) and at most
- * `TIMEOUT_MS` in all. The library's own `dispatcher` is ignored, because its guard does not know the allowed
+ * `timeoutMs` in all. The library's own `dispatcher` is ignored, because its guard does not know the allowed
  * networks.
  * @throws Error with a short reason, whatever the other host does
  */
-export function createOutgoingFetch(allowed: AllowedNetworks, resolve: typeof lookup = lookup) {
+export function createOutgoingFetch(allowed: AllowedNetworks, resolve: typeof lookup = lookup, timeoutMs = TIMEOUT_MS) {
   let agent: Promise<Agent> | undefined;
   return async function outgoing(input: string | URL, init: RequestInit = {}): Promise<Response> {
     const url = new URL(input);
     const { fetch } = await undici();
     agent ??= guardedAgent(allowed, resolve);
     const dispatcher = await agent;
-    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    const limit = AbortSignal.timeout(timeoutMs);
     try {
       const answer = await fetch(url, {
         dispatcher,

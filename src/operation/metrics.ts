@@ -15,7 +15,7 @@ export type Metrics = {
   /** the same for one that was answered otherwise; `started` by `performance.now()` */
   countRequest(path: string, status: number, started: number): void;
   /** counts deliveries, by outcome */
-  count(event: 'letter' | 'backchannel_logout', outcome: string): void;
+  count(event: 'letter' | 'backchannel_logout' | 'webhook', outcome: string): void;
   /** counts a password, code or passkey that was judged or refused */
   countProof(proof: Pick<Proof, 'place' | 'factor' | 'outcome'>): void;
   /** counts the first refusal of a limit for somebody in a window; `network`: the name of a configured one, if any */
@@ -63,7 +63,7 @@ export function createMetrics(
   });
   const events = new Counter({
     name: 'pedel_events_total',
-    help: 'Emails and back-channel logouts, by outcome',
+    help: 'Emails, back-channel logouts and webhooks, by outcome',
     labelNames: ['event', 'outcome'],
     registers: [registry],
   });

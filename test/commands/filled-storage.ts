@@ -4,6 +4,7 @@ import { sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { numbered } from '../storage/contract/numbered.ts';
+import { aWebhook } from '../storage/contract/webhooks.ts';
 import { secret, startOfTests } from './command-line.ts';
 
 const HOUR_MS = 3_600_000;
@@ -32,6 +33,8 @@ export async function fill(storage: Storage): Promise<void> {
     createdAt: 1,
     usedFrom: 1,
   });
+  const secrets = [{ sealed: sealer.seal('whsec_', 'one', 'webhook'), createdAt: 1 }];
+  await storage.webhooks.put(aWebhook({ secrets }), 0);
   const expiresAt = startOfTests + HOUR_MS;
   await protocolRecords.put('RefreshToken', 'token', { accountId: 'id-0000001' }, expiresAt);
   const record = { uid: 'u', accountId: 'id-0000001' };

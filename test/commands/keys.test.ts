@@ -11,6 +11,7 @@ import type { Sealer } from '../../src/domain/sealing/sealer.ts';
 import { ensureSigningKeys } from '../../src/domain/signing-keys/signing-key.ts';
 import { matchCode, newTicket } from '../../src/domain/tickets/ticket.ts';
 import { pairwiseSalt } from '../../src/oidc/pairwise.ts';
+import { aWebhook } from '../storage/contract/webhooks.ts';
 import { anAccount } from '../support/account.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { type CommandLine, openCommandLine, secret } from './command-line.ts';
@@ -208,6 +209,10 @@ describe('a change of secret', () => {
         payload: { sealedSecret: sealer.seal('{}', 'a1', 'letter') },
         createdAt: shell.clock.now,
       });
+      await storage.webhooks.put(
+        aWebhook({ secrets: [{ sealed: sealer.seal('W', 'one', 'webhook'), createdAt: 1 }] }),
+        0,
+      );
       return { all, salt: await pairwiseSalt(storage.values, sealer, randomBytes) };
     });
 
@@ -225,6 +230,7 @@ describe('a change of secret', () => {
       accounts: { looked: 450, old: 450, unreadable: 0 },
       signingKeys: { looked: 2, old: 2, unreadable: 0 },
       values: { looked: 2, old: 2, unreadable: 0 },
+      webhooks: { looked: 1, old: 1, unreadable: 0 },
       letters: { looked: 1, old: 1, unreadable: 0 },
     });
     // 3. everything is sealed anew; a waiting email is counted until it has been sent
@@ -268,6 +274,8 @@ describe('a change of secret', () => {
           expect(sealerUnder(NEW).open(sealed, owner, field)).not.toBe('');
         }
       }
+      const [ofWebhook] = (await storage.webhooks.find('one'))?.secrets ?? [];
+      expect(sealer.open(ofWebhook?.sealed ?? '', 'one', 'webhook')).toBe('W');
       for (const { kid, sealedPrivateJwk } of await storage.signingKeys.list())
         expect(sealer.open(sealedPrivateJwk, kid, 'signing-key')).toContain('"d"');
       const revisions = new Set((await storage.accounts.search('', undefined, 500)).map(({ revision }) => revision));

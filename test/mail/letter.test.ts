@@ -89,9 +89,12 @@ describe('a letter', () => {
           aLetter(template, { language, data: { ...needs[template].data, left: '1', organisation: 'vives' } }),
           about,
         ),
-        render(aLetter(template, { language, data: { ...needs[template].data, endedOn: '2026-10-24' } }), about),
         render(
           aLetter(template, { language, data: { ...needs[template].data, secret: '', used: '' }, expiresAt: about.at }),
+          about,
+        ),
+        render(
+          aLetter(template, { language, data: { ...needs[template].data, endedOn: '2026-10-24', because: 'gone' } }),
           about,
         ),
       ])

@@ -30,6 +30,7 @@ export function alternating(one: Storage, other: Storage): Storage {
     leases: port('leases'),
     auditLog: port('auditLog'),
     refusals: port('refusals'),
+    webhooks: port('webhooks'),
     archive: port('archive'),
     ready: async () => {
       for (const node of [one, other]) await node.ready();

@@ -19,6 +19,7 @@ import { signingKeysContract } from './contract/signing-keys.ts';
 import { NOW } from './contract/together.ts';
 import { valuesContract } from './contract/values.ts';
 import { watchingContract } from './contract/watching.ts';
+import { webhooksContract } from './contract/webhooks.ts';
 import { storageAsAWholeContract } from './contract/whole.ts';
 
 type Chapter = (storage: () => Storage, rounds: number) => void;
@@ -39,6 +40,7 @@ const chapters: Record<string, Chapter> = {
   'audit log': (storage) => auditLogContract(() => storage().auditLog),
   refusals: refusalsContract,
   'trials and watches': (storage) => watchingContract(() => storage().protocolRecords),
+  webhooks: (storage, rounds) => webhooksContract(() => storage().webhooks, rounds),
   'audited changes': auditedChangesContract,
   archive: archiveContract,
   'as a whole': storageAsAWholeContract,

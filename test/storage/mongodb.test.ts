@@ -8,6 +8,7 @@ import { carriers, createPendingAudit } from '../../src/storage/mongodb/pending-
 import { createProtocolRecords } from '../../src/storage/mongodb/protocol-records.ts';
 import { collectionsOf } from '../../src/storage/mongodb/schema.ts';
 import { createSigningKeys } from '../../src/storage/mongodb/signing-keys.ts';
+import { createWebhooks } from '../../src/storage/mongodb/webhooks.ts';
 import { mongodb, quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { type Audited, auditedChanges, entryOf, idsIn } from './contract/audited.ts';
 import { aClient, aToken } from './contract/initial-access-tokens.ts';
@@ -49,6 +50,7 @@ if (quickMongodb !== undefined) {
         consents: createConsents(torn, pendingAudit, () => NOW),
         protocolRecords: createProtocolRecords(torn, pendingAudit, () => NOW),
         signingKeys: createSigningKeys(torn, pendingAudit),
+        webhooks: createWebhooks(torn, pendingAudit),
       };
       const { before, act, seen } = auditedChanges[name] as (typeof auditedChanges)[string];
       await before?.(survivor);
@@ -63,7 +65,7 @@ if (quickMongodb !== undefined) {
             .collection(each)
             .countDocuments({ pendingAudit: { $exists: true } }),
         ).toBe(0);
-      for (const each of ['clients', 'initialAccessTokens', 'signingKeys'] as const)
+      for (const each of ['clients', 'initialAccessTokens', 'signingKeys', 'webhooks'] as const)
         expect(await databaseOf(uri).collection(each).countDocuments({ removed: true })).toBe(0);
       await survivor.close();
     });

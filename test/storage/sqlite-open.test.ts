@@ -166,7 +166,7 @@ describe('opening a storage', () => {
       DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; ${ofAudit.join(' ')}`;
     edit(
       file,
-      `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE client_uses; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
+      `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE client_uses; DROP TABLE webhooks; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
     );
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');

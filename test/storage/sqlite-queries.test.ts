@@ -7,6 +7,7 @@ import { upgradeSchema } from '../../src/storage/sqlite/schema.ts';
 import { storageOver } from '../../src/storage/sqlite/storage.ts';
 import { aToken } from './contract/initial-access-tokens.ts';
 import { numbered } from './contract/numbered.ts';
+import { aWebhook } from './contract/webhooks.ts';
 import { testFolder } from './folder.ts';
 
 const newFile = testFolder();
@@ -63,7 +64,7 @@ describe('with 100,000 accounts', () => {
 
   test('every statement of every port goes by an index, the few small tables aside', async () => {
     const { accounts, clients, consents, attempts, protocolRecords, signingKeys, values, outbox, auditLog } = storage;
-    const { initialAccessTokens, refusals, clientUses } = storage;
+    const { initialAccessTokens, refusals, clientUses, webhooks } = storage;
     await accounts.insert(numbered(200_000, { tickets: [], feeds: [{ source: 's', key: 'k', fields: {} }] }));
     await accounts.replace(numbered(200_000, { revision: 2, familyName: 'Maes', userNumbers: ['q0200000'] }), 1);
     await accounts.findByLogin('x');
@@ -90,6 +91,11 @@ describe('with 100,000 accounts', () => {
     await initialAccessTokens.list(undefined, 9);
     await initialAccessTokens.register('hash of one', { ...client, id: 'd' }, 0);
     await initialAccessTokens.revoke('one');
+    await webhooks.put(aWebhook(), 0);
+    await webhooks.put(aWebhook({ revision: 2 }), 1);
+    await webhooks.find('one');
+    await webhooks.list(undefined, 9);
+    await webhooks.remove('one', 2);
     await clients.remove('d', undefined, 1);
     await consents.add({ accountId: 'a', clientId: 'c', scopes: [], claims: [], resourceScopes: {}, givenAt: 0 });
     await consents.byAccount('a');

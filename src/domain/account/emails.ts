@@ -43,6 +43,8 @@ export type EmailData = {
   'address-confirm': Numbered;
   /** to a contact of an application; `secret`: its name, or ''; days as `YYYY-MM-DD`, `used` '' where no use is known */
   'secret-ends': { application: string; client: string; secret: string; day: string; used: string };
+  /** to whoever looks after another system: nothing is sent to it any more; `because`: `gone` or `gave-up` */
+  'webhook-disabled': { address: string; because: string };
   /** days as `YYYY-MM-DD`; organisation and `endedOn` where an affiliation decides the day */
   'account-ends': Numbered & { lastDay: string; organisation?: string; endedOn?: string };
 };

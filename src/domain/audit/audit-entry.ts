@@ -94,6 +94,16 @@ export type AuditDetails = {
   'storage.unreadable-removed': Record<string, string>;
   'storage.restored': { everything: string };
   'token.replayed': Nothing;
+  /** a webhook by its id; `events`: patterns separated by spaces. That of an application names it as `client` */
+  'webhook.added': { webhook: string; url: string; events: string };
+  'webhook.changed': { webhook: string; members: string };
+  'webhook.deleted': { webhook: string };
+  /** `because`: an operator; nothing arrived for days; it answered 410 */
+  'webhook.disabled': { webhook: string; because: 'operator' | 'gave-up' | 'gone' };
+  'webhook.enabled': { webhook: string };
+  'webhook.secret-rotated': { webhook: string };
+  /** `answer`: its HTTP status, or why there is none */
+  'webhook.tested': { webhook: string; answer: string };
 };
 export type AuditAction = keyof AuditDetails;
 

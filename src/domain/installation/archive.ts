@@ -31,6 +31,7 @@ export const archiveKinds = [
   'auditLog',
   'refusals',
   'clientUses',
+  'webhooks',
 ] as const satisfies ArchiveKind[];
 
 /** Kinds of which a record that cannot be read may be deleted. */

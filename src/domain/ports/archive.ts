@@ -10,6 +10,7 @@ import type { InitialAccessToken } from './initial-access-tokens.ts';
 import type { OutboxEntry } from './outbox.ts';
 import type { ProtocolRecord, SessionRecord } from './protocol-records.ts';
 import type { SigningKeyRecord } from './signing-keys.ts';
+import type { Webhook } from './webhooks.ts';
 
 /** A record of each kind as every backend reads and writes it: JSON, absent members omitted, times in epoch ms. */
 export type ArchiveRecords = {
@@ -35,6 +36,7 @@ export type ArchiveRecords = {
   auditLog: ChainedEntry;
   refusals: RefusalRecord;
   clientUses: ClientUse;
+  webhooks: Webhook;
 };
 export type ArchiveKind = keyof ArchiveRecords;
 /**

@@ -1,9 +1,9 @@
 /**
- * The port for what waits to be delivered (emails and back-channel logouts), at least once each. Times in epoch ms.
+ * The port for what waits to be delivered (emails, back-channel logouts and webhooks), at least once each. Times in epoch ms.
  */
 import type { JsonValue } from '../account/account.ts';
 
-export type OutboxKind = 'letter' | 'backchannel-logout';
+export type OutboxKind = 'letter' | 'backchannel-logout' | 'webhook';
 export type OutboxItem = {
   /** deterministic, so that the same effect is stored once */
   id: string;

@@ -16,6 +16,7 @@ import type { ProtocolRecords } from './protocol-records.ts';
 import type { Refusals } from './refusals.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Values } from './values.ts';
+import type { Webhooks } from './webhooks.ts';
 
 export type Storage = {
   accounts: Accounts;
@@ -31,6 +32,7 @@ export type Storage = {
   leases: Leases;
   auditLog: AuditLog;
   refusals: Refusals;
+  webhooks: Webhooks;
   archive: Archive;
   /** Resolves if a read and a durable write work. @throws Problem `storage_unavailable` */
   ready(): Promise<void>;

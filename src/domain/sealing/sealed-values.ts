@@ -3,6 +3,7 @@ import type { Account, Ticket } from '../account/account.ts';
 import type { ArchiveKind, ArchiveRecords } from '../ports/archive.ts';
 import type { OutboxEntry } from '../ports/outbox.ts';
 import { SIGNING_KEY_FIELD } from '../signing-keys/signing-key.ts';
+import { WEBHOOK_FIELD } from '../webhooks/webhook.ts';
 import { lastingValues, VALUES_OWNER } from './lasting-key.ts';
 
 export type SealedValue = { sealed: string; owner: string; field: string };
@@ -53,6 +54,10 @@ const places: { [Kind in ArchiveKind]?: Place<Kind> } = {
     entry.accountId === undefined
       ? entry
       : { ...entry, payload: replace(entry.payload, 'sealedSecret', entry.accountId, 'letter') },
+  webhooks: (webhook, replace) => ({
+    ...webhook,
+    secrets: webhook.secrets.map((secret) => replace(secret, 'sealed', webhook.id, WEBHOOK_FIELD)),
+  }),
 };
 
 /** The values of an activation or enrolment that wait in the ticket. */

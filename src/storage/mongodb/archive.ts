@@ -24,6 +24,7 @@ import { documentOf as refusalDocument, recordOf as refusalOf } from './refusals
 import { type Collections, dateOf, indexes, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { documentOf as signingKeyDocument, recordOf as signingKeyOf } from './signing-keys.ts';
 import { installationOf, schemaOf } from './upgrades.ts';
+import { documentOf as webhookDocument, webhookOf } from './webhooks.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is what its collection says; `record` and `document` are checked against each other by `inspect`
 type Stored = any;
@@ -185,6 +186,13 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     document: refusalDocument,
   },
   clientUses: { collection: 'clientUses', record: useOf, document: useDocument },
+  webhooks: {
+    collection: 'webhooks',
+    useful: () => ({ removed: { $exists: false } }),
+    aside: ['webhook', 'pendingAudit', 'removed'],
+    record: webhookOf,
+    document: webhookDocument,
+  },
 };
 
 export function createArchive(db: Db, collections: Collections): Archive {

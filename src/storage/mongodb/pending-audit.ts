@@ -19,6 +19,7 @@ export const carriers = [
   'revokedGrants',
   'sessions',
   'signingKeys',
+  'webhooks',
 ] as const;
 type CarrierName = (typeof carriers)[number];
 

@@ -153,6 +153,8 @@ export type RefusalDocument = {
 };
 /** `hour`: epoch ms at which it began */
 export type ClientUseDocument = { _id: string; client: string; of: string; hour: number };
+/** `removed` as in a client. */
+export type WebhookDocument = Carrier & { _id: string; revision: number; webhook: string; removed?: true };
 export type ReadinessDocument = { _id: string; checked: number };
 
 export type Collections = {
@@ -174,6 +176,7 @@ export type Collections = {
   auditSetAside: Collection<SetAsideAuditDocument>;
   refusals: Collection<RefusalDocument>;
   clientUses: Collection<ClientUseDocument>;
+  webhooks: Collection<WebhookDocument>;
   readiness: Collection<ReadinessDocument>;
 };
 
@@ -199,6 +202,7 @@ export function collectionsOf(db: Db): Collections {
     auditSetAside: db.collection('auditSetAside'),
     refusals: db.collection('refusals'),
     clientUses: db.collection('clientUses'),
+    webhooks: db.collection('webhooks'),
     readiness: db.collection('readiness'),
   };
 }
@@ -265,6 +269,7 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     cleared,
   ],
   clientUses: [{ key: { client: 1 }, name: 'byClient' }],
+  webhooks: [pendingAudit],
 };
 
 export async function prepareIndexes(db: Db): Promise<void> {

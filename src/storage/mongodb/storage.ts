@@ -30,6 +30,7 @@ import {
   upgrades,
 } from './upgrades.ts';
 import { createValues } from './values.ts';
+import { createWebhooks } from './webhooks.ts';
 
 const BATCH = 1000;
 const LOGOUTS_KEPT_MS = 2 * 24 * 3600 * 1000; // there are many, and a delivered one is no longer of interest
@@ -67,6 +68,7 @@ export async function openMongodb(
     leases: attend(createLeases(collections)),
     auditLog: attend(createAuditLog(collections)),
     refusals: attend(createRefusals(collections)),
+    webhooks: attend(createWebhooks(collections, pendingAudit)),
     archive: attend(createArchive(leisurely, collectionsOf(leisurely)), 'at-leisure'),
     ...attend({
       clock: async (): Promise<number | undefined> => {
@@ -122,8 +124,8 @@ async function sweep(collections: Collections, at: number, tell?: (fault: string
   // other leases stay, so that their token keeps growing
   const ofNodes = { _id: { $gte: nodeLeases.from, $lt: nodeLeases.before }, heldUntil: { $lte: at } };
   gone += await deleteSome(leases, ofNodes, '_id');
-  const delivered = { kind: 'backchannel-logout', state: 'done', ...finishedBefore(at - LOGOUTS_KEPT_MS) } as const;
-  gone += await deleteSome(outbox, delivered, 'finishedAt');
+  for (const kind of ['backchannel-logout', 'webhook'] as const)
+    gone += await deleteSome(outbox, { kind, state: 'done', ...finishedBefore(at - LOGOUTS_KEPT_MS) }, 'finishedAt');
   gone += await deleteSome(outbox, finishedBefore(at - LETTERS_KEPT_SECONDS * 1000), 'finishedAt');
   gone += await deleteSome(refusals, { lastAt: { $lte: at - REFUSALS_KEPT_MS } }, 'lastAt');
   return gone;

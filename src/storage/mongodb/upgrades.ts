@@ -45,6 +45,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: findAuditByActor, minimum: 2 },
   // the collection `clientUses`, which an older version leaves alone
   { apply: prepareIndexes, minimum: 2 },
+  // the collection `webhooks`, whose events wait in the audit log until a node of this version looks
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 /** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */

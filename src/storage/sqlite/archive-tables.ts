@@ -9,6 +9,7 @@ import { columnsOf as tokenColumns, tokenOf } from './initial-access-tokens.ts';
 import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
 import { columnsOf as refusalColumns, recordOf as refusalOf } from './refusals.ts';
+import { columnsOf as webhookColumns, webhookOf } from './webhooks.ts';
 
 type Columns = Record<string, SQLInputValue>;
 // biome-ignore lint/suspicious/noExplicitAny: a row is what its table says; `record` and `columns` are checked against each other by `inspect`
@@ -206,4 +207,11 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
     columns: refusalColumns,
   },
   clientUses: { table: 'client_uses', key: ['used_for', 'client'], record: useOf, columns: useColumns },
+  webhooks: {
+    table: 'webhooks',
+    key: ['id'],
+    documents: ['webhook'],
+    record: webhookOf,
+    columns: webhookColumns,
+  },
 };

@@ -247,6 +247,10 @@ CREATE INDEX client_uses_by_client ON client_uses (client);
 -- the revisions of a client, as a JSON array (null: none is known); an earlier version leaves them, and adds none of its own
 ALTER TABLE clients ADD COLUMN history TEXT;
 `,
+  `
+-- where other systems hear what happened; earlier versions leave them, and their events wait in the audit log
+CREATE TABLE webhooks (id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, webhook TEXT NOT NULL) STRICT;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

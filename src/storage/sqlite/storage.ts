@@ -23,6 +23,7 @@ import { halfCopyOf, knownSchema, refuseHalfCopy, requireOwn, schemaState, upgra
 import { createSigningKeys } from './signing-keys.ts';
 import { allowShrinking, giveSpaceBack } from './space.ts';
 import { createValues } from './values.ts';
+import { createWebhooks } from './webhooks.ts';
 
 const MOST = 1000;
 /** In one write: it holds the loop and the write lock for some milliseconds, also of ten million records (bench/size.ts). */
@@ -44,7 +45,7 @@ const expired = [
   },
   {
     table: 'outbox',
-    condition: `finished_at <= ? AND kind = 'backchannel-logout' AND state = 'done'`,
+    condition: `finished_at <= ? AND kind IN ('backchannel-logout', 'webhook') AND state = 'done'`,
     keptMs: LOGOUTS_KEPT_MS,
   },
   { table: 'outbox', condition: 'finished_at <= ?', keptMs: EMAILS_KEPT_MS },
@@ -110,6 +111,7 @@ export function storageOver(
     leases: createLeases(database),
     auditLog: createAuditLog(database),
     refusals: createRefusals(database),
+    webhooks: createWebhooks(database),
     archive: createArchive(database, connection),
 
     ready: () =>

@@ -249,12 +249,13 @@ const kindNames: Record<ArchiveKind, [string, string]> = {
   sessions: ['session', 'sessions'],
   signingKeys: ['signing key', 'signing keys'],
   values: ['value', 'values'],
-  outbox: ['email or logout', 'emails and logouts'],
+  outbox: ['email, logout or event', 'emails, logouts and events'],
   leases: ['lease', 'leases'],
   auditCheckpoints: ['checkpoint of the audit log', 'checkpoints of the audit log'],
   auditLog: ['audit entry', 'audit entries'],
   refusals: ['refusal of an application', 'refusals of applications'],
   clientUses: ['last use of an application', 'last uses of applications'],
+  webhooks: ['webhook', 'webhooks'],
 };
 
 /** The sentence for a person if source and destination differ, with what to do. Undefined: they are equal. */

@@ -11,11 +11,11 @@ import { createSealer } from '../../domain/sealing/sealer.ts';
 const PAGE = 200;
 
 /** Numbers of records. `old`: under another secret than the current one; `unreadable`: no known secret opens it. */
-export type SealCounts = Record<'accounts' | 'signingKeys' | 'values' | 'letters', Counted>;
+export type SealCounts = Record<'accounts' | 'signingKeys' | 'values' | 'webhooks' | 'letters', Counted>;
 export type Counted = { looked: number; old: number; unreadable: number };
 
 type ResealDeps = {
-  storage: Pick<Storage, 'accounts' | 'signingKeys' | 'values' | 'outbox'>;
+  storage: Pick<Storage, 'accounts' | 'signingKeys' | 'values' | 'outbox' | 'webhooks'>;
   resealing: Resealing;
   /** gets the number of accounts looked at so far */
   progress(accounts: number): void;
@@ -40,6 +40,7 @@ export async function sealAnew(deps: ResealDeps, change: boolean): Promise<SealC
     values: await values(deps, change),
     signingKeys: await signingKeys(deps, change),
     accounts: await accounts(deps, change),
+    webhooks: await webhooks(deps, change),
     letters: await letters(deps),
   };
 }
@@ -86,6 +87,22 @@ async function resealOne(stored: Storage['accounts'], id: string, resealing: Res
     });
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'account_missing')) throw error; // deleted since
+  }
+}
+
+async function webhooks({ storage, resealing }: ResealDeps, change: boolean): Promise<Counted> {
+  const counted = none();
+  for (let after: string | undefined; ; ) {
+    const page = await storage.webhooks.list(after, PAGE);
+    for (const webhook of page) {
+      const { revision } = webhook;
+      const resealed = lookAt('webhooks', webhook, resealing, counted);
+      // one that was changed meanwhile is counted as old afterwards, and the command is run again
+      if (change && resealed !== undefined)
+        await storage.webhooks.put({ ...resealed, revision: revision + 1 }, revision);
+    }
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return counted;
   }
 }
 

@@ -15,6 +15,7 @@ import { resources } from './resources.ts';
 import { secrets } from './secrets.ts';
 import { storage } from './storage.ts';
 import { trials } from './trials.ts';
+import { webhooks } from './webhooks.ts';
 
 export const mutations: readonly Mutation[] = [
   ...rateLimits,
@@ -31,5 +32,6 @@ export const mutations: readonly Mutation[] = [
   ...secrets,
   ...storage,
   ...trials,
+  ...webhooks,
   ...catalogue,
 ];

@@ -9,6 +9,7 @@ import { openStorage } from '../../../src/storage/open.ts';
 import { aClient, aToken } from './initial-access-tokens.ts';
 import { numbered } from './numbered.ts';
 import { NOW } from './together.ts';
+import { aWebhook } from './webhooks.ts';
 
 const DAY = 24 * 3600 * 1000;
 const STRANGE = JSON.parse('{"$where":1,"a.b":{"$set":[null]},"__proto__":{"x":1},"":0,"ÿ \\u0000 🌱":"\\ud83c"}');
@@ -48,6 +49,7 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
   await initialAccessTokens.add(aToken({ id: 'gone', hash: 'gone' }));
   await initialAccessTokens.register('hash of one', aClient('self'), NOW);
   await initialAccessTokens.revoke('gone');
+  await others.webhooks.put(aWebhook({ note: 'Ä"' }), 0);
   for (const key of ['one', 'two', 'two']) await attempts.take(key, NOW + 1000, NOW);
   const end = NOW + 1000;
   await protocolRecords.put('Grant', recordKeyOf('g'), { accountId: 'a' }, end);
@@ -175,6 +177,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
       }),
     ]),
     keys: await signingKeys.list(),
+    webhooks: await others.webhooks.list(undefined, 9),
     values: await Promise.all(['salt', 'empty', 'none'].map((name) => values.get(name))),
     outbox: [await outbox.list({}, undefined, 9), await outbox.backlog(NOW + 50)],
     log: await auditLog.page({}, undefined, 9),
@@ -307,6 +310,7 @@ export function archiveContract(storage: () => Storage): void {
       auditLog: 4,
       refusals: 19,
       clientUses: 2,
+      webhooks: 1,
     });
     const { applied, minimum, bytes } = await storage().archive.state();
     expect(applied).toBeGreaterThanOrEqual(1);
@@ -351,7 +355,7 @@ export function archiveContract(storage: () => Storage): void {
 
   test('nothing is wrong with what the ports stored', async () => {
     await fill(storage());
-    expect(await inspected(storage())).toEqual({ seen: 60, faulty: [] });
+    expect(await inspected(storage())).toEqual({ seen: 61, faulty: [] });
   });
 
   test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {

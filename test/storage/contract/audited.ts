@@ -5,8 +5,12 @@ import type { ChangeEntry } from '../../../src/domain/ports/audit-log.ts';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { aClient, aToken } from './initial-access-tokens.ts';
 import { count, NOW, together } from './together.ts';
+import { aWebhook } from './webhooks.ts';
 
-export type Audited = Pick<Storage, 'clients' | 'consents' | 'initialAccessTokens' | 'protocolRecords' | 'signingKeys'>;
+export type Audited = Pick<
+  Storage,
+  'clients' | 'consents' | 'initialAccessTokens' | 'protocolRecords' | 'signingKeys' | 'webhooks'
+>;
 
 const client = (revision: number) => ({
   id: 'toledo',
@@ -89,6 +93,23 @@ export const auditedChanges: Record<
       (await initialAccessTokens.register('hash of one', aClient('c'), NOW, entry)) === 'registered',
     seen: async ({ clients, initialAccessTokens }) =>
       (await clients.find('c')) !== undefined && (await initialAccessTokens.find('hash of one'))?.left === 0,
+    once: true,
+  },
+  'a new webhook': {
+    act: ({ webhooks }, entry) => webhooks.put(aWebhook(), 0, entry),
+    seen: async ({ webhooks }) => (await webhooks.find('one')) !== undefined,
+    once: true,
+  },
+  'a changed webhook': {
+    before: ({ webhooks }) => webhooks.put(aWebhook(), 0),
+    act: ({ webhooks }, entry) => webhooks.put(aWebhook({ revision: 2 }), 1, entry),
+    seen: async ({ webhooks }) => (await webhooks.find('one'))?.revision === 2,
+    once: true,
+  },
+  'a deleted webhook': {
+    before: ({ webhooks }) => webhooks.put(aWebhook(), 0),
+    act: ({ webhooks }, entry) => webhooks.remove('one', 1, entry),
+    seen: async ({ webhooks }) => (await webhooks.find('one')) === undefined,
     once: true,
   },
   'a consent': {

@@ -1,0 +1,89 @@
+/** Which entries of the audit log other systems hear of, and what little they are told: what happened, when, and to which id. */
+import type { AuditAction } from '../audit/audit-entry.ts';
+import type { AuditEntry } from '../ports/audit-log.ts';
+
+const groups = ['client', 'person', 'account', 'role', 'signing-key', 'initial-access-token'] as const;
+type Group = (typeof groups)[number];
+/** Every action of these groups is told or is not told; a new one compiles once it stands here. */
+type Actions<Of extends Group> = { [Each in Extract<AuditAction, `${Of}.${string}`>]: Place };
+/** Where an entry has the id of what it was done to; `not-told`: nobody outside has a use for it. */
+type Place = 'client' | 'subject' | { detail: string } | 'not-told';
+
+const ofPerson = 'subject' as const;
+const ofKey = { detail: 'kid' };
+const ofToken = { detail: 'token' };
+
+const places: { [Each in Group]: Actions<Each> } = {
+  client: {
+    'client.approved': 'client',
+    'client.changed': 'client',
+    'client.created': 'client',
+    'client.refused': 'client',
+    'client.registered': 'client',
+    'client.removed': 'client',
+    'client.secret-added': 'client',
+    'client.secret-renamed': 'client',
+    'client.secret-retired': 'client',
+  },
+  person: { 'person.changed': ofPerson, 'person.created': ofPerson },
+  account: {
+    'account.activated': ofPerson,
+    'account.end-announced': 'not-told',
+    'account.ended': ofPerson,
+    'account.recomputed': 'not-told',
+  },
+  role: { 'role.granted': ofPerson, 'role.revoked': ofPerson },
+  'signing-key': {
+    'signing-key.brought-forward': ofKey,
+    'signing-key.deleted': ofKey,
+    'signing-key.published': ofKey,
+    'signing-key.retired': ofKey,
+    'signing-key.scheduled': ofKey,
+    'signing-key.withdrawn': ofKey,
+  },
+  'initial-access-token': {
+    'initial-access-token.made': ofToken,
+    'initial-access-token.revoked': ofToken,
+  },
+};
+
+const placeOf = new Map<string, Place>(Object.values(places).flatMap((each) => Object.entries(each)));
+
+/** The types of events, each the action of the audit log that it tells, sorted. */
+export const webhookEvents: readonly string[] = [...placeOf]
+  .filter(([, place]) => place !== 'not-told')
+  .map(([action]) => action)
+  .sort();
+
+/** What a webhook may ask for: a type, all of a group (`client.*`), or `*`. A group includes types of later versions. */
+export type WebhookPattern = string;
+export const webhookGroups: readonly string[] = groups.map((group) => `${group}.*`);
+
+/** Whether it names something that can be heard; one of a client hears only of clients. */
+export function isPattern(text: string, ofClient: boolean): boolean {
+  if (ofClient && !text.startsWith('client.')) return false;
+  return text === '*' || webhookGroups.includes(text) || webhookEvents.includes(text);
+}
+
+/** `id`: the client's, the person's, the key's or the token's. */
+export type WebhookEvent = { type: string; at: number; id: string; client?: string };
+
+/** What other systems are told of an entry. Undefined: nothing. */
+export function eventOf(entry: AuditEntry): WebhookEvent | undefined {
+  const place = placeOf.get(entry.action);
+  if (place === undefined || place === 'not-told') return undefined;
+  const id = typeof place === 'object' ? entry.details?.[place.detail] : entry[place];
+  if (id === undefined) return undefined;
+  return { type: entry.action, at: entry.at, id, ...(place === 'client' ? { client: id } : {}) };
+}
+
+/** Whether a webhook asks for it, and may hear it. */
+export function hears(
+  webhook: { events: readonly WebhookPattern[]; client?: string; hearsFrom: number; state: 'enabled' | 'disabled' },
+  event: WebhookEvent,
+): boolean {
+  if (webhook.state !== 'enabled' || event.at < webhook.hearsFrom) return false;
+  if (webhook.client !== undefined && webhook.client !== event.client) return false;
+  const group = event.type.slice(0, event.type.indexOf('.'));
+  return webhook.events.some((pattern) => pattern === '*' || pattern === event.type || pattern === `${group}.*`);
+}

@@ -1,0 +1,118 @@
+/** Delivers what webhooks are to hear, and disables one to which nothing gets through for days. */
+import type { JsonValue } from '../domain/account/account.ts';
+import type { Email } from '../domain/account/emails.ts';
+import type { Language } from '../domain/account/languages.ts';
+import type { Leases } from '../domain/ports/leases.ts';
+import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
+import type { Webhook, Webhooks } from '../domain/ports/webhooks.ts';
+import { bodyOf } from '../domain/webhooks/message.ts';
+import { disabledAt } from '../domain/webhooks/webhook.ts';
+import { type AnnounceDeps, announce, type WebhookMessage } from '../use-cases/webhooks/announce.ts';
+import { type SendDeps, sendMessage } from '../use-cases/webhooks/send.ts';
+import type { Deliver, Delivery } from './outbox-attempt.ts';
+
+/** After a failure the others to the same webhook are put off without a call: 5 s, 10 s … so that it keeps no slot from the rest. */
+const REST_MS = { first: 5000, longest: 60_000 };
+const LEASE_MS = 60_000;
+const ATTEMPTS = 20;
+
+export type WebhookJobDeps = SendDeps & {
+  webhooks: Webhooks;
+  outbox: Pick<Outbox, 'put'>;
+  /** whose name the mail to a contact carries, and its language */
+  organisation: string;
+  language: Language;
+};
+
+export function createWebhookDelivery(deps: WebhookJobDeps): {
+  deliver: Deliver;
+  /** Disables the webhook of a message that was refused for good or given up. Repeating it changes nothing. */
+  tellFailed(entry: OutboxEntry, refused: boolean): Promise<void>;
+} {
+  const { webhooks, now } = deps;
+  const resting = new Map<string, { failures: number; until: number }>();
+
+  function noteFailure(id: string): void {
+    const failures = (resting.get(id)?.failures ?? 0) + 1;
+    const pause = Math.min(REST_MS.first * 2 ** (failures - 1), REST_MS.longest);
+    resting.set(id, { failures, until: now() + pause });
+  }
+
+  async function attempt(webhook: Webhook, { message, event }: WebhookMessage, signal: AbortSignal): Promise<Delivery> {
+    const sent = await sendMessage(webhook, { id: message, body: bodyOf(event) }, deps, signal);
+    switch (sent.kind) {
+      case 'accepted':
+        resting.delete(webhook.id);
+        return { kind: 'delivered', response: String(sent.status) };
+      case 'gone':
+        await disable(webhook.id, 'gone');
+        return { kind: 'never', error: 'it answered 410, and is disabled' };
+      case 'failed':
+        noteFailure(webhook.id);
+        return { kind: 'later', error: sent.error };
+    }
+  }
+
+  /** The mail has the id of what it tells, so it leaves once. */
+  async function disable(id: string, because: 'gave-up' | 'gone'): Promise<void> {
+    for (let round = 0; round < ATTEMPTS; round += 1) {
+      const webhook = await webhooks.find(id);
+      if (webhook === undefined || webhook.state === 'disabled') return;
+      const mail: Email = {
+        template: 'webhook-disabled',
+        to: webhook.contact,
+        language: deps.language,
+        organisation: deps.organisation,
+        givenName: '',
+        data: { address: new URL(webhook.url).origin, because },
+      };
+      // first, because a node that dies in between repeats both
+      await deps.outbox.put({
+        id: `webhook-disabled:${id}:${webhook.hearsFrom}`,
+        kind: 'letter',
+        payload: { ...mail } as Record<string, JsonValue>,
+        createdAt: now(),
+      });
+      const next = disabledAt(webhook, because, now());
+      const entry = {
+        id: `webhook-disabled:${id}:${webhook.revision}`,
+        at: now(),
+        actor: { kind: 'system' as const },
+        ...(webhook.client === undefined ? {} : { client: webhook.client }),
+        action: 'webhook.disabled' as const,
+        details: { webhook: id, because },
+      };
+      if (await webhooks.put(next, webhook.revision, entry)) return;
+    }
+  }
+
+  return {
+    async deliver(entry, signal) {
+      const message = entry.payload as unknown as WebhookMessage;
+      const webhook = await webhooks.find(message.webhook);
+      if (webhook === undefined) return { kind: 'never', error: 'the webhook was deleted' };
+      if (webhook.state === 'disabled') return { kind: 'never', error: 'the webhook is disabled' };
+      const rest = resting.get(webhook.id);
+      if (rest !== undefined && now() < rest.until && now() >= rest.until - REST_MS.longest)
+        return { kind: 'later', error: entry.lastError ?? 'another message to it has just failed' };
+      return attempt(webhook, message, signal);
+    },
+    async tellFailed({ kind, payload, createdAt }, refused) {
+      if (kind !== 'webhook' || refused) return;
+      const { webhook: id } = payload as unknown as WebhookMessage;
+      const webhook = await webhooks.find(id);
+      // one that was enabled again since is not judged by what is older
+      if (webhook !== undefined && createdAt >= webhook.hearsFrom) await disable(id, 'gave-up');
+    },
+  };
+}
+
+/** Reads the audit log for webhooks, on one node at a time. @returns how many messages are new in the outbox */
+export async function announceEvents(
+  deps: AnnounceDeps & { leases: Pick<Leases, 'acquire'>; holder: string },
+  goOn?: () => boolean,
+): Promise<number> {
+  const { leases, holder, now } = deps;
+  if ((await leases.acquire('webhooks', holder, now() + LEASE_MS, now())) === undefined) return 0;
+  return announce(deps, goOn);
+}
