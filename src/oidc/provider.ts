@@ -214,7 +214,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     now,
     randomBytes,
   });
-  const fetch = createSharedFetch(createOutgoingFetch(options.allowNetworks));
+  const outgoing = createOutgoingFetch(options.allowNetworks);
+  const fetch = createSharedFetch(outgoing);
   const parts = {
     ...options,
     names,
@@ -328,6 +329,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       tokens: storage.initialAccessTokens,
       clients: storage.clients,
       judge: createRegistrationJudge(() => current.get().provider, fetch.forgetAnswer),
+      fetch: outgoing,
       now,
       randomBytes,
       log,

@@ -30,6 +30,7 @@ export type RegistrationOptions = DynamicRegistration & {
   tokens: Pick<InitialAccessTokens, 'find' | 'register'>;
   clients: Pick<Clients, 'find' | 'put' | 'remove'>;
   judge: (record: ClientRecord) => Promise<string | undefined>;
+  fetch: RegisterDeps['fetch'];
   now: () => number;
   randomBytes: RandomBytes;
   log: Log;

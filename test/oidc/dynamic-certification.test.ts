@@ -140,19 +140,41 @@ test('oidcc-discovery-endpoint-verification', async () => {
   });
 });
 
-test('oidcc-registration-logo-uri, -policy-uri, -tos-uri: registered, linked, and nothing is fetched', async () => {
-  let asked = 0;
+/** A host with a logo at /logo.svg alone, and what was asked of it. */
+async function withLogo() {
+  const asked: (string | undefined)[] = [];
   const host = await listening(
-    createServer((_, answer) => {
-      asked += 1;
-      answer.end();
+    createServer(({ url }, answer) => {
+      asked.push(url);
+      if (url !== '/logo.svg') answer.writeHead(404).end();
+      else answer.end('<svg viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>');
     }),
   );
-  const addresses = { logo_uri: `${host}/logo.png`, policy_uri: `${host}/policy`, tos_uri: `${host}/tos` };
+  return { asked, host };
+}
+
+test('oidcc-registration-logo-uri, -policy-uri, -tos-uri: registered, and only the logo is fetched', async () => {
+  const { asked, host } = await withLogo();
+  const addresses = { logo_uri: `${host}/logo.svg`, policy_uri: `${host}/policy`, tos_uri: `${host}/tos` };
   const suite = await module(addresses);
   expect([suite.status, suite.body]).toEqual([201, expect.objectContaining(addresses)]);
   expect((await suite.signIn()).status).toBe(200);
-  expect(asked).toBe(0);
+  const { clients } = suite.kit.storage;
+  expect((await clients.find(suite.id))?.logo).toMatchObject({ uri: addresses.logo_uri, type: 'image/svg+xml' });
+  expect(Buffer.from((await clients.picture(suite.id)) ?? '', 'base64').toString()).toContain('<svg');
+  expect(asked).toEqual(['/logo.svg']);
+});
+
+test('a logo that is not there, is elsewhere, or whose application waits for approval is not shown, and hinders nothing', async () => {
+  const { asked, host } = await withLogo();
+  const suite = await module({ logo_uri: `${host}/none.svg` });
+  expect([suite.status, (await suite.kit.storage.clients.find(suite.id))?.logo]).toEqual([201, undefined]);
+  const logo = { logo_uri: `${host}/logo.svg`, redirect_uris: [REDIRECT] };
+  const elsewhere = await suite.kit.token({ approval: 'none', hosts: ['suite.example'] });
+  expect((await suite.kit.register(elsewhere, logo)).status).toBe(201);
+  const waiting = await suite.kit.token({ approval: 'required', hosts: ['suite.example', 'localhost'] });
+  expect((await suite.kit.register(waiting, logo)).status).toBe(201);
+  expect(asked).toEqual(['/none.svg']);
 });
 
 test('oidcc-registration-jwks-uri, oidcc-refresh-token, oidcc-refresh-token-rp-key-rotation', async () => {

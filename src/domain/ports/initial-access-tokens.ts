@@ -34,11 +34,13 @@ export type InitialAccessTokens = {
   /**
    * Takes one use and stores the client, as one act: a process that dies in between has taken none for good (MongoDB gives
    * it back to the first who asks a minute later). `spent`: revoked, expired at `now`, or used up, also by callers at once.
+   * `picture`: that of its logo, in base64.
    */
   register(
     hash: string,
     client: ClientRecord,
     now: number,
     entry?: ChangeEntry,
+    picture?: string,
   ): Promise<'registered' | 'spent' | 'id-taken'>;
 };

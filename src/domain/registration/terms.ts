@@ -28,7 +28,8 @@ export function kindOf({ application_type, response_types, token_endpoint_auth_m
 
 /**
  * The members whose addresses are held to the hosts: where people are sent, and what Pedel calls without being asked. Not
- * `logo_uri`, which is fetched when an operator approves, and not the statements that are only linked.
+ * `logo_uri`, which is fetched when an operator approves (and where nobody does, only from these hosts), and not the
+ * statements that are only linked.
  */
 export const heldAddresses = [
   'redirect_uris',

@@ -64,7 +64,7 @@ export function createInitialAccessTokens(
       return true;
     },
 
-    register: async (hash, client, now, entry) => {
+    register: async (hash, client, now, entry, picture) => {
       let taken = await take(hash, client.id, now);
       if (taken === null) {
         await settleTheDead(hash, now);
@@ -72,7 +72,7 @@ export function createInitialAccessTokens(
       }
       if (taken === null) return 'spent';
       // where the answer is lost, the use stays under way, and is settled by whether the client is there
-      const stored = await clients.put(client, 0, entry);
+      const stored = await clients.put(client, 0, entry, picture);
       await settle(hash, client.id, stored ? 'used' : 'given back').catch(() => undefined);
       return stored ? 'registered' : 'id-taken';
     },

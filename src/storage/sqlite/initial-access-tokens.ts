@@ -49,11 +49,11 @@ export function createInitialAccessTokens({ read, write }: Database): InitialAcc
         return true;
       }),
 
-    register: (hash, client, now, entry) =>
+    register: (hash, client, now, entry, picture) =>
       write((sql) => {
         const row = sql.get<Row>('SELECT token, left_uses FROM initial_access_tokens WHERE hash = ?', hash);
         if (row === undefined || row.left_uses < 1 || tokenOf(row).expiresAt <= now) return 'spent';
-        if (!insertClient(sql, client, entry)) return 'id-taken';
+        if (!insertClient(sql, client, entry, picture)) return 'id-taken';
         sql.run('UPDATE initial_access_tokens SET left_uses = left_uses - 1 WHERE hash = ?', hash);
         return 'registered';
       }),

@@ -9,7 +9,8 @@ import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import { bearerHash, newRegistrationAccessToken } from '../../domain/registration/initial-access-token.ts';
 import { readRegistration } from '../../domain/registration/registration-request.ts';
-import { narrowedTo } from '../../domain/registration/terms.ts';
+import { isOnHosts, kindOf, narrowedTo, type RegistrationTerms } from '../../domain/registration/terms.ts';
+import { type FetchedLogo, fetchLogo } from '../clients/fetch-logo.ts';
 
 export type RegisterDeps = {
   tokens: Pick<InitialAccessTokens, 'find' | 'register'>;
@@ -21,6 +22,8 @@ export type RegisterDeps = {
   pendingDays: number;
   /** why requests that use the record would be refused, in one sentence; undefined: they would not */
   judge: (record: ClientRecord) => Promise<string | undefined>;
+  /** gets the logo where nobody approves, from a host of the token */
+  fetch: Parameters<typeof fetchLogo>[1];
   /** called with the id of a token that is good. @throws Problem `too_many` */
   mayTry: (tokenId: string) => void;
   /** @throws Problem `too_many` if this network has stored too many bytes */
@@ -74,7 +77,9 @@ export async function registerClient(
     };
     const refusal = await deps.judge(record);
     if (refusal !== undefined) return { kind: 'refused', faults: [judged(refusal)] };
-    deps.mayStore(Buffer.byteLength(JSON.stringify(record)));
+    const { logo, picture } = await logoFor(record, token.terms, deps);
+    const shown: ClientRecord = logo === undefined ? record : { ...record, logo };
+    deps.mayStore(Buffer.byteLength(JSON.stringify(shown)) + (picture?.length ?? 0));
     const entry: ChangeEntry = {
       id: randomId(randomBytes),
       at,
@@ -83,12 +88,25 @@ export async function registerClient(
       client: id,
       details: { token: token.id, organisation, state },
     };
-    const outcome = await tokens.register(hash, record, now(), entry);
+    const outcome = await tokens.register(hash, shown, now(), entry, picture);
     if (outcome === 'spent') return { kind: 'token-not-valid' };
     if (outcome === 'registered')
-      return { kind: 'registered', record, accessToken, ...(secret === undefined ? {} : { secret }) };
+      return { kind: 'registered', record: shown, accessToken, ...(secret === undefined ? {} : { secret }) };
   }
   throw new Problem('lost_race', 'no client_id was free', { retryAfterSeconds: 1 });
+}
+
+/** What waits for approval gets its logo with it. Without one, letters stand in its place. */
+async function logoFor(
+  { metadata, registration }: ClientRecord,
+  terms: RegistrationTerms,
+  { fetch }: Pick<RegisterDeps, 'fetch'>,
+): Promise<Partial<Extract<FetchedLogo, { logo: unknown }>>> {
+  const { logo_uri: uri } = metadata;
+  if (registration?.state !== 'approved' || typeof uri !== 'string') return {};
+  if (!isOnHosts(uri, terms, kindOf(metadata))) return {};
+  const fetched = await fetchLogo(uri, fetch);
+  return 'logo' in fetched ? fetched : {};
 }
 
 export function newSecret(randomBytes: RandomBytes, now: number) {

@@ -50,6 +50,15 @@ export const registration: Mutation[] = [
     why: 'an application joins a sector that does not list it, by the document that another one was judged by',
   },
   {
+    id: 'logo-from-anywhere',
+    rule: 15,
+    tests: ['test/oidc/dynamic-certification.test.ts'],
+    file: 'src/use-cases/registration/register-client.ts',
+    search: 'if (!isOnHosts(uri, terms, kindOf(metadata))) return {};',
+    replace: '',
+    why: 'whoever holds a token makes this node call any host',
+  },
+  {
     id: 'pending-signs-in',
     rule: 15,
     tests,

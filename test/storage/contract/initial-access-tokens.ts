@@ -43,8 +43,9 @@ export function initialAccessTokensContract(storage: () => Used, rounds: number)
   test('a registration takes one use and stores the client, and every cache hears of it', async () => {
     await tokens().add(aToken());
     const before = await clients().version();
-    expect(await tokens().register('hash of one', aClient('c'), NOW)).toBe('registered');
+    expect(await tokens().register('hash of one', aClient('c'), NOW, undefined, 'b25l')).toBe('registered');
     expect(await clients().find('c')).toEqual(aClient('c'));
+    expect(await clients().picture('c')).toBe('b25l');
     expect(await tokens().find('hash of one')).toEqual(aToken({ left: 2 }));
     expect(await clients().version()).not.toBe(before);
   });
