@@ -204,6 +204,7 @@ export async function createApp(parts: {
       pages,
       assets,
       picture: storage.clients.picture,
+      openSessions: oidc.openSessions,
       withdraw: oidc.withdraw,
       applications: (account) => applicationLinks(storage.clients, account, now()),
       dispatchEffects,

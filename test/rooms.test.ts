@@ -50,10 +50,11 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/http',
       'src/oidc/device-requests.ts',
       'src/oidc/interaction.ts',
+      'src/oidc/open-sessions.ts',
       'src/oidc/session.ts',
       'locales',
     ],
-    packages: ['koa', 'koa-compose', '@koa/router', 'zod', 'qrcode', '@simplewebauthn/server', 'node:'],
+    packages: ['koa', 'koa-compose', '@koa/router', 'zod', 'bowser', 'qrcode', '@simplewebauthn/server', 'node:'],
   },
   'src/mail': {
     rooms: ['src/domain', 'locales'],

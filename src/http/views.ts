@@ -103,6 +103,26 @@ export type Views = {
     /** Epoch ms; undefined = never. */
     madeAt: number | undefined;
   };
+  'account/sessions': {
+    /** this one first */
+    sessions: {
+      uid: string;
+      here: boolean;
+      /** "Chrome on Windows" */
+      browser: string;
+      icon: 'computer' | 'phone';
+      /** the configured name of the network, if it has one */
+      network: string | undefined;
+      /** epoch ms */
+      since: number;
+      usedAt: number | undefined;
+      /** names, separated by commas */
+      applications: string;
+    }[];
+    /** an element: "today at 09:12" */
+    moment: (epochMs: number) => string;
+    done: string | undefined;
+  };
   'account/take-back': { application: Known };
   /** `last`: it is the only factor. `locked`: it is the only one, and one is required. */
   'account/remove-factor': { factor: Factor; last: boolean; locked: boolean };

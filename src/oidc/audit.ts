@@ -12,8 +12,8 @@ export type ProtocolAudit = {
   consentGiven(subject: string, client: string, because: string): ChangeEntry;
   /** `because`: as it is refused (../domain/sign-in/reason.ts) */
   accessWithdrawn(subject: string, client: string, because: string): ChangeEntry;
-  /** `subject` absent: a session without a sign-in, of which nothing is told */
-  sessionEnded(subject: string | undefined, reason: string): ChangeEntry | undefined;
+  /** `subject` absent: a session without a sign-in, of which nothing is told. `byOwner`: the person did it from elsewhere */
+  sessionEnded(subject: string | undefined, reason: string, byOwner?: boolean): ChangeEntry | undefined;
   /** One entry per token set, however many replays arrive at the same moment: a second one with its id is dropped. */
   tokenReplayed(grantId: string, client: string, subject: string | undefined): ChangeEntry;
 };
@@ -33,8 +33,11 @@ export function createProtocolAudit({
       bySystem({ action: 'consent.given', subject, client, details: { because } }),
     accessWithdrawn: (subject, client, because) =>
       bySystem({ action: 'access.withdrawn', subject, client, details: { because } }),
-    sessionEnded: (subject, reason) =>
-      subject === undefined ? undefined : bySystem({ action: 'session.ended', subject, details: { reason } }),
+    sessionEnded(subject, reason, byOwner = false) {
+      if (subject === undefined) return undefined;
+      const entry = bySystem({ action: 'session.ended', subject, details: { reason } });
+      return byOwner ? { ...entry, actor: { kind: 'person', id: subject } } : entry;
+    },
     tokenReplayed(grantId, client, subject) {
       const whose = subject === undefined ? {} : { subject };
       return bySystem({ action: 'token.replayed', client, ...whose }, `token.replayed:${recordKeyOf(grantId)}`);

@@ -5,6 +5,7 @@ import type { Client, errors, KoaContextWithOIDC } from 'oidc-provider';
 import { DEVICE_GRANT } from '../domain/clients/metadata/members/protocol.ts';
 import { contained } from '../domain/contained.ts';
 import type { Cookies } from './browser.ts';
+import type { Place } from './open-sessions.ts';
 import type { Log } from './page-sources.ts';
 import { askedOf, type InterruptedBy } from './policy.ts';
 import { isAboutConsent } from './seams.ts';
@@ -31,6 +32,8 @@ export type EventListeners = {
   log: Log;
   onServerError: (ctx: KoaContextWithOIDC, error: unknown) => void;
   onRefused: (event: string, ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => void;
+  /** From where a person signs in (open-sessions.ts). */
+  placeOf: (ctx: Koa.Context) => Place;
   /** Called with the client_id where an application got to know who its visitor is. */
   onSignedIn: (clientId: string) => void;
 };
@@ -69,12 +72,12 @@ const tellAtOnce =
 
 type Telling = <Input extends unknown[]>(listener: (...input: Input) => unknown) => (...input: Input) => void;
 
-function carryOnSignIns(provider: Provider, { cookies, lifetimes, now }: EventListeners): void {
+function carryOnSignIns(provider: Provider, { cookies, lifetimes, now, placeOf }: EventListeners): void {
   provider.on('interaction.ended', (ctx) => {
     // Set the epoch of this sign-in before any decision about it.
     const { result, session } = ctx.oidc;
     if (result?.login === undefined || session === undefined || isAboutConsent()) return;
-    Object.assign(session, { epoch: result.login.epoch });
+    Object.assign(session, { epoch: result.login.epoch, place: placeOf(ctx as Koa.Context) });
   });
   provider.on('interaction.started', (ctx, prompt) => {
     if (prompt.name !== 'login') return;

@@ -5,6 +5,7 @@ import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
+import type { SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Watches } from '../domain/ports/watches.ts';
 import type { RandomBytes } from '../domain/random.ts';
@@ -31,6 +32,7 @@ import { createInteractions, type Interactions } from './interaction.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { createLogout, deliverLogout } from './logout.ts';
 import { createProtocolMiddleware } from './middleware.ts';
+import { createOpenSessions, type OpenSessions, placeOf } from './open-sessions.ts';
 import { createOutgoingFetch } from './outgoing.ts';
 import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
 import { pairwiseSalt, pairwiseSubject } from './pairwise.ts';
@@ -106,6 +108,8 @@ export type Oidc = {
   answerDocument: Documents['answer'];
   interactions: Interactions;
   sessions: Sessions;
+  /** Where a person is signed in. */
+  openSessions: OpenSessions;
   /** Takes back what a person granted to an application, and tells it. */
   withdraw: Withdrawal['withdraw'];
   browsers: Browsers;
@@ -236,6 +240,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     resources,
     isTrial: trials.admits,
   };
+  const place = (ctx: Koa.Context) => placeOf(ctx, network(ctx));
   const current = keepCurrent(keyRing, (jwks) => {
     const built = buildProvider(parts, jwks);
     listenTo(built.provider, {
@@ -250,6 +255,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
         // who tries an application is told himself
         if (memoryOfRequest(ctx)?.trial === undefined) notes.noteError(ctx, error);
       },
+      placeOf: place,
       onSignedIn(clientId) {
         if (memoryOfRequest()?.trial === undefined) uses.note(clientId, 'sign-in');
       },
@@ -259,14 +265,10 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
 
   const documents = createDocuments({ current, keyRing });
   const browsers = createBrowsers(cookies);
-  const ofBrowser = createSessionOfBrowser({
-    records,
-    cookies,
-    now,
-    holds: async (record) =>
-      whyLapsed(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds) ===
-      undefined,
-  });
+  const holds = async (record: SessionRecord) =>
+    whyLapsed(record as BoundRecord, await accounts.findById(String(record.accountId)), now(), sessionMaxSeconds) ===
+    undefined;
+  const ofBrowser = createSessionOfBrowser({ records, cookies, now, holds });
   const interactions = createInteractions({
     issuer,
     logoOf: clients.logoOf,
@@ -292,6 +294,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     acrOf,
     endSession,
     endRemaining: withdrawal.endRemaining,
+    placeOf: place,
     resumeWaiting: async (ctx, login) => {
       // Kept until it expires: a person who adds a factor right after the start resumes once more, with both factors.
       const uid = cookies.get(ctx, 'waiting');
@@ -344,6 +347,15 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     answerDocument: documents.answer,
     interactions,
     sessions,
+    openSessions: createOpenSessions({
+      records,
+      holds,
+      endSession,
+      endRemaining: withdrawal.endRemaining,
+      ended: (accountId) => audit.sessionEnded(accountId, 'ended-elsewhere', true),
+      lifetimes,
+      now,
+    }),
     withdraw: withdrawal.withdraw,
     browsers,
     trials,

@@ -101,6 +101,7 @@ function keepOwnMembers(provider: Provider): void {
   for (const [model, member] of [
     [provider.Session, 'epoch'],
     [provider.Session, 'activatedAt'],
+    [provider.Session, 'place'],
     [provider.Grant, 'epoch'],
     [provider.Grant, 'exchange'],
     [provider.Interaction, 'pending'],

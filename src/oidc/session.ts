@@ -6,6 +6,7 @@ import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Cookies } from './browser.ts';
+import type { Place } from './open-sessions.ts';
 import type { Withdrawal } from './withdrawal.ts';
 
 /** `amr`: factors as in RFC 8176. `authTime` in seconds. */
@@ -72,6 +73,7 @@ export type SessionOptions = {
   acrOf: (amr: string[]) => string | undefined;
   endSession: (record: SessionRecord, entry?: ChangeEntry, offline?: boolean) => Promise<boolean>;
   endRemaining: Withdrawal['endRemaining'];
+  placeOf: (ctx: Koa.Context) => Place;
   /** Finishes the request that waits in this browser with this sign-in. @returns its URL */
   resumeWaiting: (
     ctx: Koa.Context,
@@ -161,6 +163,7 @@ export function createSessions(options: SessionOptions): Sessions {
         amr,
         epoch,
         loginTs: authTime,
+        place: options.placeOf(ctx),
         ...(activatedAt === undefined ? {} : { activatedAt }),
       });
       return options.resumeWaiting(ctx, { accountId, amr, epoch, authTime });

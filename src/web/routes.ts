@@ -89,6 +89,8 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.post('/account/factors/add', account.enrolment.submit);
   router.get('/account/factors/remove', account.factors.confirmRemoval);
   router.post('/account/factors/remove', account.factors.remove);
+  router.get('/account/sessions', account.openSessions.show);
+  router.post('/account/sessions', account.openSessions.end);
   router.get('/account/applications', account.applications.show);
   router.get('/account/applications/withdraw', account.applications.confirm);
   router.post('/account/applications/withdraw', account.applications.withdraw);

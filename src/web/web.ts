@@ -27,6 +27,7 @@ import type { Pages } from '../http/page.ts';
 import type { Browsers } from '../http/sealed-cookie.ts';
 import type { Devices } from '../oidc/device-requests.ts';
 import type { Interactions } from '../oidc/interaction.ts';
+import type { OpenSessions } from '../oidc/open-sessions.ts';
 import type { Sessions } from '../oidc/session.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
 
@@ -74,6 +75,7 @@ export type WebDeps = {
   picture: Clients['picture'];
   /** The association's own applications that have a page of their own; shown after an activation. */
   applications?(account: Account): Promise<ApplicationLink[]>;
+  openSessions: OpenSessions;
   /** Takes back what an application holds of a person, and tells it (oidc/withdrawal.ts). */
   withdraw(clientId: string, accountId: string, because: RefusalReason, entry?: ChangeEntry): Promise<boolean>;
   /** Called at most once per request if a trusted proxy sent an X-Forwarded-For entry that is not an address. */

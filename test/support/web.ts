@@ -234,6 +234,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     assets,
     picture: storage.clients.picture,
     withdraw: async () => false,
+    openSessions: { list: async () => [], end: async () => false, endOthers: async () => 0 },
     dispatchEffects: (account) => void dispatched.push(account),
     onLimitHit: (hit) => void limitHits.push(hit),
     onProof: (proof) => void proofs.push(proof),

@@ -18,11 +18,12 @@ type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
 /** The person who is signed in, as loaded for one request. */
 export type Visitor = { account: Account; session: Session; organisation: Organisation; acting: ActingPerson };
 
-type AccountRoom = 'overview' | 'password' | 'factors' | 'applications';
+type AccountRoom = 'overview' | 'password' | 'factors' | 'sessions' | 'applications';
 const rooms: { room: AccountRoom; href: string; label: MessageKey; icon: IconName }[] = [
   { room: 'overview', href: '/account', label: 'account.room_overview', icon: 'overview' },
   { room: 'password', href: '/account/password', label: 'account.room_password', icon: 'key' },
   { room: 'factors', href: '/account/factors', label: 'account.room_factors', icon: 'second-step' },
+  { room: 'sessions', href: '/account/sessions', label: 'account.room_sessions', icon: 'computer' },
   { room: 'applications', href: '/account/applications', label: 'account.room_applications', icon: 'applications' },
 ];
 
@@ -116,6 +117,8 @@ const doneSentences = new Map<string, MessageKey>([
   ['removed', 'account.done_removed'],
   ['renamed', 'account.done_renamed'],
   ['codes', 'account.done_codes'],
+  ['session-ended', 'account.done_session_ended'],
+  ['others-ended', 'account.done_others_ended'],
   ['taken-back', 'account.done_taken_back'],
   ['address-confirmed', 'account.done_address_confirmed'],
   ['address-declined', 'account.done_address_declined'],

@@ -20,6 +20,7 @@ import { createAccountEnrolment } from './account-enrolment.ts';
 import { createAccountFactors } from './account-factors.ts';
 import { createAccountFrame } from './account-frame.ts';
 import { createAccountPassword } from './account-password.ts';
+import { createAccountSessions } from './account-sessions.ts';
 
 /** The page of the protocol that says so. */
 const SIGNED_OUT = '/session/end/success';
@@ -81,6 +82,7 @@ export function createAccount(web: Web) {
     act,
     password: createAccountPassword(web, frame),
     factors: createAccountFactors(web, frame),
+    openSessions: createAccountSessions(web, frame),
     applications: createAccountApplications(web, frame),
     ...createAccountEnrolment(web, frame),
   };

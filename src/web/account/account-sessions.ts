@@ -1,0 +1,95 @@
+/** Where the person is signed in, and ending that from here. */
+import bowser from 'bowser';
+import type Koa from 'koa';
+import { z } from 'zod';
+import { dayAt, timeZone } from '../../domain/account/affiliation.ts';
+import { type Language, tagOf } from '../../domain/account/languages.ts';
+import { readForm, trimmed } from '../../http/form.ts';
+import { languageOf } from '../../http/language.ts';
+import type { OpenSession } from '../../oidc/open-sessions.ts';
+import type { Web } from '../web.ts';
+import type { AccountFrame } from './account-frame.ts';
+
+const LIST = '/account/sessions';
+/** More are not shown; to end all but this one ends them too. */
+const SHOWN = 30;
+
+/** Handlers of `/account/sessions`. */
+export function createAccountSessions(web: Web, frame: AccountFrame) {
+  async function show(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const open = await web.openSessions.list(visitor.account.id);
+    const isHere = ({ uid }: OpenSession) => uid === visitor.session.uid;
+    const shown = [...open.filter(isHere), ...open.filter((each) => !isHere(each))].slice(0, SHOWN);
+    const names = await namesOf(ctx, new Set(shown.flatMap(({ clients }) => clients)));
+    await web.pages.render(
+      ctx,
+      'account/sessions',
+      {
+        sessions: shown.map((session) => ({
+          uid: session.uid,
+          here: isHere(session),
+          ...browserOf(ctx, session.place.agent),
+          network: session.place.network,
+          since: session.since,
+          usedAt: session.usedAt,
+          applications: session.clients.flatMap((id) => names.get(id) ?? []).join(', '),
+        })),
+        moment: (at) => momentIn(languageOf(ctx), at, web.now()),
+        done: frame.done(ctx),
+      },
+      frame.page(ctx, visitor, 'sessions', web.pages.t(ctx)('account.sessions_title')),
+    );
+  }
+
+  async function end(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const { action, session } = await readForm(ctx, z.object({ action: trimmed(40), session: trimmed(200) }));
+    const { account, session: own } = visitor;
+    if (action === 'end-others') {
+      await web.openSessions.endOthers(account.id, own.uid);
+      return frame.goTo(ctx, `${LIST}?done=others-ended`);
+    }
+    // this one ends by signing out, which also takes the cookie
+    const isOther = action === 'end' && session !== own.uid;
+    const ended = isOther && (await web.openSessions.end(account.id, session));
+    frame.goTo(ctx, ended ? `${LIST}?done=session-ended` : LIST);
+  }
+
+  async function namesOf(ctx: Koa.Context, ids: ReadonlySet<string>): Promise<Map<string, string>> {
+    const names = new Map<string, string>();
+    for (const id of ids) {
+      const { metadata } = (await web.ports.clients.find(id)) ?? {};
+      const name = metadata?.[`client_name#${languageOf(ctx)}`] ?? metadata?.client_name;
+      if (metadata !== undefined) names.set(id, typeof name === 'string' ? name : id);
+    }
+    return names;
+  }
+
+  function browserOf(ctx: Koa.Context, agent: string | undefined) {
+    const t = web.pages.t(ctx);
+    const { browser, os, platform } = bowser.parse(agent || 'unknown');
+    const icon: 'computer' | 'phone' = ['mobile', 'tablet'].includes(platform.type ?? '') ? 'phone' : 'computer';
+    if (browser.name === undefined || browser.name === '') return { browser: t('account.session_unknown'), icon };
+    if (os.name === undefined) return { browser: browser.name, icon };
+    return { browser: t('account.session_on', { browser: browser.name, system: os.name }), icon };
+  }
+
+  return { show, end };
+}
+
+/** An element: the day as people say it, and the time. */
+function momentIn(language: Language, at: number, now: number): string {
+  const tag = tagOf(language);
+  const days = (Date.parse(dayAt(at)) - Date.parse(dayAt(now))) / 86_400_000;
+  const day =
+    days > -2
+      ? new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(days, 'day')
+      : new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'long', timeZone }).format(at);
+  const time = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
+    at,
+  );
+  return `<time datetime="${new Date(at).toISOString()}">${day} ${time}</time>`;
+}
