@@ -8,6 +8,7 @@ import { isClientFailure } from './client-failures.ts';
 import { clientNameOf } from './client-metadata.ts';
 import { everydayErrors } from './everyday-errors.ts';
 import { comparisonOf, incidentOf, isUntold, reasonOf } from './refusal.ts';
+import { detailOf, type ProtocolError as Refusing } from './refusal-codes.ts';
 import { memoryOfRequest } from './request.ts';
 import { dropFormToken, formOf } from './seams.ts';
 
@@ -70,7 +71,7 @@ function audienceOf(ctx: Koa.Context | KoaContextWithOIDC): Audience {
 }
 
 /** An error of the library, or another: then its members are absent. */
-type ProtocolError = { error: string; error_description?: string | undefined; error_detail?: string | undefined };
+type ProtocolError = Refusing & { error: string };
 
 /** On these routes the library shows an error page, and asks for it after it has emitted the event. */
 const pageRoutes = new Set(['authorization', 'resume', 'code_verification', 'device_resume']);
@@ -105,7 +106,8 @@ export function createPageSources({
     event?: string,
     level: 'debug' | 'info' = 'info',
   ) {
-    const { error: code, error_description: description, error_detail: details } = error;
+    const { error: code, error_description: description } = error;
+    const details = detailOf(error);
     const { route } = ctx.oidc ?? {};
     const because = reasonOf(ctx);
     const told = { incident: incidentOf(ctx), event, route, status: ctx.status, error: code, description, details };
@@ -121,7 +123,7 @@ export function createPageSources({
     const failed = isClientFailure(ctx, error.error);
     const memory = memoryOfRequest(ctx);
     // client-failures.ts tells it once more, within its limit
-    if (failed && memory !== undefined) memory.clientFault = error.error_detail;
+    if (failed && memory !== undefined) memory.clientFault = detailOf(error);
     const level = failed || everydayErrors.has(error.error) ? 'debug' : 'info';
     if (isUntold(ctx, error)) tellRefusal(ctx, error, event, level);
   }

@@ -25,7 +25,21 @@ export type ProtocolError = {
   error?: string;
   error_description?: string | undefined;
   error_detail?: string | undefined;
+  cause?: unknown;
 };
+
+/**
+ * What an error says only here. Of one behind it the library repeats no more than the code, which hides that the keys of an
+ * application could not be fetched, and why.
+ */
+export function detailOf({ error_detail: detail, cause }: ProtocolError): string | undefined {
+  const { error, error_description: said, cause: behind } = (cause ?? {}) as ProtocolError;
+  if (said === undefined || error !== detail) return detail;
+  const { message, cause: root } = (behind ?? {}) as Error;
+  const why = (root as Error | undefined)?.message ?? message;
+  // errors of JSON quote their text
+  return why === undefined ? said : `${said}: ${/JSON/.test(why) ? 'the answer cannot be read' : why}`;
+}
 
 /** Undefined: a person's own doing, or what happens to every session in the end; no application is to be changed for it. */
 const ofReason: Record<RefusalReason, BareCode | ResourceCode | undefined> = {
@@ -109,7 +123,8 @@ export function hintOf({ scope, because }: ScopeDrop, registered: string | undef
 
 /** What the request was refused for. Undefined: nobody has to know. */
 export function refusalOf(ctx: KoaContextWithOIDC, error: ProtocolError): Refusal | undefined {
-  const { error: code = '', error_description: description = '', error_detail: detail = '' } = error;
+  const { error: code = '', error_description: description = '' } = error;
+  const detail = detailOf(error) ?? '';
   const memory = memoryOfRequest(ctx);
   const reason = reasonOf(ctx);
   const because = reason === undefined ? undefined : ofReason[reason];
@@ -142,7 +157,7 @@ function expired({ expiresAt = 0, name }: { expiresAt?: number; name?: string })
 /** What the library says of it, and nothing of what came: errors of JSON quote their text. */
 function inOwnWords(code: string, description: string, detail: string): string {
   const said = (code === 'invalid_client' || code === 'invalid_grant' ? detail : '') || description || code;
-  return /JSON/.test(said) ? 'it is not JSON' : said;
+  return /JSON(?! Web Key)/.test(said) ? 'it is not JSON' : said;
 }
 
 function unknownClient(ctx: KoaContextWithOIDC, code: string, detail: string): Refusal | undefined {

@@ -1,8 +1,10 @@
 /** Applications that cannot prove who they are: told, counted and bounded, and a right secret is never refused. */
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
+import { generateKeyPair, SignJWT } from 'jose';
 import { createLog } from '../../src/operation/log.ts';
-import { application, closeAll, secret, startOidc } from './support.ts';
+import { application, closeAll, listening, secret, startOidc } from './support.ts';
 
 afterEach(closeAll);
 
@@ -46,6 +48,39 @@ test('rule 31: each is told with application and address, without what was sent,
     ['warn', { registered: false, client: 'made-up' }],
   ]);
   expect(JSON.stringify(told())).not.toContain(wrong);
+});
+
+test.each([
+  [
+    'answers with an error',
+    '{}',
+    500,
+    'unexpected jwks_uri response status code, expected 200 OK, got 500 Internal Server Error',
+  ],
+  ['answers with a page', 'Welcome!', 200, 'the answer cannot be read'],
+  ['breaks off', '', 0, 'other side closed'],
+])('of keys that could not be fetched, because the host %s, operators read why', async (_how, body, status, why) => {
+  const host = await listening(
+    createServer(({ socket }, answer) => void (status === 0 ? socket.destroy() : answer.writeHead(status).end(body))),
+  );
+  const client = application('keys', { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: `${host}/jwks` });
+  const kit = await startOidc({ clients: [client], allowNetworks: ['127.0.0.0/8', '::1/128'] });
+  const { privateKey } = await generateKeyPair('ES256');
+  const assertion = new SignJWT({ jti: 'one' }).setProtectedHeader({ alg: 'ES256' });
+  assertion.setIssuer('keys').setSubject('keys').setAudience(kit.issuer).setIssuedAt().setExpirationTime('60s');
+  const answer = await kit.post('/token', {
+    ...{ grant_type: 'authorization_code', code: 'x', client_id: 'keys' },
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: await assertion.sign(privateKey),
+  });
+  expect(answer.status).toBe(401);
+  const told = kit.logged.filter(({ message }) => message === 'an application could not prove who it is');
+  const said = `client JSON Web Key Set failed to be refreshed: ${why}`;
+  expect(told.map(({ fields }) => fields)).toEqual([expect.objectContaining({ details: said })]);
+  await new Promise((noted) => setImmediate(noted));
+  await kit.oidc.writeRefusals();
+  const kept = await kit.storage.refusals.page('all', undefined, 9);
+  expect(kept).toMatchObject([{ refusal: { code: 'assertion-invalid', got: said } }]);
 });
 
 test('rule 30: a network that goes on gets 429 and fills no log, and the right secret opens from there as from elsewhere', async () => {
