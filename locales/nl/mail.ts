@@ -148,19 +148,19 @@ export const mail: Messages['mail'] = {
   address_confirm_why:
     'Je krijgt deze e-mail omdat iemand dit adres ingevuld heeft op een accountpagina. Was jij dat niet? Dan hoef je niets te doen: het adres wordt niet gebruikt.',
 
-  secret_ends_subject: 'Een secret van {{application}} vervalt op {{day}}',
+  secret_ends_subject: 'Een geheim van {{application}} verloopt op {{day}}',
   secret_ends_what:
-    'Een van de secrets waarmee de toepassing {{application}} ({{client}}) mensen aanmeldt, vervalt binnenkort.',
+    'Een van de geheimen waarmee de toepassing {{application}} ({{client}}) mensen aanmeldt, verloopt binnenkort.',
   secret_ends_what_named:
-    'Het secret “{{name}}”, waarmee de toepassing {{application}} ({{client}}) mensen aanmeldt, vervalt binnenkort.',
+    'Het geheim “{{name}}”, waarmee de toepassing {{application}} ({{client}}) mensen aanmeldt, verloopt binnenkort.',
   secret_ends_until:
     'Het werkt tot {{until}}, Belgische tijd. Gebruikt de toepassing het dan nog, dan kan niemand zich nog aanmelden.',
   secret_ends_used: 'Het werd laatst gebruikt op {{used}}.',
   secret_ends_unused: 'We weten van geen gebruik. Gebruikt niets het nog, dan hoef je niets te doen.',
   secret_ends_do:
-    'Voeg een nieuw secret toe, vul het in de toepassing in, en trek het oude in zodra het niet meer gebruikt wordt. Intussen werken ze allebei, en niemand wordt afgemeld.',
-  secret_ends_link: 'De secrets van deze toepassing',
-  secret_ends_ask: 'Kun je die pagina niet openen? Vraag de servicedesk om een nieuw secret (zie hieronder).',
+    'Voeg een nieuw geheim toe, vul het in de toepassing in, en trek het oude in zodra het niet meer gebruikt wordt. Intussen werken ze allebei, en niemand wordt afgemeld.',
+  secret_ends_link: 'De geheimen van deze toepassing',
+  secret_ends_ask: 'Kun je die pagina niet openen? Vraag de servicedesk om een nieuw geheim (zie hieronder).',
   secret_ends_why: 'Je krijgt deze e-mail omdat je contactpersoon bent van {{application}}.',
 
   webhook_disabled_subject: 'Berichten aan {{address}} worden niet meer verstuurd',

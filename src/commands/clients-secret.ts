@@ -33,10 +33,10 @@ function listing({ terminal }: Setting): Command {
     .addOption(configOption())
     .action(async (id: string, { config, json }: Options) => {
       await withInstallation(terminal, config, async ({ storage }) => {
-        const { secrets, takesSecrets } = await listed(id, terminal, storage);
+        const { secrets, method } = await listed(id, terminal, storage);
         if (json) terminal.write(`${JSON.stringify({ client_id: id, secrets: secrets.map(shown) }, null, 2)}\n`);
         else if (secrets.length === 0)
-          terminal.write(takesSecrets ? `${printable(id)} has no secret\n` : NEEDS_NONE(id));
+          terminal.write(method.startsWith('client_secret_') ? `${printable(id)} has no secret\n` : NEEDS_NONE(id));
         else for (const secret of secrets) terminal.write(`${lineOf(secret)}\n`);
       });
     });
@@ -198,7 +198,11 @@ function notFound(id: string, { kind }: Denied): CommandFault {
 
 const NEEDS_NONE = (id: string) => `${printable(id)} takes no secret: its registration says how it authenticates\n`;
 
-type NotAdded = Denied | { kind: 'full' | 'name-refused' | 'name-taken' } | { kind: 'takes-none'; method: string };
+type NotAdded =
+  | Denied
+  | { kind: 'was-added' }
+  | { kind: 'full' | 'name-refused' | 'name-taken' }
+  | { kind: 'takes-none'; method: string };
 
 function notAdded(id: string, name: string, outcome: NotAdded): CommandFault {
   switch (outcome.kind) {
@@ -214,6 +218,8 @@ function notAdded(id: string, name: string, outcome: NotAdded): CommandFault {
       return new CommandFault(
         `${printable(id)} takes no secret: it is registered with token_endpoint_auth_method ${outcome.method}`,
       );
+    case 'was-added':
+      return new CommandFault(`${printable(id)} has that secret already`);
     default:
       return notFound(id, outcome);
   }

@@ -7,7 +7,7 @@
  *                      { title: t('activation.number_title'), organisation, steps: … });
  * A view has no <html> and no <h1>: the layout writes them. The layout also shows `data.error` at the top, with focus.
  * A view can use `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
- * `duration(seconds)` (text), `time(epochMs)` (an element, for `<%-`), `error`, `errors`, `icon(name)` and `monogram(of, id, name)` (elements), and
+ * `duration(seconds)` (text), `time(epochMs)` (an element, for `<%-`), `moment(epochMs)` (the same with the hour), `error`, `errors`, `icon(name)` and `monogram(of, id, name)` (elements), and
  *   include('/partials/field', { name, label, … })     a labelled input with its hint and its error
  *   include('/partials/button', { action, label })     the one main button; `secondary: true` for a quiet one
  * If a form is refused, render the same view again with `error` (one sentence that says what to do). If a field is at
@@ -151,6 +151,7 @@ export function createPages(options: {
       // The answer to a refused form has no URL of its own: switch, reload and back lead to the page's GET URL.
       at: ctx.method === 'POST' && error !== undefined ? at : undefined,
       time: (at: number) => timeElement(at, language),
+      moment: (at: number) => momentElement(at, language),
       duration: (seconds: number) => durationIn(language, seconds),
       date: (at: number) => dayIn(language).format(at),
       asset(assetName: string) {
@@ -241,4 +242,10 @@ function timeElement(at: number, language: Language): string {
   const exact = new Intl.DateTimeFormat(tagOf(language), { dateStyle: 'full', timeStyle: 'long', timeZone });
   const day = dayIn(language).format(at);
   return `<time datetime="${new Date(at).toISOString()}" title="${exact.format(at)}">${day}</time>`;
+}
+
+/** A date and the time of day, in words. */
+function momentElement(at: number, language: Language): string {
+  const words = new Intl.DateTimeFormat(tagOf(language), { dateStyle: 'long', timeStyle: 'short', timeZone });
+  return `<time datetime="${new Date(at).toISOString()}">${words.format(at)}</time>`;
 }

@@ -6,6 +6,7 @@ import type { Account } from '../domain/account/account.ts';
 import type { Localized, languages } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { ApplicationLink } from '../domain/clients/client-links.ts';
+import type { RetiringAsk, SecretLife } from '../domain/clients/client-secrets.ts';
 import type { Factor } from '../domain/factors/factor.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Badge } from './console-heading.ts';
@@ -188,6 +189,49 @@ export type Views = {
     discovery: string;
   };
   'console/no-role': { name: string };
+  /** One secret. `hour`: as in the list; `told`: what is said before it is retired. */
+  'console/secret': {
+    path: string;
+    back: string;
+    title: string;
+    name: string;
+    made: number;
+    by: string | undefined;
+    expires: number | undefined;
+    hour: number | undefined;
+    state: Badge | undefined;
+    mayChange: boolean;
+    told: RetiringAsk[];
+  };
+  /**
+   * `hour`: epoch ms at which the hour of the last use began. `fresh`: it was made just now. `added`: with its value, shown
+   * once; `wasShown`: the name of one that an earlier answer showed. `once`: makes a form that is sent twice count once.
+   */
+  'console/secrets': {
+    path: string;
+    rows: {
+      href: string;
+      name: string;
+      made: number;
+      by: string | undefined;
+      expires: number | undefined;
+      hour: number | undefined;
+      state: Badge | undefined;
+      fresh: boolean;
+    }[];
+    method: string;
+    takesSecrets: boolean;
+    mayChange: boolean;
+    full: boolean;
+    most: number;
+    added: { name: string; secret: string } | undefined;
+    wasShown: string | undefined;
+    name: string;
+    life: SecretLife;
+    lives: readonly SecretLife[];
+    once: string;
+    done: string | undefined;
+  };
 
   /** `typed`: as the person did, or as a link had it. */
   'device/code': { typed: string };

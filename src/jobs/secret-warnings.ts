@@ -9,6 +9,7 @@ import { isEmailAddress } from '../domain/account/email-address.ts';
 import type { Email } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import { nameOfClient, ownerOf } from '../domain/clients/client-owner.ts';
 import { type EndingSecret, secretsEnding, warningDue } from '../domain/clients/client-secrets.ts';
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
@@ -125,9 +126,8 @@ export function contactsOf(client: Pick<ClientRecord, 'metadata' | 'origin'>, al
   return [...new Map(usable.map((each) => [each.toLowerCase(), each])).values()].slice(0, MOST_CONTACTS);
 }
 
-function organisationOf({ metadata, origin }: Pick<ClientRecord, 'metadata' | 'origin'>): string | undefined {
-  if (typeof metadata.pedel_organisation === 'string') return metadata.pedel_organisation;
-  return origin?.kind === 'registration' ? origin.organisation : undefined;
+function organisationOf(client: Pick<ClientRecord, 'metadata' | 'origin'>): string | undefined {
+  return ownerOf(client) ?? (client.origin?.kind === 'registration' ? client.origin.organisation : undefined);
 }
 
 function emailOf(
@@ -139,8 +139,6 @@ function emailOf(
     organisations,
   }: { to: string; language: Language; used: number | undefined; organisations: Organisation[] },
 ): Email {
-  const { metadata } = client;
-  const name = metadata[`client_name#${language}`] ?? metadata.client_name;
   return {
     template: 'secret-ends',
     to,
@@ -148,7 +146,7 @@ function emailOf(
     organisation: organisationOf(client) ?? organisations[0]?.id ?? '',
     givenName: '',
     data: {
-      application: typeof name === 'string' ? name : client.id,
+      application: nameOfClient(client, language),
       client: client.id,
       secret: secret.name ?? '',
       // the last moment counts: one that ends at midnight is of the day before

@@ -72,6 +72,24 @@ export function isUsedRecently(hour: number, now: number): boolean {
   return hour + HOUR_MS > now - DAY_MS;
 }
 
+/** What whoever retires a secret has to be told first. `only-one`: no other one lives. */
+export type RetiringAsk = 'used-recently' | 'only-one';
+
+/** `hour`: epoch ms at which the hour of its last use began. Nobody is asked about one that has expired. */
+export function asksBeforeRetiring(
+  secret: Pick<ClientSecret, 'id' | 'expiresAt'>,
+  secrets: readonly Pick<ClientSecret, 'id' | 'expiresAt'>[],
+  hour: number | undefined,
+  now: number,
+): RetiringAsk[] {
+  if (!isLiving(secret, now)) return [];
+  const others = secrets.some((other) => other.id !== secret.id && isLiving(other, now));
+  return [
+    ...(hour !== undefined && isUsedRecently(hour, now) ? ['used-recently' as const] : []),
+    ...(others ? [] : ['only-one' as const]),
+  ];
+}
+
 /** A living secret that ends within 30 days; `left`: whole days, 0 on the last. */
 export type EndingSecret = { secret: ClientSecret & { expiresAt: number }; left: number };
 

@@ -2,12 +2,14 @@
  * An administrator adds, renames and retires an application's secrets. Each is one compare-and-set write together with its
  * audit entry, so of several who act at once nobody makes a sixth, and nobody takes the last one unasked.
  */
+
+import { ownerOf } from '../../domain/clients/client-owner.ts';
 import { hashClientSecret, isLiving, newClientSecret } from '../../domain/clients/client-secret.ts';
 import {
+  asksBeforeRetiring,
   endOfSecret,
   isNameTaken,
-  isUsedRecently,
-  livingSecrets,
+  type RetiringAsk,
   readSecretName,
   type SecretLife,
   withSecret,
@@ -33,19 +35,22 @@ export type SecretsPorts = {
   randomBytes: RandomBytes;
 };
 
-export type Denied = { kind: 'not-found' | 'not-allowed' };
+export type Denied = { kind: 'not-found' } | { kind: 'not-allowed' };
 /** `hour`: epoch ms at which the hour of its last use began; undefined: it was never used, or not since that is kept. */
 export type SecretInUse = Omit<ClientSecret, 'hash'> & { living: boolean; hour: number | undefined };
 export type SecretsListed = {
   kind: 'listed';
   client: Omit<ClientRecord, 'secrets'>;
-  takesSecrets: boolean;
+  /** how it proves who it is; only `client_secret_…` takes a secret */
+  method: string;
   secrets: SecretInUse[];
 };
 
 export type SecretAdded =
   /** `secret`: to be shown now, and never again */
   | { kind: 'added'; secret: string; stored: ClientSecret; client: ClientRecord }
+  /** the form was sent before: the secret of that id was made, and shown, then */
+  | { kind: 'was-added'; stored: ClientSecret }
   /** five live already */
   | { kind: 'full' }
   | { kind: 'name-refused' | 'name-taken' }
@@ -83,19 +88,27 @@ export async function listSecrets(
     hour: hours.get(secret.id),
   }));
   const { secrets: _, ...rest } = client;
-  return { kind: 'listed', client: rest, takesSecrets: methodOf(client).startsWith('client_secret_'), secrets };
+  return { kind: 'listed', client: rest, method: methodOf(client), secrets };
 }
 
-/** @throws Problem `lost_race` */
+/**
+ * `once`: the id that it is to have; of two requests with the same one, the second makes none.
+ * @throws Problem `lost_race`
+ */
 export async function addSecret(
   actor: Actor,
-  { client: id, name: given, life }: { client: string; name: string; life: SecretLife },
+  { client: id, name: given, life, once }: { client: string; name: string; life: SecretLife; once?: string },
   ports: SecretsPorts,
 ): Promise<SecretAdded | Denied> {
   const name = readSecretName(given);
   const secret = newClientSecret(ports.randomBytes);
-  const made: Omit<ClientSecret, 'createdAt'> = { id: randomId(ports.randomBytes), hash: hashClientSecret(secret) };
+  const made: Omit<ClientSecret, 'createdAt'> = {
+    id: once ?? randomId(ports.randomBytes),
+    hash: hashClientSecret(secret),
+  };
   return change<SecretAdded>(actor, id, ports, (client, now) => {
+    const before = client.secrets.find((each) => each.id === once);
+    if (before !== undefined) return { kind: 'was-added', stored: before };
     const method = methodOf(client);
     if (!method.startsWith('client_secret_')) return { kind: 'takes-none', method };
     if (name === undefined) return { kind: 'name-refused' };
@@ -120,23 +133,24 @@ export async function addSecret(
 }
 
 /**
- * From then on it opens nothing, within a second on every node. `confirmed`: whoever acts was told that it is in use, or
- * the only one.
+ * From then on it opens nothing, within a second on every node. `confirmed`: what whoever acts was told, and wants it all the
+ * same; true: whatever there is to tell.
  * @throws Problem `lost_race`
  */
 export async function retireSecret(
   actor: Actor,
-  { client: id, secret: secretId, confirmed }: { client: string; secret: string; confirmed: boolean },
+  { client: id, secret: secretId, confirmed }: { client: string; secret: string; confirmed: boolean | RetiringAsk[] },
   ports: SecretsPorts,
 ): Promise<SecretRetired | Denied> {
   return change<SecretRetired>(actor, id, ports, async (client, now) => {
     const secret = client.secrets.find((each) => each.id === secretId);
     if (secret === undefined) return { kind: 'unknown-secret' };
-    const only = livingSecrets(client.secrets, now).every((each) => each.id === secretId);
     const at = (await hoursOf(client, ports.clientUses)).get(secretId);
-    const asks = !confirmed && isLiving(secret, now);
-    if (asks && at !== undefined && isUsedRecently(at, now)) return { kind: 'used-recently', at, only, secret };
-    if (asks && only) return { kind: 'only-one', secret };
+    const asks = asksBeforeRetiring(secret, client.secrets, at, now);
+    const left = asks.filter((ask) => confirmed !== true && !(confirmed || []).includes(ask));
+    if (left.includes('used-recently') && at !== undefined)
+      return { kind: 'used-recently', at, only: asks.includes('only-one'), secret };
+    if (left.length > 0) return { kind: 'only-one', secret };
     return {
       secrets: client.secrets.filter((each) => each.id !== secretId),
       audit: { action: 'client.secret-retired', details: { secret: secretId, name: secret.name ?? '' } },
@@ -203,10 +217,9 @@ async function change<Outcome extends { kind: string }>(
 }
 
 function denial(actor: Actor, permission: Permission, client: ClientRecord | undefined): Denied | undefined {
-  const organisation = client?.metadata.pedel_organisation;
-  const allowed = may(actor, permission, typeof organisation === 'string' ? organisation : undefined);
+  const allowed = may(actor, permission, client && ownerOf(client));
   if (allowed === 'yes') return client === undefined ? { kind: 'not-found' } : undefined;
-  return { kind: client === undefined || allowed === 'hidden' ? 'not-found' : 'not-allowed' };
+  return client === undefined || allowed === 'hidden' ? { kind: 'not-found' } : { kind: 'not-allowed' };
 }
 
 /** How the application proves who it is, where its registration says it or not. */

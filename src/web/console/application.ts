@@ -14,7 +14,10 @@ import type { Web } from '../web.ts';
 import type { Administrator, ConsoleFrame } from './frame.ts';
 
 /** In their order. A tab leads to `…/applications/:id/<tab>`; `overview` is the page above them. */
-const tabs = [{ tab: 'connect', label: 'console.tab_connect', permission: 'clients:read' }] as const satisfies {
+const tabs = [
+  { tab: 'connect', label: 'console.tab_connect', permission: 'clients:read' },
+  { tab: 'secrets', label: 'console.tab_secrets', permission: 'clients:read' },
+] as const satisfies {
   tab: string;
   label: MessageKey;
   permission: Permission;

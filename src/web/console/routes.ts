@@ -7,6 +7,7 @@ import { createConfirm } from './confirm.ts';
 import { createConnect } from './connect.ts';
 import { createConsoleFrame } from './frame.ts';
 import { createList } from './list.ts';
+import { createSecrets } from './secrets.ts';
 
 export function createConsole(web: Web): Router {
   const frame = createConsoleFrame(web);
@@ -16,11 +17,18 @@ export function createConsole(web: Web): Router {
   const confirm = createConfirm(web, frame);
   const list = createList(web, frame, application);
   const connect = createConnect(web, application);
+  const secrets = createSecrets(web, frame, application);
 
   const router = new Router();
   router.get('/admin', gated(attention.show));
   router.get('/admin/applications', gated(list.show));
   router.get('/admin/applications/:id/connect', gated(connect.show));
+  router.get('/admin/applications/:id/secrets', gated(secrets.show));
+  router.post('/admin/applications/:id/secrets', gated(secrets.add));
+  router.get('/admin/applications/:id/secrets/:secret', gated(secrets.showOne));
+  router.post('/admin/applications/:id/secrets/:secret', gated(secrets.rename));
+  router.get('/admin/applications/:id/secrets/:secret/retire', gated(secrets.showOne));
+  router.post('/admin/applications/:id/secrets/:secret/retire', gated(secrets.retire));
 
   router.get('/admin/confirm', gated(confirm.show));
   router.post('/admin/confirm', gated(confirm.again));
