@@ -3,6 +3,7 @@
  * constructs these parts.
  */
 import { randomBytes as cryptoRandomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import Koa from 'koa';
@@ -184,6 +185,13 @@ export async function createApp(parts: {
       ports: storage,
       catalogue: readPresets(config, log),
       provider: (language) => ({ issuer, provider: config.installation.name[language] }),
+      operation: {
+        startedAt: now(),
+        versions: { pedel: packageVersion(), node: process.versions.node, storage: kindOfStorage(config.storage) },
+        keySchedule: keySchedule(config.signingKeys, lifetimes.sessionMaxSeconds),
+        jobs: () => jobs?.runs() ?? [],
+        clockAheadMs: () => jobs?.clock.aheadMs(),
+      },
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);
@@ -292,6 +300,14 @@ function beforeFirstVerify(hashing: Hashing, prepare: () => Promise<void>): Hash
 
 /** How soon nodes hear that a feed brought hashes that take other work. */
 const FOREIGN_WORKS_MS = 2000;
+
+/** As package.json says it. */
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+}
+
+/** The kind alone: the address may hold a password. */
+const kindOfStorage = (uri: string) => (uri.startsWith('sqlite:') ? 'SQLite' : 'MongoDB');
 
 /** How long a webhook may take to answer. */
 const WEBHOOK_MS = 10_000;

@@ -5,8 +5,20 @@ import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
 import { device } from './device.ts';
 import { mail } from './mail.ts';
+import { operation } from './operation.ts';
 import { pages } from './pages.ts';
 import { problems } from './problems.ts';
 import { signIn } from './sign-in.ts';
 
-export default { pages, signIn, activation, account, device, mail, problems, catalogue, console } satisfies Messages;
+export default {
+  pages,
+  signIn,
+  activation,
+  account,
+  device,
+  mail,
+  problems,
+  catalogue,
+  console,
+  operation,
+} satisfies Messages;

@@ -14,6 +14,8 @@ import type { ErrorReason } from './http-error.ts';
 
 /** No data but `error`, which every view may have. */
 type Nothing = Record<never, never>;
+/** A link that is one of several, and whether it is this page. */
+type Choice = { label: string; href: string; current: boolean };
 
 /** A password that was just judged, for `activation/meter`. */
 type Meter = {
@@ -166,6 +168,72 @@ export type Views = {
     further: boolean;
   };
   'console/attention': Nothing;
+  /** `typed`: the search. `exported`: where the whole of it is downloaded, by who may. */
+  'console/audit': {
+    rows: { at: number; who: string; what: string; about: string[]; refused: boolean; details: string[] }[];
+    typed: Record<string, string>;
+    searched: boolean;
+    further: boolean;
+    first: string;
+    next: string | undefined;
+    exported: string | undefined;
+  };
+  /** `here`: this page without `after`. `why`: the last fault, as it was told. */
+  'console/deliveries': {
+    kinds: Choice[];
+    states: Choice[];
+    rows: {
+      id: string;
+      what: string;
+      to: string;
+      attempts: number;
+      createdAt: number;
+      next: number | undefined;
+      why: string | undefined;
+    }[];
+    state: string;
+    mayRetry: boolean;
+    next: string | undefined;
+    further: boolean;
+    first: string;
+    here: string;
+    done: string | undefined;
+  };
+  /** Times in epoch ms. `wrong`: sentences. */
+  'console/health': {
+    wrong: string[];
+    readMs: number | undefined;
+    writeMs: number | undefined;
+    queue: { waiting: number; failed: number; setAside: number } | undefined;
+    jobs: { name: string; everyMs: number; succeededAt?: number; late: boolean }[];
+    clockAheadMs: number | undefined;
+    versions: { pedel: string; node: string; storage: string };
+  };
+  /** Times in epoch ms; undefined: not set. */
+  'console/keys': {
+    rows: {
+      kid: string;
+      alg: string;
+      state: Badge;
+      from: number | undefined;
+      until: number | undefined;
+      leaves: number | undefined;
+    }[];
+    mayRotate: boolean;
+    rotateDays: number;
+    aheadHours: number;
+    done: string | undefined;
+  };
+  'console/organisations': {
+    rows: {
+      id: string;
+      name: string;
+      secondFactor: string;
+      activation: string;
+      graceDays: number;
+      contacts: string[];
+    }[];
+  };
   /** `page`: where the form stands. `fields` absent: it was too large to be kept. */
   'console/confirm': {
     path: string;

@@ -23,6 +23,7 @@ import type { JobLog } from './log.ts';
 import type { OutboxHooks } from './outbox-outcome.ts';
 import { type PendingClients, sweepPendingClients } from './pending-clients.ts';
 import { repeat } from './repeat.ts';
+import { createJobRuns, type JobRun } from './runs.ts';
 import { type SecretWarnings, warnOfSecrets } from './secret-warnings.ts';
 import { sweepExpired } from './sweep.ts';
 import { tellUndelivered } from './undelivered.ts';
@@ -84,6 +85,8 @@ export type Jobs = {
   secretWarnings: Pick<SecretWarnings, 'notice'>;
   /** What is known of applications that wait for approval. */
   pendingClients: Pick<PendingClients, 'notice'>;
+  /** How the repeated jobs of this node fare. */
+  runs(): JobRun[];
   /** Does everything that is due, whatever the clock: effects, emails, logouts, foreign hashes, expired records. For commands and tests. */
   runDueNow(): Promise<void>;
   /**
@@ -205,10 +208,13 @@ export function startJobs(deps: JobDeps): Jobs {
   const onlyWhile = (may: () => boolean, job: () => Promise<unknown>) => async () => {
     if (may()) await job();
   };
+  const runs = createJobRuns(now);
+  const regularly = (name: string, everyMs: number, job: () => Promise<unknown>) =>
+    repeat(name, everyMs, runs.watched(name, everyMs, job), log);
   const leasing = (name: string, everyMs: number, job: () => Promise<unknown>) =>
-    repeat(name, everyMs, onlyWhile(clock.mayLease, job), log);
+    regularly(name, everyMs, onlyWhile(clock.mayLease, job));
   const ending = (name: string, everyMs: number, job: () => Promise<unknown>) =>
-    repeat(name, everyMs, onlyWhile(clock.mayEnd, job), log);
+    regularly(name, everyMs, onlyWhile(clock.mayEnd, job));
   async function checkClock(): Promise<void> {
     const before = clock.mayLease();
     await clock.check();
@@ -223,11 +229,11 @@ export function startJobs(deps: JobDeps): Jobs {
   const pendingClients = sweepPendingClients({ storage, now, randomBytes: deps.randomBytes, log });
   const firstCheck = Promise.allSettled([checkClock().then(() => checkSecrets()), clientExpiry.check()]);
   const repeated = [
-    repeat('clock', CLOCK_EVERY_MS, checkClock, log),
-    repeat('refusals', REFUSALS_EVERY_MS, deps.writeRefusals, log),
-    repeat('client-uses', USES_EVERY_MS, deps.writeUses, log),
-    repeat('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check, log),
-    repeat('secret-warnings', SECRET_WARNINGS_EVERY_MS, checkSecrets, log),
+    regularly('clock', CLOCK_EVERY_MS, checkClock),
+    regularly('refusals', REFUSALS_EVERY_MS, deps.writeRefusals),
+    regularly('client-uses', USES_EVERY_MS, deps.writeUses),
+    regularly('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check),
+    regularly('secret-warnings', SECRET_WARNINGS_EVERY_MS, checkSecrets),
     ending('pending-clients', PENDING_CLIENTS_EVERY_MS, () => pendingClients.sweep(goOn)),
     leasing('effects', EFFECTS_EVERY_MS, sweepLeftovers),
     leasing('webhooks', WEBHOOKS_EVERY_MS, hearEvents),
@@ -257,6 +263,7 @@ export function startJobs(deps: JobDeps): Jobs {
     },
     wake,
     clock,
+    runs: runs.all,
     clientExpiry,
     secretWarnings,
     pendingClients,

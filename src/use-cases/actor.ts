@@ -66,6 +66,16 @@ export function clientActorOf(
 }
 
 /** The actor as the audit log names it. */
-export function auditActorOf({ kind, id }: Actor): AuditEntry['actor'] {
-  return kind === 'system' ? { kind: 'command', id } : { kind, id };
+export function auditActorOf({ kind, id, grants, via, requestId }: Actor): AuditEntry['actor'] {
+  if (kind === 'system') return { kind: 'command', id };
+  const roles = grants.map(({ role, organisations }) =>
+    organisations === 'association' ? role : [role, ...organisations].join(' '),
+  );
+  return {
+    kind,
+    id,
+    ...(roles.length === 0 ? {} : { roles }),
+    ...(via === 'command' ? {} : { via }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
 }

@@ -20,6 +20,7 @@ import type { LimitHit } from '../domain/rate-limits/rate-limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { Proof } from '../domain/sign-in/proof.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
+import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import type { Assets } from '../http/assets.ts';
 import type { NamedNetwork, Network, UnreadableEntry } from '../http/client-address.ts';
 import type { Log } from '../http/errors.ts';
@@ -58,6 +59,14 @@ export type WebDeps = {
   catalogue: readonly Preset[];
   /** What their texts are filled with. */
   provider(language: Language): Provider;
+  /** What the console tells of this node, and what rotating keys needs. Times in epoch ms. */
+  operation: {
+    startedAt: number;
+    versions: { pedel: string; node: string; storage: string };
+    keySchedule: KeySchedule;
+    jobs(): { name: string; everyMs: number; succeededAt?: number; failedAt?: number }[];
+    clockAheadMs(): number | undefined;
+  };
   /** For /readyz. */
   ready: Storage['ready'];
   /** What an operator should look at although this node is ready, one sentence each. Asked once a second at most. */

@@ -222,6 +222,13 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     ports: storage,
     catalogue: [],
     provider: (language) => ({ issuer, provider: installation.name[language] }),
+    operation: {
+      startedAt: now(),
+      versions: { pedel: '0', node: '0', storage: 'SQLite' },
+      keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
+      jobs: () => [],
+      clockAheadMs: () => 0,
+    },
     ready: storage.ready,
     sealer,
     hashing,

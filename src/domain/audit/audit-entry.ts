@@ -57,6 +57,10 @@ export type AuditDetails = {
   'initial-access-token.revoked': { token: string };
   /** an id of the outbox */
   'outbox.tried-again': { entry: string };
+  /** who exported what of this log: the search, as a query */
+  'audit.exported': { search: string };
+  /** somebody with a role asked for what that role does not allow; `where`: method and path */
+  'authority.refused': { where: string };
   /** `last`: the counter of its last use; `now`: that of this one. At most one entry a day for each passkey */
   'passkey.counter-went-back': { factor: string; last: string; now: string };
   'password.changed': Nothing;
@@ -110,7 +114,15 @@ export type AuditAction = keyof AuditDetails;
 type AuditFrame = {
   /** epoch ms */
   at: number;
-  actor: { kind: 'person' | 'client' | 'command' | 'system' | 'anonymous'; id?: string };
+  actor: {
+    kind: 'person' | 'client' | 'command' | 'system' | 'anonymous';
+    id?: string;
+    /** in which roles, each with the organisations it is held for: `owner`, `desk kuleuven vives` */
+    roles?: string[];
+    /** by which way it was asked for; the page or API request in the log */
+    via?: 'console' | 'api';
+    requestId?: string;
+  };
   /** account id of whom it was done to */
   subject?: string;
   client?: string;

@@ -14,11 +14,16 @@ import { type KeyStepDeps, takeKeySteps } from './take-key-steps.ts';
 export const HURRY_MS = 2 * REREAD_MS;
 
 const ATTEMPTS = 10;
-const actor = { kind: 'command' as const, id: 'keys rotate' };
 /** What changing keys by hand needs besides the steps themselves. */
-export type RotationDeps = KeyStepDeps & { randomBytes: RandomBytes };
+export type RotationDeps = KeyStepDeps & {
+  randomBytes: RandomBytes;
+  /** who asked for it; absent: the command */
+  actor?: ChangeEntry['actor'];
+};
 
-const demand = (deps: KeyStepDeps, demanded: readonly SigningAlgorithm[]) =>
+const COMMAND = { kind: 'command' as const, id: 'keys rotate' };
+
+const demand = ({ actor = COMMAND, ...deps }: RotationDeps, demanded: readonly SigningAlgorithm[]) =>
   takeKeySteps({ ...deps, actor }, { demanded });
 
 /**
@@ -72,7 +77,7 @@ async function bringForward(deps: RotationDeps, alg: SigningAlgorithm, inMs: num
 }
 
 function entryOf(
-  { now, randomBytes }: RotationDeps,
+  { now, randomBytes, actor = COMMAND }: RotationDeps,
   what: 'withdrawn' | 'brought-forward',
   details: { kid: string; usedFrom?: string },
 ): ChangeEntry {

@@ -22,7 +22,7 @@ export type KeyStepDeps = {
   makeKey?: MakeKey;
 };
 
-type Actor = { kind: 'system' | 'command'; id?: string };
+type Actor = ChangeEntry['actor'];
 
 /**
  * Carries out steps until none is due, and returns how many this caller did.

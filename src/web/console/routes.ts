@@ -3,10 +3,15 @@ import { Router } from '@koa/router';
 import type { Web } from '../web.ts';
 import { createApplicationFrame } from './application.ts';
 import { createAttention } from './attention.ts';
+import { createAudit } from './audit.ts';
 import { createConfirm } from './confirm.ts';
 import { createConnect } from './connect.ts';
+import { createDeliveries } from './deliveries.ts';
 import { createConsoleFrame } from './frame.ts';
+import { createHealthPage } from './health.ts';
+import { createKeys } from './keys.ts';
 import { createList } from './list.ts';
+import { createOrganisations } from './organisations.ts';
 import { createSecrets } from './secrets.ts';
 
 export function createConsole(web: Web): Router {
@@ -19,6 +24,10 @@ export function createConsole(web: Web): Router {
   const connect = createConnect(web, application);
   const secrets = createSecrets(web, frame, application);
 
+  const audit = createAudit(web, frame);
+  const deliveries = createDeliveries(web, frame);
+  const keys = createKeys(web, frame);
+
   const router = new Router();
   router.get('/admin', gated(attention.show));
   router.get('/admin/applications', gated(list.show));
@@ -29,6 +38,15 @@ export function createConsole(web: Web): Router {
   router.post('/admin/applications/:id/secrets/:secret', gated(secrets.rename));
   router.get('/admin/applications/:id/secrets/:secret/retire', gated(secrets.showOne));
   router.post('/admin/applications/:id/secrets/:secret/retire', gated(secrets.retire));
+
+  router.get('/admin/audit', gated(audit.show));
+  router.get('/admin/audit/export', gated(audit.exported));
+  router.get('/admin/deliveries', gated(deliveries.show));
+  router.post('/admin/deliveries', gated(deliveries.retry));
+  router.get('/admin/keys', gated(keys.show));
+  router.post('/admin/keys', gated(keys.rotate));
+  router.get('/admin/health', gated(createHealthPage(web, frame).show));
+  router.get('/admin/organisations', gated(createOrganisations(web, frame).show));
 
   router.get('/admin/confirm', gated(confirm.show));
   router.post('/admin/confirm', gated(confirm.again));

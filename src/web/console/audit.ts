@@ -1,0 +1,185 @@
+/** `/admin/audit`: searches what happened, a sentence for each entry, as far as somebody may read it; an auditor takes it along. */
+import { Readable } from 'node:stream';
+import type Koa from 'koa';
+import { z } from 'zod';
+import type { MessageKey } from '../../../locales/index.ts';
+import { messagesOf } from '../../../locales/index.ts';
+import type { AuditEntry, AuditFilter } from '../../domain/ports/audit-log.ts';
+import { randomId } from '../../domain/random.ts';
+import { may } from '../../domain/roles/permissions.ts';
+import { readQuery, trimmed } from '../../http/form.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { languageOf } from '../../http/language.ts';
+import { auditActorOf } from '../../use-cases/actor.ts';
+import { type AuditPlace, searchAudit } from '../../use-cases/audit/search.ts';
+import type { Web } from '../web.ts';
+import type { Administrator, ConsoleFrame, ConsoleHandler, ConsolePage } from './frame.ts';
+
+const PAGE = 50;
+const EXPORT_PAGE = 500;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const query = z.object({
+  person: trimmed(100),
+  actor: trimmed(100),
+  client: trimmed(300),
+  action: trimmed(60),
+  from: trimmed(10),
+  to: trimmed(10),
+  before: trimmed(120),
+});
+type Query = z.output<typeof query>;
+
+export function createAudit(web: Web, frame: ConsoleFrame) {
+  const { ports, pages, now, randomBytes } = web;
+
+  /** An account by its number or address, or else by its id. */
+  async function idOf(typed: string): Promise<string> {
+    return (await ports.accounts.findByLogin(typed.toLowerCase()))?.id ?? typed;
+  }
+
+  async function filterOf(asked: Query): Promise<AuditFilter> {
+    const [from, to] = [dayOf(asked.from), dayOf(asked.to)];
+    return {
+      ...(asked.person === '' ? {} : { subject: await idOf(asked.person) }),
+      ...(asked.actor === '' ? {} : { actor: await idOf(asked.actor) }),
+      ...(asked.client === '' ? {} : { client: asked.client }),
+      ...(asked.action === '' ? {} : { action: asked.action }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to: to + DAY_MS }),
+    };
+  }
+
+  /** Names for the ids of a page, as far as this person may see them: an auditor sees the first letters. */
+  function namesFor({ actor }: Administrator) {
+    const open = may(actor, 'people:read', undefined) === 'yes' || actor.grants.some(({ role }) => role !== 'auditor');
+    const known = new Map<string, Promise<string>>();
+    const read = async (id: string) => {
+      const account = await ports.accounts.findById(id);
+      if (account === undefined) return masked(id);
+      const { givenName, familyName, userNumbers } = account;
+      if (open) return [`${givenName} ${familyName}`.trim(), userNumbers[0]].filter(Boolean).join(' · ');
+      return masked(`${givenName.slice(0, 1)}. ${familyName.slice(0, 1)}.`, userNumbers[0]);
+    };
+    return {
+      open,
+      of: (id: string) => {
+        const asked = known.get(id) ?? read(id);
+        known.set(id, asked);
+        return asked;
+      },
+    };
+  }
+
+  async function rowOf(ctx: Koa.Context, entry: AuditEntry, names: ReturnType<typeof namesFor>) {
+    const t = pages.t(ctx);
+    const who = await whoOf(t, entry, names);
+    const { subject, client, network, actor } = entry;
+    const key = `operation.audit_${entry.action.replace(/[^a-z0-9]/g, '_')}`;
+    const known = Object.hasOwn(messagesOf(languageOf(ctx)), key);
+    return {
+      at: entry.at,
+      who,
+      what: known ? t(key as 'operation.audit_client_created') : t('operation.audit_unnamed', { action: entry.action }),
+      about: [...(subject === undefined ? [] : [await names.of(subject)]), ...(client === undefined ? [] : [client])],
+      refused: entry.action === 'authority.refused',
+      details: [
+        ...Object.entries(entry.details ?? {}).map(([name, value]) => `${name}: ${value}`),
+        ...(network === undefined ? [] : [names.open ? network : masked(network)]),
+        ...(actor.roles === undefined ? [] : [actor.roles.join(', ')]),
+        ...(actor.via === undefined ? [] : [actor.via]),
+        ...(actor.requestId === undefined ? [] : [actor.requestId]),
+      ],
+    };
+  }
+
+  async function whoOf(t: ReturnType<typeof pages.t>, { actor }: AuditEntry, names: ReturnType<typeof namesFor>) {
+    if (actor.kind === 'person' && actor.id !== undefined) return names.of(actor.id);
+    if (actor.kind === 'client') return actor.id ?? '';
+    if (actor.kind === 'command') return t('operation.who_command', { name: actor.id ?? '' });
+    return t(actor.kind === 'system' ? 'operation.who_system' : 'operation.who_anonymous');
+  }
+
+  function heading(ctx: Koa.Context): ConsolePage {
+    const t = pages.t(ctx);
+    return { room: 'audit', title: t('operation.audit_title'), lead: t('operation.audit_lead') };
+  }
+
+  const show: ConsoleHandler = async (ctx, administrator) => {
+    const asked = readQuery(ctx, query);
+    const before = placeOf(asked.before);
+    const found = await searchAudit(administrator.actor, { filter: await filterOf(asked), before, limit: PAGE }, ports);
+    const names = namesFor(administrator);
+    const rows = [];
+    for (const entry of found.entries) rows.push(await rowOf(ctx, entry, names));
+    const { before: _, ...typed } = asked;
+    const search = new URLSearchParams(Object.entries(typed).filter(([, value]) => value !== ''));
+    const place = found.next === undefined ? undefined : `${found.next.at}.${found.next.id}`;
+    const mayExport = may(administrator.actor, 'audit:export', undefined) === 'yes';
+    await pages.render(
+      ctx,
+      'console/audit',
+      {
+        rows,
+        typed,
+        searched: search.size > 0,
+        further: before !== undefined,
+        first: `/admin/audit?${search}`,
+        next: place === undefined ? undefined : `/admin/audit?${new URLSearchParams([...search, ['before', place]])}`,
+        exported: mayExport ? `/admin/audit/export?${search}` : undefined,
+      },
+      frame.page(ctx, administrator, heading(ctx)),
+    );
+  };
+
+  /** One JSON object a line, newest first, masked as the page is. It leaves an entry of its own. */
+  const exported: ConsoleHandler = async (ctx, administrator) => {
+    frame.require(administrator, 'audit:export', undefined);
+    const asked = readQuery(ctx, query);
+    const filter = await filterOf(asked);
+    const names = namesFor(administrator);
+    await ports.auditLog.append({
+      id: randomId(randomBytes),
+      at: now(),
+      action: 'audit.exported',
+      actor: auditActorOf(administrator.actor),
+      details: { search: ctx.querystring.slice(0, 500) },
+    });
+    async function* lines() {
+      for (let before: AuditPlace | undefined; ; ) {
+        const { entries, next } = await searchAudit(administrator.actor, { filter, before, limit: EXPORT_PAGE }, ports);
+        for (const { network, at, ...entry } of entries) {
+          const seen = network === undefined ? {} : { network: names.open ? network : masked(network) };
+          yield `${JSON.stringify({ at: new Date(at).toISOString(), ...entry, ...seen })}\n`;
+        }
+        if (next === undefined) return;
+        before = next;
+      }
+    }
+    ctx.set('Cache-Control', 'no-store');
+    ctx.attachment('audit.jsonl');
+    ctx.type = 'application/jsonl';
+    ctx.body = Readable.from(lines());
+  };
+
+  return { show, exported };
+}
+
+/** The start of it, so that two are told apart and neither is known. */
+const masked = (text: string, more = '') => [text.slice(0, 4), more.slice(0, 2)].filter(Boolean).join(' ').concat('…');
+
+/** Midnight (UTC) of `YYYY-MM-DD`; undefined: nothing was typed. @throws HttpError 400 */
+function dayOf(text: string): number | undefined {
+  if (text === '') return undefined;
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new HttpError(400, 'malformed');
+  return at;
+}
+
+function placeOf(text: string): AuditPlace | undefined {
+  const [, at, id = ''] = /^(\d{1,15})\.(.+)$/.exec(text) ?? [];
+  return at === undefined ? undefined : { at: Number(at), id };
+}
+
+/** The keys that `rowOf` makes. */
+export type AuditSentence = Extract<MessageKey, `operation.audit_${string}`>;

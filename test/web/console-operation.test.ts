@@ -1,0 +1,130 @@
+/** The pages for those who run Pedel: what they tell, to whom, and that what they do is audited. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { headingOf, pathOf, startConsole, type TestConsole } from '../support/console.ts';
+
+let pedel: TestConsole;
+beforeAll(async () => {
+  pedel = await startConsole();
+});
+afterAll(async () => {
+  jest.useRealTimers();
+  await pedel.close();
+});
+
+let named = 0;
+/** A browser in which somebody with this role is signed in. */
+async function signedIn(role: 'owner' | 'admin' | 'helpdesk') {
+  named += 1;
+  const login = await pedel.person(`${role}${named}`, [role]);
+  const browser = pedel.browser();
+  await browser.open(`${pedel.issuer}/admin`);
+  await pedel.signIn(browser, login);
+  const open = async (path: string) => {
+    await browser.open(`${pedel.issuer}${path}`);
+    return browser.page().status;
+  };
+  return { browser, open, id: `account-${role}${named}` };
+}
+const actions = async (action: string) => pedel.storage.auditLog.page({ action }, undefined, 99);
+
+test('an owner sees every page, in Dutch too; whoever has no business there is answered as if it did not exist', async () => {
+  const owner = await signedIn('owner');
+  const pages = {
+    '/admin/audit': 'Audit log',
+    '/admin/deliveries': 'Deliveries',
+    '/admin/keys': 'Signing keys',
+    '/admin/organisations': 'Organisations',
+    '/admin/health': 'Health',
+  };
+  for (const [path, heading] of Object.entries(pages))
+    expect([path, await owner.open(path), headingOf(owner.browser)]).toEqual([path, 200, heading]);
+  expect(owner.browser.page().html).toContain('Nothing is wrong');
+  await owner.open('/admin/health?lang=nl');
+  expect(headingOf(owner.browser)).toBe('Toestand');
+  const desk = await signedIn('helpdesk');
+  for (const path of ['/admin/deliveries', '/admin/keys', '/admin/health'])
+    expect([path, await desk.open(path)]).toEqual([path, 404]);
+  expect(desk.browser.page().html).not.toContain('href="/admin/keys"');
+});
+
+describe('the audit log', () => {
+  test('is searched by person, actor, application, kind and days, page by page', async () => {
+    const owner = await signedIn('owner');
+    await pedel.person('Sought');
+    const at = Date.UTC(2026, 0, 5, 12);
+    const entry = {
+      at,
+      action: 'client.changed',
+      actor: { kind: 'person', id: 'account-Sought' },
+      client: 'wiki',
+    } as const;
+    for (let n = 0; n < 60; n += 1) await pedel.storage.auditLog.append({ id: `s${n}`, ...entry, at: at + n });
+    await pedel.storage.auditLog.append({
+      ...{ id: 'about', at, action: 'role.granted', actor: { kind: 'system' } },
+      ...{ subject: 'account-Sought', details: { role: '<b>desk' } },
+    });
+    const rows = () => owner.browser.page().html.split('<tr role="row">').length - 2;
+    await owner.open('/admin/audit?actor=u-sought');
+    expect(rows()).toBe(50);
+    expect(owner.browser.page().html).toContain('Sought Peeters · u-sought');
+    const next = /href="([^"]+)">Older entries/.exec(owner.browser.page().html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    await owner.open(next);
+    expect([rows(), owner.browser.page().html.includes('First page')]).toEqual([10, true]);
+    await owner.open('/admin/audit?person=U-SOUGHT');
+    expect(owner.browser.page().html).toContain('Granted a role: <strong>Sought Peeters · u-sought</strong>');
+    expect(owner.browser.page().html).toContain('role: &lt;b&gt;desk');
+    await owner.open('/admin/audit?client=wiki&action=client.changed&from=2026-01-05&to=2026-01-05');
+    expect(rows()).toBe(50);
+    await owner.open('/admin/audit?client=wiki&from=2026-01-06');
+    expect(owner.browser.page().html).toContain('Nothing is found');
+    expect(await owner.open('/admin/audit?from=5-1-2026')).toBe(400);
+    expect(await owner.open(`/admin/audit?before=${encodeURIComponent("1.x'; DROP")}`)).toBe(200);
+  });
+
+  test('tells the desk its own acts and nothing else', async () => {
+    const desk = await signedIn('helpdesk');
+    await pedel.storage.auditLog.append({
+      ...{ id: `own ${desk.id}`, at: Date.now(), action: 'reset.mailed', subject: 'account-Other' },
+      actor: { kind: 'person', id: desk.id },
+    });
+    await desk.open('/admin/audit?action=reset.mailed');
+    expect(desk.browser.page().html).toContain('Had a link for a new password mailed');
+    await desk.open('/admin/audit?action=client.changed');
+    expect(desk.browser.page().html).not.toContain('Changed an application');
+    expect(await desk.open('/admin/audit/export')).toBe(404);
+  });
+});
+
+test('a delivery that is set aside says why and is tried again once, which is audited with who did it in which role', async () => {
+  const { outbox } = pedel.storage;
+  const now = Date.now();
+  const payload = { webhook: 'crm', event: { type: 'client.created' } };
+  await outbox.put({ id: 'w"1', kind: 'webhook', payload, createdAt: 1 });
+  for (const round of [1, 2, 3]) await outbox.claim('webhook', now + round * 10, now + round * 10 + 1, 9);
+  const [owner, other] = [await signedIn('owner'), await signedIn('owner')];
+  for (const { open } of [owner, other]) await open('/admin/deliveries?kind=webhook&state=set-aside');
+  expect(owner.browser.page().html).toMatch(/client\.created<br><code>crm<[\s\S]*two processes died/);
+  await owner.browser.press('retry');
+  expect(owner.browser.page().html).toContain('It is tried again now.');
+  await other.browser.press('retry');
+  expect(other.browser.page().html).toContain('It is no longer set aside');
+  expect(await actions('outbox.tried-again')).toMatchObject([
+    { actor: { kind: 'person', id: owner.id, roles: ['owner'], via: 'console' }, details: { entry: 'w"1' } },
+  ]);
+});
+
+test('keys are rotated only by an owner who has just signed in, and the entry says who', async () => {
+  const owner = await signedIn('owner');
+  const count = async () => (await pedel.storage.signingKeys.list()).length;
+  const before = await count();
+  await owner.open('/admin/keys');
+  pedel.wait(600);
+  await owner.browser.press('rotate');
+  expect([pathOf(owner.browser), await count()]).toEqual([expect.stringMatching(/^\/interaction\//), before]);
+  const fresh = await signedIn('owner');
+  await fresh.open('/admin/keys');
+  await fresh.browser.press('rotate');
+  expect([pathOf(fresh.browser), (await count()) > before]).toEqual(['/admin/keys?done=rotated', true]);
+  const published = (await actions('signing-key.published')).filter(({ actor }) => actor.id === fresh.id);
+  expect(published).toHaveLength((await count()) - before);
+});
