@@ -75,6 +75,15 @@ export const mail = {
   factor_removed_what:
     'On {{at}} a second step was removed from {{account}}: “{{factor}}”. You can no longer sign in with it.',
 
+  owner_added_subject: '{{owner}} is now an owner',
+  owner_added_what: 'On {{at}} {{owner}} was made an owner. You receive this email because you are an owner too.',
+  owner_added_can:
+    'An owner may do everything here: manage every application and every person, and decide who has which role.',
+  owner_unexpected: 'Did you not expect this? Ask the other owners right away.',
+
+  owner_removed_subject: '{{owner}} is no longer an owner',
+  owner_removed_what: 'On {{at}} {{owner}} stopped being an owner. All owners receive this email, {{owner}} included.',
+
   recovery_codes_renewed_subject: 'New recovery codes were made for your account',
   recovery_codes_renewed_what:
     'On {{at}} new recovery codes were made for {{account}}. The earlier codes no longer work.',

@@ -76,6 +76,16 @@ export const mail: Messages['mail'] = {
   factor_removed_what:
     'Op {{at}} is een tweede stap verwijderd van {{account}}: “{{factor}}”. Je kunt je er niet meer mee aanmelden.',
 
+  owner_added_subject: '{{owner}} is nu eigenaar',
+  owner_added_what: 'Op {{at}} is {{owner}} eigenaar geworden. Je krijgt deze e-mail omdat jij ook eigenaar bent.',
+  owner_added_can:
+    'Een eigenaar mag hier alles: alle toepassingen en alle personen beheren, en beslissen wie welke rol heeft.',
+  owner_unexpected: 'Had je dit niet verwacht? Vraag het meteen na bij de andere eigenaars.',
+
+  owner_removed_subject: '{{owner}} is geen eigenaar meer',
+  owner_removed_what:
+    'Sinds {{at}} is {{owner}} geen eigenaar meer. Alle eigenaars krijgen deze e-mail, {{owner}} ook.',
+
   recovery_codes_renewed_subject: 'Er zijn nieuwe herstelcodes voor je account gemaakt',
   recovery_codes_renewed_what:
     'Op {{at}} zijn er nieuwe herstelcodes gemaakt voor {{account}}. De vorige codes werken niet meer.',

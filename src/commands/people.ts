@@ -1,21 +1,20 @@
 /** `pedel people`: imports people, grants and revokes roles, and shows the state of an account. */
 import { Argument, Command } from 'commander';
-import { type Account, accessOf, type Role } from '../domain/account/account.ts';
-import { normalizeLogin } from '../domain/account/login.ts';
-import { updateAccount } from '../domain/account/update-account.ts';
-import type { Storage } from '../domain/ports/storage.ts';
-import { dispatchEffects } from '../jobs/effects.ts';
+import { type Account, accessOf } from '../domain/account/account.ts';
+import { formerRoles, isHeldBy, type RoleHolder, type RoleName, roleNames } from '../domain/roles/role.ts';
 import { configOption } from './configuration.ts';
-import { withInstallation } from './installation.ts';
+import { type Installation, withInstallation } from './installation.ts';
 import { importCommand } from './people-import.ts';
-import { CommandFault, printable, type Setting } from './terminal.ts';
+import { accountOf, granted, revoked } from './roles.ts';
+import { printable, type Setting, type Terminal } from './terminal.ts';
 
-const ROLES: Role[] = ['owner', 'admin', 'helpdesk'];
+/** What the roles were called before, and the names of now. */
+const ROLES = [...new Set(['owner', ...Object.keys(formerRoles), ...roleNames])];
 
 const ROLE_HELP = `
-A role protects the account: no import changes it. It gives nothing
-else yet, whichever of the roles it is: what administrators do, they do with
-this command line.
+The short form of pedel roles grant and revoke, for the whole association. admin is both
+administrators and helpdesk the desk, as these roles were called before.
+pedel roles grant --help says what each role may do.
 `;
 
 export function peopleCommand(setting: Setting): Command {
@@ -32,28 +31,32 @@ export function peopleCommand(setting: Setting): Command {
       .addOption(configOption())
       .option('--json', '{ number, roles, changed } as JSON, for scripts')
       .addHelpText('after', `${ROLE_HELP}\nExample:\n  ${example}\n`)
-      .action(async (number: string, role: Role, { config, json }: { config?: string; json?: true }) => {
-        await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
-          await requireSecret();
-          const { account, changed } = await changeRole(storage, number, role, name, terminal.now());
+      .action(async (number: string, role: string, { config, json }: { config?: string; json?: true }) => {
+        await withInstallation(terminal, config, async (installation) => {
+          await installation.requireSecret();
+          const { id } = await accountOf(installation, number);
+          const wanted = formerRoles[role] ?? [role as RoleName];
+          const holder = { kind: 'person', id } as const;
+          const changed =
+            name === 'grant'
+              ? await grantAll(holder, wanted, installation, terminal)
+              : await revokeAll(holder, wanted, installation, terminal);
+          const account = await accountOf(installation, number);
           const roles = account.roles.join(', ') || 'no role';
           if (json)
             terminal.write(`${JSON.stringify({ number: account.userNumbers[0], roles: account.roles, changed })}\n`);
-          else {
+          else
             terminal.write(
-              `${nameOf(account)} (${account.userNumbers[0] ?? number}): ${changed ? `${roles} now` : `unchanged (${roles})`}\n`,
+              `${nameOf(account)} (${account.userNumbers[0] ?? number}): ${changed ? `${roles} now` : `unchanged (${roles})`}\n` +
+                (account.roles.length > 0
+                  ? 'No import changes this account while it has a role.\n'
+                  : 'Imports change this account again.\n'),
             );
-            terminal.write(
-              account.roles.length > 0
-                ? 'No import changes this account while it has a role. The role gives nothing else yet.\n'
-                : 'Imports change this account again.\n',
-            );
-          }
         });
       });
   roleCommand(
     'grant',
-    'grant a person a role in Pedel (today: it protects the account from imports)',
+    'grant a person a role in Pedel, for the whole association',
     'pedel people grant u0000001 owner',
   );
   roleCommand('revoke', 'revoke a role of a person', 'pedel people revoke u0000001 admin');
@@ -68,48 +71,28 @@ export function peopleCommand(setting: Setting): Command {
     .action(async (number: string, { config, json }: { config?: string; json?: true }) => {
       await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
         await requireSecret();
-        const state = stateOf(await find(storage, number), terminal.now());
+        const state = stateOf(await accountOf({ storage }, number), terminal.now());
         terminal.write(json ? `${JSON.stringify(state, null, 2)}\n` : textOf(state));
       });
     });
   return command;
 }
 
-async function changeRole(storage: Storage, number: string, role: Role, act: 'grant' | 'revoke', now: number) {
-  const { id } = await find(storage, number);
-  const result = await updateAccount(storage.accounts, id, (account) => {
-    if (account.roles.includes(role) === (act === 'grant')) return { outcome: undefined };
-    const roles = act === 'grant' ? [...account.roles, role] : account.roles.filter((each) => each !== role);
-    const actor = { kind: 'command' as const, id: `people ${act}` };
-    return {
-      outcome: undefined,
-      account: { ...account, roles },
-      effects: [
-        {
-          kind: 'audit',
-          entry: {
-            at: now,
-            action: act === 'grant' ? 'role.granted' : 'role.revoked',
-            actor,
-            subject: id,
-            details: { role },
-          },
-        },
-      ],
-    };
-  });
-  // so that `pedel audit` shows the entry at once; ending sessions needs a running server, whose sweep does it
-  const endSessions = async () => {
-    throw new Error('only a running server ends sessions');
-  };
-  await dispatchEffects(result.account, { ...storage, endSessions, now: () => now }).catch(() => {});
-  return result;
+async function grantAll(holder: RoleHolder, roles: RoleName[], installation: Installation, terminal: Terminal) {
+  let changed = false;
+  for (const role of roles) {
+    const outcome = await granted({ holder, role, organisations: 'association' }, installation, terminal);
+    changed ||= outcome.kind === 'granted';
+  }
+  return changed;
 }
 
-async function find({ accounts }: Storage, number: string): Promise<Account> {
-  const account = await accounts.findByLogin(normalizeLogin(number));
-  if (account === undefined) throw new CommandFault(`no account has the number or address "${printable(number)}"`);
-  return account;
+/** Wherever they hold. */
+async function revokeAll(holder: RoleHolder, roles: RoleName[], installation: Installation, terminal: Terminal) {
+  const { grants } = await installation.storage.roleGrants.read();
+  const going = grants.filter((grant) => isHeldBy(grant, holder) && roles.includes(grant.role));
+  for (const { id } of going) await revoked(id, installation, terminal);
+  return going.length > 0;
 }
 
 const nameOf = ({ givenName, familyName }: Account) => printable(`${givenName} ${familyName}`.trim());

@@ -25,6 +25,11 @@ const COMMANDS: Listed[] = [
     load: async (setting) => (await import('./people.ts')).peopleCommand(setting),
   },
   {
+    name: 'roles',
+    description: 'say who may do what in Pedel itself',
+    load: async (setting) => (await import('./roles.ts')).rolesCommand(setting),
+  },
+  {
     name: 'lifecycle',
     description: 'apply changed rules to the times at which accounts open',
     load: async (setting) => (await import('./lifecycle.ts')).lifecycleCommand(setting),

@@ -23,6 +23,7 @@ import type { JobLog } from './log.ts';
 import type { OutboxHooks } from './outbox-outcome.ts';
 import { type PendingClients, sweepPendingClients } from './pending-clients.ts';
 import { repeat } from './repeat.ts';
+import { keepRoles } from './roles.ts';
 import { createJobRuns, type JobRun } from './runs.ts';
 import { type SecretWarnings, warnOfSecrets } from './secret-warnings.ts';
 import { sweepExpired } from './sweep.ts';
@@ -43,6 +44,7 @@ export type JobDeps = DeliveryDeps & {
     | 'leases'
     | 'values'
     | 'signingKeys'
+    | 'roleGrants'
     | 'sweep'
     | 'clock'
     | 'webhooks'
@@ -113,6 +115,7 @@ const SWEEP_EVERY_MS = 60_000;
 const AUDIT_EVERY_MS = 60_000; // looks whether the last checkpoint is an hour old, which is one small read
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
+const ROLES_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
 const GRACE_MS = 10_000;
 const RELEASE_MS = 2000;
@@ -166,6 +169,15 @@ export function startJobs(deps: JobDeps): Jobs {
   const effectDeps: EffectDeps = { accounts, outbox, auditLog, endSessions, now };
   const withdrawnAccess = { storage, withdraw: deps.withdraw, holder, now, log };
   const expiredSessions = { leases, endExpired: deps.endExpired, holder, now, log };
+  const roles = {
+    ports: storage,
+    organisations: deps.organisations,
+    now,
+    randomBytes: deps.randomBytes,
+    leases,
+    holder,
+    log,
+  };
   const tellSetAside = (fault: string) =>
     log.error({ fault }, 'an audit entry was set aside; pedel storage check names all');
   const auditSigner = createSigner({ auditLog, sealer: deps.sealer, now });
@@ -241,6 +253,7 @@ export function startJobs(deps: JobDeps): Jobs {
     leasing('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn)),
     ending('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn)),
     ending('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn)),
+    ending('roles', ROLES_EVERY_MS, () => keepRoles(roles)),
     ending('withdrawn-access', WITHDRAWN_ACCESS_EVERY_MS, () => withdrawClosedAccess(withdrawnAccess, goOn)),
     leasing('audit-checkpoint', AUDIT_EVERY_MS, () => signAudit(auditSigner, log)),
     ending('sweep', SWEEP_EVERY_MS, () => sweepExpired(storage, holder, now, goOn, tellSetAside)),
@@ -278,6 +291,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await endExpiredSessions(expiredSessions);
       await pendingClients.sweep();
       await checkSecrets(true);
+      await keepRoles(roles);
       await announceEvents({ ...storage, holder, now });
       await Promise.all(allWorkers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });

@@ -210,6 +210,26 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'owner-added'(read) {
+    const { t, at, paragraph } = read;
+    const owner = read.need('owner');
+    return {
+      subject: t('mail.owner_added_subject', { owner }),
+      blocks: [
+        paragraph(t('mail.owner_added_what', { at, owner })),
+        paragraph(t('mail.owner_added_can')),
+        paragraph(t('mail.owner_unexpected')),
+      ],
+    };
+  },
+  'owner-removed'(read) {
+    const { t, at, paragraph } = read;
+    const owner = read.need('owner');
+    return {
+      subject: t('mail.owner_removed_subject', { owner }),
+      blocks: [paragraph(t('mail.owner_removed_what', { at, owner })), paragraph(t('mail.owner_unexpected'))],
+    };
+  },
   'recovery-code-used'(read) {
     const { t, account, at, paragraph } = read;
     const left = Number(read.need('left'));

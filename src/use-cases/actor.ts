@@ -1,8 +1,11 @@
 /** Who asks for a use case to be done: a person, a service client, or whoever works at the machine itself. */
 import type { Account } from '../domain/account/account.ts';
-import type { AuditEntry } from '../domain/ports/audit-log.ts';
+import type { AuditAction, AuditDetails } from '../domain/audit/audit-entry.ts';
+import { organisationOf } from '../domain/clients/client-organisation.ts';
+import type { AuditEntry, ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
-import type { Permission } from '../domain/roles/permissions.ts';
+import { type RandomBytes, randomId } from '../domain/random.ts';
+import { type Allowed, hasToGive, may, type Permission } from '../domain/roles/permissions.ts';
 import { isHeldBy, type RoleGrant } from '../domain/roles/role.ts';
 
 export { may, reachOf } from '../domain/roles/permissions.ts';
@@ -63,6 +66,42 @@ export function clientActorOf(
     via: 'api',
     ...(requestId === undefined ? {} : { requestId }),
   };
+}
+
+/**
+ * The audit entry of what an actor does, to be written in the same act as the change. `what`: action, details, and whom or
+ * which client it was done to.
+ */
+export function entryBy<Action extends AuditAction>(
+  actor: Actor,
+  what: { action: Action; details?: AuditDetails[Action]; subject?: string; client?: string },
+  { now, randomBytes }: { now: () => number; randomBytes: RandomBytes },
+): ChangeEntry {
+  return {
+    id: randomId(randomBytes),
+    at: now(),
+    actor: auditActorOf(actor),
+    via: actor.via,
+    ...(actor.requestId === undefined ? {} : { requestId: actor.requestId }),
+    ...what,
+  } as ChangeEntry;
+}
+
+/**
+ * `may` for a client as it is stored. Who changes a service client that holds a role, its secrets above all, could act by that
+ * role: only who could grant it may (an owner).
+ * @param grants all that are stored, read for this request; the copy that an actor has is only its own
+ */
+export function mayOnClient(
+  actor: Actor,
+  permission: Extract<Permission, `clients:${string}`>,
+  client: Pick<ClientRecord, 'id' | 'metadata' | 'registration'>,
+  grants: readonly RoleGrant[],
+): Allowed {
+  const answer = may(actor, permission, organisationOf(client));
+  if (answer !== 'yes' || permission === 'clients:read') return answer;
+  const held = grants.filter((grant) => isHeldBy(grant, { kind: 'client', id: client.id }));
+  return held.every((grant) => hasToGive(actor, grant)) ? 'yes' : 'refused';
 }
 
 /** The actor as the audit log names it. */

@@ -94,7 +94,9 @@ test('nothing of another source, of another person, or of an administrator is ta
   });
   const joinable = anAccount({ userNumbers: ['r0123456'], feeds: [fed('alumni')] });
   expect(joinRefusal(joinable, stated(), 'csv')).toBeUndefined();
-  expect(joinRefusal({ ...joinable, roles: ['admin'] }, stated(), 'csv')).toMatchObject({ kind: 'refused' });
+  expect(joinRefusal({ ...joinable, roles: ['client-administrator'] }, stated(), 'csv')).toMatchObject({
+    kind: 'refused',
+  });
 });
 
 test('an address from outside is no login', () => {

@@ -116,7 +116,7 @@ describe('who hears what', () => {
     const created = await add({ events: ['client.created'] });
     await happens('client.created', { client: 'wiki' });
     await happens('client.created', { client: 'mail' });
-    await happens('role.granted', { subject: 'an' }, { role: 'owner' });
+    await happens('role.granted', { subject: 'an' }, { role: 'owner', grant: 'g1' });
     await happens('sign-in', { subject: 'an' });
     await happens('consent.given', { subject: 'an', client: 'wiki' });
     await hear();
@@ -129,7 +129,7 @@ describe('who hears what', () => {
       [
         `${created.webhook.id} client.created mail`,
         `${created.webhook.id} client.created wiki`,
-        `${roles.webhook.id} role.granted an`,
+        `${roles.webhook.id} role.granted g1`,
         `${wiki.webhook.id} client.created wiki`,
       ].sort(),
     ]);

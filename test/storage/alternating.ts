@@ -22,6 +22,7 @@ export function alternating(one: Storage, other: Storage): Storage {
     clientUses: port('clientUses'),
     consents: port('consents'),
     initialAccessTokens: port('initialAccessTokens'),
+    roleGrants: port('roleGrants'),
     attempts: port('attempts'),
     protocolRecords: port('protocolRecords'),
     signingKeys: port('signingKeys'),

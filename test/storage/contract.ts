@@ -14,6 +14,7 @@ import { leasesContract } from './contract/leases.ts';
 import { outboxContract } from './contract/outbox.ts';
 import { protocolRecordsContract } from './contract/protocol-records.ts';
 import { refusalsContract } from './contract/refusals.ts';
+import { roleGrantsContract } from './contract/role-grants.ts';
 import { sessionsContract } from './contract/sessions.ts';
 import { signingKeysContract } from './contract/signing-keys.ts';
 import { NOW } from './contract/together.ts';
@@ -30,6 +31,7 @@ const chapters: Record<string, Chapter> = {
   'client uses': clientUsesContract,
   consents: (storage, rounds) => consentsContract(() => storage().consents, rounds),
   'initial access tokens': initialAccessTokensContract,
+  'role grants': roleGrantsContract,
   attempts: (storage, rounds) => attemptsContract(() => storage().attempts, rounds),
   'protocol records': (storage, rounds) => protocolRecordsContract(() => storage().protocolRecords, rounds),
   sessions: (storage, rounds) => sessionsContract(() => storage().protocolRecords, rounds),

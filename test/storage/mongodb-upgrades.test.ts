@@ -2,6 +2,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import type { Storage } from '../../src/domain/ports/storage.ts';
+import { moveRoles } from '../../src/storage/mongodb/roles-upgrade.ts';
 import { openMongodb } from '../../src/storage/mongodb/storage.ts';
 import { type Upgrade, type UpgradeOptions, upgrades } from '../../src/storage/mongodb/upgrades.ts';
 import { mongodb, testMongodb } from '../support/mongodb.ts';
@@ -210,6 +211,31 @@ else {
       expect(await stateOf(after)).toEqual({ applied: KNOWN, minimum: ALLOWED });
       expect(await after.accounts.findByLogin('r0000001')).toBeDefined();
       await closeAll([before, after]);
+    });
+
+    test('grants the roles that stood in accounts, once, also where two nodes do it and one comes late', async () => {
+      const uri = newUri();
+      const node = await open(uri);
+      for (const number of [1, 2, 3])
+        await node.accounts.insert(
+          numbered(number, { roles: ([[], ['owner', 'admin'], ['helpdesk'], []] as never[][])[number] ?? [] }),
+        );
+      await Promise.all([moveRoles(databaseOf(uri)), moveRoles(databaseOf(uri))]);
+      const { grants, ...register } = await node.roleGrants.read();
+      expect(register).toEqual({ revision: 1, effects: [] });
+      expect(grants.map(({ holder, role, organisations }) => [holder.id, role, organisations]).sort()).toEqual([
+        ['id-0000001', 'client-administrator', 'association'],
+        ['id-0000001', 'owner', 'association'],
+        ['id-0000001', 'people-administrator', 'association'],
+        ['id-0000002', 'desk', 'association'],
+      ]);
+      const rolesOf = async (id: string) => (await node.accounts.findById(id))?.roles;
+      expect(await rolesOf('id-0000001')).toEqual(['owner', 'client-administrator', 'people-administrator']);
+      expect([await rolesOf('id-0000002'), await rolesOf('id-0000003')]).toEqual([['desk'], []]);
+      await node.roleGrants.replace({ revision: 2, grants: [], effects: [] }, 1);
+      await moveRoles(databaseOf(uri));
+      expect((await node.roleGrants.read()).grants).toEqual([]);
+      await node.close();
     });
   });
 }

@@ -6,6 +6,7 @@ import { createConsents } from '../../src/storage/mongodb/consents.ts';
 import { createInitialAccessTokens } from '../../src/storage/mongodb/initial-access-tokens.ts';
 import { carriers, createPendingAudit } from '../../src/storage/mongodb/pending-audit.ts';
 import { createProtocolRecords } from '../../src/storage/mongodb/protocol-records.ts';
+import { createRoleGrants } from '../../src/storage/mongodb/role-grants.ts';
 import { collectionsOf } from '../../src/storage/mongodb/schema.ts';
 import { createSigningKeys } from '../../src/storage/mongodb/signing-keys.ts';
 import { createWebhooks } from '../../src/storage/mongodb/webhooks.ts';
@@ -47,6 +48,7 @@ if (quickMongodb !== undefined) {
       const dying: Audited = {
         clients,
         initialAccessTokens: createInitialAccessTokens(torn, clients, pendingAudit),
+        roleGrants: createRoleGrants(torn, pendingAudit),
         consents: createConsents(torn, pendingAudit, () => NOW),
         protocolRecords: createProtocolRecords(torn, pendingAudit, () => NOW),
         signingKeys: createSigningKeys(torn, pendingAudit),
@@ -65,7 +67,7 @@ if (quickMongodb !== undefined) {
             .collection(each)
             .countDocuments({ pendingAudit: { $exists: true } }),
         ).toBe(0);
-      for (const each of ['clients', 'initialAccessTokens', 'signingKeys', 'webhooks'] as const)
+      for (const each of ['clients', 'initialAccessTokens', 'roleGrants', 'signingKeys', 'webhooks'] as const)
         expect(await databaseOf(uri).collection(each).countDocuments({ removed: true })).toBe(0);
       await survivor.close();
     });

@@ -5,7 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/storage/open.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
+import { rolesUpgrade } from '../../src/storage/sqlite/roles-upgrade.ts';
 import { knownSchema, upgradeSchema } from '../../src/storage/sqlite/schema.ts';
+import { numbered } from './contract/numbered.ts';
 import { testFolder } from './folder.ts';
 
 const newFile = testFolder();
@@ -166,7 +168,7 @@ describe('opening a storage', () => {
       DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; ${ofAudit.join(' ')}`;
     edit(
       file,
-      `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE client_uses; DROP TABLE webhooks; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
+      `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE client_uses; DROP TABLE webhooks; DROP TABLE role_grants; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
     );
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');
@@ -180,5 +182,38 @@ describe('opening a storage', () => {
     await after.close();
     expect(() => edit(file, 'UPDATE audit_log SET at = 2')).toThrow('append-only');
     await (await open(`sqlite:${file}`)).close();
+  });
+
+  test('roles that stood in accounts are granted, association-wide, under the names of now', async () => {
+    const file = newFile();
+    const before = await open(`sqlite:${file}`);
+    for (const number of [1, 2, 3]) await before.accounts.insert(numbered(number));
+    await before.close();
+    edit(
+      file,
+      `DROP TABLE role_grants;
+      UPDATE accounts SET document = json_set(document, '$.roles', json('["owner","admin"]')) WHERE id = 'id-0000001';
+      UPDATE accounts SET document = json_set(document, '$.roles', json('["helpdesk"]')) WHERE id = 'id-0000002';
+      ${rolesUpgrade}`,
+    );
+    const after = await open(`sqlite:${file}`);
+    const { grants, ...register } = await after.roleGrants.read();
+    expect(register).toEqual({ revision: 1, effects: [] });
+    expect(
+      grants.map(({ holder, role, organisations, grantedBy }) => [holder, role, organisations, grantedBy]),
+    ).toEqual(
+      [
+        ['id-0000001', 'client-administrator'],
+        ['id-0000001', 'owner'],
+        ['id-0000001', 'people-administrator'],
+        ['id-0000002', 'desk'],
+      ].map(([id, role]) => [{ kind: 'person', id }, role, 'association', 'upgrade']),
+    );
+    expect(new Set(grants.map(({ id }) => id)).size).toBe(4);
+    expect(grants.every(({ grantedAt }) => Math.abs(grantedAt - Date.now()) < 60_000)).toBe(true);
+    const rolesOf = async (id: string) => (await after.accounts.findById(id))?.roles;
+    expect(await rolesOf('id-0000001')).toEqual(['client-administrator', 'owner', 'people-administrator']);
+    expect([await rolesOf('id-0000002'), await rolesOf('id-0000003')]).toEqual([['desk'], []]);
+    await after.close();
   });
 });

@@ -64,7 +64,7 @@ describe('with 100,000 accounts', () => {
 
   test('every statement of every port goes by an index, the few small tables aside', async () => {
     const { accounts, clients, consents, attempts, protocolRecords, signingKeys, values, outbox, auditLog } = storage;
-    const { initialAccessTokens, refusals, clientUses, webhooks } = storage;
+    const { initialAccessTokens, refusals, clientUses, roleGrants, webhooks } = storage;
     await accounts.insert(numbered(200_000, { tickets: [], feeds: [{ source: 's', key: 'k', fields: {} }] }));
     await accounts.replace(numbered(200_000, { revision: 2, familyName: 'Maes', userNumbers: ['q0200000'] }), 1);
     await accounts.findByLogin('x');
@@ -97,6 +97,9 @@ describe('with 100,000 accounts', () => {
     await webhooks.list(undefined, 9);
     await webhooks.remove('one', 2);
     await clients.remove('d', undefined, 1);
+    await roleGrants.read();
+    await roleGrants.replace({ revision: 1, grants: [], effects: [] }, 0);
+    await roleGrants.replace({ revision: 2, grants: [], effects: [] }, 1);
     await consents.add({ accountId: 'a', clientId: 'c', scopes: [], claims: [], resourceScopes: {}, givenAt: 0 });
     await consents.byAccount('a');
     await consents.remove('a', 'c');

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { generateSecret, generateSync } from 'otplib';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { Account, Role } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { setClock } from '../oidc/support.ts';
 import { anAccount } from './account.ts';
@@ -60,8 +61,24 @@ export async function startConsole() {
       setClock(clock.now);
     },
 
-    /** Stores somebody with a password and, unless `change` says otherwise, an authenticator app. @returns the login */
-    async person(name: string, roles: Role[] = [], change: Partial<Account> = {}): Promise<string> {
+    /** Grants roles as they are named, or for organisations only: `{ role: 'desk', organisations: ['alum'] }`. */
+    async grant(
+      holder: RoleGrant['holder'],
+      wanted: readonly (RoleName | Pick<RoleGrant, 'role' | 'organisations'>)[],
+    ) {
+      const { revision, grants, effects } = await storage.roleGrants.read();
+      const added = wanted.map((each, index): RoleGrant => {
+        const what = typeof each === 'string' ? { role: each, organisations: 'association' as const } : each;
+        return { id: `grant-${revision}-${index}`, holder, ...what, grantedBy: 'command test', grantedAt: clock.now };
+      });
+      await storage.roleGrants.replace({ revision: revision + 1, grants: [...grants, ...added], effects }, revision);
+    },
+
+    /**
+     * Stores somebody with a password, with these roles for the association, and, unless `change` says otherwise, an
+     * authenticator app. @returns the login
+     */
+    async person(name: string, roles: RoleName[] = [], change: Partial<Account> = {}): Promise<string> {
       const id = `account-${name}`;
       const sealedSeed = sealerUnder(SECRET).seal(seed, id, 'totp');
       await storage.accounts.insert(
@@ -79,6 +96,7 @@ export async function startConsole() {
           ...change,
         }),
       );
+      if (roles.length > 0) await this.grant({ kind: 'person', id }, roles);
       return `u-${name.toLowerCase()}`;
     },
 

@@ -32,7 +32,7 @@ describe('the gate', () => {
   });
 
   test('a role without a second factor leads to setting one up', async () => {
-    const login = await pedel.person('Paul', ['admin'], { totps: [] });
+    const login = await pedel.person('Paul', ['client-administrator'], { totps: [] });
     const browser = pedel.browser();
     await browser.open(`${pedel.issuer}/admin`);
     await pedel.signIn(browser, login);
@@ -51,9 +51,9 @@ describe('the gate', () => {
     await browser.open(`${pedel.issuer}/admin`);
     expect(pathOf(browser)).toMatch(/^\/interaction\//);
 
-    const rosa = await pedel.storage.accounts.findById('account-Rosa');
-    if (rosa === undefined) throw new Error('she is gone');
-    await pedel.storage.accounts.replace({ ...rosa, roles: [], revision: rosa.revision + 1 }, rosa.revision);
+    const { revision, grants } = await pedel.storage.roleGrants.read();
+    const left = grants.filter(({ holder }) => holder.id !== 'account-Rosa');
+    await pedel.storage.roleGrants.replace({ revision: revision + 1, grants: left, effects: [] }, revision);
     await other.open(`${pedel.issuer}/admin`);
     expect(other.page().status).toBe(403);
   });
@@ -91,7 +91,7 @@ describe('the list of applications', () => {
     for (let number = 100; number < 153; number += 1) await client(`wiki-${number}`);
     await client('new');
     await client('a/b?c', { client_name: '<b>Bold</b>' });
-    const login = await pedel.person('Ines', ['admin']);
+    const login = await pedel.person('Ines', ['client-administrator']);
     const browser = pedel.browser();
     await browser.open(`${pedel.issuer}/admin/applications`);
     await pedel.signIn(browser, login);
@@ -125,7 +125,7 @@ describe('the list of applications', () => {
   });
 
   test('is not there for a role that reads no applications', async () => {
-    const login = await pedel.person('Dirk', ['helpdesk']);
+    const login = await pedel.person('Dirk', ['desk']);
     const browser = pedel.browser();
     await browser.open(`${pedel.issuer}/admin/applications`);
     await pedel.signIn(browser, login);

@@ -3,10 +3,9 @@
  * changes it.
  */
 import type { AuditInput } from '../audit/audit-entry.ts';
+import type { RoleName } from '../roles/role.ts';
 import type { Email } from './emails.ts';
 import type { Language } from './languages.ts';
-
-export type Role = 'owner' | 'admin' | 'helpdesk';
 
 /** A role at one organisation. Days are calendar dates (`YYYY-MM-DD`) in Europe/Brussels, both inclusive. */
 export type Affiliation = {
@@ -254,7 +253,11 @@ export type Account = {
   /** one record for each end that this account has or had, by its `endsAt`; absent: none yet */
   endings?: Ending[];
   credentialsEpoch: number;
-  roles: Role[];
+  /**
+   * the roles in Pedel that are granted to the person, each once: a copy, kept here so that the very write of a feed is
+   * refused (rule 26). What somebody may do is asked of the grants themselves (../roles)
+   */
+  roles: RoleName[];
   /** effects not yet dispatched */
   effects: Effect[];
 };

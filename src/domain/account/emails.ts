@@ -39,6 +39,9 @@ export type EmailData = {
   'activated-by-feed': Numbered & { organisation: string };
   /** emails to `address`, the other one of this person, are refused for good */
   'address-refused': Numbered & { address: string };
+  /** somebody was made an owner of Pedel, or is one no more; `owner`: the name, as pages show it */
+  'owner-added': Numbered & { owner: string };
+  'owner-removed': Numbered & { owner: string };
   /** secret: link */
   'address-confirm': Numbered;
   /** to a contact of an application; `secret`: its name, or ''; days as `YYYY-MM-DD`, `used` '' where no use is known */

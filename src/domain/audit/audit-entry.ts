@@ -72,8 +72,13 @@ export type AuditDetails = {
   'recovery-codes.renewed': Nothing;
   'reset.factor-proven': { with: string };
   'reset.mailed': Nothing;
-  'role.granted': { role: string };
-  'role.revoked': { role: string };
+  /** `organisations`: `association`, or ids separated by spaces; absent in entries of earlier versions, as is `grant`, its id */
+  'role.granted': { role: string; organisations?: string; grant?: string };
+  'role.revoked': { role: string; organisations?: string; grant?: string };
+  /** all that somebody held, because the account ended or the client was removed; roles separated by spaces */
+  'role.ended': { roles: string; because: 'account-ended' | 'client-removed' };
+  /** an act that was refused for want of authority; `because`: `himself`, `higher-role`, `no-right`, `last-owner` */
+  'role.refused': { act: 'grant' | 'revoke'; role: string; organisations: string; because: string };
   'second-factor-refused': Nothing;
   /** kind of record -> how many */
   'secret.resealed': Record<string, string>;
@@ -127,6 +132,10 @@ type AuditFrame = {
   subject?: string;
   client?: string;
   network?: string;
+  /** by which way it was asked for; absent: by none of these, or an earlier version wrote it */
+  via?: 'console' | 'api' | 'command';
+  /** of the request in the log of the node */
+  requestId?: string;
   /** old and new values of a person, sealed (sealed-audit-values.ts) */
   sealedValues?: string;
 };

@@ -19,6 +19,7 @@ export const archiveKinds = [
   'clientVersion',
   'consents',
   'initialAccessTokens',
+  'roleGrants',
   'attempts',
   'revokedGrants',
   'protocolRecords',
@@ -108,6 +109,12 @@ const restoring: {
   }),
   // one that was revoked or used up since must not open anything; operators make new ones
   initialAccessTokens: gone,
+  // no letter is sent twice; `protect` does no harm
+  roleGrants: ({ revision, effects, ...register }) => ({
+    ...register,
+    revision: revision + LEAP,
+    effects: effects.filter(({ kind }) => kind === 'protect'),
+  }),
   sessions: gone,
   protocolRecords: gone,
   revokedGrants: gone,

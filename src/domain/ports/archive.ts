@@ -9,6 +9,7 @@ import type { Consent } from './consents.ts';
 import type { InitialAccessToken } from './initial-access-tokens.ts';
 import type { OutboxEntry } from './outbox.ts';
 import type { ProtocolRecord, SessionRecord } from './protocol-records.ts';
+import type { RoleRegister } from './role-grants.ts';
 import type { SigningKeyRecord } from './signing-keys.ts';
 import type { Webhook } from './webhooks.ts';
 
@@ -20,6 +21,8 @@ export type ArchiveRecords = {
   clientVersion: { version: number };
   consents: Consent;
   initialAccessTokens: InitialAccessToken;
+  /** one at most */
+  roleGrants: RoleRegister;
   attempts: { key: string; count: number; windowEndsAt: number };
   /** what `revokeByGrant` remembers, by the key of the Grant */
   revokedGrants: { key: string; forgetAt: number };

@@ -14,6 +14,7 @@ import type { Leases } from './leases.ts';
 import type { Outbox } from './outbox.ts';
 import type { ProtocolRecords } from './protocol-records.ts';
 import type { Refusals } from './refusals.ts';
+import type { RoleGrants } from './role-grants.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Values } from './values.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -24,6 +25,7 @@ export type Storage = {
   clientUses: ClientUses;
   consents: Consents;
   initialAccessTokens: InitialAccessTokens;
+  roleGrants: RoleGrants;
   attempts: Attempts;
   protocolRecords: ProtocolRecords;
   signingKeys: SigningKeys;

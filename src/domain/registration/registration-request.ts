@@ -58,6 +58,7 @@ export function readRegistration(
       warnings: rest.warnings,
       metadata: {
         ...metadata,
+        pedel_organisation: before?.pedel_organisation ?? terms.organisation,
         ...(terms.pkce === 'required' ? { pedel_require_pkce: true } : {}),
         ...(sector === undefined ? {} : { pedel_sector: sector }),
       },

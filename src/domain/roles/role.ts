@@ -20,6 +20,14 @@ export type RoleGrant = {
   grantedAt: number;
 };
 
+/**
+ * What a change of roles causes, kept with the change until it is done. `protect`: `Account.roles` is to say what is granted.
+ * `tell-owners`: each of these people gets a letter about an owner that was made, or is one no more.
+ */
+export type RoleEffect =
+  | { id: string; kind: 'protect'; account: string }
+  | { id: string; kind: 'tell-owners'; change: 'granted' | 'ended'; holder: RoleHolder; owners: string[]; at: number };
+
 /** Nobody acts on a higher one. An auditor changes nothing, so everybody who may change something may act on one. */
 const ranks: Record<RoleName, number> = {
   owner: 3,

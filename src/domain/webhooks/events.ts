@@ -12,6 +12,7 @@ type Place = 'client' | 'subject' | { detail: string } | 'not-told';
 const ofPerson = 'subject' as const;
 const ofKey = { detail: 'kid' };
 const ofToken = { detail: 'token' };
+const ofGrant = { detail: 'grant' } as const;
 
 const places: { [Each in Group]: Actions<Each> } = {
   client: {
@@ -32,7 +33,12 @@ const places: { [Each in Group]: Actions<Each> } = {
     'account.ended': ofPerson,
     'account.recomputed': 'not-told',
   },
-  role: { 'role.granted': ofPerson, 'role.revoked': ofPerson },
+  role: {
+    'role.ended': 'not-told',
+    'role.granted': ofGrant,
+    'role.refused': 'not-told',
+    'role.revoked': ofGrant,
+  },
   'signing-key': {
     'signing-key.brought-forward': ofKey,
     'signing-key.deleted': ofKey,
@@ -65,7 +71,7 @@ export function isPattern(text: string, ofClient: boolean): boolean {
   return text === '*' || webhookGroups.includes(text) || webhookEvents.includes(text);
 }
 
-/** `id`: the client's, the person's, the key's or the token's. */
+/** `id`: the client's, the person's, the key's, the token's or the grant's. */
 export type WebhookEvent = { type: string; at: number; id: string; client?: string };
 
 /** What other systems are told of an entry. Undefined: nothing. */

@@ -21,6 +21,7 @@ import { entryOf, documentOf as outboxDocument } from './outbox.ts';
 import { createPendingAudit } from './pending-audit.ts';
 import { documentOf as protocolDocument } from './protocol-records.ts';
 import { documentOf as refusalDocument, recordOf as refusalOf } from './refusals.ts';
+import { documentOf as roleGrantsDocument } from './role-grants.ts';
 import { type Collections, dateOf, indexes, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { documentOf as signingKeyDocument, recordOf as signingKeyOf } from './signing-keys.ts';
 import { installationOf, schemaOf } from './upgrades.ts';
@@ -87,6 +88,12 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     aside: ['token', 'underWay', 'pendingAudit', 'removed'],
     record: tokenOf,
     document: tokenDocument,
+  },
+  roleGrants: {
+    collection: 'roleGrants',
+    aside: ['register', 'pendingAudit'],
+    record: ({ register }) => JSON.parse(register),
+    document: roleGrantsDocument,
   },
   attempts: {
     collection: 'attempts',

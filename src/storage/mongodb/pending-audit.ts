@@ -17,6 +17,7 @@ export const carriers = [
   'consents',
   'initialAccessTokens',
   'revokedGrants',
+  'roleGrants',
   'sessions',
   'signingKeys',
   'webhooks',

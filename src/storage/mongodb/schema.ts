@@ -62,6 +62,8 @@ export type InitialAccessTokenDocument = Carrier & {
   token: string;
   removed?: true;
 };
+/** The one document of all roles that are granted, as JSON. */
+export type RoleGrantsDocument = Carrier & { _id: string; revision: number; register: string };
 export type AttemptDocument = { _id: string; count: number; windowEndsAt: number; clearAt: Date };
 export type ProtocolRecordDocument = {
   /** `<model> <key>` */
@@ -163,6 +165,7 @@ export type Collections = {
   clientVersion: Collection<ClientVersionDocument>;
   consents: Collection<ConsentDocument>;
   initialAccessTokens: Collection<InitialAccessTokenDocument>;
+  roleGrants: Collection<RoleGrantsDocument>;
   attempts: Collection<AttemptDocument>;
   protocolRecords: Collection<ProtocolRecordDocument>;
   revokedGrants: Collection<RevokedGrantDocument>;
@@ -189,6 +192,7 @@ export function collectionsOf(db: Db): Collections {
     clientVersion: db.collection('clientVersion'),
     consents: db.collection('consents'),
     initialAccessTokens: db.collection('initialAccessTokens'),
+    roleGrants: db.collection('roleGrants'),
     attempts: db.collection('attempts'),
     protocolRecords: db.collection('protocolRecords'),
     revokedGrants: db.collection('revokedGrants'),
@@ -232,6 +236,7 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     pendingAudit,
   ],
   initialAccessTokens: [{ key: { hash: 1 }, name: 'byHash', unique: true }, pendingAudit],
+  roleGrants: [pendingAudit],
   attempts: [cleared],
   protocolRecords: [
     { key: { grant: 1 }, name: 'byGrant', sparse: true },

@@ -18,6 +18,7 @@ import { createOutbox } from './outbox.ts';
 import { createPendingAudit, nothingWaits } from './pending-audit.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { createRefusals } from './refusals.ts';
+import { createRoleGrants } from './role-grants.ts';
 import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import {
@@ -60,6 +61,7 @@ export async function openMongodb(
     clientUses: attend(createClientUses(collections)),
     consents: attend(createConsents(collections, pendingAudit, now)),
     initialAccessTokens: attend(createInitialAccessTokens(collections, clients, pendingAudit)),
+    roleGrants: attend(createRoleGrants(collections, pendingAudit)),
     attempts: attend(createAttempts(collections)),
     protocolRecords: attend(createProtocolRecords(collections, pendingAudit, now)),
     signingKeys: attend(createSigningKeys(collections, pendingAudit)),

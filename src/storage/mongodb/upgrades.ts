@@ -10,6 +10,7 @@ import { Problem } from '../../domain/problem.ts';
 import { unlessTaken } from './database.ts';
 import { createLeases } from './leases.ts';
 import { granteesOf } from './protocol-records.ts';
+import { moveRoles } from './roles-upgrade.ts';
 import { type AuditDocument, type LeaseDocument, type ProtocolRecordDocument, prepareIndexes } from './schema.ts';
 
 /**
@@ -47,6 +48,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: prepareIndexes, minimum: 2 },
   // the collection `webhooks`, whose events wait in the audit log until a node of this version looks
   { apply: prepareIndexes, minimum: 2 },
+  // the roles that are granted, of which an older version knows only what stands in the accounts
+  { apply: moveRoles, minimum: 2 },
 ];
 
 /** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */

@@ -9,6 +9,7 @@ import { columnsOf as tokenColumns, tokenOf } from './initial-access-tokens.ts';
 import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
 import { columnsOf as refusalColumns, recordOf as refusalOf } from './refusals.ts';
+import { columnsOf as roleGrantsColumns } from './role-grants.ts';
 import { columnsOf as webhookColumns, webhookOf } from './webhooks.ts';
 
 type Columns = Record<string, SQLInputValue>;
@@ -79,6 +80,13 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
     documents: ['token'],
     record: tokenOf,
     columns: tokenColumns,
+  },
+  roleGrants: {
+    table: 'role_grants',
+    key: ['name'],
+    documents: ['register'],
+    record: ({ register }) => JSON.parse(register),
+    columns: roleGrantsColumns,
   },
   attempts: {
     table: 'attempts',

@@ -4,6 +4,7 @@ import { requireUsable, requireWhole } from '../../domain/installation/stored-sc
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Connection, Sql } from './database.ts';
+import { rolesUpgrade } from './roles-upgrade.ts';
 
 const APPLICATION_ID = 0x5065_6465; // "Pede" in the file header: Pedel does not touch the database of another program
 
@@ -251,6 +252,7 @@ ALTER TABLE clients ADD COLUMN history TEXT;
 -- where other systems hear what happened; earlier versions leave them, and their events wait in the audit log
 CREATE TABLE webhooks (id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, webhook TEXT NOT NULL) STRICT;
 `,
+  rolesUpgrade,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -19,6 +19,7 @@ import { createLeases } from './leases.ts';
 import { createOutbox, EMAILS_KEPT_MS } from './outbox.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { createRefusals } from './refusals.ts';
+import { createRoleGrants } from './role-grants.ts';
 import { halfCopyOf, knownSchema, refuseHalfCopy, requireOwn, schemaState, upgradeSchema } from './schema.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { allowShrinking, giveSpaceBack } from './space.ts';
@@ -103,6 +104,7 @@ export function storageOver(
     clientUses: createClientUses(database),
     consents: createConsents(database, now),
     initialAccessTokens: createInitialAccessTokens(database),
+    roleGrants: createRoleGrants(database),
     attempts: createAttempts(database),
     protocolRecords: createProtocolRecords(database, now),
     signingKeys: createSigningKeys(database),

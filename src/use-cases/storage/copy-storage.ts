@@ -243,6 +243,7 @@ const kindNames: Record<ArchiveKind, [string, string]> = {
   clientVersion: ['version of the clients', 'versions of the clients'],
   consents: ['consent', 'consents'],
   initialAccessTokens: ['initial access token', 'initial access tokens'],
+  roleGrants: ['register of roles', 'registers of roles'],
   attempts: ['counter of attempts', 'counters of attempts'],
   revokedGrants: ['revoked grant', 'revoked grants'],
   protocolRecords: ['protocol record', 'protocol records'],

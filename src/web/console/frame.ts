@@ -14,7 +14,6 @@ import { languageOf, preferLanguage } from '../../http/language.ts';
 import type { PageOptions } from '../../http/page.ts';
 import { type Actor, actorOf } from '../../use-cases/actor.ts';
 import type { Web } from '../web.ts';
-import { formerGrants } from './actor.ts';
 import { createKeptForm } from './kept-form.ts';
 import { type Room, type RoomName, rooms } from './rooms.ts';
 
@@ -36,6 +35,7 @@ export type ConsoleFrame = ReturnType<typeof createConsoleFrame>;
 
 export function createConsoleFrame(web: Web) {
   const { accounts, sessions, now, pages } = web;
+  const { roleGrants } = web.ports;
   const kept = createKeptForm(web);
 
   /** The person at this request. Undefined: the answer leads to the sign-in, or says that there is no role. */
@@ -47,7 +47,9 @@ export function createConsoleFrame(web: Web) {
       return undefined;
     }
     preferLanguage(ctx, account.language);
-    const administrator = { account, session, actor: actorOf(account, formerGrants(account), 'console') };
+    // read anew for each request: a role that was revoked stops with it
+    const { grants } = await roleGrants.read();
+    const administrator = { account, session, actor: actorOf(account, grants, 'console') };
     // Before the second factor: nobody is led to set one up for a page that he or she may not see.
     if (!hasAnyRole(administrator.actor)) {
       await refuse(ctx, administrator);

@@ -73,6 +73,8 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'institution-address': { data: { newAddress: 'an@vives.be', heldUntil: '2026-10-31', organisation: 'vives' } },
     'address-proposed': { data: { newAddress: 'new@example.org', organisation: 'vives' } },
     'activated-by-feed': { data: { organisation: 'vives' } },
+    'owner-added': { data: { owner: 'Bo Maes (u0000002)' } },
+    'owner-removed': { data: { owner: 'Bo Maes (u0000002)' } },
     'address-confirm': { data: {}, secret: { link: '/account/address/T0ken' } },
     'secret-ends': {
       data: { application: 'Toledo', client: 'toledo', secret: 'Old server', day: '2026-10-31', used: '2026-09-20' },

@@ -8,6 +8,7 @@ import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { openStorage } from '../../../src/storage/open.ts';
 import { aClient, aToken } from './initial-access-tokens.ts';
 import { numbered } from './numbered.ts';
+import { aGrant, aRegister } from './role-grants.ts';
 import { NOW } from './together.ts';
 import { aWebhook } from './webhooks.ts';
 
@@ -20,7 +21,8 @@ const SVG = Buffer.from('<svg viewBox="0 0 1 1"/>');
 
 /** Records of every kind, in every state, made through the ordinary ports. */
 async function fill({ accounts, clients, consents, attempts, ...others }: Storage): Promise<void> {
-  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, leases, auditLog, refusals } = others;
+  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, leases, auditLog, refusals, roleGrants } =
+    others;
   const { clientUses } = others;
   await accounts.insert(
     numbered(1, {
@@ -50,6 +52,8 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
   await initialAccessTokens.register('hash of one', aClient('self'), NOW);
   await initialAccessTokens.revoke('gone');
   await others.webhooks.put(aWebhook({ note: 'Ä"' }), 0);
+  const register = aRegister(1, aGrant({ organisations: ['Ä"'] }));
+  await roleGrants.replace({ ...register, effects: [{ id: 'roles:1:0', kind: 'protect', account: 'an' }] }, 0);
   for (const key of ['one', 'two', 'two']) await attempts.take(key, NOW + 1000, NOW);
   const end = NOW + 1000;
   await protocolRecords.put('Grant', recordKeyOf('g'), { accountId: 'a' }, end);
@@ -138,7 +142,7 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
 
 /** All that the ordinary ports tell of what `fill` stored, without changing it. */
 async function told({ accounts, clients, consents, attempts, ...others }: Storage) {
-  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, auditLog, refusals } = others;
+  const { initialAccessTokens, protocolRecords, signingKeys, values, outbox, auditLog, refusals, roleGrants } = others;
   const record = (model: string, key: string) => protocolRecords.find(model, key, NOW);
   return {
     people: await accounts.search('', undefined, 9),
@@ -160,6 +164,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
     ],
     consents: await consents.byAccount('id-0000001'),
     tokens: [await initialAccessTokens.list(undefined, 9), await initialAccessTokens.find('hash of one')],
+    roles: await roleGrants.read(),
     attempts: await attempts.peek(['one', 'two'], NOW),
     records: await Promise.all([
       record('Grant', recordKeyOf('g')),
@@ -298,6 +303,7 @@ export function archiveContract(storage: () => Storage): void {
       clientVersion: 1,
       consents: 2,
       initialAccessTokens: 1,
+      roleGrants: 1,
       attempts: 2,
       revokedGrants: 1,
       protocolRecords: 5,
@@ -355,7 +361,7 @@ export function archiveContract(storage: () => Storage): void {
 
   test('nothing is wrong with what the ports stored', async () => {
     await fill(storage());
-    expect(await inspected(storage())).toEqual({ seen: 61, faulty: [] });
+    expect(await inspected(storage())).toEqual({ seen: 62, faulty: [] });
   });
 
   test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {

@@ -4,12 +4,13 @@ import { canonicalJson } from '../../../src/domain/canonical-json.ts';
 import type { ChangeEntry } from '../../../src/domain/ports/audit-log.ts';
 import type { Storage } from '../../../src/domain/ports/storage.ts';
 import { aClient, aToken } from './initial-access-tokens.ts';
+import { aGrant, aRegister } from './role-grants.ts';
 import { count, NOW, together } from './together.ts';
 import { aWebhook } from './webhooks.ts';
 
 export type Audited = Pick<
   Storage,
-  'clients' | 'consents' | 'initialAccessTokens' | 'protocolRecords' | 'signingKeys' | 'webhooks'
+  'clients' | 'consents' | 'initialAccessTokens' | 'protocolRecords' | 'roleGrants' | 'signingKeys' | 'webhooks'
 >;
 
 const client = (revision: number) => ({
@@ -110,6 +111,17 @@ export const auditedChanges: Record<
     before: ({ webhooks }) => webhooks.put(aWebhook(), 0),
     act: ({ webhooks }, entry) => webhooks.remove('one', 1, entry),
     seen: async ({ webhooks }) => (await webhooks.find('one')) === undefined,
+    once: true,
+  },
+  'a first role': {
+    act: ({ roleGrants }, entry) => roleGrants.replace(aRegister(1, aGrant()), 0, entry),
+    seen: async ({ roleGrants }) => (await roleGrants.read()).revision === 1,
+    once: true,
+  },
+  'a changed role': {
+    before: ({ roleGrants }) => roleGrants.replace(aRegister(1, aGrant()), 0),
+    act: ({ roleGrants }, entry) => roleGrants.replace(aRegister(2), 1, entry),
+    seen: async ({ roleGrants }) => (await roleGrants.read()).revision === 2,
     once: true,
   },
   'a consent': {

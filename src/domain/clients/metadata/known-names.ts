@@ -2,20 +2,23 @@
 import { isAllowedValue, type Source } from '../../feed/source.ts';
 import type { ClientRecord } from '../../ports/clients.ts';
 import { accessRuleOf, organisationsIn } from '../access-rule.ts';
+import { organisationOf } from '../client-organisation.ts';
 import { type DerivedRule, readTerm } from '../release/derived-claims.ts';
 
 /** What is configured: ids of organisations, and what sources of people may say. */
 export type Known = { organisations: readonly string[]; sources: readonly Pick<Source, 'organisations' | 'groups'>[] };
 type NamedGroup = { name: string; organisation?: string | undefined };
 
-type Member = 'pedel_access' | 'pedel_derived_claims';
+type Member = 'pedel_access' | 'pedel_derived_claims' | 'pedel_organisation';
 export type UnknownName = { member: Member; value: string; remedy: string };
 
 /** What a registration names that is not configured, with a remedy. Undefined: nothing. */
 export function unknownNames(metadata: ClientRecord['metadata'], known: Known): UnknownName | undefined {
   const access = accessRuleOf(metadata);
   const terms = derivingTerms(metadata).map(readTerm);
+  const owner = organisationOf({ metadata });
   return (
+    unknownOrganisation('pedel_organisation', owner === undefined ? [] : [owner], known) ??
     unknownOrganisation('pedel_access', organisationsIn(access), known) ??
     unknownOrganisation(
       'pedel_derived_claims',

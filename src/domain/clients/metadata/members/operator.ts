@@ -17,6 +17,15 @@ export const operatorMembers = {
     ...ofYesOrNo({ help: "The association's own application: people are not asked for consent." }),
     setBy: 'operator',
   },
+  pedel_organisation: operatorMember(
+    textThat((id) => /^[a-z0-9-]+$/.test(id)),
+    'the id of an organisation, as configured',
+    {
+      help: 'Whose application it is: administrators of this organisation look after its registration. It decides nothing about who may sign in.',
+      example: 'vives',
+      otherwise: "the association's: only administrators of the whole association look after it",
+    },
+  ),
   pedel_confirm_logout: operatorMember(yesOrNo, words.yesOrNo, {
     help:
       'Asks people before it signs them out of everything. Without the question, only a request with an id_token_hint of ' +
