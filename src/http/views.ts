@@ -64,6 +64,19 @@ type Known = {
   mayTakeBack: boolean;
 };
 
+/** A role that somebody has. `at`: epoch ms. `state`: why it cannot be used. `href`: where it can be taken away. */
+type RoleRow = {
+  id: string;
+  name: string;
+  kind: string;
+  role: string;
+  where: string;
+  by: string;
+  at: number;
+  state: string | undefined;
+  href: string | undefined;
+};
+
 export type Views = {
   'account/applications': {
     links: (Omit<ApplicationLink, 'name'> & { name: string })[];
@@ -300,6 +313,13 @@ export type Views = {
     once: string;
     done: string | undefined;
   };
+  'console/role-new': {
+    typed: { kind: string; holder: string; role: string; where: string };
+    roles: { id: string; name: string; what: string }[];
+    places: { id: string; name: string }[];
+  };
+  'console/role-revoke': { path: string; row: RoleRow };
+  'console/roles': { rows: RoleRow[]; roles: { name: string; what: string }[]; done: string | undefined };
 
   /** `typed`: as the person did, or as a link had it. */
   'device/code': { typed: string };

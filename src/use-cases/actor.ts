@@ -1,7 +1,7 @@
 /** Who asks for a use case to be done: a person, a service client, or whoever works at the machine itself. */
 import type { Account } from '../domain/account/account.ts';
 import type { AuditAction, AuditDetails } from '../domain/audit/audit-entry.ts';
-import { organisationOf } from '../domain/clients/client-organisation.ts';
+import { ownerOf } from '../domain/clients/client-owner.ts';
 import type { AuditEntry, ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { type RandomBytes, randomId } from '../domain/random.ts';
@@ -98,7 +98,7 @@ export function mayOnClient(
   client: Pick<ClientRecord, 'id' | 'metadata' | 'registration'>,
   grants: readonly RoleGrant[],
 ): Allowed {
-  const answer = may(actor, permission, organisationOf(client));
+  const answer = may(actor, permission, ownerOf(client));
   if (answer !== 'yes' || permission === 'clients:read') return answer;
   const held = grants.filter((grant) => isHeldBy(grant, { kind: 'client', id: client.id }));
   return held.every((grant) => hasToGive(actor, grant)) ? 'yes' : 'refused';

@@ -2,9 +2,15 @@
 import type { Language } from '../account/languages.ts';
 import type { ClientRecord } from '../ports/clients.ts';
 
-/** The id of the organisation that answers for it; undefined: the association itself. */
-export function ownerOf({ metadata }: Pick<ClientRecord, 'metadata'>): string | undefined {
-  return typeof metadata.pedel_organisation === 'string' ? metadata.pedel_organisation : undefined;
+/**
+ * The id of the organisation that answers for it; undefined: the association itself. One that registered itself before
+ * `pedel_organisation` was kept is of the organisation of its token.
+ */
+export function ownerOf({
+  metadata: { pedel_organisation: id },
+  registration,
+}: Pick<ClientRecord, 'metadata' | 'registration'>): string | undefined {
+  return typeof id === 'string' ? id : registration?.terms.organisation;
 }
 
 /** Its name in this language (`client_name#nl`), else the one without a language, else its id. */

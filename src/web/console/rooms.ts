@@ -24,6 +24,13 @@ export const rooms = [
     permission: 'clients:read',
   },
   {
+    room: 'roles',
+    href: '/admin/roles',
+    label: 'console.room_roles',
+    icon: 'second-step',
+    permission: 'roles:read',
+  },
+  {
     room: 'deliveries',
     href: '/admin/deliveries',
     label: 'operation.room_deliveries',

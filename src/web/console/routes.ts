@@ -12,6 +12,7 @@ import { createHealthPage } from './health.ts';
 import { createKeys } from './keys.ts';
 import { createList } from './list.ts';
 import { createOrganisations } from './organisations.ts';
+import { createRoles } from './roles.ts';
 import { createSecrets } from './secrets.ts';
 
 export function createConsole(web: Web): Router {
@@ -23,6 +24,7 @@ export function createConsole(web: Web): Router {
   const list = createList(web, frame, application);
   const connect = createConnect(web, application);
   const secrets = createSecrets(web, frame, application);
+  const roles = createRoles(web, frame);
 
   const audit = createAudit(web, frame);
   const deliveries = createDeliveries(web, frame);
@@ -47,6 +49,11 @@ export function createConsole(web: Web): Router {
   router.post('/admin/keys', gated(keys.rotate));
   router.get('/admin/health', gated(createHealthPage(web, frame).show));
   router.get('/admin/organisations', gated(createOrganisations(web, frame).show));
+  router.get('/admin/roles', gated(roles.show));
+  router.get('/admin/roles/new', gated(roles.showNew));
+  router.post('/admin/roles/new', gated(roles.grant));
+  router.get('/admin/roles/:id', gated(roles.showRevoke));
+  router.post('/admin/roles/:id', gated(roles.revoke));
 
   router.get('/admin/confirm', gated(confirm.show));
   router.post('/admin/confirm', gated(confirm.again));

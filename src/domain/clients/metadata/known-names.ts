@@ -2,7 +2,7 @@
 import { isAllowedValue, type Source } from '../../feed/source.ts';
 import type { ClientRecord } from '../../ports/clients.ts';
 import { accessRuleOf, organisationsIn } from '../access-rule.ts';
-import { organisationOf } from '../client-organisation.ts';
+import { ownerOf } from '../client-owner.ts';
 import { type DerivedRule, readTerm } from '../release/derived-claims.ts';
 
 /** What is configured: ids of organisations, and what sources of people may say. */
@@ -16,7 +16,7 @@ export type UnknownName = { member: Member; value: string; remedy: string };
 export function unknownNames(metadata: ClientRecord['metadata'], known: Known): UnknownName | undefined {
   const access = accessRuleOf(metadata);
   const terms = derivingTerms(metadata).map(readTerm);
-  const owner = organisationOf({ metadata });
+  const owner = ownerOf({ metadata });
   return (
     unknownOrganisation('pedel_organisation', owner === undefined ? [] : [owner], known) ??
     unknownOrganisation('pedel_access', organisationsIn(access), known) ??
