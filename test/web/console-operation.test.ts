@@ -1,5 +1,6 @@
 /** The pages for those who run Pedel: what they tell, to whom, and that what they do is audited. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { RoleName } from '../../src/domain/roles/role.ts';
 import { headingOf, pathOf, startConsole, type TestConsole } from '../support/console.ts';
 
 let pedel: TestConsole;
@@ -13,7 +14,7 @@ afterAll(async () => {
 
 let named = 0;
 /** A browser in which somebody with this role is signed in. */
-async function signedIn(role: 'owner' | 'admin' | 'helpdesk') {
+async function signedIn(role: RoleName) {
   named += 1;
   const login = await pedel.person(`${role}${named}`, [role]);
   const browser = pedel.browser();
@@ -41,7 +42,7 @@ test('an owner sees every page, in Dutch too; whoever has no business there is a
   expect(owner.browser.page().html).toContain('Nothing is wrong');
   await owner.open('/admin/health?lang=nl');
   expect(headingOf(owner.browser)).toBe('Toestand');
-  const desk = await signedIn('helpdesk');
+  const desk = await signedIn('desk');
   for (const path of ['/admin/deliveries', '/admin/keys', '/admin/health'])
     expect([path, await desk.open(path)]).toEqual([path, 404]);
   expect(desk.browser.page().html).not.toContain('href="/admin/keys"');
@@ -82,7 +83,7 @@ describe('the audit log', () => {
   });
 
   test('tells the desk its own acts and nothing else', async () => {
-    const desk = await signedIn('helpdesk');
+    const desk = await signedIn('desk');
     await pedel.storage.auditLog.append({
       ...{ id: `own ${desk.id}`, at: Date.now(), action: 'reset.mailed', subject: 'account-Other' },
       actor: { kind: 'person', id: desk.id },

@@ -12,6 +12,7 @@ import { refusals } from './refusals.ts';
 import { registration } from './registration.ts';
 import { release } from './release.ts';
 import { resources } from './resources.ts';
+import { roles } from './roles.ts';
 import { secrets } from './secrets.ts';
 import { storage } from './storage.ts';
 import { trials } from './trials.ts';
@@ -29,6 +30,7 @@ export const mutations: readonly Mutation[] = [
   ...everything,
   ...release,
   ...refusals,
+  ...roles,
   ...secrets,
   ...storage,
   ...trials,
