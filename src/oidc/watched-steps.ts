@@ -96,8 +96,9 @@ function stepsOf(ctx: KoaContextWithOIDC, at: number, error: ProtocolError | und
 function onward(ctx: KoaContextWithOIDC, at: number): WatchStep[] {
   const { AuthorizationCode: code, Interaction: interaction } = ctx.oidc.entities;
   if (code !== undefined) return [{ at, kind: 'code-issued' }];
-  const location = ctx.response.get('Location');
-  if (interaction === undefined || !location.includes('/interaction/')) return [];
+  // undefined, whatever Koa's types say, where a page is the answer
+  const location = ctx.response.get('Location') as string | undefined;
+  if (interaction === undefined || !location?.includes('/interaction/')) return [];
   const { step } = askedOf(interaction.prompt as InterruptedBy);
   return [{ at, kind: 'asked', step }];
 }

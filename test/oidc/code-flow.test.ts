@@ -307,6 +307,18 @@ describe('the code flow of', () => {
     expect(html).toMatch(/name="code" value="[^"]+"/);
   });
 
+  test.each(['id_token', 'id_token token'])(
+    'a client that takes no code and its answer by form_post, %s',
+    async (response_type) => {
+      const implicit = { response_types: [response_type], grant_types: ['implicit'] };
+      const kit = await startOidc({ clients: [application('toledo', implicit)] });
+      const asked = { client_id: 'toledo', response_type, response_mode: 'form_post', nonce: 'n', state: 's' };
+      const { status, html } = await kit.land(visitor(), kit.authUrl(asked));
+      expect([status, html]).toEqual([200, expect.stringMatching(/name="id_token" value="[^"]+"/)]);
+      expect(html).toContain(`action="${redirectOf('toledo')}"`);
+    },
+  );
+
   test('a client that signs its requests, and one that must', async () => {
     const { privateKey, jwk } = await keyPair('ES256');
     const kit = await startOidc({
