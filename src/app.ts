@@ -94,7 +94,14 @@ export async function createApp(parts: {
   });
   const judging = parts.judging ?? judge;
   let jobs: Jobs | undefined;
-  const metrics = createMetrics(storage.outbox, now, pool, judge, () => jobs?.clock.aheadMs());
+  const metrics = createMetrics(
+    storage.outbox,
+    now,
+    pool,
+    judge,
+    () => jobs?.clock.aheadMs(),
+    () => jobs?.runs() ?? [],
+  );
 
   const assets = createAssets(config);
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });

@@ -44,13 +44,14 @@ type Judging = { waiting(): number; taken(): number };
 
 const BACKLOG_MS = 1000; // a scrape must not wait for an unreachable database
 
-/** The metrics of this node. `outbox`, `hashing` and `judging` are read at each scrape. */
+/** The metrics of this node. `outbox`, `hashing`, `judging` and `jobs` are read at each scrape. */
 export function createMetrics(
   outbox: Pick<Outbox, 'backlog'>,
   now: () => number,
   hashing: Hashing,
   judging: Judging,
   clockAheadMs: () => number | undefined,
+  jobs: () => { name: string; succeededAt?: number }[] = () => [],
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pedel_' });
@@ -102,6 +103,17 @@ export function createMetrics(
     registers: [registry],
     collect() {
       this.set((clockAheadMs() ?? Number.NaN) / 1000);
+    },
+  });
+  new Gauge({
+    name: 'pedel_job_last_success_timestamp_seconds',
+    help: 'When each repeated job of this node last ran to its end (Unix time); absent: not since the start',
+    labelNames: ['job'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { name, succeededAt } of jobs())
+        if (succeededAt !== undefined) this.set({ job: name }, succeededAt / 1000);
     },
   });
   const uncaught = new Counter({
