@@ -65,6 +65,8 @@ const parts = {
       'jobs/{account-expiry,client-expiry,effects,fencing,heartbeat,key-rotation,letters,secret-warnings,wrap}', // leases
       'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,withdrawal}', // the library's records
       'product/parallel',
+      'api/requests',
+      'applications/management-api',
       'e2e/{activation-link,campus,sign-out}',
       ...ofNodes,
       'nodes/{database-away,partition}',

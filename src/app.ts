@@ -8,11 +8,15 @@ import type { RequestListener, Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import Koa from 'koa';
 import { createTranslations } from '../locales/index.ts';
+import { createManagementApi } from './api/management/api.ts';
+import { operations } from './api/management/operations.ts';
+import { apiReference } from './api/management/reference.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
 import { inEveryLanguage } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
+import { refusalInWords } from './domain/clients/refusals/refusal-words.ts';
 import { preparePasskeys } from './domain/factors/passkey.ts';
 import { passkeyDomainOf, settlePasskeyDomain } from './domain/factors/passkey-domain.ts';
 import { associationWords } from './domain/passwords/association-words.ts';
@@ -29,6 +33,7 @@ import { createAssets } from './http/assets.ts';
 import { createNetworks } from './http/client-address.ts';
 import { createPages } from './http/page.ts';
 import { readableAddress } from './http/readable-address.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { type Jobs, startJobs } from './jobs/start.ts';
 import { createEmailDelivery } from './mail/delivery.ts';
 import { createEmailRenderer } from './mail/render-email.ts';
@@ -73,6 +78,8 @@ export async function createApp(parts: {
   randomBytes?: (size: number) => Uint8Array;
   hashing?: Hashing;
   judging?: Judging;
+  /** of one service on the API; absent: as it says (api/management/limits.ts) */
+  apiRequestsPerMinute?: number;
 }): Promise<App> {
   const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
   const { issuer, organisations, lifetimes, trustedProxies, networks, allowNetworks } = config;
@@ -173,6 +180,29 @@ export async function createApp(parts: {
     ctx.set('Cache-Control', 'no-store');
     ctx.body = 'ending\n';
   });
+  const presets = readPresets(config, log);
+  app.use(securityHeaders(issuer));
+  app.use(
+    createManagementApi({
+      issuer,
+      name: config.installation.name.en,
+      version,
+      storage,
+      sealer,
+      organisations,
+      now,
+      randomBytes,
+      log,
+      network,
+      findToken: oidc.findServiceToken,
+      grantsOf: async () => (await storage.roleGrants.read()).grants,
+      presets: () => presets,
+      refusalInWords: (refusal) => refusalInWords(refusal, translations('en')),
+      fetch: oidc.fetch,
+      onClientChanged: oidc.clientsChanged,
+      ...(parts.apiRequestsPerMinute === undefined ? {} : { requestsPerMinute: parts.apiRequestsPerMinute }),
+    }),
+  );
   app.use(
     createWeb(oidc.middleware, {
       issuer,
@@ -190,7 +220,7 @@ export async function createApp(parts: {
       accounts: storage.accounts,
       attempts: storage.attempts,
       ports: storage,
-      catalogue: readPresets(config, log),
+      catalogue: presets,
       provider: (language) => ({ issuer, provider: config.installation.name[language] }),
       operation: {
         startedAt: now(),
@@ -218,6 +248,7 @@ export async function createApp(parts: {
       browsers: oidc.browsers,
       pages,
       assets,
+      apiReference: apiReference(operations, issuer),
       picture: storage.clients.picture,
       openSessions: oidc.openSessions,
       withdraw: oidc.withdraw,
@@ -304,6 +335,10 @@ function beforeFirstVerify(hashing: Hashing, prepare: () => Promise<void>): Hash
     },
   };
 }
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** How soon nodes hear that a feed brought hashes that take other work. */
 const FOREIGN_WORKS_MS = 2000;

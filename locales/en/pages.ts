@@ -24,6 +24,11 @@ export const pages = {
   front_forgotten_what: 'Choose a new one with a link that we send to your email address.',
   and: 'and',
 
+  api_title: 'API for services',
+  api_what:
+    'Everything that the console does, for programs that act by themselves. This page is in English, as the API is.',
+  api_document: 'The same as an OpenAPI document',
+
   send_on_title: 'Back to {{application}}',
   send_on_what: 'You are on your way to {{application}}. Does nothing happen? Then choose Continue.',
   send_on_logout: 'You are being signed out. Does nothing happen? Then choose Sign out.',

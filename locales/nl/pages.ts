@@ -26,6 +26,11 @@ export const pages: Messages['pages'] = {
   front_forgotten_what: 'Kies een nieuw wachtwoord via een link die we je mailen.',
   and: 'en',
 
+  api_title: 'API voor diensten',
+  api_what:
+    'Alles wat de console doet, voor programma’s die zelfstandig werken. Deze pagina is in het Engels, net als de API zelf.',
+  api_document: 'Hetzelfde als OpenAPI-document',
+
   send_on_title: 'Terug naar {{application}}',
   send_on_what: 'Je bent op weg naar {{application}}. Gebeurt er niets? Kies dan Doorgaan.',
   send_on_logout: 'Je wordt afgemeld. Gebeurt er niets? Kies dan Afmelden.',

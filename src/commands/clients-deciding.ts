@@ -33,8 +33,7 @@ export function decidingCommands({ terminal }: Setting): Command[] {
           asSeen: revision,
           fetchLogo: offline ? undefined : logoFetch(config),
         });
-        if (outcome.kind === 'changed-since')
-          throw new CommandFault(`${printable(id)} has changed itself since: look at it again (pedel clients show)`);
+        if (outcome.kind === 'changed-since') throw changedSince(id);
         if (outcome.kind !== 'approved') throw undecided(id, outcome);
         const { warning } = outcome;
         if (json) terminal.write(`${JSON.stringify({ client_id: id, state: 'approved', warning })}\n`);
@@ -44,14 +43,21 @@ export function decidingCommands({ terminal }: Setting): Command[] {
   const refuse = new Command('refuse')
     .description('delete an application that registered itself and waits for approval')
     .argument('<client_id>')
+    .addOption(
+      new Option('--revision <number>', 'only as clients show printed it: it may have changed itself since').argParser(
+        readRevision,
+      ),
+    )
     .option('--json', '{ client_id, state } as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  pedel clients refuse dyn-8Zr1…\n')
-    .action(async (id: string, { config: file, json }: Options) => {
+    .action(async (id: string, { config: file, json, revision: asSeen }: Options) => {
       await withInstallation(terminal, file, async ({ storage, requireSecret }) => {
         await requireSecret();
         const actor = { kind: 'command', id: 'clients refuse' } as const;
-        const outcome = await refuseClient(id, 'operator', { clients: storage.clients, now, randomBytes, actor });
+        const deps = { clients: storage.clients, now, randomBytes, actor, asSeen };
+        const outcome = await refuseClient(id, 'operator', deps);
+        if (outcome.kind === 'changed-since') throw changedSince(id);
         if (outcome.kind !== 'refused') throw undecided(id, outcome);
         terminal.write(
           json ? `${JSON.stringify({ client_id: id, state: 'refused' })}\n` : `${printable(id)}: refused and deleted\n`,
@@ -66,6 +72,9 @@ function readRevision(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give the revision that pedel clients show prints.');
 }
+
+const changedSince = (id: string) =>
+  new CommandFault(`${printable(id)} has changed itself since: look at it again (pedel clients show)`);
 
 function undecided(id: string, { kind }: Undecidable): CommandFault {
   const name = printable(id.slice(0, 200));

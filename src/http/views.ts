@@ -35,6 +35,26 @@ type FactorForm = {
   options: string | undefined;
 };
 
+/** What the API offers, in English: made from its table of operations. */
+export type ApiReference = {
+  base: string;
+  tokenUrl: string;
+  scopes: { name: string; what: string }[];
+  groups: {
+    tag: string;
+    operations: {
+      method: string;
+      path: string;
+      summary: string;
+      scope: string | undefined;
+      parameters: string[];
+      ifMatch: boolean;
+    }[];
+  }[];
+  problems: ApiProblem[];
+};
+type ApiProblem = { code: string; status: number; title: string; advice: string };
+
 /** For `activation/where-to`. */
 type WhereTo = { applications: ApplicationLink[] };
 
@@ -357,6 +377,8 @@ export type Views = {
   'enrolment/verify': Step & { address: string | undefined; typed: string };
 
   /** `again`: how to send the same request once more. */
+  'api/reference': ApiReference & { lang: string };
+  'api/problem': ApiProblem & { lang: string };
   'errors/page': {
     sentence: string;
     reason: ErrorReason;

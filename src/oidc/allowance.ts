@@ -88,7 +88,7 @@ export function createAllowances(options: {
       const { clientId = '', aud, iat, scope } = token as ServiceToken;
       const client = await options.clients.find(clientId);
       if (client === undefined || (iat ?? 0) * 1000 + 999 < client.createdAt) return refused('application-removed');
-      const found = aud === undefined ? undefined : await options.resources.byAudience(aud);
+      const found = aud === undefined ? undefined : await options.resources.byAudience(aud, 'itself');
       const allowed = found && allowedScopes(client, found.server, 'itself');
       const unusable = whyUnusable(client, options.now());
       if (unusable !== undefined) return refused(unusable);

@@ -43,6 +43,7 @@ import { createRegistrationJudge } from './registration-check.ts';
 import { createReleasing } from './releasing.ts';
 import { memoryOfRequest } from './request.ts';
 import { createResources } from './resources.ts';
+import { findServiceToken, type ServiceToken } from './service-tokens.ts';
 import { createSessionOfBrowser, createSessions, type Sessions } from './session.ts';
 import { createSharedFetch } from './shared-fetch.ts';
 import { createSignOut } from './sign-out.ts';
@@ -125,6 +126,12 @@ export type Oidc = {
   reload(): Promise<void>;
   /** Applications whose sign-ins somebody watches. */
   watches: Watches;
+  /** A token of a service that is made out to exactly this API (service-tokens.ts). @throws what the storage throws */
+  findServiceToken(value: string, audience: string): Promise<ServiceToken | undefined>;
+  /** Calls another host within the bounds of all outgoing calls (outgoing.ts). */
+  fetch: ReturnType<typeof createOutgoingFetch>;
+  /** Call it after a registration was changed here, so that this node knows it at once. */
+  clientsChanged(): void;
   /** Stores what applications were refused since the last call, and what is watched. @throws what the storage throws */
   writeRefusals(): Promise<void>;
   /** Stores when they were used, as `writeRefusals`. */
@@ -384,6 +391,9 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     async writeRefusals() {
       await Promise.all([notes.write(), watched.write()]);
     },
+    findServiceToken: async (value, audience) => findServiceToken((await current.freshen()).provider, value, audience),
+    fetch,
+    clientsChanged: clients.clear,
     writeUses: uses.write,
   };
 }

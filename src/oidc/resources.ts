@@ -6,6 +6,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
 import { EXCHANGE_GRANT } from '../domain/clients/resources/exchanges.ts';
+import { managementApi, managementOwner } from '../domain/clients/resources/management-api.ts';
 import {
   type AllowedResources,
   allowedResources,
@@ -47,6 +48,7 @@ export function createResources(options: {
   now: () => number;
 }) {
   const { clients, now } = options;
+  const own: Registered = { owner: managementOwner(), server: managementApi(options.issuer) };
 
   async function registered(key: string, nameOf: (server: ResourceServer) => string): Promise<Registered | undefined> {
     const owner = await clients.findByResource(key);
@@ -55,10 +57,11 @@ export function createResources(options: {
   }
 
   /**
-   * The API with this resource indicator. What is under our own address is never a client's: the management API will
-   * answer to `{issuer}/api/v1` here, with scopes of its own and for `itself` only (rule 15).
+   * The API with this resource indicator. What is under our own address is never a client's: there is the management API
+   * only, for `itself` (rule 15).
    */
-  async function byIdentifier(identifier: string): Promise<Registered | undefined> {
+  async function byIdentifier(identifier: string, onBehalf: OnBehalf = 'person'): Promise<Registered | undefined> {
+    if (onBehalf === 'itself' && identifier === own.server.identifier) return own;
     if (URL.parse(identifier)?.origin === options.issuer) return undefined;
     return registered(identifier, (server) => server.identifier);
   }
@@ -66,7 +69,7 @@ export function createResources(options: {
   const getResourceServerInfo: Info = async (ctx, identifier, client) => {
     const record = await clients.find(client.clientId);
     const onBehalf = behalfOf(ctx);
-    const found = await byIdentifier(identifier);
+    const found = await byIdentifier(identifier, onBehalf);
     if (record === undefined || found === undefined) throw refused('resource-unknown');
     const allowed = allowedScopes(record, found.server, onBehalf);
     if (allowed === undefined) throw refused('resource-not-allowed');
@@ -100,7 +103,9 @@ export function createResources(options: {
   };
 
   /** The API whose tokens have this `aud`. */
-  const byAudience = (audience: string) => registered(audience, audienceOf);
+  async function byAudience(audience: string, onBehalf: OnBehalf = 'person'): Promise<Registered | undefined> {
+    return onBehalf === 'itself' && audience === own.server.identifier ? own : registered(audience, audienceOf);
+  }
 
   async function mayAsk(clientId: string, found: Registered | undefined): Promise<boolean> {
     const client = await clients.find(clientId);
@@ -143,7 +148,7 @@ export function createResources(options: {
     /** What a client may have people allow it now, at every API that it is registered for. */
     async allowedTo(client: ClientRecord): Promise<AllowedResources> {
       const identifiers = Object.keys(allowedResources(client, 'person'));
-      const found = await Promise.all(identifiers.map(byIdentifier));
+      const found = await Promise.all(identifiers.map((each) => byIdentifier(each)));
       return Object.fromEntries(
         found.flatMap((each) => {
           const scopes = each && allowedScopes(client, each.server, 'person');

@@ -34,7 +34,7 @@ export type Metrics = {
 // biome-ignore format: a list of words
 const GROUPS = [
   'auth', 'token', 'me', 'jwks', 'request', 'session', 'interaction', 'activate', 'forgotten', 'reset', 'account', 'assets',
-  '.well-known', 'healthz', 'readyz',
+  '.well-known', 'healthz', 'readyz', 'api',
 ];
 
 /** The state of hashing: tasks that wait, and tasks accepted since the start, by kind. */

@@ -16,6 +16,7 @@ import { sameOrigin } from '../http/same-origin.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { createAccount } from './account/account.ts';
 import { createActivation } from './activation/activate.ts';
+import { createApiReference } from './api-reference.ts';
 import { createConsole } from './console/routes.ts';
 import { createDevice } from './device/device.ts';
 import { createHealth } from './health.ts';
@@ -108,6 +109,11 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.post('/reset/check', reset.check);
 
   router.use(createConsole(web).routes());
+  if (deps.apiReference !== undefined) {
+    const api = createApiReference(web, deps.apiReference);
+    router.get('/api/v1', api.show);
+    router.get('/api/v1/problems/:code', api.problem);
+  }
 
   router.get('/device', device.show);
   router.post('/device', device.submit);

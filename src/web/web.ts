@@ -26,6 +26,7 @@ import type { NamedNetwork, Network, UnreadableEntry } from '../http/client-addr
 import type { Log } from '../http/errors.ts';
 import type { Pages } from '../http/page.ts';
 import type { Browsers } from '../http/sealed-cookie.ts';
+import type { ApiReference } from '../http/views.ts';
 import type { Devices } from '../oidc/device-requests.ts';
 import type { Interactions } from '../oidc/interaction.ts';
 import type { OpenSessions } from '../oidc/open-sessions.ts';
@@ -80,6 +81,8 @@ export type WebDeps = {
   browsers: Browsers;
   pages: Pages;
   assets: Assets;
+  /** What the management API offers; absent: there is none, and no page of it. */
+  apiReference?: ApiReference;
   /** Reads the logo of an application. */
   picture: Clients['picture'];
   /** The association's own applications that have a page of their own; shown after an activation. */

@@ -49,6 +49,7 @@ export async function product(
     publicIssuer?: string;
     trustedProxies?: string;
     networks?: NamedNetwork[];
+    apiRequestsPerMinute?: number;
   } = {},
 ) {
   const server = createServer();
@@ -75,7 +76,15 @@ export async function product(
   const warn = (_about: unknown, sentence: string) => void warnings.push(sentence);
   const log = { debug: silent, info: silent, warn, error: silent } as unknown as Log;
   const networks = parts.networks ?? config.networks;
-  const app = await createApp({ config: { ...config, networks }, storage, log, randomBytes, hashing });
+  const { apiRequestsPerMinute } = parts;
+  const app = await createApp({
+    config: { ...config, networks },
+    storage,
+    log,
+    randomBytes,
+    hashing,
+    ...(apiRequestsPerMinute === undefined ? {} : { apiRequestsPerMinute }),
+  });
   server.on('request', app.listener);
   closings.push(async () => {
     server.closeAllConnections();

@@ -135,7 +135,7 @@ describe('a service', () => {
 
   test.each<[what: string, asked: Record<string, string>, error: string, reason: string]>([
     ['an API that nobody registered', { resource: 'https://nobody.example' }, 'invalid_target', 'resource-unknown'],
-    ['an API under our own address', { resource: 'ours' }, 'invalid_target', 'resource-unknown'],
+    ['an API under our own address', { resource: 'ours' }, 'invalid_target', 'resource-not-allowed'],
     ['the audience in place of the identifier', { resource: 'grades-api:x' }, 'invalid_target', 'resource-unknown'],
     ['an API for which only people are asked', { resource: 'urn:people' }, 'invalid_target', 'resource-not-allowed'],
     ['a scope that it is not registered for', { scope: 'loans:write' }, 'invalid_scope', 'scope-not-allowed'],
@@ -156,7 +156,7 @@ describe('a service', () => {
 
   test('rule 15: gets nothing at our own address, whoever registered that', async () => {
     const kit = await startOidc({ clients: [] });
-    const own = `${kit.issuer}/api/v1`;
+    const own = `${kit.issuer}/api/v2`;
     await register(kit.storage, library({}, { identifier: own, scopes: [scope('clients:write')] }));
     await register(kit.storage, service({ pedel_service_resources: { [own]: ['clients:write'] } }));
     expect(await asService(kit, { resource: own, scope: 'clients:write' })).toMatchObject({ error: 'invalid_target' });

@@ -62,6 +62,7 @@ const wanted = [
     ['x/oauth2', applications.device, 'device'],
     ['Authlib', applications.authlib, 'authlib(-api)?'],
     ['JupyterHub', applications.jupyterhub],
+    ['Schemathesis', applications.schemathesis, 'management-api'],
     ['Dovecot', applications.dovecot],
   ].map(([name, found, file = name.toLowerCase()]) => ({
     what: name,

@@ -65,6 +65,7 @@ function findApplications() {
     oauth2Proxy: fetched('bin/oauth2-proxy'),
     verifier: fetched('bin/verifier'),
     device: fetched('bin/device'),
+    schemathesis: fetched('schemathesis/bin/schemathesis'),
     authlib: fetched('python/bin/flask') && fetched('python/bin/python'),
     jupyterhub: jupyterhub && jupyterhubProxy && { command: jupyterhub, proxy: jupyterhubProxy },
     dovecot: existsSync('/usr/lib/dovecot/imap') ? program('dovecot') : undefined,

@@ -9,6 +9,7 @@ declare const needs: {
     oauth2Proxy: string | undefined;
     verifier: string | undefined;
     device: string | undefined;
+    schemathesis: string | undefined;
     authlib: string | undefined;
     jupyterhub: { command: string; proxy: string } | undefined;
     dovecot: string | undefined;

@@ -5,6 +5,7 @@
 import { clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { exchangesOf } from '../../domain/clients/resources/exchanges.ts';
+import { managementApi } from '../../domain/clients/resources/management-api.ts';
 import {
   allowedResources,
   type ResourceServer,
@@ -33,13 +34,16 @@ export function createReferences(
   file: { id: string; metadata: Metadata }[],
   { clients, issuer }: { clients: Pick<Clients, 'find' | 'findByResource' | 'list'>; issuer: string },
 ): References {
+  const own = managementApi(issuer);
   const ofFile = new Map(file.flatMap(resourceServersOf).map((server) => [server.identifier, server]));
   /** The first registration of the file that has an identifier or audience. */
   const owners = new Map(
     file.toReversed().flatMap((each) => resourceKeysOf(each).map((key): [string, string] => [key, each.id])),
   );
 
-  async function serverOf(identifier: string): Promise<ResourceServer | undefined> {
+  /** Only a service as itself asks the management API (rule 15). */
+  async function serverOf(member: Member, identifier: string): Promise<ResourceServer | undefined> {
+    if (identifier === own.identifier) return member === 'pedel_service_resources' ? own : undefined;
     const owner = ofFile.has(identifier) ? undefined : await clients.findByResource(identifier);
     return (
       ofFile.get(identifier) ?? (owner && resourceServersOf(owner).find((server) => server.identifier === identifier))
@@ -57,6 +61,8 @@ export function createReferences(
   }
 
   async function unknown(member: Member, identifier: string): Promise<MetadataFault> {
+    if (identifier === own.identifier)
+      return faultOf(member, identifier, 'name it in pedel_service_resources: only a service as itself asks it');
     const known = await everyIdentifier();
     const named = known.slice(0, NAMED).join(', ') + (known.length > NAMED ? ' …' : '');
     const remedy =
@@ -69,7 +75,7 @@ export function createReferences(
   async function asked(member: Member, allowed: Record<string, string[]>): Promise<MetadataFault[]> {
     const faults: MetadataFault[] = [];
     for (const [identifier, scopes] of Object.entries(allowed)) {
-      const server = await serverOf(identifier);
+      const server = await serverOf(member, identifier);
       if (server === undefined) faults.push(await unknown(member, identifier));
       const offered = server === undefined ? scopes : scopesOf(server);
       const more = scopes.filter((scope) => !offered.includes(scope));

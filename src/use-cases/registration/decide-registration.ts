@@ -66,15 +66,19 @@ export async function approveClient(
   throw lost(id);
 }
 
-/** Deletes it. `because`: an operator does not want it, or nobody approved it in time; then `expired` is what is wanted. */
+/**
+ * Deletes it. `because`: an operator does not want it, or nobody approved it in time; then `expired` is what is wanted.
+ * @param deps `asSeen` as in `approveClient`
+ */
 export async function refuseClient(
   id: string,
   because: 'operator' | 'pending-too-long',
-  deps: Deps,
-): Promise<{ kind: 'refused' } | Undecidable> {
+  { asSeen, ...deps }: Deps & { asSeen?: number | undefined },
+): Promise<{ kind: 'refused' } | Undecidable | ChangedSince> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await pendingClient(id, deps, because === 'pending-too-long' ? 'expired' : 'any');
     if ('kind' in stored) return stored;
+    if (asSeen !== undefined && stored.revision !== asSeen) return { kind: 'changed-since' };
     const entry = entryOf(id, { action: 'client.refused', details: { because } }, deps);
     if (await deps.clients.remove(id, entry, stored.revision)) return { kind: 'refused' };
   }

@@ -12,6 +12,8 @@ type Deps = {
   randomBytes: RandomBytes;
   /** the user of the operating system; absent: not known */
   by?: string;
+  /** as the audit log names who it is; absent: the command */
+  actor?: ChangeEntry['actor'];
 };
 
 export type MadeToken =
@@ -50,8 +52,7 @@ export async function revokeToken(id: string, deps: Deps): Promise<boolean> {
 function entryOf<Action extends 'initial-access-token.made' | 'initial-access-token.revoked'>(
   action: Action,
   details: AuditDetails[Action],
-  { now, randomBytes }: Deps,
+  { now, randomBytes, actor = { kind: 'command', id: 'registration tokens' } }: Deps,
 ): ChangeEntry {
-  const actor = { kind: 'command', id: 'registration tokens' };
   return { id: randomId(randomBytes), at: now(), actor, action, details } as ChangeEntry;
 }

@@ -1,5 +1,6 @@
 /** All mutations, by rule. */
 import type { Mutation } from '../mutation.ts';
+import { api } from './api.ts';
 import { applications } from './applications.ts';
 import { browser } from './browser.ts';
 import { catalogue } from './catalogue.ts';
@@ -23,6 +24,7 @@ export const mutations: readonly Mutation[] = [
   ...passwords,
   ...ends,
   ...applications,
+  ...api,
   ...resources,
   ...registration,
   ...browser,

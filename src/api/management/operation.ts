@@ -1,0 +1,108 @@
+/** What an operation of the API is: one entry of the table from which router, document, page and tests are made. */
+import type { z } from 'zod';
+import type { JsonValue } from '../../domain/account/account.ts';
+import type { Organisation } from '../../domain/account/organisation.ts';
+import type { AuditAction } from '../../domain/audit/audit-entry.ts';
+import type { Preset } from '../../domain/clients/presets/preset.ts';
+import type { Refusal } from '../../domain/clients/refusals/refusal.ts';
+import type { RefusalInWords } from '../../domain/clients/refusals/refusal-words.ts';
+import type { Storage } from '../../domain/ports/storage.ts';
+import type { RandomBytes } from '../../domain/random.ts';
+import type { Permission } from '../../domain/roles/permissions.ts';
+import type { Sealer } from '../../domain/sealing/sealer.ts';
+import type { Actor } from '../../use-cases/actor.ts';
+import type { FetchedLogo } from '../../use-cases/clients/fetch-logo.ts';
+import type { IfMatch } from './precondition.ts';
+import type { ProblemCode } from './problem.ts';
+
+/** What operations work with; the composition root gives it. */
+export type ApiParts = {
+  issuer: string;
+  storage: Storage;
+  sealer: Sealer;
+  organisations: Organisation[];
+  now: () => number;
+  randomBytes: RandomBytes;
+  /** The catalogue, the installation's own presets included. */
+  presets: () => readonly (Preset & { own: boolean })[];
+  /** A refusal in English. */
+  refusalInWords: (refusal: Refusal) => RefusalInWords;
+  fetchLogo: (uri: string) => Promise<FetchedLogo>;
+  /** Called after a client was changed, so that this node knows it at once. */
+  onClientChanged: () => void;
+};
+
+export type Asked<Query, Body> = {
+  actor: Actor;
+  /** scopes of the token */
+  scopes: readonly string[];
+  path: Record<string, string>;
+  query: Query;
+  body: Body;
+  /** of operations that change what they name */
+  ifMatch: IfMatch;
+  /** of lists */
+  limit: number;
+  /** of lists: what `next` of the page before was */
+  after: JsonValue | undefined;
+};
+
+/** `next`: of a list that goes on. `revision`: becomes the ETag. `location`: under the API, of what was made. */
+export type Answer = {
+  body?: unknown;
+  status?: number;
+  next?: JsonValue | undefined;
+  revision?: number;
+  location?: string;
+};
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export type Operation = {
+  operationId: string;
+  method: Method;
+  /** under `/api/v1`; `{id}` stands for a segment */
+  path: string;
+  /** the group under which the documents show it */
+  tag: string;
+  /** one sentence */
+  summary: string;
+  description?: string;
+  /** What the service needs at the organisation of the object. `none`: anybody reads it; `any`: any token that holds. */
+  permission: Permission | 'none' | 'any';
+  query?: z.ZodObject;
+  /** that of a list: it has `limit` and `cursor`, and its answer `items` */
+  list?: true;
+  body?: z.ZodType;
+  /** the status where it is done, and what the body then is; absent: no body */
+  status: 200 | 201 | 202 | 204;
+  answer?: z.ZodType;
+  /** a POST of what is there already is answered 200, with what is there */
+  mayBeThere?: true;
+  /** it changes what it names, so `If-Match` is required */
+  ifMatch?: true;
+  /** its answer has an ETag */
+  etag?: true;
+  /** beyond those that every operation may answer with */
+  problems?: ProblemCode[];
+  /** the one entry that it leaves where it changed something; of every operation but GET */
+  audit?: AuditAction;
+  /** members of the answer that a repetition with the same Idempotency-Key leaves out */
+  secrets?: readonly string[];
+  // biome-ignore lint/suspicious/noExplicitAny: `operation` binds the two to the schemas
+  act: (asked: Asked<any, any>, parts: ApiParts) => Promise<Answer>;
+};
+
+type Shaped<Query extends z.ZodObject, Body extends z.ZodType> = Omit<Operation, 'query' | 'body' | 'act'> & {
+  query?: Query;
+  body?: Body;
+  act: (asked: Asked<z.output<Query>, z.output<Body>>, parts: ApiParts) => Promise<Answer>;
+};
+
+/** An entry of the table, whose `act` is given what its schemas say. */
+export function operation<Query extends z.ZodObject, Body extends z.ZodType>(given: Shaped<Query, Body>): Operation {
+  return given;
+}
+
+/** Whether a request may carry an Idempotency-Key: a POST, which is not the same when it is sent twice. */
+export const takesKey = ({ method }: Pick<Operation, 'method'>): boolean => method === 'POST';

@@ -1,0 +1,19 @@
+/** The table of all operations of the API: router, OpenAPI document, readable page and tests are made from it. */
+import type { Operation } from './operation.ts';
+import { clientOperations } from './operations/clients.ts';
+import { installationOperations } from './operations/installation.ts';
+import { oversightOperations } from './operations/oversight.ts';
+import { registrationOperations } from './operations/registration.ts';
+import { roleOperations } from './operations/roles.ts';
+import { secretOperations } from './operations/secrets.ts';
+import { webhookOperations } from './operations/webhooks.ts';
+
+export const operations: readonly Operation[] = [
+  ...installationOperations,
+  ...clientOperations,
+  ...registrationOperations,
+  ...secretOperations,
+  ...roleOperations,
+  ...webhookOperations,
+  ...oversightOperations,
+];

@@ -1,0 +1,31 @@
+/**
+ * A stored client as its registration is written: the JSON that `pedel clients apply` reads, that the API shows, and that a
+ * PUT takes. Never a secret.
+ */
+import type { JsonValue } from '../account/account.ts';
+import type { ClientRecord } from '../ports/clients.ts';
+
+export type ClientDocument = { client_id: string; [member: string]: JsonValue };
+
+export function clientDocument({
+  id,
+  metadata,
+  validUntil,
+}: Pick<ClientRecord, 'id' | 'metadata' | 'validUntil'>): ClientDocument {
+  return {
+    client_id: id,
+    ...metadata,
+    ...(validUntil === undefined
+      ? {}
+      : { pedel_valid_until: new Date(validUntil).toISOString().replace('.000Z', 'Z') }),
+  };
+}
+
+/** The organisation to which a client belongs: as an operator says, else of the token with which it registered itself. */
+export function organisationOfClient({
+  metadata,
+  registration,
+}: Pick<ClientRecord, 'metadata' | 'registration'>): string | undefined {
+  const { pedel_organisation: organisation } = metadata;
+  return typeof organisation === 'string' ? organisation : registration?.terms.organisation;
+}
