@@ -1,0 +1,132 @@
+/**
+ * Every route of the console, asked by every role about things of its own organisation, of another one and of the association:
+ * it is denied unless the table of roles allows it. A route without a row here fails.
+ */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { may, type Permission } from '../../src/domain/roles/permissions.ts';
+import { type RoleGrant, type RoleName, roleNames } from '../../src/domain/roles/role.ts';
+import { startConsole, type TestConsole } from '../support/console.ts';
+import type { HttpVisitor } from '../support/http-visitor.ts';
+
+/** What each needs; `role`: any role. Those with `/applications/:id` are about that application, others about the association. */
+const rows: Record<string, Permission | 'role'> = {
+  'get /admin': 'role',
+  'get /admin/applications': 'role', // a list of what its reader may see; without any it is not there
+  'get /admin/applications/:id/connect': 'clients:read',
+  'get /admin/applications/:id/secrets': 'clients:read',
+  'post /admin/applications/:id/secrets': 'clients:secrets',
+  'get /admin/applications/:id/secrets/:secret': 'clients:read',
+  'post /admin/applications/:id/secrets/:secret': 'clients:secrets',
+  'get /admin/applications/:id/secrets/:secret/retire': 'clients:read',
+  'post /admin/applications/:id/secrets/:secret/retire': 'clients:secrets',
+  'get /admin/audit': 'role',
+  'get /admin/audit/export': 'audit:export',
+  'get /admin/deliveries': 'deliveries:read',
+  'post /admin/deliveries': 'deliveries:retry',
+  'get /admin/keys': 'keys:read',
+  'post /admin/keys': 'keys:write',
+  'get /admin/health': 'health:read',
+  'get /admin/organisations': 'role',
+  'get /admin/roles': 'roles:read',
+  'get /admin/roles/new': 'roles:write',
+  'post /admin/roles/new': 'roles:write',
+  'get /admin/roles/:id': 'roles:write',
+  'post /admin/roles/:id': 'roles:write',
+  'get /admin/confirm': 'role',
+  'post /admin/confirm': 'role',
+};
+/** Lists that are there for whoever has the permission anywhere. */
+const lists: Record<string, Permission> = { 'get /admin/applications': 'clients:read' };
+
+const own = 'vives';
+const applications = { own, other: 'kuleuven', association: undefined } as const;
+
+let pedel: TestConsole;
+const visitors = {} as Record<RoleName | 'none', HttpVisitor>;
+const grants = {} as Record<RoleName, RoleGrant[]>;
+beforeAll(async () => {
+  pedel = await startConsole();
+  for (const [name, organisation] of Object.entries(applications))
+    await pedel.storage.clients.put(
+      {
+        id: name,
+        revision: 1,
+        metadata: {
+          client_name: name,
+          redirect_uris: ['https://app.example.org/cb'],
+          scope: 'openid',
+          ...(organisation === undefined ? {} : { pedel_organisation: organisation }),
+        },
+        secrets: [{ id: 's1', hash: 'x', createdAt: 1 }],
+        createdAt: 1,
+        updatedAt: 1,
+      },
+      0,
+    );
+  for (const role of roleNames) {
+    const login = await pedel.person(role);
+    const organisations = role === 'owner' ? ('association' as const) : [own];
+    await pedel.grant({ kind: 'person', id: `account-${role}` }, [{ role, organisations }]);
+    grants[role] = [{ role, organisations } as RoleGrant];
+    visitors[role] = pedel.browser();
+    await visitors[role].open(`${pedel.issuer}/admin`);
+    await pedel.signIn(visitors[role], login);
+  }
+  await pedel.person('Spare', ['desk']); // whose role is looked at, and taken away
+  visitors.none = pedel.browser();
+  const nobody = await pedel.person('Nobody');
+  await visitors.none.open(`${pedel.issuer}/account`);
+  await pedel.signIn(visitors.none, nobody);
+});
+afterAll(async () => {
+  jest.useRealTimers();
+  await pedel.close();
+});
+
+async function ask(role: RoleName | 'none', route: string, application: string): Promise<number> {
+  const [method = '', path = ''] = route.split(' ');
+  const { grants: stored } = await pedel.storage.roleGrants.read();
+  const target = path
+    .replace('/applications/:id', `/applications/${application}`)
+    .replace(':secret', 's1')
+    .replace(':id', stored.find(({ holder }) => holder.id === 'account-Spare')?.id ?? 'x');
+  const cookie = [...visitors[role].cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ');
+  const answer = await fetch(`${pedel.issuer}${target}`, {
+    method: method.toUpperCase(),
+    redirect: 'manual',
+    headers: { cookie, 'sec-fetch-site': 'same-origin' },
+    ...(method === 'post' ? { body: new URLSearchParams({ action: 'nothing' }) } : {}),
+  });
+  return answer.status;
+}
+
+test('every route of the console has a row', () => {
+  const source = readFileSync(new URL('../../src/web/console/routes.ts', import.meta.url), 'utf8');
+  const routes = [...source.matchAll(/router\.(get|post|put|patch|delete)\(\s*'([^']+)'/g)].map(
+    ([, method, path]) => `${method} ${path}`,
+  );
+  expect(routes.length).toBeGreaterThan(10);
+  expect(routes.filter((route) => !Object.hasOwn(rows, route))).toEqual([]);
+  expect(Object.keys(rows).filter((route) => !routes.includes(route))).toEqual([]);
+});
+
+describe('is denied to whom the table does not allow it, and only to them:', () => {
+  test.each(Object.entries(rows))('%s (%s)', async (route, needs) => {
+    const about = route.includes('/applications/:id') ? Object.keys(applications) : ['association'];
+    for (const application of about) {
+      expect([route, 'none', await ask('none', route, application)]).toEqual([route, 'none', 403]);
+      // the owner last: what is allowed may change something
+      for (const role of roleNames.toReversed()) {
+        const place = applications[application as keyof typeof applications];
+        const actor = { kind: 'person' as const, id: `account-${role}`, grants: grants[role] };
+        const list = lists[route];
+        const answer = list !== undefined ? may(actor, list, own) : needs === 'role' ? 'yes' : may(actor, needs, place);
+        const status = await ask(role, route, application);
+        const seen = status === 404 ? 'hidden' : status === 403 ? 'refused' : 'yes';
+        expect([route, application, role, seen]).toEqual([route, application, role, answer]);
+        expect(status).toBeLessThan(500);
+      }
+    }
+  });
+});
