@@ -102,4 +102,21 @@ export const pages = {
   error_bug_title: 'Something went wrong on our side',
   error_bug:
     'This is not your fault, and we have recorded it. Try again in a moment. If it keeps happening, contact the service desk.',
+  first_owner_title: 'Set up the first owner',
+  first_owner_lead:
+    'Nobody looks after this installation yet. You do so from now on: say who you are, choose a password, and set up a second step.',
+  given_name: 'First name',
+  family_name: 'Last name',
+  first_owner_address: 'Email address',
+  first_owner_address_hint: 'You sign in with it, and notices go there.',
+  first_owner_button: 'Go on to the password',
+  first_owner_other: 'Do you have an account here already? On the server, run: pedel roles grant NUMBER owner',
+  first_owner_no_name: 'Fill in your first and last name.',
+  first_owner_no_address: 'Fill in an email address, such as an@example.edu.',
+  first_owner_taken:
+    'There is an account with this address already. On the server, run: pedel roles grant ADDRESS owner',
+  first_owner_dead_title: 'This link does not open anything',
+  first_owner_dead: 'It was used, it has expired, or there is an owner by now.',
+  first_owner_dead_do: 'Is there no owner yet? Start Pedel again, or run on the server: pedel roles first-owner',
+  first_owner_sign_in: 'Sign in to the console',
 };

@@ -6,6 +6,7 @@ import { normalizeLogin } from '../domain/account/login.ts';
 import { type RoleGrant, type RoleName, roleNames } from '../domain/roles/role.ts';
 import { systemActor } from '../use-cases/actor.ts';
 import { type RoleDeps, wordsOf } from '../use-cases/roles/deps.ts';
+import { offerFirstOwner } from '../use-cases/roles/first-owner.ts';
 import { type GrantFault, grantRole, MOST_GRANTS } from '../use-cases/roles/grant.ts';
 import { listRoles, type NamedGrant } from '../use-cases/roles/list.ts';
 import { revokeRole } from '../use-cases/roles/revoke.ts';
@@ -96,8 +97,41 @@ export function rolesCommand({ terminal }: Setting): Command {
         );
       });
     });
+  command
+    .command('first-owner')
+    .description('print a link with which the first owner sets up an account; it opens once, for 24 hours')
+    .option('--json', '{ link } as JSON, for scripts; null where there is an owner')
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      '\nOnly while no owner can sign in. Somebody who has an account is made an owner with pedel roles grant.\n\nExample:\n  pedel roles first-owner\n',
+    )
+    .action(async ({ config: file, json }: Common) => {
+      await withInstallation(terminal, file, async (installation) => {
+        await installation.requireSecret();
+        const { storage, config } = installation;
+        const deps = { ...depsOf(installation, terminal), ports: storage };
+        const key = await offerFirstOwner(deps);
+        if (json)
+          terminal.write(
+            `${JSON.stringify({ link: key === undefined ? null : firstOwnerLink(config.issuer, key) })}\n`,
+          );
+        else
+          terminal.write(
+            key === undefined
+              ? 'there is an owner who can sign in: pedel roles list\n'
+              : firstOwnerText(config.issuer, key),
+          );
+      });
+    });
   return command;
 }
+
+const firstOwnerLink = (issuer: string, key: string) => `${issuer}/first-owner?key=${key}`;
+
+/** For a terminal, which nobody else reads. */
+export const firstOwnerText = (issuer: string, key: string) =>
+  `Nobody is an owner yet. This link sets one up; it opens once, for 24 hours:\n  ${firstOwnerLink(issuer, key)}\n`;
 
 export const actorAt = (terminal: Terminal) => systemActor(userOf(terminal.environment).by);
 

@@ -1,9 +1,11 @@
 /** `pedel serve`: runs Pedel until a signal ends it. */
 import { Command } from 'commander';
-import { createLog } from '../operation/log.ts';
+import { createLog, type Log } from '../operation/log.ts';
+import { hasOwner, offerFirstOwner } from '../use-cases/roles/first-owner.ts';
 import { configOption } from './configuration.ts';
-import { withInstallation } from './installation.ts';
-import type { Setting } from './terminal.ts';
+import { type Installation, withInstallation } from './installation.ts';
+import { firstOwnerText } from './roles.ts';
+import type { Setting, Terminal } from './terminal.ts';
 
 /** After an exception that nobody caught: what is still under way this long after `drainSeconds` is cut off. */
 const ENDS_WITHIN_MS = 30_000;
@@ -19,6 +21,7 @@ export function serveCommand({ terminal, exit }: Setting): Command {
         const running = await startServer({ config, storage, log, now: terminal.now });
         const metrics = running.metricsAddress === undefined ? '' : `, metrics on ${running.metricsAddress}/metrics`;
         terminal.write(`Pedel serves ${config.issuer} on ${running.address}${metrics}\n`);
+        await sayFirstOwner(terminal, log, { config, storage });
         await new Promise<void>((resolve) => {
           const { drainSeconds } = config;
           let ending = false;
@@ -55,6 +58,26 @@ export function serveCommand({ terminal, exit }: Setting): Command {
         log.info('ended');
       });
     });
+}
+
+/**
+ * While nobody is an owner: the link that makes one, on a terminal; elsewhere (a journal, a container, whose output is kept
+ * and shipped) only how to get one.
+ */
+async function sayFirstOwner(
+  terminal: Terminal,
+  log: Log,
+  { config, storage }: Pick<Installation, 'config' | 'storage'>,
+): Promise<void> {
+  const { now, randomBytes } = terminal;
+  const deps = { ports: storage, organisations: config.organisations, now, randomBytes };
+  if (!terminal.interactive) {
+    if (!(await hasOwner(deps)))
+      log.warn('nobody is an owner yet: pedel roles first-owner prints a link with which one is set up');
+    return;
+  }
+  const key = await offerFirstOwner(deps);
+  if (key !== undefined) terminal.write(firstOwnerText(config.issuer, key));
 }
 
 const HELP = `

@@ -414,6 +414,8 @@ export type Views = {
   'recovery/link': Link;
   'recovery/sent': { lifeSeconds: number };
 
+  'first-owner/dead': { signIn: string };
+  'first-owner/form': { typed: { key: string; givenName: string; familyName: string; address: string } };
   'home/page': { organisations: Organisation[] };
 
   /**

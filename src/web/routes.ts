@@ -19,6 +19,7 @@ import { createActivation } from './activation/activate.ts';
 import { createApiReference } from './api-reference.ts';
 import { createConsole } from './console/routes.ts';
 import { createDevice } from './device/device.ts';
+import { createFirstOwner } from './first-owner.ts';
 import { createHealth } from './health.ts';
 import { createHome } from './home.ts';
 import { createForgotten } from './recovery/forgotten.ts';
@@ -66,6 +67,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   const account = createAccount(web);
   const activation = createActivation(web);
   const device = createDevice(web);
+  const firstOwner = createFirstOwner(web);
   const forgotten = createForgotten(web);
   const reset = createReset(web);
 
@@ -102,6 +104,8 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.post('/activate', activation.submit);
   router.post('/activate/check', activation.check);
   for (const path of deps.oldActivationPaths) router.get(new RegExp(`^${RegExp.escape(path)}$`), activation.old);
+  router.get('/first-owner', firstOwner.show);
+  router.post('/first-owner', firstOwner.submit);
   router.get('/forgotten', forgotten.show);
   router.post('/forgotten', forgotten.submit);
   router.get('/reset', reset.show);

@@ -155,7 +155,8 @@ export function activationStage(account: Account, ticketId: string, context: Act
   if (isClosed(account, now)) return { kind: 'ended' };
   const ticket = liveTicket(account, ticketId, ['activation'], now);
   if (ticket === undefined) return { kind: 'expired' };
-  const required = secondFactorRequired(account, organisations, dayAt(now));
+  // the console asks it of everybody with a role
+  const required = account.roles.length > 0 || secondFactorRequired(account, organisations, dayAt(now));
   const { passwordHash, enrolment, browser } = ticket.pending ?? {};
   if (!required || passwordHash === undefined || enrolment === undefined) {
     return { kind: 'password', secondFactorRequired: required };

@@ -38,7 +38,8 @@ export function createActivated(web: Web, proofs: SealedCookie<typeof proofShape
     const { id: accountId, credentialsEpoch: epoch, activatedAt } = account;
     // Only this session carries `activatedAt`. With it, a first factor needs no mailed code (rule 7).
     const opened = { accountId, amr, epoch, ...(activatedAt === undefined ? {} : { activatedAt }) };
-    const resume = await sessions.start(ctx, opened);
+    // where no application waits, somebody with a role goes on to the console
+    const resume = (await sessions.start(ctx, opened)) ?? (account.roles.length > 0 ? '/admin' : undefined);
     web.knownBrowsers.remember(ctx, account);
     proofs.write(ctx, doneWith({ kind: 'done', accountId, resume }, pending));
     goOn(ctx);
