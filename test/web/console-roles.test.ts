@@ -86,3 +86,36 @@ test('is not there for administrators; an auditor reads it, and is refused what 
   await ada.open(`${pedel.issuer}/admin/roles/new`);
   expect(ada.page().status).toBe(403);
 });
+
+test('an administrator adds no secret to a service that has a role, not even one as high; an owner does', async () => {
+  await pedel.storage.clients.put(
+    {
+      id: 'terraform',
+      revision: 1,
+      metadata: {
+        client_name: 'Terraform',
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+        token_endpoint_auth_method: 'client_secret_basic',
+        scope: '',
+        pedel_organisation: 'vives',
+      },
+      secrets: [],
+      createdAt: 1,
+      updatedAt: 1,
+    },
+    0,
+  );
+  await pedel.grant({ kind: 'client', id: 'terraform' }, [{ role: 'people-administrator', organisations: ['vives'] }]);
+  const secrets = async () => (await pedel.storage.clients.find('terraform'))?.secrets.length;
+  const path = `${pedel.issuer}/admin/applications/terraform/secrets`;
+  const cara = await signedIn(await pedel.person('Cara', ['client-administrator']));
+  await cara.open(path);
+  await cara.press('add', { name: 'mine', life: 'none' });
+  expect([cara.page().status, await secrets()]).toEqual([403, 0]);
+  const otto = await signedIn(await pedel.person('Otto', ['owner']));
+  await otto.open(path);
+  await otto.press('add', { name: 'ours', life: 'none' });
+  expect(await secrets()).toBe(1);
+});

@@ -23,7 +23,7 @@ import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import { mayActOn, type Permission } from '../../domain/roles/permissions.ts';
 import type { RoleGrant } from '../../domain/roles/role.ts';
-import { type Actor, auditActorOf, may } from '../actor.ts';
+import { type Actor, auditActorOf, may, mayOnClient } from '../actor.ts';
 
 export type SecretsPorts = {
   clients: Pick<Clients, 'find' | 'put'>;
@@ -200,6 +200,7 @@ async function change<Outcome extends { kind: string }>(
     if (client === undefined || denied !== undefined) return denied ?? { kind: 'not-found' };
     // a secret is all that a service needs to act with its roles
     if (mayActOn(actor, { kind: 'client', id }, await grants()) !== 'yes') return { kind: 'not-allowed' };
+    if (mayOnClient(actor, 'clients:secrets', client, await grants()) !== 'yes') return { kind: 'not-allowed' };
     const at = now();
     const next = await step(client, at);
     if ('kind' in next) return next;

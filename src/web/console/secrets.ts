@@ -50,7 +50,13 @@ type Typed = { name: string; life: SecretLife; once?: string };
 export function createSecrets(web: Web, frame: ConsoleFrame, application: ApplicationFrame) {
   const { ports, pages, now, randomBytes, accounts } = web;
   const { clients, clientUses } = ports;
-  const using: SecretsPorts = { clients, clientUses, grants: async () => [], now, randomBytes };
+  const using: SecretsPorts = {
+    clients,
+    clientUses,
+    grants: async () => (await web.ports.roleGrants.read()).grants,
+    now,
+    randomBytes,
+  };
   const titleOf = (ctx: Koa.Context, { id, name }: Pick<SecretInUse, 'id' | 'name'>) =>
     name ?? pages.t(ctx)('console.secret_unnamed', { id: id.slice(0, 8) });
 

@@ -204,6 +204,25 @@ export const roles: Mutation[] = [
     why: 'an administrator of one university opens the applications of another by their ids',
   },
   {
+    id: 'role-as-high-by-its-secret',
+    rule: 15,
+    tests: ['test/web/console-roles.test.ts'],
+    file: 'src/use-cases/clients/secrets.ts',
+    search:
+      "    if (mayOnClient(actor, 'clients:secrets', client, await grants()) !== 'yes') return { kind: 'not-allowed' };\n",
+    replace: '',
+    why: 'an administrator of applications makes a secret for a service that administers people, and reads them',
+  },
+  {
+    id: 'roles-of-services-unread',
+    rule: 15,
+    tests: ['test/web/console-roles.test.ts'],
+    file: 'src/web/console/secrets.ts',
+    search: 'grants: async () => (await web.ports.roleGrants.read()).grants,',
+    replace: 'grants: async () => [],',
+    why: 'an administrator makes a secret for a service with any role',
+  },
+  {
     id: 'sqlite-roles-lost-update',
     rule: 'sqlite',
     chapter: 'role grants',
