@@ -67,6 +67,7 @@ const parts = {
       'product/parallel',
       'api/requests',
       'applications/management-api',
+      'use-cases/clients',
       'e2e/{activation-link,campus,sign-out}',
       ...ofNodes,
       'nodes/{database-away,partition}',

@@ -90,6 +90,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/app.ts',
       'src/oidc/registration-check.ts',
       'src/oidc/outgoing.ts',
+      'src/oidc/pairwise.ts', // a preview tells the sub that tokens have
       'src/config',
       'src/domain',
       'src/use-cases',

@@ -1,9 +1,10 @@
 /** `pedel clients approve` and `refuse`: what becomes of an application that registered itself. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { approveClient, refuseClient, type Undecidable } from '../use-cases/registration/decide-registration.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { logoFetch } from './logo-fetch.ts';
+import { readRevision } from './revision.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
 
 type Options = { config?: string; json?: true; offline?: true; revision?: number };
@@ -65,12 +66,6 @@ export function decidingCommands({ terminal }: Setting): Command[] {
       });
     });
   return [approve, refuse];
-}
-
-/** @throws InvalidArgumentError unless it is a whole number from 1 */
-function readRevision(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give the revision that pedel clients show prints.');
 }
 
 const changedSince = (id: string) =>

@@ -6,15 +6,17 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { onlyShownTo } from '../domain/clients/client-links.ts';
 import { logoOf } from '../domain/clients/client-logo.ts';
-import { expiring, isPending, originOf } from '../domain/clients/client-validity.ts';
+import { expiring, isDisabled, isPending, originOf } from '../domain/clients/client-validity.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
 import { applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
 import { addCommand } from './clients-add.ts';
 import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
+import { changingCommands } from './clients-changing.ts';
 import { decidingCommands } from './clients-deciding.ts';
 import { membersCommand, membersText } from './clients-members.ts';
 import { problemsCommand } from './clients-problems.ts';
 import { secretCommand } from './clients-secret.ts';
+import { viewingCommands } from './clients-viewing.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
@@ -65,7 +67,8 @@ export function clientsCommand(setting: Setting): Command {
   command.addCommand(membersCommand(setting));
   command.addCommand(problemsCommand(setting));
   command.addCommand(secretCommand(setting));
-  for (const deciding of decidingCommands(setting)) command.addCommand(deciding);
+  for (const each of [...decidingCommands(setting), ...changingCommands(setting), ...viewingCommands(setting)])
+    command.addCommand(each);
 
   command
     .command('list')
@@ -86,6 +89,7 @@ export function clientsCommand(setting: Setting): Command {
     .command('show')
     .description('print one registration as JSON, without secrets')
     .argument('<client_id>')
+    .option('--json', 'as it is without')
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  pedel clients show toledo\n')
     .action(async (id: string, { config }: Options) => {
@@ -144,32 +148,46 @@ async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
   }
 }
 
-/** Marked if it has expired, or will within 30 days, and if it has a member that is no longer taken. */
+function offMark({ id, disabled }: ClientRecord): string {
+  if (disabled?.removeAt === undefined) return `  (off: pedel clients enable ${id})`;
+  return `  (deleted, removed on ${new Date(disabled.removeAt).toISOString().slice(0, 10)}: pedel clients enable ${id})`;
+}
+
+/** Marked if it is off, if it has expired, or will within 30 days, and if it has a member that is no longer taken. */
 function lineOf(record: ClientRecord, now: number): string {
   const { id, metadata, validUntil = 0 } = record;
   const { expired, soon } = expiring([record], now);
   const until = new Date(validUntil).toISOString().replace(/:00\.000Z$/, 'Z');
-  const mark = isPending(record)
-    ? expired.length > 0
-      ? `  (nobody approved it until ${until}: it will be deleted)`
-      : `  (not approved yet, until ${until}: pedel clients approve ${id})`
-    : expired.length > 0
-      ? `  (expired ${until})`
-      : soon.length > 0
-        ? `  (expires ${until})`
-        : '';
+  const mark = isDisabled(record)
+    ? offMark(record)
+    : isPending(record)
+      ? expired.length > 0
+        ? `  (nobody approved it until ${until}: it will be deleted)`
+        : `  (not approved yet, until ${until}: pedel clients approve ${id})`
+      : expired.length > 0
+        ? `  (expired ${until})`
+        : soon.length > 0
+          ? `  (expires ${until})`
+          : '';
   const old =
     onlyShownTo(metadata) === undefined ? '' : '  (pedel_affiliations only hides its link: see docs/upgrading.md)';
   return `${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}${mark}${old}\n`;
 }
 
+function disabledIn({ at, removeAt }: NonNullable<ClientRecord['disabled']>) {
+  const removed = removeAt === undefined ? {} : { removed_at: new Date(removeAt).toISOString() };
+  return { since: new Date(at).toISOString(), ...removed };
+}
+
 /** A registration without its secrets: only their ids and times. */
 function visible(record: ClientRecord) {
-  const { id, revision, metadata, secrets, validUntil, registration, createdAt, updatedAt } = record;
+  const { id, revision, metadata, secrets, validUntil, disabled, registration, createdAt, updatedAt } = record;
   const { at, ...origin } = originOf(record);
   return {
     client_id: id,
     ...metadata,
+    revision,
+    ...(disabled === undefined ? {} : { disabled: disabledIn(disabled) }),
     ...(metadata.logo_uri === undefined ? {} : { logo: logoOf(record) === undefined ? 'not fetched yet' : 'shown' }),
     secrets: secrets.map((secret) => ({
       id: secret.id,

@@ -1,14 +1,18 @@
-/** Deletes applications that registered themselves and that nobody approved in time, so that they do not pile up. */
+/**
+ * Removes applications whose time is over: those that registered themselves and that nobody approved, so that they do not pile
+ * up, and those that were deleted 30 days ago.
+ */
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
 import type { Clients } from '../domain/ports/clients.ts';
 import type { RandomBytes } from '../domain/random.ts';
+import { isRemovable, removeDeleted } from '../use-cases/clients/end-client.ts';
 import { refuseClient } from '../use-cases/registration/decide-registration.ts';
 import type { JobLog } from './log.ts';
 
 const PAGE = 500;
 
 export type PendingClientsDeps = {
-  storage: { clients: Pick<Clients, 'find' | 'list' | 'put' | 'remove'> };
+  storage: { clients: Pick<Clients, 'find' | 'list' | 'put' | 'remove' | 'clear'> };
   now: () => number;
   randomBytes: RandomBytes;
   log: JobLog;
@@ -33,6 +37,10 @@ export function sweepPendingClients({
       let found = 0;
       for (let after: string | undefined; goOn(); ) {
         const page = await clients.list(after, PAGE);
+        for (const { id } of page.filter((client) => isRemovable(client, now()))) {
+          if (await removeDeleted(id, { clients, now, randomBytes }))
+            log.info({ client: id }, 'a deleted application was removed');
+        }
         for (const client of page.filter(isPending)) {
           if (!isExpired(client, now())) {
             found += 1;

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { dayAt } from '../domain/account/affiliation.ts';
 import { type AccessLists, accessRuleOf, whyNotAllowed } from '../domain/clients/access-rule.ts';
+import { isDisabled } from '../domain/clients/client-validity.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Clients } from '../domain/ports/clients.ts';
 import type { Leases } from '../domain/ports/leases.ts';
@@ -40,7 +41,8 @@ export type WithdrawnAccessDeps = {
 
 /** `version` of the clients, and a digest of their rules: most changes of a client leave them as they are. */
 type Checked = { day: string; version: number; rules: string; at: number };
-type Ruled = { id: string; rule: AccessLists };
+/** `off`: an operator switched it off, so that nobody may use it. */
+type Ruled = { id: string; rule: AccessLists | 'off' };
 
 /**
  * Looks at everybody who granted something to an application that has a rule: when a day begins in Brussels, when a rule
@@ -79,14 +81,14 @@ export async function withdrawClosedAccess(
   }
 }
 
-/** Those that are not open to everybody, by id. */
+/** Those that are not open to everybody, or not at all, by id. */
 async function ruledClients(clients: Pick<Clients, 'list'>): Promise<Ruled[]> {
   const ruled: Ruled[] = [];
   for (let after: string | undefined; ; ) {
     const page = await clients.list(after, CLIENTS_PAGE);
-    for (const { id, metadata } of page) {
-      const rule = accessRuleOf(metadata);
-      if (rule !== 'everybody') ruled.push({ id, rule });
+    for (const client of page) {
+      const rule = isDisabled(client) ? 'off' : accessRuleOf(client.metadata);
+      if (rule !== 'everybody') ruled.push({ id: client.id, rule });
     }
     after = page.at(-1)?.id;
     if (page.length < CLIENTS_PAGE) return ruled;
@@ -109,9 +111,10 @@ async function withdrawFrom(
     const accountIds = await storage.protocolRecords.accountsGranted(id, after, PAGE);
     for (const accountId of accountIds) {
       const account = await storage.accounts.findById(accountId);
-      if (account === undefined || whyNotAllowed(rule, account, now()) === undefined) continue;
+      if (account === undefined || (rule !== 'off' && whyNotAllowed(rule, account, now()) === undefined)) continue;
+      const because = rule === 'off' ? 'application-disabled' : 'not-open-to-person';
       try {
-        if (await withdraw(id, accountId, 'not-open-to-person')) round.count += 1;
+        if (await withdraw(id, accountId, because)) round.count += 1;
       } catch (error) {
         round.whole = false;
         log.error({ err: error, client: id, accountId }, 'access to an application could not be taken back yet');

@@ -1,10 +1,13 @@
 /** Applications that hold refresh tokens are told, once each, when the account ends or they are no longer open to the person. */
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { runAccountExpiry } from '../../src/jobs/account-expiry.ts';
 import { sweepEffects } from '../../src/jobs/effects.ts';
 import { sweepExpired } from '../../src/jobs/sweep.ts';
 import { withdrawClosedAccess } from '../../src/jobs/withdrawn-access.ts';
+import { systemActor } from '../../src/use-cases/actor.ts';
+import { endClient } from '../../src/use-cases/clients/end-client.ts';
 import { keepLog } from '../jobs/support/quiet.ts';
 import { receiver } from './receiver.ts';
 import {
@@ -215,6 +218,32 @@ describe('when an application is no longer open to a person', () => {
     await kit.oidc.sessions.endAll('an', 'test');
     const sids = (await told(kit)).filter(({ client }) => client === 'mail').map(({ sid }) => sid);
     expect(sids.sort()).toEqual([first, second].sort());
+  });
+
+  test('switched off, it is told of each session there once, and everybody signs in anew when it is on again', async () => {
+    const kit = await house();
+    const browser = visitor();
+    const { refresh_token: refresh = '' } = await kit.tokens(browser, { client_id: 'mail', ...offline });
+    const [session] = await kit.storage.protocolRecords.sessionsOf('an');
+    const actor = systemActor('root');
+    const ports = { clients: kit.storage.clients, now: () => Date.now(), randomBytes, grants: async () => [] };
+    const ended = await endClient(actor, { id: 'mail', revision: undefined, act: 'disable' }, ports);
+    expect(ended.kind).toBe('done');
+    await kit.oidc.reload();
+    expect(await Promise.all([job(kit, 'one'), job(kit, 'other')])).toContain(1);
+    await job(kit);
+    const { sid } = session?.record.authorizations?.mail ?? {};
+    expect((await told(kit)).filter(({ client }) => client === 'mail')).toEqual([
+      { client: 'mail', sid, ofGrant: false },
+    ]);
+    const [entry] = await kit.storage.auditLog.page({ action: 'access.withdrawn' }, undefined, 10);
+    expect(entry).toMatchObject({ subject: 'an', client: 'mail', details: { because: 'application-disabled' } });
+    await endClient(actor, { id: 'mail', revision: undefined, act: 'enable' }, ports);
+    await kit.oidc.reload();
+    expect(await refreshes(kit, refresh)).toBe(false);
+    expect(await kit.tokens(browser, { client_id: 'mail', ...offline })).toMatchObject({
+      access_token: expect.anything(),
+    });
   });
 
   test('at midnight in Brussels, when an affiliation ends', async () => {

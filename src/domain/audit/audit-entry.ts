@@ -33,6 +33,10 @@ export type AuditDetails = {
   'address.declined': Nothing;
   'client.approved': Nothing;
   'client.created': OfClient;
+  /** marked: it is removed for good after 30 days */
+  'client.deleted': Nothing;
+  'client.disabled': Nothing;
+  'client.enabled': Nothing;
   'client.changed': OfClient;
   /** pending, and not wanted; or nobody approved it in time */
   'client.refused': { because: 'operator' | 'pending-too-long' };
@@ -44,6 +48,8 @@ export type AuditDetails = {
   /** `before`: its name until then */
   'client.secret-renamed': OfSecret & { before: string };
   'client.secret-retired': OfSecret;
+  /** to what it was at that revision */
+  'client.restored': OfClient & { revision: string };
   /** `because`: why the person was asked (../sign-in/reason.ts); absent in entries of earlier versions */
   'consent.given': { because?: string };
   /** `address`: `personal`, `institution` or `other` (no longer on file); `because`: `refused` or `given-up`; `reply`: its code */

@@ -28,7 +28,7 @@ function told({
 /** Secrets and tokens: only that they changed is told. */
 function untold({ secrets, registration }: ClientRecord): Map<string, unknown> {
   return new Map<string, unknown>([
-    ['client_secret', secrets.map(({ id, hash, expiresAt }) => [id, hash, expiresAt])],
+    ['client_secret', secrets.map(({ id, name, hash, expiresAt }) => [id, name, hash, expiresAt])],
     ['registration_access_token', registration?.accessToken],
   ]);
 }

@@ -3,11 +3,6 @@
  * nothing.
  */
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { logoOf } from '../../domain/clients/client-logo.ts';
-import { clientSecretMatches, hashClientSecret, newClientSecret } from '../../domain/clients/client-secret.ts';
-import { originOf } from '../../domain/clients/client-validity.ts';
-import { clientMembers, isClientMember } from '../../domain/clients/metadata/client-members.ts';
 import {
   type AcceptedMetadata,
   type MetadataFault,
@@ -19,7 +14,8 @@ import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
-import { subjectFault, withSector } from './kept-subject.ts';
+import { subjectFault } from './kept-subject.ts';
+import { judgedFault, logoFor, nextRecord } from './next-record.ts';
 import { createReferences, type References } from './resource-references.ts';
 import { type KnowsPerson, unknownPeople } from './unknown-people.ts';
 
@@ -134,28 +130,19 @@ async function applyOne(
   const { clients, now, randomBytes, dryRun, by, judge, fetchLogo, changeSubjects, knowsPerson } = deps;
   const dangling = await references.faultsOf(id, accepted.metadata);
   if (dangling.length > 0) return { client: id, id, outcome: 'refused', faults: dangling };
-  let fetched: FetchedLogo | undefined;
+  const fetch = fetchLogo && onceEach(fetchLogo);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
     if (deps.onlyNew && stored !== undefined) return { client: id, id, outcome: 'refused', faults: [TAKEN] };
     if (stored?.disabled?.removeAt !== undefined) return { client: id, id, outcome: 'refused', faults: [DELETED] };
     const changed = changeSubjects ? undefined : subjectFault(id, accepted.metadata, stored?.metadata);
     if (changed !== undefined) return { client: id, id, outcome: 'refused', faults: [changed] };
-    const { record, members, secret } = next(id, accepted, stored, { now: now(), randomBytes, by });
-    const refusal = judge(record);
-    if (refusal !== undefined) return { client: id, id, outcome: 'refused', faults: [faultOf(refusal)] };
-    const { logo_uri: uri } = record.metadata;
-    let picture: string | undefined;
-    if (typeof uri === 'string' && record.logo === undefined) {
-      fetched ??= fetchLogo === undefined ? NOT_ASKED : await fetchLogo(uri);
-      if ('logo' in fetched) {
-        record.logo = fetched.logo;
-        picture = fetched.picture;
-        if (!members.includes('logo_uri')) members.push('logo_uri');
-      }
-    }
-    const warnings = [...accepted.warnings, ...(record.disabled === undefined ? [] : [SWITCHED_OFF])];
-    if (fetched !== undefined && 'fault' in fetched) warnings.push(warningOf(fetched.fault));
+    const { record: made, members, secret } = nextRecord(id, accepted, stored, { now, randomBytes, by });
+    const refusal = judge(made);
+    if (refusal !== undefined) return { client: id, id, outcome: 'refused', faults: [judgedFault(refusal)] };
+    const { record, picture, warning = [] } = await logoFor(made, fetch);
+    if (picture !== undefined && !members.includes('logo_uri')) members.push('logo_uri');
+    const warnings = [...accepted.warnings, ...(record.disabled === undefined ? [] : [SWITCHED_OFF]), ...warning];
     const strangers = knowsPerson && (await unknownPeople(record.metadata, knowsPerson));
     if (strangers !== undefined) warnings.push(strangers);
     const told = warnings.length === 0 ? {} : { warning: warnings.join('. ') };
@@ -171,6 +158,16 @@ async function applyOne(
     if (put) return result;
   }
   throw new Problem('lost_race', `the client ${id} is being changed by too many at once`);
+}
+
+/** So that a change that is tried again asks no host again. */
+function onceEach(fetch: (uri: string) => Promise<FetchedLogo>): typeof fetch {
+  const fetched = new Map<string, Promise<FetchedLogo>>();
+  return (uri) => {
+    const known = fetched.get(uri) ?? fetch(uri);
+    fetched.set(uri, known);
+    return known;
+  };
 }
 
 function takenMeanwhile(error: unknown): 'taken' {
@@ -192,67 +189,12 @@ const DELETED: MetadataFault = {
   remedy: 'it is deleted, and removed for good after 30 days: take it back with pedel clients enable first',
 };
 
-const NOT_ASKED: FetchedLogo = { fault: 'not fetched, because no other host was to be asked' };
-
-function warningOf(fault: string): string {
-  return `logo_uri: ${fault}. Until a later run fetches it, letters of the name stand in its place`;
-}
-
-/** A refusal of the library names its member first, where it concerns one. */
-function faultOf(refusal: string | UnknownName): MetadataFault {
-  if (typeof refusal !== 'string') return { ...refusal, expected: clientMembers[refusal.member].expected };
-  const [first = ''] = refusal.split(/[^\w#]/);
-  const member = isClientMember(first) ? first : undefined;
-  const expected = member === undefined ? 'a registration that can be used' : clientMembers[member].expected;
-  return { member: member ?? '(registration)', expected, remedy: `it would be refused at use: ${refusal}` };
-}
-
-/** What a new entry or secret is made with; `now` in ms. */
-type Making = { now: number; randomBytes: RandomBytes; by?: string | undefined };
-
-function next(id: string, accepted: AcceptedMetadata, stored: ClientRecord | undefined, making: Making) {
-  const { now, randomBytes, by } = making;
-  const before = stored?.metadata ?? {};
-  const metadata = withSector(id, accepted.metadata, stored?.metadata);
-  const names = new Set([...Object.keys(before), ...Object.keys(metadata)]);
-  const members = [...names].filter((name) => !isDeepStrictEqual(before[name], metadata[name]));
-  let secrets = stored?.secrets ?? [];
-  let made: string | undefined;
-  const living = secrets.filter(({ expiresAt }) => expiresAt === undefined || now < expiresAt);
-  if (!accepted.needsSecret) secrets = [];
-  else if (accepted.secret !== undefined ? !clientSecretMatches(accepted.secret, living, now) : living.length === 0) {
-    // a given secret replaces all others, because the list says what holds
-    if (accepted.secret === undefined) made = newClientSecret(randomBytes);
-    secrets = [{ id: randomId(randomBytes), hash: hashClientSecret(accepted.secret ?? made ?? ''), createdAt: now }];
-  }
-  if (secrets !== stored?.secrets && (secrets.length > 0 || (stored?.secrets.length ?? 0) > 0))
-    members.push('client_secret');
-  if (stored?.validUntil !== accepted.validUntil) members.push('pedel_valid_until');
-  // the file is what holds from now on: the application no longer changes its registration itself
-  if (stored?.registration !== undefined) members.push('registration');
-  if (stored === undefined) members.unshift('client_id');
-  const logo = stored && logoOf({ ...stored, metadata });
-  const record: ClientRecord = {
-    id,
-    revision: (stored?.revision ?? 0) + 1,
-    metadata,
-    secrets,
-    ...(logo === undefined ? {} : { logo }),
-    ...(accepted.validUntil === undefined ? {} : { validUntil: accepted.validUntil }),
-    ...(stored?.disabled === undefined ? {} : { disabled: stored.disabled }),
-    origin: stored === undefined ? { kind: 'apply', at: now, ...(by === undefined ? {} : { by }) } : originOf(stored),
-    createdAt: stored?.createdAt ?? now,
-    updatedAt: now,
-  };
-  return { record, members, secret: made };
-}
-
 /** The audit entry of a change to a registration, with the names of the changed members and not their values. */
 export function auditOf(
   client: string,
   outcome: 'created' | 'changed' | 'removed',
   members: string[],
-  { now, randomBytes }: Making,
+  { now, randomBytes }: { now: number; randomBytes: RandomBytes },
 ): ChangeEntry {
   return {
     id: randomId(randomBytes),

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { JsonValue } from '../../account/account.ts';
+import { administrationMembers } from './members/administration.ts';
 import { derivedMembers } from './members/derived.ts';
 import { identityMembers } from './members/identity.ts';
 import type { ClientMember } from './members/member.ts';
@@ -24,6 +25,7 @@ export const clientMembers = {
   ...derivedMembers,
   ...operatorMembers,
   ...resourceMembers,
+  ...administrationMembers,
 } satisfies Record<string, ClientMember>;
 
 export type ClientMemberName = keyof typeof clientMembers;

@@ -1,0 +1,112 @@
+/** Who may change which client, and which of its members: another organisation's client is answered as one that is not there. */
+import { isDeepStrictEqual } from 'node:util';
+import { organisationOfClient } from '../../domain/clients/client-document.ts';
+import { type ClientMemberName, clientMembers } from '../../domain/clients/metadata/client-members.ts';
+import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
+import { exchangesOf } from '../../domain/clients/resources/exchanges.ts';
+import { allowedResources } from '../../domain/clients/resources/resource-servers.ts';
+import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import { mayActOn, type Permission } from '../../domain/roles/permissions.ts';
+import type { RoleGrant } from '../../domain/roles/role.ts';
+import { type Actor, may } from '../actor.ts';
+
+export type Denied = { kind: 'not-found' } | { kind: 'not-allowed' };
+export type AuthorityPorts = {
+  clients: Pick<Clients, 'find' | 'findByResource'>;
+  /** every grant of a role: whoever changes how a service with a role signs in could act as it */
+  grants: () => Promise<readonly RoleGrant[]>;
+};
+
+/** Undefined: the actor may. */
+export function deniedTo(actor: Actor, permission: Permission, client: ClientRecord | undefined): Denied | undefined {
+  const answer = client === undefined ? 'hidden' : may(actor, permission, organisationOfClient(client));
+  if (answer === 'yes') return undefined;
+  return { kind: answer === 'hidden' ? 'not-found' : 'not-allowed' };
+}
+
+/** Undefined: the actor may change this client. Nobody changes himself, nor a service with a higher role. */
+export async function mayChange(
+  actor: Actor,
+  client: ClientRecord | undefined,
+  { grants }: Pick<AuthorityPorts, 'grants'>,
+): Promise<Denied | undefined> {
+  const denied = deniedTo(actor, 'clients:write', client);
+  if (denied !== undefined || client === undefined) return denied ?? { kind: 'not-found' };
+  return mayActOn(actor, { kind: 'client', id: client.id }, await grants()) === 'yes'
+    ? undefined
+    : { kind: 'not-allowed' };
+}
+
+/** What only owners decide (rule 15): who is asked for no consent, who learns of others' tokens, and how long things live. */
+export const ownersMembers = [
+  'pedel_first_party',
+  'pedel_introspects',
+  'pedel_introspection_username',
+  'pedel_profile',
+  'pedel_access_token_seconds',
+  'pedel_refresh_token_idle_seconds',
+  'pedel_sector',
+] as const satisfies ClientMemberName[];
+
+/** A fault for each member that this change sets and this actor may not. */
+export async function authorityFaults(
+  actor: Actor,
+  before: ClientRecord | undefined,
+  after: ClientRecord,
+  ports: Pick<AuthorityPorts, 'clients'>,
+): Promise<MetadataFault[]> {
+  const organisation = organisationOfClient(before ?? after);
+  if (may(actor, 'clients:first-party', organisation) === 'yes') return [];
+  const changes = (member: string) => !isDeepStrictEqual(before?.metadata[member], after.metadata[member]);
+  const faults = ownersMembers
+    // the sector that every registration is given is nobody's wish
+    .filter((member) => changes(member) && !(member === 'pedel_sector' && before?.metadata.pedel_sector === undefined))
+    .map((member) => faultOf(member, 'leave it as it is, or ask an owner: only owners change it'));
+  if (changes('pedel_organisation') && may(actor, 'clients:write', organisationOfClient(after)) !== 'yes')
+    faults.push({
+      member: 'pedel_organisation',
+      expected: 'an organisation whose applications you administer',
+      remedy: 'leave it as it is, or ask an owner: you do not administer applications of the other one',
+    });
+  return [...faults, ...(await foreignResources(actor, before, after, ports))];
+}
+
+/** APIs of clients that the actor does not administer, which this change would open to the client. */
+async function foreignResources(
+  actor: Actor,
+  before: ClientRecord | undefined,
+  after: ClientRecord,
+  { clients }: Pick<AuthorityPorts, 'clients'>,
+): Promise<MetadataFault[]> {
+  const faults: MetadataFault[] = [];
+  const asked = (record: ClientRecord) => [
+    ...wanted('pedel_resources', allowedResources(record, 'person')),
+    ...wanted('pedel_service_resources', allowedResources(record, 'itself')),
+    ...exchangesOf(record).map(({ from, resource, scopes }) => ({
+      member: 'pedel_exchanges' as const,
+      resource,
+      what: JSON.stringify([from, resource, [...scopes].sort()]),
+    })),
+  ];
+  const had = new Set(before === undefined ? [] : asked(before).map(({ what }) => what));
+  for (const { member, resource } of asked(after).filter(({ what }) => !had.has(what))) {
+    const owner = await clients.findByResource(resource);
+    if (owner === undefined || owner.id === after.id) continue; // of no client: references.faultsOf says so
+    if (may(actor, 'clients:write', organisationOfClient(owner)) !== 'yes')
+      faults.push({
+        ...faultOf(member, 'ask an owner: it is an API of another organisation'),
+        value: resource.slice(0, 80),
+      });
+  }
+  return faults;
+}
+
+function wanted(member: 'pedel_resources' | 'pedel_service_resources', allowed: Record<string, string[]>) {
+  return Object.entries(allowed).flatMap(([resource, scopes]) =>
+    scopes.map((scope) => ({ member, resource, what: JSON.stringify([member, resource, scope]) })),
+  );
+}
+
+function faultOf(member: ClientMemberName, remedy: string): MetadataFault {
+  return { member, expected: clientMembers[member].expected, remedy };
+}
