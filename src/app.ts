@@ -16,6 +16,7 @@ import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
 import { inEveryLanguage } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
+import { unknownNames } from './domain/clients/metadata/known-names.ts';
 import { refusalInWords } from './domain/clients/refusals/refusal-words.ts';
 import { preparePasskeys } from './domain/factors/passkey.ts';
 import { passkeyDomainOf, settlePasskeyDomain } from './domain/factors/passkey-domain.ts';
@@ -39,9 +40,11 @@ import { createEmailDelivery } from './mail/delivery.ts';
 import { createEmailRenderer } from './mail/render-email.ts';
 import { createMailer } from './mail/smtp.ts';
 import { createOutgoingFetch } from './oidc/outgoing.ts';
+import { pairwiseSalt, pairwiseSubject } from './oidc/pairwise.ts';
 import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
+import { fetchLogo } from './use-cases/clients/fetch-logo.ts';
 import { createWeb } from './web/routes.ts';
 import { createKnownBrowsers } from './web/sign-in/known-browser.ts';
 import { createProtocolPages } from './web/sign-in/protocol-pages.ts';
@@ -167,6 +170,8 @@ export async function createApp(parts: {
       onSetAside: (kind) => metrics.count(eventOf(kind), 'set-aside'),
     },
   });
+  const salt = await pairwiseSalt(storage.values, sealer, randomBytes);
+  const outgoing = createOutgoingFetch(allowNetworks);
   const dispatchEffects = (account: Account) => jobs.dispatchEffects(account);
 
   const app = new Koa({ proxy: false });
@@ -221,6 +226,21 @@ export async function createApp(parts: {
       attempts: storage.attempts,
       ports: storage,
       catalogue: presets,
+      registering: {
+        judge: (record) =>
+          unknownNames(record.metadata, {
+            organisations: organisations.map(({ id }) => id),
+            sources: config.sources,
+          }) ?? oidc.judgeRegistration(record),
+        knowsPerson: async (each) =>
+          ((await storage.accounts.findHolder(each.toLowerCase())) ?? (await storage.accounts.findById(each))) !==
+          undefined,
+        fetchLogo: (uri) => fetchLogo(uri, outgoing),
+      },
+      previewing: {
+        domain: passkeyDomainOf(config),
+        pairwise: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
+      },
       provider: (language) => ({ issuer, provider: config.installation.name[language] }),
       operation: {
         startedAt: now(),

@@ -76,6 +76,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/jobs',
       'src/operation',
       'src/config',
+      'src/use-cases/clients/fetch-logo.ts',
       'locales',
     ],
     packages: ['koa', 'node:'],

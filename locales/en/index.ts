@@ -8,6 +8,7 @@ import { mail } from './mail.ts';
 import { operation } from './operation.ts';
 import { pages } from './pages.ts';
 import { problems } from './problems.ts';
+import { settings } from './settings.ts';
 import { signIn } from './sign-in.ts';
 
-export default { pages, signIn, activation, account, device, mail, problems, catalogue, console, operation };
+export default { pages, signIn, activation, account, device, mail, problems, catalogue, console, operation, settings };

@@ -8,6 +8,7 @@ import { mail } from './mail.ts';
 import { operation } from './operation.ts';
 import { pages } from './pages.ts';
 import { problems } from './problems.ts';
+import { settings } from './settings.ts';
 import { signIn } from './sign-in.ts';
 
 export default {
@@ -21,4 +22,5 @@ export default {
   catalogue,
   console,
   operation,
+  settings,
 } satisfies Messages;

@@ -25,6 +25,26 @@ type Meter = {
   advice: string[];
 };
 
+/** A member of a registration, for the partial `member`. */
+type MemberShown = {
+  name: string;
+  kind: string;
+  value: string;
+  options: string[];
+  help: string;
+  otherwise: string | undefined;
+  locked: boolean;
+};
+/** What forms have that change a registration. `others`: faults of no field. `both`: what it is now, and what was typed. */
+type EditTop = {
+  path: string;
+  revision: number;
+  readOnly: boolean;
+  others: string[];
+  both: { name: string; now: string; typed: string }[];
+  done: string | undefined;
+};
+
 /** For the partial `factor`. */
 type FactorForm = {
   path: string;
@@ -200,6 +220,12 @@ export type Views = {
     next: string | undefined;
     further: boolean;
   };
+  /** `rule`: as typed, a text for each list. `fields`: of members. `both`: as in `EditTop`. */
+  'console/access': EditTop & {
+    rule: { who: 'everybody' | 'some'; affiliations: string; organisations: string; groups: string; people: string };
+    organisations: { id: string; name: string }[];
+    fields: MemberShown[];
+  };
   'console/attention': Nothing;
   /** `typed`: the search. `exported`: where the whole of it is downloaded, by who may. */
   'console/audit': {
@@ -289,6 +315,34 @@ export type Views = {
     unverified: string | undefined;
     discovery: string;
   };
+  /** `typed`: the name, to delete it. `since`, `removeAt`: epoch ms. */
+  'console/end': {
+    path: string;
+    name: string;
+    revision: number;
+    readOnly: boolean;
+    state: 'on' | 'off' | 'deleted';
+    since: number | undefined;
+    removeAt: number | undefined;
+    typed: string;
+    done: string | undefined;
+  };
+  /** `at`: epoch ms. `act`: of the audit log. `lines` empty: the values are kept nowhere. */
+  'console/history': {
+    path: string;
+    revision: number;
+    revisions: {
+      revision: number;
+      at: number;
+      act: string | undefined;
+      who: string | undefined;
+      changes: { member: string; lines: { text: string; tone: 'del' | 'ins' | 'same' }[] }[];
+      withoutValues: boolean;
+      restorable: boolean;
+    }[];
+    done: string | undefined;
+    others: string[];
+  };
   'console/no-role': { name: string };
   /** One secret. `hour`: as in the list; `told`: what is said before it is retired. */
   'console/secret': {
@@ -340,6 +394,42 @@ export type Views = {
   };
   'console/role-revoke': { path: string; row: RoleRow };
   'console/roles': { rows: RoleRow[]; roles: { name: string; what: string }[]; done: string | undefined };
+  /** Times in epoch ms. `bundle`, `scope`: what it may know. */
+  'console/overview': {
+    path: string;
+    contacts: string[];
+    home: string | undefined;
+    managedBy: string | undefined;
+    bundle: string | undefined;
+    scope: string | undefined;
+    registered: { at: number; kind: string };
+    changed: { at: number; revision: number; who: string | undefined };
+    validUntil: number | undefined;
+    disabled: { at: number; removeAt?: number } | undefined;
+    warnings: Badge[];
+  };
+  /** `as`, `number`: of whom the preview is. */
+  'console/release': EditTop & {
+    bundles: string[];
+    fields: MemberShown[];
+    people: { id: string; label: string }[];
+    as: string;
+    number: string;
+    preview:
+      | {
+          name: string;
+          closed: boolean;
+          draft: boolean;
+          rows: { claim: string; value: string | undefined; reason: { kind: string }; inIdToken: boolean }[];
+        }
+      | undefined;
+  };
+  'console/settings': EditTop & {
+    managedBy: string | undefined;
+    main: MemberShown[];
+    further: MemberShown[];
+    openFurther: boolean;
+  };
 
   /** `typed`: as the person did, or as a link had it. */
   'device/code': { typed: string };

@@ -4,6 +4,7 @@ import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
+import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -105,6 +106,8 @@ export type OidcOptions = {
 export type Oidc = {
   /** The protocol's endpoints. Other requests go to `next`. */
   middleware: Koa.Middleware;
+  /** Why requests that use a registration would be refused, in one sentence; undefined: they would not. */
+  judgeRegistration(record: ClientRecord): Promise<string | undefined>;
   /** Answers most requests for discovery and the published keys, ahead of the middleware. @returns whether it did */
   answerDocument: Documents['answer'];
   interactions: Interactions;
@@ -330,6 +333,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     releasing,
     resources,
   });
+  const judgeRegistration = createRegistrationJudge(() => current.get().provider, fetch.forgetAnswer);
   const { dynamicRegistration } = options;
   const registration =
     dynamicRegistration &&
@@ -338,7 +342,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       issuer,
       tokens: storage.initialAccessTokens,
       clients: storage.clients,
-      judge: createRegistrationJudge(() => current.get().provider, fetch.forgetAnswer),
+      judge: judgeRegistration,
       fetch: outgoing,
       now,
       randomBytes,
@@ -350,6 +354,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     });
 
   return {
+    judgeRegistration,
     middleware: registration === undefined ? protocol : (ctx, next) => registration(ctx, () => protocol(ctx, next)),
     answerDocument: documents.answer,
     interactions,

@@ -31,6 +31,8 @@ import type { Devices } from '../oidc/device-requests.ts';
 import type { Interactions } from '../oidc/interaction.ts';
 import type { OpenSessions } from '../oidc/open-sessions.ts';
 import type { Sessions } from '../oidc/session.ts';
+import type { EditPorts } from '../use-cases/clients/edit-client.ts';
+import type { PreviewPorts } from '../use-cases/clients/preview-release.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
 
 /** What the composition root passes to this folder. */
@@ -58,6 +60,10 @@ export type WebDeps = {
   ports: Omit<Storage, 'archive' | 'close' | 'sweep'>;
   /** The products that an application can be registered as, in the order of the list. */
   catalogue: readonly Preset[];
+  /** How a registration is judged before it is stored. */
+  registering: Pick<EditPorts, 'judge' | 'knowsPerson' | 'fetchLogo'>;
+  /** By what a preview makes values as tokens have them. */
+  previewing: Pick<PreviewPorts, 'domain' | 'pairwise'>;
   /** What their texts are filled with. */
   provider(language: Language): Provider;
   /** What the console tells of this node, and what rotating keys needs. Times in epoch ms. */

@@ -17,6 +17,8 @@ import {
 import { claimsOfScope, personalClaims, scopes } from '../../src/domain/clients/release/scopes.ts';
 import type { Consent } from '../../src/domain/ports/consents.ts';
 import { pairwiseSalt, pairwiseSubject } from '../../src/oidc/pairwise.ts';
+import { systemActor } from '../../src/use-cases/actor.ts';
+import { previewRelease } from '../../src/use-cases/clients/preview-release.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { application, closeAll, type Kit, organisations, person, register, startOidc, visitor } from './support.ts';
@@ -154,6 +156,19 @@ function said(
   return released(release(releasingClient(metadata as ReleaseMembers), who, asked, use));
 }
 
+/** What the preview of the console says of it, for an application of the association. */
+async function previewed(kit: Kit, { id, account, request }: Case, use: 'id_token' | 'userinfo', world: World) {
+  const { clients, accounts } = kit.storage;
+  const ports = { clients, accounts, organisations, domain: 'localhost', ...world, issuer: kit.issuer, now: Date.now };
+  const person = { kind: 'person', number: account.id } as const;
+  const asked = { scopes: request.scope, claims: request.claims[use] ?? [] };
+  const neverAsked = { randomBytes, judge: () => undefined, knowsPerson: async () => true, fetchLogo: undefined };
+  const all = { ...ports, ...neverAsked, grants: async () => [] };
+  const preview = await previewRelease(systemActor('root'), { id, person, asked }, all);
+  if (preview.kind !== 'preview') throw new Error(preview.kind);
+  return released(use === 'userinfo' ? preview.userinfo : preview.idToken);
+}
+
 type World = { pairwise: (sector: string, accountId: string) => string };
 
 /** By other rules than those of the releasing function: nothing is there that was not asked, registered, in the bundle and allowed. */
@@ -282,17 +297,21 @@ describe('what is issued', () => {
         continue;
       }
 
-      const check = (told: object, use: 'id_token' | 'userinfo', alone = false) => {
+      const check = async (told: object, use: 'id_token' | 'userinfo', alone = false) => {
         const claims = ofPerson(told);
+        // what an administrator was shown beforehand, as if the person agreed
+        if (one.consent === undefined && !alone)
+          expect([id, use, await previewed(kit, one, use, world)]).toEqual([id, use, claims]);
         expect([id, use, claims]).toEqual([id, use, said(one, use, world, alone)]);
         isWithin(claims, one);
         count[use === 'userinfo' ? 'userinfos' : 'idTokens'] += 1;
         count.claims += Object.keys(claims).length - 1;
       };
-      if (answer.id_token !== undefined) check(decodeJwt(answer.id_token), 'id_token', request.response === 'id_token');
+      if (answer.id_token !== undefined)
+        await check(decodeJwt(answer.id_token), 'id_token', request.response === 'id_token');
       if (answer.code === undefined) continue;
       const tokens = (await (await kit.exchange(id, answer.code)).json()) as { id_token: string; access_token: string };
-      check(decodeJwt(tokens.id_token), 'id_token');
+      await check(decodeJwt(tokens.id_token), 'id_token');
       if (one.consent !== undefined && chance.happens(0.3)) {
         const { scopes: had, claims: had2 } = one.consent;
         one.consent = {
@@ -306,7 +325,7 @@ describe('what is issued', () => {
       for (const token of new Set([tokens.access_token, answer.access_token ?? tokens.access_token])) {
         const me = await kit.me(token);
         const body = await me.text();
-        check(body.startsWith('{') ? (JSON.parse(body) as object) : decodeJwt(body), 'userinfo');
+        await check(body.startsWith('{') ? (JSON.parse(body) as object) : decodeJwt(body), 'userinfo');
       }
       if (chance.happens(0.3)) {
         const { sub, username } = await kit.introspect(id, tokens.access_token);

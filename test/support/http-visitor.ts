@@ -7,6 +7,8 @@ export type HttpVisitor = {
   open(url: string, options?: { follow?: (url: string) => boolean }): Promise<Visit>;
   /** submits the form of the page it is on that has this button, with hidden fields as they stand */
   press(action: string, fields?: Record<string, string>): Promise<Visit>;
+  /** sends a form with exactly these fields, whatever page it is on: a button with an address of its own, or an attack */
+  send(url: string, fields: Record<string, string>): Promise<Visit>;
   /** sends what it sent last once more, a form too, as reloading does */
   reload(): Promise<Visit>;
   /** the hidden fields of the first form that is posted to this address (as `form_post` does by script) */
@@ -109,6 +111,8 @@ export function httpVisitor(
       const body = new URLSearchParams([...Object.entries({ ...form.hidden, ...fields }), ['action', action]]);
       return go(new URL(form.target || current.url, current.url).href, { method: 'POST', body }, follow);
     },
+    send: (url, fields) =>
+      go(new URL(url, current.url).href, { method: 'POST', body: new URLSearchParams(fields) }, follow),
     reload() {
       if (last === undefined) throw new Error('nothing was asked yet');
       return go(...last);

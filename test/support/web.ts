@@ -220,6 +220,8 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     accounts: storage.accounts,
     attempts: storage.attempts,
     ports: storage,
+    registering: { judge: () => undefined, knowsPerson: async () => true, fetchLogo: undefined },
+    previewing: { domain: 'login.example', pairwise: (sector, id) => `${sector} ${id}` },
     catalogue: [],
     provider: (language) => ({ issuer, provider: installation.name[language] }),
     operation: {

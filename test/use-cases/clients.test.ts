@@ -366,10 +366,16 @@ describe('an end', () => {
     clock += REMOVED_AFTER_DAYS * DAY;
     const consent = { accountId: 'an', clientId: 'toledo', scopes: ['openid'], claims: [], givenAt: clock };
     await storage.consents.add({ ...consent, resourceScopes: {} });
-    const killed = { ...storage.clients, remove: () => Promise.reject(new Error('killed')) };
+    let left: unknown = 'not looked at';
+    const remove = async () => {
+      left = await storage.consents.find('an', 'toledo');
+      throw new Error('killed');
+    };
+    const killed = { ...storage.clients, remove };
     const deps = { now: () => clock, randomBytes, log: { info: () => undefined } } as never as object;
     const sweeping = sweepPendingClients({ ...deps, storage: { clients: killed } } as never).sweep();
     await expect(sweeping).rejects.toThrow('killed');
+    expect(left).toBeUndefined();
     expect(await storage.clients.find('toledo')).toBeDefined();
     await sweepPendingClients({ ...deps, storage } as never).sweep();
     expect(await storage.clients.find('toledo')).toBeUndefined();

@@ -116,7 +116,7 @@ describe('the list of applications', () => {
       ['a%2Fb%3Fc', '&lt;b&gt;Bold&lt;/b&gt;'],
     ]) {
       await browser.open('/admin/applications');
-      expect(browser.page().html).toContain(`href="/admin/applications/${id}/connect"`);
+      expect(browser.page().html).toContain(`href="/admin/applications/${id}"`);
       await browser.open(`/admin/applications/${id}/connect`);
       expect(headingOf(browser)).toBe(name);
     }

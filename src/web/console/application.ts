@@ -4,6 +4,7 @@ import type { MessageKey } from '../../../locales/index.ts';
 import { logoOf } from '../../domain/clients/client-logo.ts';
 import { nameOfClient, ownerOf } from '../../domain/clients/client-owner.ts';
 import { isExpired, isPending } from '../../domain/clients/client-validity.ts';
+import type { ClientWarning } from '../../domain/clients/client-warnings.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { may, type Permission } from '../../domain/roles/permissions.ts';
 import type { Badge, ConsoleHeading } from '../../http/console-heading.ts';
@@ -15,14 +16,22 @@ import type { Administrator, ConsoleFrame } from './frame.ts';
 
 /** In their order. A tab leads to `…/applications/:id/<tab>`; `overview` is the page above them. */
 const tabs = [
+  { tab: 'overview', label: 'settings.tab_overview', permission: 'clients:read' },
   { tab: 'connect', label: 'console.tab_connect', permission: 'clients:read' },
+  { tab: 'settings', label: 'settings.tab_settings', permission: 'clients:read' },
+  { tab: 'release', label: 'settings.tab_release', permission: 'clients:read' },
+  { tab: 'access', label: 'settings.tab_access', permission: 'clients:read' },
   { tab: 'secrets', label: 'console.tab_secrets', permission: 'clients:read' },
+  { tab: 'history', label: 'settings.tab_history', permission: 'clients:read' },
+  { tab: 'end', label: 'settings.tab_end', permission: 'clients:read' },
 ] as const satisfies {
   tab: string;
   label: MessageKey;
   permission: Permission;
 }[];
 export type Tab = (typeof tabs)[number]['tab'];
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export type ApplicationFrame = ReturnType<typeof createApplicationFrame>;
 
@@ -45,13 +54,30 @@ export function createApplicationFrame(web: Web, frame: ConsoleFrame) {
   function stateOf(ctx: Koa.Context, record: ClientRecord): Badge {
     const t = pages.t(ctx);
     if (isPending(record)) return { tone: 'warn', label: t('console.state_pending') };
+    if (record.disabled !== undefined) {
+      const deleted = record.disabled.removeAt !== undefined;
+      return { tone: 'danger', label: t(deleted ? 'settings.state_deleted' : 'settings.state_off') };
+    }
     if (isExpired(record, now())) return { tone: 'danger', label: t('console.state_expired') };
     return { tone: 'good', label: t('console.state_on') };
+  }
+
+  function badgeOf(ctx: Koa.Context, warning: ClientWarning): Badge {
+    const t = pages.t(ctx);
+    const days = (at: number) => Math.max(0, Math.ceil((at - now()) / DAY_MS));
+    if (warning.kind === 'refused')
+      return { tone: 'danger', label: t('console.warn_refused', { count: warning.times }) };
+    if (warning.kind === 'pending') return { tone: 'warn', label: t('console.state_pending') };
+    if (warning.kind === 'expired') return { tone: 'danger', label: t('console.state_expired') };
+    if (warning.kind === 'secret-expired') return { tone: 'danger', label: t('console.warn_secret_expired') };
+    const key = warning.kind === 'expires' ? 'console.warn_expires' : 'console.warn_secret_expires';
+    return { tone: 'warn', label: t(key, { count: days(warning.at) }) };
   }
 
   return {
     ownerName,
     stateOf,
+    badgeOf,
 
     /**
      * The application that the address names (`:id`).
@@ -92,7 +118,7 @@ export function createApplicationFrame(web: Web, frame: ConsoleFrame) {
           state: stateOf(ctx, record),
         },
         tabs: seen.map(({ tab, label }) => ({
-          href: applicationPath(record.id, tab),
+          href: applicationPath(record.id, tab === 'overview' ? undefined : tab),
           label: t(label),
           current: tab === current,
         })),

@@ -16,6 +16,8 @@ export type Moment =
   | { kind: 'made'; secret: string | undefined; warning?: string }
   | { kind: 'shown' };
 
+export type Connect = ReturnType<typeof createConnect>;
+
 export function createConnect(web: Web, application: ApplicationFrame) {
   const { pages, catalogue, provider } = web;
 

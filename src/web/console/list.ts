@@ -3,10 +3,9 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import { logoOf } from '../../domain/clients/client-logo.ts';
 import { nameOfClient } from '../../domain/clients/client-owner.ts';
-import { type ClientWarning, refusedOf, warningsOf } from '../../domain/clients/client-warnings.ts';
+import { refusedOf, warningsOf } from '../../domain/clients/client-warnings.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { reachOf } from '../../domain/roles/permissions.ts';
-import type { Badge } from '../../http/console-heading.ts';
 import { readQuery, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
@@ -25,18 +24,6 @@ const query = z.object({ q: trimmed(200), after: trimmed(200) });
 export function createList(web: Web, frame: ConsoleFrame, application: ApplicationFrame) {
   const { ports, pages, now } = web;
 
-  function badgeOf(ctx: Koa.Context, warning: ClientWarning): Badge {
-    const t = pages.t(ctx);
-    const days = (at: number) => Math.max(0, Math.ceil((at - now()) / DAY_MS));
-    if (warning.kind === 'refused')
-      return { tone: 'danger', label: t('console.warn_refused', { count: warning.times }) };
-    if (warning.kind === 'pending') return { tone: 'warn', label: t('console.state_pending') };
-    if (warning.kind === 'expired') return { tone: 'danger', label: t('console.state_expired') };
-    if (warning.kind === 'secret-expired') return { tone: 'danger', label: t('console.warn_secret_expired') };
-    const key = warning.kind === 'expires' ? 'console.warn_expires' : 'console.warn_secret_expires';
-    return { tone: 'warn', label: t(key, { count: days(warning.at) }) };
-  }
-
   async function rowsOf(ctx: Koa.Context, clients: ClientRecord[]) {
     const refusals = clients.length === 0 ? [] : await ports.refusals.page('all', undefined, MOST_REFUSALS);
     const refused = refusedOf(refusals, now() - DAY_MS);
@@ -44,11 +31,14 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
       id: record.id,
       name: nameOfClient(record, languageOf(ctx)),
       logo: logoOf(record),
-      href: applicationPath(record.id, 'connect'),
+      href: applicationPath(record.id),
       owner: application.ownerName(ctx, record),
-      states: warningsOf(record, { now: now(), refused: refused.get(record.id) ?? 0 }).map((each) =>
-        badgeOf(ctx, each),
-      ),
+      states: [
+        ...(record.disabled === undefined ? [] : [application.stateOf(ctx, record)]),
+        ...warningsOf(record, { now: now(), refused: refused.get(record.id) ?? 0 }).map((each) =>
+          application.badgeOf(ctx, each),
+        ),
+      ],
     }));
   }
 

@@ -1,19 +1,26 @@
 /** Every URL of the console, a line for each; all pass the gate. */
 import { Router } from '@koa/router';
 import type { Web } from '../web.ts';
+import { createAccess } from './access.ts';
 import { createApplicationFrame } from './application.ts';
 import { createAttention } from './attention.ts';
 import { createAudit } from './audit.ts';
 import { createConfirm } from './confirm.ts';
 import { createConnect } from './connect.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createEditForm } from './edit-form.ts';
+import { createEnd } from './end.ts';
 import { createConsoleFrame } from './frame.ts';
 import { createHealthPage } from './health.ts';
+import { createHistory } from './history.ts';
 import { createKeys } from './keys.ts';
 import { createList } from './list.ts';
 import { createOrganisations } from './organisations.ts';
+import { createOverview } from './overview.ts';
+import { createRelease } from './release.ts';
 import { createRoles } from './roles.ts';
 import { createSecrets } from './secrets.ts';
+import { createSettings } from './settings.ts';
 
 export function createConsole(web: Web): Router {
   const frame = createConsoleFrame(web);
@@ -29,6 +36,13 @@ export function createConsole(web: Web): Router {
   const audit = createAudit(web, frame);
   const deliveries = createDeliveries(web, frame);
   const keys = createKeys(web, frame);
+  const editing = createEditForm(web);
+  const overview = createOverview(web, application);
+  const settings = createSettings(web, frame, application, editing, connect);
+  const release = createRelease(web, frame, application, editing);
+  const access = createAccess(web, frame, application, editing);
+  const history = createHistory(web, frame, application, editing, connect);
+  const end = createEnd(web, frame, application, editing);
 
   const router = new Router();
   router.get('/admin', gated(attention.show));
@@ -40,6 +54,20 @@ export function createConsole(web: Web): Router {
   router.post('/admin/applications/:id/secrets/:secret', gated(secrets.rename));
   router.get('/admin/applications/:id/secrets/:secret/retire', gated(secrets.showOne));
   router.post('/admin/applications/:id/secrets/:secret/retire', gated(secrets.retire));
+  router.get('/admin/applications/:id/settings', gated(settings.show));
+  router.post('/admin/applications/:id/settings', gated(settings.save));
+  router.get('/admin/applications/:id/release', gated(release.show));
+  router.post('/admin/applications/:id/release', gated(release.save));
+  router.post('/admin/applications/:id/release/preview', gated(release.preview));
+  router.get('/admin/applications/:id/access', gated(access.show));
+  router.post('/admin/applications/:id/access', gated(access.save));
+  router.get('/admin/applications/:id/history', gated(history.show));
+  router.post('/admin/applications/:id/history', gated(history.restore));
+  router.get('/admin/applications/:id/end', gated(end.show));
+  router.post('/admin/applications/:id/end', gated(end.end));
+
+  // after what has an address of its own, such as `new`
+  router.get('/admin/applications/:id', gated(overview.show));
 
   router.get('/admin/audit', gated(audit.show));
   router.get('/admin/audit/export', gated(audit.exported));

@@ -94,4 +94,22 @@ export const administration: Mutation[] = [
     replace: 'if (account !== undefined) return found(account);',
     why: 'whoever registers an application reads the data of every person',
   },
+  {
+    id: 'settings-take-every-field',
+    rule: 15,
+    tests: ['test/web/console-settings.test.ts'],
+    file: 'src/web/console/settings.ts',
+    search: '  ...accessMembers,\n  ...releaseFormMembers,\n',
+    replace: '',
+    why: 'a form that needs no recent sign-in opens an application to everybody',
+  },
+  {
+    id: 'deleted-without-its-name',
+    rule: 15,
+    tests: ['test/web/console-settings.test.ts'],
+    file: 'src/web/console/end.ts',
+    search: "act === 'delete' && typed !== nameOfClient(record, languageOf(ctx))",
+    replace: "act === 'delete' && typed === undefined",
+    why: 'a slip of the finger deletes an application that a university uses',
+  },
 ];

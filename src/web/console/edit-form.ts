@@ -1,0 +1,92 @@
+/** What the forms share that change a registration: they carry the revision, name every fault at its field, and show both versions. */
+import { z } from 'zod';
+import { ownerOf } from '../../domain/clients/client-owner.ts';
+import type { ClientMemberName } from '../../domain/clients/metadata/client-members.ts';
+import type { ClientRecord } from '../../domain/ports/clients.ts';
+import { may } from '../../domain/roles/permissions.ts';
+import { trimmed } from '../../http/form.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { ownersMembers } from '../../use-cases/clients/client-authority.ts';
+import { type EditFault, editClient } from '../../use-cases/clients/edit-client.ts';
+import type { Web } from '../web.ts';
+import type { Administrator } from './frame.ts';
+import { patchOf, writtenMember } from './member-fields.ts';
+
+export const revisionField = z.object({ revision: z.coerce.number().int().min(1).max(1e9), action: trimmed(40) });
+
+/** `both`: what it is now, and what was typed, of members that somebody else changed since or that differ. */
+export type Tried =
+  | { kind: 'saved'; record: ClientRecord; warnings: string[]; secret: string | undefined; changed: boolean }
+  | { kind: 'again'; record: ClientRecord; faults: EditFault[]; both?: { name: string; now: string; typed: string }[] };
+
+export type EditForm = ReturnType<typeof createEditForm>;
+
+export function createEditForm(web: Web) {
+  const { ports, registering, now, randomBytes, issuer } = web;
+  const editPorts = {
+    ...registering,
+    clients: ports.clients,
+    issuer,
+    now,
+    randomBytes,
+    grants: async () => (await ports.roleGrants.read()).grants,
+  };
+
+  return {
+    editPorts,
+
+    /** Members that this person sees and may not change. */
+    lockedFor({ actor }: Administrator, record: ClientRecord): readonly string[] {
+      const owner = ownerOf(record);
+      if (may(actor, 'clients:write', owner) !== 'yes') return ['*'];
+      return may(actor, 'clients:first-party', owner) === 'yes' ? [] : [...ownersMembers, 'pedel_organisation'];
+    },
+
+    /** @throws HttpError 404 and 403 as the use case answers */
+    async save(
+      { actor }: Administrator,
+      seen: ClientRecord,
+      names: readonly ClientMemberName[],
+      { revision, typed }: { revision: number; typed: Record<string, string | undefined> },
+    ): Promise<Tried> {
+      const { patch, unreadable } = patchOf(seen, names, typed);
+      if (unreadable.length > 0) return { kind: 'again', record: seen, faults: unreadable.map(notJson) };
+      const edit = { id: seen.id, revision, change: { kind: 'patch', patch } as const };
+      const outcome = await editClient(actor, edit, editPorts);
+      if (outcome.kind === 'not-found') throw new HttpError(404, 'missing');
+      if (outcome.kind === 'not-allowed') throw new HttpError(403, 'not-allowed');
+      if (outcome.kind === 'refused') return { kind: 'again', record: seen, faults: outcome.faults };
+      if (outcome.kind === 'stale') {
+        const { current } = outcome;
+        const both = names.flatMap((name) => {
+          const [is, wish] = [writtenMember(current, name), typed[name]?.replaceAll('\r\n', '\n').trim()];
+          return wish === undefined || wish === is.trim() ? [] : [{ name, now: is, typed: wish }];
+        });
+        return { kind: 'again', record: current, faults: [], both };
+      }
+      const secret = outcome.kind === 'edited' ? outcome.secret : undefined;
+      const { record, warnings } = outcome;
+      return { kind: 'saved', record, warnings, secret, changed: outcome.kind === 'edited' };
+    },
+  };
+}
+
+export const notJson = (member: ClientMemberName): EditFault => ({
+  member,
+  pointer: `/${member}`,
+  expected: 'JSON',
+  remedy: 'write JSON: texts between double quotes, and a bracket for each that was opened',
+});
+
+/** Each fault at its field; what belongs to no field of this page is told at its top. */
+export function faultsAt(faults: readonly EditFault[], shown: ReadonlySet<string>) {
+  const said = ({ value, remedy }: EditFault) => (value === undefined ? remedy : `${value}: ${remedy}`);
+  const errors: Record<string, string> = {};
+  const others: string[] = [];
+  for (const fault of faults) {
+    const { member } = fault;
+    if (!shown.has(member)) others.push(`${member}: ${said(fault)}`);
+    else errors[member] = errors[member] === undefined ? said(fault) : `${errors[member]}. ${said(fault)}`;
+  }
+  return { errors, others };
+}

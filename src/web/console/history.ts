@@ -1,0 +1,116 @@
+/** Every change of a registration with old and new values, and the way back to an earlier one. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import type { ClientRecord, MemberChange } from '../../domain/ports/clients.ts';
+import { readForm, trimmed } from '../../http/form.ts';
+import { goTo } from '../../http/go-to.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { historyOfClient, restoreClient } from '../../use-cases/clients/client-revisions.ts';
+import type { Web } from '../web.ts';
+import { type ApplicationFrame, applicationPath } from './application.ts';
+import type { Connect } from './connect.ts';
+import { type EditForm, faultsAt } from './edit-form.ts';
+import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { peopleNames } from './people-names.ts';
+
+/** `lines`: of a value that is long, each on its own, with what became of it. */
+type Line = { text: string; tone: 'del' | 'ins' | 'same' };
+
+const form = z.object({
+  revision: z.coerce.number().int().min(1).max(1e9),
+  to: z.coerce.number().int().min(1).max(1e9),
+  action: trimmed(40),
+});
+
+export function createHistory(
+  web: Web,
+  frame: ConsoleFrame,
+  application: ApplicationFrame,
+  editing: EditForm,
+  connect: Connect,
+) {
+  const { pages, ports } = web;
+
+  async function render(
+    ctx: Koa.Context,
+    administrator: Administrator,
+    record: ClientRecord,
+    { error, others = [], status }: { error?: string; others?: string[]; status?: 409 } = {},
+  ): Promise<void> {
+    const found = await historyOfClient(administrator.actor, record.id, ports);
+    if (found.kind !== 'history') throw new HttpError(404, 'missing');
+    const names = await peopleNames(
+      web,
+      found.revisions.flatMap(({ entry }) => entry?.actor ?? []),
+    );
+    const mayWrite = !editing.lockedFor(administrator, record).includes('*');
+    await pages.render(
+      ctx,
+      'console/history',
+      {
+        path: applicationPath(record.id, 'history'),
+        revision: found.client.revision,
+        revisions: found.revisions.map(({ revision, at, entry, changes, withoutValues, restorable }) => ({
+          revision,
+          at,
+          act: entry?.action,
+          who: entry?.actor.id === undefined ? entry?.actor.kind : names.get(entry.actor.id),
+          changes: changes.map((change) => ({ member: change.member, lines: linesOf(change) })),
+          withoutValues: withoutValues === true,
+          restorable: restorable && mayWrite,
+        })),
+        done: frame.done(ctx, { restored: 'settings.restored', unchanged: 'settings.unchanged' }),
+        others,
+        error,
+      },
+      { ...application.page(ctx, administrator, found.client, 'history'), ...(status === undefined ? {} : { status }) },
+    );
+  }
+
+  const show: ConsoleHandler = async (ctx, administrator) =>
+    render(ctx, administrator, await application.load(ctx, administrator));
+
+  const restore: ConsoleHandler = async (ctx, administrator) => {
+    const record = await application.load(ctx, administrator, 'clients:write');
+    const t = pages.t(ctx);
+    if (!(await frame.recent(ctx, administrator, t('settings.act_restore')))) return;
+    const { revision, to } = await readForm(ctx, form);
+    const restorePorts = { ...editing.editPorts, clients: ports.clients };
+    const outcome = await restoreClient(administrator.actor, { id: record.id, revision, to }, restorePorts);
+    if (outcome.kind === 'not-found') throw new HttpError(404, 'missing');
+    if (outcome.kind === 'not-allowed') throw new HttpError(403, 'not-allowed');
+    if (outcome.kind === 'unknown-revision') {
+      return render(ctx, administrator, record, { error: t('settings.restore_unknown', { revision: to }) });
+    }
+    if (outcome.kind === 'stale') {
+      return render(ctx, administrator, outcome.current, { error: t('settings.restore_stale'), status: 409 });
+    }
+    if (outcome.kind === 'refused') {
+      const { others } = faultsAt(outcome.faults, new Set());
+      return render(ctx, administrator, record, { error: t('settings.restore_refused', { revision: to }), others });
+    }
+    if (outcome.kind === 'edited' && outcome.secret !== undefined)
+      return connect.render(ctx, administrator, outcome.record, { kind: 'made', secret: outcome.secret });
+    goTo(ctx, `${applicationPath(record.id, 'history')}?done=${outcome.kind === 'edited' ? 'restored' : 'unchanged'}`);
+  };
+
+  return { show, restore };
+}
+
+/** Old and new under each other; of lists only what went and came. Nothing: its values are kept nowhere. */
+export function linesOf({ before, after }: MemberChange): Line[] {
+  if (before === undefined && after === undefined) return [];
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const [was, is] = [before.map(text), after.map(text)];
+    const lines: Line[] = [
+      ...was.filter((each) => !is.includes(each)).map((each) => ({ text: each, tone: 'del' as const })),
+      ...is.filter((each) => !was.includes(each)).map((each) => ({ text: each, tone: 'ins' as const })),
+    ];
+    if (lines.length > 0) return lines;
+  }
+  return [
+    ...(before === undefined ? [] : [{ text: text(before), tone: 'del' as const }]),
+    ...(after === undefined ? [] : [{ text: text(after), tone: 'ins' as const }]),
+  ];
+}

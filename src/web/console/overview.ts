@@ -1,0 +1,55 @@
+/** One application at a glance: whose it is, who runs it, since when, and what is wrong with it. */
+import type Koa from 'koa';
+import { isDisabled, originOf } from '../../domain/clients/client-validity.ts';
+import { refusedOf, warningsOf } from '../../domain/clients/client-warnings.ts';
+import type { ClientRecord } from '../../domain/ports/clients.ts';
+import { historyOfClient } from '../../use-cases/clients/client-revisions.ts';
+import type { Web } from '../web.ts';
+import { type ApplicationFrame, applicationPath } from './application.ts';
+import type { ConsoleHandler } from './frame.ts';
+import { peopleNames } from './people-names.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export function createOverview(web: Web, application: ApplicationFrame) {
+  const { pages, ports, now } = web;
+
+  const textOf = ({ metadata }: ClientRecord, name: string) =>
+    typeof metadata[name] === 'string' ? metadata[name] : undefined;
+
+  async function refused(record: ClientRecord): Promise<number> {
+    const page = await ports.refusals.page({ client: record.id }, undefined, 100);
+    return refusedOf(page, now() - DAY_MS).get(record.id) ?? 0;
+  }
+
+  const show: ConsoleHandler = async (ctx: Koa.Context, administrator) => {
+    const record = await application.load(ctx, administrator);
+    const { metadata, validUntil } = record;
+    const found = await historyOfClient(administrator.actor, record.id, ports);
+    const [last] = found.kind === 'history' ? found.revisions : [];
+    const who =
+      last?.entry === undefined
+        ? undefined
+        : (await peopleNames(web, [last.entry.actor])).get(last.entry.actor.id ?? '');
+    const warnings = warningsOf(record, { now: now(), refused: await refused(record) });
+    await pages.render(
+      ctx,
+      'console/overview',
+      {
+        path: applicationPath(record.id),
+        contacts: Array.isArray(metadata.contacts) ? metadata.contacts.map(String) : [],
+        home: textOf(record, 'client_uri'),
+        managedBy: textOf(record, 'pedel_managed_by'),
+        bundle: textOf(record, 'pedel_bundle'),
+        scope: textOf(record, 'scope'),
+        registered: { at: originOf(record).at, kind: originOf(record).kind },
+        changed: { at: record.updatedAt, revision: record.revision, who },
+        validUntil,
+        disabled: isDisabled(record) ? record.disabled : undefined,
+        warnings: warnings.map((each) => application.badgeOf(ctx, each)),
+      },
+      application.page(ctx, administrator, record, 'overview'),
+    );
+  };
+  return { show };
+}

@@ -1,0 +1,118 @@
+/** The registration as a form: what is changed most first, every other member below it. What decides about people has pages of its own. */
+import type Koa from 'koa';
+import { type ClientMemberName, clientMemberList } from '../../domain/clients/metadata/client-members.ts';
+import type { ClientRecord } from '../../domain/ports/clients.ts';
+import { readForm } from '../../http/form.ts';
+import { goTo } from '../../http/go-to.ts';
+import type { Web } from '../web.ts';
+import { accessMembers } from './access.ts';
+import { type ApplicationFrame, applicationPath } from './application.ts';
+import type { Connect } from './connect.ts';
+import { type EditForm, faultsAt, revisionField, type Tried } from './edit-form.ts';
+import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { fieldsOf, formOf } from './member-fields.ts';
+import { releaseFormMembers } from './release.ts';
+
+/** In the order of the page. */
+export const mainMembers = [
+  'client_name',
+  'client_name#nl',
+  'client_name#en',
+  'redirect_uris',
+  'post_logout_redirect_uris',
+  'client_uri',
+  'logo_uri',
+  'policy_uri',
+  'tos_uri',
+  'contacts',
+  'initiate_login_uri',
+  'backchannel_logout_uri',
+  'token_endpoint_auth_method',
+  'jwks_uri',
+  'jwks',
+  'pedel_valid_until',
+] as const satisfies ClientMemberName[];
+
+const elsewhere: readonly string[] = [
+  ...mainMembers,
+  ...accessMembers,
+  ...releaseFormMembers,
+  'client_id',
+  'client_secret',
+];
+/** Every other member that there is, so that a new one is on the page by itself. */
+export const furtherMembers: readonly ClientMemberName[] = clientMemberList
+  .map(({ name }) => name)
+  .filter((name) => !elsewhere.includes(name));
+
+export function createSettings(
+  web: Web,
+  frame: ConsoleFrame,
+  application: ApplicationFrame,
+  editing: EditForm,
+  connect: Connect,
+) {
+  const { pages } = web;
+
+  async function render(
+    ctx: Koa.Context,
+    administrator: Administrator,
+    record: ClientRecord,
+    shown: { typed?: Record<string, string | undefined>; tried?: Extract<Tried, { kind: 'again' }> } = {},
+  ): Promise<void> {
+    const t = pages.t(ctx);
+    const locked = editing.lockedFor(administrator, record);
+    const { typed = {}, tried } = shown;
+    const all = [...mainMembers, ...furtherMembers];
+    const { errors, others } = faultsAt(tried?.faults ?? [], new Set(all));
+    const faulty = Object.keys(errors).length + others.length;
+    const error =
+      tried === undefined
+        ? undefined
+        : tried.both === undefined
+          ? t('settings.faults', { count: faulty })
+          : t('settings.stale');
+    await pages.render(
+      ctx,
+      'console/settings',
+      {
+        path: applicationPath(record.id, 'settings'),
+        revision: record.revision,
+        readOnly: locked.includes('*'),
+        managedBy: typeof record.metadata.pedel_managed_by === 'string' ? record.metadata.pedel_managed_by : undefined,
+        main: fieldsOf(record, mainMembers, { typed, locked }),
+        further: fieldsOf(record, furtherMembers, { typed, locked }),
+        openFurther: furtherMembers.some((name) => errors[name] !== undefined || typed[name] !== undefined),
+        others,
+        both: tried?.both ?? [],
+        done: frame.done(ctx, { saved: 'settings.saved', unchanged: 'settings.unchanged' }),
+        error,
+        errors,
+      },
+      {
+        ...application.page(ctx, administrator, record, 'settings'),
+        ...(tried?.both === undefined ? {} : { status: 409 }),
+      },
+    );
+  }
+
+  const show: ConsoleHandler = async (ctx, administrator) =>
+    render(ctx, administrator, await application.load(ctx, administrator));
+
+  /** Two forms of one page: `action` says which, and only its members are taken. */
+  const save: ConsoleHandler = async (ctx, administrator) => {
+    const record = await application.load(ctx, administrator, 'clients:write');
+    const names = [...mainMembers, ...furtherMembers];
+    const { revision, action, ...typed } = await readForm(ctx, revisionField.extend(formOf(names).shape));
+    const wanted: readonly ClientMemberName[] = action === 'save-further' ? furtherMembers : mainMembers;
+    const tried = await editing.save(administrator, record, wanted, { revision, typed });
+    if (tried.kind === 'again') {
+      return render(ctx, administrator, tried.record, { typed, tried });
+    }
+    if (tried.secret !== undefined)
+      return connect.render(ctx, administrator, tried.record, { kind: 'made', secret: tried.secret });
+    goTo(ctx, `${applicationPath(record.id, 'settings')}?done=${tried.changed ? 'saved' : 'unchanged'}`);
+  };
+
+  return { show, save };
+}
