@@ -96,8 +96,28 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
     password_hash: passwordHash, birthdate: '2004-02-11', gender: 'female',
   };
 
+  const staff = { language: 'nl', role: 'staff', password_hash: passwordHash };
+  // biome-ignore format: one person, few lines
+  const els = {
+    ...staff, person: 'kuleuven-4', number: 'u0000002', given_name: 'Els', family_name: 'Maes', email: 'els.maes@kuleuven.be',
+    personal_email: 'els.maes@example.org', organisation: 'kuleuven', from: '2008-09-01', birthdate: '1981-05-17', gender: 'female',
+  };
+  // biome-ignore format: one person, few lines
+  const bart = {
+    ...staff, person: 'vives-5', number: 'u0000003', given_name: 'Bart', family_name: 'Smets', email: 'bart.smets@vives.be',
+    personal_email: 'bart.smets@example.org', organisation: 'vives', from: '2015-02-01', birthdate: '1986-10-08', gender: 'male',
+  };
+  // biome-ignore format: one person, few lines
+  const ilse = {
+    ...staff, person: 'kuleuven-5', number: 'u0000004', given_name: 'Ilse', family_name: 'Wouters', email: 'ilse.wouters@kuleuven.be',
+    personal_email: 'ilse.wouters@example.org', organisation: 'kuleuven', from: '2012-09-01', birthdate: '1977-03-22', gender: 'female',
+  };
+
   return {
     rows: [
+      els,
+      bart,
+      ilse,
       wout,
       amara,
       lotte,
@@ -111,6 +131,17 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
       hanne,
     ],
     toTry: [
+      tryAs(
+        els,
+        'owner of the installation',
+        `Open the console with the password “${demoPassword}” and the code of her authenticator app, which the mailbox shows under Codes. Register an application: New application, choose the product, type its address.`,
+      ),
+      tryAs(
+        bart,
+        'administrator of the applications of VIVES',
+        `The same way: he sees and registers applications of VIVES only.`,
+      ),
+      tryAs(ilse, 'auditor', 'The same way: she sees everything and changes nothing.'),
       tryAs(
         wout,
         'student of VIVES',
@@ -155,6 +186,14 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
     ],
   };
 }
+
+/** Who holds which role in Pedel itself, by number. Each signs in with an authenticator app, whose code the mailbox shows. */
+export const administrators = [
+  { number: 'u0000002', name: 'Els Maes', role: 'owner', organisations: 'association' },
+  { number: 'u0000003', name: 'Bart Smets', role: 'client-administrator', organisations: ['vives'] },
+  { number: 'u0000004', name: 'Ilse Wouters', role: 'auditor', organisations: 'association' },
+] as const;
+export type Administrator = (typeof administrators)[number] & { seed: string };
 
 function tryAs(person: PersonRow, who: string, tryThis: string): PersonToTry {
   return {

@@ -2,10 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
+import { newSeed } from './authenticator.ts';
 import { type Credentials, makeCredentials, type Registration, registrations, terminal } from './clients.ts';
-import { csv, demoPassword, type PersonToTry, people } from './people.ts';
+import { type Administrator, administrators, csv, demoPassword, type PersonToTry, people } from './people.ts';
 
-type Kept = Credentials & { passwordHash: string };
+/** `seeds`: of administrators, by number; absent in folders of earlier versions. */
+type Kept = Credentials & { passwordHash: string; seeds?: Record<string, string> };
 
 export async function prepare(data: string, basePort: number, today: Date): Promise<void> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -15,9 +17,15 @@ export async function prepare(data: string, basePort: number, today: Date): Prom
     write(keptFile, { ...(await makeCredentials()), passwordHash } satisfies Kept);
   }
   const kept = readJson<Kept>(keptFile);
+  const seeds = Object.fromEntries(administrators.map(({ number }) => [number, kept.seeds?.[number] ?? newSeed()]));
+  write(keptFile, { ...kept, seeds } satisfies Kept);
   const { rows, toTry } = people(today, kept.passwordHash);
   write(join(data, 'clients.json'), [...registrations(basePort, kept), terminal]);
   write(join(data, 'people.csv'), csv(rows));
+  write(
+    join(data, 'administrators.json'),
+    administrators.map((each) => ({ ...each, seed: seeds[each.number] ?? '' })) satisfies Administrator[],
+  );
   write(join(data, 'people.json'), toTry);
 }
 
@@ -26,6 +34,7 @@ export function prepared(data: string): {
   registrations: Registration[];
   webmailKey: Kept['webmailKey'];
   toTry: PersonToTry[];
+  administrators: Administrator[];
 } {
   if (!existsSync(join(data, 'people.json'))) {
     throw new Error(`${data} is not prepared: run "campus.ts prepare --data ${data}" first.`);
@@ -34,6 +43,7 @@ export function prepared(data: string): {
     registrations: readJson<Registration[]>(join(data, 'clients.json')),
     webmailKey: readJson<Kept>(join(data, 'credentials.json')).webmailKey,
     toTry: readJson<PersonToTry[]>(join(data, 'people.json')),
+    administrators: readJson<Administrator[]>(join(data, 'administrators.json')),
   };
 }
 

@@ -26,7 +26,7 @@ export async function serveCampus({
   issuer: string;
   report(sentence: string): void;
 }): Promise<{ close(): Promise<void> }> {
-  const { registrations, webmailKey, toTry } = prepared(data);
+  const { registrations, webmailKey, toTry, administrators } = prepared(data);
   const setting: Setting = { data, issuer, registrations, report };
   const messages = openMessages(join(data, 'mail.sqlite'));
   const applications: Record<ApplicationName, Pick<Application, 'koa' | 'close'>> = {
@@ -34,7 +34,7 @@ export async function serveCampus({
     webmail: webmail({ ...setting, privateKey: webmailKey }, messages),
     'ku-loket': kuLoket(setting),
     'alumni-portal': alumniPortal(setting),
-    mailbox: mailbox(setting, messages, toTry),
+    mailbox: mailbox(setting, messages, toTry, administrators),
   };
 
   const opened: (() => Promise<void>)[] = [];

@@ -1,8 +1,9 @@
 /** The mailbox of personal addresses: readable without signing in, because the activation email comes before the account works. */
 import { isInstitutionAddress } from '../addresses.ts';
+import { codeAt } from '../authenticator.ts';
 import { dateWords, framedDocument, frameHeightRem, linkedText, senderName } from '../letter.ts';
 import type { Messages } from '../messages.ts';
-import type { PersonToTry } from '../people.ts';
+import type { Administrator, PersonToTry } from '../people.ts';
 import { contentSecurityPolicy, openApplication } from '../relying-party/application.ts';
 import type { Setting } from '../relying-party/character.ts';
 import { fault } from '../relying-party/faults.ts';
@@ -10,7 +11,12 @@ import { numbersOf } from '../relying-party/person.ts';
 import type { Visitor } from '../relying-party/sessions.ts';
 
 /** @param customers the owners of the personal addresses, as a mail provider knows them */
-export function mailbox(setting: Setting, messages: Messages, customers: PersonToTry[]) {
+export function mailbox(
+  setting: Setting,
+  messages: Messages,
+  customers: PersonToTry[],
+  administrators: Administrator[] = [],
+) {
   const application = openApplication(setting, {
     name: 'mailbox',
     language: 'en',
@@ -24,6 +30,12 @@ export function mailbox(setting: Setting, messages: Messages, customers: PersonT
     const received = messages.addresses().filter(({ address }) => !isInstitutionAddress(address));
     const addresses = received.map((entry) => ({ ...entry, who: person(entry.address)?.who ?? '' }));
     await page(ctx, 'addresses', { addresses });
+  });
+
+  /** What their authenticator apps show: in the demo nobody has their phones. */
+  router.get('/codes', async (ctx) => {
+    const codes = administrators.map(({ name, seed, ...each }) => ({ ...each, name, ...codeAt(seed, Date.now()) }));
+    await page(ctx, 'codes', { codes });
   });
 
   router.get('/mine', signedIn, async (ctx) => {

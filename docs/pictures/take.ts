@@ -1,6 +1,7 @@
 /** Takes the README's pictures from the running demo: `npm run pictures`. Needs a Chromium. */
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
+import { demoPassword } from '../../demo/people.ts';
 import { linkIn, startCampus } from '../../test/support/campus.ts';
 import needs from '../../test/support/needs.cjs';
 
@@ -39,6 +40,22 @@ try {
   const night = await dark.newPage();
   await night.goto(`${campus.urls.toledo}/login`);
   await take('sign-in-dark', night);
+
+  // an owner registers an application in the console
+  const desk = await browser.newContext({ viewport: { width: 1200, height: 900 }, locale: 'en-GB' });
+  const console = await desk.newPage();
+  await console.goto(`${campus.urls.pedel}/admin/applications/new/nextcloud?lang=en`);
+  await console.fill('#login', 'u0000002');
+  await console.fill('#password', demoPassword);
+  await console.click('#sign-in');
+  const codes = await (await desk.newPage()).goto(`${campus.urls.mailbox}/codes`);
+  const [, code = ''] = /id="code-u0000002">(\d{6})</.exec((await codes?.text()) ?? '') ?? [];
+  await console.fill('#code', code);
+  await console.fill('#address', 'https://cloud.example.edu');
+  await console.click('#continue');
+  await console.click('#register');
+  await console.waitForSelector('#snippet-0');
+  await take('console-connect', console);
 } finally {
   await browser.close();
   await campus.stop();

@@ -3,10 +3,12 @@ import { Command } from 'commander';
 import type { Listed } from '../config/catalogue.ts';
 import type { Language } from '../domain/account/languages.ts';
 import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
-import { type ApplyResult, applyClients } from '../use-cases/clients/apply-clients.ts';
+import { systemActor } from '../use-cases/actor.ts';
+import { type ApplyResult, TAKEN } from '../use-cases/clients/apply-clients.ts';
+import { registerOne } from '../use-cases/clients/register.ts';
 import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
 import { configOption } from './configuration.ts';
-import { withInstallation } from './installation.ts';
+import { type Installation, withInstallation } from './installation.ts';
 import {
   type AnswerOptions,
   answersOf,
@@ -17,7 +19,7 @@ import {
 } from './preset-answers.ts';
 import { evidenceText, notesText, otherSideText, type Words } from './preset-text.ts';
 import { languageOption, providerOf, wordsOf } from './presets.ts';
-import { CommandFault, printable, type Setting } from './terminal.ts';
+import { CommandFault, printable, type Setting, userOf } from './terminal.ts';
 
 type Options = { config?: string; json?: true; dryRun?: true; firstParty?: true; language: Language };
 
@@ -45,13 +47,8 @@ export function addCommand({ terminal, exit }: Setting): Command {
           const rendered = render(preset, answersOf(answers), providerOf(config, language), { secret });
           return 'faults' in rendered ? refuseAnswers(preset.id, rendered.faults) : rendered;
         };
-        const { registration } = fill();
-        const how = { dryRun: dryRun === true, offline: true, onlyNew: true };
-        const [result] = await applyClients(
-          [{ ...registration, ...(firstParty ? { pedel_first_party: true } : {}) }],
-          applyDeps(terminal, { config, storage }, how),
-        );
-        if (result === undefined) return;
+        const how = { dryRun: dryRun === true, firstParty: firstParty === true };
+        const result = await register(terminal, { config, storage }, { preset, answers, rendered: fill() }, how);
         if (result.outcome === 'refused') exit(1);
         // what was not made needs nothing on the other side
         const rendered = result.outcome === 'refused' ? undefined : fill(result.secret);
@@ -61,6 +58,34 @@ export function addCommand({ terminal, exit }: Setting): Command {
         if (dryRun && !json) terminal.write('Dry run, nothing was changed.\n');
       });
     });
+}
+
+/** As `pedel clients apply` tells it. */
+async function register(
+  terminal: Setting['terminal'],
+  installation: Pick<Installation, 'config' | 'storage'>,
+  { preset, answers, rendered }: { preset: Listed; answers: AnswerOptions; rendered: Rendered },
+  { dryRun, firstParty }: { dryRun: boolean; firstParty: boolean },
+): Promise<ApplyResult> {
+  const { clientId: _, name: __, ...asked } = answers;
+  const client = String(rendered.registration.client_id);
+  const registration = { ...rendered.registration, ...(firstParty ? { pedel_first_party: true } : {}) };
+  const registered = await registerOne(
+    systemActor(userOf(terminal.environment).by),
+    {
+      registration: { ...registration, client_id: client },
+      organisation: undefined,
+      preset: { id: preset.id, answers: asked as Record<string, string> },
+    },
+    applyDeps(terminal, installation, { dryRun, offline: true }),
+  );
+  if (registered.kind === 'registered' || registered.kind === 'would-register') {
+    const { members, warning, secret } = { secret: undefined, warning: undefined, ...registered };
+    const told = { ...(secret === undefined ? {} : { secret }), ...(warning === undefined ? {} : { warning }) };
+    return { client, outcome: 'created', members, ...told };
+  }
+  const faults = registered.kind === 'refused' ? registered.faults : [TAKEN];
+  return { client, id: client, outcome: 'refused', faults };
 }
 
 function addedText(preset: Listed, result: ApplyResult, rendered: Rendered, words: Words): string {

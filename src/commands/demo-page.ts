@@ -35,6 +35,8 @@ export function demoPage(
     ['Alumni portal', `${site(4)}/portaal/`],
     ['Pedel', `${site(0)}/`],
     ['', `${site(0)}/activate   to activate by number`],
+    ['Console', `${site(0)}/admin   for administrators`],
+    ['', `${site(5)}/codes   the codes of their second step`],
     ['Mail', `${site(5)}/   what goes to personal addresses`],
     ['A device', `node_modules/.bin/node demo/device.ts --port ${port}`],
   ];

@@ -24,6 +24,7 @@ import { createLog } from '../operation/log.ts';
 import { applyClients } from '../use-cases/clients/apply-clients.ts';
 import { importPeople } from '../use-cases/import/import-people.ts';
 import { requireConfig, standardFile } from './configuration.ts';
+import { appoint } from './demo-administrators.ts';
 import { campusIn } from './demo-campus.ts';
 import { type Nodes, startNodes } from './demo-nodes.ts';
 import { demoPage } from './demo-page.ts';
@@ -180,6 +181,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
       ? result.faults.map(({ member, remedy }) => `${result.client}: ${member}: ${remedy}`)
       : [],
   );
+  const sealer = await openSealer(config, storage.values, randomBytes);
   await importPeople({
     input: createReadStream(join(folder, 'people.csv')),
     source: demoSource(config),
@@ -187,7 +189,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
     defaultLanguage: config.defaultLanguage,
     invitationSeconds: config.lifetimes.invitationSeconds,
     accounts: storage.accounts,
-    sealer: await openSealer(config, storage.values, randomBytes),
+    sealer,
     now,
     randomBytes,
     tell: async (event) => {
@@ -197,6 +199,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
     foreignHash: (kind) => announceForeignHash(storage.values, kind, randomId(randomBytes)),
     progress: () => {},
   });
+  faults.push(...(await appoint(folder, { storage, config, sealer }, { now, randomBytes })));
   if (faults.length > 0)
     throw new CommandFault(`the demo's own files were refused:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
 }

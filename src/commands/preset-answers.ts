@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { type Listed, readCatalogue } from '../config/catalogue.ts';
 import type { Config } from '../config/load.ts';
 import { type Ask, askNames, askWords } from '../domain/clients/presets/placeholders.ts';
+import { searchPresets } from '../domain/clients/presets/preset.ts';
 import type { AnswerFault, Answers } from '../domain/clients/presets/preset-rendering.ts';
 import { faultText } from './configuration.ts';
 import { CommandFault, count, printable, type Terminal } from './terminal.ts';
@@ -24,20 +25,9 @@ export function requireCatalogue(terminal: Terminal, config: Pick<Config, 'catal
 export function requirePreset(presets: readonly Listed[], id: string): Listed {
   const found = presets.find((preset) => preset.id === id.toLowerCase());
   if (found !== undefined) return found;
-  const near = search(presets, id).map((preset) => preset.id);
+  const near = searchPresets(presets, id).map((preset) => preset.id);
   const hint = near.length === 0 ? 'pedel presets list prints them all' : `do you mean ${near.join(' or ')}?`;
   throw new CommandFault(`there is no preset "${printable(id)}"; ${hint}`);
-}
-
-/** Those in whose id, name or other words it is found. */
-export function search<Some extends Pick<Listed, 'id' | 'name' | 'also'>>(
-  presets: readonly Some[],
-  words: string,
-): Some[] {
-  const wanted = words.toLowerCase();
-  return presets.filter(({ id, name, also }) =>
-    [id, name, ...also].some((each) => each.toLowerCase().includes(wanted)),
-  );
 }
 
 export type AnswerOptions = Partial<Record<Ask, string>> & { clientId?: string; name?: string };

@@ -4,7 +4,7 @@ import type { Listed } from '../config/catalogue.ts';
 import type { Config } from '../config/load.ts';
 import { type Language, languageIds } from '../domain/account/languages.ts';
 import type { Ask } from '../domain/clients/presets/placeholders.ts';
-import { textIn } from '../domain/clients/presets/preset.ts';
+import { searchPresets, textIn } from '../domain/clients/presets/preset.ts';
 import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
 import { configOption, requireConfig } from './configuration.ts';
 import {
@@ -13,7 +13,6 @@ import {
   refuseAnswers,
   requireCatalogue,
   requirePreset,
-  search,
   withAnswerOptions,
 } from './preset-answers.ts';
 import { evidenceText, notesText, presetText, type Words } from './preset-text.ts';
@@ -36,7 +35,7 @@ export function presetsCommand(setting: Setting): Command {
     .addOption(configOption())
     .action((word: string | undefined, { config, json }: Options) => {
       const presets = requireCatalogue(terminal, requireConfig(terminal, config, 'optional'));
-      const found = word === undefined ? presets : search(presets, word);
+      const found = word === undefined ? presets : searchPresets(presets, word);
       if (json) terminal.write(`${JSON.stringify(found.map(listedJson), null, 2)}\n`);
       else if (found.length === 0)
         throw new CommandFault(

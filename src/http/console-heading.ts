@@ -14,6 +14,8 @@ export type NavigationItem = {
 export type ConsoleHeading = {
   /** The pages above this one, from the top. */
   crumbs?: { href: string; label: string }[];
+  /** What the last of them calls this page; absent: its title. */
+  here?: string;
   /** One sentence under the heading. */
   lead?: string;
   /** The page's main act, where it is a page of its own. */

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 /** Name on our pages -> name at https://lucide.dev. */
 const names = {
   account: 'calendar',
+  again: 'rotate-ccw',
   alert: 'circle-alert',
   applications: 'app-window',
   attention: 'inbox',

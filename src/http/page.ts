@@ -148,8 +148,9 @@ export function createPages(options: {
       logoPath,
       contactsOf: organisation === undefined ? organisations : [organisation],
       switchTo: switchesOf(at, language),
-      // The answer to a refused form has no URL of its own: switch, reload and back lead to the page's GET URL.
-      at: ctx.method === 'POST' && error !== undefined ? at : undefined,
+      // The answer to a refused form, and one that shows a secret, has no URL of its own: switch, reload and back lead to
+      // the page's GET URL.
+      at: ctx.method === 'POST' && (error !== undefined || page.console !== undefined) ? at : undefined,
       time: (at: number) => timeElement(at, language),
       moment: (at: number) => momentElement(at, language),
       duration: (seconds: number) => durationIn(language, seconds),

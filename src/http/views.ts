@@ -7,10 +7,13 @@ import type { Localized, languages } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { ApplicationLink } from '../domain/clients/client-links.ts';
 import type { RetiringAsk, SecretLife } from '../domain/clients/client-secrets.ts';
+import type { Ask } from '../domain/clients/presets/placeholders.ts';
+import type { RegistrationLine } from '../domain/clients/presets/registration-form.ts';
 import type { Factor } from '../domain/factors/factor.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Badge } from './console-heading.ts';
 import type { ErrorReason } from './http-error.ts';
+import type { IconName } from './icons.ts';
 
 /** No data but `error`, which every view may have. */
 type Nothing = Record<never, never>;
@@ -103,6 +106,17 @@ type Known = {
   told: string[];
   mayTakeBack: boolean;
 };
+/** Something that needs somebody; `href` absent: there is no page for it. */
+export type AttentionRow = {
+  tone: Badge['tone'];
+  icon: IconName;
+  title: string;
+  line: string;
+  href: string | undefined;
+};
+
+/** Presets of the catalogue, with how sure each is. */
+export type CatalogueShown = Record<'products' | 'kinds', { id: string; name: string; line: string }[]>;
 
 /** A role that somebody has. `at`: epoch ms. `state`: why it cannot be used. `href`: where it can be taken away. */
 type RoleRow = {
@@ -214,11 +228,14 @@ export type Views = {
       logo: ClientLogo | undefined;
       href: string;
       owner: string;
+      lastSignIn: string;
       states: Badge[];
     }[];
     words: string;
     next: string | undefined;
     further: boolean;
+    /** Where there is no application at all, for who may register one. */
+    catalogue: CatalogueShown | undefined;
   };
   /** `rule`: as typed, a text for each list. `fields`: of members. `both`: as in `EditTop`. */
   'console/access': EditTop & {
@@ -226,7 +243,6 @@ export type Views = {
     organisations: { id: string; name: string }[];
     fields: MemberShown[];
   };
-  'console/attention': Nothing;
   /** `typed`: the search. `exported`: where the whole of it is downloaded, by who may. */
   'console/audit': {
     rows: { at: number; who: string; what: string; about: string[]; refused: boolean; details: string[] }[];
@@ -293,6 +309,7 @@ export type Views = {
       contacts: string[];
     }[];
   };
+  'console/attention': { cards: Record<'now' | 'soon', AttentionRow[]> };
   /** `page`: where the form stands. `fields` absent: it was too large to be kept. */
   'console/confirm': {
     path: string;
@@ -314,6 +331,37 @@ export type Views = {
     notes: string[];
     unverified: string | undefined;
     discovery: string;
+    /** Where the page is by GET. */
+    path: string;
+    name: string;
+    steps: { step: 'request' | 'code' | 'token'; done: boolean }[];
+    /** What was refused last, as a sentence. */
+    refused: string | undefined;
+  };
+  /** `words`: of the search. */
+  'console/new': CatalogueShown & { words: string };
+  /** `asked`: with what is typed already, and what it looks like. `through`: the bridge of a product that speaks SAML. */
+  'console/new-asks': {
+    preset: { id: string; name: string };
+    asked: { ask: Ask; value: string; example: string }[];
+    asksName: boolean;
+    name: string;
+    organisations: { id: string; name: string }[];
+    organisation: string;
+    through: { id: string; name: string } | undefined;
+    notes: string[];
+  };
+  /** `back`: query of the step before. `faults`: of the registration, in words of the standards. */
+  'console/new-check': {
+    preset: { id: string; name: string };
+    hidden: Record<string, string>;
+    organisation: string;
+    organisationName: string;
+    clientId: string;
+    lines: (RegistrationLine & { reason: string })[];
+    faults: string[];
+    faultLanguage: string;
+    back: string;
   };
   /** `typed`: the name, to delete it. `since`, `removeAt`: epoch ms. */
   'console/end': {

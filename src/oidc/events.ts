@@ -8,6 +8,7 @@ import type { Cookies } from './browser.ts';
 import type { Place } from './open-sessions.ts';
 import type { Log } from './page-sources.ts';
 import { askedOf, type InterruptedBy } from './policy.ts';
+import { memoryOfRequest } from './request.ts';
 import { isAboutConsent } from './seams.ts';
 
 /** Events in which an application is refused. */
@@ -36,6 +37,8 @@ export type EventListeners = {
   placeOf: (ctx: Koa.Context) => Place;
   /** Called with the client_id where an application got to know who its visitor is. */
   onSignedIn: (clientId: string) => void;
+  /** Called where an application sent a request that holds, got a code for it, or a token. */
+  onReached: (clientId: string, step: 'request' | 'code' | 'token') => void;
 };
 
 /** Grants that an application redeems once for each sign-in. */
@@ -54,6 +57,23 @@ export function listenTo(provider: Provider, listeners: EventListeners): void {
   provider.on('server_error', telling(listeners.onServerError));
   provider.on('grant.success', telling(tellSignIn(listeners)));
   provider.on('authorization.success', telling(tellAtOnce(listeners)) as never);
+  tellSteps(provider, listeners, telling);
+}
+
+/** How far an application has come, for who connects it. */
+function tellSteps(provider: Provider, { onReached }: EventListeners, telling: Telling): void {
+  const reached = (step: 'request' | 'code' | 'token') =>
+    telling(({ oidc }: KoaContextWithOIDC) => {
+      // an administrator who tries it is not the application
+      if (oidc.client !== undefined && memoryOfRequest()?.trial === undefined) onReached(oidc.client.clientId, step);
+    });
+  provider.on('interaction.started', reached('request'));
+  provider.on('authorization.accepted', reached('request'));
+  const gotCode = reached('code');
+  provider.on('authorization.success', ((ctx: KoaContextWithOIDC, out: { code?: string } = {}) => {
+    if (out.code !== undefined) gotCode(ctx);
+  }) as never);
+  provider.on('grant.success', reached('token'));
 }
 
 const tellSignIn =

@@ -269,6 +269,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       onSignedIn(clientId) {
         if (memoryOfRequest()?.trial === undefined) uses.note(clientId, 'sign-in');
       },
+      onReached: uses.note,
     });
     return built;
   });

@@ -13,8 +13,12 @@ const start = Date.UTC(2026, 10, 30, 12);
 async function known({ oidc, storage }: Kit, ...clients: string[]) {
   await oidc.writeUses();
   const uses = await storage.clientUses.of(clients);
-  return uses.map(({ client, of, hour }) => `${client} ${of} ${(hour - start) / HOUR}`).sort();
+  const told = uses.filter(({ of }) => !steps.includes(of));
+  return told.map(({ client, of, hour }) => `${client} ${of} ${(hour - start) / HOUR}`).sort();
 }
+
+/** How far it came, which who connects it looks at. */
+const steps = ['request', 'code', 'token'];
 
 test('a sign-in and the secret that came with it are noted to the hour; a wrong or expired secret is no use', async () => {
   setClock(start + 5 * 60_000);
@@ -53,6 +57,26 @@ test('a flow without a code tells who it is at once, and counts', async () => {
     kit.authUrl({ client_id: 'toledo', response_type: 'id_token', nonce: 'x', response_mode: 'form_post' }),
   );
   expect(await known(kit, 'toledo')).toEqual(['toledo sign-in 0']);
+});
+
+test('how far an application came is known step by step: a request that holds, a code, a token', async () => {
+  setClock(start);
+  const kit = await startOidc({ clients: [application('toledo')] });
+  const reached = async () => {
+    await kit.oidc.writeUses();
+    return (await kit.storage.clientUses.of(['toledo']))
+      .map(({ of }) => of)
+      .filter((of) => steps.includes(of))
+      .sort();
+  };
+  await fetch(kit.authUrl({ client_id: 'toledo', redirect_uri: 'https://elsewhere.example/' }));
+  expect(await reached()).toEqual([]);
+  await fetch(kit.authUrl({ client_id: 'toledo' }), { redirect: 'manual' });
+  expect(await reached()).toEqual(['request']);
+  const { code = '' } = await kit.authorize(visitor(), { client_id: 'toledo' });
+  expect(await reached()).toEqual(['code', 'request']);
+  await kit.exchange('toledo', code);
+  expect(await reached()).toEqual(['code', 'request', 'token']);
 });
 
 test('an hour of use is one write, a write that fails is tried again, and the next hour is another', async () => {

@@ -9,6 +9,10 @@ export type HttpVisitor = {
   press(action: string, fields?: Record<string, string>): Promise<Visit>;
   /** sends a form with exactly these fields, whatever page it is on: a button with an address of its own, or an attack */
   send(url: string, fields: Record<string, string>): Promise<Visit>;
+  /** sends a form, whatever the page has */
+  post(url: string, body: URLSearchParams): Promise<Visit>;
+  /** another window of this browser, with the cookies of now */
+  twin(): HttpVisitor;
   /** sends what it sent last once more, a form too, as reloading does */
   reload(): Promise<Visit>;
   /** the hidden fields of the first form that is posted to this address (as `form_post` does by script) */
@@ -113,6 +117,12 @@ export function httpVisitor(
     },
     send: (url, fields) =>
       go(new URL(url, current.url).href, { method: 'POST', body: new URLSearchParams(fields) }, follow),
+    post: (url, body) => go(new URL(url, current.url).href, { method: 'POST', body }, follow),
+    twin() {
+      const other = httpVisitor(headers, { follow, fetch });
+      for (const [key, value] of cookies) other.cookies.set(key, value);
+      return other;
+    },
     reload() {
       if (last === undefined) throw new Error('nothing was asked yet');
       return go(...last);

@@ -34,8 +34,9 @@ describe('the gate', () => {
   test('a role without a second factor leads to setting one up', async () => {
     const login = await pedel.person('Paul', ['client-administrator'], { totps: [] });
     const browser = pedel.browser();
+    await browser.open(`${pedel.issuer}/account`);
+    await pedel.signIn(browser, login); // by the password alone
     await browser.open(`${pedel.issuer}/admin`);
-    await pedel.signIn(browser, login);
     expect(headingOf(browser)).toBe('Check that it is you');
   });
 
@@ -134,5 +135,59 @@ describe('the list of applications', () => {
     expect(browser.page().status).toBe(404);
     await browser.open('/admin');
     expect(browser.page().html).not.toContain('/admin/applications');
+  });
+});
+
+describe('what needs attention', () => {
+  const at = () => Date.now();
+  const attention = async (role: 'owner' | 'desk', name: string) => {
+    const login = await pedel.person(name, [role]);
+    const browser = pedel.browser();
+    await browser.open(`${pedel.issuer}/admin`);
+    await pedel.signIn(browser, login);
+    return browser.page().html.replace(/<[^>]+>/g, ' ');
+  };
+
+  test('is nothing, then refused requests, also of unknown ids, ends that come near, and what was given up', async () => {
+    expect(await attention('owner', 'Ada')).toContain('Nothing needs you');
+    const day = 86_400_000;
+    const client = (id: string, more: object) => {
+      const metadata = { client_name: `The ${id}`, redirect_uris: ['https://a.example/b'] };
+      return pedel.storage.clients.put(
+        { id, revision: 1, metadata, secrets: [], createdAt: 0, updatedAt: 0, ...more },
+        0,
+      );
+    };
+    pedel.wait(60); // a node remembers for half a minute which registrations have a warning
+    await client('gone', { validUntil: at() - day });
+    await client('going', { secrets: [{ id: 's', hash: 'x', createdAt: 0, expiresAt: at() + 7 * day }] });
+    await client('fine', { secrets: [{ id: 's', hash: 'x', createdAt: 0, expiresAt: at() + 60 * day }] });
+    const times = { firstAt: at() - 1000, lastAt: at(), proven: false };
+    await pedel.storage.refusals.add([
+      {
+        party: { client: 'fine' },
+        refusal: { code: 'redirect-uri-unregistered', got: 'https://a.example/<b>', expected: 'https://a.example/b' },
+        count: 38,
+        ...times,
+      },
+      { party: { named: 'nobody' }, refusal: { code: 'client-unknown', got: 'nobody' }, count: 2, ...times },
+      { party: { client: 'going' }, refusal: { code: 'scope-unknown', got: 'x' }, count: 5, ...times },
+    ]);
+    await pedel.storage.outbox.put({ id: 'o1', kind: 'letter', payload: {}, createdAt: at() });
+    const [claimed] = await pedel.storage.outbox.claim('letter', at(), at() + 1000, 1);
+    await pedel.storage.outbox.failed('o1', claimed?.leasedUntil ?? 0, at(), 'refused');
+
+    const page = await attention('owner', 'Bea');
+    for (const told of [
+      'The fine is refused: 38 requests in 24 hours',
+      'The redirect URI is not registered: https://a.example/&lt;b&gt;',
+      '2 requests with an unknown client ID',
+      'The gone has expired',
+      'The secret of The going expires in 7 days',
+      '1 message could not be delivered',
+    ])
+      expect(page).toContain(told);
+    expect(page).not.toContain('The going is refused'); // it only got less than it asked for
+    expect(await attention('desk', 'Cas')).toContain('Nothing needs you');
   });
 });

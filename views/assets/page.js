@@ -55,6 +55,24 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
   });
 }
 
+// Parts of a page that fill themselves: asked again while the page is seen, until they say that they are complete.
+for (const part of document.querySelectorAll('[data-refresh]')) {
+  let left = 200;
+  const again = async () => {
+    if (!document.hidden) {
+      left -= 1;
+      const answer = await fetch(part.dataset.refresh, { redirect: 'manual' }).catch(() => undefined);
+      if (answer !== undefined && !answer.ok) return; // signed out meanwhile
+      const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const next = page?.getElementById(part.id);
+      if (next && next.innerHTML !== part.innerHTML) part.innerHTML = next.innerHTML;
+      if (next && next.dataset.refresh === undefined) return;
+    }
+    if (left > 0) setTimeout(again, 3000);
+  };
+  setTimeout(again, 3000);
+}
+
 for (const button of document.querySelectorAll('button[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => window.print());

@@ -1,7 +1,10 @@
 /** The port for when a client last did something, to the hour: nodes note much and write little. */
 
-/** What it did: signed a person in, or proved who it is with the secret of this id. */
-export type UsedFor = 'sign-in' | (string & {});
+/**
+ * What it did: signed a person in, or proved who it is with the secret of this id. `request`, `code`, `token`: how far it
+ * came, for who connects it.
+ */
+export type UsedFor = 'sign-in' | 'request' | 'code' | 'token' | (string & {});
 /** `hour`: epoch ms at which the hour of the last use began */
 export type ClientUse = { client: string; of: UsedFor; hour: number };
 

@@ -19,7 +19,8 @@ export type ClientOrigin =
   | { kind: 'apply'; at: number; by?: string }
   /**
    * one at a time, by an operator; `by`: the account or service client, or the user of the operating system. `preset`,
-   * `answers`: with which preset of the catalogue, filled with what (`connectionOf`); absent: without one
+   * `answers`: with which preset of the catalogue, filled with what (`connectionOf`); absent: without one. `form`: the
+   * form that was sent, by which one that is sent again is known
    */
   | {
       kind: 'added';
@@ -28,6 +29,7 @@ export type ClientOrigin =
       by?: string;
       preset?: string;
       answers?: Record<string, string>;
+      form?: string;
     }
   /** by itself (RFC 7591); `token`: the id of its initial access token */
   | { kind: 'registration'; at: number; token: string; organisation: string };

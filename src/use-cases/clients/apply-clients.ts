@@ -10,7 +10,7 @@ import {
 } from '../../domain/clients/metadata/client-metadata.ts';
 import type { UnknownName } from '../../domain/clients/metadata/known-names.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
-import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import type { ClientOrigin, ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
@@ -45,8 +45,12 @@ export type ApplyDeps = {
   onlyNew?: boolean;
   /** who applies them: the user of the operating system; absent: not known */
   by?: string;
+  /** the same for the audit log; absent: the command that applies files */
+  actor?: ChangeEntry['actor'];
+  /** how a new one came to be registered; absent: by a file */
+  origin?: (at: number) => ClientOrigin;
   /** why requests that use the record would be refused, in one sentence, or what it names that is not there; undefined: it can be used */
-  judge: (record: ClientRecord) => string | UnknownName | undefined;
+  judge: (record: ClientRecord) => string | UnknownName | undefined | Promise<string | UnknownName | undefined>;
   /** absent: nobody is told of people who are not known */
   knowsPerson?: KnowsPerson;
   /** never rejects; undefined: no other host is asked, and logos that are not there yet stay away */
@@ -127,7 +131,7 @@ async function applyOne(
   references: References,
   deps: ApplyDeps,
 ): Promise<ApplyResult> {
-  const { clients, now, randomBytes, dryRun, by, judge, fetchLogo, changeSubjects, knowsPerson } = deps;
+  const { clients, now, randomBytes, dryRun, by, judge, fetchLogo, changeSubjects, knowsPerson, actor, origin } = deps;
   const dangling = await references.faultsOf(id, accepted.metadata);
   if (dangling.length > 0) return { client: id, id, outcome: 'refused', faults: dangling };
   const fetch = fetchLogo && onceEach(fetchLogo);
@@ -137,8 +141,8 @@ async function applyOne(
     if (stored?.disabled?.removeAt !== undefined) return { client: id, id, outcome: 'refused', faults: [DELETED] };
     const changed = changeSubjects ? undefined : subjectFault(id, accepted.metadata, stored?.metadata);
     if (changed !== undefined) return { client: id, id, outcome: 'refused', faults: [changed] };
-    const { record: made, members, secret } = nextRecord(id, accepted, stored, { now, randomBytes, by });
-    const refusal = judge(made);
+    const { record: made, members, secret } = nextRecord(id, accepted, stored, { now, randomBytes, by, origin });
+    const refusal = await judge(made);
     if (refusal !== undefined) return { client: id, id, outcome: 'refused', faults: [judgedFault(refusal)] };
     const { record, picture, warning = [] } = await logoFor(made, fetch);
     if (picture !== undefined && !members.includes('logo_uri')) members.push('logo_uri');
@@ -151,7 +155,7 @@ async function applyOne(
     const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }), ...told };
     if (dryRun) return { client: id, outcome, members, ...told };
     const named = outcome === 'created' ? [] : members;
-    const entry = auditOf(id, outcome, named, { now: now(), randomBytes });
+    const entry = auditOf(id, outcome, named, { now: now(), randomBytes, actor });
     const put = await clients.put(record, stored?.revision ?? 0, entry, picture).catch(takenMeanwhile);
     // Somebody else has registered its API since `references` looked: now it says which.
     if (put === 'taken') return applyOne(id, accepted, references, deps);
@@ -177,7 +181,7 @@ function takenMeanwhile(error: unknown): 'taken' {
 
 const SWITCHED_OFF = 'it is switched off, and stays so: see pedel clients enable';
 
-const TAKEN: MetadataFault = {
+export const TAKEN: MetadataFault = {
   member: 'client_id',
   expected: 'a client_id that no application has',
   remedy: 'an application has it already: choose another, or change that one with pedel clients apply',
@@ -194,13 +198,17 @@ export function auditOf(
   client: string,
   outcome: 'created' | 'changed' | 'removed',
   members: string[],
-  { now, randomBytes }: { now: number; randomBytes: RandomBytes },
+  {
+    now,
+    randomBytes,
+    actor = { kind: 'command', id: 'clients' },
+  }: { now: number; randomBytes: RandomBytes; actor?: ChangeEntry['actor'] | undefined },
 ): ChangeEntry {
   return {
     id: randomId(randomBytes),
     at: now,
     action: `client.${outcome}`,
-    actor: { kind: 'command', id: 'clients' },
+    actor,
     client,
     ...(members.length === 0 ? {} : { details: { members: members.join(' ') } }),
   } as ChangeEntry;

@@ -6,7 +6,7 @@ import { originOf } from '../../domain/clients/client-validity.ts';
 import { clientMembers, isClientMember } from '../../domain/clients/metadata/client-members.ts';
 import type { AcceptedMetadata, MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import type { UnknownName } from '../../domain/clients/metadata/known-names.ts';
-import type { ClientRecord } from '../../domain/ports/clients.ts';
+import type { ClientOrigin, ClientRecord } from '../../domain/ports/clients.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
 import { withSector } from './kept-subject.ts';
@@ -20,8 +20,16 @@ export function judgedFault(refusal: string | UnknownName): MetadataFault {
   return { member: member ?? '(registration)', expected, remedy: `it would be refused at use: ${refusal}` };
 }
 
-/** What a new secret is made with; `now` in ms. `by`: who registers it, if it is new. */
-type Making = { now: () => number; randomBytes: RandomBytes; by?: string | undefined };
+/**
+ * What a new secret is made with; `now` in ms. `by`: who registers it, if it is new. `origin`: how it came to be registered, if
+ * not by a file.
+ */
+type Making = {
+  now: () => number;
+  randomBytes: RandomBytes;
+  by?: string | undefined;
+  origin?: ((at: number) => ClientOrigin) | undefined;
+};
 
 /**
  * `members`: those that differ from the stored one; none: it is as it was. `secret`: a new one, because it needs one and has
@@ -32,7 +40,7 @@ export function nextRecord(
   id: string,
   accepted: AcceptedMetadata,
   stored: ClientRecord | undefined,
-  { now: clock, randomBytes, by }: Making,
+  { now: clock, randomBytes, by, origin }: Making,
 ): { record: ClientRecord; members: string[]; secret: string | undefined } {
   const now = clock();
   const before = stored?.metadata ?? {};
@@ -63,11 +71,15 @@ export function nextRecord(
     ...(logo === undefined ? {} : { logo }),
     ...(accepted.validUntil === undefined ? {} : { validUntil: accepted.validUntil }),
     ...(stored?.disabled === undefined ? {} : { disabled: stored.disabled }),
-    origin: stored === undefined ? { kind: 'apply', at: now, ...(by === undefined ? {} : { by }) } : originOf(stored),
+    origin: stored === undefined ? (origin?.(now) ?? byFile(now, by)) : originOf(stored),
     createdAt: stored?.createdAt ?? now,
     updatedAt: now,
   };
   return { record, members, secret: made };
+}
+
+function byFile(at: number, by: string | undefined): ClientOrigin {
+  return { kind: 'apply', at, ...(by === undefined ? {} : { by }) };
 }
 
 const NOT_ASKED: FetchedLogo = { fault: 'not fetched, because no other host was to be asked' };

@@ -1,12 +1,91 @@
 /** What needs somebody, and nothing else. */
+import type Koa from 'koa';
+import { nameOfClient } from '../../domain/clients/client-owner.ts';
+import { refusalInWords } from '../../domain/clients/refusals/refusal-words.ts';
+import type { ClientRecord } from '../../domain/ports/clients.ts';
+import { languageOf } from '../../http/language.ts';
+import type { AttentionRow } from '../../http/views.ts';
+import { type AttentionItem, clientsWithWarnings, needsAttention } from '../../use-cases/attention.ts';
 import type { Web } from '../web.ts';
+import { applicationPath } from './application.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 
+/** How long a node remembers which registrations have a warning: all of them are read for it. */
+const REMEMBERED_MS = 30_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 export function createAttention(web: Web, frame: ConsoleFrame) {
+  const { ports, pages, now } = web;
+  let warned: { at: number; clients: Promise<ClientRecord[]> } | undefined;
+
+  function warnedClients(): Promise<ClientRecord[]> {
+    if (warned === undefined || Math.abs(now() - warned.at) > REMEMBERED_MS) {
+      const reading = { at: now(), clients: clientsWithWarnings(ports, now()) };
+      reading.clients.catch(() => {
+        if (warned === reading) warned = undefined; // the next one asks again
+      });
+      warned = reading;
+    }
+    return warned.clients;
+  }
+
+  function rowOf(ctx: Koa.Context, item: AttentionItem): AttentionRow {
+    const t = pages.t(ctx);
+    if (item.kind === 'deliveries') {
+      const title = t('console.attention_deliveries', { count: item.failed + item.setAside });
+      return { tone: 'danger', icon: 'alert', title, line: t('console.attention_deliveries_what'), href: undefined };
+    }
+    if (item.kind === 'refused') return refusedRow(ctx, item);
+    const name = nameOfClient(item.client, languageOf(ctx));
+    const href = applicationPath(item.client.id, 'connect');
+    const { warning } = item;
+    if (warning.kind === 'pending')
+      return {
+        tone: 'note',
+        icon: 'info',
+        title: t('console.attention_pending', { name }),
+        line: t('console.attention_pending_what'),
+        href,
+      };
+    const days = Math.max(0, Math.ceil((warning.at - now()) / DAY_MS));
+    const key = warning.kind.replaceAll('-', '_') as 'expires' | 'secret_expires' | 'expired' | 'secret_expired';
+    return {
+      tone: days === 0 ? 'danger' : 'warn',
+      icon: days === 0 ? 'alert' : 'clock',
+      title: t(`console.attention_${key}`, { name, count: days }),
+      line: t(`console.attention_${key}_what`),
+      href,
+    };
+  }
+
+  function refusedRow(ctx: Koa.Context, { client, record, times }: AttentionItem & { kind: 'refused' }): AttentionRow {
+    const t = pages.t(ctx);
+    const { sentence } = refusalInWords(record.refusal, t);
+    const got = 'got' in record.refusal && record.refusal.got !== '' ? `: ${record.refusal.got}` : '';
+    const named = 'named' in record.party ? (record.party.named ?? '') : '';
+    return {
+      tone: 'danger',
+      icon: 'alert',
+      title:
+        client === undefined
+          ? t('console.attention_unknown', { count: times, name: named })
+          : t('console.attention_refused', { count: times, name: nameOfClient(client, languageOf(ctx)) }),
+      line: client === undefined ? sentence : `${sentence.replace(/\.$/, '')}${got}`,
+      href: client === undefined ? undefined : applicationPath(client.id, 'connect'),
+    };
+  }
+
   const show: ConsoleHandler = async (ctx, administrator) => {
-    const t = web.pages.t(ctx);
+    const t = pages.t(ctx);
+    const found = await needsAttention(administrator.actor, await warnedClients(), ports, now());
+    const rows = (items: AttentionItem[]) => items.map((item) => rowOf(ctx, item));
     const page = { room: 'attention', title: t('console.attention_title'), lead: t('console.attention_lead') } as const;
-    await web.pages.render(ctx, 'console/attention', {}, frame.page(ctx, administrator, page));
+    await pages.render(
+      ctx,
+      'console/attention',
+      { cards: { now: rows(found.now), soon: rows(found.soon) } },
+      frame.page(ctx, administrator, page),
+    );
   };
   return { show };
 }

@@ -1,32 +1,46 @@
 /** What the other side types: values under its own names, texts to copy, its faults, and whether it works. */
 import type Koa from 'koa';
+import { nameOfClient } from '../../domain/clients/client-owner.ts';
 import { type Connection, connectionOf } from '../../domain/clients/presets/connection.ts';
 import { addressesOf } from '../../domain/clients/presets/placeholders.ts';
-import { type Preset, textIn } from '../../domain/clients/presets/preset.ts';
+import { textIn } from '../../domain/clients/presets/preset.ts';
+import { isHint } from '../../domain/clients/refusals/refusal.ts';
+import { refusalInWords } from '../../domain/clients/refusals/refusal-words.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Views } from '../../http/views.ts';
 import type { Web } from '../web.ts';
-import type { ApplicationFrame } from './application.ts';
+import { type ApplicationFrame, applicationPath } from './application.ts';
 import type { Administrator, ConsoleHandler } from './frame.ts';
+import { notesOf } from './preset-words.ts';
 
 /** `made`: it was registered just now, and this is its secret; `shown`: that was so, and the form was sent again. */
 export type Moment =
   | { kind: 'later' }
-  | { kind: 'made'; secret: string | undefined; warning?: string }
+  | { kind: 'made'; secret: string | undefined; warning?: string | undefined }
   | { kind: 'shown' };
+
+const steps = ['request', 'code', 'token'] as const;
+type Step = (typeof steps)[number];
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export type Connect = ReturnType<typeof createConnect>;
 
 export function createConnect(web: Web, application: ApplicationFrame) {
-  const { pages, catalogue, provider } = web;
+  const { pages, catalogue, provider, ports } = web;
 
-  function notesOf(ctx: Koa.Context, { faults, notes }: Preset): string[] {
-    const t = pages.t(ctx);
-    return [
-      ...faults.map((fault) => t(`catalogue.fault_${fault}`)),
-      ...notes.map((note) => textIn(note, languageOf(ctx))),
-    ];
+  /** How far the application has come; a service that signs nobody in only gets tokens. */
+  async function stepsOf({ id, metadata }: ClientRecord): Promise<{ step: Step; done: boolean }[]> {
+    const reached = new Set((await ports.clientUses.of([id])).map((use) => use.of));
+    const signsIn = !Array.isArray(metadata.response_types) || metadata.response_types.length > 0;
+    return (signsIn ? steps : steps.slice(-1)).map((step) => ({ step, done: reached.has(step) }));
+  }
+
+  /** What was refused last, of today or yesterday, in one sentence. */
+  async function lastRefusal(ctx: Koa.Context, { id }: ClientRecord): Promise<string | undefined> {
+    const [last] = (await ports.refusals.page({ client: id }, undefined, 5)).filter(({ refusal }) => !isHint(refusal));
+    if (last === undefined || last.lastAt < web.now() - DAY_MS) return undefined;
+    return refusalInWords(last.refusal, pages.t(ctx)).sentence;
   }
 
   /** The page, at any moment. Its answer is in no cache. */
@@ -54,11 +68,18 @@ export function createConnect(web: Web, application: ApplicationFrame) {
         when: when === undefined ? undefined : textIn(when, language),
         text: text.trimEnd(),
       })),
-      notes: preset === undefined ? [] : notesOf(ctx, preset),
+      notes: preset === undefined ? [] : notesOf(preset, { t: pages.t(ctx), language }),
       unverified: preset?.unverified === undefined ? undefined : textIn(preset.unverified, language),
       discovery: addressesOf(about.issuer).discovery,
+      path: applicationPath(record.id, 'connect'),
+      name: nameOfClient(record, language),
+      steps: await stepsOf(record),
+      refused: await lastRefusal(ctx, record),
     };
-    await pages.render(ctx, 'console/connect', data, application.page(ctx, administrator, record, 'connect'));
+    await pages.render(ctx, 'console/connect', data, {
+      ...application.page(ctx, administrator, record, 'connect'),
+      at: applicationPath(record.id, 'connect'),
+    });
   }
 
   const show: ConsoleHandler = async (ctx, administrator) => {

@@ -1,6 +1,8 @@
 /** The applications that somebody may see, with what is wrong with each. */
 import type Koa from 'koa';
 import { z } from 'zod';
+import { dayAt, timeZone } from '../../domain/account/affiliation.ts';
+import { tagOf } from '../../domain/account/languages.ts';
 import { logoOf } from '../../domain/clients/client-logo.ts';
 import { nameOfClient } from '../../domain/clients/client-owner.ts';
 import { refusedOf, warningsOf } from '../../domain/clients/client-warnings.ts';
@@ -12,6 +14,7 @@ import { languageOf } from '../../http/language.ts';
 import { listClients } from '../../use-cases/clients/list-clients.ts';
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
+import { catalogueShown } from './catalogue.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 
 const PAGE = 50;
@@ -24,15 +27,30 @@ const query = z.object({ q: trimmed(200), after: trimmed(200) });
 export function createList(web: Web, frame: ConsoleFrame, application: ApplicationFrame) {
   const { ports, pages, now } = web;
 
+  /** To the day, because that is what decides whether anybody uses it. */
+  function dayInWords(ctx: Koa.Context, at: number | undefined): string {
+    const t = pages.t(ctx);
+    if (at === undefined) return t('console.sign_in_never');
+    const day = dayAt(at);
+    if (day === dayAt(now())) return t('console.today');
+    if (day === dayAt(now() - DAY_MS)) return t('console.yesterday');
+    return new Intl.DateTimeFormat(tagOf(languageOf(ctx)), { dateStyle: 'medium', timeZone }).format(at);
+  }
+
   async function rowsOf(ctx: Koa.Context, clients: ClientRecord[]) {
     const refusals = clients.length === 0 ? [] : await ports.refusals.page('all', undefined, MOST_REFUSALS);
     const refused = refusedOf(refusals, now() - DAY_MS);
+    const used = clients.length === 0 ? [] : await ports.clientUses.of(clients.map(({ id }) => id));
+    const signIns = new Map(
+      used.flatMap(({ client, of, hour }) => (of === 'sign-in' ? [[client, hour] as const] : [])),
+    );
     return clients.map((record) => ({
       id: record.id,
       name: nameOfClient(record, languageOf(ctx)),
       logo: logoOf(record),
       href: applicationPath(record.id),
       owner: application.ownerName(ctx, record),
+      lastSignIn: dayInWords(ctx, signIns.get(record.id)),
       states: [
         ...(record.disabled === undefined ? [] : [application.stateOf(ctx, record)]),
         ...warningsOf(record, { now: now(), refused: refused.get(record.id) ?? 0 }).map((each) =>
@@ -54,7 +72,13 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
     await pages.render(
       ctx,
       'console/applications',
-      { rows: await rowsOf(ctx, listed.clients), words: q, next, further: after !== '' },
+      {
+        rows: await rowsOf(ctx, listed.clients),
+        words: q,
+        next,
+        further: after !== '',
+        catalogue: mayAdd && listed.clients.length === 0 ? catalogueShown(ctx, web, '') : undefined,
+      },
       frame.page(ctx, administrator, {
         room: 'applications',
         title: t('console.room_applications'),

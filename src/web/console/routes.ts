@@ -5,6 +5,7 @@ import { createAccess } from './access.ts';
 import { createApplicationFrame } from './application.ts';
 import { createAttention } from './attention.ts';
 import { createAudit } from './audit.ts';
+import { createCataloguePage } from './catalogue.ts';
 import { createConfirm } from './confirm.ts';
 import { createConnect } from './connect.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -15,6 +16,7 @@ import { createHealthPage } from './health.ts';
 import { createHistory } from './history.ts';
 import { createKeys } from './keys.ts';
 import { createList } from './list.ts';
+import { createNew } from './new.ts';
 import { createOrganisations } from './organisations.ts';
 import { createOverview } from './overview.ts';
 import { createRelease } from './release.ts';
@@ -32,6 +34,8 @@ export function createConsole(web: Web): Router {
   const connect = createConnect(web, application);
   const secrets = createSecrets(web, frame, application);
   const roles = createRoles(web, frame);
+  const catalogue = createCataloguePage(web, frame);
+  const fresh = createNew(web, frame, connect);
 
   const audit = createAudit(web, frame);
   const deliveries = createDeliveries(web, frame);
@@ -47,6 +51,9 @@ export function createConsole(web: Web): Router {
   const router = new Router();
   router.get('/admin', gated(attention.show));
   router.get('/admin/applications', gated(list.show));
+  router.get('/admin/applications/new', gated(catalogue.show));
+  router.get('/admin/applications/new/:preset', gated(fresh.show));
+  router.post('/admin/applications/new/:preset', gated(fresh.register));
   router.get('/admin/applications/:id/connect', gated(connect.show));
   router.get('/admin/applications/:id/secrets', gated(secrets.show));
   router.post('/admin/applications/:id/secrets', gated(secrets.add));

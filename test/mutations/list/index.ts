@@ -5,6 +5,7 @@ import { api } from './api.ts';
 import { applications } from './applications.ts';
 import { browser } from './browser.ts';
 import { catalogue } from './catalogue.ts';
+import { console } from './console.ts';
 import { data } from './data.ts';
 import { ends } from './ends.ts';
 import { everything } from './everything.ts';
@@ -29,6 +30,7 @@ export const mutations: readonly Mutation[] = [
   ...resources,
   ...registration,
   ...browser,
+  ...console,
   ...data,
   ...everything,
   ...release,

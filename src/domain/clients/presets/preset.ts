@@ -148,3 +148,14 @@ export function inListOrder(presets: readonly Preset[]): Preset[] {
 
 /** The text in a language, else in English. */
 export const textIn = (text: PresetText, language: Language): string => text[language] ?? text.en;
+
+/** Those in whose id, name or other words it is found. */
+export function searchPresets<Some extends Pick<Preset, 'id' | 'name' | 'also'>>(
+  presets: readonly Some[],
+  words: string,
+): Some[] {
+  const wanted = words.toLowerCase();
+  return presets.filter(({ id, name, also }) =>
+    [id, name, ...also].some((each) => each.toLowerCase().includes(wanted)),
+  );
+}

@@ -1,0 +1,50 @@
+/** The products that an application can be, to choose from, and the six kinds for everything else. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import { searchPresets } from '../../domain/clients/presets/preset.ts';
+import { reachOf } from '../../domain/roles/permissions.ts';
+import { readQuery, trimmed } from '../../http/form.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { languageOf } from '../../http/language.ts';
+import type { CatalogueShown } from '../../http/views.ts';
+import type { Web } from '../web.ts';
+import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { evidenceLine } from './preset-words.ts';
+
+const query = z.object({ q: trimmed(100) });
+
+/** What the partial `console/catalogue` shows: those in which the words are found, and the kinds always. */
+export function catalogueShown(
+  ctx: Koa.Context,
+  { catalogue, pages }: Pick<Web, 'catalogue' | 'pages'>,
+  words: string,
+): CatalogueShown {
+  const how = { t: pages.t(ctx), language: languageOf(ctx) };
+  const shown = (presets: Web['catalogue']) =>
+    presets.map((preset) => ({ id: preset.id, name: preset.name, line: evidenceLine(preset, how) }));
+  const products = catalogue.filter(({ generic }) => generic === undefined);
+  return {
+    products: shown(words === '' ? products : searchPresets(products, words)),
+    kinds: shown(catalogue.filter(({ generic }) => generic !== undefined)),
+  };
+}
+
+export function createCataloguePage(web: Web, frame: ConsoleFrame) {
+  const show: ConsoleHandler = async (ctx, administrator) => {
+    if (reachOf(administrator.actor, 'clients:write').length === 0) throw new HttpError(404, 'missing');
+    const { q } = readQuery(ctx, query);
+    const t = web.pages.t(ctx);
+    await web.pages.render(
+      ctx,
+      'console/new',
+      { ...catalogueShown(ctx, web, q), words: q },
+      frame.page(ctx, administrator, {
+        room: 'applications',
+        title: t('console.new_application'),
+        crumbs: [{ href: '/admin/applications', label: t('console.room_applications') }],
+        lead: t('console.new_lead'),
+      }),
+    );
+  };
+  return { show };
+}

@@ -1,0 +1,29 @@
+/** Why each line of a registration is there, and what is wrong with one, in words. */
+import type { MessageKey, Translate } from '../../../locales/index.ts';
+import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
+import type { Preset } from '../../domain/clients/presets/preset.ts';
+
+const reasons: Readonly<Record<string, MessageKey>> = {
+  client_name: 'console.why_client_name',
+  redirect_uris: 'console.why_redirect_uris',
+  post_logout_redirect_uris: 'console.why_post_logout',
+  backchannel_logout_uri: 'console.why_backchannel',
+  client_uri: 'console.why_client_uri',
+  scope: 'console.why_scope',
+  pedel_bundle: 'console.why_bundle',
+  'pedel_purpose#nl': 'console.why_purpose',
+  'pedel_purpose#en': 'console.why_purpose',
+  token_endpoint_auth_method: 'console.why_auth_method',
+  pedel_require_pkce: 'console.why_pkce',
+  pedel_id_token_claims: 'console.why_id_token',
+};
+
+export function reasonOf(member: string, { name, generic }: Preset, t: Translate): string {
+  const key = reasons[member] ?? (generic === undefined ? 'console.why_product' : 'console.why_kind');
+  return t(key, { name });
+}
+
+/** As the command line says it: names of the standards, for who knows the other side. */
+export function faultSentence({ member, value, remedy }: MetadataFault): string {
+  return `${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${remedy}`;
+}
