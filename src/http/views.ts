@@ -180,7 +180,7 @@ export type Views = {
       here: boolean;
       /** "Chrome on Windows" */
       browser: string;
-      icon: 'computer' | 'phone';
+      handheld: boolean;
       /** the configured name of the network, if it has one */
       network: string | undefined;
       /** epoch ms */

@@ -71,10 +71,10 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
   function browserOf(ctx: Koa.Context, agent: string | undefined) {
     const t = web.pages.t(ctx);
     const { browser, os, platform } = bowser.parse(agent || 'unknown');
-    const icon: 'computer' | 'phone' = ['mobile', 'tablet'].includes(platform.type ?? '') ? 'phone' : 'computer';
-    if (browser.name === undefined || browser.name === '') return { browser: t('account.session_unknown'), icon };
-    if (os.name === undefined) return { browser: browser.name, icon };
-    return { browser: t('account.session_on', { browser: browser.name, system: os.name }), icon };
+    const handheld = ['mobile', 'tablet'].includes(platform.type ?? '');
+    if (browser.name === undefined || browser.name === '') return { browser: t('account.session_unknown'), handheld };
+    if (os.name === undefined) return { browser: browser.name, handheld };
+    return { browser: t('account.session_on', { browser: browser.name, system: os.name }), handheld };
   }
 
   return { show, end };
