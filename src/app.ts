@@ -204,6 +204,9 @@ export async function createApp(parts: {
       presets: () => presets,
       refusalInWords: (refusal) => refusalInWords(refusal, translations('en')),
       fetch: oidc.fetch,
+      judge: async (record) =>
+        unknownNames(record.metadata, { organisations: organisations.map(({ id }) => id), sources: config.sources }) ??
+        oidc.judgeRegistration(record),
       onClientChanged: oidc.clientsChanged,
       ...(parts.apiRequestsPerMinute === undefined ? {} : { requestsPerMinute: parts.apiRequestsPerMinute }),
     }),

@@ -18,6 +18,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(closeAll);
 
+/** What PUT takes, without the client_id. */
+function registration(change: Record<string, string>): object {
+  const { client_id: _, ...metadata } = application('x', change);
+  return metadata;
+}
+
 /** A client that waits for approval, by a token of this organisation. */
 async function pending(id: string, organisation: string): Promise<void> {
   await kit.register({ client_id: id, client_name: id, redirect_uris: ['https://w.example/back'] });
@@ -43,6 +49,19 @@ const things: Record<
     const id = `client-${++made}`;
     await kit.register(application(id, { pedel_organisation: organisation }));
     return { path: id, headers: { 'if-match': '"r1"' } };
+  },
+  disabled: async (organisation) => {
+    const id = (await things.client?.(organisation))?.path ?? '';
+    const { call } = await kit.service(`closer-${++made}`, [association('owner')]);
+    await call('POST', `/clients/${id}/disable`, { headers: { 'if-match': '"r1"' } });
+    return { path: id, headers: { 'if-match': '"r2"' } };
+  },
+  changed: async (organisation) => {
+    const id = (await things.client?.(organisation))?.path ?? '';
+    const { call } = await kit.service(`changer-${++made}`, [association('owner')]);
+    const patch = { body: { client_name: 'Between' }, headers: { 'if-match': '"r1"' } };
+    const changed = await call('PATCH', `/clients/${id}`, patch);
+    return { path: id, headers: { 'if-match': changed.headers.get('etag') ?? '' } };
   },
   registration: async (organisation) => {
     const id = `pending-${++made}`;
@@ -105,6 +124,16 @@ const rows: Record<string, Row> = {
   getInitialAccessToken: { on: 'token' },
   makeInitialAccessToken: { body: (organisation) => ({ organisation, hosts: ['a.example'], kinds: ['web'] }) },
   revokeInitialAccessToken: { on: 'token' },
+  replaceClient: {
+    on: 'client',
+    body: (organisation) => registration({ client_name: 'Other', pedel_organisation: organisation }),
+  },
+  patchClient: { on: 'client', body: () => ({ client_name: 'Other' }) },
+  deleteClient: { on: 'client' },
+  disableClient: { on: 'client' },
+  enableClient: { on: 'disabled' },
+  listHistory: { on: 'client' },
+  restoreClient: { on: 'changed', body: () => ({ revision: 1 }) },
   listSecrets: { on: 'client' },
   addSecret: { on: 'client', body: () => ({ name: 'second' }) },
   renameSecret: { on: 'secret', body: () => ({ name: 'other' }) },

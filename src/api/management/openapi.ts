@@ -103,7 +103,7 @@ function described(operation: Operation, all: readonly Operation[]): Json {
       : {
           requestBody: {
             required: true,
-            content: { [type]: { schema: refOf(body) } },
+            content: { [type]: { schema: refOf(operation.bodyShown ?? body) } },
           },
         }),
     responses: responsesOf(operation, all),

@@ -11,6 +11,7 @@ import type { RandomBytes } from '../../domain/random.ts';
 import type { Permission } from '../../domain/roles/permissions.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import type { Actor } from '../../use-cases/actor.ts';
+import type { EditPorts } from '../../use-cases/clients/edit-client.ts';
 import type { FetchedLogo } from '../../use-cases/clients/fetch-logo.ts';
 import type { IfMatch } from './precondition.ts';
 import type { ProblemCode } from './problem.ts';
@@ -28,6 +29,8 @@ export type ApiParts = {
   /** A refusal in English. */
   refusalInWords: (refusal: Refusal) => RefusalInWords;
   fetchLogo: (uri: string) => Promise<FetchedLogo>;
+  /** Why requests that use the record would be refused, or what it names that is not there; undefined: it can be used. */
+  judge: EditPorts['judge'];
   /** Called after a client was changed, so that this node knows it at once. */
   onClientChanged: () => void;
 };
@@ -74,6 +77,8 @@ export type Operation = {
   /** that of a list: it has `limit` and `cursor`, and its answer `items` */
   list?: true;
   body?: z.ZodType;
+  /** what the document says of the body, where that is more than its check; absent: the same */
+  bodyShown?: z.ZodType;
   /** the status where it is done, and what the body then is; absent: no body */
   status: 200 | 201 | 202 | 204;
   answer?: z.ZodType;

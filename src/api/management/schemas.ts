@@ -285,6 +285,32 @@ export const webhookMadeShape = shape(
   z.strictObject({ ...webhookMembers, secret: z.string().optional().meta({ description: 'shown only once' }) }),
 );
 
+export const clientChangedShape = shape(
+  'ClientChanged',
+  z.strictObject({
+    client: clientShape,
+    warnings: z.array(z.string()),
+    client_secret: z.string().optional().meta({ description: 'a new one, shown only once' }),
+  }),
+);
+const change = z.strictObject({ member: z.string(), before: z.unknown().optional(), after: z.unknown().optional() });
+export const historyShape = shape(
+  'Revision',
+  z.strictObject({
+    revision: z.int(),
+    at: time,
+    action: z.string().optional(),
+    actor: actorShape.optional(),
+    changes: z.array(change),
+    restorable: z.boolean(),
+  }),
+);
+export const historyList = listOf('RevisionList', historyShape);
+export const restoreShape = shape(
+  'RestoreAsked',
+  z.strictObject({ revision: z.int().min(1), change_subjects: z.boolean().optional() }),
+);
+
 export const meShape = shape(
   'Me',
   z.strictObject({

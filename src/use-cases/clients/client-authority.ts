@@ -4,6 +4,7 @@ import { organisationOfClient } from '../../domain/clients/client-document.ts';
 import { type ClientMemberName, clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { exchangesOf } from '../../domain/clients/resources/exchanges.ts';
+import { MANAGEMENT_PATH } from '../../domain/clients/resources/management-api.ts';
 import { allowedResources } from '../../domain/clients/resources/resource-servers.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { mayActOn, type Permission } from '../../domain/roles/permissions.ts';
@@ -53,7 +54,7 @@ export async function authorityFaults(
   actor: Actor,
   before: ClientRecord | undefined,
   after: ClientRecord,
-  ports: Pick<AuthorityPorts, 'clients'>,
+  ports: Pick<AuthorityPorts, 'clients'> & { issuer: string },
 ): Promise<MetadataFault[]> {
   const organisation = organisationOfClient(before ?? after);
   if (may(actor, 'clients:first-party', organisation) === 'yes') return [];
@@ -76,7 +77,7 @@ async function foreignResources(
   actor: Actor,
   before: ClientRecord | undefined,
   after: ClientRecord,
-  { clients }: Pick<AuthorityPorts, 'clients'>,
+  { clients, issuer }: Pick<AuthorityPorts, 'clients'> & { issuer: string },
 ): Promise<MetadataFault[]> {
   const faults: MetadataFault[] = [];
   const asked = (record: ClientRecord) => [
@@ -90,6 +91,9 @@ async function foreignResources(
   ];
   const had = new Set(before === undefined ? [] : asked(before).map(({ what }) => what));
   for (const { member, resource } of asked(after).filter(({ what }) => !had.has(what))) {
+    // scopes of the management API are an owner's to give (rule 15)
+    if (resource === `${issuer}${MANAGEMENT_PATH}`)
+      faults.push({ ...faultOf(member, 'ask an owner: only owners let services manage Pedel'), value: resource });
     const owner = await clients.findByResource(resource);
     if (owner === undefined || owner.id === after.id) continue; // of no client: references.faultsOf says so
     if (may(actor, 'clients:write', organisationOfClient(owner)) !== 'yes')

@@ -75,4 +75,12 @@ export const api: Mutation[] = [
     replace: '',
     why: 'a member that stands there twice means one thing to us and another to who looked at it before',
   },
+  {
+    id: 'administrator-lets-a-service-manage',
+    rule: 15,
+    file: 'src/use-cases/clients/client-authority.ts',
+    search: 'if (resource === `${issuer}${MANAGEMENT_PATH}`)',
+    replace: 'if (resource === issuer)',
+    why: 'whoever administers applications makes a service that does more than he may',
+  },
 ];

@@ -1,0 +1,104 @@
+/** Clients over the API: one JSON for GET, PUT and `clients apply`, no change that nobody saw, and nobody gives himself more. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { application } from '../oidc/support.ts';
+import { association, at, closeAll, type Kit, startApi } from './support.ts';
+
+let kit: Kit;
+let owner: Awaited<ReturnType<Kit['service']>>;
+beforeEach(async () => {
+  kit = await startApi();
+  owner = await kit.service('owner', [association('owner')]);
+  await kit.register(application('library', { pedel_organisation: 'kuleuven', scope: 'openid' }));
+});
+afterEach(closeAll);
+
+const put = (call: typeof owner.call, body: object, etag: string) =>
+  call('PUT', '/clients/library', { body, headers: { 'if-match': etag } });
+
+test('what GET answers is what PUT takes: it changes nothing, and leaves no entry', async () => {
+  const { body, headers } = await owner.call('GET', '/clients/library');
+  const same = await put(owner.call, body, headers.get('etag') ?? '');
+  expect([same.status, same.body.client, same.headers.get('etag')]).toEqual([200, body, headers.get('etag')]);
+  expect(await kit.storage.auditLog.page({ client: 'library' }, undefined, 10)).toEqual([]);
+});
+
+test('a change names the version that it changes: 428 without, 412 when it is stale, and of a hundred at once one wins', async () => {
+  const patch = (etag?: string, name = 'Bibliotheek') =>
+    owner.call('PATCH', '/clients/library', {
+      body: { client_name: name },
+      headers: { 'content-type': 'application/merge-patch+json', ...(etag === undefined ? {} : { 'if-match': etag }) },
+    });
+  expect((await patch()).status).toBe(428);
+  for (const stale of ['"r7"', 'W/"r1"', '"x"', '']) expect((await patch(stale)).status).toBe(stale === '' ? 428 : 412);
+  expect((await patch('r1')).status).toBe(400);
+  const all = await Promise.all(Array.from({ length: 100 }, (_, each) => patch('"r1"', `name ${each}`)));
+  expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(all.filter(({ status }) => status === 412)).toHaveLength(99);
+  expect((await kit.storage.clients.find('library'))?.revision).toBe(2);
+});
+
+test('unknown members, a client_id or secret that is not to be changed, and faults of the registry are named at once', async () => {
+  const { body } = await owner.call('GET', '/clients/library');
+  const faulty = {
+    ...body,
+    client_id: 'other',
+    client_secret: 'x'.repeat(40),
+    colour: 'blue',
+    redirect_uris: ['ftp://x'],
+  };
+  const answer = await put(owner.call, faulty, '"r1"');
+  expect(answer.status).toBe(422);
+  const pointers = answer.body.errors.map(({ pointer }: { pointer: string }) => pointer);
+  expect(pointers).toEqual(expect.arrayContaining(['/client_id', '/client_secret', '/colour', '/redirect_uris/0']));
+  expect((await kit.storage.clients.find('library'))?.revision).toBe(1);
+});
+
+test('null removes a member, and the history goes back to it', async () => {
+  const headers = { 'if-match': '"r1"' };
+  await owner.call('PATCH', '/clients/library', { body: { pedel_first_party: null }, headers });
+  expect((await owner.call('GET', '/clients/library')).body).not.toHaveProperty('pedel_first_party');
+  const history = await owner.call('GET', '/clients/library/history');
+  expect(history.body.items[0].changes).toEqual(
+    expect.arrayContaining([{ member: 'pedel_first_party', before: true }]),
+  );
+  const back = await owner.call('POST', '/clients/library/history:restore', {
+    body: { revision: 1 },
+    headers: { 'if-match': '"r2"' },
+  });
+  expect(back.body.client.pedel_first_party).toBe(true);
+});
+
+test('a deleted client opens nothing at once, and can be taken back', async () => {
+  const gone = await owner.call('DELETE', '/clients/library', { headers: { 'if-match': '"r1"' } });
+  expect(gone.status).toBe(204);
+  expect((await kit.storage.clients.find('library'))?.disabled?.removeAt).toBeDefined();
+  const back = await owner.call('POST', '/clients/library/enable', { headers: { 'if-match': '"r2"' } });
+  expect(back.status).toBe(204);
+  expect((await kit.storage.clients.find('library'))?.disabled).toBeUndefined();
+});
+
+describe('nobody gives himself more', () => {
+  const patch = (call: typeof owner.call, id: string, body: object, etag = '"r1"') =>
+    call('PATCH', `/clients/${id}`, { body, headers: { 'if-match': etag } });
+
+  test('members of owners, and scopes of this API, are refused to an administrator of applications (rule 15)', async () => {
+    const { call } = await kit.service('admin', [at('client-administrator', 'kuleuven')]);
+    const first = await patch(call, 'library', { pedel_first_party: false });
+    expect([first.status, first.body.errors[0].pointer]).toEqual([422, '/pedel_first_party']);
+    const service = {
+      grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+      pedel_service_resources: { [kit.base]: ['clients:write'] },
+    };
+    const scopes = await patch(call, 'library', service);
+    expect([scopes.status, scopes.body.errors[0].pointer]).toEqual([422, '/pedel_service_resources']);
+    expect((await patch(owner.call, 'library', service)).status).toBe(200);
+  });
+
+  test('a service changes neither itself nor one with a higher role', async () => {
+    const { call } = await kit.service('admin', [association('client-administrator')]);
+    expect((await patch(call, 'admin', { client_name: 'x' })).status).toBe(403);
+    expect((await patch(call, 'owner', { client_name: 'x' })).status).toBe(403);
+    const secret = await call('POST', '/clients/owner/secrets', { body: { name: 'mine' } });
+    expect(secret.status).toBe(403);
+  });
+});
