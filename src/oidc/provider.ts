@@ -133,8 +133,6 @@ export type Oidc = {
   findServiceToken(value: string, audience: string): Promise<ServiceToken | undefined>;
   /** Calls another host within the bounds of all outgoing calls (outgoing.ts). */
   fetch: ReturnType<typeof createOutgoingFetch>;
-  /** Why requests that use the registration would be refused, in one sentence; undefined: it can be used. */
-  judgeRegistration: ReturnType<typeof createRegistrationJudge>;
   /** Call it after a registration was changed here, so that this node knows it at once. */
   clientsChanged(): void;
   /** Stores what applications were refused since the last call, and what is watched. @throws what the storage throws */
@@ -336,7 +334,6 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     releasing,
     resources,
   });
-  const judgeRegistration = createRegistrationJudge(() => current.get().provider, fetch.forgetAnswer);
   const { dynamicRegistration } = options;
   const judgeRegistration = createRegistrationJudge(() => current.get().provider, fetch.forgetAnswer);
   const registration =
@@ -402,7 +399,6 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     },
     findServiceToken: async (value, audience) => findServiceToken((await current.freshen()).provider, value, audience),
     fetch,
-    judgeRegistration,
     clientsChanged: clients.clear,
     writeUses: uses.write,
   };
