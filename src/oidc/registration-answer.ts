@@ -1,5 +1,6 @@
 /** What an application is told of its registration (RFC 7591, 3.2; RFC 7592, 3), and of its faults. */
 
+import { matchingSecret } from '../domain/clients/client-secret.ts';
 import { isPending } from '../domain/clients/client-validity.ts';
 import { clientDefaults } from '../domain/clients/metadata/client-members.ts';
 import type { MetadataFault } from '../domain/clients/metadata/client-metadata.ts';
@@ -17,12 +18,18 @@ export function registrationAnswer({ record, accessToken, secret }: Issued, endp
   return {
     client_id: id,
     client_id_issued_at: Math.floor(createdAt / 1000),
-    ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
+    ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: endOf(secret, record) }),
     ...Object.fromEntries(told),
     registration_client_uri: `${endpoint}/${id}`,
     registration_access_token: accessToken,
     registration_state: isPending(record) ? 'pending' : 'approved',
   };
+}
+
+/** In epoch seconds; 0: it does not expire (RFC 7591, 3.2.1). */
+function endOf(secret: string, { secrets, updatedAt }: Issued['record']): number {
+  const end = matchingSecret(secret, secrets, updatedAt)?.secret.expiresAt;
+  return end === undefined ? 0 : Math.floor(end / 1000);
 }
 
 /** All faults in one sentence each. ASCII without quotes and backslashes (RFC 6749, 5.2). */

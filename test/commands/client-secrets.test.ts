@@ -88,3 +88,19 @@ test('five at most; what is not there, or takes none, is said with what to do', 
   expect((await run('add', 'spa', '--name', 'f')).err).toContain('token_endpoint_auth_method none');
   expect((await run('list', 'spa')).out).toContain('takes no secret');
 });
+
+test('a file that gives a secret keeps those that were added while it is one of them, and says which ones it ends', async () => {
+  const given = 'a secret of the file, of more than thirty-two characters';
+  const registration = { client_id: 'wiki', client_name: 'Wiki', redirect_uris: ['https://w.example/cb'] };
+  const apply = async (client_secret: string) =>
+    (await shell.run('clients', 'apply', shell.file('wiki.json', JSON.stringify([{ ...registration, client_secret }]))))
+      .out;
+  await apply(given);
+  expect((await run('add', 'wiki', '--name', 'added')).status).toBe(0);
+  expect(await apply(given)).toBe('wiki: unchanged\n');
+  expect(JSON.parse((await run('list', 'wiki', '--json')).out).secrets).toHaveLength(2);
+  const out = await apply(`another ${given}`);
+  expect(out).toContain('wiki: changed (client_secret)');
+  expect(out).toContain('client_secret: "added" no longer works, because the file gives another secret');
+  expect(JSON.parse((await run('list', 'wiki', '--json')).out).secrets).toHaveLength(1);
+});

@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as oidcClient from 'openid-client';
+import { registrationAnswer } from '../../src/oidc/registration-answer.ts';
 import { applyClients } from '../../src/use-cases/clients/apply-clients.ts';
 import { refuseClient } from '../../src/use-cases/registration/decide-registration.ts';
 import { app, house } from './registration-support.ts';
@@ -358,6 +359,27 @@ describe('with its own token', () => {
       'client.approved',
       'client.removed',
     ]);
+  });
+
+  test('where its secrets have expired, a change brings a new one; an end is told in seconds', async () => {
+    const kit = await house();
+    const { body: made } = await kit.register(await kit.token(), app);
+    const stored = await kit.storage.clients.find(String(made.client_id));
+    if (stored === undefined) throw new Error('it is registered');
+    const end = stored.createdAt;
+    const secrets = stored.secrets.map((secret) => ({ ...secret, expiresAt: end }));
+    await kit.storage.clients.put({ ...stored, secrets, revision: stored.revision + 1 }, stored.revision);
+    const said = Object.fromEntries(Object.entries(made).filter(([name]) => name in app || name === 'client_id'));
+    const path = `/reg/${made.client_id}`;
+    const { status, body } = await kit.send('PUT', path, String(made.registration_access_token), said);
+    expect([status, body.client_secret_expires_at]).toEqual([200, 0]);
+    expect(body.client_secret).toMatch(/^pedel_cs_/);
+    expect(body.client_secret).not.toBe(made.client_secret);
+    const told = registrationAnswer(
+      { record: { ...stored, secrets }, accessToken: 'x', secret: String(made.client_secret) },
+      'y',
+    );
+    expect(told).toMatchObject({ client_secret_expires_at: Math.floor(end / 1000) });
   });
 
   test('of twenty changes at once with one token, one is made', async () => {

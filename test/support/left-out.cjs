@@ -6,7 +6,9 @@ const {
   haproxy,
   mongodb,
   nginx,
+  php,
   quickMongodb,
+  ruby,
   shell,
   systemdAnalyze,
 } = require('./needs.cjs');
@@ -25,7 +27,7 @@ const wanted = [
   {
     what: 'a browser',
     missing: browser === undefined,
-    tests: /\/test\/(e2e\/|web\/(look|activate-look|passkey|enrolment)\.)/,
+    tests: /\/test\/(e2e\/|web\/(look|activate-look|passkey|enrolment|console-secrets)\.)/,
     words: [
       'NOT TESTED: every story in a browser (test/e2e, some of test/web). No Chromium was found.',
       'Install one (Debian: apt-get install chromium-headless-shell) or name it in PEDEL_TEST_BROWSER.',
@@ -73,6 +75,19 @@ const wanted = [
       name === 'Dovecot'
         ? 'Debian: apt-get install --no-install-recommends dovecot-core dovecot-imapd'
         : 'Run test/applications/install, which needs Go, Python and npm.',
+    ],
+  })),
+  ...[
+    ['PHP', php, 'php-cli'],
+    ['Ruby', ruby, 'ruby'],
+  ].map(([language, found, name]) => ({
+    what: language,
+    missing: found === undefined,
+    loudOnly: true, // nothing else needs it, and .ci/run installs none
+    tests: /\/test\/commands\/presets\./,
+    words: [
+      `NOT TESTED: whether the ${language} texts of the catalogue can be read by ${language} (test/commands/presets). It was not found.`,
+      `Debian: apt-get install --no-install-recommends ${name}`,
     ],
   })),
   {
@@ -126,7 +141,7 @@ module.exports = class LeftOut {
   onRunComplete(_, results) {
     const ran = (tests) => results.testResults.some(({ testFilePath }) => tests.test(testFilePath));
     const missing = needed.filter((each) => each.missing && ran(each.tests));
-    this.lacking = missing.map(({ what }) => what);
+    this.lacking = missing.filter(({ loudOnly }) => loudOnly !== true).map(({ what }) => what);
     for (const { words } of missing) console.error(`\n${words.map((line) => `!!  ${line}\n`).join('')}`);
     if (part === 'sqlite' && results.numTotalTestSuites > 50)
       console.error(

@@ -88,4 +88,6 @@ module.exports = {
   nginx: program('nginx'),
   haproxy: program('haproxy'),
   systemdAnalyze: program('systemd-analyze'),
+  php: program('php'),
+  ruby: program('ruby'),
 };

@@ -18,5 +18,7 @@ declare const needs: {
   nginx: string | undefined;
   haproxy: string | undefined;
   systemdAnalyze: string | undefined;
+  php: string | undefined;
+  ruby: string | undefined;
 };
 export = needs;

@@ -3,6 +3,7 @@
  * nothing.
  */
 import { createHash } from 'node:crypto';
+import { livingSecrets } from '../../domain/clients/client-secrets.ts';
 import {
   type AcceptedMetadata,
   type MetadataFault,
@@ -10,7 +11,7 @@ import {
 } from '../../domain/clients/metadata/client-metadata.ts';
 import type { UnknownName } from '../../domain/clients/metadata/known-names.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
-import type { ClientOrigin, ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import type { ClientOrigin, ClientRecord, ClientSecret, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
@@ -147,6 +148,8 @@ async function applyOne(
     const { record, picture, warning = [] } = await logoFor(made, fetch);
     if (picture !== undefined && !members.includes('logo_uri')) members.push('logo_uri');
     const warnings = [...accepted.warnings, ...(record.disabled === undefined ? [] : [SWITCHED_OFF]), ...warning];
+    const lost = lostSecrets(stored?.secrets ?? [], record.secrets, now());
+    if (lost !== undefined) warnings.push(lost);
     const strangers = knowsPerson && (await unknownPeople(record.metadata, knowsPerson));
     if (strangers !== undefined) warnings.push(strangers);
     const told = warnings.length === 0 ? {} : { warning: warnings.join('. ') };
@@ -192,6 +195,16 @@ const DELETED: MetadataFault = {
   expected: 'an application that is not deleted',
   remedy: 'it is deleted, and removed for good after 30 days: take it back with pedel clients enable first',
 };
+
+/** A file that gives a secret ends those that were added since: whoever applies it has to know. */
+function lostSecrets(before: readonly ClientSecret[], after: readonly ClientSecret[], now: number): string | undefined {
+  const gone = livingSecrets(before, now).filter(
+    ({ id, name }) => name !== undefined && after.every((each) => each.id !== id),
+  );
+  if (gone.length === 0) return undefined;
+  const names = gone.map(({ name }) => `"${name}"`).join(', ');
+  return `client_secret: ${names} no longer works, because the file gives another secret; leave it out of the file where secrets are added with pedel clients secret`;
+}
 
 /** The audit entry of a change to a registration, with the names of the changed members and not their values. */
 export function auditOf(

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { clientSecretMatches } from '../../domain/clients/client-secret.ts';
+import { livingSecrets } from '../../domain/clients/client-secrets.ts';
 import { isDisabled, isExpired } from '../../domain/clients/client-validity.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
@@ -122,7 +123,8 @@ function changed(
 ): { issued: Issued; members: string[] } {
   const names = new Set([...Object.keys(stored.metadata), ...Object.keys(metadata)]);
   const members = [...names].filter((name) => !isDeepStrictEqual(stored.metadata[name], metadata[name]));
-  const keeps = needsSecret && stored.secrets.length > 0;
+  // where all have expired it would be locked out, and its token proves as much as a secret
+  const keeps = needsSecret && livingSecrets(stored.secrets, now()).length > 0;
   const made = needsSecret && !keeps ? newSecret(randomBytes, now()) : undefined;
   const secrets = keeps ? stored.secrets : (made?.secrets ?? []);
   if (secrets !== stored.secrets && (secrets.length > 0 || stored.secrets.length > 0)) members.push('client_secret');
