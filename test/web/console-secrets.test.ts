@@ -129,6 +129,15 @@ test('adding and retiring ask for a sign-in of the last five minutes, and nothin
   expect(await secretsOf('recent')).toHaveLength(2);
 });
 
+test('an administrator gets no secret of a service that has a higher role', async () => {
+  await register('robot');
+  const { browser } = await administrator('Gil', ['client-administrator']);
+  await browser.open('/admin/applications/robot/secrets');
+  await pedel.grant({ kind: 'client', id: 'robot' }, ['owner']);
+  await browser.press('add', { name: 'mine', life: 'none' });
+  expect([browser.page().status, await secretsOf('robot')]).toMatchObject([403, { length: 1 }]);
+});
+
 test('what cannot be is said beside the form, with what was typed', async () => {
   await register('full', {
     secrets: ['a', 'b', 'c', 'd'].map((id) => ({ id, hash: 'h', createdAt: 0, name: id })),
