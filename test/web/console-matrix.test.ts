@@ -13,7 +13,22 @@ import type { HttpVisitor } from '../support/http-visitor.ts';
 const rows: Record<string, Permission | 'role'> = {
   'get /admin': 'role',
   'get /admin/applications': 'role', // a list of what its reader may see; without any it is not there
+  'get /admin/applications/new': 'role', // for whoever registers anywhere
+  'get /admin/applications/new/:preset': 'role',
+  'post /admin/applications/new/:preset': 'role',
+  'get /admin/applications/:id': 'clients:read',
   'get /admin/applications/:id/connect': 'clients:read',
+  'get /admin/applications/:id/settings': 'clients:read',
+  'post /admin/applications/:id/settings': 'clients:write',
+  'get /admin/applications/:id/release': 'clients:read',
+  'post /admin/applications/:id/release': 'clients:write',
+  'post /admin/applications/:id/release/preview': 'preview:self',
+  'get /admin/applications/:id/access': 'clients:read',
+  'post /admin/applications/:id/access': 'clients:write',
+  'get /admin/applications/:id/history': 'clients:read',
+  'post /admin/applications/:id/history': 'clients:write',
+  'get /admin/applications/:id/end': 'clients:read',
+  'post /admin/applications/:id/end': 'clients:write',
   'get /admin/applications/:id/secrets': 'clients:read',
   'post /admin/applications/:id/secrets': 'clients:secrets',
   'get /admin/applications/:id/secrets/:secret': 'clients:read',
@@ -49,7 +64,12 @@ const rows: Record<string, Permission | 'role'> = {
   'post /admin/confirm': 'role',
 };
 /** Lists that are there for whoever has the permission anywhere. */
-const lists: Record<string, Permission> = { 'get /admin/applications': 'clients:read' };
+const lists: Record<string, Permission> = {
+  'get /admin/applications': 'clients:read',
+  'get /admin/applications/new': 'clients:write',
+  'get /admin/applications/new/:preset': 'clients:write',
+  'post /admin/applications/new/:preset': 'clients:write',
+};
 
 const own = 'vives';
 const applications = { own, other: 'kuleuven', association: undefined } as const;
@@ -102,6 +122,7 @@ async function ask(role: RoleName | 'none', route: string, application: string):
   const target = path
     .replace('/applications/:id', `/applications/${application}`)
     .replace(':secret', 's1')
+    .replace(':preset', 'nextcloud')
     .replace(':id', stored.find(({ holder }) => holder.id === 'account-Spare')?.id ?? 'x');
   const cookie = [...visitors[role].cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ');
   const answer = await fetch(`${pedel.issuer}${target}`, {

@@ -8,7 +8,7 @@ import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
 import type { CatalogueShown } from '../../http/views.ts';
 import type { Web } from '../web.ts';
-import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
+import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { evidenceLine } from './preset-words.ts';
 
 const query = z.object({ q: trimmed(100) });
@@ -29,9 +29,15 @@ export function catalogueShown(
   };
 }
 
+/** @throws HttpError 403 for who only reads applications, 404 for who does not even that */
+export function mustRegister({ actor }: Administrator): void {
+  if (reachOf(actor, 'clients:write').length > 0) return;
+  throw reachOf(actor, 'clients:read').length > 0 ? new HttpError(403, 'not-allowed') : new HttpError(404, 'missing');
+}
+
 export function createCataloguePage(web: Web, frame: ConsoleFrame) {
   const show: ConsoleHandler = async (ctx, administrator) => {
-    if (reachOf(administrator.actor, 'clients:write').length === 0) throw new HttpError(404, 'missing');
+    mustRegister(administrator);
     const { q } = readQuery(ctx, query);
     const t = web.pages.t(ctx);
     await web.pages.render(

@@ -16,6 +16,7 @@ import { languageOf } from '../../http/language.ts';
 import type { PageFault } from '../../http/page.ts';
 import { type Registered, registerOne } from '../../use-cases/clients/register.ts';
 import type { Web } from '../web.ts';
+import { mustRegister } from './catalogue.ts';
 import type { Connect } from './connect.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { evidenceLine, notesOf } from './preset-words.ts';
@@ -35,10 +36,11 @@ type First = { answers: Partial<Record<Ask, string>>; name: string | undefined; 
 export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
   const { pages, catalogue, provider, ports, organisations } = web;
 
-  /** @throws HttpError 404 where there is none, or this person registers nothing */
-  function presetAt(ctx: Koa.Context, { actor }: Administrator): Preset {
+  /** @throws HttpError 404 where there is none; as `mustRegister` does */
+  function presetAt(ctx: Koa.Context, administrator: Administrator): Preset {
+    mustRegister(administrator);
     const found = catalogue.find(({ id }) => id === ctx.params.preset);
-    if (found === undefined || reachOf(actor, 'clients:write').length === 0) throw new HttpError(404, 'missing');
+    if (found === undefined) throw new HttpError(404, 'missing');
     return found;
   }
 
