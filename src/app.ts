@@ -113,6 +113,7 @@ export async function createApp(parts: {
     () => jobs?.runs() ?? [],
   );
 
+  const outgoing = createOutgoingFetch(allowNetworks);
   const assets = createAssets(config);
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
   const translations = createTranslations();
@@ -171,7 +172,6 @@ export async function createApp(parts: {
     },
   });
   const salt = await pairwiseSalt(storage.values, sealer, randomBytes);
-  const outgoing = createOutgoingFetch(allowNetworks);
   const dispatchEffects = (account: Account) => jobs.dispatchEffects(account);
 
   const app = new Koa({ proxy: false });
@@ -269,6 +269,11 @@ export async function createApp(parts: {
       devices: oidc.devices,
       sessions: oidc.sessions,
       browsers: oidc.browsers,
+      trials: oidc.trials,
+      watches: oidc.watches,
+      writeSteps: oidc.writeRefusals,
+      registrationIsOpen: config.dynamicRegistration.enabled,
+      outgoing,
       pages,
       assets,
       apiReference: apiReference(operations, issuer),

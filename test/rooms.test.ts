@@ -52,6 +52,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/oidc/interaction.ts',
       'src/oidc/open-sessions.ts',
       'src/oidc/session.ts',
+      'src/oidc/trial.ts',
       'locales',
     ],
     packages: ['koa', 'koa-compose', '@koa/router', 'zod', 'bowser', 'qrcode', '@simplewebauthn/server', 'node:'],

@@ -3,6 +3,8 @@ import { account } from './account.ts';
 import { activation } from './activation.ts';
 import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
+import { consoleProblems } from './console-problems.ts';
+import { consoleRegistration } from './console-registration.ts';
 import { device } from './device.ts';
 import { mail } from './mail.ts';
 import { operation } from './operation.ts';
@@ -11,4 +13,18 @@ import { problems } from './problems.ts';
 import { settings } from './settings.ts';
 import { signIn } from './sign-in.ts';
 
-export default { pages, signIn, activation, account, device, mail, problems, catalogue, console, operation, settings };
+export default {
+  pages,
+  signIn,
+  activation,
+  account,
+  device,
+  mail,
+  problems,
+  catalogue,
+  console,
+  operation,
+  settings,
+  consoleProblems,
+  consoleRegistration,
+};

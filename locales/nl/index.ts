@@ -3,6 +3,8 @@ import { account } from './account.ts';
 import { activation } from './activation.ts';
 import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
+import { consoleProblems } from './console-problems.ts';
+import { consoleRegistration } from './console-registration.ts';
 import { device } from './device.ts';
 import { mail } from './mail.ts';
 import { operation } from './operation.ts';
@@ -23,4 +25,6 @@ export default {
   console,
   operation,
   settings,
+  consoleProblems,
+  consoleRegistration,
 } satisfies Messages;

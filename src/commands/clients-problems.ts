@@ -1,10 +1,11 @@
 /** `pedel clients problems`: what applications were refused in the last fourteen days, and what to do about each. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Language, languageIds } from '../domain/account/languages.ts';
-import { isOfRegisteredHost } from '../domain/clients/refusals/address-difference.ts';
-import { isHint, type RefusalRecord } from '../domain/clients/refusals/refusal.ts';
+import { isHint } from '../domain/clients/refusals/refusal.ts';
 import { type RefusalInWords, refusalInWords } from '../domain/clients/refusals/refusal-words.ts';
 import type { Storage } from '../domain/ports/storage.ts';
+import { systemActor } from '../use-cases/actor.ts';
+import { listRefusals, type Problem } from '../use-cases/clients/list-refusals.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
 import { localTime, sinceFrom } from './since.ts';
@@ -40,9 +41,9 @@ export function problemsCommand({ terminal }: Setting): Command {
         const say = createTranslations()(language);
         const whose: Whose = unknown ? 'unknown' : client === undefined ? 'all' : { client };
         let shown = 0;
-        for await (const record of refusalsOf(storage, whose, since, limit)) {
-          const words = refusalInWords(record.refusal, say);
-          terminal.write(json ? `${JSON.stringify(jsonOf(record, words))}\n` : `${textOf(record, words)}\n`);
+        for await (const problem of problemsOf(storage, whose, since, limit)) {
+          const words = refusalInWords(problem.record.refusal, say);
+          terminal.write(json ? `${JSON.stringify(jsonOf(problem, words))}\n` : `${textOf(problem, words)}\n`);
           shown += 1;
         }
         if (shown > 0) return;
@@ -55,20 +56,24 @@ export function problemsCommand({ terminal }: Setting): Command {
     });
 }
 
-async function* refusalsOf({ refusals }: Storage, whose: Whose, since = 0, limit: number) {
-  let last: RefusalRecord | undefined;
+/** Also of an application that was removed: its requests still come, and its refusals are kept for a while. */
+async function* problemsOf(storage: Storage, whose: Whose, since = 0, limit: number): AsyncGenerator<Problem> {
+  let before: { lastAt: number; id: string } | undefined;
   for (let left = limit; left > 0; left -= PAGE) {
-    const page = await refusals.page(whose, last, Math.min(left, PAGE));
-    for (const record of page) {
-      if (record.lastAt < since) return;
-      yield record;
+    const input = { of: whose, before, limit: Math.min(left, PAGE) };
+    const listed = await listRefusals(systemActor(undefined), input, storage);
+    if (listed.kind === 'not-found') return;
+    for (const problem of listed.problems) {
+      if (problem.record.lastAt < since) return;
+      yield problem;
     }
-    if (page.length < PAGE) return;
-    last = page.at(-1);
+    before = listed.next;
+    if (before === undefined) return;
   }
 }
 
-function jsonOf({ party, refusal, firstAt, lastAt, count: times, incident }: RefusalRecord, words: RefusalInWords) {
+function jsonOf({ record }: Problem, words: RefusalInWords) {
+  const { party, refusal, firstAt, lastAt, count: times, incident } = record;
   const { code, got, expected } = { got: undefined, expected: undefined, ...refusal };
   return {
     ...('client' in party ? { client_id: party.client } : { client_id: null, unknown_client_id: party.named ?? null }),
@@ -86,7 +91,7 @@ function jsonOf({ party, refusal, firstAt, lastAt, count: times, incident }: Ref
   };
 }
 
-function textOf(record: RefusalRecord, { sentence, remedy, difference }: RefusalInWords): string {
+function textOf({ record, foreignHost }: Problem, { sentence, remedy, difference }: RefusalInWords): string {
   const { party, refusal, firstAt, lastAt, count: times, incident } = record;
   const { code, got, expected } = { got: undefined, expected: undefined, ...refusal };
   const who = 'client' in party ? party.client : `(unknown) ${party.named ?? ''}`;
@@ -102,7 +107,7 @@ function textOf(record: RefusalRecord, { sentence, remedy, difference }: Refusal
     ...(expected === undefined ? [] : marked('registered', expected || 'none', difference?.expected)),
     ...(difference === undefined ? [] : [`    ${'differs in'.padEnd(LABEL)}${difference.inWords}`]),
     `  ${remedy}`,
-    ...(got !== undefined && difference !== undefined && !isOfRegisteredHost(got, [expected ?? ''])
+    ...(foreignHost
       ? ['  Caution: no registered address is at this host. Whoever owns it would get what people sign in with.']
       : []),
     `  ${code}${incident === undefined ? '' : `, incident ${incident}`}`,

@@ -24,11 +24,15 @@ const names = {
   menu: 'menu',
   overview: 'house',
   plus: 'plus',
+  registration: 'clipboard-check',
   search: 'search',
   phone: 'smartphone',
   'sign-out': 'log-out',
   'second-step': 'shield-check',
+  try: 'play',
+  unknown: 'circle-question-mark',
   warning: 'triangle-alert',
+  watch: 'radio',
 } as const;
 
 export type IconName = keyof typeof names;

@@ -15,6 +15,41 @@ import type { Badge } from './console-heading.ts';
 import type { ErrorReason } from './http-error.ts';
 import type { IconName } from './icons.ts';
 
+/** A text, and the part of it that differs from another; `mark` may be empty. */
+export type Marked = { before: string; mark: string; after: string };
+/** `got`, `registered`: absent where nothing came, or there is nothing to compare with. */
+export type RefusalShown = {
+  sentence: string;
+  remedy: string;
+  got?: Marked;
+  registered?: Marked;
+  difference?: string;
+};
+export type ProblemShown = RefusalShown & {
+  times: string;
+  isHint: boolean;
+  /** its address is of a host that nobody registered */
+  foreign: boolean;
+  /** the address that may be added */
+  addable?: string;
+  /** epoch ms */
+  first: number;
+  last: number;
+  incident?: string;
+  code: string;
+  /** the client_id that came and that no application has */
+  named?: string;
+};
+/** A step of a sign-in that is watched; `at` in epoch ms. */
+export type StepShown = {
+  at: number;
+  icon: IconName;
+  tone: 'good' | 'danger' | 'neutral';
+  title: string;
+  line?: string;
+  refusal?: RefusalShown;
+};
+
 /** No data but `error`, which every view may have. */
 type Nothing = Record<never, never>;
 /** A link that is one of several, and whether it is this page. */
@@ -477,6 +512,82 @@ export type Views = {
     main: MemberShown[];
     further: MemberShown[];
     openFurther: boolean;
+  };
+  /** `ways`: to the pages that help further; absent for requests of unknown applications. */
+  'console/problems': {
+    problems: ProblemShown[];
+    unknown: boolean;
+    mayAdd: boolean;
+    revision: number;
+    done: string | undefined;
+    further: boolean;
+    here: string;
+    next: string | undefined;
+    ways: { watch: string; try: string } | undefined;
+  };
+  /** `secret`: of a token that was made just now. `typed`: as the form was sent, where it was refused. */
+  'console/registration': {
+    done: string | undefined;
+    pending: {
+      id: string;
+      /** of its forms, before `/approve` and `/refuse` */
+      path: string;
+      name: string;
+      kind: string;
+      organisation: string;
+      addresses: string[];
+      logo: string | undefined;
+      /** epoch ms */
+      since: number;
+      revision: number;
+      mayDecide: boolean;
+    }[];
+    tokens: {
+      id: string;
+      note: string | undefined;
+      organisation: string;
+      hosts: string;
+      kinds: string;
+      left: string;
+      state: 'usable' | 'used-up' | 'expired';
+      /** epoch ms */
+      until: number;
+      mayRevoke: boolean;
+    }[];
+    /** those for which a token may be made; empty: none may */
+    organisations: { id: string; name: string }[];
+    kinds: { kind: string; name: string }[];
+    /** whether applications may register themselves at all */
+    isOpen: boolean;
+    secret: string | undefined;
+    typed: Record<'organisation' | 'hosts' | 'kind' | 'uses' | 'days' | 'note', string>;
+  };
+  /** `untryable`: why it cannot be tried; `over`: the trial that the address names has no outcome here (any more). */
+  'console/try': {
+    here: string;
+    watch: string;
+    name: string;
+    untryable: string | undefined;
+    mayTry: boolean;
+    over: boolean;
+    outcome:
+      | { kind: 'failed'; line: string }
+      | {
+          kind: 'arrived';
+          /** `value` absent: it was not sent */
+          claims: { claim: string; value: string | undefined; why: string; where: string }[];
+          /** claims of which the person has no value; '': none */
+          without: string;
+          scopes: string;
+          protocol: string;
+        }
+      | undefined;
+  };
+  /** `watch` absent: there is none. Newest step first. */
+  'console/watch': {
+    here: string;
+    mayWatch: boolean;
+    watch: { running: boolean; until: number; full: boolean; steps: StepShown[] } | undefined;
   };
 
   /** `typed`: as the person did, or as a link had it. */

@@ -15,6 +15,7 @@ import type { Attempts } from '../domain/ports/attempts.ts';
 import type { ChangeEntry } from '../domain/ports/audit-log.ts';
 import type { Clients } from '../domain/ports/clients.ts';
 import type { Storage } from '../domain/ports/storage.ts';
+import type { Watches } from '../domain/ports/watches.ts';
 import type { PasswordLimiter } from '../domain/rate-limits/password-guess.ts';
 import type { LimitHit } from '../domain/rate-limits/rate-limits.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
@@ -31,6 +32,7 @@ import type { Devices } from '../oidc/device-requests.ts';
 import type { Interactions } from '../oidc/interaction.ts';
 import type { OpenSessions } from '../oidc/open-sessions.ts';
 import type { Sessions } from '../oidc/session.ts';
+import type { TrialDesk } from '../oidc/trial.ts';
 import type { EditPorts } from '../use-cases/clients/edit-client.ts';
 import type { PreviewPorts } from '../use-cases/clients/preview-release.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
@@ -89,6 +91,15 @@ export type WebDeps = {
   assets: Assets;
   /** What the management API offers; absent: there is none, and no page of it. */
   apiReference?: ApiReference;
+  /** Sign-ins of administrators to applications that they try. */
+  trials: Omit<TrialDesk, 'admits'>;
+  /** Applications whose sign-ins somebody watches; `writeSteps` stores what this node noted of them. */
+  watches: Watches;
+  writeSteps(): Promise<void>;
+  /** Whether applications may register themselves. */
+  registrationIsOpen: boolean;
+  /** For calls to addresses that applications name: it is guarded (rule 18). */
+  outgoing(input: string | URL, init?: RequestInit): Promise<Response>;
   /** Reads the logo of an application. */
   picture: Clients['picture'];
   /** The association's own applications that have a page of their own; shown after an activation. */

@@ -20,6 +20,7 @@ import type { Browsers } from '../../src/http/sealed-cookie.ts';
 import type { Interactions } from '../../src/oidc/interaction.ts';
 import type { Interaction } from '../../src/oidc/interaction-request.ts';
 import type { Sessions } from '../../src/oidc/session.ts';
+import { createWatches } from '../../src/oidc/watches.ts';
 import { createWeb } from '../../src/web/routes.ts';
 import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
@@ -239,6 +240,11 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     devices: stubDevices(now),
     sessions: noSessions,
     browsers: stubBrowsers,
+    trials: { begin: async () => '/', finish: async () => undefined, outcome: async () => undefined },
+    watches: createWatches(storage.protocolRecords),
+    writeSteps: async () => {},
+    registrationIsOpen: true,
+    outgoing: async () => new Response('there is no network in this test', { status: 503 }),
     pages,
     assets,
     picture: storage.clients.picture,

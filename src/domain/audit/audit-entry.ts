@@ -43,6 +43,9 @@ export type AuditDetails = {
   /** by itself, with the initial access token of this id */
   'client.registered': { token: string; organisation: string; state: string };
   'client.removed': OfClient;
+  /** somebody signed in to it to see what arrives, or had its sign-ins followed */
+  'client.tried': Nothing;
+  'client.watched': Nothing;
   /** the secret by its id and name; `expires`: a time in ISO 8601, or '' */
   'client.secret-added': OfSecret & { expires: string };
   /** `before`: its name until then */

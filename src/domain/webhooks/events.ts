@@ -29,6 +29,8 @@ const places: { [Each in Group]: Actions<Each> } = {
     'client.secret-added': 'client',
     'client.secret-renamed': 'client',
     'client.secret-retired': 'client',
+    'client.tried': 'not-told',
+    'client.watched': 'not-told',
   },
   person: { 'person.changed': ofPerson, 'person.created': ofPerson },
   account: {

@@ -24,6 +24,7 @@ const tabs = [
   { tab: 'secrets', label: 'console.tab_secrets', permission: 'clients:read' },
   { tab: 'history', label: 'settings.tab_history', permission: 'clients:read' },
   { tab: 'end', label: 'settings.tab_end', permission: 'clients:read' },
+  { tab: 'problems', label: 'consoleProblems.tab', permission: 'clients:read' },
 ] as const satisfies {
   tab: string;
   label: MessageKey;
@@ -78,6 +79,10 @@ export function createApplicationFrame(web: Web, frame: ConsoleFrame) {
     ownerName,
     stateOf,
     badgeOf,
+
+    /** For what a page shows beside what it reads. */
+    may: ({ actor }: Administrator, record: ClientRecord, permission: Permission): boolean =>
+      may(actor, permission, ownerOf(record)) === 'yes',
 
     /**
      * The application that the address names (`:id`).

@@ -157,7 +157,9 @@ const CONFIRM = '/admin/confirm';
 function navigationFor(actor: Actor, current: RoomName, t: (key: MessageKey) => string): NavigationItem[] {
   let group: MessageKey | undefined;
   const seen = (rooms as readonly Room[]).filter(
-    ({ permission }) => permission === undefined || reachOf(actor, permission).length > 0,
+    ({ permission, association }) =>
+      permission === undefined ||
+      (association === true ? reachOf(actor, permission) === 'association' : reachOf(actor, permission).length > 0),
   );
   return seen.map((each) => {
     const heading = each.group === group ? undefined : each.group;

@@ -3,13 +3,14 @@ import type { MessageKey } from '../../../locales/index.ts';
 import type { Permission } from '../../domain/roles/permissions.ts';
 import type { IconName } from '../../http/icons.ts';
 
-/** `permission` absent: everybody with a role. `group`: the heading that it stands under. */
+/** `permission` absent: everybody with a role. `association`: only where it holds for the association. `group`: the heading that it stands under. */
 export type Room = {
   room: string;
   href: string;
   label: MessageKey;
   icon: IconName;
   permission?: Permission;
+  association?: true;
   group?: MessageKey;
 };
 
@@ -22,6 +23,21 @@ export const rooms = [
     label: 'console.room_applications',
     icon: 'applications',
     permission: 'clients:read',
+  },
+  {
+    room: 'registration',
+    href: '/admin/registration',
+    label: 'consoleRegistration.room',
+    icon: 'registration',
+    permission: 'registration:read',
+  },
+  {
+    room: 'unknown-applications',
+    href: '/admin/problems',
+    label: 'consoleProblems.room',
+    icon: 'unknown',
+    permission: 'clients:read',
+    association: true,
   },
   {
     room: 'roles',

@@ -19,10 +19,14 @@ import { createList } from './list.ts';
 import { createNew } from './new.ts';
 import { createOrganisations } from './organisations.ts';
 import { createOverview } from './overview.ts';
+import { createProblems } from './problems.ts';
+import { createRegistration } from './registration.ts';
 import { createRelease } from './release.ts';
 import { createRoles } from './roles.ts';
 import { createSecrets } from './secrets.ts';
 import { createSettings } from './settings.ts';
+import { createTry } from './try.ts';
+import { createWatch } from './watch.ts';
 
 export function createConsole(web: Web): Router {
   const frame = createConsoleFrame(web);
@@ -47,6 +51,11 @@ export function createConsole(web: Web): Router {
   const access = createAccess(web, frame, application, editing);
   const history = createHistory(web, frame, application, editing, connect);
   const end = createEnd(web, frame, application, editing);
+
+  const problems = createProblems(web, frame, application);
+  const watch = createWatch(web, application);
+  const registration = createRegistration(web, frame);
+  const trial = createTry(web, frame, application);
 
   const router = new Router();
   router.get('/admin', gated(attention.show));
@@ -75,6 +84,20 @@ export function createConsole(web: Web): Router {
 
   // after what has an address of its own, such as `new`
   router.get('/admin/applications/:id', gated(overview.show));
+  router.get('/admin/applications/:id/problems', gated(problems.show));
+  router.post('/admin/applications/:id/problems', gated(problems.add));
+  router.get('/admin/applications/:id/watch', gated(watch.show));
+  router.post('/admin/applications/:id/watch', gated(watch.start));
+  router.get('/admin/applications/:id/try', gated(trial.show));
+  router.post('/admin/applications/:id/try', gated(trial.start));
+  router.get('/admin/trial', trial.finish);
+  router.get('/admin/problems', gated(problems.showUnknown));
+  router.get('/admin/registration', gated(registration.show));
+  router.post('/admin/registration', gated(registration.addToken));
+  router.post('/admin/registration/tokens/:id', gated(registration.revoke));
+  router.get('/admin/registration/:id/:act', gated(registration.back));
+  router.post('/admin/registration/:id/approve', gated(registration.approve));
+  router.post('/admin/registration/:id/refuse', gated(registration.refuse));
 
   router.get('/admin/audit', gated(audit.show));
   router.get('/admin/audit/export', gated(audit.exported));

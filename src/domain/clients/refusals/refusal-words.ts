@@ -15,7 +15,8 @@ export type RefusalInWords = {
   difference?: AddressDifference & { inWords: string };
 };
 
-const ofAddresses: ReadonlySet<RefusalCode> = new Set([
+/** Codes of which both texts are addresses. */
+export const ofAddresses: ReadonlySet<RefusalCode> = new Set([
   'redirect-uri-unregistered',
   'post-logout-redirect-uri-unregistered',
   'redirect-uri-differs',

@@ -1,0 +1,120 @@
+/** Applications that registered themselves and initial access tokens, for whoever may see or decide them. */
+import { ownerOf } from '../../domain/clients/client-owner.ts';
+import { isExpired, isPending } from '../../domain/clients/client-validity.ts';
+import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
+import type { InitialAccessToken, InitialAccessTokens } from '../../domain/ports/initial-access-tokens.ts';
+import type { RandomBytes } from '../../domain/random.ts';
+import type { TokenAsked } from '../../domain/registration/initial-access-token.ts';
+import { covers } from '../../domain/roles/role.ts';
+import { type Actor, auditActorOf, may, reachOf } from '../actor.ts';
+import type { FetchedLogo } from '../clients/fetch-logo.ts';
+import { approveClient, refuseClient } from './decide-registration.ts';
+import { addToken, type MadeToken, revokeToken } from './initial-access-tokens.ts';
+
+type Clock = { now: () => number; randomBytes: RandomBytes };
+type Denied = { kind: 'not-found' | 'not-allowed' };
+
+const PAGE = 200;
+/** What one page shows; whoever has more of them has another problem. */
+const MOST = 200;
+
+/** The organisation for which it registered itself: an operator has given it to no other yet. */
+export const organisationOfPending = (client: ClientRecord): string | undefined =>
+  ownerOf(client) ?? client.registration?.terms.organisation;
+
+/** Those that wait and have not waited too long, longest first; and the tokens, without their hashes. */
+export async function listRegistrations(
+  actor: Actor,
+  {
+    clients,
+    tokens,
+    now,
+  }: Pick<Clock, 'now'> & {
+    clients: Pick<Clients, 'list'>;
+    tokens: Pick<InitialAccessTokens, 'list'>;
+  },
+): Promise<
+  { kind: 'listed'; pending: ClientRecord[]; tokens: Omit<InitialAccessToken, 'hash'>[] } | { kind: 'not-found' }
+> {
+  const organisations = reachOf(actor, 'registration:read');
+  if (organisations.length === 0) return { kind: 'not-found' };
+  const pending: ClientRecord[] = [];
+  await each(clients, (record) => {
+    const waits = isPending(record) && !isExpired(record, now());
+    if (waits && covers({ organisations }, organisationOfPending(record))) pending.push(record);
+  });
+  const seen: Omit<InitialAccessToken, 'hash'>[] = [];
+  await each(tokens, ({ hash: _, ...token }) => {
+    if (covers({ organisations }, token.terms.organisation)) seen.push(token);
+  });
+  return {
+    kind: 'listed',
+    pending: pending.toSorted((one, other) => one.createdAt - other.createdAt).slice(0, MOST),
+    tokens: seen.toSorted((one, other) => other.createdAt - one.createdAt).slice(0, MOST),
+  };
+}
+
+async function each<Record extends { id: string }>(
+  port: { list(after: string | undefined, limit: number): Promise<Record[]> },
+  visit: (record: Record) => void,
+): Promise<void> {
+  for (let after: string | undefined; ; ) {
+    const page = await port.list(after, PAGE);
+    page.forEach(visit);
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return;
+  }
+}
+
+/** Approves or refuses an application as the actor saw it. `asSeen`: its revision then. @throws Problem `lost_race` */
+export async function decideRegistration(
+  actor: Actor,
+  { client: id, decision, asSeen }: { client: string; decision: 'approve' | 'refuse'; asSeen: number },
+  ports: Clock & {
+    clients: Pick<Clients, 'find' | 'put' | 'remove'>;
+    fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined;
+  },
+): Promise<
+  | { kind: 'approved'; record: ClientRecord; warning?: string }
+  | { kind: 'refused' | 'unknown' | 'not-pending' | 'expired' | 'changed-since' }
+  | Denied
+> {
+  const client = await ports.clients.find(id);
+  const allowed = client === undefined ? 'hidden' : may(actor, 'registration:write', organisationOfPending(client));
+  if (client === undefined || allowed === 'hidden') return { kind: 'not-found' };
+  if (allowed === 'refused') return { kind: 'not-allowed' };
+  const deps = { ...ports, actor: auditActorOf(actor) };
+  if (decision === 'approve') return approveClient(id, { ...deps, asSeen });
+  // it may have become another one, which somebody else wants
+  return client.revision === asSeen ? refuseClient(id, 'operator', deps) : { kind: 'changed-since' };
+}
+
+/** `made` has the token itself, which can be shown only now. `organisations`: the ids that are configured. */
+export async function addTokenAs(
+  actor: Actor,
+  asked: TokenAsked,
+  organisations: readonly string[],
+  ports: Clock & { tokens: Pick<InitialAccessTokens, 'add' | 'revoke'> },
+): Promise<MadeToken | Denied> {
+  const known = organisations.includes(asked.organisation) ? asked.organisation : undefined;
+  // an organisation that nobody knows is the association's to name, and a fault then
+  const allowed = may(actor, 'registration:write', known);
+  if (allowed !== 'yes') return { kind: allowed === 'hidden' ? 'not-found' : 'not-allowed' };
+  return addToken(asked, organisations, { ...ports, by: actor.id, actor: auditActorOf(actor) });
+}
+
+/** What it registered stays. */
+export async function revokeTokenAs(
+  actor: Actor,
+  id: string,
+  ports: Clock & { tokens: Pick<InitialAccessTokens, 'add' | 'list' | 'revoke'> },
+): Promise<{ kind: 'revoked' } | Denied> {
+  let found: InitialAccessToken | undefined;
+  await each(ports.tokens, (token) => {
+    if (token.id === id) found = token;
+  });
+  const allowed = found === undefined ? 'hidden' : may(actor, 'registration:write', found.terms.organisation);
+  if (allowed !== 'yes') return { kind: allowed === 'hidden' ? 'not-found' : 'not-allowed' };
+  const gone = await revokeToken(id, { ...ports, by: actor.id, actor: auditActorOf(actor) });
+  return { kind: gone ? 'revoked' : 'not-found' };
+}
