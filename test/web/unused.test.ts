@@ -25,7 +25,7 @@ function classesOf(css: string): Set<string> {
 const made = /^(?:h\d|tint-\d|narrow|wide|good|warn|danger|note|neutral)$/;
 
 test.each([
-  ['pedel', ['views/assets/pedel.css'], ['views/**/*.ejs', 'views/assets/*.js', 'src/{http,web}/**/*.ts']],
+  ['pedel', ['views/assets/*.css'], ['views/**/*.ejs', 'views/assets/*.js', 'src/{http,web}/**/*.ts']],
   ...['toledo', 'webmail', 'ku-loket', 'alumni-portal', 'mailbox'].map(
     (name) =>
       [name, [`demo/${name}/*.css`], [`demo/${name}/**/*.{ejs,ts}`, 'demo/relying-party/views/*.ejs']] as [
