@@ -8,9 +8,6 @@ import type { RequestListener, Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import Koa from 'koa';
 import { createTranslations } from '../locales/index.ts';
-import { createManagementApi } from './api/management/api.ts';
-import { operations } from './api/management/operations.ts';
-import { apiReference } from './api/management/reference.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
@@ -35,6 +32,7 @@ import { createNetworks } from './http/client-address.ts';
 import { createPages } from './http/page.ts';
 import { readableAddress } from './http/readable-address.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { loadedOnce, whenAsked } from './http/when-asked.ts';
 import { type Jobs, startJobs } from './jobs/start.ts';
 import { createEmailDelivery } from './mail/delivery.ts';
 import { createEmailRenderer } from './mail/render-email.ts';
@@ -185,10 +183,12 @@ export async function createApp(parts: {
     ctx.set('Cache-Control', 'no-store');
     ctx.body = 'ending\n';
   });
-  const presets = readPresets(config, log);
+  let read: ReturnType<typeof readPresets> | undefined;
+  const presets = () => (read ??= readPresets(config, log));
   app.use(securityHeaders(issuer));
-  app.use(
-    createManagementApi({
+  const api = whenAsked(async () => {
+    const { createManagementApi } = await import('./api/management/api.ts');
+    return createManagementApi({
       issuer,
       name: config.installation.name.en,
       version,
@@ -201,7 +201,7 @@ export async function createApp(parts: {
       network,
       findToken: oidc.findServiceToken,
       grantsOf: async () => (await storage.roleGrants.read()).grants,
-      presets: () => presets,
+      presets,
       refusalInWords: (refusal) => refusalInWords(refusal, translations('en')),
       fetch: oidc.fetch,
       judge: async (record) =>
@@ -209,8 +209,9 @@ export async function createApp(parts: {
         oidc.judgeRegistration(record),
       onClientChanged: oidc.clientsChanged,
       ...(parts.apiRequestsPerMinute === undefined ? {} : { requestsPerMinute: parts.apiRequestsPerMinute }),
-    }),
-  );
+    });
+  });
+  app.use((ctx, next) => (ctx.path.startsWith('/api/') ? api(ctx, next) : next()));
   app.use(
     createWeb(oidc.middleware, {
       issuer,
@@ -276,7 +277,11 @@ export async function createApp(parts: {
       outgoing,
       pages,
       assets,
-      apiReference: apiReference(operations, issuer),
+      apiReference: loadedOnce(async () => {
+        const { apiReference } = await import('./api/management/reference.ts');
+        const { operations } = await import('./api/management/operations.ts');
+        return apiReference(operations, issuer);
+      }),
       picture: storage.clients.picture,
       openSessions: oidc.openSessions,
       withdraw: oidc.withdraw,

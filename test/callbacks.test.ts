@@ -23,6 +23,7 @@ const reasons: Record<string, Record<string, string>> = {
   'src/commands/main.ts': { '': 'the listeners of the process itself: the last place, where nobody else could catch' },
   'src/commands/people-import.ts': { '': command },
   'src/use-cases/import/spool.ts': { '': command },
+  'src/use-cases/operation/health.ts': { setTimeout: settles },
   'src/commands/serve.ts': {
     'terminal.end': 'ends the process, as it is meant to',
   },

@@ -62,18 +62,19 @@ export function listenTo(provider: Provider, listeners: EventListeners): void {
 
 /** How far an application has come, for who connects it. */
 function tellSteps(provider: Provider, { onReached }: EventListeners, telling: Telling): void {
-  const reached = (step: 'request' | 'code' | 'token') =>
-    telling(({ oidc }: KoaContextWithOIDC) => {
+  const reached =
+    (step: 'request' | 'code' | 'token') =>
+    ({ oidc }: KoaContextWithOIDC) => {
       // an administrator who tries it is not the application
       if (oidc.client !== undefined && memoryOfRequest()?.trial === undefined) onReached(oidc.client.clientId, step);
-    });
-  provider.on('interaction.started', reached('request'));
-  provider.on('authorization.accepted', reached('request'));
-  const gotCode = reached('code');
-  provider.on('authorization.success', ((ctx: KoaContextWithOIDC, out: { code?: string } = {}) => {
-    if (out.code !== undefined) gotCode(ctx);
-  }) as never);
-  provider.on('grant.success', reached('token'));
+    };
+  const gotCode = (ctx: KoaContextWithOIDC, out: { code?: string } = {}) => {
+    if (out.code !== undefined) reached('code')(ctx);
+  };
+  provider.on('interaction.started', telling(reached('request')));
+  provider.on('authorization.accepted', telling(reached('request')));
+  provider.on('authorization.success', telling(gotCode) as never);
+  provider.on('grant.success', telling(reached('token')));
 }
 
 const tellSignIn =

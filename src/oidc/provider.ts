@@ -4,6 +4,7 @@ import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
+import { contained } from '../domain/contained.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
@@ -319,10 +320,14 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     guardDevices: createDeviceGuard(issuer),
     answerDevice: createDeviceAnswers({ issuer, now }),
     tellDropped: createDropTeller({ now, log }),
-    noteHints(ctx) {
-      notes.noteHints(ctx);
-      watched.note(ctx);
-    },
+    // it only tells: what fails in it must not fail the request
+    noteHints: contained(
+      (ctx) => {
+        notes.noteHints(ctx);
+        watched.note(ctx);
+      },
+      (err) => log.error({ err }, 'what an application was refused could not be noted'),
+    ),
     clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
     current,
     keyRing,

@@ -7,9 +7,10 @@ import type { Web } from './web.ts';
 /** What technicians read. */
 const LIBRARY_LANGUAGE = 'en';
 
-export function createApiReference({ pages }: Pick<Web, 'pages'>, reference: ApiReference) {
+export function createApiReference({ pages }: Pick<Web, 'pages'>, read: () => Promise<ApiReference>) {
   return {
     async show(ctx: Koa.Context) {
+      const reference = await read();
       const navigation = reference.groups.map(({ tag }) => ({
         href: `#${anchorOf(tag)}`,
         label: tag,
@@ -21,7 +22,8 @@ export function createApiReference({ pages }: Pick<Web, 'pages'>, reference: Api
       await pages.render(ctx, 'api/reference', data, { title, layout: 'wide', navigation });
     },
     async problem(ctx: Koa.Context) {
-      const found = reference.problems.find(({ code }) => code === ctx.params.code);
+      const { problems } = await read();
+      const found = problems.find(({ code }) => code === ctx.params.code);
       if (found === undefined) throw new HttpError(404, 'missing');
       await pages.render(ctx, 'api/problem', { ...found, lang: LIBRARY_LANGUAGE }, { title: found.title });
     },

@@ -14,10 +14,10 @@ import { catchAll } from '../http/errors.ts';
 import { settleLanguage } from '../http/language.ts';
 import { sameOrigin } from '../http/same-origin.ts';
 import { securityHeaders } from '../http/security-headers.ts';
+import { whenAsked } from '../http/when-asked.ts';
 import { createAccount } from './account/account.ts';
 import { createActivation } from './activation/activate.ts';
 import { createApiReference } from './api-reference.ts';
-import { createConsole } from './console/routes.ts';
 import { createDevice } from './device/device.ts';
 import { createFirstOwner } from './first-owner.ts';
 import { createHealth } from './health.ts';
@@ -112,7 +112,13 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.post('/reset', reset.submit);
   router.post('/reset/check', reset.check);
 
-  router.use(createConsole(web).routes());
+  const console = whenAsked(async () => {
+    const { createConsole } = await import('./console/routes.ts');
+    const pages = createConsole(web);
+    return compose([pages.routes() as Koa.Middleware, pages.allowedMethods() as Koa.Middleware]);
+  });
+  router.all('/admin', console);
+  router.all('/admin/*path', console);
   if (deps.apiReference !== undefined) {
     const api = createApiReference(web, deps.apiReference);
     router.get('/api/v1', api.show);

@@ -61,7 +61,7 @@ export type WebDeps = {
   /** What the use cases of the console read and change; other pages name the ports that they use. */
   ports: Omit<Storage, 'archive' | 'close' | 'sweep'>;
   /** The products that an application can be registered as, in the order of the list. */
-  catalogue: readonly Preset[];
+  catalogue(): readonly Preset[];
   /** How a registration is judged before it is stored. */
   registering: Pick<EditPorts, 'judge' | 'knowsPerson' | 'fetchLogo'>;
   /** By what a preview makes values as tokens have them. */
@@ -90,7 +90,7 @@ export type WebDeps = {
   pages: Pages;
   assets: Assets;
   /** What the management API offers; absent: there is none, and no page of it. */
-  apiReference?: ApiReference;
+  apiReference?(): Promise<ApiReference>;
   /** Sign-ins of administrators to applications that they try. */
   trials: Omit<TrialDesk, 'admits'>;
   /** Applications whose sign-ins somebody watches; `writeSteps` stores what this node noted of them. */

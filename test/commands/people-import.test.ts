@@ -580,7 +580,7 @@ describe('a changed file', () => {
     ]);
     expect({ status, refusals }).toMatchObject({
       status: 2,
-      refusals: [{ line: 2, reason: expect.stringContaining('role (admin)') }],
+      refusals: [{ line: 2, reason: expect.stringContaining('role (client-administrator, people-administrator)') }],
     });
     expect(await account('r0011111')).toEqual(before);
   });

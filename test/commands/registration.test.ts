@@ -136,7 +136,7 @@ describe('what registered itself', () => {
     expect(JSON.parse((await clients('show', 'dyn-b')).out)).toMatchObject({ registration: { revision: 3 } });
     const { status, err } = await clients('approve', 'dyn-b', '--revision', '2');
     expect([status, err]).toEqual([1, expect.stringContaining('dyn-b has changed itself since: look at it again')]);
-    expect((await clients('approve', 'dyn-b', '--revision', 'x')).err).toContain('Give the revision');
+    expect((await clients('approve', 'dyn-b', '--revision', 'x')).err).toContain('Give a revision');
     expect((await clients('approve', 'dyn-b', '--revision', '3')).out).toBe('dyn-b: approved\n');
   });
 

@@ -223,7 +223,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     ports: storage,
     registering: { judge: () => undefined, knowsPerson: async () => true, fetchLogo: undefined },
     previewing: { domain: 'login.example', pairwise: (sector, id) => `${sector} ${id}` },
-    catalogue: [],
+    catalogue: () => [],
     provider: (language) => ({ issuer, provider: installation.name[language] }),
     operation: {
       startedAt: now(),

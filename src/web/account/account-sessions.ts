@@ -1,5 +1,4 @@
 /** Where the person is signed in, and ending that from here. */
-import bowser from 'bowser';
 import type Koa from 'koa';
 import { z } from 'zod';
 import { dayAt, timeZone } from '../../domain/account/affiliation.ts';
@@ -27,15 +26,17 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
       ctx,
       'account/sessions',
       {
-        sessions: shown.map((session) => ({
-          uid: session.uid,
-          here: isHere(session),
-          ...browserOf(ctx, session.place.agent),
-          network: session.place.network,
-          since: session.since,
-          usedAt: session.usedAt,
-          applications: session.clients.flatMap((id) => names.get(id) ?? []).join(', '),
-        })),
+        sessions: await Promise.all(
+          shown.map(async (session) => ({
+            uid: session.uid,
+            here: isHere(session),
+            ...(await browserOf(ctx, session.place.agent)),
+            network: session.place.network,
+            since: session.since,
+            usedAt: session.usedAt,
+            applications: session.clients.flatMap((id) => names.get(id) ?? []).join(', '),
+          })),
+        ),
         moment: (at) => momentIn(languageOf(ctx), at, web.now()),
         done: frame.done(ctx),
       },
@@ -68,7 +69,8 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
     return names;
   }
 
-  function browserOf(ctx: Koa.Context, agent: string | undefined) {
+  async function browserOf(ctx: Koa.Context, agent: string | undefined) {
+    const { default: bowser } = await import('bowser'); // for a page that a person sees once
     const t = web.pages.t(ctx);
     const { browser, os, platform } = bowser.parse(agent || 'unknown');
     const handheld = ['mobile', 'tablet'].includes(platform.type ?? '');

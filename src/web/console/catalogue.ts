@@ -20,12 +20,13 @@ export function catalogueShown(
   words: string,
 ): CatalogueShown {
   const how = { t: pages.t(ctx), language: languageOf(ctx) };
-  const shown = (presets: Web['catalogue']) =>
-    presets.map((preset) => ({ id: preset.id, name: preset.name, line: evidenceLine(preset, how) }));
-  const products = catalogue.filter(({ generic }) => generic === undefined);
+  const shown = (some: ReturnType<Web['catalogue']>) =>
+    some.map((preset) => ({ id: preset.id, name: preset.name, line: evidenceLine(preset, how) }));
+  const presets = catalogue();
+  const products = presets.filter(({ generic }) => generic === undefined);
   return {
     products: shown(words === '' ? products : searchPresets(products, words)),
-    kinds: shown(catalogue.filter(({ generic }) => generic !== undefined)),
+    kinds: shown(presets.filter(({ generic }) => generic !== undefined)),
   };
 }
 

@@ -53,7 +53,7 @@ export function createConnect(web: Web, application: ApplicationFrame) {
     const language = languageOf(ctx);
     const about = provider(language);
     const secret = moment.kind === 'made' ? moment.secret : undefined;
-    const connection: Connection = connectionOf(record, catalogue, about, secret);
+    const connection: Connection = connectionOf(record, catalogue(), about, secret);
     const { preset, fields, snippets } = connection;
     const data: Views['console/connect'] = {
       moment: moment.kind,

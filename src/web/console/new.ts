@@ -39,7 +39,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
   /** @throws HttpError 404 where there is none; as `mustRegister` does */
   function presetAt(ctx: Koa.Context, administrator: Administrator): Preset {
     mustRegister(administrator);
-    const found = catalogue.find(({ id }) => id === ctx.params.preset);
+    const found = catalogue().find(({ id }) => id === ctx.params.preset);
     if (found === undefined) throw new HttpError(404, 'missing');
     return found;
   }
@@ -105,7 +105,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
         name: first.name ?? '',
         organisations: choices(ctx, administrator),
         organisation: first.organisation,
-        through: catalogue.find(({ id }) => id === preset.through),
+        through: catalogue().find(({ id }) => id === preset.through),
         notes: notesOf(preset, how),
         ...fault,
       },
