@@ -199,11 +199,17 @@ describe('an edit', () => {
     expect((await edit(owner, asked)).kind).toBe('edited');
   });
 
-  test('of a service with a role is for who has as high a one: nobody becomes another by its keys', async () => {
+  test('of a service with a role is for who could grant it: nobody becomes another by its keys', async () => {
     await register();
     const holder = { kind: 'client', id: 'toledo' } as const;
+    const denied = { kind: 'not-allowed' };
+    // as high as the administrator's own, and still more than he has, or another thing
+    for (const role of ['owner', 'client-administrator', 'people-administrator', 'auditor'] as const) {
+      granted = [{ id: 'g', holder, role, organisations: 'association', grantedBy: 'x', grantedAt: 0 }];
+      expect([role, await edit(administrator, { client_name: 'x' })]).toEqual([role, denied]);
+      expect(await endClient(administrator, { id: 'toledo', revision: 1, act: 'disable' }, ports())).toEqual(denied);
+    }
     granted = [{ id: 'g', holder, role: 'owner', organisations: 'association', grantedBy: 'x', grantedAt: 0 }];
-    expect(await edit(administrator, { client_name: 'x' })).toEqual({ kind: 'not-allowed' });
     expect((await edit(owner, { client_name: 'x' })).kind).toBe('edited');
     const itself: Actor = { ...owner, kind: 'client', id: 'toledo', grants: granted };
     expect(await edit(itself, { client_name: 'y' }, 2)).toEqual({ kind: 'not-allowed' });

@@ -9,7 +9,7 @@ import { allowedResources } from '../../domain/clients/resources/resource-server
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { mayActOn, type Permission } from '../../domain/roles/permissions.ts';
 import type { RoleGrant } from '../../domain/roles/role.ts';
-import { type Actor, may } from '../actor.ts';
+import { type Actor, may, mayOnClient } from '../actor.ts';
 
 export type Denied = { kind: 'not-found' } | { kind: 'not-allowed' };
 export type AuthorityPorts = {
@@ -25,7 +25,7 @@ export function deniedTo(actor: Actor, permission: Permission, client: ClientRec
   return { kind: answer === 'hidden' ? 'not-found' : 'not-allowed' };
 }
 
-/** Undefined: the actor may change this client. Nobody changes himself, nor a service with a higher role. */
+/** Undefined: the actor may change this client. Nobody changes himself, nor a service with a role that he could not grant. */
 export async function mayChange(
   actor: Actor,
   client: ClientRecord | undefined,
@@ -33,7 +33,9 @@ export async function mayChange(
 ): Promise<Denied | undefined> {
   const denied = deniedTo(actor, 'clients:write', client);
   if (denied !== undefined || client === undefined) return denied ?? { kind: 'not-found' };
-  return mayActOn(actor, { kind: 'client', id: client.id }, await grants()) === 'yes'
+  const stored = await grants();
+  const himself = mayActOn(actor, { kind: 'client', id: client.id }, stored) === 'himself';
+  return !himself && mayOnClient(actor, 'clients:write', client, stored) === 'yes'
     ? undefined
     : { kind: 'not-allowed' };
 }

@@ -12,8 +12,8 @@ import { changeRoles, heldBy } from './register.ts';
 
 /**
  * Why nobody could grant that. `no-holder`: no such account or client; `ended`: the account or client is over.
- * `not-a-service`: the client has no `client_credentials`, no secret or key, or registered itself. `shared-service`: others
- * than owners administer the client, and would gain what it is granted. `many`: there are as many grants as there may be.
+ * `not-a-service`: the client has no `client_credentials`, no secret or key, or registered itself. `many`: there are as many
+ * grants as there may be.
  */
 export type GrantFault =
   | 'no-role'

@@ -36,9 +36,9 @@ export const administration: Mutation[] = [
     rule: 15,
     tests,
     file: 'src/use-cases/clients/client-authority.ts',
-    search: "mayActOn(actor, { kind: 'client', id: client.id }, await grants()) === 'yes'",
-    replace: '(await grants()).length >= 0',
-    why: 'a client administrator gives an owner service new keys, and acts as owner',
+    search: "!himself && mayOnClient(actor, 'clients:write', client, stored) === 'yes'",
+    replace: "mayActOn(actor, { kind: 'client', id: client.id }, stored) === 'yes'",
+    why: 'who administers one organisation gives a service new keys, and acts by its role for all of them',
   },
   {
     id: 'api-of-another-organisation-is-opened',
