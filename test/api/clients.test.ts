@@ -68,6 +68,22 @@ test('null removes a member, and the history goes back to it', async () => {
   expect(back.body.client.pedel_first_party).toBe(true);
 });
 
+test('a secret that going back makes is told once: no repetition of the request has it', async () => {
+  await kit.register(application('portal', { token_endpoint_auth_method: 'client_secret_basic' }));
+  const open = { token_endpoint_auth_method: 'none' };
+  await owner.call('PATCH', '/clients/portal', { body: open, headers: { 'if-match': '"r1"' } });
+  const back = () =>
+    owner.call('POST', '/clients/portal/history:restore', {
+      body: { revision: 1 },
+      headers: { 'if-match': '"r2"', 'idempotency-key': 'back' },
+    });
+  const first = await back();
+  expect(first.body.client_secret).toMatch(/^pedel_/);
+  const second = await back();
+  expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([200, 'true']);
+  expect(JSON.stringify(second.body)).not.toContain(first.body.client_secret);
+});
+
 test('a deleted client opens nothing at once, and can be taken back', async () => {
   const gone = await owner.call('DELETE', '/clients/library', { headers: { 'if-match': '"r1"' } });
   expect(gone.status).toBe(204);

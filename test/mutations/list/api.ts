@@ -51,6 +51,15 @@ export const api: Mutation[] = [
     why: 'secrets are kept in clear for a day, and shown again',
   },
   {
+    id: 'api-restored-secret-is-kept',
+    rule: 24,
+    tests: ['test/api/clients.test.ts'],
+    file: 'src/api/management/operations/client-changes.ts',
+    search: "  audit: 'client.restored',\n  secrets: ['client_secret'],",
+    replace: "  audit: 'client.restored',",
+    why: 'a secret that going back made is kept in clear for a day, and shown again',
+  },
+  {
     id: 'api-cut-off-act-is-repeated',
     rule: 30,
     file: 'src/api/management/idempotent.ts',

@@ -90,6 +90,7 @@ const changing = {
   etag: true,
   ifMatch: true,
   audit: 'client.changed',
+  secrets: ['client_secret'],
 } as const;
 
 const replace = operation({
@@ -206,6 +207,7 @@ const restore = operation({
   etag: true,
   ifMatch: true,
   audit: 'client.restored',
+  secrets: ['client_secret'],
   async act(asked, parts) {
     const revision = await seen(asked, parts);
     const { revision: to, change_subjects: changeSubjects = false } = asked.body;
