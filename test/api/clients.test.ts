@@ -110,6 +110,20 @@ describe('nobody gives himself more', () => {
     expect((await patch(owner.call, 'library', service)).status).toBe(200);
   });
 
+  test('no secret is made or ended without the scope of secrets, whichever member does it', async () => {
+    const narrow = await kit.service('narrow', [association('owner')], ['clients:write']);
+    const open = { token_endpoint_auth_method: 'none' };
+    const closed = { token_endpoint_auth_method: 'client_secret_basic' };
+    await kit.register(application('portal', closed));
+    const ended = await patch(narrow.call, 'portal', open);
+    expect([ended.status, ended.body.errors[0].pointer]).toEqual([422, '/token_endpoint_auth_method']);
+    expect((await patch(owner.call, 'portal', open)).status).toBe(200);
+    const made = await patch(narrow.call, 'portal', closed, '"r2"');
+    expect([made.status, made.body.errors[0].pointer]).toEqual([422, '/token_endpoint_auth_method']);
+    expect((await patch(narrow.call, 'portal', { client_name: 'Portal' }, '"r2"')).status).toBe(200);
+    expect((await patch(owner.call, 'portal', closed, '"r3"')).body.client_secret).toMatch(/^pedel_/);
+  });
+
   test('a service changes neither itself nor one with a higher role', async () => {
     const { call } = await kit.service('admin', [association('client-administrator')]);
     expect((await patch(call, 'admin', { client_name: 'x' })).status).toBe(403);

@@ -2,14 +2,15 @@
  * Changes a registration for somebody who may: whole or by a patch, from the revision that he or she has seen, as one act
  * with its audit entry. Nothing that the actor may not decide is changed with it.
  */
-import { clientDocument } from '../../domain/clients/client-document.ts';
+import { clientDocument, organisationOfClient } from '../../domain/clients/client-document.ts';
 import { isPending } from '../../domain/clients/client-validity.ts';
+import { clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import { type MetadataFault, readClientMetadata } from '../../domain/clients/metadata/client-metadata.ts';
 import type { UnknownName } from '../../domain/clients/metadata/known-names.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
-import { type Actor, auditActorOf } from '../actor.ts';
+import { type Actor, auditActorOf, may } from '../actor.ts';
 import { type AuthorityPorts, authorityFaults, type Denied, mayChange } from './client-authority.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
 import { subjectFault } from './kept-subject.ts';
@@ -107,6 +108,7 @@ export async function prepare(
   const faults = [
     ...own,
     ...(await authorityFaults(actor, stored, record, ports)),
+    ...secretFaults(actor, stored, members),
     ...(await createReferences(file, ports).faultsOf(id, record.metadata)),
     ...(changed === undefined ? [] : [changed]),
   ];
@@ -143,6 +145,15 @@ async function stores(
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A way to authenticate that makes a secret, or ends those that there are, is for who may do that one by one as well. */
+function secretFaults(actor: Actor, stored: ClientRecord, members: readonly string[]): MetadataFault[] {
+  if (!members.includes('client_secret')) return [];
+  if (may(actor, 'clients:secrets', organisationOfClient(stored)) === 'yes') return [];
+  const member = 'token_endpoint_auth_method';
+  const { expected } = clientMembers[member];
+  return [{ member, expected, remedy: 'leave it as it is, or ask with the scope clients:secrets: secrets change' }];
+}
 
 function withoutSecret({ client_secret: _, ...rest }: Record<string, unknown>): Record<string, unknown> {
   return rest;

@@ -50,6 +50,15 @@ export const administration: Mutation[] = [
     why: 'an administrator gives an own application access to the API of another university',
   },
   {
+    id: 'secret-made-by-another-member',
+    rule: 15,
+    tests: ['test/api/clients.test.ts'],
+    file: 'src/use-cases/clients/edit-client.ts',
+    search: "if (!members.includes('client_secret')) return [];",
+    replace: 'if (members.length > 0) return [];',
+    why: 'a token that may change names has itself told a new secret, and signs in as the application',
+  },
+  {
     id: 'restored-without-todays-rules',
     rule: 15,
     tests,
