@@ -163,6 +163,7 @@ export const settings = {
   act_client_secret_retired: 'Secret retired',
   act_release: 'Save what it may know',
   act_access: 'Save access',
+  act_settings: 'Save settings',
   act_restore: 'Restore this revision',
   act_end: 'Change whether {{name}} is on',
   disable_title: 'Switch it off',

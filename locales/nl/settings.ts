@@ -165,6 +165,7 @@ export const settings = {
   act_client_secret_retired: 'Geheim ingetrokken',
   act_release: 'Bewaren wat ze mag weten',
   act_access: 'Toegang bewaren',
+  act_settings: 'Instellingen bewaren',
   act_restore: 'Deze versie terugzetten',
   act_end: 'Wijzigen of {{name}} aanstaat',
   disable_title: 'Uitzetten',

@@ -177,3 +177,23 @@ test('what needs a recent sign-in waits for one, and is not done before', async 
   await browser.send(path('end'), { revision: '1', action: 'disable', typed: '' });
   expect((await stored()).disabled).toBeDefined();
 });
+
+test('how an application proves who it is changes only after a recent sign-in, as a secret does; a name needs none', async () => {
+  pedel.wait(6 * 60);
+  await browser.open(path('settings'));
+  await browser.press('save', { client_name: 'Toledo 3' });
+  expect((await stored()).metadata.client_name).toBe('Toledo 3');
+  const secrets = (await stored()).secrets;
+  await browser.press('save', { token_endpoint_auth_method: 'none', client_name: 'Toledo 4' });
+  expect([(await stored()).revision, (await stored()).secrets]).toEqual([2, secrets]);
+  await pedel.signIn(browser, login);
+  expect(headingOf(browser)).toBe('Save settings');
+  expect(html()).toContain('value="Toledo 4"');
+  const kept = [...html().matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
+  await browser.send(path('settings'), Object.fromEntries(kept.map(([, name = '', text = '']) => [name, text])));
+  expect((await stored()).metadata).toMatchObject({
+    token_endpoint_auth_method: 'none',
+    client_name: 'Toledo 4',
+    pedel_purpose: metadata.pedel_purpose,
+  });
+});

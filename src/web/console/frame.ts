@@ -102,16 +102,22 @@ export function createConsoleFrame(web: Web) {
 
     /**
      * Whether this person has signed in within the last five minutes, for acts that need it. Call it before the form is
-     * read. False: the answer leads to a sign-in; a form waits meanwhile, and is shown again with its one button.
+     * read, or give its fields. False: the answer leads to a sign-in; a form waits meanwhile, and is shown again with its one
+     * button.
      * @param act what is about to happen, as its button says it: "Rotate the signing key"
      */
-    async recent(ctx: Koa.Context, administrator: Administrator, act: string): Promise<boolean> {
+    async recent(
+      ctx: Koa.Context,
+      administrator: Administrator,
+      act: string,
+      fields?: Record<string, string>,
+    ): Promise<boolean> {
       if (isRecent(administrator)) return true;
       if (ctx.method !== 'POST') {
         signIn(ctx, `${ctx.path}${ctx.search}`, RECENT_SECONDS);
         return false;
       }
-      await kept.keep(ctx, administrator.account.id, act);
+      await kept.keep(ctx, administrator.account.id, act, fields);
       signIn(ctx, CONFIRM, RECENT_SECONDS);
       return false;
     },

@@ -24,9 +24,9 @@ const anyFields = z.record(z.string(), z.string());
 export function createKeptForm(web: Pick<Web, 'issuer' | 'sealer' | 'browsers' | 'now'>) {
   const cookie = createSealedCookie(web, 'confirm', shape);
   return {
-    /** Reads the form of this request and keeps it for ten minutes. @throws as `readForm` does */
-    async keep(ctx: Koa.Context, accountId: string, act: string): Promise<void> {
-      const fields = JSON.stringify(await readForm(ctx, anyFields));
+    /** Keeps the form of this request for ten minutes. `given`: its fields; absent: they are read. @throws as `readForm` does */
+    async keep(ctx: Koa.Context, accountId: string, act: string, given?: Record<string, string>): Promise<void> {
+      const fields = JSON.stringify(given ?? (await readForm(ctx, anyFields)));
       const bytes = await promisify(deflateRaw)(fields);
       const packed = bytes.length > MOST_PACKED_BYTES ? {} : { packed: bytes.toString('base64') };
       cookie.write(ctx, { accountId, path: `${ctx.path}${ctx.search}`, act, ...packed });

@@ -10,7 +10,7 @@ import { type ApplicationFrame, applicationPath } from './application.ts';
 import type { Connect } from './connect.ts';
 import { type EditForm, faultsAt, revisionField, type Tried } from './edit-form.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
-import { fieldsOf, formOf } from './member-fields.ts';
+import { fieldsOf, formOf, patchOf } from './member-fields.ts';
 import { releaseFormMembers } from './release.ts';
 
 /** In the order of the page. */
@@ -32,6 +32,9 @@ export const mainMembers = [
   'jwks',
   'pedel_valid_until',
 ] as const satisfies ClientMemberName[];
+
+/** By these somebody signs in as the application, or is told a new secret: changing one asks what adding a secret asks. */
+const asMuchAsASecret: readonly string[] = ['token_endpoint_auth_method', 'jwks_uri', 'jwks'];
 
 const elsewhere: readonly string[] = [
   ...mainMembers,
@@ -105,6 +108,12 @@ export function createSettings(
     const names = [...mainMembers, ...furtherMembers];
     const { revision, action, ...typed } = await readForm(ctx, revisionField.extend(formOf(names).shape));
     const wanted: readonly ClientMemberName[] = action === 'save-further' ? furtherMembers : mainMembers;
+    const { patch, unreadable } = patchOf(record, wanted, typed);
+    if ([...Object.keys(patch), ...unreadable].some((name) => asMuchAsASecret.includes(name))) {
+      const fields = Object.entries({ revision: String(revision), action, ...typed });
+      const given = Object.fromEntries(fields.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
+      if (!(await frame.recent(ctx, administrator, pages.t(ctx)('settings.act_settings'), given))) return;
+    }
     const tried = await editing.save(administrator, record, wanted, { revision, typed });
     if (tried.kind === 'again') {
       return render(ctx, administrator, tried.record, { typed, tried });

@@ -59,6 +59,15 @@ export const administration: Mutation[] = [
     why: 'a token that may change names has itself told a new secret, and signs in as the application',
   },
   {
+    id: 'keys-changed-without-a-recent-sign-in',
+    rule: 15,
+    tests: ['test/web/console-settings.test.ts'],
+    file: 'src/web/console/settings.ts',
+    search: "['token_endpoint_auth_method', 'jwks_uri', 'jwks'];",
+    replace: '[];',
+    why: 'whoever comes by a screen left open has a new secret shown, or puts in keys of his own',
+  },
+  {
     id: 'restored-without-todays-rules',
     rule: 15,
     tests,
