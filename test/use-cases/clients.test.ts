@@ -1,6 +1,7 @@
 /** Cost: about a second. What happens to an application after it is registered: edited, gone back, switched off, deleted, previewed. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { JsonValue } from '../../src/domain/account/account.ts';
 import { clientDocument } from '../../src/domain/clients/client-document.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
@@ -11,6 +12,7 @@ import { clientAtRevision, historyOfClient, restoreClient } from '../../src/use-
 import { type Edit, editClient, mergePatch } from '../../src/use-cases/clients/edit-client.ts';
 import { endClient, REMOVED_AFTER_DAYS } from '../../src/use-cases/clients/end-client.ts';
 import { type PreviewPorts, previewRelease } from '../../src/use-cases/clients/preview-release.ts';
+import { registerOne } from '../../src/use-cases/clients/register.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 import { openTestStorage } from '../support/storage.ts';
@@ -199,6 +201,16 @@ describe('an edit', () => {
     expect((await edit(owner, asked)).kind).toBe('edited');
   });
 
+  test('makes nobody known by the sub of another application', async () => {
+    await register();
+    const other = { subject_type: 'pairwise', pedel_sector: 'library.vives.example' };
+    const change = { changeSubjects: true };
+    const outcome = await edit(administrator, other, 1, change);
+    expect(outcome).toMatchObject({ kind: 'refused', faults: [{ member: 'pedel_sector' }] });
+    expect((await edit(administrator, { subject_type: 'pairwise' }, 1, change)).kind).toBe('edited');
+    expect((await stored()).metadata.pedel_sector).toBe('toledo.example');
+  });
+
   test('of a service with a role is for who could grant it: nobody becomes another by its keys', async () => {
     await register();
     const holder = { kind: 'client', id: 'toledo' } as const;
@@ -249,6 +261,35 @@ describe('an edit', () => {
 });
 
 const whole = (): Edit => ({ id: 'toledo', revision: 1, change: { kind: 'whole', metadata } });
+
+describe('a registration', () => {
+  const asked = (more: Record<string, JsonValue>) => ({ ...metadata, client_id: 'new', ...more });
+  const registered = (actor: Actor, more: Record<string, JsonValue>) =>
+    registerOne(actor, { registration: asked(more), organisation: 'kuleuven' }, { ...ports(), dryRun: false });
+
+  test.each([
+    ['the API of another organisation', 'pedel_resources', { 'https://api.vives.example': ['read'] }],
+    ['the sub of another application', 'pedel_sector', 'library.vives.example'],
+  ])('gives an administrator of one organisation not %s', async (_, member, value) => {
+    const api = { identifier: 'https://api.vives.example', scopes: [{ name: 'read' }], token_format: 'opaque' };
+    const foreign = { ...metadata, pedel_organisation: 'vives', pedel_resource_servers: [api] };
+    await register('api', { metadata: foreign as never });
+    const wish = { subject_type: 'pairwise', [member]: value };
+    expect(await registered(administrator, wish)).toMatchObject({ kind: 'refused', faults: [{ member }] });
+    expect(await storage.clients.find('new')).toBeUndefined();
+    expect((await registered(owner, wish)).kind).toBe('registered');
+  });
+
+  test('is made by who administers the organisation, with the sector that follows from its address', async () => {
+    expect((await registered(administrator, { subject_type: 'pairwise' })).kind).toBe('registered');
+    expect((await stored('new')).metadata).toMatchObject({
+      pedel_organisation: 'kuleuven',
+      pedel_sector: 'toledo.example',
+    });
+    const denied = { kind: 'not-found' };
+    expect(await registered(elsewhere, { client_id: 'theirs' })).toEqual(denied);
+  });
+});
 
 describe('the history', () => {
   test('has every change with old and new, who and when, and no secret or hash of one', async () => {

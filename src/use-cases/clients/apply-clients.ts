@@ -50,6 +50,8 @@ export type ApplyDeps = {
   actor?: ChangeEntry['actor'];
   /** how a new one came to be registered; absent: by a file */
   origin?: (at: number) => ClientOrigin;
+  /** what of a new one whoever applies it may not decide; absent: nothing */
+  beyond?: (record: ClientRecord) => Promise<MetadataFault[]>;
   /** why requests that use the record would be refused, in one sentence, or what it names that is not there; undefined: it can be used */
   judge: (record: ClientRecord) => string | UnknownName | undefined | Promise<string | UnknownName | undefined>;
   /** absent: nobody is told of people who are not known */
@@ -143,6 +145,8 @@ async function applyOne(
     const changed = changeSubjects ? undefined : subjectFault(id, accepted.metadata, stored?.metadata);
     if (changed !== undefined) return { client: id, id, outcome: 'refused', faults: [changed] };
     const { record: made, members, secret } = nextRecord(id, accepted, stored, { now, randomBytes, by, origin });
+    const beyond = stored === undefined ? await deps.beyond?.(made) : undefined;
+    if (beyond !== undefined && beyond.length > 0) return { client: id, id, outcome: 'refused', faults: beyond };
     const refusal = await judge(made);
     if (refusal !== undefined) return { client: id, id, outcome: 'refused', faults: [judgedFault(refusal)] };
     const { record, picture, warning = [] } = await logoFor(made, fetch);

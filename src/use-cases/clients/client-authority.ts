@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { organisationOfClient } from '../../domain/clients/client-document.ts';
 import { type ClientMemberName, clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
+import { sectorToKeep } from '../../domain/clients/metadata/sector.ts';
 import { exchangesOf } from '../../domain/clients/resources/exchanges.ts';
 import { MANAGEMENT_PATH } from '../../domain/clients/resources/management-api.ts';
 import { allowedResources } from '../../domain/clients/resources/resource-servers.ts';
@@ -62,8 +63,7 @@ export async function authorityFaults(
   if (may(actor, 'clients:first-party', organisation) === 'yes') return [];
   const changes = (member: string) => !isDeepStrictEqual(before?.metadata[member], after.metadata[member]);
   const faults = ownersMembers
-    // the sector that every registration is given is nobody's wish
-    .filter((member) => changes(member) && !(member === 'pedel_sector' && before?.metadata.pedel_sector === undefined))
+    .filter((member) => changes(member) && !(member === 'pedel_sector' && isGivenSector(before, after)))
     .map((member) => faultOf(member, 'leave it as it is, or ask an owner: only owners change it'));
   if (changes('pedel_organisation') && may(actor, 'clients:write', organisationOfClient(after)) !== 'yes')
     faults.push({
@@ -72,6 +72,12 @@ export async function authorityFaults(
       remedy: 'leave it as it is, or ask an owner: you do not administer applications of the other one',
     });
   return [...faults, ...(await foreignResources(actor, before, after, ports))];
+}
+
+/** The sector that every registration is given is nobody's wish; one that was named may be that of another's application. */
+function isGivenSector(before: ClientRecord | undefined, { id, metadata }: ClientRecord): boolean {
+  const { pedel_sector: sector, ...rest } = metadata;
+  return before?.metadata.pedel_sector === undefined && sector === sectorToKeep(id, rest, before?.metadata);
 }
 
 /** APIs of clients that the actor does not administer, which this change would open to the client. */

@@ -5,6 +5,7 @@ import { changedOwnerMembers } from '../../domain/clients/owner-members.ts';
 import type { ClientOrigin, ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { type Actor, auditActorOf, may } from '../actor.ts';
 import { type ApplyDeps, applyClients } from './apply-clients.ts';
+import { authorityFaults } from './client-authority.ts';
 
 export type RegisterInput = {
   /** RFC 7591 metadata with the `pedel_…` members, and a client_id */
@@ -17,7 +18,7 @@ export type RegisterInput = {
   form?: string;
 };
 
-export type RegisterDeps = Omit<ApplyDeps, 'onlyNew' | 'changeSubjects' | 'by' | 'actor' | 'origin'>;
+export type RegisterDeps = Omit<ApplyDeps, 'onlyNew' | 'changeSubjects' | 'by' | 'actor' | 'origin' | 'beyond'>;
 
 export type Registered =
   /** `secret`: shown once; absent: it has none. `record`: as it is stored. `warning`: what is not as it should be */
@@ -52,6 +53,7 @@ export async function registerOne(actor: Actor, input: RegisterInput, deps: Regi
     ...deps,
     onlyNew: true,
     actor: auditActorOf(actor),
+    beyond: (record) => authorityFaults(actor, undefined, record, deps),
     origin: originOf(actor, input),
   });
   if (result === undefined || result.outcome === 'refused') {
