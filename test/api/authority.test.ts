@@ -44,6 +44,17 @@ describe('a token', () => {
   });
 });
 
+test('a service that only audits sees where a person was as little as an auditor on the page', async () => {
+  const entry = { action: 'client.changed', actor: { kind: 'person', id: 'an' }, client: 'library' } as const;
+  await kit.storage.auditLog.append({ id: 'e', at: Date.now(), network: '192.0.2.0/24', ...entry });
+  const networks = [];
+  for (const role of ['owner', 'auditor'] as const) {
+    const { call } = await kit.service(role, [association(role)]);
+    networks.push((await call('GET', '/audit-entries?client=library')).body.items[0].network);
+  }
+  expect(networks).toEqual(['192.0.2.0/24', '192.…']);
+});
+
 describe('a request', () => {
   const challenge = (answer: { headers: Headers }) => answer.headers.get('www-authenticate') ?? '';
 

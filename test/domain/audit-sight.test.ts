@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { AuditEntry } from '../../src/domain/ports/audit-log.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';
 import { type Actor, auditActorOf } from '../../src/use-cases/actor.ts';
+import { seesEverybody, seesPerson } from '../../src/use-cases/audit/masking.ts';
 import { searchAudit } from '../../src/use-cases/audit/search.ts';
 import { listDeliveries, retryDelivery } from '../../src/use-cases/operation/deliveries.ts';
 
@@ -72,6 +73,22 @@ test('sealed values are no part of what is found, and one request looks at a bou
   };
   const found = await searchAudit(actorWith('desk', ['kuleuven']), { filter: {}, limit: 50 }, endless);
   expect([found.entries, read, found.next?.id]).toEqual([[], 2000, 'e2000-199']);
+});
+
+test('an auditor sees people masked, but those whom another role of his looks after', () => {
+  const at = (organisation: string) => ({ affiliations: [{ organisation }] }) as never;
+  const both = (one: Actor, other: Actor): Actor => ({ ...one, grants: [...one.grants, ...other.grants] });
+  const auditor = actorWith('auditor', 'association');
+  const sees = (actor: Actor) => [
+    seesEverybody(actor),
+    seesPerson(actor, at('kuleuven')),
+    seesPerson(actor, at('vives')),
+  ];
+  expect(sees(auditor)).toEqual([false, false, false]);
+  expect(sees(both(auditor, actorWith('desk', ['kuleuven'])))).toEqual([false, true, false]);
+  expect(sees(both(auditor, actorWith('client-administrator', 'association')))).toEqual([false, false, false]);
+  expect(sees(both(auditor, actorWith('owner', 'association')))).toEqual([true, true, true]);
+  expect(sees(actorWith('desk', ['kuleuven']))).toEqual([true, true, true]);
 });
 
 test('deliveries are read by owners and auditors, and tried again by owners only', async () => {

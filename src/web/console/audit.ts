@@ -11,6 +11,7 @@ import { readQuery, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
 import { auditActorOf } from '../../use-cases/actor.ts';
+import { masked, seesEverybody, seesPerson } from '../../use-cases/audit/masking.ts';
 import { type AuditPlace, searchAudit } from '../../use-cases/audit/search.ts';
 import type { Web } from '../web.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler, ConsolePage } from './frame.ts';
@@ -52,13 +53,14 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
 
   /** Names for the ids of a page, as far as this person may see them: an auditor sees the first letters. */
   function namesFor({ actor }: Administrator) {
-    const open = may(actor, 'people:read', undefined) === 'yes' || actor.grants.some(({ role }) => role !== 'auditor');
+    const open = seesEverybody(actor);
     const known = new Map<string, Promise<string>>();
     const read = async (id: string) => {
       const account = await ports.accounts.findById(id);
       if (account === undefined) return masked(id);
       const { givenName, familyName, userNumbers } = account;
-      if (open) return [`${givenName} ${familyName}`.trim(), userNumbers[0]].filter(Boolean).join(' · ');
+      if (seesPerson(actor, account))
+        return [`${givenName} ${familyName}`.trim(), userNumbers[0]].filter(Boolean).join(' · ');
       return masked(`${givenName.slice(0, 1)}. ${familyName.slice(0, 1)}.`, userNumbers[0]);
     };
     return {
@@ -164,9 +166,6 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
 
   return { show, exported };
 }
-
-/** The start of it, so that two are told apart and neither is known. */
-const masked = (text: string, more = '') => [text.slice(0, 4), more.slice(0, 2)].filter(Boolean).join(' ').concat('…');
 
 /** Midnight (UTC) of `YYYY-MM-DD`; undefined: nothing was typed. @throws HttpError 400 */
 function dayOf(text: string): number | undefined {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AuditEntry, AuditFilter } from '../../../domain/ports/audit-log.ts';
 import { reachOf } from '../../../use-cases/actor.ts';
+import { masked, seesEverybody } from '../../../use-cases/audit/masking.ts';
 import { type AuditPlace, searchAudit } from '../../../use-cases/audit/search.ts';
 import { type DeliveryRow, listDeliveries, retryDelivery } from '../../../use-cases/operation/deliveries.ts';
 import { listKeys, type ShownKey } from '../../../use-cases/signing-keys/list-keys.ts';
@@ -47,13 +48,15 @@ const listAudit = operation({
     };
     if (reachOf(actor, 'audit:own-acts').length === 0) throw new Refused('not-found');
     const page = await searchAudit(actor, { filter, before: after as AuditPlace | undefined, limit }, storage);
-    return { body: { items: page.entries.map(shownEntry) }, next: page.next };
+    const open = seesEverybody(actor);
+    return { body: { items: page.entries.map((entry) => shownEntry(entry, open)) }, next: page.next };
   },
 });
 
-/** Old and new values stay sealed: they are a person's. */
-function shownEntry({ at, sealedValues: _, ...entry }: AuditEntry) {
-  const { id, action, actor, subject, client, network, details } = entry;
+/** Old and new values stay sealed: they are a person's. `open`: the network is told whole. */
+function shownEntry({ at, sealedValues: _, ...entry }: AuditEntry, open: boolean) {
+  const { id, action, actor, subject, client, details } = entry;
+  const network = open || entry.network === undefined ? entry.network : masked(entry.network);
   return { id, at: timeOf(at), action, actor: shownActor(actor), subject, client, network, details };
 }
 
