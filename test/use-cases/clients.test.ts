@@ -1,5 +1,5 @@
 /** Cost: about a second. What happens to an application after it is registered: edited, gone back, switched off, deleted, previewed. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../src/domain/account/account.ts';
 import { clientDocument } from '../../src/domain/clients/client-document.ts';
@@ -278,6 +278,17 @@ describe('a registration', () => {
     expect(await registered(administrator, wish)).toMatchObject({ kind: 'refused', faults: [{ member }] });
     expect(await storage.clients.find('new')).toBeUndefined();
     expect((await registered(owner, wish)).kind).toBe('registered');
+  });
+
+  test('takes no client_id by which a person is known: services have it as the sub of their tokens', async () => {
+    const person = randomUUID();
+    const deps = { ...ports(), dryRun: false, knowsPerson: async (name: string) => name !== 'nobody' };
+    const named = (id: string) =>
+      registerOne(owner, { registration: asked({ client_id: id }), organisation: 'kuleuven' }, deps);
+    expect(await named(person)).toMatchObject({ kind: 'refused', faults: [{ member: 'client_id' }] });
+    expect(await storage.clients.find(person)).toBeUndefined();
+    // numbers are guessed: whether one is somebody's is not told
+    expect((await named('r0123456')).kind).toBe('registered');
   });
 
   test('is made by who administers the organisation, with the sector that follows from its address', async () => {

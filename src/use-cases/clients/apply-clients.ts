@@ -141,6 +141,9 @@ async function applyOne(
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await clients.find(id);
     if (deps.onlyNew && stored !== undefined) return { client: id, id, outcome: 'refused', faults: [TAKEN] };
+    // where the API's own client does not look at client_id, a service would be that person (RFC 9068, 5)
+    if (stored === undefined && ACCOUNT_ID.test(id) && (await knowsPerson?.(id)))
+      return { client: id, id, outcome: 'refused', faults: [OF_A_PERSON] };
     if (stored?.disabled?.removeAt !== undefined) return { client: id, id, outcome: 'refused', faults: [DELETED] };
     const changed = changeSubjects ? undefined : subjectFault(id, accepted.metadata, stored?.metadata);
     if (changed !== undefined) return { client: id, id, outcome: 'refused', faults: [changed] };
@@ -192,6 +195,14 @@ export const TAKEN: MetadataFault = {
   member: 'client_id',
   expected: 'a client_id that no application has',
   remedy: 'an application has it already: choose another, or change that one with pedel clients apply',
+};
+
+/** Nobody learns by trying ids whether a number or address is somebody's. */
+const ACCOUNT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const OF_A_PERSON: MetadataFault = {
+  member: 'client_id',
+  expected: 'a client_id by which no person is known',
+  remedy: 'choose another: in tokens of a service it stands where the id of a person stands',
 };
 
 const DELETED: MetadataFault = {

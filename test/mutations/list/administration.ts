@@ -86,6 +86,15 @@ export const administration: Mutation[] = [
     why: 'an administrator has people known to an own application as another university knows them',
   },
   {
+    id: 'client-id-of-a-person',
+    rule: 15,
+    tests,
+    file: 'src/use-cases/clients/apply-clients.ts',
+    search: 'stored === undefined && ACCOUNT_ID.test(id) && (await knowsPerson?.(id))',
+    replace: 'false',
+    why: 'the tokens of a service have the sub of a person, and an API takes it for her',
+  },
+  {
     id: 'restored-without-todays-rules',
     rule: 15,
     tests,
