@@ -13,6 +13,7 @@ import { type Edit, editClient, mergePatch } from '../../src/use-cases/clients/e
 import { endClient, REMOVED_AFTER_DAYS } from '../../src/use-cases/clients/end-client.ts';
 import { type PreviewPorts, previewRelease } from '../../src/use-cases/clients/preview-release.ts';
 import { registerOne } from '../../src/use-cases/clients/register.ts';
+import { rightsTo } from '../../src/use-cases/webhooks/authority.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 import { openTestStorage } from '../support/storage.ts';
@@ -209,6 +210,17 @@ describe('an edit', () => {
     expect(outcome).toMatchObject({ kind: 'refused', faults: [{ member: 'pedel_sector' }] });
     expect((await edit(administrator, { subject_type: 'pairwise' }, 1, change)).kind).toBe('edited');
     expect((await stored()).metadata.pedel_sector).toBe('toledo.example');
+  });
+
+  test('of what registered itself before its organisation was stored leaves it with that organisation', async () => {
+    const { pedel_organisation: _, ...before } = metadata;
+    const terms = { organisation: 'kuleuven', hosts: [], kinds: [] } as never;
+    await register('toledo', { metadata: before, registration: { state: 'approved', terms } as never });
+    expect(await rightsTo(administrator, 'toledo', storage.clients)).toEqual({ read: true, write: true });
+    expect((await edit(administrator, { client_name: 'x' })).kind).toBe('edited');
+    expect((await stored()).metadata.pedel_organisation).toBe('kuleuven');
+    expect((await edit(administrator, { client_name: 'y' }, 2)).kind).toBe('edited');
+    expect(await edit(elsewhere, { client_name: 'z' }, 3)).toEqual({ kind: 'not-found' });
   });
 
   test('of a service with a role is for who could grant it: nobody becomes another by its keys', async () => {

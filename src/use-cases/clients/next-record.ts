@@ -44,7 +44,7 @@ export function nextRecord(
 ): { record: ClientRecord; members: string[]; secret: string | undefined } {
   const now = clock();
   const before = stored?.metadata ?? {};
-  const metadata = withSector(id, accepted.metadata, stored?.metadata);
+  const metadata = withOwner(withSector(id, accepted.metadata, stored?.metadata), stored);
   const names = new Set([...Object.keys(before), ...Object.keys(metadata)]);
   const members = [...names].filter((name) => !isDeepStrictEqual(before[name], metadata[name]));
   let secrets = stored?.secrets ?? [];
@@ -76,6 +76,13 @@ export function nextRecord(
     updatedAt: now,
   };
   return { record, members, secret: made };
+}
+
+/** What registered itself before its organisation was a member of it stays that organisation's when an operator takes it over. */
+function withOwner(metadata: ClientRecord['metadata'], stored: ClientRecord | undefined): ClientRecord['metadata'] {
+  const owner = stored?.registration?.terms.organisation;
+  if (owner === undefined || stored?.metadata.pedel_organisation !== undefined) return metadata;
+  return { pedel_organisation: owner, ...metadata };
 }
 
 function byFile(at: number, by: string | undefined): ClientOrigin {

@@ -1,4 +1,5 @@
 /** Who may see and change which webhook: the association's as the association says, one of a client as that client. */
+import { organisationOfClient } from '../../domain/clients/client-document.ts';
 import type { Clients } from '../../domain/ports/clients.ts';
 import type { Webhook, Webhooks } from '../../domain/ports/webhooks.ts';
 import { type Actor, may } from '../actor.ts';
@@ -7,8 +8,8 @@ export type Denied = { kind: 'not-found' } | { kind: 'not-allowed' };
 
 /** The organisation of a client; undefined: the association's, or the client is gone. */
 async function organisationOf(client: string, clients: Pick<Clients, 'find'>): Promise<string | undefined> {
-  const organisation = (await clients.find(client))?.metadata.pedel_organisation;
-  return typeof organisation === 'string' ? organisation : undefined;
+  const found = await clients.find(client);
+  return found && organisationOfClient(found);
 }
 
 /** What `actor` may do with a webhook of this client, or of the association (undefined). */
