@@ -88,7 +88,7 @@ const table: [what: string, act: (actor: Actor) => Promise<{ kind: string }>, ex
     'adding an address',
     (by) => {
       const input = { client: 'wiki', uri: 'https://wiki.example/other', revision: 1 };
-      return addRedirectUri(by, input, { clients: storage.clients, now, randomBytes });
+      return addRedirectUri(by, input, { clients: storage.clients, grants: async () => [], now, randomBytes });
     },
     { owner: 'added', own: 'added', other: 'not-found', auditor: 'not-allowed', desk: 'not-found' },
   ],
@@ -243,4 +243,33 @@ test('problems come a page at a time, each with the address that may be added', 
   expect(second).toMatchObject({ problems: [{ foreignHost: true }] });
   expect(second.problems[0]).not.toHaveProperty('addable');
   expect(second).not.toHaveProperty('next');
+});
+
+test('an address is added to a service with a role only by who could grant it', async () => {
+  const holder = { kind: 'client', id: 'wiki' } as const;
+  const role = { id: 'g', holder, role: 'people-administrator', organisations: 'association' } as const;
+  const grants = async () => [{ ...role, grantedBy: 'x', grantedAt: 0 }];
+  const add = (by: Actor) => {
+    const input = { client: 'wiki', uri: 'https://wiki.example/other', revision: 1 };
+    return addRedirectUri(by, input, { clients: storage.clients, grants, now, randomBytes });
+  };
+  expect((await add(who.own)).kind).toBe('not-allowed');
+  expect((await add(who.owner)).kind).toBe('added');
+});
+
+test('what changed between the look at it and its refusal is not refused', async () => {
+  let looks = 0;
+  const clients = {
+    ...storage.clients,
+    find: async (id: string) => {
+      looks += 1;
+      const found = await storage.clients.find(id);
+      if (looks === 1 && found !== undefined) await storage.clients.put({ ...found, revision: 2 }, 1);
+      return found;
+    },
+  };
+  const decision = { client: 'waits', decision: 'refuse', asSeen: 1 } as const;
+  const decided = await decideRegistration(who.owner, decision, { clients, now, randomBytes, fetchLogo: undefined });
+  expect(decided).toEqual({ kind: 'changed-since' });
+  expect((await storage.clients.find('waits'))?.revision).toBe(2);
 });

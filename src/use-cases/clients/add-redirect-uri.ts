@@ -1,9 +1,9 @@
 /** Adds an address that an application was refused for to its redirect URIs, on a host that it has there already. */
-import { ownerOf } from '../../domain/clients/client-owner.ts';
 import { type AddressFault, addressFault, redirectUrisOf } from '../../domain/clients/refusals/addable-address.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
-import { type Actor, auditActorOf, may } from '../actor.ts';
+import { type Actor, auditActorOf } from '../actor.ts';
+import { type AuthorityPorts, mayChange } from './client-authority.ts';
 
 export type AddRedirectUri = {
   client: string;
@@ -25,14 +25,18 @@ export async function addRedirectUri(
   { client: id, uri, revision }: AddRedirectUri,
   {
     clients,
+    grants,
     now,
     randomBytes,
-  }: { clients: Pick<Clients, 'find' | 'put'>; now: () => number; randomBytes: RandomBytes },
+  }: Pick<AuthorityPorts, 'grants'> & {
+    clients: Pick<Clients, 'find' | 'put'>;
+    now: () => number;
+    randomBytes: RandomBytes;
+  },
 ): Promise<AddedRedirectUri> {
   const stored = await clients.find(id);
-  const allowed = stored === undefined ? 'hidden' : may(actor, 'clients:write', ownerOf(stored));
-  if (stored === undefined || allowed === 'hidden') return { kind: 'not-found' };
-  if (allowed === 'refused') return { kind: 'not-allowed' };
+  const denied = await mayChange(actor, stored, { grants });
+  if (denied !== undefined || stored === undefined) return denied ?? { kind: 'not-found' };
   const fault = addressFault(uri, stored.metadata);
   if (fault !== undefined) return { kind: 'refused', because: fault };
   if (stored.revision !== revision) return { kind: 'stale', client: stored };

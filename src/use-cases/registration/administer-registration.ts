@@ -83,10 +83,9 @@ export async function decideRegistration(
   const allowed = client === undefined ? 'hidden' : may(actor, 'registration:write', organisationOfPending(client));
   if (client === undefined || allowed === 'hidden') return { kind: 'not-found' };
   if (allowed === 'refused') return { kind: 'not-allowed' };
-  const deps = { ...ports, actor: auditActorOf(actor) };
-  if (decision === 'approve') return approveClient(id, { ...deps, asSeen });
   // it may have become another one, which somebody else wants
-  return client.revision === asSeen ? refuseClient(id, 'operator', deps) : { kind: 'changed-since' };
+  const deps = { ...ports, actor: auditActorOf(actor), asSeen };
+  return decision === 'approve' ? approveClient(id, deps) : refuseClient(id, 'operator', deps);
 }
 
 /** `made` has the token itself, which can be shown only now. `organisations`: the ids that are configured. */

@@ -73,7 +73,13 @@ export function createProblems(web: Web, frame: ConsoleFrame, application: Appli
     if (!(await frame.recent(ctx, administrator, t('consoleProblems.add')))) return;
     const { uri, revision } = await readForm(ctx, addition);
     const input = { client: id, uri, revision: Number(revision) };
-    const added = await addRedirectUri(administrator.actor, input, { clients: ports.clients, now, randomBytes });
+    const grants = async () => (await ports.roleGrants.read()).grants;
+    const added = await addRedirectUri(administrator.actor, input, {
+      clients: ports.clients,
+      grants,
+      now,
+      randomBytes,
+    });
     if (added.kind === 'not-found') throw new HttpError(404, 'missing');
     if (added.kind === 'not-allowed') throw new HttpError(403, 'not-allowed');
     // sent twice, it is there

@@ -178,6 +178,15 @@ export const trials: Mutation[] = [
     why: 'what is registered is another address than the one that came',
   },
   {
+    id: 'address-added-to-a-service-with-a-role',
+    rule: 15,
+    tests: ['test/domain/client-problems.test.ts'],
+    file: 'src/use-cases/clients/add-redirect-uri.ts',
+    search: 'const denied = await mayChange(actor, stored, { grants });',
+    replace: 'const denied = await mayChange(actor, stored, { grants: async () => [] });',
+    why: 'who administers one organisation changes a service that acts for all',
+  },
+  {
     id: 'address-added-to-what-was-not-seen',
     rule: 16,
     tests: ['test/web/console-problems.test.ts'],
