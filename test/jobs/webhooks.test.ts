@@ -135,6 +135,16 @@ describe('who hears what', () => {
     ]);
   });
 
+  test('an application has ten at most, so that nobody takes the room of all others', async () => {
+    for (const id of ['wiki', 'mail'])
+      await storage.clients.put({ id, revision: 1, metadata: {}, secrets: [], createdAt: 1, updatedAt: 1 }, 0);
+    const wanted = { client: 'wiki', events: ['client.*'] };
+    for (let count = 0; count < 10; count += 1) await add(wanted);
+    await expect(add(wanted)).rejects.toThrow('too-many');
+    await add({ ...wanted, client: 'mail' });
+    await add();
+  });
+
   test('types are a closed list, and an application’s own webhook cannot ask for people', async () => {
     expect(webhookEvents).toContain('person.changed');
     const refused = await addWebhook(

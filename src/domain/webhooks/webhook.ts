@@ -9,6 +9,8 @@ export const WEBHOOK_FIELD = 'webhook';
 export const CHANGE_OVER_MS = 24 * 3600 * 1000;
 /** An association has dozens of systems, and each event is looked at for each webhook. */
 export const MOST_WEBHOOKS = 200;
+/** Of one application, so that nobody takes the room of all others. */
+export const MOST_OF_CLIENT = 10;
 const LONGEST_URL = 1000;
 const LONGEST_NOTE = 200;
 const MOST_EVENTS = 50;

@@ -10,6 +10,7 @@ import { newWebhookSecret } from '../../domain/webhooks/message.ts';
 import {
   disabledAt,
   enabledAt,
+  MOST_OF_CLIENT,
   MOST_WEBHOOKS,
   WEBHOOK_FIELD,
   type WebhookAsked,
@@ -56,7 +57,7 @@ export async function listWebhooks(
   return seen;
 }
 
-/** @returns `too-many`: the association has as many as are allowed; `not-found`: no such client, as far as `actor` sees */
+/** @returns `too-many`: the association, or this client, has as many as are allowed; `not-found`: no such client, as far as `actor` sees */
 export async function addWebhook(
   actor: Actor,
   asked: WebhookAsked,
@@ -68,7 +69,9 @@ export async function addWebhook(
   if (asked.client !== undefined && (await clients.find(asked.client)) === undefined) return { kind: 'not-found' };
   const faults = webhookFaults(asked);
   if (faults.length > 0) return { kind: 'faulty', faults };
-  if ((await all(webhooks)).length >= MOST_WEBHOOKS) return { kind: 'too-many' };
+  const there = await all(webhooks);
+  const ofClient = there.filter(({ client }) => client !== undefined && client === asked.client).length;
+  if (there.length >= MOST_WEBHOOKS || ofClient >= MOST_OF_CLIENT) return { kind: 'too-many' };
   // before it is there: what happens from now on is read, however long nobody listened
   await listenFromNow(deps);
   const at = now();
