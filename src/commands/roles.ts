@@ -75,7 +75,7 @@ export function rolesCommand({ terminal }: Setting): Command {
           terminal.write(`${JSON.stringify({ grant: outcome.grant, changed: outcome.kind === 'granted' })}\n`);
         else
           terminal.write(
-            `${printable(`${outcome.kind === 'granted' ? 'granted' : 'unchanged'}: ${describe(outcome.grant)}`)}\n`,
+            `${printable(`${outcome.kind === 'granted' ? 'granted' : 'unchanged'}: ${describe(outcome.grant, holder)}`)}\n`,
           );
       });
     });
@@ -212,8 +212,9 @@ export async function accountOf({ storage }: Pick<Installation, 'storage'>, numb
   return account;
 }
 
-const describe = ({ role, organisations, holder, id }: RoleGrant) =>
-  `${role} (${wordsOf(organisations)}) of ${holder.kind} ${holder.id}, grant ${id}`;
+/** `name`: as it was typed */
+const describe = ({ role, organisations, holder, id }: RoleGrant, name = holder.id) =>
+  `${role} (${wordsOf(organisations)}) of ${holder.kind} ${name}, grant ${id.slice(0, 8)}`;
 
 function lineOf({ id, holder, name, role, organisations, grantedAt, state }: NamedGrant): string {
   const day = new Date(grantedAt).toISOString().slice(0, 10);

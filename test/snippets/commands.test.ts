@@ -31,7 +31,9 @@ test('every command and option in running text exists', async () => {
 function commandsIn(markdown: string): Named[] {
   const spans = markdown.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g);
   return [...spans].flatMap(([, span = '']) => {
-    const words = /(?:^|\/| )pedel ((?:[a-z]+ ?)+)(.*)$/.exec(span.replace(/^npm run demo --/, 'pedel demo'));
+    const words = /(?:^|\/| )pedel ((?:[a-z]+(?:-[a-z]+)* ?)+)(.*)$/.exec(
+      span.replace(/^npm run demo --/, 'pedel demo'),
+    );
     const [, command = '', rest = ''] = words ?? [];
     return words === null ? [] : [{ command: command.trim(), options: rest.match(/--[\w-]+/g) ?? [] }];
   });

@@ -71,7 +71,7 @@ described('the README', () => {
     const said = pedel.output();
     expect(said).toMatch(/no fault/);
     expect(said).toMatch(/Dry run/i);
-    expect(said).toMatch(/u0000001.*owner/);
+    expect(said).toMatch(/owner \(association\) of person u0000001/);
     expect(said).toContain(`Pedel serves ${issuer} on`);
     expect(pedel.ended()).toBe(false);
   });
