@@ -5,7 +5,7 @@ export const catalogue: Messages['catalogue'] = {
   fault_idTokenClaims:
     'Het leest alleen het ID token en vraagt nooit userinfo, tenzij het anders is ingesteld. Heeft de registratie pedel_id_token_claims, dan staan die claims ook in het ID token.',
   fault_unencodedSecret:
-    'Het stuurt id en secret zonder de codering die RFC 6749 vraagt. Die van Pedel hebben ze niet nodig; kies geen andere.',
+    'Het stuurt id en geheim zonder de codering die RFC 6749 vraagt. Die van Pedel hebben ze niet nodig; kies geen andere.',
   fault_resourceSent: 'Het stuurt een resource die niemand registreerde. De registratie laat die negeren.',
   fault_verifiedEmailOnly:
     'Het weigert mensen zonder bevestigd e-mailadres: alumni met alleen een privéadres dat ze niet bevestigden, komen niet binnen.',

@@ -52,7 +52,7 @@ export const settings = {
   member_tos_uri: 'Gebruiksvoorwaarden',
   help_tos_uri: 'Staat als link waar mensen toestemmen.',
   member_contacts: 'Contactpersonen',
-  help_contacts: 'E-mailadressen van wie de toepassing beheert. Zij krijgen een bericht voor een geheim vervalt.',
+  help_contacts: 'E-mailadressen van wie de toepassing beheert. Zij krijgen een bericht voor een geheim verloopt.',
   member_initiate_login_uri: 'Adres dat een aanmelding start',
   help_initiate_login_uri: 'Een aanmeldpagina die voorbij is, leidt ernaartoe.',
   member_backchannel_logout_uri: 'Adres voor afmeldingen',
@@ -197,5 +197,5 @@ export const settings = {
   fact_changed: 'Laatst gewijzigd',
   secret_made: 'Er is een nieuw geheim gemaakt',
   secret_made_what: 'Ze bewijst zich vanaf nu met een geheim. Kopieer het: het wordt één keer getoond.',
-  secret: 'Clientgeheim',
+  secret: 'Geheim (client secret)',
 };
