@@ -97,7 +97,8 @@ export const console = {
   secret_life_90_days: '90 dagen',
   secret_life_1_year: '1 jaar',
   secret_life_2_years: '2 jaar',
-  secret_life_hint: 'De contactpersonen van de toepassing krijgen 30 dagen, 7 dagen en 1 dag voor het einde een e-mail.',
+  secret_life_hint:
+    'De contactpersonen van de toepassing krijgen 30 dagen, 7 dagen en 1 dag voor het einde een e-mail.',
   secret_repeat: 'Het geheim “{{name}}” is toegevoegd, en was al te zien',
   secret_repeat_what:
     'Het formulier werd een tweede keer verstuurd. Een geheim is één keer te zien: heb je het niet gekopieerd, trek het dan in en voeg een ander toe.',
@@ -120,7 +121,8 @@ export const console = {
     'Is het uitgelekt, trek het dan nu in en aanvaard dat. Het kan niet ongedaan gemaakt worden.',
   secret_keep: 'Behouden',
   secret_in_use: 'Het is de voorbije 24 uur gebruikt.',
-  secret_in_use_what: 'Wie of wat het gebruikt, krijgt vanaf dan geen tokens meer, en niemand kan zich daar nog aanmelden.',
+  secret_in_use_what:
+    'Wie of wat het gebruikt, krijgt vanaf dan geen tokens meer, en niemand kan zich daar nog aanmelden.',
   secret_only: 'Het is het enige geheim dat werkt.',
   secret_only_what: 'Voeg er eerst een ander toe, en vul het in bij de toepassing.',
   secret_look_again: 'Er is niets gebeurd: het geheim is in gebruik sinds je deze pagina opende. Kijk nog eens.',
@@ -182,6 +184,7 @@ export const console = {
   evidence_unverified: 'Niet nagegaan',
   evidence_through: 'Spreekt SAML: via een brug',
   new_lead: 'Kies het product: dan zijn de adressen en eigenaardigheden ervan bekend.',
+  the_application: 'de toepassing',
   new_short: 'Nieuw',
   new_of: 'Nieuw: {{name}}',
   search_products: 'Zoek in de producten',
@@ -244,6 +247,9 @@ export const console = {
   member_pedel_purpose_nl: 'Doel, in het Nederlands',
   member_pedel_purpose_en: 'Doel, in het Engels',
   why_purpose: 'Mensen lezen dit voor ze instemmen.',
+  member_token_endpoint_auth_method: 'Hoe ze zich bewijst',
+  member_pedel_require_pkce: 'PKCE',
+  member_pedel_id_token_claims: 'Claims in het ID-token',
   why_auth_method: 'Hoe {{name}} bewijst wie het is.',
   why_pkce: 'Een gestolen code is niets waard zonder de sleutel van wie erom vroeg.',
   why_id_token: '{{name}} leest mensen alleen uit het ID-token.',
@@ -278,7 +284,8 @@ export const console = {
   attention_deliveries_other: '{{count}} berichten konden niet geleverd worden',
   attention_deliveries_what: 'E-mails, afmeldberichten of webhooks die opgegeven zijn.',
   attention_pending: '{{name}} vraagt om registratie',
-  attention_pending_what: 'Ze registreerde zichzelf. Niemand kan zich bij haar aanmelden tot iemand haar goedkeurt: pedel clients approve.',
+  attention_pending_what:
+    'Ze registreerde zichzelf. Niemand kan zich bij haar aanmelden tot iemand haar goedkeurt: pedel clients approve.',
   attention_expired: '{{name}} is verlopen',
   attention_expired_what: 'Niemand kan zich er nog aanmelden.',
   attention_expires_zero: '{{name}} verloopt vandaag',

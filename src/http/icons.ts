@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 /** Name on our pages -> name at https://lucide.dev. */
 const names = {
   account: 'calendar',
+  activity: 'activity',
   again: 'rotate-ccw',
   alert: 'circle-alert',
   applications: 'app-window',
@@ -21,11 +22,15 @@ const names = {
   info: 'info',
   key: 'key-round',
   language: 'languages',
+  log: 'scroll-text',
   menu: 'menu',
+  organisations: 'building',
   overview: 'house',
   plus: 'plus',
   registration: 'clipboard-check',
   search: 'search',
+  send: 'send',
+  settings: 'settings',
   phone: 'smartphone',
   'sign-out': 'log-out',
   'second-step': 'shield-check',

@@ -489,7 +489,8 @@ export type Views = {
     changed: { at: number; revision: number; who: string | undefined };
     validUntil: number | undefined;
     disabled: { at: number; removeAt?: number } | undefined;
-    warnings: Badge[];
+    warnings: (Badge & { href: string })[];
+    mayWrite: boolean;
   };
   /** `as`, `number`: of whom the preview is. */
   'console/release': EditTop & {

@@ -12,7 +12,7 @@ export const dynamicRegistration = z
     }),
     approval: option(z.enum(['required', 'by-token']).default('required'), {
       purpose:
-        'Whether an application that registered itself waits for `pedel clients approve`: each, or all but those whose token was made with --without-approval',
+        'Whether an application that registered itself waits for `pedel clients approve`: each, or all but those whose token was made with --no-approval',
       expected: 'required or by-token',
       example: 'required',
     }),

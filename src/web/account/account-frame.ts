@@ -6,17 +6,26 @@ import { dayAt } from '../../domain/account/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
 import { proofOfSession, RECENT_SECONDS } from '../../domain/factors/enrolment.ts';
 import type { ActingPerson } from '../../domain/factors/factor.ts';
+import { hasAnyRole } from '../../domain/roles/permissions.ts';
 import { isMultiFactor, MFA } from '../../domain/sign-in/acr.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { IconName } from '../../http/icons.ts';
 import { languageOf, preferLanguage } from '../../http/language.ts';
 import type { PageOptions } from '../../http/page.ts';
+import { actorOf } from '../../use-cases/actor.ts';
 import type { Web } from '../web.ts';
 
 type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
 
 /** The person who is signed in, as loaded for one request. */
-export type Visitor = { account: Account; session: Session; organisation: Organisation; acting: ActingPerson };
+export type Visitor = {
+  account: Account;
+  session: Session;
+  organisation: Organisation;
+  acting: ActingPerson;
+  /** has a role, so that the navigation leads to the console too */
+  administers: boolean;
+};
 
 type AccountRoom = 'overview' | 'password' | 'factors' | 'sessions' | 'applications';
 const rooms: { room: AccountRoom; href: string; label: MessageKey; icon: IconName }[] = [
@@ -49,11 +58,13 @@ export function createAccountFrame(web: Web) {
       return undefined;
     }
     preferLanguage(ctx, account.language);
+    const { grants } = await web.ports.roleGrants.read();
     return {
       account,
       session,
       organisation: homeOrganisation(account, organisations, dayAt(now())),
       acting: web.acting(ctx, session.uid),
+      administers: hasAnyRole(actorOf(account, grants, 'console')),
     };
   }
 
@@ -84,18 +95,21 @@ export function createAccountFrame(web: Web) {
     return false;
   }
 
-  function page(ctx: Koa.Context, { account, organisation }: Visitor, room: AccountRoom, title: string): PageOptions {
+  function page(ctx: Koa.Context, visitor: Visitor, room: AccountRoom, title: string): PageOptions {
+    const { account, organisation, administers } = visitor;
     const t = web.pages.t(ctx);
+    const own = rooms.map(({ href, label, icon, ...each }) => ({
+      href,
+      label: t(label),
+      icon,
+      current: each.room === room,
+    }));
+    const toConsole = { href: '/admin', label: t('console.name'), icon: 'settings', current: false } as const;
     return {
       title,
       organisation,
       layout: 'wide',
-      navigation: rooms.map(({ href, label, icon, ...each }) => ({
-        href,
-        label: t(label),
-        icon,
-        current: each.room === room,
-      })),
+      navigation: administers ? [...own, toConsole] : own,
       person: { id: account.id, name: `${account.givenName} ${account.familyName}` },
     };
   }

@@ -32,6 +32,16 @@ const tabs = [
 }[];
 export type Tab = (typeof tabs)[number]['tab'];
 
+/** The tab on which each warning is mended; undefined: on none, so the overview. */
+export const placeOfWarning = {
+  refused: 'connect',
+  pending: undefined,
+  expired: 'settings',
+  expires: 'settings',
+  'secret-expired': 'secrets',
+  'secret-expires': 'secrets',
+} as const satisfies Record<ClientWarning['kind'], Tab | undefined>;
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export type ApplicationFrame = ReturnType<typeof createApplicationFrame>;

@@ -7,7 +7,7 @@ import { languageOf } from '../../http/language.ts';
 import type { AttentionRow } from '../../http/views.ts';
 import { type AttentionItem, clientsWithWarnings, needsAttention } from '../../use-cases/attention.ts';
 import type { Web } from '../web.ts';
-import { applicationPath } from './application.ts';
+import { applicationPath, placeOfWarning } from './application.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 
 /** How long a node remembers which registrations have a warning: all of them are read for it. */
@@ -33,12 +33,13 @@ export function createAttention(web: Web, frame: ConsoleFrame) {
     const t = pages.t(ctx);
     if (item.kind === 'deliveries') {
       const title = t('console.attention_deliveries', { count: item.failed + item.setAside });
-      return { tone: 'danger', icon: 'alert', title, line: t('console.attention_deliveries_what'), href: undefined };
+      const href = `/admin/deliveries?state=${item.failed > 0 ? 'failed' : 'set-aside'}`;
+      return { tone: 'danger', icon: 'alert', title, line: t('console.attention_deliveries_what'), href };
     }
     if (item.kind === 'refused') return refusedRow(ctx, item);
     const name = nameOfClient(item.client, languageOf(ctx));
-    const href = applicationPath(item.client.id, 'connect');
     const { warning } = item;
+    const href = applicationPath(item.client.id, placeOfWarning[warning.kind]);
     if (warning.kind === 'pending')
       return {
         tone: 'note',
@@ -60,7 +61,7 @@ export function createAttention(web: Web, frame: ConsoleFrame) {
 
   function refusedRow(ctx: Koa.Context, { client, record, times }: AttentionItem & { kind: 'refused' }): AttentionRow {
     const t = pages.t(ctx);
-    const { sentence } = refusalInWords(record.refusal, t);
+    const { sentence, remedy } = refusalInWords(record.refusal, t);
     const got = 'got' in record.refusal && record.refusal.got !== '' ? `: ${record.refusal.got}` : '';
     const named = 'named' in record.party ? (record.party.named ?? '') : '';
     return {
@@ -70,7 +71,7 @@ export function createAttention(web: Web, frame: ConsoleFrame) {
         client === undefined
           ? t('console.attention_unknown', { count: times, name: named })
           : t('console.attention_refused', { count: times, name: nameOfClient(client, languageOf(ctx)) }),
-      line: client === undefined ? sentence : `${sentence.replace(/\.$/, '')}${got}`,
+      line: client === undefined ? remedy : `${sentence.replace(/\.$/, '')}${got}`,
       href: client === undefined ? undefined : applicationPath(client.id, 'connect'),
     };
   }

@@ -1,7 +1,7 @@
 /** The products that an application can be, to choose from, and the six kinds for everything else. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { searchPresets } from '../../domain/clients/presets/preset.ts';
+import { presetName, searchPresets } from '../../domain/clients/presets/preset.ts';
 import { reachOf } from '../../domain/roles/permissions.ts';
 import { readQuery, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
@@ -21,7 +21,11 @@ export function catalogueShown(
 ): CatalogueShown {
   const how = { t: pages.t(ctx), language: languageOf(ctx) };
   const shown = (some: ReturnType<Web['catalogue']>) =>
-    some.map((preset) => ({ id: preset.id, name: preset.name, line: evidenceLine(preset, how) }));
+    some.map((preset) => ({
+      id: preset.id,
+      name: presetName(preset, how.language),
+      line: evidenceLine(preset, how),
+    }));
   const presets = catalogue();
   const products = presets.filter(({ generic }) => generic === undefined);
   return {

@@ -11,7 +11,7 @@ import { type ApplicationFrame, applicationPath } from './application.ts';
 import type { Connect } from './connect.ts';
 import { type EditForm, faultsAt } from './edit-form.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
-import { peopleNames } from './people-names.ts';
+import { peopleNames, whoInWords } from './people-names.ts';
 
 /** `lines`: of a value that is long, each on its own, with what became of it. */
 type Line = { text: string; tone: 'del' | 'ins' | 'same' };
@@ -54,7 +54,7 @@ export function createHistory(
           revision,
           at,
           act: entry?.action,
-          who: entry?.actor.id === undefined ? entry?.actor.kind : names.get(entry.actor.id),
+          who: entry && whoInWords(pages.t(ctx), entry.actor, names),
           changes: changes.map((change) => ({ member: change.member, lines: linesOf(change) })),
           withoutValues: withoutValues === true,
           restorable: restorable && mayWrite,

@@ -6,7 +6,7 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import type { JsonValue } from '../../domain/account/account.ts';
 import { type Ask, askNames } from '../../domain/clients/presets/placeholders.ts';
-import type { Preset } from '../../domain/clients/presets/preset.ts';
+import { type Preset, presetName } from '../../domain/clients/presets/preset.ts';
 import { type AnswerFault, type Answers, render } from '../../domain/clients/presets/preset-rendering.ts';
 import { corrected, linesOf } from '../../domain/clients/presets/registration-form.ts';
 import { reachOf } from '../../domain/roles/permissions.ts';
@@ -70,8 +70,8 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
     const t = pages.t(ctx);
     return frame.page(ctx, administrator, {
       room: 'applications',
-      title: t('console.new_of', { name: preset.name }),
-      here: preset.name,
+      title: t('console.new_of', { name: presetName(preset, languageOf(ctx)) }),
+      here: presetName(preset, languageOf(ctx)),
       crumbs: [
         { href: '/admin/applications', label: t('console.room_applications') },
         { href: '/admin/applications/new', label: t('console.new_short') },
@@ -79,6 +79,10 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
       lead,
     });
   }
+
+  /** In a sentence: a product by its name; a kind has none before it is given one. */
+  const calledIn = (ctx: Koa.Context, preset: Preset) =>
+    preset.generic === undefined ? presetName(preset, languageOf(ctx)) : pages.t(ctx)('console.the_application');
 
   async function askFirst(
     ctx: Koa.Context,
@@ -99,7 +103,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
       ctx,
       'console/new-asks',
       {
-        preset: { id: preset.id, name: preset.name },
+        preset: { id: preset.id, name: calledIn(ctx, preset) },
         asked,
         asksName: preset.generic !== undefined,
         name: first.name ?? '',
@@ -136,6 +140,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
     state: { registration: Record<string, JsonValue>; form: string; faults?: string[]; fault?: PageFault },
   ): Promise<void> {
     const t = pages.t(ctx);
+    const name = first.name ?? calledIn(ctx, preset);
     const query = new URLSearchParams({ ...first.answers, organisation: first.organisation, check: '1' });
     if (first.name !== undefined) query.set('name', first.name);
     const back = new URLSearchParams(query);
@@ -144,12 +149,15 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
       ctx,
       'console/new-check',
       {
-        preset: { id: preset.id, name: preset.name },
+        preset: { id: preset.id, name },
         hidden: { ...first.answers, ...(first.name === undefined ? {} : { name: first.name }), form: state.form },
         organisation: first.organisation,
         organisationName: choices(ctx, administrator).find(({ id }) => id === first.organisation)?.name ?? '',
         clientId: String(state.registration.client_id),
-        lines: linesOf(state.registration).map((line) => ({ ...line, reason: reasonOf(line.member, preset, t) })),
+        lines: linesOf(state.registration).map((line) => ({
+          ...line,
+          reason: reasonOf(line.member, { ...preset, name }, t),
+        })),
         faults: state.faults ?? [],
         faultLanguage: LIBRARY_LANGUAGE,
         back: `?${back}`,

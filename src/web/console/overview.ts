@@ -1,13 +1,15 @@
 /** One application at a glance: whose it is, who runs it, since when, and what is wrong with it. */
 import type Koa from 'koa';
+import { ownerOf } from '../../domain/clients/client-owner.ts';
 import { isDisabled, originOf } from '../../domain/clients/client-validity.ts';
 import { refusedOf, warningsOf } from '../../domain/clients/client-warnings.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
+import { may } from '../../use-cases/actor.ts';
 import { historyOfClient } from '../../use-cases/clients/client-revisions.ts';
 import type { Web } from '../web.ts';
-import { type ApplicationFrame, applicationPath } from './application.ts';
+import { type ApplicationFrame, applicationPath, placeOfWarning } from './application.ts';
 import type { ConsoleHandler } from './frame.ts';
-import { peopleNames } from './people-names.ts';
+import { peopleNames, whoInWords } from './people-names.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -27,10 +29,8 @@ export function createOverview(web: Web, application: ApplicationFrame) {
     const { metadata, validUntil } = record;
     const found = await historyOfClient(administrator.actor, record.id, ports);
     const [last] = found.kind === 'history' ? found.revisions : [];
-    const who =
-      last?.entry === undefined
-        ? undefined
-        : (await peopleNames(web, [last.entry.actor])).get(last.entry.actor.id ?? '');
+    const actor = last?.entry?.actor;
+    const who = actor && whoInWords(pages.t(ctx), actor, await peopleNames(web, [actor]));
     const warnings = warningsOf(record, { now: now(), refused: await refused(record) });
     await pages.render(
       ctx,
@@ -46,7 +46,11 @@ export function createOverview(web: Web, application: ApplicationFrame) {
         changed: { at: record.updatedAt, revision: record.revision, who },
         validUntil,
         disabled: isDisabled(record) ? record.disabled : undefined,
-        warnings: warnings.map((each) => application.badgeOf(ctx, each)),
+        warnings: warnings.map((each) => ({
+          ...application.badgeOf(ctx, each),
+          href: applicationPath(record.id, placeOfWarning[each.kind]),
+        })),
+        mayWrite: may(administrator.actor, 'clients:write', ownerOf(record)) === 'yes',
       },
       application.page(ctx, administrator, record, 'overview'),
     );

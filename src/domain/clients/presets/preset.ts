@@ -48,6 +48,8 @@ const metadataSchema = z.record(z.string(), z.json());
 const shape = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
   name: z.string().trim().min(1).max(80),
+  /** where the name is words and no product's own */
+  'name#nl': z.string().trim().min(1).max(80).optional(),
   /** what else somebody would search for */
   also: z.array(line).max(20).default([]),
   /** of the kinds that end the list, for what the catalogue does not have: its place among them */
@@ -147,6 +149,10 @@ export function inListOrder(presets: readonly Preset[]): Preset[] {
 }
 
 /** The text in a language, else in English. */
+/** As people of a language call it. */
+export const presetName = (preset: Pick<Preset, 'name' | 'name#nl'>, language: Language): string =>
+  preset[`name#${language}` as 'name#nl'] ?? preset.name;
+
 export const textIn = (text: PresetText, language: Language): string => text[language] ?? text.en;
 
 /** Those in whose id, name or other words it is found. */

@@ -8,7 +8,7 @@ export const administrationMembers = {
     {
       help:
         'What looks after this registration: a file that is applied, or a program. The console shows it to who is about to ' +
-        'change it there, and `clients apply --prune` deletes only what has the name of its file.',
+        'change it there.',
       example: 'campus/clients.json',
       otherwise: 'nobody but administrators',
     },
