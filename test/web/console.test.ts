@@ -12,6 +12,19 @@ afterAll(async () => {
 });
 
 describe('the gate', () => {
+  test('the account page leads to it, of those with a role', async () => {
+    for (const [name, roles] of [
+      ['Anke', ['auditor']],
+      ['Bob', []],
+    ] as const) {
+      const browser = pedel.browser();
+      const login = await pedel.person(name, [...roles]);
+      await browser.open(`${pedel.issuer}/account`);
+      await pedel.signIn(browser, login);
+      expect([name, browser.page().html.includes('href="/admin"')]).toEqual([name, roles.length > 0]);
+    }
+  });
+
   test('a stranger is led to sign in, with a second factor, and back to the page that was asked for', async () => {
     const login = await pedel.person('Olga', ['owner']);
     const browser = pedel.browser();
@@ -145,7 +158,11 @@ describe('what needs attention', () => {
     const browser = pedel.browser();
     await browser.open(`${pedel.issuer}/admin`);
     await pedel.signIn(browser, login);
-    return browser.page().html.replace(/<[^>]+>/g, ' ');
+    // where each row leads stays beside its words
+    return browser
+      .page()
+      .html.replace(/<[^>]*?href="([^"]*)"[^>]*>/g, ' $1 ')
+      .replace(/<[^>]+>/g, ' ');
   };
 
   test('is nothing, then refused requests, also of unknown ids, ends that come near, and what was given up', async () => {
@@ -185,6 +202,11 @@ describe('what needs attention', () => {
       'The gone has expired',
       'The secret of The going expires in 7 days',
       '1 message could not be delivered',
+      // each leads to where it is mended
+      '/admin/applications/going/secrets',
+      '/admin/applications/gone/settings',
+      '/admin/applications/fine/connect',
+      '/admin/deliveries?state=failed',
     ])
       expect(page).toContain(told);
     expect(page).not.toContain('The going is refused'); // it only got less than it asked for

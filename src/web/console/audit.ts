@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { MessageKey } from '../../../locales/index.ts';
 import { messagesOf } from '../../../locales/index.ts';
+import type { AuditAction } from '../../domain/audit/audit-entry.ts';
 import type { AuditEntry, AuditFilter } from '../../domain/ports/audit-log.ts';
 import { randomId } from '../../domain/random.ts';
 import { may } from '../../domain/roles/permissions.ts';
@@ -82,7 +82,7 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
     return {
       at: entry.at,
       who,
-      what: known ? t(key as 'operation.audit_client_created') : t('operation.audit_unnamed', { action: entry.action }),
+      what: known ? t(key as AuditSentence) : t('operation.audit_unnamed', { action: entry.action }),
       about: [...(subject === undefined ? [] : [await names.of(subject)]), ...(client === undefined ? [] : [client])],
       refused: entry.action === 'authority.refused',
       details: [
@@ -180,5 +180,8 @@ function placeOf(text: string): AuditPlace | undefined {
   return at === undefined ? undefined : { at: Number(at), id };
 }
 
-/** The keys that `rowOf` makes. */
-export type AuditSentence = Extract<MessageKey, `operation.audit_${string}`>;
+type Without<Text extends string, Sign extends string> = Text extends `${infer Start}${Sign}${infer Rest}`
+  ? `${Start}_${Without<Rest, Sign>}`
+  : Text;
+/** The keys that `rowOf` makes: an act without its sentence does not compile. */
+export type AuditSentence = `operation.audit_${Without<Without<AuditAction, '.'>, '-'>}`;
