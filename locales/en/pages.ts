@@ -44,6 +44,7 @@ export const pages = {
   logged_out_back: 'Back to {{name}}',
   logged_out_again: 'Go to your account page',
 
+  error_way_console: 'Go to the console',
   error_way_on: 'Go to the Account Manager',
   error_incident: 'If you contact the service desk, mention this number:',
   error_application:
@@ -69,6 +70,7 @@ export const pages = {
   error_protocol_detail: 'Details for the people who run the application:',
   error_protocol_client: 'Application: {{application}}',
   error_missing_title: 'This page does not exist',
+  error_missing_console: 'The address may be mistyped, what it led to may be gone, or your role may not see it.',
   error_missing: 'The address may be out of date or mistyped. Check it, or start from the Account Manager.',
   error_not_allowed_title: 'Your role does not allow this',
   error_not_allowed: 'You can see this, but not change it. Ask an owner of this installation if you need to.',

@@ -47,6 +47,7 @@ export const pages: Messages['pages'] = {
   logged_out_back: 'Terug naar {{name}}',
   logged_out_again: 'Naar je accountpagina',
 
+  error_way_console: 'Naar het beheer',
   error_way_on: 'Naar de Account Manager',
   error_incident: 'Contacteer je de servicedesk? Vermeld dan dit nummer:',
   error_application:
@@ -73,6 +74,7 @@ export const pages: Messages['pages'] = {
   error_protocol_detail: 'Details voor de beheerder van de toepassing:',
   error_protocol_client: 'Toepassing: {{application}}',
   error_missing_title: 'Deze pagina bestaat niet',
+  error_missing_console: 'Misschien bevat het adres een tikfout, bestaat dit niet meer, of mag je rol het niet zien.',
   error_missing: 'Het adres is verouderd of bevat een tikfout. Kijk het na, of begin bij de Account Manager.',
   error_not_allowed_title: 'Je rol laat dit niet toe',
   error_not_allowed:

@@ -182,7 +182,12 @@ export function createPages(options: {
     async error(ctx, { status, reason, incident }) {
       const t = follow(ctx);
       const key = reason.replace('-', '_') as 'bug';
-      const data = { sentence: t(`pages.error_${key}` satisfies MessageKey), incident, reason, again: againOf(ctx) };
+      const inConsole = /^\/admin(?:\/|$)/.test(ctx.path);
+      const sentence =
+        inConsole && reason === 'missing'
+          ? t('pages.error_missing_console')
+          : t(`pages.error_${key}` satisfies MessageKey);
+      const data = { sentence, incident, reason, inConsole, again: againOf(ctx) };
       const title = t(`pages.error_${key}_title` satisfies MessageKey);
       await render(ctx, 'errors/page', data, { title, status, journey: 'goes-on' });
     },

@@ -632,6 +632,8 @@ export type Views = {
   'errors/page': {
     sentence: string;
     reason: ErrorReason;
+    /** the way on leads there */
+    inConsole: boolean;
     again: { href?: string; sent: boolean };
     incident: string | undefined;
   };

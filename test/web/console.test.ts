@@ -136,6 +136,7 @@ describe('the list of applications', () => {
     }
     await browser.open('/admin/applications/not-there/connect');
     expect(browser.page().status).toBe(404);
+    expect(browser.page().html).toContain('<a href="/admin">Go to the console</a>');
   });
 
   test('is not there for a role that reads no applications', async () => {
