@@ -127,8 +127,7 @@ export const console = {
   secret_only_what: 'Voeg er eerst een ander toe, en vul het in bij de toepassing.',
   secret_look_again: 'Er is niets gebeurd: het geheim is in gebruik sinds je deze pagina opende. Kijk nog eens.',
   room_roles: 'Rollen',
-  roles_lead:
-    'Wie hier wat mag. Elke wijziging staat in de auditlog, en alle eigenaars krijgen bericht als er een eigenaar bijkomt.',
+  roles_lead: 'Wie hier wat mag. De auditlog bewaart elke wijziging; een nieuwe eigenaar wordt aan alle gemeld.',
   roles_none: 'Nog niemand heeft een rol',
   roles_what: 'Wat elke rol mag',
   grant_role: 'Rol geven',
