@@ -23,6 +23,7 @@ export const settings = {
   yes: 'yes',
   no: 'no',
   one_a_line: 'One on each line.',
+  read_only: 'Your role lets you look at this, and not change it.',
   only_owners: 'Only owners change this.',
   tab_overview: 'Overview',
   tab_settings: 'Settings',

@@ -23,6 +23,7 @@ export const settings = {
   yes: 'ja',
   no: 'nee',
   one_a_line: 'Eén per regel.',
+  read_only: 'Met je rol kan je dit bekijken, niet wijzigen.',
   only_owners: 'Alleen eigenaars wijzigen dit.',
   tab_overview: 'Overzicht',
   tab_settings: 'Instellingen',

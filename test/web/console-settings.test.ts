@@ -74,6 +74,15 @@ test('settings that are saved hold, with one entry; a fault is told at its field
   expect((await stored()).revision).toBe(2);
 });
 
+test('who only reads is told so once, and not that owners alone change it', async () => {
+  const reader = pedel.browser();
+  const auditor = await pedel.person('Ria', ['auditor']);
+  await reader.open(`${pedel.issuer}${path('settings')}`);
+  await pedel.signIn(reader, auditor);
+  expect(reader.page().html).toContain('Your role lets you look at this, and not change it.');
+  expect(reader.page().html).not.toContain('Only owners change this.');
+});
+
 test('of two who save at once the second sees both versions, and replaces the first only by saving again', async () => {
   await browser.open(path('settings'));
   const record = await stored();
