@@ -274,7 +274,7 @@ export const console = {
   attention_deliveries_other: '{{count}} messages could not be delivered',
   attention_deliveries_what: 'Emails, sign-out notices or webhooks that were given up.',
   attention_pending: '{{name}} asks to be registered',
-  attention_pending_what: 'Nobody can sign in to it until somebody approves it: pedel clients approve.',
+  attention_pending_what: 'It registered itself. Nobody can sign in to it until somebody approves it.',
   attention_expired: '{{name}} has expired',
   attention_expired_what: 'Nobody can sign in to it.',
   attention_expires_zero: '{{name}} expires today',

@@ -56,6 +56,8 @@ export const operation = {
   audit_client_secret_added: 'Added a secret to an application',
   audit_client_secret_renamed: 'Renamed a secret of an application',
   audit_client_secret_retired: 'Retired a secret of an application',
+  audit_client_tried: 'Tried to sign in to an application',
+  audit_client_watched: 'Watched the sign-ins of an application',
   audit_consent_given: 'Allowed an application to know more',
   audit_email_not_delivered: 'An email could not be delivered',
   audit_factor_added: 'Added a second step',

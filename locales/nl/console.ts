@@ -283,7 +283,7 @@ export const console = {
   attention_deliveries_other: '{{count}} berichten konden niet geleverd worden',
   attention_deliveries_what: 'E-mails, afmeldberichten of webhooks die opgegeven zijn.',
   attention_pending: '{{name}} vraagt om registratie',
-  attention_pending_what: 'Niemand kan zich er aanmelden tot iemand haar goedkeurt: pedel clients approve.',
+  attention_pending_what: 'Ze registreerde zichzelf. Niemand kan zich er aanmelden tot iemand haar goedkeurt.',
   attention_expired: '{{name}} is verlopen',
   attention_expired_what: 'Niemand kan zich er nog aanmelden.',
   attention_expires_zero: '{{name}} verloopt vandaag',

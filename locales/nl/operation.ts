@@ -56,6 +56,8 @@ export const operation = {
   audit_client_secret_added: 'Gaf een toepassing een geheim',
   audit_client_secret_renamed: 'Hernoemde een geheim van een toepassing',
   audit_client_secret_retired: 'Trok een geheim van een toepassing in',
+  audit_client_tried: 'Probeerde bij een toepassing aan te melden',
+  audit_client_watched: 'Keek mee met de aanmeldingen van een toepassing',
   audit_consent_given: 'Stond een toepassing toe meer te weten',
   audit_email_not_delivered: 'Een e-mail kon niet bezorgd worden',
   audit_factor_added: 'Voegde een tweede stap toe',

@@ -206,7 +206,8 @@ describe('what needs attention', () => {
       // each leads to where it is mended
       '/admin/applications/going/secrets',
       '/admin/applications/gone/settings',
-      '/admin/applications/fine/connect',
+      '/admin/applications/fine/problems',
+      '/admin/problems',
       '/admin/deliveries?state=failed',
     ])
       expect(page).toContain(told);

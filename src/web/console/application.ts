@@ -34,7 +34,7 @@ export type Tab = (typeof tabs)[number]['tab'];
 
 /** The tab on which each warning is mended; undefined: on none, so the overview. */
 export const placeOfWarning = {
-  refused: 'connect',
+  refused: 'problems',
   pending: undefined,
   expired: 'settings',
   expires: 'settings',

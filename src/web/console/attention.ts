@@ -39,7 +39,10 @@ export function createAttention(web: Web, frame: ConsoleFrame) {
     if (item.kind === 'refused') return refusedRow(ctx, item);
     const name = nameOfClient(item.client, languageOf(ctx));
     const { warning } = item;
-    const href = applicationPath(item.client.id, placeOfWarning[warning.kind]);
+    const href =
+      warning.kind === 'pending'
+        ? '/admin/registration'
+        : applicationPath(item.client.id, placeOfWarning[warning.kind]);
     if (warning.kind === 'pending')
       return {
         tone: 'note',
@@ -72,7 +75,7 @@ export function createAttention(web: Web, frame: ConsoleFrame) {
           ? t('console.attention_unknown', { count: times, name: named })
           : t('console.attention_refused', { count: times, name: nameOfClient(client, languageOf(ctx)) }),
       line: client === undefined ? remedy : `${sentence.replace(/\.$/, '')}${got}`,
-      href: client === undefined ? undefined : applicationPath(client.id, 'connect'),
+      href: client === undefined ? '/admin/problems' : applicationPath(client.id, placeOfWarning.refused),
     };
   }
 
