@@ -110,7 +110,7 @@ describe('the command line', () => {
       'nl',
     );
     expect(shown).toMatchObject({ status: 0, err: '' });
-    expect(shown.out).toMatch(/Goed om te weten\n {2}- Het stuurt id en secret zonder de codering/);
+    expect(shown.out).toMatch(/Goed om te weten\n {2}- Het stuurt id en geheim zonder de codering/);
     expect(shown.out).toContain('"https://c.example.edu/index.php/apps/user_oidc/code"');
     expect(shown.out).toContain("--discoveryuri='http://localhost:3000/.well-known/openid-configuration'");
   });
