@@ -117,6 +117,8 @@ const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
 const ROLES_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
+/** Held between the runs too, so that one node does the work; the other jobs give theirs back after each run. */
+const KEPT_LEASES = ['effects', 'webhooks'];
 const GRACE_MS = 10_000;
 const RELEASE_MS = 2000;
 
@@ -308,7 +310,7 @@ export function startJobs(deps: JobDeps): Jobs {
       ]);
       await atMost(RELEASE_MS, [deps.writeRefusals(), deps.writeUses()], hurry);
       if (clock.mayLease()) await atMost(RELEASE_MS, [signAtEnd()], hurry);
-      await giveBack([leases.release('effects', holder), heartbeat.end()], log);
+      await giveBack([...KEPT_LEASES.map((lease) => leases.release(lease, holder)), heartbeat.end()], log);
     },
   };
 }
