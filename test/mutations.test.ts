@@ -25,7 +25,7 @@ describe('the list of mutations', () => {
     expect(faults).toEqual([]);
   });
 
-  test('each one has tests to run, and those of a rule are named in its row of SECURITY.md', () => {
+  test('each one has tests to run, and those of a rule are named in SECURITY.md', () => {
     const faults = mutations.flatMap((mutation) => {
       const runs = runsFor(mutation);
       const missing = runs.filter(

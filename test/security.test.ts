@@ -8,9 +8,16 @@ describe('SECURITY.md', () => {
     expect(rows.map(({ rule }) => rule)).toEqual(Array.from({ length: 33 }, (_, index) => index + 1));
   });
 
+  test('each list of tests belongs to a rule, and names none twice', () => {
+    const known = rows.map(({ rule }) => rule);
+    expect(references.filter(({ rule }) => !known.includes(rule))).toEqual([]);
+    const lines = references.map(({ rule, file, name }) => `${rule} ${file} ${name}`);
+    expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
+  });
+
   test('a row without a test says that its part comes later', () => {
     const bare = rows.filter(
-      ({ rule, rest }) => !references.some((each) => each.rule === rule) && !/later/i.test(rest),
+      ({ rule, promise }) => !references.some((each) => each.rule === rule) && !/later/i.test(promise),
     );
     expect(bare).toEqual([]);
   });

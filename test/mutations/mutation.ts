@@ -13,7 +13,7 @@ export type Mutation = {
   why: string;
 } & (
   | {
-      /** a rule of SECURITY.md, whose row names the tests */
+      /** a rule of SECURITY.md, which names its tests */
       rule: number;
       /** only these files of the row, in this order; absent: all of them, the quick ones first */
       tests?: string[];
