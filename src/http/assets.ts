@@ -40,10 +40,9 @@ export function createAssets(brands: Brands): Assets {
       'webauthn.js',
       require.resolve('@simplewebauthn/browser').replace(/script.index\.js$/, 'dist/bundle/index.umd.min.js'),
     ],
-    ...['pedel.css', 'console.css', 'page.js', 'passkey.js', 'favicon.svg'].map((name): [string, string] => [
-      name,
-      own(name),
-    ]),
+    ...['pedel.css', 'account.css', 'console.css', 'page.js', 'passkey.js', 'favicon.svg'].map(
+      (name): [string, string] => [name, own(name)],
+    ),
     ...picturesOf(brands),
   ];
   const paths = new Map<string, string>();

@@ -53,6 +53,8 @@ export type PageOptions = {
   console?: ConsoleHeading;
   /** Who is signed in, shown in the bar; `id` only chooses a colour. */
   person?: { id: string; name: string };
+  /** A line under the heading, which then stands beside the letters of the person. */
+  portrait?: string;
   /** The application that asked for the sign-in, shown beside the heading: by its logo, else by letters. */
   asking?: { id: string; name: string; logo?: ClientLogo | undefined } | undefined;
   /** A sentence under the heading: which application asks for this page, and why. */

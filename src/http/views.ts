@@ -196,8 +196,17 @@ export type Views = {
     proposed: { address: string; name: string } | undefined;
     /** Institution addresses to which no link or code goes yet, and until when (epoch ms). */
     held: { address: string; until: number }[];
-    /** Their number. */
-    factors: number;
+    /** The one thing to do next; `href` and `verb` absent: there is no page for it. */
+    advice:
+      | { urgent: boolean; title: string; line: string; verb: string | undefined; href: string | undefined }
+      | undefined;
+    /** Their names. */
+    factors: string[];
+    /** How many browsers are signed in, and of the last sign-in an element ("today 09:12") and the browser. */
+    sessions: { count: number; when: string; where: string } | undefined;
+    /** The first applications that the person may use, and how many more there are (0 or less: none). */
+    links: (Omit<ApplicationLink, 'name'> & { name: string })[];
+    moreLinks: number;
     languages: typeof languages;
     done: string | undefined;
   };

@@ -27,14 +27,15 @@ export type Visitor = {
   administers: boolean;
 };
 
-type AccountRoom = 'overview' | 'password' | 'factors' | 'sessions' | 'applications';
-const rooms: { room: AccountRoom; href: string; label: MessageKey; icon: IconName }[] = [
+/** The navigation. A page that belongs to none of these says under which it stands. */
+const rooms = [
   { room: 'overview', href: '/account', label: 'account.room_overview', icon: 'overview' },
   { room: 'password', href: '/account/password', label: 'account.room_password', icon: 'key' },
   { room: 'factors', href: '/account/factors', label: 'account.room_factors', icon: 'second-step' },
   { room: 'sessions', href: '/account/sessions', label: 'account.room_sessions', icon: 'computer' },
   { room: 'applications', href: '/account/applications', label: 'account.room_applications', icon: 'applications' },
-];
+] as const satisfies { room: string; href: string; label: MessageKey; icon: IconName }[];
+type AccountRoom = (typeof rooms)[number]['room'];
 
 export type AccountFrame = ReturnType<typeof createAccountFrame>;
 
@@ -95,7 +96,8 @@ export function createAccountFrame(web: Web) {
     return false;
   }
 
-  function page(ctx: Koa.Context, visitor: Visitor, room: AccountRoom, title: string): PageOptions {
+  /** `portrait`: the line under the heading of a page about the person. */
+  function page(ctx: Koa.Context, visitor: Visitor, room: AccountRoom, title: string, portrait?: string): PageOptions {
     const { account, organisation, administers } = visitor;
     const t = web.pages.t(ctx);
     const own = rooms.map(({ href, label, icon, ...each }) => ({
@@ -111,6 +113,7 @@ export function createAccountFrame(web: Web) {
       layout: 'wide',
       navigation: administers ? [...own, toConsole] : own,
       person: { id: account.id, name: `${account.givenName} ${account.familyName}` },
+      ...(portrait === undefined ? {} : { portrait }),
     };
   }
 

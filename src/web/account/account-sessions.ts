@@ -1,13 +1,13 @@
 /** Where the person is signed in, and ending that from here. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { dayAt, timeZone } from '../../domain/account/affiliation.ts';
-import { type Language, tagOf } from '../../domain/account/languages.ts';
 import { readForm, trimmed } from '../../http/form.ts';
 import { languageOf } from '../../http/language.ts';
 import type { OpenSession } from '../../oidc/open-sessions.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame } from './account-frame.ts';
+import { browserInWords } from './browser-in-words.ts';
+import { momentIn } from './moment-in-words.ts';
 
 const LIST = '/account/sessions';
 /** More are not shown; to end all but this one ends them too. */
@@ -30,7 +30,7 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
           shown.map(async (session) => ({
             uid: session.uid,
             here: isHere(session),
-            ...(await browserOf(ctx, session.place.agent)),
+            ...(await browserInWords(session.place.agent, web.pages.t(ctx))),
             network: session.place.network,
             since: session.since,
             usedAt: session.usedAt,
@@ -69,29 +69,5 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
     return names;
   }
 
-  async function browserOf(ctx: Koa.Context, agent: string | undefined) {
-    const { default: bowser } = await import('bowser'); // for a page that a person sees once
-    const t = web.pages.t(ctx);
-    const { browser, os, platform } = bowser.parse(agent || 'unknown');
-    const handheld = ['mobile', 'tablet'].includes(platform.type ?? '');
-    if (browser.name === undefined || browser.name === '') return { browser: t('account.session_unknown'), handheld };
-    if (os.name === undefined) return { browser: browser.name, handheld };
-    return { browser: t('account.session_on', { browser: browser.name, system: os.name }), handheld };
-  }
-
   return { show, end };
-}
-
-/** An element: the day as people say it, and the time. */
-function momentIn(language: Language, at: number, now: number): string {
-  const tag = tagOf(language);
-  const days = (Date.parse(dayAt(at)) - Date.parse(dayAt(now))) / 86_400_000;
-  const day =
-    days > -2
-      ? new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(days, 'day')
-      : new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'long', timeZone }).format(at);
-  const time = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
-    at,
-  );
-  return `<time datetime="${new Date(at).toISOString()}">${day} ${time}</time>`;
 }

@@ -1,0 +1,122 @@
+/** The first page of the account: what is to be done, then security, applications, the end, the details, the language. */
+import type Koa from 'koa';
+import type { Account } from '../../domain/account/account.ts';
+import { languages } from '../../domain/account/languages.ts';
+import { type SecurityAdvice, securityAdvice } from '../../domain/account/security-advice.ts';
+import { factorsOf } from '../../domain/factors/factor.ts';
+import { endOf } from '../../domain/lifecycle/account-expiry.ts';
+import { languageOf } from '../../http/language.ts';
+import type { Web } from '../web.ts';
+import type { AccountFrame, Visitor } from './account-frame.ts';
+import { browserInWords } from './browser-in-words.ts';
+import { affiliationsInWords, dayElement, whyItEnds } from './end-in-words.ts';
+import { momentIn } from './moment-in-words.ts';
+
+/** More stand on a page of their own. */
+const SHOWN_APPLICATIONS = 4;
+
+/** The handler of GET `/account`. */
+export function createAccountOverview(web: Web, frame: AccountFrame) {
+  return async function show(ctx: Koa.Context): Promise<void> {
+    const visitor = await frame.visitor(ctx);
+    if (visitor === undefined) return;
+    const { account } = visitor;
+    const language = languageOf(ctx);
+    const t = web.pages.t(ctx);
+    const end = endOf(account, web.organisations, web.now());
+    const affiliations = affiliationsInWords(account, web, ctx);
+    const links = (await web.applications?.(account)) ?? [];
+    const [main] = affiliations;
+    const role = main && t('account.affiliation', { role: main.role, name: main.organisation });
+    const portrait = [role, account.userNumbers[0]].filter((each) => each !== undefined).join(' · ');
+    await web.pages.render(
+      ctx,
+      'account/overview',
+      {
+        account,
+        advice: adviceInWords(ctx, securityAdvice(account)),
+        factors: factorsOf(account).map(({ name }) => name),
+        sessions: await sessionsInWords(ctx, visitor),
+        links: links.slice(0, SHOWN_APPLICATIONS).map((each) => ({ ...each, name: each.name[language] })),
+        moreLinks: links.length - SHOWN_APPLICATIONS,
+        day: (date: string) => dayElement(date, ctx),
+        affiliations,
+        end,
+        why: end === undefined ? undefined : whyItEnds(end, web, ctx),
+        proposed: proposedTo(account, web, ctx),
+        held: (account.heldAddresses ?? []).filter(({ address, until }) => {
+          return until > web.now() && address !== account.personalEmail;
+        }),
+        languages,
+        done: frame.done(ctx),
+      },
+      frame.page(ctx, visitor, 'overview', t('account.overview_title', { name: account.givenName }), portrait),
+    );
+  };
+
+  function adviceInWords(ctx: Koa.Context, advice: SecurityAdvice | undefined) {
+    if (advice === undefined) return undefined;
+    const t = web.pages.t(ctx);
+    const { urgent } = advice;
+    switch (advice.kind) {
+      case 'set-up-factor':
+        return {
+          urgent,
+          title: t('account.advice_set_up_factor'),
+          line: t('account.advice_set_up_factor_why'),
+          verb: t('account.set_up'),
+          href: '/account/factors/add',
+        };
+      case 'make-codes':
+        return {
+          urgent,
+          title: t('account.advice_make_codes'),
+          line: t('account.advice_codes_why'),
+          verb: t('account.codes_make'),
+          href: '/account/recovery-codes',
+        };
+      case 'few-codes':
+        return {
+          urgent,
+          title: t('account.advice_few_codes', { count: advice.left }),
+          line: t('account.advice_codes_why'),
+          verb: t('account.codes_renew'),
+          href: '/account/recovery-codes',
+        };
+      case 'add-address':
+        return {
+          urgent,
+          title: t('account.advice_add_address'),
+          line: t('account.advice_add_address_why'),
+          verb: undefined,
+          href: undefined,
+        };
+      case 'add-factor':
+        return {
+          urgent,
+          title: t(advice.only === 'totp' ? 'account.advice_add_passkey' : 'account.advice_add_factor'),
+          line: t(advice.only === 'totp' ? 'account.advice_add_passkey_why' : 'account.advice_add_factor_why'),
+          verb: t('account.advice_add_verb'),
+          href: '/account/factors/add',
+        };
+    }
+  }
+
+  /** In how many browsers the person is signed in, and when, where and by which the last of them was opened. */
+  async function sessionsInWords(ctx: Koa.Context, { account }: Visitor) {
+    const open = await web.openSessions.list(account.id);
+    const last = open.toSorted((a, b) => b.since - a.since)[0];
+    if (last === undefined) return undefined;
+    const { browser } = await browserInWords(last.place.agent, web.pages.t(ctx));
+    const where = last.place.network === undefined ? '' : `, ${last.place.network}`;
+    return { count: open.length, when: momentIn(languageOf(ctx), last.since, web.now()), where: `${browser}${where}` };
+  }
+}
+
+/** A personal address that a feed gave, and the name of who gave it. */
+function proposedTo({ proposedAddress, affiliations }: Account, web: Web, ctx: Koa.Context) {
+  if (proposedAddress === undefined) return undefined;
+  const given = affiliations.find(({ source }) => source === proposedAddress.source)?.organisation;
+  const name = web.organisations.find(({ id }) => id === given)?.name[languageOf(ctx)];
+  return { address: proposedAddress.address, name: name ?? web.pages.t(ctx)('account.proposed_somebody') };
+}
