@@ -185,7 +185,7 @@ export async function createApp(parts: {
   });
   let read: ReturnType<typeof readPresets> | undefined;
   const presets = () => (read ??= readPresets(config, log));
-  app.use(securityHeaders(issuer));
+  const apiHeaders = securityHeaders(issuer);
   const api = whenAsked(async () => {
     const { createManagementApi } = await import('./api/management/api.ts');
     return createManagementApi({
@@ -211,7 +211,7 @@ export async function createApp(parts: {
       ...(parts.apiRequestsPerMinute === undefined ? {} : { requestsPerMinute: parts.apiRequestsPerMinute }),
     });
   });
-  app.use((ctx, next) => (ctx.path.startsWith('/api/') ? api(ctx, next) : next()));
+  app.use((ctx, next) => (ctx.path.startsWith('/api/') ? apiHeaders(ctx, () => api(ctx, next)) : next()));
   app.use(
     createWeb(oidc.middleware, {
       issuer,

@@ -71,16 +71,28 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
   };
 }
 
-/** URLs and cookies follow the configured issuer, whatever the Host header says (rule 23). */
+/**
+ * URLs and cookies follow the configured issuer, whatever the Host header says (rule 23). The URLs of all requests of an
+ * application of koa are pinned at its first one: three properties defined on each would cost every request.
+ */
 function createPin({ issuer, cookies }: Pick<MiddlewareOptions, 'issuer' | 'cookies'>): (ctx: Koa.Context) => void {
   const { protocol, host } = new URL(issuer);
   const scheme = protocol.slice(0, -1);
+  const pinned = new WeakSet<object>();
   return (ctx) => {
-    Object.defineProperties(ctx.request, {
-      protocol: { configurable: true, value: scheme },
-      host: { configurable: true, value: host },
-      href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\/\/[^/]*/i, '') },
-    });
+    if (!pinned.has(ctx.app)) {
+      Object.defineProperties(ctx.app.request, {
+        protocol: { configurable: true, value: scheme },
+        host: { configurable: true, value: host },
+        href: {
+          configurable: true,
+          get(this: Koa.Request) {
+            return issuer + this.url.replace(/^[a-z]+:\/\/[^/]*/i, '');
+          },
+        },
+      });
+      pinned.add(ctx.app);
+    }
     ctx.cookies = cookies.jar(ctx);
   };
 }
