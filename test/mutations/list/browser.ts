@@ -425,8 +425,7 @@ export const browser: Mutation[] = [
     id: 'host-header-is-believed',
     rule: 23,
     file: 'src/oidc/middleware.ts',
-    search:
-      "      host: { configurable: true, value: host },\n      href: { configurable: true, value: issuer + ctx.url.replace(/^[a-z]+:\\/\\/[^/]*/i, '') },\n",
+    search: '        host: { configurable: true, value: host },\n',
     replace: '',
     why: 'a made-up Host header decides where the protocol sends a browser',
   },
