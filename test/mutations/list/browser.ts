@@ -425,8 +425,8 @@ export const browser: Mutation[] = [
     id: 'host-header-is-believed',
     rule: 23,
     file: 'src/oidc/middleware.ts',
-    search: '        host: { configurable: true, value: host },\n',
-    replace: '',
+    search: 'return issuer + this.url.replace(',
+    replace: "return `${scheme}://${this.get('Host')}` + this.url.replace(",
     why: 'a made-up Host header decides where the protocol sends a browser',
   },
   {
