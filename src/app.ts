@@ -112,6 +112,7 @@ export async function createApp(parts: {
   );
 
   const outgoing = createOutgoingFetch(allowNetworks);
+  const callWebhook = createOutgoingFetch(allowNetworks, undefined, WEBHOOK_MS);
   const assets = createAssets(config);
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
   const translations = createTranslations();
@@ -145,7 +146,7 @@ export async function createApp(parts: {
     storage,
     deliverEmail: createEmailDelivery(renderEmail, mailer),
     deliverBackchannelLogout: oidc.deliverBackchannelLogout,
-    callWebhook: createOutgoingFetch(allowNetworks, undefined, WEBHOOK_MS),
+    callWebhook,
     endSessions: oidc.sessions.endAll,
     endExpired: oidc.sessions.endExpired,
     writeRefusals: oidc.writeRefusals,
@@ -204,6 +205,7 @@ export async function createApp(parts: {
       presets,
       refusalInWords: (refusal) => refusalInWords(refusal, translations('en')),
       fetch: oidc.fetch,
+      callWebhook,
       judge: async (record) =>
         unknownNames(record.metadata, { organisations: organisations.map(({ id }) => id), sources: config.sources }) ??
         oidc.judgeRegistration(record),
@@ -275,6 +277,7 @@ export async function createApp(parts: {
       writeSteps: oidc.writeRefusals,
       registrationIsOpen: config.dynamicRegistration.enabled,
       outgoing,
+      callWebhook,
       pages,
       assets,
       apiReference: loadedOnce(async () => {

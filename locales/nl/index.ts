@@ -5,6 +5,7 @@ import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
 import { consoleProblems } from './console-problems.ts';
 import { consoleRegistration } from './console-registration.ts';
+import { consoleWebhooks } from './console-webhooks.ts';
 import { device } from './device.ts';
 import { mail } from './mail.ts';
 import { operation } from './operation.ts';
@@ -27,4 +28,5 @@ export default {
   settings,
   consoleProblems,
   consoleRegistration,
+  consoleWebhooks,
 } satisfies Messages;

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Webhook } from '../domain/ports/webhooks.ts';
 import { webhookEvents, webhookGroups } from '../domain/webhooks/events.ts';
-import type { WebhookFault } from '../domain/webhooks/webhook.ts';
+import { MOST_OF_CLIENT, MOST_WEBHOOKS, type WebhookFault } from '../domain/webhooks/webhook.ts';
 import { createOutgoingFetch } from '../oidc/outgoing.ts';
 import { systemActor } from '../use-cases/actor.ts';
 import { testWebhook } from '../use-cases/webhooks/test-webhook.ts';
@@ -61,7 +61,12 @@ export function webhooksCommand({ terminal }: Setting): Command {
         const more = { ...(client === undefined ? {} : { client }), ...(note === undefined ? {} : { note }) };
         const added = await addWebhook(actor, { url, events, contact, ...more }, deps);
         if (added.kind === 'faulty') throw new CommandFault(added.faults.map(faultText).join('\n'));
-        if (added.kind === 'too-many') throw new CommandFault('there are 200 webhooks already: delete one first');
+        if (added.kind === 'too-many')
+          throw new CommandFault(
+            client === undefined
+              ? `there are ${MOST_WEBHOOKS} webhooks already: delete one first`
+              : `this application has ${MOST_OF_CLIENT} webhooks, or there are ${MOST_WEBHOOKS} in all: delete one first`,
+          );
         if (added.kind !== 'added')
           throw new CommandFault(`no application has the id "${printable(client ?? '')}"; see pedel clients list`);
         const { secret, webhook } = added;

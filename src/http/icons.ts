@@ -38,6 +38,7 @@ const names = {
   unknown: 'circle-question-mark',
   warning: 'triangle-alert',
   watch: 'radio',
+  webhook: 'webhook',
 } as const;
 
 export type IconName = keyof typeof names;

@@ -53,6 +53,8 @@ export type StepShown = {
 /** No data but `error`, which every view may have. */
 type Nothing = Record<never, never>;
 /** A link that is one of several, and whether it is this page. */
+/** What there is to hear, by its group (`client.*`). */
+type WebhookKinds = { group: string; types: { type: string; words: string }[] }[];
 type Choice = { label: string; href: string; current: boolean };
 
 /** A password that was just judged, for `activation/meter`. */
@@ -479,6 +481,44 @@ export type Views = {
     once: string;
     done: string | undefined;
   };
+  'console/webhooks': {
+    rows: { href: string; address: string; whose: string; events: string; note: string | undefined; state: Badge }[];
+    /** the application whose they are; absent: all of them, at `all` */
+    only: string | undefined;
+    all: string;
+    done: string | undefined;
+  };
+  'console/webhook-new': {
+    path: string;
+    typed: { client: string; url: string; events: string; contact: string; note: string };
+    mayBeOfAssociation: boolean;
+    kinds: WebhookKinds;
+    once: string;
+  };
+  /** Times in epoch ms. `fresh`: its secret, which is shown now. `answer`: of a test call. */
+  'console/webhook': {
+    path: string;
+    revision: number;
+    mayChange: boolean;
+    url: string;
+    whose: { name: string; href?: string };
+    events: string[];
+    contact: string;
+    note: string | undefined;
+    made: number;
+    secretMade: number;
+    olderEnds: number | undefined;
+    state: Badge;
+    disabled: number | undefined;
+    why: string | undefined;
+    fresh: string | undefined;
+    wasShown: boolean;
+    answer: { good: boolean; words: string; error?: string } | undefined;
+    typed: { url: string; events: string; contact: string; note: string };
+    kinds: WebhookKinds;
+    done: string | undefined;
+  };
+  'console/webhook-end': { path: string; back: string; host: string; revision: number; whose: string };
   'console/role-new': {
     typed: { kind: string; holder: string; role: string; where: string };
     roles: { id: string; name: string; what: string }[];

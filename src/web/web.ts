@@ -100,6 +100,8 @@ export type WebDeps = {
   registrationIsOpen: boolean;
   /** For calls to addresses that applications name: it is guarded (rule 18). */
   outgoing(input: string | URL, init?: RequestInit): Promise<Response>;
+  /** For test calls to webhooks: guarded as well, with the time that a delivery has. */
+  callWebhook(input: string, init: RequestInit): Promise<Response>;
   /** Reads the logo of an application. */
   picture: Clients['picture'];
   /** The association's own applications that have a page of their own; shown after an activation. */

@@ -85,6 +85,12 @@ const things: Record<
     const added = await call('POST', '/webhooks', { body: { ...hook, client } });
     return { path: added.body.id, headers: { 'if-match': '"r1"' } };
   },
+  disabledWebhook: async (organisation) => {
+    const { path = '' } = (await things.webhook?.(organisation)) ?? {};
+    const { call } = await kit.service(`silencer-${++made}`, [association('owner')]);
+    const off = await call('POST', `/webhooks/${path}/disable`, { headers: { 'if-match': '"r1"' } });
+    return { path, headers: { 'if-match': off.headers.get('etag') ?? '' } };
+  },
   grant: async () => {
     const id = `held-${++made}`;
     await kit.service(id, [at('desk', OWN)]);
@@ -143,6 +149,9 @@ const rows: Record<string, Row> = {
   addWebhook: { association: true, body: () => hook },
   changeWebhook: { permission: 'clients:write', on: 'webhook', body: () => ({ note: 'changed' }) },
   rotateWebhookSecret: { permission: 'clients:write', on: 'webhook' },
+  enableWebhook: { permission: 'clients:write', on: 'disabledWebhook' },
+  disableWebhook: { permission: 'clients:write', on: 'webhook' },
+  testWebhook: { permission: 'clients:write', on: 'webhook' },
   deleteWebhook: { permission: 'clients:write', on: 'webhook' },
   listRoleGrants: { association: true },
   grantRole: {

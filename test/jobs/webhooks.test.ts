@@ -145,6 +145,14 @@ describe('who hears what', () => {
     await add();
   });
 
+  test('of many that are added at the same moment no more than ten find a place', async () => {
+    await storage.clients.put({ id: 'wiki', revision: 1, metadata: {}, secrets: [], createdAt: 1, updatedAt: 1 }, 0);
+    const asked = { url: 'https://crm.example', events: ['client.*'], contact: 'crm@example.org', client: 'wiki' };
+    const added = await Promise.all(Array.from({ length: 25 }, () => addWebhook(actor, asked, deps())));
+    expect(added.filter(({ kind }) => kind === 'added')).toHaveLength(10);
+    expect(await storage.webhooks.list(undefined, 99)).toHaveLength(10);
+  });
+
   test('types are a closed list, and an application’s own webhook cannot ask for people', async () => {
     expect(webhookEvents).toContain('person.changed');
     const refused = await addWebhook(

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { generateSecret, generateSync } from 'otplib';
 import { createApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';
 import type { Log } from '../../src/operation/log.ts';
@@ -22,8 +22,8 @@ export const PASSWORD = 'correct horse battery';
 
 export type TestConsole = Awaited<ReturnType<typeof startConsole>>;
 
-/** The caller closes it, and puts the clock back (`jest.useRealTimers`). */
-export async function startConsole() {
+/** The caller closes it, and puts the clock back (`jest.useRealTimers`). `change`: of the configuration. */
+export async function startConsole(change: Partial<Config> = {}) {
   const clock = { now: Date.now() };
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -45,7 +45,14 @@ export async function startConsole() {
   const logged: string[] = [];
   const note = (fields: object, message: string) => logged.push(`${message} ${JSON.stringify(fields)}`);
   const log = { debug: note, info: note, warn: note, error: note } as unknown as Log;
-  const app = await createApp({ config, storage, log, now, randomBytes, hashing: countingHashing().hashing });
+  const app = await createApp({
+    config: { ...config, ...change },
+    storage,
+    log,
+    now,
+    randomBytes,
+    hashing: countingHashing().hashing,
+  });
   server.on('request', app.listener);
   const seed = generateSecret();
 

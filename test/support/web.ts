@@ -244,6 +244,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     watches: createWatches(storage.protocolRecords),
     writeSteps: async () => {},
     registrationIsOpen: true,
+    callWebhook: async () => new Response(),
     outgoing: async () => new Response('there is no network in this test', { status: 503 }),
     pages,
     assets,

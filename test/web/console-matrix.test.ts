@@ -53,6 +53,13 @@ const rows: Record<string, Permission | 'role'> = {
   'get /admin/audit/export': 'audit:export',
   'get /admin/deliveries': 'deliveries:read',
   'post /admin/deliveries': 'deliveries:retry',
+  'get /admin/webhooks': 'role',
+  'get /admin/webhooks/new': 'role', // for whoever changes an application anywhere
+  'post /admin/webhooks/new': 'role',
+  'get /admin/webhooks/:id': 'webhooks:read',
+  'post /admin/webhooks/:id': 'webhooks:write',
+  'get /admin/webhooks/:id/end': 'webhooks:write',
+  'post /admin/webhooks/:id/end': 'webhooks:write',
   'get /admin/keys': 'keys:read',
   'post /admin/keys': 'keys:write',
   'get /admin/health': 'health:read',
@@ -67,6 +74,9 @@ const rows: Record<string, Permission | 'role'> = {
 };
 /** Lists that are there for whoever has the permission anywhere. */
 const lists: Record<string, Permission> = {
+  'get /admin/webhooks': 'clients:read',
+  'get /admin/webhooks/new': 'clients:write',
+  'post /admin/webhooks/new': 'clients:write',
   'get /admin/applications': 'clients:read',
   'get /admin/registration': 'registration:read',
   'post /admin/registration': 'registration:write',
@@ -122,6 +132,13 @@ beforeAll(async () => {
     },
     0,
   );
+  await pedel.storage.webhooks.put(
+    {
+      ...{ id: 'hook', revision: 1, url: 'https://crm.example.org/hook', events: ['*'], contact: 'crm@example.org' },
+      ...{ secrets: [], state: 'enabled', hearsFrom: 1, createdAt: 1, updatedAt: 1 },
+    },
+    0,
+  );
   for (const role of roleNames) {
     await pedel.storage.initialAccessTokens.add({
       ...{ id: role, hash: `hash of ${role}`, terms: terms as SelfRegistered['terms'], uses: 1, left: 1 },
@@ -157,6 +174,7 @@ async function ask(role: RoleName | 'none', route: string, application: string):
     .replace(':secret', 's1')
     .replace('/tokens/:id', `/tokens/${role}`)
     .replace('/registration/:id', '/registration/waits')
+    .replace('/webhooks/:id', '/webhooks/hook')
     .replace(':act', 'approve')
     .replace(':preset', 'nextcloud')
     .replace(':id', stored.find(({ holder }) => holder.id === 'account-Spare')?.id ?? 'x');

@@ -9,8 +9,6 @@ import { operations } from './operations.ts';
 import { createRouter, type RouterParts } from './router.ts';
 
 export type ManagementApiParts = Omit<RouterParts, 'idempotency' | 'limits' | 'fetchLogo'> & {
-  /** for what is outside; follows no redirect */
-  fetch: Parameters<typeof fetchLogo>[1];
   /** what people call the installation */
   name: string;
   version: string;

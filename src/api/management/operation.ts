@@ -28,6 +28,9 @@ export type ApiParts = {
   presets: () => readonly (Preset & { own: boolean })[];
   /** A refusal in English. */
   refusalInWords: (refusal: Refusal) => RefusalInWords;
+  /** Both are guarded (rule 18) and follow no redirect; a webhook has more time to answer. */
+  fetch: (uri: string, init?: RequestInit) => Promise<Response>;
+  callWebhook: (uri: string, init: RequestInit) => Promise<Response>;
   fetchLogo: (uri: string) => Promise<FetchedLogo>;
   /** Why requests that use the record would be refused, or what it names that is not there; undefined: it can be used. */
   judge: EditPorts['judge'];

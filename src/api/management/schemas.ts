@@ -284,6 +284,14 @@ export const webhookMadeShape = shape(
   'WebhookMade',
   z.strictObject({ ...webhookMembers, secret: z.string().optional().meta({ description: 'shown only once' }) }),
 );
+export const webhookTestedShape = shape(
+  'WebhookTested',
+  z.strictObject({
+    accepted: z.boolean(),
+    status: z.int().optional().meta({ description: 'of the answer; absent: there was none' }),
+    reason: z.string().optional().meta({ description: 'why the message was not accepted' }),
+  }),
+);
 
 export const clientChangedShape = shape(
   'ClientChanged',

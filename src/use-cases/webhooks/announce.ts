@@ -6,7 +6,7 @@ import type { Webhook, Webhooks } from '../../domain/ports/webhooks.ts';
 import { eventOf, hears, type WebhookEvent } from '../../domain/webhooks/events.ts';
 import { messageId } from '../../domain/webhooks/message.ts';
 import { type Heard, headsNow, moveHeard, readHeard } from './heard.ts';
-import { all } from './webhooks.ts';
+import { all } from './places.ts';
 
 const PAGE = 500;
 /** Where nobody listens, the place is moved this often, so that a first webhook does not read years. */

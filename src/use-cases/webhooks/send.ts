@@ -12,8 +12,11 @@ export type SendDeps = {
   now: () => number;
 };
 
-/** `gone`: it answered 410, and wants no more. `error`: for people, never of its making. */
-export type Sent = { kind: 'accepted'; status: number } | { kind: 'gone' } | { kind: 'failed'; error: string };
+/** `gone`: it answered 410, and wants no more. `error`: for people, never of its making; without `status` nothing answered. */
+export type Sent =
+  | { kind: 'accepted'; status: number }
+  | { kind: 'gone' }
+  | { kind: 'failed'; error: string; status?: number };
 
 /** @throws Problem `sealed_unreadable` */
 export async function sendMessage(
@@ -31,7 +34,7 @@ export async function sendMessage(
       ...(signal === undefined ? {} : { signal }),
     });
     if (status >= 200 && status < 300) return { kind: 'accepted', status };
-    return status === 410 ? { kind: 'gone' } : { kind: 'failed', error: `it answered ${status}` };
+    return status === 410 ? { kind: 'gone' } : { kind: 'failed', error: `it answered ${status}`, status };
   } catch (error) {
     return { kind: 'failed', error: error instanceof Error ? error.message.slice(0, 200) : 'it could not be reached' };
   }

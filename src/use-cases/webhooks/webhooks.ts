@@ -10,8 +10,6 @@ import { newWebhookSecret } from '../../domain/webhooks/message.ts';
 import {
   disabledAt,
   enabledAt,
-  MOST_OF_CLIENT,
-  MOST_WEBHOOKS,
   WEBHOOK_FIELD,
   type WebhookAsked,
   type WebhookFault,
@@ -21,6 +19,7 @@ import {
 import { type Actor, auditActorOf } from '../actor.ts';
 import { type Denied, rightsTo, webhookFor } from './authority.ts';
 import { listenFromNow } from './heard.ts';
+import { all, takePlace } from './places.ts';
 
 export type WebhookDeps = {
   webhooks: Webhooks;
@@ -57,25 +56,37 @@ export async function listWebhooks(
   return seen;
 }
 
-/** @returns `too-many`: the association, or this client, has as many as are allowed; `not-found`: no such client, as far as `actor` sees */
+/** `was-added`: by this form before; its secret was shown then. `too-many`: the association, or this client, has as many as are allowed. */
+export type WebhookAdded =
+  | WithSecret<'added'>
+  | { kind: 'was-added'; webhook: Webhook }
+  | { kind: 'faulty'; faults: WebhookFault[] }
+  | { kind: 'too-many' }
+  | Denied;
+
+/**
+ * @param once names the form, and becomes the id: the same form makes one webhook however often it is sent
+ * @returns `not-found`: no such client, as far as `actor` sees
+ */
 export async function addWebhook(
   actor: Actor,
-  asked: WebhookAsked,
+  { once, ...asked }: WebhookAsked & { once?: string },
   deps: WebhookDeps,
-): Promise<WithSecret<'added'> | { kind: 'faulty'; faults: WebhookFault[] } | { kind: 'too-many' } | Denied> {
-  const { webhooks, clients, sealer, now, randomBytes } = deps;
+): Promise<WebhookAdded> {
+  const { clients, sealer, now, randomBytes } = deps;
   const { read, write } = await rightsTo(actor, asked.client, clients);
   if (!write) return { kind: read ? 'not-allowed' : 'not-found' };
   if (asked.client !== undefined && (await clients.find(asked.client)) === undefined) return { kind: 'not-found' };
   const faults = webhookFaults(asked);
   if (faults.length > 0) return { kind: 'faulty', faults };
-  const there = await all(webhooks);
-  const ofClient = there.filter(({ client }) => client !== undefined && client === asked.client).length;
-  if (there.length >= MOST_WEBHOOKS || ofClient >= MOST_OF_CLIENT) return { kind: 'too-many' };
+  const id = once ?? randomId(randomBytes);
+  const before = once === undefined ? undefined : await deps.webhooks.find(once);
+  if (before !== undefined) return repeated(before, asked);
+  if (!(await takePlace({ id, ...(asked.client === undefined ? {} : { client: asked.client }) }, deps)))
+    return { kind: 'too-many' };
   // before it is there: what happens from now on is read, however long nobody listened
   await listenFromNow(deps);
   const at = now();
-  const id = randomId(randomBytes);
   const secret = newWebhookSecret(randomBytes);
   const webhook: Webhook = {
     id,
@@ -92,9 +103,15 @@ export async function addWebhook(
     updatedAt: at,
   };
   const details = { url: new URL(asked.url).origin, events: webhook.events.join(' ') };
-  await webhooks.put(webhook, 0, entryOf('webhook.added', webhook, details, actor, deps));
-  return { kind: 'added', webhook, secret };
+  if (await deps.webhooks.put(webhook, 0, entryOf('webhook.added', webhook, details, actor, deps)))
+    return { kind: 'added', webhook, secret };
+  const faster = await deps.webhooks.find(id);
+  return faster === undefined ? { kind: 'not-found' } : repeated(faster, asked);
 }
+
+/** What a form that was sent before is answered; one that names another's webhook learns nothing of it. */
+const repeated = (webhook: Webhook, { client }: WebhookAsked): WebhookAdded =>
+  webhook.client === client ? { kind: 'was-added', webhook } : { kind: 'not-found' };
 
 /** @param change members to put in place of those that are there; `note`: '' removes it */
 export async function changeWebhook(
@@ -213,14 +230,4 @@ export function entryOf<Action extends WebhookAction>(
     action,
     details: { webhook: id, ...details },
   } as ChangeEntry;
-}
-
-/** Every one of them. */
-export async function all(webhooks: Pick<Webhooks, 'list'>): Promise<Webhook[]> {
-  const found: Webhook[] = [];
-  for (;;) {
-    const page = await webhooks.list(found.at(-1)?.id, MOST_WEBHOOKS);
-    found.push(...page);
-    if (page.length < MOST_WEBHOOKS) return found;
-  }
 }

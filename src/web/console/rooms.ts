@@ -55,6 +55,14 @@ export const rooms = [
     group: 'operation.group_running',
   },
   {
+    room: 'webhooks',
+    href: '/admin/webhooks',
+    label: 'operation.room_webhooks',
+    icon: 'webhook',
+    permission: 'clients:read',
+    group: 'operation.group_running',
+  },
+  {
     room: 'audit',
     href: '/admin/audit',
     label: 'operation.room_audit',

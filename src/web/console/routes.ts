@@ -27,6 +27,9 @@ import { createSecrets } from './secrets.ts';
 import { createSettings } from './settings.ts';
 import { createTry } from './try.ts';
 import { createWatch } from './watch.ts';
+import { createWebhook } from './webhook.ts';
+import { createWebhookWords } from './webhook-words.ts';
+import { createWebhooks } from './webhooks.ts';
 
 export function createConsole(web: Web): Router {
   const frame = createConsoleFrame(web);
@@ -56,6 +59,9 @@ export function createConsole(web: Web): Router {
   const watch = createWatch(web, application);
   const registration = createRegistration(web, frame);
   const trial = createTry(web, frame, application);
+  const webhookWords = createWebhookWords({ pages: web.pages, clients: web.ports.clients });
+  const webhook = createWebhook(web, frame, webhookWords);
+  const webhooks = createWebhooks(web, frame, webhookWords, webhook);
 
   const router = new Router();
   router.get('/admin', gated(attention.show));
@@ -103,6 +109,13 @@ export function createConsole(web: Web): Router {
   router.get('/admin/audit/export', gated(audit.exported));
   router.get('/admin/deliveries', gated(deliveries.show));
   router.post('/admin/deliveries', gated(deliveries.retry));
+  router.get('/admin/webhooks', gated(webhooks.show));
+  router.get('/admin/webhooks/new', gated(webhooks.showNew));
+  router.post('/admin/webhooks/new', gated(webhooks.add));
+  router.get('/admin/webhooks/:id', gated(webhook.show));
+  router.post('/admin/webhooks/:id', gated(webhook.act));
+  router.get('/admin/webhooks/:id/end', gated(webhook.showEnd));
+  router.post('/admin/webhooks/:id/end', gated(webhook.end));
   router.get('/admin/keys', gated(keys.show));
   router.post('/admin/keys', gated(keys.rotate));
   router.get('/admin/health', gated(createHealthPage(web, frame).show));

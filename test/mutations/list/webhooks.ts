@@ -91,4 +91,20 @@ export const webhooks: Mutation[] = [
     replace: '',
     why: 'the audit log does not tell in which role something was done',
   },
+  {
+    id: 'webhook-places-not-taken',
+    rule: 30,
+    file: 'src/use-cases/webhooks/places.ts',
+    search: 'if (await values.replace(NAME, JSON.stringify(after), before)) return true;',
+    replace: 'return true;',
+    why: 'of many webhooks that are added at once more are stored than there may be',
+  },
+  {
+    id: 'webhook-form-twice',
+    rule: 25,
+    file: 'src/use-cases/webhooks/webhooks.ts',
+    search: 'const id = once ?? randomId(randomBytes);',
+    replace: 'const id = randomId(randomBytes);',
+    why: 'a form that is sent twice makes two webhooks and shows two secrets',
+  },
 ];

@@ -4,12 +4,14 @@ import type { Webhook } from '../../../domain/ports/webhooks.ts';
 import type { WebhookFault } from '../../../domain/webhooks/webhook.ts';
 import { reachOf } from '../../../use-cases/actor.ts';
 import { webhookFor } from '../../../use-cases/webhooks/authority.ts';
+import { testWebhook } from '../../../use-cases/webhooks/test-webhook.ts';
 import {
   addWebhook,
   changeWebhook,
   deleteWebhook,
   listWebhooks,
   rotateWebhookSecret,
+  switchWebhook,
 } from '../../../use-cases/webhooks/webhooks.ts';
 import { type ApiParts, type Operation, operation } from '../operation.ts';
 import { pageQuery } from '../paging.ts';
@@ -22,6 +24,7 @@ import {
   webhookList,
   webhookMadeShape,
   webhookShape,
+  webhookTestedShape,
 } from '../schemas.ts';
 
 const tag = 'Webhooks';
@@ -86,7 +89,7 @@ const add = operation({
     const added = await addWebhook(actor, asked, depsOf(parts));
     if (added.kind === 'faulty') throw faulty(added.faults);
     if (added.kind === 'too-many') throw new Refused('conflict', { detail: 'there are as many as there may be' });
-    if (added.kind !== 'added') throw new Refused(added.kind);
+    if (added.kind !== 'added') throw new Refused(added.kind === 'was-added' ? 'conflict' : added.kind);
     const { webhook, secret } = added;
     return { body: { ...shown(webhook), secret }, revision: webhook.revision, location: `/webhooks/${webhook.id}` };
   },
@@ -149,6 +152,59 @@ const rotate = operation({
   },
 });
 
+const enable = switching('enableWebhook', 'enabled', 'Enables a webhook; what it missed meanwhile is not sent.');
+const disable = switching('disableWebhook', 'disabled', 'Disables a webhook: it hears nothing until it is enabled.');
+
+function switching(operationId: string, to: 'enabled' | 'disabled', summary: string): Operation {
+  return operation({
+    operationId,
+    method: 'POST',
+    path: `/webhooks/{id}/${to === 'enabled' ? 'enable' : 'disable'}`,
+    tag,
+    summary,
+    description: 'One of a client needs the scope clients:write as well, and that role.',
+    permission: 'webhooks:write',
+    status: 200,
+    answer: webhookShape,
+    etag: true,
+    ifMatch: true,
+    audit: `webhook.${to}`,
+    async act({ actor, path, ifMatch }, parts) {
+      const id = path.id ?? '';
+      const found = await webhookFor(actor, id, 'write', parts.storage);
+      if (found.kind !== 'found') throw new Refused(found.kind);
+      const revision = matched(ifMatch, found.webhook.revision);
+      const switched = await switchWebhook(actor, { id, revision, to }, depsOf(parts));
+      if (switched.kind === 'stale') throw stale(switched.webhook.revision);
+      if (switched.kind === 'not-found' || switched.kind === 'not-allowed') throw new Refused(switched.kind);
+      const webhook = switched.kind === 'switched' ? switched.webhook : found.webhook;
+      return { body: shown(webhook), revision: webhook.revision };
+    },
+  });
+}
+
+const test = operation({
+  operationId: 'testWebhook',
+  method: 'POST',
+  path: '/webhooks/{id}/test',
+  tag,
+  summary: 'Sends a message of type webhook.tested now, also to a disabled webhook, and tells what came back.',
+  description: 'One of a client needs the scope clients:write as well, and that role.',
+  permission: 'webhooks:write',
+  status: 200,
+  answer: webhookTestedShape,
+  audit: 'webhook.tested',
+  async act({ actor, path }, parts) {
+    const deps = { ...depsOf(parts), fetch: parts.callWebhook };
+    const tested = await testWebhook(actor, { id: path.id ?? '' }, deps);
+    if (tested.kind !== 'tested') throw new Refused(tested.kind);
+    const { sent } = tested;
+    if (sent.kind === 'accepted') return { body: { accepted: true, status: sent.status } };
+    if (sent.kind === 'gone') return { body: { accepted: false, status: 410 } };
+    return { body: { accepted: false, status: sent.status, reason: sent.error } };
+  },
+});
+
 const remove = operation({
   operationId: 'deleteWebhook',
   method: 'DELETE',
@@ -204,4 +260,4 @@ function shown({ id, url, client, events, contact, note, state, disabled, create
   };
 }
 
-export const webhookOperations: readonly Operation[] = [list, get, add, change, rotate, remove];
+export const webhookOperations: readonly Operation[] = [list, get, add, change, rotate, enable, disable, test, remove];
