@@ -145,6 +145,7 @@ export const console = {
   by_command: 'Command line',
   by_upgrade: 'As before the upgrade',
   'holder_not-active': 'Not activated yet',
+  holder_suspended: 'Suspended',
   holder_ended: 'Ended',
   holder_gone: 'Does not exist any more',
   not_possible: 'Not possible',

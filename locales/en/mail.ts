@@ -177,6 +177,15 @@ export const mail = {
   webhook_disabled_lost: 'What happens while it is disabled is not sent later. Read it again from the other side.',
   webhook_disabled_do: 'When it answers again, ask an administrator to enable it.',
 
+  account_suspended_subject: 'Your account is closed for now',
+  account_suspended_what:
+    'The service desk has closed {{account}}. You cannot sign in any more, and you have been signed out of every application.',
+  account_suspended_until: 'It opens again after {{day}}.',
+  account_suspended_ask: 'Do you want to know why, or how it opens again? Contact the service desk (see below).',
+  account_open_again_subject: 'Your account is open again',
+  account_open_again_what: 'Since {{at}} {{account}} is open again. You can sign in, with the same number.',
+  account_open_again_password: 'Your old password no longer works, because someone else may know it. Choose a new one:',
+
   account_ends_subject: 'Your account ends on {{day}}',
   account_ends_what:
     'On {{day}}, at the end of the day, Belgian time, {{account}} ends. From then on you can no longer sign in, and you are signed out of every application.',

@@ -91,6 +91,19 @@ export const signIn = {
   closed_until: 'It opens on {{date}}.',
   ended_since: 'Your access ended on {{date}}.',
   ended_what: 'Is that not correct, or have you enrolled again? Contact the service desk.',
+  suspended_title: 'Your account is closed for now',
+  suspended_what: 'The service desk has closed your account. You cannot sign in, and you are signed out everywhere.',
+  suspended_ask: 'Do you want to know why, or how it opens again? Contact the service desk.',
+  new_password_title: 'Choose a new password first',
+  new_password_why:
+    'Someone else may know your password. So your present password no longer opens anything, even though you are the one who enters it now.',
+  new_password_do:
+    'We send a link to your email address, with which you choose a new one. Your second step is asked there too, if you have one.',
+  new_password_send: 'Send me the link',
+  new_password_sent:
+    'We sent you an email with a link that works for {{time}}. Open it in this browser and choose a new password; then you go on from here.',
+  new_password_not_sent:
+    'We could not send you a link just now: several were sent lately, or we have no address that we may use. Check your mailbox, or contact the service desk.',
 
   refused_title: 'You do not have access to {{application}}',
   refused_for: '{{application}} is only for:',

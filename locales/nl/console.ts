@@ -153,6 +153,7 @@ export const console = {
   by_command: 'Opdrachtregel',
   by_upgrade: 'Zoals voor de upgrade',
   'holder_not-active': 'Nog niet geactiveerd',
+  holder_suspended: 'Geschorst',
   holder_ended: 'Beëindigd',
   holder_gone: 'Bestaat niet meer',
   not_possible: 'Kan niet',

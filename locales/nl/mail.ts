@@ -182,6 +182,16 @@ export const mail: Messages['mail'] = {
     'Wat gebeurt terwijl hij uitgeschakeld is, wordt later niet verstuurd. Haal het zelf op zodra hij weer werkt.',
   webhook_disabled_do: 'Antwoordt hij weer? Vraag dan een beheerder om hem in te schakelen.',
 
+  account_suspended_subject: 'Je account is voorlopig gesloten',
+  account_suspended_what:
+    'De servicedesk heeft {{account}} gesloten. Je kunt je niet meer aanmelden en bent bij elke toepassing afgemeld.',
+  account_suspended_until: 'Na {{day}} gaat het weer open.',
+  account_suspended_ask: 'Wil je weten waarom, of hoe het weer opengaat? Contacteer de servicedesk (zie hieronder).',
+  account_open_again_subject: 'Je account is weer open',
+  account_open_again_what: 'Sinds {{at}} is {{account}} weer open. Je kunt je aanmelden, met hetzelfde nummer.',
+  account_open_again_password:
+    'Je oude wachtwoord werkt niet meer, omdat iemand anders het misschien kent. Kies een nieuw:',
+
   account_ends_subject: 'Je account eindigt op {{day}}',
   account_ends_what:
     'Op {{day}}, aan het einde van de dag, Belgische tijd, eindigt {{account}}. Vanaf dan kun je je niet meer aanmelden en ben je bij elke toepassing afgemeld.',

@@ -98,6 +98,19 @@ export const signIn: Messages['signIn'] = {
   closed_until: 'Het gaat open op {{date}}.',
   ended_since: 'Je toegang eindigde op {{date}}.',
   ended_what: 'Klopt dat niet, of ben je opnieuw ingeschreven? Contacteer dan de servicedesk.',
+  suspended_title: 'Je account is voorlopig gesloten',
+  suspended_what: 'De servicedesk heeft je account gesloten. Je kunt je niet aanmelden en bent overal afgemeld.',
+  suspended_ask: 'Wil je weten waarom, of hoe het weer opengaat? Contacteer de servicedesk.',
+  new_password_title: 'Kies eerst een nieuw wachtwoord',
+  new_password_why:
+    'Misschien kent iemand anders je wachtwoord. Daarom opent je huidige wachtwoord niets meer, ook al ben jij het die het nu invult.',
+  new_password_do:
+    'We sturen een link naar je e-mailadres, waarmee je een nieuw kiest. Heb je een tweede stap, dan vragen we die daar ook.',
+  new_password_send: 'Stuur me de link',
+  new_password_sent:
+    'We hebben je een e-mail gestuurd met een link die {{time}} werkt. Open hem in deze browser en kies een nieuw wachtwoord; daarna ga je hier verder.',
+  new_password_not_sent:
+    'We konden je nu geen link sturen: er zijn er onlangs al verschillende verstuurd, of we hebben geen adres dat we mogen gebruiken. Kijk in je mailbox, of contacteer de servicedesk.',
 
   refused_title: 'Je hebt geen toegang tot {{application}}',
   refused_for: '{{application}} is er alleen voor:',

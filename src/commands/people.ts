@@ -1,10 +1,11 @@
-/** `pedel people`: imports people, grants and revokes roles, and shows the state of an account. */
+/** `pedel people`: imports people, grants and revokes roles, suspends accounts, and shows the state of one. */
 import { Argument, Command } from 'commander';
 import { type Account, accessOf } from '../domain/account/account.ts';
 import { formerRoles, isHeldBy, type RoleHolder, type RoleName, roleNames } from '../domain/roles/role.ts';
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
 import { importCommand } from './people-import.ts';
+import { addSuspending } from './people-suspending.ts';
 import { accountOf, granted, revoked } from './roles.ts';
 import { printable, type Setting, type Terminal } from './terminal.ts';
 
@@ -61,6 +62,8 @@ export function peopleCommand(setting: Setting): Command {
   );
   roleCommand('revoke', 'revoke a role of a person', 'pedel people revoke u0000001 admin');
 
+  addSuspending(command, setting);
+
   command
     .command('show')
     .description('show the state of an account, without secrets')
@@ -97,11 +100,13 @@ async function revokeAll(holder: RoleHolder, roles: RoleName[], installation: In
 
 const nameOf = ({ givenName, familyName }: Account) => printable(`${givenName} ${familyName}`.trim());
 
+const statesOf = { open: 'active', later: 'ended', ended: 'ended', suspended: 'suspended' } as const;
+
 /** The account as an operator may see it: no hash, seed, ticket or code. */
 function stateOf(account: Account, now: number) {
   const day = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   const access = accessOf(account, now);
-  const state = account.activatedAt === undefined ? 'not active yet' : access.kind === 'open' ? 'active' : 'ended';
+  const state = account.activatedAt === undefined ? 'not active yet' : statesOf[access.kind];
   return {
     account: account.id,
     state,
@@ -118,6 +123,12 @@ function stateOf(account: Account, now: number) {
     activatedAt: day(account.activatedAt),
     opensAt: access.kind === 'later' ? day(access.from) : undefined,
     endsAt: day(account.endsAt),
+    suspension: account.suspension && {
+      ...account.suspension,
+      at: day(account.suspension.at),
+      until: day(account.suspension.until),
+    },
+    legalHold: account.legalHold && { ...account.legalHold, at: day(account.legalHold.at) },
     roles: account.roles,
     password: account.password === undefined ? 'none' : `set ${day(account.password.setAt)}`,
     factors: [...account.totps, ...account.passkeys].map(({ name, createdAt }) => `${name} (${day(createdAt)})`),
@@ -129,12 +140,14 @@ function stateOf(account: Account, now: number) {
   };
 }
 
+const isSaid = (value: unknown) => value !== undefined;
+
 function textOf(state: ReturnType<typeof stateOf>): string {
   const lines = Object.entries(state).flatMap(([name, value]) => {
     if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
     const values = Array.isArray(value) ? value : [value];
     return values.map((each, index) => {
-      const text = typeof each === 'object' ? Object.values(each).join(' · ') : String(each);
+      const text = typeof each === 'object' ? Object.values(each).filter(isSaid).join(' · ') : String(each);
       return `${(index === 0 ? name : '').padEnd(18)} ${printable(text)}`;
     });
   });

@@ -251,7 +251,7 @@ export type Views = {
   'activation/done': WhereTo & { number: string; hasAddress: boolean };
   'activation/email': { number: string; typed: string };
   /** `from`: epoch ms at which it opens; undefined: it has ended for good. */
-  'activation/ended': { from: number | undefined };
+  'activation/ended': { from: number | undefined; suspended: boolean };
   'activation/link': Link & { until: number | undefined };
   'activation/number': { typed: string };
   /** A password already waits for the second factor: `waiting`, typed in this browser; `elsewhere`, in another. */
@@ -741,10 +741,23 @@ export type Views = {
     policyUri: string | undefined;
     tosUri: string | undefined;
   };
-  /** `from`: epoch ms at which it opens, or opens again. */
   /** `action` and `fields` are HTML; `application` undefined: it goes to us and signs out. */
   'sign-in/send-on': { action: string; fields: string[]; application: string | undefined };
-  'sign-in/ended': { from: number | undefined; endsAt: number | undefined; application: string; path: string };
+  /** `from`: epoch ms at which it opens, or opens again. */
+  'sign-in/ended': {
+    from: number | undefined;
+    endsAt: number | undefined;
+    suspended: boolean;
+    application: string;
+    path: string;
+  };
+  /** `outcome`: whether the link was mailed; undefined: nobody asked for it yet. */
+  'sign-in/new-password': {
+    outcome: 'yes' | 'no' | undefined;
+    lifeSeconds: number;
+    application: string;
+    path: string;
+  };
   'sign-in/refused': {
     application: string;
     path: string;

@@ -402,6 +402,35 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'account-suspended'(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.account_suspended_subject')),
+      blocks: [
+        paragraph(t('mail.account_suspended_what', { account })),
+        ...(read.datum('lastDay') === ''
+          ? []
+          : [paragraph(t('mail.account_suspended_until', { day: read.day('lastDay') }))]),
+        paragraph(t('mail.account_suspended_ask')),
+      ],
+    };
+  },
+  'account-open-again'(read) {
+    const { t, account, at, paragraph } = read;
+    const newPassword = read.datum('newPassword') !== '';
+    return {
+      subject: read.numbered(t('mail.account_open_again_subject')),
+      blocks: [
+        paragraph(t('mail.account_open_again_what', { at, account })),
+        ...(newPassword
+          ? [
+              paragraph(t('mail.account_open_again_password')),
+              read.ownPage(t('mail.choose_password'), '/forgotten', true),
+            ]
+          : [read.ownPage(t('mail.to_account'), '/account', true)]),
+      ],
+    };
+  },
   'account-ends'(read) {
     const { t, account, organisation, paragraph } = read;
     const day = read.day('lastDay');

@@ -170,3 +170,25 @@ test('pedel lifecycle recompute applies changed rules, asks before many close, a
   expect([windows, provenAddresses]).toEqual([[{ from: Date.parse('2027-08-22T00:00:00+02:00') }], undefined]);
   expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('28 accounts: 0 changed') });
 });
+
+test('suspend closes an account at once, show says so, lift opens it; hold and release', async () => {
+  const suspended = await shell.run('people', 'suspend', 'u0000001', '--kind', 'security', '--reason', 'a public list');
+  expect(suspended).toMatchObject({ status: 0, out: expect.stringContaining('signed out everywhere') });
+  const shown = JSON.parse((await shell.run('people', 'show', 'u0000001', '--json')).out);
+  expect(shown).toMatchObject({ state: 'suspended', suspension: { kind: 'security', reason: 'a public list' } });
+  expect(shown.openTickets).toEqual([]);
+  const over = ['--kind', 'administrative', '--reason', 'x', '--until', '2026-09-30'];
+  expect(await shell.run('people', 'suspend', 'u0000001', ...over)).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('the day of --until has passed'),
+  });
+  expect(await shell.run('people', 'suspend', 'u0000001', '--kind', 'security')).toMatchObject({ status: 1 });
+  expect(JSON.parse((await shell.run('people', 'lift', 'u0000001', '--json')).out)).toEqual({
+    account: 'account-1',
+    outcome: 'lifted',
+  });
+  expect((await shell.run('people', 'lift', 'u0000001')).out).toContain('unchanged');
+  await shell.run('people', 'hold', 'u0000001', '--reason', 'court');
+  expect((await shell.run('people', 'show', 'u0000001')).out).toMatch(/legalHold +court/);
+  expect((await shell.run('people', 'release', 'u0000001')).out).toContain('no longer held');
+});

@@ -43,6 +43,8 @@ const expected: Record<Permission, string> = {
   'imports:read': 'yyy hhh yhh yhh yhh',
   'imports:write': 'yyy hhh yhh rhh rhh',
   'people:desk': 'rrr hhh yhh yhh rhh',
+  'people:suspend': 'yyy hhh yhh yhh rhh',
+  'people:hold': 'yyy hhh rhh rhh rhh',
   'audit:read': 'yyy hhh hhh hhh yhh',
   'audit:of-clients': 'yyy yhh hhh hhh yhh',
   'audit:of-people': 'yyy hhh yhh hhh yhh',

@@ -97,6 +97,13 @@ describe('a letter', () => {
           aLetter(template, { language, data: { ...needs[template].data, endedOn: '2026-10-24', because: 'gone' } }),
           about,
         ),
+        render(
+          aLetter(template, {
+            language,
+            data: { ...needs[template].data, lastDay: '2026-10-24', newPassword: 'due' },
+          }),
+          about,
+        ),
       ])
       .map(({ subject, text }) => words(`${subject} ${text}`))
       .join(' ');

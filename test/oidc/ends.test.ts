@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { loadConfig } from '../../src/config/load.ts';
-import type { Account } from '../../src/domain/account/account.ts';
+import type { Account, Suspension } from '../../src/domain/account/account.ts';
+import { suspend } from '../../src/domain/lifecycle/suspension.ts';
 import type { ProtocolRecords, SessionRecord } from '../../src/domain/ports/protocol-records.ts';
 import { createFindAccount } from '../../src/oidc/account.ts';
 import { type AdapterOptions, createAdapterFactory } from '../../src/oidc/adapter.ts';
@@ -13,6 +14,7 @@ import {
   closeAll,
   type Kit,
   lifetimes,
+  organisations,
   person,
   secret,
   setClock,
@@ -81,6 +83,18 @@ describe('the end of an account', () => {
     expect((await kit.me(before.tokens.access_token)).status).toBe(200);
     setClock(minutes(1));
     await opensNothing(kit, before);
+  });
+
+  test('a suspension refuses everything as an end does, whatever affiliations say, and lifted opens nothing of before', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const before = await everything(kit);
+    const context = { organisations, now: Date.now() };
+    const { account: suspended = person() } = suspend(person(), { kind: 'administrative', reason: 'x' }, context);
+    const { suspension, credentialsEpoch } = suspended;
+    await kit.change('an', { suspension: { kind: 'administrative', reason: 'x', at: 0 } });
+    await opensNothing(kit, before); // by the suspension alone, before any session is ended
+    await kit.change('an', { suspension: { ...suspension, until: Date.now() } as Suspension, credentialsEpoch });
+    await opensNothing(kit, before); // by the epoch, once it is over
   });
 
   test('that is brought forward refuses what was issued before it was known', async () => {

@@ -96,6 +96,39 @@ describe('password', () => {
     expect(web.logins).toEqual([]);
   });
 
+  test('a suspended account is told so after the right password, with the day on which it opens again', async () => {
+    const web = await startWeb();
+    const suspension = { kind: 'administrative', reason: 'unpaid fees', at: 0 } as const;
+    await web.storage.accounts.insert(atLeuven({ suspension: { ...suspension, until: Date.UTC(2027, 1, 28, 23) } }));
+    const browser = browserOf(web);
+    const path = web.begin();
+    expect((await typePassword(browser, path, 'u0000001')).location).toBe(path);
+    const page = await browser.get(`${path}?lang=en`);
+    expect(textOf(page.body, 'title')).toBe('Your account is closed for now');
+    expect(page.body).toContain('It opens on 1 March 2027.');
+    expect(page.body).not.toContain('unpaid fees');
+    expect(web.logins).toEqual([]);
+  });
+
+  test('a password that may be known is replaced by a mailed link before anything opens', async () => {
+    const web = await startWeb();
+    const { account, code } = atVives(web, { passwordExpiredAt: 1 });
+    await web.storage.accounts.insert(account);
+    const browser = browserOf(web);
+    const path = web.begin();
+    await typePassword(browser, path, 'r0011111');
+    expect((await browser.post(path, { action: 'send-link' })).location).toBe(path); // not before the factor
+    expect((await browser.post(path, { code: code(), action: 'verify' })).location).toBe(path);
+    const page = await browser.get(`${path}?lang=en`);
+    expect(textOf(page.body, 'title')).toBe('Choose a new password first');
+    expect(web.logins).toEqual([]);
+    const sent = await browser.post(path, { action: 'send-link' });
+    expect(sent.location).toBe(`${path}?sent=yes`);
+    expect(textOf((await browser.get(`${path}?sent=yes&lang=en`)).body, 'title')).toBe('Check your mailbox');
+    const stored = await web.storage.accounts.findById('vives-1');
+    expect(stored?.tickets.map(({ purpose }) => purpose)).toEqual(['reset']);
+  });
+
   test('a hash of yesterday is renewed with the right password, and only where it is still the one that was checked', async () => {
     const web = await startWeb();
     await web.storage.accounts.insert(atLeuven({ password: { hash: `old$${password}`, setAt: 7 } }));

@@ -172,6 +172,14 @@ export type EffectInput =
   | { kind: 'end-sessions'; reason: string; exceptSessionUid?: string; olderThanEpoch?: number }
   | { kind: 'audit'; entry: AuditInput };
 
+/**
+ * The account is closed whatever its affiliations say, until it is lifted or until `until` (epoch ms). `reason`: what
+ * whoever did it wrote, for the desk only (../lifecycle/suspension.ts).
+ */
+export type Suspension = { kind: SuspensionKind; reason: string; at: number; until?: number };
+export const suspensionKinds = ['security', 'administrative'] as const;
+export type SuspensionKind = (typeof suspensionKinds)[number];
+
 /** Which warnings of an end were sent, and whether the end was carried out (../lifecycle/expiry-warnings.ts). */
 export type Ending = {
   endsAt: number;
@@ -252,6 +260,12 @@ export type Account = {
   endsAt?: number;
   /** one record for each end that this account has or had, by its `endsAt`; absent: none yet */
   endings?: Ending[];
+  /** absent: none, though one whose `until` has passed may still stand here */
+  suspension?: Suspension;
+  /** while it stands, nothing erases the account; it closes nothing */
+  legalHold?: { reason: string; at: number };
+  /** epoch ms since when the password opens nothing until a reset has replaced it; absent: it opens the account */
+  passwordExpiredAt?: number;
   credentialsEpoch: number;
   /**
    * the roles in Pedel that are granted to the person, each once: a copy, kept here so that the very write of a feed is
@@ -297,15 +311,29 @@ export function hasSecondFactor(account: Account): boolean {
 }
 
 /**
- * Whether affiliations let the account be activated and used at `now` (epoch ms). `open`: until `until`, where an end is
- * known. `later`: no longer or not yet, but from `from` on. `ended`: since `at`.
+ * Whether the account may be activated and used at `now` (epoch ms). `suspended`: whatever affiliations say, until
+ * `until`, where that is known. By the affiliations: `open`, until `until`, where an end is known; `later`: no longer or
+ * not yet, but from `from` on; `ended`: since `at`.
  */
-export type Access =
+export type Access = { kind: 'suspended'; until?: number } | AccessByAffiliations;
+export type AccessByAffiliations =
   | { kind: 'open'; until?: number; because?: AccessWindow['because'] }
   | { kind: 'later'; from: number }
   | { kind: 'ended'; at: number };
 
-export function accessOf({ windows, endsAt }: Pick<Account, 'windows' | 'endsAt'>, now: number): Access {
+export function accessOf(account: Pick<Account, 'windows' | 'endsAt' | 'suspension'>, now: number): Access {
+  const { suspension } = account;
+  if (suspension === undefined || now >= (suspension.until ?? Number.POSITIVE_INFINITY)) {
+    return accessByAffiliations(account, now);
+  }
+  return { kind: 'suspended', ...(suspension.until === undefined ? {} : { until: suspension.until }) };
+}
+
+/** `accessOf` as if the account were not suspended. */
+export function accessByAffiliations(
+  { windows, endsAt }: Pick<Account, 'windows' | 'endsAt'>,
+  now: number,
+): AccessByAffiliations {
   let last = 0;
   for (const { from, until, because } of windows ?? [endsAt === undefined ? {} : { until: endsAt }]) {
     if (from !== undefined && now < from) return { kind: 'later', from };
@@ -316,12 +344,12 @@ export function accessOf({ windows, endsAt }: Pick<Account, 'windows' | 'endsAt'
   return { kind: 'ended', at: last };
 }
 
-/** Whether the account can be used at `now` (epoch ms): it was activated, and an affiliation grants access. */
+/** Whether the account can be used at `now` (epoch ms): it was activated, an affiliation grants access, nothing suspends it. */
 export function isOpen(account: Account, now: number): boolean {
   return account.activatedAt !== undefined && !isClosed(account, now);
 }
 
-/** Whether no affiliation grants access at `now` (epoch ms): it has ended, or not begun. */
+/** Whether the account grants no access at `now` (epoch ms): it has ended, has not begun, or is suspended. */
 export function isClosed(account: Account, now: number): boolean {
   return accessOf(account, now).kind !== 'open';
 }

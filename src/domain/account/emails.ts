@@ -48,6 +48,10 @@ export type EmailData = {
   'secret-ends': { application: string; client: string; secret: string; day: string; used: string };
   /** to whoever looks after another system: nothing is sent to it any more; `because`: `gone` or `gave-up` */
   'webhook-disabled': { address: string; because: string };
+  /** `lastDay`: until which day (`YYYY-MM-DD`), or '' */
+  'account-suspended': Numbered & { lastDay: string };
+  /** it is no longer suspended; `newPassword`: `due`, or '' */
+  'account-open-again': Numbered & { newPassword: string };
   /** days as `YYYY-MM-DD`; organisation and `endedOn` where an affiliation decides the day */
   'account-ends': Numbered & { lastDay: string; organisation?: string; endedOn?: string };
 };

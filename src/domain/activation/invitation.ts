@@ -10,8 +10,8 @@ import { newTicket, withTicket } from '../tickets/ticket.ts';
 export type Invitation =
   | { kind: 'sent'; tickets: Ticket[]; effect: EffectInput }
   | { kind: 'no-address' }
-  /** it is due from `from` (epoch ms) on, when the account opens */
-  | { kind: 'later'; from: number }
+  /** it is due from `from` (epoch ms) on, when the account opens; absent: once the suspension is lifted */
+  | { kind: 'later'; from?: number }
   | { kind: 'none' };
 
 /**
@@ -45,6 +45,7 @@ export function invitationTo(
   const corrected = before.personalEmail !== next.personalEmail ? inviting[0] : undefined;
   const organisation = newAt ?? corrected ?? (before.invitationWaits === true ? inviting[0] : undefined);
   if (organisation === undefined) return { kind: 'none' };
+  if (access.kind === 'suspended') return { kind: 'later' };
   if (access.kind === 'later') return { kind: 'later', from: access.from };
   if (next.personalEmail === undefined) return { kind: 'no-address' };
 

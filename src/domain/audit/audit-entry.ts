@@ -24,8 +24,14 @@ export type AuditDetails = {
   /** days as `YYYY-MM-DD` */
   'account.end-announced': { lastDay: string; days: string };
   'account.ended': { lastDay: string };
+  /** nothing erases it; the reason is sealed */
+  'account.held': Nothing;
+  'account.hold-released': Nothing;
   /** `closes`: whether the account was open and is not any more */
   'account.recomputed': { closes: string };
+  /** `kind`: `security` or `administrative`; `until`: a day (`YYYY-MM-DD`), or ''; the reason is sealed */
+  'account.suspended': { kind: string; until: string };
+  'account.suspension-lifted': { kind: string };
   'activation-code.asked-when-active': Nothing;
   'activation-code.mailed': Nothing;
   /** `kind`: `personal` or `institution` */

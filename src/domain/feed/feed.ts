@@ -161,7 +161,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   const effects: EffectInput[] = [];
   effects.push(...toldOfAddresses(account, next, added, context));
   // not to whom it opens nothing any more
-  if (takesPassword && accessOf(next, now).kind !== 'ended')
+  if (takesPassword && ['open', 'later'].includes(accessOf(next, now).kind))
     effects.push(...notices(next, 'activated-by-feed', { organisation: namedBy(statement) }, context));
   delete next.invitationWaits;
   if (invitation.kind === 'sent') {
@@ -172,9 +172,8 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   } else if (invitation.kind === 'no-address') notes.push('not invited: there is no personal e-mail address');
   else if (invitation.kind === 'later') {
     next.invitationWaits = true;
-    notes.push(
-      `not invited yet: the account opens on ${dayAt(invitation.from)}, and the first feed from then on invites`,
-    );
+    const waitsFor = invitation.from === undefined ? 'is suspended' : `opens on ${dayAt(invitation.from)}`;
+    notes.push(`not invited yet: the account ${waitsFor}, and the first feed from then on invites`);
   }
 
   const today = dayAt(context.now);

@@ -1,6 +1,6 @@
 /** Makes the times at which an account opens of its affiliations and of the rules of its organisations. */
 import { Temporal } from 'temporal-polyfill';
-import { type AccessWindow, type Account, type Affiliation, accessOf } from '../account/account.ts';
+import { type AccessWindow, type Account, type Affiliation, accessByAffiliations } from '../account/account.ts';
 import { endsAtOf, timeZone } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
 
@@ -69,8 +69,11 @@ export function lastEnd({ windows, endsAt }: Account, now: number): number | und
   return ends.filter((end) => end !== undefined && end <= now).at(-1);
 }
 
-/** Epoch ms at which the account opens for the first time or again. Undefined: it is open, or has ended for good. */
+/**
+ * Epoch ms at which the account opens for the first time or again, as far as its affiliations know. Undefined: it is open,
+ * or has ended for good.
+ */
 export function opensAt(account: Account, now: number): number | undefined {
-  const access = accessOf(account, now);
+  const access = accessByAffiliations(account, now);
   return access.kind === 'later' ? access.from : undefined;
 }

@@ -21,12 +21,13 @@ export function ownWords(account: Account): string[] {
 }
 
 /**
- * The account with this password hash: the epoch rises (rule 12), and open reset and activation links go. `now`: epoch
- * ms.
+ * The account with this password hash: the epoch rises (rule 12), open reset and activation links go, and no new password
+ * is due. `now`: epoch ms.
  */
 export function withNewPassword(account: Account, hash: string, now: number): Account {
+  const { passwordExpiredAt: _, ...rest } = account;
   return {
-    ...account,
+    ...rest,
     password: { hash, setAt: now },
     credentialsEpoch: account.credentialsEpoch + 1,
     tickets: account.tickets.filter(({ purpose }) => purpose !== 'reset' && purpose !== 'activation'),

@@ -54,6 +54,13 @@ const table = {
   'imports:write': { roles: people, seenBy: 'imports:read' },
   /** to resend a letter, give a desk pass, end sessions */
   'people:desk': { roles: { 'people-administrator': 'own', desk: 'own' }, seenBy: 'people:read-masked' },
+  /** closing an account at once, and opening it again */
+  'people:suspend': {
+    roles: { owner: 'all', 'people-administrator': 'own', desk: 'own' },
+    seenBy: 'people:read-masked',
+  },
+  /** keeping an account from being erased (legal hold) */
+  'people:hold': { roles: owned, seenBy: 'people:read-masked' },
   /** the whole log */
   'audit:read': { roles: overseen },
   /** entries about clients of the organisation, and about its people */

@@ -49,7 +49,7 @@ export const factorReasons = [...factorDemands, 'organisation-requires', 'own-fa
 export type FactorReason = (typeof factorReasons)[number];
 
 /** Why a sign-in ends after the right proof. */
-export const closedReasons = ['account-ended', 'account-not-open-yet'] as const;
+export const closedReasons = ['account-ended', 'account-not-open-yet', 'account-suspended'] as const;
 export type ClosedReason = (typeof closedReasons)[number];
 
 /** Why a person is asked for consent. */
@@ -119,6 +119,8 @@ export type NextStep =
   | { step: 'second-factor'; because: FactorReason }
   | { step: 'enrol'; because: EnrolReason | 'codes-due' }
   | { step: 'ended'; because: ClosedReason }
+  /** all is proven, and a reset must replace the password first: somebody else may know it */
+  | { step: 'new-password'; because: 'password-expired' }
   | { step: 'refused'; because: 'not-open-to-person' }
   | { step: 'complete' };
 

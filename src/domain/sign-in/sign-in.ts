@@ -79,13 +79,18 @@ export function nextStep(
 ): NextStep {
   if (account === undefined || amr.length === 0) return { step: 'password', because: asked };
   const access = accessOf(account, demand.now);
+  if (access.kind === 'suspended') return { step: 'ended', because: 'account-suspended' };
   if (access.kind === 'ended') return { step: 'ended', because: 'account-ended' };
   if (access.kind === 'later') return { step: 'ended', because: 'account-not-open-yet' };
   if (account.activatedAt === undefined) return { step: 'password', because: asked };
-  if (isMultiFactor(amr)) return { step: 'complete' };
+  const proven: NextStep =
+    account.passwordExpiredAt === undefined
+      ? { step: 'complete' }
+      : { step: 'new-password', because: 'password-expired' };
+  if (isMultiFactor(amr)) return proven;
   const required = whyFactorRequired(account, demand);
   if (hasSecondFactor(account)) return { step: 'second-factor', because: required ?? demand.factor ?? 'own-factor' };
-  if (required === undefined) return { step: 'complete' };
+  if (required === undefined || proven.step === 'new-password') return proven;
   return isClosedTo(account, demand)
     ? { step: 'refused', because: 'not-open-to-person' }
     : { step: 'enrol', because: required };

@@ -37,7 +37,11 @@ const places: { [Each in Group]: Actions<Each> } = {
     'account.activated': ofPerson,
     'account.end-announced': 'not-told',
     'account.ended': ofPerson,
+    'account.held': 'not-told',
+    'account.hold-released': 'not-told',
     'account.recomputed': 'not-told',
+    'account.suspended': ofPerson,
+    'account.suspension-lifted': ofPerson,
   },
   role: {
     'role.ended': 'not-told',

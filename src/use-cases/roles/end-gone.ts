@@ -1,6 +1,6 @@
 /** Ends the roles of accounts that ended and of clients that were removed, so that they do not come back with them. */
 
-import { accessOf } from '../../domain/account/account.ts';
+import { accessByAffiliations } from '../../domain/account/account.ts';
 import { randomId } from '../../domain/random.ts';
 import type { RoleGrant, RoleHolder } from '../../domain/roles/role.ts';
 import { ownersOf, subjectOf } from './authority.ts';
@@ -36,7 +36,7 @@ async function gone(
   const all = held.map((grant) => grant.id);
   if (kind === 'person') {
     const account = await ports.accounts.findById(id);
-    const over = account === undefined || accessOf(account, now() - CLOCKS_APART_MS).kind === 'ended';
+    const over = account === undefined || accessByAffiliations(account, now() - CLOCKS_APART_MS).kind === 'ended';
     return over ? { ids: all, because: 'account-ended' } : undefined;
   }
   const client = await ports.clients.find(id);

@@ -1,6 +1,6 @@
 /** Grants a role to a person or to a service client. */
 
-import { accessOf } from '../../domain/account/account.ts';
+import { accessByAffiliations } from '../../domain/account/account.ts';
 import { isExpired } from '../../domain/clients/client-validity.ts';
 import { randomId } from '../../domain/random.ts';
 import { hasToGive, may, mayActOn } from '../../domain/roles/permissions.ts';
@@ -118,7 +118,7 @@ async function holderFault({ kind, id }: RoleHolder, { ports, now }: RoleDeps): 
   if (kind === 'person') {
     const account = await ports.accounts.findById(id);
     if (account === undefined) return 'no-holder';
-    return accessOf(account, now()).kind === 'ended' ? 'ended' : undefined;
+    return accessByAffiliations(account, now()).kind === 'ended' ? 'ended' : undefined;
   }
   const client = await ports.clients.find(id);
   if (client === undefined) return 'no-holder';

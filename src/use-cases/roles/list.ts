@@ -2,6 +2,7 @@
 
 import { isClosed } from '../../domain/account/account.ts';
 import { isExpired } from '../../domain/clients/client-validity.ts';
+import { suspensionOf } from '../../domain/lifecycle/suspension.ts';
 import { may } from '../../domain/roles/permissions.ts';
 import { type RoleGrant, roleNames } from '../../domain/roles/role.ts';
 import type { Actor } from '../actor.ts';
@@ -9,11 +10,11 @@ import type { RoleDeps } from './deps.ts';
 
 /**
  * `name`: a person's name and number, or a client's name and id. `state`: `able` to use it; `not-active`, never activated;
- * `ended`, closed or expired; `gone`, not there any more. `grantedByName`: absent where it was no person or client.
+ * `suspended`; `ended`, closed or expired; `gone`, not there any more. `grantedByName`: absent where it was no person or client.
  */
 export type NamedGrant = RoleGrant & {
   name: string;
-  state: 'able' | 'not-active' | 'ended' | 'gone';
+  state: 'able' | 'not-active' | 'suspended' | 'ended' | 'gone';
   grantedByName?: string;
 };
 
@@ -67,5 +68,6 @@ async function nameOf(
   const number = account.userNumbers[0] ?? account.emails[0];
   const name = `${account.givenName} ${account.familyName}`.trim() + (number === undefined ? '' : ` (${number})`);
   if (account.activatedAt === undefined) return { name, state: 'not-active' };
+  if (suspensionOf(account, now()) !== undefined) return { name, state: 'suspended' };
   return { name, state: isClosed(account, now()) ? 'ended' : 'able' };
 }

@@ -107,6 +107,7 @@ function fitsHint({ id }: Account, { idTokenHintAccountId: wanted }: Interaction
 
 /** Why its steps were asked, the present one last; what is asked again counts once. */
 export function reasonsOf({ asked, next }: Pick<SignIn, 'asked' | 'next'>): SignIn['asked'] {
-  if (next.step === 'ended' || next.step === 'refused' || next.because === 'codes-due') return asked; // these ask for no proof
+  const asksProof = next.step === 'password' || next.step === 'second-factor' || next.step === 'enrol';
+  if (!asksProof || next.because === 'codes-due') return asked;
   return [...new Set([...asked, next.because])];
 }

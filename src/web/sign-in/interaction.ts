@@ -1,6 +1,7 @@
 /** The one sign-in path: `/interaction/:uid`. The request and what has been proven decide the page. */
 import type Koa from 'koa';
 import { lastEnd, opensAt } from '../../domain/lifecycle/access.ts';
+import { suspensionOf } from '../../domain/lifecycle/suspension.ts';
 import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
@@ -13,6 +14,7 @@ import { createEnrol } from './enrol.ts';
 import { createFactor } from './factor.ts';
 import { createFlow, goOn } from './flow.ts';
 import { createLost } from './lost.ts';
+import { createNewPasswordStep } from './new-password.ts';
 import { createPassword } from './password.ts';
 import { createRefused } from './refused.ts';
 import { createSignInState, type SignIn, type SignInForm, signInFormShape } from './sign-in-state.ts';
@@ -24,6 +26,7 @@ export function createInteraction(web: Web, door: Door) {
   const password = createPassword(web, flow, door.login);
   const factor = createFactor(web, flow);
   const enrol = createEnrol(web, flow);
+  const newPassword = createNewPasswordStep(web);
   const consent = createConsent(web);
   const showRefused = createRefused(web);
   const showLost = createLost(web);
@@ -31,15 +34,20 @@ export function createInteraction(web: Web, door: Door) {
   async function showEnded(ctx: Koa.Context, { account, organisation, interaction }: SignIn) {
     const t = web.pages.t(ctx);
     const now = web.now();
-    const from = account === undefined ? undefined : opensAt(account, now);
+    const suspension = account && suspensionOf(account, now);
+    const suspended = suspension !== undefined;
+    const from = suspended ? suspension.until : account && opensAt(account, now);
     const data = {
       from,
-      endsAt: account === undefined ? undefined : lastEnd(account, now),
+      suspended,
+      endsAt: account === undefined || suspended ? undefined : lastEnd(account, now),
       application: interaction.client.name[languageOf(ctx)],
       path: ctx.path,
     };
     await web.pages.render(ctx, 'sign-in/ended', data, {
-      title: t(from === undefined ? 'signIn.ended_title' : 'signIn.closed_title'),
+      title: suspended
+        ? t('signIn.suspended_title')
+        : t(from === undefined ? 'signIn.ended_title' : 'signIn.closed_title'),
       organisation,
       postMayLeave: true,
     });
@@ -84,6 +92,8 @@ export function createInteraction(web: Web, door: Door) {
           return factor.show(ctx, signIn, ctx.query.way);
         case 'enrol':
           return enrol.show(ctx, signIn);
+        case 'new-password':
+          return newPassword.show(ctx, signIn);
         case 'ended':
           return showEnded(ctx, signIn);
         case 'refused':
@@ -115,6 +125,8 @@ export function createInteraction(web: Web, door: Door) {
       case 'verify':
         if (signIn.next.step === 'second-factor') return factor.submit(ctx, signIn, form);
         return goOn(ctx);
+      case 'send-link':
+        return signIn.next.step === 'new-password' ? newPassword.submit(ctx, signIn) : goOn(ctx);
       case 'start-over':
         await state.keep(interaction, { startOver: true });
         return goOn(ctx);

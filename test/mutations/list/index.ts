@@ -9,6 +9,7 @@ import { console } from './console.ts';
 import { data } from './data.ts';
 import { ends } from './ends.ts';
 import { everything } from './everything.ts';
+import { lifecycle } from './lifecycle.ts';
 import { passwords } from './passwords.ts';
 import { rateLimits } from './rate-limits.ts';
 import { refusals } from './refusals.ts';
@@ -25,6 +26,7 @@ export const mutations: readonly Mutation[] = [
   ...rateLimits,
   ...passwords,
   ...ends,
+  ...lifecycle,
   ...applications,
   ...api,
   ...resources,
