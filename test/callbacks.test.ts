@@ -21,8 +21,9 @@ const reasons: Record<string, Record<string, string>> = {
   'src/commands/config-check.ts': { 'createServer()': 'has no listener' },
   'src/commands/listen.ts': { "once('error'": settles },
   'src/commands/main.ts': { '': 'the listeners of the process itself: the last place, where nobody else could catch' },
-  'src/commands/people-import.ts': { '': command },
+  'src/commands/import-screen.ts': { '': command },
   'src/use-cases/import/spool.ts': { '': command },
+  'src/use-cases/import/turn.ts': { 'setInterval(prolong': 'contained where it is made' },
   'src/use-cases/operation/health.ts': { setTimeout: settles },
   'src/commands/serve.ts': {
     'terminal.end': 'ends the process, as it is meant to',

@@ -1,120 +1,237 @@
-/** `pedel people import`: imports people from a CSV, with progress, a report, a summary and an exit status. */
-import { createReadStream, createWriteStream } from 'node:fs';
+/** `pedel people import`: imports people from a file, with progress, a report, a summary and an exit status. */
+import { createReadStream } from 'node:fs';
+import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/load.ts';
-import { languageIds } from '../domain/account/languages.ts';
 import { HASH_NOT_TAKEN } from '../domain/feed/feed.ts';
 import type { Source } from '../domain/feed/source.ts';
 import { announceForeignHash } from '../domain/passwords/foreign-hash.ts';
+import type { ImportRecord, Imports } from '../domain/ports/imports.ts';
 import { randomId } from '../domain/random.ts';
-import { createDryRunAccounts } from '../use-cases/import/dry-run.ts';
+import type { Sealer } from '../domain/sealing/sealer.ts';
+import { applyImport } from '../use-cases/import/apply-import.ts';
 import { UnreadableFeed } from '../use-cases/import/feed-text.ts';
-import {
-  type ImportCounts,
-  type ImportEvent,
-  importPeople,
-  type Suspended,
-} from '../use-cases/import/import-people.ts';
+import type { ImportEvent } from '../use-cases/import/import-event.ts';
+import { createImports } from '../use-cases/import/imports.ts';
+import { planImport } from '../use-cases/import/plan-import.ts';
+import { type ReportFormat, reportEvents, reportFormats } from '../use-cases/import/report.ts';
+import { inTurn } from '../use-cases/import/turn.ts';
 import { configOption } from './configuration.ts';
-import { withInstallation } from './installation.ts';
+import { IMPORT_HELP } from './import-help.ts';
+import { openReport, showEvents, summaryOf } from './import-screen.ts';
+import { type Installation, withInstallation } from './installation.ts';
 import { showProgress } from './progress.ts';
-import { CommandFault, count, printable, type Setting, type Terminal } from './terminal.ts';
+import { CommandFault, count, printable, type Setting, type Terminal, userOf } from './terminal.ts';
 
-/** More lines than these are hidden on the screen; the report has all of them. */
-const LINES_SHOWN = 50;
-
-type Options = { source: string; dryRun?: true; report?: string; json?: true; config?: string };
+type Options = {
+  source: string;
+  dryRun?: true;
+  resume?: string;
+  allowLosses?: number;
+  report?: string;
+  reportFormat?: ReportFormat;
+  json?: true;
+  config?: string;
+};
 
 export function importCommand({ terminal, exit }: Setting): Command {
   return new Command('import')
     .description('import people from a CSV with one row per affiliation; the rows of one person make one account')
-    .argument('<file>', 'CSV with a header line, or - for standard input')
+    .argument('[file]', 'CSV with a header line, or - for standard input')
     .option(
       '-s, --source <name>',
       'the system that the file comes from, one of the configured sources; source and person key identify a person',
       'csv',
     )
-    .option('-n, --dry-run', 'say what would change, and change nothing')
-    .option('-r, --report <file>', 'write the outcome for each person to this file, as JSON lines')
+    .option('-n, --dry-run', 'say what would change, and change nothing; --resume applies it')
+    .option('--resume <id>', 'in place of a file: apply a dry run, or go on with an import that was broken off')
+    .option('--allow-losses <number>', 'go on although exactly this many open accounts lose access', wholeNumber)
+    .option('-r, --report <file>', 'write the outcome for each person to this file')
+    .addOption(
+      new Option('--report-format <format>', 'how; by default as the file is called: .csv, .txt, else jsonl').choices(
+        reportFormats,
+      ),
+    )
     .option('--json', 'the summary as JSON, for scripts')
     .addOption(configOption())
-    .addHelpText('after', HELP)
-    .action(async (file: string, options: Options) => {
-      const counts = await runImport(terminal, file, options);
-      exit(counts.suspended !== undefined ? 3 : counts.refused > 0 ? 2 : 0);
+    .addHelpText('after', IMPORT_HELP)
+    .action(async (file: string | undefined, options: Options) => {
+      if ((file === undefined) === (options.resume === undefined))
+        throw new CommandFault('name a file, or an import with --resume');
+      exit(await runImport(terminal, file, options));
     });
 }
 
-async function runImport(terminal: Terminal, file: string, options: Options): Promise<ImportCounts> {
-  return withInstallation(terminal, options.config, async ({ config, storage, openSealer }) => {
-    const source = sourceNamed(options.source, config);
-    const started = performance.now();
-    const rehearsal = options.dryRun ? createDryRunAccounts(storage.accounts) : undefined;
-    const report = openReport(options.report);
-    const screen = showEvents(terminal, options);
-    const progress = showProgress(terminal);
-    let hashesRefused = 0;
-    try {
-      const counts = await importPeople({
-        input: inputOf(file),
-        source,
-        organisations: config.organisations,
-        defaultLanguage: config.defaultLanguage,
-        invitationSeconds: config.lifetimes.invitationSeconds,
-        accounts: rehearsal ?? storage.accounts,
-        sealer: await openSealer(),
-        now: terminal.now,
-        randomBytes: terminal.randomBytes,
-        tell: async (event) => {
-          if (isHashRefused(event)) hashesRefused += 1;
-          screen.show(event);
-          await report.write(event);
-        },
-        foreignHash: async (kind) => {
-          if (rehearsal !== undefined) return;
-          await announceForeignHash(storage.values, kind, randomId(terminal.randomBytes));
-        },
-        progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
-      });
-      progress.clear();
-      if (hashesRefused > 0 && rehearsal === undefined) {
-        await storage.auditLog.append({
-          id: randomId(terminal.randomBytes),
-          at: terminal.now(),
-          action: 'password-hash.refused',
-          actor: { kind: 'command', id: 'people import' },
-          details: { source: source.id, rows: String(hashesRefused) },
-        });
-      }
-      const seconds = (performance.now() - started) / 1000;
-      if (options.json) {
-        const summary = {
-          source: options.source,
-          dryRun: options.dryRun === true,
-          ...counts,
-          seconds: Number(seconds.toFixed(2)),
-          refusals: screen.refusals,
-        };
-        terminal.write(`${JSON.stringify(summary, null, 2)}\n`);
-      } else terminal.write(summaryOf(counts, options, seconds, screen.hidden()));
-      return counts;
-    } catch (error) {
-      progress.clear();
-      if (error instanceof UnreadableFeed)
-        throw new CommandFault(`${printable(file)}: ${printableLines(error.message)}`);
-      throw error;
-    } finally {
-      await report.close();
-      rehearsal?.close();
-    }
+/** @returns the exit status */
+async function runImport(terminal: Terminal, file: string | undefined, options: Options): Promise<number> {
+  return withInstallation(terminal, options.config, async (installation) => {
+    const { storage } = installation;
+    const sealer = await installation.openSealer();
+    const imports = createImports(storage.protocolRecords, storage.values, sealer, terminal.now);
+    const kept = options.resume === undefined ? undefined : await keptImport(options.resume, imports);
+    const source = sourceNamed(kept?.source ?? options.source, installation.config);
+    const turn = {
+      leases: storage.leases,
+      holder: randomId(terminal.randomBytes),
+      now: terminal.now,
+      waiting: () => terminal.writeError(`another import from ${source.id} is under way; waiting for it\n`),
+    };
+    const run = createRun(terminal, installation, { sealer, imports, source, options });
+    return (await inTurn(source.id, turn, () => (kept === undefined ? run.read(file ?? '-') : run.resume(kept)))) ?? 1;
   });
+}
+
+async function keptImport(id: string, imports: Imports): Promise<ImportRecord> {
+  const record = await imports.find(id);
+  if (record !== undefined) return record;
+  throw new CommandFault(`there is no import ${printable(id)}; one is kept for 30 days`);
+}
+
+type Run = { sealer: Sealer; imports: Imports; source: Source; options: Options };
+
+function createRun(terminal: Terminal, { config, storage }: Installation, { sealer, imports, source, options }: Run) {
+  const started = performance.now();
+  const format = options.reportFormat ?? formatOf(options.report);
+  const report = openReport(options.report, format);
+  const screen = showEvents(terminal, options);
+  const progress = showProgress(terminal);
+  let hashesRefused = 0;
+  const tell = async (event: ImportEvent) => {
+    if (isHashRefused(event)) hashesRefused += 1;
+    screen.show(event);
+    await report.write(event);
+  };
+  const shared = {
+    source,
+    imports,
+    sealer,
+    organisations: config.organisations,
+    defaultLanguage: config.defaultLanguage,
+    invitationSeconds: config.lifetimes.invitationSeconds,
+    accounts: storage.accounts,
+    now: terminal.now,
+    randomBytes: terminal.randomBytes,
+    tell,
+  };
+
+  /** The summary of what was planned or done, and the exit status. */
+  function end(record: ImportRecord, dryRun: boolean): number {
+    progress.clear();
+    const { counts, id, alarms, refusedLater = 0 } = record;
+    const seconds = (performance.now() - started) / 1000;
+    if (options.json) {
+      const summary = {
+        id,
+        source: source.id,
+        dryRun,
+        ...counts,
+        alarms,
+        refusedLater,
+        seconds: Number(seconds.toFixed(2)),
+        refusals: screen.refusals,
+      };
+      terminal.write(`${JSON.stringify(summary, null, 2)}\n`);
+    } else terminal.write(summaryOf(record, { dryRun, report: options.report }, seconds, screen.hidden()));
+    if (counts.suspended !== undefined) return 3;
+    return counts.refused + refusedLater > 0 ? 2 : 0;
+  }
+
+  async function apply(record: ImportRecord): Promise<number> {
+    const { allowLosses } = options;
+    const outcome = await applyImport(record, {
+      ...shared,
+      foreignHash: (kind) => announceForeignHash(storage.values, kind, randomId(terminal.randomBytes)),
+      progress: (done, total) => progress.reach('applying people', done, total),
+      ...(allowLosses === undefined ? {} : { allowLosses }),
+    });
+    progress.clear();
+    if (outcome.kind === 'superseded') throw new CommandFault(supersededText(record));
+    if (outcome.kind === 'losses') {
+      end(record, true);
+      throw new CommandFault(lossesText(record, allowLosses), 3);
+    }
+    if (hashesRefused > 0) {
+      await storage.auditLog.append({
+        id: randomId(terminal.randomBytes),
+        at: terminal.now(),
+        action: 'password-hash.refused',
+        actor: { kind: 'command', id: 'people import' },
+        details: { source: source.id, rows: String(hashesRefused) },
+      });
+    }
+    return end(outcome.record, false);
+  }
+
+  const closing = async (act: () => Promise<number>) => {
+    try {
+      return await act();
+    } finally {
+      progress.clear();
+      await report.close();
+    }
+  };
+
+  return {
+    read: (file: string) =>
+      closing(async () => {
+        try {
+          const record = await planImport({
+            ...shared,
+            input: inputOf(file),
+            by: userOf(terminal.environment).by ?? 'command',
+            progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
+          });
+          return options.dryRun ? end(record, true) : await apply(record);
+        } catch (error) {
+          if (error instanceof UnreadableFeed)
+            throw new CommandFault(`${printable(file)}: ${printableLines(error.message)}`);
+          throw error;
+        }
+      }),
+    resume: (record: ImportRecord) =>
+      closing(async () => {
+        for await (const event of reportEvents(record, imports)) await tell(event);
+        return options.dryRun ? end(record, true) : apply(record);
+      }),
+  };
+}
+
+function supersededText({ source }: ImportRecord): string {
+  return `another import from ${source} was applied after this one was planned, so nothing was changed: import the file again`;
+}
+
+function lossesText({ counts, alarms, id }: ImportRecord, allowed: number | undefined): string {
+  const wrong = allowed === undefined ? '' : `--allow-losses ${allowed} is not that number; `;
+  return [
+    `${count(counts.losses, 'open account')} would lose access, so nothing was changed`,
+    ...alarms.map(({ organisation, losses, shrank }) =>
+      [
+        ...(losses === undefined
+          ? []
+          : [`${losses.lose} at ${organisation}, where ${losses.allowed} may without a question`]),
+        ...(shrank === undefined
+          ? []
+          : [`the file speaks of ${shrank.people} people of ${organisation}, the last one of ${shrank.before}`]),
+      ].join('; '),
+    ),
+    `${wrong}look at the report, then go on with --resume ${id} --allow-losses ${counts.losses}`,
+  ].join('\n  ');
+}
+
+function formatOf(file: string | undefined): ReportFormat {
+  const formats: Record<string, ReportFormat> = { '.csv': 'csv', '.txt': 'text' };
+  return formats[extname(file ?? '').toLowerCase()] ?? 'jsonl';
 }
 
 function isHashRefused(event: ImportEvent): boolean {
   if (event.outcome === 'refused') return event.column === 'password_hash';
   return event.outcome !== 'suspended' && event.notes.includes(HASH_NOT_TAKEN);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('write a whole number.');
+  return Number(text);
 }
 
 /** @throws CommandFault where the configuration does not declare it: a typing error would make everybody twice */
@@ -133,134 +250,4 @@ function inputOf(file: string): Readable {
   return file === '-' ? process.stdin : createReadStream(file);
 }
 
-/** Opens the report; only its owner may read it, because it holds personal data. */
-function openReport(file: string | undefined) {
-  if (file === undefined) return { write: async () => {}, close: async () => {} };
-  const stream = createWriteStream(file, { mode: 0o600 });
-  let fault: Error | undefined;
-  stream.on('error', (error) => {
-    fault = error;
-  });
-  const check = () => {
-    if (fault !== undefined) throw new CommandFault(`the report cannot be written: ${fault.message}`);
-  };
-  return {
-    async write(event: ImportEvent) {
-      check();
-      if (!stream.write(`${JSON.stringify(event)}\n`)) {
-        await Promise.race(
-          ['drain', 'error'].map((event) => new Promise<void>((resolve) => stream.once(event, () => resolve()))),
-        );
-      }
-    },
-    async close() {
-      if (fault === undefined) await finished(stream.end()).catch(() => {});
-    },
-  };
-}
-
-/** Prints the first LINES_SHOWN refusals and notable changes; people who are new or unchanged are only counted. */
-function showEvents(terminal: Terminal, { json, dryRun }: Options) {
-  let shown = 0;
-  let hidden = 0;
-  const refusals: ImportEvent[] = [];
-  return {
-    refusals,
-    hidden: () => hidden,
-    show(event: ImportEvent) {
-      if (event.outcome === 'refused' && refusals.length < 1000) refusals.push(event);
-      if (event.outcome === 'suspended') return; // the summary says it
-      const noteworthy =
-        event.outcome === 'refused' ||
-        event.outcome === 'ended' ||
-        (event.outcome !== 'unchanged' && event.notes.some((note) => note !== 'invited')) ||
-        (dryRun && event.outcome === 'changed');
-      if (json || !noteworthy) return;
-      if (shown >= LINES_SHOWN) {
-        hidden += 1;
-        return;
-      }
-      shown += 1;
-      terminal.writeError(`${terminal.interactive ? '\r\x1b[K' : ''}${printable(lineOf(event))}\n`);
-    },
-  };
-}
-
-function lineOf(event: Exclude<ImportEvent, { outcome: 'suspended' }>): string {
-  if (event.outcome === 'refused') {
-    const { line, column, value, reason, person } = event;
-    const what = column === undefined ? '' : `${column}${value ? ` "${value}"` : ''} `;
-    return `line ${line}: refused: ${what}${reason}${person === undefined ? '' : ` (person ${person})`}`;
-  }
-  const { lines, outcome, fields, notes, person } = event;
-  const details = [...(outcome === 'changed' ? [fields.join(', ')] : []), ...notes].filter((each) => each !== '');
-  return `line ${lines.join(', ')}: ${outcome}: ${details.join('; ')} (person ${person})`;
-}
-
-function summaryOf(counts: ImportCounts, { dryRun, report }: Options, seconds: number, hidden: number): string {
-  const people = (['new', 'changed', 'ended', 'unchanged'] as const)
-    .map((kind) => `${counts[kind].toLocaleString('en')} ${kind}`)
-    .join(', ');
-  const rate = seconds > 1 ? ` (${Math.round(counts.rows / seconds).toLocaleString('en')} rows/s)` : '';
-  return [
-    hidden > 0
-      ? `… and ${count(hidden, 'more line')}${report === undefined ? '; --report FILE keeps all of them' : ` in ${report}`}\n`
-      : '',
-    `${dryRun ? 'Dry run, nothing was changed. ' : ''}${count(counts.rows, 'row')} in ${seconds.toFixed(1)} s${rate}\n`,
-    `people: ${people}\n`,
-    `refused: ${counts.refused === 0 ? 'none' : counts.refused.toLocaleString('en')}\n`,
-    counts.suspended === undefined ? '' : suspendedText(counts.suspended),
-  ].join('');
-}
-
-function suspendedText({ lines, people }: Suspended): string {
-  const named = `${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ' …' : ''}`;
-  const which = lines.length === 1 ? `line ${named} does` : `lines ${named} do`;
-  return `removals suspended for ${count(people, 'person', 'people')}: ${which} not say of whom, so nothing was taken away\n`;
-}
-
 const printableLines = (text: string) => text.split('\n').map(printable).join('\n');
-
-const HELP = `
-Required columns:
-  person, number, given_name, family_name, organisation, role
-Optional columns:
-  other_numbers                  separated by ;
-  email, personal_email, phone
-  language                       ${languageIds.join(', ')}, with or without a region (nl-BE); another
-                                 language becomes the configured one
-  from, until, ended_on          dates: YYYY-MM-DD
-  end_reason
-  groups                         names, separated by ; as in "ict-staff;chess club"
-  entitlements                   URIs, separated by ; (eduperson_entitlement)
-  orcid                          ORCID iD, as digits or as https://orcid.org/…
-  password_hash                  argon2id, bcrypt or {SSHA}; only from a source
-                                 with credentials: true, and for accounts that
-                                 were never active
-  birthdate, gender, …           other standard claims, also with a member:
-                                 address.locality
-
-Separators (comma, semicolon, tab, sep=) and encoding (UTF-8, UTF-16) are found.
-A faulty row is refused with its line, column and reason; the other rows go in.
-From the person of a refused row nothing is taken away; where the row does not
-say of whom it is, from nobody in the file.
-What a source says about a person at an organisation replaces what it said
-before. Other organisations, other sources and people who are not in the file
-stay as they are. What a source may say stands in the configuration (sources):
-its organisations, user numbers, address domains, groups, entitlements, and
-whether it may give password hashes. A row that says more is refused.
-Groups and entitlements hold as long as the affiliation of their row. An empty
-cell takes them away; without the column they stay as they are. At most 100 of
-each are kept of one person.
-
-Exit status:
-  0  all rows went in
-  1  the file could not be read
-  2  some rows were refused
-  3  some rows were refused, and because of one that does not say of whom it is,
-     nothing was taken away from people who would have lost something
-
-Examples:
-  pedel people import people.csv --dry-run
-  pedel people import people.csv --source sap --report report.jsonl
-`;

@@ -5,6 +5,7 @@ import { formerRoles, isHeldBy, type RoleHolder, type RoleName, roleNames } from
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
 import { importCommand } from './people-import.ts';
+import { importsCommand } from './people-imports.ts';
 import { addSuspending } from './people-suspending.ts';
 import { accountOf, granted, revoked } from './roles.ts';
 import { printable, type Setting, type Terminal } from './terminal.ts';
@@ -22,6 +23,7 @@ export function peopleCommand(setting: Setting): Command {
   const { terminal } = setting;
   const command = new Command('people');
   command.addCommand(importCommand(setting));
+  command.addCommand(importsCommand(setting));
 
   const roleCommand = (name: 'grant' | 'revoke', description: string, example: string) =>
     command

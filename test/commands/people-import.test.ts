@@ -91,10 +91,10 @@ async function inItsOwnProcess(...argv: (string | { input: string })[]): Promise
   return { status, out };
 }
 const counts = (summary: Record<string, unknown>) => {
-  const { new: fresh, changed, ended, unchanged, refused } = summary;
-  return { new: fresh, changed, ended, unchanged, refused };
+  const { new: fresh, changed, ends, reopens, unchanged, refused } = summary;
+  return { new: fresh, changed, ends, reopens, unchanged, refused };
 };
-const nothing = { new: 0, changed: 0, ended: 0, unchanged: 0, refused: 0 };
+const nothing = { new: 0, changed: 0, ends: 0, reopens: 0, unchanged: 0, refused: 0 };
 
 async function everybody(): Promise<Account[]> {
   return shell.withStorage(({ accounts }) => accounts.search('', undefined, 1000));
@@ -454,7 +454,7 @@ describe('a changed file', () => {
     await importRows([{ ...wout, password_hash: '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW' }]);
     const { id } = await account('r0011111');
     const stopped = { ...wout, ended_on: '2026-09-28', end_reason: 'studies stopped' };
-    expect(counts((await importRows([stopped])).summary)).toEqual({ ...nothing, ended: 1 });
+    expect(counts((await importRows([stopped])).summary)).toEqual({ ...nothing, ends: 1 });
     expect((await account('r0011111')).endsAt).toBe(Date.UTC(2026, 9, 5, 22)); // 5 October, end of day, summer time
     expect((await account('r0011111')).effects.some(({ kind }) => kind === 'end-sessions')).toBe(false);
 
@@ -462,7 +462,7 @@ describe('a changed file', () => {
     expect(counts(longAgo.summary)).toEqual({ ...nothing, changed: 1 });
     expect((await account('r0011111')).effects.filter(({ kind }) => kind === 'end-sessions')).toHaveLength(1);
 
-    expect(counts((await importRows([wout])).summary)).toEqual({ ...nothing, changed: 1 });
+    expect(counts((await importRows([wout])).summary)).toEqual({ ...nothing, reopens: 1 });
     expect(await account('r0011111')).toMatchObject({ id, endsAt: Date.UTC(2027, 9, 31, 23) });
   });
 
@@ -995,7 +995,8 @@ describe('the output of an import', () => {
       status: 2,
       new: 1,
       changed: 1,
-      ended: 1,
+      ends: 1,
+      reopens: 0,
       unchanged: 0,
       refused: 1,
     });
@@ -1025,7 +1026,7 @@ describe('the output of an import', () => {
       shell.file('x.csv', csv([wout, { ...sofia, role: '\u001b[31mking' }])),
     );
     expect(status).toBe(2);
-    expect(out).toContain('people: 1 new, 0 changed, 0 ended, 0 unchanged\nrefused: 1\n');
+    expect(out).toContain('people: 1 new, 0 changed, 0 ends, 0 reopens, 0 unchanged\nrefused: 1\n');
     expect(err).toContain('line 3: refused: role');
     expect(err).not.toContain('\u001b');
   });

@@ -1,0 +1,52 @@
+/** What `pedel people import --help` says of files, columns and exit statuses. */
+import { languageIds } from '../domain/account/languages.ts';
+
+export const IMPORT_HELP = `
+Required columns:
+  person, number, given_name, family_name, organisation, role
+Optional columns:
+  other_numbers                  separated by ;
+  email, personal_email, phone
+  language                       ${languageIds.join(', ')}, with or without a region (nl-BE); another
+                                 language becomes the configured one
+  from, until, ended_on          dates: YYYY-MM-DD
+  end_reason
+  groups                         names, separated by ; as in "ict-staff;chess club"
+  entitlements                   URIs, separated by ; (eduperson_entitlement)
+  orcid                          ORCID iD, as digits or as https://orcid.org/…
+  password_hash                  argon2id, bcrypt or {SSHA}; only from a source
+                                 with credentials: true, and for accounts that
+                                 were never active
+  birthdate, gender, …           other standard claims, also with a member:
+                                 address.locality
+
+Separators (comma, semicolon, tab, sep=) and encoding (UTF-8, UTF-16) are found.
+A faulty row is refused with its line, column and reason; the other rows go in.
+From the person of a refused row nothing is taken away; where the row does not
+say of whom it is, from nobody in the file.
+What a source says about a person at an organisation replaces what it said
+before. Other organisations, other sources and people who are not in the file
+stay as they are. What a source may say stands in the configuration (sources):
+its organisations, user numbers, address domains, groups, entitlements, and
+whether it may give password hashes. A row that says more is refused.
+Groups and entitlements hold as long as the affiliation of their row. An empty
+cell takes them away; without the column they stay as they are. At most 100 of
+each are kept of one person.
+
+Every import is planned first and kept for 30 days, sealed (pedel people
+imports); then it is applied person by person. One that was broken off, by a
+kill as well, goes on with --resume, and ends as if nothing had happened. Of one
+source one import runs at a time.
+
+Exit status:
+  0  all rows went in
+  1  the file could not be read
+  2  some rows were refused
+  3  some rows were refused, and because of one that does not say of whom it is,
+     nothing was taken away from people who would have lost something
+
+Examples:
+  pedel people import people.csv --dry-run
+  pedel people import --resume 6f1c…
+  pedel people import people.csv --source sap --report report.csv
+`;

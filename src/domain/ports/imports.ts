@@ -1,0 +1,79 @@
+/** The port for imports: each is planned, kept for 30 days, and applied at most once. */
+
+/** Why an import does not go on by itself: what one organisation of the source would lose. */
+export type Alarm = {
+  organisation: string;
+  /** open accounts that would lose access, and how many may without a question */
+  losses?: { lose: number; allowed: number };
+  /** people of whom the full feed speaks, and of whom the one before spoke */
+  shrank?: { people: number; before: number };
+};
+
+export type ImportCounts = {
+  rows: number;
+  new: number;
+  changed: number;
+  ends: number;
+  reopens: number;
+  unchanged: number;
+  refused: number;
+  /** present where something would have been taken away, but for lines that do not say of whom they are */
+  suspended?: { lines: number[]; people: number };
+  /** open accounts that lose access by this import */
+  losses: number;
+};
+
+/** An import as it stands. `id`: a UUID. Times in epoch ms. */
+export type ImportRecord = {
+  id: string;
+  source: string;
+  /** who planned it: an account id, a client id or the user of a command */
+  by: string;
+  plannedAt: number;
+  counts: ImportCounts;
+  alarms: Alarm[];
+  /** people of whom the file speaks, by organisation */
+  people: Record<string, number>;
+  /** the import of this source that was the last when this one was planned; absent: there was none */
+  follows?: string;
+  /** the number of parts of each kind */
+  parts: Record<PartKind, number>;
+  appliedAt?: number;
+  /** people whom the plan took and the application refused, because their account changed in between */
+  refusedLater?: number;
+};
+
+/** `people`: what is to be applied. `report`: what becomes of everybody. `refused`: rows to mend. */
+export type PartKind = 'people' | 'report' | 'refused';
+
+/** How far an application got. `done`: parts applied. `waiting` and `refused`: JSON, sealed by the store. */
+export type ImportProgress = { done: number; waiting: string; refused: string };
+
+/** The import of a source that was applied last: what the next one is compared with. */
+export type LatestImport = {
+  id: string;
+  at: number;
+  people: Record<string, number>;
+  refused: number;
+  suspended: number;
+};
+
+/** Everything personal is sealed. What is older than 30 days is not found. */
+export type Imports = {
+  put(record: ImportRecord): Promise<void>;
+  find(id: string): Promise<ImportRecord | undefined>;
+  /** the newest first */
+  list(limit: number): Promise<ImportRecord[]>;
+  /** `text` of any length; a part that is there is overwritten */
+  putPart(id: string, kind: PartKind, number: number, text: string): Promise<void>;
+  part(id: string, kind: PartKind, number: number): Promise<string | undefined>;
+  dropParts(id: string, kind: PartKind, count: number): Promise<void>;
+  putProgress(id: string, progress: ImportProgress): Promise<void>;
+  progress(id: string): Promise<ImportProgress | undefined>;
+  latest(source: string): Promise<LatestImport | undefined>;
+  /** Compare-and-set: false where the last one of the source is not `follows` (undefined: none). */
+  begin(source: string, latest: LatestImport, follows: string | undefined): Promise<boolean>;
+};
+
+/** How long an import is kept. */
+export const IMPORT_KEPT_MS = 30 * 86_400_000;
