@@ -82,6 +82,8 @@ export const account = {
   room_factors: 'Second step',
   room_sessions: 'Sessions',
   room_applications: 'Applications',
+  room_activity: 'Activity',
+  not_recognised: 'Something you do not recognise?',
   overview_title: 'Hello {{name}}',
   sessions_title: 'Where you are signed in',
   sessions_what: 'Ending a session also signs you out of the applications that you opened in it.',

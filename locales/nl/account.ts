@@ -83,6 +83,8 @@ export const account: Messages['account'] = {
   room_factors: 'Tweede stap',
   room_sessions: 'Sessies',
   room_applications: 'Toepassingen',
+  room_activity: 'Activiteit',
+  not_recognised: 'Iets dat je niet herkent?',
   overview_title: 'Dag {{name}}',
   sessions_title: 'Waar je aangemeld bent',
   sessions_what: 'Beëindig je een sessie, dan word je ook afgemeld bij de toepassingen die je erin geopend hebt.',

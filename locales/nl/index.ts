@@ -1,6 +1,7 @@
 import type { Messages } from '../messages.ts';
 import { account } from './account.ts';
 import { activation } from './activation.ts';
+import { activity } from './activity.ts';
 import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
 import { consoleProblems } from './console-problems.ts';
@@ -19,6 +20,7 @@ export default {
   signIn,
   activation,
   account,
+  activity,
   device,
   mail,
   problems,

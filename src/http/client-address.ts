@@ -56,6 +56,12 @@ export function createNetworks(
   };
 }
 
+/** Returns a function that finds the name of the first of the `named` networks that holds an address as `createNetworks` gives it. */
+export function createPlaces(named: readonly NamedNetwork[]): (address: string) => string | undefined {
+  const places = named.map(({ cidrs, name }) => ({ holds: withinAny(cidrs), name }));
+  return (address) => (isIP(address) === 0 ? undefined : places.find(({ holds }) => holds(address))?.name);
+}
+
 /**
  * Parses an address as proxies write it: bare, or with a port (IPv6 then in brackets). Undefined if it is no address.
  */

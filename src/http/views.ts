@@ -169,6 +169,19 @@ type RoleRow = {
 };
 
 export type Views = {
+  'account/activity': {
+    /** In words, the newest first. `at`: epoch ms; `tone`: something that deserves a look. */
+    days: {
+      day: string;
+      rows: { what: string; line: string; icon: IconName; tone: 'warn' | undefined; at: number; time: string }[];
+    }[];
+    /** URLs; absent: this is the first page, or the last. */
+    first: string | undefined;
+    next: string | undefined;
+    /** How many days it goes back. */
+    length: number;
+    done: string | undefined;
+  };
   'account/applications': {
     links: (Omit<ApplicationLink, 'name'> & { name: string })[];
     applications: Known[];

@@ -8,7 +8,7 @@ import compose from 'koa-compose';
 import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory.ts';
 import { namelessAttempts } from '../domain/rate-limits/nameless-attempts.ts';
 import { createUnderWay } from '../domain/rate-limits/under-way.ts';
-import { createNetworks } from '../http/client-address.ts';
+import { createNetworks, createPlaces } from '../http/client-address.ts';
 import { createClientLogos } from '../http/client-logos.ts';
 import { catchAll } from '../http/errors.ts';
 import { settleLanguage } from '../http/language.ts';
@@ -46,6 +46,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
     attempts,
     counting: { memory: createAttemptsInMemory(), underWay: createUnderWay() },
     network,
+    placeNamed: createPlaces(deps.networks),
     trace: createTrace({ ...deps, attempts }, network),
     acting: (ctx, sessionUid) => {
       const browser = deps.browsers.known(ctx);
@@ -94,6 +95,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.post('/account/factors/remove', account.factors.remove);
   router.get('/account/sessions', account.openSessions.show);
   router.post('/account/sessions', account.openSessions.end);
+  router.get('/account/activity', account.activity.show);
   router.get('/account/applications', account.applications.show);
   router.get('/account/applications/withdraw', account.applications.confirm);
   router.post('/account/applications/withdraw', account.applications.withdraw);

@@ -128,6 +128,8 @@ export type WebDeps = {
 /** What every flow gets: `WebDeps` without the parts that only `update`, `network` and `trace` use, and those. */
 export type Web = Omit<WebDeps, 'audit' | 'dispatchEffects' | 'onProof' | 'onUnreadableAddress'> & {
   network(ctx: Koa.Context): Network;
+  /** The configured name of the network that holds an address. */
+  placeNamed(address: string): string | undefined;
   /**
    * Leaves the trace of a password, code or passkey: log, counters, audit log (rule 31). `counters`: where the try was
    * counted; absent: in the database. Throws what the storage throws.

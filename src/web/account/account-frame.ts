@@ -34,6 +34,7 @@ const rooms = [
   { room: 'factors', href: '/account/factors', label: 'account.room_factors', icon: 'second-step' },
   { room: 'sessions', href: '/account/sessions', label: 'account.room_sessions', icon: 'computer' },
   { room: 'applications', href: '/account/applications', label: 'account.room_applications', icon: 'applications' },
+  { room: 'activity', href: '/account/activity', label: 'account.room_activity', icon: 'activity' },
 ] as const satisfies { room: string; href: string; label: MessageKey; icon: IconName }[];
 type AccountRoom = (typeof rooms)[number]['room'];
 

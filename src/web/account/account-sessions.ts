@@ -6,6 +6,7 @@ import { languageOf } from '../../http/language.ts';
 import type { OpenSession } from '../../oidc/open-sessions.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame } from './account-frame.ts';
+import { applicationNames } from './application-names.ts';
 import { browserInWords } from './browser-in-words.ts';
 import { momentIn } from './moment-in-words.ts';
 
@@ -21,7 +22,11 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
     const open = await web.openSessions.list(visitor.account.id);
     const isHere = ({ uid }: OpenSession) => uid === visitor.session.uid;
     const shown = [...open.filter(isHere), ...open.filter((each) => !isHere(each))].slice(0, SHOWN);
-    const names = await namesOf(ctx, new Set(shown.flatMap(({ clients }) => clients)));
+    const names = await applicationNames(
+      web.ports.clients,
+      new Set(shown.flatMap(({ clients }) => clients)),
+      languageOf(ctx),
+    );
     await web.pages.render(
       ctx,
       'account/sessions',
@@ -57,16 +62,6 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
     const isOther = action === 'end' && session !== own.uid;
     const ended = isOther && (await web.openSessions.end(account.id, session));
     frame.goTo(ctx, ended ? `${LIST}?done=session-ended` : LIST);
-  }
-
-  async function namesOf(ctx: Koa.Context, ids: ReadonlySet<string>): Promise<Map<string, string>> {
-    const names = new Map<string, string>();
-    for (const id of ids) {
-      const { metadata } = (await web.ports.clients.find(id)) ?? {};
-      const name = metadata?.[`client_name#${languageOf(ctx)}`] ?? metadata?.client_name;
-      if (metadata !== undefined) names.set(id, typeof name === 'string' ? name : id);
-    }
-    return names;
   }
 
   return { show, end };

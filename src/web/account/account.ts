@@ -9,6 +9,7 @@ import { answerAddress } from '../../domain/account/confirm-address.ts';
 import { languageNamed } from '../../domain/account/languages.ts';
 import { readForm, trimmed } from '../../http/form.ts';
 import type { Web } from '../web.ts';
+import { createAccountActivity } from './account-activity.ts';
 import { createAccountApplications } from './account-applications.ts';
 import { createAccountEnrolment } from './account-enrolment.ts';
 import { createAccountFactors } from './account-factors.ts';
@@ -52,6 +53,7 @@ export function createAccount(web: Web) {
     factors: createAccountFactors(web, frame),
     openSessions: createAccountSessions(web, frame),
     applications: createAccountApplications(web, frame),
+    activity: createAccountActivity(web, frame),
     ...createAccountEnrolment(web, frame),
   };
 }
