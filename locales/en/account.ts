@@ -129,8 +129,6 @@ export const account = {
   done_removed:
     'The second step has been removed. You are signed out everywhere else, and we have sent a notice to your email addresses.',
   done_renamed: 'The new name has been saved.',
-  done_address_confirmed: 'The address is confirmed.',
-  done_address_declined: 'The address is not used.',
   done_codes: 'You can now use your new recovery codes.',
   who: 'Your details',
   name: 'Name',
@@ -141,14 +139,6 @@ export const account = {
   personal_email: 'Personal email address',
   phone: 'Phone number',
   none: 'none',
-  proposed_title: 'Is this your personal email address?',
-  proposed_somebody: 'An institution',
-  proposed_what:
-    '{{name}} says that your personal email address is {{address}}. We use it only if you confirm it; for seven days after that, no link to choose a new password goes there.',
-  proposed_confirm: 'Yes, use this address',
-  proposed_decline: 'No, this is not my address',
-  held_what: 'Until {{day}} no link or code that opens your account goes to this new address of your institution:',
-  held_confirm: 'This address is mine, use it now',
   who_hint: 'These details come from your institution. Is something not correct? Contact the service desk.',
   why: 'You have this account as:',
   why_none: 'You are not registered at any institution at the moment.',
@@ -181,8 +171,7 @@ export const account = {
   advice_few_codes_other: '{{count}} of 10 recovery codes left',
   advice_codes_why: 'Without them, a lost phone means a visit to the service desk.',
   advice_add_address: 'We have no personal email address for you',
-  advice_add_address_why:
-    'Without one, a link for a new password goes to a mailbox that needs this password. Ask the service desk to add it.',
+  advice_add_address_why: 'Without one, a link for a new password goes to a mailbox that needs this password.',
   advice_add_passkey: 'Add a passkey',
   advice_add_passkey_why: 'Without your phone you could sign in with a recovery code only. A passkey is quicker, too.',
   advice_add_factor: 'Add a second passkey or an app',

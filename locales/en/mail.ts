@@ -127,6 +127,19 @@ export const mail = {
     'On {{at}} the personal email address of {{account}} was changed from {{old}} to {{fresh}}. We send this email to both addresses.',
   address_set_what: 'On {{at}} {{fresh}} became the personal email address of {{account}}.',
 
+  address_undo_what: 'Was this not you? Undo it: {{old}} becomes your address again, and everyone is signed out.',
+  address_undo_what_none: 'Was this not you? Undo it: the address is removed, and everyone is signed out.',
+  address_undo_link: 'Undo the change',
+  address_undo_until: 'The link works once, until {{until}}, Belgian time. You do not need to sign in for it.',
+  address_undone_subject: 'A change of your email address was undone',
+  address_undone_what:
+    'On {{at}} the change of the personal email address of {{account}} to {{gone}} was undone. It is {{back}} again.',
+  address_undone_what_none:
+    'On {{at}} the change of the personal email address of {{account}} to {{gone}} was undone. There is no personal address now.',
+  address_undone_out: 'You have been signed out wherever you were signed in before.',
+  address_undone_do:
+    'Did someone else make the change? Then they may know your password. Choose a new one right away, and contact the service desk (see below).',
+
   institution_address_subject: 'Your account has a new email address of your institution',
   institution_address_what:
     '{{organisation}} told us that {{fresh}} is now an email address of {{account}}. You can sign in with it.',

@@ -130,8 +130,6 @@ export const account: Messages['account'] = {
   done_removed:
     'De tweede stap is verwijderd. Overal elders ben je afgemeld, en we hebben een bericht gestuurd naar je e-mailadressen.',
   done_renamed: 'De nieuwe naam is bewaard.',
-  done_address_confirmed: 'Het adres is bevestigd.',
-  done_address_declined: 'Het adres wordt niet gebruikt.',
   done_codes: 'Je kunt je nieuwe herstelcodes nu gebruiken.',
   who: 'Je gegevens',
   name: 'Naam',
@@ -142,14 +140,6 @@ export const account: Messages['account'] = {
   personal_email: 'Persoonlijk e-mailadres',
   phone: 'Telefoonnummer',
   none: 'geen',
-  proposed_title: 'Is dit je persoonlijke e-mailadres?',
-  proposed_somebody: 'Een instelling',
-  proposed_what:
-    'Volgens {{name}} is {{address}} je persoonlijke e-mailadres. We gebruiken het alleen als je het bevestigt; daarna gaat er zeven dagen lang geen link voor een nieuw wachtwoord naartoe.',
-  proposed_confirm: 'Ja, gebruik dit adres',
-  proposed_decline: 'Nee, dit is mijn adres niet',
-  held_what: 'Tot {{day}} gaat er geen link of code die je account opent naar dit nieuwe adres van je instelling:',
-  held_confirm: 'Dit adres is van mij, gebruik het nu',
   who_hint: 'Deze gegevens komen van je instelling. Klopt er iets niet? Contacteer de servicedesk.',
   why: 'Je hebt dit account als:',
   why_none: 'Je bent op dit moment bij geen enkele instelling ingeschreven.',
@@ -183,7 +173,7 @@ export const account: Messages['account'] = {
   advice_codes_why: 'Zonder herstelcodes moet je naar de servicedesk als je je telefoon kwijt bent.',
   advice_add_address: 'We hebben geen persoonlijk e-mailadres van je',
   advice_add_address_why:
-    'Zonder zo’n adres gaat een link voor een nieuw wachtwoord naar een mailbox waarvoor je dat wachtwoord nodig hebt. Vraag de servicedesk om het toe te voegen.',
+    'Zonder zo’n adres gaat een link voor een nieuw wachtwoord naar een mailbox waarvoor je dat wachtwoord nodig hebt.',
   advice_add_passkey: 'Voeg een passkey toe',
   advice_add_passkey_why:
     'Zonder je telefoon kun je je alleen nog met een herstelcode aanmelden. Een passkey is ook sneller.',

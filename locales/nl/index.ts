@@ -11,6 +11,7 @@ import { device } from './device.ts';
 import { mail } from './mail.ts';
 import { operation } from './operation.ts';
 import { pages } from './pages.ts';
+import { personal } from './personal.ts';
 import { problems } from './problems.ts';
 import { settings } from './settings.ts';
 import { signIn } from './sign-in.ts';
@@ -21,6 +22,7 @@ export default {
   activation,
   account,
   activity,
+  personal,
   device,
   mail,
   problems,

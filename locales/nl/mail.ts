@@ -129,6 +129,19 @@ export const mail: Messages['mail'] = {
     'Op {{at}} is het persoonlijke e-mailadres van {{account}} gewijzigd van {{old}} in {{fresh}}. We sturen deze e-mail naar beide adressen.',
   address_set_what: 'Op {{at}} werd {{fresh}} het persoonlijke e-mailadres van {{account}}.',
 
+  address_undo_what: 'Was jij dit niet? Maak het ongedaan: {{old}} wordt opnieuw je adres, en iedereen wordt afgemeld.',
+  address_undo_what_none: 'Was jij dit niet? Maak het ongedaan: het adres verdwijnt, en iedereen wordt afgemeld.',
+  address_undo_link: 'De wijziging ongedaan maken',
+  address_undo_until: 'De link werkt één keer, tot {{until}}, Belgische tijd. Je hoeft je er niet voor aan te melden.',
+  address_undone_subject: 'Een wijziging van je e-mailadres is ongedaan gemaakt',
+  address_undone_what:
+    'Op {{at}} is de wijziging van het persoonlijke e-mailadres van {{account}} in {{gone}} ongedaan gemaakt. Het is opnieuw {{back}}.',
+  address_undone_what_none:
+    'Op {{at}} is de wijziging van het persoonlijke e-mailadres van {{account}} in {{gone}} ongedaan gemaakt. Er is nu geen persoonlijk adres meer.',
+  address_undone_out: 'Overal waar je aangemeld was, ben je afgemeld.',
+  address_undone_do:
+    'Heeft iemand anders het gewijzigd? Dan kent die misschien je wachtwoord. Kies meteen een nieuw, en contacteer de servicedesk (zie hieronder).',
+
   institution_address_subject: 'Je account heeft een nieuw e-mailadres van je instelling',
   institution_address_what:
     '{{organisation}} liet ons weten dat {{fresh}} voortaan een e-mailadres van {{account}} is. Je kunt je ermee aanmelden.',

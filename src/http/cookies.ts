@@ -21,6 +21,8 @@ const kinds = {
   activate: { path: '/activate', seconds: HOUR_SECONDS },
   reset: { path: '/reset', seconds: HOUR_SECONDS },
   enrolment: { path: '/account', seconds: HOUR_SECONDS },
+  /** An address that was typed, while its owner proves again who he or she is. */
+  email: { path: '/account/email', seconds: 10 * 60 },
   /** A form of the console that waits until its sender has proven again who he or she is. */
   confirm: { path: '/admin', seconds: 10 * 60 },
   /** The login of a sign-in that was turned away because it is busy. */

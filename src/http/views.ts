@@ -187,6 +187,25 @@ export type Views = {
     applications: Known[];
     done: string | undefined;
   };
+  'account/email': {
+    current: string | undefined;
+    /** Epoch ms until when no link or code goes there; undefined: they do. */
+    currentHeld: number | undefined;
+    typed: string;
+    /** A change that waits for its confirmation; `until`: epoch ms. */
+    underWay: { address: string; until: number } | undefined;
+    /** A personal address that a feed gave, and who gave it; its owner confirms or refuses it. */
+    proposed: { address: string; name: string } | undefined;
+    /** Institution addresses to which no link or code goes yet, and until when (epoch ms). */
+    held: { address: string; until: number }[];
+    done: string | undefined;
+  };
+  'account/email-confirm': { token: string; address: string; current: string | undefined };
+  'account/email-dead': Nothing;
+  'account/email-not-yours': { name: string };
+  'account/email-undo': { token: string; number: string; current: string | undefined; former: string | undefined };
+  'account/email-undo-dead': Nothing;
+  'account/email-undone': { signIn: string };
   'account/factors': {
     /** Oldest first. */
     factors: Factor[];
@@ -207,14 +226,10 @@ export type Views = {
     end: { lastAt: number; daysLeft: number; soon: boolean } | undefined;
     /** Why the account ends, as a sentence. */
     why: string | undefined;
-    /** A personal address that a feed gave, and who gave it; its owner confirms or refuses it. */
-    proposed: { address: string; name: string } | undefined;
-    /** Institution addresses to which no link or code goes yet, and until when (epoch ms). */
-    held: { address: string; until: number }[];
-    /** The one thing to do next; `href` and `verb` absent: there is no page for it. */
-    advice:
-      | { urgent: boolean; title: string; line: string; verb: string | undefined; href: string | undefined }
-      | undefined;
+    /** A feed gave an address, about which the page of addresses asks. */
+    unanswered: boolean;
+    /** The one thing to do next. */
+    advice: { urgent: boolean; title: string; line: string; verb: string; href: string } | undefined;
     /** Their names. */
     factors: string[];
     /** How many browsers are signed in, and of the last sign-in an element ("today 09:12") and the browser. */

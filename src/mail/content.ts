@@ -308,7 +308,31 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
             ? t('mail.address_set_what', { account, at, fresh })
             : t('mail.address_changed_what', { account, at, old, fresh }),
         ),
-        ...wasItYou(read),
+        ...(read.hasLink
+          ? [
+              paragraph(old === '' ? t('mail.address_undo_what_none') : t('mail.address_undo_what', { old })),
+              read.mainLink(t('mail.address_undo_link')),
+              ...read.until((until) => t('mail.address_undo_until', { until })),
+              paragraph(t('mail.was_you')),
+            ]
+          : wasItYou(read)),
+      ],
+    };
+  },
+  'address-undone'(read) {
+    const { t, account, at, paragraph, ownPage } = read;
+    const [gone, back] = [read.need('gone'), read.datum('back')];
+    return {
+      subject: read.numbered(t('mail.address_undone_subject')),
+      blocks: [
+        paragraph(
+          back === ''
+            ? t('mail.address_undone_what_none', { account, at, gone })
+            : t('mail.address_undone_what', { account, at, gone, back }),
+        ),
+        paragraph(t('mail.address_undone_out')),
+        paragraph(t('mail.address_undone_do')),
+        ownPage(t('mail.choose_password'), '/forgotten'),
       ],
     };
   },
@@ -320,7 +344,7 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       blocks: [
         paragraph(t('mail.institution_address_what', { organisation, account, fresh })),
         paragraph(t('mail.institution_address_held', { fresh, day: read.day('heldUntil') })),
-        read.ownPage(t('mail.to_account'), '/account'),
+        read.ownPage(t('mail.to_account'), '/account/email'),
         paragraph(t('mail.institution_address_wrong')),
       ],
     };
@@ -333,7 +357,7 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       blocks: [
         paragraph(t('mail.address_proposed_what', { organisation, account, fresh })),
         paragraph(t('mail.address_proposed_do')),
-        read.ownPage(t('mail.to_account'), '/account', true),
+        read.ownPage(t('mail.to_account'), '/account/email', true),
         paragraph(t('mail.address_proposed_wrong')),
       ],
     };

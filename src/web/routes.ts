@@ -96,6 +96,12 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.get('/account/sessions', account.openSessions.show);
   router.post('/account/sessions', account.openSessions.end);
   router.get('/account/activity', account.activity.show);
+  router.get('/account/email', account.email.show);
+  router.post('/account/email', account.email.submit);
+  router.get('/account/email/confirm', account.email.showConfirm);
+  router.post('/account/email/confirm', account.email.confirm);
+  router.get('/account/email/undo', account.emailUndo.show);
+  router.post('/account/email/undo', account.emailUndo.undo);
   router.get('/account/applications', account.applications.show);
   router.get('/account/applications/withdraw', account.applications.confirm);
   router.post('/account/applications/withdraw', account.applications.withdraw);

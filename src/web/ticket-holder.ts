@@ -2,7 +2,7 @@
  * Finds the account that holds a ticket. Opening a link changes nothing, because mail scanners open links (rule 11).
  */
 import type Koa from 'koa';
-import type { Account } from '../domain/account/account.ts';
+import type { Account, TicketPurpose } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../domain/account/organisation.ts';
 import { liveTicket, ticketId } from '../domain/tickets/ticket.ts';
@@ -18,7 +18,7 @@ export type Holder = { account: Account; ticketId: string };
 export async function holderOf(
   web: Web,
   token: string,
-  purpose: 'activation' | 'reset',
+  purpose: TicketPurpose,
 ): Promise<{ holder?: Holder; account?: Account }> {
   const id = ticketId(token);
   const account = await web.accounts.findByTicket(id);

@@ -57,7 +57,9 @@ describe('restoring an old backup', () => {
 
   test('keeps invitations, and ends every link and code that was mailed for a change', () => {
     const ticket = (purpose: Ticket['purpose']) => ({ id: purpose, purpose, createdAt: 0, expiresAt: 1, tries: 0 });
-    const tickets = (['activation', 'reset', 'first-factor', 'email-change', 'desk-pass'] as const).map(ticket);
+    const tickets = (['activation', 'reset', 'first-factor', 'email-change', 'email-undo', 'desk-pass'] as const).map(
+      ticket,
+    );
     expect(restored('accounts', anAccount({ tickets }), NOW)?.tickets).toEqual([ticket('activation')]);
   });
 

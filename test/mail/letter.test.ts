@@ -81,7 +81,7 @@ describe('a letter', () => {
         render(
           aLetter(template, {
             language,
-            data: { ...needs[template].data, number: 'r0011111', left: '0', oldAddress: '' },
+            data: { ...needs[template].data, number: 'r0011111', left: '0', oldAddress: '', back: '' },
           }),
           about,
         ),

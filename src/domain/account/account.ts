@@ -93,7 +93,7 @@ export type PasskeyFactor = {
 
 export type RecoveryCodes = { macs: string[]; createdAt: number };
 
-export type TicketPurpose = 'activation' | 'reset' | 'first-factor' | 'email-change' | 'desk-pass';
+export type TicketPurpose = 'activation' | 'reset' | 'first-factor' | 'email-change' | 'email-undo' | 'desk-pass';
 
 /**
  * What a person must have besides the password to add a factor (rule 7). For a first factor only: `activation`, the
@@ -144,8 +144,12 @@ export type Ticket = {
   expiresAt: number;
   /** number of wrong codes; the tenth ends the code but not the link */
   tries: number;
-  /** the address to which it was mailed */
+  /** the address to which it was mailed; of an `email-change` the one that it confirms */
   sentTo?: string;
+  /** `credentialsEpoch` when it was made, where a later one ends it */
+  epoch?: number;
+  /** the change of the personal address that it takes back; `from` absent: there was none before; `heldUntil`: epoch ms */
+  undoes?: { from?: string; heldUntil?: number; to: string };
   /** what waits until the factor is proven (rule 6) */
   pending?: {
     passwordHash?: string;

@@ -1,20 +1,30 @@
 /** The owner's answer to an address that a feed gave to an active account (rule 26). */
-import { type ActingPerson, personAudit } from '../factors/factor.ts';
+import type { PreparedTicket } from '../activation/activation.ts';
+import { personAudit } from '../factors/factor.ts';
 import type { Account, Decision } from './account.ts';
-import { withHeldAddresses } from './held-addresses.ts';
-import { notices } from './notifications.ts';
+import { type AddressContext, addressAudit, replacePersonalAddress } from './personal-address.ts';
 
 export type Answered = { kind: 'confirmed' | 'declined' | 'gone' };
 
+/** Institution addresses to which no link or code goes yet, unless the owner says that they are his or hers. `now`: epoch ms. */
+export function heldForAnswer({ heldAddresses = [], personalEmail }: Account, now: number) {
+  return heldAddresses.filter(({ address, until }) => until > now && address !== personalEmail);
+}
+
+/** Whether the owner is asked about an address that a feed gave. `now`: epoch ms. */
+export function asksAboutAddress(account: Account, now: number): boolean {
+  return account.proposedAddress !== undefined || heldForAnswer(account, now).length > 0;
+}
+
 /**
  * Rule: the owner, who has just proven to be it, answers. A confirmed personal address replaces the one before; both
- * are told, and for seven days no reset goes to the new one. A confirmed institution address is held no longer.
- * `gone`: nothing asks for an answer about this address any more.
+ * are told, the one before can undo it, and for seven days no reset goes to the new one. A confirmed institution address
+ * is held no longer. `gone`: nothing asks for an answer about this address any more.
  */
 export function answerAddress(
   account: Account,
-  answer: { address: string; confirmed: boolean },
-  context: ActingPerson,
+  answer: { address: string; confirmed: boolean; undo: PreparedTicket },
+  context: AddressContext,
 ): Decision<Answered> {
   const { address, confirmed } = answer;
   const { proposedAddress, ...rest } = account;
@@ -26,31 +36,17 @@ export function answerAddress(
         effects: [personAudit(account, 'address.declined', {}, context)],
       };
     }
-    const claims = { ...account.claims, updated_at: Math.floor(context.now / 1000) };
-    const next = withHeldAddresses({ ...rest, personalEmail: address, claims }, [address], context.now);
-    const data = { oldAddress: account.personalEmail ?? '', newAddress: address };
-    const letters = [
-      ...notices(account, 'address-changed', data, context),
-      ...notices(next, 'address-changed', data, context),
-    ];
-    const told = new Set<string>();
+    const values = { oldAddress: account.personalEmail ?? '', newAddress: address };
+    const { account: next, effects } = replacePersonalAddress(account, address, answer.undo, context);
+    const actor = { kind: 'person', id: account.id } as const;
     return {
       outcome: { kind: 'confirmed' },
-      account: {
-        ...next,
-        tickets: next.tickets.filter(({ sentTo }) => sentTo === undefined || sentTo !== account.personalEmail),
-      },
-      effects: [
-        ...letters.filter((effect) => {
-          const to = effect.kind === 'letter' ? effect.letter.to : '';
-          return !told.has(to) && told.add(to);
-        }),
-        personAudit(account, 'address.confirmed', { kind: 'personal' }, context),
-      ],
+      account: next,
+      effects: [...effects, addressAudit(account, 'address.confirmed', { kind: 'personal' }, values, actor, context)],
     };
   }
-  const held = account.heldAddresses?.find((each) => each.address === address && each.until > context.now);
-  if (held === undefined || !confirmed || address === account.personalEmail) return { outcome: { kind: 'gone' } };
+  const held = heldForAnswer(account, context.now).find((each) => each.address === address);
+  if (held === undefined || !confirmed) return { outcome: { kind: 'gone' } };
   const heldAddresses = account.heldAddresses?.filter((each) => each !== held) ?? [];
   const { heldAddresses: _, ...free } = account;
   return {

@@ -29,8 +29,10 @@ export type EmailData = {
   'password-known': Numbered;
   /** the counter of a passkey went back: there may be a copy of it; `factor`: its name */
   'passkey-copied': Numbered & { factor: string };
-  /** `oldAddress`: '' where there was none */
+  /** `oldAddress`: '' where there was none. Secret, in the one to the old address: link */
   'address-changed': Numbered & { oldAddress: string; newAddress: string };
+  /** the change to `gone` was taken back; `back`: the address of before, '' where there was none */
+  'address-undone': Numbered & { gone: string; back: string };
   /** a feed gave an address of the institution to an active account; `heldUntil`: a day (`YYYY-MM-DD`) */
   'institution-address': Numbered & { newAddress: string; heldUntil: string; organisation?: string };
   /** a feed gave a personal address to an active account */

@@ -34,7 +34,13 @@ export type AuditDetails = {
   'account.suspension-lifted': { kind: string };
   'activation-code.asked-when-active': Nothing;
   'activation-code.mailed': Nothing;
-  /** `kind`: `personal` or `institution` */
+  /** a link was mailed to a new personal address, which is not used before it comes back */
+  'address.change-asked': Nothing;
+  'address.change-cancelled': Nothing;
+  /** by the link that the earlier address got */
+  'address.change-undone': Nothing;
+  'address.changed': Nothing;
+  /** one that a feed gave; `kind`: `personal` or `institution` */
   'address.confirmed': { kind: string };
   'address.declined': Nothing;
   'client.approved': Nothing;

@@ -10,6 +10,7 @@ import {
 import { withProvenAddress } from '../account/proven-addresses.ts';
 import { type RandomBytes, randomId } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import { isRecent } from '../sign-in/step-up.ts';
 import { liveTicket, withoutTicket } from '../tickets/ticket.ts';
 import {
   type ActingPerson,
@@ -28,8 +29,6 @@ export type EnrolmentStep = 'send-code' | 'verify' | 'choose' | 'totp' | 'passke
 
 const PENDING_SECONDS = 60 * 60; // as long as an interaction: installing an app takes time
 const YOUNG_SESSION_SECONDS = 60 * 60;
-/** how long a proven factor entitles to add or remove one */
-export const RECENT_SECONDS = 600;
 
 /** A new enrolment. Without `proof` a code must be mailed and typed first. `now`: epoch ms. */
 export function beginEnrolment(account: Account, proof: EnrolmentProof | undefined, now: number): PendingEnrolment {
@@ -65,8 +64,7 @@ export function proofOfSession(
   now: number,
 ): EnrolmentProof | undefined {
   if (hasSecondFactor(account)) {
-    const recent = now / 1000 - session.authTime <= RECENT_SECONDS;
-    return session.multiFactor && recent ? 'existing-factor' : undefined;
+    return session.multiFactor && isRecent(session.authTime, now) ? 'existing-factor' : undefined;
   }
   const { activatedAt } = account;
   if (activatedAt === undefined || session.activatedAt !== activatedAt) return undefined;

@@ -4,10 +4,11 @@ import type { MessageKey } from '../../../locales/index.ts';
 import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
-import { proofOfSession, RECENT_SECONDS } from '../../domain/factors/enrolment.ts';
+import { proofOfSession } from '../../domain/factors/enrolment.ts';
 import type { ActingPerson } from '../../domain/factors/factor.ts';
 import { hasAnyRole } from '../../domain/roles/permissions.ts';
 import { isMultiFactor, MFA } from '../../domain/sign-in/acr.ts';
+import { isRecent, isSteppedUp, STEP_UP_SECONDS } from '../../domain/sign-in/step-up.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { IconName } from '../../http/icons.ts';
 import { languageOf, preferLanguage } from '../../http/language.ts';
@@ -88,13 +89,23 @@ export function createAccountFrame(web: Web) {
   function mayChangeFactors(ctx: Koa.Context, { account, session }: Visitor, back?: string): boolean {
     const multiFactor = isMultiFactor(session.amr);
     if (proofOfSession(account, { ...session, multiFactor }, now()) !== undefined) return true;
-    if (hasSecondFactor(account)) {
-      signIn(ctx, { acr: MFA, maxAgeSeconds: RECENT_SECONDS }, back);
-      return false;
-    }
-    if (now() / 1000 - session.authTime <= RECENT_SECONDS) return true;
-    signIn(ctx, { maxAgeSeconds: RECENT_SECONDS }, back);
+    if (!hasSecondFactor(account) && isRecent(session.authTime, now())) return true;
+    askAgain(ctx, account, back);
     return false;
+  }
+
+  /**
+   * Whether this person has just signed in, with the second factor if there is one, for acts that need it. If not, the
+   * answer redirects to such a sign-in and then to `back` (this page by default).
+   */
+  function steppedUp(ctx: Koa.Context, { account, session }: Visitor, back?: string): boolean {
+    if (isSteppedUp(account, session, now())) return true;
+    askAgain(ctx, account, back);
+    return false;
+  }
+
+  function askAgain(ctx: Koa.Context, account: Account, back?: string): void {
+    signIn(ctx, { ...(hasSecondFactor(account) ? { acr: MFA } : {}), maxAgeSeconds: STEP_UP_SECONDS }, back);
   }
 
   /** `portrait`: the line under the heading of a page about the person. */
@@ -125,7 +136,7 @@ export function createAccountFrame(web: Web) {
     return key === undefined ? undefined : web.pages.t(ctx)(key);
   }
 
-  return { visitor, mayChangeFactors, page, done, goTo };
+  return { visitor, mayChangeFactors, steppedUp, page, done, goTo };
 }
 
 const doneSentences = new Map<string, MessageKey>([
@@ -138,8 +149,11 @@ const doneSentences = new Map<string, MessageKey>([
   ['session-ended', 'account.done_session_ended'],
   ['others-ended', 'account.done_others_ended'],
   ['taken-back', 'account.done_taken_back'],
-  ['address-confirmed', 'account.done_address_confirmed'],
-  ['address-declined', 'account.done_address_declined'],
+  ['address-confirmed', 'personal.done_address_confirmed'],
+  ['address-declined', 'personal.done_address_declined'],
+  ['address-asked', 'personal.done_address_asked'],
+  ['address-cancelled', 'personal.done_address_cancelled'],
+  ['address-changed', 'personal.done_address_changed'],
 ]);
 
 /**

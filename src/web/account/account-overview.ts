@@ -1,6 +1,6 @@
 /** The first page of the account: what is to be done, then security, applications, the end, the details, the language. */
 import type Koa from 'koa';
-import type { Account } from '../../domain/account/account.ts';
+import { asksAboutAddress } from '../../domain/account/confirm-address.ts';
 import { languages } from '../../domain/account/languages.ts';
 import { type SecurityAdvice, securityAdvice } from '../../domain/account/security-advice.ts';
 import { factorsOf } from '../../domain/factors/factor.ts';
@@ -43,10 +43,7 @@ export function createAccountOverview(web: Web, frame: AccountFrame) {
         affiliations,
         end,
         why: end === undefined ? undefined : whyItEnds(end, web, ctx),
-        proposed: proposedTo(account, web, ctx),
-        held: (account.heldAddresses ?? []).filter(({ address, until }) => {
-          return until > web.now() && address !== account.personalEmail;
-        }),
+        unanswered: asksAboutAddress(account, web.now()),
         languages,
         done: frame.done(ctx),
       },
@@ -88,8 +85,8 @@ export function createAccountOverview(web: Web, frame: AccountFrame) {
           urgent,
           title: t('account.advice_add_address'),
           line: t('account.advice_add_address_why'),
-          verb: undefined,
-          href: undefined,
+          verb: t('account.advice_add_verb'),
+          href: '/account/email',
         };
       case 'add-factor':
         return {
@@ -111,12 +108,4 @@ export function createAccountOverview(web: Web, frame: AccountFrame) {
     const where = last.place.network === undefined ? '' : `, ${last.place.network}`;
     return { count: open.length, when: momentIn(languageOf(ctx), last.since, web.now()), where: `${browser}${where}` };
   }
-}
-
-/** A personal address that a feed gave, and the name of who gave it. */
-function proposedTo({ proposedAddress, affiliations }: Account, web: Web, ctx: Koa.Context) {
-  if (proposedAddress === undefined) return undefined;
-  const given = affiliations.find(({ source }) => source === proposedAddress.source)?.organisation;
-  const name = web.organisations.find(({ id }) => id === given)?.name[languageOf(ctx)];
-  return { address: proposedAddress.address, name: name ?? web.pages.t(ctx)('account.proposed_somebody') };
 }

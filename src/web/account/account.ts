@@ -5,18 +5,19 @@
 import type Koa from 'koa';
 import { z } from 'zod';
 import { chooseLanguage } from '../../domain/account/choose-language.ts';
-import { answerAddress } from '../../domain/account/confirm-address.ts';
 import { languageNamed } from '../../domain/account/languages.ts';
 import { readForm, trimmed } from '../../http/form.ts';
 import type { Web } from '../web.ts';
 import { createAccountActivity } from './account-activity.ts';
 import { createAccountApplications } from './account-applications.ts';
+import { createAccountEmail } from './account-email.ts';
 import { createAccountEnrolment } from './account-enrolment.ts';
 import { createAccountFactors } from './account-factors.ts';
 import { createAccountFrame } from './account-frame.ts';
 import { createAccountOverview } from './account-overview.ts';
 import { createAccountPassword } from './account-password.ts';
 import { createAccountSessions } from './account-sessions.ts';
+import { createEmailUndo } from './email-undo.ts';
 
 /** The page of the protocol that says so. */
 const SIGNED_OUT = '/session/end/success';
@@ -28,16 +29,10 @@ export function createAccount(web: Web) {
   async function act(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);
     if (visitor === undefined) return;
-    const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(20), address: trimmed(300) }));
+    const fields = await readForm(ctx, z.object({ action: trimmed(40), language: trimmed(20) }));
     if (fields.action === 'logout') {
       await web.sessions.end(ctx);
       return frame.goTo(ctx, SIGNED_OUT);
-    }
-    if (fields.action === 'confirm-address' || fields.action === 'decline-address') {
-      if (!frame.mayChangeFactors(ctx, visitor, '/account')) return;
-      const answer = { address: fields.address, confirmed: fields.action === 'confirm-address' };
-      const { outcome } = await web.update(visitor.account.id, (read) => answerAddress(read, answer, visitor.acting));
-      return frame.goTo(ctx, outcome.kind === 'gone' ? '/account' : `/account?done=address-${outcome.kind}`);
     }
     const language = languageNamed(fields.language);
     if (fields.action !== 'set-language' || language === undefined) return frame.goTo(ctx, '/account');
@@ -52,6 +47,8 @@ export function createAccount(web: Web) {
     password: createAccountPassword(web, frame),
     factors: createAccountFactors(web, frame),
     openSessions: createAccountSessions(web, frame),
+    email: createAccountEmail(web, frame),
+    emailUndo: createEmailUndo(web),
     applications: createAccountApplications(web, frame),
     activity: createAccountActivity(web, frame),
     ...createAccountEnrolment(web, frame),

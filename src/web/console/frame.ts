@@ -7,6 +7,7 @@ import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { hasAnyRole, may, type Permission, reachOf } from '../../domain/roles/permissions.ts';
 import { isMultiFactor, MFA } from '../../domain/sign-in/acr.ts';
+import { isRecent as isSignInRecent, STEP_UP_SECONDS } from '../../domain/sign-in/step-up.ts';
 import type { ConsoleHeading, NavigationItem } from '../../http/console-heading.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
@@ -21,9 +22,6 @@ type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
 
 /** Somebody with a role, as loaded for one request. */
 export type Administrator = { account: Account; session: Session; actor: Actor };
-
-/** How long a sign-in stays recent enough for an act that asks for one, in seconds. */
-export const RECENT_SECONDS = 5 * 60;
 
 /** A page or form of the console. Whoever may not see it has been answered already. */
 export type ConsoleHandler = (ctx: Koa.Context, administrator: Administrator) => Promise<void>;
@@ -86,7 +84,7 @@ export function createConsoleFrame(web: Web) {
     );
   }
 
-  const isRecent = ({ session }: Administrator) => now() / 1000 - session.authTime <= RECENT_SECONDS;
+  const isRecent = ({ session }: Administrator) => isSignInRecent(session.authTime, now());
 
   return {
     isRecent,
@@ -114,17 +112,17 @@ export function createConsoleFrame(web: Web) {
     ): Promise<boolean> {
       if (isRecent(administrator)) return true;
       if (ctx.method !== 'POST') {
-        signIn(ctx, `${ctx.path}${ctx.search}`, RECENT_SECONDS);
+        signIn(ctx, `${ctx.path}${ctx.search}`, STEP_UP_SECONDS);
         return false;
       }
       await kept.keep(ctx, administrator.account.id, act, fields);
-      signIn(ctx, CONFIRM, RECENT_SECONDS);
+      signIn(ctx, CONFIRM, STEP_UP_SECONDS);
       return false;
     },
 
     /** Leads to a sign-in that counts as recent, and back to the page that asks what was kept. */
     confirmAgain: (ctx: Koa.Context) =>
-      goTo(ctx, sessions.signInUrl(CONFIRM, { acr: MFA, maxAgeSeconds: RECENT_SECONDS, language: languageOf(ctx) })),
+      goTo(ctx, sessions.signInUrl(CONFIRM, { acr: MFA, maxAgeSeconds: STEP_UP_SECONDS, language: languageOf(ctx) })),
 
     /** @throws HttpError 404: as if it did not exist; 403 where it is seen */
     require(administrator: Administrator, permission: Permission, organisation: string | undefined): void {

@@ -336,14 +336,6 @@ export const data: Mutation[] = [
     why: 'who writes a feed gets the link with which an active account is taken over',
   },
   {
-    id: 'address-is-confirmed-by-any-session',
-    rule: 26,
-    file: 'src/web/account/account.ts',
-    search: "      if (!frame.mayChangeFactors(ctx, visitor, '/account')) return;\n",
-    replace: '',
-    why: 'who finds a browser signed in moves the address for resets',
-  },
-  {
     id: 'number-of-an-active-person-moves',
     rule: 26,
     file: 'src/domain/account/account.ts',

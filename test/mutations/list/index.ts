@@ -1,5 +1,6 @@
 /** All mutations, by rule. */
 import type { Mutation } from '../mutation.ts';
+import { account } from './account.ts';
 import { administration } from './administration.ts';
 import { api } from './api.ts';
 import { applications } from './applications.ts';
@@ -34,6 +35,7 @@ export const mutations: readonly Mutation[] = [
   ...browser,
   ...console,
   ...data,
+  ...account,
   ...everything,
   ...release,
   ...refusals,
