@@ -147,6 +147,20 @@ else {
       await closeAll([upgraded]);
     });
 
+    test('finds the people of an organisation who were there before, and leaves what cannot be read', async () => {
+      const uri = newUri();
+      const before = await open(uri, { upgrades: upgrades.slice(0, 12) });
+      for (let number = 0; number < 502; number += 1) await before.accounts.insert(numbered(number));
+      await closeAll([before]);
+      const accounts = databaseOf(uri).collection<{ _id: string }>('accounts');
+      await accounts.updateMany({}, { $set: { terms: ['peeters'] } });
+      await accounts.updateOne({ _id: 'id-0000001' }, { $set: { account: '{' } });
+      const upgraded = await open(uri);
+      expect(await upgraded.accounts.search('', undefined, 999, 'vives')).toHaveLength(501);
+      expect(await upgraded.accounts.search('r0000501', undefined, 9, 'vives')).toHaveLength(1);
+      await closeAll([upgraded]);
+    });
+
     test('keeps out versions that the new schema excludes, and says which one is needed', async () => {
       const uri = newUri();
       await closeAll([await open(uri, { upgrades: next({ minimum: KNOWN + 1 }) })]);

@@ -160,12 +160,16 @@ describe('opening a storage', () => {
     const file = newFile();
     const before = await open(`sqlite:${file}`);
     await before.values.getOrInsert('v', '1');
+    for (const [number, change] of [{}, { emails: ['person0000001@example.org'] }, { affiliations: [] }].entries())
+      await before.accounts.insert(numbered(number, { ...change, givenName: 'Zoë' }));
     const entry = { at: 1, action: 'password.changed', actor: { kind: 'command', id: 'root' } } as const;
     await before.auditLog.append({ id: 'old', ...entry });
     await before.close();
     const ofAudit = ['node', 'seq', 'hash', 'actor'].map((column) => `ALTER TABLE audit_log DROP COLUMN ${column};`);
     const since = `ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE audit_checkpoints;
-      DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; ${ofAudit.join(' ')}`;
+      DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; ${ofAudit.join(' ')}
+      DELETE FROM account_search WHERE term >= char(31) AND term < char(32);
+      INSERT OR IGNORE INTO account_search SELECT json_extract(document, '$.personalEmail'), id FROM accounts`;
     edit(
       file,
       `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE client_uses; DROP TABLE webhooks; DROP TABLE role_grants; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
@@ -173,6 +177,13 @@ describe('opening a storage', () => {
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');
     expect(await after.archive.state()).toMatchObject({ applied: knownSchema, minimum: 3 });
+    const faults: string[] = [];
+    await after.archive.inspect('accounts', (found) => faults.push(...found.faults));
+    expect(faults).toEqual([]);
+    expect((await after.accounts.search('zoe', undefined, 9, 'vives')).map(({ id }) => id)).toEqual([
+      'id-0000000',
+      'id-0000001',
+    ]);
     await after.auditLog.append({ id: 'new', ...entry });
     expect((await after.auditLog.page({ actor: 'root' }, undefined, 9)).map(({ id }) => id)).toEqual(['old', 'new']);
     expect(await after.auditLog.loose({ from: 0, to: 9 }, undefined, 9)).toMatchObject([

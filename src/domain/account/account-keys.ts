@@ -9,7 +9,10 @@ export type AccountKeys = {
   passkeys: string[];
   /** see `feedKey` */
   feedKeys: string[];
-  /** folded; a search finds the accounts that have a term which starts with the folded query */
+  /**
+   * folded; a search finds the accounts that have a term which starts with `searchStart`: by numbers, institution addresses and
+   * names, each once more for every organisation of an affiliation
+   */
   searchTerms: string[];
 };
 
@@ -26,6 +29,46 @@ export function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
+/** Stands in no folded query. Sorts before each sign of a term, so that places sort as terms do. */
+const UNIT_SEPARATOR = '\u001f';
+
+/**
+ * With what the terms begin that a query finds, in an organisation or wherever. Within an organisation an empty query is itself
+ * a term, which each of its people has.
+ */
+export function searchStart(query: string, organisation?: string): string {
+  const start = fold(query.replaceAll(UNIT_SEPARATOR, ' '));
+  return organisation === undefined ? start : `${UNIT_SEPARATOR}${organisation}${UNIT_SEPARATOR}${start}`;
+}
+
+/** The first of the account's terms that begin so, in the order of their bytes. */
+export function firstTermOf(account: Account, start: string): string | undefined {
+  const found = searchTermsOf(account).filter((term) => term.startsWith(start));
+  return found.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))[0];
+}
+
+/** Where an account stands among those that a query finds; a search goes on after it. */
+export function searchPlace(account: Account, query: string): string {
+  const start = searchStart(query);
+  return start === '' ? account.id : `${firstTermOf(account, start) ?? ''}${UNIT_SEPARATOR}${account.id}`;
+}
+
+/** The term (as it is outside of organisations) and the id of a place; without a place: before all that begin so. */
+export function placeOf(place: string | undefined, start: string): { term: string; id: string } {
+  const end = place?.lastIndexOf(UNIT_SEPARATOR) ?? -1;
+  if (place === undefined || end < 0) return { term: start, id: place ?? '' };
+  return {
+    term: start.slice(0, start.lastIndexOf(UNIT_SEPARATOR) + 1) + place.slice(0, end),
+    id: place.slice(end + 1),
+  };
+}
+
+/** Whether the query is a whole number, address, or name from some word to its end; an empty one is all of them. */
+export function isWholeTermOf(account: Account, query: string): boolean {
+  const whole = searchStart(query);
+  return whole === '' || searchTermsOf(account).includes(whole);
+}
+
 /** Whether this login signs in to the account. Of its `logins` the former numbers do not: they are only taken. */
 export function isLoginOf(account: Account, login: string): boolean {
   return account.userNumbers.includes(login) || account.emails.includes(login);
@@ -33,20 +76,27 @@ export function isLoginOf(account: Account, login: string): boolean {
 
 /** Every key of an account, each once. */
 export function keysOf(account: Account): AccountKeys {
-  const name = fold(`${account.givenName} ${account.familyName}`);
-  const words = name.split(' ');
   return {
     logins: unique([...account.userNumbers, ...account.emails, ...(account.formerNumbers ?? [])]),
     tickets: unique(account.tickets.map(({ id }) => id)),
     passkeys: unique(account.passkeys.map(({ credentialId }) => credentialId)),
     feedKeys: unique(account.feeds.map(({ source, key }) => feedKey(source, key))),
-    searchTerms: unique([
-      ...[...account.userNumbers, ...account.emails, account.personalEmail ?? ''].map(fold),
-      // "jan van den broeck", "van den broeck", "den broeck", "broeck", then as lists have it: "van den broeck jan"
-      ...words.map((_, index) => words.slice(index).join(' ')),
-      fold(`${account.familyName} ${account.givenName}`),
-    ]).filter((term) => term !== ''),
+    searchTerms: searchTermsOf(account),
   };
+}
+
+function searchTermsOf(account: Account): string[] {
+  const name = fold(`${account.givenName} ${account.familyName}`);
+  const words = name.split(' ');
+  const organisations = unique(account.affiliations.map(({ organisation }) => organisation));
+  // not the personal address: those who see it masked could learn it letter by letter
+  const terms = unique([
+    ...[...account.userNumbers, ...account.emails].map(fold),
+    // "jan van den broeck", "van den broeck", "den broeck", "broeck", then as lists have it: "van den broeck jan"
+    ...words.map((_, index) => words.slice(index).join(' ')),
+    fold(`${account.familyName} ${account.givenName}`),
+  ]).filter((term) => term !== '');
+  return [...terms, ...organisations.flatMap((each) => ['', ...terms].map((term) => searchStart(term, each)))];
 }
 
 function unique(values: string[]): string[] {

@@ -36,8 +36,9 @@ export type Accounts = {
    */
   endingBetween(from: number, to: number, after: string | undefined, limit: number): Promise<Account[]>;
   /**
-   * By start of a number, name (each part, given name first or family name first) or address, letter case and accents
-   * aside; ordered by id, after the cursor (the last id seen). Empty query: all.
+   * By start of a number, name (each part, given name first or family name first) or institution address, letter case and
+   * accents aside. Ordered by what was found, then by id; after the cursor: `searchPlace` of the last one seen. Empty query:
+   * all, by id. @param organisation only people who have or had an affiliation there
    */
-  search(query: string, after: string | undefined, limit: number): Promise<Account[]>;
+  search(query: string, after: string | undefined, limit: number, organisation?: string): Promise<Account[]>;
 };

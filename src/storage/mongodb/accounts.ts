@@ -1,7 +1,7 @@
 /** Accounts, one document each that includes its keys and search terms, so that a write changes all of them or nothing. */
 import type { Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
-import { feedKey, fold, isLoginOf, keysOf } from '../../domain/account/account-keys.ts';
+import { feedKey, isLoginOf, keysOf, placeOf, searchStart } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import { firstOf, unlessTaken } from './database.ts';
@@ -80,14 +80,33 @@ export function createAccounts({ accounts }: Collections): Accounts {
       return several({ endsAt: { $gte: Math.max(from, endsAt), $lt: to }, $or: later }, sort, limit);
     },
 
-    search: (query, after = '', limit) => {
-      const start = fold(query);
-      const page: Filter<AccountDocument> = { _id: { $gt: after } };
+    search: async (query, after, limit, organisation) => {
+      const start = searchStart(query, organisation);
+      const page: Filter<AccountDocument> = { _id: { $gt: after ?? '' } };
       if (start === '') return several(page, { _id: 1 }, limit);
-      const term = { $elemMatch: { $gte: start, $lt: start + LAST_CHARACTER } };
-      return several({ ...page, terms: term }, { _id: 1 }, limit);
+      // one term that many share is in the order of their ids already
+      if (start === searchStart('', organisation)) return several({ ...page, terms: start }, { _id: 1 }, limit);
+      const { term, id } = placeOf(after, start);
+      const found = await accounts.aggregate<{ account: string }>(searchSteps(start, term, id, limit)).toArray();
+      return found.map(({ account }): Account => JSON.parse(account));
     },
   };
+}
+
+/** Sorts by the first term that begins so, without the accounts themselves, which are read for this page alone. */
+function searchSteps(start: string, term: string, id: string, limit: number): object[] {
+  const end = start + LAST_CHARACTER;
+  const begins = { $and: [{ $gte: ['$$each', { $literal: start }] }, { $lt: ['$$each', { $literal: end }] }] };
+  return [
+    { $match: { terms: { $elemMatch: { $gte: start, $lt: end } } } },
+    { $project: { term: { $min: { $filter: { input: '$terms', as: 'each', cond: begins } } } } },
+    { $match: { $or: [{ term: { $gt: term } }, { term, _id: { $gt: id } }] } },
+    { $sort: { term: 1, _id: 1 } },
+    { $limit: limit },
+    { $lookup: { from: 'accounts', localField: '_id', foreignField: '_id', as: 'stored' } },
+    { $unwind: '$stored' },
+    { $project: { _id: 0, account: '$stored.account' } },
+  ];
 }
 
 function uniqueKeys(account: Account): string[] {

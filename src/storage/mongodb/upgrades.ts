@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
+import { keysOf } from '../../domain/account/account-keys.ts';
 import { contained } from '../../domain/contained.ts';
 import { requireUsable, requireWhole } from '../../domain/installation/stored-schema.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
@@ -11,7 +12,13 @@ import { unlessTaken } from './database.ts';
 import { createLeases } from './leases.ts';
 import { granteesOf } from './protocol-records.ts';
 import { moveRoles } from './roles-upgrade.ts';
-import { type AuditDocument, type LeaseDocument, type ProtocolRecordDocument, prepareIndexes } from './schema.ts';
+import {
+  type AccountDocument,
+  type AuditDocument,
+  type LeaseDocument,
+  type ProtocolRecordDocument,
+  prepareIndexes,
+} from './schema.ts';
 
 /**
  * `apply` may run again after an interruption, and on two nodes at once, because a node may sleep past its lease.
@@ -50,7 +57,34 @@ export const upgrades: readonly Upgrade[] = [
   { apply: prepareIndexes, minimum: 2 },
   // the roles that are granted, of which an older version knows only what stands in the accounts
   { apply: moveRoles, minimum: 2 },
+  // terms of accounts within their organisations, which an older version takes from the accounts that it writes
+  { apply: findPeopleWithin, minimum: 2 },
 ];
+
+/** The terms of the accounts that are there; one that changes meanwhile gets them from the version that changes it. */
+async function findPeopleWithin(db: Db): Promise<void> {
+  const accounts = db.collection<AccountDocument>('accounts');
+  let updates: AnyBulkWriteOperation<AccountDocument>[] = [];
+  const write = async () => {
+    if (updates.length > 0) await accounts.bulkWrite(updates, { ordered: false });
+    updates = [];
+  };
+  for await (const { _id, revision, account } of accounts.find({}, { projection: { account: 1, revision: 1 } })) {
+    const terms = termsOf(account);
+    if (terms !== undefined) updates.push({ updateOne: { filter: { _id, revision }, update: { $set: { terms } } } });
+    if (updates.length === 500) await write();
+  }
+  await write();
+}
+
+/** Undefined where the account cannot be read, as in `actorOf`. */
+function termsOf(account: string): string[] | undefined {
+  try {
+    return keysOf(JSON.parse(account)).searchTerms;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Indexes for what a client takes along when it goes, and the fields of the grants that are there. */
 async function findGrantsByClient(db: Db): Promise<void> {

@@ -1,6 +1,14 @@
 /** Accounts, one JSON document each, with keys and search terms in side tables; a write changes all of them or nothing. */
 import type { Account } from '../../domain/account/account.ts';
-import { type AccountKeys, feedKey, fold, isLoginOf, keysOf } from '../../domain/account/account-keys.ts';
+import {
+  type AccountKeys,
+  feedKey,
+  firstTermOf,
+  isLoginOf,
+  keysOf,
+  placeOf,
+  searchStart,
+} from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Sql } from './database.ts';
@@ -102,18 +110,37 @@ export function createAccounts({ read, write }: Database): Accounts {
       );
     },
 
-    search: (query, after = '', limit) => {
-      const start = fold(query);
-      if (start === '') return several('SELECT document FROM accounts WHERE id > ? ORDER BY id LIMIT +?', after, limit);
-      return several(searchQuery, start, start + LAST_CHARACTER, after, limit);
+    search: async (query, after, limit, organisation) => {
+      const start = searchStart(query, organisation);
+      if (start === '')
+        return several('SELECT document FROM accounts WHERE id > ? ORDER BY id LIMIT +?', after ?? '', limit);
+      if (start === searchStart('', organisation)) return several(allWithinQuery, start, after ?? '', limit);
+      const found: Account[] = [];
+      // an account comes once for each of its terms, and is taken with the first: nothing is sorted, and few rows are read
+      for (let { term, id } = placeOf(after, start); ; ) {
+        const rows = await read((sql) =>
+          sql.all<Row & FoundTerm>(searchQuery, term, id, start + LAST_CHARACTER, limit),
+        );
+        for (const row of rows) {
+          const account: Account = JSON.parse(row.document);
+          if (row.term === firstTermOf(account, start) && found.push(account) === limit) return found;
+        }
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < limit) return found;
+        ({ term, account_id: id } = last);
+      }
     },
   };
 }
 
-/** Finds the ids in the index of terms first, and then reads only the documents of this page. */
-const searchQuery = `WITH found AS MATERIALIZED (
-    SELECT DISTINCT account_id FROM account_search WHERE term >= ? AND term < ? AND account_id > ? ORDER BY account_id LIMIT +?
-  ) SELECT document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY accounts.id`;
+type FoundTerm = { term: string; account_id: string };
+
+const searchQuery = `SELECT term, account_id, document FROM account_search JOIN accounts ON accounts.id = account_id
+  WHERE (term, account_id) > (?, ?) AND term < ? ORDER BY term, account_id LIMIT +?`;
+
+/** One term that many share is in the order of their ids already. */
+const allWithinQuery = `SELECT document FROM account_search JOIN accounts ON accounts.id = account_id
+  WHERE term = ? AND account_id > ? ORDER BY account_id LIMIT +?`;
 
 export function columnsOf(account: Account) {
   return {
@@ -147,7 +174,9 @@ export function moveKeys(
   if (conflicts.length > 0) throw taken(conflicts);
   const { gone, added } = difference(before?.searchTerms ?? [], after.searchTerms);
   for (const term of gone) sql.run('DELETE FROM account_search WHERE term = ? AND account_id = ?', term, id);
-  for (const term of added) sql.run('INSERT INTO account_search (term, account_id) VALUES (?, ?)', term, id);
+  // a term may be there: an earlier version, which does not know it, leaves it to an account that lost it
+  for (const term of added)
+    sql.run('INSERT INTO account_search (term, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING', term, id);
 }
 
 function difference(before: string[], after: string[]): { gone: string[]; added: string[] } {

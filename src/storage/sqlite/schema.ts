@@ -253,6 +253,22 @@ ALTER TABLE clients ADD COLUMN history TEXT;
 CREATE TABLE webhooks (id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, webhook TEXT NOT NULL) STRICT;
 `,
   rolesUpgrade,
+  `
+-- people are found within their organisations (searchStart), and by the personal address no more; earlier versions go on with
+-- the terms that they know
+DELETE FROM account_search WHERE (term, account_id) IN (
+  SELECT lower(json_extract(document, '$.personalEmail')), id FROM accounts WHERE json_valid(document)
+    AND NOT EXISTS (SELECT 1 FROM json_each(document, '$.emails') AS own
+      WHERE own.value = lower(json_extract(document, '$.personalEmail'))));
+INSERT OR IGNORE INTO account_search (term, account_id)
+  SELECT char(31) || json_extract(affiliation.value, '$.organisation') || char(31) || found.term, found.account_id
+  FROM account_search AS found CROSS JOIN accounts ON accounts.id = found.account_id,
+    json_each(iif(json_valid(document), document, '{}'), '$.affiliations') AS affiliation
+  WHERE found.term < char(31) OR found.term >= char(32);
+INSERT OR IGNORE INTO account_search (term, account_id)
+  SELECT char(31) || json_extract(affiliation.value, '$.organisation') || char(31), accounts.id
+  FROM accounts, json_each(iif(json_valid(document), document, '{}'), '$.affiliations') AS affiliation;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Account } from '../../../src/domain/account/account.ts';
+import { searchPlace } from '../../../src/domain/account/account-keys.ts';
 import { updateAccount } from '../../../src/domain/account/update-account.ts';
 import type { Accounts } from '../../../src/domain/ports/accounts.ts';
 import { numbered } from './numbered.ts';
@@ -273,7 +274,7 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
     expect(idsOf(rest)).toEqual(['id-0000002', 'id-0000003']);
   });
 
-  test('a search goes by the start of number, name or address, whatever its case and accents', async () => {
+  test('a search goes by the start of number, name or institution address, whatever its case and accents', async () => {
     await accounts().insert(numbered(1, { givenName: 'Zoë', familyName: 'Van den Broeck' }));
     await accounts().insert(numbered(2, { givenName: 'Jan', familyName: 'Zoetemelk' }));
     const found = async (query: string) => idsOf(await accounts().search(query, undefined, 9));
@@ -283,16 +284,57 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
     for (const query of ['ZOË', 'zoe van', 'van den', 'den broeck', 'Broeck', 'van den broeck zo'])
       expect(await found(query)).toContain('id-0000001');
     expect(await found('person0000002@student')).toEqual(['id-0000002']);
-    expect(await found('person0000002@example')).toEqual(['id-0000002']);
+    expect(await found('person0000002@example')).toEqual([]);
     for (const query of ['oetemelk', '0000001', '%', '_', 'roeck', '"', "'"]) expect(await found(query)).toEqual([]);
   });
 
-  test('a search is paged by id without repeating anybody, and an empty one lists all', async () => {
-    for (const number of [5, 3, 1, 4, 2]) await accounts().insert(numbered(number));
-    for (const query of ['', 'peeters', 'r00']) {
-      const first = idsOf(await accounts().search(query, undefined, 3));
-      expect(first).toEqual(['id-0000001', 'id-0000002', 'id-0000003']);
-      expect(idsOf(await accounts().search(query, first.at(-1), 3))).toEqual(['id-0000004', 'id-0000005']);
-    }
+  test('a search within an organisation finds its people, past ones too', async () => {
+    const at = (...organisations: string[]) => ({
+      affiliations: organisations.map((organisation) => ({ organisation, role: 'student', source: 'csv' })),
+    });
+    await accounts().insert(numbered(1, { ...at('vives'), givenName: 'Zoë' }));
+    await accounts().insert(numbered(2, { ...at('vives', 'kuleuven'), userNumbers: ['q0000002', 'r0000002'] }));
+    await accounts().insert(numbered(3, { ...at('kuleuven') }));
+    await accounts().insert(numbered(4, { ...at() }));
+    const found = async (organisation: string, query: string, after?: string) =>
+      idsOf(await accounts().search(query, after, 9, organisation));
+    for (const query of ['', 'PEETERS', 'r000000', 'person000'])
+      expect((await found('vives', query)).sort()).toEqual(['id-0000001', 'id-0000002']);
+    expect(await found('kuleuven', '')).toEqual(['id-0000002', 'id-0000003']);
+    expect(await found('kuleuven', '', 'id-0000002')).toEqual(['id-0000003']);
+    expect(await found('vives', 'zoe pee')).toEqual(['id-0000001']);
+    expect(await found('vives', 'q0000002')).toEqual(['id-0000002']);
+    expect(await found('kuleuven', 'r0000001')).toEqual([]);
+    for (const organisation of ['viv', 'vives\u001fpeeters', ''])
+      for (const query of ['', 'peeters']) expect(await found(organisation, query)).toEqual([]);
+    expect(idsOf(await accounts().search('\u001fvives\u001f', undefined, 9))).toEqual([]);
+    await accounts().replace(numbered(2, { revision: 2, ...at('kuleuven') }), 1);
+    await accounts().replace(numbered(4, { revision: 2, ...at('vives') }), 1);
+    expect(await found('vives', '')).toEqual(['id-0000001', 'id-0000004']);
+  });
+
+  test('an empty search lists all by id; another is paged by what it found, and repeats nobody', async () => {
+    const names: Record<number, string> = { 1: 'Zoë', 2: 'Ann', 3: 'Rik', 4: 'Ann', 5: 'Bo' };
+    for (const number of [5, 3, 1, 4, 2])
+      await accounts().insert(numbered(number, { familyName: `Peeters-${names[number]}` }));
+    const all = [1, 2, 3, 4, 5].map((number) => `id-000000${number}`);
+    const byName = [2, 4, 5, 3, 1].map((number) => `id-000000${number}`);
+    for (const organisation of [undefined, 'vives'])
+      for (const [query, expected] of [
+        ['', all],
+        ['peeters', byName],
+        ['p', byName],
+        ['r', all],
+      ] as const) {
+        const found: string[] = [];
+        for (let after: string | undefined; ; ) {
+          const page = await accounts().search(query, after, 2, organisation);
+          found.push(...idsOf(page));
+          const last = page.at(-1);
+          if (page.length < 2 || last === undefined) break;
+          after = searchPlace(last, query);
+        }
+        expect(found).toEqual(expected);
+      }
   });
 }
