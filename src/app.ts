@@ -11,7 +11,7 @@ import { createTranslations } from '../locales/index.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import type { Config } from './config/load.ts';
 import type { Account } from './domain/account/account.ts';
-import { inEveryLanguage } from './domain/account/languages.ts';
+import { inEveryLanguage, type Language } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
 import { unknownNames } from './domain/clients/metadata/known-names.ts';
 import { refusalInWords } from './domain/clients/refusals/refusal-words.ts';
@@ -140,6 +140,7 @@ export async function createApp(parts: {
     wakeOutbox: () => jobs?.wake(),
   });
 
+  const schedule = keySchedule(config.signingKeys, lifetimes.sessionMaxSeconds);
   const mailer = createMailer(config.mail);
   const renderEmail = createEmailRenderer({ sealer, issuer, organisations, translations });
   jobs = startJobs({
@@ -157,7 +158,7 @@ export async function createApp(parts: {
     organisations,
     defaultLanguage: config.defaultLanguage,
     endWarningDays: config.endWarningDays,
-    keySchedule: keySchedule(config.signingKeys, lifetimes.sessionMaxSeconds),
+    keySchedule: schedule,
     holder: Buffer.from(randomBytes(12)).toString('base64url'),
     now,
     random: Math.random,
@@ -171,6 +172,11 @@ export async function createApp(parts: {
     },
   });
   const salt = await pairwiseSalt(storage.values, sealer, randomBytes);
+  const previewing = {
+    domain: passkeyDomainOf(config),
+    pairwise: (sector: string, accountId: string) => pairwiseSubject(salt, sector, accountId),
+  };
+  const provider = (language: Language) => ({ issuer, provider: config.installation.name[language] });
   const dispatchEffects = (account: Account) => jobs.dispatchEffects(account);
 
   const app = new Koa({ proxy: false });
@@ -206,6 +212,9 @@ export async function createApp(parts: {
       refusalInWords: (refusal) => refusalInWords(refusal, translations('en')),
       fetch: oidc.fetch,
       callWebhook,
+      previewing,
+      provider: () => provider('en'),
+      keySchedule: schedule,
       judge: async (record) =>
         unknownNames(record.metadata, { organisations: organisations.map(({ id }) => id), sources: config.sources }) ??
         oidc.judgeRegistration(record),
@@ -243,15 +252,12 @@ export async function createApp(parts: {
           undefined,
         fetchLogo: (uri) => fetchLogo(uri, outgoing),
       },
-      previewing: {
-        domain: passkeyDomainOf(config),
-        pairwise: (sector, accountId) => pairwiseSubject(salt, sector, accountId),
-      },
-      provider: (language) => ({ issuer, provider: config.installation.name[language] }),
+      previewing,
+      provider,
       operation: {
         startedAt: now(),
         versions: { pedel: packageVersion(), node: process.versions.node, storage: kindOfStorage(config.storage) },
-        keySchedule: keySchedule(config.signingKeys, lifetimes.sessionMaxSeconds),
+        keySchedule: schedule,
         jobs: () => jobs?.runs() ?? [],
         clockAheadMs: () => jobs?.clock.aheadMs(),
       },

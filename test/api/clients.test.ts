@@ -132,3 +132,70 @@ describe('nobody gives himself more', () => {
     expect(secret.status).toBe(403);
   });
 });
+
+describe('a client that is registered', () => {
+  const fresh = {
+    ...{ client_name: 'Wiki', redirect_uris: ['https://wiki.example/cb'], scope: 'openid' },
+    ...{ pedel_bundle: 'pseudonymous', pedel_organisation: 'vives', token_endpoint_auth_method: 'client_secret_basic' },
+  };
+
+  test('is there under the id that it is given, and its secret is shown once', async () => {
+    const administrator = await kit.service('vives', [at('client-administrator', 'vives')]);
+    const headers = { 'idempotency-key': 'first' };
+    const made = await administrator.call('POST', '/clients', { body: fresh, headers });
+    const { client_id: id } = made.body.client;
+    expect([made.status, made.headers.get('location'), made.headers.get('etag')]).toEqual([
+      201,
+      `${kit.base}/clients/${id}`,
+      '"r1"',
+    ]);
+    expect(made.body.client_secret).toMatch(/^pedel_cs_/);
+    expect((await administrator.call('GET', `/clients/${id}`)).body).toEqual(made.body.client);
+    const again = await administrator.call('POST', '/clients', { body: fresh, headers });
+    expect([again.body.client.client_id, again.body.client_secret]).toEqual([id, undefined]);
+    const taken = await administrator.call('POST', '/clients', { body: { ...fresh, client_id: id } });
+    expect([taken.status, taken.body.code]).toEqual([409, 'conflict']);
+  });
+
+  test('names its organisation, brings no secret and nothing that only owners set; all faults are named', async () => {
+    const administrator = await kit.service('vives', [at('client-administrator', 'vives')]);
+    const post = (change: object) => administrator.call('POST', '/clients', { body: { ...fresh, ...change } });
+    const pointers = async (change: object) =>
+      (await post(change)).body.errors?.map(({ pointer }: { pointer: string }) => pointer);
+    expect(await pointers({ pedel_organisation: undefined })).toEqual(['/pedel_organisation']);
+    expect(await pointers({ client_secret: 'x'.repeat(40) })).toEqual(['/client_secret']);
+    expect(await pointers({ colour: 'blue', redirect_uris: ['ftp://x'] })).toEqual(
+      expect.arrayContaining(['/colour', expect.stringMatching(/^\/redirect_uris/)]),
+    );
+    expect((await post({ pedel_organisation: 'kuleuven' })).status).toBe(404);
+    const owners = await post({ pedel_first_party: true });
+    expect([owners.status, owners.body.detail]).toEqual([403, 'only owners set pedel_first_party']);
+    for (const id of [7, [null], { a: 1 }, '', 'x'.repeat(301)])
+      expect(await pointers({ client_id: id })).toEqual(['/client_id']);
+    expect(await pointers({ pedel_organisation: ['vives'] })).toEqual(['/pedel_organisation']);
+  });
+});
+
+test('a preview tells what the client would learn and why, also of a draft, and leaves no entry', async () => {
+  const preview = (body: object) => owner.call('POST', '/clients/library/preview', { body });
+  const told = (answer: Awaited<ReturnType<typeof preview>>) =>
+    answer.body.userinfo.filter((each: object) => 'value' in each).map(({ claim }: { claim: string }) => claim);
+  const person = { sample: 'staff@kuleuven' };
+  const now = await preview({ person });
+  expect([now.status, told(now)]).toEqual([200, ['sub']]);
+  const draft = await preview({ person, draft: { scope: 'openid email', pedel_bundle: 'personalised' } });
+  expect(told(draft)).toEqual(expect.arrayContaining(['sub', 'email']));
+  const nobody = await preview({ person: { number: 'r9999999' } });
+  expect([nobody.status, nobody.body.errors[0].pointer]).toEqual([422, '/person/number']);
+  const faulty = await preview({ person, draft: { redirect_uris: ['ftp://x'] } });
+  expect([faulty.status, faulty.body.errors[0].pointer]).toEqual([422, '/draft/redirect_uris/0']);
+  expect((await kit.storage.clients.find('library'))?.revision).toBe(1);
+  expect(await kit.storage.auditLog.page({ client: 'library' }, undefined, 9)).toEqual([]);
+});
+
+test('the connection tells what the other side types, and never a secret', async () => {
+  const { status, body } = await owner.call('GET', '/clients/library/connection');
+  expect([status, body.fields[0]]).toEqual([200, { name: 'Client ID', value: 'library', is_secret: false }]);
+  expect(body.fields).toContainEqual({ name: 'Issuer', value: kit.issuer, is_secret: false });
+  expect(body.fields.find((field: { is_secret: boolean }) => field.is_secret)?.value).toMatch(/^THE-SECRET/);
+});

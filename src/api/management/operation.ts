@@ -4,15 +4,18 @@ import type { JsonValue } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import type { AuditAction } from '../../domain/audit/audit-entry.ts';
 import type { Preset } from '../../domain/clients/presets/preset.ts';
+import type { Provider } from '../../domain/clients/presets/preset-rendering.ts';
 import type { Refusal } from '../../domain/clients/refusals/refusal.ts';
 import type { RefusalInWords } from '../../domain/clients/refusals/refusal-words.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 import type { RandomBytes } from '../../domain/random.ts';
 import type { Permission } from '../../domain/roles/permissions.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
+import type { KeySchedule } from '../../domain/signing-keys/signing-key-schedule.ts';
 import type { Actor } from '../../use-cases/actor.ts';
 import type { EditPorts } from '../../use-cases/clients/edit-client.ts';
 import type { FetchedLogo } from '../../use-cases/clients/fetch-logo.ts';
+import type { PreviewPorts } from '../../use-cases/clients/preview-release.ts';
 import type { IfMatch } from './precondition.ts';
 import type { ProblemCode } from './problem.ts';
 
@@ -32,6 +35,11 @@ export type ApiParts = {
   fetch: (uri: string, init?: RequestInit) => Promise<Response>;
   callWebhook: (uri: string, init: RequestInit) => Promise<Response>;
   fetchLogo: (uri: string) => Promise<FetchedLogo>;
+  /** By what a preview makes values as tokens have them. */
+  previewing: Pick<PreviewPorts, 'domain' | 'pairwise'>;
+  /** What the texts of presets are filled with, in English. */
+  provider: () => Provider;
+  keySchedule: KeySchedule;
   /** Why requests that use the record would be refused, or what it names that is not there; undefined: it can be used. */
   judge: EditPorts['judge'];
   /** Called after a client was changed, so that this node knows it at once. */
@@ -93,7 +101,9 @@ export type Operation = {
   etag?: true;
   /** beyond those that every operation may answer with */
   problems?: ProblemCode[];
-  /** the one entry that it leaves where it changed something; of every operation but GET */
+  /** it is a POST for its body alone, and changes nothing */
+  reads?: true;
+  /** the entry that it leaves where it changed something; of every operation that does not only read */
   audit?: AuditAction;
   /** members of the answer that a repetition with the same Idempotency-Key leaves out */
   secrets?: readonly string[];
@@ -112,5 +122,6 @@ export function operation<Query extends z.ZodObject, Body extends z.ZodType>(giv
   return given;
 }
 
-/** Whether a request may carry an Idempotency-Key: a POST, which is not the same when it is sent twice. */
-export const takesKey = ({ method }: Pick<Operation, 'method'>): boolean => method === 'POST';
+/** Whether a request may carry an Idempotency-Key: a POST that is not the same when it is sent twice. */
+export const takesKey = ({ method, reads }: Pick<Operation, 'method' | 'reads'>): boolean =>
+  method === 'POST' && reads !== true;

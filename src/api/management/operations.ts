@@ -1,6 +1,7 @@
 /** The table of all operations of the API: router, OpenAPI document, readable page and tests are made from it. */
 import type { Operation } from './operation.ts';
 import { clientChangeOperations } from './operations/client-changes.ts';
+import { clientMakingOperations } from './operations/client-making.ts';
 import { clientOperations } from './operations/clients.ts';
 import { installationOperations } from './operations/installation.ts';
 import { oversightOperations } from './operations/oversight.ts';
@@ -12,6 +13,7 @@ import { webhookOperations } from './operations/webhooks.ts';
 export const operations: readonly Operation[] = [
   ...installationOperations,
   ...clientOperations,
+  ...clientMakingOperations,
   ...clientChangeOperations,
   ...registrationOperations,
   ...secretOperations,

@@ -13,6 +13,7 @@ const left: Record<ManagementScope, readonly Permission[]> = {
     'clients:first-party',
     'registration:read',
     'registration:write',
+    'preview:self',
     'preview:people',
     'preview:any',
   ],

@@ -5,6 +5,7 @@ import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-keys/signing-key.ts';
 import { REREAD_MS, signerOf, stateOf } from '../../domain/signing-keys/signing-key-schedule.ts';
+import { type Actor, auditActorOf, may } from '../actor.ts';
 import { type KeyStepDeps, takeKeySteps } from './take-key-steps.ts';
 
 /**
@@ -33,6 +34,16 @@ const demand = ({ actor = COMMAND, ...deps }: RotationDeps, demanded: readonly S
 export async function publishNext(deps: RotationDeps): Promise<SigningKeyRecord[]> {
   await demand(deps, signingAlgorithms);
   return deps.storage.signingKeys.list();
+}
+
+/** `publishNext` for somebody who may. */
+export async function rotateKeys(
+  actor: Actor,
+  deps: Omit<RotationDeps, 'actor'>,
+): Promise<{ kind: 'rotated'; keys: SigningKeyRecord[] } | { kind: 'not-found' } | { kind: 'not-allowed' }> {
+  const allowed = may(actor, 'keys:write', undefined);
+  if (allowed !== 'yes') return { kind: allowed === 'hidden' ? 'not-found' : 'not-allowed' };
+  return { kind: 'rotated', keys: await publishNext({ ...deps, actor: auditActorOf(actor) }) };
 }
 
 /** As `publishNext`, but each next key signs in a minute at the latest. @throws Problem `lost_race` */

@@ -3,8 +3,8 @@ import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 import { may } from '../../domain/roles/permissions.ts';
 import { type KeyState, NOT_YET, publishedKeys, stateOf } from '../../domain/signing-keys/signing-key-schedule.ts';
 import type { Badge } from '../../http/console-heading.ts';
-import { auditActorOf } from '../../use-cases/actor.ts';
-import { publishNext } from '../../use-cases/signing-keys/rotate-keys.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { rotateKeys } from '../../use-cases/signing-keys/rotate-keys.ts';
 import type { Web } from '../web.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 
@@ -59,8 +59,9 @@ export function createKeys(web: Web, frame: ConsoleFrame) {
   const rotate: ConsoleHandler = async (ctx, administrator) => {
     frame.require(administrator, 'keys:write', undefined);
     if (!(await frame.recent(ctx, administrator, pages.t(ctx)('operation.keys_rotate')))) return;
-    const actor = auditActorOf(administrator.actor);
-    await publishNext({ storage: ports, sealer, schedule: operation.keySchedule, now, randomBytes, actor });
+    const deps = { storage: ports, sealer, schedule: operation.keySchedule, now, randomBytes };
+    const rotated = await rotateKeys(administrator.actor, deps);
+    if (rotated.kind !== 'rotated') throw new HttpError(403, 'not-allowed');
     ctx.redirect('/admin/keys?done=rotated');
     ctx.status = 303;
   };

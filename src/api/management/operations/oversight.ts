@@ -6,6 +6,7 @@ import { masked, seesEverybody } from '../../../use-cases/audit/masking.ts';
 import { type AuditPlace, searchAudit } from '../../../use-cases/audit/search.ts';
 import { type DeliveryRow, listDeliveries, retryDelivery } from '../../../use-cases/operation/deliveries.ts';
 import { listKeys, type ShownKey } from '../../../use-cases/signing-keys/list-keys.ts';
+import { rotateKeys } from '../../../use-cases/signing-keys/rotate-keys.ts';
 import { type Operation, operation } from '../operation.ts';
 import { pageQuery } from '../paging.ts';
 import { Refused } from '../problem.ts';
@@ -77,6 +78,25 @@ const keysOperation = operation({
     const listed = await listKeys(actor, { signingKeys: storage.signingKeys, now });
     if (listed.kind === 'not-found') throw new Refused('not-found');
     return { body: { items: listed.keys.map(shownKey) } };
+  },
+});
+
+const rotateOperation = operation({
+  operationId: 'rotateSigningKeys',
+  method: 'POST',
+  path: '/signing-keys',
+  tag: 'Signing keys',
+  summary: 'Publishes the next signing key of each algorithm; it signs once every client can know it.',
+  description: 'Where the next keys are published already, nothing changes. A leaked key is withdrawn on the server.',
+  permission: 'keys:write',
+  status: 200,
+  answer: keyList,
+  audit: 'signing-key.published',
+  async act({ actor }, { storage, sealer, keySchedule: schedule, now, randomBytes }) {
+    const rotated = await rotateKeys(actor, { storage, sealer, schedule, now, randomBytes });
+    if (rotated.kind !== 'rotated') throw new Refused(rotated.kind);
+    const listed = await listKeys(actor, { signingKeys: storage.signingKeys, now });
+    return { body: { items: listed.kind === 'listed' ? listed.keys.map(shownKey) : [] } };
   },
 });
 
@@ -154,6 +174,7 @@ function shownDelivery(delivery: DeliveryRow) {
 export const oversightOperations: readonly Operation[] = [
   listAudit,
   keysOperation,
+  rotateOperation,
   deliveriesOperation,
   retryOperation,
 ];
