@@ -15,6 +15,7 @@ import { inEveryLanguage, type Language } from './domain/account/languages.ts';
 import { applicationLinks } from './domain/clients/client-links.ts';
 import { unknownNames } from './domain/clients/metadata/known-names.ts';
 import { refusalInWords } from './domain/clients/refusals/refusal-words.ts';
+import { SCIM_PATH } from './domain/clients/resources/scim-api.ts';
 import { preparePasskeys } from './domain/factors/passkey.ts';
 import { passkeyDomainOf, settlePasskeyDomain } from './domain/factors/passkey-domain.ts';
 import { associationWords } from './domain/passwords/association-words.ts';
@@ -223,6 +224,28 @@ export async function createApp(parts: {
     });
   });
   app.use((ctx, next) => (ctx.path.startsWith('/api/') ? apiHeaders(ctx, () => api(ctx, next)) : next()));
+  const scim = whenAsked(async () => {
+    const { createScim } = await import('./api/scim/scim.ts');
+    return createScim({
+      issuer,
+      storage,
+      sources: config.sources,
+      organisations,
+      defaultLanguage: config.defaultLanguage,
+      invitationSeconds: lifetimes.invitationSeconds,
+      sealer,
+      now,
+      randomBytes,
+      log,
+      network,
+      findToken: oidc.findServiceToken,
+      onWritten: dispatchEffects,
+      ...(parts.apiRequestsPerMinute === undefined ? {} : { requestsPerMinute: parts.apiRequestsPerMinute }),
+    });
+  });
+  app.use((ctx, next) =>
+    ctx.path === SCIM_PATH || ctx.path.startsWith(`${SCIM_PATH}/`) ? apiHeaders(ctx, () => scim(ctx, next)) : next(),
+  );
   app.use(
     createWeb(oidc.middleware, {
       issuer,

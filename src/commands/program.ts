@@ -79,6 +79,11 @@ const COMMANDS: Listed[] = [
     description: 'move, back up, restore, check and upgrade all stored data',
     load: async (setting) => (await import('./storage.ts')).storageCommand(setting),
   },
+  {
+    name: 'sources',
+    description: 'list the sources of people, make their tokens for SCIM, release what the safeguard holds',
+    load: async (setting) => (await import('./sources.ts')).sourcesCommand(setting),
+  },
 ];
 
 /** Runs a command line (without node and script) and returns the exit status. Bugs are thrown. */

@@ -6,7 +6,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
 import { EXCHANGE_GRANT } from '../domain/clients/resources/exchanges.ts';
-import { managementApi, managementOwner } from '../domain/clients/resources/management-api.ts';
+import { managementApi, ownOwner } from '../domain/clients/resources/management-api.ts';
 import {
   type AllowedResources,
   allowedResources,
@@ -21,6 +21,7 @@ import {
   resourceServersOf,
   scopesOf,
 } from '../domain/clients/resources/resource-servers.ts';
+import { scimApi } from '../domain/clients/resources/scim-api.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
 import { clientNameOf } from './client-metadata.ts';
@@ -48,7 +49,9 @@ export function createResources(options: {
   now: () => number;
 }) {
   const { clients, now } = options;
-  const own: Registered = { owner: managementOwner(), server: managementApi(options.issuer) };
+  const own = [managementApi(options.issuer), scimApi(options.issuer)].map((server) => ({ owner: ownOwner(), server }));
+  const ownApi = (identifier: string): Registered | undefined =>
+    own.find(({ server }) => server.identifier === identifier);
 
   async function registered(key: string, nameOf: (server: ResourceServer) => string): Promise<Registered | undefined> {
     const owner = await clients.findByResource(key);
@@ -57,11 +60,12 @@ export function createResources(options: {
   }
 
   /**
-   * The API with this resource indicator. What is under our own address is never a client's: there is the management API
-   * only, for `itself` (rule 15).
+   * The API with this resource indicator. What is under our own address is never a client's: there are our own APIs only, for
+   * `itself` (rule 15).
    */
   async function byIdentifier(identifier: string, onBehalf: OnBehalf = 'person'): Promise<Registered | undefined> {
-    if (onBehalf === 'itself' && identifier === own.server.identifier) return own;
+    const found = onBehalf === 'itself' ? ownApi(identifier) : undefined;
+    if (found !== undefined) return found;
     if (URL.parse(identifier)?.origin === options.issuer) return undefined;
     return registered(identifier, (server) => server.identifier);
   }
@@ -104,7 +108,7 @@ export function createResources(options: {
 
   /** The API whose tokens have this `aud`. */
   async function byAudience(audience: string, onBehalf: OnBehalf = 'person'): Promise<Registered | undefined> {
-    return onBehalf === 'itself' && audience === own.server.identifier ? own : registered(audience, audienceOf);
+    return (onBehalf === 'itself' ? ownApi(audience) : undefined) ?? registered(audience, audienceOf);
   }
 
   async function mayAsk(clientId: string, found: Registered | undefined): Promise<boolean> {

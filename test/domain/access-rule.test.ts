@@ -111,7 +111,7 @@ describe('organisations that a rule names', () => {
   });
 
   test('are refused with a remedy that names those of the configuration', () => {
-    const sources = [{ organisations: ['alum', 'kuleuven', 'vives'], groups: ['*'] }];
+    const sources = [{ id: 'sap', organisations: ['alum', 'kuleuven', 'vives'], groups: ['*'] }];
     const unknown = (organisations: string[]) =>
       unknownNames({ pedel_access: rule as never }, { organisations, sources });
     expect(unknown(['alum', 'kuleuven', 'vives'])).toBeUndefined();

@@ -297,7 +297,7 @@ describe('a registration', () => {
   test('names organisations and groups of the configuration only', () => {
     const known = {
       organisations: ['kuleuven', 'vives'],
-      sources: [{ organisations: ['kuleuven'], groups: ['ict-*'] }],
+      sources: [{ id: 'hr', organisations: ['kuleuven'], groups: ['ict-*'] }],
     };
     const unknown = (term: string) =>
       unknownNames({ pedel_derived_claims: [{ claim: 'groups', value: 'a', when: ['staff', term] }] }, known);

@@ -8,21 +8,25 @@ const LARGEST_BYTES = 256 * 1024;
 const DEEPEST = 20;
 
 /** @throws Refused `unsupported-media-type`, `too-large`, `malformed` */
-export async function readBody(ctx: Koa.Context, types: readonly string[]): Promise<unknown> {
+export async function readBody(
+  ctx: Koa.Context,
+  types: readonly string[],
+  largestBytes = LARGEST_BYTES,
+): Promise<unknown> {
   const type = ctx.get('Content-Type').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!types.includes(type)) throw new Refused('unsupported-media-type', { headers: accepting(ctx.method, types) });
   if (!['', 'identity'].includes(ctx.get('Content-Encoding'))) throw new Refused('unsupported-media-type');
   const charset = /charset=\s*"?([\w-]+)/i.exec(ctx.get('Content-Type'))?.[1] ?? 'utf-8';
   if (charset.toLowerCase() !== 'utf-8') throw new Refused('unsupported-media-type');
-  return readJson(await textOf(ctx));
+  return readJson(await textOf(ctx, largestBytes));
 }
 
 const accepting = (method: string, types: readonly string[]): Record<string, string> =>
   method === 'PATCH' ? { 'Accept-Patch': types.join(', ') } : {};
 
-async function textOf(ctx: Koa.Context): Promise<string> {
+async function textOf(ctx: Koa.Context, limit: number): Promise<string> {
   try {
-    return await parse.text(ctx.req, { limit: LARGEST_BYTES });
+    return await parse.text(ctx.req, { limit });
   } catch (error) {
     throw new Refused((error as { status?: number }).status === 413 ? 'too-large' : 'malformed');
   }

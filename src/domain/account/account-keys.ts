@@ -1,4 +1,5 @@
 /** The keys by which an account is found; every backend stores the same ones. */
+import { scimKeysOf, scimTermsOf } from '../feed/scim-entry.ts';
 import type { Account } from './account.ts';
 
 export type AccountKeys = {
@@ -7,11 +8,12 @@ export type AccountKeys = {
   tickets: string[];
   /** credential ids */
   passkeys: string[];
-  /** see `feedKey` */
+  /** see `feedKey`, and for those of SCIM ../feed/scim-entry.ts */
   feedKeys: string[];
   /**
    * folded; a search finds the accounts that have a term which starts with `searchStart`: by numbers, institution addresses and
-   * names, each once more for every organisation of an affiliation
+   * names, each once more for every organisation of an affiliation. Those of SCIM begin with a capital, so that no search
+   * reaches them
    */
   searchTerms: string[];
 };
@@ -80,8 +82,8 @@ export function keysOf(account: Account): AccountKeys {
     logins: unique([...account.userNumbers, ...account.emails, ...(account.formerNumbers ?? [])]),
     tickets: unique(account.tickets.map(({ id }) => id)),
     passkeys: unique(account.passkeys.map(({ credentialId }) => credentialId)),
-    feedKeys: unique(account.feeds.map(({ source, key }) => feedKey(source, key))),
-    searchTerms: searchTermsOf(account),
+    feedKeys: unique(account.feeds.flatMap((feed) => [feedKey(feed.source, feed.key), ...scimKeysOf(feed)])),
+    searchTerms: unique([...searchTermsOf(account), ...account.feeds.flatMap(scimTermsOf)]),
   };
 }
 

@@ -3,6 +3,7 @@
  * changes it.
  */
 import type { AuditInput } from '../audit/audit-entry.ts';
+import type { ScimEntry } from '../feed/scim-entry.ts';
 import type { RoleName } from '../roles/role.ts';
 import type { Email } from './emails.ts';
 import type { Language } from './languages.ts';
@@ -38,7 +39,13 @@ export type AssuranceEvidence = {
 };
 
 /** What a source said last. A field changes only when the source's own value has changed since (rule 26). */
-export type FeedMemory = { source: string; key: string; fields: Record<string, string> };
+export type FeedMemory = {
+  source: string;
+  key: string;
+  fields: Record<string, string>;
+  /** how the source said it over SCIM; absent: it never did */
+  scim?: ScimEntry;
+};
 
 export type Password = {
   /**

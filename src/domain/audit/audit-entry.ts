@@ -122,6 +122,11 @@ export type AuditDetails = {
   'signing-key.withdrawn': OfKey;
   /** kind of record -> how many */
   'storage.unreadable-removed': Record<string, string>;
+  /** so many more people of the source may lose access over SCIM within 24 hours */
+  'source.released': { source: string; people: string };
+  /** for SCIM; the token by its id */
+  'source-token.made': { source: string; token: string };
+  'source-token.revoked': { source: string; token: string };
   'storage.restored': { everything: string };
   'token.replayed': Nothing;
   /** a webhook by its id; `events`: patterns separated by spaces. That of an application names it as `client` */

@@ -11,6 +11,7 @@ export const ownerMembers: readonly ClientMemberName[] = [
   'pedel_access_token_seconds',
   'pedel_refresh_token_idle_seconds',
   'pedel_service_resources',
+  'pedel_source',
   'pedel_exchanges',
 ];
 

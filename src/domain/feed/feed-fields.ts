@@ -119,7 +119,7 @@ export function stateNumbers(
   const added = stated.filter((number) => !before.includes(number) && !kept.includes(number));
   const [shown = ''] = next.userNumbers;
   const spokenFor = next.feeds.some((feed) => beyond.includes(feed.source) && numbersSaid(feed).includes(shown));
-  const moved = memory !== undefined && said.number !== statement.mainNumber;
+  const moved = memory !== undefined && statement.mainNumber !== '' && said.number !== statement.mainNumber;
   const first = moved && !spokenFor ? [statement.mainNumber] : [];
   next.userNumbers = unique([...first, ...kept, ...added]);
   remember(said, 'number', statement.mainNumber);
@@ -158,15 +158,16 @@ export function stateAffiliations(
   { source, organisations, now }: { source: string; organisations: Organisation[]; now: number },
 ) {
   let changed = false;
-  for (const organisation of unique(statement.affiliations.map((each) => each.organisation))) {
+  const named = statement.affiliations.map((each) => each.organisation);
+  for (const organisation of unique([...named, ...(statement.organisations ?? [])])) {
     const column = `affiliations.${organisation}`;
     const stated = statement.affiliations.filter((each) => each.organisation === organisation);
     const before = JSON.parse(said[column] ?? '[]') as StatedAffiliation[];
     const kept = statement.complete ? [] : before.filter(({ role }) => !stated.some((each) => each.role === role));
     const now = canonical([...stated, ...kept]);
-    if (JSON.stringify(now) === said[column]) continue;
+    if (JSON.stringify(now) === (said[column] ?? '[]')) continue;
     changed = true;
-    said[column] = JSON.stringify(now);
+    remember(said, column, now.length === 0 ? '' : JSON.stringify(now));
     const others = next.affiliations.filter((each) => each.organisation !== organisation || each.source !== source);
     next.affiliations = [...others, ...now.map((each): Affiliation => ({ ...each, source }))];
   }

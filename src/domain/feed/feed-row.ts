@@ -107,7 +107,7 @@ export function headerFaults(header: string[]): string[] {
 /**
  * Reads a row (column -> text). A row with a fault is refused as a whole, and every fault is named. `key` is set where
  * it could be read. `source`: what it may not say is a fault. A language that
- * is none of ours becomes `defaultLanguage`.
+ * is none of ours becomes `defaultLanguage`. `no-number`: a person needs none.
  */
 export function readRow(
   line: number,
@@ -115,6 +115,7 @@ export function readRow(
   organisations: readonly Organisation[],
   source: Source,
   defaultLanguage: Language,
+  needs: 'number' | 'no-number' = 'number',
 ): { row: FeedRow; refusals: [] } | { row?: undefined; key?: string; refusals: Refusal[] } {
   const refusals: Refusal[] = [];
   const refuse = (column: string, value: string, reason: string) => {
@@ -153,7 +154,7 @@ export function readRow(
   const key = read('person', 200);
   needed('person', key);
   const mainNumber = number('number', read('number', 20));
-  needed('number', mainNumber);
+  if (needs === 'number') needed('number', mainNumber);
   const otherNumbers = read('other_numbers')
     .split(';')
     .map((part) => number('other_numbers', part.trim()))

@@ -17,6 +17,8 @@ export type Statement = {
   /** column -> value; '': the source says that there is none */
   values: Record<string, string>;
   affiliations: StatedAffiliation[];
+  /** of which it says all affiliations, though there be none; absent: only those that `affiliations` name */
+  organisations?: string[];
   /** with the affiliation in whose row each stands; absent: the file has no such column */
   groups?: StatedValue[];
   entitlements?: StatedValue[];
@@ -57,7 +59,7 @@ export function statementOf(
   refusals.push(...tooManyValues(rows));
   if (refusals.length > 0) return { refusals };
 
-  const main = unique(rows.map(({ number }) => number)).sort();
+  const main = unique(rows.flatMap(({ number }) => (number === '' ? [] : [number]))).sort();
   const others = unique(rows.flatMap(({ otherNumbers }) => otherNumbers)).sort();
   const emails = unique(rows.flatMap(({ email }) => (email === undefined || email === '' ? [] : [email])));
   const rank = (email: string) => organisations.findIndex(({ id }) => id === ownerOfDomain(email, organisations)?.id);

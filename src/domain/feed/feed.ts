@@ -20,6 +20,7 @@ import type { Language } from '../account/languages.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { invitationTo } from '../activation/invitation.ts';
+import type { AuditInput } from '../audit/audit-entry.ts';
 import { newAuditKey, sealValues } from '../audit/sealed-audit-values.ts';
 import { opensAt } from '../lifecycle/access.ts';
 import { carryOutEnd } from '../lifecycle/expiry-warnings.ts';
@@ -40,6 +41,8 @@ export type FeedContext = {
   now: number;
   randomBytes: RandomBytes;
   invitationSeconds: number;
+  /** who brings what the source says, for the audit log; absent: `pedel people import` */
+  by?: AuditInput['actor'];
 };
 
 /** The note of a statement whose password hash is left out, while the rest of it is taken. */
@@ -191,7 +194,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
     if (ended.account !== undefined && ended.account.endsAt === undefined) delete next.endsAt;
     effects.push(...(ended.effects ?? []));
   }
-  effects.push(auditOf(isNew ? 'person.created' : 'person.changed', account, next, fields, context));
+  effects.push(feedAudit(isNew ? 'person.created' : 'person.changed', account, next, fields, context));
   return { outcome: { kind: stops ? 'ended' : 'changed', fields, notes }, account: next, effects };
 }
 
@@ -242,13 +245,13 @@ const AUDITED = [
   'windows', 'groups', 'entitlements', 'orcid', 'heldAddresses', 'proposedAddress',
 ] as const satisfies (keyof Account)[];
 
-/** Old and new values are personal, so they are sealed for this person (rule 28). */
-function auditOf(
+/** Tells what a source changed. Old and new values are personal, so they are sealed for this person (rule 28). */
+export function feedAudit(
   action: 'person.created' | 'person.changed',
   before: Account,
   after: Account,
   fields: string[],
-  { source, now, sealer, randomBytes }: FeedContext,
+  { source, now, sealer, randomBytes, by }: FeedContext,
 ): EffectInput {
   const valuesOf = (account: Account) => Object.fromEntries(AUDITED.map((member) => [member, account[member]]));
   const values = { ...(action === 'person.created' ? {} : { old: valuesOf(before) }), new: valuesOf(after) };
@@ -257,7 +260,7 @@ function auditOf(
     entry: {
       at: now,
       action,
-      actor: { kind: 'command', id: 'people import' },
+      actor: by ?? { kind: 'command', id: 'people import' },
       subject: after.id,
       details: { source: source.id, fields: fields.join(' ') },
       sealedValues: sealValues(sealer, after, values as JsonValue, randomBytes),

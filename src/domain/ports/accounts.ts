@@ -16,6 +16,8 @@ export type Accounts = {
   /** by base64url credential id */
   findByPasskey(credentialId: string): Promise<Account | undefined>;
   findByFeedKey(source: string, key: string): Promise<Account | undefined>;
+  /** by a unique key of ../feed/scim-entry.ts (`scimIdKey`, `scimUserNameKey`) */
+  findByScimKey(key: string): Promise<Account | undefined>;
   /** whether any account has a passkey */
   anyPasskey(): Promise<boolean>;
   /**
@@ -41,4 +43,11 @@ export type Accounts = {
    * all, by id. @param organisation only people who have or had an affiliation there
    */
   search(query: string, after: string | undefined, limit: number, organisation?: string): Promise<Account[]>;
+  /**
+   * those that have a search term in [from, to), by that term, without the first `skip`. For terms of which an account has at
+   * most one in the range (../feed/scim-entry.ts)
+   */
+  byTerm(from: string, to: string, limit: number, skip?: number): Promise<Account[]>;
+  /** how many search terms lie in [from, to) */
+  countTerms(from: string, to: string): Promise<number>;
 };

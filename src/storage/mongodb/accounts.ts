@@ -49,6 +49,7 @@ export function createAccounts({ accounts }: Collections): Accounts {
     findByTicket: (ticketId) => one({ keys: key.ticket(ticketId) }),
     findByPasskey: (credentialId) => one({ keys: key.passkey(credentialId) }),
     findByFeedKey: (source, name) => one({ keys: key.feed(feedKey(source, name)) }),
+    findByScimKey: (name) => one({ keys: key.feed(name) }),
 
     anyPasskey: async () => {
       const found = { keys: { $elemMatch: { $gte: key.passkey(''), $lt: key.passkey(LAST_CHARACTER) } } };
@@ -90,6 +91,16 @@ export function createAccounts({ accounts }: Collections): Accounts {
       const found = await accounts.aggregate<{ account: string }>(searchSteps(start, term, id, limit)).toArray();
       return found.map(({ account }): Account => JSON.parse(account));
     },
+
+    // in the order of the index that is hinted at: a sort would go by the smallest of all terms of an account
+    byTerm: async (from, to, limit, skip = 0) => {
+      const range = { terms: { $elemMatch: { $gte: from, $lt: to } } };
+      const found = await firstOf(accounts.find(range, { projection }).hint('search').skip(skip), limit);
+      return found.map(({ account }): Account => JSON.parse(account));
+    },
+
+    countTerms: (from, to) =>
+      accounts.countDocuments({ terms: { $elemMatch: { $gte: from, $lt: to } } }, { hint: 'search' }),
   };
 }
 

@@ -153,6 +153,7 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   },
   values: {
     collection: 'values',
+    aside: ['pendingAudit'],
     record: ({ _id, value }) => ({ name: _id, value }),
     document: ({ name, value }) => ({ _id: name, value }),
   },

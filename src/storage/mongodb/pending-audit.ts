@@ -20,6 +20,7 @@ export const carriers = [
   'roleGrants',
   'sessions',
   'signingKeys',
+  'values',
   'webhooks',
 ] as const;
 type CarrierName = (typeof carriers)[number];

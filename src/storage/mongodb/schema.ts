@@ -97,7 +97,7 @@ export type SessionDocument = Carrier & {
 /** `removed` as in a client. */
 export type SigningKeyDocument = Omit<SigningKeyRecord, 'kid' | 'publicJwk'> &
   Carrier & { _id: string; publicJwk: string; removed?: true };
-export type ValueDocument = { _id: string; value: string };
+export type ValueDocument = Carrier & { _id: string; value: string };
 export type OutboxDocument = {
   _id: string;
   kind: OutboxKind;
@@ -274,6 +274,7 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     cleared,
   ],
   clientUses: [{ key: { client: 1 }, name: 'byClient' }],
+  values: [pendingAudit],
   webhooks: [pendingAudit],
 };
 

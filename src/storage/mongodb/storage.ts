@@ -65,7 +65,7 @@ export async function openMongodb(
     attempts: attend(createAttempts(collections)),
     protocolRecords: attend(createProtocolRecords(collections, pendingAudit, now)),
     signingKeys: attend(createSigningKeys(collections, pendingAudit)),
-    values: attend(createValues(collections)),
+    values: attend(createValues(collections, pendingAudit)),
     outbox: attend(createOutbox(collections, answerWithinMs)),
     leases: attend(createLeases(collections)),
     auditLog: attend(createAuditLog(collections)),

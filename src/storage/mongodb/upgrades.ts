@@ -59,6 +59,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: moveRoles, minimum: 2 },
   // terms of accounts within their organisations, which an older version takes from the accounts that it writes
   { apply: findPeopleWithin, minimum: 2 },
+  // the index `pendingAudit` of values: an older version leaves the entries where they wait
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 /** The terms of the accounts that are there; one that changes meanwhile gets them from the version that changes it. */

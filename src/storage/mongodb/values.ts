@@ -1,12 +1,10 @@
 /** Single values that are made once and kept. */
 import type { Values } from '../../domain/ports/values.ts';
 import { unlessTaken, upserted } from './database.ts';
+import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
 import type { Collections } from './schema.ts';
 
-export function createValues({ values }: Collections): Values {
-  const insert = async (name: string, value: string) =>
-    (await unlessTaken(values.insertOne({ _id: name, value }))) !== undefined;
-
+export function createValues({ values }: Collections, pendingAudit: PendingAudit): Values {
   return {
     get: async (name) => (await values.findOne({ _id: name }))?.value,
 
@@ -18,9 +16,14 @@ export function createValues({ values }: Collections): Values {
       return kept.value;
     },
 
-    replace: async (name, value, expected) => {
-      if (expected === undefined) return insert(name, value);
-      return (await values.updateOne({ _id: name, value: expected }, { $set: { value } })).matchedCount === 1;
+    replace: async (name, value, expected, entry) => {
+      const written =
+        expected === undefined
+          ? (await unlessTaken(values.insertOne({ _id: name, value, ...carriedBy(entry) }))) !== undefined
+          : (await values.updateOne({ _id: name, value: expected }, { $set: { value }, ...carrying(entry) }))
+              .matchedCount === 1;
+      if (written) await pendingAudit.settle('values', name, entry);
+      return written;
     },
   };
 }

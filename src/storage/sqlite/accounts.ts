@@ -48,6 +48,7 @@ export function createAccounts({ read, write }: Database): Accounts {
     findByTicket: (ticketId) => byKey('account_tickets', ticketId),
     findByPasskey: (credentialId) => byKey('account_passkeys', credentialId),
     findByFeedKey: (source, key) => byKey('account_feed_keys', feedKey(source, key)),
+    findByScimKey: (key) => byKey('account_feed_keys', key),
 
     anyPasskey: async () =>
       (await read((sql) => sql.get("SELECT 1 FROM account_passkeys WHERE value > '' LIMIT 1"))) !== undefined,
@@ -130,6 +131,13 @@ export function createAccounts({ read, write }: Database): Accounts {
         ({ term, account_id: id } = last);
       }
     },
+
+    byTerm: (from, to, limit, skip = 0) => several(termQuery, from, to, limit, skip),
+
+    countTerms: async (from, to) => {
+      const counted = 'SELECT count(*) AS n FROM account_search WHERE term >= ? AND term < ?';
+      return (await read((sql) => sql.get<{ n: number }>(counted, from, to)))?.n ?? 0;
+    },
   };
 }
 
@@ -141,6 +149,10 @@ const searchQuery = `SELECT term, account_id, document FROM account_search JOIN 
 /** One term that many share is in the order of their ids already. */
 const allWithinQuery = `SELECT document FROM account_search JOIN accounts ON accounts.id = account_id
   WHERE term = ? AND account_id > ? ORDER BY account_id LIMIT +?`;
+
+const termQuery = `WITH found AS MATERIALIZED (
+    SELECT term, account_id FROM account_search WHERE term >= ? AND term < ? ORDER BY term LIMIT +? OFFSET +?
+  ) SELECT document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY found.term`;
 
 export function columnsOf(account: Account) {
   return {

@@ -1,5 +1,6 @@
 /** Single values that are made once and kept. */
 import type { Values } from '../../domain/ports/values.ts';
+import { appendEntry } from './audit-log.ts';
 import type { Database } from './group-commit.ts';
 
 type Row = { value: string };
@@ -16,11 +17,14 @@ export function createValues({ read, write }: Database): Values {
         return sql.get<Row>(GET, name)?.value ?? value;
       }),
 
-    replace: (name, value, expected) =>
-      write((sql) =>
-        expected === undefined
-          ? sql.run(INSERT, name, value) === 1
-          : sql.run('UPDATE stored_values SET value = ? WHERE name = ? AND value = ?', value, name, expected) === 1,
-      ),
+    replace: (name, value, expected, entry) =>
+      write((sql) => {
+        const changes =
+          expected === undefined
+            ? sql.run(INSERT, name, value)
+            : sql.run('UPDATE stored_values SET value = ? WHERE name = ? AND value = ?', value, name, expected);
+        if (changes === 1) appendEntry(sql, entry);
+        return changes === 1;
+      }),
   };
 }

@@ -7,6 +7,7 @@ import { sectorToKeep } from '../../domain/clients/metadata/sector.ts';
 import { exchangesOf } from '../../domain/clients/resources/exchanges.ts';
 import { MANAGEMENT_PATH } from '../../domain/clients/resources/management-api.ts';
 import { allowedResources } from '../../domain/clients/resources/resource-servers.ts';
+import { SCIM_PATH } from '../../domain/clients/resources/scim-api.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { mayActOn, type Permission } from '../../domain/roles/permissions.ts';
 import type { RoleGrant } from '../../domain/roles/role.ts';
@@ -99,8 +100,8 @@ async function foreignResources(
   ];
   const had = new Set(before === undefined ? [] : asked(before).map(({ what }) => what));
   for (const { member, resource } of asked(after).filter(({ what }) => !had.has(what))) {
-    // scopes of the management API are an owner's to give (rule 15)
-    if (resource === `${issuer}${MANAGEMENT_PATH}`)
+    // scopes of our own APIs are an owner's to give (rule 15)
+    if ([MANAGEMENT_PATH, SCIM_PATH].some((path) => resource === `${issuer}${path}`))
       faults.push({ ...faultOf(member, 'ask an owner: only owners let services manage Pedel'), value: resource });
     const owner = await clients.findByResource(resource);
     if (owner === undefined || owner.id === after.id) continue; // of no client: references.faultsOf says so

@@ -13,6 +13,7 @@ import {
   resourceServersOf,
   scopesOf,
 } from '../../domain/clients/resources/resource-servers.ts';
+import { scimApi } from '../../domain/clients/resources/scim-api.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 
 type Metadata = ClientRecord['metadata'];
@@ -34,16 +35,16 @@ export function createReferences(
   file: { id: string; metadata: Metadata }[],
   { clients, issuer }: { clients: Pick<Clients, 'find' | 'findByResource' | 'list'>; issuer: string },
 ): References {
-  const own = managementApi(issuer);
+  const own = new Map([managementApi(issuer), scimApi(issuer)].map((server) => [server.identifier, server]));
   const ofFile = new Map(file.flatMap(resourceServersOf).map((server) => [server.identifier, server]));
   /** The first registration of the file that has an identifier or audience. */
   const owners = new Map(
     file.toReversed().flatMap((each) => resourceKeysOf(each).map((key): [string, string] => [key, each.id])),
   );
 
-  /** Only a service as itself asks the management API (rule 15). */
+  /** Only a service as itself asks our own APIs (rule 15). */
   async function serverOf(member: Member, identifier: string): Promise<ResourceServer | undefined> {
-    if (identifier === own.identifier) return member === 'pedel_service_resources' ? own : undefined;
+    if (own.has(identifier)) return member === 'pedel_service_resources' ? own.get(identifier) : undefined;
     const owner = ofFile.has(identifier) ? undefined : await clients.findByResource(identifier);
     return (
       ofFile.get(identifier) ?? (owner && resourceServersOf(owner).find((server) => server.identifier === identifier))
@@ -61,7 +62,7 @@ export function createReferences(
   }
 
   async function unknown(member: Member, identifier: string): Promise<MetadataFault> {
-    if (identifier === own.identifier)
+    if (own.has(identifier))
       return faultOf(member, identifier, 'name it in pedel_service_resources: only a service as itself asks it');
     const known = await everyIdentifier();
     const named = known.slice(0, NAMED).join(', ') + (known.length > NAMED ? ' …' : '');

@@ -1,4 +1,5 @@
 /** Compares the organisations and groups that a registration names with those of the configuration. */
+import type { JsonValue } from '../../account/account.ts';
 import { isAllowedValue, type Source } from '../../feed/source.ts';
 import type { ClientRecord } from '../../ports/clients.ts';
 import { accessRuleOf, organisationsIn } from '../access-rule.ts';
@@ -6,10 +7,13 @@ import { ownerOf } from '../client-owner.ts';
 import { type DerivedRule, readTerm } from '../release/derived-claims.ts';
 
 /** What is configured: ids of organisations, and what sources of people may say. */
-export type Known = { organisations: readonly string[]; sources: readonly Pick<Source, 'organisations' | 'groups'>[] };
+export type Known = {
+  organisations: readonly string[];
+  sources: readonly Pick<Source, 'id' | 'organisations' | 'groups'>[];
+};
 type NamedGroup = { name: string; organisation?: string | undefined };
 
-type Member = 'pedel_access' | 'pedel_derived_claims' | 'pedel_organisation';
+type Member = 'pedel_access' | 'pedel_derived_claims' | 'pedel_organisation' | 'pedel_source';
 export type UnknownName = { member: Member; value: string; remedy: string };
 
 /** What a registration names that is not configured, with a remedy. Undefined: nothing. */
@@ -19,6 +23,7 @@ export function unknownNames(metadata: ClientRecord['metadata'], known: Known): 
   const owner = ownerOf({ metadata });
   return (
     unknownOrganisation('pedel_organisation', owner === undefined ? [] : [owner], known) ??
+    unknownSource(metadata.pedel_source, known) ??
     unknownOrganisation('pedel_access', organisationsIn(access), known) ??
     unknownOrganisation(
       'pedel_derived_claims',
@@ -48,6 +53,12 @@ function unknownOrganisation(member: Member, ids: string[], { organisations }: K
   if (unknown === undefined) return undefined;
   const remedy = `use an organisation of the configuration: ${organisations.join(', ')}`;
   return { member, value: unknown, remedy };
+}
+
+function unknownSource(id: JsonValue | undefined, { sources }: Known): UnknownName | undefined {
+  if (id === undefined || sources.some((source) => source.id === id)) return undefined;
+  const remedy = `use a source of the configuration: ${sources.map((source) => source.id).join(', ') || 'there is none'}`;
+  return { member: 'pedel_source', value: String(id), remedy };
 }
 
 /** A group that no source may name will never have anybody in it. */

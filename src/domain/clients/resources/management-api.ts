@@ -34,7 +34,7 @@ export function managementApi(issuer: string): ResourceServer {
   };
 }
 
-/** Stands for the client that has this API: Pedel itself, which is never stored. */
-export function managementOwner(): ClientRecord {
+/** Stands for the client that has our own APIs: Pedel itself, which is never stored. */
+export function ownOwner(): ClientRecord {
   return { id: ownClientId, revision: 0, metadata: {}, secrets: [], createdAt: 0, updatedAt: 0 };
 }

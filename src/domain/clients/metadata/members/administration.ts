@@ -1,4 +1,4 @@
-/** The member that says what looks after a registration beside administrators. Only operators set it. */
+/** Members that say what looks after a registration beside administrators, and for which source it speaks. Only operators set them. */
 import { type ClientMember, operatorMember, textThat } from './member.ts';
 
 export const administrationMembers = {
@@ -11,6 +11,17 @@ export const administrationMembers = {
         'change it there.',
       example: 'campus/clients.json',
       otherwise: 'nobody but administrators',
+    },
+  ),
+  pedel_source: operatorMember(
+    textThat((name) => /^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name)),
+    'the id of a source of the configuration, such as "sap"',
+    {
+      help:
+        'The source of people for which this service speaks over SCIM: what it says of people counts as said by that source, ' +
+        'and it sees nothing of others.',
+      example: 'sap',
+      otherwise: 'none: it may not use SCIM',
     },
   ),
 } satisfies Record<string, ClientMember>;

@@ -1,0 +1,85 @@
+/** Finds what one source said over SCIM: by its names, by an address, or all in the order of their last change. */
+import { foldScim, scimEmailTerm, scimOrderTerm, scimUserNameKey } from '../../domain/feed/scim-entry.ts';
+import { findUser, type ScimPorts, type Stored, storedIn } from './users.ts';
+
+/** All that is named holds. `from` (inclusive), `before` (exclusive): of the last change, epoch ms. `none`: nothing can fit. */
+export type UserQuery = {
+  id?: string;
+  userName?: string;
+  externalId?: string;
+  email?: string;
+  from?: number;
+  before?: number;
+  none?: boolean;
+};
+
+/** `after`: `next` of the page before; `skip`: how many to leave out. `limit`: at least 1. */
+export type UserPage = { limit: number; after?: string | undefined; skip?: number };
+
+/** `total`: absent where it was not asked. `next`: of a list that goes on. */
+export type FoundUsers = { users: Stored[]; total?: number; next?: string };
+
+/** Later than any moment that is stored. */
+const LAST = 10 ** 15 - 1;
+/** People of one source with one address. */
+const MOST_OF_ADDRESS = 200;
+
+export async function listUsers(
+  ports: Pick<ScimPorts, 'accounts'>,
+  source: string,
+  query: UserQuery,
+  { limit, after, skip }: UserPage,
+): Promise<FoundUsers> {
+  const few = await byName(ports, source, query);
+  if (few !== undefined) {
+    const users = few.filter((each) => fits(each, query));
+    return { users: users.slice(skip ?? 0, (skip ?? 0) + limit), total: users.length };
+  }
+  const { accounts } = ports;
+  const start = scimOrderTerm(source, query.from ?? 0);
+  const to = scimOrderTerm(source, query.before ?? LAST);
+  const from = after !== undefined && after > start ? after : start;
+  const [found, total] = await Promise.all([
+    accounts.byTerm(from, to, limit + 1, skip),
+    skip === undefined ? undefined : accounts.countTerms(start, to),
+  ]);
+  const users = found.flatMap((account) => storedIn(account, source) ?? []);
+  const last = users[limit - 1]?.entry;
+  return {
+    users: users.slice(0, limit),
+    ...(total === undefined ? {} : { total }),
+    ...(users.length > limit && last !== undefined
+      ? { next: `${scimOrderTerm(source, last.modifiedAt, last.id)} ` }
+      : {}),
+  };
+}
+
+/** Undefined: no name is asked for. */
+async function byName(
+  { accounts }: Pick<ScimPorts, 'accounts'>,
+  source: string,
+  { id, userName, externalId, email, none }: UserQuery,
+): Promise<Stored[] | undefined> {
+  if (none) return [];
+  const one = (stored: Stored | undefined) => (stored === undefined ? [] : [stored]);
+  if (id !== undefined) return one(await findUser({ accounts }, source, id));
+  if (userName !== undefined)
+    return one(storedIn(await accounts.findByScimKey(scimUserNameKey(source, userName)), source));
+  if (externalId !== undefined) return one(storedIn(await accounts.findByFeedKey(source, externalId), source));
+  if (email === undefined) return undefined;
+  const term = scimEmailTerm(source, email);
+  const found = await accounts.byTerm(term, `${term}!`, MOST_OF_ADDRESS);
+  return found.flatMap((account) => one(storedIn(account, source)));
+}
+
+function fits({ entry }: Stored, { id, userName, externalId, email, from, before }: UserQuery): boolean {
+  const { user, modifiedAt } = entry;
+  return (
+    (id === undefined || entry.id === id) &&
+    (userName === undefined || foldScim(user.userName ?? '') === foldScim(userName)) &&
+    (externalId === undefined || user.externalId === externalId) &&
+    (email === undefined || (user.emails ?? []).some(({ value = '' }) => foldScim(value) === foldScim(email))) &&
+    (from === undefined || modifiedAt >= from) &&
+    (before === undefined || modifiedAt < before)
+  );
+}

@@ -1,0 +1,87 @@
+/**
+ * Bounds how many open accounts one source may close within 24 hours over SCIM, so that a fault of its own does not end the
+ * access of an institution. An operator who knows why releases as many as he says.
+ */
+import { scimOrderTerm } from '../../domain/feed/scim-entry.ts';
+import type { Source } from '../../domain/feed/source.ts';
+import type { Accounts } from '../../domain/ports/accounts.ts';
+import type { Attempts } from '../../domain/ports/attempts.ts';
+import type { Values } from '../../domain/ports/values.ts';
+import type { RandomBytes } from '../../domain/random.ts';
+import { type Actor, entryBy } from '../actor.ts';
+
+export const SAFEGUARD_MS = 24 * 60 * 60 * 1000;
+/** So many always may, and this share of the people of a larger source. */
+export const LEAST = 25;
+export const SHARE = 0.05;
+
+export type Safeguard = {
+  /** counts one; false: it is one too many, and not counted */
+  take(source: Pick<Source, 'id'>, now: number): Promise<boolean>;
+  giveBack(source: Pick<Source, 'id'>, now: number): Promise<void>;
+};
+
+const counterOf = (source: string) => `scim closes ${source}`;
+const releaseOf = (source: string) => `scim-release ${source}`;
+
+/** What an operator released: `more` people, until `until` (epoch ms). */
+type Release = { more: number; until: number };
+
+type Counted = { accounts: Pick<Accounts, 'countTerms'>; values: Pick<Values, 'get'> };
+
+async function mostOf({ accounts, values }: Counted, source: string, now: number) {
+  const people = await accounts.countTerms(scimOrderTerm(source, 0), scimOrderTerm(source, 10 ** 15 - 1));
+  const { more, until } = readRelease(await values.get(releaseOf(source)));
+  return { people, most: Math.max(LEAST, Math.floor(people * SHARE)) + (now < until ? more : 0) };
+}
+
+/** `onHeld` is told which source is held, and how many may lose access. */
+export function createSafeguard(
+  ports: Counted & { attempts: Attempts },
+  onHeld: (source: string, most: number) => void,
+): Safeguard {
+  const { attempts } = ports;
+  return {
+    async take({ id }, now) {
+      const { most } = await mostOf(ports, id, now);
+      const counter = { key: counterOf(id), windowEndsAt: now + SAFEGUARD_MS, most };
+      if ((await attempts.takeAll([counter], now)) !== undefined) return true;
+      onHeld(id, most);
+      return false;
+    },
+    giveBack: ({ id }, now) => attempts.giveBack([{ key: counterOf(id), by: 1 }], now),
+  };
+}
+
+function readRelease(text: string | undefined): Release {
+  return text === undefined ? { more: 0, until: 0 } : (JSON.parse(text) as Release);
+}
+
+/** How many lost access in the window that goes on, and how many may. */
+export async function safeguardState(
+  ports: { accounts: Pick<Accounts, 'countTerms'>; attempts: Attempts; values: Pick<Values, 'get'> },
+  source: string,
+  now: number,
+): Promise<{ closed: number; most: number; people: number }> {
+  const [closed = 0] = await ports.attempts.peek([counterOf(source)], now);
+  return { closed, ...(await mostOf(ports, source, now)) };
+}
+
+/** Lets so many more people of the source lose access within the next 24 hours. */
+export async function releaseSource(
+  actor: Actor,
+  source: string,
+  more: number,
+  {
+    values,
+    now,
+    randomBytes,
+  }: { values: Pick<Values, 'get' | 'replace'>; now: () => number; randomBytes: RandomBytes },
+): Promise<void> {
+  const text = JSON.stringify({ more, until: now() + SAFEGUARD_MS } satisfies Release);
+  for (;;) {
+    const before = await values.get(releaseOf(source));
+    const what = { action: 'source.released' as const, details: { source, people: String(more) } };
+    if (await values.replace(releaseOf(source), text, before, entryBy(actor, what, { now, randomBytes }))) return;
+  }
+}

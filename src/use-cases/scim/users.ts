@@ -1,0 +1,157 @@
+/** People as one source says them over SCIM: made, changed, deleted, each as one write of one account, the first wins. */
+import type { Account } from '../../domain/account/account.ts';
+import { updateAccount } from '../../domain/account/update-account.ts';
+import type { FeedContext } from '../../domain/feed/feed.ts';
+import { joinRefusal } from '../../domain/feed/feed-refusal.ts';
+import type { Statement } from '../../domain/feed/feed-statement.ts';
+import {
+  type ScimEntry,
+  type ScimSaid,
+  type ScimUser,
+  scimIdKey,
+  scimUserNameKey,
+} from '../../domain/feed/scim-entry.ts';
+import { accountFromScim, applyScim, type ScimOutcome } from '../../domain/feed/scim-feed.ts';
+import { type ScimFault, statementOfUser } from '../../domain/feed/scim-statement.ts';
+import type { Accounts } from '../../domain/ports/accounts.ts';
+import { Problem } from '../../domain/problem.ts';
+import { randomId } from '../../domain/random.ts';
+import type { Safeguard } from './safeguard.ts';
+
+export type ScimPorts = {
+  accounts: Pick<
+    Accounts,
+    'findById' | 'findHolder' | 'findByFeedKey' | 'findByScimKey' | 'insert' | 'replace' | 'byTerm' | 'countTerms'
+  >;
+  safeguard: Safeguard;
+};
+
+/** A resource that was not deleted, and the account that came of it. */
+export type Stored = { entry: ScimEntry & { user: ScimUser }; account: Account };
+
+/** `held`: the safeguard lets no more people of this source lose access now. */
+export type WriteOutcome =
+  | ({ kind: 'written' | 'unchanged' } & Stored)
+  | { kind: 'deleted' | 'missing' | 'stale' | 'taken' | 'protected' | 'held' }
+  | { kind: 'invalid'; faults: ScimFault[] };
+
+/** Undefined: this source has none there. */
+export function storedIn(account: Account | undefined, source: string): Stored | undefined {
+  const entry = account?.feeds.find((feed) => feed.source === source)?.scim;
+  if (account === undefined || entry?.user === undefined) return undefined;
+  return { entry: { ...entry, user: entry.user }, account };
+}
+
+export async function findUser({ accounts }: Pick<ScimPorts, 'accounts'>, source: string, id: string) {
+  const found = storedIn(await accounts.findByScimKey(scimIdKey(source, id)), source);
+  return found?.entry.id === id ? found : undefined;
+}
+
+/**
+ * Makes a resource: of a new person, of one whom the source knows by this key without SCIM, or once did, or of one whom another
+ * source knows, where both confirm a number (rule 26).
+ */
+export async function createUser(ports: ScimPorts, said: ScimSaid, context: FeedContext): Promise<WriteOutcome> {
+  const { accounts } = ports;
+  const { source } = context;
+  const { user } = said;
+  const id = randomId(context.randomBytes);
+  const key = user.externalId ?? id;
+  const known = await accounts.findByFeedKey(source.id, key);
+  if (storedIn(known, source.id) !== undefined || (await isTaken(ports, source.id, user))) return { kind: 'taken' };
+  if (known !== undefined)
+    return write(ports, known.id, context, id, (stored) => (stored === undefined ? said : 'taken'));
+  const { outcome, account } = accountFromScim({ said, id }, context, randomId(context.randomBytes));
+  if (account === undefined) return failed(outcome);
+  try {
+    await accounts.insert(account);
+    return writtenIn(account, source.id);
+  } catch (error) {
+    if (!isLoginTaken(error)) throw error;
+  }
+  const stated = statementOfUser(user, key, undefined, context);
+  if ('faults' in stated) return { kind: 'invalid', faults: stated.faults };
+  const [holder, ...others] = await holdersOf(stated.statement, accounts);
+  if (holder === undefined || others.length > 0 || joinRefusal(holder, stated.statement, source.id) !== undefined)
+    return { kind: 'taken' };
+  return write(ports, holder.id, context, id, (stored) => (stored === undefined ? said : 'taken'));
+}
+
+/**
+ * Changes a resource. `change` is given what the source said last, perhaps several times, and returns what it says now, or
+ * undefined to delete it. `matches`: whether it is the version that is meant.
+ */
+export async function changeUser(
+  ports: ScimPorts,
+  id: string,
+  context: FeedContext,
+  matches: (stored: Stored) => boolean,
+  change: (user: ScimUser) => ScimSaid | undefined,
+): Promise<WriteOutcome> {
+  const found = await findUser(ports, context.source.id, id);
+  if (found === undefined) return { kind: 'missing' };
+  return write(ports, found.account.id, context, id, (stored) => {
+    if (stored?.entry.id !== id) return 'missing';
+    return matches(stored) ? change(stored.entry.user) : 'stale';
+  });
+}
+
+/** What the source says next, or why the write does not take place. */
+type Decide = (stored: Stored | undefined) => ScimSaid | undefined | 'taken' | 'missing' | 'stale';
+
+async function write(
+  { accounts, safeguard }: ScimPorts,
+  accountId: string,
+  context: FeedContext,
+  id: string,
+  decide: Decide,
+): Promise<WriteOutcome> {
+  const { source, now } = context;
+  const attempt = (mayClose: boolean) =>
+    updateAccount<WriteOutcome | ScimOutcome>(accounts, accountId, (account) => {
+      const said = decide(storedIn(account, source.id));
+      if (typeof said === 'string') return { outcome: { kind: said } };
+      return applyScim(account, { said, id, mayClose }, context);
+    });
+  try {
+    let { outcome, account } = await attempt(false);
+    if (outcome.kind === 'closes') {
+      if (!(await safeguard.take(source, now))) return { kind: 'held' };
+      ({ outcome, account } = await attempt(true));
+      if (!('closed' in outcome && outcome.closed)) await safeguard.giveBack(source, now);
+    }
+    if (outcome.kind !== 'written' && outcome.kind !== 'unchanged') return failed(outcome);
+    return storedIn(account, source.id) === undefined
+      ? { kind: 'deleted' }
+      : writtenIn(account, source.id, outcome.kind);
+  } catch (error) {
+    if (isLoginTaken(error)) return { kind: 'taken' };
+    if (error instanceof Problem && error.code === 'account_missing') return { kind: 'missing' };
+    throw error;
+  }
+}
+
+function writtenIn(account: Account, source: string, kind: 'written' | 'unchanged' = 'written'): WriteOutcome {
+  const stored = storedIn(account, source);
+  if (stored === undefined) throw new TypeError('what was written is there');
+  return { kind, ...stored };
+}
+
+function failed(outcome: ScimOutcome | WriteOutcome): WriteOutcome {
+  if ('faults' in outcome) return outcome;
+  const { kind } = outcome;
+  if (kind === 'closes' || kind === 'written' || kind === 'unchanged') throw new TypeError(`${kind} is no refusal`);
+  return { kind };
+}
+
+async function isTaken({ accounts }: ScimPorts, source: string, { userName }: ScimUser): Promise<boolean> {
+  return userName !== undefined && (await accounts.findByScimKey(scimUserNameKey(source, userName))) !== undefined;
+}
+
+/** The accounts that hold a number or address of this person. */
+async function holdersOf({ numbers, emails = [] }: Statement, accounts: ScimPorts['accounts']): Promise<Account[]> {
+  const found = await Promise.all([...numbers, ...emails].map((login) => accounts.findHolder(login)));
+  return [...new Map(found.flatMap((each) => (each === undefined ? [] : [[each.id, each]]))).values()];
+}
+
+const isLoginTaken = (error: unknown) => error instanceof Problem && error.code === 'login_taken';
