@@ -146,7 +146,7 @@ export async function createApp(parts: {
   const renderEmail = createEmailRenderer({ sealer, issuer, organisations, translations });
   jobs = startJobs({
     storage,
-    deliverEmail: createEmailDelivery(renderEmail, mailer),
+    deliverEmail: createEmailDelivery(renderEmail, mailer, { accounts: storage.accounts, now }),
     deliverBackchannelLogout: oidc.deliverBackchannelLogout,
     callWebhook,
     endSessions: oidc.sessions.endAll,

@@ -80,7 +80,7 @@ export const activation = {
     'You can no longer activate it or sign in with it. Is that not correct, or have you enrolled again? Contact the service desk.',
 
   not_yet_title: 'This account is not open yet',
-  not_yet_what: 'It opens on {{day}}. From then on you can use it. Do you need it earlier? Contact the service desk.',
+  not_yet_ask: 'From then on you can use it. Do you need it earlier? Contact the service desk.',
 
   step_password: 'Password',
   step_factor: 'Second step',

@@ -8,6 +8,7 @@ import { consoleProblems } from './console-problems.ts';
 import { consoleRegistration } from './console-registration.ts';
 import { consoleWebhooks } from './console-webhooks.ts';
 import { device } from './device.ts';
+import { lifecycle } from './lifecycle.ts';
 import { mail } from './mail.ts';
 import { operation } from './operation.ts';
 import { pages } from './pages.ts';
@@ -24,6 +25,7 @@ export default {
   activity,
   personal,
   device,
+  lifecycle,
   mail,
   problems,
   catalogue,

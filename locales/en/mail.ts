@@ -191,20 +191,24 @@ export const mail = {
   webhook_disabled_do: 'When it answers again, ask an administrator to enable it.',
 
   account_suspended_subject: 'Your account is closed for now',
-  account_suspended_what:
-    'The service desk has closed {{account}}. You cannot sign in any more, and you have been signed out of every application.',
-  account_suspended_until: 'It opens again after {{day}}.',
   account_suspended_ask: 'Do you want to know why, or how it opens again? Contact the service desk (see below).',
   account_open_again_subject: 'Your account is open again',
   account_open_again_what: 'Since {{at}} {{account}} is open again. You can sign in, with the same number.',
   account_open_again_password: 'Your old password no longer works, because someone else may know it. Choose a new one:',
 
+  account_ended_subject: 'Your account has ended',
+  account_ended_then: 'You can no longer sign in to {{account}}, and you have been signed out of every application.',
+  account_ended_again:
+    'Are you registered again later? Then {{organisation}} tells us, and your account opens again, with the same number and password.',
+  account_ended_wrong: 'Is that not correct? Contact the service desk (see below).',
+  registration_stopped_subject: 'What {{organisation}} told us about you',
+  registration_stopped_what: '{{organisation}} told us that something changed in your registration there.',
+  registration_stopped_wrong:
+    'Is that not correct? Contact the service desk (see below), so that {{organisation}} can correct it.',
+
   account_ends_subject: 'Your account ends on {{day}}',
-  account_ends_what:
-    'On {{day}}, at the end of the day, Belgian time, {{account}} ends. From then on you can no longer sign in, and you are signed out of every application.',
-  account_ends_planned: '{{organisation}} told us that your registration there runs until that day.',
-  account_ends_official:
-    '{{organisation}} told us that your registration there ended on {{ended}}. Your account stays open until the end of {{day}}.',
+  account_ends_then:
+    'From then on you can no longer sign in to {{account}}, and you are signed out of every application.',
   account_ends_do:
     'Is there anything that you want to keep, such as messages, files or certificates? Save it before the end of that day.',
   account_ends_again:

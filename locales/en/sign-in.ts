@@ -88,11 +88,8 @@ export const signIn = {
   over_account: 'Go to my account',
   ended_title: 'Your account has ended',
   closed_title: 'Your account is closed for now',
-  closed_until: 'It opens on {{date}}.',
-  ended_since: 'Your access ended on {{date}}.',
   ended_what: 'Is that not correct, or have you enrolled again? Contact the service desk.',
-  suspended_title: 'Your account is closed for now',
-  suspended_what: 'The service desk has closed your account. You cannot sign in, and you are signed out everywhere.',
+  suspended_what: 'You cannot sign in, and you are signed out everywhere.',
   suspended_ask: 'Do you want to know why, or how it opens again? Contact the service desk.',
   new_password_title: 'Choose a new password first',
   new_password_why:

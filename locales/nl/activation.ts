@@ -84,8 +84,7 @@ export const activation: Messages['activation'] = {
     'Je kunt het niet meer activeren en je er niet meer mee aanmelden. Klopt dat niet, of ben je opnieuw ingeschreven? Contacteer dan de servicedesk.',
 
   not_yet_title: 'Dit account is nog niet open',
-  not_yet_what:
-    'Het gaat open op {{day}}. Vanaf dan kun je het gebruiken. Heb je het vroeger nodig? Contacteer dan de servicedesk.',
+  not_yet_ask: 'Vanaf dan kun je het gebruiken. Heb je het vroeger nodig? Contacteer dan de servicedesk.',
 
   step_password: 'Wachtwoord',
   step_factor: 'Tweede stap',

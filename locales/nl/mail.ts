@@ -196,21 +196,24 @@ export const mail: Messages['mail'] = {
   webhook_disabled_do: 'Antwoordt hij weer? Vraag dan een beheerder om hem in te schakelen.',
 
   account_suspended_subject: 'Je account is voorlopig gesloten',
-  account_suspended_what:
-    'De servicedesk heeft {{account}} gesloten. Je kunt je niet meer aanmelden en bent bij elke toepassing afgemeld.',
-  account_suspended_until: 'Na {{day}} gaat het weer open.',
   account_suspended_ask: 'Wil je weten waarom, of hoe het weer opengaat? Contacteer de servicedesk (zie hieronder).',
   account_open_again_subject: 'Je account is weer open',
   account_open_again_what: 'Sinds {{at}} is {{account}} weer open. Je kunt je aanmelden, met hetzelfde nummer.',
   account_open_again_password:
     'Je oude wachtwoord werkt niet meer, omdat iemand anders het misschien kent. Kies een nieuw:',
 
+  account_ended_subject: 'Je account is beëindigd',
+  account_ended_then: 'Je kunt je niet meer aanmelden met {{account}} en bent bij elke toepassing afgemeld.',
+  account_ended_again:
+    'Word je later opnieuw ingeschreven? Dan laat {{organisation}} het ons weten en gaat je account weer open, met hetzelfde nummer en wachtwoord.',
+  account_ended_wrong: 'Klopt dat niet? Contacteer de servicedesk (zie hieronder).',
+  registration_stopped_subject: 'Wat {{organisation}} ons over jou liet weten',
+  registration_stopped_what: '{{organisation}} liet ons weten dat er iets veranderd is aan je inschrijving daar.',
+  registration_stopped_wrong:
+    'Klopt dat niet? Contacteer de servicedesk (zie hieronder), zodat {{organisation}} het kan rechtzetten.',
+
   account_ends_subject: 'Je account eindigt op {{day}}',
-  account_ends_what:
-    'Op {{day}}, aan het einde van de dag, Belgische tijd, eindigt {{account}}. Vanaf dan kun je je niet meer aanmelden en ben je bij elke toepassing afgemeld.',
-  account_ends_planned: '{{organisation}} liet ons weten dat je inschrijving daar tot die dag loopt.',
-  account_ends_official:
-    '{{organisation}} liet ons weten dat je inschrijving daar op {{ended}} geëindigd is. Je account blijft open tot het einde van {{day}}.',
+  account_ends_then: 'Vanaf dan kun je je niet meer aanmelden met {{account}} en ben je bij elke toepassing afgemeld.',
   account_ends_do:
     'Wil je nog iets bewaren, zoals berichten, bestanden of attesten? Doe dat dan voor het einde van die dag.',
   account_ends_again:

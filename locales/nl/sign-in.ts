@@ -95,11 +95,8 @@ export const signIn: Messages['signIn'] = {
   over_account: 'Naar mijn account',
   ended_title: 'Je account is beëindigd',
   closed_title: 'Je account is voorlopig gesloten',
-  closed_until: 'Het gaat open op {{date}}.',
-  ended_since: 'Je toegang eindigde op {{date}}.',
   ended_what: 'Klopt dat niet, of ben je opnieuw ingeschreven? Contacteer dan de servicedesk.',
-  suspended_title: 'Je account is voorlopig gesloten',
-  suspended_what: 'De servicedesk heeft je account gesloten. Je kunt je niet aanmelden en bent overal afgemeld.',
+  suspended_what: 'Je kunt je niet aanmelden en bent overal afgemeld.',
   suspended_ask: 'Wil je weten waarom, of hoe het weer opengaat? Contacteer de servicedesk.',
   new_password_title: 'Kies eerst een nieuw wachtwoord',
   new_password_why:

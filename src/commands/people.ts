@@ -1,6 +1,9 @@
 /** `pedel people`: imports people, grants and revokes roles, suspends accounts, and shows the state of one. */
 import { Argument, Command } from 'commander';
+import { endInWords, wordsIn } from '../../locales/end-in-words.ts';
+import { createTranslations } from '../../locales/index.ts';
 import { type Account, accessOf } from '../domain/account/account.ts';
+import { explain } from '../domain/lifecycle/explain.ts';
 import { formerRoles, isHeldBy, type RoleHolder, type RoleName, roleNames } from '../domain/roles/role.ts';
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
@@ -74,9 +77,12 @@ export function peopleCommand(setting: Setting): Command {
     .option('--json', 'the same as JSON, for scripts')
     .addHelpText('after', '\nExample:\n  pedel people show r0123456\n')
     .action(async (number: string, { config, json }: { config?: string; json?: true }) => {
-      await withInstallation(terminal, config, async ({ storage, requireSecret }) => {
+      await withInstallation(terminal, config, async ({ storage, requireSecret, config: { organisations } }) => {
         await requireSecret();
-        const state = stateOf(await accountOf({ storage }, number), terminal.now());
+        const account = await accountOf({ storage }, number);
+        const words = wordsIn('en', createTranslations()('en'), organisations);
+        const end = endInWords(explain(account, organisations, terminal.now()), words).join(' ');
+        const state = stateOf(account, end, terminal.now());
         terminal.write(json ? `${JSON.stringify(state, null, 2)}\n` : textOf(state));
       });
     });
@@ -104,8 +110,8 @@ const nameOf = ({ givenName, familyName }: Account) => printable(`${givenName} $
 
 const statesOf = { open: 'active', later: 'ended', ended: 'ended', suspended: 'suspended' } as const;
 
-/** The account as an operator may see it: no hash, seed, ticket or code. */
-function stateOf(account: Account, now: number) {
+/** The account as an operator may see it: no hash, seed, ticket or code. `end`: what its owner reads of it. */
+function stateOf(account: Account, end: string, now: number) {
   const day = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   const access = accessOf(account, now);
   const state = account.activatedAt === undefined ? 'not active yet' : statesOf[access.kind];
@@ -125,6 +131,7 @@ function stateOf(account: Account, now: number) {
     activatedAt: day(account.activatedAt),
     opensAt: access.kind === 'later' ? day(access.from) : undefined,
     endsAt: day(account.endsAt),
+    end,
     suspension: account.suspension && {
       ...account.suspension,
       at: day(account.suspension.at),

@@ -222,10 +222,8 @@ export type Views = {
     /** Renders a calendar day (`YYYY-MM-DD`) as an element. */
     day: (date: string) => string;
     affiliations: { organisation: string; role: string; from: string | undefined; until: string | undefined }[];
-    /** Undefined if no end is known. */
-    end: { lastAt: number; daysLeft: number; soon: boolean } | undefined;
-    /** Why the account ends, as a sentence. */
-    why: string | undefined;
+    /** When the account ends and why, in sentences; `soon`: it stands at the top. */
+    end: { text: string; soon: boolean };
     /** A feed gave an address, about which the page of addresses asks. */
     unanswered: boolean;
     /** The one thing to do next. */
@@ -279,7 +277,8 @@ export type Views = {
   'activation/done': WhereTo & { number: string; hasAddress: boolean };
   'activation/email': { number: string; typed: string };
   /** `from`: epoch ms at which it opens; undefined: it has ended for good. */
-  'activation/ended': { from: number | undefined; suspended: boolean };
+  /** `sentences`: why it is closed, and what to do. */
+  'activation/ended': { sentences: string[] };
   'activation/link': Link & { until: number | undefined };
   'activation/number': { typed: string };
   /** A password already waits for the second factor: `waiting`, typed in this browser; `elsewhere`, in another. */
@@ -771,10 +770,9 @@ export type Views = {
   };
   /** `action` and `fields` are HTML; `application` undefined: it goes to us and signs out. */
   'sign-in/send-on': { action: string; fields: string[]; application: string | undefined };
-  /** `from`: epoch ms at which it opens, or opens again. */
+  /** `sentences`: why it is closed, and when it opens again where that is known. */
   'sign-in/ended': {
-    from: number | undefined;
-    endsAt: number | undefined;
+    sentences: string[];
     suspended: boolean;
     application: string;
     path: string;

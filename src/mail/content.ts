@@ -2,15 +2,14 @@
 import type { Translate } from '../../locales/index.ts';
 import type { Email, EmailData, EmailTemplate } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
-
-export type Block =
-  | { kind: 'paragraph'; text: string }
-  /** A code or number, in large type. */
-  | { kind: 'large'; label: string; value: string }
-  /** The full URL is always shown. `main`: the purpose of the email. */
-  | { kind: 'link'; label: string; url: string; main: boolean };
-
-export type Content = { subject: string; blocks: Block[] };
+import type { Block, Content } from './blocks.ts';
+import {
+  accountEnded,
+  accountEnds,
+  accountOpenAgain,
+  accountSuspended,
+  registrationStopped,
+} from './content-of-ends.ts';
 
 /** Everything that both renderers print, from top to bottom. */
 export type Page = Content & {
@@ -75,6 +74,14 @@ function read<Template extends EmailTemplate>(context: Context) {
   const account =
     number === '' ? t('mail.account', { organisation }) : t('mail.account_number', { organisation, number });
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
+  const ownPage = (label: string, path: string, main = false): Block => ({
+    kind: 'link',
+    label,
+    url: context.page(path),
+    main,
+  });
+  /** Adds the user number, so that the reader finds the email by it. */
+  const numbered = (subject: string) => (number === '' ? subject : `${subject} (${number})`);
   return {
     t,
     datum,
@@ -89,18 +96,24 @@ function read<Template extends EmailTemplate>(context: Context) {
     day: (name: Member) => context.day(need(name, datum(name))),
     paragraph,
     mainLink: (label: string): Block => ({ kind: 'link', label, url: need('link', link), main: true }),
-    ownPage: (label: string, path: string, main = false): Block => ({
-      kind: 'link',
-      label,
-      url: context.page(path),
-      main,
-    }),
+    ownPage,
     code: (): Block => ({ kind: 'large', label: t('mail.your_code'), value: need('code', code) }),
     hasLink: link !== undefined,
     /** No block if the email does not expire. */
     until: (say: (until: string) => string): Block[] => (until === undefined ? [] : [paragraph(say(until))]),
-    /** Adds the user number, so that the reader finds the email by it. */
-    numbered: (subject: string) => (number === '' ? subject : `${subject} (${number})`),
+    numbered,
+    /** For the letters about ends. */
+    about: () => ({
+      t,
+      email,
+      words: { t, organisationName: (id: string) => clean(context.organisationName(id)), day: context.day },
+      account,
+      organisation,
+      at: context.at,
+      numbered,
+      paragraph,
+      ownPage,
+    }),
   };
 }
 
@@ -426,56 +439,11 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
-  'account-suspended'(read) {
-    const { t, account, paragraph } = read;
-    return {
-      subject: read.numbered(t('mail.account_suspended_subject')),
-      blocks: [
-        paragraph(t('mail.account_suspended_what', { account })),
-        ...(read.datum('lastDay') === ''
-          ? []
-          : [paragraph(t('mail.account_suspended_until', { day: read.day('lastDay') }))]),
-        paragraph(t('mail.account_suspended_ask')),
-      ],
-    };
-  },
-  'account-open-again'(read) {
-    const { t, account, at, paragraph } = read;
-    const newPassword = read.datum('newPassword') !== '';
-    return {
-      subject: read.numbered(t('mail.account_open_again_subject')),
-      blocks: [
-        paragraph(t('mail.account_open_again_what', { at, account })),
-        ...(newPassword
-          ? [
-              paragraph(t('mail.account_open_again_password')),
-              read.ownPage(t('mail.choose_password'), '/forgotten', true),
-            ]
-          : [read.ownPage(t('mail.to_account'), '/account', true)]),
-      ],
-    };
-  },
-  'account-ends'(read) {
-    const { t, account, organisation, paragraph } = read;
-    const day = read.day('lastDay');
-    const official = read.datum('endedOn') !== '';
-    const why = (): Block[] => {
-      if (official)
-        return [paragraph(t('mail.account_ends_official', { organisation, ended: read.day('endedOn'), day }))];
-      return read.datum('organisation') === '' ? [] : [paragraph(t('mail.account_ends_planned', { organisation }))];
-    };
-    return {
-      subject: read.numbered(t('mail.account_ends_subject', { day })),
-      blocks: [
-        paragraph(t('mail.account_ends_what', { account, day })),
-        ...why(),
-        paragraph(t('mail.account_ends_do')),
-        paragraph(t('mail.account_ends_again', { organisation })),
-        read.ownPage(t('mail.to_account'), '/account', true),
-        paragraph(t('mail.account_ends_wrong')),
-      ],
-    };
-  },
+  'account-suspended': (read) => accountSuspended(read.about()),
+  'account-open-again': (read) => accountOpenAgain(read.about()),
+  'account-ends': (read) => accountEnds(read.about()),
+  'account-ended': (read) => accountEnded(read.about()),
+  'registration-stopped': (read) => registrationStopped(read.about()),
 };
 
 const LONGEST = 120;

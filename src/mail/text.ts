@@ -1,5 +1,6 @@
 /** Renders the plain text of an email: lines of at most 72 characters, and each URL whole and on its own line. */
-import type { Block, Page } from './content.ts';
+import type { Block } from './blocks.ts';
+import type { Page } from './content.ts';
 
 const WIDTH = 72;
 

@@ -101,7 +101,7 @@ describe('a person whose account ends', () => {
     const stopped = ending([student({ endedOn: '2027-02-01' })]);
     const ruling = warn(stopped, '2027-02-02T08:00:00+01:00');
     expect(ruling.outcome).toEqual({ kind: 'warned', days: 7 });
-    expect(letterOf(ruling)?.data).toMatchObject({ lastDay: '2027-02-08', endedOn: '2027-02-01' });
+    expect(letterOf(ruling)?.data).toMatchObject({ lastDay: '2027-02-08', how: 'stopped', day: '2027-02-01' });
   });
 
   test('gets after days without a mailer only the nearest warning, and no earlier one later', () => {
@@ -172,13 +172,17 @@ describe('the end', () => {
     expect(end(ending(), '2027-11-01T00:00:00+01:00').outcome).toEqual({ kind: 'carried-out' });
   });
 
-  test('ends sessions of the epoch that it leaves behind, tells the audit log, and mails nobody', () => {
+  test('ends sessions of the epoch that it leaves behind, tells the audit log, and mails the person once', () => {
     const { account, effects } = end(ending(), '2027-11-01T00:00:05+01:00');
     expect(account?.credentialsEpoch).toBe(2);
     expect(effects).toMatchObject([
       { kind: 'end-sessions', reason: 'account ended', olderThanEpoch: 2 },
       { kind: 'audit', entry: { action: 'account.ended', details: { lastDay: '2027-10-31' } } },
+      { letter: { template: 'account-ended', to: 'annelies@example.org', data: { lastDay: '2027-10-31' } } },
     ]);
+    // one that is found long after is no news
+    const late = end(ending(), '2027-11-09T00:00:00+01:00').effects ?? [];
+    expect(late.map(({ kind }) => kind)).toEqual(['end-sessions', 'audit']);
   });
 
   test('is carried out once, and once more where the account woke up and ends again', () => {

@@ -52,7 +52,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
   });
   const jobs = startJobs({
     storage,
-    deliverEmail: createEmailDelivery(render, mailer),
+    deliverEmail: createEmailDelivery(render, mailer, { accounts: storage.accounts, now: clock.now }),
     deliverBackchannelLogout: async () => {},
     endSessions: async () => {},
     endExpired: async () => ({ ended: 0, failures: [] }),
@@ -127,6 +127,16 @@ describe('a letter', () => {
     jobs.dispatchEffects(await accountWithLetter());
     await receiver.until(1);
     expect(new Set(claimed)).toEqual(new Set(['letter']));
+  });
+
+  test('about an end that has moved since it was written is not sent', async () => {
+    const receiver = await receiverWith();
+    const jobs = node(receiver.port);
+    jobs.dispatchEffects(await accountWithLetter(1, 'account-ends')); // its account has no end
+    await eventually(async () => (await only())?.state === 'done');
+    jobs.dispatchEffects(await accountWithLetter(2));
+    await receiver.until(1);
+    expect(receiver.received.map(({ mail }) => mail.subject)).toEqual(['Kies een nieuw wachtwoord voor r0011111']);
   });
 
   test('that a crash left in its account is still sent', async () => {

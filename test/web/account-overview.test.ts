@@ -87,7 +87,7 @@ test('applications to open, the end in words and counted, and signing out', asyn
   expect(body).not.toContain('href="https://app-4.example/"');
   expect(inText(body)).toContain('All 5 applications');
   expect(body).not.toContain('<b>KU');
-  expect(inText(body)).toContain('290 days are left.');
+  expect(inText(body)).toContain('Your account ends on 8 July 2027 at midnight, in 290 days.');
   expect(inText(body)).toContain('Student at VIVES · r0011111');
   for (const path of [
     '/account',

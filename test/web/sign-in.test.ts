@@ -105,7 +105,7 @@ describe('password', () => {
     expect((await typePassword(browser, path, 'u0000001')).location).toBe(path);
     const page = await browser.get(`${path}?lang=en`);
     expect(textOf(page.body, 'title')).toBe('Your account is closed for now');
-    expect(page.body).toContain('It opens on 1 March 2027.');
+    expect(page.body).toContain('closed your account until the end of 28 February 2027.');
     expect(page.body).not.toContain('unpaid fees');
     expect(web.logins).toEqual([]);
   });

@@ -4,6 +4,9 @@ import type { Language } from './languages.ts';
 /** The account's number, or its address where it has none; '' or absent: neither. */
 type Numbered = { number?: string };
 
+/** The affiliation that decides an end, as lifecycle/explain.ts tells it. */
+type Why = { organisation?: string; role?: string; how?: string; day?: string };
+
 /** Template -> the data of its sentences, beside the secret that the comment names. */
 export type EmailData = {
   /** secret: link */
@@ -54,8 +57,12 @@ export type EmailData = {
   'account-suspended': Numbered & { lastDay: string };
   /** it is no longer suspended; `newPassword`: `due`, or '' */
   'account-open-again': Numbered & { newPassword: string };
-  /** days as `YYYY-MM-DD`; organisation and `endedOn` where an affiliation decides the day */
-  'account-ends': Numbered & { lastDay: string; organisation?: string; endedOn?: string };
+  /** days as `YYYY-MM-DD`; why, where an affiliation decides it (lifecycle/end-letters.ts) */
+  'account-ends': Numbered & { lastDay: string } & Why;
+  /** `opens`: the day on which it opens again */
+  'account-ended': Numbered & { lastDay: string; opens?: string } & Why;
+  /** a feed says first that somebody stopped before the time; `lastDay`: of the account, or '' where no end is known */
+  'registration-stopped': Numbered & { lastDay: string } & Why;
 };
 export type EmailTemplate = keyof EmailData;
 

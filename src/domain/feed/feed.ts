@@ -23,7 +23,8 @@ import { invitationTo } from '../activation/invitation.ts';
 import type { AuditInput } from '../audit/audit-entry.ts';
 import { newAuditKey, sealValues } from '../audit/sealed-audit-values.ts';
 import { opensAt } from '../lifecycle/access.ts';
-import { carryOutEnd } from '../lifecycle/expiry-warnings.ts';
+import { lettersOnChange } from '../lifecycle/end-letters.ts';
+import { carryOutEnd, toldOfEnd } from '../lifecycle/expiry-warnings.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
@@ -194,6 +195,9 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
     if (ended.account !== undefined && ended.account.endsAt === undefined) delete next.endsAt;
     effects.push(...(ended.effects ?? []));
   }
+  const told = isNew ? [] : lettersOnChange(account, next, context);
+  effects.push(...told);
+  if (told.length > 0) Object.assign(next, toldOfEnd(next, now));
   effects.push(feedAudit(isNew ? 'person.created' : 'person.changed', account, next, fields, context));
   return { outcome: { kind: stops ? 'ended' : 'changed', fields, notes }, account: next, effects };
 }

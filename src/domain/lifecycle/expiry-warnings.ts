@@ -9,12 +9,17 @@ import { addressesOf, emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { AuditDetails, AuditInput } from '../audit/audit-entry.ts';
 import { lastEnd, withNextEnd } from './access.ts';
-import { daysLeft, endOf } from './account-expiry.ts';
+import { daysLeft } from './account-expiry.ts';
+import { endedLetter, whyData } from './end-letters.ts';
+import { explain } from './explain.ts';
 
 type Context = { organisations: Organisation[]; now: number };
 
 /** how long a record is kept, so that an end that moves away and comes back is recognised */
 const REMEMBERED_MS = 366 * 24 * 60 * 60 * 1000;
+
+/** an end that is found later than this is no news to anybody */
+const TOLD_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 
 export { daysLeft };
 
@@ -88,6 +93,7 @@ export function carryOutEnd(
     effects: [
       { kind: 'end-sessions', reason: 'account ended', olderThanEpoch: epoch },
       audit(account, 'account.ended', { lastDay: dayAt(endsAt - 1) }, context),
+      ...(wasOpen || now - endsAt < TOLD_FOR_MS ? endedLetter(next, context) : []),
     ],
   };
 }
@@ -104,13 +110,20 @@ function withEnding(account: Account, ending: Ending, now: number): Account {
 }
 
 function emailData(account: Account, { organisations, now }: Context): EmailData['account-ends'] {
-  const end = endOf(account, organisations, now);
-  if (end === undefined) throw new TypeError('an account without an end has none to tell of');
-  return {
-    lastDay: dayAt(end.lastAt),
-    ...(end.because === undefined ? {} : { organisation: end.because.organisation }),
-    ...(end.because?.endedOn === undefined ? {} : { endedOn: end.because.endedOn }),
-  };
+  const explanation = explain(account, organisations, now);
+  if (explanation.kind !== 'ends') throw new TypeError('an account without an end has none to tell of');
+  return { lastDay: explanation.lastDay, ...whyData(explanation.because) };
+}
+
+/**
+ * The account as it is after a letter told of the end that comes next: warnings of as many days or more are not sent as
+ * well.
+ */
+export function toldOfEnd(account: Account, now: number): Account {
+  const access = accessOf(account, now);
+  if (access.kind !== 'open' || access.until === undefined) return account;
+  const { until: endsAt } = access;
+  return withEnding(account, { ...endingOf(account, endsAt), endsAt, warnedDays: daysLeft(endsAt, now) }, now);
 }
 
 function audit<Action extends 'account.end-announced' | 'account.ended'>(

@@ -1,15 +1,17 @@
 /** The first page of the account: what is to be done, then security, applications, the end, the details, the language. */
 import type Koa from 'koa';
+import { endInWords, wordsIn } from '../../../locales/end-in-words.ts';
 import { asksAboutAddress } from '../../domain/account/confirm-address.ts';
 import { languages } from '../../domain/account/languages.ts';
 import { type SecurityAdvice, securityAdvice } from '../../domain/account/security-advice.ts';
 import { factorsOf } from '../../domain/factors/factor.ts';
 import { endOf } from '../../domain/lifecycle/account-expiry.ts';
+import { explain } from '../../domain/lifecycle/explain.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
+import { affiliationsInWords, dayElement } from './affiliations-in-words.ts';
 import { browserInWords } from './browser-in-words.ts';
-import { affiliationsInWords, dayElement, whyItEnds } from './end-in-words.ts';
 import { momentIn } from './moment-in-words.ts';
 
 /** More stand on a page of their own. */
@@ -23,7 +25,7 @@ export function createAccountOverview(web: Web, frame: AccountFrame) {
     const { account } = visitor;
     const language = languageOf(ctx);
     const t = web.pages.t(ctx);
-    const end = endOf(account, web.organisations, web.now());
+    const words = wordsIn(language, t, web.organisations);
     const affiliations = affiliationsInWords(account, web, ctx);
     const links = (await web.applications?.(account)) ?? [];
     const [main] = affiliations;
@@ -41,8 +43,10 @@ export function createAccountOverview(web: Web, frame: AccountFrame) {
         moreLinks: links.length - SHOWN_APPLICATIONS,
         day: (date: string) => dayElement(date, ctx),
         affiliations,
-        end,
-        why: end === undefined ? undefined : whyItEnds(end, web, ctx),
+        end: {
+          text: endInWords(explain(account, web.organisations, web.now()), words).join(' '),
+          soon: endOf(account, web.organisations, web.now())?.soon === true,
+        },
         unanswered: asksAboutAddress(account, web.now()),
         languages,
         done: frame.done(ctx),

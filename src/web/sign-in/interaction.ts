@@ -1,7 +1,7 @@
 /** The one sign-in path: `/interaction/:uid`. The request and what has been proven decide the page. */
 import type Koa from 'koa';
-import { lastEnd, opensAt } from '../../domain/lifecycle/access.ts';
-import { suspensionOf } from '../../domain/lifecycle/suspension.ts';
+import { endInWords, wordsIn } from '../../../locales/end-in-words.ts';
+import { explain } from '../../domain/lifecycle/explain.ts';
 import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
@@ -33,21 +33,18 @@ export function createInteraction(web: Web, door: Door) {
 
   async function showEnded(ctx: Koa.Context, { account, organisation, interaction }: SignIn) {
     const t = web.pages.t(ctx);
-    const now = web.now();
-    const suspension = account && suspensionOf(account, now);
-    const suspended = suspension !== undefined;
-    const from = suspended ? suspension.until : account && opensAt(account, now);
+    const words = wordsIn(languageOf(ctx), t, web.organisations);
+    const explanation = account && explain(account, web.organisations, web.now());
+    const suspended = explanation?.kind === 'suspended';
+    const opens = explanation?.kind === 'opens' || (explanation?.kind === 'ended' && explanation.opens !== undefined);
     const data = {
-      from,
+      sentences: explanation === undefined ? [] : endInWords(explanation, words),
       suspended,
-      endsAt: account === undefined || suspended ? undefined : lastEnd(account, now),
       application: interaction.client.name[languageOf(ctx)],
       path: ctx.path,
     };
     await web.pages.render(ctx, 'sign-in/ended', data, {
-      title: suspended
-        ? t('signIn.suspended_title')
-        : t(from === undefined ? 'signIn.ended_title' : 'signIn.closed_title'),
+      title: t(suspended || opens ? 'signIn.closed_title' : 'signIn.ended_title'),
       organisation,
       postMayLeave: true,
     });

@@ -87,6 +87,10 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'account-suspended': { data: { lastDay: '' } },
     'account-open-again': { data: { newPassword: '' } },
     'account-ends': { data: { lastDay: '2026-10-31' } },
+    'account-ended': { data: { lastDay: '2026-10-31' } },
+    'registration-stopped': {
+      data: { lastDay: '2026-10-31', organisation: 'vives', role: 'student', how: 'stopped', day: '2026-10-24' },
+    },
   };
 
 export const templates = Object.keys(needs) as EmailTemplate[];

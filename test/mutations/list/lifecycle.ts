@@ -49,4 +49,13 @@ export const lifecycle: Mutation[] = [
     replace: "if (mayAct === 'himself') return",
     why: 'an agent of one desk locks out the owners',
   },
+  {
+    id: 'letter-about-a-moved-end',
+    rule: 12,
+    tests: ['test/domain/end-in-words.test.ts'],
+    file: 'src/domain/lifecycle/end-letters.ts',
+    search: "isOpen(account, now) && access.kind === 'open' && dayOf(access.until) === data.lastDay",
+    replace: 'isOpen(account, now)',
+    why: 'a person whose studies were prolonged last night is told in the morning that the account ends',
+  },
 ];

@@ -1,10 +1,9 @@
-/** Why a person has the account, and when and why it ends, in the words of the account page. */
+/** Why a person has the account, in the words of the account page. */
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
-import { dayAt, lastDayOf } from '../../domain/account/affiliation.ts';
+import { lastDayOf } from '../../domain/account/affiliation.ts';
 import { tagOf } from '../../domain/account/languages.ts';
 import { affiliationRoles } from '../../domain/feed/feed-row.ts';
-import type { AccountEnd } from '../../domain/lifecycle/account-expiry.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Web } from '../web.ts';
 
@@ -31,16 +30,4 @@ export function dayElement(date: string, ctx: Koa.Context): string {
 function dayIn(date: string, dateStyle: 'long' | 'full', ctx: Koa.Context): string {
   const format = new Intl.DateTimeFormat(tagOf(languageOf(ctx)), { dateStyle, timeZone: 'UTC' });
   return format.format(new Date(`${date}T12:00:00Z`));
-}
-
-/** Undefined: no affiliation decides it. */
-export function whyItEnds({ because }: AccountEnd, web: Web, ctx: Koa.Context): string | undefined {
-  if (because === undefined) return undefined;
-  const t = web.pages.t(ctx);
-  const organisation = web.organisations.find(({ id }) => id === because.organisation);
-  const name = organisation?.name[languageOf(ctx)] ?? because.organisation;
-  const reason = because.endReason === undefined ? '' : ` (${because.endReason})`;
-  if (because.endedOn === undefined) return t('account.end_planned', { name, reason });
-  const told = because.endedOn < dayAt(web.now()) ? 'account.end_official' : 'account.end_official_later';
-  return t(told, { name, reason, day: dayIn(because.endedOn, 'long', ctx) });
 }

@@ -1,0 +1,23 @@
+/** When an account ends and why, the same on pages, in letters and in commands (end-in-words.ts). */
+export const lifecycle = {
+  student_run: 'Your studies at {{organisation}} run until {{day}}.',
+  student_stop: 'Your studies at {{organisation}} stop on {{day}}.',
+  student_stopped: 'Your studies at {{organisation}} stopped on {{day}}.',
+  staff_run: 'Your employment at {{organisation}} runs until {{day}}.',
+  staff_stop: 'Your employment at {{organisation}} ends on {{day}}.',
+  staff_stopped: 'Your employment at {{organisation}} ended on {{day}}.',
+  other_run: 'Your registration at {{organisation}} runs until {{day}}.',
+  other_stop: 'Your registration at {{organisation}} ends on {{day}}.',
+  other_stopped: 'Your registration at {{organisation}} ended on {{day}}.',
+  ends: 'Your account ends on {{day}} at midnight.',
+  ends_in_zero: 'Your account ends today, {{day}}, at midnight.',
+  ends_in_one: 'Your account ends on {{day}} at midnight, tomorrow.',
+  ends_in_other: 'Your account ends on {{day}} at midnight, in {{count}} days.',
+  ended: 'Your account ended on {{day}} at midnight.',
+  opens: 'Your account opens on {{day}}.',
+  opens_again: 'It opens again on {{day}}.',
+  no_end: 'Your account has no end date.',
+  suspended: 'The service desk has closed your account.',
+  suspended_until: 'The service desk has closed your account until the end of {{day}}.',
+  closed: 'Your account is closed.',
+};

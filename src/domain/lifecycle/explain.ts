@@ -1,0 +1,66 @@
+/**
+ * What there is to say of an account's end: which day, why, and how many days are left. locales/end-in-words.ts makes
+ * sentences of it, for pages, letters and commands alike. Days of grace and the source's reason are never among it.
+ */
+import type { AccessWindow, Account, Affiliation } from '../account/account.ts';
+import { dayAt } from '../account/affiliation.ts';
+import type { Organisation } from '../account/organisation.ts';
+import { lastEnd, opensAt } from './access.ts';
+import { endOf } from './account-expiry.ts';
+import { suspensionOf } from './suspension.ts';
+
+/** Why: `run`, until `day` as planned; `stop`, before that; `stopped`, on a day that has passed. Days as `YYYY-MM-DD`. */
+export type Because = { organisation: string; role: string; how: 'run' | 'stop' | 'stopped'; day: string };
+
+export type Explanation =
+  /** open, and no end is known */
+  | { kind: 'no-end' }
+  /** `daysLeft`: calendar days; absent: not counted, because nobody knows when it is read */
+  | { kind: 'ends'; lastDay: string; daysLeft?: number; because?: Because }
+  /** `opens`: the day on which it opens again */
+  | { kind: 'ended'; lastDay: string; opens?: string; because?: Because }
+  | { kind: 'opens'; day: string }
+  /** `lastDay`: of the suspension */
+  | { kind: 'suspended'; lastDay?: string }
+  | { kind: 'closed' };
+
+/** `now`: epoch ms */
+export function explain(account: Account, organisations: Organisation[], now: number): Explanation {
+  const suspension = suspensionOf(account, now);
+  if (suspension !== undefined) {
+    const { until } = suspension;
+    return { kind: 'suspended', ...(until === undefined ? {} : { lastDay: dayAt(until - 1) }) };
+  }
+  const end = endOf(account, organisations, now);
+  if (end !== undefined) {
+    const because = becauseOf(end.because, now);
+    return { kind: 'ends', lastDay: dayAt(end.lastAt), daysLeft: end.daysLeft, ...(because && { because }) };
+  }
+  const opens = opensAt(account, now);
+  const ended = lastEnd(account, now);
+  if (ended !== undefined && (opens !== undefined || isOver(account, now))) {
+    const because = becauseOf(account.windows?.find(({ until }) => until === ended)?.because, now);
+    return {
+      kind: 'ended',
+      lastDay: dayAt(ended - 1),
+      ...(opens === undefined ? {} : { opens: dayAt(opens) }),
+      ...(because && { because }),
+    };
+  }
+  if (opens !== undefined) return { kind: 'opens', day: dayAt(opens) };
+  return isOver(account, now) ? { kind: 'closed' } : { kind: 'no-end' };
+}
+
+const isOver = ({ windows, endsAt }: Account, now: number) =>
+  (windows ?? [{ until: endsAt }]).every(({ until = Number.POSITIVE_INFINITY }) => until <= now);
+
+/** Of the planned and the official end the earlier day is told. Undefined: nothing decides it, or no day is known. */
+export function becauseOf(affiliation: AccessWindow['because'], now: number): Because | undefined {
+  if (affiliation === undefined) return undefined;
+  const { organisation, role, until, endedOn } = affiliation as Omit<Affiliation, 'source'>;
+  const official = endedOn !== undefined && endedOn <= (until ?? endedOn);
+  const day = official ? endedOn : until;
+  if (day === undefined) return undefined;
+  const passed = day < dayAt(now);
+  return { organisation, role, day, how: passed ? 'stopped' : official ? 'stop' : 'run' };
+}
