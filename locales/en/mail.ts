@@ -140,6 +140,9 @@ export const mail = {
   address_undone_do:
     'Did someone else make the change? Then they may know your password. Choose a new one right away, and contact the service desk (see below).',
 
+  data_downloaded_subject: 'Your data was downloaded',
+  data_downloaded_what: 'On {{at}} someone downloaded a copy of everything that we store about {{account}}.',
+
   institution_address_subject: 'Your account has a new email address of your institution',
   institution_address_what:
     '{{organisation}} told us that {{fresh}} is now an email address of {{account}}. You can sign in with it.',

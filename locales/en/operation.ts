@@ -67,6 +67,7 @@ export const operation = {
   audit_client_tried: 'Tried to sign in to an application',
   audit_client_watched: 'Watched the sign-ins of an application',
   audit_consent_given: 'Allowed an application to know more',
+  audit_data_downloaded: 'Downloaded a copy of all data',
   audit_email_not_delivered: 'An email could not be delivered',
   audit_factor_added: 'Added a second step',
   audit_factor_removed: 'Removed a second step',

@@ -142,6 +142,9 @@ export const mail: Messages['mail'] = {
   address_undone_do:
     'Heeft iemand anders het gewijzigd? Dan kent die misschien je wachtwoord. Kies meteen een nieuw, en contacteer de servicedesk (zie hieronder).',
 
+  data_downloaded_subject: 'Je gegevens zijn gedownload',
+  data_downloaded_what: 'Op {{at}} heeft iemand een kopie gedownload van alles wat we bewaren over {{account}}.',
+
   institution_address_subject: 'Je account heeft een nieuw e-mailadres van je instelling',
   institution_address_what:
     '{{organisation}} liet ons weten dat {{fresh}} voortaan een e-mailadres van {{account}} is. Je kunt je ermee aanmelden.',

@@ -67,6 +67,7 @@ export const operation = {
   audit_client_tried: 'Probeerde bij een toepassing aan te melden',
   audit_client_watched: 'Keek mee met de aanmeldingen van een toepassing',
   audit_consent_given: 'Stond een toepassing toe meer te weten',
+  audit_data_downloaded: 'Downloadde een kopie van alle gegevens',
   audit_email_not_delivered: 'Een e-mail kon niet bezorgd worden',
   audit_factor_added: 'Voegde een tweede stap toe',
   audit_factor_removed: 'Verwijderde een tweede stap',

@@ -187,6 +187,7 @@ export type Views = {
     applications: Known[];
     done: string | undefined;
   };
+  'account/data': Nothing;
   'account/email': {
     current: string | undefined;
     /** Epoch ms until when no link or code goes there; undefined: they do. */

@@ -349,6 +349,13 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'data-downloaded'(read) {
+    const { t, account, at, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.data_downloaded_subject')),
+      blocks: [paragraph(t('mail.data_downloaded_what', { account, at })), ...wasItYou(read)],
+    };
+  },
   'institution-address'(read) {
     const { t, account, organisation, paragraph } = read;
     const fresh = read.need('newAddress');

@@ -96,6 +96,8 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.get('/account/sessions', account.openSessions.show);
   router.post('/account/sessions', account.openSessions.end);
   router.get('/account/activity', account.activity.show);
+  router.get('/account/data', account.data.show);
+  router.post('/account/data', account.data.download);
   router.get('/account/email', account.email.show);
   router.post('/account/email', account.email.submit);
   router.get('/account/email/confirm', account.email.showConfirm);

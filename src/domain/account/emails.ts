@@ -36,6 +36,8 @@ export type EmailData = {
   'address-changed': Numbered & { oldAddress: string; newAddress: string };
   /** the change to `gone` was taken back; `back`: the address of before, '' where there was none */
   'address-undone': Numbered & { gone: string; back: string };
+  /** somebody in a session of the person took a copy of all data */
+  'data-downloaded': Numbered;
   /** a feed gave an address of the institution to an active account; `heldUntil`: a day (`YYYY-MM-DD`) */
   'institution-address': Numbered & { newAddress: string; heldUntil: string; organisation?: string };
   /** a feed gave a personal address to an active account */

@@ -69,6 +69,8 @@ export type AuditDetails = {
   'consent.given': { because?: string };
   /** `address`: `personal`, `institution` or `other` (no longer on file); `because`: `refused` or `given-up`; `reply`: its code */
   'email.not-delivered': { template: string; address: string; because: string; reply: string };
+  /** all that is stored of the person, by that person */
+  'data.downloaded': Nothing;
   'factor.added': OfFactor;
   'factor.removed': OfFactor;
   'factor.renamed': OfFactor;

@@ -41,6 +41,8 @@ export const limits = {
    * MB an hour on each node, of all 96 MB, of which a third is there at a time.
    */
   megabytesBegunPerNetwork: { tries: 24, windowSeconds: 15 * 60 },
+  /** copies of all data of one account: each reads all that is stored of the person */
+  dataPerAccount: { tries: 5, windowSeconds: 24 * 60 * 60 },
   /** short codes tried from one network, beside the ten tries of each code */
   codesPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
   /** wrong codes of devices in one browser that signed in before */

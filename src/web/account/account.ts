@@ -10,6 +10,7 @@ import { readForm, trimmed } from '../../http/form.ts';
 import type { Web } from '../web.ts';
 import { createAccountActivity } from './account-activity.ts';
 import { createAccountApplications } from './account-applications.ts';
+import { createAccountData } from './account-data.ts';
 import { createAccountEmail } from './account-email.ts';
 import { createAccountEnrolment } from './account-enrolment.ts';
 import { createAccountFactors } from './account-factors.ts';
@@ -47,6 +48,7 @@ export function createAccount(web: Web) {
     password: createAccountPassword(web, frame),
     factors: createAccountFactors(web, frame),
     openSessions: createAccountSessions(web, frame),
+    data: createAccountData(web, frame),
     email: createAccountEmail(web, frame),
     emailUndo: createEmailUndo(web),
     applications: createAccountApplications(web, frame),

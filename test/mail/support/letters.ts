@@ -74,6 +74,7 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
       secret: { link: '/account/email/undo?ticket=T0ken' },
     },
     'address-undone': { data: { gone: 'new@example.org', back: 'old@example.org' } },
+    'data-downloaded': { data: {} },
     'institution-address': { data: { newAddress: 'an@vives.be', heldUntil: '2026-10-31', organisation: 'vives' } },
     'address-proposed': { data: { newAddress: 'new@example.org', organisation: 'vives' } },
     'activated-by-feed': { data: { organisation: 'vives' } },
