@@ -74,6 +74,8 @@ export const personal = {
   proposed_decline: 'No, this is not my address',
   held_what: 'Until {{day}} no link or code that opens your account goes to this new address of your institution:',
   held_confirm: 'This address is mine, use it now',
+  kind_swk_alone: 'Passkey that can be shared between your devices, but is not yet',
+
   data_title: 'Download your data',
   data_lead: 'One file with everything that we store about you.',
   data_has: 'In the file',

@@ -76,6 +76,8 @@ export const personal: Messages['personal'] = {
   proposed_decline: 'Nee, dit is mijn adres niet',
   held_what: 'Tot {{day}} gaat er geen link of code die je account opent naar dit nieuwe adres van je instelling:',
   held_confirm: 'Dit adres is van mij, gebruik het nu',
+  kind_swk_alone: 'Passkey die je toestellen kunnen delen, maar nog niet delen',
+
   data_title: 'Je gegevens downloaden',
   data_lead: 'Eén bestand met alles wat we over je bewaren.',
   data_has: 'In het bestand',

@@ -128,6 +128,9 @@ type Link = {
   factor: boolean;
 };
 
+/** `words`: what it is, beside its name. */
+type FactorShown = Factor & { words: string[] };
+
 /** A step of an enrolment, which several flows embed. `later`: whether the person may postpone it. */
 type Step = { path: string; later: boolean };
 
@@ -209,7 +212,7 @@ export type Views = {
   'account/email-undone': { signIn: string };
   'account/factors': {
     /** Oldest first. */
-    factors: Factor[];
+    factors: FactorShown[];
     mayAdd: boolean;
     maxName: number;
     required: boolean;
@@ -268,7 +271,7 @@ export type Views = {
   };
   'account/take-back': { application: Known };
   /** `last`: it is the only factor. `locked`: it is the only one, and one is required. */
-  'account/remove-factor': { factor: Factor; last: boolean; locked: boolean };
+  'account/remove-factor': { factor: FactorShown; last: boolean; locked: boolean };
 
   'activation/active': { number: string; signIn: string };
   /** `lifeSeconds`: for how long the mailed code works. */

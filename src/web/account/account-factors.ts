@@ -8,6 +8,7 @@ import { removeFactor } from '../../domain/factors/remove-factor.ts';
 import { readForm, readQuery, trimmed } from '../../http/form.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
+import { factorInWords } from './factor-in-words.ts';
 
 const LIST = '/account/factors';
 const factorShape = z.object({ action: trimmed(40), factor: trimmed(100), name: trimmed(500) });
@@ -29,7 +30,9 @@ export function createAccountFactors(web: Web, frame: AccountFrame) {
       'account/factors',
       {
         error,
-        factors,
+        factors: await Promise.all(
+          factors.map(async (each) => ({ ...each, words: await factorInWords(each, web.pages.t(ctx)) })),
+        ),
         mayAdd: factors.length < MAX_FACTORS,
         maxName: MAX_NAME_LENGTH,
         required: isRequired(visitor),
@@ -72,7 +75,7 @@ export function createAccountFactors(web: Web, frame: AccountFrame) {
       ctx,
       'account/remove-factor',
       {
-        factor,
+        factor: { ...factor, words: await factorInWords(factor, t) },
         last,
         locked: last && isRequired(visitor),
         error: refused ? t('account.remove_required') : undefined,

@@ -6,6 +6,7 @@ import type { Account } from '../../domain/account/account.ts';
 import { proveTotp } from '../../domain/factors/enrolment.ts';
 import { factorsOf } from '../../domain/factors/factor.ts';
 import { relyingPartyOf, verifyRegistration } from '../../domain/factors/passkey.ts';
+import { authenticatorName } from '../authenticator-names.ts';
 import type { Web } from '../web.ts';
 import type { EnrolmentAnswer } from './enrolment-answer.ts';
 import type { EnrolmentHost } from './enrolment-page.ts';
@@ -36,9 +37,10 @@ export function createFactorProof(web: Pick<Web, 'sealer' | 'issuer' | 'passkeyD
       name: freeName(account, web.pages.t(ctx)('account.passkey_name')),
       now: now(),
     });
-    return factor === undefined
-      ? { kind: 'refused', refusal: 'passkey-failed' }
-      : { kind: 'proven', factor: { kind: 'passkey', factor } };
+    if (factor === undefined) return { kind: 'refused', refusal: 'passkey-failed' };
+    const made = await authenticatorName(factor.aaguid);
+    const named = made === undefined ? factor : { ...factor, name: freeName(account, made) };
+    return { kind: 'proven', factor: { kind: 'passkey', factor: named } };
   }
 
   return { totp, passkey };
