@@ -22,7 +22,7 @@ const reasons: Record<string, Record<string, string>> = {
   'src/commands/listen.ts': { "once('error'": settles },
   'src/commands/main.ts': { '': 'the listeners of the process itself: the last place, where nobody else could catch' },
   'src/commands/import-screen.ts': { '': command },
-  'src/use-cases/import/spool.ts': { '': command },
+  'src/use-cases/import/feed-records.ts': { "text.on('error'": 'passes the fault on, which throws nothing' },
   'src/use-cases/import/turn.ts': { 'setInterval(prolong': 'contained where it is made' },
   'src/use-cases/operation/health.ts': { setTimeout: settles },
   'src/commands/serve.ts': {

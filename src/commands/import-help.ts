@@ -20,10 +20,19 @@ Optional columns:
   birthdate, gender, …           other standard claims, also with a member:
                                  address.locality
 
-Separators (comma, semicolon, tab, sep=) and encoding (UTF-8, UTF-16) are found.
+The configuration may give a source other names of columns, days such as
+31/10/2027, and windows-1252 (config/README.md, "Each of sources"). Separators
+(comma, semicolon, tab, sep=) and UTF-8 or UTF-16 are found. JSON lines have one
+person a line, with a list "affiliations"; lists such as other_numbers may be
+lists. LDIF has one entry a person, and takes its attributes from columns.
 A faulty row is refused with its line, column and reason; the other rows go in.
 From the person of a refused row nothing is taken away; where the row does not
-say of whom it is, from nobody in the file.
+say of whom it is, from nobody. --refused FILE writes what was refused, with line
+and reason: mend it, and import it with --partial.
+People whom the file of a full source does not name come to their end, as the
+source says. An import by which too many open accounts would lose access, or
+whose file is much shorter than the last, stops before it changes anything, and
+says the number with which --allow-losses goes on.
 What a source says about a person at an organisation replaces what it said
 before. Other organisations, other sources and people who are not in the file
 stay as they are. What a source may say stands in the configuration (sources):
@@ -42,11 +51,13 @@ Exit status:
   0  all rows went in
   1  the file could not be read
   2  some rows were refused
-  3  some rows were refused, and because of one that does not say of whom it is,
-     nothing was taken away from people who would have lost something
+  3  nothing was changed, because too many would lose access (--allow-losses); or
+     because of a row that does not say of whom it is nothing was taken away from
+     people who would have lost something
 
 Examples:
   pedel people import people.csv --dry-run
   pedel people import --resume 6f1c…
   pedel people import people.csv --source sap --report report.csv
+  pedel people import refused.csv --source sap --partial
 `;

@@ -1,5 +1,6 @@
 /** `pedel people import`: imports people from a file, with progress, a report, a summary and an exit status. */
 import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -15,6 +16,7 @@ import { UnreadableFeed } from '../use-cases/import/feed-text.ts';
 import type { ImportEvent } from '../use-cases/import/import-event.ts';
 import { createImports } from '../use-cases/import/imports.ts';
 import { planImport } from '../use-cases/import/plan-import.ts';
+import { refusedText } from '../use-cases/import/quarantine.ts';
 import { type ReportFormat, reportEvents, reportFormats } from '../use-cases/import/report.ts';
 import { inTurn } from '../use-cases/import/turn.ts';
 import { configOption } from './configuration.ts';
@@ -29,6 +31,8 @@ type Options = {
   dryRun?: true;
   resume?: string;
   allowLosses?: number;
+  partial?: true;
+  refused?: string;
   report?: string;
   reportFormat?: ReportFormat;
   json?: true;
@@ -47,6 +51,8 @@ export function importCommand({ terminal, exit }: Setting): Command {
     .option('-n, --dry-run', 'say what would change, and change nothing; --resume applies it')
     .option('--resume <id>', 'in place of a file: apply a dry run, or go on with an import that was broken off')
     .option('--allow-losses <number>', 'go on although exactly this many open accounts lose access', wholeNumber)
+    .option('--partial', 'the file names only some, although the source is configured as full')
+    .option('--refused <file>', 'write what was refused to this file, with line and reason, to be mended and imported')
     .option('-r, --report <file>', 'write the outcome for each person to this file')
     .addOption(
       new Option('--report-format <format>', 'how; by default as the file is called: .csv, .txt, else jsonl').choices(
@@ -70,7 +76,8 @@ async function runImport(terminal: Terminal, file: string | undefined, options: 
     const sealer = await installation.openSealer();
     const imports = createImports(storage.protocolRecords, storage.values, sealer, terminal.now);
     const kept = options.resume === undefined ? undefined : await keptImport(options.resume, imports);
-    const source = sourceNamed(kept?.source ?? options.source, installation.config);
+    const configured = sourceNamed(kept?.source ?? options.source, installation.config);
+    const source = options.partial ? { ...configured, full: false } : configured;
     const turn = {
       leases: storage.leases,
       holder: randomId(terminal.randomBytes),
@@ -98,7 +105,7 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
   const progress = showProgress(terminal);
   let hashesRefused = 0;
   const tell = async (event: ImportEvent) => {
-    if (isHashRefused(event)) hashesRefused += 1;
+    if (isHashRefused(event, source)) hashesRefused += 1;
     screen.show(event);
     await report.write(event);
   };
@@ -133,7 +140,7 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
       };
       terminal.write(`${JSON.stringify(summary, null, 2)}\n`);
     } else terminal.write(summaryOf(record, { dryRun, report: options.report }, seconds, screen.hidden()));
-    if (counts.suspended !== undefined) return 3;
+    if (counts.suspended !== undefined || (dryRun && alarms.length > 0)) return 3;
     return counts.refused + refusedLater > 0 ? 2 : 0;
   }
 
@@ -163,6 +170,13 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
     return end(outcome.record, false);
   }
 
+  async function writeRefused(record: ImportRecord) {
+    if (options.refused === undefined) return;
+    await writeFile(options.refused, refusedText(record, imports), { mode: 0o600 }).catch((error: Error) => {
+      throw new CommandFault(`the refused rows cannot be written: ${error.message}`);
+    });
+  }
+
   const closing = async (act: () => Promise<number>) => {
     try {
       return await act();
@@ -182,6 +196,7 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
             by: userOf(terminal.environment).by ?? 'command',
             progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
           });
+          await writeRefused(record);
           return options.dryRun ? end(record, true) : await apply(record);
         } catch (error) {
           if (error instanceof UnreadableFeed)
@@ -192,6 +207,7 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
     resume: (record: ImportRecord) =>
       closing(async () => {
         for await (const event of reportEvents(record, imports)) await tell(event);
+        await writeRefused(record);
         return options.dryRun ? end(record, true) : apply(record);
       }),
   };
@@ -224,8 +240,9 @@ function formatOf(file: string | undefined): ReportFormat {
   return formats[extname(file ?? '').toLowerCase()] ?? 'jsonl';
 }
 
-function isHashRefused(event: ImportEvent): boolean {
-  if (event.outcome === 'refused') return event.column === 'password_hash';
+function isHashRefused(event: ImportEvent, { columns = {} }: Source): boolean {
+  const name = Object.entries(columns).find(([, column]) => column === 'password_hash')?.[0] ?? 'password_hash';
+  if (event.outcome === 'refused') return event.column === name;
   return event.outcome !== 'suspended' && event.notes.includes(HASH_NOT_TAKEN);
 }
 

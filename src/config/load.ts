@@ -168,6 +168,11 @@ export function loadConfig(input: {
     organisations: completed,
     sources: sources.map((source) => ({
       ...source,
+      safeguard: {
+        ...source.safeguard,
+        lose: Number.parseInt(source.safeguard.lose, 10),
+        shrink: Number.parseInt(source.safeguard.shrink, 10),
+      },
       domains:
         source.domains ??
         organisations.flatMap(({ id, domains }) => (source.organisations.includes(id) ? domains : [])),

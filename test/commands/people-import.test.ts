@@ -459,7 +459,7 @@ describe('a changed file', () => {
     expect((await account('r0011111')).effects.some(({ kind }) => kind === 'end-sessions')).toBe(false);
 
     const longAgo = await importRows([{ ...stopped, ended_on: '2026-09-01' }]);
-    expect(counts(longAgo.summary)).toEqual({ ...nothing, changed: 1 });
+    expect(counts(longAgo.summary)).toEqual({ ...nothing, ends: 1 });
     expect((await account('r0011111')).effects.filter(({ kind }) => kind === 'end-sessions')).toHaveLength(1);
 
     expect(counts((await importRows([wout])).summary)).toEqual({ ...nothing, reopens: 1 });
@@ -896,7 +896,11 @@ describe('a broken file', () => {
     ['unknown and missing columns', 'person,number,naam\n', 'the column "naam" is unknown'],
     ['missing columns', 'person,number,naam\n', 'the column "role" is missing'],
     ['a column twice', `${Object.keys(wout).join(',')},role\n`, 'the column "role" is there twice'],
-    ['a workbook', 'PK\u0003\u0004\u0014\u0000', 'a workbook of a spreadsheet, not a CSV: open it, choose "Save as"'],
+    [
+      'a workbook',
+      'PK\u0003\u0004\u0014\u0000',
+      'a workbook of a spreadsheet (.xlsx, .ods) or a zip archive, not a CSV: open it, choose "Save as"',
+    ],
   ])('with %s cannot be read at all: status 1', async (_what, text, reason) => {
     const { status, err } = await importText(text);
     expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining(reason) });

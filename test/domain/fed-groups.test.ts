@@ -13,7 +13,8 @@ import {
 import { readOrcid } from '../../src/domain/account/orcid.ts';
 import { openValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
-import { type FeedRow, headerFaults, readRow } from '../../src/domain/feed/feed-row.ts';
+import { headerFaults } from '../../src/domain/feed/feed-columns.ts';
+import { type FeedRow, readRow } from '../../src/domain/feed/feed-row.ts';
 import { statementOf } from '../../src/domain/feed/feed-statement.ts';
 import { anAccount } from '../support/account.ts';
 import { csvSource, organisations } from '../support/organisations.ts';

@@ -1,6 +1,6 @@
 /** The attributes of a person, in one table from which schemas, the reading of bodies, paths and filters are made. */
 import type { Organisation } from '../../domain/account/organisation.ts';
-import { affiliationRoles } from '../../domain/feed/feed-row.ts';
+import { affiliationRoles } from '../../domain/feed/feed-columns.ts';
 import { PEDEL_USER } from '../../domain/feed/scim-entry.ts';
 
 export const CORE_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';

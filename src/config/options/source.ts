@@ -1,7 +1,12 @@
 /** A source of people: what each of its feeds may say. */
 import { z } from 'zod';
 import { identityLevels } from '../../domain/account/assurance.ts';
+import { dateFormats } from '../../domain/feed/feed-cell.ts';
+import { feedColumns, IGNORED } from '../../domain/feed/feed-columns.ts';
+import { absences } from '../../domain/feed/source.ts';
 import { option } from './option.ts';
+
+const percent = z.string().regex(/^(?:100|\d{1,2})%$/, { error: 'write a share such as 5%', abort: true });
 
 const patterns = (written: string) =>
   z
@@ -68,4 +73,47 @@ export const source = z.strictObject({
     expected: 'none, low, medium or high',
     example: 'medium',
   }),
+  full: option(z.boolean().default(false), {
+    purpose:
+      'Whether each file names everybody, so that whoever is not in it has gone; --partial says that one file does not',
+    expected: 'true or false',
+    example: 'true',
+  }),
+  absent: option(z.enum(absences).default('discontinued'), {
+    purpose:
+      'What becomes of people whom a full file names no more: discontinued, an official end today with the days of grace; expired, an end today at midnight; withdrawn, an end at once',
+    expected: absences.join(', '),
+    example: 'expired',
+  }),
+  columns: option(z.record(z.string().min(1).max(200), z.enum([...feedColumns, IGNORED])).exactOptional(), {
+    purpose:
+      'What its files call the columns, and attributes of LDIF, where that is not our name; ignore: a column to pass over',
+    expected: 'a map from their names to our columns, or to ignore',
+    example: '{ stamnummer: number, naam: family_name }',
+  }),
+  dates: option(z.enum(dateFormats).default('yyyy-mm-dd'), {
+    purpose: 'How its files write days, beside YYYY-MM-DD',
+    expected: dateFormats.join(', '),
+    example: 'dd/mm/yyyy',
+  }),
+  encoding: option(z.enum(['utf-8', 'windows-1252']).default('utf-8'), {
+    purpose: 'How its files are encoded where they have no byte order mark; UTF-16 is found by itself',
+    expected: 'utf-8 or windows-1252',
+    example: 'windows-1252',
+  }),
+  safeguard: option(
+    z
+      .strictObject({
+        lose: percent.default('5%'),
+        least: z.int().min(0).max(1_000_000).default(25),
+        shrink: percent.default('20%'),
+      })
+      .default({ lose: '5%', least: 25, shrink: '20%' }),
+    {
+      purpose:
+        'What stops an import before it writes anything, for each organisation: more open accounts than the share lose, and than the number least, would lose access; or a full file is shorter than the last one by the share shrink',
+      expected: 'shares (%) and a number',
+      example: '{ lose: 5%, least: 25, shrink: 20% }',
+    },
+  ),
 });

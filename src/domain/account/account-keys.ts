@@ -23,6 +23,11 @@ export function feedKey(source: string, key: string): string {
   return JSON.stringify([source, key]);
 }
 
+/** How the feed keys of all people of a source begin. */
+export function feedKeysOf(source: string): string {
+  return `[${JSON.stringify(source)},"`;
+}
+
 /**
  * Text as a search compares it: lower case, no accents, single spaces. Terms are stored folded, so a change here needs
  * an upgrade in every backend that computes them again.

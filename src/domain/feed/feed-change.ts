@@ -1,5 +1,5 @@
 /** Says in a report what a statement does to an account: the outcome, each field from and to, the day access ends. */
-import { type Account, accessOf, type FeedMemory, isOpen } from '../account/account.ts';
+import { type Account, accessByAffiliations, type FeedMemory, isOpen } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import type { StatedAffiliation } from './feed-row.ts';
 
@@ -8,7 +8,7 @@ export type FieldChange = { field: string; from: string; to: string };
 /** `ends`: access stops, now or soon. `reopens`: an account that had ended opens again. */
 export type ReportOutcome = 'new' | 'changed' | 'ends' | 'reopens' | 'unchanged';
 
-/** An open account that would close within so many days, or at once, is counted as a loss. */
+/** Access that stops within so many days, and earlier than before, is told as an end, and of an open account as a loss. */
 const LOSS_WITHIN_MS = 30 * 86_400_000;
 
 /** `kind`: of the rule. `before` is absent of a new person. `now`: epoch ms. */
@@ -19,9 +19,9 @@ export function reportOutcome(
   now: number,
 ): ReportOutcome {
   if (kind === 'new' || kind === 'unchanged') return kind;
-  if (kind === 'ended') return 'ends';
-  const hadEnded = before !== undefined && accessOf(before, now).kind === 'ended';
-  return hadEnded && accessOf(after, now).kind !== 'ended' ? 'reopens' : 'changed';
+  if (kind === 'ended' || (before !== undefined && endsSooner(before, after, now))) return 'ends';
+  const hadEnded = before !== undefined && accessByAffiliations(before, now).kind === 'ended';
+  return hadEnded && accessByAffiliations(after, now).kind !== 'ended' ? 'reopens' : 'changed';
 }
 
 /** The fields that a statement changed, as its source said them before and says them now. A hash is never told. */
@@ -59,23 +59,22 @@ function inWords({ role, from, until, endedOn }: StatedAffiliation): string {
 
 /** The last day (`YYYY-MM-DD`) on which the account opens. Undefined: no end is known. */
 export function lastDayOfAccess(account: Account, now: number): string | undefined {
-  const access = accessOf(account, now);
+  const access = accessByAffiliations(account, now);
   if (access.kind === 'ended') return dayAt(access.at - 1);
   return access.kind === 'open' && access.until !== undefined ? dayAt(access.until - 1) : undefined;
 }
 
 /**
- * Whether the person loses access by this change: the account is open, and closes now or within a month, earlier than it
- * would have (`now`: epoch ms). A slip of whoever made the file shows in this number before anybody stands outside.
+ * Whether an open account loses access by this change: now, or within a month and earlier than before (`now`: epoch ms). A
+ * slip of whoever made the file shows in this number before anybody stands outside.
  */
 export function losesAccess(before: Account, after: Account, now: number): boolean {
-  if (!isOpen(before, now)) return false;
-  const [was, is] = [before, after].map((account) => endOf(account, now));
-  return is !== undefined && is < now + LOSS_WITHIN_MS && (was === undefined || is < was);
+  return isOpen(before, now) && endsSooner(before, after, now);
 }
 
-/** Epoch ms; of a closed account `now`. */
-function endOf(account: Account, now: number): number | undefined {
-  const access = accessOf(account, now);
-  return access.kind === 'open' ? access.until : now;
+function endsSooner(before: Account, after: Account, now: number): boolean {
+  const [was, is] = [before, after].map((account) => accessByAffiliations(account, now));
+  if (was?.kind !== 'open') return false;
+  const end = is?.kind === 'open' ? is.until : now;
+  return end !== undefined && end < now + LOSS_WITHIN_MS && (was.until === undefined || end < was.until);
 }

@@ -5,7 +5,8 @@ import type { Account, Affiliation, FeedMemory, JsonValue } from '../account/acc
 import { languageNamed } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { withWindows } from '../lifecycle/access.ts';
-import { claimColumns, type StatedAffiliation } from './feed-row.ts';
+import { claimColumns } from './feed-columns.ts';
+import type { StatedAffiliation } from './feed-row.ts';
 import { canonical, type Statement } from './feed-statement.ts';
 import type { Source } from './source.ts';
 

@@ -1,11 +1,12 @@
 /** One row of a feed: says which columns there are, what each may hold, and why a row is refused. */
-import { Temporal } from 'temporal-polyfill';
 import type { Affiliation } from '../account/account.ts';
 import { EMAIL_ADDRESS_LENGTH, isEmailAddress, withAsciiDomain } from '../account/email-address.ts';
 import { type Language, languageOfTag } from '../account/languages.ts';
 import { readOrcid } from '../account/orcid.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
+import { clipped, isDay, readDay, textFault } from './feed-cell.ts';
+import { affiliationRoles, CLAIMS, isLanguageTag } from './feed-columns.ts';
 import { fedLists } from './feed-groups.ts';
 import { isAddressOf, isNumberOf, type Source } from './source.ts';
 
@@ -28,81 +29,8 @@ export type FeedRow = {
   passwordHash?: string;
 };
 
-const REQUIRED = ['person', 'number', 'given_name', 'family_name', 'organisation', 'role'];
-const OPTIONAL = [
-  'other_numbers',
-  'email',
-  'personal_email',
-  'phone',
-  'language',
-  'from',
-  'until',
-  'ended_on',
-  'end_reason',
-  'groups',
-  'entitlements',
-  'orcid',
-  'password_hash',
-];
-
-// biome-ignore format: a list of words
-export const affiliationRoles = ['student', 'staff', 'employee', 'faculty', 'alumnus', 'affiliate', 'member', 'guest'];
-
 const NAME_LENGTH = 100;
 const TEXT_LENGTH = 300;
-
-type Check = (value: string) => boolean;
-const isText: Check = () => true;
-const isTruth: Check = (value) => value === 'true' || value === 'false';
-const isWebAddress: Check = (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? '');
-const isBirthdate: Check = (value) => /^\d{4}$/.test(value) || isDay(value.replace(/^0000-/, '2000-')); // 0000: the year is not told
-const isLanguageTag: Check = (value) => /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/.test(value);
-const isTimeZone: Check = (value) => {
-  try {
-    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(value).timeZoneId !== '';
-  } catch {
-    return false;
-  }
-};
-/** Columns that are stored as the claim of that name (OpenID Connect Core, 5.1). */
-const CLAIMS: Record<string, { accepts: Check; expected: string; multiline?: true }> = {
-  name: { accepts: isText, expected: 'a text' },
-  middle_name: { accepts: isText, expected: 'a text' },
-  nickname: { accepts: isText, expected: 'a text' },
-  preferred_username: { accepts: isText, expected: 'a text' },
-  profile: { accepts: isWebAddress, expected: 'a web address' },
-  picture: { accepts: isWebAddress, expected: 'a web address' },
-  website: { accepts: isWebAddress, expected: 'a web address' },
-  gender: { accepts: isText, expected: 'a text' },
-  phone_number_verified: { accepts: isTruth, expected: 'true or false' },
-  birthdate: { accepts: isBirthdate, expected: 'YYYY-MM-DD' },
-  zoneinfo: { accepts: isTimeZone, expected: 'a time zone such as Europe/Brussels' },
-  locale: { accepts: isLanguageTag, expected: 'a language tag such as nl-BE' },
-  'address.formatted': { accepts: isText, expected: 'a text', multiline: true },
-  'address.street_address': { accepts: isText, expected: 'a text', multiline: true },
-  'address.locality': { accepts: isText, expected: 'a text' },
-  'address.region': { accepts: isText, expected: 'a text' },
-  'address.postal_code': { accepts: isText, expected: 'a text' },
-  'address.country': { accepts: isText, expected: 'a text' },
-};
-/** The columns above, `address.…` with its member. */
-export const claimColumns: readonly string[] = Object.keys(CLAIMS);
-
-/** The faults of a header line, each a sentence with its remedy. Empty: the rows can be read. */
-export function headerFaults(header: string[]): string[] {
-  const known = [...REQUIRED, ...OPTIONAL, ...claimColumns];
-  const faults: string[] = [];
-  for (const column of REQUIRED) {
-    if (!header.includes(column)) faults.push(`the column "${column}" is missing`);
-  }
-  header.forEach((column, index) => {
-    if (header.indexOf(column) !== index) faults.push(`the column "${column}" is there twice`);
-    else if (!known.includes(column)) {
-      faults.push(`the column "${column.slice(0, 60)}" is unknown: leave it out, or use one of ${known.join(', ')}`);
-    }
-  });
-  return faults;
-}
 
 /**
  * Reads a row (column -> text). A row with a fault is refused as a whole, and every fault is named. `key` is set where
@@ -136,18 +64,16 @@ export function readRow(
   };
   const number = (column: string, raw: string) => {
     const value = raw.toLowerCase();
-    if (value !== '' && !/^[a-z]\d{7}$/.test(value))
-      refuse(column, raw, 'must be a letter and seven digits, such as r0123456');
+    if (value !== '' && !/^[a-z]\d{7}$/.test(value)) refuse(column, raw, numberFault(value));
     else if (value !== '' && !isNumberOf(source, value))
       refuse(column, raw, `is not a number that source "${source.id}" may name (${source.numbers.join(', ')})`);
     return value;
   };
   const day = (column: string) => {
-    const value = read(column, 30).replace(/[T ]00:00(?::00(?:\.0+)?)?Z?$/, ''); // midnight, as databases write a date
-    if (/^\d{5}$/.test(value)) {
-      const what = 'is the number that a spreadsheet keeps for a date: give the column the format YYYY-MM-DD';
-      refuse(column, value, what);
-    } else if (value !== '' && !isDay(value)) refuse(column, value, 'must be a date, YYYY-MM-DD');
+    const value = read(column, 40);
+    const written = readDay(value, source.dates ?? 'yyyy-mm-dd', source.id);
+    if ('day' in written) return written.day;
+    refuse(column, value, written.fault);
     return value;
   };
 
@@ -181,7 +107,7 @@ export function readRow(
   keep('language', language === '' ? '' : (ours ?? defaultLanguage));
   for (const [column, { accepts, expected }] of Object.entries(CLAIMS)) {
     if (fields[column] === undefined) continue;
-    const value = column === 'phone_number_verified' ? read(column).toLowerCase() : read(column);
+    const value = claimText(column);
     if (value !== '' && !accepts(value)) refuse(column, value, `must be ${expected}`);
     keep(column, value);
   }
@@ -196,7 +122,9 @@ export function readRow(
   } else if (email !== '' && faultless('email') && !isAddressOf(source, email)) {
     refuse('email', email, `is not an address that source "${source.id}" may give (${source.domains.join(', ')})`);
   }
-  const organisation = read('organisation', 40).toLowerCase();
+  const [only = '', ...others] = source.organisations;
+  const implied = fields.organisation === undefined && others.length === 0 ? only : '';
+  const organisation = implied || read('organisation', 40).toLowerCase();
   needed('organisation', organisation);
   oneOf(
     'organisation',
@@ -220,6 +148,14 @@ export function readRow(
   else if (passwordHash !== '' && !source.credentials) {
     const remedy = 'leave it empty, or set credentials: true for this source in the configuration';
     refuse('password_hash', '', `source "${source.id}" may not give credentials: ${remedy}`);
+  }
+
+  function claimText(column: string): string {
+    const value = read(column);
+    if (column === 'phone_number_verified') return value.toLowerCase();
+    if (column !== 'birthdate') return value;
+    const birth = readDay(value, source.dates ?? 'yyyy-mm-dd', source.id);
+    return 'day' in birth ? birth.day : value;
   }
 
   function address(column: 'email' | 'personal_email'): string {
@@ -268,33 +204,9 @@ export function ownerOfDomain(address: string, organisations: readonly Organisat
   return best?.organisation;
 }
 
-/** Why this text cannot be stored; undefined: it can. */
-function textFault(value: string, longest: number, multiline: boolean): string | undefined {
-  if (value.length > longest) return `is too long: ${value.length} characters, at most ${longest}`;
-  if (value.includes('\0')) return 'holds a null byte';
-  if (value.includes('\uFFFD')) return 'holds bytes that are not UTF-8: save the file as UTF-8';
-  if ((multiline ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u).test(value.trim())) {
-    return multiline ? 'holds a control character' : 'holds a line break or another control character';
-  }
-  // embeddings, overrides and isolates let a name rewrite the line that shows it; no script needs them
-  if (/[\u202A-\u202E\u2066-\u2069]/.test(value))
-    return 'holds an invisible character that changes the direction of writing';
-  if (/^[\d]+[.,]\d+E\+\d+$/i.test(value.trim()))
-    return 'was made a number by a spreadsheet: give the column the format Text, and enter it again';
-  if (/^\s*"/.test(value)) return 'begins with a quotation mark: the quotes of this row do not match';
-  return undefined;
-}
-
-function isDay(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  try {
-    return Temporal.PlainDate.from(value, { overflow: 'reject' }).year >= 1900;
-  } catch {
-    return false;
-  }
-}
-
-function clipped(value: string): string {
-  const shown = value.replace(/\p{C}/gu, '\uFFFD');
-  return shown.length > 40 ? `${shown.slice(0, 39)}…` : shown;
+function numberFault(value: string): string {
+  if (/^\d{7}$/.test(value)) return 'lacks its letter: must be a letter and seven digits, such as r0123456';
+  if (/^[a-z]\d{1,6}$/.test(value))
+    return 'lacks digits (did a spreadsheet cut zeros?): must be a letter and seven digits, such as r0123456';
+  return 'must be a letter and seven digits, such as r0123456';
 }

@@ -5,7 +5,8 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Language } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
-import { affiliationRoles, type FeedRow, ownerOfDomain, readRow, type StatedAffiliation } from './feed-row.ts';
+import { affiliationRoles } from './feed-columns.ts';
+import { type FeedRow, ownerOfDomain, readRow, type StatedAffiliation } from './feed-row.ts';
 import { type Statement, statementOf } from './feed-statement.ts';
 import { PEDEL_USER, type ScimAffiliation, type ScimUser } from './scim-entry.ts';
 import { isAddressOf, isNumberOf, type Source } from './source.ts';

@@ -1,5 +1,6 @@
 /** A source of people as configured: what it may say, so that nothing crosses into an organisation that is not its own. */
 import type { Account, IdentityLevel } from '../account/account.ts';
+import type { DateFormat } from './feed-cell.ts';
 
 export type Source = {
   /** with the person's key it identifies a person, so it never changes */
@@ -18,7 +19,30 @@ export type Source = {
   credentials: boolean;
   /** how far it proofs who a person is; `none`: nothing is claimed */
   identity: IdentityLevel | 'none';
+  /** each file names everybody: whoever is not in it has gone, as `absent` says. Absent: files name some */
+  full?: boolean;
+  absent?: Absence;
+  /** what its files call the columns: their name -> a column of the feed, or `ignore` */
+  columns?: Record<string, string>;
+  dates?: DateFormat;
+  /** of files without a byte order mark; absent: UTF-8 */
+  encoding?: 'utf-8' | 'windows-1252';
+  safeguard?: Safeguard;
 };
+
+/**
+ * What becomes of the affiliations of people whom a full feed names no more. `discontinued`: an official end today, with the
+ * days of grace; `expired`: they end today, at midnight; `withdrawn`: this second.
+ */
+export const absences = ['discontinued', 'expired', 'withdrawn'] as const;
+export type Absence = (typeof absences)[number];
+
+/**
+ * What stops an import before its first write. `lose`: the share (%) of the open accounts of an organisation that may lose
+ * access, or `least` accounts where that is more; `shrink`: the share (%) by which a full feed may have become shorter.
+ */
+export type Safeguard = { lose: number; least: number; shrink: number };
+export const SAFEGUARD: Safeguard = { lose: 5, least: 25, shrink: 20 };
 
 /** Whether the source may name this user number (lower case). */
 export function isNumberOf({ numbers }: Source, number: string): boolean {

@@ -18,6 +18,8 @@ export type Accounts = {
   findByFeedKey(source: string, key: string): Promise<Account | undefined>;
   /** by a unique key of ../feed/scim-entry.ts (`scimIdKey`, `scimUserNameKey`) */
   findByScimKey(key: string): Promise<Account | undefined>;
+  /** the accounts that this source feeds, each once, in no order; `next`: to be passed as `after`, absent at the end */
+  fedBy(source: string, after: string | undefined, limit: number): Promise<{ accounts: Account[]; next?: string }>;
   /** whether any account has a passkey */
   anyPasskey(): Promise<boolean>;
   /**

@@ -32,6 +32,10 @@ export type ImportRecord = {
   plannedAt: number;
   counts: ImportCounts;
   alarms: Alarm[];
+  /** whether the file names everybody */
+  full: boolean;
+  /** how the refused records are written */
+  kind: 'csv' | 'jsonl' | 'ldif';
   /** people of whom the file speaks, by organisation */
   people: Record<string, number>;
   /** the import of this source that was the last when this one was planned; absent: there was none */

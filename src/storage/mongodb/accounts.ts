@@ -1,7 +1,7 @@
 /** Accounts, one document each that includes its keys and search terms, so that a write changes all of them or nothing. */
 import type { Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
-import { feedKey, isLoginOf, keysOf, placeOf, searchStart } from '../../domain/account/account-keys.ts';
+import { feedKey, feedKeysOf, isLoginOf, keysOf, placeOf, searchStart } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import { firstOf, unlessTaken } from './database.ts';
@@ -50,6 +50,14 @@ export function createAccounts({ accounts }: Collections): Accounts {
     findByPasskey: (credentialId) => one({ keys: key.passkey(credentialId) }),
     findByFeedKey: (source, name) => one({ keys: key.feed(feedKey(source, name)) }),
     findByScimKey: (name) => one({ keys: key.feed(name) }),
+
+    fedBy: async (source, after = '', limit) => {
+      const start = key.feed(feedKeysOf(source));
+      const fed = { $elemMatch: { $gt: start, $lt: start + LAST_CHARACTER } };
+      const found = await several({ _id: { $gt: after }, keys: fed }, { _id: 1 }, limit);
+      const last = found.at(-1);
+      return { accounts: found, ...(last === undefined || found.length < limit ? {} : { next: last.id }) };
+    },
 
     anyPasskey: async () => {
       const found = { keys: { $elemMatch: { $gte: key.passkey(''), $lt: key.passkey(LAST_CHARACTER) } } };

@@ -3,6 +3,7 @@ import type { Account } from '../../domain/account/account.ts';
 import {
   type AccountKeys,
   feedKey,
+  feedKeysOf,
   firstTermOf,
   isLoginOf,
   keysOf,
@@ -49,6 +50,27 @@ export function createAccounts({ read, write }: Database): Accounts {
     findByPasskey: (credentialId) => byKey('account_passkeys', credentialId),
     findByFeedKey: (source, key) => byKey('account_feed_keys', feedKey(source, key)),
     findByScimKey: (key) => byKey('account_feed_keys', key),
+
+    fedBy: async (source, after, limit) => {
+      const start = feedKeysOf(source);
+      const rows = await read((sql) =>
+        sql.all<Row & { value: string }>(
+          `SELECT value, document FROM account_feed_keys JOIN accounts ON accounts.row = account
+          WHERE value > ? AND value < ? ORDER BY value LIMIT +?`,
+          after ?? start,
+          start + LAST_CHARACTER,
+          limit,
+        ),
+      );
+      const last = rows.at(-1);
+      return {
+        // the keys by which SCIM finds the same entry begin alike, and are lists of three
+        accounts: rows
+          .filter(({ value }) => JSON.parse(value).length === 2)
+          .map(({ document }) => JSON.parse(document)),
+        ...(last === undefined || rows.length < limit ? {} : { next: last.value }),
+      };
+    },
 
     anyPasskey: async () =>
       (await read((sql) => sql.get("SELECT 1 FROM account_passkeys WHERE value > '' LIMIT 1"))) !== undefined,

@@ -91,9 +91,12 @@ export async function applyImport(record: ImportRecord, options: ApplyOptions): 
 }
 
 /** One import of a source at a time begins, and only on what it was planned for. True as well where this one had begun. */
-async function begin({ id, source, counts, people, follows }: ImportRecord, { imports, now }: ApplyOptions) {
-  if ((await imports.latest(source))?.id === id) return true;
+async function begin({ id, source, counts, people, full, follows }: ImportRecord, { imports, now }: ApplyOptions) {
+  const last = await imports.latest(source);
+  if (last?.id === id) return true;
   const { refused, suspended } = counts;
-  const latest = { id, at: now(), people, refused, suspended: suspended?.people ?? 0 };
+  // a file that names only some says nothing of how long the next full one is
+  const compared = full ? people : (last?.people ?? {});
+  const latest = { id, at: now(), people: compared, refused, suspended: suspended?.people ?? 0 };
   return imports.begin(source, latest, follows);
 }

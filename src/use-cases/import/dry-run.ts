@@ -8,7 +8,7 @@ import { Problem } from '../../domain/problem.ts';
 /** The part of the accounts port that an import uses. */
 export type FedAccounts = Pick<
   Accounts,
-  'findById' | 'findByLogin' | 'findHolder' | 'findByFeedKey' | 'insert' | 'replace'
+  'findById' | 'findByLogin' | 'findHolder' | 'findByFeedKey' | 'fedBy' | 'insert' | 'replace'
 >;
 
 /**
@@ -79,6 +79,8 @@ export function createDryRunAccounts(real: FedAccounts): FedAccounts & { close()
     findByLogin,
     findHolder,
     findByFeedKey,
+    // as stored: who is fed for the first time here is in the file, so nobody looks for them
+    fedBy: real.fedBy,
     insert: write,
     async replace(account, expectedRevision) {
       if ((await findById(account.id))?.revision !== expectedRevision) return false;

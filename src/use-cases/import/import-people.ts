@@ -6,6 +6,7 @@ import type { Account } from '../../domain/account/account.ts';
 import { keysOf } from '../../domain/account/account-keys.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
+import { absenceOf } from '../../domain/feed/absence.ts';
 import { applyStatement, type FeedContext } from '../../domain/feed/feed.ts';
 import { losesAccess } from '../../domain/feed/feed-change.ts';
 import { type Statement, statementOf } from '../../domain/feed/feed-statement.ts';
@@ -46,6 +47,8 @@ export type ImportOptions = {
    * job puts those inside argon2id, and answers to a wrong password take as long as theirs (rules 1, 5)
    */
   foreignHash: (kind: ForeignKind) => Promise<void>;
+  /** gets what is to be mended, once all is known */
+  quarantine?: (refused: Pick<Spool, 'kind' | 'header' | 'quarantine'>) => Promise<void>;
   /** the rows done so far */
   progress: (stage: 'reading' | 'importing', done: number, total?: number) => void;
 };
@@ -92,18 +95,19 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
   });
   const brought = async (each: Brought) => {
     countLosses(each, result, options.now());
-    await report([eventOf(each, source.id, options.now())], each);
+    if (each.outcome.kind === 'refused') spool.refuse(each.statement.key, reasonOf([each.outcome]));
+    await report([named(eventOf(each, source.id, options.now()))], each);
   };
   const ports = { accounts, context, brought };
   let suspended = 0;
   try {
-    let waiting: Statement[] = [];
+    const waiting: Statement[] = [];
     let rowsDone = 0;
     for (const batch of spool.people(BATCH)) {
       const read = await Promise.all(batch.map((person) => statedBy(person)));
       const statements: Statement[] = [];
       for (const each of read) {
-        if ('events' in each) await report(each.events);
+        if ('events' in each) await report(each.events.map(named));
         else statements.push(each.statement);
       }
       waiting.push(...(await settle(await bringIn(statements, ports), ports, false)));
@@ -111,34 +115,63 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
       progress('importing', rowsDone, spool.rows);
     }
     await settleAll(waiting, ports);
-    waiting = [];
+    if (source.full) await endAbsent();
     if (suspended > 0) {
       counts.suspended = { lines: spool.unreadable, people: suspended };
       await report([{ outcome: 'suspended', ...counts.suspended }]);
     }
+    await options.quarantine?.(spool);
   } finally {
     await hashes.end();
     spool.close();
   }
   return result;
 
+  function named(event: ImportEvent): ImportEvent {
+    if (event.outcome !== 'refused' || event.column === undefined) return event;
+    return { ...event, column: spool.nameOf(event.column) };
+  }
+
+  /** A row of an unknown person may have been about any of them: then nobody ends, and they are only counted. */
+  async function endAbsent() {
+    let after: string | undefined;
+    do {
+      const page = await accounts.fedBy(source.id, after, BATCH);
+      const absent = page.accounts.flatMap(({ feeds }) => {
+        const memory = feeds.find((feed) => feed.source === source.id);
+        if (memory === undefined || spool.names(memory.key)) return [];
+        return absenceOf(memory, source, options.now()) ?? [];
+      });
+      if (spool.unreadable.length > 0) suspended += absent.length;
+      else await settleAll(await bringIn(absent, ports), ports);
+      after = page.next;
+    } while (after !== undefined);
+  }
+
   async function statedBy(person: SpooledPerson): Promise<{ events: ImportEvent[] } | { statement: Statement }> {
     for (const id of new Set(person.rows.map(({ affiliation }) => affiliation.organisation)))
       result.people[id] = (result.people[id] ?? 0) + 1;
     const read = statementOf(person.rows, person.complete, organisations);
-    if ('refusals' in read)
+    if ('refusals' in read) {
+      spool.refuse(person.key, reasonOf(read.refusals));
       return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
+    }
     const { statement } = read;
     await hashes.before(statement.passwordHash);
     if (!person.contested && !person.suspended) return { statement };
     const known = await accounts.findByFeedKey(source.id, person.key);
     const contest = person.contested ? contestOf(statement, known, spool) : undefined;
-    if (contest !== undefined)
+    if (contest !== undefined) {
+      spool.refuse(person.key, reasonOf([contest]));
       return { events: [eventOf({ statement, outcome: { kind: 'refused', ...contest } }, source.id, options.now())] };
+    }
     if (known !== undefined && person.suspended && wouldLose(known, statement, context())) suspended += 1;
     return { statement };
   }
 }
+
+const reasonOf = (refusals: { column?: string; reason: string }[]) =>
+  refusals.map(({ column, reason }) => [column, reason].filter(Boolean).join(' ')).join('; ');
 
 function countLosses({ before, account, outcome }: Brought, { counts, losses }: ImportResult, now: number): void {
   if (outcome.kind === 'refused' || before === undefined || account === undefined) return;

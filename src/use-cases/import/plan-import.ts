@@ -1,15 +1,21 @@
 /** Plans an import: rehearses it against what is stored, and keeps what is to be applied, so that nothing is read twice. */
+import { isOpen } from '../../domain/account/account.ts';
+import { dayAt, goesOn } from '../../domain/account/affiliation.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';
-import type { Alarm, ImportRecord, Imports, PartKind } from '../../domain/ports/imports.ts';
+import { alarmsOf } from '../../domain/feed/safeguard.ts';
+import { SAFEGUARD, type Source } from '../../domain/feed/source.ts';
+import type { ImportRecord, Imports, PartKind } from '../../domain/ports/imports.ts';
 import { randomId } from '../../domain/random.ts';
 import { createDryRunAccounts } from './dry-run.ts';
+import type { FeedKind } from './feed-text.ts';
 import type { ImportEvent } from './import-event.ts';
 import { type ImportOptions, importPeople } from './import-people.ts';
+import type { QuarantinedRecord } from './spool.ts';
 
 /** So many people, or lines of the report, are kept as one part: a bounded memory, however large the file. */
 export const PART = 200;
 
-export type PlanOptions = Omit<ImportOptions, 'tell' | 'foreignHash'> & {
+export type PlanOptions = Omit<ImportOptions, 'tell' | 'foreignHash' | 'quarantine'> & {
   imports: Imports;
   /** who plans it: an account id, a client id or the user of a command */
   by: string;
@@ -28,8 +34,10 @@ export async function planImport(options: PlanOptions): Promise<ImportRecord> {
   const accounts = createDryRunAccounts(options.accounts);
   const people = partsOf<Statement>('people', id, imports);
   const report = partsOf<ImportEvent>('report', id, imports);
+  const refused = partsOf<QuarantinedRecord | string[]>('refused', id, imports);
+  let kind: FeedKind = 'csv';
   try {
-    const { counts, people: speaksOf } = await importPeople({
+    const result = await importPeople({
       ...options,
       accounts,
       foreignHash: async () => {},
@@ -39,10 +47,21 @@ export async function planImport(options: PlanOptions): Promise<ImportRecord> {
           await people.add(brought.statement);
         await options.tell(event);
       },
+      quarantine: async (found) => {
+        kind = found.kind;
+        if (kind === 'csv') await refused.add(found.header);
+        for (const record of found.quarantine()) await refused.add(record);
+      },
     });
     await people.end();
     await report.end();
-    const alarms: Alarm[] = [];
+    await refused.end();
+    const { counts, losses, people: speaksOf } = result;
+    const open = Object.values(losses).some((lost) => lost > leastOf(source))
+      ? await openAt(source, options, plannedAt)
+      : {};
+    const before = source.full ? follows?.people : undefined;
+    const alarms = alarmsOf(source, { losses, open, people: speaksOf, before });
     const record: ImportRecord = {
       id,
       source: source.id,
@@ -50,15 +69,35 @@ export async function planImport(options: PlanOptions): Promise<ImportRecord> {
       plannedAt,
       counts,
       alarms,
+      full: source.full === true,
+      kind,
       people: speaksOf,
       ...(follows === undefined ? {} : { follows: follows.id }),
-      parts: { people: people.count(), report: report.count(), refused: 0 },
+      parts: { people: people.count(), report: report.count(), refused: refused.count() },
     };
     await imports.put(record);
     return record;
   } finally {
     accounts.close();
   }
+}
+
+const leastOf = ({ safeguard = SAFEGUARD }: Source) => safeguard.least;
+
+/** Open accounts to which the source gives an affiliation that goes on, by organisation. */
+async function openAt(source: Source, { accounts }: Pick<PlanOptions, 'accounts'>, now: number) {
+  const open: Record<string, number> = {};
+  const today = dayAt(now);
+  let after: string | undefined;
+  do {
+    const page = await accounts.fedBy(source.id, after, PART);
+    for (const account of page.accounts.filter((each) => isOpen(each, now))) {
+      const own = account.affiliations.filter((each) => each.source === source.id && goesOn(each, today));
+      for (const id of new Set(own.map(({ organisation }) => organisation))) open[id] = (open[id] ?? 0) + 1;
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return open;
 }
 
 /** Collects values and stores each PART of them. */

@@ -4,12 +4,13 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
-import { CsvError, type Info, parse } from 'csv-parse';
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
-import { type FeedRow, headerFaults, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
+import { type FeedRow, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
 import type { Source } from '../../domain/feed/source.ts';
-import { readFeedText, UnreadableFeed } from './feed-text.ts';
+import type { FeedRecord } from './feed-record.ts';
+import { openFeed } from './feed-records.ts';
+import type { FeedKind } from './feed-text.ts';
 
 export type Spool = {
   rows: number;
@@ -19,8 +20,21 @@ export type Spool = {
   people(size: number): Generator<SpooledPerson[]>;
   /** the keys of the people in this file who claim this number or address */
   claimants(login: string): string[];
+  /** whether a row, refused ones as well, is of this person */
+  names(key: string): boolean;
+  kind: FeedKind;
+  /** of a CSV, as the file has it */
+  header: string[];
+  /** what the file calls a column */
+  nameOf(column: string): string;
+  /** this person is refused as a whole, so all its records are to be mended */
+  refuse(key: string, reason: string): void;
+  /** what is to be mended, by line: refused records, and the others of the same people, which have no reason */
+  quarantine(): Generator<QuarantinedRecord>;
   close(): void;
 };
+/** `original`: the cells of a CSV, the text of others. */
+export type QuarantinedRecord = { line: number; reason: string; original: string[] | string };
 /**
  * What a row may hold: the organisations of the association, what its source may say, and the language for one that is
  * none of ours.
@@ -31,9 +45,6 @@ export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; s
 
 /** Lines of unknown people that are named. */
 const LINES_KEPT = 1000;
-/** The longest row in characters: a longer one means that an opening quote was never closed. */
-const LONGEST_ROW = 32_000_000;
-
 /**
  * Reads all of `input`. `refused` gets all faults of each refused row, `progress` the number of rows read so far.
  * @throws UnreadableFeed where there is no header that fits
@@ -44,108 +55,60 @@ export async function spoolPeople(
   refused: (refusals: Refusal[]) => Promise<void>,
   progress: (rows: number) => void,
 ): Promise<Spool> {
+  const feed = await openFeed(input, rules.source);
   const table = openTable();
   try {
-    const rows = await read(input, rules, table, refused, progress);
+    let rows = 0;
+    for await (const record of feed.records) {
+      const before = rows;
+      rows += record.rows?.length ?? 1;
+      if (Math.floor(before / 1000) < Math.floor(rows / 1000)) progress(rows);
+      const refusals = keepRecord(record, rules, table);
+      if (refusals.length > 0)
+        await refused(
+          refusals.map((each) => ({
+            ...each,
+            ...(each.column === undefined ? {} : { column: feed.nameOf(each.column) }),
+          })),
+        );
+    }
     table.finish();
-    return { rows, ...table };
+    return { rows, ...table, kind: feed.kind, header: feed.header, nameOf: feed.nameOf };
   } catch (error) {
     table.close();
     throw error;
   }
 }
 
-async function read(
-  input: Readable,
-  rules: FeedRules,
+/** Keeps the rows of a record, or the record among those to be mended. Returns every fault. */
+function keepRecord(
+  record: FeedRecord,
+  { organisations, source, defaultLanguage }: FeedRules,
   table: Table,
-  refused: (refusals: Refusal[]) => Promise<void>,
-  progress: (rows: number) => void,
-): Promise<number> {
-  const { text, delimiter, linesBefore } = await readFeedText(input).catch((error) => {
-    throw asUnreadable(error);
-  });
-  const parser = parse({
-    delimiter,
-    info: true,
-    relax_column_count: true,
-    relax_quotes: true, // a stray quote costs its own row, not all that follow
-    skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
-  });
-  text.on('error', (error) => parser.destroy(error));
-  let header: string[] | undefined;
-  let rows = 0;
-  let lastLine = 0;
-  try {
-    for await (const { record, info } of text.pipe(parser) as AsyncIterable<{ record: string[]; info: Info }>) {
-      const line = linesBefore + lineOf(record, info);
-      lastLine = linesBefore + info.lines;
-      if (record.every((field) => field.trim() === '')) continue; // a spreadsheet writes rows of separators alone
-      if (header === undefined) {
-        header = record.map((column) => column.trim().toLowerCase());
-        const faults = headerFaults(header);
-        if (faults.length > 0)
-          throw new UnreadableFeed(
-            `the first line does not name the columns of a feed:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
-          );
-        continue;
-      }
-      rows += 1;
-      if (rows % 1000 === 0) progress(rows);
-      await readRecord(record, line, header, rules, table, refused);
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError) || header === undefined) throw asUnreadable(error);
-    // the parser cannot go on, but the rows it read before are good
-    rows += 1;
-    table.distrust({ line: lastLine + 1 });
-    await refused([
-      {
-        line: lastLine + 1,
-        reason: `a quotation mark opened here is never closed, so nothing from here on could be read (${error.code})`,
-      },
-    ]);
+): Refusal[] {
+  const { line } = record;
+  if (record.rows === undefined) {
+    const { fault: reason, column, key } = record;
+    table.distrust(key === undefined ? { line } : { key });
+    table.setAside(record, key, reason);
+    return [{ line, ...(column === undefined ? {} : { column }), reason }];
   }
-  if (header === undefined) throw new UnreadableFeed('the file is empty');
-  return rows;
-}
-
-async function readRecord(
-  record: string[],
-  line: number,
-  header: string[],
-  rules: FeedRules,
-  table: Table,
-  refused: (refusals: Refusal[]) => Promise<void>,
-) {
-  if (record.length !== header.length) {
-    table.distrust({ line });
-    const reason = `has ${record.length} columns instead of ${header.length} (is a separator or quotation mark missing?)`;
-    await refused([{ line, reason }]);
-    return;
+  const read = record.rows.map((fields) => readRow(line, fields, organisations, source, defaultLanguage));
+  // what is said of the person is in each row of a record with several affiliations
+  const refusals = [
+    ...new Map(read.flatMap((each) => each.refusals).map((each) => [JSON.stringify(each), each])).values(),
+  ];
+  if (refusals.length === 0) {
+    for (const { row } of read) if (row !== undefined) table.add(row, record.original);
+    return [];
   }
-  const fields = Object.fromEntries(header.map((column, index) => [column, record[index] ?? '']));
-  const { row, refusals, ...rest } = readRow(line, fields, rules.organisations, rules.source, rules.defaultLanguage);
-  if (row !== undefined) {
-    table.add(row);
-    return;
-  }
-  if ('key' in rest && rest.key !== undefined) table.distrust({ key: rest.key });
-  else table.distrust({ line });
-  await refused(refusals);
-}
-
-/** The line on which a record begins, because the parser gives the one on which it ends. */
-function lineOf(record: string[], { lines }: Info): number {
-  return lines - record.reduce((sum, field) => sum + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
-}
-
-function asUnreadable(error: unknown): unknown {
-  if (error instanceof CsvError) return new UnreadableFeed(`the first line cannot be read: ${error.message}`);
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return new UnreadableFeed('there is no such file');
-  return code === undefined ? error : new UnreadableFeed(`it cannot be read (${code})`);
+  const key = read
+    .map((each) => each.row?.key ?? ('key' in each ? each.key : undefined))
+    .find((each) => each !== undefined);
+  table.distrust(key === undefined ? { line } : { key });
+  const reason = refusals.map(({ column, reason: why }) => [column, why].filter(Boolean).join(' ')).join('; ');
+  table.setAside(record, key, reason);
+  return refusals;
 }
 
 type Table = ReturnType<typeof openTable>;
@@ -158,20 +121,27 @@ function openTable() {
     PRAGMA synchronous = OFF;
     PRAGMA temp_store = FILE;
     CREATE TABLE rows (person TEXT NOT NULL, line INTEGER NOT NULL, row TEXT NOT NULL);
+    CREATE TABLE originals (line INTEGER PRIMARY KEY, person TEXT, reason TEXT NOT NULL, original TEXT NOT NULL);
     CREATE TABLE claims (login TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (login, person)) WITHOUT ROWID;
     CREATE TABLE distrusted (person TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE contested (person TEXT PRIMARY KEY) WITHOUT ROWID;
     BEGIN;
   `);
   const addRow = db.prepare('INSERT INTO rows VALUES (?, ?, ?)');
+  const addOriginal = db.prepare('INSERT OR IGNORE INTO originals VALUES (?, ?, ?, ?)');
+  const setReason = db.prepare("UPDATE originals SET reason = ? WHERE person = ? AND reason = ''");
   const addClaim = db.prepare('INSERT OR IGNORE INTO claims VALUES (?, ?)');
   const addDistrusted = db.prepare('INSERT OR IGNORE INTO distrusted VALUES (?)');
+  const named = db.prepare(
+    'SELECT 1 FROM rows WHERE person = ?1 UNION ALL SELECT 1 FROM distrusted WHERE person = ?1 LIMIT 1',
+  );
   const claimantsOf = db.prepare('SELECT person FROM claims WHERE login = ? ORDER BY person');
   /** lines of unknown people; of more than LINES_KEPT only the first are kept */
   const unreadable: number[] = [];
 
   return {
-    add(row: FeedRow) {
+    add(row: FeedRow, original: FeedRecord['original']) {
+      addOriginal.run(row.line, row.key, '', JSON.stringify(original));
       addRow.run(row.key, row.line, JSON.stringify(row));
       for (const login of [row.number, ...row.otherNumbers, row.email ?? '']) {
         if (login !== '') addClaim.run(login, row.key);
@@ -182,14 +152,30 @@ function openTable() {
       if ('key' in row) addDistrusted.run(row.key);
       else if (unreadable.length < LINES_KEPT) unreadable.push(row.line);
     },
+    setAside({ line, original }: FeedRecord, key: string | undefined, reason: string) {
+      addOriginal.run(line, key ?? null, reason, JSON.stringify(original));
+    },
     unreadable,
     finish() {
       db.exec(`
         COMMIT;
         CREATE INDEX by_person ON rows (person, line);
+        CREATE INDEX originals_by_person ON originals (person) WHERE person IS NOT NULL;
         INSERT OR IGNORE INTO contested SELECT person FROM claims WHERE login IN
           (SELECT login FROM claims GROUP BY login HAVING count(*) > 1);
       `);
+    },
+    refuse(key: string, reason: string) {
+      setReason.run(reason, key);
+    },
+    names: (key: string) => named.get(key) !== undefined,
+    *quarantine(): Generator<QuarantinedRecord> {
+      const all = db.prepare(`
+        SELECT line, reason, original FROM originals
+        WHERE reason > '' OR person IN (SELECT person FROM originals WHERE reason > '' AND person IS NOT NULL)
+        ORDER BY line`);
+      for (const { line, reason, original } of all.iterate())
+        yield { line: Number(line), reason: String(reason), original: JSON.parse(String(original)) };
     },
     claimants: (login: string) => claimantsOf.all(login).map(({ person }) => String(person)),
     *people(size: number): Generator<SpooledPerson[]> {

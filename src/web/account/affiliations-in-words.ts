@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { lastDayOf } from '../../domain/account/affiliation.ts';
 import { tagOf } from '../../domain/account/languages.ts';
-import { affiliationRoles } from '../../domain/feed/feed-row.ts';
+import { affiliationRoles } from '../../domain/feed/feed-columns.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Web } from '../web.ts';
 

@@ -9,7 +9,7 @@ import { dayAt, isCurrent } from '../../domain/account/affiliation.ts';
 import { type Language, tagOf } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import type { AccessLists, AccessRefusal } from '../../domain/clients/access-rule.ts';
-import { affiliationRoles } from '../../domain/feed/feed-row.ts';
+import { affiliationRoles } from '../../domain/feed/feed-columns.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Web } from '../web.ts';
 import { askingOf } from './asking.ts';

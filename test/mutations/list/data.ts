@@ -19,6 +19,52 @@ function storedInPlain(field: string, what: string): Mutation {
 }
 
 export const data: Mutation[] = [
+  {
+    id: 'import-in-plain',
+    rule: 25,
+    file: 'src/use-cases/import/imports.ts',
+    search:
+      "    const sealed = sealer.seal(gzipSync(text).toString('base64'), id, `import ${field}`);\n    return records.put(MODEL, place(id, field), { sealed }, expiresAt);",
+    replace: '    return records.put(MODEL, place(id, field), { sealed: text }, expiresAt);',
+    why: 'who reads the database has whole files of people, with their password hashes',
+    tests: ['test/commands/people-import-plan.test.ts'],
+  },
+  {
+    id: 'safeguard-asks-nobody',
+    rule: 26,
+    file: 'src/use-cases/import/apply-import.ts',
+    search: "  if (asked && options.allowLosses !== counts.losses) return { kind: 'losses', losses: counts.losses };\n",
+    replace: '',
+    why: 'half a file ends half of an institution',
+    tests: ['test/commands/people-import-sources.test.ts'],
+  },
+  {
+    id: 'refused-row-ends-its-person',
+    rule: 26,
+    file: 'src/use-cases/import/spool.ts',
+    search: ' UNION ALL SELECT 1 FROM distrusted WHERE person = ?1 LIMIT 1',
+    replace: '',
+    why: 'a typing error in a full feed takes the access of its person away',
+    tests: ['test/commands/people-import-sources.test.ts'],
+  },
+  {
+    id: 'unreadable-row-ends-anybody',
+    rule: 26,
+    file: 'src/use-cases/import/import-people.ts',
+    search: '      if (spool.unreadable.length > 0) suspended += absent.length;\n      else await',
+    replace: '      await',
+    why: 'the person of a row that cannot be read loses access by it',
+    tests: ['test/commands/people-import-sources.test.ts'],
+  },
+  {
+    id: 'old-plan-overtakes',
+    rule: 26,
+    file: 'src/use-cases/import/imports.ts',
+    search: '      if (last?.id !== follows) return false;\n',
+    replace: '',
+    why: 'a plan of last week undoes the feed of this morning',
+    tests: ['test/commands/people-import-plan.test.ts'],
+  },
   storedInPlain('totp', 'the seeds of all authenticator applications'),
   storedInPlain('letter', 'every link and code that is about to be mailed'),
   storedInPlain('signing-key', 'the keys that sign for everybody'),

@@ -47,6 +47,25 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
       expect(found).toEqual(account);
   });
 
+  test('everybody whom a source feeds is found page by page, and nobody else', async () => {
+    const fed = (number: number, ...feeds: [string, string][]) =>
+      accounts().insert(numbered(number, { feeds: feeds.map(([source, key]) => ({ source, key, fields: {} })) }));
+    await fed(1, ['sap', '1']);
+    await fed(2, ['hr', '1'], ['sap', 'Ä"\u{10ffff}']);
+    await fed(3, ['sap', ''], ['zz', '9']);
+    await fed(4, ['sa', '1'], ['sap2', '1'], ['', '1']);
+    const found: string[] = [];
+    let after: string | undefined;
+    for (let page = 0; page < 9; page += 1) {
+      const { accounts: some, next } = await accounts().fedBy('sap', after, 2);
+      found.push(...idsOf(some));
+      after = next;
+      if (next === undefined) break;
+    }
+    expect(found.sort()).toEqual(['id-0000001', 'id-0000002', 'id-0000003']);
+    expect(await accounts().fedBy('none', undefined, 2)).toEqual({ accounts: [] });
+  });
+
   test('it is told whether anybody has a passkey, whatever else they have', async () => {
     const feeds = [{ source: 'sap', key: '17', fields: {} }];
     await accounts().insert(numbered(1, { feeds, tickets: [ticket('abc')] }));

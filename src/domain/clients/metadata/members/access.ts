@@ -1,6 +1,6 @@
 /** The member `pedel_access`: who may use an application. Each fault of it has a remedy of its own. */
 import { z } from 'zod';
-import { affiliationRoles } from '../../../feed/feed-row.ts';
+import { affiliationRoles } from '../../../feed/feed-columns.ts';
 import type { AccessRule } from '../../access-rule.ts';
 import { LIST_LENGTH, operatorMember, words } from './member.ts';
 

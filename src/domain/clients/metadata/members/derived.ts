@@ -1,7 +1,7 @@
 /** Members by which an application gets claims of its own: derived from affiliations and groups, or under other names. */
 import { z } from 'zod';
 import { entitlementFault, groupFault } from '../../../account/groups.ts';
-import { affiliationRoles } from '../../../feed/feed-row.ts';
+import { affiliationRoles } from '../../../feed/feed-columns.ts';
 import { derivableClaims, isDerivable, isRenameable, renameableClaims } from '../../release/claim-names.ts';
 import { type DerivedRule, type Renaming, readTerm, usernameSources } from '../../release/derived-claims.ts';
 import { personalClaims } from '../../release/scopes.ts';
