@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { NamedNetwork } from '../../src/http/client-address.ts';
 import type { Log } from '../../src/operation/log.ts';
@@ -50,6 +50,8 @@ export async function product(
     trustedProxies?: string;
     networks?: NamedNetwork[];
     apiRequestsPerMinute?: number;
+    /** in place of what the configuration says */
+    config?: Partial<Config>;
   } = {},
 ) {
   const server = createServer();
@@ -78,7 +80,7 @@ export async function product(
   const networks = parts.networks ?? config.networks;
   const { apiRequestsPerMinute } = parts;
   const app = await createApp({
-    config: { ...config, networks },
+    config: { ...config, networks, ...parts.config },
     storage,
     log,
     randomBytes,

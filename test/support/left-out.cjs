@@ -65,6 +65,8 @@ const wanted = [
     ['Authlib', applications.authlib, 'authlib(-api)?'],
     ['JupyterHub', applications.jupyterhub],
     ['Schemathesis', applications.schemathesis, 'management-api'],
+    ['scim-sanity', applications.scimSanity],
+    ['scim2-cli', applications.scim2, 'scim2'],
     ['Dovecot', applications.dovecot],
   ].map(([name, found, file = name.toLowerCase()]) => ({
     what: name,

@@ -66,6 +66,8 @@ function findApplications() {
     verifier: fetched('bin/verifier'),
     device: fetched('bin/device'),
     schemathesis: fetched('schemathesis/bin/schemathesis'),
+    scimSanity: fetched('scim/bin/scim-sanity'),
+    scim2: fetched('scim/bin/scim2'),
     authlib: fetched('python/bin/flask') && fetched('python/bin/python'),
     jupyterhub: jupyterhub && jupyterhubProxy && { command: jupyterhub, proxy: jupyterhubProxy },
     dovecot: existsSync('/usr/lib/dovecot/imap') ? program('dovecot') : undefined,

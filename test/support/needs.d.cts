@@ -10,6 +10,8 @@ declare const needs: {
     verifier: string | undefined;
     device: string | undefined;
     schemathesis: string | undefined;
+    scimSanity: string | undefined;
+    scim2: string | undefined;
     authlib: string | undefined;
     jupyterhub: { command: string; proxy: string } | undefined;
     dovecot: string | undefined;

@@ -131,7 +131,7 @@ export function schemasOf(organisations: readonly Pick<Organisation, 'id'>[]): {
     core: { id: CORE_USER, name: 'User', description: 'A person', attributes: coreAttributes },
     pedel: {
       id: PEDEL_USER,
-      name: 'Person at universities',
+      name: 'PedelUser', // scim2-cli makes an option of it
       description: 'User numbers and affiliations',
       attributes: pedelAttributes(organisations),
     },

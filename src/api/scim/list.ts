@@ -27,9 +27,11 @@ export function readListQuery(query: URLSearchParams): ListRequest {
   return readList((name) => query.get(name) ?? undefined);
 }
 
-/** @throws ScimError `invalidSyntax` */
+/** A body that names no schema is taken: scim2-cli sends such. @throws ScimError `invalidSyntax` */
 export function readSearch(body: unknown): ListRequest {
-  if (!isObject(body) || !Array.isArray(body.schemas) || !body.schemas.includes(SEARCH_MESSAGE))
+  if (!isObject(body)) throw invalid('invalidSyntax', 'the body is no JSON object');
+  const { schemas = [SEARCH_MESSAGE] } = body;
+  if (!Array.isArray(schemas) || !schemas.includes(SEARCH_MESSAGE))
     throw invalid('invalidSyntax', `schemas must be a list that has ${SEARCH_MESSAGE}`);
   return readList((name) => {
     const value = body[name];

@@ -46,6 +46,8 @@ type Say = (fields: object, message: string) => void;
 
 const TYPES = ['application/scim+json', 'application/json'];
 const LARGEST_BYTES = 64 * 1024;
+/** All people of the source: there is no other kind of resource, so that the root has them too (RFC 7644, 3.4.2). */
+const COLLECTIONS = ['', '/', '/Users', '/Users/.search', '/.search'];
 const HELD_RETRY_SECONDS = 3600;
 
 /** Whatever is below `/scim/` is answered here. */
@@ -62,8 +64,7 @@ export function createScimRouter(parts: ScimParts): Koa.Middleware {
     const caller = await callerOf(ctx, requestId, parts).catch(countFailure(ctx));
     await parts.limits.takeRequest(caller.source.id);
     ctx._matchedRoute = `${SCIM_PATH}${path.startsWith('/Users/') ? '/Users/{id}' : '/Users'}`;
-    if (['/Users', '/Users/.search', '/.search'].includes(path))
-      return collection(ctx, method, path, caller, requestId);
+    if (COLLECTIONS.includes(path)) return collection(ctx, method, path, caller, requestId);
     const id = /^\/Users\/([\w-]{1,100})$/.exec(path)?.[1];
     if (id !== undefined) return one(ctx, method, id, caller, requestId);
     if (['/Bulk', '/Me'].includes(path)) throw new ScimError(501, `${path} is not there: see ServiceProviderConfig`);
@@ -104,9 +105,9 @@ export function createScimRouter(parts: ScimParts): Koa.Middleware {
       const outcome = await createUser(parts.ports, said, contextOf(caller));
       return sendOutcome(ctx, 201, outcome, caller, requestId);
     }
-    if (method !== (path === '/Users' ? 'GET' : 'POST'))
-      throw notAllowed(path === '/Users' ? 'GET, HEAD, POST' : 'POST');
-    const request = path === '/Users' ? chosen(ctx) : readSearch(await body(ctx));
+    const isSearch = path.endsWith('/.search');
+    if (method !== (isSearch ? 'POST' : 'GET')) throw notAllowed(isSearch ? 'POST' : 'GET, HEAD, POST');
+    const request = isSearch ? readSearch(await body(ctx)) : chosen(ctx);
     const show = (stored: Stored) => projected(shown(stored, caller).resource, request);
     send(ctx, 200, await answerList(request, caller.source.id, show, parts));
   }
