@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Db, MongoClient } from 'mongodb';
+import type { Db } from 'mongodb';
 import needs from './needs.cjs';
 import { freePort } from './ports.ts';
 
@@ -80,6 +80,7 @@ export function databaseIn(uri: string): string {
 
 /** For what is done once beside the storage: a connection of its own. */
 export async function onDatabase<Result>(uri: string, act: (db: Db) => Promise<Result>): Promise<Result> {
+  const { MongoClient } = await import('mongodb'); // most tests need none of it
   const client = new MongoClient(uri);
   try {
     return await act(client.db(databaseIn(uri)));
@@ -138,6 +139,7 @@ async function untilReady({ uri, child }: MongodbServer, address: string, initia
 }
 
 async function tell(uri: string, command: Record<string, unknown>): Promise<void> {
+  const { MongoClient } = await import('mongodb');
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1000 });
   try {
     await client.db('admin').command(command);
