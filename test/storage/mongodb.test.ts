@@ -58,6 +58,9 @@ if (quickMongodb !== undefined) {
       await before?.(survivor);
       await act(dying, entryOf('e'));
       expect([await seen(survivor), await idsIn(survivor)]).toEqual([true, []]);
+      // what a removed client waits for is the entry alone; its history named people
+      const left = await databaseOf(uri).collection('clients').find({ removed: true }).toArray();
+      expect(left.filter((each) => 'history' in each)).toEqual([]);
       await survivor.sweep(NOW);
       await survivor.sweep(NOW);
       expect([await seen(survivor), await idsIn(survivor)]).toEqual([true, ['e']]);

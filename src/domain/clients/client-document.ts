@@ -20,12 +20,3 @@ export function clientDocument({
       : { pedel_valid_until: new Date(validUntil).toISOString().replace('.000Z', 'Z') }),
   };
 }
-
-/** The organisation to which a client belongs: as an operator says, else of the token with which it registered itself. */
-export function organisationOfClient({
-  metadata,
-  registration,
-}: Pick<ClientRecord, 'metadata' | 'registration'>): string | undefined {
-  const { pedel_organisation: organisation } = metadata;
-  return typeof organisation === 'string' ? organisation : registration?.terms.organisation;
-}

@@ -1,5 +1,5 @@
 /** Searches the audit log as far as somebody may read it: all of it, what concerns one's own organisations, or one's own acts. */
-import { organisationOfClient } from '../../domain/clients/client-document.ts';
+import { ownerOf } from '../../domain/clients/client-owner.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { AuditEntry, AuditFilter, AuditLog } from '../../domain/ports/audit-log.ts';
 import type { Clients } from '../../domain/ports/clients.ts';
@@ -65,7 +65,7 @@ export function sightOf(actor: Actor, { accounts, clients }: Omit<AuditPorts, 'a
     if (client !== undefined && subject === undefined && ofClients.length > 0) {
       const owner = await organisationsOf(`client ${client}`, async () => {
         const found = await clients.find(client);
-        const organisation = found && organisationOfClient(found);
+        const organisation = found && ownerOf(found);
         return organisation === undefined ? [] : [organisation];
       });
       if (covers(ofClients, owner)) return true;

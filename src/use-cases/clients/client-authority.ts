@@ -1,6 +1,6 @@
 /** Who may change which client, and which of its members: another organisation's client is answered as one that is not there. */
 import { isDeepStrictEqual } from 'node:util';
-import { organisationOfClient } from '../../domain/clients/client-document.ts';
+import { ownerOf } from '../../domain/clients/client-owner.ts';
 import { type ClientMemberName, clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { sectorToKeep } from '../../domain/clients/metadata/sector.ts';
@@ -22,7 +22,7 @@ export type AuthorityPorts = {
 
 /** Undefined: the actor may. */
 export function deniedTo(actor: Actor, permission: Permission, client: ClientRecord | undefined): Denied | undefined {
-  const answer = client === undefined ? 'hidden' : may(actor, permission, organisationOfClient(client));
+  const answer = client === undefined ? 'hidden' : may(actor, permission, ownerOf(client));
   if (answer === 'yes') return undefined;
   return { kind: answer === 'hidden' ? 'not-found' : 'not-allowed' };
 }
@@ -60,13 +60,13 @@ export async function authorityFaults(
   after: ClientRecord,
   ports: Pick<AuthorityPorts, 'clients'> & { issuer: string },
 ): Promise<MetadataFault[]> {
-  const organisation = organisationOfClient(before ?? after);
+  const organisation = ownerOf(before ?? after);
   if (may(actor, 'clients:first-party', organisation) === 'yes') return [];
   const changes = (member: string) => !isDeepStrictEqual(before?.metadata[member], after.metadata[member]);
   const faults = ownersMembers
     .filter((member) => changes(member) && !(member === 'pedel_sector' && isGivenSector(before, after)))
     .map((member) => faultOf(member, 'leave it as it is, or ask an owner: only owners change it'));
-  if (changes('pedel_organisation') && may(actor, 'clients:write', organisationOfClient(after)) !== 'yes')
+  if (changes('pedel_organisation') && may(actor, 'clients:write', ownerOf(after)) !== 'yes')
     faults.push({
       member: 'pedel_organisation',
       expected: 'an organisation whose applications you administer',
@@ -105,7 +105,7 @@ async function foreignResources(
       faults.push({ ...faultOf(member, 'ask an owner: only owners let services manage Pedel'), value: resource });
     const owner = await clients.findByResource(resource);
     if (owner === undefined || owner.id === after.id) continue; // of no client: references.faultsOf says so
-    if (may(actor, 'clients:write', organisationOfClient(owner)) !== 'yes')
+    if (may(actor, 'clients:write', ownerOf(owner)) !== 'yes')
       faults.push({
         ...faultOf(member, 'ask an owner: it is an API of another organisation'),
         value: resource.slice(0, 80),

@@ -2,7 +2,8 @@
  * Changes a registration for somebody who may: whole or by a patch, from the revision that he or she has seen, as one act
  * with its audit entry. Nothing that the actor may not decide is changed with it.
  */
-import { clientDocument, organisationOfClient } from '../../domain/clients/client-document.ts';
+import { clientDocument } from '../../domain/clients/client-document.ts';
+import { ownerOf } from '../../domain/clients/client-owner.ts';
 import { isPending } from '../../domain/clients/client-validity.ts';
 import { clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import { type MetadataFault, readClientMetadata } from '../../domain/clients/metadata/client-metadata.ts';
@@ -149,7 +150,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** A way to authenticate that makes a secret, or ends those that there are, is for who may do that one by one as well. */
 function secretFaults(actor: Actor, stored: ClientRecord, members: readonly string[]): MetadataFault[] {
   if (!members.includes('client_secret')) return [];
-  if (may(actor, 'clients:secrets', organisationOfClient(stored)) === 'yes') return [];
+  if (may(actor, 'clients:secrets', ownerOf(stored)) === 'yes') return [];
   const member = 'token_endpoint_auth_method';
   const { expected } = clientMembers[member];
   return [{ member, expected, remedy: 'leave it as it is, or ask with the scope clients:secrets: secrets change' }];

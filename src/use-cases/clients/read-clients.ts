@@ -1,5 +1,5 @@
 /** Reads clients, the refusals of one, and those that wait for approval, for somebody who may see them. */
-import { organisationOfClient } from '../../domain/clients/client-document.ts';
+import { ownerOf } from '../../domain/clients/client-owner.ts';
 import { isExpired, isPending } from '../../domain/clients/client-validity.ts';
 import type { RefusalRecord } from '../../domain/clients/refusals/refusal.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
@@ -40,7 +40,7 @@ export async function pageOfClients(
     const page = await clients.list(last, PAGE);
     for (const client of page) {
       last = client.id;
-      if (may(actor, permission, organisationOfClient(client)) !== 'yes' || !which(client)) continue;
+      if (may(actor, permission, ownerOf(client)) !== 'yes' || !which(client)) continue;
       if (found.length === limit) return { kind: 'page', clients: found, next: found.at(-1)?.id ?? '' };
       found.push(client);
     }
@@ -57,8 +57,7 @@ export async function readClient(
   permission: Extract<Permission, 'clients:read' | 'registration:read'> = 'clients:read',
 ): Promise<{ kind: 'client'; client: ClientRecord } | { kind: 'not-found' }> {
   const client = await clients.find(id);
-  if (client === undefined || may(actor, permission, organisationOfClient(client)) !== 'yes')
-    return { kind: 'not-found' };
+  if (client === undefined || may(actor, permission, ownerOf(client)) !== 'yes') return { kind: 'not-found' };
   return { kind: 'client', client };
 }
 

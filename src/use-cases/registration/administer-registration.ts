@@ -12,15 +12,11 @@ import { approveClient, refuseClient } from './decide-registration.ts';
 import { addToken, type MadeToken, revokeToken } from './initial-access-tokens.ts';
 
 type Clock = { now: () => number; randomBytes: RandomBytes };
-type Denied = { kind: 'not-found' | 'not-allowed' };
+type Denied = { kind: 'not-found' } | { kind: 'not-allowed' };
 
 const PAGE = 200;
 /** What one page shows; whoever has more of them has another problem. */
 const MOST = 200;
-
-/** The organisation for which it registered itself: an operator has given it to no other yet. */
-export const organisationOfPending = (client: ClientRecord): string | undefined =>
-  ownerOf(client) ?? client.registration?.terms.organisation;
 
 /** Those that wait and have not waited too long, longest first; and the tokens, without their hashes. */
 export async function listRegistrations(
@@ -41,7 +37,7 @@ export async function listRegistrations(
   const pending: ClientRecord[] = [];
   await each(clients, (record) => {
     const waits = isPending(record) && !isExpired(record, now());
-    if (waits && covers({ organisations }, organisationOfPending(record))) pending.push(record);
+    if (waits && covers({ organisations }, ownerOf(record))) pending.push(record);
   });
   const seen: Omit<InitialAccessToken, 'hash'>[] = [];
   await each(tokens, ({ hash: _, ...token }) => {
@@ -80,12 +76,54 @@ export async function decideRegistration(
   | Denied
 > {
   const client = await ports.clients.find(id);
-  const allowed = client === undefined ? 'hidden' : may(actor, 'registration:write', organisationOfPending(client));
+  const allowed = client === undefined ? 'hidden' : may(actor, 'registration:write', ownerOf(client));
   if (client === undefined || allowed === 'hidden') return { kind: 'not-found' };
   if (allowed === 'refused') return { kind: 'not-allowed' };
   // it may have become another one, which somebody else wants
   const deps = { ...ports, actor: auditActorOf(actor), asSeen };
   return decision === 'approve' ? approveClient(id, deps) : refuseClient(id, 'operator', deps);
+}
+
+/** Tokens by id. `next`: the id after which the next page begins. */
+export async function pageOfTokens(
+  actor: Actor,
+  { after, limit }: { after: string | undefined; limit: number },
+  { initialAccessTokens: tokens }: { initialAccessTokens: Pick<InitialAccessTokens, 'list'> },
+): Promise<{ kind: 'page'; tokens: InitialAccessToken[]; next?: string } | { kind: 'not-found' }> {
+  const organisations = reachOf(actor, 'registration:read');
+  if (organisations.length === 0) return { kind: 'not-found' };
+  const found: InitialAccessToken[] = [];
+  for (let last = after; ; ) {
+    const page = await tokens.list(last, PAGE);
+    for (const token of page) {
+      if (!covers({ organisations }, token.terms.organisation)) continue;
+      if (found.length === limit) return { kind: 'page', tokens: found, next: found.at(-1)?.id ?? '' };
+      found.push(token);
+    }
+    if (page.length < PAGE) return { kind: 'page', tokens: found };
+    last = page.at(-1)?.id;
+  }
+}
+
+export async function readToken(
+  actor: Actor,
+  id: string,
+  { tokens }: { tokens: Pick<InitialAccessTokens, 'list'> },
+): Promise<{ kind: 'token'; token: InitialAccessToken } | { kind: 'not-found' }> {
+  const token = await find(id, tokens);
+  if (token === undefined || may(actor, 'registration:read', token.terms.organisation) !== 'yes')
+    return { kind: 'not-found' };
+  return { kind: 'token', token };
+}
+
+/** There are few, and the port finds them by what is secret. */
+async function find(id: string, tokens: Pick<InitialAccessTokens, 'list'>): Promise<InitialAccessToken | undefined> {
+  for (let after: string | undefined; ; ) {
+    const page = await tokens.list(after, PAGE);
+    const found = page.find((token) => token.id === id);
+    if (found !== undefined || page.length < PAGE) return found;
+    after = page.at(-1)?.id;
+  }
 }
 
 /** `made` has the token itself, which can be shown only now. `organisations`: the ids that are configured. */
@@ -108,10 +146,7 @@ export async function revokeTokenAs(
   id: string,
   ports: Clock & { tokens: Pick<InitialAccessTokens, 'add' | 'list' | 'revoke'> },
 ): Promise<{ kind: 'revoked' } | Denied> {
-  let found: InitialAccessToken | undefined;
-  await each(ports.tokens, (token) => {
-    if (token.id === id) found = token;
-  });
+  const found = await find(id, ports.tokens);
   const allowed = found === undefined ? 'hidden' : may(actor, 'registration:write', found.terms.organisation);
   if (allowed !== 'yes') return { kind: allowed === 'hidden' ? 'not-found' : 'not-allowed' };
   const gone = await revokeToken(id, { ...ports, by: actor.id, actor: auditActorOf(actor) });

@@ -1,5 +1,5 @@
 /** Who may see and change which webhook: the association's as the association says, one of a client as that client. */
-import { organisationOfClient } from '../../domain/clients/client-document.ts';
+import { ownerOf } from '../../domain/clients/client-owner.ts';
 import type { Clients } from '../../domain/ports/clients.ts';
 import type { Webhook, Webhooks } from '../../domain/ports/webhooks.ts';
 import { type Actor, may } from '../actor.ts';
@@ -9,7 +9,7 @@ export type Denied = { kind: 'not-found' } | { kind: 'not-allowed' };
 /** The organisation of a client; undefined: the association's, or the client is gone. */
 async function organisationOf(client: string, clients: Pick<Clients, 'find'>): Promise<string | undefined> {
   const found = await clients.find(client);
-  return found && organisationOfClient(found);
+  return found && ownerOf(found);
 }
 
 /** What `actor` may do with a webhook of this client, or of the association (undefined). */

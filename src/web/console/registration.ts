@@ -1,6 +1,7 @@
 /** Applications that registered themselves and wait, and the tokens with which applications register themselves. */
 import type Koa from 'koa';
 import { z } from 'zod';
+import { ownerOf } from '../../domain/clients/client-owner.ts';
 import { isPending } from '../../domain/clients/client-validity.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { addressesOf, type ClientKind, clientKinds, kindOf } from '../../domain/registration/terms.ts';
@@ -15,7 +16,6 @@ import {
   addTokenAs,
   decideRegistration,
   listRegistrations,
-  organisationOfPending,
   revokeTokenAs,
 } from '../../use-cases/registration/administer-registration.ts';
 import type { Web } from '../web.ts';
@@ -57,12 +57,12 @@ export function createRegistration(web: Web, frame: ConsoleFrame) {
       path: `${HERE}/${encodeURIComponent(client.id)}`,
       name: typeof name === 'string' ? name.slice(0, 200) : client.id,
       kind: pages.t(ctx)(`consoleRegistration.kind_${kindOf(client.metadata)}`),
-      organisation: organisationName(ctx, organisationOfPending(client)),
+      organisation: organisationName(ctx, ownerOf(client)),
       addresses: addressesOf(client.metadata, 'redirect_uris'),
       logo: typeof logo === 'string' ? logo : undefined,
       since: client.createdAt,
       revision: client.revision,
-      mayDecide: may(actor, 'registration:write', organisationOfPending(client)) === 'yes',
+      mayDecide: may(actor, 'registration:write', ownerOf(client)) === 'yes',
     };
   }
 
@@ -118,7 +118,7 @@ export function createRegistration(web: Web, frame: ConsoleFrame) {
       const t = pages.t(ctx);
       const id = String(ctx.params.id);
       const client = id.length > 200 ? undefined : await ports.clients.find(id);
-      frame.require(administrator, 'registration:write', client && organisationOfPending(client));
+      frame.require(administrator, 'registration:write', client && ownerOf(client));
       if (client === undefined || !isPending(client))
         return render(ctx, administrator, { error: t('consoleRegistration.gone') });
       if (!(await frame.recent(ctx, administrator, t(`consoleRegistration.${what}`)))) return;

@@ -27,7 +27,7 @@ export const administration: Mutation[] = [
     rule: 15,
     tests,
     file: 'src/use-cases/clients/client-authority.ts',
-    search: "const answer = client === undefined ? 'hidden' : may(actor, permission, organisationOfClient(client));",
+    search: "const answer = client === undefined ? 'hidden' : may(actor, permission, ownerOf(client));",
     replace: "const answer = client === undefined ? 'hidden' : 'yes';",
     why: 'one university changes and sees the applications of another',
   },

@@ -920,8 +920,8 @@ const jobs: Mutation[] = [
   {
     id: 'mongodb-history-of-a-removed-client-stays',
     rule: 'mongodb',
-    chapter: 'clients',
-    test: 'the history goes with its client',
+    tests: ['test/storage/mongodb.test.ts'],
+    test: 'a node that dies between a change and its audit entry leaves the entry for the sweep of another: a removed client',
     file: 'src/storage/mongodb/clients.ts',
     search: "$unset: { picture: '', resources: '', history: '' },",
     replace: "$unset: { picture: '', resources: '' },",

@@ -4,8 +4,13 @@ import { clientDocument } from '../../../domain/clients/client-document.ts';
 import type { ClientRecord } from '../../../domain/ports/clients.ts';
 import type { InitialAccessToken } from '../../../domain/ports/initial-access-tokens.ts';
 import { pageOfClients, readClient, waits } from '../../../use-cases/clients/read-clients.ts';
-import { decideRegistration } from '../../../use-cases/registration/decide-for.ts';
-import { makeTokenFor, pageOfTokens, readToken, revokeTokenFor } from '../../../use-cases/registration/tokens-for.ts';
+import {
+  addTokenAs,
+  decideRegistration,
+  pageOfTokens,
+  readToken,
+  revokeTokenAs,
+} from '../../../use-cases/registration/administer-registration.ts';
 import { type ApiParts, type Asked, type Operation, operation } from '../operation.ts';
 import { pageQuery } from '../paging.ts';
 import { matched, stale } from '../precondition.ts';
@@ -92,10 +97,11 @@ async function decide(what: 'approve' | 'refuse', { actor, path, ifMatch }: Aske
   const read = await readClient(actor, id, storage, 'registration:read');
   if (read.kind === 'not-found' || !waits(parts.now())(read.client)) throw new Refused('not-found');
   const asSeen = matched(ifMatch, read.client.revision);
-  const decided = await decideRegistration(actor, { id, what, asSeen }, { ...parts, clients: storage.clients });
-  if (decided.kind === 'not-found') throw new Refused('not-found');
+  const input = { client: id, decision: what, asSeen };
+  const decided = await decideRegistration(actor, input, { ...parts, clients: storage.clients });
   if (decided.kind === 'not-allowed') throw new Refused('not-allowed');
   if (decided.kind === 'changed-since') throw stale();
+  if (decided.kind !== 'approved' && decided.kind !== 'refused') throw new Refused('not-found');
   parts.onClientChanged();
   return {};
 }
@@ -162,7 +168,7 @@ const makeToken = operation({
     const { note, ...rest } = body;
     const asked = { ...rest, ...(note === undefined ? {} : { note }) };
     const ids = parts.organisations.map(({ id }) => id);
-    const made = await makeTokenFor(actor, asked, ids, { ...parts, tokens: parts.storage.initialAccessTokens });
+    const made = await addTokenAs(actor, asked, ids, { ...parts, tokens: parts.storage.initialAccessTokens });
     if (made.kind === 'not-found')
       throw new Refused('invalid', {
         errors: [
@@ -200,7 +206,7 @@ const revokeToken = operation({
   audit: 'initial-access-token.revoked',
   async act({ actor, path }, parts) {
     const ports = { ...parts, tokens: parts.storage.initialAccessTokens };
-    const revoked = await revokeTokenFor(actor, path.id ?? '', ports);
+    const revoked = await revokeTokenAs(actor, path.id ?? '', ports);
     if (revoked.kind === 'not-found') throw new Refused('not-found');
     if (revoked.kind === 'not-allowed') throw new Refused('not-allowed');
     return {};
