@@ -131,7 +131,10 @@ export async function createApp(parts: {
     randomBytes,
     log,
     pages: createProtocolPages(pages, { accounts: storage.accounts, organisations, now }),
-    accountPageName: inEveryLanguage((language) => translations(language)('pages.account_page')),
+    ownPageNames: {
+      account: inEveryLanguage((language) => translations(language)('pages.account_page')),
+      admin: inEveryLanguage((language) => translations(language)('pages.console_page')),
+    },
     network,
     onClientFailed: metrics.countClientFailure,
     onRefusal: metrics.countRefusal,

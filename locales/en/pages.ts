@@ -2,6 +2,7 @@
 export const pages = {
   language: 'Language',
   account_page: 'your account page',
+  console_page: 'the administration',
   navigation: 'Your account',
   menu: 'Menu',
   sign_out: 'Sign out',

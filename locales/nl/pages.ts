@@ -4,6 +4,7 @@ import type { Messages } from '../messages.ts';
 export const pages: Messages['pages'] = {
   language: 'Taal',
   account_page: 'je accountpagina',
+  console_page: 'het beheer',
   navigation: 'Je account',
   menu: 'Menu',
   sign_out: 'Afmelden',

@@ -81,7 +81,10 @@ export function clientsCommand(setting: Setting): Command {
         if (json) terminal.write(`${JSON.stringify(records.map(visible), null, 2)}\n`);
         else if (records.length === 0)
           terminal.write('no application is registered; register some with pedel clients apply FILE\n');
-        else for (const record of records) terminal.write(lineOf(record, terminal.now()));
+        else {
+          terminal.write(`${'client_id'.padEnd(ID_WIDTH)} name\n`);
+          for (const record of records) terminal.write(lineOf(record, terminal.now()));
+        }
       });
     });
 
@@ -153,6 +156,8 @@ function offMark({ id, disabled }: ClientRecord): string {
   return `  (deleted, removed on ${new Date(disabled.removeAt).toISOString().slice(0, 10)}: pedel clients enable ${id})`;
 }
 
+const ID_WIDTH = 32;
+
 /** Marked if it is off, if it has expired, or will within 30 days, and if it has a member that is no longer taken. */
 function lineOf(record: ClientRecord, now: number): string {
   const { id, metadata, validUntil = 0 } = record;
@@ -171,7 +176,7 @@ function lineOf(record: ClientRecord, now: number): string {
           : '';
   const old =
     onlyShownTo(metadata) === undefined ? '' : '  (pedel_affiliations only hides its link: see docs/upgrading.md)';
-  return `${printable(`${id.padEnd(32)} ${String(metadata.client_name ?? '')}`).trimEnd()}${mark}${old}\n`;
+  return `${printable(`${id.padEnd(ID_WIDTH)} ${String(metadata.client_name ?? '')}`).trimEnd()}${mark}${old}\n`;
 }
 
 function disabledIn({ at, removeAt }: NonNullable<ClientRecord['disabled']>) {

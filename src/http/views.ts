@@ -324,6 +324,7 @@ export type Views = {
   'console/audit': {
     rows: { at: number; who: string; what: string; about: string[]; refused: boolean; details: string[] }[];
     typed: Record<string, string>;
+    actions: { action: string; sentence: string }[];
     searched: boolean;
     further: boolean;
     first: string;
@@ -357,7 +358,7 @@ export type Views = {
     readMs: number | undefined;
     writeMs: number | undefined;
     queue: { waiting: number; failed: number; setAside: number } | undefined;
-    jobs: { name: string; everyMs: number; succeededAt?: number; late: boolean }[];
+    jobs: { name: string; words: string; everyMs: number; succeededAt?: number; late: boolean }[];
     clockAheadMs: number | undefined;
     versions: { pedel: string; node: string; storage: string };
   };

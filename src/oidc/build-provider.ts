@@ -1,8 +1,8 @@
 /** Builds a provider of the library with our configuration, keys and seams, and replaces it when the keys change. */
 import type Koa from 'koa';
 import Provider, { type AdapterFactory, type KoaContextWithOIDC } from 'oidc-provider';
-import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import type { OwnPageNames } from '../domain/clients/own-client.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
@@ -37,7 +37,7 @@ export type ProviderParts = {
   releasing: Releasing;
   adapter: AdapterFactory;
   clients: ClientRecords;
-  accountPageName: Localized;
+  ownPageNames: OwnPageNames;
   findAllowance: FindAllowance;
   /** Called with the id of the secret with which a client proved who it is. */
   noteUse: (clientId: string, secretId: string) => void;
@@ -109,7 +109,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
   provider.keys = createCookieSigner(parts.sealer.keys('cookies')) as never;
   const seams = applySeams(provider, {
     clients: parts.clients,
-    accountPageName: parts.accountPageName,
+    ownPageNames: parts.ownPageNames,
     now,
     enqueueLogout: parts.enqueueLogout,
     isTrial: parts.isTrial,

@@ -4,6 +4,7 @@ import type { Client, Interaction as StoredInteraction } from 'oidc-provider';
 import type { JsonValue } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
 import { type AccessLists, accessRuleOf } from '../domain/clients/access-rule.ts';
+import { type OwnPageNames, ownClientId, ownPageName } from '../domain/clients/own-client.ts';
 import { personalClaims, scopes } from '../domain/clients/release/scopes.ts';
 import type { ResourceAsked } from '../domain/clients/resources/resource-servers.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
@@ -92,12 +93,14 @@ export function describe(
   client: Client,
   logo: ClientLogo | undefined,
   session: SessionRecord | undefined,
+  ownPageNames: OwnPageNames,
 ): Interaction {
   const { params, prompt } = stored;
   const demand = demandOf(client, params);
   const text = (name: string) => (typeof params[name] === 'string' ? { value: params[name] as string } : undefined);
   const hinted = client.subjectType === 'pairwise' ? undefined : subjectOf(text('id_token_hint')?.value);
   const { clientUri: uri, policyUri, tosUri, contacts } = client;
+  const own = client.clientId === ownClientId;
   const rule = accessRuleOf(client);
   const described: Interaction = {
     uid: stored.uid,
@@ -105,7 +108,7 @@ export function describe(
     asked: askedOf(prompt),
     client: {
       id: client.clientId,
-      name: clientNameOf(client),
+      name: own ? ownPageName(ownPageNames, text('redirect_uri')?.value ?? '') : clientNameOf(client),
       firstParty: isFirstParty(client),
       ...present({
         uri,

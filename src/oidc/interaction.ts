@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import { type Client, errors, type InteractionResults } from 'oidc-provider';
+import type { OwnPageNames } from '../domain/clients/own-client.ts';
 import { claimsOfScope } from '../domain/clients/release/scopes.ts';
 import type { ResourceAsked } from '../domain/clients/resources/resource-servers.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -65,6 +66,7 @@ export type InteractionOptions = {
   endSession: (record: SessionRecord) => Promise<boolean>;
   /** The audit entry of a consent. */
   consented: (accountId: string, clientId: string, because: string) => ChangeEntry;
+  ownPageNames: OwnPageNames;
 };
 
 /**
@@ -152,7 +154,7 @@ export function createInteractions(options: InteractionOptions): Interactions & 
       if (client === undefined) return undefined;
       const session = (await options.session.valid(ctx))?.record;
       const logo = await options.logoOf(client.clientId);
-      const described = describe(stored, client, logo, session);
+      const described = describe(stored, client, logo, session, options.ownPageNames);
       if (described.consent !== undefined) await nameClaims(described.consent, client, described.session?.accountId);
       const resources = await options.inWords(described.consent?.resourceScopes ?? {});
       return {

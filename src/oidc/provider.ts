@@ -1,9 +1,9 @@
 /** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
 import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
-import type { Localized } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
+import type { OwnPageNames } from '../domain/clients/own-client.ts';
 import { contained } from '../domain/contained.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
@@ -84,8 +84,7 @@ export type OidcOptions = {
   randomBytes: RandomBytes;
   log: Log;
   pages: ProtocolPages;
-  /** What sign-in pages call the account page, after "continue to". */
-  accountPageName: Localized;
+  ownPageNames: OwnPageNames;
   /** How long applications may cache the published keys, in seconds. */
   jwksCacheSeconds: number;
   /** Where a request comes from, as limits count it. Absent: the address of its socket. */
@@ -295,6 +294,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     now,
     endSession,
     consented: audit.consentGiven,
+    ownPageNames: options.ownPageNames,
   });
   const sessions = createSessions({
     issuer,

@@ -1,9 +1,8 @@
 /** The few changes that the library's documented API does not allow. A test fails when the library stops using one. */
 import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
-import type { Localized } from '../domain/account/languages.ts';
 import { matchingSecret } from '../domain/clients/client-secret.ts';
 import { isPending, whyUnusable } from '../domain/clients/client-validity.ts';
-import { ownClientId } from '../domain/clients/own-client.ts';
+import { type OwnPageNames, ownClientId } from '../domain/clients/own-client.ts';
 import { trialPath } from '../domain/clients/trial/trial.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
@@ -39,8 +38,7 @@ export function applySeams(
   provider: Provider,
   options: {
     clients: ClientRecords;
-    /** What people call our own pages. */
-    accountPageName: Localized;
+    ownPageNames: OwnPageNames;
     now: () => number;
     isFirstUse: (issuer: string, jti: string, expiresAtSeconds: number) => Promise<boolean>;
     enqueueLogout: (clientId: string, accountId: string, sid: string) => Promise<void>;
@@ -205,19 +203,19 @@ function findClientsInStorage(
   provider: Provider,
   {
     clients: records,
-    accountPageName,
+    ownPageNames,
     now,
     isTrial,
   }: {
     clients: ClientRecords;
-    accountPageName: Localized;
+    ownPageNames: OwnPageNames;
     now: () => number;
     isTrial: (ctx: KoaContextWithOIDC, client: string) => Promise<boolean>;
   },
 ) {
   const Constructor = provider.Client as unknown as ClientConstructor;
 
-  const own = new Constructor(ownClientMetadata(provider.issuer, accountPageName));
+  const own = new Constructor(ownClientMetadata(provider.issuer, ownPageNames.account));
   // Our own client returns to any page of ours.
   Object.defineProperty(own, 'redirectUriAllowed', {
     value: (uri: string) => URL.parse(uri)?.origin === new URL(provider.issuer).origin,

@@ -325,7 +325,7 @@ describe('pedel clients members', () => {
 describe('pedel clients list, show, remove', () => {
   test('print registrations without secrets, and remove one', async () => {
     await apply([toledo]);
-    expect((await shell.run('clients', 'list')).out).toMatch(/^toledo +Toledo\n$/);
+    expect((await shell.run('clients', 'list')).out).toMatch(/^client_id +name\ntoledo +Toledo\n$/);
     const shown = await shell.run('clients', 'show', 'toledo');
     expect(JSON.parse(shown.out)).toMatchObject({
       client_id: 'toledo',
@@ -349,7 +349,7 @@ describe('pedel_valid_until', () => {
     shell.environment.LOGNAME = 'an';
     expect(await apply(until('2026-12-31'))).toMatchObject({ clients: [{ outcome: 'created' }] });
     expect(await apply(until('2026-12-31'))).toMatchObject({ clients: [{ outcome: 'unchanged' }] });
-    expect((await shell.run('clients', 'list')).out).toMatch(/^toledo +Toledo\n$/);
+    expect((await shell.run('clients', 'list')).out).toMatch(/^client_id +name\ntoledo +Toledo\n$/);
     expect(JSON.parse((await shell.run('clients', 'show', 'toledo')).out)).toMatchObject({
       pedel_valid_until: '2026-12-31T23:00:00.000Z',
       origin: { kind: 'apply', at: '2026-10-01T10:00:00.000Z', by: 'an' },

@@ -105,7 +105,10 @@ export async function startOidc(
     allowNetworks: ['127.0.0.0/8', '::1/128'],
     now: () => Date.now(),
     jwksCacheSeconds: 3600,
-    accountPageName: localized('je accountpagina', 'your account page'),
+    ownPageNames: {
+      account: localized('je accountpagina', 'your account page'),
+      admin: localized('het beheer', 'the administration'),
+    },
     log,
     pages: {
       async error(ctx, { error, errorDescription, status, incident, application, unusable, pending }) {

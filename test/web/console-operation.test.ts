@@ -40,6 +40,9 @@ test('an owner sees every page, in Dutch too; whoever has no business there is a
   for (const [path, heading] of Object.entries(pages))
     expect([path, await owner.open(path), headingOf(owner.browser)]).toEqual([path, 200, heading]);
   expect(owner.browser.page().html).toContain('Nothing is wrong');
+  const { html } = owner.browser.page();
+  const named = html.match(/<th role="rowheader" scope="row">[^<]+<br><code class="quiet">[a-z-]+<\/code>/g) ?? [];
+  expect([named.length > 10, named.length]).toEqual([true, pedel.app.jobs.runs().length]);
   await owner.open('/admin/health?lang=nl');
   expect(headingOf(owner.browser)).toBe('Toestand');
   const desk = await signedIn('desk');
@@ -76,6 +79,7 @@ describe('the audit log', () => {
     expect(owner.browser.page().html).toContain('role: &lt;b&gt;desk');
     await owner.open('/admin/audit?client=wiki&action=client.changed&from=2026-01-05&to=2026-01-05');
     expect(rows()).toBe(50);
+    expect(owner.browser.page().html).toContain('<option value="client.changed" selected>Changed an application');
     await owner.open('/admin/audit?client=wiki&from=2026-01-06');
     expect(owner.browser.page().html).toContain('Nothing is found');
     expect(await owner.open('/admin/audit?from=5-1-2026')).toBe(400);
@@ -89,9 +93,9 @@ describe('the audit log', () => {
       actor: { kind: 'person', id: desk.id },
     });
     await desk.open('/admin/audit?action=reset.mailed');
-    expect(desk.browser.page().html).toContain('Had a link for a new password mailed');
+    expect(desk.browser.page().html).toContain('<td role="cell">Had a link for a new password mailed');
     await desk.open('/admin/audit?action=client.changed');
-    expect(desk.browser.page().html).not.toContain('Changed an application');
+    expect(desk.browser.page().html).not.toContain('<td role="cell">Changed an application');
     expect(await desk.open('/admin/audit/export')).toBe(404);
   });
 });

@@ -30,6 +30,7 @@ describe('the gate', () => {
     const browser = pedel.browser();
     await browser.open(`${pedel.issuer}/admin?lang=nl`);
     expect(pathOf(browser)).toMatch(/^\/interaction\//);
+    expect(headingOf(browser)).toBe('Meld je aan om door te gaan naar het beheer');
     await pedel.signIn(browser, login);
     expect([pathOf(browser), headingOf(browser)]).toEqual(['/admin?lang=nl', 'Te doen']);
     expect(browser.page().headers.get('cache-control')).toBe('no-store');

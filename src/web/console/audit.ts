@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import { z } from 'zod';
 import { messagesOf } from '../../../locales/index.ts';
+import { auditActions } from '../../domain/audit/audit-actions.ts';
 import type { AuditAction } from '../../domain/audit/audit-entry.ts';
 import type { AuditEntry, AuditFilter } from '../../domain/ports/audit-log.ts';
 import { randomId } from '../../domain/random.ts';
@@ -77,12 +78,12 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
     const t = pages.t(ctx);
     const who = await whoOf(t, entry, names);
     const { subject, client, network, actor } = entry;
-    const key = `operation.audit_${entry.action.replace(/[^a-z0-9]/g, '_')}`;
+    const key = sentenceOf(entry.action);
     const known = Object.hasOwn(messagesOf(languageOf(ctx)), key);
     return {
       at: entry.at,
       who,
-      what: known ? t(key as AuditSentence) : t('operation.audit_unnamed', { action: entry.action }),
+      what: known ? t(key) : t('operation.audit_unnamed', { action: entry.action }),
       about: [...(subject === undefined ? [] : [await names.of(subject)]), ...(client === undefined ? [] : [client])],
       refused: entry.action === 'authority.refused',
       details: [
@@ -100,6 +101,14 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
     if (actor.kind === 'client') return actor.id ?? '';
     if (actor.kind === 'command') return t('operation.who_command', { name: actor.id ?? '' });
     return t(actor.kind === 'system' ? 'operation.who_system' : 'operation.who_anonymous');
+  }
+
+  /** By their sentences, as the page tells them; one that was asked for by an address and is unknown stays as it is. */
+  function actionsInWords(ctx: Koa.Context, asked: string): { action: string; sentence: string }[] {
+    const t = pages.t(ctx);
+    const words = auditActions.map((action) => ({ action: action as string, sentence: t(sentenceOf(action)) }));
+    if (asked !== '' && !words.some(({ action }) => action === asked)) words.push({ action: asked, sentence: asked });
+    return words.sort((one, other) => one.sentence.localeCompare(other.sentence, languageOf(ctx)));
   }
 
   function heading(ctx: Koa.Context): ConsolePage {
@@ -124,6 +133,7 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
       {
         rows,
         typed,
+        actions: actionsInWords(ctx, typed.action),
         searched: search.size > 0,
         further: before !== undefined,
         first: `/admin/audit?${search}`,
@@ -167,6 +177,8 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
   return { show, exported };
 }
 
+const sentenceOf = (action: string) => `operation.audit_${action.replace(/[^a-z0-9]/g, '_')}` as AuditSentence;
+
 /** Midnight (UTC) of `YYYY-MM-DD`; undefined: nothing was typed. @throws HttpError 400 */
 function dayOf(text: string): number | undefined {
   if (text === '') return undefined;
@@ -183,5 +195,5 @@ function placeOf(text: string): AuditPlace | undefined {
 type Without<Text extends string, Sign extends string> = Text extends `${infer Start}${Sign}${infer Rest}`
   ? `${Start}_${Without<Rest, Sign>}`
   : Text;
-/** The keys that `rowOf` makes: an act without its sentence does not compile. */
+/** The keys that `sentenceOf` makes: an act without its sentence does not compile. */
 export type AuditSentence = `operation.audit_${Without<Without<AuditAction, '.'>, '-'>}`;

@@ -1,4 +1,6 @@
 /** `/admin/health`: whether anything is wrong, in words, and the figures behind it. */
+import { type MessageKey, messagesOf } from '../../../locales/index.ts';
+import { languageOf } from '../../http/language.ts';
 import { measureHealth } from '../../use-cases/operation/health.ts';
 import type { Web } from '../web.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
@@ -18,14 +20,19 @@ export function createHealthPage(web: Web, frame: ConsoleFrame) {
     const health = await measureHealth(ports, now(), () => performance.now());
     const notices = (await web.notices?.().catch(() => undefined)) ?? [];
     const { queue, readMs, writeMs } = health;
-    const jobs = operation.jobs().map((run) => ({ ...run, late: isLate(run, now(), operation.startedAt) }));
+    const known = messagesOf(languageOf(ctx));
+    const jobs = operation.jobs().map((run) => {
+      const key = `operation.job_${run.name.replaceAll('-', '_')}`;
+      const words = Object.hasOwn(known, key) ? t(key as MessageKey) : run.name;
+      return { ...run, words, late: isLate(run, now(), operation.startedAt) };
+    });
     const behind = queue?.oldestDueAt !== undefined && now() - queue.oldestDueAt > BEHIND_MS;
     const wrong = [
       ...(readMs === undefined || writeMs === undefined ? [t('operation.wrong_database')] : []),
       ...((writeMs ?? 0) > SLOW_MS ? [t('operation.wrong_slow', { ms: String(writeMs) })] : []),
       ...(behind ? [t('operation.wrong_behind')] : []),
       ...(queue !== undefined && queue.setAside > 0 ? [t('operation.wrong_set_aside', { count: queue.setAside })] : []),
-      ...jobs.filter(({ late }) => late).map(({ name }) => t('operation.wrong_job', { name })),
+      ...jobs.filter(({ late }) => late).map(({ words, name }) => t('operation.wrong_job', { words, name })),
       ...notices,
     ];
     await pages.render(

@@ -43,6 +43,7 @@ export function createHistory(
       web,
       found.revisions.flatMap(({ entry }) => entry?.actor ?? []),
     );
+    const t = pages.t(ctx);
     const mayWrite = !editing.lockedFor(administrator, record).includes('*');
     await pages.render(
       ctx,
@@ -54,8 +55,11 @@ export function createHistory(
           revision,
           at,
           act: entry?.action,
-          who: entry && whoInWords(pages.t(ctx), entry.actor, names),
-          changes: changes.map((change) => ({ member: change.member, lines: linesOf(change) })),
+          who: entry && whoInWords(t, entry.actor, names),
+          changes: changes.map((change) => ({
+            member: change.member,
+            lines: linesOf(change, { yes: t('settings.yes'), no: t('settings.no') }),
+          })),
           withoutValues: withoutValues === true,
           restorable: restorable && mayWrite,
         })),
@@ -97,20 +101,30 @@ export function createHistory(
   return { show, restore };
 }
 
-/** Old and new under each other; of lists only what went and came. Nothing: its values are kept nowhere. */
-export function linesOf({ before, after }: MemberChange): Line[] {
-  if (before === undefined && after === undefined) return [];
-  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-  if (Array.isArray(before) && Array.isArray(after)) {
-    const [was, is] = [before.map(text), after.map(text)];
-    const lines: Line[] = [
-      ...was.filter((each) => !is.includes(each)).map((each) => ({ text: each, tone: 'del' as const })),
-      ...is.filter((each) => !was.includes(each)).map((each) => ({ text: each, tone: 'ins' as const })),
-    ];
-    if (lines.length > 0) return lines;
-  }
-  return [
-    ...(before === undefined ? [] : [{ text: text(before), tone: 'del' as const }]),
-    ...(after === undefined ? [] : [{ text: text(after), tone: 'ins' as const }]),
+/**
+ * Old and new under each other; of lists only what went and came. Nothing: its values are kept nowhere. `words`: what a
+ * switch says.
+ */
+export function linesOf({ before, after }: MemberChange, words: { yes: string; no: string }): Line[] {
+  const text = (value: unknown) =>
+    typeof value === 'string'
+      ? value
+      : typeof value === 'boolean'
+        ? words[value ? 'yes' : 'no']
+        : JSON.stringify(value);
+  const parts = (value: unknown) => (value === undefined ? [] : Array.isArray(value) ? value.map(text) : [text(value)]);
+  const [was, is] = [parts(before), parts(after)];
+  const lines = (gone: string[], came: string[]): Line[] => [
+    ...gone.map((each) => ({ text: each, tone: 'del' as const })),
+    ...came.map((each) => ({ text: each, tone: 'ins' as const })),
   ];
+  const changed = lines(
+    was.filter((each) => !is.includes(each)),
+    is.filter((each) => !was.includes(each)),
+  );
+  // otherwise the same in another order, or an empty list
+  const whole = (value: unknown) => (value === undefined ? [] : [JSON.stringify(value)]);
+  return changed.length > 0 || (before === undefined && after === undefined)
+    ? changed
+    : lines(whole(before), whole(after));
 }
