@@ -219,6 +219,7 @@ export async function createApp(parts: {
       previewing,
       provider: () => provider('en'),
       keySchedule: schedule,
+      openSessions: oidc.openSessions,
       judge: async (record) =>
         unknownNames(record.metadata, { organisations: organisations.map(({ id }) => id), sources: config.sources }) ??
         oidc.judgeRegistration(record),

@@ -4,6 +4,7 @@ import { activation } from './activation.ts';
 import { activity } from './activity.ts';
 import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
+import { consolePeople } from './console-people.ts';
 import { consoleProblems } from './console-problems.ts';
 import { consoleRegistration } from './console-registration.ts';
 import { consoleWebhooks } from './console-webhooks.ts';
@@ -32,6 +33,7 @@ export default {
   console,
   operation,
   settings,
+  consolePeople,
   consoleProblems,
   consoleRegistration,
   consoleWebhooks,

@@ -31,6 +31,7 @@ const names = {
   search: 'search',
   send: 'send',
   settings: 'settings',
+  people: 'users',
   phone: 'smartphone',
   'sign-out': 'log-out',
   'second-step': 'shield-check',

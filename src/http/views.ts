@@ -513,6 +513,43 @@ export type Views = {
     once: string;
     done: string | undefined;
   };
+  'console/people': {
+    rows: { href: string; name: string; known: string; affiliations: string; state: Badge }[];
+    words: string;
+    /** who looks sees first signs only */
+    masked: boolean;
+    all: string;
+    first: string;
+    further: boolean;
+    next: string | undefined;
+  };
+  /** Times in epoch ms; `from` and `until` of an affiliation are elements. */
+  'console/person': {
+    id: string;
+    numbers: string[];
+    emails: string[];
+    personalEmail: string | undefined;
+    state: { badge: Badge; line: string; since?: number; until?: number };
+    created: number;
+    activated: number | undefined;
+    passwordSet: number | undefined;
+    factors: { totps: number; passkeys: number; recoveryCodes: number };
+    affiliations: {
+      role: string;
+      organisation: string;
+      source: string;
+      from: string | undefined;
+      until: string | undefined;
+    }[];
+    sessions: {
+      browser: string;
+      network: string | undefined;
+      since: number;
+      applications: string;
+    }[];
+    deliveries: { what: string; state: string; failed: boolean; at: number; why: string | undefined }[];
+    audit: string | undefined;
+  };
   'console/webhooks': {
     rows: { href: string; address: string; whose: string; events: string; note: string | undefined; state: Badge }[];
     /** the application whose they are; absent: all of them, at `all` */

@@ -8,6 +8,7 @@ import { type RoleName, roleNames } from '../../src/domain/roles/role.ts';
 import { signingAlgorithms } from '../../src/domain/signing-keys/signing-key.ts';
 import { may } from '../../src/use-cases/actor.ts';
 import { application } from '../oidc/support.ts';
+import { anAccount } from '../support/account.ts';
 import { association, at, closeAll, type Kit, startApi } from './support.ts';
 
 let kit: Kit;
@@ -92,6 +93,12 @@ const things: Record<
     const off = await call('POST', `/webhooks/${path}/disable`, { headers: { 'if-match': '"r1"' } });
     return { path, headers: { 'if-match': off.headers.get('etag') ?? '' } };
   },
+  person: async (organisation) => {
+    const id = `person-${++made}`;
+    const affiliations = [{ organisation, role: 'student', source: 'csv' }];
+    await kit.storage.accounts.insert(anAccount({ id, userNumbers: [id], emails: [], affiliations }));
+    return { path: id };
+  },
   grant: async () => {
     const id = `held-${++made}`;
     await kit.service(id, [at('desk', OWN)]);
@@ -168,6 +175,10 @@ const rows: Record<string, Row> = {
   disableWebhook: { permission: 'clients:write', on: 'webhook' },
   testWebhook: { permission: 'clients:write', on: 'webhook' },
   deleteWebhook: { permission: 'clients:write', on: 'webhook' },
+  listPeople: { anywhere: true },
+  getPerson: { on: 'person' },
+  listSessionsOfPerson: { on: 'person' },
+  listDeliveriesOfPerson: { on: 'person' },
   listRoleGrants: { association: true },
   grantRole: {
     association: true,

@@ -43,6 +43,8 @@ const rows: Record<string, Permission | 'role'> = {
   'get /admin/applications/:id/try': 'clients:read', // says to whom it is not given that it is not
   'post /admin/applications/:id/try': 'preview:self',
   'get /admin/problems': 'clients:read',
+  'get /admin/people': 'role',
+  'get /admin/people/:id': 'people:read-masked',
   'get /admin/registration': 'role',
   'post /admin/registration': 'role',
   'post /admin/registration/tokens/:id': 'registration:write',
@@ -74,6 +76,7 @@ const rows: Record<string, Permission | 'role'> = {
 };
 /** Lists that are there for whoever has the permission anywhere. */
 const lists: Record<string, Permission> = {
+  'get /admin/people': 'people:read-masked',
   'get /admin/webhooks': 'clients:read',
   'get /admin/webhooks/new': 'clients:write',
   'post /admin/webhooks/new': 'clients:write',
@@ -152,6 +155,7 @@ beforeAll(async () => {
     await visitors[role].open(`${pedel.issuer}/admin`);
     await pedel.signIn(visitors[role], login);
   }
+  await pedel.person('Somebody', [], { affiliations: [{ organisation: own, role: 'student', source: 'csv' }] });
   await pedel.person('Spare', ['desk']); // whose role is looked at, and taken away
   visitors.none = pedel.browser();
   const nobody = await pedel.person('Nobody');
@@ -164,7 +168,7 @@ afterAll(async () => {
 });
 
 /** What stands in its address is of the role's own organisation. */
-const ofOwn = (route: string) => /\/registration\/.*:id/.test(route);
+const ofOwn = (route: string) => /\/(?:registration|people)\/.*:id/.test(route);
 
 async function ask(role: RoleName | 'none', route: string, application: string): Promise<number> {
   const [method = '', path = ''] = route.split(' ');
@@ -174,6 +178,7 @@ async function ask(role: RoleName | 'none', route: string, application: string):
     .replace(':secret', 's1')
     .replace('/tokens/:id', `/tokens/${role}`)
     .replace('/registration/:id', '/registration/waits')
+    .replace('/people/:id', '/people/account-Somebody')
     .replace('/webhooks/:id', '/webhooks/hook')
     .replace(':act', 'approve')
     .replace(':preset', 'nextcloud')

@@ -40,6 +40,18 @@ export type ApiParts = {
   /** What the texts of presets are filled with, in English. */
   provider: () => Provider;
   keySchedule: KeySchedule;
+  /** Where people are signed in, last used first. Times in epoch ms. */
+  openSessions: {
+    list(accountId: string): Promise<
+      {
+        since: number;
+        usedAt?: number;
+        amr: string[];
+        place: { agent?: string; network?: string };
+        clients: string[];
+      }[]
+    >;
+  };
   /** Why requests that use the record would be refused, or what it names that is not there; undefined: it can be used. */
   judge: EditPorts['judge'];
   /** Called after a client was changed, so that this node knows it at once. */

@@ -5,6 +5,7 @@ import { clientMakingOperations } from './operations/client-making.ts';
 import { clientOperations } from './operations/clients.ts';
 import { installationOperations } from './operations/installation.ts';
 import { oversightOperations } from './operations/oversight.ts';
+import { peopleOperations } from './operations/people.ts';
 import { registrationOperations } from './operations/registration.ts';
 import { roleOperations } from './operations/roles.ts';
 import { secretOperations } from './operations/secrets.ts';
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...clientChangeOperations,
   ...registrationOperations,
   ...secretOperations,
+  ...peopleOperations,
   ...roleOperations,
   ...webhookOperations,
   ...oversightOperations,

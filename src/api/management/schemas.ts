@@ -10,7 +10,8 @@ import { problems } from './problem.ts';
 
 /** The name of each shape in the document. */
 export const named = z.registry<{ id: string }>();
-function shape<Schema extends z.ZodType>(id: string, schema: Schema): Schema {
+/** Under a name of its own. */
+export function shape<Schema extends z.ZodType>(id: string, schema: Schema): Schema {
   named.add(schema, { id });
   return schema;
 }
@@ -21,9 +22,9 @@ export const listOf = <Item extends z.ZodType>(id: string, item: Item) =>
 
 /** RFC 3339, in UTC. */
 export const time = z.iso.datetime();
-const id = z.string();
+export const id = z.string();
 export const text = z.string();
-const identifier = z.string().min(1).max(300);
+export const identifier = z.string().min(1).max(300);
 
 export const problemShape = shape(
   'Problem',
@@ -258,89 +259,12 @@ export const secretMadeShape = shape(
   z.strictObject({ ...secretMembers, client_secret: z.string().optional().meta({ description: 'shown only once' }) }),
 );
 
-const webhookAsked = {
-  url: z.string().min(1).max(2000),
-  events: z.array(z.string().min(1).max(100)).min(1).max(100),
-  contact: z.string().min(3).max(254),
-  note: z.string().max(200).optional(),
-};
-const webhookMembers = {
-  ...webhookAsked,
-  id,
-  client: z.string().optional().meta({ description: 'the client whose events it hears; absent: the association' }),
-  state: z.enum(['enabled', 'disabled']),
-  disabled_because: z.enum(['operator', 'gave-up', 'gone']).optional(),
-  made_at: time,
-  changed_at: time,
-};
-export const webhookShape = shape('Webhook', z.strictObject(webhookMembers));
-export const webhookList = listOf('WebhookList', webhookShape);
-export const webhookAskedShape = shape(
-  'WebhookAsked',
-  z.strictObject({ ...webhookAsked, client: identifier.optional() }),
-);
-export const webhookChangeShape = shape('WebhookChange', z.strictObject(webhookAsked).partial());
-export const webhookMadeShape = shape(
-  'WebhookMade',
-  z.strictObject({ ...webhookMembers, secret: z.string().optional().meta({ description: 'shown only once' }) }),
-);
-export const webhookTestedShape = shape(
-  'WebhookTested',
-  z.strictObject({
-    accepted: z.boolean(),
-    status: z.int().optional().meta({ description: 'of the answer; absent: there was none' }),
-    reason: z.string().optional().meta({ description: 'why the message was not accepted' }),
-  }),
-);
-
 export const clientChangedShape = shape(
   'ClientChanged',
   z.strictObject({
     client: clientShape,
     warnings: z.array(z.string()),
     client_secret: z.string().optional().meta({ description: 'a new one, shown only once' }),
-  }),
-);
-export const connectionShape = shape(
-  'Connection',
-  z.strictObject({
-    preset: z.string().optional().meta({ description: 'of the catalogue, with which it was registered' }),
-    fields: z.array(
-      z.strictObject({
-        name: text.meta({ description: 'as the product calls it' }),
-        value: text,
-        is_secret: z.boolean().meta({ description: 'the secret goes here' }),
-      }),
-    ),
-    snippets: z.array(z.strictObject({ file: text, when: z.string().optional(), text })),
-  }),
-);
-const claimNames = z.array(z.string().min(1).max(200)).max(100);
-export const previewAskedShape = shape(
-  'PreviewAsked',
-  z.strictObject({
-    person: z.union([
-      z.strictObject({ sample: z.string().min(1).max(200).meta({ description: 'made up, such as staff@kuleuven' }) }),
-      z.strictObject({ number: z.string().min(1).max(320).meta({ description: 'user number, address or id' }) }),
-    ]),
-    scopes: claimNames.optional().meta({ description: 'that it asks for; absent: all that it has' }),
-    claims: claimNames.optional().meta({ description: 'that it asks for by name, with scopes' }),
-    draft: z.record(z.string(), z.json()).optional().meta({ description: 'a merge patch (RFC 7396)' }),
-  }),
-);
-const claimShown = z.strictObject({
-  claim: text,
-  value: z.json().optional().meta({ description: 'absent: it is not told' }),
-  reason: text,
-});
-export const previewShape = shape(
-  'Preview',
-  z.strictObject({
-    person: z.strictObject({ name: text, number: z.string().optional(), sample: z.boolean() }),
-    scopes: z.array(text),
-    closed: z.string().optional().meta({ description: 'why the person may not use it; absent: he or she may' }),
-    id_token: z.array(claimShown),
-    userinfo: z.array(claimShown),
   }),
 );
 const change = z.strictObject({ member: z.string(), before: z.unknown().optional(), after: z.unknown().optional() });

@@ -15,7 +15,7 @@ export async function listDeliveries(
 ): Promise<{ kind: 'listed'; rows: DeliveryRow[]; next?: string } | { kind: 'not-found' }> {
   if (may(actor, 'deliveries:read', undefined) !== 'yes') return { kind: 'not-found' };
   const page = await outbox.list({ state, ...(kind === undefined ? {} : { kind }) }, after, limit + 1);
-  const rows = page.slice(0, limit).map(rowOf);
+  const rows = page.slice(0, limit).map(deliveryRowOf);
   const last = rows.at(-1)?.id;
   return { kind: 'listed', rows, ...(page.length > limit && last !== undefined ? { next: last } : {}) };
 }
@@ -49,7 +49,8 @@ export async function retryDelivery(
   return { kind: 'due' };
 }
 
-function rowOf({ payload, leasedUntil: _, ...entry }: OutboxEntry): DeliveryRow {
+/** Without its payload. */
+export function deliveryRowOf({ payload, leasedUntil: _, ...entry }: OutboxEntry): DeliveryRow {
   const { template, clientId, webhook, event } = payload as Record<string, unknown>;
   const to = [clientId, webhook].find((each) => typeof each === 'string') as string | undefined;
   const type = (event as { type?: unknown } | undefined)?.type;

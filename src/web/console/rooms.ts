@@ -25,6 +25,13 @@ export const rooms = [
     permission: 'clients:read',
   },
   {
+    room: 'people',
+    href: '/admin/people',
+    label: 'consolePeople.title',
+    icon: 'people',
+    permission: 'people:read-masked',
+  },
+  {
     room: 'registration',
     href: '/admin/registration',
     label: 'consoleRegistration.room',

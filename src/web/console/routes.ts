@@ -19,6 +19,9 @@ import { createList } from './list.ts';
 import { createNew } from './new.ts';
 import { createOrganisations } from './organisations.ts';
 import { createOverview } from './overview.ts';
+import { createPeople } from './people.ts';
+import { createPeopleWords } from './people-words.ts';
+import { createPerson } from './person.ts';
 import { createProblems } from './problems.ts';
 import { createRegistration } from './registration.ts';
 import { createRelease } from './release.ts';
@@ -59,6 +62,9 @@ export function createConsole(web: Web): Router {
   const watch = createWatch(web, application);
   const registration = createRegistration(web, frame);
   const trial = createTry(web, frame, application);
+  const peopleWords = createPeopleWords(web);
+  const people = createPeople(web, frame, peopleWords);
+  const person = createPerson(web, frame, peopleWords);
   const webhookWords = createWebhookWords({ pages: web.pages, clients: web.ports.clients });
   const webhook = createWebhook(web, frame, webhookWords);
   const webhooks = createWebhooks(web, frame, webhookWords, webhook);
@@ -98,6 +104,8 @@ export function createConsole(web: Web): Router {
   router.post('/admin/applications/:id/try', gated(trial.start));
   router.get('/admin/trial', trial.finish);
   router.get('/admin/problems', gated(problems.showUnknown));
+  router.get('/admin/people', gated(people.show));
+  router.get('/admin/people/:id', gated(person.show));
   router.get('/admin/registration', gated(registration.show));
   router.post('/admin/registration', gated(registration.addToken));
   router.post('/admin/registration/tokens/:id', gated(registration.revoke));

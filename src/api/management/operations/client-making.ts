@@ -11,8 +11,9 @@ import { type Previewed, previewRelease } from '../../../use-cases/clients/previ
 import { readClient } from '../../../use-cases/clients/read-clients.ts';
 import { type RegisterDeps, registerOne } from '../../../use-cases/clients/register.ts';
 import { type ApiParts, type Operation, operation } from '../operation.ts';
+import { connectionShape, previewAskedShape, previewShape } from '../preview-schemas.ts';
 import { metadataErrors, Refused } from '../problem.ts';
-import { clientChangedShape, clientShape, connectionShape, previewAskedShape, previewShape } from '../schemas.ts';
+import { clientChangedShape, clientShape } from '../schemas.ts';
 import { editPortsOf } from './client-changes.ts';
 
 const tag = 'Clients';

@@ -154,7 +154,7 @@ const retryOperation = operation({
   },
 });
 
-function shownDelivery(delivery: DeliveryRow) {
+export function shownDelivery(delivery: DeliveryRow) {
   const { to, what, id, kind, accountId, state, attempts, createdAt, nextAttemptAt, lastError, finishedAt } = delivery;
   return {
     id,

@@ -17,15 +17,15 @@ import { type ApiParts, type Operation, operation } from '../operation.ts';
 import { pageQuery } from '../paging.ts';
 import { matched, stale } from '../precondition.ts';
 import { Refused } from '../problem.ts';
+import { timeOf } from '../schemas.ts';
 import {
-  timeOf,
   webhookAskedShape,
   webhookChangeShape,
   webhookList,
   webhookMadeShape,
   webhookShape,
   webhookTestedShape,
-} from '../schemas.ts';
+} from '../webhook-schemas.ts';
 
 const tag = 'Webhooks';
 

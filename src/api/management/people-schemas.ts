@@ -1,0 +1,56 @@
+/** The shapes of people in the API. */
+import { z } from 'zod';
+import { listOf, shape, text, time } from './schemas.ts';
+
+const affiliation = { organisation: text, role: text };
+const person = {
+  id: text,
+  name: text,
+  number: z.string().optional(),
+  email: z.string().optional().meta({ description: 'the institution address that is shown' }),
+  state: text.meta({ description: 'not-invited, invited, active, not-yet, suspended or ended' }),
+  masked: z.boolean().meta({ description: 'name, number and addresses are cut to their first signs' }),
+};
+
+export const foundPersonShape = shape(
+  'FoundPerson',
+  z.strictObject({ ...person, affiliations: z.array(z.strictObject(affiliation)) }),
+);
+export const personList = listOf('PersonList', foundPersonShape);
+
+const day = z.iso.date();
+export const personShape = shape(
+  'Person',
+  z.strictObject({
+    ...person,
+    numbers: z.array(text),
+    emails: z.array(text),
+    personal_email: z.string().optional().meta({ description: 'its first sign and its domain' }),
+    known_since: time,
+    activated_at: time.optional(),
+    password_set_at: time.optional(),
+    affiliations: z.array(
+      z.strictObject({
+        ...affiliation,
+        from: day.optional(),
+        until: day.optional(),
+        ended_on: day.optional().meta({ description: 'the official end that its source reported' }),
+        source: text.meta({ description: 'the feed that gave it' }),
+      }),
+    ),
+    factors: z.strictObject({ totps: z.int(), passkeys: z.int(), recovery_codes: z.int() }),
+  }),
+);
+
+export const sessionShape = shape(
+  'Session',
+  z.strictObject({
+    signed_in_at: time,
+    used_at: time.optional(),
+    amr: z.array(text).meta({ description: 'factors, as in RFC 8176' }),
+    agent: z.string().optional().meta({ description: 'what the browser calls itself' }),
+    network: z.string().optional(),
+    clients: z.array(text).meta({ description: 'client_ids that are signed in by it' }),
+  }),
+);
+export const sessionList = listOf('SessionList', sessionShape);

@@ -1,0 +1,61 @@
+/** One person as somebody who looks after people, or an auditor, may see him or her: never a password, a seed or a key. */
+import type { Account, Affiliation } from '../../domain/account/account.ts';
+import { maskedAddress } from '../../domain/factors/first-factor.ts';
+import type { Accounts } from '../../domain/ports/accounts.ts';
+import type { Outbox } from '../../domain/ports/outbox.ts';
+import type { Actor } from '../actor.ts';
+import { masked, seesPerson } from '../audit/masking.ts';
+import { type DeliveryRow, deliveryRowOf } from '../operation/deliveries.ts';
+import { mayOnPerson } from './act-on-person.ts';
+import { type FoundPerson, shown } from './search-people.ts';
+
+/** Times in epoch ms. `numbers`, `emails`: the first ones are shown to applications. `personalEmail`: always masked. */
+export type ViewedPerson = Omit<FoundPerson, 'affiliations'> & {
+  numbers: string[];
+  emails: string[];
+  personalEmail?: string;
+  createdAt: number;
+  activatedAt?: number;
+  passwordSetAt?: number;
+  affiliations: Affiliation[];
+  factors: { totps: number; passkeys: number; recoveryCodes: number };
+};
+export type Viewed = { kind: 'found'; person: ViewedPerson; account: Account } | { kind: 'not-found' };
+type Ports = { accounts: Pick<Accounts, 'findById'>; now: () => number };
+
+/** @param id of the account; what belongs to another organisation is not there */
+export async function viewPerson(actor: Actor, id: string, { accounts, now }: Ports): Promise<Viewed> {
+  const account = await accounts.findById(id);
+  if (account === undefined || mayOnPerson(actor, 'people:read-masked', account) !== 'yes')
+    return { kind: 'not-found' };
+  const isMasked = !seesPerson(actor, account);
+  const cut = (texts: string[]) => (isMasked ? texts.map((each) => masked(each)) : texts);
+  const { userNumbers, emails, personalEmail, createdAt, activatedAt, password, totps, passkeys, recoveryCodes } =
+    account;
+  const person: ViewedPerson = {
+    ...shown(account, isMasked, now()),
+    numbers: cut(userNumbers),
+    emails: cut(emails),
+    ...(personalEmail === undefined ? {} : { personalEmail: maskedAddress(personalEmail) }),
+    createdAt,
+    ...(activatedAt === undefined ? {} : { activatedAt }),
+    ...(password === undefined ? {} : { passwordSetAt: password.setAt }),
+    affiliations: account.affiliations,
+    factors: { totps: totps.length, passkeys: passkeys.length, recoveryCodes: recoveryCodes?.macs.length ?? 0 },
+  };
+  return { kind: 'found', person, account };
+}
+
+/** Letters and sign-outs of the last 90 days, newest first, without what they say. */
+export async function deliveriesOfPerson(
+  actor: Actor,
+  id: string,
+  { limit }: { limit: number },
+  { outbox, ...ports }: Ports & { outbox: Pick<Outbox, 'byAccount'> },
+): Promise<{ kind: 'listed'; rows: DeliveryRow[] } | { kind: 'not-found' }> {
+  const viewed = await viewPerson(actor, id, ports);
+  if (viewed.kind === 'not-found') return viewed;
+  const rows = (await outbox.byAccount(id, limit)).map(deliveryRowOf);
+  // what a mail server answered may name the address
+  return { kind: 'listed', rows: viewed.person.masked ? rows.map(({ lastError: _, ...row }) => row) : rows };
+}
