@@ -15,6 +15,10 @@ const sources = `
     columns: { Stamnummer: person, inlog: number, voornaam: given_name, naam: family_name, rol: role, tot: until, opm: ignore }
     dates: dd/mm/yyyy
     encoding: windows-1252
+  - id: ldap
+    organisations: [vives]
+    numbers: ['m#######']
+    columns: { entryUUID: person, uid: number, givenName: given_name, sn: family_name, eduPersonAffiliation: role, mail: email }
 `;
 
 let shell: CommandLine;
@@ -189,6 +193,81 @@ test('columns, days and encoding are those that the source is configured with', 
     givenName: 'Zoë',
     affiliations: [{ organisation: 'vives', role: 'staff', until: '2027-10-31' }],
   });
+});
+
+test('JSON lines have one person a line, with a row for each of its affiliations', async () => {
+  const person = {
+    person: 17,
+    number: 'r0000001',
+    other_numbers: ['r0000002', 'r0000003'],
+    given_name: 'Zoë',
+    family_name: 'Peeters',
+    phone: null,
+    address: { locality: 'Brugge' },
+    affiliations: [
+      { role: 'student', until: '2027-10-31' },
+      { organisation: 'vives', role: 'staff' },
+    ],
+  };
+  const { status, summary } = await importText(
+    `\n${JSON.stringify(person)}\r\n{"person":"x","affiliations":[]}\n`,
+    '--refused',
+    join(shell.folder, 'refused.jsonl'),
+  );
+  expect({ status, rows: summary.rows, refusals: summary.refusals }).toMatchObject({
+    status: 2,
+    rows: 3,
+    refusals: [{ line: 3, column: 'affiliations' }],
+  });
+  expect(await account('r0000003')).toMatchObject({
+    givenName: 'Zoë',
+    claims: { address: { locality: 'Brugge' } },
+    affiliations: [{ role: 'staff' }, { role: 'student', until: '2027-10-31' }],
+  });
+  expect(JSON.parse(readFileSync(join(shell.folder, 'refused.jsonl'), 'utf8'))).toMatchObject({ person: 'x', line: 3 });
+});
+
+test('LDIF has one entry a person, whose attributes are columns as the source says', async () => {
+  const text = `version: 1
+
+dn: ou=people,dc=vives,dc=be
+objectClass: organizationalUnit
+
+dn: uid=m0000001,ou=people,dc=vives,dc=be
+entryUUID: 7d1e
+uid: m0000001
+uid: m0000002
+givenName:: ${Buffer.from('Zoë').toString('base64')}
+sn: Peeters van
+  den Broeck
+mail: zoe@vives.be
+eduPersonAffiliation: staff
+eduPersonAffiliation: alumnus
+# not for us
+userPassword: x
+
+dn: uid=m3,ou=people,dc=vives,dc=be
+entryUUID: 7d1f
+uid: m3
+sn: Maes
+eduPersonAffiliation: staff
+`;
+  const refused = join(shell.folder, 'refused.ldif');
+  const { status, summary } = await importText(text, '--source', 'ldap', '--refused', refused);
+  expect({ status, refusals: summary.refusals }).toMatchObject({ status: 2, refusals: [{ line: 19, column: 'uid' }] });
+  expect(await account('m0000002')).toMatchObject({
+    givenName: 'Zoë',
+    familyName: 'Peeters van den Broeck',
+    emails: ['zoe@vives.be'],
+    affiliations: [
+      { organisation: 'vives', role: 'alumnus' },
+      { organisation: 'vives', role: 'staff' },
+    ],
+  });
+  const mended = readFileSync(refused, 'utf8')
+    .replace('uid: m3', 'uid: m0000003')
+    .replace('sn: Maes', 'sn: Maes\ngivenName: An');
+  expect((await importText(mended, '--source', 'ldap')).summary).toMatchObject({ new: 1, refused: 0 });
 });
 
 describe('the file of refused rows', () => {

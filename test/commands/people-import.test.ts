@@ -894,7 +894,7 @@ describe('a broken file', () => {
   test.each([
     ['an empty file', '', 'empty'],
     ['unknown and missing columns', 'person,number,naam\n', 'the column "naam" is unknown'],
-    ['missing columns', 'person,number,naam\n', 'the column "role" is missing'],
+    ['missing columns', 'person,number,naam\n', '"organisation", "role" are missing'],
     ['a column twice', `${Object.keys(wout).join(',')},role\n`, 'the column "role" is there twice'],
     [
       'a workbook',

@@ -57,18 +57,25 @@ const PATTERNS: Record<DateFormat, RegExp> = {
 export function readDay(cell: string, format: DateFormat, source: string): { day: string } | { fault: string } {
   const value = cell.replace(/[T ]0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?$/, '');
   if (value === '' || isDay(value)) return { day: value };
-  const { y = '', m = '', d = '' } = PATTERNS[format].exec(value)?.groups ?? {};
-  const day = `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`;
+  const day = dayIn(value, format);
   if (isDay(day)) return { day };
   if (/^\d{5}$/.test(value) && format !== 'yyyymmdd')
     return { fault: 'is the number that a spreadsheet keeps for a date: give the column the format YYYY-MM-DD' };
-  if (y !== '') return { fault: `is no day of the calendar (${format})` };
-  const others = dateFormats.filter((each) => PATTERNS[each].test(value));
+  if (day !== '') return { fault: `is no day of the calendar (${format})` };
+  const others = dateFormats.filter((each) => isDay(dayIn(value, each)));
   if (/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}$/.test(value))
     return { fault: 'has a year of two digits: give the column the format YYYY-MM-DD' };
   const remedy =
     others.length === 0
       ? ''
       : `; if all its days are written so, set dates: ${others.join(' or ')} for source "${source}"`;
-  return { fault: `must be a date, ${format.toUpperCase()}${remedy}` };
+  return {
+    fault: `must be a date, ${format.toUpperCase()}${remedy || (format === 'yyyy-mm-dd' ? ', such as 2027-10-31' : '')}`,
+  };
+}
+
+/** `YYYY-MM-DD`, perhaps no day of the calendar; '': not written so. */
+function dayIn(value: string, format: DateFormat): string {
+  const { y, m = '', d = '' } = PATTERNS[format].exec(value)?.groups ?? {};
+  return y === undefined ? '' : `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`;
 }

@@ -76,22 +76,32 @@ export const isAffiliationColumn = (column: string): boolean => OF_AFFILIATION.i
  * @param organisationKnown the source has one organisation, so no row has to name it
  */
 export function headerFaults(header: string[], names: string[] = header, organisationKnown = false): string[] {
-  const known = [...feedColumns, ...quarantineColumns, IGNORED];
+  const passed = [...quarantineColumns, IGNORED];
+  const required = REQUIRED.filter((column) => column !== 'organisation' || !organisationKnown);
+  if (!header.some((column) => required.includes(column)))
+    return [
+      `it holds none of their names: write ${required.join(',')} above the rows, or map the names in columns of the source`,
+    ];
+  const nameAt = (index: number) => (names[index] ?? header[index] ?? '').trim().slice(0, 60);
+  const missing = required.filter((column) => !header.includes(column));
+  const unknown: string[] = [];
   const faults: string[] = [];
-  for (const column of REQUIRED) {
-    if (!header.includes(column) && !(column === 'organisation' && organisationKnown))
-      faults.push(`the column "${column}" is missing`);
-  }
   header.forEach((column, index) => {
-    const name = (names[index] ?? column).trim().slice(0, 60);
-    if (column === IGNORED || quarantineColumns.includes(column)) return;
-    if (header.indexOf(column) !== index) faults.push(`the column "${name}" is there twice`);
-    else if (column === '') faults.push(`column ${index + 1} has no name: give it one, or delete it`);
-    else if (!known.includes(column)) {
-      faults.push(
-        `the column "${name}" is unknown: leave it out, name it in columns of the source, or use one of ${feedColumns.join(', ')}`,
-      );
-    }
+    if (passed.includes(column)) return;
+    if (column === '') faults.push(`column ${index + 1} has no name: give it one, or delete it`);
+    else if (header.indexOf(column) !== index) faults.push(`${named([nameAt(index)])} there twice: delete one`);
+    else if (!feedColumns.includes(column)) unknown.push(nameAt(index));
   });
+  if (missing.length > 0) faults.push(`${named(missing)} missing`);
+  if (unknown.length > 0)
+    faults.push(
+      `${named(unknown)} unknown: leave out what is not needed, map it in columns of the source, or use ${feedColumns.join(', ')}`,
+    );
   return faults;
 }
+
+const named = (columns: string[]) =>
+  `the column${columns.length === 1 ? '' : 's'} ${columns
+    .slice(0, 20)
+    .map((each) => `"${each}"`)
+    .join(', ')} ${columns.length === 1 ? 'is' : 'are'}`;

@@ -160,7 +160,12 @@ export function readRow(
 
   function address(column: 'email' | 'personal_email'): string {
     const value = withAsciiDomain(read(column, EMAIL_ADDRESS_LENGTH));
-    if (value !== '' && !isEmailAddress(value)) refuse(column, value, 'must be an e-mail address');
+    if (value !== '' && !isEmailAddress(value))
+      refuse(
+        column,
+        value,
+        /@.*[\s,;].*@/.test(value) ? 'holds several addresses: give one' : 'must be an e-mail address',
+      );
     // the part before @ of a personal address may matter to its server; an institution address is a login
     return column === 'email' ? value.toLowerCase() : value;
   }
