@@ -107,6 +107,29 @@ export const mail = {
   password_guessed_safe:
     'To stop them, browsers that we do not know cannot sign in to your account for at most an hour, not even with the right password. You can still sign in with a passkey, or in a browser that you used before.',
   password_guessed_do: 'You need to sign in elsewhere right now? Choose a new password: that opens your account again.',
+  new_browser_subject: 'New sign-in to your account',
+  new_browser_what: 'Somebody signed in to {{account}} on {{at}}, in a browser that the account did not know yet.',
+  new_browser_with: 'Browser: {{browser}}.',
+  new_browser_with_in: 'Browser: {{browser}}, from {{network}}.',
+  new_browser_was_you: 'Was this you? Then you do not need to do anything. We write this once for each browser.',
+  new_browser_not_you:
+    'Was this not you? Then use this link. It signs everybody out, and the password opens nothing until you have chosen a new one.',
+  new_browser_link: 'This was not me',
+  new_browser_until: 'The link works once, until {{until}}.',
+  account_secured_subject: 'Your account is secured: choose a new password',
+  account_secured_what:
+    'You told us on {{at}} that somebody else did something in {{account}}. We have signed everybody out, and ended all links and codes that were under way.',
+  account_secured_factors: 'We have removed the second steps that were added since: {{factors}}.',
+  account_secured_do: 'The password opens nothing any more. Choose a new one:',
+  account_secured_check:
+    'Then look on your account page whether your second steps, your email addresses and your applications are as you left them.',
+  account_secured_wrong:
+    'Did you not tell us this? Then somebody else reads your email or used a browser in which you were signed in. Contact the service desk (see below).',
+  desk_disowned_subject: 'Somebody else was in an account',
+  desk_disowned_what: 'Whoever owns {{account}} told us on {{at}} that somebody else did something in it.',
+  desk_disowned_done:
+    'All sessions have ended, and the password opens nothing until a new one is chosen by a link to the address on file, with the second step where there is one.',
+  desk_disowned_do: 'The person may turn to you. What happened stands in the audit log.',
   password_known_subject: 'Someone knows your password',
   password_known_what:
     'Someone entered the correct password of {{account}} and then, many times, a wrong code for the second step.',

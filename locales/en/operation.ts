@@ -35,6 +35,7 @@ export const operation = {
   audit_unnamed: 'Did {{action}}',
   audit_access_withdrawn: 'Took back what an application held',
   audit_account_activated: 'Activated the account',
+  audit_account_disowned: 'Said “this was not me” of something in the account',
   audit_account_end_announced: 'Announced the end of the account',
   audit_account_ended: 'Ended the account',
   audit_account_held: 'Put a legal hold on the account',

@@ -109,6 +109,29 @@ export const mail: Messages['mail'] = {
   password_guessed_safe:
     'Om dat te stoppen, kan je in browsers die we niet kennen hoogstens een uur lang niet aanmelden, ook niet met het juiste wachtwoord. Met een passkey lukt het nog altijd, en ook in een browser die je al eerder gebruikte.',
   password_guessed_do: 'Moet je nu ergens anders aanmelden? Kies een nieuw wachtwoord: daarna kan je weer binnen.',
+  new_browser_subject: 'Nieuwe aanmelding bij je account',
+  new_browser_what: 'Iemand meldde zich op {{at}} aan bij {{account}}, in een browser die het account nog niet kende.',
+  new_browser_with: 'Browser: {{browser}}.',
+  new_browser_with_in: 'Browser: {{browser}}, vanuit {{network}}.',
+  new_browser_was_you: 'Was jij dit? Dan hoef je niets te doen. We schrijven je dit één keer voor elke browser.',
+  new_browser_not_you:
+    'Was jij dit niet? Gebruik dan deze link. Die meldt iedereen af, en het wachtwoord opent niets meer tot je een nieuw gekozen hebt.',
+  new_browser_link: 'Dit was ik niet',
+  new_browser_until: 'De link werkt één keer, tot {{until}}.',
+  account_secured_subject: 'Je account is beveiligd: kies een nieuw wachtwoord',
+  account_secured_what:
+    'Je liet ons op {{at}} weten dat iemand anders iets deed in {{account}}. We hebben iedereen afgemeld, en alle links en codes beëindigd die nog onderweg waren.',
+  account_secured_factors: 'We hebben de tweede stappen verwijderd die er sindsdien bijkwamen: {{factors}}.',
+  account_secured_do: 'Het wachtwoord opent niets meer. Kies een nieuw:',
+  account_secured_check:
+    'Kijk daarna op je accountpagina of je tweede stappen, je e-mailadressen en je toepassingen nog zijn zoals je ze achterliet.',
+  account_secured_wrong:
+    'Liet je ons dit niet weten? Dan leest iemand anders je e-mail, of gebruikte iemand een browser waarin je aangemeld was. Contacteer de servicedesk (zie hieronder).',
+  desk_disowned_subject: 'Iemand anders was in een account',
+  desk_disowned_what: 'De eigenaar van {{account}} liet ons op {{at}} weten dat iemand anders er iets in deed.',
+  desk_disowned_done:
+    'Alle sessies zijn beëindigd, en het wachtwoord opent niets meer tot er een nieuw gekozen is via een link naar het gekende adres, met de tweede stap als er een is.',
+  desk_disowned_do: 'De persoon kan zich tot jullie wenden. Wat er gebeurde, staat in het auditlog.',
   password_known_subject: 'Iemand kent je wachtwoord',
   password_known_what:
     'Iemand heeft het juiste wachtwoord van {{account}} ingevuld en daarna vele keren een foute code voor de tweede stap.',

@@ -35,6 +35,7 @@ export const operation = {
   audit_unnamed: 'Deed {{action}}',
   audit_access_withdrawn: 'Trok in wat een toepassing had',
   audit_account_activated: 'Activeerde het account',
+  audit_account_disowned: 'Zei “dit was ik niet” van iets in het account',
   audit_account_end_announced: 'Kondigde het einde van het account aan',
   audit_account_ended: 'Beëindigde het account',
   audit_account_held: 'Legde een bewaarplicht op het account',

@@ -171,12 +171,27 @@ type RoleRow = {
   href: string | undefined;
 };
 
+/**
+ * Something that happened to an account, in words. `at`: epoch ms; `tone`: it deserves a look; `name`: of the entry; `notMe`: where
+ * its owner says that somebody else did it.
+ */
+type Happened = {
+  what: string;
+  line: string;
+  icon: IconName;
+  tone: 'warn' | undefined;
+  name: string;
+  at: number;
+  time: string;
+  notMe: string | undefined;
+};
+
 export type Views = {
   'account/activity': {
-    /** In words, the newest first. `at`: epoch ms; `tone`: something that deserves a look. */
+    /** The newest first. */
     days: {
       day: string;
-      rows: { what: string; line: string; icon: IconName; tone: 'warn' | undefined; at: number; time: string }[];
+      rows: Happened[];
     }[];
     /** URLs; absent: this is the first page, or the last. */
     first: string | undefined;
@@ -221,6 +236,10 @@ export type Views = {
     /** What was just done, as a sentence. */
     done: string | undefined;
   };
+  'account/not-me': { row: Happened };
+  'not-me/link': { token: string; at: number; browser: string; network: string | undefined };
+  'not-me/done': object;
+  'not-me/dead': object;
   'account/overview': {
     account: Account;
     /** Renders a calendar day (`YYYY-MM-DD`) as an element. */

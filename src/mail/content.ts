@@ -310,6 +310,53 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
       ],
     };
   },
+  'new-browser'(read) {
+    const { t, account, at, paragraph } = read;
+    const [name, system, network] = [read.datum('name'), read.datum('system'), read.datum('network')];
+    const named = system === '' ? name : t('account.session_on', { browser: name, system });
+    const browser = name === '' ? t('account.session_unknown') : named;
+    return {
+      subject: read.numbered(t('mail.new_browser_subject')),
+      blocks: [
+        paragraph(t('mail.new_browser_what', { account, at })),
+        paragraph(
+          network === ''
+            ? t('mail.new_browser_with', { browser })
+            : t('mail.new_browser_with_in', { browser, network }),
+        ),
+        paragraph(t('mail.new_browser_was_you')),
+        paragraph(t('mail.new_browser_not_you')),
+        read.mainLink(t('mail.new_browser_link')),
+        ...read.until((until) => t('mail.new_browser_until', { until })),
+      ],
+    };
+  },
+  'account-secured'(read) {
+    const { t, account, at, paragraph } = read;
+    const factors = read.datum('factors');
+    return {
+      subject: read.numbered(t('mail.account_secured_subject')),
+      blocks: [
+        paragraph(t('mail.account_secured_what', { account, at })),
+        ...(factors === '' ? [] : [paragraph(t('mail.account_secured_factors', { factors }))]),
+        paragraph(t('mail.account_secured_do')),
+        read.ownPage(t('mail.choose_password'), '/forgotten', true),
+        paragraph(t('mail.account_secured_check')),
+        paragraph(t('mail.account_secured_wrong')),
+      ],
+    };
+  },
+  'desk-account-disowned'(read) {
+    const { t, account, at, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.desk_disowned_subject')),
+      blocks: [
+        paragraph(t('mail.desk_disowned_what', { account, at })),
+        paragraph(t('mail.desk_disowned_done')),
+        paragraph(t('mail.desk_disowned_do')),
+      ],
+    };
+  },
   'address-changed'(read) {
     const { t, account, at, paragraph } = read;
     const [old, fresh] = [read.datum('oldAddress'), read.need('newAddress')];

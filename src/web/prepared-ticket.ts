@@ -5,11 +5,15 @@ import type { PreparedTicket } from '../domain/activation/activation.ts';
 import { newTicket } from '../domain/tickets/ticket.ts';
 import type { Web } from './web.ts';
 
+/** Long enough for a holiday; a link does no more than put people out. */
+const NOT_ME_SECONDS = 30 * 24 * 60 * 60;
+
 const paths = {
   activation: '/activate',
   reset: '/reset',
   'email-change': '/account/email/confirm',
   'email-undo': '/account/email/undo',
+  'not-me': '/not-me',
 } as const;
 
 /** `accountId` may belong to no account: then the ticket is made only for constant work. */
@@ -20,6 +24,7 @@ export function prepareTicket(web: Web, accountId: string, purpose: keyof typeof
     reset: lifetimes.resetSeconds,
     'email-change': CONFIRM_SECONDS,
     'email-undo': UNDO_SECONDS,
+    'not-me': NOT_ME_SECONDS,
   };
   const { ticket, token, code } = newTicket(
     { purpose, accountId, lifetimeSeconds: seconds[purpose], withCode: purpose === 'activation' },

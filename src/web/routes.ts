@@ -16,6 +16,7 @@ import { sameOrigin } from '../http/same-origin.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { whenAsked } from '../http/when-asked.ts';
 import { createAccount } from './account/account.ts';
+import { createNotMe } from './account/not-me.ts';
 import { createActivation } from './activation/activate.ts';
 import { createApiReference } from './api-reference.ts';
 import { createDevice } from './device/device.ts';
@@ -71,6 +72,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   const firstOwner = createFirstOwner(web);
   const forgotten = createForgotten(web);
   const reset = createReset(web);
+  const notMe = createNotMe(web);
 
   const router = new Router();
   router.use(sameOrigin(issuer));
@@ -96,6 +98,8 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.get('/account/sessions', account.openSessions.show);
   router.post('/account/sessions', account.openSessions.end);
   router.get('/account/activity', account.activity.show);
+  router.post('/account/activity', account.activity.act);
+  router.get('/account/activity/not-me', account.activity.confirm);
   router.get('/account/data', account.data.show);
   router.post('/account/data', account.data.download);
   router.get('/account/email', account.email.show);
@@ -121,6 +125,8 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.get('/reset', reset.show);
   router.post('/reset', reset.submit);
   router.post('/reset/check', reset.check);
+  router.get('/not-me', notMe.show);
+  router.post('/not-me', notMe.submit);
 
   const console = whenAsked(async () => {
     const { createConsole } = await import('./console/routes.ts');

@@ -14,6 +14,7 @@ const form = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-s
 const PAGES = [
   '/', '/activate', '/activate/check', '/activate.html', '/persdb-bin/aw', '/forgotten', '/reset', '/reset/check', '/account',
   '/account/password', '/account/factors', '/account/factors/add', '/account/factors/remove', '/account/recovery-codes',
+  '/account/activity', '/account/activity/not-me', '/not-me',
   '/interaction/unknown', '/auth/unknown', '/session/end/confirm', '/session/end/success', '/assets/pedel.css', '/healthz',
   '/readyz', '/.well-known/change-password', '/.well-known/openid-configuration', '/nowhere',
 ];

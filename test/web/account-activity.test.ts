@@ -74,10 +74,11 @@ test('who else acted is told, and what another version wrote has a sentence too'
   expect(text).toContain('Something in your account was changed');
 });
 
-test('nothing of anybody else, nothing older than 90 days, nothing sealed', async () => {
+test('nothing of anybody else, nothing older than 90 days, no legal hold, nothing sealed', async () => {
   const { browser, happened } = await house();
   await happened({ subject: 'other', action: 'password.changed' });
   await happened({ action: 'password.reset' }, 91 * DAY);
+  await happened({ action: 'account.held', actor: { kind: 'person', id: 'other' } });
   const text = inText((await browser.get(PAGE)).body);
   expect(text).toContain('Nothing happened');
   await happened({ action: 'person.changed', sealedValues: 'sealed-values' });

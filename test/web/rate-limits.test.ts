@@ -287,6 +287,8 @@ describe('codes', () => {
         effect.kind === 'letter' ? [`${effect.letter.template} ${effect.letter.to}`] : [],
       );
     expect(await letters()).toEqual([
+      'new-browser annelies@example.org',
+      'new-browser annelies.peeters@student.vives.be',
       'password-known annelies@example.org',
       'password-known annelies.peeters@student.vives.be',
     ]);

@@ -100,7 +100,14 @@ export type PasskeyFactor = {
 
 export type RecoveryCodes = { macs: string[]; createdAt: number };
 
-export type TicketPurpose = 'activation' | 'reset' | 'first-factor' | 'email-change' | 'email-undo' | 'desk-pass';
+export type TicketPurpose =
+  | 'activation'
+  | 'reset'
+  | 'first-factor'
+  | 'email-change'
+  | 'email-undo'
+  | 'desk-pass'
+  | 'not-me';
 
 /**
  * What a person must have besides the password to add a factor (rule 7). For a first factor only: `activation`, the
@@ -157,6 +164,8 @@ export type Ticket = {
   epoch?: number;
   /** the change of the personal address that it takes back; `from` absent: there was none before; `heldUntil`: epoch ms */
   undoes?: { from?: string; heldUntil?: number; to: string };
+  /** of purpose `not-me`: the id of the browser of whose sign-in the email tells */
+  browser?: string;
   /** what waits until the factor is proven (rule 6) */
   pending?: {
     passwordHash?: string;
@@ -205,6 +214,22 @@ export type Ending = {
  * the affiliation that decides when it ends.
  */
 export type AccessWindow = { from?: number; until?: number; because?: Omit<Affiliation, 'source'> };
+
+/** A browser in which the person signed in (browsers.ts). Times in epoch ms. */
+export type SeenBrowser = {
+  /** known by its cookie; the same for all epochs */
+  id: string;
+  /** "Chrome", "Windows"; absent: it does not say */
+  name?: string;
+  system?: string;
+  handheld?: true;
+  /** the configured name of the network of its last sign-in, where it has one */
+  network?: string;
+  firstAt: number;
+  lastAt: number;
+  /** its owner said that it was somebody else's; it has not signed in since */
+  disownedAt?: number;
+};
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
@@ -278,6 +303,10 @@ export type Account = {
   /** epoch ms since when the password opens nothing until a reset has replaced it; absent: it opens the account */
   passwordExpiredAt?: number;
   credentialsEpoch: number;
+  /** those of the last sign-ins, in the order of their last one; absent: none since this is noted */
+  browsers?: SeenBrowser[];
+  /** cookies of browsers from an earlier `credentialsEpoch` prove nothing to isNewBrowser, since something was disowned */
+  browsersDisownedBefore?: number;
   /**
    * the roles in Pedel that are granted to the person, each once: a copy, kept here so that the very write of a feed is
    * refused (rule 26). What somebody may do is asked of the grants themselves (../roles)

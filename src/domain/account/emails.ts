@@ -28,6 +28,12 @@ export type EmailData = {
   'recovery-codes-renewed': Numbered;
   /** strangers tried so many passwords that unknown browsers are refused for a while */
   'password-guessed': Numbered;
+  /** secret: link; somebody signed in with a browser that the account has not seen; '': it does not say */
+  'new-browser': Numbered & { name: string; system: string; network: string };
+  /** the person said that something was done by somebody else; `factors`: names of second steps that were removed, or '' */
+  'account-secured': Numbered & { factors: string };
+  /** to the service desk: the same */
+  'desk-account-disowned': Numbered;
   /** rule 3: somebody else knows the password */
   'password-known': Numbered;
   /** the counter of a passkey went back: there may be a copy of it; `factor`: its name */

@@ -56,6 +56,8 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   suspension: ({ suspension }) => suspension && without('reason')(suspension),
   legalHold: 'of-others',
   passwordExpiredAt: 'given',
+  browsers: 'given',
+  browsersDisownedBefore: 'given',
   credentialsEpoch: 'given',
   roles: 'given',
   effects: ({ effects }) =>

@@ -5,6 +5,7 @@ import type { AuditAction } from './audit-entry.ts';
 const known: Record<AuditAction, true> = {
   'access.withdrawn': true,
   'account.activated': true,
+  'account.disowned': true,
   'account.end-announced': true,
   'account.ended': true,
   'account.held': true,

@@ -21,6 +21,8 @@ export type AuditDetails = {
    */
   'access.withdrawn': { because: string };
   'account.activated': Nothing;
+  /** the person said that somebody else did it: which act, and when (ISO 8601); `by`: `page` or `email` */
+  'account.disowned': { what: string; at: string; by: string };
   /** days as `YYYY-MM-DD` */
   'account.end-announced': { lastDay: string; days: string };
   'account.ended': { lastDay: string };
@@ -109,9 +111,10 @@ export type AuditDetails = {
   'session.ended': { reason: string; count?: string };
   /**
    * `with`: what the second step was, where there was one; `because`: why each step was asked, in their order
-   * (../sign-in/reason.ts); absent in entries of earlier versions
+   * (../sign-in/reason.ts); absent in entries of earlier versions. `browser`: its id (../account/browsers.ts); `agent`: its
+   * names, separated by a slash; `seen`: `no` where it was new to the account
    */
-  'sign-in': { amr: string; with?: string; because?: string };
+  'sign-in': { amr: string; with?: string; because?: string; browser?: string; agent?: string; seen?: 'no' };
   /** the first of an account in a day and every tenth; `nth`: which one; `browser`: `known` to the account, or `other` */
   'sign-in.failed': { place: string; factor: string; outcome: string; browser: string; nth: string };
   /** a limit refused this person for the first time in its window */

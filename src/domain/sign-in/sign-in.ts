@@ -1,8 +1,10 @@
 /** The rules of a sign-in: which step comes next and why, which `amr` was reached, and the one write that accepts it. */
 import { type Account, accessOf, type Decision, hasSecondFactor, isClosed, isOpen } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
-import { notices } from '../account/notifications.ts';
+import { isNewBrowser, MOST_BROWSERS, type SigningBrowser, withBrowser } from '../account/browsers.ts';
+import { addressesOf, emailTo, notices } from '../account/notifications.ts';
 import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
+import { type PreparedTicket, secretEmail } from '../activation/activation.ts';
 import { type AccessRule, whyNotAllowed } from '../clients/access-rule.ts';
 import { type PasskeyUse, withPasskeyUse } from '../factors/passkey.ts';
 import { withoutRecoveryCode } from '../factors/recovery-code.ts';
@@ -109,6 +111,8 @@ export function acceptSignIn(
     evidence: Evidence;
     client: string;
     network: string;
+    /** and the link of the email that tells of it, prepared where it seems new to the account */
+    browser?: { signing: SigningBrowser; prepared?: PreparedTicket };
     /** why its steps were asked, in their order */
     asked: readonly (PasswordReason | FactorReason)[];
   } & Demand,
@@ -120,9 +124,10 @@ export function acceptSignIn(
   const spent = spend(account, evidence, { now, password: context.amr.includes('pwd') });
   if (spent === undefined) return { outcome: 'used' };
   const left = spent.recoveryCodes?.macs.length ?? 0;
+  const { next, letters, details } = noted(spent, context);
   return {
     outcome: 'accepted',
-    account: spent,
+    account: next,
     effects: [
       {
         kind: 'audit',
@@ -137,14 +142,46 @@ export function acceptSignIn(
             amr: context.amr.join(' '),
             ...(evidence.kind === 'none' ? {} : { with: evidence.kind }),
             because: context.asked.join(' '),
+            ...details,
           },
         },
       },
+      ...letters,
       ...(evidence.kind === 'recovery-code'
         ? notices(spent, 'recovery-code-used', { left: String(left) }, context)
         : []),
     ],
   };
+}
+
+/**
+ * Rule: the account keeps the browser that signs in. Of one that it has not seen both addresses are told, once, by an email
+ * whose link leads to "this was not me".
+ */
+function noted(account: Account, { browser, organisations, now }: Parameters<typeof acceptSignIn>[1]) {
+  if (browser === undefined) return { next: account, letters: [], details: {} };
+  const { signing, prepared } = browser;
+  const { id, name = '', system = '', network = '' } = signing;
+  const isNew = isNewBrowser(account, signing);
+  const kept = withBrowser(account, signing, now);
+  const agent = [name, system].filter((each) => each !== '').join('/');
+  const details = { browser: id, ...(agent === '' ? {} : { agent }), ...(isNew ? { seen: 'no' as const } : {}) };
+  if (!isNew || prepared === undefined) return { next: kept, letters: [], details };
+  const data = { name, system, network };
+  return {
+    next: { ...kept, tickets: [...liveTickets(kept, now), { ...prepared.ticket, browser: id }] },
+    letters: addressesOf(account).map((to) =>
+      secretEmail(emailTo(account, to, 'new-browser', data, { organisations, now }), prepared),
+    ),
+    details,
+  };
+}
+
+/** Of links of "this was not me" the latest ones. */
+function liveTickets({ tickets }: Account, now: number): Account['tickets'] {
+  const live = tickets.filter(({ expiresAt }) => expiresAt > now);
+  const older = live.filter(({ purpose }) => purpose === 'not-me').slice(0, 1 - MOST_BROWSERS);
+  return live.filter((ticket) => !older.includes(ticket));
 }
 
 /**

@@ -35,6 +35,7 @@ const places: { [Each in Group]: Actions<Each> } = {
   person: { 'person.changed': ofPerson, 'person.created': ofPerson },
   account: {
     'account.activated': ofPerson,
+    'account.disowned': ofPerson,
     'account.end-announced': 'not-told',
     'account.ended': ofPerson,
     'account.held': 'not-told',

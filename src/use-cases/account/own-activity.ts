@@ -4,6 +4,8 @@ import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
 export const ACTIVITY_DAYS = 90;
 const SHOWN_MS = ACTIVITY_DAYS * 24 * 60 * 60 * 1000;
 const PAGE = 25;
+/** Of an investigation its subject need not know. */
+const untold: ReadonlySet<string> = new Set(['account.held', 'account.hold-released']);
 
 /** Where a page goes on, and how an entry is named: `<epoch ms>.<id>`. */
 export const entryName = ({ at, id }: Pick<AuditEntry, 'at' | 'id'>) => `${at}.${id}`;
@@ -26,8 +28,9 @@ export async function ownActivity(
 ): Promise<{ entries: AuditEntry[]; next?: string }> {
   const filter = { subject: accountId, from: now - SHOWN_MS };
   const found = await auditLog.page(filter, placeOf(before), PAGE + 1);
-  const entries = found.slice(0, PAGE).map(({ sealedValues: _, ...entry }) => entry);
-  const last = entries.at(-1);
+  const page = found.slice(0, PAGE);
+  const entries = page.filter(({ action }) => !untold.has(action)).map(({ sealedValues: _, ...entry }) => entry);
+  const last = page.at(-1);
   return { entries, ...(found.length > PAGE && last !== undefined ? { next: entryName(last) } : {}) };
 }
 

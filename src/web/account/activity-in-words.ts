@@ -4,6 +4,7 @@ import type { Language } from '../../domain/account/languages.ts';
 import type { AuditAction, AuditEntry } from '../../domain/audit/audit-entry.ts';
 import { ownClientId } from '../../domain/clients/own-client.ts';
 import type { IconName } from '../../http/icons.ts';
+import { namesInWords } from './browser-in-words.ts';
 
 type Told = { what: MessageKey; icon: IconName; tone?: 'warn' };
 
@@ -11,14 +12,22 @@ type Told = { what: MessageKey; icon: IconName; tone?: 'warn' };
 const told: Partial<Record<AuditAction, Told>> = {
   'access.withdrawn': { what: 'activity.did_access_withdrawn', icon: 'applications' },
   'account.activated': { what: 'activity.did_account_activated', icon: 'done' },
+  'account.disowned': { what: 'activity.did_disowned', icon: 'alert', tone: 'warn' },
   'account.end-announced': { what: 'activity.did_end_announced', icon: 'account' },
   'account.ended': { what: 'activity.did_ended', icon: 'account' },
   'account.recomputed': { what: 'activity.did_recomputed', icon: 'account' },
   'activation-code.asked-when-active': { what: 'activity.did_asked_when_active', icon: 'unknown' },
   'activation-code.mailed': { what: 'activity.did_activation_mailed', icon: 'send' },
+  'account.suspended': { what: 'activity.did_suspended', icon: 'alert', tone: 'warn' },
+  'account.suspension-lifted': { what: 'activity.did_suspension_lifted', icon: 'done' },
+  'address.change-asked': { what: 'activity.did_address_asked', icon: 'details' },
+  'address.change-cancelled': { what: 'activity.did_address_cancelled', icon: 'details' },
+  'address.change-undone': { what: 'activity.did_address_undone', icon: 'alert', tone: 'warn' },
+  'address.changed': { what: 'activity.did_address_changed', icon: 'details' },
   'address.confirmed': { what: 'activity.did_address_confirmed', icon: 'details' },
   'address.declined': { what: 'activity.did_address_declined', icon: 'details' },
   'consent.given': { what: 'activity.did_consent', icon: 'applications' },
+  'data.downloaded': { what: 'activity.did_downloaded', icon: 'details' },
   'email.not-delivered': { what: 'activity.did_not_delivered', icon: 'alert', tone: 'warn' },
   'factor.added': { what: 'activity.did_factor_added', icon: 'second-step' },
   'factor.removed': { what: 'activity.did_factor_removed', icon: 'second-step' },
@@ -76,11 +85,19 @@ export function activityInWords(
     ...(proof === undefined ? [] : [t(proof)]),
     ...(times > 1 ? [t('activity.by_times', { count: times })] : []),
     ...byWhom(entry, t),
+    ...(details.agent === undefined ? [] : [agentInWords(details.agent, t)]),
+    ...(details.seen === 'no' ? [t('activity.by_new_browser')] : []),
     ...(details.browser === 'other' ? [t('activity.by_unknown_browser')] : []),
     ...(network === undefined ? [] : [placeNamed(network) ?? t('activity.by_address', { address: network })]),
   ].join(' · ');
   const what = known === undefined ? unnamed(action, t, language) : t(known.what);
   return { what, line, icon: known?.icon ?? 'info', tone: known?.tone };
+}
+
+/** As the audit log keeps it: "Chrome/Windows". */
+function agentInWords(agent: string, t: Translate): string {
+  const [name, system] = agent.split('/');
+  return namesInWords({ ...(name ? { name } : {}), ...(system ? { system } : {}) }, t);
 }
 
 /** Who did it, where it was not the person. */

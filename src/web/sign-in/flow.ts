@@ -2,14 +2,20 @@
 import { setTimeout } from 'node:timers/promises';
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
+import { isNewBrowser, type SigningBrowser } from '../../domain/account/browsers.ts';
 import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
+import { browserNames } from '../browser-names.ts';
+import { prepareTicket } from '../prepared-ticket.ts';
 import type { Web } from '../web.ts';
 import type { Flow, Refusal, SignIn, SignInState } from './sign-in-state.ts';
 
 /** When to check whether the same form, sent twice, finished the sign-in: the two writes are milliseconds apart. */
 const LOOK_AGAIN_MS = [0, 30, 100, 300];
+
+/** A browser may say anything. */
+const LONGEST_AGENT = 300;
 
 /** Redirects to the page that the stored state asks for. */
 export function goOn(ctx: Koa.Context): void {
@@ -60,6 +66,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
       evidence,
       client: interaction.client.id,
       network: web.network(ctx).address,
+      browser: await browserOf(ctx, found),
       asked: reasonsOf(signIn),
     };
     const accepting = (each: Account) => acceptSignIn(each, act);
@@ -83,6 +90,25 @@ export function createFlow(web: Web, state: SignInState): Flow {
         return undefined;
       }
     }
+  }
+
+  /** Its names are read where the account does not keep them yet. */
+  async function browserOf(ctx: Koa.Context, account: Account) {
+    const { id, epoch } = web.knownBrowsers.identify(ctx, account);
+    const kept = account.browsers?.find((each) => each.id === id);
+    const { name, system, handheld } = kept ?? (await browserNames(ctx.get('user-agent').slice(0, LONGEST_AGENT)));
+    const network = web.network(ctx).name;
+    const signing: SigningBrowser = {
+      id,
+      ...(name === undefined ? {} : { name }),
+      ...(system === undefined ? {} : { system }),
+      ...(handheld === undefined ? {} : { handheld }),
+      ...(network === undefined ? {} : { network }),
+      ...(epoch === undefined ? {} : { cookieEpoch: epoch }),
+    };
+    return isNewBrowser(account, signing)
+      ? { signing, prepared: prepareTicket(web, account.id, 'not-me') }
+      : { signing };
   }
 
   /** The same form, sent twice, used this code a moment ago. This answer redirects where the other one does. */

@@ -68,6 +68,12 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'passkey-copied': { data: { factor: 'My security key' } },
     'address-refused': { data: { address: 'old@example.org' } },
     'password-guessed': { data: {} },
+    'new-browser': {
+      data: { name: 'Chrome', system: 'Windows', network: 'campus Kortrijk' },
+      secret: { link: '/not-me?ticket=t' },
+    },
+    'account-secured': { data: { factors: 'Passkey of a thief' } },
+    'desk-account-disowned': { data: {} },
     'password-known': { data: {} },
     'address-changed': {
       data: { oldAddress: 'old@example.org', newAddress: 'new@example.org' },

@@ -1,6 +1,7 @@
 /** All mutations, by rule. */
 import type { Mutation } from '../mutation.ts';
 import { account } from './account.ts';
+import { accountPage } from './account-page.ts';
 import { administration } from './administration.ts';
 import { api } from './api.ts';
 import { applications } from './applications.ts';
@@ -28,6 +29,7 @@ export const mutations: readonly Mutation[] = [
   ...passwords,
   ...ends,
   ...lifecycle,
+  ...accountPage,
   ...applications,
   ...api,
   ...resources,

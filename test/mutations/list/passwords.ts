@@ -219,14 +219,6 @@ export const passwords: Mutation[] = [
     why: 'a flood of strangers keeps owners out',
   },
   {
-    id: 'made-up-known-browser-at-the-door',
-    rule: 2,
-    file: 'src/web/sign-in/known-browser.ts',
-    search: "if (mac !== '' && sealer.macMatches(mac, 'device', accountId, epoch, id)) return id;",
-    replace: "if (mac !== '' && accountId !== '' && epoch !== '') return id;",
-    why: 'a flood with made-up cookies takes the room of owners',
-  },
-  {
     id: 'argon2-of-any-memory',
     rule: 5,
     file: 'src/domain/passwords/foreign-hash.ts',
