@@ -1,36 +1,220 @@
 /** People over SCIM: made, read, replaced and deleted by one source, which sees and changes nothing of others. */
 import { afterEach, expect, test } from '@jest/globals';
-import { closeAll, PEDEL, startScim, user } from './scim-support.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import { systemActor } from '../../src/use-cases/actor.ts';
+import { LEAST, releaseSource } from '../../src/use-cases/scim/safeguard.ts';
+import { anAccount } from '../support/account.ts';
+import { until } from '../support/campus.ts';
+import { closeAll, PEDEL, type Scim, startScim, user } from './scim-support.ts';
 
 afterEach(closeAll);
+
+const student = { [PEDEL]: { numbers: ['r1234567'], affiliations: [{ organisation: 'vives', role: 'student' }] } };
+const accountOf = async (kit: Scim, number = 'r1234567') => {
+  const found = await kit.storage.accounts.findByLogin(number);
+  if (found === undefined) throw new Error(number);
+  return found;
+};
+const changed = async (kit: Scim, change: Partial<Account>, number?: string) => {
+  const account = await accountOf(kit, number);
+  const next = { ...account, ...change, revision: account.revision + 1 };
+  if (!(await kit.storage.accounts.replace(next, account.revision))) throw new Error('lost race');
+};
+/** The entries of an account, once there are so many: they go there after the write that carries them. */
+const auditOf = (kit: Scim, subject: string, many: number) =>
+  until(
+    async () => {
+      const entries = await kit.storage.auditLog.page({ subject }, undefined, 50);
+      return entries.length >= many ? entries : undefined;
+    },
+    () => `there are not ${many} entries`,
+  );
 
 test('a person is made, read, replaced and deleted, and reads as it was written', async () => {
   const kit = await startScim();
   const hr = await kit.source('hr');
-  const said = user({ [PEDEL]: { numbers: ['r1234567'], affiliations: [{ organisation: 'vives', role: 'student' }] } });
+  const said = user(student);
   const made = await hr.add(said);
   expect(made).toMatchObject({ status: 201, body: { ...said, meta: { resourceType: 'User' } } });
   const { id } = made.body;
   expect(made.headers.get('location')).toBe(`${kit.base}/Users/${id}`);
   expect(made.headers.get('content-type')).toBe('application/scim+json');
-  const account = await kit.storage.accounts.findByLogin('r1234567');
-  expect(account).toMatchObject({
-    givenName: 'Kim',
-    personalEmail: 'kim@example.org',
-    affiliations: [{ organisation: 'vives', role: 'student', source: 'hr' }],
-  });
-  expect(account?.id).not.toBe(id);
+  const account = await accountOf(kit);
+  expect(account).toMatchObject({ givenName: 'Kim', personalEmail: 'kim@example.org' });
+  expect(account.affiliations).toEqual([{ organisation: 'vives', role: 'student', source: 'hr' }]);
+  expect(account.id).not.toBe(id);
   const read = await hr.call('GET', `/Users/${id}`);
   expect(read).toMatchObject({ status: 200, body: made.body });
-  expect(read.headers.get('etag')).toBe(read.body.meta.version);
+  const etag = read.headers.get('etag') ?? '';
+  expect(etag).toBe(read.body.meta.version);
+  expect((await hr.call('GET', `/Users/${id}`, undefined, { 'if-none-match': etag })).status).toBe(304);
 
-  const replaced = await hr.call('PUT', `/Users/${id}`, {
-    ...made.body,
-    name: { givenName: 'Kim', familyName: 'Stone' },
+  const stone = { ...made.body, name: { givenName: 'Kim', familyName: 'Stone' } };
+  expect(await hr.call('PUT', `/Users/${id}`, stone)).toMatchObject({
+    status: 200,
+    body: { name: { familyName: 'Stone' } },
   });
-  expect(replaced).toMatchObject({ status: 200, body: { name: { familyName: 'Stone' } } });
-  expect((await kit.storage.accounts.findByLogin('r1234567'))?.familyName).toBe('Stone');
+  expect((await accountOf(kit)).familyName).toBe('Stone');
   expect((await hr.call('DELETE', `/Users/${id}`)).status).toBe(204);
   expect((await hr.call('GET', `/Users/${id}`)).status).toBe(404);
   expect((await hr.call('DELETE', `/Users/${id}`)).status).toBe(404);
+  // the same key is the same person, and the same resource
+  const again = await hr.add(said);
+  expect(again).toMatchObject({ status: 201, body: { id } });
+  expect((await accountOf(kit)).id).toBe(account.id);
+});
+
+test('said twice, nothing changes, and each write stands in the audit log once, with who wrote it', async () => {
+  const kit = await startScim();
+  const hr = await kit.source('hr');
+  const { body } = await hr.add(user(student));
+  expect(await hr.add(user(student))).toMatchObject({ status: 409, body: { scimType: 'uniqueness' } });
+  const account = await accountOf(kit);
+  const first = await hr.call('PUT', `/Users/${body.id}`, { ...body, nickName: 'k' });
+  const second = await hr.call('PUT', `/Users/${body.id}`, { ...body, nickName: 'k' });
+  expect(second.body).toEqual(first.body);
+  const phones = {
+    phoneNumbers: [
+      { value: '+32 50 1', type: 'work' },
+      { value: '+32 50 2', type: 'home' },
+    ],
+  };
+  await hr.call('PUT', `/Users/${body.id}`, { ...body, ...phones });
+  // of what no column takes the resource alone tells
+  await hr.call('PUT', `/Users/${body.id}`, {
+    ...body,
+    phoneNumbers: phones.phoneNumbers.slice(0, 1),
+  });
+  const entries = await auditOf(kit, account.id, 4);
+  expect(entries.map(({ action, details }) => [action, details?.fields])).toEqual([
+    ['person.changed', 'scim'],
+    ['person.changed', 'nickname phone'],
+    ['person.changed', 'nickname'],
+    ['person.created', expect.any(String)],
+  ]);
+  for (const { actor } of entries)
+    expect(actor).toMatchObject({ kind: 'system', id: expect.stringContaining('source hr') });
+});
+
+test('of ten who write the same version at once one wins, and the others are told', async () => {
+  const kit = await startScim();
+  const hr = await kit.source('hr');
+  const { body } = await hr.add(user(student));
+  const headers = { 'if-match': body.meta.version };
+  const results = await Promise.all(
+    Array.from({ length: 10 }, (_, index) =>
+      hr.call('PUT', `/Users/${body.id}`, { ...body, nickName: `k${index}` }, headers),
+    ),
+  );
+  expect(results.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(412)]);
+  const made = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      hr.add(
+        user({ userName: 'ann', externalId: 'a1', [PEDEL]: { affiliations: student[PEDEL]?.affiliations ?? [] } }),
+      ),
+    ),
+  );
+  expect(made.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+});
+
+test('a source sees and changes nothing of another, though both know the person', async () => {
+  const kit = await startScim();
+  const [hr, csv] = [await kit.source('hr'), await kit.source('csv')];
+  const ofHr = await hr.add(user(student));
+  // both confirm the number, so it is one account
+  const ofCsv = await csv.add(user({ ...student, externalId: '7', userName: 'storm', nickName: 'stormy' }));
+  expect(ofCsv.status).toBe(201);
+  expect(await kit.storage.accounts.search('', undefined, 9)).toHaveLength(1);
+  expect(ofCsv.body.id).not.toBe(ofHr.body.id);
+  expect((await hr.call('GET', `/Users/${ofHr.body.id}`)).body).toEqual(ofHr.body);
+  for (const [method, said] of [['GET'], ['PUT', ofHr.body], ['DELETE']] as [string, object?][])
+    expect((await hr.call(method, `/Users/${ofCsv.body.id}`, said)).status).toBe(404);
+  expect((await hr.list({})).body).toMatchObject({ totalResults: 1, Resources: [{ id: ofHr.body.id }] });
+  for (const filter of [`id eq "${ofCsv.body.id}"`, 'userName eq "storm"', 'externalId eq "7"'])
+    expect((await hr.list({ filter })).body.totalResults).toBe(0);
+  // what the owner changed flows back to nobody
+  await changed(kit, { personalEmail: 'own@example.org', language: 'en' });
+  expect((await csv.call('GET', `/Users/${ofCsv.body.id}`)).body).toEqual(ofCsv.body);
+});
+
+test('what is another person’s is refused in the same words, whoever has it', async () => {
+  const kit = await startScim();
+  const [hr, csv] = [await kit.source('hr'), await kit.source('csv')];
+  await hr.add(user(student));
+  await kit.storage.accounts.insert(anAccount({ userNumbers: ['u0000001'], emails: ['ann@vives.be'] }));
+  const at = (number: string) => ({ [PEDEL]: { ...student[PEDEL], numbers: [number] } });
+  const refused = await Promise.all([
+    hr.add(user({ externalId: 'k2', userName: 'KIM@example.org' })),
+    hr.add(user({ externalId: 'k1', userName: 'other' })),
+    csv.add(user({ externalId: 'k2', userName: 'u0000001', ...at('u0000001') })),
+    csv.add(
+      user({ externalId: 'k3', userName: 'ann', emails: [{ value: 'ann@vives.be', type: 'work' }], ...at('s0000009') }),
+    ),
+  ]);
+  expect(refused.map(({ status }) => status)).toEqual([409, 409, 409, 409]);
+  expect(new Set(refused.map(({ body }) => body.detail)).size).toBe(1);
+});
+
+test('an account with a role is changed by no source', async () => {
+  const kit = await startScim();
+  const hr = await kit.source('hr');
+  const { body } = await hr.add(user(student));
+  await changed(kit, { roles: ['owner'] });
+  expect((await hr.call('PUT', `/Users/${body.id}`, { ...body, nickName: 'k' })).status).toBe(403);
+  expect((await hr.patch(body.id, { op: 'replace', path: 'active', value: false })).status).toBe(403);
+  expect((await hr.call('DELETE', `/Users/${body.id}`)).status).toBe(403);
+  expect((await hr.call('GET', `/Users/${body.id}`)).body).toEqual(body);
+});
+
+test('who is not active any more is out at once, and in again when the source says so', async () => {
+  const kit = await startScim();
+  const hr = await kit.source('hr');
+  const { body } = await hr.add(user(student));
+  await changed(kit, { activatedAt: 1 });
+  const { credentialsEpoch } = await accountOf(kit);
+  const off = await hr.patch(body.id, { op: 'Replace', path: 'active', value: 'False' });
+  expect(off).toMatchObject({ status: 200, body: { active: false, [PEDEL]: student[PEDEL] } });
+  const closed = await accountOf(kit);
+  expect(closed.endsAt).toBeLessThanOrEqual(Date.now());
+  expect(closed.credentialsEpoch).toBe(credentialsEpoch + 1);
+  await hr.patch(body.id, { op: 'replace', path: 'active', value: true });
+  expect((await accountOf(kit)).endsAt).toBeUndefined();
+});
+
+test('an affiliation that the source says no more is gone, at an organisation that it names no more too', async () => {
+  const kit = await startScim();
+  const hr = await kit.source('hr');
+  const both = [...(student[PEDEL]?.affiliations ?? []), { organisation: 'kuleuven', role: 'staff' }];
+  const { body } = await hr.add(user({ [PEDEL]: { numbers: ['r1234567'], affiliations: both } }));
+  expect((await accountOf(kit)).affiliations).toHaveLength(2);
+  await hr.patch(body.id, { op: 'remove', path: `${PEDEL}:affiliations[organisation eq "vives"]` });
+  expect((await accountOf(kit)).affiliations).toEqual([{ organisation: 'kuleuven', role: 'staff', source: 'hr' }]);
+});
+
+test('a source ends so many people within a day and no more, until an operator releases them', async () => {
+  const kit = await startScim({ apiRequestsPerMinute: 10_000 });
+  const hr = await kit.source('hr');
+  const numbers = Array.from({ length: LEAST + 2 }, (_, index) => `r${2_000_000 + index}`);
+  const ids: string[] = [];
+  for (const number of numbers) {
+    const at = { [PEDEL]: { ...student[PEDEL], numbers: [number] } };
+    ids.push((await hr.add(user({ userName: number, externalId: number, ...at }))).body.id);
+    await changed(kit, { activatedAt: 1 }, number);
+  }
+  const ended: number[] = [];
+  for (const id of ids) ended.push((await hr.call('DELETE', `/Users/${id}`)).status);
+  expect(ended).toEqual([...Array(LEAST).fill(204), 503, 503]);
+  const held = await hr.call('DELETE', `/Users/${ids.at(-1)}`);
+  expect(held.headers.get('retry-after')).toBe('3600');
+  expect((await accountOf(kit, numbers.at(-1))).endsAt).toBeUndefined();
+  // what ends nobody goes on
+  expect((await hr.patch(ids.at(-1) ?? '', { op: 'add', path: 'nickName', value: 'k' })).status).toBe(200);
+  const { values } = kit.storage;
+  await releaseSource(systemActor('op'), 'hr', 1, {
+    values,
+    now: Date.now,
+    randomBytes: (size) => new Uint8Array(size),
+  });
+  expect((await hr.call('DELETE', `/Users/${ids.at(-1)}`)).status).toBe(204);
+  expect((await hr.call('DELETE', `/Users/${ids.at(-2)}`)).status).toBe(503);
 });

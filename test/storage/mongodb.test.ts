@@ -9,6 +9,7 @@ import { createProtocolRecords } from '../../src/storage/mongodb/protocol-record
 import { createRoleGrants } from '../../src/storage/mongodb/role-grants.ts';
 import { collectionsOf } from '../../src/storage/mongodb/schema.ts';
 import { createSigningKeys } from '../../src/storage/mongodb/signing-keys.ts';
+import { createValues } from '../../src/storage/mongodb/values.ts';
 import { createWebhooks } from '../../src/storage/mongodb/webhooks.ts';
 import { mongodb, quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { type Audited, auditedChanges, entryOf, idsIn } from './contract/audited.ts';
@@ -52,6 +53,7 @@ if (quickMongodb !== undefined) {
         consents: createConsents(torn, pendingAudit, () => NOW),
         protocolRecords: createProtocolRecords(torn, pendingAudit, () => NOW),
         signingKeys: createSigningKeys(torn, pendingAudit),
+        values: createValues(torn, pendingAudit),
         webhooks: createWebhooks(torn, pendingAudit),
       };
       const { before, act, seen } = auditedChanges[name] as (typeof auditedChanges)[string];

@@ -79,6 +79,9 @@ describe('with 100,000 accounts', () => {
     await accounts.search('x', undefined, 9);
     await accounts.search('', undefined, 9, 'x');
     await accounts.search('x', undefined, 9, 'y');
+    await accounts.findByScimKey('x');
+    await accounts.byTerm('S x', 'S y', 9);
+    await accounts.countTerms('S x', 'S y');
     const client = { id: 'c', revision: 1, metadata: {}, secrets: [], createdAt: 0, updatedAt: 0 };
     await clients.put(client, 0);
     await clients.put(client, 1);

@@ -55,8 +55,8 @@ function readOperation(operation: unknown, schemas: Schemas): PatchOperation[] {
 
 /** @throws ScimError, and then nothing is changed */
 export function patched(user: ScimUser, operations: readonly PatchOperation[], schemas: Schemas): ReadUser {
-  const { [PEDEL_USER]: pedel = {}, ...core } = structuredClone(user);
-  const members = { core: core as Members, pedel: pedel as Members };
+  const { [PEDEL_USER]: pedel, ...core } = user;
+  const members = { core: { ...core } as Members, pedel: { ...pedel } as Members };
   const ignored: string[] = [];
   for (const { act, path, named, value } of operations) {
     if (path.kind === 'unknown') ignored.push(named.slice(0, 100));

@@ -19,6 +19,7 @@ import { registration } from './registration.ts';
 import { release } from './release.ts';
 import { resources } from './resources.ts';
 import { roles } from './roles.ts';
+import { scim } from './scim.ts';
 import { secrets } from './secrets.ts';
 import { storage } from './storage.ts';
 import { trials } from './trials.ts';
@@ -42,6 +43,7 @@ export const mutations: readonly Mutation[] = [
   ...release,
   ...refusals,
   ...roles,
+  ...scim,
   ...secrets,
   ...administration,
   ...storage,

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Account } from '../../../src/domain/account/account.ts';
 import { searchPlace } from '../../../src/domain/account/account-keys.ts';
 import { updateAccount } from '../../../src/domain/account/update-account.ts';
+import { scimIdKey, scimOrderTerm, scimUserNameKey } from '../../../src/domain/feed/scim-entry.ts';
 import type { Accounts } from '../../../src/domain/ports/accounts.ts';
 import { numbered } from './numbered.ts';
 import { count, crowds, race, together } from './together.ts';
@@ -64,6 +65,36 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
     }
     expect(found.sort()).toEqual(['id-0000001', 'id-0000002', 'id-0000003']);
     expect(await accounts().fedBy('none', undefined, 2)).toEqual({ accounts: [] });
+  });
+
+  test('what a source says over SCIM is found by its id and name, and listed in the order of the last change', async () => {
+    const said = (index: number, change: object = {}) => ({
+      source: 'hr',
+      key: `k${index}`,
+      fields: {},
+      scim: { id: `e${index}`, createdAt: 0, modifiedAt: 100 - index, user: { userName: `Name${index}` }, ...change },
+    });
+    for (const index of [1, 2, 3]) await accounts().insert(numbered(index, { feeds: [said(index)] }));
+    // of another source too, whose terms come first
+    const other = { ...said(4), source: 'a', scim: { ...said(4).scim, modifiedAt: 0 } };
+    await accounts().insert(numbered(4, { feeds: [said(4), other] }));
+    await accounts().insert(numbered(5, { feeds: [said(5, { user: undefined })] }));
+    const idOf = async (key: string) => (await accounts().findByScimKey(key))?.id;
+    expect(await idOf(scimIdKey('hr', 'e2'))).toBe('id-0000002');
+    expect(await idOf(scimUserNameKey('hr', 'NAME2'))).toBe('id-0000002');
+    expect(await idOf(scimUserNameKey('a', 'name2'))).toBeUndefined();
+    expect(await idOf(scimIdKey('hr', 'e5'))).toBe('id-0000005');
+    const [from, to] = [scimOrderTerm('hr', 0), scimOrderTerm('hr', 1000)];
+    const names = ['id-0000004', 'id-0000003', 'id-0000002', 'id-0000001'];
+    expect(idsOf(await accounts().byTerm(from, to, 9))).toEqual(names);
+    expect(idsOf(await accounts().byTerm(from, to, 2, 1))).toEqual(names.slice(1, 3));
+    expect(idsOf(await accounts().byTerm(scimOrderTerm('hr', 98), to, 9))).toEqual(names.slice(2));
+    expect(await accounts().countTerms(from, to)).toBe(4);
+    // no search of people reaches them
+    expect(await accounts().search('S hr', undefined, 9)).toEqual([]);
+    await expect(accounts().insert(numbered(6, { feeds: [{ ...said(2), key: 'k6' }] }))).rejects.toMatchObject({
+      code: 'login_taken',
+    });
   });
 
   test('it is told whether anybody has a passkey, whatever else they have', async () => {

@@ -10,7 +10,14 @@ import { aWebhook } from './webhooks.ts';
 
 export type Audited = Pick<
   Storage,
-  'clients' | 'consents' | 'initialAccessTokens' | 'protocolRecords' | 'roleGrants' | 'signingKeys' | 'webhooks'
+  | 'clients'
+  | 'consents'
+  | 'initialAccessTokens'
+  | 'protocolRecords'
+  | 'roleGrants'
+  | 'signingKeys'
+  | 'values'
+  | 'webhooks'
 >;
 
 const client = (revision: number) => ({
@@ -42,6 +49,17 @@ export const auditedChanges: Record<
     once?: true;
   }
 > = {
+  'a new value': {
+    act: ({ values }, entry) => values.replace('v', 'x', undefined, entry),
+    seen: async ({ values }) => (await values.get('v')) === 'x',
+    once: true,
+  },
+  'a changed value': {
+    before: ({ values }) => values.replace('v', 'x', undefined),
+    act: ({ values }, entry) => values.replace('v', 'y', 'x', entry),
+    seen: async ({ values }) => (await values.get('v')) === 'y',
+    once: true,
+  },
   'a new client': {
     act: ({ clients }, entry) => clients.put(client(1), 0, entry),
     seen: async ({ clients }) => (await clients.find('toledo')) !== undefined,
