@@ -1,5 +1,6 @@
 /** Signing out at one application signs out at the others by back-channel logout; declining changes nothing. */
 import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { expectAccessible } from '../support/browser.ts';
 import { arriving, follow, goodPassword, press, signIn, titleOf } from '../support/steps.ts';
 import {
@@ -19,6 +20,12 @@ async function signedInEverywhere(scene: Scene, others: Application[]): Promise<
   await signIn(page, person.number, goodPassword);
   await expectSignedIn(page, scene, 'toledo');
   for (const application of others) await expectNoQuestion(page, scene, application);
+}
+
+/** As the account page of a phone offers it. */
+async function signOutByTheMenu(page: Page): Promise<void> {
+  await page.locator('button.menu').click();
+  await arriving(page, () => page.locator('#rooms button[value="logout"]').click());
 }
 
 tellStories('Signing out', (story) => {
@@ -73,7 +80,7 @@ tellStories('Signing out', (story) => {
       const { page, urls, t } = scene;
       await signedInEverywhere(scene, ['webmail']);
       await page.goto(`${urls.pedel}/account`);
-      await press(page, 'logout');
+      await signOutByTheMenu(page);
       expect(await titleOf(page)).toBe(t('pages.logged_out_title'));
       await expectAccessible(page);
       await expectSignedOut(page, scene, 'toledo');
@@ -111,7 +118,7 @@ tellStories('Signing out', (story) => {
       await open(other, scene, 'toledo');
       await signIn(other, person.number, goodPassword);
       await page.goto(`${urls.pedel}/account`);
-      await press(page, 'logout');
+      await signOutByTheMenu(page);
       await expectSignedOut(page, scene, 'toledo');
       await other.goto(urls.toledo);
       await expectSignedIn(other, scene, 'toledo');

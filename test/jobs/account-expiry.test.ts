@@ -151,9 +151,17 @@ describe('the end', () => {
   test('that came while no node ran is carried out by the next, without a warning that comes too late', async () => {
     await run();
     await student('an');
-    moveTo('2027-11-20T12:00:00+01:00');
+    moveTo('2027-11-07T12:00:00+01:00');
     await run();
     expect(await happened('an')).toEqual(endOf('an'));
+  });
+
+  test('that came long before the next node ran is carried out without a letter', async () => {
+    await run();
+    await student('an');
+    moveTo('2027-11-20T12:00:00+01:00');
+    await run();
+    expect(await happened('an')).toEqual(['end-sessions', 'account.ended']);
   });
 
   test('that a feed wrote after its minute was looked through is found within the hour', async () => {

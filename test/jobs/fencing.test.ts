@@ -370,7 +370,7 @@ describe('ends of accounts', () => {
           },
           async afterwards() {
             const account = await stored(storage);
-            expect(tellers(account)).toEqual(['end-sessions', 'account.ended']);
+            expect(tellers(account)).toEqual(['end-sessions', 'account.ended', 'letter']);
             expect(account.credentialsEpoch).toBe(2);
             expect(await storage.leases.acquire('endings', 'third', clock.now() + 1, clock.now())).toBeDefined();
           },

@@ -54,7 +54,8 @@ async function holdsOnly(kit: Kit, client_id = 'mail'): Promise<string> {
 
 async function told(kit: Kit): Promise<{ client: unknown; sid?: unknown; ofGrant: boolean }[]> {
   const entries = await kit.storage.outbox.list({}, undefined, 100);
-  return entries.map(({ id, payload: { clientId, sid } }) => ({
+  const notices = entries.filter(({ kind }) => kind === 'backchannel-logout');
+  return notices.map(({ id, payload: { clientId, sid } }) => ({
     client: clientId,
     ...(sid === undefined ? {} : { sid }),
     ofGrant: id.startsWith('backchannel-logout:grant:'),

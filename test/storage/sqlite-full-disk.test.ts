@@ -84,7 +84,7 @@ if (probe === undefined) {
       let from = 0;
       // several times: room is made and filled again
       for (const round of [1, 2, 3]) {
-        const makeRoom = fill(disk, round * 128 * 1024);
+        const makeRoom = fill(disk, round * 192 * 1024);
         const written = await writeUntilFull(storage, from);
         from += 100_000;
         inserted.push(...written.inserted);

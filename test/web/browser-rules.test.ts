@@ -98,6 +98,7 @@ describe('rule 21: cookies', () => {
       reset: '__Secure-pedel_reset',
       enrolment: '__Secure-pedel_enrolment',
       confirm: '__Secure-pedel_confirm',
+      email: '__Secure-pedel_email',
       typed: '__Secure-pedel_typed',
     });
     for (const [kind, name] of Object.entries(cookieNames('http://localhost:3000'))) expect(name).toBe(`pedel_${kind}`);
