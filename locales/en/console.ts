@@ -169,7 +169,7 @@ export const console = {
   role_desk: 'Service desk',
   role_desk_what: 'Helps people of its organisations: a new code, a pass, ending their sessions.',
   role_auditor: 'Auditor',
-  role_auditor_what: 'Reads and changes nothing; exports the audit log.',
+  role_auditor_what: 'Reads everything, with people masked, and changes nothing. Exports the audit log, as owners do.',
   evidence_run: 'Tried out',
   evidence_source: 'From its source or manual',
   evidence_others: 'From a page of others',

@@ -177,7 +177,7 @@ export const console = {
   role_desk: 'Servicedesk',
   role_desk_what: 'Helpt personen van zijn organisaties: een nieuwe code, een pas, hun sessies beëindigen.',
   role_auditor: 'Auditor',
-  role_auditor_what: 'Leest en wijzigt niets, en exporteert de auditlog.',
+  role_auditor_what: 'Leest alles, met personen gemaskeerd, en wijzigt niets. Exporteert de auditlog, zoals eigenaars.',
   evidence_run: 'Uitgeprobeerd',
   evidence_source: 'Uit de broncode of de handleiding',
   evidence_others: 'Van een pagina van anderen',

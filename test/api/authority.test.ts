@@ -118,6 +118,17 @@ describe('a request', () => {
     expect([made.status, made.body.code]).toEqual([403, 'not-allowed']);
   });
 
+  test('that is refused what its roles do not allow is in the audit log, once an hour for each operation', async () => {
+    const { call } = await kit.service('auditing', [association('auditor')]);
+    for (const path of ['/signing-keys', '/signing-keys', '/deliveries/x/retry'])
+      expect((await call('POST', path)).status).toBe(403);
+    const entries = await kit.storage.auditLog.page({ actor: 'auditing' }, undefined, 9);
+    expect(entries.map(({ action, details }) => `${action} ${details?.where}`).sort()).toEqual([
+      'authority.refused POST /api/v1/deliveries/{id}/retry',
+      'authority.refused POST /api/v1/signing-keys',
+    ]);
+  });
+
   test('of a service that took the id of another has none of its roles', async () => {
     await kit.service('batch', [association('owner')]);
     const old = await kit.storage.clients.find('batch');

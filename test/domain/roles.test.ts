@@ -49,7 +49,7 @@ const expected: Record<Permission, string> = {
   'audit:of-clients': 'yyy yhh hhh hhh yhh',
   'audit:of-people': 'yyy hhh yhh hhh yhh',
   'audit:own-acts': 'yyy yyy yyy yyy yyy',
-  'audit:export': 'rrr hhh hhh hhh yhh',
+  'audit:export': 'yyy hhh hhh hhh yhh',
   'roles:read': 'yyy hhh hhh hhh yhh',
   'roles:write': 'yyy hhh hhh hhh rhh',
   'keys:read': 'yyy hhh hhh hhh yhh',

@@ -81,6 +81,14 @@ describe('the audit log', () => {
     expect(rows()).toBe(50);
     expect(owner.browser.page().html).toContain('<option value="client.changed" selected>Changed an application');
     await owner.open('/admin/audit?client=wiki&from=2026-01-06');
+    // days are those of the pages: half past midnight in Brussels is the day before in UTC
+    const early = Date.UTC(2026, 0, 7, 23, 30);
+    await pedel.storage.auditLog.append({ id: 'early', ...entry, client: 'night', at: early });
+    await owner.open('/admin/audit?client=night&from=2026-01-08&to=2026-01-08');
+    expect(rows()).toBe(1);
+    await owner.open('/admin/audit?client=night&to=2026-01-07');
+    expect(rows()).toBeLessThan(1);
+    await owner.open('/admin/audit?client=wiki&from=2026-01-06');
     expect(owner.browser.page().html).toContain('Nothing is found');
     expect(await owner.open('/admin/audit?from=5-1-2026')).toBe(400);
     expect(await owner.open(`/admin/audit?before=${encodeURIComponent("1.x'; DROP")}`)).toBe(200);
@@ -97,7 +105,25 @@ describe('the audit log', () => {
     await desk.open('/admin/audit?action=client.changed');
     expect(desk.browser.page().html).not.toContain('<td role="cell">Changed an application');
     expect(await desk.open('/admin/audit/export')).toBe(404);
+    expect(await (await signedIn('owner')).open('/admin/audit/export')).toBe(200);
   });
+});
+
+test('what is refused for want of authority is in the log once an hour for each place, and a refused grant once as such', async () => {
+  const auditor = await signedIn('auditor');
+  const refusals = async () =>
+    (await pedel.storage.auditLog.page({ actor: auditor.id }, undefined, 99))
+      .filter(({ action }) => action.endsWith('.refused'))
+      .map(({ action, details }) => `${action} ${details?.where ?? ''}`);
+  for (const body of [{}, {}]) await auditor.browser.send(`${pedel.issuer}/admin/keys`, body);
+  await auditor.browser.send(`${pedel.issuer}/admin/deliveries`, { id: 'x' });
+  expect(auditor.browser.page().status).toBe(403);
+  await auditor.browser.send(`${pedel.issuer}/admin/roles/new`, { kind: 'person', holder: 'u-x', role: 'desk' });
+  expect((await refusals()).sort()).toEqual([
+    'authority.refused POST /admin/deliveries',
+    'authority.refused POST /admin/keys',
+    'role.refused ',
+  ]);
 });
 
 test('a delivery that is set aside says why and is tried again once, which is audited with who did it in which role', async () => {

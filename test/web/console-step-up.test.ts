@@ -128,6 +128,8 @@ test('after five minutes the form waits, nothing is done, and one button sends i
   expect(hidden).toEqual(fields);
   await send(hidden);
   expect(done).toEqual([fields]);
+  // and nothing waits any more, in this browser neither
+  expect([...browser.cookies.keys()].filter((key) => key.includes('confirm'))).toEqual([]);
 });
 
 test('it waits for ten minutes, and for nobody else', async () => {

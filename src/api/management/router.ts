@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import { MANAGEMENT_PATH } from '../../domain/clients/resources/management-api.ts';
 import type { Idempotency } from '../../domain/ports/idempotency.ts';
 import { isPassing, Problem } from '../../domain/problem.ts';
+import { noteRefusal } from '../../use-cases/audit/note-refusal.ts';
 import { type AuthorityParts, type Caller, callerOf, requireScope } from './authority.ts';
 import { checkBody, readBody, zodErrors } from './body.ts';
 import { once } from './idempotent.ts';
@@ -67,7 +68,7 @@ export function createRouter(
     await parts.limits.takeRequest(caller.actor.id);
     requireScope(wanted, caller, parts.issuer);
     const asked = await readRequest(ctx, wanted, path, caller);
-    const act = async () => answered(wanted, asked, await wanted.act(asked, parts));
+    const act = async () => answered(wanted, asked, await wanted.act(asked, parts).catch(noteRefused(wanted, caller)));
     const key = takesKey(wanted) ? ctx.get('Idempotency-Key') : '';
     const done =
       key === ''
@@ -75,6 +76,16 @@ export function createRouter(
         : await once(parts, { key, actor: caller.actor, request: `POST ${ctx.path}`, body: asked.body, wanted }, act);
     send(ctx, done);
   }
+
+  /** Granting and revoking roles write an entry of their own, with more. */
+  const noteRefused =
+    ({ method, path, audit }: Operation, { actor }: Caller) =>
+    async (error: unknown): Promise<never> => {
+      const isNoted = audit?.startsWith('role.') === true;
+      if (error instanceof Refused && error.code === 'not-allowed' && !isNoted)
+        await noteRefusal(actor, `${method} ${MANAGEMENT_PATH}${path}`, { ...parts, auditLog: parts.storage.auditLog });
+      throw error;
+    };
 
   const countFailure = (ctx: Koa.Context) => async (error: unknown) => {
     const presented = ctx.get('Authorization') !== '';

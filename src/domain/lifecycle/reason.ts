@@ -11,10 +11,15 @@ export function reasonOf(typed: string): string | undefined {
 }
 
 /** Epoch ms of the first instant after this day (`YYYY-MM-DD`) in Brussels. Undefined: it is no day. */
-export function endOfDay(day: string): number | undefined {
+export const endOfDay = (day: string): number | undefined => instantOf(day, 1);
+
+/** Epoch ms of the first instant of this day (`YYYY-MM-DD`) in Brussels. Undefined: it is no day. */
+export const startOfDay = (day: string): number | undefined => instantOf(day, 0);
+
+function instantOf(day: string, daysLater: number): number | undefined {
   if (!/^\d{4}-\d\d-\d\d$/.test(day)) return undefined;
   try {
-    return Temporal.PlainDate.from(day, { overflow: 'reject' }).add({ days: 1 }).toZonedDateTime(timeZone)
+    return Temporal.PlainDate.from(day, { overflow: 'reject' }).add({ days: daysLater }).toZonedDateTime(timeZone)
       .epochMilliseconds;
   } catch {
     return undefined; // such as 30 February

@@ -68,7 +68,7 @@ const table = {
   'audit:of-people': { roles: { owner: 'all', 'people-administrator': 'own', auditor: 'own' } },
   /** entries about what one did oneself */
   'audit:own-acts': { roles: anyRole },
-  'audit:export': { roles: { auditor: 'own' }, seenBy: 'audit:read' },
+  'audit:export': { roles: overseen },
   'roles:read': { roles: overseen },
   'roles:write': { roles: owned, seenBy: 'roles:read' },
   'keys:read': { roles: overseen },

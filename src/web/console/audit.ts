@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { messagesOf } from '../../../locales/index.ts';
 import { auditActions } from '../../domain/audit/audit-actions.ts';
 import type { AuditAction } from '../../domain/audit/audit-entry.ts';
+import { endOfDay, startOfDay } from '../../domain/lifecycle/reason.ts';
 import type { AuditEntry, AuditFilter } from '../../domain/ports/audit-log.ts';
 import { randomId } from '../../domain/random.ts';
 import { may } from '../../domain/roles/permissions.ts';
@@ -19,7 +20,6 @@ import type { Administrator, ConsoleFrame, ConsoleHandler, ConsolePage } from '.
 
 const PAGE = 50;
 const EXPORT_PAGE = 500;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const query = z.object({
   person: trimmed(100),
@@ -41,14 +41,15 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
   }
 
   async function filterOf(asked: Query): Promise<AuditFilter> {
-    const [from, to] = [dayOf(asked.from), dayOf(asked.to)];
+    const from = edgeOf(asked.from, startOfDay);
+    const to = edgeOf(asked.to, endOfDay);
     return {
       ...(asked.person === '' ? {} : { subject: await idOf(asked.person) }),
       ...(asked.actor === '' ? {} : { actor: await idOf(asked.actor) }),
       ...(asked.client === '' ? {} : { client: asked.client }),
       ...(asked.action === '' ? {} : { action: asked.action }),
       ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to: to + DAY_MS }),
+      ...(to === undefined ? {} : { to }),
     };
   }
 
@@ -179,11 +180,11 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
 
 const sentenceOf = (action: string) => `operation.audit_${action.replace(/[^a-z0-9]/g, '_')}` as AuditSentence;
 
-/** Midnight (UTC) of `YYYY-MM-DD`; undefined: nothing was typed. @throws HttpError 400 */
-function dayOf(text: string): number | undefined {
+/** The edge of the day `YYYY-MM-DD`, in epoch ms; undefined: nothing was typed. @throws HttpError 400 */
+function edgeOf(text: string, edge: (day: string) => number | undefined): number | undefined {
   if (text === '') return undefined;
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new HttpError(400, 'malformed');
+  const at = edge(text);
+  if (at === undefined) throw new HttpError(400, 'malformed');
   return at;
 }
 

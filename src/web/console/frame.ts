@@ -14,6 +14,7 @@ import { HttpError } from '../../http/http-error.ts';
 import { languageOf, preferLanguage } from '../../http/language.ts';
 import type { PageOptions } from '../../http/page.ts';
 import { type Actor, actorOf } from '../../use-cases/actor.ts';
+import { noteRefusal } from '../../use-cases/audit/note-refusal.ts';
 import type { Web } from '../web.ts';
 import { createKeptForm } from './kept-form.ts';
 import { type Room, type RoomName, rooms } from './rooms.ts';
@@ -84,6 +85,17 @@ export function createConsoleFrame(web: Web) {
     );
   }
 
+  /** A refusal for want of authority. Granting and revoking roles write one of their own, with more. */
+  async function note(ctx: Koa.Context, { actor }: Administrator): Promise<void> {
+    const route = String(ctx._matchedRoute ?? '/admin');
+    if (ctx.method === 'POST' && route.startsWith('/admin/roles')) return;
+    await noteRefusal(actor, `${ctx.method} ${route}`, {
+      auditLog: web.ports.auditLog,
+      now,
+      randomBytes: web.randomBytes,
+    });
+  }
+
   const isRecent = ({ session }: Administrator) => isSignInRecent(session.authTime, now());
 
   return {
@@ -95,7 +107,13 @@ export function createConsoleFrame(web: Web) {
       (handler: ConsoleHandler): Koa.Middleware =>
       async (ctx) => {
         const administrator = await enter(ctx);
-        if (administrator !== undefined) await handler(ctx, administrator);
+        if (administrator === undefined) return;
+        try {
+          await handler(ctx, administrator);
+        } catch (error) {
+          if (error instanceof HttpError && error.reason === 'not-allowed') await note(ctx, administrator);
+          throw error;
+        }
       },
 
     /**
@@ -110,7 +128,10 @@ export function createConsoleFrame(web: Web) {
       act: string,
       fields?: Record<string, string>,
     ): Promise<boolean> {
-      if (isRecent(administrator)) return true;
+      if (isRecent(administrator)) {
+        kept.clear(ctx, `${ctx.path}${ctx.search}`);
+        return true;
+      }
       if (ctx.method !== 'POST') {
         signIn(ctx, `${ctx.path}${ctx.search}`, STEP_UP_SECONDS);
         return false;

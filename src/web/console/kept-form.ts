@@ -42,6 +42,9 @@ export function createKeptForm(web: Pick<Web, 'issuer' | 'sealer' | 'browsers' |
       return { path, act, fields: anyFields.parse(JSON.parse(text.toString())) };
     },
 
-    clear: cookie.clear,
+    /** Forgets what waits for this address, which is being carried out; other forms go on waiting. */
+    clear(ctx: Koa.Context, path: string): void {
+      if (cookie.read(ctx)?.path === path) cookie.clear(ctx);
+    },
   };
 }

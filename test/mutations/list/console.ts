@@ -65,8 +65,8 @@ export const console: Mutation[] = [
     rule: 24,
     tests: ['test/web/console-step-up.test.ts'],
     file: frame,
-    search: 'if (isRecent(administrator)) return true;',
-    replace: 'return true;',
+    search: 'if (isRecent(administrator)) {',
+    replace: 'if (true) {',
     why: 'a session that was left open does what needs a recent sign-in',
   },
   {
@@ -86,5 +86,21 @@ export const console: Mutation[] = [
     search: "if (reachOf(actor, 'deliveries:read').length === 0) return [];",
     replace: '',
     why: 'every role hears what could not be delivered',
+  },
+  {
+    id: 'console-refusal-unnoted',
+    rule: 28,
+    file: 'src/web/console/frame.ts',
+    search: "error.reason === 'not-allowed') await note(ctx, administrator);",
+    replace: "error.reason === 'bug') await note(ctx, administrator);",
+    why: 'nobody learns that somebody tries what his role does not allow',
+  },
+  {
+    id: 'refusal-noted-each-time',
+    rule: 28,
+    file: 'src/use-cases/audit/note-refusal.ts',
+    search: '{ ...entry, id: `refused-${same}` }',
+    replace: '{ ...entry, id: `${entry.id}-${same}` }',
+    why: 'whoever asks again and again fills the audit log',
   },
 ];
