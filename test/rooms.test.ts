@@ -166,6 +166,7 @@ const deterministic = new Set([
   'createDecipheriv',
   'createPublicKey',
   'hkdfSync',
+  'pbkdf2',
   'timingSafeEqual',
 ]);
 /** OpenSSL makes key pairs with its own generator: the one place that may, and its callers take it as an argument. */

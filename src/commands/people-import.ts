@@ -5,7 +5,7 @@ import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/load.ts';
-import { HASH_NOT_TAKEN } from '../domain/feed/feed.ts';
+import { HASH_NOT_TAKEN, HASH_REFUSED } from '../domain/feed/feed.ts';
 import type { Source } from '../domain/feed/source.ts';
 import { announceForeignHash } from '../domain/passwords/foreign-hash.ts';
 import type { ImportRecord, Imports } from '../domain/ports/imports.ts';
@@ -243,7 +243,10 @@ function formatOf(file: string | undefined): ReportFormat {
 function isHashRefused(event: ImportEvent, { columns = {} }: Source): boolean {
   const name = Object.entries(columns).find(([, column]) => column === 'password_hash')?.[0] ?? 'password_hash';
   if (event.outcome === 'refused') return event.column === name;
-  return event.outcome !== 'suspended' && event.notes.includes(HASH_NOT_TAKEN);
+  return (
+    event.outcome !== 'suspended' &&
+    event.notes.some((note) => note === HASH_NOT_TAKEN || note.startsWith(HASH_REFUSED))
+  );
 }
 
 function wholeNumber(text: string): number {

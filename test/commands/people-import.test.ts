@@ -319,11 +319,30 @@ describe('a first import', () => {
     ],
     ['argon2i', '$argon2i$v=19$m=19456,t=2,p=1$cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA'],
     ['an {SSHA} without salt', `{SSHA}${Buffer.alloc(20, 7).toString('base64')}`],
-    ['unsalted SHA', '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g='],
   ])('refuses as a password hash %s, and never repeats it', async (_what, password_hash) => {
     const { status, refusals, err, summary } = await importRows([{ ...wout, password_hash }]);
     expect({ status, refusals }).toMatchObject({ status: 2, refusals: [{ line: 2, column: 'password_hash' }] });
     expect(err + JSON.stringify(summary)).not.toContain(password_hash);
+  });
+
+  test.each([
+    ['unsalted SHA', '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=', '{SHA} has no salt'],
+    ['NT', '8846f7eaee8fb117ad06bdd830b7586c', 'an NT hash'],
+    ['DES', '{CRYPT}rEK1ecacw.7.c', 'a DES crypt'],
+  ])('does not take a hash of %s, says so by name, and invites its person', async (_what, password_hash, reason) => {
+    const { status, out, err } = await shell.run(
+      'people',
+      'import',
+      shell.file('p.csv', csv([{ ...wout, password_hash }])),
+    );
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: expect.stringContaining(`the person chooses a password: ${reason.startsWith('{') ? '' : 'it is '}${reason}`),
+    });
+    expect(out + err).not.toContain(password_hash);
+    const made = await account('r0011111');
+    expect([made.activatedAt, made.password]).toEqual([undefined, undefined]);
+    expect(letters(made)).toMatchObject([{ template: 'invitation' }]);
   });
 
   test('says in the audit log how many hashes were refused, and nothing in a dry run', async () => {

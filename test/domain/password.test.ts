@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { hash as argon2Hash } from '@node-rs/argon2';
 import { hash as bcryptHash } from 'bcryptjs';
 import { associationWords } from '../../src/domain/passwords/association-words.ts';
 import { foreignHashFault } from '../../src/domain/passwords/foreign-hash.ts';
+import { canonicalHash, weakHash } from '../../src/domain/passwords/foreign-scheme.ts';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import { hashPassword, verifyPassword, wrapForeignHash } from '../../src/domain/passwords/password-hash.ts';
 import { dummyFor, isForeignHash, OWN_WORK, workOf } from '../../src/domain/passwords/stored-hash.ts';
@@ -201,8 +202,32 @@ describe('hashes', () => {
   const salt = Buffer.from('zoutzout');
   const ssha = `{SSHA}${Buffer.concat([createHash('sha1').update('geheim').update(salt).digest(), salt]).toString('base64')}`;
 
+  const saltedWith = (hash: 'sha256' | 'sha512') =>
+    `{S${hash.toUpperCase()}}${Buffer.concat([createHash(hash).update('geheim').update(salt).digest(), salt]).toString('base64')}`;
+  const derived = (hash: string, length: number) => pbkdf2Sync('geheim', salt, 1000, length, hash);
+  const mcf = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '').replaceAll('+', '.');
+  const keycloak = (credentialData: object, value: Buffer) =>
+    canonicalHash(
+      JSON.stringify({
+        credentialData: JSON.stringify(credentialData),
+        secretData: JSON.stringify({ value: value.toString('base64'), salt: salt.toString('base64') }),
+      }),
+    );
+
   test.each([
     ['{SSHA}', async () => ssha],
+    ['{SSHA256}', async () => saltedWith('sha256')],
+    ['{SSHA512}', async () => canonicalHash(saltedWith('sha512').replace('SSHA', 'ssha'))],
+    ['PBKDF2 of passlib', async () => `$pbkdf2-sha256$1000$${mcf(salt)}$${mcf(derived('sha256', 32))}`],
+    ['PBKDF2 with SHA-1', async () => canonicalHash(`$pbkdf2$1000$${mcf(salt)}$${mcf(derived('sha1', 20))}`)],
+    [
+      'pbkdf2-sha512 of Keycloak',
+      async () => keycloak({ hashIterations: 1000, algorithm: 'pbkdf2-sha512' }, derived('sha512', 64)),
+    ],
+    [
+      'pbkdf2-sha256 of an older Keycloak',
+      async () => keycloak({ hashIterations: 1000, algorithm: 'pbkdf2-sha256' }, derived('sha256', 64)),
+    ],
     ['bcrypt', async () => bcryptHash('geheim', 4)],
   ])('%s of another system matches as it came, and wrapped in argon2id', async (_, make) => {
     const foreign = await make();
@@ -216,6 +241,56 @@ describe('hashes', () => {
     expect(await verifyPassword(wrapped, 'geheim')).toEqual({ matches: true, outdated: true });
     expect(await verifyPassword(wrapped, 'Geheim')).toMatchObject({ matches: false });
   });
+
+  test('argon2 of Keycloak becomes a PHC string', async () => {
+    const options = { memoryCost: 7168, timeCost: 5, parallelism: 1, salt, outputLen: 32 };
+    const phc = await argon2Hash('geheim', options);
+    const additionalParameters = {
+      hashLength: ['32'],
+      memory: ['7168'],
+      type: ['id'],
+      version: ['1.3'],
+      parallelism: ['1'],
+    };
+    const value = Buffer.from(phc.slice(phc.lastIndexOf('$') + 1), 'base64');
+    const hash = keycloak({ hashIterations: 5, algorithm: 'argon2', additionalParameters }, value);
+    expect(hash).toBe(phc);
+    expect(foreignHashFault(hash)).toBeUndefined();
+    expect(await verifyPassword(hash, 'geheim')).toEqual({ matches: true, outdated: true });
+  });
+
+  test('what verifying PBKDF2 costs is known, wrapped as well, and nobody’s password costs the same', async () => {
+    const foreign = `$pbkdf2-sha512$1000$${mcf(salt)}$${mcf(derived('sha512', 64))}`;
+    for (const stored of [foreign, await wrapForeignHash(foreign, randomBytes)])
+      expect(workOf(stored)).toBe('pbkdf2 sha512 1000 64');
+    const dummy = dummyFor('pbkdf2 sha512 1000 64');
+    expect(workOf(dummy)).toBe('pbkdf2 sha512 1000 64');
+    expect((await verifyPassword(dummy, 'of nobody')).matches).toBe(false);
+  });
+
+  test.each([
+    [`$pbkdf2-sha512$800001$${'a'.repeat(22)}$${'a'.repeat(86)}`, 'longer than a sign-in may'],
+    [`$pbkdf2-sha256$1000001$${'a'.repeat(22)}$${'a'.repeat(86)}`, 'longer than a sign-in may'],
+    ['$6$saltsalt$hash', 'sha512-crypt, which is not read'],
+    ['{CRYPT}$5$saltsalt$hash', 'sha256-crypt'],
+    [JSON.stringify({ credentialData: '{"algorithm":"scrypt"}', secretData: '{}' }), 'must be a hash'],
+    ['{"credentialData":', 'must be a hash'],
+  ])('%j is refused with a reason', (hash, reason) => expect(foreignHashFault(canonicalHash(hash))).toContain(reason));
+
+  test.each([
+    ['{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=', '{SHA} has no salt'],
+    ['{MD5}X03MO1qnZdYdgyfeuILPmQ==', '{MD5} has no salt'],
+    ['8846f7eaee8fb117ad06bdd830b7586c', 'an NT hash'],
+    ['{CRYPT}rEK1ecacw.7.c', 'a DES crypt'],
+    ['rEK1ecacw.7.c', 'a DES crypt'],
+    ['$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/', 'MD5 crypt'],
+    ['{SMD5}x', '{SMD5} is MD5'],
+  ])('%j is too weak to be kept, by name', (hash, reason) => expect(weakHash(hash)).toContain(reason));
+
+  test.each(['$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW', ssha, 'welkom123', ''])(
+    '%j is none of the weak ones',
+    (hash) => expect(weakHash(hash)).toBeUndefined(),
+  );
 
   test.each([
     '',

@@ -5,6 +5,7 @@ import { type Language, languageOfTag } from '../account/languages.ts';
 import { readOrcid } from '../account/orcid.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
+import { canonicalHash, weakHash } from '../passwords/foreign-scheme.ts';
 import { clipped, isDay, readDay, textFault } from './feed-cell.ts';
 import { affiliationRoles, CLAIMS, isLanguageTag } from './feed-columns.ts';
 import { fedLists } from './feed-groups.ts';
@@ -27,6 +28,8 @@ export type FeedRow = {
   groups?: string[];
   entitlements?: string[];
   passwordHash?: string;
+  /** why the hash that is given is not taken; its person is invited */
+  weakHash?: string;
 };
 
 const NAME_LENGTH = 100;
@@ -142,7 +145,9 @@ export function readRow(
   if (isDay(from) && isDay(until) && from > until) refuse('until', until, `is before the beginning (${from})`);
   const endReason = read('end_reason');
   const lists = fedLists(fields, source, read, refuse);
-  const passwordHash = (fields.password_hash ?? '').trim();
+  const givenHash = canonicalHash((fields.password_hash ?? '').trim());
+  const weak = weakHash(givenHash);
+  const passwordHash = weak === undefined ? givenHash : '';
   const hashFault = passwordHash === '' ? undefined : foreignHashFault(passwordHash);
   if (hashFault !== undefined) refuse('password_hash', '', hashFault);
   else if (passwordHash !== '' && !source.credentials) {
@@ -189,6 +194,7 @@ export function readRow(
     affiliation,
     ...lists,
     ...(passwordHash === '' ? {} : { passwordHash }),
+    ...(weak === undefined ? {} : { weakHash: weak }),
   };
   return { row, refusals: [] };
 }

@@ -23,6 +23,8 @@ export type Statement = {
   groups?: StatedValue[];
   entitlements?: StatedValue[];
   passwordHash?: string;
+  /** why a hash that was given is not taken; the person is invited */
+  weakHash?: string;
 };
 
 /** The rows of one person as one statement. Rows that contradict each other are refused, whichever comes first. */
@@ -59,6 +61,7 @@ export function statementOf(
   refusals.push(...tooManyValues(rows));
   if (refusals.length > 0) return { refusals };
 
+  const weak = rows.find(({ weakHash }) => weakHash !== undefined)?.weakHash;
   const main = unique(rows.flatMap(({ number }) => (number === '' ? [] : [number]))).sort();
   const others = unique(rows.flatMap(({ otherNumbers }) => otherNumbers)).sort();
   const emails = unique(rows.flatMap(({ email }) => (email === undefined || email === '' ? [] : [email])));
@@ -76,6 +79,7 @@ export function statementOf(
       affiliations: canonical(rows.map(({ affiliation }) => affiliation)),
       ...statedValues(rows),
       ...(passwordHash === undefined ? {} : { passwordHash }),
+      ...(passwordHash !== undefined || weak === undefined ? {} : { weakHash: weak }),
     },
   };
 }

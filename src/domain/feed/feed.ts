@@ -49,6 +49,9 @@ export type FeedContext = {
 /** The note of a statement whose password hash is left out, while the rest of it is taken. */
 export const HASH_NOT_TAKEN = 'the password hash is not taken: another source speaks for this account';
 
+/** How the note of a statement begins whose password hash is too weak to be kept. */
+export const HASH_REFUSED = 'the password hash is refused, and the person chooses a password';
+
 export type FeedOutcome =
   | { kind: 'new' | 'changed' | 'ended' | 'unchanged'; fields: string[]; notes: string[] }
   | FeedRefusal;
@@ -124,6 +127,8 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   const takesPassword = mayActivate && statement.passwordHash !== undefined && account.activatedAt === undefined;
   if (statement.passwordHash !== undefined && account.activatedAt === undefined && !takesPassword)
     notes.push(HASH_NOT_TAKEN);
+  if (statement.weakHash !== undefined && account.activatedAt === undefined)
+    notes.push(`${HASH_REFUSED}: ${statement.weakHash}`);
   const before = next.evidence;
   const { identity } = source;
   // who was proofed at another organisation is no evidence for the person whom it joins

@@ -1,17 +1,18 @@
 /** Password hashes of other systems: says which are accepted, and asks the job to put them inside argon2id (rule 5). */
 import { z } from 'zod';
 import type { Values } from '../ports/values.ts';
+import { pbkdf2Of, pbkdf2Work, saltedShaOf } from './foreign-scheme.ts';
 import { OWN_WORK } from './stored-hash.ts';
 
 const ARGON2ID =
   /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{22,172})$/;
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
-const SSHA = /^\{SSHA\}([A-Za-z0-9+/]+={0,2})$/;
-const SHA1_BYTES = 20;
 
 /** A third of a second: each try at such an account holds a process for as long, and twice where a password has two forms. */
 const MOST_BCRYPT = 12;
 const MOST_ARGON2ID = 786_432;
+/** The same time, in blocks of PBKDF2 (`pbkdf2Work`). */
+const MOST_PBKDF2 = { sha1: 2_000_000, sha256: 2_000_000, sha512: 800_000 };
 
 /**
  * Why this hash is refused, with the limits. Undefined: it is accepted. Without a limit on cost one row could stop
@@ -32,12 +33,21 @@ export function foreignHashFault(hash: string): string | undefined {
     if (cost >= 4 && cost <= MOST_BCRYPT) return undefined;
     return 'is a bcrypt hash of a cost outside 4 to 12: it would take longer than a sign-in may; let its owner activate by code or link';
   }
-  const ssha = SSHA.exec(hash);
-  if (ssha !== null) {
-    const bytes = Buffer.from(ssha[1] ?? '', 'base64').length;
-    return bytes >= SHA1_BYTES + 4 && bytes <= SHA1_BYTES + 64 ? undefined : 'is an {SSHA} hash of a wrong length';
+  const salted = saltedShaOf(hash);
+  if (salted !== undefined) {
+    const { length } = salted.salt;
+    return length >= 4 && length <= 64 ? undefined : 'is a salted SHA hash of a wrong length';
   }
-  return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…) or {SSHA}…, never the password itself';
+  const pbkdf2 = pbkdf2Of(hash);
+  if (pbkdf2 !== undefined) {
+    if (pbkdf2.iterations < 1 || pbkdf2.salt.length > 128 || pbkdf2.length < 16 || pbkdf2.length > 128)
+      return 'is a PBKDF2 hash of a wrong length';
+    if (pbkdf2Work(pbkdf2) <= MOST_PBKDF2[pbkdf2.hash]) return undefined;
+    return `is a PBKDF2 hash of more than ${MOST_PBKDF2[pbkdf2.hash].toLocaleString('en')} rounds for each part of the key: it would take longer than a sign-in may; let its owner activate by code or link`;
+  }
+  if (/^(?:\{crypt\})?\$[56]\$/i.test(hash))
+    return 'is sha256-crypt or sha512-crypt, which is not read: leave it out, and its owner activates by code or link';
+  return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…), {SSHA}, {SSHA256}, {SSHA512} or PBKDF2 ($pbkdf2-sha256$…, Keycloak), never the password itself';
 }
 
 const WANTED = 'foreign-hashes'; // '': none is known to wait

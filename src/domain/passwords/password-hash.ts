@@ -2,9 +2,11 @@
  * Hashes and verifies passwords, with the same work whether an account exists or not (rules 1, 5); the hashing
  * processes load only this.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, pbkdf2, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import type { RandomBytes } from '../random.ts';
+import { pbkdf2Of, pbkdf2Text, saltedShaOf, saltedShaText } from './foreign-scheme.ts';
 import { normalizePassword } from './password.ts';
 import { DUMMY, formsOf, type Hashing, OWN_PREFIX, WRAPPED } from './stored-hash.ts';
 
@@ -48,12 +50,8 @@ export async function verifyPassword(
 async function matchesForm(stored: string | undefined, form: string): Promise<boolean> {
   const wrapped = stored === undefined ? null : WRAPPED.exec(stored);
   if (wrapped !== null) {
-    const [, scheme, salt = '', inner = ''] = wrapped;
-    const settings = Buffer.from(salt, 'base64url');
-    return argon2Verify(
-      inner,
-      scheme === 'bcrypt' ? await (await bcrypt()).hash(form, settings.toString()) : sshaOf(form, settings),
-    );
+    const [, scheme = '', settings = '', inner = ''] = wrapped;
+    return argon2Verify(inner, await foreignHashOf(form, scheme, Buffer.from(settings, 'base64url')));
   }
   if (stored?.startsWith('$argon2id$')) return argon2Verify(stored, form);
   await argon2Verify(DUMMY, form);
@@ -62,12 +60,33 @@ async function matchesForm(stored: string | undefined, form: string): Promise<bo
 
 /** @see Hashing.wrap */
 export async function wrapForeignHash(foreignHash: string, randomBytes: RandomBytes): Promise<string> {
-  if (foreignHash.startsWith('$2')) {
-    const settings = Buffer.from(foreignHash.slice(0, 29)).toString('base64url');
-    return `wrapped$bcrypt$${settings}${await argon2id(foreignHash, randomBytes)}`;
+  const { scheme, settings } = settingsOf(foreignHash);
+  return `wrapped$${scheme}$${settings.toString('base64url')}${await argon2id(foreignHash, randomBytes)}`;
+}
+
+/** What a hash says besides the password: with it, the same can be made of another. */
+function settingsOf(foreignHash: string): { scheme: string; settings: Buffer } {
+  if (foreignHash.startsWith('$2')) return { scheme: 'bcrypt', settings: Buffer.from(foreignHash.slice(0, 29)) };
+  const salted = saltedShaOf(foreignHash);
+  if (salted !== undefined)
+    return { scheme: salted.hash === 'sha1' ? 'ssha' : salted.hash.replace('sha', 'ssha'), settings: salted.salt };
+  const derived = pbkdf2Of(foreignHash);
+  if (derived === undefined) throw new TypeError('this is no hash of another system');
+  // the key of the same length, empty, so that nothing of the hash itself stays outside argon2id
+  return { scheme: 'pbkdf2', settings: Buffer.from(pbkdf2Text(derived, Buffer.alloc(derived.length))) };
+}
+
+/** The hash of `password` as the other system would have stored it. */
+async function foreignHashOf(password: string, scheme: string, settings: Buffer): Promise<string> {
+  if (scheme === 'bcrypt') return (await bcrypt()).hash(password, settings.toString());
+  if (scheme === 'pbkdf2') {
+    const derived = pbkdf2Of(settings.toString());
+    if (derived === undefined) throw new TypeError('the settings of a wrapped hash cannot be read');
+    const key = await promisify(pbkdf2)(password, derived.salt, derived.iterations, derived.length, derived.hash);
+    return pbkdf2Text(derived, key);
   }
-  const { salt } = sshaParts(foreignHash);
-  return `wrapped$ssha$${salt.toString('base64url')}${await argon2id(foreignHash, randomBytes)}`;
+  const hash = scheme === 'ssha256' ? 'sha256' : scheme === 'ssha512' ? 'sha512' : 'sha1';
+  return saltedShaText({ hash, salt: settings }, createHash(hash).update(password).update(settings).digest());
 }
 
 /** Loaded where such a hash is met: most installations have none. */
@@ -79,18 +98,8 @@ function argon2id(secret: string, randomBytes: RandomBytes): Promise<string> {
 
 async function matchesForeign(stored: string, password: string): Promise<boolean> {
   if (stored.startsWith('$2')) return (await bcrypt()).compare(password, stored);
-  if (!stored.startsWith('{SSHA}')) return false;
-  const expected = Buffer.from(stored);
-  const given = Buffer.from(sshaOf(password, sshaParts(stored).salt));
-  return expected.length === given.length && timingSafeEqual(expected, given);
-}
-
-/** RFC 2307 style: base64 of SHA-1(password + salt) followed by the salt. */
-function sshaParts(stored: string): { salt: Buffer } {
-  return { salt: Buffer.from(stored.slice('{SSHA}'.length), 'base64').subarray(20) };
-}
-
-function sshaOf(password: string, salt: Buffer): string {
-  const digest = createHash('sha1').update(password).update(salt).digest();
-  return `{SSHA}${Buffer.concat([digest, salt]).toString('base64')}`;
+  if (saltedShaOf(stored) === undefined && pbkdf2Of(stored) === undefined) return false;
+  const { scheme, settings } = settingsOf(stored);
+  const [expected, given] = [stored, await foreignHashOf(password, scheme, settings)].map((each) => Buffer.from(each));
+  return expected !== undefined && given?.length === expected.length && timingSafeEqual(expected, given);
 }

@@ -2,6 +2,7 @@
  * What is stored in place of a password, and what checking it costs (rules 1, 5). It needs no hash function: those are in
  * password-hash.ts, which the hashing processes load and a node does not.
  */
+import { pbkdf2Of } from './foreign-scheme.ts';
 import { normalizePassword } from './password.ts';
 
 /**
@@ -27,7 +28,7 @@ export type Hashing = {
   fullFor(lane: Lane): { retryAfterSeconds: number } | undefined;
   /** The same for somebody who begins, and has yet to type one: while it is full, as many may begin as can be served. */
   fullForNewcomer(): { retryAfterSeconds: number } | undefined;
-  /** A foreign hash ({SSHA}, bcrypt) put inside argon2id, without knowing the password. @throws Problem `busy` */
+  /** A foreign hash ({SSHA}, bcrypt, PBKDF2) put inside argon2id, without knowing the password. @throws Problem `busy` */
   wrap(foreignHash: string): Promise<string>;
   close(): Promise<void>;
 };
@@ -37,7 +38,7 @@ export const OWN_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
 /** A hash of an unknown password, verified where there is none, so that the work is the same. */
 export const DUMMY = `${OWN_PREFIX}cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA`;
 /** A foreign hash inside argon2id: scheme, settings, hash. */
-export const WRAPPED = /^wrapped\$(bcrypt|ssha)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
+export const WRAPPED = /^wrapped\$(bcrypt|ssha|ssha256|ssha512|pbkdf2)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
 
 /**
  * The forms in which the same password may have been hashed, the likeliest first, two at most: ours and that of earlier
@@ -62,6 +63,8 @@ export function workOf(stored: string | undefined): string {
   const bcrypt = scheme === 'bcrypt' ? Buffer.from(settings, 'base64url').toString() : stored;
   const [, cost] = /^\$2[aby]\$(\d\d)\$/.exec(bcrypt) ?? [];
   if (cost !== undefined) return `bcrypt ${cost}`;
+  const pbkdf2 = pbkdf2Of(scheme === 'pbkdf2' ? Buffer.from(settings, 'base64url').toString() : stored);
+  if (pbkdf2 !== undefined) return `pbkdf2 ${pbkdf2.hash} ${pbkdf2.iterations} ${pbkdf2.length}`;
   const [, parameters] = OTHER_ARGON2ID.exec(stored) ?? [];
   return parameters === undefined ? OWN_WORK : `argon2id ${parameters}`;
 }
@@ -71,10 +74,13 @@ export function dummyFor(work: string): string | undefined {
   if (work === OWN_WORK) return DUMMY;
   const [, cost, parameters] = /^(?:bcrypt (\d\d)|argon2id (m=\d+,t=\d+,p=\d+))$/.exec(work) ?? [];
   if (cost !== undefined) return `$2b$${cost}$${'pedeldummysaltpedeldu.'}${'x'.repeat(31)}`;
-  return parameters === undefined ? undefined : DUMMY.replace('m=19456,t=2,p=1', parameters);
+  if (parameters !== undefined) return DUMMY.replace('m=19456,t=2,p=1', parameters);
+  const [, hash, iterations, length] = /^pbkdf2 (sha1|sha256|sha512) (\d+) (\d+)$/.exec(work) ?? [];
+  if (hash === undefined) return undefined;
+  return `$pbkdf2-${hash}$${iterations}$cGVkZWxkdW1teXNhbHQ$${Buffer.alloc(Number(length), 1).toString('base64').replace(/=+$/, '')}`;
 }
 
-/** Whether the hash is {SSHA} or bcrypt and not yet inside argon2id. */
+/** Whether the hash is salted SHA, bcrypt or PBKDF2, and not yet inside argon2id. */
 export function isForeignHash(hash: string): boolean {
-  return hash.startsWith('$2') || hash.startsWith('{SSHA}');
+  return hash.startsWith('$2') || hash.startsWith('{SSHA') || hash.startsWith('$pbkdf2');
 }

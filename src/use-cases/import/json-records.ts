@@ -71,7 +71,7 @@ function flat(
     } else if (!feedColumns.includes(column)) {
       return { column: name.slice(0, 60), fault: `is unknown: leave it out, or use one of ${feedColumns.join(', ')}` };
     } else {
-      const text = textOf(member);
+      const text = column === 'password_hash' && isObject(member) ? JSON.stringify(member) : textOf(member);
       if (text === undefined) return { column: name, fault: 'must be a text, or a list of texts' };
       fields[column] = text;
     }
