@@ -2,6 +2,7 @@
 export const account = {
   // Enrolment: the steps, in order.
   send_code_title: 'Check that it is you',
+  send_code_offered: 'Add a second step?',
   send_code_why:
     'You are about to set up your second step. To be sure that no one else does this for you, we send a code to {{address}}.',
   send_code_hint: 'Can you no longer open that mailbox? Contact the service desk.',
@@ -24,7 +25,7 @@ export const account = {
   choose_totp: 'Authenticator app',
   choose_totp_what: 'An app on your phone that shows a new code every 30 seconds. It also works without a connection.',
   choose_totp_button: 'Set up an authenticator app',
-  later_button: 'Do this later',
+  later_button: 'Not now',
   other_kind_button: 'Choose another second step',
   totp_title: 'Set up your authenticator app',
   totp_install:

@@ -47,6 +47,10 @@ export const signIn = {
   step_up_preferred: 'You are already signed in as {{person}}. {{application}} also asks for your second step.',
   step_up_organisation: 'You are already signed in as {{person}}. {{organisation}} also asks for your second step.',
   step_up_own: 'You are already signed in as {{person}}. You set up a second step, so we ask for that too.',
+  enrol_offered_one:
+    'Besides your password you can use something that only you have: a stolen password is then not enough to get in. It takes 2 minutes. Not now? We ask again tomorrow.',
+  enrol_offered_other:
+    'Besides your password you can use something that only you have: a stolen password is then not enough to get in. It takes 2 minutes. Not now? We ask again in {{count}} days.',
   enrol_why_organisation: '{{organisation}} asks everyone for a second step: a password alone is not enough.',
   enrol_why: 'You need a second step to continue to {{application}}: a password alone is not enough there.',
   to_go_on: 'Second step for {{person}}, to continue to {{application}}.',

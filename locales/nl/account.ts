@@ -3,6 +3,7 @@ import type { Messages } from '../messages.ts';
 
 export const account: Messages['account'] = {
   send_code_title: 'Even nagaan of jij het bent',
+  send_code_offered: 'Een tweede stap toevoegen?',
   send_code_why:
     'Je gaat je tweede stap instellen. Om zeker te zijn dat niemand dat in jouw plaats doet, sturen we een code naar {{address}}.',
   send_code_hint: 'Kun je die mailbox niet meer openen? Contacteer de servicedesk.',
@@ -25,7 +26,7 @@ export const account: Messages['account'] = {
   choose_totp: 'Authenticator-app',
   choose_totp_what: 'Een app op je telefoon die elke 30 seconden een nieuwe code toont. Werkt ook zonder verbinding.',
   choose_totp_button: 'Een authenticator-app instellen',
-  later_button: 'Later instellen',
+  later_button: 'Nu niet',
   other_kind_button: 'Een andere tweede stap kiezen',
   totp_title: 'Stel je authenticator-app in',
   totp_install:

@@ -53,6 +53,10 @@ export const signIn: Messages['signIn'] = {
   step_up_preferred: 'Je bent al aangemeld als {{person}}. {{application}} vraagt ook je tweede stap.',
   step_up_organisation: 'Je bent al aangemeld als {{person}}. {{organisation}} vraagt ook je tweede stap.',
   step_up_own: 'Je bent al aangemeld als {{person}}. Je hebt een tweede stap ingesteld, dus vragen we die ook.',
+  enrol_offered_one:
+    'Naast je wachtwoord kun je iets gebruiken dat alleen jij hebt: met een gestolen wachtwoord alleen komt dan niemand binnen. Het duurt 2 minuten. Nu niet? Morgen vragen we het opnieuw.',
+  enrol_offered_other:
+    'Naast je wachtwoord kun je iets gebruiken dat alleen jij hebt: met een gestolen wachtwoord alleen komt dan niemand binnen. Het duurt 2 minuten. Nu niet? Over {{count}} dagen vragen we het opnieuw.',
   enrol_why_organisation: '{{organisation}} vraagt iedereen een tweede stap: een wachtwoord alleen volstaat niet.',
   enrol_why:
     'Om door te gaan naar {{application}} heb je een tweede stap nodig: een wachtwoord alleen volstaat daar niet.',

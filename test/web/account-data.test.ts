@@ -76,6 +76,7 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
   suspension: { kind: 'security', reason: secret('reason'), at, until: at },
   legalHold: { reason: secret('hold'), at },
   passwordExpiredAt: at,
+  factorDeclinedAt: at,
   browsers: [{ id: 'b1', name: 'Chrome', firstAt: 1, lastAt: 2 }],
   browsersDisownedBefore: 2,
   credentialsEpoch: 1,

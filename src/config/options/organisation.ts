@@ -76,6 +76,12 @@ export const organisation = z.strictObject({
     expected: 'required or offered',
     example: 'required',
   }),
+  offerFactorDays: option(z.int().min(0).max(366).default(30), {
+    purpose:
+      'Days after the activation, and after each “not now”, at which a sign-in offers a second factor to who need not have one; 0: never',
+    expected: 'a whole number of days, 0 to 366',
+    example: '30',
+  }),
   activation: option(z.enum(['link', 'code']).default('link'), {
     purpose:
       'How new people activate: by the link of an emailed invitation (link), or by number, email address and emailed code (code)',

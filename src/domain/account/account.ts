@@ -303,6 +303,8 @@ export type Account = {
   /** epoch ms since when the password opens nothing until a reset has replaced it; absent: it opens the account */
   passwordExpiredAt?: number;
   credentialsEpoch: number;
+  /** epoch ms at which the person last said "not now" to a second factor; absent: never */
+  factorDeclinedAt?: number;
   /** those of the last sign-ins, in the order of their last one; absent: none since this is noted */
   browsers?: SeenBrowser[];
   /** cookies of browsers from an earlier `credentialsEpoch` prove nothing to isNewBrowser, since something was disowned */

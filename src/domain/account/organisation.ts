@@ -14,6 +14,8 @@ export type Organisation = Brand & {
   homeUrl?: string;
   /** `required`: nobody signs in without one; `offered`: proposed after activation, and "later" is allowed */
   secondFactor: 'required' | 'offered';
+  /** days after which a sign-in offers a second factor again to who said "not now"; absent or 0: never */
+  offerFactorDays?: number;
   /** how a new person activates: an invitation with a link is mailed at import, or number + email + code */
   activation: 'link' | 'code';
   /** days before the first day from which the account may be activated and used; absent: none */

@@ -56,6 +56,7 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   suspension: ({ suspension }) => suspension && without('reason')(suspension),
   legalHold: 'of-others',
   passwordExpiredAt: 'given',
+  factorDeclinedAt: 'given',
   browsers: 'given',
   browsersDisownedBefore: 'given',
   credentialsEpoch: 'given',

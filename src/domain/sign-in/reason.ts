@@ -113,11 +113,14 @@ export const refusalReasons = [
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
-/** The next step of a sign-in. `codes-due`: the factor is set up, and its recovery codes are still to be kept. */
+/**
+ * The next step of a sign-in. `codes-due`: the factor is set up, and its recovery codes are still to be kept; `offered`: the
+ * person may say "not now".
+ */
 export type NextStep =
   | { step: 'password'; because: PasswordReason }
   | { step: 'second-factor'; because: FactorReason }
-  | { step: 'enrol'; because: EnrolReason | 'codes-due' }
+  | { step: 'enrol'; because: EnrolReason | 'codes-due' | 'offered' }
   | { step: 'ended'; because: ClosedReason }
   /** all is proven, and a reset must replace the password first: somebody else may know it */
   | { step: 'new-password'; because: 'password-expired' }

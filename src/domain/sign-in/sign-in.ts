@@ -113,6 +113,8 @@ export function acceptSignIn(
     network: string;
     /** and the link of the email that tells of it, prepared where it seems new to the account */
     browser?: { signing: SigningBrowser; prepared?: PreparedTicket };
+    /** the person said "not now" to a second factor */
+    declined?: boolean;
     /** why its steps were asked, in their order */
     asked: readonly (PasswordReason | FactorReason)[];
   } & Demand,
@@ -127,7 +129,7 @@ export function acceptSignIn(
   const { next, letters, details } = noted(spent, context);
   return {
     outcome: 'accepted',
-    account: next,
+    account: context.declined === true ? { ...next, factorDeclinedAt: now } : next,
     effects: [
       {
         kind: 'audit',

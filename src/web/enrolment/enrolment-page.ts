@@ -87,7 +87,7 @@ export function createEnrolmentPage(web: Web) {
     const data = { ...fault(t, refusal), ...(await dataOf[step](ctx, host, typed)) };
     await pages.render(ctx, `enrolment/${step}`, data, {
       ...host.page,
-      title: t(titles[step]),
+      title: t(step === 'send-code' && host.later ? 'account.send_code_offered' : titles[step]),
       organisation: host.organisation,
       ...(step === 'passkey' ? { webauthn: true } : {}),
       ...(refusal === 'too-many' ? { status: 429 } : {}),

@@ -22,18 +22,19 @@ export function createEnrol(web: Web, flow: Flow) {
     const why = next.step === 'enrol' ? whyEnrol[next.because] : undefined;
     const t = web.pages.t(ctx);
     const label = t('signIn.back_to', { application: names.application });
+    const isOffered = next.step === 'enrol' && next.because === 'offered';
     return {
       account,
       pending: pendingOf(signIn),
       path: ctx.path,
       organisation: signIn.organisation as Organisation,
-      later: false,
+      later: isOffered,
       ...(sessionUid === undefined ? {} : { sessionUid }),
       // While codes are shown, the factor exists already. The page offers no way around keeping them.
       page: {
         postMayLeave: true,
         because: why === undefined ? undefined : t(why, names),
-        ...(codesAreDue(signIn.pending.enrolment) ? {} : { cancel: { path: ctx.path, label } }),
+        ...(isOffered || codesAreDue(signIn.pending.enrolment) ? {} : { cancel: { path: ctx.path, label } }),
       },
     };
   }
@@ -71,7 +72,7 @@ export function createEnrol(web: Web, flow: Flow) {
         case 'refused':
           return enrolment.show(ctx, host, answer.refusal, form.code);
         case 'later':
-          return flow.goOn(ctx);
+          return finish(ctx, signIn, true);
         case 'proven': {
           const added = await enrolment.add(ctx, host, answer.factor);
           if (added.kind === 'refused') return enrolment.show(ctx, host, added.refusal);
@@ -101,10 +102,10 @@ export function createEnrol(web: Web, flow: Flow) {
     },
   };
 
-  async function finish(ctx: Koa.Context, signIn: SignIn): Promise<void> {
+  async function finish(ctx: Koa.Context, signIn: SignIn, declined = false): Promise<void> {
     const { account, amr } = signIn;
     if (account === undefined) throw new TypeError('a factor is set up for an account');
-    const refused = await flow.accept(ctx, signIn, account, amr, { kind: 'none' });
+    const refused = await flow.accept(ctx, signIn, account, amr, { kind: 'none' }, declined);
     if (refused !== undefined) flow.goOn(ctx);
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { isNewBrowser, type SigningBrowser } from '../../domain/account/browsers.ts';
+import { isFactorOffered } from '../../domain/factors/offer-factor.ts';
 import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
@@ -32,7 +33,8 @@ export function createFlow(web: Web, state: SignInState): Flow {
   ): Promise<Refusal | undefined> {
     if (!fitsHint(account, signIn.interaction)) return 'other-account';
     const next = nextStep(account, amr, signIn.demand);
-    if (next.step === 'complete') return accept(ctx, signIn, account, amr, { kind: 'none' });
+    const offered = next.step === 'complete' && isFactorOffered(account, signIn.demand.organisations, web.now());
+    if (next.step === 'complete' && !offered) return accept(ctx, signIn, account, amr, { kind: 'none' });
     if (next.step === 'ended' || next.step === 'refused') {
       const factor = amr.includes('pwd') ? 'password' : 'passkey';
       const client = signIn.interaction.client.id;
@@ -44,7 +46,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
     const own = enrolment?.accountId === account.id ? { enrolment } : {};
     const asked = reasonsOf(signIn);
     const proven = { accountId: account.id, epoch: account.credentialsEpoch, amr, at: web.now(), asked };
-    await state.keep(signIn.interaction, { ...pending, ...own, proven });
+    await state.keep(signIn.interaction, { ...pending, ...own, proven, offered });
     goOn(ctx);
     return undefined;
   }
@@ -55,6 +57,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
     found: Account,
     proven: string[],
     evidence: Evidence,
+    declined = false,
   ): Promise<Refusal | undefined> {
     const { interaction, demand, authTime } = signIn;
     if (!fitsHint(found, interaction)) return 'other-account';
@@ -67,6 +70,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
       client: interaction.client.id,
       network: web.network(ctx).address,
       browser: await browserOf(ctx, found),
+      declined,
       asked: reasonsOf(signIn),
     };
     const accepting = (each: Account) => acceptSignIn(each, act);
@@ -134,6 +138,6 @@ function fitsHint({ id }: Account, { idTokenHintAccountId: wanted }: Interaction
 /** Why its steps were asked, the present one last; what is asked again counts once. */
 export function reasonsOf({ asked, next }: Pick<SignIn, 'asked' | 'next'>): SignIn['asked'] {
   const asksProof = next.step === 'password' || next.step === 'second-factor' || next.step === 'enrol';
-  if (!asksProof || next.because === 'codes-due') return asked;
+  if (!asksProof || next.because === 'codes-due' || next.because === 'offered') return asked;
   return [...new Set([...asked, next.because])];
 }

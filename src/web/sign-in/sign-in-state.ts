@@ -1,7 +1,7 @@
 /** The state of a sign-in: what was asked, what has been proven, and the next step that follows from both. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { Account, JsonValue, PendingEnrolment } from '../../domain/account/account.ts';
+import { type Account, hasSecondFactor, type JsonValue, type PendingEnrolment } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
 import { type AccessRefusal, whyNotAllowed } from '../../domain/clients/access-rule.ts';
@@ -41,6 +41,8 @@ const pendingShape = z.object({
   proven: provenShape.optional(),
   /** A factor that is being set up. */
   enrolment: z.custom<PendingEnrolment>((value) => typeof value === 'object').optional(),
+  /** A second factor is offered, which the person may decline. */
+  offered: z.boolean().optional(),
   /** The person is not the one in the session: ignore the session. */
   startOver: z.boolean().optional(),
 });
@@ -82,13 +84,17 @@ export type SignInForm = z.output<typeof signInFormShape>;
 export type Flow = {
   keep(signIn: SignIn, pending: Pending): Promise<void>;
   goOn(ctx: Koa.Context): void;
-  /** Accepts the evidence in one write and finishes the sign-in. @returns the reason if it is refused */
+  /**
+   * Accepts the evidence in one write and finishes the sign-in. `declined`: the person said "not now" to a second factor.
+   * @returns the reason if it is refused
+   */
   accept(
     ctx: Koa.Context,
     signIn: SignIn,
     account: Account,
     amr: string[],
     evidence: Evidence,
+    declined?: boolean,
   ): Promise<Refusal | undefined>;
   /** Keeps what was proven and redirects to the next page. @returns the reason if it is refused */
   proceed(ctx: Koa.Context, signIn: SignIn, account: Account, amr: string[]): Promise<Refusal | undefined>;
@@ -135,7 +141,9 @@ export function createSignInState(web: Pick<Web, 'accounts' | 'organisations' | 
       };
       const stepping = authTime === undefined ? known : { ...known, authTime };
       if (next.step !== 'complete') return { ...stepping, next };
-      return codesAreDue(pending.enrolment) ? { ...stepping, next: { step: 'enrol', because: 'codes-due' } } : stepping;
+      if (codesAreDue(pending.enrolment)) return { ...stepping, next: { step: 'enrol', because: 'codes-due' } };
+      const isOffered = pending.offered === true && !hasSecondFactor(account);
+      return isOffered ? { ...stepping, next: { step: 'enrol', because: 'offered' } } : stepping;
     }
     // Stepping up: the session's password counts, so only the missing factor is asked.
     if (session !== undefined && !interaction.reauthenticate && pending.startOver !== true) {

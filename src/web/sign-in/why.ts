@@ -2,7 +2,7 @@
 import type { MessageKey } from '../../../locales/index.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import type { Language } from '../../domain/account/languages.ts';
-import { whoRequiresFactor } from '../../domain/account/organisation.ts';
+import { homeOrganisation, whoRequiresFactor } from '../../domain/account/organisation.ts';
 import type { ConsentReason, EnrolReason, FactorReason, PasswordReason } from '../../domain/sign-in/reason.ts';
 import type { SignIn } from './sign-in-state.ts';
 
@@ -34,11 +34,12 @@ export const whyStepUp: Record<FactorReason, MessageKey> = {
 };
 
 /** Above the steps of setting up a factor. */
-export const whyEnrol: Record<EnrolReason | 'codes-due', Sentence> = {
+export const whyEnrol: Record<EnrolReason | 'codes-due' | 'offered', Sentence> = {
   'application-requires': 'signIn.enrol_why',
   'request-requires': 'signIn.enrol_why',
   'own-page-requires': 'signIn.enrol_why',
   'organisation-requires': 'signIn.enrol_why_organisation',
+  offered: 'signIn.enrol_offered',
   'codes-due': undefined, // the page of the codes says it
 };
 
@@ -53,7 +54,12 @@ export const whyConsent: Record<ConsentReason, MessageKey> = {
 /** What the sentences name. */
 export function namesIn({ interaction, account, demand }: SignIn, language: Language) {
   const requiring = account && whoRequiresFactor(account, demand.organisations, dayAt(demand.now));
-  return { application: interaction.client.name[language], organisation: requiring?.name[language] ?? '' };
+  const days = account && homeOrganisation(account, demand.organisations, dayAt(demand.now)).offerFactorDays;
+  return {
+    application: interaction.client.name[language],
+    organisation: requiring?.name[language] ?? '',
+    count: days ?? 0,
+  };
 }
 
 /** Reasons after which an answer is good for the next time as well. */

@@ -7,6 +7,15 @@ const file = 'src/domain/account/disown.ts';
 
 export const accountPage: Mutation[] = [
   {
+    id: 'not-now-is-forgotten',
+    rule: 7,
+    tests: ['test/web/offer-factor.test.ts'],
+    file: 'src/domain/factors/offer-factor.ts',
+    search: ', account.factorDeclinedAt ?? 0)',
+    replace: ')',
+    why: 'who is asked at each sign-in learns to click it away, the mailed code of a first factor too',
+  },
+  {
     id: 'not-me-link-works-again',
     rule: 11,
     tests,
