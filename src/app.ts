@@ -244,6 +244,7 @@ export async function createApp(parts: {
       network,
       findToken: oidc.findServiceToken,
       onWritten: dispatchEffects,
+      onHeld: () => metrics.countLimitHit('scim-safeguard'),
       ...(parts.apiRequestsPerMinute === undefined ? {} : { requestsPerMinute: parts.apiRequestsPerMinute }),
     });
   });

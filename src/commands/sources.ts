@@ -30,11 +30,11 @@ function listCommand(sources: Command, { terminal }: Setting): void {
     .action(async ({ config: file, json }: Common) => {
       await withInstallation(terminal, file, async ({ config, storage }) => {
         const found = await Promise.all(
-          config.sources.map(async ({ id, organisations }) => ({
-            id,
-            organisations,
-            ...(await safeguardState(storage, id, terminal.now())),
-            tokens: (await tokensOfSource(storage.values, id)).map(({ hash: _, createdAt, ...token }) => ({
+          config.sources.map(async (source) => ({
+            id: source.id,
+            organisations: source.organisations,
+            ...(await safeguardState(storage, source, terminal.now())),
+            tokens: (await tokensOfSource(storage.values, source.id)).map(({ hash: _, createdAt, ...token }) => ({
               ...token,
               created: new Date(createdAt).toISOString(),
             })),
@@ -139,7 +139,7 @@ function releaseCommand(sources: Command, { terminal }: Setting): void {
         const { now, randomBytes } = terminal;
         const actor = systemActor(userOf(terminal.environment).by);
         await releaseSource(actor, source.id, people, { values: storage.values, now, randomBytes });
-        const { closed, most } = await safeguardState(storage, source.id, now());
+        const { closed, most } = await safeguardState(storage, source, now());
         terminal.write(
           json
             ? `${JSON.stringify({ source: source.id, closed, most })}\n`
@@ -176,8 +176,8 @@ Example:
 `;
 
 const RELEASE_HELP = `
-Over SCIM a source may end the access of 25 people, or of 5% of its people where
-that is more, within 24 hours. Further ones are answered 503, and nothing is lost:
+Over SCIM a source may end the access of so many people within 24 hours as its
+safeguard says: of 25, or of 5% of its people where that is more. Further ones are answered 503, and nothing is lost:
 the service tries again. Release as many as its own report names.
 
 Example:

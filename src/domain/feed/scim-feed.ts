@@ -3,9 +3,10 @@
  * said. A deleted resource, and an inactive one, take away what their source gave, at once.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Account, type Decision, type EffectInput, type FeedMemory, isOpen } from '../account/account.ts';
+import type { Account, Decision, EffectInput, FeedMemory } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { accountFromStatement, applyStatement, type FeedContext, feedAudit } from './feed.ts';
+import { losesAccess } from './feed-change.ts';
 import type { ScimEntry, ScimSaid, ScimUser } from './scim-entry.ts';
 import { type ScimFault, type ScimStated, statementOfUser } from './scim-statement.ts';
 
@@ -13,7 +14,7 @@ import { type ScimFault, type ScimStated, statementOfUser } from './scim-stateme
 export type ScimWrite = { said: ScimSaid | undefined; id: string; mayClose: boolean };
 
 /**
- * `closes`: it would close an open account, and may not without having been counted. `taken`: something is another
+ * `closes`: it would end the access of an open account, now or soon (`losesAccess`), and may not without having been counted. `taken`: something is another
  * person's. `protected`: the account has a role.
  */
 export type ScimOutcome =
@@ -62,7 +63,7 @@ export function applyScim(
   if (account.roles.length > 0 && memory !== undefined) return { outcome: { kind: 'protected' } };
   if (outcome.kind === 'refused') return { outcome: refusal(outcome) };
   const next = changed ?? known;
-  const closed = isOpen(account, now) && !isOpen(next, now);
+  const closed = losesAccess(account, next, now);
   if (closed && !mayClose) return { outcome: { kind: 'closes' } };
   const kept = {
     id: before?.id ?? id,

@@ -3,7 +3,7 @@
  * access of an institution. An operator who knows why releases as many as he says.
  */
 import { scimOrderTerm } from '../../domain/feed/scim-entry.ts';
-import type { Source } from '../../domain/feed/source.ts';
+import { SAFEGUARD, type Source } from '../../domain/feed/source.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { Attempts } from '../../domain/ports/attempts.ts';
 import type { Values } from '../../domain/ports/values.ts';
@@ -11,14 +11,13 @@ import type { RandomBytes } from '../../domain/random.ts';
 import { type Actor, entryBy } from '../actor.ts';
 
 export const SAFEGUARD_MS = 24 * 60 * 60 * 1000;
-/** So many always may, and this share of the people of a larger source. */
-export const LEAST = 25;
-export const SHARE = 0.05;
+
+type Guarded = Pick<Source, 'id' | 'safeguard'>;
 
 export type Safeguard = {
   /** counts one; false: it is one too many, and not counted */
-  take(source: Pick<Source, 'id'>, now: number): Promise<boolean>;
-  giveBack(source: Pick<Source, 'id'>, now: number): Promise<void>;
+  take(source: Guarded, now: number): Promise<boolean>;
+  giveBack(source: Guarded, now: number): Promise<void>;
 };
 
 const counterOf = (source: string) => `scim closes ${source}`;
@@ -29,10 +28,13 @@ type Release = { more: number; until: number };
 
 type Counted = { accounts: Pick<Accounts, 'countTerms'>; values: Pick<Values, 'get'> };
 
-async function mostOf({ accounts, values }: Counted, source: string, now: number) {
+async function mostOf({ accounts, values }: Counted, { id: source, safeguard = SAFEGUARD }: Guarded, now: number) {
   const people = await accounts.countTerms(scimOrderTerm(source, 0), scimOrderTerm(source, 10 ** 15 - 1));
   const { more, until } = readRelease(await values.get(releaseOf(source)));
-  return { people, most: Math.max(LEAST, Math.floor(people * SHARE)) + (now < until ? more : 0) };
+  return {
+    people,
+    most: Math.max(safeguard.least, Math.floor((people * safeguard.lose) / 100)) + (now < until ? more : 0),
+  };
 }
 
 /** `onHeld` is told which source is held, and how many may lose access. */
@@ -42,8 +44,9 @@ export function createSafeguard(
 ): Safeguard {
   const { attempts } = ports;
   return {
-    async take({ id }, now) {
-      const { most } = await mostOf(ports, id, now);
+    async take(source, now) {
+      const { id } = source;
+      const { most } = await mostOf(ports, source, now);
       const counter = { key: counterOf(id), windowEndsAt: now + SAFEGUARD_MS, most };
       if ((await attempts.takeAll([counter], now)) !== undefined) return true;
       onHeld(id, most);
@@ -60,10 +63,10 @@ function readRelease(text: string | undefined): Release {
 /** How many lost access in the window that goes on, and how many may. */
 export async function safeguardState(
   ports: { accounts: Pick<Accounts, 'countTerms'>; attempts: Attempts; values: Pick<Values, 'get'> },
-  source: string,
+  source: Guarded,
   now: number,
 ): Promise<{ closed: number; most: number; people: number }> {
-  const [closed = 0] = await ports.attempts.peek([counterOf(source)], now);
+  const [closed = 0] = await ports.attempts.peek([counterOf(source.id)], now);
   return { closed, ...(await mostOf(ports, source, now)) };
 }
 
