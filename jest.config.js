@@ -37,7 +37,7 @@ const parts = {
       'storage/mongodb',
       'commands/storage-on-mongodb',
     ]),
-    globals: { pedelTests: { backend: 'sqlite', nodes: 1, rounds: 10 } },
+    globals: { pedelTests: { backend: 'sqlite', nodes: 1, rounds: 5 } },
   },
 
   /** What README, docs, CONTRIBUTING and examples say, run as it is written; the installation without development packages. */
