@@ -227,6 +227,12 @@ export const mail = {
   account_ended_again:
     'Are you registered again later? Then {{organisation}} tells us, and your account opens again, with the same number and password.',
   account_ended_wrong: 'Is that not correct? Contact the service desk (see below).',
+  account_erased_subject: 'What we know about you is erased on {{day}}',
+  account_erased_what:
+    'Your account has ended, and the time for which we keep it is almost over. On {{day}} we erase {{account}} and all that we know about you.',
+  account_erased_again:
+    'Will you be registered again? Ask {{organisation}} to tell us before that day, or you get a new account with a new number.',
+  account_erased_nothing: 'If not, you do not need to do anything.',
   registration_stopped_subject: 'What {{organisation}} told us about you',
   registration_stopped_what: '{{organisation}} told us that something changed in your registration there.',
   registration_stopped_wrong:

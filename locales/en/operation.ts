@@ -38,6 +38,8 @@ export const operation = {
   audit_account_disowned: 'Said “this was not me” of something in the account',
   audit_account_end_announced: 'Announced the end of the account',
   audit_account_ended: 'Ended the account',
+  audit_account_erased: 'Erased the account',
+  audit_account_erasure_announced: 'Announced that the account will be erased',
   audit_account_held: 'Put a legal hold on the account',
   audit_account_hold_released: 'Released the legal hold on the account',
   audit_account_recomputed: 'Worked out anew when the account is open',

@@ -233,6 +233,12 @@ export const mail: Messages['mail'] = {
   account_ended_again:
     'Word je later opnieuw ingeschreven? Dan laat {{organisation}} het ons weten en gaat je account weer open, met hetzelfde nummer en wachtwoord.',
   account_ended_wrong: 'Klopt dat niet? Contacteer de servicedesk (zie hieronder).',
+  account_erased_subject: 'Wat we over jou weten, wordt op {{day}} gewist',
+  account_erased_what:
+    'Je account is beëindigd, en de termijn waarin we het bewaren is bijna voorbij. Op {{day}} wissen we {{account}} en alles wat we over jou weten.',
+  account_erased_again:
+    'Word je opnieuw ingeschreven? Vraag {{organisation}} om ons dat voor die dag te laten weten, anders krijg je een nieuw account met een nieuw nummer.',
+  account_erased_nothing: 'Is dat niet zo, dan hoef je niets te doen.',
   registration_stopped_subject: 'Wat {{organisation}} ons over jou liet weten',
   registration_stopped_what: '{{organisation}} liet ons weten dat er iets veranderd is aan je inschrijving daar.',
   registration_stopped_wrong:

@@ -38,6 +38,8 @@ export const operation = {
   audit_account_disowned: 'Zei “dit was ik niet” van iets in het account',
   audit_account_end_announced: 'Kondigde het einde van het account aan',
   audit_account_ended: 'Beëindigde het account',
+  audit_account_erased: 'Wiste het account',
+  audit_account_erasure_announced: 'Kondigde aan dat het account gewist wordt',
   audit_account_held: 'Legde een bewaarplicht op het account',
   audit_account_hold_released: 'Hief de bewaarplicht op het account op',
   audit_account_recomputed: 'Berekende opnieuw wanneer het account open is',

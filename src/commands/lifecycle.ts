@@ -1,9 +1,11 @@
-/** `pedel lifecycle`: applies changed rules of access to the accounts that are stored. */
+/** `pedel lifecycle`: applies changed rules of access to the accounts that are stored, and certifies erasures. */
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { certificateOf, type ErasureCertificate, isGenuine } from '../domain/lifecycle/erasure-certificate.ts';
 import { type RecomputeCounts, recompute, rehearseRecompute } from '../use-cases/lifecycle/recompute.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import { CommandFault, count, type Setting } from './terminal.ts';
+import { CommandFault, count, printable, type Setting } from './terminal.ts';
 
 /** So many open accounts may close without `--allow-losses`. */
 const LOSSES_UNASKED = 25;
@@ -36,8 +38,55 @@ export function lifecycleCommand({ terminal }: Setting): Command {
         terminal.write(json ? `${JSON.stringify(counts)}\n` : textOf(counts, dryRun === true));
       });
     });
+  command
+    .command('certificate')
+    .description('print a signed certificate of the erasure of an account')
+    .argument('<account>', 'the id of the account (its sub)')
+    .addOption(configOption())
+    .addHelpText('after', CERTIFICATE_HELP)
+    .action(async (id: string, { config: file }: Options) => {
+      await withInstallation(terminal, file, async ({ config, storage, openSealer }) => {
+        const account = await storage.accounts.findById(id);
+        const certificate = account && certificateOf(account, config.issuer, await openSealer());
+        if (certificate === undefined)
+          throw new CommandFault(`no account with the id "${printable(id.slice(0, 80))}" was erased here`);
+        terminal.write(`${JSON.stringify(certificate, null, 2)}\n`);
+      });
+    });
+  command
+    .command('verify-certificate')
+    .description('say whether a certificate was made by this installation')
+    .argument('<file>', 'what pedel lifecycle certificate printed')
+    .addOption(configOption())
+    .addHelpText('after', '\nExit status: 0 it was, 1 it was not or was changed.\n')
+    .action(async (path: string, { config: file }: Options) => {
+      await withInstallation(terminal, file, async ({ openSealer }) => {
+        const genuine = isGenuine(certificateIn(path), await openSealer());
+        if (!genuine) throw new CommandFault('this certificate was not made here, or was changed since');
+        terminal.write('genuine: this installation made it, and nobody has changed it\n');
+      });
+    });
   return command;
 }
+
+function certificateIn(path: string): ErasureCertificate {
+  try {
+    const read = JSON.parse(readFileSync(path, 'utf8')) as ErasureCertificate;
+    if (typeof read.mac === 'string') return read;
+  } catch (error) {
+    throw new CommandFault(`the certificate cannot be read: ${(error as Error).message}`);
+  }
+  throw new CommandFault('this is no certificate: it has no mac');
+}
+
+const CERTIFICATE_HELP = `
+It holds the id, the day, the rule and how much was erased, and nothing of the person. The
+signature (mac) is made under a key that PEDEL_SECRET seals, so this installation verifies it:
+pedel lifecycle verify-certificate FILE.
+
+Example:
+  pedel lifecycle certificate 5f0c… > erased.json
+`;
 
 function textOf({ accounts, changed, closed, opened }: RecomputeCounts, dryRun: boolean): string {
   return [

@@ -1,6 +1,6 @@
 /** `pedel storage backup` and `restore`: copy everything into one file, and back. */
 
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { archiveKinds } from '../domain/installation/archive.ts';
@@ -9,11 +9,11 @@ import type { Storage } from '../domain/ports/storage.ts';
 import { randomId } from '../domain/random.ts';
 import { copyStorage, difference, nonEmpty } from '../use-cases/storage/copy-storage.ts';
 import { pagesOf } from '../use-cases/storage/storage-pages.ts';
-import { configOption, storageOf } from './configuration.ts';
-import { storages } from './installation.ts';
+import { configOption, requireConfig, storageOf } from './configuration.ts';
+import { storages, withInstallation } from './installation.ts';
 import { showProgress } from './progress.ts';
 import { runCopy } from './storage-copy.ts';
-import { CommandFault, type Setting, type Terminal } from './terminal.ts';
+import { CommandFault, count, type Setting, type Terminal } from './terminal.ts';
 
 export function backupCommand({ terminal }: Setting): Command {
   return new Command('backup')
@@ -140,6 +140,7 @@ export function restoreCommand({ terminal, exit }: Setting): Command {
       '--everything',
       'also restore sessions, tokens and waiting emails; only if no node has run since the backup',
     )
+    .option('--erasures <file>', 'erase whom this file names; without it, the erasureJournal of the configuration')
     .option('--start-over', 'first delete what an unfinished restore left')
     .option('--json', 'each kind with its count and content hash as JSON, for scripts')
     .addOption(configOption())
@@ -147,16 +148,42 @@ export function restoreCommand({ terminal, exit }: Setting): Command {
     .action(
       async (
         file: string,
-        options: { everything?: true; startOver?: boolean; json?: boolean; config?: string },
+        options: { everything?: true; erasures?: string; startOver?: boolean; json?: boolean; config?: string },
       ): Promise<void> => {
         const { everything, startOver = false, json = false, config } = options;
         const to = storageOf(terminal, config);
         const purpose = everything ? 'move' : 'restore';
         const status = await runCopy(terminal, { from: `sqlite:${file}`, to, purpose, startOver }, json);
         if (status === 0) await record(terminal, to, everything === true);
+        if (status === 0) await eraseAgain(terminal, config, options.erasures);
         exit(status);
       },
     );
+}
+
+/** Who was erased since the backup is erased again, and told on the error output, so that `--json` stays as it is. */
+async function eraseAgain(terminal: Terminal, file: string | undefined, given: string | undefined): Promise<void> {
+  const journal = given ?? requireConfig(terminal, file, 'optional').erasureJournal;
+  if (journal === undefined || (given === undefined && !existsSync(journal))) return;
+  const lines = readJournal(journal);
+  await withInstallation(terminal, file, async ({ storage, openSealer }) => {
+    const { accounts } = storage;
+    const { replayErasures } = await import('../use-cases/lifecycle/replay-erasures.ts');
+    const counts = await replayErasures(lines, { accounts, sealer: await openSealer(), now: terminal.now() });
+    terminal.writeError(`${journal}: ${count(counts.erased, 'account')} erased again\n`);
+    if (counts.unreadable > 0)
+      throw new CommandFault(
+        `${journal}: ${count(counts.unreadable, 'line')} cannot be read; whom they name is not erased`,
+      );
+  });
+}
+
+function readJournal(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch (error) {
+    throw new CommandFault(`the journal of erasures cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** Adds the restore to the audit log. */

@@ -88,6 +88,12 @@ export const options = z.strictObject({
     expected: 'a list of whole numbers of days, 0 to 90',
     example: '[14, 7, 1]',
   }),
+  erasureJournal: option(z.string().min(1).max(1000).exactOptional(), {
+    purpose:
+      'File outside the database that notes each account that is erased (an id and a day), so that a restored backup is told of it; keep it with the backups',
+    expected: 'a path; each node writes its own file',
+    example: '/var/lib/pedel/erased.jsonl',
+  }),
   allowNetworks: list(network, [], {
     purpose:
       'Private networks that outgoing requests (back-channel logout, jwks_uri, logo_uri …) may reach; others are refused',

@@ -5,6 +5,7 @@
 export type ProblemCode =
   | 'account_missing' // an id that must exist names no account
   | 'login_taken' // a user number, address, passkey or feed key belongs to another account
+  | 'name_reserved' // a user number or address belonged to an account that was erased (rule 27)
   | 'resource_taken' // an identifier or audience of a resource server belongs to another client
   | 'lost_race' // a record was changed by others at every attempt
   | 'sealed_unreadable' // no known secret (current, previous, next) opens a sealed value

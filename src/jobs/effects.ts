@@ -12,6 +12,8 @@ export type EffectDeps = {
   auditLog: Pick<AuditLog, 'append'>;
   /** Idempotent. Sessions of epoch `olderThanEpoch` or later stay: the person may have signed in again meanwhile. */
   endSessions(accountId: string, reason: string, exceptSessionUid?: string, olderThanEpoch?: number): Promise<unknown>;
+  /** Idempotent. Takes away what is stored of an erased person beside the account. */
+  forget(accountId: string): Promise<unknown>;
   /** Epoch ms. */
   now: () => number;
 };
@@ -34,7 +36,7 @@ export async function dispatchEffects(account: Account, deps: EffectDeps): Promi
   return { letters: results.filter((result) => result.status === 'fulfilled' && result.value === 'letter').length };
 }
 
-const kinds: Record<Effect['kind'], true> = { letter: true, audit: true, 'end-sessions': true };
+const kinds: Record<Effect['kind'], true> = { letter: true, audit: true, 'end-sessions': true, forget: true };
 const isKnown = ({ kind }: Effect) => Object.hasOwn(kinds, kind);
 
 async function dispatch(accountId: string, effect: Effect, deps: EffectDeps): Promise<'letter' | undefined> {
@@ -56,6 +58,9 @@ async function dispatch(accountId: string, effect: Effect, deps: EffectDeps): Pr
       return undefined;
     case 'end-sessions':
       await deps.endSessions(accountId, effect.reason, effect.exceptSessionUid, effect.olderThanEpoch);
+      return undefined;
+    case 'forget':
+      await deps.forget(accountId);
       return undefined;
     default:
       return effect satisfies never;

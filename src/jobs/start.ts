@@ -9,6 +9,7 @@ import type { RandomBytes } from '../domain/random.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import { createSigner } from '../use-cases/audit/checkpoint.ts';
+import { forgetPerson } from '../use-cases/lifecycle/forget-person.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
 import { signAudit } from './audit-checkpoint.ts';
@@ -16,6 +17,7 @@ import { type ClientExpiry, watchClientExpiry } from './client-expiry.ts';
 import { type Clock, watchClock } from './clock.ts';
 import { createWorkers, type DeliveryDeps } from './deliveries.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from './effects.ts';
+import { eraseDue } from './erasures.ts';
 import { type ExpiredSessionDeps, endExpiredSessions } from './expired-sessions.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { rotateKeys } from './key-rotation.ts';
@@ -35,6 +37,7 @@ import { wrapForeignHashes } from './wrap.ts';
 export type JobDeps = DeliveryDeps & {
   storage: Pick<
     Storage,
+    | 'consents'
     | 'accounts'
     | 'clients'
     | 'clientUses'
@@ -65,6 +68,8 @@ export type JobDeps = DeliveryDeps & {
   /** as `SendDeps`: how webhooks are called */
   callWebhook: WebhookJobDeps['fetch'];
   endWarningDays: readonly number[];
+  /** path of the file that notes who was erased; absent: none is kept */
+  erasureJournal?: string;
   /** A random name of this process among the nodes. */
   holder: string;
   now: () => number;
@@ -115,6 +120,7 @@ const SWEEP_EVERY_MS = 60_000;
 const AUDIT_EVERY_MS = 60_000; // looks whether the last checkpoint is an hour old, which is one small read
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
+const ERASURES_EVERY_MS = 3_600_000; // looks whether the last round is a day old
 const ROLES_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
 /** Held between the runs too, so that one node does the work; the other jobs give theirs back after each run. */
@@ -168,7 +174,15 @@ export function startJobs(deps: JobDeps): Jobs {
     now,
     log,
   };
-  const effectDeps: EffectDeps = { accounts, outbox, auditLog, endSessions, now };
+  const effectDeps: EffectDeps = {
+    accounts,
+    outbox,
+    auditLog,
+    endSessions,
+    forget: (id) => forgetPerson(id, { ...storage, journal: deps.erasureJournal, now }),
+    now,
+  };
+  const erasures = { storage, organisations: deps.organisations, sealer: deps.sealer, holder, now, log };
   const withdrawnAccess = { storage, withdraw: deps.withdraw, holder, now, log };
   const expiredSessions = { leases, endExpired: deps.endExpired, holder, now, log };
   const roles = {
@@ -254,6 +268,7 @@ export function startJobs(deps: JobDeps): Jobs {
     leasing('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn)),
     leasing('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn)),
     ending('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn)),
+    ending('erasures', ERASURES_EVERY_MS, () => eraseDue(erasures, goOn)),
     ending('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn)),
     ending('roles', ROLES_EVERY_MS, () => keepRoles(roles)),
     ending('withdrawn-access', WITHDRAWN_ACCESS_EVERY_MS, () => withdrawClosedAccess(withdrawnAccess, goOn)),
@@ -288,6 +303,7 @@ export function startJobs(deps: JobDeps): Jobs {
     async runDueNow() {
       await Promise.all(dispatching);
       await runAccountExpiry(accountExpiry);
+      await eraseDue(erasures);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await withdrawClosedAccess(withdrawnAccess);
       await endExpiredSessions(expiredSessions);

@@ -71,6 +71,19 @@ export function registrationStopped(about: About): Content {
   };
 }
 
+export function accountErasedSoon(about: About): Content {
+  const { t, email, words, account, organisation, paragraph } = about;
+  const day = words.day(email.data.day ?? '');
+  return {
+    subject: about.numbered(t('mail.account_erased_subject', { day })),
+    blocks: [
+      paragraph(t('mail.account_erased_what', { account, day })),
+      paragraph(t('mail.account_erased_again', { organisation })),
+      paragraph(t('mail.account_erased_nothing')),
+    ],
+  };
+}
+
 export function accountSuspended(about: About): Content {
   const { t, email, words, account, paragraph } = about;
   const { lastDay = '' } = email.data;

@@ -6,6 +6,7 @@ import type { Block, Content } from './blocks.ts';
 import {
   accountEnded,
   accountEnds,
+  accountErasedSoon,
   accountOpenAgain,
   accountSuspended,
   registrationStopped,
@@ -496,6 +497,7 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
   'account-suspended': (read) => accountSuspended(read.about()),
   'account-open-again': (read) => accountOpenAgain(read.about()),
   'account-ends': (read) => accountEnds(read.about()),
+  'account-erased-soon': (read) => accountErasedSoon(read.about()),
   'account-ended': (read) => accountEnded(read.about()),
   'registration-stopped': (read) => registrationStopped(read.about()),
 };

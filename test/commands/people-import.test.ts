@@ -8,6 +8,7 @@ import type { Account } from '../../src/domain/account/account.ts';
 import { recoveryAddressOf } from '../../src/domain/account/held-addresses.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { openValues } from '../../src/domain/audit/sealed-audit-values.ts';
+import { erased } from '../../src/domain/lifecycle/erasure.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { ticketId } from '../../src/domain/tickets/ticket.ts';
 import { type CommandLine, installation, openCommandLine, sealer, secret, startOfTests } from './command-line.ts';
@@ -545,6 +546,21 @@ describe('a changed file', () => {
     expect((await importRows([wout])).status).toBe(0);
     const again = await account('r0011111');
     expect([again.givenName, again.formerNumbers]).toEqual(['Wout', ['r0000009']]);
+  });
+
+  test('never gives a number or address of an erased account to anybody, and says so', async () => {
+    await importRows([wout]);
+    const sealing = await shell.withStorage(({ values }) => openSealer({ secret }, values, randomBytes));
+    await change('r0011111', (read) => {
+      const gone = erased(read, { rule: 'a rule', counts: {} }, { sealer: sealing, now: startOfTests });
+      return gone.account ?? read;
+    });
+    for (const rows of [[wout], [{ ...sofia, number: 'r0011111', organisation: 'vives', email: '' }]])
+      for (const mode of [['--dry-run'], []])
+        expect((await importRows(rows, ...mode)).refusals).toMatchObject([
+          { column: 'number', reason: expect.stringContaining('belonged to an account that was erased') },
+        ]);
+    await expect(account('r0011111')).rejects.toThrow('nobody');
   });
 
   test('invites again when a wrong address is corrected before activation, and the first link stops working', async () => {

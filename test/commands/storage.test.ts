@@ -72,6 +72,27 @@ describe('a backup', () => {
     expect(await line.run('storage', 'check')).toMatchObject({ status: 0 });
   });
 
+  test('does not bring back whom the journal says to be erased since', async () => {
+    await line.withStorage(fill);
+    await line.run('storage', 'backup', at('backup.db'));
+    line.environment.PEDEL_STORAGE = sqlite('restored.db');
+    line.file('erased.jsonl', '{"account":"id-0000001","day":"2026-09-30"}\n');
+    const restored = await line.run('storage', 'restore', at('backup.db'), '--erasures', at('erased.jsonl'));
+    expect(restored).toMatchObject({ status: 0, err: expect.stringContaining('1 account erased again') });
+    await within(sqlite('restored.db'), async ({ accounts }) => {
+      expect(await accounts.findByLogin('r0000001')).toBeUndefined();
+      expect((await accounts.findById('id-0000001'))?.erased).toMatchObject({ day: '2026-10-01' });
+    });
+    const { out } = await line.run('lifecycle', 'certificate', 'id-0000001');
+    expect(JSON.parse(out)).toMatchObject({ account: 'id-0000001', day: '2026-10-01' });
+    line.file('certificate.json', out);
+    const verify = () => line.run('lifecycle', 'verify-certificate', at('certificate.json'));
+    expect(await verify()).toMatchObject({ status: 0, out: expect.stringContaining('genuine') });
+    line.file('certificate.json', out.replace('2026-10-01', '2026-10-02'));
+    expect(await verify()).toMatchObject({ status: 1 });
+    expect(await line.run('lifecycle', 'certificate', 'id-0000002')).toMatchObject({ status: 1 });
+  });
+
   test('overwrites no file, and is restored only into an empty storage', async () => {
     await line.withStorage(fill);
     line.file('there.db', 'a letter');

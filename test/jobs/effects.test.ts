@@ -37,7 +37,14 @@ async function withAccount(given: EffectInput[] = effects, change: Partial<Accou
 
 function depsOn({ accounts, outbox, auditLog }: Storage) {
   const ended: unknown[][] = [];
-  const deps: EffectDeps = { accounts, outbox, auditLog, now, endSessions: async (...args) => ended.push(args) };
+  const deps: EffectDeps = {
+    accounts,
+    outbox,
+    auditLog,
+    now,
+    forget: async () => {},
+    endSessions: async (...args) => ended.push(args),
+  };
   return { deps, ended };
 }
 
@@ -132,6 +139,7 @@ describe('a crash between any two steps', () => {
       accounts: { findById: dying(deps.accounts.findById), replace: dying(deps.accounts.replace) },
       outbox: { put: dying(deps.outbox.put) },
       auditLog: { append: dying(deps.auditLog.append) },
+      forget: dying(deps.forget),
       endSessions: dying(deps.endSessions),
     };
     return { wrapped, died: () => dead };

@@ -215,7 +215,7 @@ describe('effects', () => {
           const onFailure = (error: unknown) => {
             throw error;
           };
-          return { ...node, endSessions, now: clock.now, onFailure };
+          return { ...node, endSessions, forget: async () => {}, now: clock.now, onFailure };
         };
         const suspended = suspendAt(storage, point);
         return {

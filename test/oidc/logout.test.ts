@@ -125,8 +125,11 @@ describe('every application with an open session is told once of its stop', () =
     const log = keepLog();
     const onBoth = (job: (holder: string) => Promise<unknown>) => Promise.all(['one', 'other'].map(job));
     await onBoth((holder) => runAccountExpiry({ storage, organisations, warningDays: [], holder, now, log }));
+    const forget = async () => {};
     const onFailure = (error: unknown) => Promise.reject(error);
-    await onBoth(() => sweepEffects({ accounts, outbox, auditLog, endSessions: oidc.sessions.endAll, now, onFailure }));
+    await onBoth(() =>
+      sweepEffects({ accounts, outbox, auditLog, endSessions: oidc.sessions.endAll, forget, now, onFailure }),
+    );
     await onBoth((holder) =>
       endExpiredSessions({ ...storage, endExpired: oidc.sessions.endExpired, holder, now, log }),
     );

@@ -91,8 +91,9 @@ describe('when an account ends', () => {
     const now = () => Date.now();
     const ends = async (holder: string) => {
       await runAccountExpiry({ storage: kit.storage, organisations, warningDays: [], holder, now, log });
+      const forget = async () => {};
       const onFailure = (error: unknown) => Promise.reject(error);
-      await sweepEffects({ accounts, outbox, auditLog, endSessions: kit.oidc.sessions.endAll, now, onFailure });
+      await sweepEffects({ accounts, outbox, auditLog, endSessions: kit.oidc.sessions.endAll, forget, now, onFailure });
     };
     await Promise.all([ends('one'), ends('other')]);
     await Promise.all([1, 2].map(() => kit.oidc.sessions.endAll('an', 'again')));

@@ -138,6 +138,7 @@ describe('with 100,000 accounts', () => {
     await outbox.done('o', 1, 0);
     await outbox.failed('o', 1, 0, '');
     await outbox.byAccount('a', 9);
+    await outbox.removeLetters('a');
     await outbox.list({}, undefined, 9);
     await outbox.list({ state: 'failed' }, undefined, 9);
     await outbox.tryAgain('x', 1);

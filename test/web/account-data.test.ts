@@ -73,6 +73,9 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
   windows: [{ because: { organisation: 'vives', role: 'm-windows' } }],
   endsAt: Date.UTC(2030, 1, 1),
   endings: [{ endsAt: at }],
+  reserved: [secret('reserved')],
+  erasure: { due: at, at },
+  erased: { day: '2026-09-01', rule: 'm-erased', counts: {} },
   suspension: { kind: 'security', reason: secret('reason'), at, until: at },
   legalHold: { reason: secret('hold'), at },
   passwordExpiredAt: at,
@@ -163,7 +166,7 @@ test('every member of the account, and every stored kind of record about a perso
     const mark = section === 'account' ? 'm-givenName' : `k-${section}`;
     expect([kind, JSON.stringify(given[section]).includes(mark)]).toEqual([kind, true]);
   }
-  const notGiven = ['auditKey', 'legalHold'];
+  const notGiven = ['auditKey', 'legalHold', 'reserved'];
   expect(Object.keys(given.account).sort()).toEqual(
     [...Object.keys(full), 'effects', 'revision'].filter((member) => !notGiven.includes(member)).sort(),
   );

@@ -100,6 +100,17 @@ export const organisation = z.strictObject({
     expected: 'a URN of its own without :group:, such as urn:geant:kuleuven.be',
     example: 'urn:geant:kuleuven.be',
   }),
+  retain: option(
+    z
+      .record(z.string().max(60), z.string().regex(/^(forever|P(?!$)(\d{1,2}Y)?(\d{1,3}M)?(\d{1,4}D)?)$/))
+      .exactOptional(),
+    {
+      purpose:
+        'By role of an affiliation, or default: how long an account is kept after the end of its last access, before what is stored of the person is erased. The longest of its affiliations counts. Without it nothing is erased',
+      expected: 'years, months and days as an ISO 8601 duration, or forever',
+      example: '{ alumnus: forever, default: P1Y }',
+    },
+  ),
   graceDays: option(z.int().min(0).max(366).default(7), {
     purpose: 'Days for which access goes on after an official end (ended_on)',
     expected: 'a whole number of days, 0 to 366',

@@ -3,7 +3,7 @@ import { scimKeysOf, scimTermsOf } from '../feed/scim-entry.ts';
 import type { Account } from './account.ts';
 
 export type AccountKeys = {
-  /** user numbers, former ones too, and institution addresses: one name space, unique in the association */
+  /** user numbers, former ones too, institution addresses, and keys of reserved names: one name space, unique in the association */
   logins: string[];
   tickets: string[];
   /** credential ids */
@@ -84,7 +84,12 @@ export function isLoginOf(account: Account, login: string): boolean {
 /** Every key of an account, each once. */
 export function keysOf(account: Account): AccountKeys {
   return {
-    logins: unique([...account.userNumbers, ...account.emails, ...(account.formerNumbers ?? [])]),
+    logins: unique([
+      ...account.userNumbers,
+      ...account.emails,
+      ...(account.formerNumbers ?? []),
+      ...(account.reserved ?? []),
+    ]),
     tickets: unique(account.tickets.map(({ id }) => id)),
     passkeys: unique(account.passkeys.map(({ credentialId }) => credentialId)),
     feedKeys: unique(account.feeds.flatMap((feed) => [feedKey(feed.source, feed.key), ...scimKeysOf(feed)])),

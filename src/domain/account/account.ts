@@ -190,7 +190,9 @@ export type EffectInput =
    * dispatch
    */
   | { kind: 'end-sessions'; reason: string; exceptSessionUid?: string; olderThanEpoch?: number }
-  | { kind: 'audit'; entry: AuditInput };
+  | { kind: 'audit'; entry: AuditInput }
+  /** the account was erased: what is stored of the person elsewhere goes as well */
+  | { kind: 'forget' };
 
 /**
  * The account is closed whatever its affiliations say, until it is lifted or until `until` (epoch ms). `reason`: what
@@ -300,6 +302,15 @@ export type Account = {
   suspension?: Suspension;
   /** while it stands, nothing erases the account; it closes nothing */
   legalHold?: { reason: string; at: number };
+  /**
+   * keys of names that go to no other account (../lifecycle/reserved-names.ts): of an erased one, and for 30 days before;
+   * absent: none
+   */
+  reserved?: string[];
+  /** its erasure was announced for `at`, when it was due at `due` (epoch ms) */
+  erasure?: { due: number; at: number };
+  /** what is left of an erased account; nothing of the person is (../lifecycle/erasure.ts) */
+  erased?: { day: string; rule: string; counts: Record<string, number> };
   /** epoch ms since when the password opens nothing until a reset has replaced it; absent: it opens the account */
   passwordExpiredAt?: number;
   credentialsEpoch: number;
@@ -340,7 +351,7 @@ export function withEffects(account: Account, effects: EffectInput[]): Account {
  * (`eppn-unique-no-reassign`). Returns `after` with the numbers of `before` that it gives up kept as former ones.
  */
 export function keepFormerNumbers(before: Account, after: Account): Account {
-  if (before.activatedAt === undefined) return after;
+  if (before.activatedAt === undefined || after.erased !== undefined) return after;
   const held = [...(before.formerNumbers ?? []), ...before.userNumbers, ...(after.formerNumbers ?? [])];
   const former = [...new Set(held)].filter((number) => !after.userNumbers.includes(number));
   const { formerNumbers: _, ...rest } = after;

@@ -69,6 +69,8 @@ export type EmailData = {
   'account-ends': Numbered & { lastDay: string } & Why;
   /** `opens`: the day on which it opens again */
   'account-ended': Numbered & { lastDay: string; opens?: string } & Why;
+  /** what is stored of the person is erased on `day` */
+  'account-erased-soon': Numbered & { day: string };
   /** a feed says first that somebody stopped before the time; `lastDay`: of the account, or '' where no end is known */
   'registration-stopped': Numbered & { lastDay: string } & Why;
 };

@@ -22,6 +22,11 @@ export type Organisation = Brand & {
   opensDays?: number;
   /** a URN under which its groups are released as entitlements too (AARC-G069); absent: they are not */
   groupNamespace?: string;
+  /**
+   * by role or `default`, how long an account is kept after its last window (ISO 8601 duration) or `forever`; absent:
+   * forever
+   */
+  retain?: Record<string, string>;
   /** days after the official end that access goes on */
   graceDays: number;
 };

@@ -8,6 +8,8 @@ const known: Record<AuditAction, true> = {
   'account.disowned': true,
   'account.end-announced': true,
   'account.ended': true,
+  'account.erased': true,
+  'account.erasure-announced': true,
   'account.held': true,
   'account.hold-released': true,
   'account.recomputed': true,

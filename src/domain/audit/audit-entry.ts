@@ -26,6 +26,10 @@ export type AuditDetails = {
   /** days as `YYYY-MM-DD` */
   'account.end-announced': { lastDay: string; days: string };
   'account.ended': { lastDay: string };
+  /** `day` (`YYYY-MM-DD`): at the earliest */
+  'account.erasure-announced': { day: string };
+  /** `rule`: organisation, role and how long it was kept after its end */
+  'account.erased': { rule: string };
   /** nothing erases it; the reason is sealed */
   'account.held': Nothing;
   'account.hold-released': Nothing;

@@ -89,6 +89,8 @@ export function isStillTrue({ template, data }: Email, account: Account | undefi
         ({ organisation, role, endedOn }) =>
           organisation === data.organisation && role === data.role && endedOn === data.day,
       );
+    case 'account-erased-soon':
+      return account.erasure !== undefined && dayAt(account.erasure.at) === data.day && access.kind !== 'open';
     case 'account-open-again':
       return isOpen(account, now);
     default:
@@ -100,6 +102,7 @@ const aboutEnds = new Set<string>([
   'account-ends',
   'account-ended',
   'account-open-again',
+  'account-erased-soon',
   'account-suspended',
   'registration-stopped',
 ] satisfies Email['template'][]);

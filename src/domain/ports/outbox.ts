@@ -54,6 +54,8 @@ export type Outbox = {
   failed(id: string, leasedUntil: number, now: number, error: string): Promise<boolean>;
   /** makes an item that is set aside due at `now`, with no lost claims; false: no item of that id is set aside */
   tryAgain(id: string, now: number): Promise<boolean>;
+  /** letters of this account, in whatever state; how many there were */
+  removeLetters(accountId: string): Promise<number>;
   /** newest first */
   byAccount(accountId: string, limit: number): Promise<OutboxEntry[]>;
   /** ordered by id, after the cursor (the last id seen) */

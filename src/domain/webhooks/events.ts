@@ -38,6 +38,8 @@ const places: { [Each in Group]: Actions<Each> } = {
     'account.disowned': ofPerson,
     'account.end-announced': 'not-told',
     'account.ended': ofPerson,
+    'account.erased': ofPerson,
+    'account.erasure-announced': 'not-told',
     'account.held': 'not-told',
     'account.hold-released': 'not-told',
     'account.recomputed': 'not-told',

@@ -104,6 +104,8 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       return (await outbox.updateOne({ _id: id, state: 'set-aside' }, change)).matchedCount === 1;
     },
 
+    removeLetters: async (accountId) => (await outbox.deleteMany({ accountId, kind: 'letter' })).deletedCount,
+
     byAccount: async (accountId, limit) =>
       (await firstOf(outbox.find({ accountId }).sort({ createdAt: -1, _id: -1 }), limit)).map(entryOf),
 

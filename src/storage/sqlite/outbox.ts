@@ -116,6 +116,9 @@ export function createOutbox({ read, write }: Database): Outbox {
           ) === 1,
       ),
 
+    removeLetters: (accountId) =>
+      write((sql) => sql.run("DELETE FROM outbox WHERE account_id = ? AND kind = 'letter'", accountId)),
+
     byAccount: async (accountId, limit) => {
       const rows = await read((sql) =>
         sql.all<Row>(

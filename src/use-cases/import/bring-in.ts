@@ -7,6 +7,7 @@ import { updateAccount } from '../../domain/account/update-account.ts';
 import { accountFromStatement, applyStatement, type FeedContext, type FeedOutcome } from '../../domain/feed/feed.ts';
 import { type FeedRefusal, formerNumberRefusal, joinRefusal } from '../../domain/feed/feed-refusal.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';
+import { withReservedNames } from '../../domain/lifecycle/reserved-names.ts';
 import { Problem } from '../../domain/problem.ts';
 import { randomId } from '../../domain/random.ts';
 import type { FedAccounts } from './dry-run.ts';
@@ -38,16 +39,23 @@ export async function bringIn(batch: Statement[], ports: Ports): Promise<Stateme
   return taken;
 }
 
-async function once(statement: Statement, { accounts, context }: Ports): Promise<Brought | undefined> {
-  const { source } = context();
+async function once(statement: Statement, { accounts: anyAccounts, context }: Ports): Promise<Brought | undefined> {
+  const { source, sealer } = context();
   try {
-    const known = await accounts.findByFeedKey(source.id, statement.key);
+    const known = await anyAccounts.findByFeedKey(source.id, statement.key);
+    // nearly everybody has the names of before, which nobody asks about
+    const accounts = hasAll(known, statement) ? anyAccounts : withReservedNames(anyAccounts, sealer);
     if (known !== undefined) return await update(known, statement, accounts, context());
     return await insert(statement, accounts, context());
   } catch (error) {
-    if (error instanceof Problem && error.code === 'login_taken') return undefined;
+    if (error instanceof Problem && ['login_taken', 'name_reserved'].includes(error.code)) return undefined;
     throw error;
   }
+}
+
+function hasAll(known: Account | undefined, { numbers, emails = [] }: Statement): boolean {
+  const held = [...(known?.userNumbers ?? []), ...(known?.emails ?? [])];
+  return [...numbers, ...emails].every((name) => held.includes(name));
 }
 
 /** Tries these people until no round helps, and refuses whoever is left. */
@@ -96,10 +104,11 @@ export async function settle(waiting: Statement[], ports: Ports, last: boolean):
 
 async function join(
   statement: Statement,
-  accounts: FedAccounts,
+  anyAccounts: FedAccounts,
   context: FeedContext,
   last: boolean,
 ): Promise<Brought | undefined> {
+  const accounts = withReservedNames(anyAccounts, context.sealer);
   const known = await accounts.findByFeedKey(context.source.id, statement.key);
   const holders = await holdersOf(statement, accounts, context.source.id);
   try {
@@ -117,6 +126,8 @@ async function join(
     if (refusal === undefined) return await update(holder, statement, accounts, context);
     return last ? { statement, outcome: refusal } : undefined;
   } catch (error) {
+    if (error instanceof Problem && error.code === 'name_reserved')
+      return { statement, outcome: { kind: 'refused', column: 'number', reason: error.message } };
     if (!(error instanceof Problem && error.code === 'login_taken')) throw error;
     if (!last) return undefined;
     const former = holders.map((holder) => formerNumberRefusal(holder, statement)).find((each) => each !== undefined);

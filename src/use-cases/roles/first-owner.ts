@@ -2,6 +2,7 @@
 import { isOpen } from '../../domain/account/account.ts';
 import { isEmailAddress } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
+import { reservedKey } from '../../domain/lifecycle/reserved-names.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { Values } from '../../domain/ports/values.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -67,7 +68,9 @@ export async function makeFirstOwner(
   const address = normalizeLogin(person.address);
   if (person.givenName === '' || person.familyName === '') return { kind: 'refused', fault: 'name' };
   if (!isEmailAddress(address)) return { kind: 'refused', fault: 'address' };
-  if ((await ports.accounts.findHolder(address)) !== undefined) return { kind: 'refused', fault: 'address-taken' };
+  const names = [address, reservedKey(address, deps.sealer)];
+  const holders = await Promise.all(names.map((name) => ports.accounts.findHolder(name)));
+  if (holders.some((holder) => holder !== undefined)) return { kind: 'refused', fault: 'address-taken' };
   if (!(await spend(key, deps))) return { kind: 'dead' };
 
   const id = randomId(randomBytes);

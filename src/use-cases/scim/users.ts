@@ -13,6 +13,7 @@ import {
 } from '../../domain/feed/scim-entry.ts';
 import { accountFromScim, applyScim, type ScimOutcome } from '../../domain/feed/scim-feed.ts';
 import { type ScimFault, statementOfUser } from '../../domain/feed/scim-statement.ts';
+import { withReservedNames } from '../../domain/lifecycle/reserved-names.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import { randomId } from '../../domain/random.ts';
@@ -52,7 +53,7 @@ export async function findUser({ accounts }: Pick<ScimPorts, 'accounts'>, source
  * source knows, where both confirm a number (rule 26).
  */
 export async function createUser(ports: ScimPorts, said: ScimSaid, context: FeedContext): Promise<WriteOutcome> {
-  const { accounts } = ports;
+  const accounts = withReservedNames(ports.accounts, context.sealer);
   const { source } = context;
   const { user } = said;
   const id = randomId(context.randomBytes);
@@ -67,6 +68,7 @@ export async function createUser(ports: ScimPorts, said: ScimSaid, context: Feed
     await accounts.insert(account);
     return writtenIn(account, source.id);
   } catch (error) {
+    if (isReserved(error)) return { kind: 'taken' };
     if (!isLoginTaken(error)) throw error;
   }
   const stated = statementOfUser(user, key, undefined, context);
@@ -100,13 +102,14 @@ export async function changeUser(
 type Decide = (stored: Stored | undefined) => ScimSaid | undefined | 'taken' | 'missing' | 'stale';
 
 async function write(
-  { accounts, safeguard }: ScimPorts,
+  { accounts: anyAccounts, safeguard }: ScimPorts,
   accountId: string,
   context: FeedContext,
   id: string,
   decide: Decide,
 ): Promise<WriteOutcome> {
   const { source, now } = context;
+  const accounts = withReservedNames(anyAccounts, context.sealer);
   const attempt = (mayClose: boolean) =>
     updateAccount<WriteOutcome | ScimOutcome>(accounts, accountId, (account) => {
       const said = decide(storedIn(account, source.id));
@@ -125,7 +128,7 @@ async function write(
       ? { kind: 'deleted' }
       : writtenIn(account, source.id, outcome.kind);
   } catch (error) {
-    if (isLoginTaken(error)) return { kind: 'taken' };
+    if (isLoginTaken(error) || isReserved(error)) return { kind: 'taken' };
     if (error instanceof Problem && error.code === 'account_missing') return { kind: 'missing' };
     throw error;
   }
@@ -155,3 +158,4 @@ async function holdersOf({ numbers, emails = [] }: Statement, accounts: ScimPort
 }
 
 const isLoginTaken = (error: unknown) => error instanceof Problem && error.code === 'login_taken';
+const isReserved = (error: unknown) => error instanceof Problem && error.code === 'name_reserved';

@@ -95,6 +95,7 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'account-open-again': { data: { newPassword: '' } },
     'account-ends': { data: { lastDay: '2026-10-31' } },
     'account-ended': { data: { lastDay: '2026-10-31' } },
+    'account-erased-soon': { data: { day: '2026-10-31' } },
     'registration-stopped': {
       data: { lastDay: '2026-10-31', organisation: 'vives', role: 'student', how: 'stopped', day: '2026-10-24' },
     },

@@ -385,7 +385,7 @@ export const data: Mutation[] = [
     id: 'number-of-an-active-person-moves',
     rule: 26,
     file: 'src/domain/account/account.ts',
-    search: '  if (before.activatedAt === undefined) return after;\n  const held',
+    search: '  if (before.activatedAt === undefined || after.erased !== undefined) return after;\n  const held',
     replace: '  if (before !== undefined) return after;\n  const held',
     why: 'applications take the next holder of a number for the one before',
   },

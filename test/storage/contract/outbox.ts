@@ -191,6 +191,18 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(ids(await outbox().byAccount('b', 9))).toEqual(['3']);
   });
 
+  test('letters of an account are removed, whatever became of them, and none of others, nor its logouts', async () => {
+    await outbox().put(item('1', { createdAt: 1 }));
+    await outbox().put(item('2', { createdAt: 2 }));
+    await outbox().put(item('3', { createdAt: 3, accountId: 'b' }));
+    await outbox().put(item('4', { kind: 'backchannel-logout' }));
+    await outbox().claim('letter', 1, 20, 9);
+    await outbox().done('1', 20, 2);
+    expect(await outbox().removeLetters('a')).toBe(2);
+    expect(await outbox().removeLetters('a')).toBe(0);
+    expect(ids(await outbox().list({}, undefined, 9))).toEqual(['3', '4']);
+  });
+
   test('the backlog tells how many wait, how many were given up, and since when the oldest is due', async () => {
     expect(await outbox().backlog(0)).toEqual({ waiting: 0, failed: 0, setAside: 0, oldestDueAt: undefined });
     for (const createdAt of [10, 12, 14]) await outbox().put(item(String(createdAt), { createdAt }));

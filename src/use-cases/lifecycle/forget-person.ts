@@ -1,0 +1,32 @@
+/** Takes away what is stored of an erased person beside the account, and notes the erasure outside the database. */
+import { appendFile, open } from 'node:fs/promises';
+import { dayAt } from '../../domain/account/affiliation.ts';
+import type { Consents } from '../../domain/ports/consents.ts';
+import type { Outbox } from '../../domain/ports/outbox.ts';
+
+export type ForgetPorts = {
+  consents: Pick<Consents, 'byAccount' | 'remove'>;
+  outbox: Pick<Outbox, 'removeLetters'>;
+  /** path of the journal; undefined: none is kept */
+  journal: string | undefined;
+  /** epoch ms */
+  now: () => number;
+};
+
+/** Idempotent: the journal may name somebody twice. Sessions and grants are ended by an effect of their own. @throws what storage and disk throw */
+export async function forgetPerson(accountId: string, { consents, outbox, journal, now }: ForgetPorts): Promise<void> {
+  if (journal !== undefined) await note(journal, { account: accountId, day: dayAt(now()) });
+  for (const { clientId } of await consents.byAccount(accountId)) await consents.remove(accountId, clientId);
+  await outbox.removeLetters(accountId);
+}
+
+/** One line of JSON, on disk when this resolves; only its owner may read the file. */
+async function note(path: string, line: { account: string; day: string }): Promise<void> {
+  await appendFile(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  const file = await open(path, 'r');
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
