@@ -90,6 +90,7 @@ export async function startInstallation(storageUri: string) {
           now,
           randomBytes,
           tell: async () => {},
+          withCredentials: true,
           foreignHash: async () => {},
           progress: () => {},
         }),

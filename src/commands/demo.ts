@@ -196,6 +196,7 @@ async function fill(storage: Storage, config: Config, folder: string, { now, ran
       if (event.outcome === 'refused')
         faults.push(`people.csv line ${event.line}: ${event.column ?? ''} ${event.reason}`);
     },
+    withCredentials: true,
     foreignHash: (kind) => announceForeignHash(storage.values, kind, randomId(randomBytes)),
     progress: () => {},
   });

@@ -16,8 +16,9 @@ Optional columns:
   orcid                          ORCID iD, as digits or as https://orcid.org/…
   password_hash                  argon2id, bcrypt, {SSHA}, {SSHA256}, {SSHA512},
                                  PBKDF2, or what a realm export of Keycloak has;
-                                 only from a source with credentials: true, and
-                                 for accounts that were never active. Of a hash
+                                 only with --with-credentials, from a source with
+                                 credentials: true, and for accounts that were
+                                 never active. Of a hash
                                  without salt, DES, MD5 or NT the person goes in
                                  without it, and is invited
   birthdate, gender, …           other standard claims, also with a member:

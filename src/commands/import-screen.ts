@@ -86,6 +86,9 @@ export function summaryOf(
     counts.losses === 0
       ? ''
       : `${count(counts.losses, 'open account')} ${counts.losses === 1 ? 'loses' : 'lose'} access within 30 days\n`,
+    counts.hashesLeft === undefined
+      ? ''
+      : `${count(counts.hashesLeft, 'password hash', 'password hashes')} not taken: --with-credentials takes them\n`,
     counts.suspended === undefined ? '' : suspendedText(counts.suspended),
     dryRun ? `kept for 30 days as import ${id}: apply it with --resume ${id}\n` : `import ${id}\n`,
   ].join('');

@@ -32,6 +32,7 @@ type Options = {
   resume?: string;
   allowLosses?: number;
   partial?: true;
+  withCredentials?: true;
   refused?: string;
   report?: string;
   reportFormat?: ReportFormat;
@@ -51,6 +52,7 @@ export function importCommand({ terminal, exit }: Setting): Command {
     .option('-n, --dry-run', 'say what would change, and change nothing; --resume applies it')
     .option('--resume <id>', 'in place of a file: apply a dry run, or go on with an import that was broken off')
     .option('--allow-losses <number>', 'go on although exactly this many open accounts lose access', wholeNumber)
+    .option('--with-credentials', 'take password hashes, of a source with credentials: true, for never-active accounts')
     .option('--partial', 'the file names only some, although the source is configured as full')
     .option('--refused <file>', 'write what was refused to this file, with line and reason, to be mended and imported')
     .option('-r, --report <file>', 'write the outcome for each person to this file')
@@ -193,6 +195,7 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
           const record = await planImport({
             ...shared,
             input: inputOf(file),
+            withCredentials: options.withCredentials === true,
             by: userOf(terminal.environment).by ?? 'command',
             progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
           });

@@ -54,7 +54,15 @@ const csv = (rows: Row[]) => {
 async function importText(text: string | Buffer, ...options: string[]) {
   const source = options.includes('--source') ? [] : ['--source', 'sap'];
   const file = shell.file('people.csv', text);
-  const { status, out, err } = await shell.run('people', 'import', file, '--json', ...source, ...options);
+  const { status, out, err } = await shell.run(
+    'people',
+    'import',
+    file,
+    '--json',
+    '--with-credentials',
+    ...source,
+    ...options,
+  );
   return { status, err, summary: out === '' ? undefined : JSON.parse(out) };
 }
 const importRows = (rows: Row[], ...options: string[]) => importText(csv(rows), ...options);

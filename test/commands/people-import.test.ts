@@ -67,7 +67,8 @@ async function importText(text: string | Buffer, ...options: string[]) {
     'import',
     shell.file('people.csv', text),
     '--json',
-    ...options,
+    ...(options.includes('--without-credentials') ? [] : ['--with-credentials']),
+    ...options.filter((each) => each !== '--without-credentials'),
   );
   const summary = out === '' ? undefined : JSON.parse(out);
   return {
@@ -324,6 +325,16 @@ describe('a first import', () => {
     const { status, refusals, err, summary } = await importRows([{ ...wout, password_hash }]);
     expect({ status, refusals }).toMatchObject({ status: 2, refusals: [{ line: 2, column: 'password_hash' }] });
     expect(err + JSON.stringify(summary)).not.toContain(password_hash);
+  });
+
+  test('takes no password hash unless it is asked to, and says how many there are', async () => {
+    const password_hash = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
+    const { status, summary } = await importRows([{ ...wout, password_hash }, sofia], '--without-credentials');
+    expect({ status, summary }).toMatchObject({ status: 0, summary: { new: 2, hashesLeft: 1 } });
+    const made = await account('r0011111');
+    expect([made.activatedAt, made.password]).toEqual([undefined, undefined]);
+    const { out } = await shell.run('people', 'import', shell.file('p.csv', csv([{ ...wout, password_hash }])));
+    expect(out).toContain('1 password hash not taken: --with-credentials takes them');
   });
 
   test.each([

@@ -56,7 +56,11 @@ described('the README', () => {
     });
     shell.file('pedel.yaml', changed);
     shell.file('people.csv', feed());
-    pedel = shell.start(snippet('README.md: Run it for real: sh'));
+    const run = snippet('README.md: Run it for real: sh').replaceAll(
+      'import people.csv',
+      'import people.csv --with-credentials',
+    );
+    pedel = shell.start(run);
     await ready(address, pedel);
     proxy = await startTlsProxy({ port, to: address, ...certificate });
     applied = await applies(registration);

@@ -87,7 +87,7 @@ export async function startCampus({ nodes = NODES }: { nodes?: number } = {}) {
       file,
       `${[columns.join(','), ...rows.map((row) => columns.map((name) => quoted(row[name])).join(','))].join('\n')}\n`,
     );
-    return run('people', 'import', file, '--source', 'csv');
+    return run('people', 'import', file, '--source', 'csv', '--with-credentials');
   }
 
   async function letters(to: string): Promise<Letter[]> {

@@ -96,7 +96,7 @@ export async function startCluster(options: {
       return stdout;
     },
     async feed(csv: string): Promise<void> {
-      await this.run('people', 'import', file(csv));
+      await this.run('people', 'import', file(csv), '--with-credentials');
     },
     async apply(clients: object[]): Promise<void> {
       await this.run('clients', 'apply', file(JSON.stringify(clients)));

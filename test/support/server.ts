@@ -81,7 +81,7 @@ export async function aServer(options: {
     async feed(csv: string, source = 'csv'): Promise<string> {
       const file = join(folder, `feed-${Math.random()}.csv`);
       writeFileSync(file, csv);
-      return this.run('people', 'import', '--source', source, file);
+      return this.run('people', 'import', '--with-credentials', '--source', source, file);
     },
     async apply(clients: object[]): Promise<string> {
       const file = join(folder, 'clients.json');

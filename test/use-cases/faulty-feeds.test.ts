@@ -41,6 +41,7 @@ async function saidOf(file: string): Promise<string[]> {
       tell: async (event) => {
         if (event.outcome === 'refused') said.push(textOf(event));
       },
+      withCredentials: true,
       foreignHash: async () => {},
       progress: () => {},
     });

@@ -21,6 +21,8 @@ export type ImportCounts = {
   suspended?: { lines: number[]; people: number };
   /** open accounts that lose access by this import */
   losses: number;
+  /** people of whom the file has a password hash that was not asked for; absent: none */
+  hashesLeft?: number;
 };
 
 /** An import as it stands. `id`: a UUID. Times in epoch ms. */

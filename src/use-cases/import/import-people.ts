@@ -47,6 +47,8 @@ export type ImportOptions = {
    * job puts those inside argon2id, and answers to a wrong password take as long as theirs (rules 1, 5)
    */
   foreignHash: (kind: ForeignKind) => Promise<void>;
+  /** whether password hashes are taken at all; what a source may say stays */
+  withCredentials: boolean;
   /** gets what is to be mended, once all is known */
   quarantine?: (refused: Pick<Spool, 'kind' | 'header' | 'quarantine'>) => Promise<void>;
   /** the rows done so far */
@@ -157,6 +159,10 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
       return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
     }
     const { statement } = read;
+    if (!options.withCredentials && statement.passwordHash !== undefined) {
+      delete statement.passwordHash;
+      counts.hashesLeft = (counts.hashesLeft ?? 0) + 1;
+    }
     await hashes.before(statement.passwordHash);
     if (!person.contested && !person.suspended) return { statement };
     const known = await accounts.findByFeedKey(source.id, person.key);

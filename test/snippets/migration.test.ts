@@ -1,0 +1,105 @@
+/** docs/migration.md as its reader types it: people of Keycloak, of a directory and of a spreadsheet come in. */
+import { pbkdf2Sync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { verifyPassword } from '../../src/domain/passwords/password-hash.ts';
+import { openStorage } from '../../src/storage/open.ts';
+import needs from '../support/needs.cjs';
+import { snippet } from './documents.ts';
+import { ownConfiguration } from './installation.ts';
+import { openFolder, type Typed } from './shell.ts';
+
+const PASSWORD = 'correct horse battery';
+
+(needs.shell ? describe : describe.skip)('somebody who moves to Pedel', () => {
+  let shell: Typed;
+  let own: object;
+  beforeAll(async () => {
+    shell = openFolder({ PEDEL_CONFIG: 'pedel.yaml', PEDEL_SECRET: 'a secret of thirty-two characters or more' });
+    own = parse((await ownConfiguration({ mailPort: 1 })).yaml);
+  });
+  afterAll(() => shell?.remove());
+
+  const configured = (yaml: string) =>
+    shell.file('pedel.yaml', stringify({ ...own, ...parse(yaml.replaceAll('kuleuven', 'example')) }));
+  const account = async (login: string) => {
+    const storage = await openStorage(`sqlite:${join(shell.folder, 'pedel.db')}`, { now: Date.now });
+    try {
+      return await storage.accounts.findByLogin(login);
+    } finally {
+      await storage.close();
+    }
+  };
+
+  test('from Keycloak takes people with their passwords', async () => {
+    const salt = Buffer.from('0123456789abcdef');
+    const value = pbkdf2Sync(PASSWORD, salt, 1000, 64, 'sha512').toString('base64');
+    const credential = {
+      id: 'c1',
+      type: 'password',
+      secretData: JSON.stringify({ value, salt: salt.toString('base64'), additionalParameters: {} }),
+      credentialData: JSON.stringify({ hashIterations: 1000, algorithm: 'pbkdf2-sha512', additionalParameters: {} }),
+    };
+    const users = [
+      {
+        id: 'k1',
+        username: 'u0000001',
+        firstName: 'An',
+        lastName: 'Maes',
+        email: 'an@example.org',
+        enabled: true,
+        credentials: [credential],
+      },
+      { id: 'k2', username: 'u0000002', firstName: 'Jan', lastName: 'Claes', email: 'jan@example.org', enabled: true },
+      { id: 'k3', username: 'u0000003', lastName: 'Gone', enabled: false },
+    ];
+    shell.file('realm.json', JSON.stringify({ realm: 'campus', users }));
+    configured(snippet('docs/migration.md: From Keycloak: yaml'));
+    shell.file('keycloak.mjs', snippet('docs/migration.md: From Keycloak: js'));
+    const { status, out } = await shell.type(snippet('docs/migration.md: From Keycloak: sh'));
+    expect({ status, out }).toMatchObject({ status: 0, out: expect.stringMatching(/Dry run[\s\S]*people: 2 new/) });
+    const moved = await account('u0000001');
+    expect(moved).toMatchObject({ givenName: 'An', personalEmail: 'an@example.org' });
+    expect(await verifyPassword(moved?.password?.hash, PASSWORD)).toEqual({ matches: true, outdated: true });
+    expect((await account('u0000002'))?.password).toBeUndefined();
+    expect(await account('u0000003')).toBeUndefined();
+  }, 60_000);
+
+  test('from LDAP takes the attributes that are mapped', async () => {
+    const hash = `{SSHA}${Buffer.alloc(28, 7).toString('base64')}`;
+    const entry = [
+      'dn: uid=u0000011,dc=example,dc=edu',
+      'objectClass: person',
+      'entryUUID: e1',
+      'uid: u0000011',
+      'givenName: Zo',
+      'sn: Peeters',
+      'mail: zo@example.edu',
+      'eduPersonAffiliation: staff',
+      'eduPersonAffiliation: alumnus',
+      `userPassword:: ${Buffer.from(hash).toString('base64')}`,
+    ];
+    shell.file('people.ldif', `${entry.join('\n')}\n`);
+    configured(snippet('docs/migration.md: From LDAP: yaml'));
+    expect(await shell.type(snippet('docs/migration.md: From LDAP: sh'))).toMatchObject({ status: 0 });
+    expect(await account('zo@example.edu')).toMatchObject({
+      password: { hash },
+      affiliations: [{ role: 'alumnus' }, { role: 'staff' }],
+    });
+  }, 60_000);
+
+  test('from a spreadsheet takes its names of columns and its days', async () => {
+    const lines = [
+      'Personeelsnummer;Login;Voornaam;Naam;Functie;Tot;Opmerking',
+      '7;U0000021;Els;Smet;staff;31/10/2099;x',
+      '8;U0000022;Bo;Smet;baas;;',
+    ];
+    shell.file('personnel.csv', `\uFEFF${lines.join('\r\n')}\r\n`);
+    configured(snippet('docs/migration.md: From a spreadsheet: yaml'));
+    expect((await shell.type(snippet('docs/migration.md: From a spreadsheet: sh'))).status).toBe(2);
+    expect(await account('u0000021')).toMatchObject({ affiliations: [{ role: 'staff', until: '2099-10-31' }] });
+    expect(readFileSync(join(shell.folder, 'refused.csv'), 'utf8')).toMatch(/^8,U0000022,Bo,Smet,baas,,,3,/m);
+  }, 60_000);
+});
