@@ -101,6 +101,8 @@ describe('nobody gives himself more', () => {
     const { call } = await kit.service('admin', [at('client-administrator', 'kuleuven')]);
     const first = await patch(call, 'library', { pedel_first_party: false });
     expect([first.status, first.body.errors[0].pointer]).toEqual([422, '/pedel_first_party']);
+    const speaks = await patch(call, 'library', { pedel_source: 'hr' });
+    expect([speaks.status, speaks.body.errors[0].pointer]).toEqual([422, '/pedel_source']);
     const service = {
       grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
       pedel_service_resources: { [kit.base]: ['clients:write'] },

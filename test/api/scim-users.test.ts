@@ -154,6 +154,12 @@ test('what is another person’s is refused in the same words, whoever has it', 
   ]);
   expect(refused.map(({ status }) => status)).toEqual([409, 409, 409, 409]);
   expect(new Set(refused.map(({ body }) => body.detail)).size).toBe(1);
+  // nor is somebody taken over whom the source itself knows by another key, from a file
+  const fields = { number: 'r7654321', numbers: 'r7654321' };
+  const known = { id: 'known', userNumbers: ['r7654321'], emails: [], feeds: [{ source: 'hr', key: '99', fields }] };
+  await kit.storage.accounts.insert(anAccount(known));
+  expect((await hr.add(user({ externalId: 'k4', userName: 'r7654321', ...at('r7654321') }))).status).toBe(409);
+  expect((await kit.storage.accounts.findByFeedKey('hr', '99'))?.id).toBe('known');
 });
 
 test('an account with a role is changed by no source', async () => {

@@ -5,6 +5,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-token-of-any-source',
     rule: 15,
+    tests: ['test/api/scim-requests.test.ts'],
     file: 'src/domain/feed/source-token.ts',
     search: 'timingSafeEqual(Buffer.from(each.hash), hash)',
     replace: 'each.hash.length === hash.length',
@@ -13,6 +14,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-service-needs-no-scope',
     rule: 15,
+    tests: ['test/api/scim-requests.test.ts'],
     file: 'src/api/scim/authority.ts',
     search: 'if (!token.scopes.includes(SCIM_SCOPE)) {',
     replace: 'if (token.scopes.length > 9) {',
@@ -21,6 +23,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-source-set-by-anybody',
     rule: 15,
+    tests: ['test/api/clients.test.ts'],
     file: 'src/domain/clients/owner-members.ts',
     search: "  'pedel_source',\n",
     replace: '',
@@ -29,22 +32,25 @@ export const scim: Mutation[] = [
   {
     id: 'scim-other-source',
     rule: 26,
+    tests: ['test/api/scim-users.test.ts'],
     file: 'src/use-cases/scim/users.ts',
     search: 'const entry = account?.feeds.find((feed) => feed.source === source)?.scim;',
     replace: 'const entry = account?.feeds.find((feed) => feed.scim !== undefined)?.scim;',
     why: 'a source reads what another one said of the person',
   },
   {
-    id: 'scim-joins-by-anything',
+    id: 'scim-takes-over-by-a-number',
     rule: 26,
+    tests: ['test/api/scim-users.test.ts'],
     file: 'src/use-cases/scim/users.ts',
-    search: '|| joinRefusal(holder, stated.statement, source.id) !== undefined',
+    search: ' || joinRefusal(holder, stated.statement, source.id) !== undefined',
     replace: '',
-    why: 'a source takes over an account by a number or address that nobody confirmed',
+    why: 'a source that names the number of one of its own people under a new key has the account of that person',
   },
   {
     id: 'scim-changes-roles',
     rule: 26,
+    tests: ['test/api/scim-users.test.ts'],
     file: 'src/domain/feed/scim-feed.ts',
     search: "if (account.roles.length > 0 && memory !== undefined) return { outcome: { kind: 'protected' } };",
     replace: '',
@@ -53,6 +59,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-inactive-has-grace',
     rule: 26,
+    tests: ['test/domain/scim-statement.test.ts'],
     file: 'src/domain/feed/scim-statement.ts',
     search: 'subtract({ days: 1 })',
     replace: 'add({ days: 1 })',
@@ -61,6 +68,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-unknown-affiliation-counts',
     rule: 26,
+    tests: ['test/domain/scim-statement.test.ts'],
     file: 'src/domain/feed/scim-statement.ts',
     search: "'organisation', 'role', 'from', 'until', 'ended_on'];",
     replace: "'organisation', 'role'];",
@@ -69,6 +77,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-no-safeguard',
     rule: 30,
+    tests: ['test/api/scim-users.test.ts'],
     file: 'src/domain/feed/scim-feed.ts',
     search: "if (closed && !mayClose) return { outcome: { kind: 'closes' } };",
     replace: '',
@@ -77,6 +86,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-body-of-any-size',
     rule: 30,
+    tests: ['test/api/scim-requests.test.ts'],
     file: 'src/api/scim/router.ts',
     search: 'readBody(ctx, TYPES, LARGEST_BYTES)',
     replace: 'readBody(ctx, TYPES)',
@@ -85,6 +95,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-asks-without-end',
     rule: 30,
+    tests: ['test/api/scim-requests.test.ts'],
     file: 'src/api/scim/router.ts',
     search: 'await parts.limits.takeRequest(caller.source.id);',
     replace: '',
@@ -93,6 +104,7 @@ export const scim: Mutation[] = [
   {
     id: 'scim-cursor-of-anybody',
     rule: 30,
+    tests: ['test/api/scim-requests.test.ts'],
     file: 'src/api/scim/list.ts',
     search: 'if (sealer.macMatches(mac, FIELD, ...bound, next)) return next;',
     replace: 'if (mac !== undefined) return next;',
