@@ -100,16 +100,29 @@ export function createAccounts({ accounts }: Collections): Accounts {
       return found.map(({ account }): Account => JSON.parse(account));
     },
 
-    // in the order of the index that is hinted at: a sort would go by the smallest of all terms of an account
     byTerm: async (from, to, limit, skip = 0) => {
-      const range = { terms: { $elemMatch: { $gte: from, $lt: to } } };
-      const found = await firstOf(accounts.find(range, { projection }).hint('search').skip(skip), limit);
+      if (limit < 1) return [];
+      const found = await accounts.aggregate<{ account: string }>(termSteps(from, to, limit, skip)).toArray();
       return found.map(({ account }): Account => JSON.parse(account));
     },
 
-    countTerms: (from, to) =>
-      accounts.countDocuments({ terms: { $elemMatch: { $gte: from, $lt: to } } }, { hint: 'search' }),
+    countTerms: (from, to) => accounts.countDocuments({ terms: { $elemMatch: { $gte: from, $lt: to } } }),
   };
+}
+
+/** Sorts by the term in the range, because a sort by the field would go by the smallest of all terms of an account. */
+function termSteps(from: string, to: string, limit: number, skip: number): object[] {
+  const within = { $and: [{ $gte: ['$$each', { $literal: from }] }, { $lt: ['$$each', { $literal: to }] }] };
+  return [
+    { $match: { terms: { $elemMatch: { $gte: from, $lt: to } } } },
+    { $project: { term: { $min: { $filter: { input: '$terms', as: 'each', cond: within } } } } },
+    { $sort: { term: 1 } },
+    ...(skip === 0 ? [] : [{ $skip: skip }]),
+    { $limit: limit },
+    { $lookup: { from: 'accounts', localField: '_id', foreignField: '_id', as: 'stored' } },
+    { $unwind: '$stored' },
+    { $project: { _id: 0, account: '$stored.account' } },
+  ];
 }
 
 /** Sorts by the first term that begins so, without the accounts themselves, which are read for this page alone. */
