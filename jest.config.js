@@ -66,7 +66,7 @@ const parts = {
       'jobs/{account-expiry,erasures,client-expiry,effects,fencing,heartbeat,key-rotation,letters,secret-warnings,wrap}', // leases
       'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,withdrawal}', // the library's records
       'product/parallel',
-      'api/requests',
+      'api/{requests,scim-users}',
       'applications/management-api',
       'use-cases/clients',
       'e2e/{activation-link,campus,sign-out}',

@@ -1,6 +1,7 @@
 /** People over SCIM: made, read, replaced and deleted by one source, which sees and changes nothing of others. */
 import { afterEach, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
+import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { SAFEGUARD } from '../../src/domain/feed/source.ts';
 import { systemActor } from '../../src/use-cases/actor.ts';
 import { releaseSource } from '../../src/use-cases/scim/safeguard.ts';
@@ -16,10 +17,13 @@ const accountOf = async (kit: Scim, number = 'r1234567') => {
   if (found === undefined) throw new Error(number);
   return found;
 };
+/** Beside the node, which dispatches what a write left. */
 const changed = async (kit: Scim, change: Partial<Account>, number?: string) => {
-  const account = await accountOf(kit, number);
-  const next = { ...account, ...change, revision: account.revision + 1 };
-  if (!(await kit.storage.accounts.replace(next, account.revision))) throw new Error('lost race');
+  const { id } = await accountOf(kit, number);
+  await updateAccount(kit.storage.accounts, id, (account) => ({
+    outcome: 'changed',
+    account: { ...account, ...change },
+  }));
 };
 /** The entries of an account, once there are so many: they go there after the write that carries them. */
 const auditOf = (kit: Scim, subject: string, many: number) =>
