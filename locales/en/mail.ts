@@ -216,6 +216,19 @@ export const mail = {
   webhook_disabled_lost: 'What happens while it is disabled is not sent later. Read it again from the other side.',
   webhook_disabled_do: 'When it answers again, ask an administrator to enable it.',
 
+  desk_pass_subject: 'The service desk gave a pass for your account',
+  desk_pass_what:
+    'On {{at}} the service desk gave a one-time pass for {{account}}. With your password it sets up a new second step within one hour; your old second step and recovery codes then stop working.',
+  desk_resend_subject: 'The service desk sent your activation again',
+  desk_resend_what:
+    'On {{at}} the service desk sent the email to activate {{account}} again, to your personal address.',
+  desk_address_subject: 'The service desk changed your personal address',
+  desk_address_what:
+    'On {{at}} the service desk changed the personal email address of {{account}}. Links that went to the old address no longer work.',
+  desk_sessions_subject: 'The service desk signed you out everywhere',
+  desk_sessions_what: 'On {{at}} the service desk signed you out of {{account}} in all browsers and applications.',
+  desk_asked: 'Did you ask for it? Then you do not need to do anything.',
+  desk_not_asked: 'Did you not ask for it? Then contact the service desk at once (see below).',
   account_suspended_subject: 'Your account is closed for now',
   account_suspended_ask: 'Do you want to know why, or how it opens again? Contact the service desk (see below).',
   account_open_again_subject: 'Your account is open again',

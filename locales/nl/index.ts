@@ -8,6 +8,7 @@ import { consolePeople } from './console-people.ts';
 import { consoleProblems } from './console-problems.ts';
 import { consoleRegistration } from './console-registration.ts';
 import { consoleWebhooks } from './console-webhooks.ts';
+import { desk } from './desk.ts';
 import { device } from './device.ts';
 import { lifecycle } from './lifecycle.ts';
 import { mail } from './mail.ts';
@@ -25,6 +26,7 @@ export default {
   account,
   activity,
   personal,
+  desk,
   device,
   lifecycle,
   mail,

@@ -221,6 +221,19 @@ export const mail: Messages['mail'] = {
     'Wat gebeurt terwijl hij uitgeschakeld is, wordt later niet verstuurd. Haal het zelf op zodra hij weer werkt.',
   webhook_disabled_do: 'Antwoordt hij weer? Vraag dan een beheerder om hem in te schakelen.',
 
+  desk_pass_subject: 'De servicedesk gaf een pas voor je account',
+  desk_pass_what:
+    'Op {{at}} gaf de servicedesk een eenmalige pas voor {{account}}. Samen met je wachtwoord stelt die binnen één uur een nieuwe tweede stap in; je oude tweede stap en herstelcodes werken dan niet meer.',
+  desk_resend_subject: 'De servicedesk stuurde je activatie opnieuw',
+  desk_resend_what:
+    'Op {{at}} stuurde de servicedesk de e-mail om {{account}} te activeren opnieuw, naar je persoonlijke adres.',
+  desk_address_subject: 'De servicedesk wijzigde je persoonlijke adres',
+  desk_address_what:
+    'Op {{at}} wijzigde de servicedesk het persoonlijke e-mailadres van {{account}}. Links die naar het oude adres gingen, werken niet meer.',
+  desk_sessions_subject: 'De servicedesk meldde je overal af',
+  desk_sessions_what: 'Op {{at}} meldde de servicedesk je voor {{account}} af in alle browsers en toepassingen.',
+  desk_asked: 'Heb je dat gevraagd? Dan hoef je niets te doen.',
+  desk_not_asked: 'Heb je dat niet gevraagd? Neem dan meteen contact op met de servicedesk (zie hieronder).',
   account_suspended_subject: 'Je account is voorlopig gesloten',
   account_suspended_ask: 'Wil je weten waarom, of hoe het weer opengaat? Contacteer de servicedesk (zie hieronder).',
   account_open_again_subject: 'Je account is weer open',

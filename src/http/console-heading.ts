@@ -12,6 +12,8 @@ export type NavigationItem = {
   count?: { number: number; words: string };
 };
 export type ConsoleHeading = {
+  /** What stands in the bar beside the installation's name; absent: the console. */
+  place?: { href: string; label: string };
   /** The pages above this one, from the top. */
   crumbs?: { href: string; label: string }[];
   /** What the last of them calls this page; absent: its title. */

@@ -125,6 +125,14 @@ const wasItYou = ({ t, paragraph, ownPage }: ReadAny): Block[] => [
   ownPage(t('mail.choose_password'), '/forgotten'),
 ];
 
+/** The acts of the desk, as the names of their sentences have them. */
+const deskActs: Record<string, 'pass' | 'resend' | 'address' | 'sessions'> = {
+  pass: 'pass',
+  resend: 'resend',
+  'correct-address': 'address',
+  'end-sessions': 'sessions',
+};
+
 const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Content } = {
   invitation(read) {
     const { t, organisation, paragraph } = read;
@@ -500,6 +508,18 @@ const TEMPLATES: { [Template in EmailTemplate]: (read: Read<Template>) => Conten
   'account-erased-soon': (read) => accountErasedSoon(read.about()),
   'account-ended': (read) => accountEnded(read.about()),
   'registration-stopped': (read) => registrationStopped(read.about()),
+  'desk-acted'(read) {
+    const { t, account, at, paragraph } = read;
+    const act = deskActs[read.need('act')] ?? 'sessions';
+    return {
+      subject: read.numbered(t(`mail.desk_${act}_subject`)),
+      blocks: [
+        paragraph(t(`mail.desk_${act}_what`, { account, at })),
+        paragraph(t('mail.desk_asked')),
+        paragraph(t('mail.desk_not_asked')),
+      ],
+    };
+  },
 };
 
 const LONGEST = 120;

@@ -60,6 +60,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
       };
     },
     knownBrowsers: createKnownBrowsers(deps),
+    dispatchEffects,
     update: createUpdate({ accounts: deps.accounts, dispatchEffects }),
   };
   const door = createDoor(web);
@@ -135,6 +136,13 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   });
   router.all('/admin', console);
   router.all('/admin/*path', console);
+  const desk = whenAsked(async () => {
+    const { createDesk } = await import('./desk/routes.ts');
+    const pages = createDesk(web);
+    return compose([pages.routes() as Koa.Middleware, pages.allowedMethods() as Koa.Middleware]);
+  });
+  router.all('/desk', desk);
+  router.all('/desk/*path', desk);
   if (deps.apiReference !== undefined) {
     const api = createApiReference(web, deps.apiReference);
     router.get('/api/v1', api.show);

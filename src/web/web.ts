@@ -126,7 +126,7 @@ export type WebDeps = {
 };
 
 /** What every flow gets: `WebDeps` without the parts that only `update`, `network` and `trace` use, and those. */
-export type Web = Omit<WebDeps, 'audit' | 'dispatchEffects' | 'onProof' | 'onUnreadableAddress'> & {
+export type Web = Omit<WebDeps, 'audit' | 'onProof' | 'onUnreadableAddress'> & {
   network(ctx: Koa.Context): Network;
   /** The configured name of the network that holds an address. */
   placeNamed(address: string): string | undefined;

@@ -97,12 +97,14 @@ describe('a letter', () => {
           aLetter(template, { language, data: { ...needs[template].data, endedOn: '2026-10-24', because: 'gone' } }),
           about,
         ),
-        render(
-          aLetter(template, {
-            language,
-            data: { ...needs[template].data, lastDay: '2026-10-24', newPassword: 'due' },
-          }),
-          about,
+        ...['resend', 'correct-address', 'end-sessions'].map((act) =>
+          render(
+            aLetter(template, {
+              language,
+              data: { ...needs[template].data, lastDay: '2026-10-24', newPassword: 'due', act },
+            }),
+            about,
+          ),
         ),
       ])
       .map(({ subject, text }) => words(`${subject} ${text}`))

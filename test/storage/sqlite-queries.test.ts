@@ -82,6 +82,7 @@ describe('with 100,000 accounts', () => {
     await accounts.findByScimKey('x');
     await accounts.byTerm('S x', 'S y', 9);
     await accounts.countTerms('S x', 'S y');
+    await accounts.withDeskRequests('x', 9);
     const client = { id: 'c', revision: 1, metadata: {}, secrets: [], createdAt: 0, updatedAt: 0 };
     await clients.put(client, 0);
     await clients.put(client, 1);

@@ -82,6 +82,11 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
   factorDeclinedAt: at,
   browsers: [{ id: 'b1', name: 'Chrome', firstAt: 1, lastAt: 2 }],
   browsersDisownedBefore: 2,
+  desk: {
+    acts: [{ kind: 'pass', at }],
+    requests: [{ id: 'r', kind: 'pass', by: secret('agent'), at, reason: secret('reason') }],
+    notes: [{ at, by: secret('agent'), text: secret('note') }],
+  },
   credentialsEpoch: 1,
   roles: [],
 };

@@ -222,3 +222,40 @@ describe('is denied to whom the table does not allow it, and only to them:', () 
     }
   });
 });
+
+describe('the service desk is open to whom the table allows it, about people of the own organisation:', () => {
+  const routes = [
+    ...readFileSync(new URL('../../src/web/desk/routes.ts', import.meta.url), 'utf8').matchAll(
+      /router\.(get|post|put|patch|delete)\(\s*'([^']+)'/g,
+    ),
+  ].map(([, method = '', path = '']) => [method, path] as const);
+  const at = (organisation: string) => ({ affiliations: [{ organisation, role: 'student', source: 'csv' }] });
+  beforeAll(async () => {
+    await pedel.person('of-own', [], at(own));
+    await pedel.person('of-other', [], at('kuleuven'));
+    await pedel.person('of-own-with-role', ['auditor'], at(own));
+  });
+
+  test('all its routes are asked', () => {
+    expect(routes.length).toBeGreaterThanOrEqual(10);
+  });
+
+  test.each(routes)('%s %s', async (method, path) => {
+    const people = path.includes(':id') ? ['of-own', 'of-other', 'of-own-with-role'] : ['of-own'];
+    for (const person of people)
+      for (const role of [...roleNames, 'none'] as const) {
+        const target = path.replace(':id', `account-${person}`).replace(':act', 'sessions').replace(':request', 'x');
+        const cookie = [...visitors[role].cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ');
+        const { status } = await fetch(`${pedel.issuer}${target}`, {
+          method: method.toUpperCase(),
+          redirect: 'manual',
+          headers: { cookie, 'sec-fetch-site': 'same-origin' },
+          ...(method === 'post' ? { body: new URLSearchParams({ action: 'nothing', fact: 'nothing' }) } : {}),
+        });
+        const actor = { kind: 'person' as const, id: `account-${role}`, grants: role === 'none' ? [] : grants[role] };
+        const allowed = person === 'of-own' && may(actor, 'people:desk', own) === 'yes';
+        const closed = role === 'none' ? status === 403 : status === 404;
+        expect([role, person, closed, status < 500]).toEqual([role, person, !allowed, true]);
+      }
+  });
+});

@@ -48,6 +48,11 @@ export function searchStart(query: string, organisation?: string): string {
   return organisation === undefined ? start : `${UNIT_SEPARATOR}${organisation}${UNIT_SEPARATOR}${start}`;
 }
 
+/** The term of accounts for which an act of the service desk waits, in an organisation or wherever; no query finds it. */
+export function deskTerm(organisation?: string): string {
+  return `${searchStart('', organisation)}${UNIT_SEPARATOR}desk`;
+}
+
 /** The first of the account's terms that begin so, in the order of their bytes. */
 export function firstTermOf(account: Account, start: string): string | undefined {
   const found = searchTermsOf(account).filter((term) => term.startsWith(start));
@@ -108,7 +113,13 @@ function searchTermsOf(account: Account): string[] {
     ...words.map((_, index) => words.slice(index).join(' ')),
     fold(`${account.familyName} ${account.givenName}`),
   ]).filter((term) => term !== '');
-  return [...terms, ...organisations.flatMap((each) => ['', ...terms].map((term) => searchStart(term, each)))];
+  const waits = account.desk !== undefined && account.desk.requests.length > 0;
+  const waiting = waits ? [undefined, ...organisations].map(deskTerm) : [];
+  return [
+    ...terms,
+    ...waiting,
+    ...organisations.flatMap((each) => ['', ...terms].map((term) => searchStart(term, each))),
+  ];
 }
 
 function unique(values: string[]): string[] {

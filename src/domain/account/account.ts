@@ -3,6 +3,7 @@
  * changes it.
  */
 import type { AuditInput } from '../audit/audit-entry.ts';
+import type { DeskRecord } from '../desk/desk-record.ts';
 import type { ScimEntry } from '../feed/scim-entry.ts';
 import type { RoleName } from '../roles/role.ts';
 import type { Email } from './emails.ts';
@@ -113,9 +114,9 @@ export type TicketPurpose =
  * What a person must have besides the password to add a factor (rule 7). For a first factor only: `activation`, the
  * ticket that the same write spends; `activation-session`, the session that the activation opened, while it is young;
  * `mailed-code`, a code sent to the address on file (`ticketId`). For further ones: `existing-factor`, a factor or
- * recovery code proven recently in this session.
+ * recovery code proven recently in this session. For either: `desk-pass`, which replaces what was lost (rule 9; `ticketId`).
  */
-export type EnrolmentProof = 'activation' | 'activation-session' | 'mailed-code' | 'existing-factor';
+export type EnrolmentProof = 'activation' | 'activation-session' | 'mailed-code' | 'existing-factor' | 'desk-pass';
 
 /**
  * The state of an enrolment between two pages, as plain JSON. Each flow keeps it in its ticket, interaction or sealed
@@ -124,7 +125,7 @@ export type EnrolmentProof = 'activation' | 'activation-session' | 'mailed-code'
 export type PendingEnrolment = {
   /** absent: a code must be mailed first (steps `send-code` and `verify`) */
   proof?: EnrolmentProof;
-  /** the ticket of purpose `first-factor` whose code was typed; spent by the write that adds the factor */
+  /** the ticket of purpose `first-factor` or `desk-pass` whose code was typed; spent by the write that adds the factor */
   ticketId?: string;
   /** the masked address to which a code was mailed; absent: none was */
   codeSentTo?: string;
@@ -320,6 +321,8 @@ export type Account = {
   browsers?: SeenBrowser[];
   /** cookies of browsers from an earlier `credentialsEpoch` prove nothing to isNewBrowser, since something was disowned */
   browsersDisownedBefore?: number;
+  /** what the service desk did lately, what waits there, and its notes; absent: nothing */
+  desk?: DeskRecord;
   /**
    * the roles in Pedel that are granted to the person, each once: a copy, kept here so that the very write of a feed is
    * refused (rule 26). What somebody may do is asked of the grants themselves (../roles)

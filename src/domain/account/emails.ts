@@ -61,6 +61,8 @@ export type EmailData = {
   'secret-ends': { application: string; client: string; secret: string; day: string; used: string };
   /** to whoever looks after another system: nothing is sent to it any more; `because`: `gone` or `gave-up` */
   'webhook-disabled': { address: string; because: string };
+  /** the service desk did something; `act`: `pass`, `resend`, `correct-address` or `end-sessions` */
+  'desk-acted': Numbered & { act: string };
   /** `lastDay`: until which day (`YYYY-MM-DD`), or '' */
   'account-suspended': Numbered & { lastDay: string };
   /** it is no longer suspended; `newPassword`: `due`, or '' */

@@ -63,6 +63,7 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   browsers: 'given',
   browsersDisownedBefore: 'given',
   credentialsEpoch: 'given',
+  desk: ({ desk }) => desk && { acts: desk.acts },
   roles: 'given',
   effects: ({ effects }) =>
     effects.map((effect) => {

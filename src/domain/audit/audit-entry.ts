@@ -73,6 +73,20 @@ export type AuditDetails = {
   'client.restored': OfClient & { revision: string };
   /** `because`: why the person was asked (../sign-in/reason.ts); absent in entries of earlier versions */
   'consent.given': { because?: string };
+  /**
+   * acts of the service desk about a person; `act`: `pass`, `resend` or `correct-address`. What waited for a second agent and was
+   * agreed to is told as `desk.act-approved`, too where that carried it out. Reasons and addresses are sealed
+   */
+  'desk.act-asked': { act: string };
+  'desk.act-approved': { act: string };
+  'desk.act-declined': { act: string };
+  'desk.activation-resent': Nothing;
+  'desk.address-corrected': Nothing;
+  /** `fact`: `birth-date` or `address`; `verdict`: `right`, `wrong` or `limited` */
+  'desk.identity-checked': { fact: string; verdict: string };
+  'desk.noted': Nothing;
+  'desk.pass-given': Nothing;
+  'desk.sessions-ended': Nothing;
   /** `address`: `personal`, `institution` or `other` (no longer on file); `because`: `refused` or `given-up`; `reply`: its code */
   'email.not-delivered': { template: string; address: string; because: string; reply: string };
   /** all that is stored of the person, by that person */

@@ -10,12 +10,13 @@ export type PersonState =
   | { kind: 'invited'; last?: number }
   | { kind: 'active'; until?: number }
   | { kind: 'not-yet'; from: number }
+  | { kind: 'suspended'; until?: number }
   | { kind: 'ended'; at: number };
 
 /** @param now epoch ms */
 export function stateOf(account: Account, now: number): PersonState {
   const access = accessOf(account, now);
-  if (access.kind === 'ended') return access;
+  if (access.kind === 'ended' || access.kind === 'suspended') return access;
   if (access.kind === 'later') return { kind: 'not-yet', from: access.from };
   if (account.activatedAt !== undefined)
     return { kind: 'active', ...(access.until === undefined ? {} : { until: access.until }) };

@@ -151,7 +151,8 @@ export type AddFactorOutcome =
 /**
  * Rule: adds a factor to an active account, and recovery codes if it has none, in one write that also spends the mailed
  * code. If two tabs enrol a first factor at once, one wins and the other must prove that factor. The first factor raises
- * the epoch and ends all other sessions, so that nobody who knew only the password goes on (rule 7): the caller renews
+ * the epoch and ends all other sessions, so that nobody who knew only the password goes on (rule 7); so does one that a desk pass
+ * opened, which takes the place of all earlier ones (rule 9): the caller renews
  * the session of `context.sessionUid` and remembers its browser anew.
  */
 export function addFactor(
@@ -164,21 +165,28 @@ export function addFactor(
   const factors = factorsOf(account);
   if (factors.some(({ id }) => id === added.factor.id)) return { outcome: { kind: 'already-added' } };
   if (!isEntitled(account, pending, context.now)) return { outcome: { kind: 'refused', reason: 'proof-needed' } };
-  if (factors.length >= MAX_FACTORS) return { outcome: { kind: 'refused', reason: 'full' } };
-  const next = withFactor(account, added);
+  const byPass = pending.proof === 'desk-pass';
+  const kept = byPass ? withoutFactors(account) : account;
+  if (factorsOf(kept).length >= MAX_FACTORS) return { outcome: { kind: 'refused', reason: 'full' } };
+  const next = withFactor(kept, added);
   if (next === undefined) return { outcome: { kind: 'refused', reason: 'taken' } };
-  const codesStored = account.recoveryCodes === undefined;
+  const codesStored = kept.recoveryCodes === undefined;
   const equipped = codesStored ? withRecoveryCodes(next, codes.stored) : next;
   const { ticketId } = pending;
   const spent = ticketId === undefined ? equipped : withoutTicket(withProvenAddress(equipped, ticketId), ticketId);
   const effects = factorAddedEffects(account, added, context);
-  if (hasSecondFactor(account)) return { outcome: { kind: 'added', codesStored }, account: spent, effects };
+  if (hasSecondFactor(kept)) return { outcome: { kind: 'added', codesStored }, account: spent, effects };
   const epoch = account.credentialsEpoch + 1;
   return {
     outcome: { kind: 'added', codesStored },
     account: { ...spent, credentialsEpoch: epoch },
     effects: [endOtherSessions('a second factor was set up', epoch, context), ...effects],
   };
+}
+
+/** A desk pass replaces what was lost: whoever found it, or stole it, opens nothing with it. */
+function withoutFactors({ recoveryCodes: _, ...account }: Account): Account {
+  return { ...account, totps: [], passkeys: [] };
 }
 
 /** Rule 7, checked inside the write, so that nothing can change in between. */
@@ -195,6 +203,8 @@ function isEntitled(account: Account, pending: PendingEnrolment, now: number): b
         pending.ticketId !== undefined &&
         liveTicket(account, pending.ticketId, ['first-factor'], now) !== undefined
       );
+    case 'desk-pass':
+      return pending.ticketId !== undefined && liveTicket(account, pending.ticketId, ['desk-pass'], now) !== undefined;
     default: // `activation` holds only in the write that spends its ticket (`activate`)
       return false;
   }

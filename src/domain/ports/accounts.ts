@@ -52,4 +52,6 @@ export type Accounts = {
   byTerm(from: string, to: string, limit: number, skip?: number): Promise<Account[]>;
   /** how many search terms lie in [from, to) */
   countTerms(from: string, to: string): Promise<number>;
+  /** accounts with requests of the service desk (`DeskRecord`), old ones too, by id; in one organisation, or wherever */
+  withDeskRequests(organisation: string | undefined, limit: number): Promise<Account[]>;
 };

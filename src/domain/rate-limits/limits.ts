@@ -47,6 +47,9 @@ export const limits = {
   codesPerNetwork: { tries: 100, windowSeconds: 60 * 60 },
   /** wrong codes of devices in one browser that signed in before */
   deviceCodesInKnownBrowser: { tries: 20, windowSeconds: 15 * 60 },
+  /** wrong answers about one person that the service desk checks, and those of one agent: a birth date is soon guessed */
+  identityPerPerson: { tries: 5, windowSeconds: 60 * 60 },
+  identityPerAgent: { tries: 30, windowSeconds: 60 * 60 },
   /** new passwords judged for one account: a page asks for one each time that somebody who types pauses */
   judgementsPerAccount: { tries: 200, windowSeconds: 15 * 60 },
   /** those while typing only, so that a hall full of new students can set theirs in any case */

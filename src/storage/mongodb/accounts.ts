@@ -1,7 +1,15 @@
 /** Accounts, one document each that includes its keys and search terms, so that a write changes all of them or nothing. */
 import type { Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
-import { feedKey, feedKeysOf, isLoginOf, keysOf, placeOf, searchStart } from '../../domain/account/account-keys.ts';
+import {
+  deskTerm,
+  feedKey,
+  feedKeysOf,
+  isLoginOf,
+  keysOf,
+  placeOf,
+  searchStart,
+} from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
 import { firstOf, unlessTaken } from './database.ts';
@@ -88,6 +96,8 @@ export function createAccounts({ accounts }: Collections): Accounts {
       const later = [{ endsAt: { $gt: endsAt } }, { endsAt, _id: { $gt: id } }];
       return several({ endsAt: { $gte: Math.max(from, endsAt), $lt: to }, $or: later }, sort, limit);
     },
+
+    withDeskRequests: (organisation, limit) => several({ terms: deskTerm(organisation) }, { _id: 1 }, limit),
 
     search: async (query, after, limit, organisation) => {
       const start = searchStart(query, organisation);

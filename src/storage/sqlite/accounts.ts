@@ -2,6 +2,7 @@
 import type { Account } from '../../domain/account/account.ts';
 import {
   type AccountKeys,
+  deskTerm,
   feedKey,
   feedKeysOf,
   firstTermOf,
@@ -132,6 +133,8 @@ export function createAccounts({ read, write }: Database): Accounts {
         limit,
       );
     },
+
+    withDeskRequests: (organisation, limit) => several(allWithinQuery, deskTerm(organisation), '', limit),
 
     search: async (query, after, limit, organisation) => {
       const start = searchStart(query, organisation);

@@ -17,6 +17,7 @@ export type Room = {
 /** In their order on the page. Those of one group stand together. */
 export const rooms = [
   { room: 'attention', href: '/admin', label: 'console.room_attention', icon: 'attention' },
+  { room: 'desk', href: '/desk', label: 'desk.name', icon: 'help', permission: 'people:desk' },
   {
     room: 'applications',
     href: '/admin/applications',

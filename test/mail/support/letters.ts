@@ -91,6 +91,7 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
       data: { application: 'Toledo', client: 'toledo', secret: 'Old server', day: '2026-10-31', used: '2026-09-20' },
     },
     'webhook-disabled': { data: { address: 'https://crm.example.edu', because: 'gave-up' } },
+    'desk-acted': { data: { act: 'pass' } },
     'account-suspended': { data: { lastDay: '' } },
     'account-open-again': { data: { newPassword: '' } },
     'account-ends': { data: { lastDay: '2026-10-31' } },

@@ -9,6 +9,7 @@ import { browser } from './browser.ts';
 import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
 import { data } from './data.ts';
+import { desk } from './desk.ts';
 import { ends } from './ends.ts';
 import { everything } from './everything.ts';
 import { lifecycle } from './lifecycle.ts';
@@ -38,6 +39,7 @@ export const mutations: readonly Mutation[] = [
   ...browser,
   ...console,
   ...data,
+  ...desk,
   ...account,
   ...everything,
   ...release,

@@ -363,6 +363,22 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
     expect(await found('vives', '')).toEqual(['id-0000001', 'id-0000004']);
   });
 
+  test('accounts with requests of the service desk are listed by organisation, until these are gone; no search finds them so', async () => {
+    const requests = [{ kind: 'pass' as const, id: 'r', by: 'b', at: 1, reason: 'lost' }];
+    const desk = { acts: [], requests, notes: [] };
+    await accounts().insert(numbered(2, { desk, affiliations: [] }));
+    await accounts().insert(numbered(1, { desk }));
+    await accounts().insert(numbered(3, { desk: { ...desk, requests: [] } }));
+    const waiting = async (organisation?: string) => idsOf(await accounts().withDeskRequests(organisation, 9));
+    expect(await waiting()).toEqual(['id-0000001', 'id-0000002']);
+    expect(await waiting('vives')).toEqual(['id-0000001']);
+    expect(await waiting('kuleuven')).toEqual([]);
+    expect(idsOf(await accounts().withDeskRequests(undefined, 1))).toEqual(['id-0000001']);
+    expect(idsOf(await accounts().search('desk', undefined, 9, 'vives'))).toEqual([]);
+    await accounts().replace(numbered(1, { revision: 2 }), 1);
+    expect(await waiting('vives')).toEqual([]);
+  });
+
   test('an empty search lists all by id; another is paged by what it found, and repeats nobody', async () => {
     const names: Record<number, string> = { 1: 'Zoë', 2: 'Ann', 3: 'Rik', 4: 'Ann', 5: 'Bo' };
     for (const number of [5, 3, 1, 4, 2])

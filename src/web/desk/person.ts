@@ -1,0 +1,252 @@
+/** `/desk/people/:id`: how somebody stands, in words, and what the agent can do; never a secret. */
+import type Koa from 'koa';
+import { z } from 'zod';
+import { type MessageKey, messagesOf } from '../../../locales/index.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { timeZone } from '../../domain/account/affiliation.ts';
+import { tagOf } from '../../domain/account/languages.ts';
+import { deskRecordOf } from '../../domain/desk/desk-record.ts';
+import { factsOf, identityFacts } from '../../domain/desk/identity-check.ts';
+import { stateOf } from '../../domain/desk/person-state.ts';
+import { maskedAddress } from '../../domain/factors/first-factor.ts';
+import type { AuditEntry } from '../../domain/ports/audit-log.ts';
+import type { OutboxEntry } from '../../domain/ports/outbox.ts';
+import { readForm, text } from '../../http/form.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { languageOf } from '../../http/language.ts';
+import { checkAtDesk } from '../../use-cases/desk/check-identity.ts';
+import { affiliationsInWords } from '../account/affiliations-in-words.ts';
+import type { Administrator, ConsoleHandler } from '../console/frame.ts';
+import { peopleNames } from '../console/people-names.ts';
+import type { Web } from '../web.ts';
+import type { DeskFrame } from './frame.ts';
+import { createPersonActs } from './person-acts.ts';
+import { createRequestsShown } from './requests.ts';
+import { deliveryInWords, letterInWords } from './words.ts';
+
+const EVENTS = 12;
+const LETTERS = 50;
+const SHOWN_LETTERS = 5;
+
+/** What was just done on this page, for the answer alone: none of it has an address of its own. */
+export type JustNow = {
+  error?: string;
+  errors?: Record<string, string>;
+  answer?: { right: boolean; title: string; line: string };
+  code?: { value: string; until: number };
+  status?: number;
+};
+
+const form = z.object({ fact: text(20), said: text(300) });
+const sentences = {
+  resend: 'desk.done_resend',
+  'correct-address': 'desk.done_correct_address',
+  sessions: 'desk.done_sessions',
+  suspended: 'desk.done_suspended',
+  lifted: 'desk.done_lifted',
+  asked: 'desk.done_asked',
+  approved: 'desk.done_approved',
+  declined: 'desk.done_declined',
+  noted: 'desk.noted',
+} as const satisfies Record<string, MessageKey>;
+
+export type PersonPage = ReturnType<typeof createPerson>;
+
+export function createPerson(web: Web, frame: DeskFrame) {
+  const { pages, ports, now, openSessions } = web;
+  const requestsShown = createRequestsShown(web);
+  const actsOf = createPersonActs(web);
+
+  const day = (ctx: Koa.Context, at: number) =>
+    new Intl.DateTimeFormat(tagOf(languageOf(ctx)), { dateStyle: 'long', timeZone }).format(at);
+
+  /** How the account stands, and where it does not stand well, why: the first thing that an agent says. */
+  function nowOf(ctx: Koa.Context, account: Account, letters: OutboxEntry[]) {
+    const t = pages.t(ctx);
+    const state = stateOf(account, now());
+    const invitations = letters.filter(({ payload }) =>
+      ['invitation', 'activation-code'].includes(String(payload.template)),
+    );
+    const [last] = invitations;
+    const delivery = last === undefined ? undefined : deliveryInWords(t, last);
+    switch (state.kind) {
+      case 'not-invited':
+        return { tone: 'note' as const, title: t('desk.now_not_invited'), lines: [t('desk.now_not_invited_what')] };
+      case 'invited':
+        return {
+          tone: delivery?.failed === true ? ('danger' as const) : ('warn' as const),
+          title: t('desk.now_invited', { count: invitations.length }),
+          lines: [
+            delivery === undefined ? t('desk.no_letter') : t('desk.now_last_letter', { delivery: delivery.words }),
+          ],
+        };
+      case 'active': {
+        const { until } = state;
+        return {
+          tone: 'good' as const,
+          title: until === undefined ? t('desk.now_active') : t('desk.now_active_until', { day: day(ctx, until - 1) }),
+          lines: [],
+        };
+      }
+      case 'not-yet':
+        return { tone: 'note' as const, title: t('desk.now_not_yet', { day: day(ctx, state.from) }), lines: [] };
+      case 'suspended': {
+        const { until } = state;
+        const reason = account.suspension?.reason ?? '';
+        return {
+          tone: 'danger' as const,
+          title:
+            until === undefined ? t('desk.now_suspended') : t('desk.now_suspended_until', { day: day(ctx, until - 1) }),
+          lines: [t('desk.now_suspended_what', { reason })],
+        };
+      }
+      case 'ended':
+        return {
+          tone: 'danger' as const,
+          title: t('desk.now_ended', { day: day(ctx, state.at - 1) }),
+          lines: [t('desk.now_ended_what')],
+        };
+    }
+  }
+
+  async function factsOfPerson(ctx: Koa.Context, account: Account) {
+    const t = pages.t(ctx);
+    const { totps, passkeys, recoveryCodes, personalEmail, emails } = account;
+    const sessions = (await openSessions.list(account.id)).length;
+    const factors = [
+      ...(totps.length === 0 ? [] : [t('desk.factor_totp', { count: totps.length })]),
+      ...(passkeys.length === 0 ? [] : [t('desk.factor_passkey', { count: passkeys.length })]),
+    ];
+    const left = recoveryCodes?.macs.length ?? 0;
+    return [
+      ...affiliationsInWords(account, web, ctx).map(({ organisation, role }) => ({ label: role, value: organisation })),
+      {
+        label: t('desk.fact_personal'),
+        value: personalEmail === undefined ? t('desk.none') : maskedAddress(personalEmail),
+      },
+      { label: t('desk.fact_institution'), value: emails[0] ?? t('desk.none') },
+      { label: t('desk.fact_factors'), value: factors.join(', ') || t('desk.none') },
+      { label: t('desk.fact_codes'), value: left === 0 ? t('desk.none') : t('desk.codes_left', { count: left }) },
+      {
+        label: t('desk.fact_sessions'),
+        value: sessions === 0 ? t('desk.none') : t('desk.browsers', { count: sessions }),
+      },
+    ];
+  }
+
+  async function eventsOf(ctx: Koa.Context, entries: AuditEntry[]) {
+    const t = pages.t(ctx);
+    const names = await peopleNames(
+      web,
+      entries.map(({ actor }) => actor),
+    );
+    return entries.map(({ at, action, actor, subject, details = {}, network }) => {
+      const key = `operation.audit_${action.replace(/[^a-z0-9]/g, '_')}`;
+      const known = Object.hasOwn(messagesOf(languageOf(ctx)), key);
+      const failed = /failed|locked-out|refused|not-delivered|replayed|went-back/.test(action);
+      const other =
+        actor.kind === 'person' && actor.id !== undefined && actor.id !== subject ? names.get(actor.id) : undefined;
+      return {
+        at,
+        icon: failed ? ('alert' as const) : action.startsWith('desk.') ? ('help' as const) : ('info' as const),
+        tone: failed ? ('danger' as const) : ('neutral' as const),
+        title: known ? t(key as MessageKey) : t('operation.audit_unnamed', { action }),
+        line: [other, ...Object.values(details), network === undefined ? undefined : web.placeNamed(network)]
+          .filter((each) => each !== undefined && each !== '')
+          .join(' · '),
+      };
+    });
+  }
+
+  function lettersOf(ctx: Koa.Context, account: Account, letters: OutboxEntry[]) {
+    const t = pages.t(ctx);
+    return letters.slice(0, SHOWN_LETTERS).map(({ createdAt, payload, ...entry }) => {
+      const to = String(payload.to ?? '');
+      return {
+        at: createdAt,
+        subject: letterInWords(t, String(payload.template)),
+        to: account.emails.includes(to) ? to : maskedAddress(to),
+        ...deliveryInWords(t, entry),
+      };
+    });
+  }
+
+  /** The page, with what was just done on it. */
+  async function render(ctx: Koa.Context, agent: Administrator, account: Account, just: JustNow = {}): Promise<void> {
+    const t = pages.t(ctx);
+    const [letters, entries] = await Promise.all([
+      ports.outbox.byAccount(account.id, LETTERS),
+      ports.auditLog.page({ subject: account.id }, undefined, EVENTS),
+    ]);
+    const mails = letters.filter(({ kind }) => kind === 'letter');
+    const record = deskRecordOf(account, now());
+    const notes = record.notes.toReversed();
+    const names = await peopleNames(
+      web,
+      notes.map(({ by }) => ({ kind: 'person' as const, id: by })),
+    );
+    const path = `/desk/people/${encodeURIComponent(account.id)}`;
+    const known = factsOf(account);
+    const { status, error, errors, answer, code } = just;
+    await pages.render(
+      ctx,
+      'desk/person',
+      {
+        path,
+        done: frame.done(ctx, sentences),
+        now: nowOf(ctx, account, mails),
+        facts: await factsOfPerson(ctx, account),
+        checks: identityFacts
+          .filter((fact) => known.includes(fact))
+          .map((fact) => ({ fact, label: t(fact === 'address' ? 'desk.check_address' : 'desk.check_birth_date') })),
+        answer,
+        acts: actsOf(ctx, account, path),
+        requests: await requestsShown(ctx, account, record.requests, agent.account.id),
+        code,
+        events: await eventsOf(ctx, entries),
+        letters: lettersOf(ctx, account, mails),
+        notes: notes.map(({ at, by, text: words }) => ({ at, by: names.get(by) ?? by, text: words })),
+        ...(error === undefined ? {} : { error, ...(errors === undefined ? {} : { errors }) }),
+      },
+      await frame.page(ctx, agent, {
+        room: 'find',
+        title: `${account.givenName} ${account.familyName}`.trim(),
+        lead: [account.userNumbers[0], account.emails[0]].filter((each) => each !== undefined).join(' · '),
+        crumbs: [{ href: '/desk', label: t('desk.room_find') }],
+        ...(status === undefined ? {} : { status }),
+      }),
+    );
+  }
+
+  const show: ConsoleHandler = async (ctx, agent) => render(ctx, agent, await frame.person(ctx, agent));
+
+  const check: ConsoleHandler = async (ctx, agent) => {
+    const account = await frame.person(ctx, agent);
+    const { fact, said } = await readForm(ctx, form);
+    const asked = identityFacts.find((each) => each === fact);
+    if (asked === undefined) throw new HttpError(400, 'malformed');
+    const deps = { ...ports, now, randomBytes: web.randomBytes, limiter: web };
+    const verdict = await checkAtDesk(agent.actor, account.id, { fact: asked, typed: said }, deps);
+    const t = pages.t(ctx);
+    switch (verdict) {
+      case undefined:
+        throw new HttpError(404, 'missing');
+      case 'right': {
+        const line = t(asked === 'address' ? 'desk.check_right_address' : 'desk.check_right_birth_date');
+        return render(ctx, agent, account, { answer: { right: true, title: t('desk.check_right'), line } });
+      }
+      case 'wrong':
+        return render(ctx, agent, account, {
+          answer: { right: false, title: t('desk.check_wrong'), line: t('desk.check_wrong_what') },
+        });
+      case 'limited':
+        return render(ctx, agent, account, { error: t('desk.check_limited'), status: 429 });
+      case 'unreadable':
+        return render(ctx, agent, account, { error: t('desk.check_unreadable') });
+      case 'unknown':
+        return render(ctx, agent, account, { error: t('desk.check_unknown') });
+    }
+  };
+
+  return { show, check, render };
+}
