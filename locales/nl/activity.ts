@@ -76,6 +76,7 @@ export const activity: Messages['activity'] = {
   by_totp: 'authenticator-app',
   by_recovery_code: 'herstelcode',
   by_passkey: 'passkey',
+  by_desk_pass: 'pas van de servicedesk',
   by_mailed_code: 'code uit een e-mail',
   by_times_one: '1 keer die dag',
   by_times_other: '{{count}} keer die dag',

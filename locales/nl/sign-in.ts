@@ -86,6 +86,26 @@ export const signIn: Messages['signIn'] = {
   way_code: 'Een code uit je authenticator-app',
   way_passkey: 'Je passkey of beveiligingssleutel',
   way_recovery: 'Een herstelcode',
+  lost: 'Ik ben mijn tweede stap kwijt',
+  lost_title: 'Je bent je tweede stap kwijt',
+  lost_lead: 'Kies wat je nog hebt. Je wachtwoord alleen opent je account niet.',
+  lost_other: 'Een andere tweede stap',
+  lost_pass: 'Ik heb een pas van de servicedesk',
+  lost_pass_label: 'Pas',
+  lost_pass_hint: 'Acht tekens die de servicedesk je het laatste uur gaf.',
+  lost_pass_use: 'Een nieuwe tweede stap instellen',
+  lost_pass_then: 'Je oude tweede stap en je herstelcodes werken dan niet meer. Meld je daarna aan met de nieuwe.',
+  lost_none: 'Ik heb niets daarvan',
+  lost_none_what:
+    'Contacteer de servicedesk (zie hieronder). Die gaat na wie je bent en geeft je een pas voor één uur.',
+  lost_wrong: 'De pas klopt niet. Kijk de acht tekens na; hoofdletters en streepjes maken niet uit.',
+  lost_wrong_field: 'klopt niet',
+  lost_gone:
+    'Deze pas werkt niet meer: hij is verlopen, gebruikt of te vaak geprobeerd. Vraag de servicedesk een nieuwe.',
+  lost_gone_field: 'werkt niet meer',
+  lost_too_many:
+    'Vanuit je netwerk zijn te veel codes geprobeerd. Probeer het over een uur, of contacteer de servicedesk.',
+  lost_back: 'Terug naar de tweede stap',
   start_over: 'Niet {{person}}? Gebruik een ander account',
   use_other_account: 'Een ander account gebruiken',
 

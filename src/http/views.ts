@@ -878,6 +878,8 @@ export type Views = {
   };
   /** `action` and `fields` are HTML; `application` undefined: it goes to us and signs out. */
   'sign-in/send-on': { action: string; fields: string[]; application: string | undefined };
+  /** `ways`: of the factors that there still are. */
+  'sign-in/lost-factor': { path: string; ways: FactorForm['way'][]; typed: string };
   /** `sentences`: why it is closed, and when it opens again where that is known. */
   'sign-in/ended': {
     sentences: string[];

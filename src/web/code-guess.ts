@@ -89,7 +89,7 @@ export async function guessCode<Refusal extends Extract<ProofOutcome, 'used' | '
 }
 
 /**
- * Takes one guess at a code that was mailed, beside the ten tries that each has. `judge` tries it, and says of what it
+ * Takes one guess at a code that was mailed, or that the service desk gave, beside the ten tries that each has. `judge` tries it, and says of what it
  * found which outcome it is.
  * @returns undefined if the network tried too many
  * @throws what `judge` and the storage throw; the guess then costs the network nothing
@@ -97,11 +97,11 @@ export async function guessCode<Refusal extends Extract<ProofOutcome, 'used' | '
 export async function guessMailedCode<Found>(
   web: Web,
   ctx: Koa.Context,
-  guess: Pick<Proof, 'place' | 'login' | 'account' | 'client'>,
+  guess: Pick<Proof, 'place' | 'login' | 'account' | 'client'> & { factor?: 'mailed-code' | 'desk-pass' },
   judge: () => Promise<{ outcome: ProofOutcome; found: Found }>,
 ): Promise<{ found: Found } | undefined> {
   const { limiter, limitsHit } = noting(web);
-  const told = (outcome: ProofOutcome) => web.trace(ctx, { ...guess, factor: 'mailed-code', outcome, limitsHit });
+  const told = (outcome: ProofOutcome) => web.trace(ctx, { factor: 'mailed-code', ...guess, outcome, limitsHit });
   const taken = await takeNetworkTry(limiter, 'codesPerNetwork', web.network(ctx), web.now());
   if (!taken.allowed) {
     await told('limited');

@@ -6,7 +6,7 @@ import type { Limit } from '../rate-limits/limits.ts';
 /** The page on which it was given; `enrolment`: the code that is mailed before a first factor is set up. */
 export type ProofPlace = 'sign-in' | 'account' | 'reset' | 'activation' | 'enrolment';
 
-export type ProofFactor = 'password' | 'totp' | 'recovery-code' | 'passkey' | 'mailed-code';
+export type ProofFactor = 'password' | 'totp' | 'recovery-code' | 'passkey' | 'mailed-code' | 'desk-pass';
 
 export type ProofOutcome =
   | 'right'

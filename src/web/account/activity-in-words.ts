@@ -59,6 +59,7 @@ const proofs: Record<string, MessageKey> = {
   'recovery-code': 'activity.by_recovery_code',
   passkey: 'activity.by_passkey',
   'mailed-code': 'activity.by_mailed_code',
+  'desk-pass': 'activity.by_desk_pass',
 };
 
 export type ActivityContext = {

@@ -9,6 +9,7 @@ import { createEnrolment } from '../enrolment/enrolment.ts';
 import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';
 import type { Web } from '../web.ts';
 import { reasonsOf } from './flow.ts';
+import { enrolsByPass } from './lost-factor.ts';
 import { codesAreDue, type Flow, type Proven, type SignIn, type SignInForm } from './sign-in-state.ts';
 import { namesIn, whyEnrol } from './why.ts';
 
@@ -62,7 +63,9 @@ export function createEnrol(web: Web, flow: Flow) {
     async submit(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
       const session = await web.sessions.current(ctx);
       // This person's session in this browser stays when a first factor raises the epoch.
-      const own = session?.accountId === signIn.account?.id ? session : undefined;
+      const byPass = enrolsByPass(signIn, web.now());
+      // a pass gives nothing but the factor: also this session ends with the epoch, and the factor is asked next (rule 9)
+      const own = session?.accountId === signIn.account?.id && !byPass ? session : undefined;
       const host = hostOf(ctx, signIn, own?.uid);
       const answer = await enrolment.take(ctx, host, form);
       switch (answer.kind) {
@@ -86,18 +89,22 @@ export function createEnrol(web: Web, flow: Flow) {
           const proven: Proven = {
             accountId: added.account.id,
             epoch: added.account.credentialsEpoch,
-            amr: [...new Set([...amr, ...added.amr])],
+            amr: byPass ? amr : [...new Set([...amr, ...added.amr])],
             at: web.now(),
             asked: reasonsOf(signIn),
             ...(authTime === undefined ? {} : { authTime }),
           };
           const codes = added.pending === undefined ? {} : { enrolment: added.pending };
           await flow.keep(signIn, { ...pending, proven, ...codes });
-          if (added.pending !== undefined) return flow.goOn(ctx);
+          if (added.pending !== undefined || byPass) return flow.goOn(ctx);
           return finish(ctx, { ...signIn, amr: proven.amr, account: added.account });
         }
-        case 'kept':
-          return finish(ctx, signIn);
+        case 'kept': {
+          if (!byPass) return finish(ctx, signIn);
+          const { enrolment: _, ...pending } = signIn.pending;
+          await flow.keep(signIn, pending);
+          return flow.goOn(ctx);
+        }
       }
     },
   };

@@ -34,7 +34,7 @@ export async function askFactor(
 }
 
 /** The methods of this account, the last used first. A recovery code is never first. */
-function waysOf(account: Account): Way[] {
+export function waysOf(account: Account): Way[] {
   const lastUse = (factors: { lastUsedAt?: number; createdAt: number }[]) =>
     Math.max(0, ...factors.map(({ lastUsedAt, createdAt }) => lastUsedAt ?? createdAt));
   const ways: Way[] = [];

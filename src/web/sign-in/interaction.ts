@@ -14,6 +14,7 @@ import { createEnrol } from './enrol.ts';
 import { createFactor } from './factor.ts';
 import { createFlow, goOn } from './flow.ts';
 import { createLost } from './lost.ts';
+import { createLostFactor, enrolsByPass, LOST } from './lost-factor.ts';
 import { createNewPasswordStep } from './new-password.ts';
 import { createPassword } from './password.ts';
 import { createRefused } from './refused.ts';
@@ -26,6 +27,7 @@ export function createInteraction(web: Web, door: Door) {
   const password = createPassword(web, flow, door.login);
   const factor = createFactor(web, flow);
   const enrol = createEnrol(web, flow);
+  const lostFactor = createLostFactor(web, flow);
   const newPassword = createNewPasswordStep(web);
   const consent = createConsent(web);
   const showRefused = createRefused(web);
@@ -82,6 +84,8 @@ export function createInteraction(web: Web, door: Door) {
       if (begun === undefined) return;
       const { interaction, signIn } = begun;
       if (signIn === undefined) return consent.show(ctx, interaction);
+      if (enrolsByPass(signIn, web.now())) return enrol.show(ctx, signIn);
+      if (ctx.query.way === LOST && asksFactor(signIn)) return lostFactor.show(ctx, signIn);
       switch (signIn.next.step) {
         case 'password':
           return password.show(ctx, signIn);
@@ -113,7 +117,8 @@ export function createInteraction(web: Web, door: Door) {
     if (signIn === undefined) return consent.submit(ctx, interaction, form);
     if (form.action === 'sign-in') return password.submit(ctx, signIn, form);
     if (form.action === 'cancel') return cancel(ctx, signIn);
-    if (signIn.next.step === 'enrol') return enrol.submit(ctx, signIn, form);
+    if (form.action === 'pass') return asksFactor(signIn) ? lostFactor.submit(ctx, signIn, form) : goOn(ctx);
+    if (signIn.next.step === 'enrol' || enrolsByPass(signIn, web.now())) return enrol.submit(ctx, signIn, form);
     switch (form.action) {
       case 'passkey':
         return signIn.next.step === 'second-factor'
@@ -142,6 +147,9 @@ export function createInteraction(web: Web, door: Door) {
     goTo(ctx, await web.interactions.finishDeclined(ctx, interaction, unmet ? 'second-factor-declined' : 'broken-off'));
   }
 }
+
+/** Whether a second factor is what is missing, one that is there or one to set up. */
+const asksFactor = ({ next }: SignIn) => next.step === 'second-factor' || next.step === 'enrol';
 
 /** Whether another tab has changed the session such that the policy may ask for something else now, or for nothing. */
 function isAnsweredElsewhere(interaction: Interaction, signIn: SignIn | undefined): boolean {

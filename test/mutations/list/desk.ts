@@ -70,6 +70,15 @@ export const desk: Mutation[] = [
     why: 'the lost telephone goes on opening the account',
   },
   {
+    id: 'pass-signs-in',
+    rule: 9,
+    tests: ['test/web/lost-factor.test.ts'],
+    file: 'src/web/sign-in/enrol.ts',
+    search: 'amr: byPass ? amr : ',
+    replace: 'amr: ',
+    why: 'a pass and the password open every application as two factors do',
+  },
+  {
     id: 'desk-acts-on-colleagues',
     rule: 9,
     tests: web,
