@@ -112,12 +112,18 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
     ...staff, person: 'kuleuven-5', number: 'u0000004', given_name: 'Ilse', family_name: 'Wouters', email: 'ilse.wouters@kuleuven.be',
     personal_email: 'ilse.wouters@example.org', organisation: 'kuleuven', from: '2012-09-01', birthdate: '1977-03-22', gender: 'female',
   };
+  // biome-ignore format: one person, few lines
+  const tom = {
+    ...staff, person: 'vives-6', number: 'u0000005', given_name: 'Tom', family_name: 'Claeys', email: 'tom.claeys@vives.be',
+    personal_email: 'tom.claeys@example.org', organisation: 'vives', from: '2019-09-01', birthdate: '1990-06-30', gender: 'male',
+  };
 
   return {
     rows: [
       els,
       bart,
       ilse,
+      tom,
       wout,
       amara,
       lotte,
@@ -142,6 +148,11 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
         `The same way: he sees and registers applications of VIVES only.`,
       ),
       tryAs(ilse, 'auditor', 'The same way: she sees everything and changes nothing.'),
+      tryAs(
+        tom,
+        'service desk of VIVES',
+        'The same way at /desk: look up r0066666, and give her a pass for a new second step.',
+      ),
       tryAs(
         wout,
         'student of VIVES',
@@ -192,6 +203,7 @@ export const administrators = [
   { number: 'u0000002', name: 'Els Maes', role: 'owner', organisations: 'association' },
   { number: 'u0000003', name: 'Bart Smets', role: 'client-administrator', organisations: ['vives'] },
   { number: 'u0000004', name: 'Ilse Wouters', role: 'auditor', organisations: 'association' },
+  { number: 'u0000005', name: 'Tom Claeys', role: 'desk', organisations: ['vives'] },
 ] as const;
 export type Administrator = (typeof administrators)[number] & { seed: string };
 

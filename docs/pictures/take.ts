@@ -56,6 +56,24 @@ try {
   await console.click('#register');
   await console.waitForSelector('#snippet-0');
   await take('console-connect', console);
+
+  // an agent of the service desk looks somebody up, and checks who is asking
+  const counter = await (
+    await browser.newContext({ viewport: { width: 1200, height: 1450 }, locale: 'en-GB' })
+  ).newPage();
+  await counter.goto(`${campus.urls.pedel}/desk?lang=en`);
+  await counter.fill('#login', 'u0000005');
+  await counter.fill('#password', demoPassword);
+  await counter.click('#sign-in');
+  const shown = await (await desk.newPage()).goto(`${campus.urls.mailbox}/codes`);
+  await counter.fill('#code', /id="code-u0000005">(\d{6})</.exec((await shown?.text()) ?? '')?.[1] ?? '');
+  await counter.click('#verify');
+  await counter.goto(`${campus.urls.pedel}/desk?q=goossens`);
+  await counter.click('table a');
+  await counter.fill('#said-birth-date', '11/2/2004');
+  await counter.click('form:has(#said-birth-date) button');
+  await counter.waitForSelector('#answer');
+  await take('desk-person', counter);
 } finally {
   await browser.close();
   await campus.stop();

@@ -70,6 +70,11 @@ const COMMANDS: Listed[] = [
     load: async (setting) => (await import('./outbox.ts')).outboxCommand(setting),
   },
   {
+    name: 'mail',
+    description: 'mark emails that came back',
+    load: async (setting) => (await import('./mail.ts')).mailCommand(setting),
+  },
+  {
     name: 'config',
     description: 'check a configuration, or describe every option',
     load: async (setting) => (await import('./config.ts')).configCommand(setting),

@@ -143,6 +143,7 @@ describe('with 100,000 accounts', () => {
     await outbox.list({}, undefined, 9);
     await outbox.list({ state: 'failed' }, undefined, 9);
     await outbox.tryAgain('x', 1);
+    await outbox.bounced('x', 1, '');
     await outbox.backlog(0);
     await storage.leases.acquire('l', 'h', 1, 0);
     await storage.leases.release('l', 'h');

@@ -56,6 +56,8 @@ export type Outbox = {
   tryAgain(id: string, now: number): Promise<boolean>;
   /** letters of this account, in whatever state; how many there were */
   removeLetters(accountId: string): Promise<number>;
+  /** what was done came back later: it failed at `now`, because of `error`; false: no item of that id is done */
+  bounced(id: string, now: number, error: string): Promise<boolean>;
   /** newest first */
   byAccount(accountId: string, limit: number): Promise<OutboxEntry[]>;
   /** ordered by id, after the cursor (the last id seen) */

@@ -105,6 +105,10 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
     },
 
     removeLetters: async (accountId) => (await outbox.deleteMany({ accountId, kind: 'letter' })).deletedCount,
+    bounced: async (id, now, error) => {
+      const change = { $set: { state: 'failed', lastError: error, finishedAt: new Date(now) } } as const;
+      return (await outbox.updateOne({ _id: id, state: 'done' }, change)).matchedCount === 1;
+    },
 
     byAccount: async (accountId, limit) =>
       (await firstOf(outbox.find({ accountId }).sort({ createdAt: -1, _id: -1 }), limit)).map(entryOf),

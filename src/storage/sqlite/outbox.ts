@@ -118,6 +118,16 @@ export function createOutbox({ read, write }: Database): Outbox {
 
     removeLetters: (accountId) =>
       write((sql) => sql.run("DELETE FROM outbox WHERE account_id = ? AND kind = 'letter'", accountId)),
+    bounced: (id, now, error) =>
+      write(
+        (sql) =>
+          sql.run(
+            `UPDATE outbox SET state = 'failed', last_error = ?, finished_at = ? WHERE id = ? AND state = 'done'`,
+            error,
+            now,
+            id,
+          ) === 1,
+      ),
 
     byAccount: async (accountId, limit) => {
       const rows = await read((sql) =>

@@ -151,7 +151,11 @@ export function createPerson(web: Web, frame: DeskFrame) {
         icon: failed ? ('alert' as const) : action.startsWith('desk.') ? ('help' as const) : ('info' as const),
         tone: failed ? ('danger' as const) : ('neutral' as const),
         title: known ? t(key as MessageKey) : t('operation.audit_unnamed', { action }),
-        line: [other, ...Object.values(details), network === undefined ? undefined : web.placeNamed(network)]
+        line: [
+          other,
+          ...(action.startsWith('person.') ? [details.source] : Object.values(details)),
+          network === undefined ? undefined : web.placeNamed(network),
+        ]
           .filter((each) => each !== undefined && each !== '')
           .join(' · '),
       };

@@ -155,6 +155,19 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(await outbox().tryAgain('x', 60)).toBe(false);
   });
 
+  test('what was done and came back has failed, once, and what was not done has not', async () => {
+    for (const id of ['x', 'y']) await outbox().put(item(id));
+    await outbox().claim('letter', 10, 20, 1);
+    const [done] = (await outbox().list({}, undefined, 9)).filter(({ leasedUntil }) => leasedUntil !== undefined);
+    expect(await outbox().done(done?.id ?? '', 20, 11)).toBe(true);
+    const other = done?.id === 'x' ? 'y' : 'x';
+    expect(await outbox().bounced(other, 30, '552')).toBe(false);
+    expect(await outbox().bounced(done?.id ?? '', 30, '552 5.2.2')).toBe(true);
+    expect(await outbox().bounced(done?.id ?? '', 40, 'again')).toBe(false);
+    const [came] = await outbox().list({ state: 'failed' }, undefined, 9);
+    expect(came).toMatchObject({ id: done?.id, lastError: '552 5.2.2', finishedAt: 30 });
+  });
+
   test('a claim that was ended is not lost, however often it was in vain', async () => {
     await outbox().put(item('x'));
     for (const at of [10, 20, 30, 40]) {
