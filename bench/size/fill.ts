@@ -137,6 +137,7 @@ function personOf(n: number, hash: string, now: number, days: Pick<Affiliation, 
     createdAt: now - 400 * DAY_MS,
     auditKey: randomBytes(32).toString('base64'),
     activatedAt: now - 399 * DAY_MS,
+    factorDeclinedAt: now, // no sign-in offers one
     givenName,
     familyName,
     userNumbers: [numberOf(n)],

@@ -40,6 +40,7 @@ export async function fill(
           emails: [`${number}@student.kuleuven.be`],
           affiliations: [{ organisation: kind === 'totp' ? 'vives' : 'kuleuven', role: 'student', source: 'csv' }],
           activatedAt: 1,
+          factorDeclinedAt: Date.now(), // no sign-in offers one
           password: { hash: passwordHash, setAt: 1 },
           totps: kind === 'totp' ? [{ id: 'app', name: 'app', sealedSeed, lastStep: 0, createdAt: 1 }] : [],
         });

@@ -96,7 +96,8 @@ export const account: Messages['account'] = {
   session_unknown: 'Onbekende browser',
   session_on: '{{browser}} op {{system}}',
   session_end: 'Beëindigen',
-  session_not_me: 'Is er een bij die jij niet bent? Beëindig die sessie, en verander je wachtwoord.',
+  session_not_me:
+    'Is er een bij die jij niet bent? Zeg het bij die aanmelding, onder Activiteit: dan wordt iedereen afgemeld.',
   others_title: 'Overal elders afmelden',
   others_what:
     'Beëindigt elke sessie behalve deze, en wat toepassingen zoals een mailprogramma van vroegere sessies bewaard hebben. Je wachtwoord en je tweede stap blijven zoals ze zijn.',

@@ -34,6 +34,7 @@ export function alumna(id: string, number: string, change: Partial<Account> = {}
     emails: [`${id}@alum.kuleuven.be`],
     personalEmail: `${id}@example.org`,
     activatedAt: 1,
+    factorDeclinedAt: Date.now(), // no sign-in offers one
     affiliations: [{ organisation: 'alum', role: 'alumnus', source: 'csv' }],
     password: { hash: `plain$${PASSWORD}`, setAt: 1 },
     language: 'en',
