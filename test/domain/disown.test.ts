@@ -5,6 +5,7 @@ import { disown, isDisownable } from '../../src/domain/account/disown.ts';
 import type { AuditEntry } from '../../src/domain/ports/audit-log.ts';
 import { nextStep } from '../../src/domain/sign-in/sign-in.ts';
 import { anAccount } from '../support/account.ts';
+import { localized } from '../support/localized.ts';
 import { organisations } from '../support/organisations.ts';
 
 const now = Date.UTC(2026, 8, 21);
@@ -58,8 +59,8 @@ describe('this was not me', () => {
 
   test('both addresses and the service desk are told, and the audit log says what and by which way', () => {
     const contacts = [
-      { label: { nl: 'x', en: 'x' }, phone: '1' },
-      { label: { nl: 'x', en: 'x' }, email: 'desk@vives.be' },
+      { label: localized('x', 'x'), phone: '1' },
+      { label: localized('x', 'x'), email: 'desk@vives.be' },
     ];
     const withDesk = { ...context, organisations: organisations.map((each) => ({ ...each, contacts })) };
     const { effects } = disown(active(), signIn, bySession, withDesk);
