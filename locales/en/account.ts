@@ -172,7 +172,7 @@ export const account = {
   advice_add_verb: 'Add',
   signed_in_on_one: 'Signed in on 1 browser',
   signed_in_on_other: 'Signed in on {{count}} browsers',
-  last_sign_in: 'Last sign-in {{when}}, {{where}}',
+  last_sign_in: 'Last sign-in {{when}}',
   see_all: 'See all',
   applications_all: 'All {{count}} applications',
   yours: 'Your account',

@@ -176,7 +176,7 @@ export const account: Messages['account'] = {
   advice_add_verb: 'Toevoegen',
   signed_in_on_one: 'Aangemeld in 1 browser',
   signed_in_on_other: 'Aangemeld in {{count}} browsers',
-  last_sign_in: 'Laatst aangemeld {{when}}, {{where}}',
+  last_sign_in: 'Laatst aangemeld {{when}}',
   see_all: 'Bekijken',
   applications_all: 'Alle {{count}} toepassingen',
   yours: 'Je account',

@@ -37,7 +37,7 @@ const given = [
   /https?:\/\/[^\s)]+|[\w.+•-]+@[\w.-]+|localhost:\d+|www\.[\w.-]+/g,
   /Associatie KU Leuven|Kim Storm|Kim|KU Leuven Alumni|KU Leuven|Alumni KU Leuven|Hogeschool VIVES|VIVES University of Applied Sciences/g,
   /ICTS Helpdesk|Servicedesk VIVES|VIVES servicedesk|International Office (Brugge|Kortrijk)|Alumni Lovanienses/g,
-  /Library/g,
+  /Library|Chrome|Linux/g,
   /\b[a-z]\d{7}\b/gi,
   /\bCES?T\b/g, // of which ICU knows no other name
 ];
