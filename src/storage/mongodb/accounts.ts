@@ -112,38 +112,43 @@ export function createAccounts({ accounts }: Collections): Accounts {
 
     byTerm: async (from, to, limit, skip = 0) => {
       if (limit < 1) return [];
-      const found = await accounts.aggregate<{ account: string }>(termSteps(from, to, limit, skip)).toArray();
+      const steps = [
+        ...withTerm(from, to),
+        { $sort: { term: 1, _id: 1 } },
+        ...(skip === 0 ? [] : [{ $skip: skip }]),
+        ...stored(limit),
+      ];
+      const found = await accounts.aggregate<{ account: string }>(steps).toArray();
       return found.map(({ account }): Account => JSON.parse(account));
     },
 
-    countTerms: (from, to) => accounts.countDocuments({ terms: { $elemMatch: { $gte: from, $lt: to } } }),
+    countTerms: (from, to) =>
+      accounts.countDocuments({ terms: { $elemMatch: { $gte: from, $lt: to } } }, { hint: 'search' }),
   };
 }
 
-/** Sorts by the term in the range, because a sort by the field would go by the smallest of all terms of an account. */
-function termSteps(from: string, to: string, limit: number, skip: number): object[] {
-  const within = { $and: [{ $gte: ['$$each', { $literal: from }] }, { $lt: ['$$each', { $literal: to }] }] };
+/** Sorts by the first term that begins so. */
+function searchSteps(start: string, term: string, id: string, limit: number): object[] {
   return [
-    { $match: { terms: { $elemMatch: { $gte: from, $lt: to } } } },
-    { $project: { term: { $min: { $filter: { input: '$terms', as: 'each', cond: within } } } } },
-    { $sort: { term: 1 } },
-    ...(skip === 0 ? [] : [{ $skip: skip }]),
-    { $limit: limit },
-    { $lookup: { from: 'accounts', localField: '_id', foreignField: '_id', as: 'stored' } },
-    { $unwind: '$stored' },
-    { $project: { _id: 0, account: '$stored.account' } },
+    ...withTerm(start, start + LAST_CHARACTER),
+    { $match: { $or: [{ term: { $gt: term } }, { term, _id: { $gt: id } }] } },
+    { $sort: { term: 1, _id: 1 } },
+    ...stored(limit),
   ];
 }
 
-/** Sorts by the first term that begins so, without the accounts themselves, which are read for this page alone. */
-function searchSteps(start: string, term: string, id: string, limit: number): object[] {
-  const end = start + LAST_CHARACTER;
-  const begins = { $and: [{ $gte: ['$$each', { $literal: start }] }, { $lt: ['$$each', { $literal: end }] }] };
+/** Whoever has a term in [from, to), with the first of those: a plain sort would go by the smallest of all terms of an account. */
+function withTerm(from: string, to: string): object[] {
+  const inRange = { $and: [{ $gte: ['$$each', { $literal: from }] }, { $lt: ['$$each', { $literal: to }] }] };
   return [
-    { $match: { terms: { $elemMatch: { $gte: start, $lt: end } } } },
-    { $project: { term: { $min: { $filter: { input: '$terms', as: 'each', cond: begins } } } } },
-    { $match: { $or: [{ term: { $gt: term } }, { term, _id: { $gt: id } }] } },
-    { $sort: { term: 1, _id: 1 } },
+    { $match: { terms: { $elemMatch: { $gte: from, $lt: to } } } },
+    { $project: { term: { $min: { $filter: { input: '$terms', as: 'each', cond: inRange } } } } },
+  ];
+}
+
+/** Reads the accounts themselves for this page alone. */
+function stored(limit: number): object[] {
+  return [
     { $limit: limit },
     { $lookup: { from: 'accounts', localField: '_id', foreignField: '_id', as: 'stored' } },
     { $unwind: '$stored' },
