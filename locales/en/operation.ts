@@ -146,7 +146,7 @@ export const operation = {
   delivery_attempts_one: '{{count}} try',
   delivery_attempts_other: '{{count}} tries',
   delivery_due: 'It is tried again now.',
-  delivery_gone: 'It is no longer set aside: somebody tried it already, or it is gone.',
+  delivery_gone: 'It cannot be tried again: somebody did already, or it is gone.',
   try_again: 'Try again',
   keys_title: 'Signing keys',
   keys_lead: 'They sign what applications are told. Applications fetch the public halves by themselves.',

@@ -146,7 +146,7 @@ export const operation = {
   delivery_attempts_one: '{{count}} poging',
   delivery_attempts_other: '{{count}} pogingen',
   delivery_due: 'Het wordt nu opnieuw geprobeerd.',
-  delivery_gone: 'Het is niet meer opzijgezet: iemand probeerde het al opnieuw, of het is weg.',
+  delivery_gone: 'Het kan niet opnieuw: iemand deed het al, of het is er niet meer.',
   try_again: 'Opnieuw proberen',
   keys_title: 'Ondertekensleutels',
   keys_lead: 'Ze ondertekenen wat toepassingen horen. De publieke helften halen toepassingen zelf op.',

@@ -641,6 +641,7 @@ export type Views = {
     validUntil: number | undefined;
     disabled: { at: number; removeAt?: number } | undefined;
     warnings: (Badge & { href: string })[];
+    webhooks: { href: string; count: number };
     mayWrite: boolean;
   };
   /** `as`, `number`: of whom the preview is. */

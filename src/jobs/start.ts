@@ -10,6 +10,7 @@ import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import { createSigner } from '../use-cases/audit/checkpoint.ts';
 import { forgetPerson } from '../use-cases/lifecycle/forget-person.ts';
+import { deleteOrphans } from '../use-cases/webhooks/orphans.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
 import { signAudit } from './audit-checkpoint.ts';
@@ -262,7 +263,10 @@ export function startJobs(deps: JobDeps): Jobs {
     regularly('client-uses', USES_EVERY_MS, deps.writeUses),
     regularly('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check),
     regularly('secret-warnings', SECRET_WARNINGS_EVERY_MS, checkSecrets),
-    ending('pending-clients', PENDING_CLIENTS_EVERY_MS, () => pendingClients.sweep(goOn)),
+    ending('pending-clients', PENDING_CLIENTS_EVERY_MS, async () => {
+      await pendingClients.sweep(goOn);
+      await deleteOrphans({ ...storage, now, randomBytes: deps.randomBytes }, goOn);
+    }),
     leasing('effects', EFFECTS_EVERY_MS, sweepLeftovers),
     leasing('webhooks', WEBHOOKS_EVERY_MS, hearEvents),
     leasing('wrap', WRAP_EVERY_MS, () => wrapForeignHashes({ storage, hashing, holder, now }, goOn)),
@@ -308,6 +312,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await withdrawClosedAccess(withdrawnAccess);
       await endExpiredSessions(expiredSessions);
       await pendingClients.sweep();
+      await deleteOrphans({ ...storage, now, randomBytes: deps.randomBytes });
       await checkSecrets(true);
       await keepRoles(roles);
       await announceEvents({ ...storage, holder, now });

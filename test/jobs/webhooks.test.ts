@@ -11,6 +11,7 @@ import { createOutboxWorker } from '../../src/jobs/outbox.ts';
 import { announceEvents, createWebhookDelivery } from '../../src/jobs/webhooks.ts';
 import { systemActor } from '../../src/use-cases/actor.ts';
 import { announce } from '../../src/use-cases/webhooks/announce.ts';
+import { deleteOrphans } from '../../src/use-cases/webhooks/orphans.ts';
 import {
   addWebhook,
   deleteWebhook,
@@ -151,6 +152,45 @@ describe('who hears what', () => {
     const added = await Promise.all(Array.from({ length: 25 }, () => addWebhook(actor, asked, deps())));
     expect(added.filter(({ kind }) => kind === 'added')).toHaveLength(10);
     expect(await storage.webhooks.list(undefined, 99)).toHaveLength(10);
+  });
+
+  test('of an application that was removed still tells that, goes when nothing is tried any more, and never hears of another with its id', async () => {
+    const wiki = { id: 'wiki', revision: 1, metadata: {}, secrets: [], createdAt: 1, updatedAt: 1 };
+    await storage.clients.put(wiki, 0);
+    const { webhook } = await add({ client: 'wiki', events: ['client.*'] });
+    const kept = await add();
+    await happens('client.removed', { client: 'wiki' });
+    await storage.clients.remove(
+      'wiki',
+      {
+        id: 'r',
+        at: clock.now(),
+        action: 'client.removed',
+        actor: { kind: 'system' },
+        client: 'wiki',
+        details: { members: '' },
+      },
+      1,
+    );
+    clock.pass(1);
+    const sweep = () => deleteOrphans({ ...storage, now: clock.now, randomBytes });
+    expect(await sweep()).toBe(0);
+    await hear();
+    const told = async () => (await waiting()).filter(({ payload }) => payload.webhook === webhook.id).length;
+    const before = await told();
+    expect(before).toBeGreaterThan(0);
+    // registered anew by somebody else
+    clock.pass(1);
+    await storage.clients.put({ ...wiki, createdAt: clock.now() }, 0);
+    await happens('client.changed', { client: 'wiki' });
+    await hear();
+    expect(await told()).toBe(before);
+    clock.pass(71 * HOUR);
+    expect(await sweep()).toBe(0);
+    clock.pass(HOUR);
+    expect([await sweep(), await sweep()]).toEqual([1, 0]);
+    expect((await storage.webhooks.list(undefined, 9)).map(({ id }) => id)).toEqual([kept.webhook.id]);
+    expect(await actions()).toContain('webhook.deleted');
   });
 
   test('types are a closed list, and an application’s own webhook cannot ask for people', async () => {

@@ -138,7 +138,7 @@ test('a delivery that is set aside says why and is tried again once, which is au
   await owner.browser.press('retry');
   expect(owner.browser.page().html).toContain('It is tried again now.');
   await other.browser.press('retry');
-  expect(other.browser.page().html).toContain('It is no longer set aside');
+  expect(other.browser.page().html).toContain('It cannot be tried again');
   expect(await actions('outbox.tried-again')).toMatchObject([
     { actor: { kind: 'person', id: owner.id, roles: ['owner'], via: 'console' }, details: { entry: 'w"1' } },
   ]);

@@ -52,7 +52,10 @@ export type Outbox = {
   done(id: string, leasedUntil: number, now: number): Promise<boolean>;
   retry(id: string, leasedUntil: number, nextAttemptAt: number, error: string): Promise<boolean>;
   failed(id: string, leasedUntil: number, now: number, error: string): Promise<boolean>;
-  /** makes an item that is set aside due at `now`, with no lost claims; false: no item of that id is set aside */
+  /**
+   * Makes an item that is set aside, or a logout or webhook message that was given up, due at `now`, with no lost claims.
+   * A letter that was given up has lost its link and stays. False: there is no such item
+   */
   tryAgain(id: string, now: number): Promise<boolean>;
   /** letters of this account, in whatever state; how many there were */
   removeLetters(accountId: string): Promise<number>;

@@ -26,6 +26,8 @@ export type Webhook = {
   hearsFrom: number;
   createdAt: number;
   updatedAt: number;
+  /** its application was seen to be gone then; it goes too, once nothing is tried any more (use-cases/webhooks/orphans.ts) */
+  clientGoneSince?: number;
 };
 
 /** `entry` goes into the audit log in the same act, where something was changed. */

@@ -98,10 +98,18 @@ export function eventOf(entry: AuditEntry): WebhookEvent | undefined {
 
 /** Whether a webhook asks for it, and may hear it. */
 export function hears(
-  webhook: { events: readonly WebhookPattern[]; client?: string; hearsFrom: number; state: 'enabled' | 'disabled' },
+  webhook: {
+    events: readonly WebhookPattern[];
+    client?: string;
+    hearsFrom: number;
+    state: 'enabled' | 'disabled';
+    clientGoneSince?: number;
+  },
   event: WebhookEvent,
 ): boolean {
   if (webhook.state !== 'enabled' || event.at < webhook.hearsFrom) return false;
+  // another application may have the id by now
+  if (event.at >= (webhook.clientGoneSince ?? Number.POSITIVE_INFINITY)) return false;
   if (webhook.client !== undefined && webhook.client !== event.client) return false;
   const group = event.type.slice(0, event.type.indexOf('.'));
   return webhook.events.some((pattern) => pattern === '*' || pattern === event.type || pattern === `${group}.*`);

@@ -101,7 +101,8 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
         $set: { state: 'waiting', nextAttemptAt: now },
         $unset: { lostClaims: '', finishedAt: '' },
       } as const;
-      return (await outbox.updateOne({ _id: id, state: 'set-aside' }, change)).matchedCount === 1;
+      const over = [{ state: 'set-aside' as const }, { state: 'failed' as const, kind: { $ne: 'letter' as const } }];
+      return (await outbox.updateOne({ _id: id, $or: over }, change)).matchedCount === 1;
     },
 
     removeLetters: async (accountId) => (await outbox.deleteMany({ accountId, kind: 'letter' })).deletedCount,

@@ -110,7 +110,7 @@ export function createOutbox({ read, write }: Database): Outbox {
         (sql) =>
           sql.run(
             `UPDATE outbox SET state = 'waiting', lost_claims = 0, next_attempt_at = ?, finished_at = NULL
-            WHERE id = ? AND state = 'set-aside'`,
+            WHERE id = ? AND (state = 'set-aside' OR (state = 'failed' AND kind <> 'letter'))`,
             now,
             id,
           ) === 1,

@@ -20,7 +20,11 @@ export async function listDeliveries(
   return { kind: 'listed', rows, ...(page.length > limit && last !== undefined ? { next: last } : {}) };
 }
 
-/** Makes one that is set aside due now. `not-there`: it is gone, or waits already. */
+/** Whether somebody may say that it is tried again: a letter that was given up has lost its link. */
+export const canBeRetried = ({ kind, state }: Pick<OutboxEntry, 'kind' | 'state'>): boolean =>
+  state === 'set-aside' || (state === 'failed' && kind !== 'letter');
+
+/** Makes one that is set aside or was given up due now. `not-there`: it is gone, or waits already. */
 export async function retryDelivery(
   actor: Actor,
   id: string,

@@ -4,7 +4,12 @@ import type { OutboxKind } from '../../domain/ports/outbox.ts';
 import { may } from '../../domain/roles/permissions.ts';
 import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
-import { type DeliveryState, listDeliveries, retryDelivery } from '../../use-cases/operation/deliveries.ts';
+import {
+  canBeRetried,
+  type DeliveryState,
+  listDeliveries,
+  retryDelivery,
+} from '../../use-cases/operation/deliveries.ts';
 import type { Web } from '../web.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 
@@ -60,7 +65,9 @@ export function createDeliveries(web: Web, frame: ConsoleFrame) {
           why: lastError,
         })),
         state,
-        mayRetry: state === 'set-aside' && may(administrator.actor, 'deliveries:retry', undefined) === 'yes',
+        mayRetry:
+          canBeRetried({ kind: kinds[kind], state }) &&
+          may(administrator.actor, 'deliveries:retry', undefined) === 'yes',
         next: listed.next === undefined ? undefined : address({ after: listed.next }),
         further: asked.after !== '',
         first: address({}),

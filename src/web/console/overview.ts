@@ -6,10 +6,12 @@ import { refusedOf, warningsOf } from '../../domain/clients/client-warnings.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { may } from '../../use-cases/actor.ts';
 import { historyOfClient } from '../../use-cases/clients/client-revisions.ts';
+import { listWebhooks } from '../../use-cases/webhooks/webhooks.ts';
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath, placeOfWarning } from './application.ts';
 import type { ConsoleHandler } from './frame.ts';
 import { peopleNames, whoInWords } from './people-names.ts';
+import { WEBHOOKS } from './webhook-words.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -32,6 +34,9 @@ export function createOverview(web: Web, application: ApplicationFrame) {
     const actor = last?.entry?.actor;
     const who = actor && whoInWords(pages.t(ctx), actor, await peopleNames(web, [actor]));
     const warnings = warningsOf(record, { now: now(), refused: await refused(record) });
+    const hooks = await listWebhooks(administrator.actor, { of: record.id }, ports);
+    const mayTry = application.may(administrator, record, 'preview:self');
+    const label = pages.t(ctx)('consoleProblems.try');
     await pages.render(
       ctx,
       'console/overview',
@@ -50,9 +55,16 @@ export function createOverview(web: Web, application: ApplicationFrame) {
           ...application.badgeOf(ctx, each),
           href: applicationPath(record.id, placeOfWarning[each.kind]),
         })),
+        webhooks: { href: `${WEBHOOKS}?${new URLSearchParams({ client: record.id })}`, count: hooks.length },
         mayWrite: may(administrator.actor, 'clients:write', ownerOf(record)) === 'yes',
       },
-      application.page(ctx, administrator, record, 'overview'),
+      application.page(
+        ctx,
+        administrator,
+        record,
+        'overview',
+        mayTry ? { action: { href: applicationPath(record.id, 'try'), label, icon: 'try' } } : {},
+      ),
     );
   };
   return { show };

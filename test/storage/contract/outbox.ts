@@ -168,6 +168,18 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(came).toMatchObject({ id: done?.id, lastError: '552 5.2.2', finishedAt: 30 });
   });
 
+  test('a logout or message that was given up is due again when somebody says so; a letter, which has lost its link, is not', async () => {
+    for (const kind of ['webhook', 'letter'] as const) {
+      await outbox().put({ ...item(kind), kind });
+      const [claimed] = await outbox().claim(kind, 10, 20, 9);
+      expect(await outbox().failed(kind, claimed?.leasedUntil ?? 0, 11, 'given up')).toBe(true);
+    }
+    expect([await outbox().tryAgain('webhook', 30), await outbox().tryAgain('letter', 30)]).toEqual([true, false]);
+    const [again] = await outbox().claim('webhook', 30, 40, 9);
+    expect(again).toMatchObject({ state: 'waiting', attempts: 2, lastError: 'given up' });
+    expect(again?.finishedAt).toBeUndefined();
+  });
+
   test('a claim that was ended is not lost, however often it was in vain', async () => {
     await outbox().put(item('x'));
     for (const at of [10, 20, 30, 40]) {

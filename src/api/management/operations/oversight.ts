@@ -139,7 +139,7 @@ const retryOperation = operation({
   method: 'POST',
   path: '/deliveries/{id}/retry',
   tag: 'Deliveries',
-  summary: 'Tries again what is set aside, because two processes died while they delivered it.',
+  summary: 'Tries again what is set aside, or a logout or webhook message that was given up.',
   permission: 'deliveries:retry',
   status: 204,
   problems: ['conflict'],
@@ -149,7 +149,8 @@ const retryOperation = operation({
     const done = await retryDelivery(actor, path.id ?? '', { outbox, auditLog, now, randomBytes });
     if (done.kind === 'not-found') throw new Refused('not-found');
     if (done.kind === 'not-allowed') throw new Refused('not-allowed');
-    if (done.kind === 'not-there') throw new Refused('conflict', { detail: 'no delivery of this id is set aside' });
+    if (done.kind === 'not-there')
+      throw new Refused('conflict', { detail: 'no delivery of this id can be tried again' });
     return {};
   },
 });
