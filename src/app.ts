@@ -138,6 +138,7 @@ export async function createApp(parts: {
     network,
     onClientFailed: metrics.countClientFailure,
     onRefusal: metrics.countRefusal,
+    onSignIn: metrics.countSignIn,
     knownBrowser: createKnownBrowsers({ issuer, sealer, randomBytes }).someone,
     dynamicRegistration: config.dynamicRegistration.enabled ? config.dynamicRegistration : undefined,
     jwksCacheSeconds: config.signingKeys.cacheSeconds,

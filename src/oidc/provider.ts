@@ -93,6 +93,8 @@ export type OidcOptions = {
   onClientFailed?: ClientFailuresOptions['onClientFailed'];
   /** Called with what each application was refused. */
   onRefusal?: RefusalNotesOptions['onRefusal'];
+  /** Called when somebody is signed in to an application; a trial is none. */
+  onSignIn?: (client: string) => void;
   /** The id of a browser that signed in before; undefined: it did not, or has lost its cookie. */
   knownBrowser?: (ctx: Koa.Context) => string | undefined;
   /** Only tests replace it (stored-for-strangers.ts). */
@@ -267,7 +269,10 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       },
       placeOf: place,
       onSignedIn(clientId) {
-        if (memoryOfRequest()?.trial === undefined) uses.note(clientId, 'sign-in');
+        if (memoryOfRequest()?.trial === undefined) {
+          uses.note(clientId, 'sign-in');
+          options.onSignIn?.(clientId);
+        }
       },
       onReached: uses.note,
     });

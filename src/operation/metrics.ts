@@ -22,6 +22,8 @@ export type Metrics = {
   countLimitHit(limit: string, network?: string): void;
   /** counts an application that could not prove who it is; `client`: registered, or undefined */
   countClientFailure(client: string | undefined): void;
+  /** counts somebody who is signed in to this application; beyond 500 of them the others share a series */
+  countSignIn(client: string): void;
   /** counts what an application was refused, by what for */
   countRefusal(code: RefusalCode): void;
   /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
@@ -34,7 +36,7 @@ export type Metrics = {
 // biome-ignore format: a list of words
 const GROUPS = [
   'auth', 'token', 'me', 'jwks', 'request', 'session', 'interaction', 'activate', 'forgotten', 'reset', 'account', 'assets',
-  '.well-known', 'healthz', 'readyz', 'api',
+  '.well-known', 'healthz', 'readyz', 'api', 'scim', 'admin', 'desk', 'device', 'reg',
 ];
 
 /** The state of hashing: tasks that wait, and tasks accepted since the start, by kind. */
@@ -42,6 +44,8 @@ type Hashing = { waiting(): number; turnedAway(): number; taken(): Readonly<Reco
 /** The same for judging new passwords. */
 type Judging = { waiting(): number; taken(): number };
 
+/** Applications with a series of their own. */
+const MOST_CLIENTS = 500;
 const BACKLOG_MS = 1000; // a scrape must not wait for an unreachable database
 
 /** The metrics of this node. `outbox`, `hashing`, `judging` and `jobs` are read at each scrape. */
@@ -90,6 +94,12 @@ export function createMetrics(
     name: 'pedel_refusals_total',
     help: 'Requests that applications were refused, or granted with less, by what for: see pedel clients problems',
     labelNames: ['code'],
+    registers: [registry],
+  });
+  const signIns = new Counter({
+    name: 'pedel_sign_ins_total',
+    help: 'Answers that signed somebody in to an application, by application; beyond 500 applications the others are `other`',
+    labelNames: ['client'],
     registers: [registry],
   });
   const unreadable = new Counter({
@@ -171,6 +181,12 @@ export function createMetrics(
     registers: [registry],
     collect: () => collectBacklog(),
   });
+  const answerSeconds = new Gauge({
+    name: 'pedel_storage_answer_seconds',
+    help: 'Seconds in which the database gave the state of the outbox for this scrape; NaN: not within a second',
+    registers: [registry],
+    collect: () => collectBacklog(),
+  });
   const items = new Gauge({
     name: 'pedel_outbox_items',
     help: 'Emails and back-channel logouts that wait, were given up, or are set aside because processes died under them',
@@ -193,13 +209,21 @@ export function createMetrics(
     return collecting;
   }
   async function backlog(): Promise<void> {
+    const started = performance.now();
     const asked = outbox.backlog(now()).catch(() => undefined);
     const known = await Promise.race([asked, setTimeout(BACKLOG_MS, undefined, { ref: false })]);
     answers.set(known === undefined ? 0 : 1);
+    answerSeconds.set(known === undefined ? Number.NaN : (performance.now() - started) / 1000);
     items.set({ state: 'waiting' }, known?.waiting ?? Number.NaN);
     items.set({ state: 'failed' }, known?.failed ?? Number.NaN);
     items.set({ state: 'set-aside' }, known?.setAside ?? Number.NaN);
     oldest.set(known === undefined ? Number.NaN : Math.max(0, (now() - (known.oldestDueAt ?? now())) / 1000));
+  }
+  const clients = new Set<string>();
+  function seriesOf(client: string): string {
+    if (!clients.has(client) && clients.size >= MOST_CLIENTS) return 'other';
+    clients.add(client);
+    return client;
   }
   function countRequest(path: string, status: number, started: number): void {
     const first = path.split('/')[1] ?? '';
@@ -213,6 +237,7 @@ export function createMetrics(
     countProof: ({ place, factor, outcome }) => proofs.inc({ place, factor, outcome }),
     countLimitHit: (limit, network = 'other') => limitHits.inc({ limit, network }),
     countClientFailure: (client) => clientFailures.inc({ client: client ?? 'unknown' }),
+    countSignIn: (client) => signIns.inc({ client: seriesOf(client) }),
     countRefusal: (code) => refusals.inc({ code }),
     countUnreadableAddress: () => unreadable.inc(),
     countUncaught: () => uncaught.inc(),

@@ -24,6 +24,24 @@ test('every metric of the dashboard and of the alerts exists', () => {
     expect([name, known()]).toEqual([name, expect.arrayContaining([name.replace(/_(bucket|count)$/, '')])]);
 });
 
+test('requests of the console and the desk are told apart, strangers add no series, and the database says how fast it answers', async () => {
+  for (const path of ['/admin/people', '/desk', '/scim/v2/Users', '/made-up', '/made-up-too'])
+    metrics.countRequest(path, 200, performance.now());
+  const text = await metrics.registry.metrics();
+  const groups = [...text.matchAll(/^pedel_http_request_seconds_count\{group="([^"]+)"/gm)].map(([, group]) => group);
+  expect(groups).toEqual(['admin', 'desk', 'scim', 'other']);
+  expect(text).toMatch(/^pedel_storage_answer_seconds 0\.\d+/m);
+});
+
+test('sign-ins are counted by application, and beyond five hundred the others share a series', async () => {
+  for (let each = 0; each < 510; each += 1) metrics.countSignIn(`client-${each}`);
+  metrics.countSignIn('client-1');
+  const text = await metrics.registry.metrics();
+  expect(text.match(/^pedel_sign_ins_total/gm)).toHaveLength(501);
+  expect(text).toContain('pedel_sign_ins_total{client="client-1"} 2');
+  expect(text).toContain('pedel_sign_ins_total{client="other"} 10');
+});
+
 test('a job that has not ended well since the start has no time', async () => {
   const text = await metrics.registry.metrics();
   expect(text.match(/^pedel_job_last_success_timestamp_seconds.*$/gm)).toEqual([

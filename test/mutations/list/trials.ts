@@ -146,8 +146,8 @@ export const trials: Mutation[] = [
     rule: 32,
     tests,
     file: 'src/oidc/provider.ts',
-    search: "if (memoryOfRequest()?.trial === undefined) uses.note(clientId, 'sign-in');",
-    replace: "uses.note(clientId, 'sign-in');",
+    search: 'if (memoryOfRequest()?.trial === undefined) {',
+    replace: 'if (clientId) {',
     why: 'an application that nobody can use seems to be used',
   },
   {
