@@ -121,6 +121,7 @@ export async function createApp(parts: {
   const network = createNetworks(trustedProxies, onUnreadableAddress, networks); // of the protocol; the pages have their own
   const oidc = await createOidc({
     issuer,
+    trustedBrowserDays: config.trustedBrowserDays,
     domain: passkeyDomainOf(config),
     storage,
     sealer,
@@ -263,6 +264,7 @@ export async function createApp(parts: {
       trustedProxies,
       networks,
       hideUnknownNumbers: config.hideUnknownNumbers,
+      trustedBrowserDays: config.trustedBrowserDays,
       oldActivationPaths: config.oldActivationPaths,
       securityContact: config.securityContact,
       ...(config.securityPolicy === undefined ? {} : { securityPolicy: config.securityPolicy }),

@@ -75,6 +75,7 @@ export const activity = {
   by_recovery_code: 'recovery code',
   by_passkey: 'passkey',
   by_desk_pass: 'pass of the service desk',
+  by_trusted_browser: 'trusted browser',
   by_mailed_code: 'code from an email',
   by_times_one: '1 time that day',
   by_times_other: '{{count}} times that day',

@@ -55,6 +55,8 @@ export const operation = {
   audit_address_declined: 'Declined an address',
   audit_audit_exported: 'Exported the audit log',
   audit_authority_refused: 'Asked for what the role does not allow',
+  audit_browser_trusted: 'Had a browser trusted',
+  audit_browser_forgotten: 'Had browsers trusted no more',
   audit_client_approved: 'Approved an application',
   audit_client_created: 'Registered an application',
   audit_client_changed: 'Changed an application',

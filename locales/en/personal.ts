@@ -74,6 +74,13 @@ export const personal = {
   proposed_decline: 'No, this is not my address',
   held_what: 'Until {{day}} no link or code that opens your account goes to this new address of your institution:',
   held_confirm: 'This address is mine, use it now',
+  trusted_title: 'Browsers that you trust',
+  trusted_what: 'There your password is enough, except where two steps are demanded or you change your account.',
+  trusted_since: 'trusted since {{when}}',
+  trusted_forget: 'Forget',
+  trusted_others: 'No browser is trusted any longer then.',
+  done_browser_forgotten: 'The browser is forgotten. Your second step is asked there again.',
+
   kind_swk_alone: 'Passkey that can be shared between your devices, but is not yet',
 
   data_title: 'Download your data',

@@ -201,4 +201,7 @@ export const signIn = {
   claim_orcid: 'your ORCID iD',
   claim_voperson_id: 'a code that stands for you in every application',
   scope_resource: 'access to {{resource}}: {{what}}',
+  trust_one: 'Trust this browser for 1 day',
+  trust_other: 'Trust this browser for {{count}} days',
+  trust_hint: 'Then we ask only for your password here. Only on a device that is yours alone.',
 };

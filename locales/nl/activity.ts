@@ -77,6 +77,7 @@ export const activity: Messages['activity'] = {
   by_recovery_code: 'herstelcode',
   by_passkey: 'passkey',
   by_desk_pass: 'pas van de servicedesk',
+  by_trusted_browser: 'vertrouwde browser',
   by_mailed_code: 'code uit een e-mail',
   by_times_one: '1 keer die dag',
   by_times_other: '{{count}} keer die dag',

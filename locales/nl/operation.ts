@@ -55,6 +55,8 @@ export const operation = {
   audit_address_declined: 'Wees een adres af',
   audit_audit_exported: 'Exporteerde de auditlog',
   audit_authority_refused: 'Vroeg iets wat de rol niet toelaat',
+  audit_browser_trusted: 'Liet een browser vertrouwen',
+  audit_browser_forgotten: 'Liet browsers niet meer vertrouwen',
   audit_client_approved: 'Keurde een toepassing goed',
   audit_client_created: 'Registreerde een toepassing',
   audit_client_changed: 'Wijzigde een toepassing',

@@ -76,6 +76,13 @@ export const personal: Messages['personal'] = {
   proposed_decline: 'Nee, dit is mijn adres niet',
   held_what: 'Tot {{day}} gaat er geen link of code die je account opent naar dit nieuwe adres van je instelling:',
   held_confirm: 'Dit adres is van mij, gebruik het nu',
+  trusted_title: 'Browsers die je vertrouwt',
+  trusted_what: 'Daar volstaat je wachtwoord, behalve waar twee stappen nodig zijn of je je account wijzigt.',
+  trusted_since: 'vertrouwd sinds {{when}}',
+  trusted_forget: 'Vergeten',
+  trusted_others: 'Daarna wordt geen enkele browser nog vertrouwd.',
+  done_browser_forgotten: 'De browser is vergeten. Je tweede stap wordt er opnieuw gevraagd.',
+
   kind_swk_alone: 'Passkey die je toestellen kunnen delen, maar nog niet delen',
 
   data_title: 'Je gegevens downloaden',

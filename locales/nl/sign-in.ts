@@ -208,4 +208,7 @@ export const signIn: Messages['signIn'] = {
   claim_orcid: 'je ORCID iD',
   claim_voperson_id: 'een code die in elke toepassing voor jou staat',
   scope_resource: 'toegang tot {{resource}}: {{what}}',
+  trust_one: 'Vertrouw deze browser 1 dag',
+  trust_other: 'Vertrouw deze browser {{count}} dagen',
+  trust_hint: 'Dan vragen we hier alleen je wachtwoord. Alleen op een toestel dat van jou alleen is.',
 };

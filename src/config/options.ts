@@ -224,6 +224,12 @@ export const options = z.strictObject({
     expected: 'a folder of YAML files',
     example: 'catalogue',
   }),
+  trustedBrowserDays: option(z.number().int().min(0).max(90).default(0), {
+    purpose:
+      'Days for which a browser may be trusted in which the second step was taken: there the password is enough, except where an application demands two factors, where the account is changed, and for people with a role; 0: the second step is always asked',
+    expected: 'a whole number of days from 0 to 90',
+    example: '30',
+  }),
   defaultLanguage: option(z.enum(languageIds).exactOptional(), {
     purpose:
       'Language of pages if nothing else decides it, of people without a language in their feed, and of names and labels without a text in the language of the reader; absent: the first language in the name of the first organisation',

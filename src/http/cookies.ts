@@ -25,6 +25,8 @@ const kinds = {
   email: { path: '/account/email', seconds: 10 * 60 },
   /** A form of the console that waits until its sender has proven again who he or she is. */
   confirm: { path: '/admin', seconds: 10 * 60 },
+  /** The tokens of a trusted browser; the account says for how long they count. */
+  trusted: { path: '/interaction', seconds: 90 * DAY_SECONDS },
   /** The login of a sign-in that was turned away because it is busy. */
   typed: { path: '/interaction', seconds: 10 * 60 },
 } satisfies Record<string, Kind>;

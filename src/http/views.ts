@@ -298,6 +298,8 @@ export type Views = {
       /** names, separated by commas */
       applications: string;
     }[];
+    /** Browsers that are not asked for the second step. */
+    trusted: { id: string; browser: string; handheld: boolean; since: number; usedAt: number | undefined }[];
     /** an element: "today at 09:12" */
     moment: (epochMs: number) => string;
     done: string | undefined;
@@ -909,7 +911,12 @@ export type Views = {
     contacts: string[];
   };
   /** `lead`: for which application, and why. */
-  'sign-in/factor': FactorForm & { person: string; lead: string };
+  'sign-in/factor': FactorForm & {
+    person: string;
+    lead: string;
+    /** For how many days this browser may be trusted; undefined: it may not. */
+    trustDays: number | undefined;
+  };
   'sign-in/password': {
     path: string;
     login: string;

@@ -30,6 +30,7 @@ export type ProviderParts = {
   storage: Pick<Storage, 'accounts' | 'protocolRecords'>;
   sealer: Sealer;
   organisations: Organisation[];
+  trustedBrowserDays?: number | undefined;
   lifetimes: Lifetimes;
   now: () => number;
   log: Pick<Log, 'info'>;
@@ -84,7 +85,12 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     },
     registrationEndpoint: parts.registrationEndpoint,
     now,
-    policy: createPolicy({ organisations, releasing: parts.releasing, now }),
+    policy: createPolicy({
+      organisations,
+      releasing: parts.releasing,
+      trustedBrowserDays: parts.trustedBrowserDays,
+      now,
+    }),
     findAccount: createFindAccount({ accounts, releasing: parts.releasing, now }),
     ttl: createTtls(lifetimes, now),
     rotateRefreshToken: createRotation(lifetimes, now) as never,

@@ -98,7 +98,8 @@ function carryOnSignIns(provider: Provider, { cookies, lifetimes, now, placeOf }
     // Set the epoch of this sign-in before any decision about it.
     const { result, session } = ctx.oidc;
     if (result?.login === undefined || session === undefined || isAboutConsent()) return;
-    Object.assign(session, { epoch: result.login.epoch, place: placeOf(ctx as Koa.Context) });
+    const { epoch, trustedBrowser } = result.login;
+    Object.assign(session, { epoch, trustedBrowser, place: placeOf(ctx as Koa.Context) });
   });
   provider.on('interaction.started', (ctx, prompt) => {
     if (prompt.name !== 'login') return;

@@ -33,6 +33,8 @@ export type Login = {
   /** false: the cookie lasts until the browser closes. */
   remember?: boolean;
   epoch: number;
+  /** the id of the trusted browser that stood in for the second step */
+  trustedBrowser?: string;
 };
 
 export type Interactions = {
@@ -122,8 +124,9 @@ export function createInteractions(options: InteractionOptions): Interactions & 
   }
 
   function signedIn(login: Login & { authTime: number }): InteractionResults {
-    const { accountId, amr, authTime, remember = true, epoch } = login;
-    return { login: { accountId, amr, ts: authTime, remember, epoch } };
+    const { accountId, amr, authTime, remember = true, epoch, trustedBrowser } = login;
+    const trusted = trustedBrowser === undefined ? {} : { trustedBrowser };
+    return { login: { accountId, amr, ts: authTime, remember, epoch, ...trusted } };
   }
 
   /** Adds the claims that the page is to name: nothing else is told to the application. */

@@ -67,6 +67,8 @@ export const reauthenticationReasons = new Set([
 export function createPolicy(options: {
   organisations: Organisation[];
   releasing: Pick<Releasing, 'unshown'>;
+  /** for how long a browser is trusted; 0 or absent: none is */
+  trustedBrowserDays?: number | undefined;
   now: () => number;
 }) {
   const { Check, Prompt, base } = interactionPolicy;
@@ -81,10 +83,14 @@ export function createPolicy(options: {
     if (account === undefined) return undefined; // the sign-in itself is missing; this is checked again after it
     const { session, result } = ctx.oidc;
     const openTo = accessRuleOf(ctx.oidc.client ?? {});
+    // the account, which is at hand, says whether the browser is still trusted in which the session was opened
+    const { trustedBrowser: id } = (session ?? {}) as { trustedBrowser?: string };
+    const days = options.trustedBrowserDays ?? 0;
     const demand = {
-      ...options,
+      organisations: options.organisations,
       openTo,
       now: options.now(),
+      ...(id === undefined || days === 0 ? {} : { trustedBrowser: { id, days } }),
       ...(secondFactor === undefined ? {} : { factor: secondFactor }),
     };
     return whyStepUp(account, session?.amr ?? [], demand, result?.login !== undefined);

@@ -77,6 +77,8 @@ export type OidcOptions = {
   >;
   sealer: Sealer;
   organisations: Organisation[];
+  /** for how long a browser is trusted (rule 10); 0 or absent: none is */
+  trustedBrowserDays?: number;
   lifetimes: Lifetimes;
   /** CIDRs that outgoing calls may reach although they are private. */
   allowNetworks: string[];

@@ -100,6 +100,7 @@ function keepOwnMembers(provider: Provider): void {
     [provider.Session, 'epoch'],
     [provider.Session, 'activatedAt'],
     [provider.Session, 'place'],
+    [provider.Session, 'trustedBrowser'],
     [provider.Grant, 'epoch'],
     [provider.Grant, 'exchange'],
     [provider.Interaction, 'pending'],

@@ -30,6 +30,7 @@ import { createSecurityTxt } from './security-txt.ts';
 import { createDoor } from './sign-in/door.ts';
 import { createInteraction } from './sign-in/interaction.ts';
 import { createKnownBrowsers } from './sign-in/known-browser.ts';
+import { createTrustedBrowsers } from './sign-in/trusted-browsers.ts';
 import { createTrace } from './trace.ts';
 import { createUpdate, type Web, type WebDeps } from './web.ts';
 
@@ -61,6 +62,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
     },
     knownBrowsers: createKnownBrowsers(deps),
     dispatchEffects,
+    trustedBrowsers: createTrustedBrowsers(deps),
     update: createUpdate({ accounts: deps.accounts, dispatchEffects }),
   };
   const door = createDoor(web);

@@ -36,6 +36,7 @@ import type { TrialDesk } from '../oidc/trial.ts';
 import type { EditPorts } from '../use-cases/clients/edit-client.ts';
 import type { PreviewPorts } from '../use-cases/clients/preview-release.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
+import type { TrustedBrowsers } from './sign-in/trusted-browsers.ts';
 
 /** What the composition root passes to this folder. */
 export type WebDeps = {
@@ -51,6 +52,8 @@ export type WebDeps = {
   /** Used if neither visitor, application, account nor browser names a known language. */
   defaultLanguage: Language;
   hideUnknownNumbers: boolean;
+  /** For how long a browser is trusted (rule 10); 0: none is. */
+  trustedBrowserDays: number;
   oldActivationPaths: string[];
   /** URIs (`mailto:`, `https:`, `tel:`), most preferred first. If empty, there is no security.txt. */
   securityContact: string[];
@@ -140,6 +143,7 @@ export type Web = Omit<WebDeps, 'audit' | 'onProof' | 'onUnreadableAddress'> & {
   /** The actor for domain rules: the time, the full network address, and the session if there is one. */
   acting(ctx: Koa.Context, sessionUid?: string): ActingPerson & { network: string };
   knownBrowsers: KnownBrowsers;
+  trustedBrowsers: TrustedBrowsers;
   /**
    * `updateAccount`, after which the effects of the change (emails, logouts, audit entries) are dispatched. Throws the
    * same errors.

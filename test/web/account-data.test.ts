@@ -55,6 +55,7 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
     },
   ],
   recoveryCodes: { macs: [secret('recovery code')], createdAt: at },
+  trustedBrowsers: [{ id: 'b', hash: secret('browser'), epoch: 1, since: at, agent: 'm-browser' }],
   tickets: [
     {
       id: secret('ticket'),

@@ -99,6 +99,20 @@ export type PasskeyFactor = {
   uvInitialized?: boolean;
 };
 
+/**
+ * A browser in which the second step was taken and is not asked for some days (../sign-in/trusted-browser.ts). `hash`: of the
+ * token in its cookie, SHA-256 in hex; `agent`: what it calls itself; times in epoch ms.
+ */
+export type TrustedBrowser = {
+  id: string;
+  hash: string;
+  /** `credentialsEpoch` when it was trusted; a higher one ends that */
+  epoch: number;
+  since: number;
+  usedAt?: number;
+  agent?: string;
+};
+
 export type RecoveryCodes = { macs: string[]; createdAt: number };
 
 export type TicketPurpose =
@@ -283,6 +297,8 @@ export type Account = {
   totps: TotpFactor[];
   passkeys: PasskeyFactor[];
   recoveryCodes?: RecoveryCodes;
+  /** absent: none */
+  trustedBrowsers?: TrustedBrowser[];
   tickets: Ticket[];
   /** epoch ms of each code or link mailed in the last 48 hours, newest last; limits resending */
   mailedAt: number[];

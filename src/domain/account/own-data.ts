@@ -46,6 +46,7 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   passkeys: 'given',
   recoveryCodes: ({ recoveryCodes }) =>
     recoveryCodes && { left: recoveryCodes.macs.length, createdAt: recoveryCodes.createdAt },
+  trustedBrowsers: ({ trustedBrowsers }) => trustedBrowsers?.map(without('hash')),
   tickets: ({ tickets }) => tickets.map(without('id', 'codeMac', 'pending')),
   mailedAt: 'given',
   invitationWaits: 'given',

@@ -25,6 +25,8 @@ const known: Record<AuditAction, true> = {
   'address.declined': true,
   'audit.exported': true,
   'authority.refused': true,
+  'browser.forgotten': true,
+  'browser.trusted': true,
   'client.approved': true,
   'client.changed': true,
   'client.created': true,

@@ -49,6 +49,9 @@ export type AuditDetails = {
   /** one that a feed gave; `kind`: `personal` or `institution` */
   'address.confirmed': { kind: string };
   'address.declined': Nothing;
+  /** the second step is not asked there for some days; or is again: of one, or of all */
+  'browser.trusted': Nothing;
+  'browser.forgotten': Nothing;
   'client.approved': Nothing;
   'client.created': OfClient;
   /** marked: it is removed for good after 30 days */

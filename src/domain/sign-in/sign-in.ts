@@ -1,5 +1,13 @@
 /** The rules of a sign-in: which step comes next and why, which `amr` was reached, and the one write that accepts it. */
-import { type Account, accessOf, type Decision, hasSecondFactor, isClosed, isOpen } from '../account/account.ts';
+import {
+  type Account,
+  accessOf,
+  type Decision,
+  hasSecondFactor,
+  isClosed,
+  isOpen,
+  type TrustedBrowser,
+} from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { isNewBrowser, MOST_BROWSERS, type SigningBrowser, withBrowser } from '../account/browsers.ts';
 import { addressesOf, emailTo, notices } from '../account/notifications.ts';
@@ -11,6 +19,7 @@ import { withoutRecoveryCode } from '../factors/recovery-code.ts';
 import { withTotpStep } from '../factors/totp.ts';
 import { isMultiFactor } from './acr.ts';
 import type { EnrolReason, FactorDemand, FactorReason, NextStep, PasswordReason } from './reason.ts';
+import { standsIn, type TrustClaim, trustAfter } from './trusted-browser.ts';
 
 /** What was verified and must be spent in the accepting write; `none`: the password was proven last. */
 export type Evidence =
@@ -21,9 +30,16 @@ export type Evidence =
 
 /**
  * What the request needs. `factor`: what it asks of the second factor, whatever the organisation says; absent: nothing.
- * `openTo`: who may use its application; absent: everybody. `now`: epoch ms.
+ * `openTo`: who may use its application; absent: everybody. `trustedBrowser`: what the browser's cookie, or the session,
+ * says of it; absent: nothing. `now`: epoch ms.
  */
-export type Demand = { factor?: FactorDemand; openTo?: AccessRule; organisations: Organisation[]; now: number };
+export type Demand = {
+  factor?: FactorDemand;
+  openTo?: AccessRule;
+  trustedBrowser?: TrustClaim;
+  organisations: Organisation[];
+  now: number;
+};
 
 /**
  * The `amr` (RFC 8176) after this evidence, added to what was proven before. `mfa`: two different factors, which are a
@@ -64,6 +80,7 @@ export function whyStepUp(
   justSignedIn: boolean,
 ): FactorReason | undefined {
   if (isMultiFactor(amr) || isClosedTo(account, demand)) return undefined;
+  if (standsIn(account, amr, demand)) return undefined;
   const required = whyFactorRequired(account, demand);
   if (required !== undefined) return required;
   return demand.factor !== undefined && hasSecondFactor(account) && !justSignedIn ? demand.factor : undefined;
@@ -89,7 +106,7 @@ export function nextStep(
     account.passwordExpiredAt === undefined
       ? { step: 'complete' }
       : { step: 'new-password', because: 'password-expired' };
-  if (isMultiFactor(amr)) return proven;
+  if (isMultiFactor(amr) || standsIn(account, amr, demand)) return proven;
   const required = whyFactorRequired(account, demand);
   if (hasSecondFactor(account)) return { step: 'second-factor', because: required ?? demand.factor ?? 'own-factor' };
   if (required === undefined || proven.step === 'new-password') return proven;
@@ -117,6 +134,8 @@ export function acceptSignIn(
     declined?: boolean;
     /** why its steps were asked, in their order */
     asked: readonly (PasswordReason | FactorReason)[];
+    /** the browser is to be trusted from now on, for so many days; only after a second step */
+    trust?: { browser: TrustedBrowser; days: number };
   } & Demand,
 ): Decision<'accepted' | 'ended' | 'changed' | 'used' | 'owed'> {
   const { evidence, now } = context;
@@ -127,9 +146,12 @@ export function acceptSignIn(
   if (spent === undefined) return { outcome: 'used' };
   const left = spent.recoveryCodes?.macs.length ?? 0;
   const { next, letters, details } = noted(spent, context);
+  const tookStep = evidence.kind === 'totp' || evidence.kind === 'passkey';
+  const trusted = trustAfter(next, tookStep, context);
+  const proof = evidence.kind !== 'none' ? evidence.kind : trusted.stoodIn ? 'trusted-browser' : undefined;
   return {
     outcome: 'accepted',
-    account: context.declined === true ? { ...next, factorDeclinedAt: now } : next,
+    account: context.declined === true ? { ...trusted.account, factorDeclinedAt: now } : trusted.account,
     effects: [
       {
         kind: 'audit',
@@ -142,13 +164,14 @@ export function acceptSignIn(
           network: context.network,
           details: {
             amr: context.amr.join(' '),
-            ...(evidence.kind === 'none' ? {} : { with: evidence.kind }),
+            ...(proof === undefined ? {} : { with: proof }),
             because: context.asked.join(' '),
             ...details,
           },
         },
       },
       ...letters,
+      ...trusted.effects,
       ...(evidence.kind === 'recovery-code'
         ? notices(spent, 'recovery-code-used', { left: String(left) }, context)
         : []),

@@ -147,6 +147,7 @@ const doneSentences = new Map<string, MessageKey>([
   ['renamed', 'account.done_renamed'],
   ['codes', 'account.done_codes'],
   ['session-ended', 'account.done_session_ended'],
+  ['browser-forgotten', 'personal.done_browser_forgotten'],
   ['others-ended', 'account.done_others_ended'],
   ['taken-back', 'account.done_taken_back'],
   ['address-confirmed', 'personal.done_address_confirmed'],

@@ -1,6 +1,7 @@
 /** Where the person is signed in, and ending that from here. */
 import type Koa from 'koa';
 import { z } from 'zod';
+import { forgetTrusted, trustedBrowsersOf } from '../../domain/sign-in/trusted-browser.ts';
 import { readForm, trimmed } from '../../http/form.ts';
 import { languageOf } from '../../http/language.ts';
 import type { OpenSession } from '../../oidc/open-sessions.ts';
@@ -11,6 +12,7 @@ import { browserInWords } from './browser-in-words.ts';
 import { momentIn } from './moment-in-words.ts';
 
 const LIST = '/account/sessions';
+const shape = z.object({ action: trimmed(40), session: trimmed(200), browser: trimmed(100) });
 /** More are not shown; to end all but this one ends them too. */
 const SHOWN = 30;
 
@@ -42,6 +44,14 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
             applications: session.clients.flatMap((id) => names.get(id) ?? []).join(', '),
           })),
         ),
+        trusted: await Promise.all(
+          trustedBrowsersOf(visitor.account, web.trustedBrowserDays, web.now()).map(async (each) => ({
+            id: each.id,
+            since: each.since,
+            usedAt: each.usedAt,
+            ...(await browserInWords(each.agent, web.pages.t(ctx))),
+          })),
+        ),
         moment: (at) => momentIn(languageOf(ctx), at, web.now()),
         done: frame.done(ctx),
       },
@@ -52,9 +62,14 @@ export function createAccountSessions(web: Web, frame: AccountFrame) {
   async function end(ctx: Koa.Context): Promise<void> {
     const visitor = await frame.visitor(ctx);
     if (visitor === undefined) return;
-    const { action, session } = await readForm(ctx, z.object({ action: trimmed(40), session: trimmed(200) }));
+    const { action, session, browser } = await readForm(ctx, shape);
     const { account, session: own } = visitor;
+    if (action === 'forget') {
+      const { outcome } = await web.update(account.id, (read) => forgetTrusted(read, browser, visitor.acting));
+      return frame.goTo(ctx, outcome.kind === 'gone' ? LIST : `${LIST}?done=browser-forgotten`);
+    }
     if (action === 'end-others') {
+      await web.update(account.id, (read) => forgetTrusted(read, undefined, visitor.acting));
       await web.openSessions.endOthers(account.id, own.uid);
       return frame.goTo(ctx, `${LIST}?done=others-ended`);
     }

@@ -58,6 +58,7 @@ const proofs: Record<string, MessageKey> = {
   totp: 'activity.by_totp',
   'recovery-code': 'activity.by_recovery_code',
   passkey: 'activity.by_passkey',
+  'trusted-browser': 'activity.by_trusted_browser',
   'mailed-code': 'activity.by_mailed_code',
   'desk-pass': 'activity.by_desk_pass',
 };

@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import type { MessageKey, Translate } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { tellPasswordKnown } from '../../domain/sign-in/sign-in.ts';
+import { mayTrust } from '../../domain/sign-in/trusted-browser.ts';
 import { languageOf } from '../../http/language.ts';
 import type { PageFault } from '../../http/page.ts';
 import { guessCode } from '../code-guess.ts';
@@ -32,6 +33,7 @@ export function createFactor(web: Web, flow: Flow) {
         path: ctx.path,
         typed,
         person,
+        trustDays: trustDaysOf(signIn, account, data.way),
         lead: t(leadOf(signIn), { person, ...namesIn(signIn, languageOf(ctx)) }),
       },
       {
@@ -49,7 +51,8 @@ export function createFactor(web: Web, flow: Flow) {
   return {
     show: (ctx: Koa.Context, signIn: SignIn, way: unknown) => show(ctx, signIn, way),
 
-    async submit(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
+    async submit(ctx: Koa.Context, read: SignIn, form: SignInForm) {
+      const signIn = { ...read, trust: form.trust === 'yes' };
       const { account } = signIn;
       if (account === undefined) return flow.goOn(ctx);
       if (form.action === 'passkey') return submitPasskey(ctx, signIn, account, form);
@@ -79,6 +82,12 @@ export function createFactor(web: Web, flow: Flow) {
       }
     },
   };
+
+  /** For how many days the browser may be trusted; not by a recovery code, which stands for a factor that is lost. */
+  function trustDaysOf({ authTime }: SignIn, account: Account, way: Way): number | undefined {
+    const days = web.trustedBrowserDays;
+    return authTime === undefined && way !== 'recovery' && mayTrust(account, days) ? days : undefined;
+  }
 
   async function submitPasskey(ctx: Koa.Context, signIn: SignIn, account: Account, form: SignInForm) {
     const { refused, answered } = await proveInSignIn(web, flow, ctx, signIn, form, account);

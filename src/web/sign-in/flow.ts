@@ -4,7 +4,9 @@ import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { isNewBrowser, type SigningBrowser } from '../../domain/account/browsers.ts';
 import { isFactorOffered } from '../../domain/factors/offer-factor.ts';
+import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
+import { mayTrust, wantsProofAnew } from '../../domain/sign-in/trusted-browser.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { Interaction } from '../../oidc/interaction.ts';
 import { browserNames } from '../browser-names.ts';
@@ -32,9 +34,10 @@ export function createFlow(web: Web, state: SignInState): Flow {
     amr: string[],
   ): Promise<Refusal | undefined> {
     if (!fitsHint(account, signIn.interaction)) return 'other-account';
-    const next = nextStep(account, amr, signIn.demand);
-    const offered = next.step === 'complete' && isFactorOffered(account, signIn.demand.organisations, web.now());
-    if (next.step === 'complete' && !offered) return accept(ctx, signIn, account, amr, { kind: 'none' });
+    const demand = demandHere(ctx, signIn, account);
+    const next = nextStep(account, amr, demand);
+    const offered = next.step === 'complete' && isFactorOffered(account, demand.organisations, web.now());
+    if (next.step === 'complete' && !offered) return accept(ctx, { ...signIn, demand }, account, amr, { kind: 'none' });
     if (next.step === 'ended' || next.step === 'refused') {
       const factor = amr.includes('pwd') ? 'password' : 'passkey';
       const client = signIn.interaction.client.id;
@@ -62,6 +65,8 @@ export function createFlow(web: Web, state: SignInState): Flow {
     const { interaction, demand, authTime } = signIn;
     if (!fitsHint(found, interaction)) return 'other-account';
     const amr = amrWith(proven, evidence);
+    const offered = signIn.trust === true && authTime === undefined && mayTrust(found, web.trustedBrowserDays);
+    const trusting = offered ? web.trustedBrowsers.prepare(ctx, found) : undefined;
     const act = {
       ...demand,
       expectedEpoch: found.credentialsEpoch,
@@ -72,6 +77,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
       browser: await browserOf(ctx, found),
       declined,
       asked: reasonsOf(signIn),
+      ...(trusting === undefined ? {} : { trust: { browser: trusting.browser, days: web.trustedBrowserDays } }),
     };
     const accepting = (each: Account) => acceptSignIn(each, act);
     const { outcome, account } = await web.update(found.id, accepting, found);
@@ -85,7 +91,14 @@ export function createFlow(web: Web, state: SignInState): Flow {
         return proceed(ctx, signIn, account, amr);
       case 'accepted': {
         web.knownBrowsers.remember(ctx, account);
-        const login = { accountId: account.id, amr, epoch: account.credentialsEpoch };
+        if (account.trustedBrowsers?.some(({ id }) => id === trusting?.browser.id) === true) trusting?.write();
+        const stoodIn = isMultiFactor(amr) ? undefined : demand.trustedBrowser;
+        const login = {
+          accountId: account.id,
+          amr,
+          epoch: account.credentialsEpoch,
+          ...(stoodIn === undefined ? {} : { trustedBrowser: stoodIn.id }),
+        };
         const url = await web.interactions.finishLogin(ctx, interaction, {
           ...login,
           ...(authTime === undefined ? {} : { authTime }),
@@ -94,6 +107,14 @@ export function createFlow(web: Web, state: SignInState): Flow {
         return undefined;
       }
     }
+  }
+
+  /** What the request needs, and whether this browser is trusted; not where the person is to prove anew who it is. */
+  function demandHere(ctx: Koa.Context, { demand, interaction }: SignIn, account: Account): SignIn['demand'] {
+    const { asked, reauthenticate } = interaction;
+    if (reauthenticate && asked.step === 'password' && wantsProofAnew(asked.because)) return demand;
+    const claim = web.trustedBrowsers.claimOf(ctx, account);
+    return claim === undefined ? demand : { ...demand, trustedBrowser: claim };
   }
 
   /** Its names are read where the account does not keep them yet. */

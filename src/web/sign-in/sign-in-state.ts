@@ -63,6 +63,8 @@ export type SignIn = {
   /** Seconds; copied from the session that is being stepped up. */
   authTime?: number;
   demand: Demand;
+  /** The person asks to have this browser trusted. */
+  trust?: boolean;
   /** Why the application stays closed, where `next` is `refused` to somebody who is signed in: others learn no reason. */
   refusal?: AccessRefusal;
   /** The account's own organisation, once the account is known. */
@@ -77,6 +79,7 @@ export const signInFormShape = z.object({
   passkey: text(20_000),
   way: text(20),
   shown: text(4096),
+  trust: text(10),
 });
 export type SignInForm = z.output<typeof signInFormShape>;
 

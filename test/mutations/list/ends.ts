@@ -327,7 +327,7 @@ export const ends: Mutation[] = [
     id: 'sign-in-under-the-first-epoch',
     rule: 12,
     file: 'src/oidc/events.ts',
-    search: 'Object.assign(session, { epoch: result.login.epoch, place: placeOf(ctx as Koa.Context) });',
+    search: 'Object.assign(session, { epoch, trustedBrowser, place: placeOf(ctx as Koa.Context) });',
     replace: 'Object.assign(session, { epoch: 1 });',
     why: 'what was signed in since the last change of password is taken for older than it',
   },
