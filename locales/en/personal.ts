@@ -97,11 +97,13 @@ export const personal = {
   data_what: 'Everything that {{issuer}} stores about you.',
   data_left_out:
     'Left out: what would let anyone in (hashes, seeds, keys, links, codes), who at a service desk acted, and what they noted in confidence.',
-  data_kept_account: 'Your account stays when it has ended, closed, so that it can open again with everything in it.',
+  data_kept_account:
+    'Your account stays, closed, when it has ended, so that it can open again with everything in it. Where your institution erases accounts after some time, you get an email a month before.',
   data_kept_sessions: 'A session is kept until it ends.',
   data_kept_consents: 'A permission is kept until you take it back.',
   data_kept_emails: 'That an email was sent is kept for 90 days; links and codes in it only until it is delivered.',
   data_kept_links: 'Links and codes are kept until they are used or expire.',
   data_kept_tries: 'Wrong passwords and codes are counted without your name, for a day at most.',
-  data_kept_log: 'The log of what happened to your account is kept as long as your account.',
+  data_kept_log:
+    'The log of what happened to your account is kept as long as your account. Once that is erased, nobody can read what the log says about you.',
 };

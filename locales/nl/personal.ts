@@ -100,11 +100,13 @@ export const personal: Messages['personal'] = {
   data_what: 'Alles wat {{issuer}} over je bewaart.',
   data_left_out:
     'Weggelaten: waarmee iemand binnen zou raken (hashes, sleutels, links, codes), wie van een servicedesk iets deed, en wat daar in vertrouwen genoteerd werd.',
-  data_kept_account: 'Je account blijft na het einde gesloten bestaan, zodat het met alles erin opnieuw open kan.',
+  data_kept_account:
+    'Je account blijft na het einde gesloten bestaan, zodat het met alles erin opnieuw open kan. Als je instelling accounts na een tijd wist, krijg je een maand vooraf een e-mail.',
   data_kept_sessions: 'Een sessie wordt bewaard tot ze eindigt.',
   data_kept_consents: 'Een toestemming wordt bewaard tot je ze intrekt.',
   data_kept_emails: 'Dat een e-mail verstuurd is, bewaren we 90 dagen; links en codes erin alleen tot hij bezorgd is.',
   data_kept_links: 'Links en codes worden bewaard tot ze gebruikt of verlopen zijn.',
   data_kept_tries: 'Foute wachtwoorden en codes worden zonder je naam geteld, hoogstens een dag lang.',
-  data_kept_log: 'Het logboek van wat er met je account gebeurde, wordt even lang bewaard als je account.',
+  data_kept_log:
+    'Het logboek van wat er met je account gebeurde, wordt even lang bewaard als je account. Is dat gewist, dan kan niemand nog lezen wat er over jou in staat.',
 };
