@@ -48,11 +48,11 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/domain',
       'src/use-cases',
       'src/http',
-      'src/oidc/device-requests.ts',
-      'src/oidc/interaction.ts',
-      'src/oidc/open-sessions.ts',
-      'src/oidc/session.ts',
-      'src/oidc/trial.ts',
+      'src/oidc/devices/device-requests.ts',
+      'src/oidc/sign-in/interaction.ts',
+      'src/oidc/sign-in/open-sessions.ts',
+      'src/oidc/sign-in/session.ts',
+      'src/oidc/trials/trial.ts',
       'locales',
     ],
     packages: ['koa', 'koa-compose', '@koa/router', 'zod', 'bowser', 'qrcode', '@simplewebauthn/server', 'node:'],
@@ -90,9 +90,9 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   'src/commands': {
     rooms: [
       'src/app.ts',
-      'src/oidc/registration-check.ts',
-      'src/oidc/outgoing.ts',
-      'src/oidc/pairwise.ts', // a preview tells the sub that tokens have
+      'src/oidc/registration/registration-check.ts',
+      'src/oidc/outgoing/outgoing.ts',
+      'src/oidc/clients/pairwise.ts', // a preview tells the sub that tokens have
       'src/config',
       'src/domain',
       'src/use-cases',

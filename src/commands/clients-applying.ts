@@ -1,6 +1,6 @@
 /** What `pedel clients apply` and `pedel clients add` share: with what registrations are applied, and how the result is told. */
 import { unknownNames } from '../domain/clients/metadata/known-names.ts';
-import { createRegistrationCheck } from '../oidc/registration-check.ts';
+import { createRegistrationCheck } from '../oidc/registration/registration-check.ts';
 import type { ApplyDeps, ApplyResult } from '../use-cases/clients/apply-clients.ts';
 import type { Installation } from './installation.ts';
 import { logoFetch } from './logo-fetch.ts';

@@ -1,6 +1,6 @@
 /** With what the commands change and preview registrations: the same use cases as of console and API, on the storage itself. */
 import { passkeyDomainOf } from '../domain/factors/passkey-domain.ts';
-import { pairwiseSalt, pairwiseSubject } from '../oidc/pairwise.ts';
+import { pairwiseSalt, pairwiseSubject } from '../oidc/clients/pairwise.ts';
 import type { EditPorts } from '../use-cases/clients/edit-client.ts';
 import type { PreviewPorts } from '../use-cases/clients/preview-release.ts';
 import { applyDeps } from './clients-applying.ts';

@@ -19,7 +19,7 @@ import { announceForeignHash } from '../domain/passwords/foreign-hash.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { randomId } from '../domain/random.ts';
 import { openSealer } from '../domain/sealing/lasting-key.ts';
-import { createRegistrationCheck } from '../oidc/registration-check.ts';
+import { createRegistrationCheck } from '../oidc/registration/registration-check.ts';
 import { createLog } from '../operation/log.ts';
 import { applyClients } from '../use-cases/clients/apply-clients.ts';
 import { importPeople } from '../use-cases/import/import-people.ts';

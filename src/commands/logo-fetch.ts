@@ -1,6 +1,6 @@
 /** How commands fetch the logos of applications: with the same guard as every call to an application (rule 18). */
 import type { Config } from '../config/load.ts';
-import { createOutgoingFetch } from '../oidc/outgoing.ts';
+import { createOutgoingFetch } from '../oidc/outgoing/outgoing.ts';
 import { type FetchedLogo, fetchLogo } from '../use-cases/clients/fetch-logo.ts';
 
 /** Asks for each address once, because several applications may have the logo of their house. */

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Webhook } from '../domain/ports/webhooks.ts';
 import { webhookEvents, webhookGroups } from '../domain/webhooks/events.ts';
 import { MOST_OF_CLIENT, MOST_WEBHOOKS, type WebhookFault } from '../domain/webhooks/webhook.ts';
-import { createOutgoingFetch } from '../oidc/outgoing.ts';
+import { createOutgoingFetch } from '../oidc/outgoing/outgoing.ts';
 import { systemActor } from '../use-cases/actor.ts';
 import { testWebhook } from '../use-cases/webhooks/test-webhook.ts';
 import {

@@ -8,7 +8,7 @@ import { Problem } from '../domain/problem.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { cookieSeconds, createCookie, type PageCookie } from './cookies.ts';
 
-/** How to know a browser again (src/oidc/browser.ts). */
+/** How to know a browser again (src/oidc/sign-in/browser.ts). */
 export type Browsers = {
   known(ctx: Koa.Context): string | undefined;
   /** Gives a cookie to a browser that has none yet. */

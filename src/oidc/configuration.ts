@@ -8,14 +8,14 @@ import { isFapi } from '../domain/clients/metadata/profile.ts';
 import { claimsOfScope, scopes } from '../domain/clients/release/scopes.ts';
 import { acrValues } from '../domain/sign-in/acr.ts';
 import { type CookieNames, cookieFlags } from '../http/cookies.ts';
-import { settleAsked } from './asked-scopes.ts';
-import { checkExtraMember, extraMember, extraMembers } from './client-metadata.ts';
+import { checkExtraMember, extraMember, extraMembers } from './clients/client-metadata.ts';
 import { checkAssertion, checkRequestObject } from './fapi.ts';
-import { interactionPath } from './interaction-request.ts';
-import { mayIntrospect } from './introspection.ts';
-import { checkAssertionTimes, checkRequestObjectTimes } from './jwt-times.ts';
-import { signInOf } from './resource-tokens.ts';
-import type { Resources } from './resources.ts';
+import { settleAsked } from './sign-in/asked-scopes.ts';
+import { interactionPath } from './sign-in/interaction-request.ts';
+import { mayIntrospect } from './tokens/introspection.ts';
+import { checkAssertionTimes, checkRequestObjectTimes } from './tokens/jwt-times.ts';
+import { signInOf } from './tokens/resource-tokens.ts';
+import type { Resources } from './tokens/resources.ts';
 
 type Parts = Required<
   Pick<

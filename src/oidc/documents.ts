@@ -5,7 +5,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
 import type { BuiltProvider, CurrentProvider } from './build-provider.ts';
-import type { KeyRing } from './signing-keys.ts';
+import type { KeyRing } from './tokens/signing-keys.ts';
 
 /** Exactly as an application that keeps to the standards asks. Any other spelling goes to the library. */
 const paths = new Set(['/jwks', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']);

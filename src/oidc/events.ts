@@ -4,12 +4,12 @@ import type Provider from 'oidc-provider';
 import type { Client, errors, KoaContextWithOIDC } from 'oidc-provider';
 import { DEVICE_GRANT } from '../domain/clients/metadata/members/protocol.ts';
 import { contained } from '../domain/contained.ts';
-import type { Cookies } from './browser.ts';
-import type { Place } from './open-sessions.ts';
 import type { Log } from './page-sources.ts';
-import { askedOf, type InterruptedBy } from './policy.ts';
 import { memoryOfRequest } from './request.ts';
 import { isAboutConsent } from './seams.ts';
+import type { Cookies } from './sign-in/browser.ts';
+import type { Place } from './sign-in/open-sessions.ts';
+import { askedOf, type InterruptedBy } from './sign-in/policy.ts';
 
 /** Events in which an application is refused. */
 const refusals = [

@@ -17,9 +17,9 @@ import { LONGEST_OPAQUE_SECONDS } from '../domain/clients/resources/resource-ser
 import { acrDemandOf, isMultiFactor } from '../domain/sign-in/acr.ts';
 import { inProtocol, type RefusalReason } from '../domain/sign-in/reason.ts';
 import { DEVICE_CODE_SECONDS } from '../domain/tickets/device-code.ts';
-import { accountIn } from './account.ts';
-import { extraMember } from './client-metadata.ts';
+import { extraMember } from './clients/client-metadata.ts';
 import { noteRefusal } from './request.ts';
+import { accountIn } from './sign-in/account.ts';
 
 /** Seconds. The defaults are in the configuration. */
 export type Lifetimes = {

@@ -3,16 +3,16 @@ import type Koa from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { CookieNames } from '../http/cookies.ts';
-import type { Cookies } from './browser.ts';
 import type { CurrentProvider } from './build-provider.ts';
-import { settleSessionCookie } from './cookies.ts';
 import type { Documents } from './documents.ts';
-import { describePerson } from './introspection.ts';
 import type { PageSources } from './page-sources.ts';
 import { postToGet, refuseLargePush } from './post-to-get.ts';
-import type { Releasing } from './releasing.ts';
-import type { Resources } from './resources.ts';
-import type { KeyRing } from './signing-keys.ts';
+import type { Cookies } from './sign-in/browser.ts';
+import { settleSessionCookie } from './sign-in/cookies.ts';
+import { describePerson } from './tokens/introspection.ts';
+import type { Releasing } from './tokens/releasing.ts';
+import type { Resources } from './tokens/resources.ts';
+import type { KeyRing } from './tokens/signing-keys.ts';
 
 export type MiddlewareOptions = {
   issuer: string;

@@ -4,11 +4,11 @@ import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import { isPassing } from '../domain/problem.ts';
-import { isClientFailure } from './client-failures.ts';
-import { clientNameOf } from './client-metadata.ts';
-import { everydayErrors } from './everyday-errors.ts';
-import { comparisonOf, incidentOf, isUntold, reasonOf } from './refusal.ts';
-import { detailOf, type ProtocolError as Refusing } from './refusal-codes.ts';
+import { isClientFailure } from './clients/client-failures.ts';
+import { clientNameOf } from './clients/client-metadata.ts';
+import { everydayErrors } from './refusals/everyday-errors.ts';
+import { comparisonOf, incidentOf, isUntold, reasonOf } from './refusals/refusal.ts';
+import { detailOf, type ProtocolError as Refusing } from './refusals/refusal-codes.ts';
 import { memoryOfRequest } from './request.ts';
 import { dropFormToken, formOf } from './seams.ts';
 

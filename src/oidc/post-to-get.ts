@@ -3,7 +3,7 @@
  */
 import parse from 'co-body';
 import type Koa from 'koa';
-import { LARGEST_REQUEST } from './stored-for-strangers.ts';
+import { LARGEST_REQUEST } from './records/stored-for-strangers.ts';
 
 const MAX_BYTES = LARGEST_REQUEST;
 const paths = new Set(['/auth', '/session/end']);

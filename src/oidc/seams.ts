@@ -6,7 +6,6 @@ import { type OwnPageNames, ownClientId } from '../domain/clients/own-client.ts'
 import { trialPath } from '../domain/clients/trial/trial.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
-import { narrowAsked } from './asked-scopes.ts';
 import {
   type ClientConstructor,
   checkable,
@@ -14,14 +13,15 @@ import {
   clientOf,
   metadataOf,
   ownClientMetadata,
-} from './client-metadata.ts';
-import { type ClientRecords, createClientCache } from './clients.ts';
-import { dropIgnoredResources } from './ignored-resources.ts';
-import { requestedAcrs } from './policy.ts';
-import { RELEASED } from './releasing.ts';
+} from './clients/client-metadata.ts';
+import { type ClientRecords, createClientCache } from './clients/clients.ts';
+import { asksBeforeSignOut } from './ends/sign-out.ts';
 import { memoryOfRequest, noteRefusal } from './request.ts';
-import { asksBeforeSignOut } from './sign-out.ts';
-import { trialClientOf } from './trial-client.ts';
+import { narrowAsked } from './sign-in/asked-scopes.ts';
+import { requestedAcrs } from './sign-in/policy.ts';
+import { dropIgnoredResources } from './tokens/ignored-resources.ts';
+import { RELEASED } from './tokens/releasing.ts';
+import { trialClientOf } from './trials/trial-client.ts';
 
 /** The release of the library that these seams were written for. A test compares it with the installed one. */
 export const seamsWrittenFor = '9.13';

@@ -1,7 +1,7 @@
 /** No value in a request by a stranger leads the visitor, or Pedel, to another host. */
 import { request } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
-import { mayConnectTo } from '../../src/oidc/outgoing.ts';
+import { mayConnectTo } from '../../src/oidc/outgoing/outgoing.ts';
 import { closeAll, product } from './product.ts';
 
 afterEach(closeAll);

@@ -1,5 +1,5 @@
 /** What an application does with a code and with the tokens that it gets for it. */
-import { REPEAT_SECONDS } from '../../src/oidc/stored-record.ts';
+import { REPEAT_SECONDS } from '../../src/oidc/records/stored-record.ts';
 import { call, isInterruption } from './browser.ts';
 import type { Outcome, Person, Session, Token } from './ledger.ts';
 import { backTo, type ClientId, isOffline, letSettle, orDoubt, SECRET, type World } from './world.ts';

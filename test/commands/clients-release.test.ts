@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../src/domain/account/account.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
-import { createRegistrationCheck } from '../../src/oidc/registration-check.ts';
+import { createRegistrationCheck } from '../../src/oidc/registration/registration-check.ts';
 import { applyClients } from '../../src/use-cases/clients/apply-clients.ts';
 
 const judge = createRegistrationCheck();

@@ -10,7 +10,7 @@ import { sealedValuesOf } from '../../src/domain/sealing/sealed-values.ts';
 import type { Sealer } from '../../src/domain/sealing/sealer.ts';
 import { ensureSigningKeys } from '../../src/domain/signing-keys/signing-key.ts';
 import { matchCode, newTicket } from '../../src/domain/tickets/ticket.ts';
-import { pairwiseSalt } from '../../src/oidc/pairwise.ts';
+import { pairwiseSalt } from '../../src/oidc/clients/pairwise.ts';
 import { aWebhook } from '../storage/contract/webhooks.ts';
 import { anAccount } from '../support/account.ts';
 import { sealerUnder } from '../support/sealer.ts';

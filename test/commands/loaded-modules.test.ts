@@ -147,6 +147,7 @@ test('a hashing process loads what computes our own hashes, and nothing else', a
   expect(await loaded(/./)).toEqual({
     packages: ['@node-rs/argon2'],
     files: [
+      'src/domain/passwords/foreign-scheme.ts',
       'src/domain/passwords/password-hash.ts',
       'src/domain/passwords/password.ts',
       'src/domain/passwords/stored-hash.ts',

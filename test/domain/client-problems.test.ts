@@ -5,7 +5,7 @@ import { compared } from '../../src/domain/clients/refusals/refusal.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';
-import { createWatches } from '../../src/oidc/watches.ts';
+import { createWatches } from '../../src/oidc/trials/watches.ts';
 import type { Actor } from '../../src/use-cases/actor.ts';
 import { addRedirectUri } from '../../src/use-cases/clients/add-redirect-uri.ts';
 import { listRefusals } from '../../src/use-cases/clients/list-refusals.ts';

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import type { ClientUse } from '../../src/domain/ports/client-uses.ts';
-import { createClientUseNotes } from '../../src/oidc/client-uses.ts';
+import { createClientUseNotes } from '../../src/oidc/clients/client-uses.ts';
 import { application, closeAll, type Kit, secret, setClock, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);

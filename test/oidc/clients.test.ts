@@ -10,8 +10,8 @@ import {
   extraMembers,
   isFirstParty,
   metadataOf,
-} from '../../src/oidc/client-metadata.ts';
-import { createClientCache, createClientRecords } from '../../src/oidc/clients.ts';
+} from '../../src/oidc/clients/client-metadata.ts';
+import { createClientCache, createClientRecords } from '../../src/oidc/clients/clients.ts';
 import { localized } from '../support/localized.ts';
 
 const record = (id: string, revision = 1): ClientRecord => ({

@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as oidcClient from 'openid-client';
-import { registrationAnswer } from '../../src/oidc/registration-answer.ts';
+import { registrationAnswer } from '../../src/oidc/registration/registration-answer.ts';
 import { applyClients } from '../../src/use-cases/clients/apply-clients.ts';
 import { refuseClient } from '../../src/use-cases/registration/decide-registration.ts';
 import { app, house } from './registration-support.ts';

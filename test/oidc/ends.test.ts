@@ -6,9 +6,9 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Account, Suspension } from '../../src/domain/account/account.ts';
 import { suspend } from '../../src/domain/lifecycle/suspension.ts';
 import type { ProtocolRecords, SessionRecord } from '../../src/domain/ports/protocol-records.ts';
-import { createFindAccount } from '../../src/oidc/account.ts';
-import { type AdapterOptions, createAdapterFactory } from '../../src/oidc/adapter.ts';
-import { whyLapsed } from '../../src/oidc/policy.ts';
+import { type AdapterOptions, createAdapterFactory } from '../../src/oidc/records/adapter.ts';
+import { createFindAccount } from '../../src/oidc/sign-in/account.ts';
+import { whyLapsed } from '../../src/oidc/sign-in/policy.ts';
 import {
   application,
   closeAll,

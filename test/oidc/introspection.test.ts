@@ -1,6 +1,6 @@
 /** Which clients may introspect a token (rule 14), and revocation of tokens. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { mayIntrospect } from '../../src/oidc/introspection.ts';
+import { mayIntrospect } from '../../src/oidc/tokens/introspection.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { application, closeAll, person, redirectOf, secret, startOidc, visitor } from './support.ts';
 

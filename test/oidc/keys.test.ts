@@ -8,9 +8,9 @@ import type { SigningKeyRecord, SigningKeys } from '../../src/domain/ports/signi
 import { Problem } from '../../src/domain/problem.ts';
 import { ensureSigningKeys, newSigningKey } from '../../src/domain/signing-keys/signing-key.ts';
 import { REREAD_MS } from '../../src/domain/signing-keys/signing-key-schedule.ts';
-import { createCookieSigner } from '../../src/oidc/cookies.ts';
-import { pairwiseSalt } from '../../src/oidc/pairwise.ts';
-import { createKeyRing } from '../../src/oidc/signing-keys.ts';
+import { pairwiseSalt } from '../../src/oidc/clients/pairwise.ts';
+import { createCookieSigner } from '../../src/oidc/sign-in/cookies.ts';
+import { createKeyRing } from '../../src/oidc/tokens/signing-keys.ts';
 import { cases } from '../support/cases.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';

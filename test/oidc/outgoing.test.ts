@@ -5,8 +5,8 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generateKeyPair, SignJWT } from 'jose';
-import { createOutgoingFetch, mayConnectTo } from '../../src/oidc/outgoing.ts';
-import { createSharedFetch } from '../../src/oidc/shared-fetch.ts';
+import { createOutgoingFetch, mayConnectTo } from '../../src/oidc/outgoing/outgoing.ts';
+import { createSharedFetch } from '../../src/oidc/outgoing/shared-fetch.ts';
 import { application, closeAll, listening, startOidc } from './support.ts';
 
 afterEach(closeAll);

@@ -1,7 +1,7 @@
 /** Which sign-ins pass and which ask for more: prompt, max_age, acr and consent, by stored state alone. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { interactionPath } from '../../src/oidc/interaction-request.ts';
+import { interactionPath } from '../../src/oidc/sign-in/interaction-request.ts';
 import { application, closeAll, type Kit, MFA, person, SFA, setClock, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);

@@ -16,7 +16,7 @@ import {
 } from '../../src/domain/clients/release/release.ts';
 import { claimsOfScope, personalClaims, scopes } from '../../src/domain/clients/release/scopes.ts';
 import type { Consent } from '../../src/domain/ports/consents.ts';
-import { pairwiseSalt, pairwiseSubject } from '../../src/oidc/pairwise.ts';
+import { pairwiseSalt, pairwiseSubject } from '../../src/oidc/clients/pairwise.ts';
 import { systemActor } from '../../src/use-cases/actor.ts';
 import { previewRelease } from '../../src/use-cases/clients/preview-release.ts';
 import { cases } from '../support/cases.ts';

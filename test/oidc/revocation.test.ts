@@ -5,8 +5,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Adapter } from 'oidc-provider';
 import { recordKeyOf } from '../../src/domain/ports/record-key.ts';
-import { type AdapterOptions, createAdapterFactory } from '../../src/oidc/adapter.ts';
-import { createAllowances } from '../../src/oidc/allowance.ts';
+import { type AdapterOptions, createAdapterFactory } from '../../src/oidc/records/adapter.ts';
+import { createAllowances } from '../../src/oidc/tokens/allowance.ts';
 import {
   application,
   closeAll,

@@ -9,7 +9,7 @@ import { generateSync } from 'otplib';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { Email } from '../../src/domain/account/emails.ts';
 import { newTicket, withTicket } from '../../src/domain/tickets/ticket.ts';
-import type { CurrentSession, Sessions } from '../../src/oidc/session.ts';
+import type { CurrentSession, Sessions } from '../../src/oidc/sign-in/session.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { anAccount } from './account.ts';
 import { httpVisitor, textOf, type Visit } from './http-visitor.ts';
@@ -20,7 +20,7 @@ export const BETTER = 'seventeen quiet lamps near winter';
 
 type Started = { accountId: string; amr: string[]; epoch: number };
 
-/** The contract of src/oidc/session.ts: a cookie, who it stands for, and the URL of a request that may be waiting. */
+/** The contract of src/oidc/sign-in/session.ts: a cookie, who it stands for, and the URL of a request that may be waiting. */
 function startedSessions(now: () => number) {
   const open = new Map<string, CurrentSession>();
   const started: Started[] = [];

@@ -1,5 +1,5 @@
-/** The contract of src/oidc/session.ts in memory: the cookie `stub` signs a browser in. */
-import type { CurrentSession, Sessions } from '../../src/oidc/session.ts';
+/** The contract of src/oidc/sign-in/session.ts in memory: the cookie `stub` signs a browser in. */
+import type { CurrentSession, Sessions } from '../../src/oidc/sign-in/session.ts';
 
 export function stubSessions() {
   const open = new Map<string, CurrentSession>();

@@ -17,10 +17,10 @@ import { createAssets } from '../../src/http/assets.ts';
 import type { UnreadableEntry } from '../../src/http/client-address.ts';
 import { createPages } from '../../src/http/page.ts';
 import type { Browsers } from '../../src/http/sealed-cookie.ts';
-import type { Interactions } from '../../src/oidc/interaction.ts';
-import type { Interaction } from '../../src/oidc/interaction-request.ts';
-import type { Sessions } from '../../src/oidc/session.ts';
-import { createWatches } from '../../src/oidc/watches.ts';
+import type { Interactions } from '../../src/oidc/sign-in/interaction.ts';
+import type { Interaction } from '../../src/oidc/sign-in/interaction-request.ts';
+import type { Sessions } from '../../src/oidc/sign-in/session.ts';
+import { createWatches } from '../../src/oidc/trials/watches.ts';
 import { createWeb } from '../../src/web/routes.ts';
 import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
@@ -82,7 +82,7 @@ export function countingJudging() {
 
 type FinishedLogin = Parameters<Interactions['finishLogin']>[2];
 
-/** The contract of src/oidc/interaction.ts, in memory. An interaction belongs to the first browser that asks for its uid. */
+/** The contract of src/oidc/sign-in/interaction.ts, in memory. An interaction belongs to the first browser that asks for its uid. */
 function stubInteractions() {
   const open = new Map<string, Interaction>();
   const logins: (FinishedLogin & { uid: string })[] = [];
@@ -149,7 +149,7 @@ const noSessions: Sessions = {
   endExpired: async () => ({ ended: 0, failures: [] }),
 };
 
-/** The contract of src/oidc/browser.ts: a cookie of a name that tests know. */
+/** The contract of src/oidc/sign-in/browser.ts: a cookie of a name that tests know. */
 const stubBrowsers: Browsers = {
   known: (ctx) => ctx.cookies.get('test_browser'),
   greet(ctx) {

@@ -1,7 +1,7 @@
 /** Trusting a browser at the sign-in, using it, and forgetting it (rule 10). Under 2 s. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
-import type { Interaction } from '../../src/oidc/interaction.ts';
+import type { Interaction } from '../../src/oidc/sign-in/interaction.ts';
 import { stubSessions } from '../support/session-stub.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
 import { atVives, typePassword } from './people.ts';

@@ -36,7 +36,7 @@ export const limits = {
   mailsPerAccount: { tries: 5, windowSeconds: 60 * 60 },
   mailsPerNetwork: { tries: 60, windowSeconds: 60 * 60 },
   /**
-   * megabytes of sign-ins that people who are not signed in begin (src/oidc/stored-for-strangers.ts). A waiting sign-in is
+   * megabytes of sign-ins that people who are not signed in begin (src/oidc/records/stored-for-strangers.ts). A waiting sign-in is
    * about a kilobyte, so a campus behind one address may begin some twenty thousand. Of large requests one address stores 32
    * MB an hour on each node, of all 96 MB, of which a third is there at a time.
    */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { forgetTrusted, trustedBrowsersOf } from '../../domain/sign-in/trusted-browser.ts';
 import { readForm, trimmed } from '../../http/form.ts';
 import { languageOf } from '../../http/language.ts';
-import type { OpenSession } from '../../oidc/open-sessions.ts';
+import type { OpenSession } from '../../oidc/sign-in/open-sessions.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame } from './account-frame.ts';
 import { applicationNames } from './application-names.ts';

@@ -10,7 +10,7 @@ import { takeDeviceCode } from '../../domain/rate-limits/device-codes.ts';
 import { readForm, readQuery, text } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
-import type { DeviceRequest } from '../../oidc/device-requests.ts';
+import type { DeviceRequest } from '../../oidc/devices/device-requests.ts';
 import { namedWithNumber } from '../sign-in/consent.ts';
 import type { Web } from '../web.ts';
 import { showDeviceCode } from './device-code.ts';

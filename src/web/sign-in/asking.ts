@@ -2,7 +2,7 @@
 import type { Language } from '../../domain/account/languages.ts';
 import { ownClientId } from '../../domain/clients/own-client.ts';
 import type { PageOptions } from '../../http/page.ts';
-import type { Interaction } from '../../oidc/interaction.ts';
+import type { Interaction } from '../../oidc/sign-in/interaction.ts';
 
 /** For `asking` of a page. */
 export function askingOf({ client }: Pick<Interaction, 'client'>, language: Language): PageOptions['asking'] {

@@ -6,7 +6,7 @@ import { type Language, type Localized, languageIds } from '../../domain/account
 import { homeOrganisation } from '../../domain/account/organisation.ts';
 import { goTo } from '../../http/go-to.ts';
 import { languageOf } from '../../http/language.ts';
-import type { Interaction } from '../../oidc/interaction.ts';
+import type { Interaction } from '../../oidc/sign-in/interaction.ts';
 import type { Web } from '../web.ts';
 import { askingOf } from './asking.ts';
 import { claimsInWords } from './claims-in-words.ts';

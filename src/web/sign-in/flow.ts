@@ -8,7 +8,7 @@ import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
 import { mayTrust, wantsProofAnew } from '../../domain/sign-in/trusted-browser.ts';
 import { goTo } from '../../http/go-to.ts';
-import type { Interaction } from '../../oidc/interaction.ts';
+import type { Interaction } from '../../oidc/sign-in/interaction.ts';
 import { browserNames } from '../browser-names.ts';
 import { prepareTicket } from '../prepared-ticket.ts';
 import type { Web } from '../web.ts';

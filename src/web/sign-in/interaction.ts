@@ -6,7 +6,7 @@ import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { followApplication, languageOf, preferLanguage } from '../../http/language.ts';
-import type { Interaction } from '../../oidc/interaction.ts';
+import type { Interaction } from '../../oidc/sign-in/interaction.ts';
 import type { Web } from '../web.ts';
 import { createConsent } from './consent.ts';
 import type { Door } from './door.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../domain/sign-in/reason.ts';
 import { type Demand, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
 import { text, trimmed } from '../../http/form.ts';
-import type { Interaction } from '../../oidc/interaction.ts';
+import type { Interaction } from '../../oidc/sign-in/interaction.ts';
 import type { Web } from '../web.ts';
 
 /** How long a proven password waits for the second factor. Setting one up takes time. */

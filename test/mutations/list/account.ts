@@ -258,7 +258,7 @@ export const account: Mutation[] = [
     id: 'trusted-session-is-never-asked',
     rule: 10,
     tests: ['test/oidc/trusted-browser.test.ts'],
-    file: 'src/oidc/policy.ts',
+    file: 'src/oidc/sign-in/policy.ts',
     search: '...(id === undefined || days === 0 ? {} : { trustedBrowser: { id, days } }),',
     replace: '...(id === undefined ? {} : { trustedBrowser: { id, days: 10_000 } }),',
     why: 'switched off, or after its days, a session goes on',

@@ -5,7 +5,7 @@ export const api: Mutation[] = [
   {
     id: 'management-api-for-people',
     rule: 15,
-    file: 'src/oidc/resources.ts',
+    file: 'src/oidc/tokens/resources.ts',
     search: "const found = onBehalf === 'itself' ? ownApi(identifier) : undefined;",
     replace: 'const found = ownApi(identifier);',
     why: 'what a person allows an application gives it the console',
@@ -13,7 +13,7 @@ export const api: Mutation[] = [
   {
     id: 'api-takes-any-audience',
     rule: 15,
-    file: 'src/oidc/service-tokens.ts',
+    file: 'src/oidc/tokens/service-tokens.ts',
     search: ' || token.aud !== audience',
     replace: '',
     why: 'a token for a library opens the console',

@@ -5,7 +5,7 @@ export const applications: Mutation[] = [
   {
     id: 'closed-application-refreshes',
     rule: 16,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search: 'if (client === undefined || !(await isOpenTo(client, accountId))) return undefined;',
     replace: 'if (client === undefined) return undefined;',
     why: 'whoever was let out of an application goes on with what was granted before',
@@ -13,7 +13,7 @@ export const applications: Mutation[] = [
   {
     id: 'closed-application-signs-in',
     rule: 16,
-    file: 'src/oidc/policy.ts',
+    file: 'src/oidc/sign-in/policy.ts',
     search: 'return account !== undefined && !mayUse(ctx.oidc.client ?? {}, account, options.now());',
     replace: 'return account === undefined;',
     why: 'a person is asked for consent to an application that is not open to him or her',
@@ -53,7 +53,7 @@ export const applications: Mutation[] = [
   {
     id: 'public-client-introspects',
     rule: 14,
-    file: 'src/oidc/introspection.ts',
+    file: 'src/oidc/tokens/introspection.ts',
     search: "client.clientAuthMethod === 'none' || token.clientId === undefined ||",
     replace: 'token.clientId === undefined ||',
     why: 'anybody who knows a public client id reads whose token it is',
@@ -61,7 +61,7 @@ export const applications: Mutation[] = [
   {
     id: 'any-audience-introspects',
     rule: 14,
-    file: 'src/oidc/introspection.ts',
+    file: 'src/oidc/tokens/introspection.ts',
     search: 'some((server) => audienceOf(server) === audience)',
     replace: 'some((server) => audienceOf(server) !== audience)',
     why: 'a resource server reads tokens made out to another',
@@ -69,7 +69,7 @@ export const applications: Mutation[] = [
   {
     id: 'audience-does-not-count',
     rule: 14,
-    file: 'src/oidc/introspection.ts',
+    file: 'src/oidc/tokens/introspection.ts',
     search: 'return [audience].flat().some((each) => isMadeOutTo(client, each));',
     replace: 'return false;',
     why: 'a resource server cannot read the tokens that are made out to it',
@@ -77,7 +77,7 @@ export const applications: Mutation[] = [
   {
     id: 'any-list-introspects',
     rule: 14,
-    file: 'src/oidc/introspection.ts',
+    file: 'src/oidc/tokens/introspection.ts',
     search: "(extraMember(client, 'pedel_introspects') ?? []).includes(token.clientId)",
     replace: "extraMember(client, 'pedel_introspects') !== undefined",
     why: 'a token of Toledo opens a mailbox',
@@ -85,7 +85,7 @@ export const applications: Mutation[] = [
   {
     id: 'everybody-introspects',
     rule: 14,
-    file: 'src/oidc/introspection.ts',
+    file: 'src/oidc/tokens/introspection.ts',
     search: 'if (token.clientId === client.clientId) return true;',
     replace: 'if (token.clientId !== undefined) return true;',
     why: 'any application reads any token',
@@ -93,7 +93,7 @@ export const applications: Mutation[] = [
   {
     id: 'refresh-token-opens-a-mailbox',
     rule: 14,
-    file: 'src/oidc/introspection.ts',
+    file: 'src/oidc/tokens/introspection.ts',
     search: " || token.kind === 'RefreshToken'",
     replace: '',
     why: 'a stolen refresh token reads mail for as long as it lives',
@@ -133,7 +133,7 @@ export const applications: Mutation[] = [
   {
     id: 'inactive-token-tells-a-name',
     rule: 14,
-    file: 'src/oidc/introspection.ts',
+    file: 'src/oidc/tokens/introspection.ts',
     search: 'body?.active !== true',
     replace: 'body === undefined',
     why: 'who may not introspect a token still learns whose it is',
@@ -141,7 +141,7 @@ export const applications: Mutation[] = [
   {
     id: 'fapi-contradicted-in-storage',
     rule: 17,
-    file: 'src/oidc/client-metadata.ts',
+    file: 'src/oidc/clients/client-metadata.ts',
     search: "name === 'pedel_profile' ? profileContradictions({ ...client, pedel_profile: value }) : []",
     replace: '[] as ReturnType<typeof profileContradictions>',
     why: 'a registration that is called FAPI 2.0 signs in people without what the profile demands',
@@ -149,7 +149,7 @@ export const applications: Mutation[] = [
   {
     id: 'fapi-implies-nothing',
     rule: 17,
-    file: 'src/oidc/client-metadata.ts',
+    file: 'src/oidc/clients/client-metadata.ts',
     search: 'const implied = impliedMembers(metadata);',
     replace: 'const implied = {};',
     why: 'pedel_profile alone registers an application that anything opens',
@@ -174,7 +174,7 @@ export const applications: Mutation[] = [
   {
     id: 'client-registers-own-attributes',
     rule: 15,
-    file: 'src/oidc/client-metadata.ts',
+    file: 'src/oidc/clients/client-metadata.ts',
     search: "clientMembers[name].setBy === 'operator')",
     replace: "name === 'pedel_acr')",
     why: 'an application makes itself one of the association’s own, without consent',
@@ -198,7 +198,7 @@ export const applications: Mutation[] = [
   {
     id: 'consent-of-an-ended-session',
     rule: 16,
-    file: 'src/oidc/interaction.ts',
+    file: 'src/oidc/sign-in/interaction.ts',
     search: "      if (decision === 'consent' && stored.session?.uid !== session?.uid) return reconsider(stored);\n",
     replace: '',
     why: 'a thief who was signed out still consents in the name of the owner',
@@ -206,7 +206,7 @@ export const applications: Mutation[] = [
   {
     id: 'no-consent-needed',
     rule: 16,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search: 'if (consent === undefined || consent.givenAt < client.createdAt) return undefined;',
     replace:
       'if (consent === undefined) return allowanceOf(client, { scopes, claims: personalClaims, resourceScopes });',
@@ -215,7 +215,7 @@ export const applications: Mutation[] = [
   {
     id: 'foreign-client-is-first-party',
     rule: 16,
-    file: 'src/oidc/client-metadata.ts',
+    file: 'src/oidc/clients/client-metadata.ts',
     search: "extraMember(client, 'pedel_first_party') === true;",
     replace: "extraMember(client, 'pedel_first_party') !== false;",
     why: 'an application of others learns everything unasked',
@@ -223,7 +223,7 @@ export const applications: Mutation[] = [
   {
     id: 'less-consent-is-ignored',
     rule: 16,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/records/adapter.ts',
     search: '    Grant: options.holdGrant,\n',
     replace: '',
     why: 'consent that was taken back goes on, and so does a scope that the application no longer has',
@@ -231,7 +231,7 @@ export const applications: Mutation[] = [
   {
     id: 'taken-scope-goes-on',
     rule: 16,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search: 'const whole = { scopes: only(scopes, registered),',
     replace: 'const whole = { scopes: registered.length < 0 ? [] : scopes,',
     why: 'an application refreshes into a scope that was taken from it',
@@ -239,7 +239,7 @@ export const applications: Mutation[] = [
   {
     id: 'single-claims-beyond-the-scopes',
     rule: 32,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search: 'return personalClaims.filter((claim) => !allowed.has(claim));',
     replace: 'return personalClaims.filter((claim) => allowed.size < 0 && !allowed.has(claim));',
     why: 'an application asks for a claim by name that none of its scopes has',
@@ -289,7 +289,7 @@ export const applications: Mutation[] = [
   {
     id: 'two-people-answer-one-device',
     rule: 16,
-    file: 'src/oidc/device-codes.ts',
+    file: 'src/oidc/devices/device-codes.ts',
     search: 'return !(await this.isTakenElsewhere(device, browser));',
     replace: 'return true;',
     tests: ['test/oidc/device.test.ts'],
@@ -298,7 +298,7 @@ export const applications: Mutation[] = [
   {
     id: 'typed-code-is-stored',
     rule: 4,
-    file: 'src/oidc/device-codes.ts',
+    file: 'src/oidc/devices/device-codes.ts',
     search: "const keyOf = (code: string) => sealer.mac('user-code', code);",
     replace: 'const keyOf = (code: string) => code;',
     tests: ['test/oidc/device.test.ts'],
@@ -307,7 +307,7 @@ export const applications: Mutation[] = [
   {
     id: 'devices-of-strangers-are-not-counted',
     rule: 30,
-    file: 'src/oidc/stored-record.ts',
+    file: 'src/oidc/records/stored-record.ts',
     search: "return model === 'PushedAuthorizationRequest' || begins;",
     replace: "return model === 'PushedAuthorizationRequest' || (begins && model === '');",
     tests: ['test/oidc/device.test.ts'],
@@ -316,7 +316,7 @@ export const applications: Mutation[] = [
   {
     id: 'grant-to-a-removed-client-goes-on',
     rule: 16,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search:
       "      if (iat !== undefined && iat * 1000 + 999 < client.createdAt) return refused('application-removed');\n",
     replace: '',
@@ -325,7 +325,7 @@ export const applications: Mutation[] = [
   {
     id: 'consent-to-a-removed-client-counts',
     rule: 16,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search: 'consent === undefined || consent.givenAt < client.createdAt',
     replace: 'consent === undefined',
     why: 'an application registered under the id of another has the consent that was given to that one',
@@ -349,7 +349,7 @@ export const applications: Mutation[] = [
   {
     id: 'new-client-is-told-of-old-sessions',
     rule: 16,
-    file: 'src/oidc/logout.ts',
+    file: 'src/oidc/ends/logout.ts',
     search: 'if (joinedAs(authorization, loginTs, client.createdAt)) await enqueue',
     replace: 'await enqueue',
     why: 'an application registered under the id of another learns who used that one',
@@ -357,7 +357,7 @@ export const applications: Mutation[] = [
   {
     id: 'one-grant-for-all-devices',
     rule: 16,
-    file: 'src/oidc/grants.ts',
+    file: 'src/oidc/tokens/grants.ts',
     search: "grant ${session?.uid} ${client.clientId} ${previousId ?? ''}",
     replace: "grant ${accountId} ${client.clientId} ${previousId ?? ''}",
     why: 'a replay in one browser ends every other device',
@@ -365,7 +365,7 @@ export const applications: Mutation[] = [
   {
     id: 'revoked-grant-revives',
     rule: 16,
-    file: 'src/oidc/grants.ts',
+    file: 'src/oidc/tokens/grants.ts',
     search: "grant ${session?.uid} ${client.clientId} ${previousId ?? ''}",
     replace: 'grant ${session?.uid} ${client.clientId}',
     why: 'what was issued before a revocation opens again, or nothing ever does',
@@ -389,7 +389,7 @@ export const applications: Mutation[] = [
   {
     id: 'repeat-ends-the-family',
     rule: 16,
-    file: 'src/oidc/stored-record.ts',
+    file: 'src/oidc/records/stored-record.ts',
     search: 'const REPEAT_SECONDS = 10;',
     replace: 'const REPEAT_SECONDS = -1;',
     why: 'a request repeated by a network signs the person out',
@@ -397,7 +397,7 @@ export const applications: Mutation[] = [
   {
     id: 'replay-never-ends-the-family',
     rule: 16,
-    file: 'src/oidc/stored-record.ts',
+    file: 'src/oidc/records/stored-record.ts',
     search: 'const REPEAT_SECONDS = 10;',
     replace: 'const REPEAT_SECONDS = 86_400;',
     why: 'the thief of a refresh token goes on beside its owner',
@@ -405,7 +405,7 @@ export const applications: Mutation[] = [
   {
     id: 'code-twice',
     rule: 16,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/records/adapter.ts',
     search: 'if (await records.consume(model, identifiers.keyOf(id), now())) return;',
     replace:
       "if ((await records.consume(model, identifiers.keyOf(id), now())) || model === 'AuthorizationCode') return;",
@@ -414,7 +414,7 @@ export const applications: Mutation[] = [
   {
     id: 'parallel-replay-keeps-its-tokens',
     rule: 16,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/records/adapter.ts',
     search: '          await revokeGrant(records, grantId, options.replayed(grantId, String(clientId), accountId));\n',
     replace: '',
     why: 'who stole a code keeps the tokens that it got',
@@ -430,7 +430,7 @@ export const applications: Mutation[] = [
   {
     id: 'pushed-request-twice',
     rule: 16,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/records/adapter.ts',
     search:
       "if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was already used');",
     replace: "if (model === 'PushedAuthorizationRequest') return;",
@@ -439,7 +439,7 @@ export const applications: Mutation[] = [
   {
     id: 'prompt-consent-is-ignored',
     rule: 16,
-    file: 'src/oidc/policy.ts',
+    file: 'src/oidc/sign-in/policy.ts',
     search: "return oidc.prompts.has('consent') && oidc.promptPending('consent') && !isFirstParty(oidc.client);",
     replace: "return oidc.prompts.has('consent') && oidc.promptPending('consent') && oidc.client === undefined;",
     why: 'lasting access is given without asking',
@@ -455,7 +455,7 @@ export const applications: Mutation[] = [
   {
     id: 'tokens-of-an-expired-client-go-on',
     rule: 16,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search: '      if (unusable !== undefined) return refused(unusable);\n      // Granted',
     replace: '      // Granted',
     why: 'tokens of an application whose time is over open a mailbox',
@@ -562,7 +562,7 @@ export const applications: Mutation[] = [
   {
     id: 'one-public-address-opens-the-private-ones',
     rule: 18,
-    file: 'src/oidc/outgoing.ts',
+    file: 'src/oidc/outgoing/outgoing.ts',
     search: 'addresses.every(({ address })',
     replace: 'addresses.some(({ address })',
     why: 'a name with a public and a private address reaches into the network',
@@ -570,7 +570,7 @@ export const applications: Mutation[] = [
   {
     id: 'the-first-address-decides',
     rule: 18,
-    file: 'src/oidc/outgoing.ts',
+    file: 'src/oidc/outgoing/outgoing.ts',
     search: 'addresses.every(({ address })',
     replace: 'addresses.slice(0, 1).every(({ address })',
     why: 'a name with a public and a private address reaches into the network',
@@ -578,7 +578,7 @@ export const applications: Mutation[] = [
   {
     id: 'literal-address-is-not-looked-at',
     rule: 18,
-    file: 'src/oidc/outgoing.ts',
+    file: 'src/oidc/outgoing/outgoing.ts',
     search: 'if (isIP(host) !== 0 && !mayConnectTo(host, allowed)) return callback(refusal(host), null);',
     replace: "if (host === '') return callback(refusal(host), null);",
     why: 'http://169.254.169.254/ is called',
@@ -586,7 +586,7 @@ export const applications: Mutation[] = [
   {
     id: 'names-are-not-guarded',
     rule: 18,
-    file: 'src/oidc/outgoing.ts',
+    file: 'src/oidc/outgoing/outgoing.ts',
     search: 'buildConnector({ lookup: guardedLookup(allowed, resolve), timeout',
     replace: 'buildConnector({ lookup: resolve as LookupFunction, timeout',
     why: 'a name that leads to a private address is called',
@@ -602,7 +602,7 @@ export const applications: Mutation[] = [
   {
     id: 'ipv4-inside-ipv6',
     rule: 18,
-    file: 'src/oidc/outgoing.ts',
+    file: 'src/oidc/outgoing/outgoing.ts',
     search: 'const target = ipaddr.process(address);',
     replace: 'const target = ipaddr.parse(address);',
     why: 'a network that is allowed is missed, or a private one is reached as ::ffff:10.0.0.1',
@@ -610,7 +610,7 @@ export const applications: Mutation[] = [
   {
     id: 'unassigned-ipv6-is-public',
     rule: 18,
-    file: 'src/oidc/outgoing.ts',
+    file: 'src/oidc/outgoing/outgoing.ts',
     search: "(target.kind() === 'ipv4' || target.match(globalUnicast as never))",
     replace: "(target.kind() === 'ipv4' || target.kind() === 'ipv6')",
     why: 'addresses that some networks translate to private ones are called',
@@ -618,7 +618,7 @@ export const applications: Mutation[] = [
   {
     id: 'any-range-is-public',
     rule: 18,
-    file: 'src/oidc/outgoing.ts',
+    file: 'src/oidc/outgoing/outgoing.ts',
     search: "target.range() === 'unicast' &&",
     replace: "target.range() !== 'loopback' &&",
     why: 'private networks are called',
@@ -626,7 +626,7 @@ export const applications: Mutation[] = [
   {
     id: 'endless-answer',
     rule: 18,
-    file: 'src/oidc/outgoing.ts',
+    file: 'src/oidc/outgoing/outgoing.ts',
     search: 'const MAX_BODY_BYTES = 1024 * 1024;',
     replace: 'const MAX_BODY_BYTES = 1024 * 1024 * 1024;',
     why: 'a host that answers without end fills the memory',
@@ -634,7 +634,7 @@ export const applications: Mutation[] = [
   {
     id: 'taken-scope-goes-on-with-consent',
     rule: 16,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search: 'scopes: only(given, registered),',
     replace: 'scopes: registered.length < 0 ? [] : given,',
     why: 'an application of others refreshes into a scope that was taken from it',

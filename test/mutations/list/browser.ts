@@ -13,7 +13,7 @@ export const browser: Mutation[] = [
   {
     id: 'session-cookie-of-pages-samesite-none',
     rule: 19,
-    file: 'src/oidc/browser.ts',
+    file: 'src/oidc/sign-in/browser.ts',
     search: '        ...cookieFlags,\n        signed: true,',
     replace: "        ...cookieFlags,\n        sameSite: 'none',\n        signed: true,",
     why: 'any page on the web acts with the session of its visitor',
@@ -62,7 +62,7 @@ export const browser: Mutation[] = [
   {
     id: 'another-site-confirms-a-device',
     rule: 20,
-    file: 'src/oidc/device-guard.ts',
+    file: 'src/oidc/devices/device-guard.ts',
     search: '    await check(ctx, async () => {});\n',
     replace: '',
     tests: ['test/oidc/device.test.ts'],
@@ -71,7 +71,7 @@ export const browser: Mutation[] = [
   {
     id: 'device-leaves-an-empty-token',
     rule: 20,
-    file: 'src/oidc/session-adapter.ts',
+    file: 'src/oidc/records/session-adapter.ts',
     search: "?.secret === '') delete record.state;",
     replace: "?.secret === ' ') delete record.state;",
     tests: ['test/oidc/device.test.ts'],
@@ -80,7 +80,7 @@ export const browser: Mutation[] = [
   {
     id: 'proof-of-any-code-confirms-a-device',
     rule: 20,
-    file: 'src/oidc/device-codes.ts',
+    file: 'src/oidc/devices/device-codes.ts',
     search: 'if (!index.isProof(body?.proof, typed, browser())) return undefined;',
     replace: 'if (browser() === undefined) return undefined;',
     tests: ['test/oidc/device.test.ts'],
@@ -89,7 +89,7 @@ export const browser: Mutation[] = [
   {
     id: 'hint-of-another-session-signs-out',
     rule: 19,
-    file: 'src/oidc/sign-out.ts',
+    file: 'src/oidc/ends/sign-out.ts',
     search: "typeof sid === 'string' && payload.sid === sid;",
     replace: "typeof sid === 'string';",
     tests: ['test/oidc/sign-out.test.ts'],
@@ -98,7 +98,7 @@ export const browser: Mutation[] = [
   {
     id: 'nobody-is-asked-before-signing-out',
     rule: 19,
-    file: 'src/oidc/sign-out.ts',
+    file: 'src/oidc/ends/sign-out.ts',
     search: '  if (asksBeforeSignOut(client)) return undefined;\n',
     replace: '',
     tests: ['test/oidc/sign-out.test.ts'],
@@ -188,7 +188,7 @@ export const browser: Mutation[] = [
   {
     id: 'session-cookie-of-pages-for-scripts',
     rule: 21,
-    file: 'src/oidc/browser.ts',
+    file: 'src/oidc/sign-in/browser.ts',
     search: '        ...cookieFlags,\n        signed: true,',
     replace: '        ...cookieFlags,\n        httpOnly: false,\n        signed: true,',
     why: 'a script that slipped in reads the session',
@@ -196,7 +196,7 @@ export const browser: Mutation[] = [
   {
     id: 'session-cookie-of-pages-unsigned',
     rule: 21,
-    file: 'src/oidc/browser.ts',
+    file: 'src/oidc/sign-in/browser.ts',
     search: 'names[cookie], { signed: true }),',
     replace: 'names[cookie], { signed: false }),',
     why: 'made-up identifiers reach the database',
@@ -204,7 +204,7 @@ export const browser: Mutation[] = [
   {
     id: 'cookie-signature-is-not-compared',
     rule: 21,
-    file: 'src/oidc/cookies.ts',
+    file: 'src/oidc/sign-in/cookies.ts',
     search: 'mac.length === given.length && timingSafeEqual(mac, given)',
     replace: 'mac.length === given.length',
     why: 'made-up cookies count',
@@ -268,7 +268,7 @@ export const browser: Mutation[] = [
   {
     id: 'sign-in-finished-elsewhere',
     rule: 21,
-    file: 'src/oidc/stored-record.ts',
+    file: 'src/oidc/records/stored-record.ts',
     search: 'return record.browser !== browser();',
     replace: 'return false;',
     why: 'a person signs in, and a stranger goes on as that person',
@@ -276,7 +276,7 @@ export const browser: Mutation[] = [
   {
     id: 'sign-in-loaded-elsewhere',
     rule: 21,
-    file: 'src/oidc/interaction.ts',
+    file: 'src/oidc/sign-in/interaction.ts',
     search:
       '      if (stored.browser !== undefined && stored.browser !== browser) return undefined;\n      const client =',
     replace: '      const client =',
@@ -285,7 +285,7 @@ export const browser: Mutation[] = [
   {
     id: 'sign-in-acted-on-elsewhere',
     rule: 21,
-    file: 'src/oidc/interaction.ts',
+    file: 'src/oidc/sign-in/interaction.ts',
     search: 'const elsewhere = stored?.browser !== undefined && stored.browser !== browser;',
     replace: 'const elsewhere = stored?.browser === "";',
     why: 'a sign-in that a neighbouring host planted is gone on with',
@@ -293,7 +293,7 @@ export const browser: Mutation[] = [
   {
     id: 'planted-sign-in-goes-on-after-activation',
     rule: 21,
-    file: 'src/oidc/interaction.ts',
+    file: 'src/oidc/sign-in/interaction.ts',
     search:
       '      if (stored.browser !== undefined && stored.browser !== browser) return undefined;\n      if (browser !== undefined) stored.browser = browser;\n',
     replace: '      if (browser !== undefined) stored.browser = browser;\n',
@@ -432,7 +432,7 @@ export const browser: Mutation[] = [
   {
     id: 'sign-in-comes-back-elsewhere',
     rule: 23,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search:
       "  if (back.origin !== new URL(issuer).origin) throw new TypeError('a sign-in comes back to a page of ours');\n",
     replace: '',
@@ -450,7 +450,7 @@ export const browser: Mutation[] = [
   {
     id: 'refused-address-with-its-values',
     rule: 24,
-    file: 'src/oidc/refusal.ts',
+    file: 'src/oidc/refusals/refusal.ts',
     search: 'map((name) => `${asWord(name)}=…`)',
     replace: 'map((name) => `${asWord(name)}=${url.searchParams.get(name)}`)',
     why: 'what an application put into its address is in the log',
@@ -458,7 +458,7 @@ export const browser: Mutation[] = [
   {
     id: 'refused-header-with-its-secret',
     rule: 24,
-    file: 'src/oidc/refusal.ts',
+    file: 'src/oidc/refusals/refusal.ts',
     search: 'return rest.length === 0 ? undefined : id;',
     replace: "return rest.length === 0 ? undefined : `${id}:${rest.join(':')}`;",
     why: 'a client secret is in the log',

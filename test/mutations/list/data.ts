@@ -187,7 +187,7 @@ export const data: Mutation[] = [
   {
     id: 'applications-compare-subjects',
     rule: 25,
-    file: 'src/oidc/pairwise.ts',
+    file: 'src/oidc/clients/pairwise.ts',
     search: '`${sector.length}:${sector}${accountId}`',
     replace: '`${accountId}`',
     why: 'two applications that must not compare notes do',

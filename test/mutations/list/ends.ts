@@ -9,7 +9,7 @@ export const ends: Mutation[] = [
   {
     id: 'holder-of-a-refresh-token-is-not-told',
     rule: 12,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: 'await options.endRemaining(accountId, sessions, olderThanEpoch);',
     replace: '',
     why: 'a mail program goes on showing what it fetched for an account that has ended',
@@ -17,7 +17,7 @@ export const ends: Mutation[] = [
   {
     id: 'session-ends-before-its-grants',
     rule: 12,
-    file: 'src/oidc/logout.ts',
+    file: 'src/oidc/ends/logout.ts',
     search: 'if (offline) await revoke(session, undefined, true);',
     replace: '',
     why: 'two nodes that end an account tell an application twice',
@@ -25,7 +25,7 @@ export const ends: Mutation[] = [
   {
     id: 'told-session-is-told-again',
     rule: 12,
-    file: 'src/oidc/withdrawal.ts',
+    file: 'src/oidc/ends/withdrawal.ts',
     search: 'for (const session of sessions) await forgetSid(session, clientId);',
     replace: '',
     why: 'who comes back to an application that was closed has a session there of whose end it is never told',
@@ -33,7 +33,7 @@ export const ends: Mutation[] = [
   {
     id: 'end-of-refresh-tokens-is-not-remembered',
     rule: 12,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/records/adapter.ts',
     search: 'endsWithAccount(Provider.ctx, record.exp, now()) ? TOLD_FOR_MS : 0',
     replace: 'endsWithAccount(Provider.ctx, record.exp, now()) ? 0 : 0',
     why: 'at the end of an account nobody knows any more who held a refresh token',
@@ -50,7 +50,7 @@ export const ends: Mutation[] = [
     (model): Mutation => ({
       id: `${model}-not-bound-to-the-epoch`,
       rule: 12,
-      file: 'src/oidc/adapter.ts',
+      file: 'src/oidc/records/adapter.ts',
       search: bound,
       replace: withoutBound(model),
       why: `a ${model} of before opens something after the password was changed`,
@@ -59,7 +59,7 @@ export const ends: Mutation[] = [
   {
     id: 'older-epoch-holds',
     rule: 12,
-    file: 'src/oidc/policy.ts',
+    file: 'src/oidc/sign-in/policy.ts',
     search: "  if (record.epoch !== account.credentialsEpoch) return 'credentials-changed';\n",
     replace: '',
     why: 'what a thief signed in goes on after the password was changed',
@@ -67,7 +67,7 @@ export const ends: Mutation[] = [
   {
     id: 'newer-epoch-only-is-refused',
     rule: 12,
-    file: 'src/oidc/policy.ts',
+    file: 'src/oidc/sign-in/policy.ts',
     search: 'record.epoch !== account.credentialsEpoch',
     replace: '(record.epoch ?? 0) > account.credentialsEpoch',
     why: 'what a thief signed in goes on after the password was changed',
@@ -75,7 +75,7 @@ export const ends: Mutation[] = [
   {
     id: 'ended-account-holds',
     rule: 12,
-    file: 'src/oidc/policy.ts',
+    file: 'src/oidc/sign-in/policy.ts',
     search: "if (account === undefined || !isOpen(account, now)) return 'account-closed';",
     replace: "if (account === undefined) return 'account-closed';",
     why: 'who left goes on for as long as the session lives',
@@ -107,7 +107,7 @@ export const ends: Mutation[] = [
   {
     id: 'ended-account-is-found',
     rule: 12,
-    file: 'src/oidc/account.ts',
+    file: 'src/oidc/sign-in/account.ts',
     search: '!isOpen(account, options.now())',
     replace: 'account.activatedAt === undefined',
     why: 'who left is still told to applications',
@@ -115,7 +115,7 @@ export const ends: Mutation[] = [
   {
     id: 'account-of-an-older-session-is-found',
     rule: 12,
-    file: 'src/oidc/account.ts',
+    file: 'src/oidc/sign-in/account.ts',
     search:
       "    if (ofSession && session.epoch !== account.credentialsEpoch) return lapsed('credentials-changed', ofSession);\n",
     replace: '',
@@ -140,7 +140,7 @@ export const ends: Mutation[] = [
   {
     id: 'session-goes-before-its-notices',
     rule: 12,
-    file: 'src/oidc/logout.ts',
+    file: 'src/oidc/ends/logout.ts',
     search:
       '    await notify(session);\n    if (offline) await revoke(session, undefined, true);\n    const ended = await records.destroySession(session.uid, entry);\n',
     replace:
@@ -158,7 +158,7 @@ export const ends: Mutation[] = [
   {
     id: 'expired-sessions-are-not-found',
     rule: 12,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: 'await Promise.allSettled(sessions.map((session) => options.endSession(session)));',
     replace: 'await Promise.allSettled(sessions.slice(1).map((session) => options.endSession(session)));',
     why: 'applications stay signed in for ever after a session has idled out',
@@ -174,7 +174,7 @@ export const ends: Mutation[] = [
   {
     id: 'late-application-is-not-told',
     rule: 12,
-    file: 'src/oidc/logout.ts',
+    file: 'src/oidc/ends/logout.ts',
     search: '    if (ended !== undefined) await endRest(ended, session, offline);\n',
     replace: '',
     why: 'an application that joined in the last moment stays signed in',
@@ -182,7 +182,7 @@ export const ends: Mutation[] = [
   {
     id: 'tokens-outlive-the-session',
     rule: 12,
-    file: 'src/oidc/logout.ts',
+    file: 'src/oidc/ends/logout.ts',
     search: '    if (!offline) await revoke(session);\n',
     replace: '',
     why: 'what was issued under a session goes on after its end',
@@ -190,7 +190,7 @@ export const ends: Mutation[] = [
   {
     id: 'sign-out-without-notices',
     rule: 12,
-    file: 'src/oidc/session-adapter.ts',
+    file: 'src/oidc/records/session-adapter.ts',
     search: '      if (seen !== undefined) await options.beforeSessionEnds(seen);\n',
     replace: '',
     why: 'a notice that could not be stored is lost, and the application stays signed in',
@@ -198,7 +198,7 @@ export const ends: Mutation[] = [
   {
     id: 'notice-is-lost-in-one-application',
     rule: 12,
-    file: 'src/oidc/session-adapter.ts',
+    file: 'src/oidc/records/session-adapter.ts',
     search: '      refuseUntold(memory?.notices.values());\n',
     replace: '',
     why: 'who signs out of one application stays signed in there',
@@ -238,7 +238,7 @@ export const ends: Mutation[] = [
   {
     id: 'sessions-of-the-epoch-before-stay',
     rule: 12,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: 'Number(record.epoch) >= olderThanEpoch;',
     replace: 'Number(record.epoch) >= olderThanEpoch - 1;',
     why: 'applications of a thief are never told',
@@ -246,7 +246,7 @@ export const ends: Mutation[] = [
   {
     id: 'own-session-ends-as-well',
     rule: 12,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: 'record.uid === exceptUid || Number',
     replace: 'Number',
     why: 'who changes the password is signed out of every application',
@@ -254,7 +254,7 @@ export const ends: Mutation[] = [
   {
     id: 'ended-session-is-renewed',
     rule: 12,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: '      if (read.record.epoch !== epoch && read.record.epoch !== epoch - 1) return;\n',
     replace: '',
     why: 'a session that was ended from elsewhere comes back to life',
@@ -262,7 +262,7 @@ export const ends: Mutation[] = [
   {
     id: 'current-session-without-policy',
     rule: 12,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: '(await holds(read.record))',
     replace: 'read.record.uid !== ""',
     why: 'the account page opens to a session of before the password was changed',
@@ -270,7 +270,7 @@ export const ends: Mutation[] = [
   {
     id: 'sign-out-clears-the-cookie-only',
     rule: 12,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: "await options.endSession(read.record, options.ended(read.record.accountId, 'sign-out'));",
     replace: '',
     why: 'a copied cookie goes on after signing out, and applications are not told',
@@ -278,7 +278,7 @@ export const ends: Mutation[] = [
   {
     id: 'account-page-starts-beside-another-person',
     rule: 12,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: '      if (previous?.record.accountId !== undefined) await options.endSession(previous.record);\n',
     replace: '',
     why: 'applications go on with who was signed in before',
@@ -286,7 +286,7 @@ export const ends: Mutation[] = [
   {
     id: 'sign-in-beside-another-person',
     rule: 12,
-    file: 'src/oidc/interaction.ts',
+    file: 'src/oidc/sign-in/interaction.ts',
     search: '      if (another) await options.endSession(previous);\n',
     replace: '',
     why: 'applications go on with who was signed in before',
@@ -343,7 +343,7 @@ export const ends: Mutation[] = [
   {
     id: 'idle-limit-of-activation-ignored',
     rule: 13,
-    file: 'src/oidc/session.ts',
+    file: 'src/oidc/sign-in/session.ts',
     search: 'now() + options.lifetimes.sessionIdleSeconds * 1000,',
     replace: 'now() + options.lifetimes.sessionMaxSeconds * 1000,',
     why: 'a forgotten browser in a library is signed in for a week',
@@ -351,7 +351,7 @@ export const ends: Mutation[] = [
   {
     id: 'session-without-longest-life',
     rule: 13,
-    file: 'src/oidc/policy.ts',
+    file: 'src/oidc/sign-in/policy.ts',
     search: 'now >= (record.loginTs + sessionMaxSeconds) * 1000;',
     replace: 'now >= (record.loginTs + 100 * sessionMaxSeconds) * 1000;',
     why: 'a stolen cookie that is used daily lives for ever',
@@ -439,7 +439,7 @@ export const ends: Mutation[] = [
   {
     id: 'ends-sessions-of-others',
     rule: 12,
-    file: 'src/oidc/open-sessions.ts',
+    file: 'src/oidc/sign-in/open-sessions.ts',
     search: 'if (found?.record.accountId !== accountId) return false;',
     replace: 'if (found === undefined) return false;',
     why: 'who learns the id of a session signs somebody else out',
@@ -447,7 +447,7 @@ export const ends: Mutation[] = [
   {
     id: 'ended-session-leaves-its-refresh-token',
     rule: 12,
-    file: 'src/oidc/open-sessions.ts',
+    file: 'src/oidc/sign-in/open-sessions.ts',
     search: 'return options.endSession(found.record, options.ended(accountId), true);',
     replace: 'return options.endSession(found.record, options.ended(accountId));',
     why: 'who stole a session goes on by the token of a mail program after its owner ended it',
@@ -455,7 +455,7 @@ export const ends: Mutation[] = [
   {
     id: 'older-tokens-outlive-signing-out-everywhere',
     rule: 12,
-    file: 'src/oidc/open-sessions.ts',
+    file: 'src/oidc/sign-in/open-sessions.ts',
     search: 'await options.endRemaining(accountId, sessions, Number.POSITIVE_INFINITY);',
     replace: '',
     why: 'what an application kept of an older session outlives signing out everywhere else',

@@ -13,7 +13,7 @@ export const everything: Mutation[] = [
   {
     id: 'network-stores-without-end',
     rule: 30,
-    file: 'src/oidc/stored-for-strangers.ts',
+    file: 'src/oidc/records/stored-for-strangers.ts',
     search: 'most: most * 2 ** place, spared: 0',
     replace: 'most: Number.POSITIVE_INFINITY * 2 ** place, spared: 0',
     why: 'one address fills the disk with sign-ins that it does not finish',
@@ -21,7 +21,7 @@ export const everything: Mutation[] = [
   {
     id: 'large-requests-close-a-network',
     rule: 30,
-    file: 'src/oidc/stored-for-strangers.ts',
+    file: 'src/oidc/records/stored-for-strangers.ts',
     search: 'return bytes > LARGE ? [all, large] : [all];',
     replace: 'return large === undefined ? [] : [all];',
     why: 'with a few thousand large requests a stranger keeps a campus from signing in',
@@ -37,7 +37,7 @@ export const everything: Mutation[] = [
   {
     id: 'known-browser-begins-without-end',
     rule: 30,
-    file: 'src/oidc/stored-for-strangers.ts',
+    file: 'src/oidc/records/stored-for-strangers.ts',
     search: 'own.bytes + bytes <= (mayStore.known ?? strangersMayStore.known)',
     replace: 'own.bytes + bytes > 0',
     why: 'whoever has an account fills the disk',
@@ -45,7 +45,7 @@ export const everything: Mutation[] = [
   {
     id: 'named-network-stores-as-others',
     rule: 30,
-    file: 'src/oidc/stored-for-strangers.ts',
+    file: 'src/oidc/records/stored-for-strangers.ts',
     search: 'configured === undefined ? mayStore.network : configured * MEGABYTE',
     replace: 'mayStore.network + 0 * (configured ?? 0)',
     why: 'a campus behind one address stays closed whatever its operator configures',
@@ -53,7 +53,7 @@ export const everything: Mutation[] = [
   {
     id: 'application-stores-without-end',
     rule: 30,
-    file: 'src/oidc/stored-for-strangers.ts',
+    file: 'src/oidc/records/stored-for-strangers.ts',
     search: 'most: mayStore.client,',
     replace: 'most: Number.POSITIVE_INFINITY,',
     why: 'many addresses fill the disk with sign-ins to one application',
@@ -61,7 +61,7 @@ export const everything: Mutation[] = [
   {
     id: 'one-network-closes-an-application',
     rule: 30,
-    file: 'src/oidc/stored-for-strangers.ts',
+    file: 'src/oidc/records/stored-for-strangers.ts',
     search: ' && before + bytes > spared',
     replace: '',
     why: 'whoever begins enough sign-ins to an application keeps everybody else from it',
@@ -69,7 +69,7 @@ export const everything: Mutation[] = [
   {
     id: 'sign-in-of-nobody-lasts',
     rule: 30,
-    file: 'src/oidc/stored-record.ts',
+    file: 'src/oidc/records/stored-record.ts',
     search: 'export const NOBODY_SECONDS = 20 * 60;',
     replace: 'export const NOBODY_SECONDS = 20 * 3600;',
     why: 'what strangers begin stays as long as what people do',
@@ -77,7 +77,7 @@ export const everything: Mutation[] = [
   {
     id: 'pushed-request-of-any-size',
     rule: 30,
-    file: 'src/oidc/stored-record.ts',
+    file: 'src/oidc/records/stored-record.ts',
     search: "if (bytes > LARGEST_REQUEST) throw new errors.InvalidRequest('the request is too large');",
     replace: '',
     why: 'a pushed request stores what a URL could not, twice',
@@ -101,7 +101,7 @@ export const everything: Mutation[] = [
   {
     id: 'every-request-asks-the-host',
     rule: 30,
-    file: 'src/oidc/shared-fetch.ts',
+    file: 'src/oidc/outgoing/shared-fetch.ts',
     search: 'if (known !== undefined && elapsed() < known.until) return given(known.outcome);',
     replace: 'if (known === null) return given(known);',
     why: 'a stranger makes this node call the host of an application as often as it likes',
@@ -109,7 +109,7 @@ export const everything: Mutation[] = [
   {
     id: 'keys-cached-for-ever',
     rule: 30,
-    file: 'src/oidc/shared-fetch.ts',
+    file: 'src/oidc/outgoing/shared-fetch.ts',
     search: 'if (Number(maxAge) > LONGEST_MAX_AGE)',
     replace: 'if (Number(maxAge) < 0)',
     why: 'a withdrawn key of an application is accepted for years',
@@ -117,7 +117,7 @@ export const everything: Mutation[] = [
   {
     id: 'endless-assertion',
     rule: 30,
-    file: 'src/oidc/jwt-times.ts',
+    file: 'src/oidc/tokens/jwt-times.ts',
     search: 'value >= 0 && value <= LAST_SECOND',
     replace: 'value >= -Infinity',
     why: 'a number of a stranger makes the database unreadable for backups',
@@ -125,7 +125,7 @@ export const everything: Mutation[] = [
   {
     id: 'long-assertion',
     rule: 30,
-    file: 'src/oidc/jwt-times.ts',
+    file: 'src/oidc/tokens/jwt-times.ts',
     search: 'if (Number(claims.exp) > now / 1000 + ASSERTION_SECONDS)',
     replace: 'if (Number(claims.exp) < now / 1000 - ASSERTION_SECONDS)',
     why: 'what an application sends is remembered for years',
@@ -214,7 +214,7 @@ export const everything: Mutation[] = [
   {
     id: 'failed-applications-fill-the-log',
     rule: 31,
-    file: 'src/oidc/client-failures.ts',
+    file: 'src/oidc/clients/client-failures.ts',
     search: 'most: most(place),\n    }));',
     replace: 'most: Number.POSITIVE_INFINITY,\n    }));',
     why: 'one stranger fills the disk with lines of the log',
@@ -254,7 +254,7 @@ export const everything: Mutation[] = [
   {
     id: 'replay-leaves-no-trace',
     rule: 31,
-    file: 'src/oidc/adapter.ts',
+    file: 'src/oidc/records/adapter.ts',
     search: '    return options.replayed(grantId, client.clientId, account?.accountId);\n',
     replace: '    return undefined;\n',
     why: 'nobody sees that a token was stolen',

@@ -56,7 +56,7 @@ export const release: Mutation[] = [
   {
     id: 'id-token-beside-a-code-tells-all',
     rule: 32,
-    file: 'src/oidc/releasing.ts',
+    file: 'src/oidc/tokens/releasing.ts',
     search: "(response === 'id_token token' && resource !== undefined)",
     replace: 'resource !== undefined',
     why: 'who names a resource has the names of the person put into the address of the browser',
@@ -128,7 +128,7 @@ export const release: Mutation[] = [
   {
     id: 'consent-covers-what-was-not-named',
     rule: 32,
-    file: 'src/oidc/allowance.ts',
+    file: 'src/oidc/tokens/allowance.ts',
     search: 'const withheld = [...beyond, ...unshownOf(releasing, consent)];',
     replace: 'const withheld = releasing.scopes.size > 0 ? [...beyond] : unshownOf(releasing, consent);',
     why: 'a wider bundle tells what no page told the person',
@@ -136,7 +136,7 @@ export const release: Mutation[] = [
   {
     id: 'page-does-not-ask-for-more',
     rule: 32,
-    file: 'src/oidc/policy.ts',
+    file: 'src/oidc/sign-in/policy.ts',
     search: '(ctx) => unshownIn(ctx).length > 0,',
     replace: '(ctx) => unshownIn(ctx).length < 0,',
     why: 'an application of others never gets what its wider bundle has',

@@ -1,7 +1,7 @@
 /** Trials: our callback is accepted for one request, once, in one session, and no token is left (rule 11). */
 import type { Mutation } from '../mutation.ts';
 
-const file = 'src/oidc/trial.ts';
+const file = 'src/oidc/trials/trial.ts';
 const tests = ['test/oidc/trial.test.ts'];
 
 export const trials: Mutation[] = [
@@ -109,7 +109,7 @@ export const trials: Mutation[] = [
     id: 'watch-of-before-and-after',
     rule: 30,
     tests: ['test/oidc/watch.test.ts'],
-    file: 'src/oidc/watches.ts',
+    file: 'src/oidc/trials/watches.ts',
     search: 'steps.filter(({ at }) => isWatching(watch, at))',
     replace: '[...steps]',
     why: 'sign-ins are recorded after the watch is over',
@@ -118,7 +118,7 @@ export const trials: Mutation[] = [
     id: 'watch-without-bound',
     rule: 30,
     tests: ['test/oidc/watch.test.ts'],
-    file: 'src/oidc/watched-steps.ts',
+    file: 'src/oidc/trials/watched-steps.ts',
     search: '|| (before?.length ?? 0) >= MOST_STEPS_AT_ONCE',
     replace: '',
     why: 'one busy application fills the memory of a node',
@@ -127,7 +127,7 @@ export const trials: Mutation[] = [
     id: 'watch-reads-when-nobody-does',
     rule: 30,
     tests: ['test/oidc/watch.test.ts'],
-    file: 'src/oidc/watched-steps.ts',
+    file: 'src/oidc/trials/watched-steps.ts',
     search: 'if (taken.size === 0 || !(await watches.any(now()))) return;',
     replace: '',
     why: 'each application that signs people in costs every node a read every few seconds',
@@ -136,7 +136,7 @@ export const trials: Mutation[] = [
     id: 'watch-follows-trials',
     rule: 31,
     tests: ['test/oidc/watch.test.ts'],
-    file: 'src/oidc/watched-steps.ts',
+    file: 'src/oidc/trials/watched-steps.ts',
     search: '|| memoryOfRequest(ctx)?.trial !== undefined',
     replace: '',
     why: 'a trial of ours is taken for the application itself, which does not work',

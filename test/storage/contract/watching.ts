@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals';
 import { TRIAL_MS, type Trial } from '../../../src/domain/clients/trial/trial.ts';
 import { WATCH_MS, WATCH_READ_MS, type WatchStep } from '../../../src/domain/clients/watch/watch.ts';
 import type { ProtocolRecords } from '../../../src/domain/ports/protocol-records.ts';
-import { createTrials } from '../../../src/oidc/trials.ts';
-import { createWatches } from '../../../src/oidc/watches.ts';
+import { createTrials } from '../../../src/oidc/trials/trials.ts';
+import { createWatches } from '../../../src/oidc/trials/watches.ts';
 import { NOW } from './together.ts';
 
 const trial: Trial = { client: 'c', session: 's', account: 'a', startedAt: NOW, expiresAt: NOW + TRIAL_MS };
