@@ -42,7 +42,7 @@ export async function mayChange(
     : { kind: 'not-allowed' };
 }
 
-/** What only owners decide (rule 15): who is asked for no consent, who learns of others' tokens, and how long things live. */
+/** What only owners decide (rule 15): who is asked for no consent, who learns of others' tokens, whose people a service feeds, how long things live. */
 export const ownersMembers = [
   'pedel_first_party',
   'pedel_introspects',
@@ -51,6 +51,7 @@ export const ownersMembers = [
   'pedel_access_token_seconds',
   'pedel_refresh_token_idle_seconds',
   'pedel_sector',
+  'pedel_source',
 ] as const satisfies ClientMemberName[];
 
 /** A fault for each member that this change sets and this actor may not. */
