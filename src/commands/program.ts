@@ -75,6 +75,11 @@ const COMMANDS: Listed[] = [
     load: async (setting) => (await import('./mail.ts')).mailCommand(setting),
   },
   {
+    name: 'logouts',
+    description: 'list which applications were told that a session ended, and which not yet and why',
+    load: async (setting) => (await import('./logouts.ts')).logoutsCommand(setting),
+  },
+  {
     name: 'config',
     description: 'check a configuration, or describe every option',
     load: async (setting) => (await import('./config.ts')).configCommand(setting),

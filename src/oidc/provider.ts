@@ -1,6 +1,7 @@
 /** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
 import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
+import { isOpen } from '../domain/account/account.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
 import type { OwnPageNames } from '../domain/clients/own-client.ts';
@@ -398,7 +399,13 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     }),
     async deliverBackchannelLogout(entry) {
       const { seams } = await current.freshen();
-      await deliverLogout(entry, seams.findEvenExpired, seams.logOutAtClient);
+      await deliverLogout(entry, seams.findEvenExpired, seams.logOutAtClient, {
+        isOpen: async (id) => {
+          const account = await accounts.findById(id);
+          return account !== undefined && isOpen(account, now());
+        },
+        now: now(),
+      });
     },
     async reload() {
       clients.clear();

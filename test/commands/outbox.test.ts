@@ -17,6 +17,25 @@ afterEach(() => line.close());
 const state = (id: string) =>
   line.withStorage(async ({ outbox }) => (await outbox.list({}, undefined, 9)).find((each) => each.id === id)?.state);
 
+test('pedel logouts says who was told, when the next try is, and why not yet', async () => {
+  await line.withStorage(async ({ outbox }) => {
+    for (const id of ['told', 'waits2', 'gone']) {
+      const payload = { clientId: `app-${id}`, accountId: 'a', sid: 's' };
+      await outbox.put({ id, kind: 'backchannel-logout', accountId: 'a', payload, createdAt: 1 });
+    }
+    await outbox.claim('backchannel-logout', 1, 20, 9);
+    await outbox.done('told', 20, 2);
+    await outbox.retry('waits2', 20, 60_000, 'app: answered 503');
+    await outbox.failed('gone', 20, 3, 'app: answered 400');
+  });
+  const { out } = await line.run('logouts');
+  expect(out).toMatch(/told +app-told .*1970-01-01T00:00:00.002Z$/m);
+  expect(out).toMatch(/waiting +app-waits2 .*next try 1970-01-01T00:01:00.000Z: app: answered 503$/m);
+  expect(out).toMatch(/given-up +app-gone .*: app: answered 400$/m);
+  const json = await line.run('logouts', '--state', 'given-up', '--json');
+  expect(JSON.parse(json.out)).toMatchObject({ application: 'app-gone', state: 'given-up', why: 'app: answered 400' });
+});
+
 describe('pedel outbox', () => {
   test('list shows what is set aside and why, without whom it is for; storage status counts it', async () => {
     const { status, out } = await line.run('outbox', 'list');

@@ -448,8 +448,35 @@ describe('back-channel logout', () => {
       const failure = await kit.oidc.deliverBackchannelLogout(entry as OutboxEntry).catch((error: unknown) => error);
       permanent.push((failure as { permanent?: boolean }).permanent === true);
     }
-    expect(permanent).toEqual([true, true, false, false, false, false]);
+    expect(permanent).toEqual([true, false, false, false, false, false]);
     expect(app.tokens).toHaveLength(6); // the redirect was not followed
+  });
+
+  test('is tried for a day where the application answers as one that is being deployed', async () => {
+    const app = await receiver([401, 403, 404, 410, 404]);
+    const kit = await startOidc({ clients: listeningApps([app.url]) });
+    await kit.tokens(visitor(), { client_id: 'app0' });
+    await kit.oidc.sessions.endAll('an', 'test');
+    const [entry] = await waiting(kit);
+    const old = { ...(entry as OutboxEntry), createdAt: Date.now() - 24 * 3_600_000 };
+    const permanent: boolean[] = [];
+    for (const each of [entry as OutboxEntry, entry as OutboxEntry, entry as OutboxEntry, entry as OutboxEntry, old]) {
+      const failure = await kit.oidc.deliverBackchannelLogout(each).catch((error: unknown) => error);
+      permanent.push((failure as { permanent?: boolean }).permanent === true);
+    }
+    expect(permanent).toEqual([false, false, false, false, true]);
+  });
+
+  test('that names only the person, because the account closed, is dropped once it is open again', async () => {
+    const app = await receiver();
+    const kit = await startOidc({ clients: listeningApps([app.url]) });
+    const payload = { clientId: 'app0', accountId: 'an', closed: true };
+    const entry = { id: 'x', kind: 'backchannel-logout', payload, createdAt: Date.now(), attempts: 1 } as never;
+    await kit.oidc.deliverBackchannelLogout(entry);
+    expect(app.tokens).toHaveLength(0);
+    await kit.change('an', { endsAt: Date.now() });
+    await kit.oidc.deliverBackchannelLogout(entry);
+    expect(app.tokens).toHaveLength(1);
   });
 
   test('to a private address is refused unless its network is named', async () => {

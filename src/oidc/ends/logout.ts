@@ -29,12 +29,19 @@ export function createLogout(options: {
   /**
    * One notice per grant that outlives its session. Its `sid` may have been used when the session ended, so the grant gives
    * the id. Without a `sid` the notice says who it is about (OpenID Connect Back-Channel Logout 2.4); a client that demands
-   * one, and has it of no refresh token, gets none.
+   * one, and has it of no refresh token, gets none. `closed`: because the account closes; once it is open again, such a
+   * notice without a `sid` is not delivered any more.
    */
-  async function tellOfGrant(client: ClientRecord, accountId: string, { grantId, sid }: HeldGrant): Promise<void> {
+  async function tellOfGrant(
+    client: ClientRecord,
+    accountId: string,
+    { grantId, sid }: HeldGrant,
+    closed = false,
+  ): Promise<void> {
     const { backchannel_logout_uri: uri, backchannel_logout_session_required: demandsSid } = client.metadata;
     if (uri === undefined || (demandsSid !== false && sid === undefined)) return; // absent: demanded
-    const whose = { clientId: client.id, accountId, ...(sid === undefined ? {} : { sid }) };
+    const because = closed ? { closed } : {};
+    const whose = { clientId: client.id, accountId, ...(sid === undefined ? {} : { sid }), ...because };
     await put(`backchannel-logout:grant:${recordKeyOf(grantId)}`, whose);
   }
 
@@ -42,7 +49,10 @@ export function createLogout(options: {
    * The library continues if this fails, so the failure is remembered for the code that writes the session
    * (session-adapter.ts).
    */
-  async function put(id: string, payload: { clientId: string; accountId: string; sid?: string }): Promise<void> {
+  async function put(
+    id: string,
+    payload: { clientId: string; accountId: string; sid?: string; closed?: boolean },
+  ): Promise<void> {
     const notices = memoryOfRequest()?.notices;
     if (notices?.get(id)?.stored === true) return;
     try {
@@ -131,8 +141,11 @@ export async function deliverLogout(
   entry: OutboxEntry,
   findClient: (id: string) => Promise<Client | undefined>,
   logOutAtClient: (client: Client, accountId: string, sid: string | undefined) => Promise<unknown>,
+  { isOpen, now }: { isOpen: (accountId: string) => Promise<boolean>; now: number },
 ): Promise<void> {
-  const { clientId, accountId, sid } = entry.payload;
+  const { clientId, accountId, sid, closed } = entry.payload;
+  // It names the person only, so it would end what the person began since the account opened again.
+  if (closed === true && sid === undefined && (await isOpen(String(accountId)))) return;
   const client = await findClient(String(clientId));
   // The client is no longer registered, or no longer wants notices.
   if (client?.backchannelLogoutUri === undefined) return;
@@ -142,12 +155,18 @@ export async function deliverLogout(
     const status = (error as { response?: { status?: number } }).response?.status;
     const reason = status === undefined ? reasonOf(error) : `answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
     const failure = new Error(`${clientId}: ${reason}`, { cause: error });
-    if (status !== undefined && isPermanent(status)) throw Object.assign(failure, { permanent: true });
+    if (status !== undefined && isPermanent(status, now - entry.createdAt))
+      throw Object.assign(failure, { permanent: true });
     throw failure;
   }
 }
 
-function isPermanent(status: number): boolean {
+/** What an application answers that is being deployed. */
+const deploying = [401, 403, 404, 410];
+const DEPLOYED_WITHIN_MS = 24 * 3600 * 1000;
+
+function isPermanent(status: number, ageMs: number): boolean {
+  if (deploying.includes(status)) return ageMs >= DEPLOYED_WITHIN_MS;
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 

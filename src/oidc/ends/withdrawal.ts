@@ -14,7 +14,12 @@ export type Withdrawal = {
    * Ends grants of older epochs than `olderThanEpoch` that no session of the account has. Read the sessions first: a session
    * that ends meanwhile takes its grants along before it goes (logout.ts), so that no application is told twice.
    */
-  endRemaining(accountId: string, sessions: readonly SessionRecord[], olderThanEpoch: number): Promise<void>;
+  endRemaining(
+    accountId: string,
+    sessions: readonly SessionRecord[],
+    olderThanEpoch: number,
+    closed: boolean,
+  ): Promise<void>;
   /**
    * Takes back all that the person granted to the client, sessions at the application included. `entry`: of the act that this is a
    * part of, in the place of one that tells `because`. @returns false: there was nothing
@@ -35,10 +40,15 @@ export function createWithdrawal(options: {
 }): Withdrawal {
   const { records, clients, logout, now } = options;
 
-  async function tell(client: ClientRecord | undefined, accountId: string, grant: HeldGrant): Promise<void> {
+  async function tell(
+    client: ClientRecord | undefined,
+    accountId: string,
+    grant: HeldGrant,
+    closed = false,
+  ): Promise<void> {
     // Granted to a client of that id that was removed since; `iat` is in whole seconds.
     const other = grant.iat !== undefined && client !== undefined && grant.iat * 1000 + 999 < client.createdAt;
-    if (client !== undefined && grant.refreshes && !other) await logout.tellOfGrant(client, accountId, grant);
+    if (client !== undefined && grant.refreshes && !other) await logout.tellOfGrant(client, accountId, grant, closed);
   }
 
   /** The application is told, so the end of the session need not tell it again; who comes back gets another `sid`. */
@@ -59,13 +69,13 @@ export function createWithdrawal(options: {
   }
 
   return {
-    async endRemaining(accountId, sessions, olderThanEpoch) {
+    async endRemaining(accountId, sessions, olderThanEpoch, closed) {
       for (const grant of await records.grantsOf(accountId, await clients.withNotices(), now())) {
         const ofSession = sessions.some(
           ({ authorizations = {} }) => authorizations[grant.clientId]?.grantId === grant.grantId,
         );
         if (ofSession || Number(grant.epoch) >= olderThanEpoch) continue;
-        await tell(await clients.find(grant.clientId), accountId, grant);
+        await tell(await clients.find(grant.clientId), accountId, grant, closed);
         await records.revokeByGrant(grant.grantId);
       }
     },

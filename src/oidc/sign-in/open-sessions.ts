@@ -68,7 +68,7 @@ export function createOpenSessions(options: {
 
     async endOthers(accountId, exceptUid) {
       const sessions = (await records.sessionsOf(accountId)).map(({ record }) => record);
-      await options.endRemaining(accountId, sessions, Number.POSITIVE_INFINITY);
+      await options.endRemaining(accountId, sessions, Number.POSITIVE_INFINITY, false);
       let count = 0;
       for (const record of sessions)
         if (record.uid !== exceptUid && (await options.endSession(record, options.ended(accountId), true))) count += 1;

@@ -83,6 +83,9 @@ export type SessionOptions = {
   ended: (accountId: string | undefined, reason: string) => ChangeEntry | undefined;
 };
 
+/** Reasons of `endAll` by which the account closes: it may open again. */
+const closing = new Set(['account ended', 'account suspended']);
+
 /** Expired sessions that end at once. */
 const PAGE = 100;
 
@@ -195,7 +198,7 @@ export function createSessions(options: SessionOptions): Sessions {
     async endAll(accountId, reason, exceptUid, olderThanEpoch = Number.POSITIVE_INFINITY) {
       let count = 0;
       const sessions = (await records.sessionsOf(accountId)).map(({ record }) => record);
-      await options.endRemaining(accountId, sessions, olderThanEpoch);
+      await options.endRemaining(accountId, sessions, olderThanEpoch, closing.has(reason));
       for (const record of sessions) {
         const stays = record.uid === exceptUid || Number(record.epoch) >= olderThanEpoch;
         if (!stays && (await options.endSession(record, options.ended(accountId, reason), true))) count += 1;

@@ -112,4 +112,22 @@ export const lifecycle: Mutation[] = [
     replace: "    auditKey: 'the key of this account in a test',\n",
     why: 'old names and addresses of an erased person can still be read in the audit log',
   },
+  {
+    id: 'logout-not-tried-while-deploying',
+    rule: 12,
+    tests: ['test/oidc/logout.test.ts'],
+    file: 'src/oidc/logout.ts',
+    search: 'return ageMs >= DEPLOYED_WITHIN_MS;',
+    replace: 'return true;',
+    why: 'an application that is being deployed keeps people signed in whose account has ended',
+  },
+  {
+    id: 'old-notice-signs-out-who-is-back',
+    rule: 12,
+    tests: ['test/oidc/logout.test.ts'],
+    file: 'src/oidc/logout.ts',
+    search: 'closed === true && sid === undefined &&',
+    replace: 'closed === 0 &&',
+    why: 'a person whose account is open again is signed out by a notice about the end before',
+  },
 ];
