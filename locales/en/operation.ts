@@ -206,6 +206,7 @@ export const operation = {
   job_wrap: 'Hashes imported passwords anew',
   job_keys: 'Changes signing keys',
   job_account_expiry: 'Announces and applies ends of accounts',
+  job_erasures: 'Erases accounts that are due',
   job_expired_sessions: 'Ends expired sessions',
   job_roles: 'Ends roles of accounts that ended',
   job_withdrawn_access: 'Takes back access that lapsed',

@@ -207,6 +207,7 @@ export const operation = {
   job_wrap: 'Hasht ingevoerde wachtwoorden opnieuw',
   job_keys: 'Wisselt ondertekensleutels',
   job_account_expiry: 'Kondigt het einde van accounts aan en voert het uit',
+  job_erasures: 'Wist accounts waarvan de bewaartijd om is',
   job_expired_sessions: 'Beëindigt verlopen sessies',
   job_roles: 'Beëindigt rollen van accounts die afgelopen zijn',
   job_withdrawn_access: 'Trekt vervallen toegang in',
