@@ -437,6 +437,7 @@ describe('options', () => {
       PEDEL_RELATED_ORIGINS: 'https://login.example.org, https://login.example.net:8443',
       PEDEL_PASSWORDS_WORDS: 'toledo, arenberg',
       PEDEL_HASHING_PROCESSES: '3',
+      PEDEL_TRUSTED_BROWSER_DAYS: '30',
       PEDEL_LIFETIMES_CODE_SECONDS: '61',
       PEDEL_LIFETIMES_SESSION_MAX_SECONDS: '90000',
       PEDEL_LIFETIMES_INVITATION_SECONDS: '7200',

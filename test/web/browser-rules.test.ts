@@ -99,6 +99,7 @@ describe('rule 21: cookies', () => {
       enrolment: '__Secure-pedel_enrolment',
       confirm: '__Secure-pedel_confirm',
       email: '__Secure-pedel_email',
+      trusted: '__Secure-pedel_trusted',
       typed: '__Secure-pedel_typed',
     });
     for (const [kind, name] of Object.entries(cookieNames('http://localhost:3000'))) expect(name).toBe(`pedel_${kind}`);
