@@ -241,7 +241,8 @@ To change PEDEL_SECRET without an interruption:
      and restart it.
   3. Run pedel keys reseal with these two secrets.
   4. After the time that it prints, remove PEDEL_PREVIOUS_SECRET from each node.
-Running it twice, or while people sign in, does no harm.
+Running it twice, or while people sign in, does no harm. An import that was planned
+before step 2 is readable until step 4: apply it by then, or plan it anew.
 
 Exit status:
   0  no other secret seals anything
