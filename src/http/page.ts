@@ -2,7 +2,7 @@
  * Renders every page: one layout, one set of headers, the visitor's language and an organisation's branding.
  *
  * To add a page, write: a handler `(ctx) => …` in src/web/<folder>/<name>.ts, its line in routes.ts, a view in
- * views/<name>/, the type of its data in views.ts, and its sentences in locales/<language>/<room>.ts. The handler calls
+ * views/<name>/, the type of its data in views/<room>.ts beside this file, and its sentences in locales/<language>/<room>.ts. The handler calls
  *   await pages.render(ctx, 'activation/number', { typed, ...faultAt('number', t('activation.number_missing'), t('pages.field_empty')) },
  *                      { title: t('activation.number_title'), organisation, steps: … });
  * A view has no <html> and no <h1>: the layout writes them. The layout also shows `data.error` at the top, with focus.
