@@ -9,8 +9,9 @@ import { type Language, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { brandRoles } from '../domain/brand/brand-roles.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
-import { clean, contentOf, type Page } from './content.ts';
+import { contentOf, type Page } from './content.ts';
 import type { Message } from './mailer.ts';
+import { clean } from './read-email.ts';
 import { inText } from './text.ts';
 
 export type EmailRenderer = (

@@ -1,4 +1,4 @@
-/** The emails that Pedel sends, and what each is told. What they say: mail/content.ts; the sentences: locales. */
+/** The emails that Pedel sends, and what each is told. What they say: mail/content.ts and the files that it puts together; the sentences: locales. */
 import type { Language } from './languages.ts';
 
 /** The account's number, or its address where it has none; '' or absent: neither. */
