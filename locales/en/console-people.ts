@@ -59,5 +59,6 @@ export const consolePeople = {
   delivery_done: 'Delivered',
   delivery_failed: 'Given up',
   delivery_set_aside: 'Set aside',
+  see_desk: 'Help this person at the service desk: sessions, one-time pass, suspension',
   see_audit: 'What happened to this account, in the audit log',
 };

@@ -59,5 +59,6 @@ export const consolePeople = {
   delivery_done: 'Afgeleverd',
   delivery_failed: 'Opgegeven',
   delivery_set_aside: 'Opzijgezet',
+  see_desk: 'Help deze persoon via de servicedesk: sessies, eenmalige pas, schorsing',
   see_audit: 'Wat er met dit account gebeurde, in de auditlog',
 };

@@ -51,6 +51,8 @@ test('people of the own organisation are found and shown, with sources and steps
   expect(await open('/admin/people?q=r0999999')).toContain('Nobody is found');
   const page = await open(zoe);
   expect(headingOf(browser)).toBe('Zoë Vandermeulen');
+  const desk = /href="(\/desk\/people\/[^"]+)"/.exec(page)?.[1] ?? '';
+  expect(await open(desk)).toContain('Zoë Vandermeulen');
   for (const said of [
     'zoe.vdm@student.vives.be',
     'z•••@example.org',

@@ -144,6 +144,8 @@ export type ConsoleViews = {
     }[];
     deliveries: { what: string; state: string; failed: boolean; at: number; why: string | undefined }[];
     audit: string | undefined;
+    /** where this administrator may help the person: sessions, one-time passes, suspension */
+    desk: string | undefined;
   };
   'console/webhooks': {
     rows: { href: string; address: string; whose: string; events: string; note: string | undefined; state: Badge }[];

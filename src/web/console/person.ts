@@ -8,6 +8,7 @@ import { languageOf } from '../../http/language.ts';
 import type { Views } from '../../http/views.ts';
 import { may } from '../../use-cases/actor.ts';
 import { masked } from '../../use-cases/audit/masking.ts';
+import { isOfDesk } from '../../use-cases/desk/desk-people.ts';
 import { deliveriesOfPerson, type ViewedPerson, viewPerson } from '../../use-cases/people/view-person.ts';
 import { dayElement } from '../account/affiliations-in-words.ts';
 import { applicationNames } from '../account/application-names.ts';
@@ -124,6 +125,9 @@ export function createPerson(web: Web, frame: ConsoleFrame, words: PeopleWords) 
           may(actor, 'audit:own-acts', undefined) === 'yes'
             ? `/admin/audit?${new URLSearchParams({ person: person.id })}`
             : undefined,
+        desk: isOfDesk(actor, account, (await ports.roleGrants.read()).grants)
+          ? `/desk/people/${encodeURIComponent(person.id)}`
+          : undefined,
       },
       frame.page(ctx, administrator, {
         room: 'people',
