@@ -43,15 +43,6 @@ export const console: Mutation[] = [
     why: 'a form that is sent by hand sets members that only an owner may set',
   },
   {
-    id: 'console-registers-for-owners',
-    rule: 15,
-    tests: register,
-    file: 'src/use-cases/clients/register.ts',
-    search: "if (beyond.length > 0 && may(actor, 'clients:first-party', input.organisation) !== 'yes')",
-    replace: 'if (false)',
-    why: 'an administrator of one organisation registers what learns of everybody',
-  },
-  {
     id: 'console-form-again',
     rule: 24,
     tests: register,

@@ -24,10 +24,10 @@ export const scim: Mutation[] = [
     id: 'scim-source-set-by-anybody',
     rule: 15,
     tests: ['test/api/clients.test.ts'],
-    file: 'src/domain/clients/owner-members.ts',
+    file: 'src/use-cases/clients/client-authority.ts',
     search: "  'pedel_source',\n",
     replace: '',
-    why: 'who administers applications makes one that speaks for a source of people',
+    why: 'who administers applications lets one speak for a source of people',
   },
   {
     id: 'scim-other-source',
