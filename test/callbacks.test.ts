@@ -52,6 +52,7 @@ const reasons: Record<string, Record<string, string>> = {
   'src/jobs/repeat.ts': { setTimeout: 'starts a function that never rejects (test/jobs/log.test.ts)' },
   'src/mail/smtp.ts': {
     "transport.on('error'": safe,
+    "input.on('error'": safe,
     'new Transform(': 'a throw of flush is passed on as the fault of the stream (test/mail/smtp.test.ts)',
   },
   'src/oidc/events.ts': {

@@ -48,7 +48,7 @@ function converse(socket: Socket): void {
 
   function answer(line: string): string {
     const verb = line.slice(0, 4).toUpperCase();
-    if (verb === 'EHLO') return '250-letters\r\n250 8BITMIME\r\n';
+    if (verb === 'EHLO') return '250-letters\r\n250-PIPELINING\r\n250 8BITMIME\r\n';
     if (verb !== 'DATA') return '250 ok\r\n';
     inLetter = true;
     return '354 go on\r\n';

@@ -34,6 +34,7 @@ export function createEmailRenderer(deps: {
     localsName: 'page',
   });
   const issuerHost = new URL(issuer).hostname;
+  const onColours = new Map(organisations.map(({ colour }) => [colour, brandRoles(colour).light.on]));
   const [momentsIn, daysIn] = [perLanguage(momentIn), perLanguage(dayIn)];
 
   return (email, { id, ownerId, at }) => {
@@ -61,7 +62,7 @@ export function createEmailRenderer(deps: {
       ...content,
       language,
       colour: organisation.colour,
-      onColour: brandRoles(organisation.colour).light.on,
+      onColour: onColours.get(organisation.colour) ?? '',
       organisation: organisation.name[language],
       greeting: name === '' ? t('mail.greeting_unknown') : t('mail.greeting', { name }),
       closing: t('mail.closing'),

@@ -1,5 +1,5 @@
 /** Sends one message over SMTP and classifies the result. It never throws for a failure of the receiver. */
-import { pipeline, type Readable, Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import type { SendMailOptions } from 'nodemailer';
 import type { MailServer } from '../domain/ports/mail-server.ts';
 import { Problem } from '../domain/problem.ts';
@@ -110,21 +110,25 @@ type Guarded = SendMailOptions & { stillOurs?: () => boolean };
 
 const TOO_LATE = 'not sent: another may have taken it over';
 
-/** Holds back the end of the message until it is certain that no other node sends it. */
+/** Holds the message back, whole, until it is certain that no other node sends it: one write to the socket instead of many. */
 function heldAtTheEnd(input: Readable, stillOurs: () => boolean): Readable {
+  const parts: Buffer[] = [];
   const held = new Transform({
-    transform: (chunk, _encoding, passOn) => passOn(null, chunk),
+    transform(chunk: Buffer, _encoding, taken) {
+      parts.push(chunk);
+      taken();
+    },
     flush(passOn) {
-      let fault: Error | null;
       try {
-        fault = stillOurs() ? null : new Error(TOO_LATE);
+        if (stillOurs()) passOn(null, Buffer.concat(parts));
+        else passOn(new Error(TOO_LATE));
       } catch (error) {
-        fault = error as Error; // a stream does not catch what this throws
+        passOn(error as Error); // a stream does not catch what this throws
       }
-      passOn(fault);
     },
   });
-  return pipeline(input, held, () => {}); // the reader gets the error
+  input.on('error', (error) => held.destroy(error)); // the reader gets it
+  return input.pipe(held);
 }
 
 type SmtpError = Error & { code?: string; responseCode?: number; command?: string; response?: string };

@@ -884,8 +884,8 @@ const jobs: Mutation[] = [
     rule: 'jobs',
     tests: ['test/jobs/fencing.test.ts'],
     file: 'src/mail/smtp.ts',
-    search: 'fault = stillOurs() ? null : new Error(TOO_LATE);',
-    replace: 'fault = stillOurs() || input.readable ? null : null;',
+    search: 'if (stillOurs()) passOn',
+    replace: 'if (stillOurs() || parts.length > 0) passOn',
     why: 'a node that slept sends a letter that another has sent',
   },
   {
