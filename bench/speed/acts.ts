@@ -1,6 +1,6 @@
 /** The acts that are measured: what each needs beforehand, and what it does once. */
 import { type Line, newJar } from './http.ts';
-import { DISCOVERY, type Target } from './target.ts';
+import { browserOf, DISCOVERY, type Target } from './target.ts';
 import {
   ask,
   bearer,
@@ -67,6 +67,11 @@ export const acts = {
     },
   },
   'no-hash': { title: 'sign-in without the hash', on: 'no-hash', prepare: signingIn('password') },
+  'new-browser': {
+    title: '… in a browser that is new to the account',
+    on: 'no-hash',
+    prepare: signingIn('password', 'new'),
+  },
   password: { title: 'password sign-in', on: 'normal', prepare: signingIn('password') },
   totp: { title: 'sign-in with password and TOTP', on: 'normal', prepare: signingIn('totp') },
   alone: { title: 'password sign-in, one connection alone', on: 'normal', callers: 1, prepare: signingIn('password') },
@@ -138,23 +143,29 @@ export const acts = {
 
 export type ActName = keyof typeof acts;
 
-function newVisitor(line: Line): Visitor {
-  return { line, jar: newJar(), network: newNetwork() };
+/** A person in the browser that he or she keeps, where the target knows it; not signed in. */
+export function visitorOf(target: Target, person: number, line: Line, network = newNetwork()): Visitor {
+  return { line, jar: newJar(target.knowsBrowsers ? [browserOf(person).cookie] : []), network };
 }
 
-/** Everybody in a browser that is new. */
-function signingIn(kind: 'password' | 'totp'): Act['prepare'] {
+function signingIn(kind: 'password' | 'totp', browser: 'kept' | 'new' = 'kept'): Act['prepare'] {
   return async ({ target, line, nextPerson }) => {
     const [client = ''] = target.clients;
-    return async () => void (await signIn(target, newVisitor(line), ask(target, client), nextPerson(kind)));
+    return async () => {
+      const person = nextPerson(kind);
+      const visitor =
+        browser === 'kept' ? visitorOf(target, person, line) : { line, jar: newJar(), network: newNetwork() };
+      await signIn(target, visitor, ask(target, client), person);
+    };
   };
 }
 
 async function signedIn({ target, line, nextPerson }: Caller, more: Record<string, string> = {}) {
   const [client = ''] = target.clients;
-  const visitor = newVisitor(line);
+  const person = nextPerson('password');
+  const visitor = visitorOf(target, person, line);
   const asked = ask(target, client, more);
-  const code = await signIn(target, visitor, asked, nextPerson('password'));
+  const code = await signIn(target, visitor, asked, person);
   return { visitor, client, code, asked };
 }
 

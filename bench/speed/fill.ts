@@ -1,6 +1,6 @@
 /** Registers the applications and people of the bench in an installation of Pedel, by that installation's own code. */
 import { execFile } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { createSealer } from '../../src/domain/sealing/sealer.ts';
 import type { openStorage } from '../../src/storage/open.ts';
 import type { anAccount } from '../../test/support/account.ts';
-import { loginOf, SCOPE, world } from './target.ts';
+import { accountIdOf, browserOf, loginOf, SCOPE, world } from './target.ts';
 
 type Kind = keyof typeof world.people;
 
@@ -32,7 +32,7 @@ export async function fill(
     const { first, count } = world.people[kind];
     for (let from = 0; from < count; from += TOGETHER) {
       const some = Array.from({ length: Math.min(TOGETHER, count - from) }, (_, n) => {
-        const [id, number] = [randomUUID(), loginOf(first + from + n)];
+        const [id, number] = [accountIdOf(first + from + n), loginOf(first + from + n)];
         const sealedSeed = sealer.seal(world.totpSeed, id, 'totp');
         return account({
           id,
@@ -41,6 +41,7 @@ export async function fill(
           affiliations: [{ organisation: kind === 'totp' ? 'vives' : 'kuleuven', role: 'student', source: 'csv' }],
           activatedAt: 1,
           factorDeclinedAt: Date.now(), // no sign-in offers one
+          browsers: [{ id: browserOf(first + from + n).id, name: 'Firefox', system: 'Linux', firstAt: 1, lastAt: 1 }],
           password: { hash: passwordHash, setAt: 1 },
           totps: kind === 'totp' ? [{ id: 'app', name: 'app', sealedSeed, lastStep: 0, createdAt: 1 }] : [],
         });

@@ -100,8 +100,9 @@ export function locationOf({ head }: Answer): string | undefined {
 /** The cookies of one browser at one host, each sent to the paths it is for. */
 export type Jar = { header(path: string): string; keep(answer: Answer): void };
 
-export function newJar(): Jar {
-  const cookies = new Map<string, { name: string; value: string; path: string }>();
+/** `kept`: cookies of earlier visits, for every path. */
+export function newJar(kept: { name: string; value: string }[] = []): Jar {
+  const cookies = new Map(kept.map(({ name, value }) => [`${name} /`, { name, value, path: '/' }]));
   return {
     header(path) {
       if (cookies.size === 0) return '';

@@ -1,8 +1,9 @@
 /**
  * More people than can be served, all behind one address: they come at a fixed rate, whether or not those before them were
- * served, each with a new browser and the right password, and leave where they are refused or not answered in time.
+ * served, each in the browser that he or she keeps, with the right password, and leave where they are refused or not answered in time.
  */
-import { type Line, newJar, openLine } from './http.ts';
+import { visitorOf } from './acts.ts';
+import { type Line, openLine } from './http.ts';
 import type { Target } from './target.ts';
 import { ask, Refused, signIn } from './visits.ts';
 
@@ -41,7 +42,7 @@ export async function overload(target: Target, perSecond: number, seconds: numbe
     try {
       line ??= await openLine(target, PATIENCE_MS);
       all.add(line);
-      const visitor = { line, jar: newJar(), network: ADDRESS };
+      const visitor = visitorOf(target, person, line, ADDRESS);
       await signIn(target, visitor, ask(target, target.clients[person % target.clients.length] ?? ''), person);
       result.done += 1;
       const now = performance.now();

@@ -66,7 +66,10 @@ export async function startSystem(given: Start, onProcess: (pid: number) => Prom
     get pid() {
       return child?.pid ?? 0;
     },
-    target: targetOf(given.name, { port, host: `localhost:${port}` }, discovered),
+    target: {
+      ...targetOf(given.name, { port, host: `localhost:${port}` }, discovered),
+      ...(given.kind.is === 'pedel' ? { knowsBrowsers: true } : {}),
+    },
     async again() {
       if (child !== undefined) await end(child);
       return (await launch()).ms;

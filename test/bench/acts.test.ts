@@ -10,6 +10,7 @@ import { endAll } from '../../bench/speed/children.ts';
 import { type Subject, startLineup } from '../../bench/speed/lineup.ts';
 import { overload } from '../../bench/speed/overload.ts';
 import { familyOf, pssMib, readClock, spent } from '../../bench/speed/processor.ts';
+import { openStorage } from '../../src/storage/open.ts';
 
 const all = Object.keys(acts) as ActName[];
 const folder = mkdtempSync(join(tmpdir(), 'pedel-bench-test-'));
@@ -64,6 +65,25 @@ test('without the hash nothing is hashed, and passwords that are wrong open', as
   const ready = await prepare('no-hash', wrong, 1);
   expect(await ready.run(1)).toMatchObject({ done: 1, failed: 0 });
   ready.close();
+});
+
+test('people sign in with the browser that they keep, and only the act that has new ones tells people of them', async () => {
+  const told = async () => {
+    const storage = await openStorage(`sqlite:${join(folder, 'Pedel-without-hash', 'pedel.db')}`, { now: Date.now });
+    const letters = await storage.outbox.list({ kind: 'letter' }, undefined, 1000);
+    await storage.close();
+    return new Set(letters.map(({ accountId }) => accountId)).size;
+  };
+  const once = async (act: ActName) => {
+    const ready = await prepare(act, systemOf('Pedel', 'no-hash').target, 1);
+    expect(await ready.run(1)).toMatchObject({ done: 1, failed: 0 });
+    ready.close();
+  };
+  const before = await told();
+  await once('no-hash');
+  await once('new-browser'); // whose letters follow after the answer, as those of the former would
+  while ((await told()) === before) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(await told()).toBe(before + 1);
 });
 
 test('a wrong password is a failure, with its reason', async () => {
