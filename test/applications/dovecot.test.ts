@@ -39,8 +39,7 @@ afterAll(async () => {
       ],
     });
     closings.push(() => product.stop());
-    const settings = preset(product.issuer).snippets[0]?.text ?? '';
-    dovecot = await startDovecot(settings.replace('https://', 'http://')); // on loopback
+    dovecot = await startDovecot(preset(product.issuer).snippets[0]?.text ?? '');
     closings.push(() => dovecot.stop());
   });
 

@@ -52,6 +52,7 @@ export async function startDovecot(settings: string) {
     },
   });
   return {
+    port,
     imap: () => imap(port),
     stop: async () => {
       await dovecot.stop();

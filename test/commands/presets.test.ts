@@ -62,7 +62,7 @@ describe('the catalogue', () => {
 
   test('names the tests that ran a product', () => {
     const named = presets.flatMap(({ verified }) => verified.source.match(/test\/[\w/-]+\.test\.ts/g) ?? []);
-    expect(new Set(named).size).toBe(6);
+    expect(new Set(named).size).toBe(7);
     for (const file of named) expect(() => readFileSync(join(installation, file))).not.toThrow();
   });
 
@@ -81,9 +81,15 @@ describe('the catalogue', () => {
   test('knows the addresses of the discovery document', async () => {
     const { issuer } = await startOidc();
     const discovered = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
-    const { introspection_path: path, issuer_host: host, discovery, ...endpoints } = addressesOf(issuer);
+    const {
+      introspection_path: path,
+      issuer_scheme: scheme,
+      issuer_host: host,
+      discovery,
+      ...endpoints
+    } = addressesOf(issuer);
     expect(discovered).toMatchObject(endpoints);
-    expect(endpoints.introspection_endpoint).toBe(`http://${host}${path}`);
+    expect(endpoints.introspection_endpoint).toBe(`${scheme}://${host}${path}`);
     expect(discovery).toBe(`${issuer}/.well-known/openid-configuration`);
     await closeAll();
   });

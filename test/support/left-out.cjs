@@ -27,7 +27,7 @@ const wanted = [
   {
     what: 'a browser',
     missing: browser === undefined,
-    tests: /\/test\/(e2e\/|web\/(look|activate-look|passkey|enrolment|console-secrets)\.)/,
+    tests: /\/test\/(e2e\/|applications\/newcomer\.|web\/(look|activate-look|passkey|enrolment|console-secrets)\.)/,
     words: [
       'NOT TESTED: every story in a browser (test/e2e, some of test/web). No Chromium was found.',
       'Install one (Debian: apt-get install chromium-headless-shell) or name it in PEDEL_TEST_BROWSER.',
@@ -52,9 +52,10 @@ const wanted = [
   {
     what: 'Apache with mod_auth_openidc and libfaketime',
     missing: apache === undefined,
-    tests: /\/test\/nodes\/key-rotation-apache\./,
+    tests: /\/test\/(nodes\/key-rotation-apache|applications\/newcomer)\./,
     words: [
-      'NOT TESTED: a change of signing keys before mod_auth_openidc (test/nodes/key-rotation-apache). Something is missing.',
+      'NOT TESTED: a change of signing keys before mod_auth_openidc (test/nodes/key-rotation-apache), and a newcomer who connects',
+      'one (test/applications/newcomer). Something is missing.',
       'Debian: apt-get install --no-install-recommends apache2 libapache2-mod-auth-openidc faketime',
     ],
   },
@@ -68,15 +69,20 @@ const wanted = [
     ['scim-sanity', applications.scimSanity],
     ['scim2-cli', applications.scim2, 'scim2'],
     ['Dovecot', applications.dovecot],
+    ['Roundcube', applications.roundcube, 'newcomer'],
+    ['SATOSA', applications.satosa, 'newcomer'],
+    ['Spring', applications.spring, 'newcomer'],
   ].map(([name, found, file = name.toLowerCase()]) => ({
     what: name,
     missing: found === undefined,
     tests: new RegExp(`/test/applications/${file}\\.`),
     words: [
       `NOT TESTED: ${name} as an application (test/applications/${file}). It was not found.`,
-      name === 'Dovecot'
-        ? 'Debian: apt-get install --no-install-recommends dovecot-core dovecot-imapd'
-        : 'Run test/applications/install, which needs Go, Python and npm.',
+      {
+        Dovecot: 'Debian: apt-get install --no-install-recommends dovecot-core dovecot-imapd',
+        Roundcube:
+          'Debian: apt-get install --no-install-recommends roundcube-core roundcube-sqlite3 php-cli php-sqlite3',
+      }[name] ?? 'Run test/applications/install, which needs Go, Python, npm, a JDK with Maven, and xmlsec1.',
     ],
   })),
   ...[
@@ -85,7 +91,7 @@ const wanted = [
   ].map(([language, found, name]) => ({
     what: language,
     missing: found === undefined,
-    loudOnly: true, // nothing else needs it, and .ci/run installs none
+    loudOnly: name === 'ruby', // nothing else needs it, and .ci/run installs none
     tests: /\/test\/commands\/presets\./,
     words: [
       `NOT TESTED: whether the ${language} texts of the catalogue can be read by ${language} (test/commands/presets). It was not found.`,

@@ -60,6 +60,7 @@ function findApache() {
 function findApplications() {
   const fetched = (file) => [resolve(__dirname, '../../.applications', file)].find((path) => existsSync(path));
   const jupyterhub = fetched('python/bin/jupyterhub');
+  const [java, php, satosa, spring] = [onPath('java'), onPath('php'), fetched('satosa/bin/python'), fetched('spring')];
   const jupyterhubProxy = fetched('npm/node_modules/.bin/configurable-http-proxy');
   return {
     oauth2Proxy: fetched('bin/oauth2-proxy'),
@@ -71,6 +72,12 @@ function findApplications() {
     authlib: fetched('python/bin/flask') && fetched('python/bin/python'),
     jupyterhub: jupyterhub && jupyterhubProxy && { command: jupyterhub, proxy: jupyterhubProxy },
     dovecot: existsSync('/usr/lib/dovecot/imap') ? program('dovecot') : undefined,
+    roundcube:
+      php && existsSync('/var/lib/roundcube/public_html')
+        ? { php, pages: '/var/lib/roundcube/public_html' }
+        : undefined,
+    satosa: satosa && onPath('xmlsec1') && { python: satosa },
+    spring: java && spring && { java, classpath: `${spring}/lib/*:${spring}/classes` },
   };
 }
 

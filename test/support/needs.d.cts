@@ -15,6 +15,9 @@ declare const needs: {
     authlib: string | undefined;
     jupyterhub: { command: string; proxy: string } | undefined;
     dovecot: string | undefined;
+    roundcube: { php: string; pages: string } | undefined;
+    satosa: { python: string } | undefined;
+    spring: { java: string; classpath: string } | undefined;
   };
   shell: boolean;
   nginx: string | undefined;

@@ -53,6 +53,7 @@ export const given = [
   'client_secret',
   'provider',
   'issuer',
+  'issuer_scheme',
   'issuer_host',
   'discovery',
   'authorization_endpoint',
@@ -82,6 +83,7 @@ export function addressesOf(issuer: string) {
   const of = (path: string) => `${issuer}${path}`;
   return {
     issuer,
+    issuer_scheme: new URL(issuer).protocol.slice(0, -1),
     issuer_host: new URL(issuer).host,
     introspection_path: paths.introspection_endpoint,
     discovery: of(paths.discovery),
