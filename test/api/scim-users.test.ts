@@ -1,5 +1,5 @@
 /** People over SCIM: made, read, replaced and deleted by one source, which sees and changes nothing of others. */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { SAFEGUARD } from '../../src/domain/feed/source.ts';
@@ -232,4 +232,82 @@ test('a source ends so many people within a day and no more, until an operator r
   });
   expect((await hr.call('DELETE', `/Users/${ids.at(-1)}`)).status).toBe(204);
   expect((await hr.call('DELETE', `/Users/${ids.at(-2)}`)).status).toBe(503);
+});
+
+describe('two people of a source whose accounts were merged', () => {
+  const said = (number: string, role: string, change = {}) =>
+    user({
+      [PEDEL]: { numbers: [number], affiliations: [{ organisation: 'vives', role }] },
+      ...change,
+    });
+
+  /** The account of the second, without its credentials, is now part of that of the first. */
+  async function merged() {
+    const kit = await startScim();
+    const hr = await kit.source('hr');
+    const one = (await hr.add(said('r1234567', 'student'))).body;
+    const two = (await hr.add(said('r7654321', 'staff', { userName: 'k.storm', externalId: 'k2' }))).body;
+    const gone = await accountOf(kit, 'r7654321');
+    await changed(kit, { userNumbers: [], feeds: [], affiliations: [] }, 'r7654321');
+    const kept = await accountOf(kit);
+    await changed(kit, {
+      userNumbers: [...kept.userNumbers, ...gone.userNumbers],
+      affiliations: [...kept.affiliations, ...gone.affiliations],
+      feeds: [...kept.feeds, ...gone.feeds],
+    });
+    return { kit, hr, one, two, kept };
+  }
+  const roles = async (kit: Scim) => (await accountOf(kit)).affiliations.map(({ role }) => role).sort();
+
+  test('are both there under their ids, and read as they were written', async () => {
+    const { hr, one, two } = await merged();
+    for (const each of [one, two]) {
+      expect(await hr.call('GET', `/Users/${each.id}`)).toMatchObject({ status: 200, body: each });
+      for (const filter of [
+        `id eq "${each.id}"`,
+        `userName eq "${each.userName}"`,
+        `externalId eq "${each.externalId}"`,
+      ]) {
+        const { body } = await hr.list({ filter });
+        expect(body).toMatchObject({ totalResults: 1, Resources: [{ id: each.id }] });
+      }
+    }
+    const all = await hr.list({});
+    expect(all.body.Resources.map(({ id }: { id: string }) => id)).toEqual([one.id, two.id]);
+    expect(all.body.totalResults).toBe(2);
+    expect((await hr.list({ startIndex: '2', count: '1' })).body).toMatchObject({
+      totalResults: 2,
+      Resources: [{ id: two.id }],
+    });
+    const byAddress = await hr.list({ filter: 'emails.value eq "kim@example.org"' });
+    expect(byAddress.body.totalResults).toBe(2);
+  });
+
+  test('are changed and deleted one without the other', async () => {
+    const { kit, hr, one, two, kept } = await merged();
+    await hr.patch(two.id, { op: 'replace', path: 'active', value: false });
+    expect((await hr.call('GET', `/Users/${one.id}`)).body).toEqual(one);
+    const { affiliations } = await accountOf(kit);
+    expect(affiliations.find(({ role }) => role === 'student')?.until).toBeUndefined();
+    expect(affiliations.find(({ role }) => role === 'staff')?.until).toBeDefined();
+    expect((await hr.call('DELETE', `/Users/${one.id}`)).status).toBe(204);
+    expect((await hr.call('GET', `/Users/${one.id}`)).status).toBe(404);
+    expect((await hr.call('GET', `/Users/${two.id}`)).status).toBe(200);
+    const again = await hr.add(said('r1234567', 'student'));
+    expect(again).toMatchObject({ status: 201, body: { id: one.id } });
+    expect((await accountOf(kit)).id).toBe(kept.id);
+    expect(await roles(kit)).toEqual(['staff', 'student']);
+  });
+
+  test('stay two: neither takes the key or the name of the other', async () => {
+    const { kit, hr, one, two } = await merged();
+    for (const taken of [{ externalId: 'k1' }, { userName: 'KIM@example.org' }]) {
+      const answer = await hr.call('PUT', `/Users/${two.id}`, { ...two, ...taken });
+      expect(answer).toMatchObject({ status: 409, body: { scimType: 'uniqueness' } });
+    }
+    expect((await hr.add(said('r7654321', 'staff', { userName: 'other', externalId: 'k3' }))).status).toBe(409);
+    expect(await hr.call('PUT', `/Users/${two.id}`, { ...two, externalId: 'k9' })).toMatchObject({ status: 200 });
+    expect((await hr.call('GET', `/Users/${one.id}`)).body).toEqual(one);
+    expect((await accountOf(kit)).feeds.map(({ key }) => key).sort()).toEqual(['k1', 'k9']);
+  });
 });

@@ -1,9 +1,11 @@
 /** What a feed does to an account by itself; the command that brings one in has test/commands/people-import. */
 import { randomBytes } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { Account } from '../../src/domain/account/account.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
 import { joinRefusal } from '../../src/domain/feed/feed-refusal.ts';
 import { readRow } from '../../src/domain/feed/feed-row.ts';
+import type { Statement } from '../../src/domain/feed/feed-statement.ts';
 import { anAccount } from '../support/account.ts';
 import { csvSource, organisations } from '../support/organisations.ts';
 import { sealerUnder } from '../support/sealer.ts';
@@ -90,7 +92,7 @@ test('nothing of another source, of another person, or of an administrator is ta
   const samePerson = anAccount({ userNumbers: ['r0123456'], feeds: [fed('csv')] });
   expect(applyStatement(samePerson, stated({ key: 'p2' }), context).outcome).toMatchObject({
     kind: 'refused',
-    column: 'person',
+    column: 'number',
   });
   const joinable = anAccount({ userNumbers: ['r0123456'], feeds: [fed('alumni')] });
   expect(joinRefusal(joinable, stated(), 'csv')).toBeUndefined();
@@ -138,4 +140,92 @@ test('a source whose identities are proofed leaves evidence, once, and none on t
     { ...context, source: leuven },
   );
   expect([joined.outcome.kind, joined.account?.evidence]).toEqual(['changed', undefined]);
+});
+
+describe('an account that was merged has two entries of one source, and', () => {
+  const enrolled = (role: string, until?: string) => ({ organisation: 'vives', role, ...(until && { until }) });
+  const entry = (key: string, fields: Record<string, string>, affiliation: object) => ({
+    source: 'csv',
+    key,
+    fields: { ...fields, 'affiliations.vives': JSON.stringify([affiliation]) },
+  });
+  const group = (value: string, role: string) => ({ value, organisation: 'vives', role });
+  const source = { ...csvSource, identity: 'medium' as const, groups: ['*'] };
+  const both = { ...context, source };
+  const merged = anAccount({
+    userNumbers: ['r0000001', 'r0000002'],
+    emails: ['one@student.vives.be', 'two@student.vives.be'],
+    affiliations: ['student', 'staff'].map((role) => ({ ...enrolled(role), source: 'csv' })),
+    feeds: [
+      entry('p1', { number: 'r0000001', numbers: 'r0000001', email: 'one@student.vives.be' }, enrolled('student')),
+      entry('p2', { number: 'r0000002', numbers: 'r0000002', email: 'two@student.vives.be' }, enrolled('staff')),
+    ],
+  });
+  const first: Statement = stated({
+    numbers: ['r0000001'],
+    mainNumber: 'r0000001',
+    emails: ['one@student.vives.be'],
+    affiliations: [enrolled('student')],
+    groups: [group('choir', 'student')],
+  });
+  const second: Statement = stated({
+    key: 'p2',
+    numbers: ['r0000002'],
+    mainNumber: 'r0000002',
+    emails: ['two@student.vives.be'],
+    affiliations: [enrolled('staff')],
+    groups: [group('ict', 'staff')],
+  });
+  const apply = (account: Account, ...statements: Statement[]) =>
+    statements.reduce((before, each) => applyStatement(before, each, both).account ?? before, account);
+
+  test('the same feed again changes nothing, whichever of them comes first', () => {
+    const once = apply(merged, first, second);
+    expect(once.affiliations.map(({ role }) => role).sort()).toEqual(['staff', 'student']);
+    expect(once.groups?.map(({ value }) => value).sort()).toEqual(['choir', 'ict']);
+    expect(once.evidence).toHaveLength(2);
+    for (const again of [first, second, second, first])
+      expect(applyStatement(once, again, both)).toMatchObject({ outcome: { kind: 'unchanged', fields: [] } });
+    const other = apply(merged, second, first);
+    expect([...other.affiliations].sort((a, b) => (a.role < b.role ? -1 : 1))).toEqual(
+      [...once.affiliations].sort((a, b) => (a.role < b.role ? -1 : 1)),
+    );
+  });
+
+  test('each takes away what it gave itself, and nothing of the other', () => {
+    const next = apply(merged, first, second, { ...first, numbers: [], mainNumber: '', emails: [], affiliations: [enrolled('student', '2026-01-31')], groups: [] }); // biome-ignore format: one change
+    expect(next.userNumbers).toEqual(['r0000002']);
+    expect(next.emails).toEqual(['two@student.vives.be']);
+    expect(next.affiliations).toContainEqual({ ...enrolled('staff'), source: 'csv' });
+    expect(next.affiliations).toContainEqual({ ...enrolled('student', '2026-01-31'), source: 'csv' });
+    expect(next.groups?.map(({ value }) => value)).toEqual(['ict']);
+  });
+
+  test('what both say stays until neither does', () => {
+    const same = { ...second, numbers: ['r0000001'], mainNumber: 'r0000001', affiliations: [enrolled('student')] };
+    const next = apply(merged, first, same);
+    expect(next.affiliations).toHaveLength(1);
+    const left = apply(next, { ...first, numbers: [], mainNumber: '', affiliations: [enrolled('staff')] });
+    expect(left.userNumbers).toEqual(['r0000001']);
+    expect(left.affiliations.map(({ role }) => role).sort()).toEqual(['staff', 'student']);
+  });
+
+  test('a third person of the source does not get in by their numbers', () => {
+    const third = { ...first, key: 'p3' };
+    expect(joinRefusal(merged, third, 'csv')).toMatchObject({ reason: 'belongs to person p1 of this source' });
+    expect(applyStatement(merged, third, both).outcome).toMatchObject({ kind: 'refused', column: 'number' });
+  });
+
+  test('an end that one of them had long is no news when the other changes', () => {
+    const ended = { ...enrolled('student'), endedOn: '2026-08-31' };
+    const active = { ...merged, activatedAt: 1, personalEmail: 'me@example.org' };
+    const account = apply(
+      active,
+      { ...second, affiliations: [enrolled('student')] },
+      { ...first, affiliations: [ended] },
+    );
+    const changed = applyStatement(account, { ...second, affiliations: [enrolled('student', '2027-09-30')] }, both);
+    expect(changed.outcome.kind).toBe('changed');
+    expect(JSON.stringify(changed.effects)).not.toContain('registration-stopped');
+  });
 });

@@ -1,6 +1,7 @@
 /** A resource as it is answered: what the source said, and what the server adds to it, with an ETag over all of it. */
 import { createHash } from 'node:crypto';
 import type { Organisation } from '../../domain/account/organisation.ts';
+import { affiliationsSaid } from '../../domain/feed/feed-entries.ts';
 import { windowsOf } from '../../domain/lifecycle/access.ts';
 import type { Stored } from '../../use-cases/scim/users.ts';
 import { CORE_USER, PEDEL_USER } from './attributes.ts';
@@ -8,17 +9,15 @@ import { CORE_USER, PEDEL_USER } from './attributes.ts';
 export type Represented = { resource: Record<string, unknown>; etag: string; location: string };
 
 /**
- * Nothing of what others said of the person, nor of what came of that: `access` is that of this source's affiliations.
+ * Nothing of what others said of the person, nor of what came of that: `access` is that of the affiliations that it gives itself.
  * @param base the address of SCIM
  */
 export function represent(
-  { entry, account }: Stored,
-  source: string,
+  { entry, feed }: Stored,
   { base, organisations }: { base: string; organisations: Organisation[] },
 ): Represented {
   const { [PEDEL_USER]: said, ...user } = entry.user;
-  const own = account.affiliations.filter((affiliation) => affiliation.source === source);
-  const windows = windowsOf(own, organisations) ?? [];
+  const windows = windowsOf(affiliationsSaid(feed), organisations) ?? [];
   const [from, until] = [windows[0]?.from, windows.at(-1)?.until];
   const access = {
     ...(from === undefined ? {} : { from: timeOf(from) }),

@@ -94,8 +94,7 @@ export function createScimRouter(parts: ScimParts): Koa.Middleware {
     randomBytes: parts.randomBytes,
     invitationSeconds: parts.invitationSeconds,
   });
-  const shown = (stored: Stored, { source }: Caller) =>
-    represent(stored, source.id, { base, organisations: parts.organisations });
+  const shown = (stored: Stored) => represent(stored, { base, organisations: parts.organisations });
   const chosen = (ctx: Koa.Context) => readListQuery(new URLSearchParams(ctx.querystring));
   const body = (ctx: Koa.Context) => readBody(ctx, TYPES, LARGEST_BYTES);
 
@@ -108,7 +107,7 @@ export function createScimRouter(parts: ScimParts): Koa.Middleware {
     const isSearch = path.endsWith('/.search');
     if (method !== (isSearch ? 'POST' : 'GET')) throw notAllowed(isSearch ? 'POST' : 'GET, HEAD, POST');
     const request = isSearch ? readSearch(await body(ctx)) : chosen(ctx);
-    const show = (stored: Stored) => projected(shown(stored, caller).resource, request);
+    const show = (stored: Stored) => projected(shown(stored).resource, request);
     send(ctx, 200, await answerList(request, caller.source.id, show, parts));
   }
 
@@ -116,7 +115,7 @@ export function createScimRouter(parts: ScimParts): Koa.Middleware {
     if (method === 'GET') return read(ctx, id, caller);
     const change = await changeOf(ctx, method);
     const ifMatch = ctx.get('If-Match');
-    const matches = (stored: Stored) => ifMatch === '' || isKnown(ifMatch, shown(stored, caller).etag);
+    const matches = (stored: Stored) => ifMatch === '' || isKnown(ifMatch, shown(stored).etag);
     const outcome = await changeUser(parts.ports, id, contextOf(caller), matches, change);
     return sendOutcome(ctx, 200, outcome, caller, requestId);
   }
@@ -135,7 +134,7 @@ export function createScimRouter(parts: ScimParts): Koa.Middleware {
   async function read(ctx: Koa.Context, id: string, caller: Caller): Promise<void> {
     const stored = await findUser(parts.ports, caller.source.id, id);
     if (stored === undefined) throw missing();
-    const { resource, etag } = shown(stored, caller);
+    const { resource, etag } = shown(stored);
     ctx.set('ETag', etag);
     if (ctx.get('If-None-Match') !== '' && isKnown(ctx.get('If-None-Match'), etag)) ctx.status = 304;
     else send(ctx, 200, projected(resource, chosen(ctx)));
@@ -148,7 +147,7 @@ export function createScimRouter(parts: ScimParts): Koa.Middleware {
     }
     if (outcome.kind !== 'written' && outcome.kind !== 'unchanged') throw refusalOf(outcome, caller, requestId);
     if (outcome.kind === 'written') parts.onWritten(outcome.account);
-    const { resource, etag, location } = shown(outcome, caller);
+    const { resource, etag, location } = shown(outcome);
     ctx.set('ETag', etag);
     ctx.set('Location', location);
     send(ctx, status, projected(resource, chosen(ctx)));

@@ -28,6 +28,12 @@ export function feedKeysOf(source: string): string {
   return `[${JSON.stringify(source)},"`;
 }
 
+/** The first of the account's feed keys of a source, in the order of their bytes; those of SCIM are not among them. */
+export function firstFeedKeyOf({ feeds }: Account, source: string): string | undefined {
+  const keys = feeds.filter((feed) => feed.source === source).map(({ key }) => feedKey(source, key));
+  return keys.sort(byBytes)[0];
+}
+
 /**
  * Text as a search compares it: lower case, no accents, single spaces. Terms are stored folded, so a change here needs
  * an upgrade in every backend that computes them again.
@@ -56,7 +62,7 @@ export function deskTerm(organisation?: string): string {
 /** The first of the account's terms that begin so, in the order of their bytes. */
 export function firstTermOf(account: Account, start: string): string | undefined {
   const found = searchTermsOf(account).filter((term) => term.startsWith(start));
-  return found.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))[0];
+  return found.sort(byBytes)[0];
 }
 
 /** Where an account stands among those that a query finds; a search goes on after it. */
@@ -121,6 +127,8 @@ function searchTermsOf(account: Account): string[] {
     ...organisations.flatMap((each) => ['', ...terms].map((term) => searchStart(term, each))),
   ];
 }
+
+const byBytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 function unique(values: string[]): string[] {
   return [...new Set(values)];

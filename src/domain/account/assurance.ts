@@ -10,14 +10,17 @@ const OWN = 'pedel';
 
 /**
  * The account with what a source says of the person's identity. The same again changes nothing, the day included.
- * @param said `level` undefined: the source proofs nothing, and what it said before goes
+ * @param said `level` undefined: the source proofs nothing, and what it said before goes. `others`: under which `mac`s the
+ *   source knows the person as well, since accounts were merged; what it said of those stays
  */
 export function withSourceEvidence(
   account: Account,
-  said: { source: string; level: IdentityLevel | undefined; mac: string; day: string },
+  said: { source: string; level: IdentityLevel | undefined; mac: string; day: string; others?: string[] },
 ): Account {
-  const { source, level, mac, day } = said;
-  const before = account.evidence?.find((each) => each.source === source && each.level !== 'second-factor');
+  const { source, level, mac, day, others: elsewhere = [] } = said;
+  const before = account.evidence?.find(
+    (each) => each.source === source && each.level !== 'second-factor' && !elsewhere.includes(each.mac ?? ''),
+  );
   if (before?.level === level && (level === undefined || before?.mac === mac)) return account;
   const others = (account.evidence ?? []).filter((each) => each !== before);
   return withEvidence(account, level === undefined ? others : [...others, { source, level, day, mac }]);

@@ -1,6 +1,7 @@
 /** Says in a report what a statement does to an account: the outcome, each field from and to, the day access ends. */
 import { type Account, accessByAffiliations, type FeedMemory, isOpen } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
+import { entryOf } from './feed-entries.ts';
 import type { StatedAffiliation } from './feed-row.ts';
 
 /** What the source said of a field before, and what it says now; '': nothing. */
@@ -27,12 +28,12 @@ export function reportOutcome(
 /** The fields that a statement changed, as its source said them before and says them now. A hash is never told. */
 export function fieldChanges(
   fields: string[],
-  source: string,
+  { source, key }: { source: string; key: string },
   before: Account | undefined,
   after: Account,
 ): FieldChange[] {
   if (before === undefined) return [];
-  const [was, is] = [before, after].map(({ feeds }) => feeds.find((feed) => feed.source === source)?.fields ?? {});
+  const [was, is] = [before, after].map((account) => entryOf(account, source, key)?.fields ?? {});
   return fields
     .filter((field) => field !== 'password_hash' && field !== 'identity')
     .map((field) => ({ field, from: saidValue(was ?? {}, field), to: saidValue(is ?? {}, field) }));

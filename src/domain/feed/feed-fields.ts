@@ -6,6 +6,7 @@ import { languageNamed } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { withWindows } from '../lifecycle/access.ts';
 import { claimColumns } from './feed-columns.ts';
+import { isSameEntry, listSaid, siblingsOf } from './feed-entries.ts';
 import type { StatedAffiliation } from './feed-row.ts';
 import { canonical, type Statement } from './feed-statement.ts';
 import type { Source } from './source.ts';
@@ -114,7 +115,9 @@ export function stateNumbers(
 ) {
   const before = memory === undefined ? [] : numbersSaid(memory);
   const stated = statement.complete ? statement.numbers : unique([...statement.numbers, ...before]);
-  const elsewhere = next.feeds.filter((feed) => feed.source !== source).flatMap(numbersSaid);
+  const elsewhere = next.feeds
+    .filter((feed) => !isSameEntry(feed, { source, key: statement.key }))
+    .flatMap(numbersSaid);
   const gone = before.filter((number) => !stated.includes(number) && !elsewhere.includes(number));
   const kept = next.userNumbers.filter((number) => !gone.includes(number));
   const added = stated.filter((number) => !before.includes(number) && !kept.includes(number));
@@ -138,7 +141,9 @@ export function stateEmails(
   if (statement.emails === undefined) return;
   const before = words(memory?.fields.email);
   const stated = statement.complete ? statement.emails : unique([...statement.emails, ...before]);
-  const elsewhere = next.feeds.filter((feed) => feed.source !== source).flatMap(({ fields }) => words(fields.email));
+  const elsewhere = next.feeds
+    .filter((feed) => !isSameEntry(feed, { source, key: statement.key }))
+    .flatMap(({ fields }) => words(fields.email));
   const gone = before.filter((email) => !stated.includes(email) && !elsewhere.includes(email));
   const kept = next.emails.filter((email) => !gone.includes(email));
   const added = stated.filter((email) => !before.includes(email) && !kept.includes(email));
@@ -149,8 +154,8 @@ export function stateEmails(
 }
 
 /**
- * Affiliations. What a source says of an organisation replaces what it said of it before; other organisations stay.
- * Sets `windows` and `endsAt`.
+ * Affiliations. What an entry of a source says of an organisation replaces what it said of it before; other organisations
+ * and other entries stay. Sets `windows` and `endsAt`.
  */
 export function stateAffiliations(
   next: Account,
@@ -170,7 +175,11 @@ export function stateAffiliations(
     changed = true;
     remember(said, column, now.length === 0 ? '' : JSON.stringify(now));
     const others = next.affiliations.filter((each) => each.organisation !== organisation || each.source !== source);
-    next.affiliations = [...others, ...now.map((each): Affiliation => ({ ...each, source }))];
+    const theirs = siblingsOf(next, source, statement.key).flatMap((each) => listSaid<StatedAffiliation>(each, column));
+    next.affiliations = [
+      ...others,
+      ...canonical([...now, ...theirs]).map((each): Affiliation => ({ ...each, source })),
+    ];
   }
   if (!changed) return;
   delete next.windows;

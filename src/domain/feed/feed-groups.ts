@@ -4,6 +4,7 @@
  */
 import type { Account, FedValue, FeedMemory } from '../account/account.ts';
 import { entitlementFault, groupFault, VALUES_AT_MOST } from '../account/groups.ts';
+import { listSaid, siblingsOf } from './feed-entries.ts';
 import { isAllowedValue, type Source } from './source.ts';
 
 /** One value of a statement, with the affiliation in whose row it stands. */
@@ -96,13 +97,13 @@ export function statedValues(rows: Row[]): Lists<StatedValue> {
 }
 
 /**
- * What a source says of an organisation replaces what it said of it before; other organisations, and the values of other
- * sources, stay. `said`: what the source has said so far, changed in place as `next` is.
+ * What an entry of a source says of an organisation replaces what it said of it before; other organisations, and the values
+ * of other entries and sources, stay. `said`: what the source has said so far, changed in place as `next` is.
  */
 export function stateGroups(
   next: Account,
   said: FeedMemory['fields'],
-  statement: Lists<StatedValue> & { complete: boolean; affiliations: { organisation: string }[] },
+  statement: Lists<StatedValue> & { key: string; complete: boolean; affiliations: { organisation: string }[] },
   source: string,
 ): void {
   for (const column of columns) {
@@ -119,7 +120,9 @@ export function stateGroups(
       const others = (next[column] ?? []).filter(
         (each) => each.organisation !== organisation || each.source !== source,
       );
-      const values = [...others, ...now.map((each): FedValue => ({ ...each, source }))];
+      const theirs = siblingsOf(next, source, statement.key).flatMap((each) => listSaid<StatedValue>(each, key));
+      const own = canonicalValues([...now, ...theirs]);
+      const values = [...others, ...own.map((each): FedValue => ({ ...each, source }))];
       delete next[column];
       if (values.length > 0) next[column] = values;
     }

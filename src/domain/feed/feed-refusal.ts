@@ -1,6 +1,7 @@
 /** Why what a source states of a person is refused: another's account, number or organisation (rule 26). */
 import type { Account } from '../account/account.ts';
 import type { Organisation } from '../account/organisation.ts';
+import { entryOf, siblingsOf } from './feed-entries.ts';
 import { numbersSaid } from './feed-fields.ts';
 import { ownerOfDomain } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';
@@ -13,13 +14,14 @@ export type FeedRefusal = { kind: 'refused'; column?: string; reason: string };
  * number.
  */
 export function joinRefusal(account: Account, statement: Statement, source: string): FeedRefusal | undefined {
-  const memory = account.feeds.find((feed) => feed.source === source);
+  const isKnown = entryOf(account, source, statement.key) !== undefined;
+  const [other] = siblingsOf(account, source, statement.key);
   const former = formerNumberRefusal(account, statement);
   if (former !== undefined) return former;
   const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
-  if (memory !== undefined && memory.key !== statement.key) {
+  if (!isKnown && other !== undefined) {
     const column = shared.length > 0 ? 'number' : 'email';
-    return { kind: 'refused', column, reason: `belongs to person ${memory.key} of this source` };
+    return { kind: 'refused', column, reason: `belongs to person ${other.key} of this source` };
   }
   if (shared.length === 0) {
     return {

@@ -27,6 +27,7 @@ import { lettersOnChange } from '../lifecycle/end-letters.ts';
 import { carryOutEnd, toldOfEnd } from '../lifecycle/expiry-warnings.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import { entryOf, isSameEntry, siblingsOf } from './feed-entries.ts';
 import { stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
 import { stateGroups } from './feed-groups.ts';
 import { type FeedRefusal, foreignAddress, joinRefusal } from './feed-refusal.ts';
@@ -97,18 +98,11 @@ export function applyStatement(account: Account, statement: Statement, context: 
 
 function state(account: Account, statement: Statement, context: FeedContext, isNew: boolean): Decision<FeedOutcome> {
   const { source, now } = context;
-  const memory = account.feeds.find((feed) => feed.source === source.id);
+  const memory = entryOf(account, source.id, statement.key);
+  const siblings = siblingsOf(account, source.id, statement.key);
   if (memory === undefined) {
     const refusal = joinRefusal(account, statement, source.id);
     if (refusal !== undefined) return { outcome: refusal };
-  } else if (memory.key !== statement.key) {
-    return {
-      outcome: {
-        kind: 'refused',
-        column: 'person',
-        reason: `the account is that of person ${memory.key} of this source`,
-      },
-    };
   }
   const foreign = foreignAddress(account, statement, context.organisations);
   if (foreign !== undefined) return { outcome: foreign };
@@ -134,9 +128,10 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   // who was proofed at another organisation is no evidence for the person whom it joins
   const proofs = beyond.length === 0 || account.evidence?.some((each) => each.source === source.id) === true;
   if (proofs) {
-    const mac = context.sealer.mac('evidence', source.id, statement.key);
+    const macOf = ({ key }: { key: string }) => context.sealer.mac('evidence', source.id, key);
     const level = identity === 'none' ? undefined : identity;
-    next = withSourceEvidence(next, { source: source.id, level, mac, day: dayAt(now) });
+    const evidence = { source: source.id, level, mac: macOf(statement), day: dayAt(now) };
+    next = withSourceEvidence(next, { ...evidence, others: siblings.map(macOf) });
   }
   const added = next.emails.filter((email) => !account.emails.includes(email));
   if (account.activatedAt !== undefined || beyond.length > 0) next = withHeldAddresses(next, added, now);
@@ -151,7 +146,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
     sentTo === undefined ? purpose !== 'activation' : onFile.includes(sentTo),
   );
   next.feeds = [
-    ...account.feeds.filter((feed) => feed.source !== source.id),
+    ...account.feeds.filter((feed) => !isSameEntry(feed, { source: source.id, key: statement.key })),
     { ...memory, source: source.id, key: statement.key, fields: sorted(said) },
   ];
 

@@ -7,18 +7,19 @@ import type { Account, Decision, EffectInput, FeedMemory } from '../account/acco
 import { dayAt } from '../account/affiliation.ts';
 import { accountFromStatement, applyStatement, type FeedContext, feedAudit } from './feed.ts';
 import { losesAccess } from './feed-change.ts';
-import type { ScimEntry, ScimSaid, ScimUser } from './scim-entry.ts';
+import { entryOf, isSameEntry, siblingsOf } from './feed-entries.ts';
+import { foldScim, type ScimEntry, type ScimSaid, type ScimUser } from './scim-entry.ts';
 import { type ScimFault, type ScimStated, statementOfUser } from './scim-statement.ts';
 
-/** `said` absent: it is deleted. `id`: of the resource, where the source never spoke of the person over SCIM. */
+/** `said` absent: it is deleted. `id`: of the resource, or of the one to make where the source knows the person without SCIM. */
 export type ScimWrite = { said: ScimSaid | undefined; id: string; mayClose: boolean };
 
 /**
- * `closes`: it would end the access of an open account, now or soon (`losesAccess`), and may not without having been counted. `taken`: something is another
+ * `id`: of the resource. `closes`: it would end the access of an open account, now or soon (`losesAccess`), and may not without having been counted. `taken`: something is another
  * person's. `protected`: the account has a role.
  */
 export type ScimOutcome =
-  | { kind: 'written' | 'unchanged'; closed: boolean }
+  | { kind: 'written' | 'unchanged'; closed: boolean; id: string }
   | { kind: 'closes' | 'taken' | 'protected' }
   | { kind: 'invalid'; faults: ScimFault[] };
 
@@ -35,8 +36,12 @@ export function accountFromScim(
   if ('faults' in stated) return { outcome: { kind: 'invalid', faults: stated.faults } };
   const { outcome, account } = accountFromStatement(stated.statement, context, accountId);
   if (account === undefined) return { outcome: refusal(outcome) };
-  const entry = entryOf({ id, createdAt: now, modifiedAt: now }, said, withdrawnOn, stated.notes);
-  return { outcome: { kind: 'written', closed: false }, account: withEntry(account, context, entry) };
+  const entry = resourceOf({ id, createdAt: now, modifiedAt: now }, said, withdrawnOn, stated.notes);
+  const key = stated.statement.key;
+  return {
+    outcome: { kind: 'written', closed: false, id },
+    account: withScim(account, { source: context.source.id, key }, entry),
+  };
 }
 
 /** To an account that the source fed before, or joins now (`joinRefusal`). */
@@ -46,20 +51,21 @@ export function applyScim(
   context: FeedContext,
 ): Decision<ScimOutcome> {
   const { source, now } = context;
-  const memory = account.feeds.find((feed) => feed.source === source.id);
+  const memory = memoryOf(account, { said, id }, source.id);
   const before = memory?.scim;
   const user = said?.user;
   const last = user ?? before?.user;
-  if (last === undefined) return { outcome: { kind: 'unchanged', closed: false } };
+  if (last === undefined) return { outcome: { kind: 'unchanged', closed: false, id: before?.id ?? id } };
   const key = user?.externalId ?? memory?.key ?? id;
   const withdrawnOn = user === undefined ? (before?.withdrawnOn ?? dayAt(now)) : withdrawal(user, before, now);
   const stated: ScimStated = statementOfUser(last, key, withdrawnOn, context);
   if ('faults' in stated) return { outcome: { kind: 'invalid', faults: stated.faults } };
+  if (isOfSibling(account, { source: source.id, key, memory }, user)) return { outcome: { kind: 'taken' } };
   // the source says under which key it knows the person, and may say another one
-  const known = memory === undefined ? account : withMemory(account, { ...memory, key });
+  const known = memory === undefined ? account : withMemory(account, memory, { ...memory, key });
   const { outcome, account: changed, effects = [] } = applyStatement(known, stated.statement, context);
   if (changed === undefined && isDeepStrictEqual(before?.user, user))
-    return { outcome: { kind: 'unchanged', closed: false } };
+    return { outcome: { kind: 'unchanged', closed: false, id: before?.id ?? id } };
   if (account.roles.length > 0 && memory !== undefined) return { outcome: { kind: 'protected' } };
   if (outcome.kind === 'refused') return { outcome: refusal(outcome) };
   const next = changed ?? known;
@@ -70,10 +76,14 @@ export function applyScim(
     createdAt: before?.user === undefined ? now : before.createdAt,
     modifiedAt: now,
   };
-  const entry = said === undefined ? kept : entryOf(kept, said, withdrawnOn, stated.notes);
+  const entry = said === undefined ? kept : resourceOf(kept, said, withdrawnOn, stated.notes);
   const told: EffectInput[] =
     changed === undefined ? [feedAudit('person.changed', account, next, ['scim'], context)] : effects;
-  return { outcome: { kind: 'written', closed }, account: withEntry(next, context, entry), effects: told };
+  return {
+    outcome: { kind: 'written', closed, id: kept.id },
+    account: withScim(next, { source: source.id, key }, entry),
+    effects: told,
+  };
 }
 
 /** Since which day the source says that the person is not active; undefined: it does not say so. */
@@ -82,7 +92,7 @@ function withdrawal(user: ScimUser, before: ScimEntry | undefined, now: number):
   return before?.user?.active === false ? (before.withdrawnOn ?? dayAt(now)) : dayAt(now);
 }
 
-function entryOf(
+function resourceOf(
   kept: Pick<ScimEntry, 'id' | 'createdAt' | 'modifiedAt'>,
   { user, ignored }: ScimSaid,
   withdrawnOn: string | undefined,
@@ -102,10 +112,31 @@ function refusal({ kind }: { kind: string }): ScimOutcome {
   return { kind: 'taken' };
 }
 
-function withMemory(account: Account, memory: FeedMemory): Account {
-  return { ...account, feeds: account.feeds.map((feed) => (feed.source === memory.source ? memory : feed)) };
+/** What the source remembers of this resource; of one that it makes now, of the person whom it knows by the same key. */
+function memoryOf(account: Account, { said, id }: Pick<ScimWrite, 'said' | 'id'>, source: string) {
+  const resource = account.feeds.find((feed) => feed.source === source && feed.scim?.id === id);
+  return resource ?? entryOf(account, source, said?.user.externalId ?? id);
 }
 
-function withEntry(account: Account, { source }: FeedContext, scim: ScimEntry): Account {
-  return { ...account, feeds: account.feeds.map((feed) => (feed.source === source.id ? { ...feed, scim } : feed)) };
+/** Whether another entry of the source in this account has that key or name: merged accounts stay two people of it. */
+function isOfSibling(
+  account: Account,
+  { source, key, memory }: { source: string; key: string; memory: FeedMemory | undefined },
+  user: ScimUser | undefined,
+): boolean {
+  if (memory === undefined) return false; // applyStatement refuses a further person
+  const others = siblingsOf(account, source, memory.key);
+  const name = user?.userName;
+  return others.some(
+    (other) =>
+      other.key === key || (name !== undefined && foldScim(other.scim?.user?.userName ?? '') === foldScim(name)),
+  );
+}
+
+function withMemory(account: Account, before: FeedMemory, memory: FeedMemory): Account {
+  return { ...account, feeds: account.feeds.map((feed) => (isSameEntry(feed, before) ? memory : feed)) };
+}
+
+function withScim(account: Account, entry: Pick<FeedMemory, 'source' | 'key'>, scim: ScimEntry): Account {
+  return { ...account, feeds: account.feeds.map((feed) => (isSameEntry(feed, entry) ? { ...feed, scim } : feed)) };
 }

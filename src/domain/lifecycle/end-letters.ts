@@ -58,6 +58,14 @@ function newlyStopped(before: Account, after: Account): Account['affiliations'][
   return after.affiliations.find(
     ({ organisation, role, source, endedOn }) =>
       endedOn !== undefined &&
+      // of several entries of a source one may have stopped before
+      !before.affiliations.some(
+        (each) =>
+          each.organisation === organisation &&
+          each.role === role &&
+          each.source === source &&
+          each.endedOn === endedOn,
+      ) &&
       before.affiliations.some(
         (each) =>
           each.organisation === organisation &&

@@ -18,7 +18,7 @@ export type Accounts = {
   findByFeedKey(source: string, key: string): Promise<Account | undefined>;
   /** by a unique key of ../feed/scim-entry.ts (`scimIdKey`, `scimUserNameKey`) */
   findByScimKey(key: string): Promise<Account | undefined>;
-  /** the accounts that this source feeds, each once, in no order; `next`: to be passed as `after`, absent at the end */
+  /** the accounts that this source feeds, each once (several keys are one account after a merge), in no order; `next`: to be passed as `after`, absent at the end */
   fedBy(source: string, after: string | undefined, limit: number): Promise<{ accounts: Account[]; next?: string }>;
   /** whether any account has a passkey */
   anyPasskey(): Promise<boolean>;
@@ -46,10 +46,10 @@ export type Accounts = {
    */
   search(query: string, after: string | undefined, limit: number, organisation?: string): Promise<Account[]>;
   /**
-   * those that have a search term in [from, to), by that term, without the first `skip`. For terms of which an account has at
-   * most one in the range (../feed/scim-entry.ts)
+   * the search terms in [from, to) in their order, each with the account that has it, without the first `skip`. For terms
+   * that one account has alone (../feed/scim-entry.ts)
    */
-  byTerm(from: string, to: string, limit: number, skip?: number): Promise<Account[]>;
+  byTerm(from: string, to: string, limit: number, skip?: number): Promise<{ term: string; account: Account }[]>;
   /** how many search terms lie in [from, to) */
   countTerms(from: string, to: string): Promise<number>;
   /** accounts with requests of the service desk (`DeskRecord`), old ones too, by id; in one organisation, or wherever */

@@ -113,48 +113,67 @@ export function createAccounts({ accounts }: Collections): Accounts {
     byTerm: async (from, to, limit, skip = 0) => {
       if (limit < 1) return [];
       const steps = [
-        ...withTerm(from, to),
+        ...termsWithin(from, await upTo(from, to, skip + limit)),
+        { $unwind: '$term' },
         { $sort: { term: 1, _id: 1 } },
         ...(skip === 0 ? [] : [{ $skip: skip }]),
-        ...stored(limit),
+        { $limit: limit },
+        ...documents,
       ];
-      const found = await accounts.aggregate<{ account: string }>(steps).toArray();
-      return found.map(({ account }): Account => JSON.parse(account));
+      const found = await accounts.aggregate<{ term: string; account: string }>(steps).toArray();
+      return found.map(({ term, account }) => ({ term, account: JSON.parse(account) }));
     },
 
-    countTerms: (from, to) =>
-      accounts.countDocuments({ terms: { $elemMatch: { $gte: from, $lt: to } } }, { hint: 'search' }),
+    countTerms: async (from, to) => {
+      const steps = [...termsWithin(from, to), { $group: { _id: null, n: { $sum: { $size: '$term' } } } }];
+      const [counted] = await accounts.aggregate<{ n: number }>(steps, { hint: 'search' }).toArray();
+      return counted?.n ?? 0;
+    },
   };
+
+  /**
+   * A bound below `to` under which `wanted` terms lie for sure, so that a page sorts little more than itself. Any accounts
+   * would give a true bound; a low one comes of the index, whose order no server promises.
+   */
+  async function upTo(from: string, to: string, wanted: number): Promise<string> {
+    const steps = [...termsWithin(from, to, wanted), { $unwind: '$term' }, { $project: { _id: 0, term: 1 } }];
+    const probed = await accounts.aggregate<{ term: string }>(steps, { hint: 'search' }).toArray();
+    const last = probed.map(({ term }) => term).sort(byBytes)[wanted - 1];
+    return last === undefined ? to : `${last}\u0000`;
+  }
 }
 
 /** Sorts by the first term that begins so. */
 function searchSteps(start: string, term: string, id: string, limit: number): object[] {
   return [
-    ...withTerm(start, start + LAST_CHARACTER),
+    ...termsWithin(start, start + LAST_CHARACTER),
+    // with the first of them: a plain sort would go by the smallest of all terms of an account
+    { $project: { term: { $min: '$term' } } },
     { $match: { $or: [{ term: { $gt: term } }, { term, _id: { $gt: id } }] } },
     { $sort: { term: 1, _id: 1 } },
-    ...stored(limit),
+    { $limit: limit },
+    ...documents,
   ];
 }
 
-/** Whoever has a term in [from, to), with the first of those: a plain sort would go by the smallest of all terms of an account. */
-function withTerm(from: string, to: string): object[] {
+/** Whoever has a term in [from, to), with all of those; `limit` accounts at most. */
+function termsWithin(from: string, to: string, limit?: number): object[] {
   const inRange = { $and: [{ $gte: ['$$each', { $literal: from }] }, { $lt: ['$$each', { $literal: to }] }] };
   return [
     { $match: { terms: { $elemMatch: { $gte: from, $lt: to } } } },
-    { $project: { term: { $min: { $filter: { input: '$terms', as: 'each', cond: inRange } } } } },
+    ...(limit === undefined ? [] : [{ $limit: limit }]),
+    { $project: { term: { $filter: { input: '$terms', as: 'each', cond: inRange } } } },
   ];
 }
 
-/** Reads the accounts themselves for this page alone. */
-function stored(limit: number): object[] {
-  return [
-    { $limit: limit },
-    { $lookup: { from: 'accounts', localField: '_id', foreignField: '_id', as: 'stored' } },
-    { $unwind: '$stored' },
-    { $project: { _id: 0, account: '$stored.account' } },
-  ];
-}
+const byBytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
+
+/** Reads the accounts themselves, which is for a page alone. */
+const documents = [
+  { $lookup: { from: 'accounts', localField: '_id', foreignField: '_id', as: 'stored' } },
+  { $unwind: '$stored' },
+  { $project: { _id: 0, term: 1, account: '$stored.account' } },
+];
 
 function uniqueKeys(account: Account): string[] {
   const { logins, tickets, passkeys, feedKeys } = keysOf(account);

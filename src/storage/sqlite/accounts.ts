@@ -5,6 +5,7 @@ import {
   deskTerm,
   feedKey,
   feedKeysOf,
+  firstFeedKeyOf,
   firstTermOf,
   isLoginOf,
   keysOf,
@@ -65,10 +66,10 @@ export function createAccounts({ read, write }: Database): Accounts {
       );
       const last = rows.at(-1);
       return {
-        // the keys by which SCIM finds the same entry begin alike, and are lists of three
-        accounts: rows
-          .filter(({ value }) => JSON.parse(value).length === 2)
-          .map(({ document }) => JSON.parse(document)),
+        accounts: rows.flatMap(({ value, document }) => {
+          const account: Account = JSON.parse(document);
+          return firstFeedKeyOf(account, source) === value ? [account] : [];
+        }),
         ...(last === undefined || rows.length < limit ? {} : { next: last.value }),
       };
     },
@@ -157,7 +158,10 @@ export function createAccounts({ read, write }: Database): Accounts {
       }
     },
 
-    byTerm: (from, to, limit, skip = 0) => several(termQuery, from, to, limit, skip),
+    byTerm: async (from, to, limit, skip = 0) => {
+      const rows = await read((sql) => sql.all<Row & { term: string }>(termQuery, from, to, limit, skip));
+      return rows.map(({ term, document }) => ({ term, account: JSON.parse(document) }));
+    },
 
     countTerms: async (from, to) => {
       const counted = 'SELECT count(*) AS n FROM account_search WHERE term >= ? AND term < ?';
@@ -177,7 +181,7 @@ const allWithinQuery = `SELECT document FROM account_search JOIN accounts ON acc
 
 const termQuery = `WITH found AS MATERIALIZED (
     SELECT term, account_id FROM account_search WHERE term >= ? AND term < ? ORDER BY term LIMIT +? OFFSET +?
-  ) SELECT document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY found.term`;
+  ) SELECT found.term, document FROM found CROSS JOIN accounts ON accounts.id = found.account_id ORDER BY found.term`;
 
 export function columnsOf(account: Account) {
   return {

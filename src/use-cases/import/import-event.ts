@@ -51,7 +51,8 @@ export function eventOf({ statement, outcome, before, account }: Brought, source
     lines,
     ...(before === undefined ? {} : { account: before.id }), // the id of a new one is drawn when it is applied
     fields,
-    changes: account === undefined || kind === 'unchanged' ? [] : fieldChanges(fields, source, before, account),
+    changes:
+      account === undefined || kind === 'unchanged' ? [] : fieldChanges(fields, { source, key }, before, account),
     notes,
     ...(ends === undefined ? {} : { accessEnds: ends }),
   };

@@ -9,6 +9,7 @@ import type { Organisation } from '../../domain/account/organisation.ts';
 import { absenceOf } from '../../domain/feed/absence.ts';
 import { applyStatement, type FeedContext } from '../../domain/feed/feed.ts';
 import { losesAccess } from '../../domain/feed/feed-change.ts';
+import { entryOf } from '../../domain/feed/feed-entries.ts';
 import { type Statement, statementOf } from '../../domain/feed/feed-statement.ts';
 import type { Source } from '../../domain/feed/source.ts';
 import type { ForeignKind } from '../../domain/passwords/foreign-hash.ts';
@@ -140,9 +141,8 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
     do {
       const page = await accounts.fedBy(source.id, after, BATCH);
       const absent = page.accounts.flatMap(({ feeds }) => {
-        const memory = feeds.find((feed) => feed.source === source.id);
-        if (memory === undefined || spool.names(memory.key)) return [];
-        return absenceOf(memory, source, options.now()) ?? [];
+        const unnamed = feeds.filter((feed) => feed.source === source.id && !spool.names(feed.key));
+        return unnamed.flatMap((memory) => absenceOf(memory, source, options.now()) ?? []);
       });
       if (spool.unreadable.length > 0) suspended += absent.length;
       else await settleAll(await bringIn(absent, ports), ports);
@@ -166,7 +166,7 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
     await hashes.before(statement.passwordHash);
     if (!person.contested && !person.suspended) return { statement };
     const known = await accounts.findByFeedKey(source.id, person.key);
-    const contest = person.contested ? contestOf(statement, known, spool) : undefined;
+    const contest = person.contested ? contestOf(statement, known, spool, source.id) : undefined;
     if (contest !== undefined) {
       spool.refuse(person.key, reasonOf([contest]));
       return { events: [eventOf({ statement, outcome: { kind: 'refused', ...contest } }, source.id, options.now())] };
@@ -205,14 +205,17 @@ function contestOf(
   statement: Statement,
   known: Account | undefined,
   spool: Spool,
+  source: string,
 ): { column: string; reason: string } | undefined {
   const own = known === undefined ? [] : keysOf(known).logins;
+  // merged accounts are known to the source under several keys
+  const isOwnKey = (key: string) => known !== undefined && entryOf(known, source, key) !== undefined;
   for (const [column, logins] of [
     ['number', statement.numbers],
     ['email', statement.emails ?? []],
   ] as const) {
     for (const login of logins) {
-      const others = spool.claimants(login).filter((key) => key !== statement.key);
+      const others = spool.claimants(login).filter((key) => key !== statement.key && !isOwnKey(key));
       if (others.length > 0 && !own.includes(login)) {
         return {
           column,

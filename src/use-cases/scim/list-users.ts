@@ -1,6 +1,6 @@
 /** Finds what one source said over SCIM: by its names, by an address, or all in the order of their last change. */
-import { foldScim, scimEmailTerm, scimOrderTerm, scimUserNameKey } from '../../domain/feed/scim-entry.ts';
-import { findUser, type ScimPorts, type Stored, storedIn } from './users.ts';
+import { foldScim, scimEmailTerm, scimOrderTerm } from '../../domain/feed/scim-entry.ts';
+import { allStoredIn, findByUserName, findUser, type ScimPorts, type Stored, storedByKey } from './users.ts';
 
 /** All that is named holds. `from` (inclusive), `before` (exclusive): of the last change, epoch ms. `none`: nothing can fit. */
 export type UserQuery = {
@@ -43,7 +43,9 @@ export async function listUsers(
     accounts.byTerm(from, to, limit + 1, skip),
     skip === undefined ? undefined : accounts.countTerms(start, to),
   ]);
-  const users = found.flatMap((account) => storedIn(account, source) ?? []);
+  const users = found.flatMap(({ term, account }) =>
+    allStoredIn(account, source).filter(({ entry }) => scimOrderTerm(source, entry.modifiedAt, entry.id) === term),
+  );
   const last = users[limit - 1]?.entry;
   return {
     users: users.slice(0, limit),
@@ -63,13 +65,13 @@ async function byName(
   if (none) return [];
   const one = (stored: Stored | undefined) => (stored === undefined ? [] : [stored]);
   if (id !== undefined) return one(await findUser({ accounts }, source, id));
-  if (userName !== undefined)
-    return one(storedIn(await accounts.findByScimKey(scimUserNameKey(source, userName)), source));
-  if (externalId !== undefined) return one(storedIn(await accounts.findByFeedKey(source, externalId), source));
+  if (userName !== undefined) return one(await findByUserName({ accounts }, source, userName));
+  if (externalId !== undefined)
+    return one(storedByKey(await accounts.findByFeedKey(source, externalId), source, externalId));
   if (email === undefined) return undefined;
   const term = scimEmailTerm(source, email);
   const found = await accounts.byTerm(term, `${term}!`, MOST_OF_ADDRESS);
-  return found.flatMap((account) => one(storedIn(account, source)));
+  return found.flatMap(({ account }) => allStoredIn(account, source)); // `fits` leaves those that have the address
 }
 
 function fits({ entry }: Stored, { id, userName, externalId, email, from, before }: UserQuery): boolean {

@@ -1,10 +1,11 @@
 /** People as one source says them over SCIM: made, changed, deleted, each as one write of one account, the first wins. */
-import type { Account } from '../../domain/account/account.ts';
+import type { Account, FeedMemory } from '../../domain/account/account.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import type { FeedContext } from '../../domain/feed/feed.ts';
 import { joinRefusal } from '../../domain/feed/feed-refusal.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';
 import {
+  foldScim,
   type ScimEntry,
   type ScimSaid,
   type ScimUser,
@@ -27,8 +28,8 @@ export type ScimPorts = {
   safeguard: Safeguard;
 };
 
-/** A resource that was not deleted, and the account that came of it. */
-export type Stored = { entry: ScimEntry & { user: ScimUser }; account: Account };
+/** A resource that was not deleted, all that its source said of the person, and the account that came of it. */
+export type Stored = { entry: ScimEntry & { user: ScimUser }; feed: FeedMemory; account: Account };
 
 /** `held`: the safeguard lets no more people of this source lose access now. */
 export type WriteOutcome =
@@ -36,16 +37,29 @@ export type WriteOutcome =
   | { kind: 'deleted' | 'missing' | 'stale' | 'taken' | 'protected' | 'held' }
   | { kind: 'invalid'; faults: ScimFault[] };
 
-/** Undefined: this source has none there. */
-export function storedIn(account: Account | undefined, source: string): Stored | undefined {
-  const entry = account?.feeds.find((feed) => feed.source === source)?.scim;
-  if (account === undefined || entry?.user === undefined) return undefined;
-  return { entry: { ...entry, user: entry.user }, account };
+/** The resources of a source in an account: several where accounts were merged. */
+export function allStoredIn(account: Account | undefined, source: string): Stored[] {
+  return (account?.feeds ?? []).flatMap((feed) => {
+    const { scim } = feed;
+    if (account === undefined || feed.source !== source || scim?.user === undefined) return [];
+    return [{ entry: { ...scim, user: scim.user }, feed, account }];
+  });
+}
+
+const storedById = (account: Account | undefined, source: string, id: string): Stored | undefined =>
+  allStoredIn(account, source).find(({ entry }) => entry.id === id);
+
+export function storedByKey(account: Account | undefined, source: string, key: string): Stored | undefined {
+  return allStoredIn(account, source).find(({ feed }) => feed.key === key);
 }
 
 export async function findUser({ accounts }: Pick<ScimPorts, 'accounts'>, source: string, id: string) {
-  const found = storedIn(await accounts.findByScimKey(scimIdKey(source, id)), source);
-  return found?.entry.id === id ? found : undefined;
+  return storedById(await accounts.findByScimKey(scimIdKey(source, id)), source, id);
+}
+
+export async function findByUserName({ accounts }: Pick<ScimPorts, 'accounts'>, source: string, userName: string) {
+  const account = await accounts.findByScimKey(scimUserNameKey(source, userName));
+  return allStoredIn(account, source).find(({ entry }) => foldScim(entry.user.userName ?? '') === foldScim(userName));
 }
 
 /**
@@ -59,14 +73,17 @@ export async function createUser(ports: ScimPorts, said: ScimSaid, context: Feed
   const id = randomId(context.randomBytes);
   const key = user.externalId ?? id;
   const known = await accounts.findByFeedKey(source.id, key);
-  if (storedIn(known, source.id) !== undefined || (await isTaken(ports, source.id, user))) return { kind: 'taken' };
-  if (known !== undefined)
-    return write(ports, known.id, context, id, (stored) => (stored === undefined ? said : 'taken'));
+  if (storedByKey(known, source.id, key) !== undefined || (await isTaken(ports, source.id, user)))
+    return { kind: 'taken' };
+  const make = (account: Account) => (storedByKey(account, source.id, key) === undefined ? said : 'taken');
+  if (known !== undefined) return write(ports, known.id, context, id, make);
   const { outcome, account } = accountFromScim({ said, id }, context, randomId(context.randomBytes));
   if (account === undefined) return failed(outcome);
   try {
     await accounts.insert(account);
-    return writtenIn(account, source.id);
+    const stored = storedById(account, source.id, id);
+    if (stored === undefined) throw new TypeError('what was written is there');
+    return { kind: 'written', ...stored };
   } catch (error) {
     if (isReserved(error)) return { kind: 'taken' };
     if (!isLoginTaken(error)) throw error;
@@ -76,7 +93,7 @@ export async function createUser(ports: ScimPorts, said: ScimSaid, context: Feed
   const [holder, ...others] = await holdersOf(stated.statement, accounts);
   if (holder === undefined || others.length > 0 || joinRefusal(holder, stated.statement, source.id) !== undefined)
     return { kind: 'taken' };
-  return write(ports, holder.id, context, id, (stored) => (stored === undefined ? said : 'taken'));
+  return write(ports, holder.id, context, id, make);
 }
 
 /**
@@ -92,14 +109,15 @@ export async function changeUser(
 ): Promise<WriteOutcome> {
   const found = await findUser(ports, context.source.id, id);
   if (found === undefined) return { kind: 'missing' };
-  return write(ports, found.account.id, context, id, (stored) => {
-    if (stored?.entry.id !== id) return 'missing';
+  return write(ports, found.account.id, context, id, (account) => {
+    const stored = storedById(account, context.source.id, id);
+    if (stored === undefined) return 'missing';
     return matches(stored) ? change(stored.entry.user) : 'stale';
   });
 }
 
 /** What the source says next, or why the write does not take place. */
-type Decide = (stored: Stored | undefined) => ScimSaid | undefined | 'taken' | 'missing' | 'stale';
+type Decide = (account: Account) => ScimSaid | undefined | 'taken' | 'missing' | 'stale';
 
 async function write(
   { accounts: anyAccounts, safeguard }: ScimPorts,
@@ -112,7 +130,7 @@ async function write(
   const accounts = withReservedNames(anyAccounts, context.sealer);
   const attempt = (mayClose: boolean) =>
     updateAccount<WriteOutcome | ScimOutcome>(accounts, accountId, (account) => {
-      const said = decide(storedIn(account, source.id));
+      const said = decide(account);
       if (typeof said === 'string') return { outcome: { kind: said } };
       return applyScim(account, { said, id, mayClose }, context);
     });
@@ -124,20 +142,14 @@ async function write(
       if (!('closed' in outcome && outcome.closed)) await safeguard.giveBack(source, now);
     }
     if (outcome.kind !== 'written' && outcome.kind !== 'unchanged') return failed(outcome);
-    return storedIn(account, source.id) === undefined
-      ? { kind: 'deleted' }
-      : writtenIn(account, source.id, outcome.kind);
+    if (!('id' in outcome)) throw new TypeError('what was written has an id');
+    const stored = storedById(account, source.id, outcome.id);
+    return stored === undefined ? { kind: 'deleted' } : { kind: outcome.kind, ...stored };
   } catch (error) {
     if (isLoginTaken(error) || isReserved(error)) return { kind: 'taken' };
     if (error instanceof Problem && error.code === 'account_missing') return { kind: 'missing' };
     throw error;
   }
-}
-
-function writtenIn(account: Account, source: string, kind: 'written' | 'unchanged' = 'written'): WriteOutcome {
-  const stored = storedIn(account, source);
-  if (stored === undefined) throw new TypeError('what was written is there');
-  return { kind, ...stored };
 }
 
 function failed(outcome: ScimOutcome | WriteOutcome): WriteOutcome {

@@ -328,9 +328,9 @@ export const data: Mutation[] = [
   {
     id: 'another-person-of-the-source',
     rule: 26,
-    file: 'src/domain/feed/feed.ts',
-    search: '  } else if (memory.key !== statement.key) {',
-    replace: '  } else if (memory.key === "") {',
+    file: 'src/domain/feed/feed-refusal.ts',
+    search: 'if (!isKnown && other !== undefined) {',
+    replace: 'if (false as boolean && other !== undefined) {',
     why: 'a moved number makes one person of two',
   },
   {

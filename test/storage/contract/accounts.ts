@@ -85,16 +85,50 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
     expect(await idOf(scimUserNameKey('a', 'name2'))).toBeUndefined();
     expect(await idOf(scimIdKey('hr', 'e5'))).toBe('id-0000005');
     const [from, to] = [scimOrderTerm('hr', 0), scimOrderTerm('hr', 1000)];
+    const byTerm = async (...asked: Parameters<Accounts['byTerm']>) =>
+      (await accounts().byTerm(...asked)).map(({ account }) => account);
     const names = ['id-0000004', 'id-0000003', 'id-0000002', 'id-0000001'];
-    expect(idsOf(await accounts().byTerm(from, to, 9))).toEqual(names);
-    expect(idsOf(await accounts().byTerm(from, to, 2, 1))).toEqual(names.slice(1, 3));
-    expect(idsOf(await accounts().byTerm(scimOrderTerm('hr', 98), to, 9))).toEqual(names.slice(2));
+    expect(idsOf(await byTerm(from, to, 9))).toEqual(names);
+    expect(idsOf(await byTerm(from, to, 2, 1))).toEqual(names.slice(1, 3));
+    expect(idsOf(await byTerm(scimOrderTerm('hr', 98), to, 9))).toEqual(names.slice(2));
     expect(await accounts().countTerms(from, to)).toBe(4);
     // no search of people reaches them
     expect(await accounts().search('S hr', undefined, 9)).toEqual([]);
     await expect(accounts().insert(numbered(6, { feeds: [{ ...said(2), key: 'k6' }] }))).rejects.toMatchObject({
       code: 'login_taken',
     });
+  });
+
+  test('an account with several entries of a source is told once as fed, and listed at each of them', async () => {
+    const said = (index: number, modifiedAt: number) => ({
+      source: 'hr',
+      key: `k${index}`,
+      fields: {},
+      scim: { id: `e${index}`, createdAt: 0, modifiedAt, user: { userName: `Name${index}` } },
+    });
+    await accounts().insert(numbered(1, { feeds: [said(9, 50), said(1, 10), said(2, 30)] }));
+    await accounts().insert(numbered(2, { feeds: [said(3, 20)] }));
+    const fed: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await accounts().fedBy('hr', after, 1);
+      fed.push(...idsOf(page.accounts));
+      after = page.next;
+      if (after === undefined) break;
+    }
+    expect(fed.sort()).toEqual(['id-0000001', 'id-0000002']);
+    const [from, to] = [scimOrderTerm('hr', 0), scimOrderTerm('hr', 1000)];
+    const listed = async (limit: number, skip?: number) =>
+      (await accounts().byTerm(from, to, limit, skip)).map(({ term, account }) => [
+        term.slice(-2),
+        account.id.slice(-1),
+      ]);
+    const all = [['e1', '1'], ['e3', '2'], ['e2', '1'], ['e9', '1']]; // biome-ignore format: a list
+    expect(await listed(9)).toEqual(all);
+    expect(await listed(1)).toEqual(all.slice(0, 1));
+    expect(await listed(2, 1)).toEqual(all.slice(1, 3));
+    expect(await listed(2, 3)).toEqual(all.slice(3));
+    expect(await accounts().countTerms(from, to)).toBe(4);
+    expect(await accounts().countTerms(from, scimOrderTerm('hr', 30))).toBe(2);
   });
 
   test('it is told whether anybody has a passkey, whatever else they have', async () => {

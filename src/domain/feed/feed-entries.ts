@@ -1,0 +1,31 @@
+/** The entries of an account: one for each person of a source. A source has several in an account that was merged. */
+import type { Account, Affiliation, FeedMemory } from '../account/account.ts';
+
+type Fed = Pick<Account, 'feeds'>;
+type Named = Pick<FeedMemory, 'source' | 'key'>;
+
+export const isSameEntry = (one: Named, other: Named): boolean => one.source === other.source && one.key === other.key;
+
+export function entryOf({ feeds }: Fed, source: string, key: string): FeedMemory | undefined {
+  return feeds.find((feed) => isSameEntry(feed, { source, key }));
+}
+
+/** The other entries of the same source: what they say, this one does not take away. */
+export function siblingsOf({ feeds }: Fed, source: string, key: string): FeedMemory[] {
+  return feeds.filter((feed) => feed.source === source && feed.key !== key);
+}
+
+const AFFILIATIONS = 'affiliations.';
+
+/** What an entry says under a column that holds a list as JSON. */
+export function listSaid<Value>({ fields }: Pick<FeedMemory, 'fields'>, column: string): Value[] {
+  return JSON.parse(fields[column] ?? '[]') as Value[];
+}
+
+/** The affiliations that an entry gives. */
+export function affiliationsSaid(memory: FeedMemory): Affiliation[] {
+  return Object.keys(memory.fields)
+    .filter((column) => column.startsWith(AFFILIATIONS))
+    .flatMap((column) => listSaid<Omit<Affiliation, 'source'>>(memory, column))
+    .map((each) => ({ ...each, source: memory.source }));
+}
