@@ -44,6 +44,7 @@ import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
 import { fetchLogo } from './use-cases/clients/fetch-logo.ts';
+import { createIncidentNotes } from './use-cases/incidents/note-incidents.ts';
 import { createWeb } from './web/routes.ts';
 import { createKnownBrowsers } from './web/sign-in/known-browser.ts';
 import { createProtocolPages } from './web/sign-in/protocol-pages.ts';
@@ -119,6 +120,7 @@ export async function createApp(parts: {
   const translations = createTranslations();
   const onUnreadableAddress = createAddressWarning(log, metrics.countUnreadableAddress);
   const network = createNetworks(trustedProxies, onUnreadableAddress, networks); // of the protocol; the pages have their own
+  const incidentNotes = createIncidentNotes(storage);
   const oidc = await createOidc({
     issuer,
     trustedBrowserDays: config.trustedBrowserDays,
@@ -131,7 +133,7 @@ export async function createApp(parts: {
     now,
     randomBytes,
     log,
-    pages: createProtocolPages(pages, { accounts: storage.accounts, organisations, now }),
+    pages: createProtocolPages(pages, { accounts: storage.accounts, organisations, now, incidentNotes, network }),
     ownPageNames: {
       account: inEveryLanguage((language) => translations(language)('pages.account_page')),
       admin: inEveryLanguage((language) => translations(language)('pages.console_page')),
@@ -157,6 +159,7 @@ export async function createApp(parts: {
     endSessions: oidc.sessions.endAll,
     endExpired: oidc.sessions.endExpired,
     writeRefusals: oidc.writeRefusals,
+    writeIncidents: incidentNotes.write,
     writeUses: oidc.writeUses,
     withdraw: oidc.withdraw,
     hashing,
@@ -313,6 +316,7 @@ export async function createApp(parts: {
       trials: oidc.trials,
       watches: oidc.watches,
       writeSteps: oidc.writeRefusals,
+      incidentNotes,
       registrationIsOpen: config.dynamicRegistration.enabled,
       outgoing,
       callWebhook,

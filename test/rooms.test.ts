@@ -78,6 +78,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'src/operation',
       'src/config',
       'src/use-cases/clients/fetch-logo.ts',
+      'src/use-cases/incidents/note-incidents.ts',
       'locales',
     ],
     packages: ['koa', 'node:'],

@@ -8,8 +8,8 @@ export const desk = {
   waiting_other: '{{count}} wait for a colleague',
 
   find_title: 'Find a person',
-  find_lead: 'By number, name or institution address. The start is enough.',
-  find_label: 'Number, name or address',
+  find_lead: 'By number, name or institution address: the start is enough. Or by an incident number.',
+  find_label: 'Number, name, address or incident',
   find_button: 'Find',
   find_none: 'Nobody found',
   find_none_what:

@@ -10,8 +10,8 @@ export const desk: Messages['desk'] = {
   waiting_other: '{{count}} wachten op een collega',
 
   find_title: 'Iemand zoeken',
-  find_lead: 'Op nummer, naam of adres van de instelling. Het begin volstaat.',
-  find_label: 'Nummer, naam of adres',
+  find_lead: 'Op nummer, naam of adres van de instelling: het begin volstaat. Of op een incidentnummer.',
+  find_label: 'Nummer, naam, adres of incident',
   find_button: 'Zoeken',
   find_none: 'Niemand gevonden',
   find_none_what:

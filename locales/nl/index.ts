@@ -10,6 +10,7 @@ import { consoleRegistration } from './console-registration.ts';
 import { consoleWebhooks } from './console-webhooks.ts';
 import { desk } from './desk.ts';
 import { device } from './device.ts';
+import { incidents } from './incidents.ts';
 import { lifecycle } from './lifecycle.ts';
 import { mail } from './mail.ts';
 import { operation } from './operation.ts';
@@ -28,6 +29,7 @@ export default {
   personal,
   desk,
   device,
+  incidents,
   lifecycle,
   mail,
   problems,

@@ -197,6 +197,7 @@ export const operation = {
   column_every: 'Interval',
   column_last: 'Laatst gedaan',
   job_clock: 'Vergelijkt zijn klok met de databank',
+  job_incidents: 'Schrijft op waarvoor incidentnummers staan',
   job_refusals: 'Schrijft op wat toepassingen geweigerd werd',
   job_client_uses: 'Schrijft op wanneer geheimen het laatst gebruikt zijn',
   job_client_expiry: 'Zoekt registraties die aflopen',

@@ -60,6 +60,11 @@ const COMMANDS: Listed[] = [
     load: async (setting) => (await import('./audit.ts')).auditCommand(setting),
   },
   {
+    name: 'incident',
+    description: 'say what happened under the incident number of a page',
+    load: async (setting) => (await import('./incident.ts')).incidentCommand(setting),
+  },
+  {
     name: 'webhooks',
     description: 'add, list and change where other systems hear what happened',
     load: async (setting) => (await import('./webhooks.ts')).webhooksCommand(setting),

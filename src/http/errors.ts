@@ -16,7 +16,12 @@ export type Log = {
 type Verdict = { status: number; reason: ErrorReason; retryAfterSeconds?: number | undefined };
 
 /** Middleware that turns every error, and every request without an answer, into a page. Mount it before all pages. */
-export function catchAll(options: { pages: Pages; log: Log; newIncident: () => string }): Koa.Middleware {
+export function catchAll(options: {
+  pages: Pages;
+  log: Log;
+  /** makes the number, and notes what it stands for */
+  newIncident: (ctx: Koa.Context, reason: ErrorReason) => string;
+}): Koa.Middleware {
   const { pages, log, newIncident } = options;
 
   async function show(ctx: Koa.Context, { status, reason, retryAfterSeconds }: Verdict, incident?: string) {
@@ -40,7 +45,7 @@ export function catchAll(options: { pages: Pages; log: Log; newIncident: () => s
         return;
       }
       const verdict = verdictOn(error);
-      const incident = newIncident();
+      const incident = newIncident(ctx, verdict.reason);
       const fields = { incident, method: ctx.method, route: routeOf(ctx), status: verdict.status };
       // If the database is away, every request fails the same way. One sentence says it; a stack trace adds nothing.
       if (verdict.reason === 'away') log.warn({ ...fields, why: (error as Problem).message }, 'a request was put off');

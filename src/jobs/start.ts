@@ -42,6 +42,7 @@ export type JobDeps = DeliveryDeps & {
     | 'accounts'
     | 'clients'
     | 'clientUses'
+    | 'incidents'
     | 'protocolRecords'
     | 'outbox'
     | 'auditLog'
@@ -57,6 +58,8 @@ export type JobDeps = DeliveryDeps & {
   endExpired: ExpiredSessionDeps['endExpired'];
   /** Stores what applications were refused, which this node has noted. */
   writeRefusals: () => Promise<void>;
+  /** Stores what happened under incident numbers, which this node has noted. */
+  writeIncidents: () => Promise<void>;
   /** Stores when applications were used, which this node has noted. */
   writeUses: () => Promise<void>;
   withdraw: WithdrawnAccessDeps['withdraw'];
@@ -110,6 +113,7 @@ const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
 const EXPIRED_SESSIONS_EVERY_MS = 60_000;
 const REFUSALS_EVERY_MS = 5000; // who is killed loses as much of these hints
+const INCIDENTS_EVERY_MS = 2000; // who is told a number soon calls; who is killed loses as much
 const USES_EVERY_MS = 5000; // who is killed notes it again with the next use
 const WITHDRAWN_ACCESS_EVERY_MS = 60_000; // nearly always two small reads
 const CLOCK_EVERY_MS = 30_000;
@@ -260,6 +264,7 @@ export function startJobs(deps: JobDeps): Jobs {
   const repeated = [
     regularly('clock', CLOCK_EVERY_MS, checkClock),
     regularly('refusals', REFUSALS_EVERY_MS, deps.writeRefusals),
+    regularly('incidents', INCIDENTS_EVERY_MS, deps.writeIncidents),
     regularly('client-uses', USES_EVERY_MS, deps.writeUses),
     regularly('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check),
     regularly('secret-warnings', SECRET_WARNINGS_EVERY_MS, checkSecrets),
@@ -320,6 +325,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);
       await deps.writeRefusals();
+      await deps.writeIncidents();
       await deps.writeUses();
       await sweepExpired(storage, holder, now, undefined, tellSetAside);
     },
@@ -329,7 +335,7 @@ export function startJobs(deps: JobDeps): Jobs {
         atMost(undefined, [firstCheck, ...dispatching, ...repeated.map((job) => job.stop())], hurry),
         ...allWorkers.map((worker) => worker.stop(graceMs, hurry)),
       ]);
-      await atMost(RELEASE_MS, [deps.writeRefusals(), deps.writeUses()], hurry);
+      await atMost(RELEASE_MS, [deps.writeRefusals(), deps.writeIncidents(), deps.writeUses()], hurry);
       if (clock.mayLease()) await atMost(RELEASE_MS, [signAtEnd()], hurry);
       await giveBack([...KEPT_LEASES.map((lease) => leases.release(lease, holder)), heartbeat.end()], log);
     },

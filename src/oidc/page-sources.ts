@@ -2,13 +2,14 @@
 import type Koa from 'koa';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Localized } from '../domain/account/languages.ts';
+import type { RefusalCode } from '../domain/clients/refusals/refusal.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import { isPassing } from '../domain/problem.ts';
 import { isClientFailure } from './clients/client-failures.ts';
 import { clientNameOf } from './clients/client-metadata.ts';
 import { everydayErrors } from './refusals/everyday-errors.ts';
 import { comparisonOf, incidentOf, isUntold, reasonOf } from './refusals/refusal.ts';
-import { detailOf, type ProtocolError as Refusing } from './refusals/refusal-codes.ts';
+import { detailOf, type ProtocolError as Refusing, refusalOf } from './refusals/refusal-codes.ts';
 import { memoryOfRequest } from './request.ts';
 import { dropFormToken, formOf } from './seams.ts';
 
@@ -36,6 +37,8 @@ export type ProtocolPages = {
        * refusal. Its name is a stranger's text, and stands on no page of ours.
        */
       pending?: string;
+      /** What it was refused for, where operators are told (refusals/refusal-codes.ts). */
+      refusal?: RefusalCode;
     },
   ): Promise<void>;
   logout(ctx: Koa.Context, logout: Audience & { form: string; application?: ApplicationShown }): Promise<void>;
@@ -142,6 +145,7 @@ export function createPageSources({
     const incident = incidentOf(ctx);
     const { status } = ctx;
     const { unusable, pending } = memoryOfRequest(ctx) ?? {};
+    const refusal = ctx.oidc === undefined ? undefined : refusalOf(ctx, error as ProtocolError);
     if (isUntold(ctx, error)) {
       tellRefusal(ctx, error as ProtocolError);
       if (status >= 500) log.error({ incident, err: error }, 'a protocol request failed');
@@ -161,6 +165,7 @@ export function createPageSources({
             unusable: { since: unusable.since },
           }),
       ...(pending === undefined ? {} : { pending }),
+      ...(refusal === undefined ? {} : { refusal: refusal.code }),
     });
   }
 

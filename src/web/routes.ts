@@ -14,6 +14,7 @@ import { catchAll } from '../http/errors.ts';
 import { settleLanguage } from '../http/language.ts';
 import { sameOrigin } from '../http/same-origin.ts';
 import { securityHeaders } from '../http/security-headers.ts';
+import { noteVisitor } from '../http/visitor.ts';
 import { whenAsked } from '../http/when-asked.ts';
 import { createAccount } from './account/account.ts';
 import { createNotMe } from './account/not-me.ts';
@@ -23,6 +24,7 @@ import { createDevice } from './device/device.ts';
 import { createFirstOwner } from './first-owner.ts';
 import { createHealth } from './health.ts';
 import { createHome } from './home.ts';
+import { createIncidents } from './incidents.ts';
 import { createForgotten } from './recovery/forgotten.ts';
 import { createReset } from './recovery/reset.ts';
 import { createRelatedOrigins } from './related-origins.ts';
@@ -48,6 +50,15 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
     attempts,
     counting: { memory: createAttemptsInMemory(), underWay: createUnderWay() },
     network,
+    sessions: {
+      ...deps.sessions,
+      current: async (ctx) => {
+        const session = await deps.sessions.current(ctx);
+        if (session !== undefined) noteVisitor(ctx, session.accountId);
+        return session;
+      },
+    },
+    incident: createIncidents({ ...deps, network }),
     placeNamed: createPlaces(deps.networks),
     trace: createTrace({ ...deps, attempts }, network),
     acting: (ctx, sessionUid) => {
@@ -160,11 +171,10 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
     router.post(path, interaction.submit);
   }
 
-  const newIncident = () => Buffer.from(deps.randomBytes(5)).toString('hex');
   return compose([
     securityHeaders(issuer),
     settleLanguage(deps),
-    catchAll({ pages: deps.pages, log: deps.log, newIncident }),
+    catchAll({ pages: deps.pages, log: deps.log, newIncident: (ctx, reason) => web.incident(ctx, { kind: reason }) }),
     door.begin,
     protocol,
     deps.assets.middleware,

@@ -35,6 +35,8 @@ import type { Sessions } from '../oidc/sign-in/session.ts';
 import type { TrialDesk } from '../oidc/trials/trial.ts';
 import type { EditPorts } from '../use-cases/clients/edit-client.ts';
 import type { PreviewPorts } from '../use-cases/clients/preview-release.ts';
+import type { IncidentNotes } from '../use-cases/incidents/note-incidents.ts';
+import type { Happened } from './incidents.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
 import type { TrustedBrowsers } from './sign-in/trusted-browsers.ts';
 
@@ -99,6 +101,8 @@ export type WebDeps = {
   /** Applications whose sign-ins somebody watches; `writeSteps` stores what this node noted of them. */
   watches: Watches;
   writeSteps(): Promise<void>;
+  /** What pages showed incident numbers for: noted at once, written by a job. */
+  incidentNotes: IncidentNotes;
   /** Whether applications may register themselves. */
   registrationIsOpen: boolean;
   /** For calls to addresses that applications name: it is guarded (rule 18). */
@@ -131,6 +135,8 @@ export type WebDeps = {
 /** What every flow gets: `WebDeps` without the parts that only `update`, `network` and `trace` use, and those. */
 export type Web = Omit<WebDeps, 'audit' | 'onProof' | 'onUnreadableAddress'> & {
   network(ctx: Koa.Context): Network;
+  /** Notes what happened. @returns the incident number for the page and the log */
+  incident(ctx: Koa.Context, happened: Happened): string;
   /** The configured name of the network that holds an address. */
   placeNamed(address: string): string | undefined;
   /**

@@ -96,6 +96,7 @@ test('a node that answers discovery has loaded no library for mail, passkeys, ha
     'src/use-cases',
     'src/use-cases/audit',
     'src/use-cases/clients',
+    'src/use-cases/incidents',
     'src/use-cases/lifecycle',
     'src/use-cases/registration',
     'src/use-cases/roles',

@@ -26,6 +26,7 @@ test('the end of a node is signed and logged whole, and of a log that did not gr
       deliverBackchannelLogout: async () => {},
       endSessions: async () => {},
       writeRefusals: async () => {},
+      writeIncidents: async () => {},
       writeUses: async () => {},
       withdraw: async () => false,
       endExpired: async () => ({ ended: 0, failures: [] }),

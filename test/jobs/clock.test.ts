@@ -127,6 +127,7 @@ describe('the jobs of a node ten years ahead', () => {
       deliverBackchannelLogout: async () => {},
       endSessions: async () => {},
       writeRefusals: async () => {},
+      writeIncidents: async () => {},
       writeUses: async () => {},
       withdraw: async () => false,
       endExpired: async () => {

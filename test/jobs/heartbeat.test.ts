@@ -55,6 +55,7 @@ test('reports a silent storage once, within seconds, and nothing after that', as
     endSessions: async () => {},
     endExpired: async () => ({ ended: 0, failures: [] }),
     writeRefusals: async () => {},
+    writeIncidents: async () => {},
     writeUses: async () => {},
     withdraw: async () => false,
     hashing: { wrap: async (hash) => hash },

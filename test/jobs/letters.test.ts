@@ -57,6 +57,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
     endSessions: async () => {},
     endExpired: async () => ({ ended: 0, failures: [] }),
     writeRefusals: async () => {},
+    writeIncidents: async () => {},
     writeUses: async () => {},
     withdraw: async () => false,
     hashing: { wrap: async (hash) => hash },

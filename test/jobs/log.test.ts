@@ -57,6 +57,7 @@ test('what an account left is dispatched in the background, and nobody hears of 
     endSessions: async () => {},
     endExpired: async () => ({ ended: 0, failures: [] }),
     writeRefusals: async () => {},
+    writeIncidents: async () => {},
     writeUses: async () => {},
     withdraw: async () => false,
     hashing: { wrap: async (hash) => hash },

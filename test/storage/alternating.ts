@@ -31,6 +31,7 @@ export function alternating(one: Storage, other: Storage): Storage {
     leases: port('leases'),
     auditLog: port('auditLog'),
     refusals: port('refusals'),
+    incidents: port('incidents'),
     webhooks: port('webhooks'),
     archive: port('archive'),
     ready: async () => {

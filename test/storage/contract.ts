@@ -9,6 +9,7 @@ import { auditedChangesContract } from './contract/audited.ts';
 import { clientUsesContract } from './contract/client-uses.ts';
 import { clientsContract } from './contract/clients.ts';
 import { consentsContract } from './contract/consents.ts';
+import { incidentsContract } from './contract/incidents.ts';
 import { initialAccessTokensContract } from './contract/initial-access-tokens.ts';
 import { leasesContract } from './contract/leases.ts';
 import { outboxContract } from './contract/outbox.ts';
@@ -41,6 +42,7 @@ const chapters: Record<string, Chapter> = {
   leases: (storage, rounds) => leasesContract(() => storage().leases, rounds),
   'audit log': (storage) => auditLogContract(() => storage().auditLog),
   refusals: refusalsContract,
+  incidents: incidentsContract,
   'trials and watches': (storage) => watchingContract(() => storage().protocolRecords),
   webhooks: (storage, rounds) => webhooksContract(() => storage().webhooks, rounds),
   'audited changes': auditedChangesContract,

@@ -172,7 +172,7 @@ describe('opening a storage', () => {
       INSERT OR IGNORE INTO account_search SELECT json_extract(document, '$.personalEmail'), id FROM accounts`;
     edit(
       file,
-      `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE client_uses; DROP TABLE webhooks; DROP TABLE role_grants; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
+      `DROP TABLE installation; DROP TABLE initial_access_tokens; DROP TABLE refusals; DROP TABLE incidents; DROP TABLE client_uses; DROP TABLE webhooks; DROP TABLE role_grants; DROP TABLE client_resources; ${since}; PRAGMA user_version = 1`,
     );
     const after = await open(`sqlite:${file}`);
     expect(await after.values.get('v')).toBe('1');

@@ -65,7 +65,7 @@ describe('with 100,000 accounts', () => {
 
   test('every statement of every port goes by an index, the few small tables aside', async () => {
     const { accounts, clients, consents, attempts, protocolRecords, signingKeys, values, outbox, auditLog } = storage;
-    const { initialAccessTokens, refusals, clientUses, roleGrants, webhooks } = storage;
+    const { initialAccessTokens, refusals, incidents, clientUses, roleGrants, webhooks } = storage;
     await accounts.insert(numbered(200_000, { tickets: [], feeds: [{ source: 's', key: 'k', fields: {} }] }));
     await accounts.replace(numbered(200_000, { revision: 2, familyName: 'Maes', userNumbers: ['q0200000'] }), 1);
     await accounts.findByLogin('x');
@@ -90,6 +90,10 @@ describe('with 100,000 accounts', () => {
     await clients.findByResource('urn:x');
     await clients.list(undefined, 9);
     await clients.version();
+    await incidents.add([{ id: '0123456789', at: 1, kind: 'bug', account: 'a' }]);
+    await incidents.find('x');
+    await incidents.byAccount('a', 9);
+    await incidents.removeByAccount('a');
     await clientUses.note([{ client: 'c', of: 's', hour: 1 }]);
     await clientUses.of(['c']);
     await clients.remove('c');

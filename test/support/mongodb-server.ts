@@ -95,6 +95,7 @@ export const clearedByServer = [
   ['protocolRecords', 'cleared'],
   ['sessions', 'cleared'],
   ['refusals', 'cleared'],
+  ['incidents', 'cleared'],
   ['outbox', 'finished'],
 ] as const;
 

@@ -14,13 +14,14 @@ import type { LimitHit } from '../../src/domain/rate-limits/rate-limits.ts';
 import type { Proof } from '../../src/domain/sign-in/proof.ts';
 import { inProtocol } from '../../src/domain/sign-in/reason.ts';
 import { createAssets } from '../../src/http/assets.ts';
-import type { UnreadableEntry } from '../../src/http/client-address.ts';
+import { createNetworks, type UnreadableEntry } from '../../src/http/client-address.ts';
 import { createPages } from '../../src/http/page.ts';
 import type { Browsers } from '../../src/http/sealed-cookie.ts';
 import type { Interactions } from '../../src/oidc/sign-in/interaction.ts';
 import type { Interaction } from '../../src/oidc/sign-in/interaction-request.ts';
 import type { Sessions } from '../../src/oidc/sign-in/session.ts';
 import { createWatches } from '../../src/oidc/trials/watches.ts';
+import { createIncidentNotes } from '../../src/use-cases/incidents/note-incidents.ts';
 import { createWeb } from '../../src/web/routes.ts';
 import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
@@ -244,6 +245,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     trials: { begin: async () => '/', finish: async () => undefined, outcome: async () => undefined },
     watches: createWatches(storage.protocolRecords),
     writeSteps: async () => {},
+    incidentNotes: createIncidentNotes(storage),
     registrationIsOpen: true,
     callWebhook: async () => new Response(),
     outgoing: async () => new Response('there is no network in this test', { status: 503 }),
@@ -264,7 +266,10 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   };
   const app = new Koa();
   app.use(createWeb((_ctx, next) => next(), deps));
-  const protocol = createProtocolPages(pages, deps);
+  const protocol = createProtocolPages(pages, {
+    ...deps,
+    network: createNetworks(deps.trustedProxies, () => {}, deps.networks),
+  });
   app.use(async (ctx, next) => {
     // what the protocol's endpoints would show or throw, as `?account=` and `?ui_locales=` say
     const { account, ui_locales: locales } = ctx.query;

@@ -143,6 +143,10 @@ async function withEveryKind(web: Awaited<ReturnType<typeof signedIn>>['web'], a
     payload: { to: 'k-emails@example.org', sealedSecret: secret('outbox') },
     createdAt: at,
   });
+  await storage.incidents.add([
+    { id: '0123456789', at, kind: 'bug', client: 'k-incidents', account: id },
+    { id: '0123456788', at, kind: 'bug', client: 'OTHER', account: 'OTHER' },
+  ]);
   const sealedValues = sealValues(sealer, account, { old: { givenName: 'k-activity' } }, randomBytes);
   const entry = { at, action: 'person.changed' as const, details: { source: 'csv', fields: '' } };
   await storage.auditLog.append({ ...entry, id: 'a1', actor: { kind: 'system' }, subject: id, sealedValues });

@@ -51,6 +51,7 @@ const rows: Record<string, Permission | 'role'> = {
   'get /admin/registration/:id/:act': 'role', // back to the list, for whoever goes back to a form
   'post /admin/registration/:id/approve': 'registration:write',
   'post /admin/registration/:id/refuse': 'registration:write',
+  'get /admin/incidents': 'audit:read', // a search, which finds those of people of the reader’s organisations
   'get /admin/audit': 'role',
   'get /admin/audit/export': 'audit:export',
   'get /admin/deliveries': 'deliveries:read',
@@ -77,6 +78,7 @@ const rows: Record<string, Permission | 'role'> = {
 /** Lists that are there for whoever has the permission anywhere. */
 const lists: Record<string, Permission> = {
   'get /admin/people': 'people:read-masked',
+  'get /admin/incidents': 'audit:read',
   'get /admin/webhooks': 'clients:read',
   'get /admin/webhooks/new': 'clients:write',
   'post /admin/webhooks/new': 'clients:write',
@@ -234,6 +236,8 @@ describe('the service desk is open to whom the table allows it, about people of 
     await pedel.person('of-own', [], at(own));
     await pedel.person('of-other', [], at('kuleuven'));
     await pedel.person('of-own-with-role', ['auditor'], at(own));
+    const incident = { id: '0123456789', at: Date.now(), kind: 'bug', account: 'account-of-own' } as const;
+    await pedel.storage.incidents.add([incident]);
   });
 
   test('all its routes are asked', () => {
@@ -244,7 +248,11 @@ describe('the service desk is open to whom the table allows it, about people of 
     const people = path.includes(':id') ? ['of-own', 'of-other', 'of-own-with-role'] : ['of-own'];
     for (const person of people)
       for (const role of [...roleNames, 'none'] as const) {
-        const target = path.replace(':id', `account-${person}`).replace(':act', 'sessions').replace(':request', 'x');
+        const target = path
+          .replace(':id', `account-${person}`)
+          .replace(':act', 'sessions')
+          .replace(':request', 'x')
+          .replace(':incident', '0123456789');
         const cookie = [...visitors[role].cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ');
         const { status } = await fetch(`${pedel.issuer}${target}`, {
           method: method.toUpperCase(),

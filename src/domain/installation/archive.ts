@@ -31,6 +31,7 @@ export const archiveKinds = [
   'auditCheckpoints',
   'auditLog',
   'refusals',
+  'incidents',
   'clientUses',
   'webhooks',
 ] as const satisfies ArchiveKind[];
@@ -44,6 +45,7 @@ export const dispensableKinds: readonly DispensableKind[] = [
   'outbox',
   'leases',
   'refusals',
+  'incidents',
   'clientUses',
 ];
 

@@ -3,6 +3,7 @@ import type { Account } from '../account/account.ts';
 import type { ChainedEntry } from '../audit/audit-chain.ts';
 import type { AuditCheckpoint } from '../audit/audit-checkpoint.ts';
 import type { RefusalRecord } from '../clients/refusals/refusal.ts';
+import type { Incident } from '../incidents/incident.ts';
 import type { ClientUse } from './client-uses.ts';
 import type { ClientRecord, HistoryOfClient, PictureOfClient } from './clients.ts';
 import type { Consent } from './consents.ts';
@@ -38,13 +39,14 @@ export type ArchiveRecords = {
   auditCheckpoints: AuditCheckpoint;
   auditLog: ChainedEntry;
   refusals: RefusalRecord;
+  incidents: Incident;
   clientUses: ClientUse;
   webhooks: Webhook;
 };
 export type ArchiveKind = keyof ArchiveRecords;
 /**
  * Kinds whose records come anew or end by themselves: without one, somebody signs in again, gets an email less, or is not
- * told what an application was refused or when it was used.
+ * told what an application was refused, when it was used, or what an incident number stands for.
  */
 export type DispensableKind =
   | 'attempts'
@@ -54,6 +56,7 @@ export type DispensableKind =
   | 'outbox'
   | 'leases'
   | 'refusals'
+  | 'incidents'
   | 'clientUses';
 /**
  * A copy into this storage that was begun and not finished. Without `seenEmpty` the copy has written nothing yet, and

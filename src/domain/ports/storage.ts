@@ -9,6 +9,7 @@ import type { AuditLog } from './audit-log.ts';
 import type { ClientUses } from './client-uses.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
+import type { Incidents } from './incidents.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { Leases } from './leases.ts';
 import type { Outbox } from './outbox.ts';
@@ -34,6 +35,7 @@ export type Storage = {
   leases: Leases;
   auditLog: AuditLog;
   refusals: Refusals;
+  incidents: Incidents;
   webhooks: Webhooks;
   archive: Archive;
   /** Resolves if a read and a durable write work. @throws Problem `storage_unavailable` */
@@ -41,7 +43,7 @@ export type Storage = {
   /** The clock of the database (epoch ms). Undefined: it has none of its own. */
   clock(): Promise<number | undefined>;
   /**
-   * Deletes expired records, attempts, tombstones, refusals and outbox items finished long ago, at most 1000 of a kind. Returns
+   * Deletes expired records, attempts, tombstones, refusals, incidents and outbox items finished long ago, at most 1000 of a kind. Returns
    * their number. `tell` gets a sentence about each audit entry that could not be moved into the log and is set aside.
    */
   sweep(now: number, tell?: (fault: string) => void): Promise<number>;

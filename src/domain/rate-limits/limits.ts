@@ -50,6 +50,8 @@ export const limits = {
   /** wrong answers about one person that the service desk checks, and those of one agent: a birth date is soon guessed */
   identityPerPerson: { tries: 5, windowSeconds: 60 * 60 },
   identityPerAgent: { tries: 30, windowSeconds: 60 * 60 },
+  /** incident numbers that one agent typed and that stand for nothing the agent may see */
+  incidentsPerAgent: { tries: 60, windowSeconds: 60 * 60 },
   /** new passwords judged for one account: a page asks for one each time that somebody who types pauses */
   judgementsPerAccount: { tries: 200, windowSeconds: 15 * 60 },
   /** those while typing only, so that a hall full of new students can set theirs in any case */

@@ -1,6 +1,7 @@
 /** What the other pages of the console are given. */
 import type { Badge } from '../console-heading.ts';
 import type { IconName } from '../icons.ts';
+import type { IncidentShown } from './desk.ts';
 
 /** A link that is one of several, and whether it is this page. */
 /** What there is to hear, by its group (`client.*`). */
@@ -31,6 +32,8 @@ type RoleRow = {
 };
 
 export type ConsoleViews = {
+  /** `typed`: the number that was asked for; `found` absent: nothing that the reader may see. */
+  'console/incidents': { typed: string; found: IncidentShown | undefined; limited: boolean };
   /** `typed`: the search. `exported`: where the whole of it is downloaded, by who may. */
   'console/audit': {
     rows: { at: number; who: string; what: string; about: string[]; refused: boolean; details: string[] }[];
@@ -41,6 +44,8 @@ export type ConsoleViews = {
     first: string;
     next: string | undefined;
     exported: string | undefined;
+    /** whether incident numbers can be looked up */
+    incidents: boolean;
   };
   /** `here`: this page without `after`. `why`: the last fault, as it was told. */
   'console/deliveries': {

@@ -16,7 +16,18 @@ type DeskRequestShown = {
   can: ('approve' | 'decline' | 'take-back' | 'show-pass')[];
 };
 
+/** What an incident number stands for. `person`: as far as the reader may see people; absent: nobody was signed in. */
+export type IncidentShown = {
+  number: string;
+  at: number;
+  sentence: string;
+  remedy: string;
+  facts: { label: string; value: string }[];
+  person: { name: string; href: string | undefined } | undefined;
+};
+
 export type DeskViews = {
+  'desk/incident': IncidentShown;
   'desk/find': {
     q: string;
     rows: { href: string; name: string; line: string; at: string; state: Badge }[];

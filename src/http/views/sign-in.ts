@@ -33,6 +33,7 @@ export type SignInViews = {
   'sign-in/lost-factor': { path: string; ways: FactorForm['way'][]; typed: string };
   /** `sentences`: why it is closed, and when it opens again where that is known. */
   'sign-in/ended': {
+    incident: string;
     sentences: string[];
     suspended: boolean;
     application: string;
@@ -46,6 +47,7 @@ export type SignInViews = {
     path: string;
   };
   'sign-in/refused': {
+    incident: string;
     application: string;
     path: string;
     /** Whom it is open to, each in some words. */

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
 import { storedValidityFaults } from '../../domain/clients/client-validity.ts';
 import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
+import { INCIDENTS_KEPT_MS } from '../../domain/incidents/incident.ts';
 import { archiveKinds } from '../../domain/installation/archive.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
 import type { ClientRecord, PictureOfClient } from '../../domain/ports/clients.ts';
@@ -16,6 +17,7 @@ import { documentOf as useDocument, recordOf as useOf } from './client-uses.ts';
 import { resourcesOf } from './clients.ts';
 import { documentOf as consentDocument, consentOf } from './consents.ts';
 import { firstOf, unlessTaken } from './database.ts';
+import { documentOf as incidentDocument, recordOf as incidentOf } from './incidents.ts';
 import { documentOf as tokenDocument, tokenOf } from './initial-access-tokens.ts';
 import { entryOf, documentOf as outboxDocument } from './outbox.ts';
 import { createPendingAudit } from './pending-audit.ts';
@@ -192,6 +194,13 @@ const places: { [Kind in ArchiveKind]: Place<Kind> } = {
     aside: ['record'],
     record: refusalOf,
     document: refusalDocument,
+  },
+  incidents: {
+    collection: 'incidents',
+    useful: (at) => ({ at: { $gt: at - INCIDENTS_KEPT_MS } }),
+    aside: ['incident'],
+    record: incidentOf,
+    document: incidentDocument,
   },
   clientUses: { collection: 'clientUses', record: useOf, document: useDocument },
   webhooks: {

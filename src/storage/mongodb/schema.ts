@@ -153,6 +153,8 @@ export type RefusalDocument = {
   record: string;
   clearAt: Date;
 };
+/** `incident`: all of it, as JSON. */
+export type IncidentDocument = { _id: string; at: number; account?: string; incident: string; clearAt: Date };
 /** `hour`: epoch ms at which it began */
 export type ClientUseDocument = { _id: string; client: string; of: string; hour: number };
 /** `removed` as in a client. */
@@ -178,6 +180,7 @@ export type Collections = {
   auditCheckpoints: Collection<AuditCheckpointDocument>;
   auditSetAside: Collection<SetAsideAuditDocument>;
   refusals: Collection<RefusalDocument>;
+  incidents: Collection<IncidentDocument>;
   clientUses: Collection<ClientUseDocument>;
   webhooks: Collection<WebhookDocument>;
   readiness: Collection<ReadinessDocument>;
@@ -205,6 +208,7 @@ export function collectionsOf(db: Db): Collections {
     auditCheckpoints: db.collection('auditCheckpoints', settled),
     auditSetAside: db.collection('auditSetAside'),
     refusals: db.collection('refusals'),
+    incidents: db.collection('incidents'),
     clientUses: db.collection('clientUses'),
     webhooks: db.collection('webhooks'),
     readiness: db.collection('readiness'),
@@ -271,6 +275,11 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { client: 1, lastAt: -1, _id: -1 }, name: 'byClient' },
     { key: { lastAt: -1, _id: -1 }, name: 'byTime' },
     { key: { slot: 1 }, name: 'slots', unique: true, sparse: true },
+    cleared,
+  ],
+  incidents: [
+    { key: { account: 1, at: -1, _id: -1 }, name: 'byAccount', ...having('account') },
+    { key: { at: 1 }, name: 'byTime' },
     cleared,
   ],
   clientUses: [{ key: { client: 1 }, name: 'byClient' }],

@@ -1,6 +1,7 @@
 /** Pedel's storage in a MongoDB replica set: every port, readiness, sweeping and closing. */
 import { type Collection, type Document, type Filter, MongoServerError } from 'mongodb';
 import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
+import { INCIDENTS_KEPT_MS } from '../../domain/incidents/incident.ts';
 import { nodeLeases } from '../../domain/installation/node-lease.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
@@ -12,6 +13,7 @@ import { createClientUses } from './client-uses.ts';
 import { createClients } from './clients.ts';
 import { createConsents } from './consents.ts';
 import { asProblem, openDatabase, upserted } from './database.ts';
+import { createIncidents } from './incidents.ts';
 import { createInitialAccessTokens } from './initial-access-tokens.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox } from './outbox.ts';
@@ -70,6 +72,7 @@ export async function openMongodb(
     leases: attend(createLeases(collections)),
     auditLog: attend(createAuditLog(collections)),
     refusals: attend(createRefusals(collections)),
+    incidents: attend(createIncidents(collections)),
     webhooks: attend(createWebhooks(collections, pendingAudit)),
     archive: attend(createArchive(leisurely, collectionsOf(leisurely)), 'at-leisure'),
     ...attend({
@@ -112,7 +115,7 @@ export async function describeMongodb(uri: string): Promise<SchemaState & { know
 }
 
 async function sweep(collections: Collections, at: number, tell?: (fault: string) => void): Promise<number> {
-  const { protocolRecords, sessions, attempts, outbox, leases, refusals } = collections;
+  const { protocolRecords, sessions, attempts, outbox, leases, refusals, incidents } = collections;
   await createPendingAudit(collections).sweep(tell); // first, because a document below may carry an entry
   const expired = { clearAt: { $lte: new Date(at) } };
   const finishedBefore = (time: number) => ({ finishedAt: { $lte: new Date(time) } });
@@ -130,6 +133,7 @@ async function sweep(collections: Collections, at: number, tell?: (fault: string
     gone += await deleteSome(outbox, { kind, state: 'done', ...finishedBefore(at - LOGOUTS_KEPT_MS) }, 'finishedAt');
   gone += await deleteSome(outbox, finishedBefore(at - LETTERS_KEPT_SECONDS * 1000), 'finishedAt');
   gone += await deleteSome(refusals, { lastAt: { $lte: at - REFUSALS_KEPT_MS } }, 'lastAt');
+  gone += await deleteSome(incidents, { at: { $lte: at - INCIDENTS_KEPT_MS } }, 'at');
   return gone;
 }
 

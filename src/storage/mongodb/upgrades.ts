@@ -61,6 +61,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: findPeopleWithin, minimum: 2 },
   // the index `pendingAudit` of values: an older version leaves the entries where they wait
   { apply: prepareIndexes, minimum: 2 },
+  // the collection `incidents`, which an older version leaves alone
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 /** The terms of the accounts that are there; one that changes meanwhile gets them from the version that changes it. */

@@ -1,10 +1,12 @@
 /** Maps each kind of record to the columns of its table, and back; `inspect` compares the two. */
 import type { SQLInputValue } from 'node:sqlite';
 import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
+import { INCIDENTS_KEPT_MS } from '../../domain/incidents/incident.ts';
 import type { ArchiveKind, ArchiveRecords } from '../../domain/ports/archive.ts';
 import { columnsOf as accountColumns } from './accounts.ts';
 import { columnsOf as auditColumns, recordOf as auditRecord } from './audit-log.ts';
 import { columnsOf as useColumns, recordOf as useOf } from './client-uses.ts';
+import { columnsOf as incidentColumns, recordOf as incidentOf } from './incidents.ts';
 import { columnsOf as tokenColumns, tokenOf } from './initial-access-tokens.ts';
 import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
@@ -213,6 +215,14 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
     documents: ['record'],
     record: refusalOf,
     columns: refusalColumns,
+  },
+  incidents: {
+    table: 'incidents',
+    key: ['id'],
+    useful: `at > ?1 - ${INCIDENTS_KEPT_MS}`,
+    documents: ['incident'],
+    record: incidentOf,
+    columns: incidentColumns,
   },
   clientUses: { table: 'client_uses', key: ['used_for', 'client'], record: useOf, columns: useColumns },
   webhooks: {

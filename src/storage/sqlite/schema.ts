@@ -269,6 +269,12 @@ INSERT OR IGNORE INTO account_search (term, account_id)
   SELECT char(31) || json_extract(affiliation.value, '$.organisation') || char(31), accounts.id
   FROM accounts, json_each(iif(json_valid(document), document, '{}'), '$.affiliations') AS affiliation;
 `,
+  `
+-- what happened under the incident numbers that pages show; account: null where nobody was signed in. Earlier versions leave it
+CREATE TABLE incidents (id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, account TEXT, incident TEXT NOT NULL) STRICT;
+CREATE INDEX incidents_by_time ON incidents (at);
+CREATE INDEX incidents_by_account ON incidents (account, at, id) WHERE account IS NOT NULL;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

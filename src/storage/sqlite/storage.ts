@@ -1,6 +1,7 @@
 /** Pedel's storage in one SQLite file: every port, readiness, sweeping and closing. */
 import { existsSync } from 'node:fs';
 import { REFUSALS_KEPT_MS } from '../../domain/clients/refusals/refusal.ts';
+import { INCIDENTS_KEPT_MS } from '../../domain/incidents/incident.ts';
 import { nodeLeases } from '../../domain/installation/node-lease.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
@@ -14,6 +15,7 @@ import { createClients } from './clients.ts';
 import { createConsents } from './consents.ts';
 import { type Connection, openConnection } from './database.ts';
 import { createDatabase } from './group-commit.ts';
+import { createIncidents } from './incidents.ts';
 import { createInitialAccessTokens } from './initial-access-tokens.ts';
 import { createLeases } from './leases.ts';
 import { createOutbox, EMAILS_KEPT_MS } from './outbox.ts';
@@ -51,6 +53,7 @@ const expired = [
   },
   { table: 'outbox', condition: 'finished_at <= ?', keptMs: EMAILS_KEPT_MS },
   { table: 'refusals', condition: 'last_at <= ?', keptMs: REFUSALS_KEPT_MS },
+  { table: 'incidents', condition: 'at <= ?', keptMs: INCIDENTS_KEPT_MS },
 ];
 
 /**
@@ -113,6 +116,7 @@ export function storageOver(
     leases: createLeases(database),
     auditLog: createAuditLog(database),
     refusals: createRefusals(database),
+    incidents: createIncidents(database),
     webhooks: createWebhooks(database),
     archive: createArchive(database, connection),
 

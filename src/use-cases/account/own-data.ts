@@ -10,6 +10,7 @@ import type { ArchiveKind } from '../../domain/ports/archive.ts';
 import type { AuditEntry, AuditFilter, AuditLog } from '../../domain/ports/audit-log.ts';
 import type { Clients } from '../../domain/ports/clients.ts';
 import type { Consents } from '../../domain/ports/consents.ts';
+import type { Incidents } from '../../domain/ports/incidents.ts';
 import type { Outbox } from '../../domain/ports/outbox.ts';
 import type { ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import type { RoleGrants } from '../../domain/ports/role-grants.ts';
@@ -22,6 +23,7 @@ export type OwnDataPorts = {
   auditLog: Pick<AuditLog, 'page'>;
   clients: Pick<Clients, 'find' | 'list'>;
   consents: Pick<Consents, 'byAccount'>;
+  incidents: Pick<Incidents, 'byAccount'>;
   outbox: Pick<Outbox, 'byAccount'>;
   protocolRecords: Pick<ProtocolRecords, 'grantsOf' | 'sessionsOf'>;
   roleGrants: Pick<RoleGrants, 'read'>;
@@ -41,6 +43,7 @@ export type OwnDataContext = {
 const AUDIT_PAGE = 200;
 /** Emails are stored for a while only, and at most ten an hour can be caused. */
 const MOST_EMAILS = 10_000;
+const MOST_INCIDENTS = 10_000;
 
 /** In which section each kind of record that is stored stands, or why it stands in none. A new kind has to be placed here. */
 export const sectionsOfKinds: Record<ArchiveKind, Section | { none: string }> = {
@@ -51,6 +54,7 @@ export const sectionsOfKinds: Record<ArchiveKind, Section | { none: string }> = 
   protocolRecords: 'applications',
   outbox: 'emails',
   auditLog: 'activity',
+  incidents: 'incidents',
   clients: { none: 'of applications; who changed one stands among the acts' },
   clientVersion: { none: 'a number' },
   initialAccessTokens: { none: 'of applications' },
@@ -64,7 +68,7 @@ export const sectionsOfKinds: Record<ArchiveKind, Section | { none: string }> = 
   clientUses: { none: 'of applications' },
   webhooks: { none: 'of other systems' },
 };
-type Section = 'account' | 'consents' | 'roles' | 'sessions' | 'applications' | 'emails' | 'activity';
+type Section = 'account' | 'consents' | 'roles' | 'sessions' | 'applications' | 'emails' | 'incidents' | 'activity';
 
 /**
  * The pieces of the JSON text, in order.
@@ -113,6 +117,12 @@ export async function* ownData(
       .map(({ payload: { sealedSecret: _, ...payload }, state, createdAt, finishedAt, lastError }) => {
         return { ...payload, state, createdAt, finishedAt, lastError };
       }),
+  );
+
+  const incidents = await ports.incidents.byAccount(account.id, MOST_INCIDENTS);
+  yield section(
+    'incidents',
+    incidents.map(({ account: _, ...incident }) => incident),
   );
 
   yield ',\n"activity": [';

@@ -2,11 +2,13 @@
 import { appendFile, open } from 'node:fs/promises';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import type { Consents } from '../../domain/ports/consents.ts';
+import type { Incidents } from '../../domain/ports/incidents.ts';
 import type { Outbox } from '../../domain/ports/outbox.ts';
 
 export type ForgetPorts = {
   consents: Pick<Consents, 'byAccount' | 'remove'>;
   outbox: Pick<Outbox, 'removeLetters'>;
+  incidents: Pick<Incidents, 'removeByAccount'>;
   /** path of the journal; undefined: none is kept */
   journal: string | undefined;
   /** epoch ms */
@@ -14,10 +16,14 @@ export type ForgetPorts = {
 };
 
 /** Idempotent: the journal may name somebody twice. Sessions and grants are ended by an effect of their own. @throws what storage and disk throw */
-export async function forgetPerson(accountId: string, { consents, outbox, journal, now }: ForgetPorts): Promise<void> {
+export async function forgetPerson(
+  accountId: string,
+  { consents, outbox, incidents, journal, now }: ForgetPorts,
+): Promise<void> {
   if (journal !== undefined) await note(journal, { account: accountId, day: dayAt(now()) });
   for (const { clientId } of await consents.byAccount(accountId)) await consents.remove(accountId, clientId);
   await outbox.removeLetters(accountId);
+  await incidents.removeByAccount(accountId);
 }
 
 /** One line of JSON, on disk when this resolves; only its owner may read the file. */

@@ -255,6 +255,7 @@ const kindNames: Record<ArchiveKind, [string, string]> = {
   auditCheckpoints: ['checkpoint of the audit log', 'checkpoints of the audit log'],
   auditLog: ['audit entry', 'audit entries'],
   refusals: ['refusal of an application', 'refusals of applications'],
+  incidents: ['incident', 'incidents'],
   clientUses: ['last use of an application', 'last uses of applications'],
   webhooks: ['webhook', 'webhooks'],
 };

@@ -8,7 +8,7 @@ import type { AuditAction } from '../../domain/audit/audit-entry.ts';
 import { endOfDay, startOfDay } from '../../domain/lifecycle/reason.ts';
 import type { AuditEntry, AuditFilter } from '../../domain/ports/audit-log.ts';
 import { randomId } from '../../domain/random.ts';
-import { may } from '../../domain/roles/permissions.ts';
+import { may, reachOf } from '../../domain/roles/permissions.ts';
 import { readQuery, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
@@ -139,6 +139,7 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
         further: before !== undefined,
         first: `/admin/audit?${search}`,
         next: place === undefined ? undefined : `/admin/audit?${new URLSearchParams([...search, ['before', place]])}`,
+        incidents: reachOf(administrator.actor, 'audit:read').length > 0,
         exported: mayExport ? `/admin/audit/export?${search}` : undefined,
       },
       frame.page(ctx, administrator, heading(ctx)),

@@ -152,6 +152,11 @@ export function createConsoleFrame(web: Web) {
       if (answer === 'refused') throw new HttpError(403, 'not-allowed');
     },
 
+    /** For what is there for whoever has the permission at any organisation. @throws HttpError 404 */
+    requireAnywhere({ actor }: Administrator, permission: Permission): void {
+      if (reachOf(actor, permission).length === 0) throw new HttpError(404, 'missing');
+    },
+
     page(
       ctx: Koa.Context,
       { account, actor }: Administrator,

@@ -14,6 +14,7 @@ import { createEnd } from './end.ts';
 import { createConsoleFrame } from './frame.ts';
 import { createHealthPage } from './health.ts';
 import { createHistory } from './history.ts';
+import { createIncidentSearch } from './incidents.ts';
 import { createKeys } from './keys.ts';
 import { createList } from './list.ts';
 import { createNew } from './new.ts';
@@ -114,6 +115,7 @@ export function createConsole(web: Web): Router {
   router.post('/admin/registration/:id/refuse', gated(registration.refuse));
 
   router.get('/admin/audit', gated(audit.show));
+  router.get('/admin/incidents', gated(createIncidentSearch(web, frame).show));
   router.get('/admin/audit/export', gated(audit.exported));
   router.get('/admin/deliveries', gated(deliveries.show));
   router.post('/admin/deliveries', gated(deliveries.retry));

@@ -5,6 +5,7 @@ import { createActs } from './acts.ts';
 import { createApprovals } from './approvals.ts';
 import { createFind } from './find.ts';
 import { createDeskFrame } from './frame.ts';
+import { createIncident } from './incident.ts';
 import { createPerson } from './person.ts';
 
 export function createDesk(web: Web): Router {
@@ -16,6 +17,7 @@ export function createDesk(web: Web): Router {
   const router = new Router();
   router.get('/desk', gated(createFind(web, frame).show));
   router.get('/desk/approvals', gated(createApprovals(web, frame).show));
+  router.get('/desk/incidents/:incident', gated(createIncident(web, frame).show));
   router.get('/desk/people/:id', gated(person.show));
   router.post('/desk/people/:id', gated(person.check));
   router.get('/desk/people/:id/note', gated(person.show)); // where the language is switched after a fault

@@ -6,6 +6,7 @@ import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { followApplication, languageOf, preferLanguage } from '../../http/language.ts';
+import { noteVisitor } from '../../http/visitor.ts';
 import type { Interaction } from '../../oidc/sign-in/interaction.ts';
 import type { Web } from '../web.ts';
 import { createConsent } from './consent.ts';
@@ -44,7 +45,9 @@ export function createInteraction(web: Web, door: Door) {
       suspended,
       application: interaction.client.name[languageOf(ctx)],
       path: ctx.path,
+      incident: web.incident(ctx, { kind: 'account-closed', client: interaction.client.id, account: account?.id }),
     };
+    web.log.info({ incident: data.incident, because: explanation?.kind }, 'a sign-in was refused');
     await web.pages.render(ctx, 'sign-in/ended', data, {
       title: t(suspended || opens ? 'signIn.closed_title' : 'signIn.ended_title'),
       organisation,
@@ -71,6 +74,7 @@ export function createInteraction(web: Web, door: Door) {
       return undefined;
     }
     if (signIn === undefined) return { interaction };
+    if (signIn.account !== undefined) noteVisitor(ctx, signIn.account.id);
     if (signIn.account !== undefined && signIn.authTime !== undefined) {
       preferLanguage(ctx, signIn.account.language); // once known, so that the language does not change later
     }

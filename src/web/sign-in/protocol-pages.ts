@@ -3,11 +3,13 @@ import type Koa from 'koa';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import type { Localized } from '../../domain/account/languages.ts';
 import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
+import type { RefusalCode } from '../../domain/clients/refusals/refusal.ts';
+import type { IncidentKind } from '../../domain/incidents/incident.ts';
 import type { ClientLogo } from '../../domain/ports/clients.ts';
 import { followApplication, languageOf, preferLanguage } from '../../http/language.ts';
 import type { Pages } from '../../http/page.ts';
 import { showDeviceCode } from '../device/device-code.ts';
-import type { WebDeps } from '../web.ts';
+import type { Web, WebDeps } from '../web.ts';
 
 /** A registered application, as pages name it. */
 type ApplicationShown = { id: string; name: Localized; uri?: string; logo?: ClientLogo };
@@ -36,6 +38,8 @@ export type ProtocolPages = {
       unusable?: { since: number | undefined };
       /** The client_id of an application that waits for approval: the reason of the refusal. Its name is a stranger’s text. */
       pending?: string;
+      /** What it was refused for, where operators are told. */
+      refusal?: RefusalCode;
     },
   ): Promise<void>;
   /** `form`: complete except for its button; its id is `op.logoutForm`. */
@@ -56,6 +60,14 @@ export type ProtocolPages = {
   ): Promise<void>;
 };
 
+type Fault = Parameters<ProtocolPages['error']>[1];
+
+function incidentKindOf({ status, unusable, pending }: Fault): IncidentKind {
+  if (status >= 500) return 'bug';
+  if (unusable !== undefined) return unusable.since === undefined ? 'application-disabled' : 'application-expired';
+  return pending === undefined ? 'request-refused' : 'application-pending';
+}
+
 /** The library describes its errors in one language only. */
 const LIBRARY_LANGUAGE = 'en';
 
@@ -73,7 +85,13 @@ const faultsWithSentence = new Set([
 /** Pass it to `createOidc({ pages })`. */
 export function createProtocolPages(
   pages: Pages,
-  { accounts, organisations, now }: Pick<WebDeps, 'accounts' | 'organisations' | 'now'>,
+  {
+    accounts,
+    organisations,
+    now,
+    incidentNotes,
+    network,
+  }: Pick<WebDeps, 'accounts' | 'organisations' | 'now' | 'incidentNotes'> & Pick<Web, 'network'>,
 ): ProtocolPages {
   /** Settles the language. @returns the person's organisation, if somebody is signed in */
   async function settle(ctx: Koa.Context, { accountId, uiLocales }: Audience): Promise<Organisation | undefined> {
@@ -82,6 +100,25 @@ export function createProtocolPages(
     if (account === undefined) return undefined;
     preferLanguage(ctx, account.language);
     return homeOrganisation(account, organisations, dayAt(now()));
+  }
+
+  /** What the number of the page stands for. */
+  function note(ctx: Koa.Context, fault: Fault): void {
+    const { incident, application, pending, accountId, refusal } = fault;
+    if (incident === undefined) return;
+    const client = application?.id ?? pending;
+    incidentNotes.note(
+      {
+        id: incident,
+        at: now(),
+        kind: incidentKindOf(fault),
+        page: `/${ctx.path.split('/')[1] ?? ''}`, // the library knows the path; the rest of it may open something
+        ...(client === undefined ? {} : { client }),
+        ...(accountId === undefined ? {} : { account: accountId }),
+        ...(refusal === undefined ? {} : { refusal }),
+      },
+      network(ctx),
+    );
   }
 
   const inLanguage = (ctx: Koa.Context, { id, name, logo }: ApplicationShown) => ({
@@ -93,6 +130,7 @@ export function createProtocolPages(
     async error(ctx, fault) {
       const { error, errorDescription, incident, status, uiLocales, application, signingOut = false } = fault;
       followApplication(ctx, uiLocales);
+      note(ctx, fault);
       const t = pages.follow(ctx);
       if (status >= 500) return pages.error(ctx, { status, reason: 'bug', incident });
       if (fault.unusable !== undefined && application !== undefined) {

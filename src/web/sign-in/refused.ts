@@ -16,7 +16,7 @@ import { askingOf } from './asking.ts';
 import { namedWithNumber } from './consent.ts';
 import type { SignIn } from './sign-in-state.ts';
 
-export function createRefused(web: Pick<Web, 'pages' | 'organisations' | 'now'>) {
+export function createRefused(web: Pick<Web, 'pages' | 'organisations' | 'now' | 'incident' | 'log'>) {
   return async function showRefused(ctx: Koa.Context, { interaction, account, refusal, organisation }: SignIn) {
     const { client } = interaction;
     const t = web.pages.t(ctx);
@@ -27,6 +27,8 @@ export function createRefused(web: Pick<Web, 'pages' | 'organisations' | 'now'>)
     const registrations =
       refusal === undefined || account === undefined ? [] : words.registrations(account, dayAt(web.now()));
     const name = account && refusal && namedWithNumber(account);
+    const incident = web.incident(ctx, { kind: 'not-open-to-person', client: client.id, account: account?.id });
+    web.log.info({ incident, client: client.id, because: 'not-open-to-person' }, 'a sign-in was refused');
     const data = {
       application,
       path: ctx.path,
@@ -35,6 +37,7 @@ export function createRefused(web: Pick<Web, 'pages' | 'organisations' | 'now'>)
       registrations,
       dated: refusal && words.dated(refusal),
       contacts: client.contacts ?? [],
+      incident,
     };
     await web.pages.render(ctx, 'sign-in/refused', data, {
       title: t('signIn.refused_title', { application }),

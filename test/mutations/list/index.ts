@@ -12,6 +12,7 @@ import { data } from './data.ts';
 import { desk } from './desk.ts';
 import { ends } from './ends.ts';
 import { everything } from './everything.ts';
+import { incidents } from './incidents.ts';
 import { lifecycle } from './lifecycle.ts';
 import { passwords } from './passwords.ts';
 import { rateLimits } from './rate-limits.ts';
@@ -42,6 +43,7 @@ export const mutations: readonly Mutation[] = [
   ...desk,
   ...account,
   ...everything,
+  ...incidents,
   ...release,
   ...refusals,
   ...roles,

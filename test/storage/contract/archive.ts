@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { pictureHash } from '../../../src/domain/clients/client-logo.ts';
 import { compared, REFUSALS_KEPT_MS, told as toldRefusal } from '../../../src/domain/clients/refusals/refusal.ts';
+import { INCIDENTS_KEPT_MS } from '../../../src/domain/incidents/incident.ts';
 import { archiveKinds, createTally } from '../../../src/domain/installation/archive.ts';
 import type { ArchiveKind } from '../../../src/domain/ports/archive.ts';
 import { recordKeyOf } from '../../../src/domain/ports/record-key.ts';
@@ -134,6 +135,10 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
       refusal: toldRefusal('other', `${n}`),
     })),
   ]);
+  await others.incidents.add([
+    { id: '0123456789', at: NOW, kind: 'bug', page: '/account', account: 'id-0000001' },
+    { id: 'ffffffffff', at: NOW - INCIDENTS_KEPT_MS + 1, kind: 'request-refused', client: STRANGE_ID },
+  ]);
   await clientUses.note([
     { client: 'toledo', of: 'sign-in', hour: NOW },
     { client: STRANGE_ID, of: 's1', hour: NOW },
@@ -189,6 +194,7 @@ async function told({ accounts, clients, consents, attempts, ...others }: Storag
     chained: await auditLog.chained(undefined, 9),
     checkpoints: await auditLog.checkpoints(0, 9),
     refusals: await refusals.page('all', undefined, 99),
+    incidents: [await others.incidents.byAccount('id-0000001', 9), await others.incidents.find('ffffffffff')],
     clientUses: [await others.clientUses.of(['toledo']), await others.clientUses.of([STRANGE_ID])],
   };
 }
@@ -315,6 +321,7 @@ export function archiveContract(storage: () => Storage): void {
       auditCheckpoints: 1,
       auditLog: 4,
       refusals: 19,
+      incidents: 2,
       clientUses: 2,
       webhooks: 1,
     });
@@ -347,6 +354,7 @@ export function archiveContract(storage: () => Storage): void {
     expect(await left('revokedGrants', NOW + DAY)).toBe(0);
     expect(await left('outbox', NOW + 91 * DAY)).toBe(4);
     expect(await left('refusals', NOW + 1)).toBe(18);
+    expect(await left('incidents', NOW + 1)).toBe(1);
   });
 
   test('what is there already is not overwritten', async () => {
@@ -361,7 +369,7 @@ export function archiveContract(storage: () => Storage): void {
 
   test('nothing is wrong with what the ports stored', async () => {
     await fill(storage());
-    expect(await inspected(storage())).toEqual({ seen: 62, faulty: [] });
+    expect(await inspected(storage())).toEqual({ seen: 64, faulty: [] });
   });
 
   test('a copy is begun once, begun anew only over the one that was seen, and ended by its own', async () => {
