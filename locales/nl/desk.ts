@@ -35,9 +35,11 @@ export const desk: Messages['desk'] = {
   now_invited_zero: 'Nog niet geactiveerd',
   now_active: 'Het account is actief',
   now_active_until: 'Het account is actief tot {{day}}',
+  now_new_password:
+    'Aanmelden lukt weer zodra de persoon een nieuw wachtwoord gekozen heeft: “Wachtwoord vergeten?” bij het aanmelden.',
   now_not_yet: 'Het account gaat open op {{day}}',
   now_suspended: 'Het account is geschorst',
-  now_suspended_until: 'Het account is geschorst tot {{day}}',
+  now_suspended_until: 'Het account is geschorst tot en met {{day}}',
   now_suspended_what: 'Aanmelden kan niet. Reden: {{reason}}',
   now_ended: 'Het account eindigde op {{day}}',
   now_ended_what: 'Alleen de administratie die deze persoon inschrijft, kan dat veranderen.',
@@ -117,13 +119,16 @@ export const desk: Messages['desk'] = {
   act_suspend: 'Schorsen',
   act_suspend_line: 'Sluit meteen',
   act_suspend_what:
-    'Het account sluit meteen, in alle toepassingen. Om veiligheid: alleen een nieuw wachtwoord, gekozen via een e-mail en met de tweede stap, opent het weer.',
-  act_suspend_kind: 'Waarom',
+    'Het account sluit meteen, in alle toepassingen. Schors je om veiligheid, dan opent alleen een nieuw wachtwoord het weer, gekozen via een e-mail en met de tweede stap.',
+  act_suspend_kind: 'Soort schorsing',
   act_suspend_security: 'Veiligheid: iemand anders kan zich misschien aanmelden',
   act_suspend_administrative: 'Administratief',
+  act_suspend_until: 'Laatste dag (niet verplicht)',
+  act_suspend_until_hint: 'Laat je dit leeg, dan blijft het account gesloten tot iemand de schorsing opheft.',
   act_lift: 'De schorsing opheffen',
   act_lift_line: 'Het account gaat weer open',
-  act_lift_what: 'Het account gaat weer open, als een inschrijving of aanstelling toegang geeft.',
+  act_lift_what:
+    'Het account gaat weer open, als een inschrijving of aanstelling toegang geeft. Was het voor de veiligheid geschorst, dan kan de persoon zich pas aanmelden met een nieuw wachtwoord, gekozen via een e-mail en met de tweede stap.',
   act_second:
     'Dit is de tweede keer binnen een dag, of het wachtwoord is vandaag gekozen. Daarom gaat eerst een collega akkoord.',
   act_told: 'De persoon krijgt er op beide adressen bericht van.',
@@ -132,6 +137,9 @@ export const desk: Messages['desk'] = {
   act_leave: 'Terug zonder het te doen',
   no_reason: 'Typ waarom, in hoogstens 500 tekens. Er is nog niets gedaan.',
   no_reason_field: 'is leeg of te lang',
+  no_day: 'Typ de laatste dag als jaar, maand en dag, zoals 2027-02-28, of laat hem leeg.',
+  day_over: 'Die dag is voorbij. Typ een latere, of laat hem leeg.',
+  no_day_field: 'is geen dag die nog komt',
   bad_address: 'Dat is geen e-mailadres. Typ het hele adres, zoals an@example.org.',
   bad_address_field: 'is geen e-mailadres',
 

@@ -58,11 +58,14 @@ export function addSuspending(people: Command, { terminal }: Setting): void {
       await act(terminal, number, given, (actor, id, deps) => suspendPerson(actor, id, suspending, deps));
     });
   add('lift', 'lift the suspension of an account')
+    .addOption(reason())
     .addHelpText(
       'after',
-      '\nAfter a suspension for security the person must replace the password by a mailed link,\nand prove the second factor. Lifting it changes nothing of that.\n\nExample:\n  pedel people lift r0123456\n',
+      '\nAfter a suspension for security the person must replace the password by a mailed link,\nand prove the second factor. Lifting it changes nothing of that.\n\nExample:\n  pedel people lift r0123456 --reason "ticket 4711: new password chosen at the counter"\n',
     )
-    .action((number: string, given: Common) => act(terminal, number, given, liftSuspensionOf));
+    .action((number: string, given: Common & { reason: string }) =>
+      act(terminal, number, given, (actor, id, deps) => liftSuspensionOf(actor, id, given.reason, deps)),
+    );
   add('hold', 'put a legal hold on an account: nothing erases it')
     .addOption(reason())
     .addHelpText('after', '\nExample:\n  pedel people hold r0123456 --reason "court case 2027/113"\n')

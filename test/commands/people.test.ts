@@ -183,11 +183,11 @@ test('suspend closes an account at once, show says so, lift opens it; hold and r
     err: expect.stringContaining('the day of --until has passed'),
   });
   expect(await shell.run('people', 'suspend', 'u0000001', '--kind', 'security')).toMatchObject({ status: 1 });
-  expect(JSON.parse((await shell.run('people', 'lift', 'u0000001', '--json')).out)).toEqual({
+  expect(JSON.parse((await shell.run('people', 'lift', 'u0000001', '--reason', 'called', '--json')).out)).toEqual({
     account: 'account-1',
     outcome: 'lifted',
   });
-  expect((await shell.run('people', 'lift', 'u0000001')).out).toContain('unchanged');
+  expect((await shell.run('people', 'lift', 'u0000001', '--reason', 'called')).out).toContain('unchanged');
   await shell.run('people', 'hold', 'u0000001', '--reason', 'court');
   expect((await shell.run('people', 'show', 'u0000001')).out).toMatch(/legalHold +court/);
   expect((await shell.run('people', 'release', 'u0000001')).out).toContain('no longer held');

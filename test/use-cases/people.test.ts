@@ -53,9 +53,9 @@ test('the desk of the person’s own organisation suspends and lifts; another on
   });
   expect(await suspendPerson(desk, 'account-1', asked, deps())).toEqual({ kind: 'suspended' });
   expect(isOpen(await account(), now)).toBe(false);
-  expect(await liftSuspensionOf(elsewhere, 'account-1', deps())).toEqual({ kind: 'not-found' });
-  expect(await liftSuspensionOf(desk, 'account-1', deps())).toEqual({ kind: 'lifted', was: 'security' });
-  expect(await liftSuspensionOf(desk, 'account-1', deps())).toEqual({ kind: 'not-suspended' });
+  expect(await liftSuspensionOf(elsewhere, 'account-1', 'called', deps())).toEqual({ kind: 'not-found' });
+  expect(await liftSuspensionOf(desk, 'account-1', 'called', deps())).toEqual({ kind: 'lifted', was: 'security' });
+  expect(await liftSuspensionOf(desk, 'account-1', 'called', deps())).toEqual({ kind: 'not-suspended' });
   expect(isOpen(await account(), now)).toBe(true);
 });
 
@@ -97,6 +97,21 @@ test('without a reason, or until no day or one that has passed, nothing happens'
   expect((await account()).revision).toBe(1);
 });
 
+test('a suspension is lifted with a reason, which the audit log keeps sealed for the person', async () => {
+  await suspendPerson(desk, 'account-1', asked, deps());
+  for (const reason of ['', ' \n ', 'x'.repeat(501)])
+    expect(await liftSuspensionOf(desk, 'account-1', reason, deps())).toEqual({
+      kind: 'refused',
+      because: 'no-reason',
+    });
+  expect(isOpen(await account(), now)).toBe(false);
+  await liftSuspensionOf(desk, 'account-1', 'a new password at the counter', deps());
+  const stored = await account();
+  const entry = stored.effects.flatMap((effect) => (effect.kind === 'audit' ? [effect.entry] : [])).at(-1);
+  expect(entry).toMatchObject({ action: 'account.suspension-lifted', details: { kind: 'security' } });
+  expect(openValues(sealer, stored, entry?.sealedValues ?? '')).toEqual({ reason: 'a new password at the counter' });
+});
+
 test('a legal hold is for owners', async () => {
   for (const role of ['desk', 'people-administrator'] as const)
     expect(await holdPerson(somebody(role), 'account-1', 'court', deps())).toEqual({
@@ -111,7 +126,9 @@ test('a legal hold is for owners', async () => {
 
 test('of twenty who suspend and lift at once, each is applied whole', async () => {
   const acts = Array.from({ length: 20 }, (_, index) =>
-    index % 2 === 0 ? suspendPerson(desk, 'account-1', asked, deps()) : liftSuspensionOf(desk, 'account-1', deps()),
+    index % 2 === 0
+      ? suspendPerson(desk, 'account-1', asked, deps())
+      : liftSuspensionOf(desk, 'account-1', 'x', deps()),
   );
   const done = await Promise.all(acts);
   const changes = done.filter(({ kind }) => kind === 'suspended' || kind === 'lifted').length;

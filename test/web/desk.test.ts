@@ -213,13 +213,22 @@ test('sessions end with the epoch, an account is suspended and opened again, and
   expect(pathOf(tom)).toBe('/desk/people/account-Lea?done=sessions');
   expect((await read('Lea')).credentialsEpoch).toBe(2);
   await tom.open(page('Lea', '/suspend'));
-  await tom.press('suspend', { ...reason, kind: 'administrative' });
-  expect(tom.page().html).toContain('The account is suspended');
-  expect((await read('Lea')).suspension).toMatchObject({ kind: 'administrative' });
+  for (const until of ['2026-02-30', '30/11/2099', '2020-01-01']) {
+    await tom.press('suspend', { ...reason, kind: 'administrative', until });
+    expect([until, tom.page().status, (await read('Lea')).suspension]).toEqual([until, 422, undefined]);
+  }
+  await tom.press('suspend', { ...reason, kind: 'administrative', until: '2099-02-28' });
+  expect(tom.page().html).toContain('The account is suspended until the end of 28 February 2099');
+  expect((await read('Lea')).suspension).toMatchObject({
+    kind: 'administrative',
+    until: Date.parse('2099-03-01T00:00:00+01:00'),
+  });
   await tom.open(page('Lea', '/pass'));
   expect(tom.page().status).toBe(404);
   await tom.open(page('Lea', '/lift'));
-  await tom.press('lift');
+  await tom.press('lift', { reason: ' ' });
+  expect([tom.page().status, (await read('Lea')).suspension?.kind]).toEqual([422, 'administrative']);
+  await tom.press('lift', reason);
   expect((await read('Lea')).suspension).toBeUndefined();
   await tom.press('note', { note: ' Called <b>twice</b> ' });
   expect(tom.page().html).toContain('Called &lt;b&gt;twice&lt;/b&gt;');

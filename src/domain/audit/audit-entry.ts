@@ -37,6 +37,7 @@ export type AuditDetails = {
   'account.recomputed': { closes: string };
   /** `kind`: `security` or `administrative`; `until`: a day (`YYYY-MM-DD`), or ''; the reason is sealed */
   'account.suspended': { kind: string; until: string };
+  /** the reason is sealed; entries of earlier versions have none */
   'account.suspension-lifted': { kind: string };
   'activation-code.asked-when-active': Nothing;
   'activation-code.mailed': Nothing;

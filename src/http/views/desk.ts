@@ -56,8 +56,7 @@ export type DeskViews = {
     act: string;
     what: string;
     second: boolean;
-    told: boolean;
     dangerous: boolean;
-    typed: { reason: string; address: string; kind: string };
+    typed: { reason: string; address: string; kind: string; until: string };
   };
 };

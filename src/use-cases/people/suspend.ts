@@ -9,7 +9,10 @@ import { actOnPerson, type PeopleDeps, type PersonRefusal } from './act-on-perso
 export type Suspending = { kind: SuspensionKind; reason: string; until?: string };
 /** `no-reason`: it is empty or too long; `no-day`: `until` is no day; `over`: that day has passed */
 export type Suspended = { kind: 'suspended' } | { kind: 'refused'; because: 'no-reason' | 'no-day' | 'over' };
-export type Lifted = { kind: 'lifted'; was: SuspensionKind } | { kind: 'not-suspended' };
+export type Lifted =
+  | { kind: 'lifted'; was: SuspensionKind }
+  | { kind: 'not-suspended' }
+  | { kind: 'refused'; because: 'no-reason' };
 
 /** @throws Problem `lost_race` */
 export async function suspendPerson(
@@ -38,12 +41,15 @@ export async function suspendPerson(
   return done.outcome.kind === 'over' ? { kind: 'refused', because: 'over' } : done.outcome;
 }
 
-/** @throws Problem `lost_race` */
+/** @param typed why; for the audit log, sealed for the person. @throws Problem `lost_race` */
 export async function liftSuspensionOf(
   actor: Actor,
   accountId: string,
+  typed: string,
   deps: PeopleDeps,
 ): Promise<Lifted | PersonRefusal> {
+  const reason = reasonOf(typed);
+  if (reason === undefined) return { kind: 'refused', because: 'no-reason' };
   const done = await actOnPerson(
     actor,
     accountId,
@@ -53,6 +59,7 @@ export async function liftSuspensionOf(
       audit: (outcome) => ({
         action: 'account.suspension-lifted',
         details: { kind: outcome.kind === 'lifted' ? outcome.suspension.kind : '' },
+        sealed: { reason },
       }),
     },
     deps,

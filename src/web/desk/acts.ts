@@ -26,12 +26,14 @@ import type { DeskFrame } from './frame.ts';
 import type { PersonPage } from './person.ts';
 import { actsFor, type DeskAct, deskActs } from './person-acts.ts';
 
-const form = z.object({ reason: text(2000), address: trimmed(400), kind: text(20) });
+const form = z.object({ reason: text(2000), address: trimmed(400), kind: text(20), until: trimmed(40) });
 const noteForm = z.object({ note: text(2000) });
 const requestForm = z.object({ action: text(20) });
 type Typed = z.output<typeof form>;
 
-const unfit: Record<Extract<Acted, { kind: 'refused' }>['because'], MessageKey> = {
+const unfit: Record<Extract<Acted, { kind: 'refused' }>['because'] | 'no-day' | 'over', MessageKey> = {
+  'no-day': 'desk.no_day',
+  over: 'desk.day_over',
   'no-reason': 'desk.no_reason',
   'bad-address': 'desk.bad_address',
   'has-role': 'desk.unfit_gone',
@@ -76,7 +78,7 @@ export function createActs(web: Web, frame: DeskFrame, person: PersonPage) {
     agent: Administrator,
     account: Account,
     act: DeskAct,
-    typed: Typed = { reason: '', address: '', kind: '' },
+    typed: Typed = { reason: '', address: '', kind: '', until: '' },
     fault?: PageFault,
   ): Promise<void> {
     const t = pages.t(ctx);
@@ -91,7 +93,6 @@ export function createActs(web: Web, frame: DeskFrame, person: PersonPage) {
         act,
         what: t(`desk.act_${act}_what`, { address }),
         second: act !== 'address' && credential !== undefined && needsColleague(account, credential, now()),
-        told: act !== 'lift',
         dangerous: act === 'suspend',
         typed,
         ...fault,
@@ -130,11 +131,13 @@ export function createActs(web: Web, frame: DeskFrame, person: PersonPage) {
     }
     if (act === 'suspend') {
       const kind = typed.kind === 'administrative' ? 'administrative' : 'security';
-      const done = await suspendPerson(agent.actor, account.id, { kind, reason: typed.reason }, deps);
-      if (done.kind === 'refused') return refuse('no-reason');
+      const until = typed.until === '' ? {} : { until: typed.until };
+      const done = await suspendPerson(agent.actor, account.id, { kind, reason: typed.reason, ...until }, deps);
+      if (done.kind === 'refused') return refuse(done.because);
       return done.kind === 'suspended' ? toPerson(ctx, account.id, 'suspended') : missing();
     }
-    const lifted = await liftSuspensionOf(agent.actor, account.id, deps);
+    const lifted = await liftSuspensionOf(agent.actor, account.id, typed.reason, deps);
+    if (lifted.kind === 'refused') return refuse('no-reason');
     return lifted.kind === 'lifted' || lifted.kind === 'not-suspended'
       ? toPerson(ctx, account.id, 'lifted')
       : missing();
@@ -190,6 +193,7 @@ export function createActs(web: Web, frame: DeskFrame, person: PersonPage) {
   function faultOf(ctx: Koa.Context, because: keyof typeof unfit): PageFault {
     const t = pages.t(ctx);
     if (because === 'no-reason') return faultAt('reason', t('desk.no_reason'), t('desk.no_reason_field'));
+    if (because === 'no-day' || because === 'over') return faultAt('until', t(unfit[because]), t('desk.no_day_field'));
     if (because === 'bad-address') return faultAt('address', t('desk.bad_address'), t('desk.bad_address_field'));
     return { error: t(unfit[because]), errors: {} };
   }

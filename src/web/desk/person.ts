@@ -85,7 +85,7 @@ export function createPerson(web: Web, frame: DeskFrame) {
         return {
           tone: 'good' as const,
           title: until === undefined ? t('desk.now_active') : t('desk.now_active_until', { day: day(ctx, until - 1) }),
-          lines: [],
+          lines: account.passwordExpiredAt === undefined ? [] : [t('desk.now_new_password')],
         };
       }
       case 'not-yet':

@@ -41,6 +41,15 @@ export const lifecycle: Mutation[] = [
     why: 'whoever knows the password gets in as soon as the desk lifts the suspension',
   },
   {
+    id: 'lifted-without-reason',
+    rule: 12,
+    tests: ['test/use-cases/people.test.ts'],
+    file: 'src/use-cases/people/suspend.ts',
+    search: '  const reason = reasonOf(typed);\n',
+    replace: "  const reason = reasonOf(typed) ?? 'none';\n",
+    why: 'nobody can say afterwards why an account that was closed for security opened again',
+  },
+  {
     id: 'anybody-suspends',
     rule: 12,
     tests: ['test/use-cases/people.test.ts'],
