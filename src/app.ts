@@ -167,6 +167,7 @@ export async function createApp(parts: {
     organisations,
     defaultLanguage: config.defaultLanguage,
     endWarningDays: config.endWarningDays,
+    invitationSeconds: lifetimes.invitationSeconds,
     ...(config.erasureJournal === undefined ? {} : { erasureJournal: config.erasureJournal }),
     keySchedule: schedule,
     holder: Buffer.from(randomBytes(12)).toString('base64url'),

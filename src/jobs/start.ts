@@ -31,6 +31,7 @@ import { createJobRuns, type JobRun } from './runs.ts';
 import { type SecretWarnings, warnOfSecrets } from './secret-warnings.ts';
 import { sweepExpired } from './sweep.ts';
 import { tellUndelivered } from './undelivered.ts';
+import { sendWaitingInvitations } from './waiting-invitations.ts';
 import { announceEvents, createWebhookDelivery, type WebhookJobDeps } from './webhooks.ts';
 import { type WithdrawnAccessDeps, withdrawClosedAccess } from './withdrawn-access.ts';
 import { wrapForeignHashes } from './wrap.ts';
@@ -72,6 +73,8 @@ export type JobDeps = DeliveryDeps & {
   /** as `SendDeps`: how webhooks are called */
   callWebhook: WebhookJobDeps['fetch'];
   endWarningDays: readonly number[];
+  /** how long the link of an invitation works */
+  invitationSeconds: number;
   /** path of the file that notes who was erased; absent: none is kept */
   erasureJournal?: string;
   /** A random name of this process among the nodes. */
@@ -126,6 +129,7 @@ const AUDIT_EVERY_MS = 60_000; // looks whether the last checkpoint is an hour o
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
 const ERASURES_EVERY_MS = 3_600_000; // looks whether the last round is a day old
+const INVITATIONS_EVERY_MS = 60_000; // nearly always one small read
 const ROLES_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
 /** Held between the runs too, so that one node does the work; the other jobs give theirs back after each run. */
@@ -278,6 +282,7 @@ export function startJobs(deps: JobDeps): Jobs {
     leasing('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn)),
     ending('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn)),
     ending('erasures', ERASURES_EVERY_MS, () => eraseDue(erasures, goOn)),
+    ending('invitations', INVITATIONS_EVERY_MS, () => sendWaitingInvitations(deps, goOn)),
     ending('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn)),
     ending('roles', ROLES_EVERY_MS, () => keepRoles(roles)),
     ending('withdrawn-access', WITHDRAWN_ACCESS_EVERY_MS, () => withdrawClosedAccess(withdrawnAccess, goOn)),
@@ -313,6 +318,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await Promise.all(dispatching);
       await runAccountExpiry(accountExpiry);
       await eraseDue(erasures);
+      await sendWaitingInvitations(deps);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await withdrawClosedAccess(withdrawnAccess);
       await endExpiredSessions(expiredSessions);

@@ -34,6 +34,7 @@ test('the end of a node is signed and logged whole, and of a log that did not gr
       sealer,
       organisations: [],
       endWarningDays: [],
+      invitationSeconds: 60,
       callWebhook: async () => new Response(),
       defaultLanguage: 'nl',
       keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },

@@ -137,6 +137,7 @@ describe('the jobs of a node ten years ahead', () => {
       sealer: sealerUnder('a secret of more than thirty-two characters'),
       organisations: [],
       endWarningDays: [],
+      invitationSeconds: 60,
       callWebhook: async () => new Response(),
       defaultLanguage: 'nl',
       keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },

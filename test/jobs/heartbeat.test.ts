@@ -62,6 +62,7 @@ test('reports a silent storage once, within seconds, and nothing after that', as
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations: [],
     endWarningDays: [],
+    invitationSeconds: 60,
     callWebhook: async () => new Response(),
     defaultLanguage: 'nl',
     keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },

@@ -64,6 +64,7 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations,
     endWarningDays: [14, 7, 1],
+    invitationSeconds: 60,
     callWebhook: async () => new Response(),
     defaultLanguage: 'nl',
     keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },

@@ -64,6 +64,7 @@ test('what an account left is dispatched in the background, and nobody hears of 
     sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations: [],
     endWarningDays: [],
+    invitationSeconds: 60,
     callWebhook: async () => new Response(),
     defaultLanguage: 'nl',
     keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },

@@ -1,8 +1,10 @@
 /** Opening: files of other programs stay untouched, and each refusal names the remedy. */
+
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
+import { invitationTerm } from '../../src/domain/account/account-keys.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { rolesUpgrade } from '../../src/storage/sqlite/roles-upgrade.ts';
@@ -160,7 +162,8 @@ describe('opening a storage', () => {
     const file = newFile();
     const before = await open(`sqlite:${file}`);
     await before.values.getOrInsert('v', '1');
-    for (const [number, change] of [{}, { emails: ['person0000001@example.org'] }, { affiliations: [] }].entries())
+    const waits = { invitationWaits: true as const, windows: [{ from: 7000 }] };
+    for (const [number, change] of [waits, { emails: ['person0000001@example.org'] }, { affiliations: [] }].entries())
       await before.accounts.insert(numbered(number, { ...change, givenName: 'Zoë' }));
     const entry = { at: 1, action: 'password.changed', actor: { kind: 'command', id: 'root' } } as const;
     await before.auditLog.append({ id: 'old', ...entry });
@@ -168,7 +171,7 @@ describe('opening a storage', () => {
     const ofAudit = ['node', 'seq', 'hash', 'actor'].map((column) => `ALTER TABLE audit_log DROP COLUMN ${column};`);
     const since = `ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE audit_checkpoints;
       DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; ${ofAudit.join(' ')}
-      DELETE FROM account_search WHERE term >= char(31) AND term < char(32);
+      DELETE FROM account_search WHERE term >= char(31) AND term < char(32) OR term LIKE 'Invitation %';
       INSERT OR IGNORE INTO account_search SELECT json_extract(document, '$.personalEmail'), id FROM accounts`;
     edit(
       file,
@@ -184,6 +187,9 @@ describe('opening a storage', () => {
       'id-0000000',
       'id-0000001',
     ]);
+    expect(
+      (await after.accounts.byTerm(invitationTerm(7000), invitationTerm(7001), 9)).map(({ account }) => account.id),
+    ).toEqual(['id-0000000']);
     await after.auditLog.append({ id: 'new', ...entry });
     expect((await after.auditLog.page({ actor: 'root' }, undefined, 9)).map(({ id }) => id)).toEqual(['old', 'new']);
     expect(await after.auditLog.loose({ from: 0, to: 9 }, undefined, 9)).toMatchObject([

@@ -59,6 +59,13 @@ export function deskTerm(organisation?: string): string {
   return `${searchStart('', organisation)}${UNIT_SEPARATOR}desk`;
 }
 
+/**
+ * The term by which a job finds an account whose invitation waits until it opens: `from` is when the first of its windows
+ * begins (epoch ms). It begins with a capital, as those of SCIM.
+ */
+export const invitationTerm = (from: number, id = ''): string =>
+  `Invitation ${String(Math.max(0, from)).padStart(15, '0')} ${id}`;
+
 /** The first of the account's terms that begin so, in the order of their bytes. */
 export function firstTermOf(account: Account, start: string): string | undefined {
   const found = searchTermsOf(account).filter((term) => term.startsWith(start));
@@ -104,7 +111,11 @@ export function keysOf(account: Account): AccountKeys {
     tickets: unique(account.tickets.map(({ id }) => id)),
     passkeys: unique(account.passkeys.map(({ credentialId }) => credentialId)),
     feedKeys: unique(account.feeds.flatMap((feed) => [feedKey(feed.source, feed.key), ...scimKeysOf(feed)])),
-    searchTerms: unique([...searchTermsOf(account), ...account.feeds.flatMap(scimTermsOf)]),
+    searchTerms: unique([
+      ...searchTermsOf(account),
+      ...account.feeds.flatMap(scimTermsOf),
+      ...(account.invitationWaits === true ? [invitationTerm(account.windows?.[0]?.from ?? 0, account.id)] : []),
+    ]),
   };
 }
 

@@ -302,7 +302,7 @@ export type Account = {
   tickets: Ticket[];
   /** epoch ms of each code or link mailed in the last 48 hours, newest last; limits resending */
   mailedAt: number[];
-  /** an invitation is due as soon as the account opens; the first feed after that sends it */
+  /** an invitation is due as soon as the account opens */
   invitationWaits?: true;
   /** epoch ms until which `/activate` says "a code may be under way", whatever address was typed (rule 1) */
   codeMayBeUnderWayUntil?: number;

@@ -1,5 +1,5 @@
-/** Decides whom a feed invites: a person who is not active yet and is new at an organisation that activates by link. */
-import { type Account, accessOf, type EffectInput, type Ticket } from '../account/account.ts';
+/** Decides who is invited: a person who is not active yet and is new at an organisation that activates by link. */
+import { type Account, accessOf, type Decision, type EffectInput, type Ticket } from '../account/account.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
@@ -14,24 +14,23 @@ export type Invitation =
   | { kind: 'later'; from?: number }
   | { kind: 'none' };
 
+/** `now` in epoch ms */
+export type InvitingContext = {
+  organisations: Organisation[];
+  sealer: Sealer;
+  now: number;
+  randomBytes: RandomBytes;
+  /** how long the link of an invitation works */
+  invitationSeconds: number;
+};
+
 /**
  * The invitation for the change from `before` to `next`: the person is new at an organisation that invites by link, or
  * the personal address was corrected before activation, or an invitation waits because the account was not open.
  * @returns `sent`: `next`'s tickets with the new one, and the email; `no-address`: an invitation is due, but there is
  *   no personal address; `later`: the account does not open yet; `none`: none is due
- * @param context `now` in epoch ms
  */
-export function invitationTo(
-  before: Account,
-  next: Account,
-  context: {
-    organisations: Organisation[];
-    sealer: Sealer;
-    now: number;
-    randomBytes: RandomBytes;
-    invitationSeconds: number;
-  },
-): Invitation {
+export function invitationTo(before: Account, next: Account, context: InvitingContext): Invitation {
   const { organisations, sealer, now, randomBytes } = context;
   const access = accessOf(next, now);
   if (next.activatedAt !== undefined || access.kind === 'ended') return { kind: 'none' };
@@ -81,5 +80,22 @@ export function invitationTo(
         expiresAt: ticket.expiresAt,
       },
     },
+  };
+}
+
+/**
+ * Rule: an invitation that waited until the account opened is sent, once. It waits no more either where nobody is to be
+ * invited now: the person is active, has left, or has no address, and a feed that brings one invites.
+ */
+export function inviteWaiting(account: Account, context: InvitingContext): Decision<Invitation> {
+  if (account.invitationWaits !== true) return { outcome: { kind: 'none' } };
+  const invitation = invitationTo(account, account, context);
+  if (invitation.kind === 'later') return { outcome: invitation };
+  const { invitationWaits: _, ...next } = account;
+  if (invitation.kind !== 'sent') return { outcome: invitation, account: next };
+  return {
+    outcome: invitation,
+    account: { ...next, tickets: invitation.tickets, mailedAt: [...next.mailedAt, context.now] },
+    effects: [invitation.effect],
   };
 }

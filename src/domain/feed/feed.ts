@@ -177,7 +177,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   else if (invitation.kind === 'later') {
     next.invitationWaits = true;
     const waitsFor = invitation.from === undefined ? 'is suspended' : `opens on ${dayAt(invitation.from)}`;
-    notes.push(`not invited yet: the account ${waitsFor}, and the first feed from then on invites`);
+    notes.push(`not invited yet: the account ${waitsFor}, and is invited then`);
   }
 
   const today = dayAt(context.now);

@@ -58,15 +58,17 @@ export const upgrades: readonly Upgrade[] = [
   // the roles that are granted, of which an older version knows only what stands in the accounts
   { apply: moveRoles, minimum: 2 },
   // terms of accounts within their organisations, which an older version takes from the accounts that it writes
-  { apply: findPeopleWithin, minimum: 2 },
+  { apply: findPeopleAnew, minimum: 2 },
   // the index `pendingAudit` of values: an older version leaves the entries where they wait
   { apply: prepareIndexes, minimum: 2 },
   // the collection `incidents`, which an older version leaves alone
   { apply: prepareIndexes, minimum: 2 },
+  // the terms of invitations that wait; an older version sends them with the next feed
+  { apply: findPeopleAnew, minimum: 2 },
 ];
 
 /** The terms of the accounts that are there; one that changes meanwhile gets them from the version that changes it. */
-async function findPeopleWithin(db: Db): Promise<void> {
+async function findPeopleAnew(db: Db): Promise<void> {
   const accounts = db.collection<AccountDocument>('accounts');
   let updates: AnyBulkWriteOperation<AccountDocument>[] = [];
   const write = async () => {

@@ -275,6 +275,12 @@ CREATE TABLE incidents (id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, account TE
 CREATE INDEX incidents_by_time ON incidents (at);
 CREATE INDEX incidents_by_account ON incidents (account, at, id) WHERE account IS NOT NULL;
 `,
+  `
+-- invitations that wait are found by when the account opens (invitationTerm); an earlier version sends them with the next feed
+INSERT OR IGNORE INTO account_search (term, account_id)
+  SELECT printf('Invitation %015d %s', max(0, coalesce(json_extract(document, '$.windows[0].from'), 0)), id), id FROM accounts
+  WHERE json_extract(iif(json_valid(document), document, '{}'), '$.invitationWaits');
+`,
 ];
 
 /** The number of the last upgrade in this version. */

@@ -139,4 +139,22 @@ export const lifecycle: Mutation[] = [
     replace: 'closed === 0 &&',
     why: 'a person whose account is open again is signed out by a notice about the end before',
   },
+  {
+    id: 'waiting-invitation-never',
+    rule: 26,
+    tests: ['test/jobs/waiting-invitations.test.ts'],
+    file: 'src/domain/account/account-keys.ts',
+    search: '...(account.invitationWaits === true ? [',
+    replace: '...(account.invitationWaits !== true ? [',
+    why: 'somebody whom a source names once before the account opens is never invited',
+  },
+  {
+    id: 'waiting-invitation-for-ever',
+    rule: 26,
+    tests: ['test/jobs/waiting-invitations.test.ts'],
+    file: 'src/domain/activation/invitation.ts',
+    search: 'account: { ...next, tickets: invitation.tickets,',
+    replace: 'account: { ...account, tickets: invitation.tickets,',
+    why: 'the invitation is sent each minute',
+  },
 ];
