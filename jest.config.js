@@ -63,7 +63,7 @@ const parts = {
     testMatch: files([
       'storage/mongodb{,-open,-faults,-upgrades}', // the contract and the adapter
       'commands/storage-on-mongodb',
-      'jobs/{account-expiry,erasures,client-expiry,effects,fencing,heartbeat,key-rotation,letters,secret-warnings,waiting-invitations,wrap}', // leases
+      'jobs/{account-expiry,audit-pruning,erasures,client-expiry,effects,fencing,heartbeat,key-rotation,letters,secret-warnings,waiting-invitations,wrap}', // leases
       'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,withdrawal}', // the library's records
       'product/parallel',
       'api/{requests,scim-users}',

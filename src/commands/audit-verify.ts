@@ -132,19 +132,29 @@ const meanings = {
   'checkpoint-replaced': 'not the one that was signed first',
 } as const;
 
-function summary({ entries, chains, loose, unsigned, checkpoints, last }: AuditVerdict, kept: number, faults: number) {
+function summary(
+  { entries, chains, loose, unsigned, checkpoints, pruned, last }: AuditVerdict,
+  kept: number,
+  faults: number,
+) {
   const signed =
     last === undefined
       ? 'no checkpoint is stored: a running server signs the first within minutes'
       : `${count(checkpoints, 'checkpoint')}, the last (${last.number}) of ${localTime(last.at)}`;
   const parts = [
     `${count(entries, 'entry', 'entries')} in ${count(chains, 'chain')}${loose === 0 ? '' : ` (${loose.toLocaleString('en')} of before the chain)`}`,
+    ...(pruned === undefined ? [] : [givenUp(pruned)]),
     signed,
     `${count(unsigned, 'entry', 'entries')} not signed yet`,
     kept === 0 ? 'not compared with checkpoints kept elsewhere (--checkpoint)' : `compared with ${kept} kept elsewhere`,
     faults === 0 ? 'no fault' : count(faults, 'fault'),
   ];
   return `${parts.join('; ')}\n`;
+}
+
+function givenUp({ before, entries, left }: NonNullable<AuditVerdict['pruned']>): string {
+  const still = left === 0 ? '' : `, of which ${left.toLocaleString('en')} are not deleted yet`;
+  return `it holds from ${localTime(before)} on: ${count(entries, 'older entry', 'older entries')} given up${still}`;
 }
 
 const HELP = `

@@ -1,9 +1,10 @@
-/** `pedel audit`: prints the audit log, newest first; its commands verify and export it. */
+/** `pedel audit`: prints the audit log, newest first; its commands verify, export and prune it. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { JsonValue } from '../domain/account/account.ts';
 import type { AuditEntry } from '../domain/ports/audit-log.ts';
 import { type FilterOptions, filtered, filterOf, opener } from './audit-choice.ts';
 import { exportCommand } from './audit-export.ts';
+import { pruneCommand } from './audit-prune.ts';
 import { checkpointsCommand, verifyCommand } from './audit-verify.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
@@ -17,7 +18,8 @@ export function auditCommand(setting: Setting): Command {
     .addCommand(listCommand(setting), { isDefault: true })
     .addCommand(exportCommand(setting))
     .addCommand(verifyCommand(setting))
-    .addCommand(checkpointsCommand(setting));
+    .addCommand(checkpointsCommand(setting))
+    .addCommand(pruneCommand(setting));
 }
 
 function listCommand({ terminal }: Setting): Command {

@@ -34,6 +34,16 @@ const wholeDays = z.preprocess(
   z.int().min(0).max(90),
 );
 
+/** People see 90 days of their own acts. */
+const auditRetain = z.string().refine(
+  (value) => {
+    const [, years = 0, months = 0, days = 0] =
+      /^P(?!$)(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,4})D)?$/.exec(value) ?? [];
+    return Number(years) * 365 + Number(months) * 30 + Number(days) >= 90;
+  },
+  { error: 'write a duration such as P7Y or P18M, 90 days at least' },
+);
+
 const DAY = 86_400;
 
 /** The schema of a configuration file, which holds no secrets. */
@@ -111,6 +121,16 @@ export const options = z.strictObject({
         purpose: 'Lowest level that is logged',
         expected: 'debug, info, warn or error',
         example: 'info',
+      }),
+    })
+    .prefault({}),
+  audit: z
+    .strictObject({
+      retain: option(auditRetain.exactOptional(), {
+        purpose:
+          'How long an entry of the audit log is kept; without it for ever. Once a day what is older is given up in a signed checkpoint, and deleted a day after that',
+        expected: 'years, months and days as an ISO 8601 duration, 90 days at least',
+        example: 'P7Y',
       }),
     })
     .prefault({}),

@@ -7,13 +7,16 @@ const HOUR_MS = 3_600_000;
 /** @param afterMs signs nothing where the last checkpoint is younger */
 export async function signAudit(signer: Signer, log: JobLog, afterMs = HOUR_MS): Promise<Signing | undefined> {
   const signing = await signer.sign(afterMs);
-  if (signing === undefined) return undefined;
-  const { checkpoint, shorter } = signing;
+  if (signing !== undefined) tellCheckpoint(signing, log);
+  return signing;
+}
+
+/** Writes a checkpoint to the log. */
+export function tellCheckpoint({ checkpoint, shorter }: Signing, log: JobLog): void {
   log.info(
     { auditCheckpoint: checkpoint },
     'checkpoint of the audit log: keep this line, pedel audit verify compares it',
   );
   if (shorter.length > 0)
     log.error({ chains: shorter }, 'entries of the audit log are gone that were signed: pedel audit verify names them');
-  return signing;
 }

@@ -14,6 +14,7 @@ import { deleteOrphans } from '../use-cases/webhooks/orphans.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
 import { signAudit } from './audit-checkpoint.ts';
+import { pruneAudit } from './audit-pruning.ts';
 import { type ClientExpiry, watchClientExpiry } from './client-expiry.ts';
 import { type Clock, watchClock } from './clock.ts';
 import { createWorkers, type DeliveryDeps } from './deliveries.ts';
@@ -77,6 +78,8 @@ export type JobDeps = DeliveryDeps & {
   invitationSeconds: number;
   /** path of the file that notes who was erased; absent: none is kept */
   erasureJournal?: string;
+  /** how long the audit log is kept, as an ISO 8601 duration; absent: for ever */
+  auditRetain?: string;
   /** A random name of this process among the nodes. */
   holder: string;
   now: () => number;
@@ -126,6 +129,7 @@ const PENDING_CLIENTS_EVERY_MS = 600_000; // the same
 const WEBHOOKS_EVERY_MS = 3000; // without a webhook two small reads
 const SWEEP_EVERY_MS = 60_000;
 const AUDIT_EVERY_MS = 60_000; // looks whether the last checkpoint is an hour old, which is one small read
+const AUDIT_PRUNING_EVERY_MS = 600_000; // looks whether the last round is a day old
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
 const ERASURES_EVERY_MS = 3_600_000; // looks whether the last round is a day old
@@ -206,6 +210,15 @@ export function startJobs(deps: JobDeps): Jobs {
   const tellSetAside = (fault: string) =>
     log.error({ fault }, 'an audit entry was set aside; pedel storage check names all');
   const auditSigner = createSigner({ auditLog, sealer: deps.sealer, now });
+  const auditPruning = {
+    storage,
+    sealer: deps.sealer,
+    signer: auditSigner,
+    retain: deps.auditRetain,
+    holder,
+    now,
+    log,
+  };
   const dispatching = new Set<Promise<void>>();
   let stopped = false;
   const goOn = () => !stopped;
@@ -287,6 +300,7 @@ export function startJobs(deps: JobDeps): Jobs {
     ending('roles', ROLES_EVERY_MS, () => keepRoles(roles)),
     ending('withdrawn-access', WITHDRAWN_ACCESS_EVERY_MS, () => withdrawClosedAccess(withdrawnAccess, goOn)),
     leasing('audit-checkpoint', AUDIT_EVERY_MS, () => signAudit(auditSigner, log)),
+    ending('audit-pruning', AUDIT_PRUNING_EVERY_MS, () => pruneAudit(auditPruning, goOn)),
     ending('sweep', SWEEP_EVERY_MS, () => sweepExpired(storage, holder, now, goOn, tellSetAside)),
   ];
 
@@ -330,6 +344,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await Promise.all(allWorkers.map((worker) => worker.runDue()));
       await wrapForeignHashes({ storage, hashing, holder, now });
       await rotateKeys(keyRotation);
+      await pruneAudit(auditPruning);
       await deps.writeRefusals();
       await deps.writeIncidents();
       await deps.writeUses();

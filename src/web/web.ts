@@ -78,6 +78,8 @@ export type WebDeps = {
     startedAt: number;
     versions: { pedel: string; node: string; storage: string };
     keySchedule: KeySchedule;
+    /** how long the audit log is kept, as an ISO 8601 duration; undefined: for ever */
+    auditRetain: string | undefined;
     jobs(): { name: string; everyMs: number; succeededAt?: number; failedAt?: number }[];
     clockAheadMs(): number | undefined;
   };

@@ -9,6 +9,7 @@ import type { AuditCheckpoint } from '../../src/domain/audit/audit-checkpoint.ts
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import { createSigner } from '../../src/use-cases/audit/checkpoint.ts';
 import { sealerUnder } from '../support/sealer.ts';
+import { HOUR, sign, tamper, verdict, write } from './audit-support.ts';
 import { type CommandLine, openCommandLine, sealer, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;
@@ -17,56 +18,20 @@ beforeEach(() => {
 });
 afterEach(() => shell.close());
 
-const HOUR = 3_600_000;
-
-/** Appends `e<from>` to `e<to>`, one an hour. */
-const write = (from: number, to: number) =>
-  shell.withStorage(async ({ auditLog }) => {
-    for (let n = from; n <= to; n += 1)
-      await auditLog.append({
-        id: `e${n}`,
-        at: startOfTests + n,
-        action: 'consent.given',
-        actor: { kind: 'person', id: n % 2 === 0 ? 'even' : 'odd' },
-        client: 'toledo',
-      });
-  });
-
-/** Signs as a server does. @returns the line that it would log */
-const sign = (by = sealer) =>
-  shell.withStorage(async ({ auditLog }) => {
-    const signing = await createSigner({ auditLog, sealer: by, now: () => shell.clock.now }).sign();
-    return `{"level":"info","auditCheckpoint":${JSON.stringify(signing?.checkpoint)},"msg":"checkpoint"}\n`;
-  });
-
-/** Writes to the database past Pedel. */
-function tamper(...statements: string[]) {
-  const database = new DatabaseSync(join(shell.folder, 'pedel.db'));
-  database.exec('DROP TRIGGER audit_log_is_append_only; DROP TRIGGER audit_checkpoints_are_append_only');
-  for (const each of statements) database.exec(each);
-  database.close();
-}
-
-async function verdict(...options: string[]) {
-  const { status, out, err } = await shell.run('audit', 'verify', '--json', ...options);
-  if (out === '') throw new Error(err);
-  return { status, ...JSON.parse(out) };
-}
-
 /** Ten entries: six before the second checkpoint, four behind it. */
 async function filled() {
-  await write(1, 3);
-  const one = await sign();
-  await write(4, 6);
-  const two = await sign();
-  await write(7, 10);
+  await write(shell, 1, 3);
+  const one = await sign(shell);
+  await write(shell, 4, 6);
+  const two = await sign(shell);
+  await write(shell, 7, 10);
   return shell.file('server.log', `not JSON\n${one}Oct 01 12:00:00 host pedel[1]: ${two}`);
 }
 
 describe('rule 28: audit verify', () => {
   test('finds nothing where nothing was done, and says what is signed', async () => {
     const kept = await filled();
-    const { last, ...told } = await verdict('--checkpoint', kept);
+    const { last, ...told } = await verdict(shell, '--checkpoint', kept);
     expect(told).toEqual({
       ...{ status: 0, entries: 10, chains: 1, loose: 0, unsigned: 4, checkpoints: 2 },
       ...{ compared: 2, faultCount: 0, faults: [] },
@@ -119,8 +84,8 @@ describe('rule 28: audit verify', () => {
     ],
   ])('finds that the log was %s', async (_, statement, expected) => {
     await filled();
-    tamper(statement);
-    const { status, faults, faultCount } = await verdict();
+    tamper(shell, statement);
+    const { status, faults, faultCount } = await verdict(shell);
     const told = faults.map((fault: { kind: string; seq?: number; number?: number; to?: number }) => {
       const { kind, seq, number = seq, to = number } = fault;
       return kind === 'loose-changed' ? kind : `${kind} ${number === to ? number : `${number}-${to}`}`;
@@ -140,13 +105,13 @@ describe('rule 28: audit verify', () => {
       hash = chainHash(JSON.parse(text), chain.node, chain.seq, hash);
       return `UPDATE audit_log SET entry = '${text}', actor = json_extract('${text}', '$.actor.id'), hash = '${hash}' WHERE seq = ${chain.seq}`;
     });
-    tamper(...statements);
+    tamper(shell, ...statements);
   }
 
   test('finds a chain that was written anew with right hashes, by each checkpoint', async () => {
     await filled();
     await rewrite((text) => text.replace('odd', 'someone'));
-    const { faults } = await verdict();
+    const { faults } = await verdict(shell);
     expect(faults).toMatchObject([
       { kind: 'rewritten', seq: 3 },
       { kind: 'rewritten', seq: 6 },
@@ -155,17 +120,17 @@ describe('rule 28: audit verify', () => {
 
   test('finds by checkpoints kept elsewhere that log and checkpoints were both cut off, or signed anew', async () => {
     const kept = await filled();
-    tamper('DELETE FROM audit_log WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE number = 2');
-    expect(await verdict()).toMatchObject({ status: 0, unsigned: 0 });
-    const found = await verdict('--checkpoint', kept);
+    tamper(shell, 'DELETE FROM audit_log WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE number = 2');
+    expect(await verdict(shell)).toMatchObject({ status: 0, unsigned: 0 });
+    const found = await verdict(shell, '--checkpoint', kept);
     expect(found).toMatchObject({ status: 1, compared: 2, faultCount: 2 });
     expect(found.faults).toMatchObject([
       { kind: 'checkpoint-removed', number: 2 },
       { kind: 'truncated', seq: 4, to: 6 },
     ]);
-    await write(20, 20);
-    await sign();
-    const { faults } = await verdict('--checkpoint', kept);
+    await write(shell, 20, 20);
+    await sign(shell);
+    const { faults } = await verdict(shell, '--checkpoint', kept);
     expect(faults).toMatchObject([{ kind: 'checkpoint-replaced', number: 2 }, { kind: 'truncated' }]);
   });
 
@@ -173,11 +138,11 @@ describe('rule 28: audit verify', () => {
     ['that has none', () => '{"level":"info"}\n', 'has no checkpoint'],
     [
       'that another installation signed',
-      () => sign(sealerUnder('another secret of thirty-two characters')),
+      () => sign(shell, sealerUnder('another secret of thirty-two characters')),
       'line 1: this installation did not sign checkpoint 1',
     ],
   ])('refuses a file of checkpoints %s', async (_, content, because) => {
-    await write(1, 1);
+    await write(shell, 1, 1);
     const { status, out, err } = await shell.run(
       'audit',
       'verify',
@@ -189,12 +154,12 @@ describe('rule 28: audit verify', () => {
   });
 
   test('covers what a version before the chain wrote, and finds what is done to it', async () => {
-    await write(1, 4);
-    tamper('UPDATE audit_log SET node = NULL, seq = NULL, hash = NULL');
-    await write(5, 5);
+    await write(shell, 1, 4);
+    tamper(shell, 'UPDATE audit_log SET node = NULL, seq = NULL, hash = NULL');
+    await write(shell, 5, 5);
     shell.clock.now += 2 * HOUR;
-    await sign();
-    expect(await verdict()).toMatchObject({ status: 0, entries: 5, loose: 4, unsigned: 0, faultCount: 0 });
+    await sign(shell);
+    expect(await verdict(shell)).toMatchObject({ status: 0, entries: 5, loose: 4, unsigned: 0, faultCount: 0 });
     expect((await shell.run('audit', 'verify')).out).toContain('(4 of before the chain)');
     // a node of the version before goes on for a while
     const database = new DatabaseSync(join(shell.folder, 'pedel.db'));
@@ -202,23 +167,23 @@ describe('rule 28: audit verify', () => {
     database
       .prepare('INSERT INTO audit_log (id, at, action, entry) VALUES (?, ?, ?, ?)')
       .run(entry.id, entry.at, entry.action, JSON.stringify(entry));
-    expect(await verdict()).toMatchObject({ status: 0, loose: 5, unsigned: 1 });
+    expect(await verdict(shell)).toMatchObject({ status: 0, loose: 5, unsigned: 1 });
     shell.clock.now += 2 * HOUR;
-    await sign();
-    expect(await verdict()).toMatchObject({ status: 0, loose: 5, unsigned: 0 });
+    await sign(shell);
+    expect(await verdict(shell)).toMatchObject({ status: 0, loose: 5, unsigned: 0 });
     for (const [id, found] of [
       ['late', 0],
       ['e2', 3],
     ] as const) {
       database.exec(`DELETE FROM audit_log WHERE id = '${id}'`);
-      const { faults } = await verdict();
+      const { faults } = await verdict(shell);
       expect(faults.at(id === 'late' ? -1 : 0)).toMatchObject({ kind: 'loose-changed', found });
     }
     database.close();
   });
 
   test('an hourly checkpoint is signed once, and says where the log has become shorter', async () => {
-    await write(1, 4);
+    await write(shell, 1, 4);
     await shell.withStorage(async ({ auditLog }) => {
       const signers = [1, 2, 3].map(() => createSigner({ auditLog, sealer, now: () => shell.clock.now }));
       const first = await Promise.all(signers.map((each) => each.sign(HOUR)));
@@ -229,7 +194,7 @@ describe('rule 28: audit verify', () => {
       expect(await signers[1]?.sign(HOUR)).toBeUndefined();
       shell.clock.now += 1;
       expect(await signers[1]?.sign(HOUR)).toMatchObject({ checkpoint: { number: 2 }, shorter: [] });
-      tamper('DELETE FROM audit_log WHERE seq > 3');
+      tamper(shell, 'DELETE FROM audit_log WHERE seq > 3');
       expect(await signers[0]?.sign()).toMatchObject({ checkpoint: { number: 3 }, shorter: [{ seq: 3 }] });
     });
   });
@@ -292,5 +257,5 @@ test('list is what audit does by itself, and search its other name; checkpoints 
     .map((line) => JSON.parse(line));
   expect(checkpoints.map(({ number }) => number)).toEqual([1, 2]);
   appendFileSync(kept, printed.out);
-  expect(await verdict('--checkpoint', kept)).toMatchObject({ status: 0, compared: 4 });
+  expect(await verdict(shell, '--checkpoint', kept)).toMatchObject({ status: 0, compared: 4 });
 });

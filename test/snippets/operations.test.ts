@@ -117,6 +117,14 @@ const SECRET = 'a secret of thirty-two characters or more';
     expect(await typed(`${restored}\n${audit}`)).toContain(kid);
   });
 
+  test('says what of the audit log would be pruned, and exports it first', async () => {
+    const block = snippet('docs/operations.md: How long the audit log is kept: sh');
+    const kept = 'export PEDEL_AUDIT_RETAIN=P7Y';
+    expect(await typed(`${kept}\n${line(block, 'pedel audit prune')}`)).toMatch('would give up 0 entries');
+    await typed(`${kept}\n${line(block, 'pedel audit export')}`);
+    expect(readFileSync(at('audit-2019.jsonl'), 'utf8')).toBe('');
+  });
+
   test('names databases that a configuration accepts', async () => {
     const uris = text('docs/operations.md').match(/mongodb:\/\/[\w.,-]+\/[\w?=]+/g) ?? [];
     expect(uris.length).toBeGreaterThan(1);

@@ -160,6 +160,9 @@ describe('with 100,000 accounts', () => {
     await auditLog.chained({ node: 'n', seq: 1 }, 9);
     await auditLog.loose({ from: 0, to: 1 }, { at: 0, id: 'e' }, 9);
     await auditLog.heads();
+    await auditLog.prune({ node: 'n', seq: 1 }, 9);
+    await auditLog.pruneLoose(1, 9);
+    await auditLog.oldest();
     await auditLog.addCheckpoint({ number: 1, at: 0, previousHash: '', heads: [], looseTo: 0, mac: '' });
     await auditLog.checkpoints(0, 9);
     const noted = { refusal: { code: 'pkce-missing' }, proven: false, firstAt: 0, lastAt: 0, count: 1 } as const;

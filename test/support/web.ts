@@ -231,6 +231,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
       startedAt: now(),
       versions: { pedel: '0', node: '0', storage: 'SQLite' },
       keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
+      auditRetain: undefined,
       jobs: () => [],
       clockAheadMs: () => 0,
     },

@@ -24,6 +24,7 @@ const known: Record<AuditAction, true> = {
   'address.confirmed': true,
   'address.declined': true,
   'audit.exported': true,
+  'audit.pruned': true,
   'authority.refused': true,
   'browser.forgotten': true,
   'browser.trusted': true,

@@ -5,6 +5,7 @@
 import { canonicalJson } from '../canonical-json.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { type ChainLink, canonicalHash } from './audit-chain.ts';
+import { isPruning, type Pruning } from './pruning.ts';
 
 /** Entries of a version before the chain, from `from` (inclusive) to `to` (exclusive), in epoch ms. */
 export type LooseEntries = { from: number; to: number; count: number; hash: string };
@@ -22,6 +23,8 @@ export type AuditCheckpoint = {
   loose?: LooseEntries;
   /** up to when (epoch ms, exclusive) entries in no chain are signed */
   looseTo: number;
+  /** what was given up with it */
+  pruned?: Pruning;
   /** HMAC-SHA-256 under a key that PEDEL_SECRET seals */
   mac: string;
 };
@@ -43,7 +46,7 @@ export const checkpointHash = (checkpoint: AuditCheckpoint): string => canonical
 
 /** Whether a value from outside has the form of a checkpoint. */
 export function isCheckpoint(value: unknown): value is AuditCheckpoint {
-  const { number, at, previousHash, heads, looseTo, loose, mac } = (value ?? {}) as Partial<AuditCheckpoint>;
+  const { number, at, previousHash, heads, looseTo, loose, pruned, mac } = (value ?? {}) as Partial<AuditCheckpoint>;
   return (
     [number, at, looseTo].every(Number.isSafeInteger) &&
     [previousHash, mac].every((each) => typeof each === 'string') &&
@@ -52,7 +55,8 @@ export function isCheckpoint(value: unknown): value is AuditCheckpoint {
       const { node, seq, hash } = head ?? {};
       return typeof node === 'string' && Number.isSafeInteger(seq) && typeof hash === 'string';
     }) &&
-    (loose === undefined || isLoose(loose))
+    (loose === undefined || isLoose(loose)) &&
+    (pruned === undefined || isPruning(pruned))
   );
 }
 

@@ -106,6 +106,8 @@ export type AuditDetails = {
   'outbox.tried-again': { entry: string };
   /** who exported what of this log: the search, as a query */
   'audit.exported': { search: string };
+  /** how many entries were given up, all of before a time (ISO 8601) */
+  'audit.pruned': { entries: string; before: string };
   /** somebody with a role asked for what that role does not allow; `where`: method and path */
   'authority.refused': { where: string };
   /** `last`: the counter of its last use; `now`: that of this one. At most one entry a day for each passkey */

@@ -9,10 +9,13 @@ export type ChainFault = { kind: ChainFaultKind; node: string; seq: number; to?:
 export type ChainCheck = {
   /** What a checkpoint signed. All of them come before the first entry. */
   expect(head: ChainLink): void;
+  /** What a checkpoint gave up: this entry and all before it may be gone. Likewise before the first entry. */
+  giveUp(last: ChainLink): void;
   /** The entries by (node, seq), from the first of the first chain to the last of the last. */
   see(stored: { id: string; entry?: AuditEntry; misfiled: boolean; chain: ChainLink }): void;
-  /** Call it after the last entry. `unsigned`: entries behind what the last checkpoint of their chain signed. */
-  end(): { entries: number; chains: number; unsigned: number };
+  /** Call it after the last entry. `unsigned`: entries behind what the last checkpoint of their chain signed; `left`:
+   * that are given up and still there. */
+  end(): { entries: number; chains: number; unsigned: number; left: number };
 };
 
 /**
@@ -22,33 +25,53 @@ export type ChainCheck = {
 export function createChainCheck(tell: (fault: ChainFault) => void): ChainCheck {
   const signed = new Map<string, Map<number, string>>();
   const furthest = new Map<string, number>();
+  const givenUp = new Map<string, number>();
   const seen = new Set<string>();
   let last: ChainLink | undefined;
   let entries = 0;
   let unsigned = 0;
+  let left = 0;
 
-  /** @returns whether there is an entry missing before this one, so that its hash cannot be computed */
-  function gapBefore({ node, seq }: ChainLink): boolean {
-    const expected = (last?.seq ?? 0) + 1;
+  /** The last place that may be missing. */
+  const prunedTo = (node: string) => givenUp.get(node) ?? 0;
+
+  function missedBefore({ node, seq }: ChainLink): void {
+    const expected = Math.max(last?.seq ?? 0, prunedTo(node)) + 1;
     if (seq > expected) tell({ kind: 'removed', node, seq: expected, to: seq - 1 });
-    return seq > expected;
+  }
+
+  /** Of the entry before: as it is stored, or else as it was signed before it went. Undefined: nobody knows. */
+  function hashBefore({ node, seq }: ChainLink): string | undefined {
+    if (last?.seq === seq - 1) return last.hash;
+    return seq === 1 ? NO_HASH : signed.get(node)?.get(seq - 1);
+  }
+
+  function expect({ node, seq, hash }: ChainLink): void {
+    const ofNode = signed.get(node) ?? new Map<number, string>();
+    signed.set(node, ofNode);
+    // where two checkpoints contradict each other, no entry is like both
+    ofNode.set(seq, ofNode.has(seq) && ofNode.get(seq) !== hash ? 'contradiction' : hash);
+    furthest.set(node, Math.max(seq, furthest.get(node) ?? 0));
+  }
+
+  function cutOffBehind(node: string, seq: number): void {
+    const until = furthest.get(node) ?? 0;
+    const there = Math.max(seq, prunedTo(node));
+    if (there < until) tell({ kind: 'truncated', node, seq: there + 1, to: until });
   }
 
   function finishChain(): void {
     if (last === undefined) return;
     const { node, seq } = last;
-    const until = furthest.get(node) ?? 0;
-    if (seq < until) tell({ kind: 'truncated', node, seq: seq + 1, to: until });
-    unsigned += Math.max(0, seq - until);
+    cutOffBehind(node, seq);
+    unsigned += Math.max(0, seq - (furthest.get(node) ?? 0));
   }
 
   return {
-    expect({ node, seq, hash }) {
-      const ofNode = signed.get(node) ?? new Map<number, string>();
-      signed.set(node, ofNode);
-      // where two checkpoints contradict each other, no entry is like both
-      ofNode.set(seq, ofNode.has(seq) && ofNode.get(seq) !== hash ? 'contradiction' : hash);
-      furthest.set(node, Math.max(seq, furthest.get(node) ?? 0));
+    expect,
+    giveUp(link) {
+      expect(link);
+      givenUp.set(link.node, Math.max(link.seq, prunedTo(link.node)));
     },
 
     see({ id, entry, misfiled, chain }) {
@@ -61,9 +84,11 @@ export function createChainCheck(tell: (fault: ChainFault) => void): ChainCheck 
       }
       const told = (kind: ChainFaultKind) => tell({ kind, node, seq, id });
       if (last !== undefined && seq <= last.seq) return told('inserted');
-      const unknown = gapBefore(chain);
+      missedBefore(chain);
+      if (seq <= prunedTo(node)) left += 1;
+      const before = hashBefore(chain);
       if (entry === undefined) told('unreadable');
-      else if (!unknown && chainHash(entry, node, seq, last?.hash ?? NO_HASH) !== hash) told('changed');
+      else if (before !== undefined && chainHash(entry, node, seq, before) !== hash) told('changed');
       else if (misfiled) told('misfiled');
       const wanted = signed.get(node)?.get(seq);
       if (wanted !== undefined && wanted !== hash) told('rewritten');
@@ -72,8 +97,8 @@ export function createChainCheck(tell: (fault: ChainFault) => void): ChainCheck 
 
     end() {
       finishChain();
-      for (const [node, until] of furthest) if (!seen.has(node)) tell({ kind: 'truncated', node, seq: 1, to: until });
-      return { entries, chains: seen.size, unsigned };
+      for (const node of furthest.keys()) if (!seen.has(node)) cutOffBehind(node, 0);
+      return { entries, chains: seen.size, unsigned, left };
     },
   };
 }

@@ -40,6 +40,15 @@ export type AuditLog = {
   heads(): Promise<ChainLink[]>;
   /** append-only. False: there is one of this number */
   addCheckpoint(checkpoint: AuditCheckpoint): Promise<boolean>;
+  /**
+   * deletes the oldest entries of a chain, up to and with this one, at most `limit`; only what a signed checkpoint gave up. The
+   * last entry stays where the chain goes on from it. @returns how many there were
+   */
+  prune(last: Pick<ChainLink, 'node' | 'seq'>, limit: number): Promise<number>;
+  /** likewise of entries in no chain, of before `to` (epoch ms) */
+  pruneLoose(to: number, limit: number): Promise<number>;
+  /** when the oldest entry happened (epoch ms); undefined: there is none */
+  oldest(): Promise<number | undefined>;
   /** by number */
   checkpoints(after: number, limit: number): Promise<AuditCheckpoint[]>;
 };

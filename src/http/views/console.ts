@@ -36,6 +36,8 @@ export type ConsoleViews = {
   'console/incidents': { typed: string; found: IncidentShown | undefined; limited: boolean };
   /** `typed`: the search. `exported`: where the whole of it is downloaded, by who may. */
   'console/audit': {
+    oldest: number | undefined;
+    kept: string | undefined;
     rows: { at: number; who: string; what: string; about: string[]; refused: boolean; details: string[] }[];
     typed: Record<string, string>;
     actions: { action: string; sentence: string }[];
@@ -76,6 +78,8 @@ export type ConsoleViews = {
     queue: { waiting: number; failed: number; setAside: number } | undefined;
     jobs: { name: string; words: string; everyMs: number; succeededAt?: number; late: boolean }[];
     clockAheadMs: number | undefined;
+    oldest: number | undefined;
+    kept: string | undefined;
     versions: { pedel: string; node: string; storage: string };
   };
   /** Times in epoch ms; undefined: not set. */

@@ -12,6 +12,11 @@ type Linked = AuditDocument & ChainLink;
 
 export function createAuditLog(collections: Collections): AuditLog {
   const { auditLog, auditCheckpoints } = collections;
+  /** A process that goes on with a chain has its last place in memory, so all of it may go. */
+  async function remove(filter: Filter<AuditDocument>, sort: Record<string, 1>, limit: number): Promise<number> {
+    const found = await firstOf(auditLog.find(filter, { projection: { _id: 1 } }).sort(sort), limit);
+    return (await auditLog.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } })).deletedCount;
+  }
   const chain = auditChainOf(collections);
   return {
     append: (entry) => chain.append(entry),
@@ -69,6 +74,10 @@ export function createAuditLog(collections: Collections): AuditLog {
       (await unlessTaken(
         auditCheckpoints.insertOne({ _id: checkpointId(checkpoint.number), checkpoint: JSON.stringify(checkpoint) }),
       )) !== undefined,
+
+    prune: ({ node, seq }, limit) => remove({ node, seq: { $lte: seq } }, { node: 1, seq: 1 }, limit),
+    pruneLoose: (to, limit) => remove({ node: { $exists: false }, at: { $lt: to } }, { at: 1, _id: 1 }, limit),
+    oldest: async () => (await firstOf(auditLog.find({}, { projection: { at: 1 } }).sort({ at: 1, _id: 1 }), 1))[0]?.at,
 
     checkpoints: async (after, limit) => {
       const found = auditCheckpoints.find({ _id: { $gt: checkpointId(after) } }).sort({ _id: 1 });

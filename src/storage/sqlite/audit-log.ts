@@ -90,6 +90,32 @@ export function createAuditLog({ read, write }: Database): AuditLog {
           ) === 1,
       ),
 
+    prune: ({ node, seq }, limit) =>
+      write((sql) => {
+        // the next entry of this file hangs on the last one
+        const last = node === chainOf(sql) ? Math.min(seq, (headOf(sql, node)?.seq ?? 0) - 1) : seq;
+        return sql.run(
+          `DELETE FROM audit_log WHERE rowid IN (
+            SELECT rowid FROM audit_log WHERE node = ? AND seq <= ? ORDER BY seq LIMIT +?)`,
+          node,
+          last,
+          limit,
+        );
+      }),
+
+    pruneLoose: (to, limit) =>
+      write((sql) =>
+        sql.run(
+          `DELETE FROM audit_log WHERE rowid IN (
+            SELECT rowid FROM audit_log WHERE at < ? AND node IS NULL ORDER BY at, id LIMIT +?)`,
+          to,
+          limit,
+        ),
+      ),
+
+    oldest: async () =>
+      (await read((sql) => sql.get<{ at: number }>('SELECT at FROM audit_log ORDER BY at, id LIMIT 1')))?.at,
+
     checkpoints: async (after, limit) => {
       const rows = await read((sql) =>
         sql.all<{ number: number; checkpoint: string }>(

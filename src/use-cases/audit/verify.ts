@@ -3,10 +3,12 @@
 import { NO_HASH } from '../../domain/audit/audit-chain.ts';
 import { type AuditCheckpoint, checkpointHash, isSigned } from '../../domain/audit/audit-checkpoint.ts';
 import { type ChainCheck, type ChainFault, createChainCheck } from '../../domain/audit/chain-check.ts';
+import { prunedCount } from '../../domain/audit/pruning.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { AuditLog } from '../../domain/ports/audit-log.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { looseIn } from './loose-entries.ts';
+import { noteStretch, type Stretch } from './stretches.ts';
 
 const PAGE = 500;
 
@@ -16,13 +18,17 @@ export type AuditFault =
   | { kind: 'checkpoint-unsigned' | 'checkpoint-removed' | 'checkpoint-replaced'; number: number; to?: number }
   | { kind: 'loose-changed'; from: number; to: number; signed: number; found: number };
 
-/** `unsigned`: entries that no checkpoint covers yet. `loose`: entries in no chain, of versions before it. */
+/**
+ * `unsigned`: entries that no checkpoint covers yet. `loose`: entries in no chain, of versions before it. `pruned`: how many
+ * entries checkpoints gave up, all of before `before` (epoch ms), and how many of them are not deleted yet.
+ */
 export type AuditVerdict = {
   entries: number;
   chains: number;
   loose: number;
   unsigned: number;
   checkpoints: number;
+  pruned?: { before: number; entries: number; left: number };
   last?: Pick<AuditCheckpoint, 'number' | 'at'>;
 };
 
@@ -40,7 +46,7 @@ export type VerifyDeps = {
 export async function verifyAudit(deps: VerifyDeps): Promise<AuditVerdict> {
   const { auditLog, tell, reached = () => undefined } = deps;
   const check = createChainCheck(tell);
-  const { checkpoints, last, stretches } = await readCheckpoints(deps, check);
+  const { checkpoints, last, stretches, pruned } = await readCheckpoints(deps, check);
   let seen = 0;
   const step = () => {
     seen += 1;
@@ -55,9 +61,12 @@ export async function verifyAudit(deps: VerifyDeps): Promise<AuditVerdict> {
     after = page.at(-1)?.chain;
     if (page.length < PAGE) break;
   }
-  const { entries, chains, unsigned } = check.end();
-  let loose = 0;
-  for (const { from, to, count, hash } of stretches) {
+  const { entries, chains, unsigned, left } = check.end();
+  const given = await looseIn(auditLog, { from: 0, to: pruned.looseTo }, step);
+  let loose = given.count;
+  for (const { from: begin, to, count, hash } of stretches) {
+    if (to <= pruned.looseTo) continue;
+    const from = Math.max(begin, pruned.looseTo);
     const found = await looseIn(auditLog, { from, to }, step);
     loose += found.count;
     if (found.count !== count || found.hash !== hash)
@@ -70,16 +79,18 @@ export async function verifyAudit(deps: VerifyDeps): Promise<AuditVerdict> {
     loose: loose + unsignedLoose.count,
     unsigned: unsigned + unsignedLoose.count,
     checkpoints,
+    ...(pruned.before === undefined
+      ? {}
+      : { pruned: { before: pruned.before, entries: pruned.entries, left: left + given.count } }),
     ...(last === undefined ? {} : { last: { number: last.number, at: last.at } }),
   };
 }
-
-type Stretch = { from: number; to: number; count: number; hash: string };
 
 /** Checks the checkpoints and passes on what they say. `stretches`: what is signed of the entries in no chain. */
 async function readCheckpoints({ auditLog, sealer, kept, tell }: VerifyDeps, check: ChainCheck) {
   const outside = Map.groupBy(kept, ({ number }) => number);
   const stretches: Stretch[] = [];
+  const pruned = { before: undefined as number | undefined, entries: 0, looseTo: 0 };
   let last: AuditCheckpoint | undefined; // that is signed
   let number = 0;
   let checkpoints = 0;
@@ -88,6 +99,12 @@ async function readCheckpoints({ auditLog, sealer, kept, tell }: VerifyDeps, che
     const same = (outside.get(number) ?? []).every((each) => canonicalJson(each) === canonicalJson(checkpoint));
     if (!follows || !same) tell({ kind: 'checkpoint-replaced', number });
     for (const head of checkpoint.heads) check.expect(head);
+    if (checkpoint.pruned !== undefined) {
+      for (const chain of checkpoint.pruned.chains) check.giveUp(chain);
+      pruned.before = Math.max(checkpoint.pruned.before, pruned.before ?? 0);
+      pruned.entries += prunedCount(checkpoint.pruned);
+      pruned.looseTo = Math.max(pruned.looseTo, checkpoint.pruned.loose?.to ?? 0);
+    }
     noteStretch(stretches, last, checkpoint);
     last = checkpoint;
   };
@@ -106,15 +123,10 @@ async function readCheckpoints({ auditLog, sealer, kept, tell }: VerifyDeps, che
   }
   for (const [each, copies] of outside) {
     if (each > number) tell({ kind: 'checkpoint-removed', number: each });
-    for (const { heads } of copies) for (const head of heads) check.expect(head);
+    for (const { heads, pruned: given } of copies) {
+      for (const head of heads) check.expect(head);
+      for (const chain of given?.chains ?? []) check.giveUp(chain);
+    }
   }
-  return { checkpoints, last, stretches };
-}
-
-/** Neighbours without such entries become one. */
-function noteStretch(stretches: Stretch[], before: AuditCheckpoint | undefined, { loose, looseTo }: AuditCheckpoint) {
-  const from = loose?.from ?? before?.looseTo ?? 0;
-  const newest = stretches.at(-1);
-  if (loose === undefined && newest?.count === 0 && newest.to === from) newest.to = looseTo;
-  else stretches.push({ from, to: looseTo, count: loose?.count ?? 0, hash: loose?.hash ?? NO_HASH });
+  return { checkpoints, last, stretches, pruned };
 }

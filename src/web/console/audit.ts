@@ -3,12 +3,14 @@ import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import { z } from 'zod';
 import { messagesOf } from '../../../locales/index.ts';
+import type { Language } from '../../domain/account/languages.ts';
 import { auditActions } from '../../domain/audit/audit-actions.ts';
 import type { AuditAction } from '../../domain/audit/audit-entry.ts';
 import { endOfDay, startOfDay } from '../../domain/lifecycle/reason.ts';
 import type { AuditEntry, AuditFilter } from '../../domain/ports/audit-log.ts';
 import { randomId } from '../../domain/random.ts';
 import { may, reachOf } from '../../domain/roles/permissions.ts';
+import { periodIn } from '../../http/duration.ts';
 import { readQuery, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
@@ -133,6 +135,8 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
       'console/audit',
       {
         rows,
+        oldest: await ports.auditLog.oldest(),
+        kept: keptIn(languageOf(ctx), web.operation.auditRetain),
         typed,
         actions: actionsInWords(ctx, typed.action),
         searched: search.size > 0,
@@ -178,6 +182,10 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
 
   return { show, exported };
 }
+
+/** For how long the log is kept, in words; undefined: for ever. */
+export const keptIn = (language: Language, retain: string | undefined) =>
+  retain === undefined ? undefined : periodIn(language, retain);
 
 const sentenceOf = (action: string) => `operation.audit_${action.replace(/[^a-z0-9]/g, '_')}` as AuditSentence;
 

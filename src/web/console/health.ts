@@ -3,6 +3,7 @@ import { type MessageKey, messagesOf } from '../../../locales/index.ts';
 import { languageOf } from '../../http/language.ts';
 import { measureHealth } from '../../use-cases/operation/health.ts';
 import type { Web } from '../web.ts';
+import { keptIn } from './audit.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 
 /** Slower than this, people notice at each sign-in. */
@@ -35,10 +36,14 @@ export function createHealthPage(web: Web, frame: ConsoleFrame) {
       ...jobs.filter(({ late }) => late).map(({ words, name }) => t('operation.wrong_job', { words, name })),
       ...notices,
     ];
+    const oldest = readMs === undefined ? undefined : await ports.auditLog.oldest();
     await pages.render(
       ctx,
       'console/health',
-      { wrong, readMs, writeMs, queue, jobs, clockAheadMs: operation.clockAheadMs(), versions: operation.versions },
+      {
+        ...{ wrong, readMs, writeMs, queue, jobs, oldest, kept: keptIn(languageOf(ctx), operation.auditRetain) },
+        ...{ clockAheadMs: operation.clockAheadMs(), versions: operation.versions },
+      },
       frame.page(ctx, administrator, {
         room: 'health',
         title: t('operation.health_title'),

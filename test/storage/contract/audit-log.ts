@@ -67,7 +67,7 @@ export function auditLogContract(auditLog: () => AuditLog): void {
     for (const head of await auditLog().heads()) check.expect(head);
     for (const each of all) check.see(each);
     const { chains, ...counted } = check.end();
-    expect([counted, faults]).toEqual([{ entries: 25, unsigned: 0 }, []]);
+    expect([counted, faults]).toEqual([{ entries: 25, unsigned: 0, left: 0 }, []]);
     expect(await auditLog().heads()).toHaveLength(chains);
     const pages: typeof all = [];
     for (let page = [...all]; page.length > 0; ) {
@@ -85,6 +85,34 @@ export function auditLogContract(auditLog: () => AuditLog): void {
     const { node = '', hash } = stored?.chain ?? {};
     expect(stored?.entry).toEqual(strange);
     expect(chainHash(strange, node, 1, '')).toBe(hash);
+  });
+
+  test('the oldest of a chain are deleted up to a place, in steps, and the chain goes on behind it', async () => {
+    for (let n = 1; n <= 12; n += 1) await auditLog().append(entry(`e${n}`, { at: 10 + n }));
+    const all = await auditLog().chained(undefined, 99);
+    const { node = '' } = all.find(({ id }) => id === 'e1')?.chain ?? {};
+    const places = async () =>
+      (await auditLog().chained(undefined, 99)).flatMap(({ chain }) => (chain.node === node ? [chain.seq] : []));
+    const before = await places();
+    const others = all.length - before.length;
+    expect(await auditLog().oldest()).toBe(11);
+    expect(await auditLog().prune({ node: 'another', seq: 9 }, 9)).toBe(0);
+    expect(await auditLog().prune({ node, seq: 3 }, 2)).toBe(2);
+    await together(4, () => auditLog().prune({ node, seq: 3 }, 2));
+    expect(await places()).toEqual(before.slice(3));
+    expect(await auditLog().prune({ node, seq: 3 }, 2)).toBe(0);
+    expect(await auditLog().oldest()).toBeGreaterThan(11);
+
+    const last = all.filter(({ chain }) => chain.node === node).at(-1)?.chain;
+    const seq = last?.seq ?? 0;
+    await auditLog().prune({ node, seq }, 99); // SQLite keeps the last one, on which the next hangs
+    for (const id of ['f', 'g']) await auditLog().append(entry(id)); // of two processes each its own chain
+    const next = (await auditLog().chained({ node, seq }, 1))[0];
+    expect(next?.chain.hash).toBe(chainHash(next?.entry as AuditEntry, node, seq + 1, last?.hash ?? ''));
+    await auditLog().prune({ node, seq }, 99);
+    expect((await places())[0]).toBe(seq + 1);
+    expect(await auditLog().pruneLoose(Number.MAX_SAFE_INTEGER, 99)).toBe(0);
+    expect(await auditLog().chained(undefined, 99)).toHaveLength(others + 2);
   });
 
   test('of several checkpoints of one number the first is kept', async () => {
