@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { PasskeyFactor } from '../../src/domain/account/account.ts';
 import { limits } from '../../src/domain/rate-limits/limits.ts';
+import { firstChallenge } from '../../src/web/sign-in/passkey-question.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { describeInBrowser, visitor } from '../support/browser.ts';
 import { newKey } from '../support/security-key.ts';
@@ -11,8 +12,12 @@ import { atLeuven, password, typePassword } from './people.ts';
 
 afterEach(closeAll);
 
-const challengeOf = (web: RunningWeb, path: string) =>
-  (web.open.get(path.split('/')[2] ?? '')?.pending as { challenge?: string } | undefined)?.challenge ?? '';
+/** What the page asks with. */
+function challengeOf(web: RunningWeb, path: string): string {
+  const uid = path.split('/')[2] ?? '';
+  const pending = web.open.get(uid)?.pending as { challenge?: string } | undefined;
+  return pending?.challenge ?? firstChallenge(web, { uid });
+}
 
 describe('the answer of a passkey', () => {
   const proven = (web: RunningWeb) => ({ accountId: 'leuven-1', epoch: 1, amr: ['pwd'], at: web.clock.now });
@@ -36,6 +41,20 @@ describe('the answer of a passkey', () => {
     expect(unverified.body).toContain('it has no PIN and no fingerprint');
     expect((await post(path, answer(challengeOf(web, path), { origin }))).status).toBe(303);
     expect(web.logins).toMatchObject([{ amr: ['swk', 'user', 'mfa'] }]);
+  });
+
+  test('is asked with a challenge of that sign-in alone, for which the page writes nothing, and with another one after each answer', async () => {
+    const { web, browser, post, answer, origin } = await house('passkey');
+    const [path, other] = [web.begin(), web.begin()];
+    const inPage = async (of: string) =>
+      /challenge&#34;:&#34;([\w-]{43})&/.exec((await browser.get(of)).body)?.[1] ?? '';
+    const asked = await inPage(path);
+    expect([await inPage(path), challengeOf(web, path)]).toEqual([asked, asked]);
+    expect(web.open.get(path.split('/')[2] ?? '')?.pending).toBeUndefined();
+    expect((await post(path, answer(await inPage(other), { origin }))).status).toBe(422);
+    expect(challengeOf(web, path)).not.toBe(asked);
+    expect((await post(path, answer(asked, { origin }))).status).toBe(422);
+    expect((await post(path, answer(await inPage(path), { origin }))).status).toBe(303);
   });
 
   test('after the password opens without user verification', async () => {

@@ -7,6 +7,7 @@ import { limits } from '../../src/domain/rate-limits/limits.ts';
 import { isAudited, type ProofOutcome } from '../../src/domain/sign-in/proof.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
 import { createLog } from '../../src/operation/log.ts';
+import { firstChallenge } from '../../src/web/sign-in/passkey-question.ts';
 import { anAccount } from '../support/account.ts';
 import { localized } from '../support/localized.ts';
 import { newKey } from '../support/security-key.ts';
@@ -58,8 +59,9 @@ async function house() {
   async function asked(pending: Record<string, JsonValue> = {}) {
     const path = web.begin({ pending });
     await browser.get(path);
-    const kept = web.open.get(path.split('/')[2] ?? '')?.pending as { challenge?: string } | undefined;
-    return { path, challenge: kept?.challenge ?? '' };
+    const uid = path.split('/')[2] ?? '';
+    const kept = web.open.get(uid)?.pending as { challenge?: string } | undefined;
+    return { path, challenge: kept?.challenge ?? firstChallenge(web, { uid }) };
   }
   const proven = (accountId: string) => ({
     proven: { accountId, epoch: 1, amr: ['pwd'], at: web.clock.now },
@@ -146,7 +148,8 @@ const ways: Record<Exclude<ProofOutcome, 'right'>, Record<string, (house: House)
     },
   },
   expired: {
-    'sign-in passkey undefined': ({ web, browser }) => browser.post(web.begin(), { action: 'passkey', passkey: '{}' }),
+    'sign-in passkey undefined': ({ web, browser, proven }) =>
+      browser.post(web.begin({ pending: proven('keeper') }), { action: 'passkey', passkey: '{}' }),
   },
   exhausted: {
     'activation mailed-code new': async ({ browser }) => {

@@ -82,7 +82,7 @@ export function createInteraction(web: Web, door: Door) {
   }
 
   return {
-    /** GET. Shows the page that the stored state asks for; changes only the challenge of a passkey question. */
+    /** GET. Shows the page that the stored state asks for; changes only the challenge of a passkey as second factor. */
     async show(ctx: Koa.Context) {
       const begun = await begin(ctx);
       if (begun === undefined) return;

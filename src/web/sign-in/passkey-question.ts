@@ -33,6 +33,14 @@ export function askPasskey(
   return { options: JSON.stringify(authenticationOptions(account, relyingPartyOf(web, ''), asked)), challenge: asked };
 }
 
+/**
+ * The challenge on the first page of a sign-in, which nobody can foresee and which needs no write: many open that page and
+ * leave. Whatever answer to it verifies is kept as used, so the page asks with a challenge of its own afterwards.
+ */
+export function firstChallenge(web: Pick<Web, 'sealer'>, interaction: { uid: string }): string {
+  return web.sealer.mac('passkey-question', interaction.uid);
+}
+
 const answerShape = z.looseObject({ id: z.string().max(2000), response: z.looseObject({}) });
 
 export type PasskeyAnswer = Pick<Proof, 'place' | 'client'> & {

@@ -2,7 +2,7 @@
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import type { Web } from '../web.ts';
-import { provePasskey } from './passkey-question.ts';
+import { firstChallenge, provePasskey } from './passkey-question.ts';
 import type { Flow, SignIn, SignInForm } from './sign-in-state.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function proveInSignIn(
       place: 'sign-in',
       client: signIn.interaction.client.id,
       typed,
-      challenge,
+      challenge: challenge ?? (known === undefined ? firstChallenge(web, signIn.interaction) : undefined),
       alone: known === undefined, // the passkey replaces the password, so it must have verified its user
       find: async (credentialId) => known ?? web.accounts.findByPasskey(credentialId),
     },

@@ -7,7 +7,7 @@ import { languageOf } from '../../http/language.ts';
 import { guessPassword } from '../password-guess.ts';
 import type { Web } from '../web.ts';
 import { askingOf } from './asking.ts';
-import { askPasskey } from './passkey-question.ts';
+import { askPasskey, firstChallenge } from './passkey-question.ts';
 import { proveInSignIn } from './passkey-step.ts';
 import type { Flow, Refusal, SignIn, SignInForm } from './sign-in-state.ts';
 import { whyPassword } from './why.ts';
@@ -21,10 +21,7 @@ export function createPassword(web: Web, flow: Flow, loginBefore: (ctx: Koa.Cont
     const { interaction } = signIn;
     const t = web.pages.t(ctx);
     const application = interaction.client.name[languageOf(ctx)];
-    const question = askPasskey(web, undefined, signIn.pending.challenge);
-    if (question.challenge !== signIn.pending.challenge) {
-      await flow.keep(signIn, { ...signIn.pending, challenge: question.challenge });
-    }
+    const question = askPasskey(web, undefined, signIn.pending.challenge ?? firstChallenge(web, interaction));
     const because = signIn.next.step === 'password' ? signIn.next.because : 'requirements-changed';
     const why = refused === undefined ? whyPassword[because] : undefined;
     const again = because === 'prompt-login' || because === 'max-age';
@@ -101,7 +98,10 @@ export function createPassword(web: Web, flow: Flow, loginBefore: (ctx: Koa.Cont
     /** Signs in with a passkey alone, offered in the login field or by the button. It has no rate limit (rule 2). */
     async submitPasskey(ctx: Koa.Context, signIn: SignIn, form: SignInForm) {
       const { refused, answered } = await proveInSignIn(web, flow, ctx, signIn, form);
-      if (refused !== undefined) await show(ctx, answered, { refused });
+      if (refused === undefined) return;
+      const pending = { ...answered.pending, challenge: askPasskey(web, undefined, undefined).challenge };
+      await flow.keep(answered, pending);
+      await show(ctx, { ...answered, pending }, { refused });
     },
   };
 
