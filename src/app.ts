@@ -34,6 +34,7 @@ import { createPages } from './http/page.ts';
 import { readableAddress } from './http/readable-address.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { loadedOnce, whenAsked } from './http/when-asked.ts';
+import { createImporting } from './importing/importing.ts';
 import { type Jobs, startJobs } from './jobs/start.ts';
 import { createEmailDelivery } from './mail/delivery.ts';
 import { createEmailRenderer } from './mail/render-email.ts';
@@ -44,6 +45,8 @@ import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
 import { fetchLogo } from './use-cases/clients/fetch-logo.ts';
+import type { Importing } from './use-cases/import/importing.ts';
+import { createImports } from './use-cases/import/imports.ts';
 import { createIncidentNotes } from './use-cases/incidents/note-incidents.ts';
 import { createWeb } from './web/routes.ts';
 import { createKnownBrowsers } from './web/sign-in/known-browser.ts';
@@ -70,7 +73,7 @@ export type App = {
 
 /**
  * Builds Pedel on an open storage. Makes the first signing keys if there are none. `now` returns epoch milliseconds.
- * `hashing` and `judging` replace the processes in tests.
+ * `hashing`, `judging` and `importing` replace the processes in tests.
  * @throws what the storage throws, and Error if an asset cannot be read
  */
 export async function createApp(parts: {
@@ -81,6 +84,7 @@ export async function createApp(parts: {
   randomBytes?: (size: number) => Uint8Array;
   hashing?: Hashing;
   judging?: Judging;
+  importing?: Importing;
   /** of one service on the API; absent: as it says (api/management/limits.ts) */
   apiRequestsPerMinute?: number;
 }): Promise<App> {
@@ -147,6 +151,27 @@ export async function createApp(parts: {
     jwksCacheSeconds: config.signingKeys.cacheSeconds,
     wakeOutbox: () => jobs?.wake(),
   });
+
+  const importProcesses =
+    parts.importing ??
+    createImporting({
+      storage: config.storage,
+      secret: config.secret,
+      ...(config.previousSecret === undefined ? {} : { previousSecret: config.previousSecret }),
+      ...(config.nextSecret === undefined ? {} : { nextSecret: config.nextSecret }),
+      organisations,
+      defaultLanguage: config.defaultLanguage,
+      invitationSeconds: lifetimes.invitationSeconds,
+    });
+  const importing = {
+    sources: config.sources,
+    imports: createImports(storage.protocolRecords, storage.values, sealer, now),
+    importing: importProcesses,
+    leases: storage.leases,
+    now,
+    randomBytes,
+    failed: (err: unknown) => log.error({ err }, 'an import ended with an error'),
+  };
 
   const schedule = keySchedule(config.signingKeys, lifetimes.sessionMaxSeconds);
   const mailer = createMailer(config.mail);
@@ -227,6 +252,7 @@ export async function createApp(parts: {
       previewing,
       provider: () => provider('en'),
       keySchedule: schedule,
+      importing,
       openSessions: oidc.openSessions,
       judge: async (record) =>
         unknownNames(record.metadata, { organisations: organisations.map(({ id }) => id), sources: config.sources }) ??
@@ -369,7 +395,9 @@ export async function createApp(parts: {
       jobs.suspect();
     },
     async stop(hurry) {
+      const imports = importProcesses.close();
       await jobs.stop(undefined, hurry);
+      await imports;
       mailer.close();
       await hashing.close();
       if (parts.hashing !== undefined) await pool.close();

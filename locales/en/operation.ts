@@ -93,6 +93,8 @@ export const operation = {
   audit_factor_removed: 'Removed a second step',
   audit_factor_renamed: 'Renamed a second step',
   audit_factor_code_mailed: 'Had a code for the second step mailed',
+  audit_import_applied: 'Carried out an import of people',
+  audit_import_planned: 'Planned an import of people',
   audit_initial_access_token_made: 'Made a token for registering applications',
   audit_initial_access_token_revoked: 'Revoked a token for registering applications',
   audit_outbox_tried_again: 'Had a delivery tried again',

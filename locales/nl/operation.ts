@@ -93,6 +93,8 @@ export const operation = {
   audit_factor_removed: 'Verwijderde een tweede stap',
   audit_factor_renamed: 'Hernoemde een tweede stap',
   audit_factor_code_mailed: 'Liet een code voor de tweede stap mailen',
+  audit_import_applied: 'Voerde een import van personen uit',
+  audit_import_planned: 'Bereidde een import van personen voor',
   audit_initial_access_token_made: 'Maakte een token om toepassingen te registreren',
   audit_initial_access_token_revoked: 'Trok een token om toepassingen te registreren in',
   audit_outbox_tried_again: 'Liet een levering opnieuw proberen',

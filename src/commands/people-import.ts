@@ -5,12 +5,12 @@ import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/load.ts';
-import { HASH_NOT_TAKEN, HASH_REFUSED } from '../domain/feed/feed.ts';
 import type { Source } from '../domain/feed/source.ts';
 import { announceForeignHash } from '../domain/passwords/foreign-hash.ts';
 import type { ImportRecord, Imports } from '../domain/ports/imports.ts';
 import { randomId } from '../domain/random.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
+import { auditActorOf, systemActor } from '../use-cases/actor.ts';
 import { applyImport } from '../use-cases/import/apply-import.ts';
 import { UnreadableFeed } from '../use-cases/import/feed-text.ts';
 import type { ImportEvent } from '../use-cases/import/import-event.ts';
@@ -105,9 +105,7 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
   const report = openReport(options.report, format);
   const screen = showEvents(terminal, options);
   const progress = showProgress(terminal);
-  let hashesRefused = 0;
   const tell = async (event: ImportEvent) => {
-    if (isHashRefused(event, source)) hashesRefused += 1;
     screen.show(event);
     await report.write(event);
   };
@@ -119,6 +117,8 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
     defaultLanguage: config.defaultLanguage,
     invitationSeconds: config.lifetimes.invitationSeconds,
     accounts: storage.accounts,
+    auditLog: storage.auditLog,
+    actor: auditActorOf(systemActor(userOf(terminal.environment).by)),
     now: terminal.now,
     randomBytes: terminal.randomBytes,
     tell,
@@ -159,15 +159,6 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
     if (outcome.kind === 'losses') {
       end(record, true);
       throw new CommandFault(lossesText(record, allowLosses), 3);
-    }
-    if (hashesRefused > 0) {
-      await storage.auditLog.append({
-        id: randomId(terminal.randomBytes),
-        at: terminal.now(),
-        action: 'password-hash.refused',
-        actor: { kind: 'command', id: 'people import' },
-        details: { source: source.id, rows: String(hashesRefused) },
-      });
     }
     return end(outcome.record, false);
   }
@@ -241,15 +232,6 @@ function lossesText({ counts, alarms, id }: ImportRecord, allowed: number | unde
 function formatOf(file: string | undefined): ReportFormat {
   const formats: Record<string, ReportFormat> = { '.csv': 'csv', '.txt': 'text' };
   return formats[extname(file ?? '').toLowerCase()] ?? 'jsonl';
-}
-
-function isHashRefused(event: ImportEvent, { columns = {} }: Source): boolean {
-  const name = Object.entries(columns).find(([, column]) => column === 'password_hash')?.[0] ?? 'password_hash';
-  if (event.outcome === 'refused') return event.column === name;
-  return (
-    event.outcome !== 'suspended' &&
-    event.notes.some((note) => note === HASH_NOT_TAKEN || note.startsWith(HASH_REFUSED))
-  );
 }
 
 function wholeNumber(text: string): number {

@@ -1,6 +1,6 @@
 /** `pedel people imports`: the imports of the last 30 days, and how far each got. */
 import { Command } from 'commander';
-import type { ImportRecord } from '../domain/ports/imports.ts';
+import type { ImportRecord, ImportRun } from '../domain/ports/imports.ts';
 import { createImports } from '../use-cases/import/imports.ts';
 import { stateOf } from '../use-cases/import/state.ts';
 import { configOption } from './configuration.ts';
@@ -20,13 +20,20 @@ export function importsCommand({ terminal }: Setting): Command {
       await withInstallation(terminal, config, async ({ storage, openSealer }) => {
         const imports = createImports(storage.protocolRecords, storage.values, await openSealer(), terminal.now);
         const records = await imports.list(MOST_SHOWN);
-        for (const record of records) {
-          const state = await stateOf(record, imports);
-          terminal.write(json ? `${JSON.stringify({ ...record, state })}\n` : `${lineOf(record, state)}\n`);
+        for (const each of records) {
+          const state = await stateOf(each, imports, terminal.now());
+          const { record, run } = each;
+          const line = record === undefined ? run && runLineOf(run, state) : lineOf(record, state);
+          terminal.write(json ? `${JSON.stringify({ ...(record ?? run), state })}\n` : `${line}\n`);
         }
         if (records.length === 0 && !json) terminal.writeError('there was no import in the last 30 days\n');
       });
     });
+}
+
+function runLineOf({ id, source, by, startedAt, fault }: ImportRun, state: string): string {
+  const when = new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ');
+  return printable(`${id}  ${when}Z  ${source} by ${by}  ${state}${fault === undefined ? '' : `: ${fault}`}`);
 }
 
 function lineOf({ id, source, by, plannedAt, counts }: ImportRecord, state: string): string {
@@ -37,9 +44,10 @@ function lineOf({ id, source, by, plannedAt, counts }: ImportRecord, state: stri
 
 const HELP = `
 planned: nothing was changed (a dry run, or an import that was stopped because
-of what it would take away). broken off: some people went in. Both go on with
+of what it would take away). broken-off: some people went in. Both go on with
 pedel people import --resume ID. superseded: another import of the same source
-was applied since; import the file again.
+was applied since; import the file again. planning, applying: the console or
+the API is at it. not-planned: nothing came of the file, for the reason given.
 
 Examples:
   pedel people imports

@@ -1,4 +1,5 @@
 /** Every operation of the table: who may carry it out, what it leaves in the audit log, and that the document says what it does. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openapiDocument, problemsOf } from '../../src/api/management/openapi.ts';
 import { operations } from '../../src/api/management/operations.ts';
@@ -7,6 +8,8 @@ import type { Permission } from '../../src/domain/roles/permissions.ts';
 import { type RoleName, roleNames } from '../../src/domain/roles/role.ts';
 import { signingAlgorithms } from '../../src/domain/signing-keys/signing-key.ts';
 import { may } from '../../src/use-cases/actor.ts';
+import { createImports } from '../../src/use-cases/import/imports.ts';
+import { stateOf } from '../../src/use-cases/import/state.ts';
 import { application } from '../oidc/support.ts';
 import { anAccount } from '../support/account.ts';
 import { association, at, closeAll, type Kit, startApi } from './support.ts';
@@ -15,8 +18,26 @@ let kit: Kit;
 const OWN = 'kuleuven';
 const OTHER = 'vives';
 
+/** One of each organisation, whose import is its own. */
+const sources = [OWN, OTHER].map((id) => ({
+  ...{ id: `of-${id}`, organisations: [id], numbers: ['r#######'], domains: [] },
+  ...{ credentials: false, identity: 'none' as const },
+}));
+const NOBODY = 'person,number,given_name,family_name,role\n';
+
+/** What was begun goes on after the answer. */
+async function settled(id: string, state: string): Promise<void> {
+  const imports = createImports(kit.storage.protocolRecords, kit.storage.values, await kit.opened(), Date.now);
+  for (;;) {
+    const [record, run] = [await imports.find(id), await imports.run(id)];
+    const now = await stateOf({ ...(record && { record }), ...(run && { run }) }, imports, Date.now());
+    if (now === state && run?.ended) return;
+    await sleep(5);
+  }
+}
+
 beforeAll(async () => {
-  kit = await startApi({ apiRequestsPerMinute: 1_000_000 });
+  kit = await startApi({ apiRequestsPerMinute: 1_000_000, config: { sources } });
 }, 60_000);
 afterAll(closeAll);
 
@@ -39,6 +60,7 @@ async function pending(id: string, organisation: string): Promise<void> {
 }
 
 const hook = { url: 'https://hooks.example.org/here', events: ['client.*'], contact: 'ops@example.org' };
+const upload = { body: NOBODY, headers: { 'content-type': 'text/csv' } };
 let made = 0;
 /** without a role */
 let service = '';
@@ -99,6 +121,12 @@ const things: Record<
     await kit.storage.accounts.insert(anAccount({ id, userNumbers: [id], emails: [], affiliations }));
     return { path: id };
   },
+  import: async (organisation) => {
+    const { call } = await kit.service(`importer-${++made}`, [association('owner')]);
+    const planned = await call('POST', `/imports?source=of-${organisation}`, upload);
+    await settled(planned.body.id, 'planned');
+    return { path: planned.body.id };
+  },
   grant: async () => {
     const id = `held-${++made}`;
     await kit.service(id, [at('desk', OWN)]);
@@ -117,6 +145,7 @@ const things: Record<
 /** For each operation: on what, and what is sent. `anywhere`: a role at any organisation will do; `association`: only there. `permission`: of the object. */
 type Row = {
   on?: keyof typeof things;
+  query?: (organisation: string) => string;
   body?: (organisation: string) => unknown;
   anywhere?: true;
   association?: true;
@@ -179,6 +208,13 @@ const rows: Record<string, Row> = {
   getPerson: { on: 'person' },
   listSessionsOfPerson: { on: 'person' },
   listDeliveriesOfPerson: { on: 'person' },
+  listImports: { anywhere: true },
+  planImport: { query: (organisation) => `?source=of-${organisation}`, body: () => NOBODY },
+  getImport: { on: 'import' },
+  getImportReport: { on: 'import' },
+  downloadImportReport: { on: 'import' },
+  downloadRefusedRows: { on: 'import' },
+  applyImport: { on: 'import', body: () => ({}) },
   listRoleGrants: { association: true },
   grantRole: {
     association: true,
@@ -204,9 +240,14 @@ async function carryOut(operationId: string, organisation: string, call: Awaited
     await kit.service(service, []);
   }
   const body = row.body?.(organisation);
-  const headers = operation.ifMatch ? (thing?.headers ?? {}) : {};
+  const headers = {
+    ...(operation.ifMatch ? thing?.headers : {}),
+    ...(operation.upload === undefined ? {} : { 'content-type': operation.upload[0] ?? '' }),
+  };
   const before = (await kit.storage.auditLog.page({}, undefined, 500)).map(({ id }) => id);
-  const answer = await call(operation.method, path, { ...(body === undefined ? {} : { body }), headers });
+  const place = `${path}${row.query?.(organisation) ?? ''}`;
+  const answer = await call(operation.method, place, { ...(body === undefined ? {} : { body }), headers });
+  if (answer.status === 202) await settled(answer.body.id, operationId === 'applyImport' ? 'applied' : 'planned');
   const after = await kit.storage.auditLog.page({}, undefined, 500);
   return { operation, answer, entries: after.filter(({ id }) => !before.includes(id)) };
 }

@@ -7,11 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import type { NamedNetwork } from '../../src/http/client-address.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { type Client, register } from '../oidc/support.ts';
 import { anAccount } from '../support/account.ts';
 import type { HttpVisitor, Visit } from '../support/http-visitor.ts';
+import { importingHere } from '../support/importing.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { countingHashing } from '../support/web.ts';
@@ -80,8 +82,10 @@ export async function product(
   const log = { debug: silent, info: silent, warn, error: silent } as unknown as Log;
   const networks = parts.networks ?? config.networks;
   const { apiRequestsPerMinute } = parts;
+  const openedSealer = () => openSealer({ secret }, storage.values, randomBytes);
   const app = await createApp({
     config: { ...config, networks, ...parts.config },
+    importing: importingHere({ ...config, ...parts.config }, storage, openedSealer),
     storage,
     log,
     randomBytes,
@@ -114,6 +118,8 @@ export async function product(
     address,
     storage,
     sealer: sealerUnder(secret),
+    /** with the lasting key, as the product has it */
+    opened: openedSealer,
     stored,
     lettersTo,
     /** what was logged as a warning */

@@ -9,10 +9,12 @@ import { createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { setClock } from '../oidc/support.ts';
 import { anAccount } from './account.ts';
 import { type HttpVisitor, httpVisitor } from './http-visitor.ts';
+import { importingHere } from './importing.ts';
 import { sealerUnder } from './sealer.ts';
 import { openTestStorage } from './storage.ts';
 import { countingHashing } from './web.ts';
@@ -45,8 +47,10 @@ export async function startConsole(change: Partial<Config> = {}) {
   const logged: string[] = [];
   const note = (fields: object, message: string) => logged.push(`${message} ${JSON.stringify(fields)}`);
   const log = { debug: note, info: note, warn: note, error: note } as unknown as Log;
+  const openedSealer = () => openSealer({ secret: SECRET }, storage.values, randomBytes);
   const app = await createApp({
     config: { ...config, ...change },
+    importing: importingHere({ ...config, ...change }, storage, openedSealer, { now }),
     storage,
     log,
     now,

@@ -1,11 +1,16 @@
 /** Reads the JSON of a request: bounded in size and depth, every member once, no null bytes; all faults are named at once. */
+import type { Readable } from 'node:stream';
 import parse from 'co-body';
 import type Koa from 'koa';
 import type { z } from 'zod';
+import { bounded } from '../../use-cases/import/bounded.ts';
 import { type ProblemError, pointerTo, Refused } from './problem.ts';
 
 const LARGEST_BYTES = 256 * 1024;
 const DEEPEST = 20;
+/** Two million rows. */
+const LARGEST_UPLOAD = 512 * 1024 * 1024;
+const UPLOAD_TOO_LARGE = 'a file has 512 MB at most';
 
 /** @throws Refused `unsupported-media-type`, `too-large`, `malformed` */
 export async function readBody(
@@ -13,12 +18,26 @@ export async function readBody(
   types: readonly string[],
   largestBytes = LARGEST_BYTES,
 ): Promise<unknown> {
-  const type = ctx.get('Content-Type').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (!types.includes(type)) throw new Refused('unsupported-media-type', { headers: accepting(ctx.method, types) });
-  if (!['', 'identity'].includes(ctx.get('Content-Encoding'))) throw new Refused('unsupported-media-type');
+  checkType(ctx, types);
   const charset = /charset=\s*"?([\w-]+)/i.exec(ctx.get('Content-Type'))?.[1] ?? 'utf-8';
   if (charset.toLowerCase() !== 'utf-8') throw new Refused('unsupported-media-type');
   return readJson(await textOf(ctx, largestBytes));
+}
+
+function checkType(ctx: Koa.Context, types: readonly string[]): void {
+  const type = ctx.get('Content-Type').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!types.includes(type)) throw new Refused('unsupported-media-type', { headers: accepting(ctx.method, types) });
+  if (!['', 'identity'].includes(ctx.get('Content-Encoding'))) throw new Refused('unsupported-media-type');
+}
+
+/**
+ * The body as it comes, for who reads it bit by bit; beyond `LARGEST_UPLOAD` it fails.
+ * @throws Refused `unsupported-media-type`, `too-large`
+ */
+export function openUpload(ctx: Koa.Context, types: readonly string[]): Readable {
+  checkType(ctx, types);
+  if (Number(ctx.get('Content-Length')) > LARGEST_UPLOAD) throw new Refused('too-large', { detail: UPLOAD_TOO_LARGE });
+  return bounded(ctx.req, LARGEST_UPLOAD);
 }
 
 const accepting = (method: string, types: readonly string[]): Record<string, string> =>

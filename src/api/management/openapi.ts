@@ -10,14 +10,16 @@ type Json = Record<string, unknown>;
 
 /** Problems that an operation may answer with. */
 export function problemsOf(operation: Operation): ProblemCode[] {
-  const { permission, path, body, ifMatch } = operation;
+  const { permission, path, body, upload, ifMatch } = operation;
   const scoped = permission !== 'none' && permission !== 'any';
   return [
     'not-authenticated',
     ...(scoped ? (['insufficient-scope', 'not-allowed'] as const) : []),
     ...(scoped || path.includes('{') ? (['not-found'] as const) : []),
     'malformed',
-    ...(body === undefined ? [] : (['too-large', 'unsupported-media-type', 'invalid'] as const)),
+    ...(body === undefined && upload === undefined
+      ? []
+      : (['too-large', 'unsupported-media-type', 'invalid'] as const)),
     ...(ifMatch ? (['precondition-required', 'stale'] as const) : []),
     ...(takesKey(operation) ? (['idempotency-running', 'idempotency-unknown', 'idempotency-reused'] as const) : []),
     ...(operation.problems ?? []),
@@ -87,7 +89,7 @@ function schemas(): Json {
 }
 
 function described(operation: Operation, all: readonly Operation[]): Json {
-  const { operationId, tag, summary, description, permission, body, method } = operation;
+  const { operationId, tag, summary, description, permission, body, upload, method } = operation;
   const scopes = permission === 'none' || permission === 'any' ? [] : scopesFor(permission).slice(0, 1);
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   return {
@@ -106,9 +108,13 @@ function described(operation: Operation, all: readonly Operation[]): Json {
             content: { [type]: { schema: refOf(operation.bodyShown ?? body) } },
           },
         }),
+    ...(upload === undefined ? {} : { requestBody: { required: true, content: filesOf(upload) } }),
     responses: responsesOf(operation, all),
   };
 }
+
+/** JSON Schema 2020-12 says nothing of a body that is no JSON; OpenAPI 3.1, 4.8.14.3. */
+const filesOf = (types: readonly string[]): Json => Object.fromEntries(types.map((type) => [type, {}]));
 
 function parametersOf(operation: Operation): Json[] {
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -158,7 +164,7 @@ function linksOf({ list, path }: Operation, all: readonly Operation[]): Json {
 }
 
 function responsesOf(operation: Operation, all: readonly Operation[]): Json {
-  const { status, answer, etag, list } = operation;
+  const { status, answer, etag, list, upload } = operation;
   const headers: Json = {
     ...(etag ? { ETag: { schema: { type: 'string' }, description: 'for If-Match' } } : {}),
     ...(list
@@ -169,7 +175,9 @@ function responsesOf(operation: Operation, all: readonly Operation[]): Json {
           },
         }
       : {}),
-    ...(status === 201 ? { Location: { schema: { type: 'string' }, description: 'where it is' } } : {}),
+    ...(status === 201 || upload !== undefined
+      ? { Location: { schema: { type: 'string' }, description: 'where it is' } }
+      : {}),
     ...(takesKey(operation)
       ? {
           'Idempotency-Replayed': {
@@ -180,9 +188,10 @@ function responsesOf(operation: Operation, all: readonly Operation[]): Json {
       : {}),
   };
   const done = {
-    description: answer === undefined ? 'Done' : 'As asked',
+    description: answer === undefined && operation.file === undefined ? 'Done' : 'As asked',
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...(answer === undefined ? {} : { content: { 'application/json': { schema: refOf(answer) } } }),
+    ...(operation.file === undefined ? {} : { content: filesOf(operation.file) }),
     ...(list ? { links: linksOf(operation, all) } : {}),
   };
   const byStatus = new Map<number, string[]>();

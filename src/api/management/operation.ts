@@ -1,4 +1,5 @@
 /** What an operation of the API is: one entry of the table from which router, document, page and tests are made. */
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { JsonValue } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
@@ -16,6 +17,7 @@ import type { Actor } from '../../use-cases/actor.ts';
 import type { EditPorts } from '../../use-cases/clients/edit-client.ts';
 import type { FetchedLogo } from '../../use-cases/clients/fetch-logo.ts';
 import type { PreviewPorts } from '../../use-cases/clients/preview-release.ts';
+import type { ImportPorts } from '../../use-cases/import/administer-imports.ts';
 import type { IfMatch } from './precondition.ts';
 import type { ProblemCode } from './problem.ts';
 
@@ -40,6 +42,7 @@ export type ApiParts = {
   /** What the texts of presets are filled with, in English. */
   provider: () => Provider;
   keySchedule: KeySchedule;
+  importing: ImportPorts;
   /** Where people are signed in, last used first. Times in epoch ms. */
   openSessions: {
     list(accountId: string): Promise<
@@ -65,6 +68,8 @@ export type Asked<Query, Body> = {
   path: Record<string, string>;
   query: Query;
   body: Body;
+  /** of operations that take a file; its type is one of theirs */
+  upload: Readable | undefined;
   /** of operations that change what they name */
   ifMatch: IfMatch;
   /** of lists */
@@ -73,9 +78,13 @@ export type Asked<Query, Body> = {
   after: JsonValue | undefined;
 };
 
-/** `next`: of a list that goes on. `revision`: becomes the ETag. `location`: under the API, of what was made. */
+/** A file as it comes; `name`: what it is saved as. */
+export type SentFile = { type: string; name: string; text: AsyncIterable<string> };
+
+/** `file`: in place of a body. `next`: of a list that goes on. `revision`: becomes the ETag. `location`: under the API, of what was made. */
 export type Answer = {
   body?: unknown;
+  file?: SentFile;
   status?: number;
   next?: JsonValue | undefined;
   revision?: number;
@@ -100,6 +109,10 @@ export type Operation = {
   /** that of a list: it has `limit` and `cursor`, and its answer `items` */
   list?: true;
   body?: z.ZodType;
+  /** the body is a file of one of these types, read as it comes */
+  upload?: readonly string[];
+  /** the answer is a file of one of these types */
+  file?: readonly string[];
   /** what the document says of the body, where that is more than its check; absent: the same */
   bodyShown?: z.ZodType;
   /** the status where it is done, and what the body then is; absent: no body */
@@ -134,6 +147,9 @@ export function operation<Query extends z.ZodObject, Body extends z.ZodType>(giv
   return given;
 }
 
-/** Whether a request may carry an Idempotency-Key: a POST that is not the same when it is sent twice. */
-export const takesKey = ({ method, reads }: Pick<Operation, 'method' | 'reads'>): boolean =>
-  method === 'POST' && reads !== true;
+/**
+ * Whether a request may carry an Idempotency-Key: a POST that is not the same when it is sent twice. A file is only planned, and its
+ * bytes are not there to be compared.
+ */
+export const takesKey = ({ method, reads, upload }: Pick<Operation, 'method' | 'reads' | 'upload'>): boolean =>
+  method === 'POST' && reads !== true && upload === undefined;

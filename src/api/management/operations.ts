@@ -3,6 +3,7 @@ import type { Operation } from './operation.ts';
 import { clientChangeOperations } from './operations/client-changes.ts';
 import { clientMakingOperations } from './operations/client-making.ts';
 import { clientOperations } from './operations/clients.ts';
+import { importOperations } from './operations/imports.ts';
 import { installationOperations } from './operations/installation.ts';
 import { oversightOperations } from './operations/oversight.ts';
 import { peopleOperations } from './operations/people.ts';
@@ -19,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...registrationOperations,
   ...secretOperations,
   ...peopleOperations,
+  ...importOperations,
   ...roleOperations,
   ...webhookOperations,
   ...oversightOperations,

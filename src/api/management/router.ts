@@ -1,14 +1,15 @@
 /** Answers every request below `/api/v1`: who calls, what is asked, and what comes of it; all faults as problems. */
+import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import { MANAGEMENT_PATH } from '../../domain/clients/resources/management-api.ts';
 import type { Idempotency } from '../../domain/ports/idempotency.ts';
 import { isPassing, Problem } from '../../domain/problem.ts';
 import { noteRefusal } from '../../use-cases/audit/note-refusal.ts';
 import { type AuthorityParts, type Caller, callerOf, requireScope } from './authority.ts';
-import { checkBody, readBody, zodErrors } from './body.ts';
+import { checkBody, openUpload, readBody, zodErrors } from './body.ts';
 import { once } from './idempotent.ts';
 import type { ApiLimits } from './limits.ts';
-import { type Answer, type ApiParts, type Asked, type Operation, takesKey } from './operation.ts';
+import { type Answer, type ApiParts, type Asked, type Operation, type SentFile, takesKey } from './operation.ts';
 import { DEFAULT_LIMIT, readCursor, writeCursor } from './paging.ts';
 import { etagOf, isKnown, readIfMatch } from './precondition.ts';
 import { problemBody, problems, Refused } from './problem.ts';
@@ -74,7 +75,7 @@ export function createRouter(
       key === ''
         ? await act()
         : await once(parts, { key, actor: caller.actor, request: `POST ${ctx.path}`, body: asked.body, wanted }, act);
-    send(ctx, done);
+    send(ctx, done, parts);
   }
 
   /** Granting and revoking roles write an entry of their own, with more. */
@@ -106,12 +107,13 @@ export function createRouter(
     const ifMatch = wanted.ifMatch ? readIfMatch(ctx.get('If-Match')) : 'any';
     const types =
       wanted.method === 'PATCH' ? ['application/merge-patch+json', 'application/json'] : ['application/json'];
+    const upload = wanted.upload === undefined ? undefined : openUpload(ctx, wanted.upload);
     const body = wanted.body === undefined ? undefined : checkBody(await readBody(ctx, types), wanted.body);
-    return { actor, scopes, path, query, body, ifMatch, limit, after };
+    return { actor, scopes, path, query, body, upload, ifMatch, limit, after };
   }
 
   function answered(wanted: Operation, asked: Asked<Record<string, unknown>, unknown>, answer: Answer) {
-    const { next, revision, location, body } = answer;
+    const { next, revision, location, body, file } = answer;
     const { cursor: _, limit: __, ...filter } = asked.query;
     const headers: Record<string, string> = {};
     if (revision !== undefined) headers.ETag = etagOf(revision);
@@ -127,7 +129,7 @@ export function createRouter(
       );
       headers.Link = `<${base}${path}?${query}>; rel="next"`;
     }
-    return { status: answer.status ?? wanted.status, headers, body };
+    return { status: answer.status ?? wanted.status, headers, body, file };
   }
 
   return async (ctx, next) => {
@@ -154,9 +156,16 @@ export function createRouter(
 
 function send(
   ctx: Koa.Context,
-  { status, headers, body }: { status: number; headers: Record<string, string>; body?: unknown },
+  {
+    status,
+    headers,
+    body,
+    file,
+  }: { status: number; headers: Record<string, string>; body?: unknown; file?: SentFile | undefined },
+  { log }: Pick<RouterParts, 'log'>,
 ) {
   ctx.set(headers);
+  if (file !== undefined) return sendFile(ctx, file, log);
   const { ETag: etag } = headers;
   if (
     etag !== undefined &&
@@ -176,6 +185,16 @@ function send(
   }
   ctx.body = JSON.stringify(body);
   ctx.set('Content-Type', 'application/json');
+}
+
+/** A file that breaks off ends the connection, so that nobody takes half of it for the whole. */
+function sendFile(ctx: Koa.Context, { type, name, text }: SentFile, log: RouterParts['log']): void {
+  ctx.status = 200;
+  ctx.attachment(name);
+  ctx.set('Content-Type', type);
+  ctx.body = Readable.from(text).on('error', (error) => {
+    log.error({ route: ctx._matchedRoute, err: { message: error.message } }, 'a file could not be sent to its end');
+  });
 }
 
 /** @throws Refused `malformed` for what the operation does not know, twice, or of the wrong form */

@@ -59,6 +59,8 @@ const known: Record<AuditAction, true> = {
   'factor.added': true,
   'factor.removed': true,
   'factor.renamed': true,
+  'import.applied': true,
+  'import.planned': true,
   'initial-access-token.made': true,
   'initial-access-token.revoked': true,
   'outbox.tried-again': true,

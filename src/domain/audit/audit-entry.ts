@@ -99,6 +99,19 @@ export type AuditDetails = {
   'factor.removed': OfFactor;
   'factor.renamed': OfFactor;
   'factor-code.mailed': Nothing;
+  /** what a source said was carried out: how many people of each outcome; the plan is kept under the id for 30 days */
+  'import.applied': {
+    source: string;
+    import: string;
+    new: string;
+    changed: string;
+    ends: string;
+    reopens: string;
+    refused: string;
+    suspended: string;
+  };
+  /** a file was read and compared with what is stored, which changed nothing */
+  'import.planned': { source: string; import: string; rows: string; refused: string };
   /** the token by its id; `hosts` and `kinds` separated by spaces */
   'initial-access-token.made': { token: string; organisation: string; hosts: string; kinds: string; uses: string };
   'initial-access-token.revoked': { token: string };

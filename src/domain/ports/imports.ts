@@ -23,6 +23,8 @@ export type ImportCounts = {
   losses: number;
   /** people of whom the file has a password hash that was not asked for; absent: none */
   hashesLeft?: number;
+  /** rows whose password hash was not taken, for whichever reason; absent: none */
+  hashesRefused?: number;
 };
 
 /** An import as it stands. `id`: a UUID. Times in epoch ms. */
@@ -52,6 +54,30 @@ export type ImportRecord = {
 /** `people`: what is to be applied. `report`: what becomes of everybody. `refused`: rows to mend. */
 export type PartKind = 'people' | 'report' | 'refused';
 
+/**
+ * What a process does with an import, or did last: planning leaves a record only where it succeeds. Times in epoch ms.
+ * `seenAt`: its last sign of life; without `ended`, a process that gave none for `RUN_SILENT_MS` was killed with its node.
+ */
+export type ImportRun = {
+  id: string;
+  source: string;
+  act: 'plan' | 'apply';
+  /** as in ImportRecord */
+  by: string;
+  startedAt: number;
+  seenAt: number;
+  /** rows read, rows compared with what is stored, people applied */
+  stage?: 'reading' | 'importing' | 'applying';
+  done: number;
+  total?: number;
+  ended?: true;
+  /** why nothing, or not all, came of it */
+  fault?: string;
+};
+
+/** A process writes a sign of life far more often. */
+export const RUN_SILENT_MS = 30_000;
+
 /** How far an application got. `done`: parts applied. `waiting` and `refused`: JSON, sealed by the store. */
 export type ImportProgress = { done: number; waiting: string; refused: string };
 
@@ -68,8 +94,10 @@ export type LatestImport = {
 export type Imports = {
   put(record: ImportRecord): Promise<void>;
   find(id: string): Promise<ImportRecord | undefined>;
-  /** the newest first */
-  list(limit: number): Promise<ImportRecord[]>;
+  /** the newest first; without `record`: planning is under way, or came to nothing */
+  list(limit: number): Promise<{ record?: ImportRecord; run?: ImportRun }[]>;
+  putRun(run: ImportRun): Promise<void>;
+  run(id: string): Promise<ImportRun | undefined>;
   /** `text` of any length; a part that is there is overwritten */
   putPart(id: string, kind: PartKind, number: number, text: string): Promise<void>;
   part(id: string, kind: PartKind, number: number): Promise<string | undefined>;

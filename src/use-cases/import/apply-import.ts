@@ -4,17 +4,19 @@
  */
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
+import type { AuditDetails } from '../../domain/audit/audit-entry.ts';
 import type { FeedContext } from '../../domain/feed/feed.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';
 import type { Source } from '../../domain/feed/source.ts';
 import type { ForeignKind } from '../../domain/passwords/foreign-hash.ts';
+import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
 import type { ImportRecord, Imports } from '../../domain/ports/imports.ts';
 import type { RandomBytes } from '../../domain/random.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { type Brought, bringIn, settle, settleAll } from './bring-in.ts';
 import type { FedAccounts } from './dry-run.ts';
 import { createHashAnnouncer } from './hash-announcer.ts';
-import { eventOf, type ImportEvent } from './import-event.ts';
+import { eventOf, type ImportEvent, isHashRefused } from './import-event.ts';
 
 export type ApplyOptions = {
   source: Source;
@@ -29,6 +31,9 @@ export type ApplyOptions = {
   foreignHash: (kind: ForeignKind) => Promise<void>;
   /** hears of people whom the plan took and who were refused now */
   tell: (event: ImportEvent) => Promise<void>;
+  /** who applies it, and where that is written down */
+  actor: AuditEntry['actor'];
+  auditLog: Pick<AuditLog, 'append'>;
   /** people done so far; called between two parts */
   progress: (done: number, total: number) => void | Promise<void>;
   /** how many losses whoever applies it agreed to; absent: nothing was asked */
@@ -52,7 +57,14 @@ export async function applyImport(record: ImportRecord, options: ApplyOptions): 
   if (asked && options.allowLosses !== counts.losses) return { kind: 'losses', losses: counts.losses };
   if (!(await begin(record, options))) return { kind: 'superseded' };
 
-  const context = (): FeedContext => ({ ...options, source, now: now() });
+  const { actor } = options;
+  const context = (): FeedContext => ({
+    ...options,
+    source,
+    now: now(),
+    // of a person it says how: the entry of the import itself says who typed the command
+    ...(actor.kind === 'command' ? {} : { by: actor }),
+  });
   const hashes = createHashAnnouncer(options.foreignHash);
   const before = await imports.progress(id);
   let waiting: Statement[] = JSON.parse(before?.waiting ?? '[]');
@@ -84,6 +96,7 @@ export async function applyImport(record: ImportRecord, options: ApplyOptions): 
     await hashes.end();
   }
   const applied: ImportRecord = { ...record, appliedAt: now(), refusedLater: refused.length };
+  await noteApplied(applied, refused, options);
   await imports.put(applied);
   // the people of a plan that was carried out serve nobody, and may hold password hashes
   await imports.dropParts(id, 'people', record.parts.people);
@@ -99,4 +112,25 @@ async function begin({ id, source, counts, people, full, follows }: ImportRecord
   const compared = full ? people : (last?.people ?? {});
   const latest = { id, at: now(), people: compared, refused, suspended: suspended?.people ?? 0 };
   return imports.begin(source, latest, follows);
+}
+
+/** The log keeps an id once, so the entries are there once, wherever it was broken off. */
+async function noteApplied(
+  { id, source: name, counts, refusedLater = 0 }: ImportRecord,
+  refused: readonly ImportEvent[],
+  { auditLog, actor, source, now }: ApplyOptions,
+): Promise<void> {
+  const hashes = (counts.hashesRefused ?? 0) + refused.filter((event) => isHashRefused(event, source)).length;
+  const made = { new: counts.new, changed: counts.changed, ends: counts.ends, reopens: counts.reopens };
+  const details = {
+    source: name,
+    import: id,
+    ...Object.fromEntries(Object.entries(made).map(([kind, number]) => [kind, String(number)])),
+    refused: String(counts.refused + refusedLater),
+    suspended: String(counts.suspended?.people ?? 0),
+  } as AuditDetails['import.applied'];
+  await auditLog.append({ id: `applied-${id}`, at: now(), action: 'import.applied', actor, details });
+  if (hashes === 0) return;
+  const rows = { source: name, rows: String(hashes) };
+  await auditLog.append({ id: `hashes-${id}`, at: now(), action: 'password-hash.refused', actor, details: rows });
 }

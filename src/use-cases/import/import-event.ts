@@ -1,4 +1,6 @@
 /** What the report of an import says of each person, of each refused row, and of removals that were suspended. */
+
+import { HASH_NOT_TAKEN, HASH_REFUSED } from '../../domain/feed/feed.ts';
 import {
   type FieldChange,
   fieldChanges,
@@ -7,6 +9,7 @@ import {
   reportOutcome,
 } from '../../domain/feed/feed-change.ts';
 import type { Refusal } from '../../domain/feed/feed-row.ts';
+import type { Source } from '../../domain/feed/source.ts';
 import type { Brought } from './bring-in.ts';
 
 /**
@@ -56,4 +59,14 @@ export function eventOf({ statement, outcome, before, account }: Brought, source
     notes,
     ...(ends === undefined ? {} : { accessEnds: ends }),
   };
+}
+
+/** Whether this tells of a password hash that was not taken. */
+export function isHashRefused(event: ImportEvent, { columns = {} }: Pick<Source, 'columns'>): boolean {
+  const name = Object.entries(columns).find(([, column]) => column === 'password_hash')?.[0] ?? 'password_hash';
+  if (event.outcome === 'refused') return event.column === name;
+  return (
+    event.outcome !== 'suspended' &&
+    event.notes.some((note) => note === HASH_NOT_TAKEN || note.startsWith(HASH_REFUSED))
+  );
 }

@@ -19,7 +19,7 @@ import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { BATCH, type Brought, bringIn, settle, settleAll } from './bring-in.ts';
 import type { FedAccounts } from './dry-run.ts';
 import { createHashAnnouncer } from './hash-announcer.ts';
-import { eventOf, type ImportEvent } from './import-event.ts';
+import { eventOf, type ImportEvent, isHashRefused } from './import-event.ts';
 import { type Spool, type SpooledPerson, spoolPeople } from './spool.ts';
 
 /** What was said in the file and what came of it. `losses`: by organisation, open accounts that lose access. */
@@ -78,6 +78,7 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
   const report = async (events: ImportEvent[], brought?: Brought) => {
     const [first] = events;
     if (first !== undefined && first.outcome !== 'suspended') counts[first.outcome] += 1;
+    if (events.some((event) => isHashRefused(event, source))) counts.hashesRefused = (counts.hashesRefused ?? 0) + 1;
     for (const event of events) await tell(event, brought);
   };
   const spool = await spoolPeople(
@@ -87,6 +88,7 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
     (rows) => progress('reading', rows),
   );
   counts.rows = spool.rows;
+  progress('importing', 0, spool.rows);
   const context = (): FeedContext => ({
     source,
     sealer,

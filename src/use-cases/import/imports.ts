@@ -7,6 +7,7 @@ import {
   IMPORT_KEPT_MS,
   type ImportProgress,
   type ImportRecord,
+  type ImportRun,
   type Imports,
   type LatestImport,
   type PartKind,
@@ -59,6 +60,10 @@ export function createImports(
     const text = await read(id, 'record');
     return text === undefined ? undefined : (JSON.parse(text) as ImportRecord);
   };
+  const runOf = async (id: string) => {
+    const text = await read(id, 'run');
+    return text === undefined ? undefined : (JSON.parse(text) as ImportRun);
+  };
   const latestOf = async (source: string) => {
     const text = await values.get(`import ${source}`);
     return { text, latest: text === undefined ? undefined : (JSON.parse(text) as LatestImport) };
@@ -72,9 +77,18 @@ export function createImports(
     find,
     async list(limit) {
       const { all } = await listed();
-      const found = await Promise.all(all.slice(0, limit).map(({ id }) => find(id)));
-      return found.filter((record) => record !== undefined);
+      const found = await Promise.all(all.slice(0, limit).map(({ id }) => Promise.all([find(id), runOf(id)])));
+      return found.flatMap(([record, run]) =>
+        record === undefined && run === undefined
+          ? []
+          : [{ ...(record === undefined ? {} : { record }), ...(run === undefined ? {} : { run }) }],
+      );
     },
+    async putRun(run) {
+      await write(run.id, 'run', JSON.stringify(run), run.startedAt + IMPORT_KEPT_MS);
+      await enlist({ id: run.id, at: run.startedAt });
+    },
+    run: runOf,
     putPart: (id, kind, number, text) => write(id, partName(kind, number), text, now() + IMPORT_KEPT_MS),
     part: (id, kind, number) => read(id, partName(kind, number)),
     async dropParts(id, kind, count) {

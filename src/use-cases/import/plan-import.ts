@@ -4,6 +4,7 @@ import { dayAt, goesOn } from '../../domain/account/affiliation.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';
 import { alarmsOf } from '../../domain/feed/safeguard.ts';
 import { SAFEGUARD, type Source } from '../../domain/feed/source.ts';
+import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
 import type { ImportRecord, Imports, PartKind } from '../../domain/ports/imports.ts';
 import { randomId } from '../../domain/random.ts';
 import { createDryRunAccounts } from './dry-run.ts';
@@ -17,8 +18,13 @@ export const PART = 200;
 
 export type PlanOptions = Omit<ImportOptions, 'tell' | 'foreignHash' | 'quarantine'> & {
   imports: Imports;
+  /** absent: a new one is drawn */
+  id?: string;
   /** who plans it: an account id, a client id or the user of a command */
   by: string;
+  /** the same for the audit log */
+  actor: AuditEntry['actor'];
+  auditLog: Pick<AuditLog, 'append'>;
   tell: (event: ImportEvent) => Promise<void>;
 };
 
@@ -27,8 +33,7 @@ export type PlanOptions = Omit<ImportOptions, 'tell' | 'foreignHash' | 'quaranti
  * @throws UnreadableFeed where nothing could be read
  */
 export async function planImport(options: PlanOptions): Promise<ImportRecord> {
-  const { imports, source, by, now } = options;
-  const id = randomId(options.randomBytes);
+  const { imports, source, by, now, id = randomId(options.randomBytes) } = options;
   const plannedAt = now();
   const follows = await imports.latest(source.id);
   const accounts = createDryRunAccounts(options.accounts);
@@ -76,6 +81,9 @@ export async function planImport(options: PlanOptions): Promise<ImportRecord> {
       parts: { people: people.count(), report: report.count(), refused: refused.count() },
     };
     await imports.put(record);
+    const details = { source: source.id, import: id, rows: String(counts.rows), refused: String(counts.refused) };
+    const entry = { action: 'import.planned' as const, actor: options.actor, details };
+    await options.auditLog.append({ id: `planned-${id}`, at: now(), ...entry });
     return record;
   } finally {
     accounts.close();

@@ -30,6 +30,17 @@ export function reportLine(event: ImportEvent, format: ReportFormat): string {
   return format === 'csv' ? csvOf(event) : `${textOf(event)}\n`;
 }
 
+/** The whole report of an import that is kept. */
+export async function* reportText(
+  record: Pick<ImportRecord, 'id' | 'parts'>,
+  format: ReportFormat,
+  imports: Pick<Imports, 'part' | 'progress'>,
+): AsyncGenerator<string> {
+  // spreadsheets know UTF-8 by its mark
+  yield (format === 'csv' ? '\uFEFF' : '') + reportHead(format);
+  for await (const event of reportEvents(record, imports)) yield reportLine(event, format);
+}
+
 /** The events of an import that is kept: those of its plan, and who was refused when it was applied. */
 export async function* reportEvents(
   { id, parts }: Pick<ImportRecord, 'id' | 'parts'>,

@@ -1,15 +1,33 @@
 /** How far an import got. */
-import type { ImportRecord, Imports } from '../../domain/ports/imports.ts';
+import { type ImportRecord, type ImportRun, type Imports, RUN_SILENT_MS } from '../../domain/ports/imports.ts';
 
-/** `broken-off`: it began and did not end; it may be under way. `superseded`: another of its source began since it was planned. */
-export type ImportState = 'planned' | 'broken-off' | 'applied' | 'superseded';
+/**
+ * `planning`, `applying`: a process is at it. `not-planned`: the file came to nothing, and changed nothing. `broken-off`: some
+ * people went in, and the same again goes on; a command may be at it. `superseded`: another of its source began since it was
+ * planned.
+ */
+export const importStates = [
+  'planning',
+  'not-planned',
+  'planned',
+  'applying',
+  'broken-off',
+  'applied',
+  'superseded',
+] as const;
+export type ImportState = (typeof importStates)[number];
 
+/** `now`: epoch ms. */
 export async function stateOf(
-  { id, source, follows, appliedAt }: ImportRecord,
+  { record, run }: { record?: ImportRecord; run?: ImportRun },
   imports: Pick<Imports, 'latest'>,
+  now: number,
 ): Promise<ImportState> {
-  if (appliedAt !== undefined) return 'applied';
-  const latest = await imports.latest(source);
-  if (latest?.id === id) return 'broken-off';
-  return latest?.id === follows ? 'planned' : 'superseded';
+  const lives = run !== undefined && run.ended !== true && now - run.seenAt < RUN_SILENT_MS;
+  if (record === undefined) return lives ? 'planning' : 'not-planned';
+  if (record.appliedAt !== undefined) return 'applied';
+  if (lives && run.act === 'apply') return 'applying';
+  const latest = await imports.latest(record.source);
+  if (latest?.id === record.id) return 'broken-off';
+  return latest?.id === record.follows ? 'planned' : 'superseded';
 }

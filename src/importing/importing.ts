@@ -1,0 +1,131 @@
+/** Plans and applies imports in processes of their own: sign-ins wait for neither (rule 33). */
+import { type ChildProcess, type ForkOptions, fork as forkProcess } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { contained } from '../domain/contained.ts';
+import type { ConfiguredSecrets } from '../domain/sealing/lasting-key.ts';
+import type { Importing, ImportProcess, ImportTask, RunOutcome } from '../use-cases/import/importing.ts';
+import type { RunPorts } from '../use-cases/import/run-import.ts';
+
+/** What such a process needs of the configuration: it has no environment, and reads no file. */
+export type ImportConfig = ConfiguredSecrets & { storage: string } & Pick<
+    RunPorts,
+    'organisations' | 'defaultLanguage' | 'invitationSeconds'
+  >;
+export type ToProcess = { kind: 'task'; config: ImportConfig; task: ImportTask } | { kind: 'whole'; bytes: number };
+export type FromProcess = { kind: 'read' } | { kind: 'ended'; outcome: RunOutcome };
+
+/** At once on one node: each has some 150 MB, and a core for as long as it lasts. */
+const PROCESSES = 2;
+/** An hour: 100,000 people take some minutes. */
+const LIMIT_MS = 3_600_000;
+/** What an application does between two people takes far less. */
+const STOPS_WITHIN_MS = 8000;
+const MEMORY_FLAGS = ['--max-old-space-size=512'];
+
+/** @param options only tests replace these */
+export function createImporting(
+  config: ImportConfig,
+  options: { processes?: number; limitMs?: number; fork?: (module: URL, options: ForkOptions) => ChildProcess } = {},
+): Importing {
+  const { processes = PROCESSES, limitMs = LIMIT_MS, fork = forkProcess } = options;
+  const running = new Set<{ child: ChildProcess; ended: Promise<unknown> }>();
+  let closed = false;
+
+  function start(task: ImportTask, input?: Readable): ImportProcess | undefined {
+    if (closed || running.size >= processes) return undefined;
+    const child = fork(new URL('./process.ts', import.meta.url), {
+      execArgv: ['--disable-warning=ExperimentalWarning', ...MEMORY_FLAGS],
+      env: compileCache(),
+      serialization: 'advanced',
+      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+    });
+    const followed = follow(child, limitMs);
+    const entry = { child, ended: followed.ended };
+    running.add(entry);
+    void followed.ended.then(() => running.delete(entry));
+    send(child, { kind: 'task', config, task });
+    if (input !== undefined) feed(child, input, followed.lose);
+    return followed;
+  }
+
+  return {
+    start,
+    async close() {
+      closed = true;
+      for (const { child } of running) if (child.connected) child.disconnect();
+      const killing = setTimeout(() => {
+        for (const { child } of running) child.kill('SIGKILL');
+      }, STOPS_WITHIN_MS);
+      await Promise.all([...running].map(({ ended }) => ended));
+      clearTimeout(killing);
+    },
+  };
+}
+
+/** What the process tells, and what its end says where it told nothing. */
+function follow(child: ChildProcess, limitMs: number): ImportProcess & { lose: (reason: string) => void } {
+  const read = Promise.withResolvers<Awaited<ImportProcess['read']>>();
+  const ended = Promise.withResolvers<RunOutcome>();
+  let why: string | undefined;
+  let outcome: RunOutcome | undefined;
+  const lose = (reason: string) => {
+    why ??= reason;
+    child.kill('SIGKILL');
+  };
+  const timer = setTimeout(() => lose('it took too long'), limitMs);
+  const finish = (reason: string) => {
+    clearTimeout(timer);
+    const known: RunOutcome = outcome ?? { kind: 'failed', reason: why ?? reason };
+    read.resolve('reason' in known ? known : { kind: 'read' });
+    ended.resolve(known);
+  };
+  const heard = (message: FromProcess) => {
+    if (message.kind === 'read') read.resolve({ kind: 'read' });
+    else outcome = message.outcome;
+  };
+  child.on(
+    'message',
+    contained(heard, () => lose('its process said what nobody knows')),
+  );
+  child.on('exit', (_code, signal) => finish(`its process ended (${signal ?? 'without a word'})`));
+  child.on('error', () => finish('its process could not be started'));
+  return { read: read.promise, ended: ended.promise, lose };
+}
+
+/**
+ * Gives the file to the process as it comes. A file that breaks off ends the process, and only after the last byte is it told
+ * that this was all: half a file must never pass for a whole one, which would end everybody in the other half.
+ */
+function feed(child: ChildProcess, input: Readable, lose: (reason: string) => void): void {
+  const { stdin } = child;
+  let bytes = 0;
+  let whole = false;
+  input.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  input.on('end', () => {
+    whole = true;
+    send(child, { kind: 'whole', bytes });
+  });
+  input.on('error', (error) => lose(error.message));
+  input.on('close', () => {
+    if (!whole) lose('the upload was broken off');
+  });
+  stdin?.on('error', () => {
+    // the process has refused the file: the rest of it is read by nobody, and the answer says why
+    input.unpipe();
+    input.resume();
+  });
+  if (stdin !== null) input.pipe(stdin);
+}
+
+/** A process that has gone is heard of by its exit. */
+const send = (child: ChildProcess, message: ToProcess) => child.send(message, () => {});
+
+/** It needs no other variable, and gets the secret by its channel. */
+function compileCache(): { NODE_COMPILE_CACHE?: string } {
+  const ofThisVersion = getCompileCacheDir();
+  return ofThisVersion === undefined ? {} : { NODE_COMPILE_CACHE: dirname(ofThisVersion) };
+}
