@@ -66,7 +66,8 @@ const parts = {
       'jobs/{account-expiry,audit-pruning,erasures,client-expiry,effects,fencing,heartbeat,key-rotation,letters,secret-warnings,waiting-invitations,wrap}', // leases
       'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,withdrawal}', // the library's records
       'product/parallel',
-      'api/{requests,scim-users}',
+      'api/{imports,requests,scim-users}',
+      'importing/importing',
       'applications/management-api',
       'use-cases/clients',
       'e2e/{activation-link,campus,sign-out}',

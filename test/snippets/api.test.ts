@@ -48,4 +48,17 @@ const ISSUER = 'https://idp.example.edu';
     expect(told).toContain('"name":"Discovery"');
     expect(told).toContain('"claim":"sub"');
   });
+
+  test('it imports people', async () => {
+    shell.file(
+      'people.csv',
+      'person,number,given_name,family_name,organisation,role\np1,r0000001,Wout,Claes,example,student\n',
+    );
+    const role = snippet('docs/api.md: Import people: sh');
+    const told = await typed(`${role}\nSECRET=${secret}\n${here(snippet('docs/api.md: Import people: sh 2'))}`);
+    expect(told).toContain('"state":"planned"');
+    const id = /"id":"([0-9a-f-]{36})"\}/.exec(told)?.[1] ?? '';
+    while (!(await typed('bin/pedel people imports')).includes('applied'));
+    expect(await typed('bin/pedel people imports --json')).toContain(id);
+  });
 });
