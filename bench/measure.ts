@@ -2,14 +2,16 @@
  * Counts what each act asks of either database, exactly; how long acts take is for `npm run bench` (run.ts). `node bench/measure.ts [MONGODB-URI]`: a replica set for its own use; the
  * database `pedel-measure` in it is dropped. Without one only SQLite is measured. The numbers of operations are the same
  * in every run; bytes differ by a few, because identifiers do. `--detail` lists what each act asks; `--keep` writes
- * measured.json, which morning.ts reads; `--idle=0` skips the measurement of an idle node.
+ * measured.json, which morning.ts reads; `--idle=0` skips the measurement of an idle node. `--check` ends with 1 where an
+ * act asks more of SQLite than counts.json says; `--save` writes that, which belongs into the commit that means the change.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { allActs } from './acts.ts';
+import { allActs, withJobs } from './acts.ts';
 import type { Tally } from './counting.ts';
+import { changesOf, countsOf, readCounts, writeCounts } from './counts.ts';
 import { startInstallation } from './installation.ts';
 
 const [, idle = '20'] = /^--idle=(\d+)$/.exec(process.argv.find((word) => word.startsWith('--idle=')) ?? '') ?? [];
@@ -17,6 +19,8 @@ const IDLE_SECONDS = Number(idle);
 const [given] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const detailed = process.argv.includes('--detail');
 const keeping = process.argv.includes('--keep');
+const checking = process.argv.includes('--check');
+const saving = process.argv.includes('--save');
 
 const kept: Record<string, object> = {};
 const folder = mkdtempSync(join(tmpdir(), 'pedel-measure-'));
@@ -72,12 +76,22 @@ async function measure(name: string, uri: string, columns: Record<string, (tally
       ),
       kinds: Object.fromEntries(kinds),
     };
+    if (name === 'SQLite') check(countsOf(costs, withJobs));
     if (detailed) for (const [act, { asked }] of costs) console.log(`\n${act}:\n${list(asked)}`);
     const { asked } = await pedel.idle(IDLE_SECONDS);
     console.log(`\nOne node with nobody there, in ${IDLE_SECONDS} seconds:\n${list(asked)}`);
   } finally {
     await pedel.stop();
   }
+}
+
+function check(counts: ReturnType<typeof countsOf>): void {
+  if (saving) writeCounts(counts);
+  if (!checking) return;
+  const changes = changesOf(readCounts(), counts);
+  for (const { act, kind, before, now } of changes) console.log(`${act}: ${kind} ${before} → ${now}`);
+  if (changes.length > 0) console.log('If that is meant: node bench/measure.ts --save');
+  if (changes.some(({ before, now }) => now > before)) process.exitCode = 1;
 }
 
 function row(cells: (string | number)[]): string {
