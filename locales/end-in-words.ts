@@ -28,7 +28,8 @@ export function endInWords(explanation: Explanation, words: InWords): string[] {
       const { because, lastDay, opens } = explanation;
       return [
         ...whyInWords(because, words),
-        t('lifecycle.ended', { day: day(lastDay) }),
+        // what is withdrawn ends in the course of a day
+        t(because?.how === 'withdrawn' ? 'lifecycle.closed_on' : 'lifecycle.ended', { day: day(lastDay) }),
         ...(opens === undefined ? [] : [t('lifecycle.opens_again', { day: day(opens) })]),
       ];
     }

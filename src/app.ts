@@ -328,8 +328,8 @@ export async function createApp(parts: {
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);
-        const { clock, clientExpiry, secretWarnings, pendingClients } = jobs;
-        const told = [clock, clientExpiry, secretWarnings, pendingClients].map((each) => each.notice());
+        const { clock, clientExpiry, secretWarnings, pendingClients, accessRules } = jobs;
+        const told = [clock, clientExpiry, secretWarnings, pendingClients, accessRules].map((each) => each.notice());
         return [
           ...(setAside === undefined ? [] : ['emails or logouts are set aside: see pedel outbox list']),
           ...told.filter((notice) => notice !== undefined),

@@ -1,5 +1,6 @@
 /** `pedel config`: checks a configuration, and prints the reference of all options from the schema. */
 import { Command } from 'commander';
+import { roleRules } from '../config/options/access.ts';
 import { namedNetwork, networkLimitsSchema } from '../config/options/networks.ts';
 import { about } from '../config/options/option.ts';
 import { contact, organisation } from '../config/options/organisation.ts';
@@ -114,6 +115,16 @@ Only in a configuration file.
 | member | purpose | expected | default |
 |---|---|---|---|
 ${members(organisation).join('\n')}
+
+## The \`access\` of a role
+
+By role of an affiliation; \`default\` is for those that are not listed. Days are those of Brussels, each to midnight. A change of
+these rules changes the account of nobody who is stored already until \`pedel lifecycle recompute\` applies it; how long an account is
+kept counts at once. What a source says is withdrawn ends at that second.
+
+| member | purpose | expected | default |
+|---|---|---|---|
+${members(roleRules).join('\n')}
 
 ## Each of \`sources\`
 

@@ -10,6 +10,10 @@ Optional columns:
   language                       ${languageIds.join(', ')}, with or without a region (nl-BE); another
                                  language becomes the configured one
   from, until, ended_on          dates: YYYY-MM-DD
+  end                            how the affiliation ends: expired (on until),
+                                 completed, discontinued (ended_on alone), or
+                                 withdrawn, at once; access of the organisation
+                                 says how long access goes on after each
   end_reason
   groups                         names, separated by ; as in "ict-staff;chess club"
   entitlements                   URIs, separated by ; (eduperson_entitlement)

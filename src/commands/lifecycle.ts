@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { certificateOf, type ErasureCertificate, isGenuine } from '../domain/lifecycle/erasure-certificate.ts';
+import { noteApplied } from '../use-cases/lifecycle/applied-rules.ts';
 import { type RecomputeCounts, recompute, rehearseRecompute } from '../use-cases/lifecycle/recompute.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
@@ -16,10 +17,10 @@ export function lifecycleCommand({ terminal }: Setting): Command {
   const command = new Command('lifecycle');
   command
     .command('recompute')
-    .description('apply the present graceDays and opensDays to every account')
+    .description('apply the present rules of access to every account')
     .option('-n, --dry-run', 'say how many would change, and change nothing')
     .option('--allow-losses <number>', 'go on although exactly this many open accounts close at once', wholeNumber)
-    .option('--json', '{ accounts, changed, closed, opened } as JSON, for scripts')
+    .option('--json', '{ accounts, outdated, changed, closed, opened } as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async ({ dryRun, allowLosses, json, config: file }: Options) => {
@@ -35,6 +36,7 @@ export function lifecycleCommand({ terminal }: Setting): Command {
           );
         }
         const counts = dryRun ? expected : await recompute(options);
+        if (!dryRun) await noteApplied(storage, config.organisations);
         terminal.write(json ? `${JSON.stringify(counts)}\n` : textOf(counts, dryRun === true));
       });
     });
@@ -88,10 +90,10 @@ Example:
   pedel lifecycle certificate 5f0c… > erased.json
 `;
 
-function textOf({ accounts, changed, closed, opened }: RecomputeCounts, dryRun: boolean): string {
+function textOf({ accounts, outdated, changed, closed, opened }: RecomputeCounts, dryRun: boolean): string {
   return [
     dryRun ? 'Dry run, nothing was changed. ' : '',
-    `${count(accounts, 'account')}: ${changed.toLocaleString('en')} changed, of which ${closed.toLocaleString('en')} closed and ${opened.toLocaleString('en')} opened\n`,
+    `${count(accounts, 'account')}: ${outdated.toLocaleString('en')} under other rules; ${changed.toLocaleString('en')} changed, of which ${closed.toLocaleString('en')} closed and ${opened.toLocaleString('en')} opened\n`,
   ].join('');
 }
 
@@ -101,8 +103,9 @@ function wholeNumber(text: string): number {
 }
 
 const HELP = `
-A change of graceDays or opensDays in the configuration changes the account of
-nobody until this command runs, or until a feed says something new of a person.
+A change of access in the configuration changes the account of nobody until this
+command runs, or until a feed says something new of a person; until then /readyz
+and /admin/health say so. How long an account is kept (retain) counts at once.
 Run it once after the upgrade from 0.2 as well: until then an account opens
 before its first affiliation, and between two of them, and no address counts as
 verified because its owner activated the account from there.

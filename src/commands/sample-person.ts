@@ -56,7 +56,7 @@ const organisation = {
   contacts: [],
   secondFactor: 'required',
   activation: 'link',
-  graceDays: 0,
+
   colour: '#1d3557',
 } satisfies Organisation;
 

@@ -1,5 +1,6 @@
 /** Reads secrets from the environment or the files that it names, and finds those that are missing, short or in the wrong place. */
 import { dottedPath, type Fault, MASK, shown, valueAt } from './fault.ts';
+import { remedyForMoved } from './moved.ts';
 import { secrets } from './options.ts';
 
 const SECRET_LENGTH = 32;
@@ -31,7 +32,7 @@ export function unknownKey(path: PropertyKey[], value: unknown, where: (path: Pr
   const secret = secrets.find((each) => each.key.toLowerCase() === key.toLowerCase());
   const remedy =
     secret === undefined
-      ? 'remove it, or correct its spelling (config/README.md lists all options)'
+      ? (remedyForMoved(path, value) ?? 'remove it, or correct its spelling (config/README.md lists all options)')
       : `remove it from the file, and set ${secret.name} or ${secret.name}_FILE in the environment`;
   return {
     key,

@@ -11,6 +11,7 @@ import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts
 import { createSigner } from '../use-cases/audit/checkpoint.ts';
 import { forgetPerson } from '../use-cases/lifecycle/forget-person.ts';
 import { deleteOrphans } from '../use-cases/webhooks/orphans.ts';
+import { type WatchedRules, watchAccessRules } from './access-rules.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
 import { atMost } from './at-most.ts';
 import { signAudit } from './audit-checkpoint.ts';
@@ -102,6 +103,8 @@ export type Jobs = {
   secretWarnings: Pick<SecretWarnings, 'notice'>;
   /** What is known of applications that wait for approval. */
   pendingClients: Pick<PendingClients, 'notice'>;
+  /** What is known of rules of access that were changed. */
+  accessRules: Pick<WatchedRules, 'notice'>;
   /** How the repeated jobs of this node fare. */
   runs(): JobRun[];
   /** Does everything that is due, whatever the clock: effects, emails, logouts, foreign hashes, expired records. For commands and tests. */
@@ -115,6 +118,7 @@ export type Jobs = {
   suspect(): void;
 };
 
+const ACCESS_RULES_EVERY_MS = 60_000;
 const EFFECTS_EVERY_MS = 2000;
 const EFFECTS_LEASE_MS = 10_000; // after a crash the next node waits at most this long
 const EXPIRED_SESSIONS_EVERY_MS = 60_000;
@@ -277,13 +281,19 @@ export function startJobs(deps: JobDeps): Jobs {
   }
   // the repeated checks report what they find
   const pendingClients = sweepPendingClients({ storage, now, randomBytes: deps.randomBytes, log });
-  const firstCheck = Promise.allSettled([checkClock().then(() => checkSecrets()), clientExpiry.check()]);
+  const accessRules = watchAccessRules(deps);
+  const firstCheck = Promise.allSettled([
+    checkClock().then(() => checkSecrets()),
+    clientExpiry.check(),
+    accessRules.check(),
+  ]);
   const repeated = [
     regularly('clock', CLOCK_EVERY_MS, checkClock),
     regularly('refusals', REFUSALS_EVERY_MS, deps.writeRefusals),
     regularly('incidents', INCIDENTS_EVERY_MS, deps.writeIncidents),
     regularly('client-uses', USES_EVERY_MS, deps.writeUses),
     regularly('client-expiry', CLIENT_EXPIRY_EVERY_MS, clientExpiry.check),
+    regularly('access-rules', ACCESS_RULES_EVERY_MS, accessRules.check),
     regularly('secret-warnings', SECRET_WARNINGS_EVERY_MS, checkSecrets),
     ending('pending-clients', PENDING_CLIENTS_EVERY_MS, async () => {
       await pendingClients.sweep(goOn);
@@ -325,6 +335,7 @@ export function startJobs(deps: JobDeps): Jobs {
     clientExpiry,
     secretWarnings,
     pendingClients,
+    accessRules,
     suspect() {
       for (const worker of allWorkers) worker.suspect();
     },

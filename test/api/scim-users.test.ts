@@ -214,7 +214,7 @@ test('a source ends so many people within a day and no more, until an operator r
   }
   // an end that comes soon counts as one that has come
   const soon = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-  const ends = { op: 'replace', path: `${PEDEL}:affiliations[role eq "student"].until`, value: soon };
+  const ends = { op: 'replace', path: `${PEDEL}:affiliations[role eq "student"].endedOn`, value: soon };
   expect((await hr.patch(ids.pop() ?? '', ends)).status).toBe(200);
   const ended: number[] = [];
   for (const id of ids) ended.push((await hr.call('DELETE', `/Users/${id}`)).status);
@@ -288,8 +288,8 @@ describe('two people of a source whose accounts were merged', () => {
     await hr.patch(two.id, { op: 'replace', path: 'active', value: false });
     expect((await hr.call('GET', `/Users/${one.id}`)).body).toEqual(one);
     const { affiliations } = await accountOf(kit);
-    expect(affiliations.find(({ role }) => role === 'student')?.until).toBeUndefined();
-    expect(affiliations.find(({ role }) => role === 'staff')?.until).toBeDefined();
+    expect(affiliations.find(({ role }) => role === 'student')?.end).toBeUndefined();
+    expect(affiliations.find(({ role }) => role === 'staff')?.end).toBe('withdrawn');
     expect((await hr.call('DELETE', `/Users/${one.id}`)).status).toBe(204);
     expect((await hr.call('GET', `/Users/${one.id}`)).status).toBe(404);
     expect((await hr.call('GET', `/Users/${two.id}`)).status).toBe(200);

@@ -48,6 +48,54 @@ function load(
 
 const keys = (faults: Fault[]) => faults.map(({ key }) => key);
 
+describe('access', () => {
+  const given = (lines: string[]) =>
+    load(`issuer: https://login.example.edu${ORGANISATION}${lines.map((line) => `    ${line}\n`).join('')}`);
+
+  test('is read by role; where the file says nothing, people get in 30 days early, and a week longer where they stop', () => {
+    const student = "{ opens: P90D, expired: 10-31, completed: '02-28', discontinued: P7D, retain: P1Y }";
+    const { faults, config } = given([`access: { student: ${student}, default: {} }`]);
+    expect(faults).toEqual([]);
+    expect(config?.organisations[0]?.access).toEqual({
+      student: { opens: 'P90D', expired: '10-31', completed: '02-28', discontinued: 'P7D', retain: 'P1Y' },
+      default: {},
+    });
+    const standard = { default: { opens: 'P30D', discontinued: 'P7D' } };
+    expect(given([]).config?.organisations[0]?.access).toEqual(standard);
+  });
+
+  test('is told with all its faults at once, each with a remedy; so is what stood in its place before', () => {
+    const { faults } = given([
+      'graceDays: 14',
+      'opensDays: 60',
+      'retain: { default: P1Y }',
+      'access:',
+      '  student: { opens: P90, expired: 31-10, completed: 02-29, discontinued: 7, withdrawn: P0D, retain: 1Y }',
+      '  studnt: { opens: P90D }',
+      '  staff: P7D',
+      '  default: { expired: P1M, completed: 04-31, discontinued: P9999D, opens: 10-31 }',
+    ]);
+    const told = faults.map(({ key, remedy }) => [key.replace('organisations[0].', ''), remedy]);
+    expect(told).toEqual([
+      ['graceDays', expect.stringContaining('access: { default: { discontinued: P14D } }')],
+      ['opensDays', expect.stringContaining('access: { default: { opens: P60D } }')],
+      ['retain', expect.stringContaining('access: { default: { retain: P1Y } }')],
+      ['access.student.opens', expect.stringContaining('P90D')],
+      ['access.student.expired', expect.stringContaining('there is no month 31')],
+      ['access.student.completed', expect.stringContaining('write 02-28 or 03-01')],
+      ['access.student.discontinued', expect.stringContaining('P7D')],
+      ['access.student.retain', expect.stringContaining('P1Y')],
+      ['access.student.withdrawn', expect.stringContaining('at the second')],
+      ['access.studnt', expect.stringContaining('student, staff')],
+      ['access.staff', expect.stringContaining('{ student: {')],
+      ['access.default.opens', expect.stringContaining('P90D')],
+      ['access.default.expired', expect.stringContaining('months')],
+      ['access.default.completed', expect.stringContaining('its last one is 30')],
+      ['access.default.discontinued', expect.stringContaining('P7D')],
+    ]);
+  });
+});
+
 describe('groups and entitlements', () => {
   const VIVES = ORGANISATION.replace('\norganisations:', '').replaceAll('kuleuven', 'vives').trimEnd();
   const given = (lines: string) =>

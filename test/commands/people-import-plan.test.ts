@@ -121,7 +121,7 @@ describe('a plan', () => {
 describe('the report', () => {
   const rows = [
     person(0, { given_name: 'Wouter', phone: '+32 470' }),
-    person(1, { until: '2026-10-02' }),
+    person(1, { ended_on: '2026-10-02', end: 'Discontinued' }),
     person(2, { role: 'king' }),
     person(9, { given_name: '=1+1' }),
   ];
@@ -137,7 +137,7 @@ describe('the report', () => {
     expect(lines).toEqual([
       'line 4: refused: role "king" must be one of student, staff, employee, faculty, alumnus, affiliate, member, guest',
       'line 2: changed: given_name "Wout" → "Wouter"; phone "" → "+32 470"; access until 2027-10-31 (person p0)',
-      'line 3: ends: affiliations.vives "student to 2027-10-31" → "student to 2026-10-02"; access until 2026-10-02 (person p1)',
+      'line 3: ends: affiliations.vives "student to 2027-10-31" → "student to 2027-10-31, ended on 2026-10-02, discontinued"; access until 2026-10-09 (person p1)',
       'line 5: new: invited; access until 2027-10-31 (person p9)',
     ]);
   });
@@ -155,7 +155,7 @@ describe('the report', () => {
     expect(text.split('\n').map((line) => (line === '' ? undefined : JSON.parse(line)))).toMatchObject([
       { outcome: 'refused', line: 4 },
       { outcome: 'changed', changes: [{ field: 'given_name', from: 'Wout', to: 'Wouter' }, {}] },
-      { outcome: 'ends', accessEnds: '2026-10-02' },
+      { outcome: 'ends', accessEnds: '2026-10-09' },
       { outcome: 'new' },
       undefined,
     ]);

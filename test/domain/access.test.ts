@@ -17,7 +17,7 @@ const student = (change: Partial<Affiliation> = {}): Affiliation => ({
   source: 'csv',
   ...change,
 });
-const organisations = configured.map((each) => ({ ...each, opensDays: 0 }));
+const organisations = configured;
 const at = (time: string) => Date.parse(time);
 const active = (affiliations: Affiliation[], now: number, change: Partial<Account> = {}) =>
   withWindows(anAccount({ activatedAt: 1, affiliations, ...change }), organisations, now);
@@ -60,7 +60,7 @@ test('an account is closed until its only affiliation begins, but for the days b
   const next = [student({ from: '2027-09-21' })];
   const now = at('2026-09-21T00:00:00Z');
   expect(accessOf(active(next, now), now)).toEqual({ kind: 'later', from: at('2027-09-21T00:00:00+02:00') });
-  const early = configured.map((each) => ({ ...each, opensDays: 30 }));
+  const early = configured.map((each) => ({ ...each, access: { default: { opens: 'P30D' } } }));
   expect(windowsOf(next, early)).toEqual([{ from: at('2027-08-22T00:00:00+02:00') }]);
   // neither order nor affiliations that touch or overlap make another window
   const touching = [student({ from: '2027-02-01', until: '2027-06-30' }), student({ until: '2027-01-31' })];
@@ -96,7 +96,8 @@ test('access follows exactly the days that some affiliation holds, over many ran
 describe('changed rules', () => {
   const now = at('2026-09-26T12:00:00+02:00');
   const stopped = [student({ endedOn: '2026-09-20' })];
-  const rules = (graceDays: number) => configured.map((each) => ({ ...each, graceDays }));
+  const rules = (days: number) =>
+    configured.map((each) => ({ ...each, access: { default: { discontinued: `P${days}D` } } }));
   const before = withWindows(anAccount({ activatedAt: 1, affiliations: stopped }), rules(7), now);
 
   test('change nobody by themselves, and the reason of the stored end stays', () => {
@@ -112,7 +113,7 @@ describe('changed rules', () => {
   test('are applied on request; an account that closes by it ends at once, and only once', () => {
     const shorter = { organisations: rules(4), now };
     const closed = recomputeAccess(before, shorter);
-    expect(closed.outcome).toEqual({ changed: true, closes: true });
+    expect(closed.outcome).toEqual({ outdated: true, changed: true, closes: true });
     expect(closed.account?.credentialsEpoch).toBe(2);
     expect(closed.effects).toContainEqual(expect.objectContaining({ kind: 'end-sessions' }));
     expect(recomputeAccess(closed.account ?? before, shorter).outcome.changed).toBe(false);

@@ -28,7 +28,7 @@ const organisation = (id: string, change: Partial<Organisation> = {}): Organisat
   colour: '#1d4f91',
   secondFactor: 'offered',
   activation: 'code',
-  graceDays: 7,
+  access: { default: { discontinued: 'P7D' } },
   ...change,
 });
 const organisations = [organisation('alum'), organisation('vives', { secondFactor: 'required', activation: 'link' })];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Affiliation } from '../../src/domain/account/account.ts';
-import { dayAt, endsAtOf, goesOn, isCurrent, lastDayOf } from '../../src/domain/account/affiliation.ts';
+import { dayAt, goesOn, isCurrent, lastDayOf } from '../../src/domain/account/affiliation.ts';
 
 const student = (change: Partial<Affiliation>): Affiliation => ({
   organisation: 'vives',
@@ -8,40 +8,6 @@ const student = (change: Partial<Affiliation>): Affiliation => ({
   source: 'csv',
   ...change,
 });
-const sevenDays = () => 7;
-const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
-
-describe('when an account ends', () => {
-  test('not enrolled again: at the end of 31 October in Brussels, winter time', () => {
-    expect(iso(endsAtOf([student({ until: '2026-10-31' })], sevenDays))).toBe('2026-10-31T23:00:00.000Z');
-  });
-
-  test('on a day in summer time the same midnight is an hour earlier in UTC', () => {
-    expect(iso(endsAtOf([student({ until: '2026-09-30' })], sevenDays))).toBe('2026-09-30T22:00:00.000Z');
-  });
-
-  test('the day on which the clock goes back is 25 hours long and counts whole', () => {
-    expect(iso(endsAtOf([student({ until: '2026-10-24' })], sevenDays))).toBe('2026-10-24T22:00:00.000Z');
-    expect(iso(endsAtOf([student({ until: '2026-10-25' })], sevenDays))).toBe('2026-10-25T23:00:00.000Z');
-  });
-
-  test('studies stopped: seven days after the official date, across the change to winter time', () => {
-    expect(iso(endsAtOf([student({ endedOn: '2026-10-20' })], sevenDays))).toBe('2026-10-27T23:00:00.000Z');
-  });
-
-  test('the earlier of planned and official end counts, and the latest affiliation', () => {
-    const stopped = student({ until: '2026-10-31', endedOn: '2026-03-01' });
-    expect(iso(endsAtOf([stopped], sevenDays))).toBe('2026-03-08T23:00:00.000Z');
-    expect(iso(endsAtOf([stopped, student({ until: '2026-06-30' })], sevenDays))).toBe('2026-06-30T22:00:00.000Z');
-  });
-
-  test('a person with an affiliation without end keeps the account', () => {
-    expect(
-      endsAtOf([student({ until: '2020-10-31' }), student({ role: 'alumnus', organisation: 'alum' })], sevenDays),
-    ).toBeUndefined();
-  });
-});
-
 describe('which affiliations are current', () => {
   test('first and last day included', () => {
     const year = student({ from: '2026-09-21', until: '2026-10-31' });

@@ -48,7 +48,7 @@ describe('an end in words', () => {
       [holding([{ ...staff, until: '2027-01-31' }]), 'Your employment at KU Leuven runs until 31 January 2027.'],
       [
         holding([student({ role: 'guest', until: '2026-10-31' })]),
-        'Your registration at VIVES ended on 31 October 2026. Your account ended on 31 October 2026 at midnight.',
+        'Your registration at VIVES ran until 31 October 2026. Your account ended on 31 October 2026 at midnight.',
       ],
       [
         holding([student({ until: '2026-10-31' }), student({ from: '2027-09-01' })]),

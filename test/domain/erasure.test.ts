@@ -19,7 +19,12 @@ const DAY = 86_400_000;
 const at = (time: string) => Date.parse(time);
 const sealer = sealerUnder('a secret of more than thirty-two characters');
 const keeping = organisations.map((each) =>
-  each.id === 'vives' ? { ...each, retain: { alumnus: 'forever', staff: 'P2Y', default: 'P1Y' } } : each,
+  each.id === 'vives'
+    ? {
+        ...each,
+        access: { alumnus: { retain: 'forever' }, staff: { retain: 'P2Y' }, default: { retain: 'P1Y' } },
+      }
+    : each,
 );
 const student = (change: Partial<Affiliation> = {}): Affiliation => ({
   organisation: 'vives',

@@ -1,7 +1,7 @@
 /** When people are warned that their account ends, in calendar days of Brussels, and what the end changes. */
 import { describe, expect, test } from '@jest/globals';
 import type { Account, Affiliation } from '../../src/domain/account/account.ts';
-import { endsAtOf } from '../../src/domain/account/affiliation.ts';
+import { windowsOf } from '../../src/domain/lifecycle/access.ts';
 import { carryOutEnd, daysLeft, warnedBefore, warnOfEnd } from '../../src/domain/lifecycle/expiry-warnings.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
@@ -17,7 +17,7 @@ const student = (change: Partial<Affiliation> = {}): Affiliation => ({
 
 /** Active, with the end that these affiliations make. */
 function ending(affiliations: Affiliation[] = [student()], change: Partial<Account> = {}): Account {
-  const endsAt = endsAtOf(affiliations, () => 7);
+  const endsAt = windowsOf(affiliations, organisations)?.at(-1)?.until;
   return anAccount({ activatedAt: 1, affiliations, ...(endsAt === undefined ? {} : { endsAt }), ...change });
 }
 

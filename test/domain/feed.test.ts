@@ -47,6 +47,22 @@ test('an active account that a feed ends is signed out by that very write, and i
   expect(goesOn.effects?.map(({ kind }) => kind)).not.toContain('end-sessions');
 });
 
+test('how an affiliation ends is one of four words, and all but withdrawn need their day', () => {
+  const row = (fields: Record<string, string>) => {
+    const person = { person: 'p1', number: 'r0123456', given_name: 'Kim', organisation: 'vives', role: 'student' };
+    const read = readRow(2, { ...person, ...fields }, organisations, csvSource, 'nl');
+    return read.row?.affiliation.end ?? read.refusals.map(({ column, reason }) => `${column} ${reason}`);
+  };
+  expect(row({ end: ' Withdrawn' })).toBe('withdrawn');
+  expect(row({ end: 'completed', until: '2027-06-30' })).toBe('completed');
+  expect(row({ end: 'expired', ended_on: '2026-06-30' })).toBe('expired');
+  expect(row({ end: '' })).toEqual([]);
+  expect(row({ end: 'completed' })).toEqual(['end needs its day: give ended_on, or until']);
+  expect(row({ end: 'fired', until: '2027-06-30' })).toEqual([
+    'end must be one of expired, completed, discontinued, withdrawn',
+  ]);
+});
+
 /** A statement of source `csv`. */
 const stated = (change: object = {}) => ({
   key: 'p1',

@@ -20,7 +20,7 @@ const organisations = [
     colour: '#b00020',
     secondFactor: 'required' as const,
     activation: 'link' as const,
-    graceDays: 7,
+    access: { default: { discontinued: 'P7D' } },
   },
 ];
 const about = (at = now) => ({ organisations, now: at, network: '192.0.2.7' });

@@ -1,5 +1,6 @@
 /** What a source says over SCIM makes the account that the same said in a file makes, and refuses what would let in. */
 import { expect, test } from '@jest/globals';
+import { endKinds } from '../../src/domain/account/access-terms.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import { accountFromStatement, applyStatement } from '../../src/domain/feed/feed.ts';
 import { affiliationRoles } from '../../src/domain/feed/feed-columns.ts';
@@ -49,11 +50,21 @@ function said(seed: number): { rows: Record<string, string>[]; user: ScimUser } 
     from: maybe('2026-09-01'),
     until: maybe(one(['2026-09-30', '2027-08-31'])),
     endedOn: maybe('2026-09-10'),
+    end: undefined as string | undefined,
   });
+  const ended = (affiliation: {
+    until?: string | undefined;
+    endedOn?: string | undefined;
+    end: string | undefined;
+  }) => {
+    const dated = affiliation.until !== undefined || affiliation.endedOn !== undefined;
+    affiliation.end = maybe(dated ? one(endKinds) : 'withdrawn');
+  };
   const affiliations = [
     { organisation: 'vives', role: one(affiliationRoles), ...days() },
     ...(maybe([{ organisation: 'kuleuven', role: one(affiliationRoles), ...days() }]) ?? []),
   ];
+  for (const each of affiliations) ended(each);
   const work = maybe(`p${digits(3)}@vives.be`);
   const plain = {
     displayName: maybe('Kim S.'),
@@ -86,7 +97,7 @@ function said(seed: number): { rows: Record<string, string>[]; user: ScimUser } 
     ...(address === undefined ? {} : { addresses: [{ ...address, type: 'work' }] }),
     [PEDEL_USER]: { numbers, affiliations: affiliations.map(defined) },
   } as ScimUser;
-  const rows = affiliations.map(({ organisation, role, from, until, endedOn }) => ({
+  const rows = affiliations.map(({ organisation, role, from, until, endedOn, end }) => ({
     person: 'p1',
     number: numbers[0] ?? '',
     other_numbers: numbers.slice(1).join(';'),
@@ -113,6 +124,7 @@ function said(seed: number): { rows: Record<string, string>[]; user: ScimUser } 
     from: from ?? '',
     until: until ?? '',
     ended_on: endedOn ?? '',
+    end: end ?? '',
   }));
   return { rows, user };
 }
@@ -156,11 +168,17 @@ test('the same said in a file and over SCIM makes the same account, and changes 
   }
 });
 
-const stated = (user: ScimUser, withdrawnOn?: string) => statementOfUser(user, 'p1', withdrawnOn, context);
+const stated = (user: ScimUser, active = true) => statementOfUser(user, 'p1', active, context);
 
 test('what would let somebody in is refused where it is wrong; what else is wrong is left out and noted', () => {
   const affiliation = { organisation: 'vives', role: 'student' };
-  for (const change of [{ organisation: 'elsewhere' }, { role: 'king' }, { until: 'soon' }, { from: '2026-02-30' }])
+  for (const change of [
+    { organisation: 'elsewhere' },
+    { role: 'king' },
+    { until: 'soon' },
+    { end: 'soon' },
+    { from: '2026-02-30' },
+  ])
     expect(stated({ userName: 'k', [PEDEL_USER]: { affiliations: [{ ...affiliation, ...change }] } })).toMatchObject({
       faults: [{ path: expect.stringContaining(':affiliations[1].') }],
     });
@@ -178,12 +196,7 @@ test('what would let somebody in is refused where it is wrong; what else is wron
 test('whom the source gives neither affiliation nor role is no member of anything', () => {
   const only = { ...context, source: { ...csvSource, organisations: ['vives'] } };
   const roleOf = (userType?: string) => {
-    const made = statementOfUser(
-      { userName: 'k', ...(userType === undefined ? {} : { userType }) },
-      'p1',
-      undefined,
-      only,
-    );
+    const made = statementOfUser({ userName: 'k', ...(userType === undefined ? {} : { userType }) }, 'p1', true, only);
     return 'statement' in made ? made.statement.affiliations : made;
   };
   expect(roleOf()).toEqual([{ organisation: 'vives', role: 'affiliate' }]);
@@ -195,10 +208,15 @@ test('whom the source gives neither affiliation nor role is no member of anythin
   });
 });
 
-test('an inactive person has nothing left of the day, nor days of grace', () => {
-  const made = stated(
-    { userName: 'k', [PEDEL_USER]: { affiliations: [{ organisation: 'vives', role: 'student' }] } },
-    '2026-09-21',
-  );
-  expect(made).toMatchObject({ statement: { affiliations: [{ until: '2026-09-20' }] } });
+test('what an inactive person had is withdrawn, whatever its days', () => {
+  const affiliations = [{ organisation: 'vives', role: 'student', until: '2030-10-31', endedOn: '2029-10-31' }];
+  expect(stated({ userName: 'k', [PEDEL_USER]: { affiliations } }, false)).toMatchObject({
+    statement: { affiliations: [{ until: '2030-10-31', end: 'withdrawn' }] },
+  });
+  const account = accountFromScim(
+    { said: { user: { userName: 'k', active: false, [PEDEL_USER]: { affiliations } }, ignored: [] }, id: 'e' },
+    context,
+    'a',
+  ).account;
+  expect(account).toMatchObject({ windows: [{ until: context.now }], endsAt: context.now });
 });

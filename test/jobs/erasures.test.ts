@@ -17,7 +17,7 @@ import { keepLog } from './support/quiet.ts';
 const DAY = 86_400_000;
 const END = Date.parse('2026-11-01T00:00:00+01:00');
 const DUE = Date.parse('2027-11-01T00:00:00+01:00');
-const keeping = organisations.map((each) => ({ ...each, retain: { default: 'P1Y' } }));
+const keeping = organisations.map((each) => ({ ...each, access: { default: { retain: 'P1Y' } } }));
 const sealer = sealerUnder('a secret of more than thirty-two characters');
 let now = DUE;
 let storage: Storage;

@@ -35,7 +35,7 @@ const organisations: Organisation[] = ['kuleuven', 'vives'].map((id) => ({
   colour: '#00407a',
   secondFactor: 'offered',
   activation: 'link',
-  graceDays: 7,
+  access: { default: { discontinued: 'P7D' } },
 }));
 const node = (over: Partial<Storage> = {}) =>
   warnOfSecrets({ storage: { ...storage, ...over }, organisations, defaultLanguage: 'nl', now, log });

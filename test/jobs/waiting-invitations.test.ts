@@ -45,7 +45,7 @@ async function waiting(id: string, change: Partial<Account> = {}, mute = false):
   const address = mute ? {} : { personalEmail: `${id}@example.org` };
   await storage.accounts.insert(withWindows({ ...account, ...address, ...change }, opening, now));
 }
-const opening = organisations.map((each) => ({ ...each, opensDays: 0 }));
+const opening = organisations;
 const invitations = async (id: string) =>
   ((await storage.accounts.findById(id))?.effects ?? []).filter(({ kind }) => kind === 'letter').length;
 

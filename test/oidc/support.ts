@@ -32,7 +32,7 @@ export const organisations: Organisation[] = (['kuleuven', 'vives'] as const).ma
   colour: '#00407a',
   secondFactor: id === 'vives' ? 'required' : 'offered',
   activation: 'link',
-  graceDays: 7,
+  access: { default: { discontinued: 'P7D' } },
 }));
 
 export const lifetimes = {

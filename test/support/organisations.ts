@@ -15,7 +15,7 @@ export const organisations: Organisation[] = [
     colour: '#00407a',
     secondFactor: 'offered',
     activation: 'link',
-    graceDays: 7,
+    access: { default: { discontinued: 'P7D' } },
   },
   {
     id: 'vives',
@@ -29,7 +29,7 @@ export const organisations: Organisation[] = [
     colour: '#c8102e',
     secondFactor: 'required',
     activation: 'link',
-    graceDays: 7,
+    access: { default: { discontinued: 'P7D' } },
   },
   {
     id: 'alum',
@@ -39,7 +39,7 @@ export const organisations: Organisation[] = [
     colour: '#1d6e5a',
     secondFactor: 'offered',
     activation: 'code',
-    graceDays: 7,
+    access: { default: { discontinued: 'P7D' } },
   },
 ];
 

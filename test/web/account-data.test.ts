@@ -72,6 +72,7 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
   invitationWaits: true,
   codeMayBeUnderWayUntil: at,
   windows: [{ because: { organisation: 'vives', role: 'm-windows' } }],
+  rulesVersion: 'm-rules',
   endsAt: Date.UTC(2030, 1, 1),
   endings: [{ endsAt: at }],
   reserved: [secret('reserved')],

@@ -1,5 +1,6 @@
 /** The shapes of people in the API. */
 import { z } from 'zod';
+import { endKinds } from '../../domain/account/access-terms.ts';
 import { listOf, shape, text, time } from './schemas.ts';
 
 const affiliation = { organisation: text, role: text };
@@ -35,6 +36,7 @@ export const personShape = shape(
         from: day.optional(),
         until: day.optional(),
         ended_on: day.optional().meta({ description: 'the official end that its source reported' }),
+        end: z.enum(endKinds).optional().meta({ description: 'how it ends, where its source says so' }),
         source: text.meta({ description: 'the feed that gave it' }),
       }),
     ),

@@ -105,7 +105,9 @@ export const organisationShape = shape(
     domains: z.array(z.string()),
     second_factor: z.enum(['required', 'offered']),
     activation: z.enum(['link', 'code']),
-    grace_days: z.int(),
+    access: z
+      .record(z.string(), z.record(z.string(), z.string()))
+      .meta({ description: 'by role or default: opens, expired, completed, discontinued, retain' }),
   }),
 );
 export const organisationList = listOf('OrganisationList', organisationShape);

@@ -1,4 +1,6 @@
 /** The attributes of a person, in one table from which schemas, the reading of bodies, paths and filters are made. */
+
+import { endKinds } from '../../domain/account/access-terms.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { affiliationRoles } from '../../domain/feed/feed-columns.ts';
 import { PEDEL_USER } from '../../domain/feed/scim-entry.ts';
@@ -108,6 +110,9 @@ export function pedelAttributes(organisations: readonly Pick<Organisation, 'id'>
         day('from', 'The first day'),
         day('until', 'The planned last day'),
         day('endedOn', 'The day of an end that was not planned'),
+        text('end', 'How it ends, where that is not expired (until) or discontinued (endedOn).', {
+          canonicalValues: endKinds,
+        }),
       ],
       { multiValued: true },
     ),

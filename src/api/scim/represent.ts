@@ -13,11 +13,11 @@ export type Represented = { resource: Record<string, unknown>; etag: string; loc
  * @param base the address of SCIM
  */
 export function represent(
-  { entry, feed }: Stored,
+  { entry, feed, account }: Stored,
   { base, organisations }: { base: string; organisations: Organisation[] },
 ): Represented {
   const { [PEDEL_USER]: said, ...user } = entry.user;
-  const windows = windowsOf(affiliationsSaid(feed), organisations) ?? [];
+  const windows = windowsOf(affiliationsSaid(feed, account), organisations) ?? [];
   const [from, until] = [windows[0]?.from, windows.at(-1)?.until];
   const access = {
     ...(from === undefined ? {} : { from: timeOf(from) }),

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { isEmailAddress } from '../../domain/account/email-address.ts';
 import { isGroupNamespace } from '../../domain/account/groups.ts';
+import { affiliationRoles } from '../../domain/feed/feed-columns.ts';
+import { roleRules, standardAccess } from './access.ts';
 import { option } from './option.ts';
 import { colour, pictures } from './pictures.ts';
 import { localized, localizedText } from './texts.ts';
@@ -88,32 +90,23 @@ export const organisation = z.strictObject({
     expected: 'link or code',
     example: 'link',
   }),
-  opensDays: option(z.int().min(0).max(366).default(30), {
-    purpose:
-      'Days before the first day of an affiliation (from) from which the account may be activated and used; the invitation goes out then',
-    expected: 'a whole number of days, 0 to 366',
-    example: '30',
-  }),
   groupNamespace: option(z.string().max(150).refine(isGroupNamespace).exactOptional(), {
     purpose:
       'URN namespace registered for it, under which its groups are released in eduperson_entitlement too, by AARC-G069: <namespace>:group:<name>',
     expected: 'a URN of its own without :group:, such as urn:geant:kuleuven.be',
     example: 'urn:geant:kuleuven.be',
   }),
-  retain: option(
+  access: option(
     z
-      .record(z.string().max(60), z.string().regex(/^(forever|P(?!$)(\d{1,2}Y)?(\d{1,3}M)?(\d{1,4}D)?)$/))
-      .exactOptional(),
+      .strictObject(
+        Object.fromEntries([...affiliationRoles, 'default'].map((role) => [role, roleRules.exactOptional()])),
+      )
+      .default(standardAccess),
     {
       purpose:
-        'By role of an affiliation, or default: how long an account is kept after the end of its last access, before what is stored of the person is erased. The longest of its affiliations counts. Without it nothing is erased',
-      expected: 'years, months and days as an ISO 8601 duration, or forever',
-      example: '{ alumnus: forever, default: P1Y }',
+        'By role of an affiliation (default: those not listed), when it opens an account and when it closes it, and how long the account is kept; a change counts for people already stored after pedel lifecycle recompute',
+      expected: `rules by role: ${affiliationRoles.join(', ')}, default`,
+      example: '{ student: { opens: P90D, expired: 10-31, discontinued: P7D, retain: P1Y }, default: {} }',
     },
   ),
-  graceDays: option(z.int().min(0).max(366).default(7), {
-    purpose: 'Days for which access goes on after an official end (ended_on)',
-    expected: 'a whole number of days, 0 to 366',
-    example: '7',
-  }),
 });

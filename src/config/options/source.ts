@@ -81,7 +81,7 @@ export const source = z.strictObject({
   }),
   absent: option(z.enum(absences).default('discontinued'), {
     purpose:
-      'What becomes of people whom a full file names no more: discontinued, an official end today with the days of grace; expired, an end today at midnight; withdrawn, an end at once',
+      'What becomes of people whom a full file names no more: an end of this kind today, after which access goes on as their organisation says for it (access); withdrawn ends it at once',
     expected: absences.join(', '),
     example: 'expired',
   }),

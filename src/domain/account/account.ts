@@ -6,6 +6,7 @@ import type { AuditInput } from '../audit/audit-entry.ts';
 import type { DeskRecord } from '../desk/desk-record.ts';
 import type { ScimEntry } from '../feed/scim-entry.ts';
 import type { RoleName } from '../roles/role.ts';
+import type { EndKind } from './access-terms.ts';
 import type { Email } from './emails.ts';
 import type { Language } from './languages.ts';
 
@@ -15,9 +16,13 @@ export type Affiliation = {
   role: string;
   from?: string;
   until?: string;
-  /** official end reported by the source (studies stopped); access ends 7 days later */
+  /** official end reported by the source (studies stopped) */
   endedOn?: string;
   endReason?: string;
+  /** how it ends, by which the rules of the organisation say when access ends; of `endedOn`, where there is one */
+  end?: EndKind;
+  /** epoch ms at which its source withdrew it (`end`), which closes it */
+  withdrawnAt?: number;
   /** the source of the feed that gave it; no other source changes it */
   source: string;
 };
@@ -311,6 +316,8 @@ export type Account = {
    * (../lifecycle/access.ts). Absent: until `endsAt`
    */
   windows?: AccessWindow[];
+  /** names the rules of access by which `windows` were made (../lifecycle/access-rules.ts) */
+  rulesVersion?: string;
   /** epoch ms of the end that comes next, or came last, by which jobs find it; absent: no end is known */
   endsAt?: number;
   /** one record for each end that this account has or had, by its `endsAt`; absent: none yet */

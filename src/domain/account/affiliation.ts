@@ -1,4 +1,4 @@
-/** Decides which affiliations hold on a day, and when an account ends because of them. */
+/** Decides which affiliations hold on a day. */
 import { Temporal } from 'temporal-polyfill';
 import type { Affiliation } from './account.ts';
 
@@ -19,9 +19,20 @@ function calculatedDay(now: number): string {
   return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate().toString();
 }
 
-/** The last day (`YYYY-MM-DD`): the earlier of the planned and the official end. Undefined: no end is known. */
-export function lastDayOf({ until, endedOn }: Pick<Affiliation, 'until' | 'endedOn'>): string | undefined {
-  return [until, endedOn].filter((day) => day !== undefined).sort()[0];
+/**
+ * The last day (`YYYY-MM-DD`) on which it holds: the earlier of the planned and the official end, and of one that was
+ * withdrawn the day before. Undefined: no end is known.
+ */
+export function lastDayOf({
+  until,
+  endedOn,
+  withdrawnAt,
+}: Pick<Affiliation, 'until' | 'endedOn' | 'withdrawnAt'>): string | undefined {
+  const withdrawn =
+    withdrawnAt === undefined
+      ? undefined
+      : Temporal.PlainDate.from(dayAt(withdrawnAt)).subtract({ days: 1 }).toString();
+  return [until, endedOn, withdrawn].filter((day) => day !== undefined).sort()[0];
 }
 
 /**
@@ -35,24 +46,4 @@ export function goesOn(affiliation: Affiliation, today: string): boolean {
 /** Whether the affiliation holds on `today` (`YYYY-MM-DD`); the first and the last day count. */
 export function isCurrent(affiliation: Affiliation, today: string): boolean {
   return (affiliation.from ?? today) <= today && goesOn(affiliation, today);
-}
-
-/**
- * When access ends for good: epoch ms of the first instant (Brussels time) after the last day of the affiliation that lasts
- * longest. Undefined: there is no affiliation, or one has no end. A planned end (`until`, such as 31 October) includes
- * that day. An official end (`endedOn`) adds the organisation's days of grace. The earlier of the two counts.
- */
-export function endsAtOf(affiliations: Affiliation[], graceDays: (organisation: string) => number): number | undefined {
-  let latest: number | undefined;
-  for (const { organisation, until, endedOn } of affiliations) {
-    const days = [
-      until === undefined ? undefined : Temporal.PlainDate.from(until),
-      endedOn === undefined ? undefined : Temporal.PlainDate.from(endedOn).add({ days: graceDays(organisation) }),
-    ].filter((day) => day !== undefined);
-    const last = days.sort(Temporal.PlainDate.compare)[0];
-    if (last === undefined) return undefined;
-    const end = last.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
-    if (latest === undefined || end > latest) latest = end;
-  }
-  return latest;
 }

@@ -1,5 +1,6 @@
 /** An organisation of the association as configured, and which of them decides for a person. */
 import type { Brand } from '../brand/brand.ts';
+import type { AccessRules } from './access-terms.ts';
 import type { Account, Affiliation } from './account.ts';
 import { isCurrent } from './affiliation.ts';
 import type { Localized } from './languages.ts';
@@ -18,17 +19,10 @@ export type Organisation = Brand & {
   offerFactorDays?: number;
   /** how a new person activates: an invitation with a link is mailed at import, or number + email + code */
   activation: 'link' | 'code';
-  /** days before the first day from which the account may be activated and used; absent: none */
-  opensDays?: number;
   /** a URN under which its groups are released as entitlements too (AARC-G069); absent: they are not */
   groupNamespace?: string;
-  /**
-   * by role or `default`, how long an account is kept after its last window (ISO 8601 duration) or `forever`; absent:
-   * forever
-   */
-  retain?: Record<string, string>;
-  /** days after the official end that access goes on */
-  graceDays: number;
+  /** when its affiliations open and close accounts, and how long these are kept; absent: on their days, and forever */
+  access?: AccessRules;
 };
 
 /** The organisations where an affiliation holds today; where none holds, all that the person ever belonged to. */

@@ -52,6 +52,7 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   invitationWaits: 'given',
   codeMayBeUnderWayUntil: 'given',
   windows: 'given',
+  rulesVersion: 'given',
   endsAt: 'given',
   endings: 'given',
   suspension: ({ suspension }) => suspension && without('reason')(suspension),

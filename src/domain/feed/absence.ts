@@ -1,5 +1,4 @@
 /** What a full feed says by not naming a person: the affiliations that its source gave come to their end. */
-import { Temporal } from 'temporal-polyfill';
 import type { FeedMemory } from '../account/account.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { numbersSaid } from './feed-fields.ts';
@@ -19,7 +18,8 @@ export function absenceOf(memory: FeedMemory, source: Source, now: number): Stat
   const affiliations = source.organisations.flatMap((organisation) => {
     const stated = JSON.parse(memory.fields[PREFIX + organisation] ?? '[]') as StatedAffiliation[];
     return stated.map((each) => {
-      if (!goesOn({ ...each, source: source.id }, today) || each.endedOn === today) return each;
+      if (each.end === 'withdrawn' || each.endedOn === today || !goesOn({ ...each, source: source.id }, today))
+        return each;
       ends = true;
       return ended(each, source.absent ?? 'discontinued', today);
     });
@@ -36,8 +36,8 @@ export function absenceOf(memory: FeedMemory, source: Source, now: number): Stat
   };
 }
 
-function ended(affiliation: StatedAffiliation, absent: Absence, today: string): StatedAffiliation {
-  if (absent === 'discontinued') return { ...affiliation, endedOn: today };
+function ended({ end: _, ...affiliation }: StatedAffiliation, absent: Absence, today: string): StatedAffiliation {
+  if (absent === 'discontinued') return { ...affiliation, endedOn: today, end: absent };
   if (absent === 'expired') return { ...affiliation, until: today };
-  return { ...affiliation, until: Temporal.PlainDate.from(today).subtract({ days: 1 }).toString() };
+  return { ...affiliation, end: absent };
 }

@@ -49,12 +49,13 @@ function saidValue(fields: FeedMemory['fields'], field: string): string {
   return value;
 }
 
-/** `student 2026-09-21 to 2027-10-31, ended on 2026-11-25` */
-function inWords({ role, from, until, endedOn }: StatedAffiliation): string {
+/** `student 2026-09-21 to 2027-10-31, ended on 2026-11-25, discontinued` */
+function inWords({ role, from, until, endedOn, end }: StatedAffiliation): string {
   const span = [from ?? '', until === undefined ? '' : `to ${until}`].filter((part) => part !== '').join(' ');
   return [
     [role, span].filter((part) => part !== '').join(' '),
     ...(endedOn === undefined ? [] : [`ended on ${endedOn}`]),
+    ...(end === undefined ? [] : [end]),
   ].join(', ');
 }
 

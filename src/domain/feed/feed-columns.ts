@@ -12,6 +12,7 @@ const OPTIONAL = [
   'from',
   'until',
   'ended_on',
+  'end',
   'end_reason',
   'groups',
   'entitlements',
@@ -66,7 +67,8 @@ export const IGNORED = 'ignore';
 /** What the file of refused rows adds to each; the next import passes over it. */
 export const quarantineColumns: readonly string[] = ['line', 'reason'];
 
-const OF_AFFILIATION = ['organisation', 'role', 'from', 'until', 'ended_on', 'end_reason', 'groups', 'entitlements'];
+// biome-ignore format: a list of words
+const OF_AFFILIATION = ['organisation', 'role', 'from', 'until', 'ended_on', 'end', 'end_reason', 'groups', 'entitlements'];
 /** Whether the column belongs to the affiliation of its row, and not to the person. */
 export const isAffiliationColumn = (column: string): boolean => OF_AFFILIATION.includes(column);
 

@@ -22,10 +22,25 @@ export function listSaid<Value>({ fields }: Pick<FeedMemory, 'fields'>, column: 
   return JSON.parse(fields[column] ?? '[]') as Value[];
 }
 
-/** The affiliations that an entry gives. */
-export function affiliationsSaid(memory: FeedMemory): Affiliation[] {
+/** The affiliations that an entry gives, as the account has them: one that was withdrawn with the second of that. */
+export function affiliationsSaid(memory: FeedMemory, { affiliations }: Pick<Account, 'affiliations'>): Affiliation[] {
   return Object.keys(memory.fields)
     .filter((column) => column.startsWith(AFFILIATIONS))
-    .flatMap((column) => listSaid<Omit<Affiliation, 'source'>>(memory, column))
-    .map((each) => ({ ...each, source: memory.source }));
+    .flatMap((column) => listSaid<Omit<Affiliation, 'source' | 'withdrawnAt'>>(memory, column))
+    .map((each) => withWithdrawal({ ...each, source: memory.source }, affiliations));
+}
+
+/** The affiliation with the second at which it was withdrawn, as `before` has it. */
+export function withWithdrawal(said: Affiliation, before: readonly Affiliation[]): Affiliation {
+  if (said.end !== 'withdrawn') return said;
+  const same = before.find(
+    ({ organisation, role, from, source, end, withdrawnAt }) =>
+      end === said.end &&
+      withdrawnAt !== undefined &&
+      organisation === said.organisation &&
+      role === said.role &&
+      from === said.from &&
+      source === said.source,
+  );
+  return same?.withdrawnAt === undefined ? said : { ...said, withdrawnAt: same.withdrawnAt };
 }

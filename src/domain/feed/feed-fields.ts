@@ -6,7 +6,7 @@ import { languageNamed } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { withWindows } from '../lifecycle/access.ts';
 import { claimColumns } from './feed-columns.ts';
-import { isSameEntry, listSaid, siblingsOf } from './feed-entries.ts';
+import { isSameEntry, listSaid, siblingsOf, withWithdrawal } from './feed-entries.ts';
 import type { StatedAffiliation } from './feed-row.ts';
 import { canonical, type Statement } from './feed-statement.ts';
 import type { Source } from './source.ts';
@@ -170,15 +170,19 @@ export function stateAffiliations(
     const stated = statement.affiliations.filter((each) => each.organisation === organisation);
     const before = JSON.parse(said[column] ?? '[]') as StatedAffiliation[];
     const kept = statement.complete ? [] : before.filter(({ role }) => !stated.some((each) => each.role === role));
-    const now = canonical([...stated, ...kept]);
-    if (JSON.stringify(now) === (said[column] ?? '[]')) continue;
+    const saidNow = canonical([...stated, ...kept]);
+    if (JSON.stringify(saidNow) === (said[column] ?? '[]')) continue;
     changed = true;
-    remember(said, column, now.length === 0 ? '' : JSON.stringify(now));
-    const others = next.affiliations.filter((each) => each.organisation !== organisation || each.source !== source);
+    remember(said, column, saidNow.length === 0 ? '' : JSON.stringify(saidNow));
     const theirs = siblingsOf(next, source, statement.key).flatMap((each) => listSaid<StatedAffiliation>(each, column));
+    const isOwn = (each: Affiliation) => each.organisation === organisation && each.source === source;
+    const last = next.affiliations;
     next.affiliations = [
-      ...others,
-      ...canonical([...now, ...theirs]).map((each): Affiliation => ({ ...each, source })),
+      ...last.filter((each) => !isOwn(each)),
+      ...canonical([...saidNow, ...theirs]).map((each): Affiliation => {
+        const known = withWithdrawal({ ...each, source }, last);
+        return known.end === 'withdrawn' ? { withdrawnAt: now, ...known } : known;
+      }),
     ];
   }
   if (!changed) return;

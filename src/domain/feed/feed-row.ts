@@ -1,4 +1,6 @@
 /** One row of a feed: says which columns there are, what each may hold, and why a row is refused. */
+
+import { type EndKind, endKinds } from '../account/access-terms.ts';
 import type { Affiliation } from '../account/account.ts';
 import { EMAIL_ADDRESS_LENGTH, isEmailAddress, withAsciiDomain } from '../account/email-address.ts';
 import { type Language, languageOfTag } from '../account/languages.ts';
@@ -12,7 +14,8 @@ import { fedLists } from './feed-groups.ts';
 import { isAddressOf, isNumberOf, type Source } from './source.ts';
 
 export type Refusal = { line: number; column?: string; value?: string; reason: string };
-export type StatedAffiliation = Omit<Affiliation, 'source'>;
+/** Of `end`, what it says: at which second it was withdrawn is when it was first said. */
+export type StatedAffiliation = Omit<Affiliation, 'source' | 'withdrawnAt'>;
 
 /** An accepted row. `values` holds only the columns that the file has; '' means that the source says "none". */
 export type FeedRow = {
@@ -32,6 +35,7 @@ export type FeedRow = {
   weakHash?: string;
 };
 
+const isEndKind = (value: string): value is EndKind => endKinds.some((kind) => kind === value);
 const NAME_LENGTH = 100;
 const TEXT_LENGTH = 300;
 
@@ -143,6 +147,10 @@ export function readRow(
   oneOf('role', role, affiliationRoles);
   const [from, until, endedOn] = [day('from'), day('until'), day('ended_on')];
   if (isDay(from) && isDay(until) && from > until) refuse('until', until, `is before the beginning (${from})`);
+  const end = read('end', 40).toLowerCase();
+  oneOf('end', end, endKinds);
+  if (isEndKind(end) && end !== 'withdrawn' && until === '' && endedOn === '')
+    refuse('end', end, 'needs its day: give ended_on, or until');
   const endReason = read('end_reason');
   const lists = fedLists(fields, source, read, refuse);
   const givenHash = canonicalHash((fields.password_hash ?? '').trim());
@@ -183,6 +191,7 @@ export function readRow(
     ...(until === '' ? {} : { until }),
     ...(endedOn === '' ? {} : { endedOn }),
     ...(endReason === '' ? {} : { endReason }),
+    ...(isEndKind(end) ? { end } : {}),
   };
   const row: FeedRow = {
     line,

@@ -86,8 +86,8 @@ export function statementOf(
 
 /** The affiliations in a fixed order, each once, so that the same ones are always the same list. */
 export function canonical(affiliations: StatedAffiliation[]): StatedAffiliation[] {
-  const texts = affiliations.map(({ organisation, role, from, until, endedOn, endReason }) =>
-    JSON.stringify({ organisation, role, from, until, endedOn, endReason }),
+  const texts = affiliations.map(({ organisation, role, from, until, endedOn, endReason, end }) =>
+    JSON.stringify({ organisation, role, from, until, endedOn, endReason, end }),
   );
   return unique(texts)
     .sort()

@@ -22,6 +22,7 @@ export type ScimAffiliation = {
   from?: string;
   until?: string;
   endedOn?: string;
+  end?: string;
 };
 
 /** A person as a source says it, without what the server adds (RFC 7643, 4.1). */
@@ -61,8 +62,6 @@ export type ScimEntry = {
   modifiedAt: number;
   /** absent: it was deleted */
   user?: ScimUser;
-  /** since which day (`YYYY-MM-DD`) the source says that the person is not active any more */
-  withdrawnOn?: string;
   /** what was not taken as it was said, and why */
   notes?: string[];
 };

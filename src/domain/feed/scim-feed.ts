@@ -4,7 +4,6 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Account, Decision, EffectInput, FeedMemory } from '../account/account.ts';
-import { dayAt } from '../account/affiliation.ts';
 import { accountFromStatement, applyStatement, type FeedContext, feedAudit } from './feed.ts';
 import { losesAccess } from './feed-change.ts';
 import { entryOf, isSameEntry, siblingsOf } from './feed-entries.ts';
@@ -31,12 +30,11 @@ export function accountFromScim(
 ): Decision<ScimOutcome> {
   const { now } = context;
   const { user } = said;
-  const withdrawnOn = withdrawal(user, undefined, now);
-  const stated = statementOfUser(user, user.externalId ?? id, withdrawnOn, context);
+  const stated = statementOfUser(user, user.externalId ?? id, user.active !== false, context);
   if ('faults' in stated) return { outcome: { kind: 'invalid', faults: stated.faults } };
   const { outcome, account } = accountFromStatement(stated.statement, context, accountId);
   if (account === undefined) return { outcome: refusal(outcome) };
-  const entry = resourceOf({ id, createdAt: now, modifiedAt: now }, said, withdrawnOn, stated.notes);
+  const entry = resourceOf({ id, createdAt: now, modifiedAt: now }, said, stated.notes);
   const key = stated.statement.key;
   return {
     outcome: { kind: 'written', closed: false, id },
@@ -57,8 +55,8 @@ export function applyScim(
   const last = user ?? before?.user;
   if (last === undefined) return { outcome: { kind: 'unchanged', closed: false, id: before?.id ?? id } };
   const key = user?.externalId ?? memory?.key ?? id;
-  const withdrawnOn = user === undefined ? (before?.withdrawnOn ?? dayAt(now)) : withdrawal(user, before, now);
-  const stated: ScimStated = statementOfUser(last, key, withdrawnOn, context);
+  const active = user !== undefined && user.active !== false;
+  const stated: ScimStated = statementOfUser(last, key, active, context);
   if ('faults' in stated) return { outcome: { kind: 'invalid', faults: stated.faults } };
   if (isOfSibling(account, { source: source.id, key, memory }, user)) return { outcome: { kind: 'taken' } };
   // the source says under which key it knows the person, and may say another one
@@ -76,7 +74,7 @@ export function applyScim(
     createdAt: before?.user === undefined ? now : before.createdAt,
     modifiedAt: now,
   };
-  const entry = said === undefined ? kept : resourceOf(kept, said, withdrawnOn, stated.notes);
+  const entry = said === undefined ? kept : resourceOf(kept, said, stated.notes);
   const told: EffectInput[] =
     changed === undefined ? [feedAudit('person.changed', account, next, ['scim'], context)] : effects;
   return {
@@ -86,23 +84,15 @@ export function applyScim(
   };
 }
 
-/** Since which day the source says that the person is not active; undefined: it does not say so. */
-function withdrawal(user: ScimUser, before: ScimEntry | undefined, now: number): string | undefined {
-  if (user.active !== false) return undefined;
-  return before?.user?.active === false ? (before.withdrawnOn ?? dayAt(now)) : dayAt(now);
-}
-
 function resourceOf(
   kept: Pick<ScimEntry, 'id' | 'createdAt' | 'modifiedAt'>,
   { user, ignored }: ScimSaid,
-  withdrawnOn: string | undefined,
   noted: string[],
 ): ScimEntry {
   const notes = [...noted, ...(ignored.length === 0 ? [] : [`ignored: ${ignored.join(', ')}`])];
   return {
     ...kept,
     user,
-    ...(withdrawnOn === undefined ? {} : { withdrawnOn }),
     ...(notes.length === 0 ? {} : { notes }),
   };
 }

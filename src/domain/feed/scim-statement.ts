@@ -2,7 +2,6 @@
  * Makes the statement of what a source says over SCIM, by the same rows and checks as a line of a file. What grants access
  * is refused where it is wrong; what else cannot be used is kept as it was said, left out, and noted.
  */
-import { Temporal } from 'temporal-polyfill';
 import type { Language } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { affiliationRoles } from './feed-columns.ts';
@@ -20,13 +19,8 @@ export type ScimContext = { source: Source; organisations: readonly Organisation
 /** The role of whom the source names neither affiliations nor a role of ours: it makes nobody a member (eduPerson 202208). */
 export const PLAIN_ROLE = 'affiliate';
 
-/** @param withdrawnOn since which day (`YYYY-MM-DD`) nothing grants access any more; absent: the person is active */
-export function statementOfUser(
-  user: ScimUser,
-  key: string,
-  withdrawnOn: string | undefined,
-  context: ScimContext,
-): ScimStated {
+/** @param active whether anything of it grants access; what does not is withdrawn */
+export function statementOfUser(user: ScimUser, key: string, active: boolean, context: ScimContext): ScimStated {
   const notes: string[] = [];
   const numbers = numbersOf(user, context, notes);
   const affiliations = affiliationsOf(user, context, notes);
@@ -50,18 +44,13 @@ export function statementOfUser(
     statement: {
       ...statement,
       organisations: context.source.organisations,
-      affiliations: statement.affiliations.map((each) => withdrawn(each, withdrawnOn)),
+      affiliations: active ? statement.affiliations : statement.affiliations.map(withdrawn),
     },
     notes: [...new Set(notes)],
   };
 }
 
-/** Ends with the day before, so that nothing of that day is left, nor any days of grace. */
-function withdrawn(affiliation: StatedAffiliation, day: string | undefined): StatedAffiliation {
-  if (day === undefined) return affiliation;
-  const last = Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
-  return { ...affiliation, until: [affiliation.until ?? last, last].sort()[0] ?? last };
-}
+const withdrawn = (each: StatedAffiliation): StatedAffiliation => ({ ...each, end: 'withdrawn' });
 
 const NUMBER = /^[a-z]\d{7}$/;
 
@@ -157,8 +146,8 @@ function plainFields(user: ScimUser, key: string): Record<string, string> {
   };
 }
 
-function fieldsOf({ organisation = '', role = '', from = '', until = '', endedOn = '' }: ScimAffiliation) {
-  return { organisation, role, from, until, ended_on: endedOn };
+function fieldsOf({ organisation = '', role = '', from = '', until = '', endedOn = '', end = '' }: ScimAffiliation) {
+  return { organisation, role, from, until, ended_on: endedOn, end };
 }
 
 /** Column -> attribute. A fault of one that is not in `needed` costs only its value. */
@@ -183,8 +172,9 @@ const attributes: Record<string, string> = {
   from: `${PEDEL_USER}:affiliations.from`,
   until: `${PEDEL_USER}:affiliations.until`,
   ended_on: `${PEDEL_USER}:affiliations.endedOn`,
+  end: `${PEDEL_USER}:affiliations.end`,
 };
-const needed = ['person', 'given_name', 'family_name', 'organisation', 'role', 'from', 'until', 'ended_on'];
+const needed = ['person', 'given_name', 'family_name', 'organisation', 'role', 'from', 'until', 'ended_on', 'end'];
 
 const faultOf = (column: string, detail: string): ScimFault => ({
   path: attributes[column] ?? `addresses.${column.replace('address.', '')}`,

@@ -31,8 +31,8 @@ export type Source = {
 };
 
 /**
- * What becomes of the affiliations of people whom a full feed names no more. `discontinued`: an official end today, with the
- * days of grace; `expired`: they end today, at midnight; `withdrawn`: this second.
+ * What becomes of the affiliations of people whom a full feed names no more: an end of this kind today, after which the rules
+ * of the organisation count; `withdrawn`: this second.
  */
 export const absences = ['discontinued', 'expired', 'withdrawn'] as const;
 export type Absence = (typeof absences)[number];

@@ -1,12 +1,11 @@
 /** Makes the times at which an account opens of its affiliations and of the rules of its organisations. */
-import { Temporal } from 'temporal-polyfill';
 import { type AccessWindow, type Account, type Affiliation, accessByAffiliations } from '../account/account.ts';
-import { endsAtOf, timeZone } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
+import { closesAt, opensFrom, rulesOf, rulesVersionOf } from './access-rules.ts';
 
 /**
  * The windows of these affiliations, joined where they meet, in order. An affiliation grants access from its
- * organisation's `opensDays` before its first day until its end (`endsAtOf`). Undefined: there is no affiliation, so
+ * organisation's `opens` before its first day until it closes (access-rules.ts). Undefined: there is no affiliation, so
  * nothing says when access begins or ends.
  */
 export function windowsOf(affiliations: Affiliation[], organisations: Organisation[]): AccessWindow[] | undefined {
@@ -33,14 +32,9 @@ export function windowsOf(affiliations: Affiliation[], organisations: Organisati
 
 /** An affiliation that ended before it would have opened makes an empty window, so that its end is known. */
 function intervalOf({ source: _, ...affiliation }: Affiliation, organisations: Organisation[]): AccessWindow {
-  const rules = organisations.find(({ id }) => id === affiliation.organisation);
-  const until = endsAtOf([{ ...affiliation, source: '' }], () => rules?.graceDays ?? 0);
-  const from =
-    affiliation.from === undefined
-      ? undefined
-      : Temporal.PlainDate.from(affiliation.from)
-          .subtract({ days: rules?.opensDays ?? 0 })
-          .toZonedDateTime(timeZone).epochMilliseconds;
+  const rules = rulesOf(affiliation, organisations);
+  const until = closesAt(affiliation, rules);
+  const from = opensFrom(affiliation, rules);
   return {
     ...(from === undefined ? {} : { from: Math.min(from, until ?? from) }),
     ...(until === undefined ? {} : { until, because: affiliation }),
@@ -49,9 +43,10 @@ function intervalOf({ source: _, ...affiliation }: Affiliation, organisations: O
 
 /** The account with the windows of its affiliations, and the end that comes next. `now`: epoch ms. */
 export function withWindows(account: Account, organisations: Organisation[], now: number): Account {
-  const { windows: _, endsAt: __, ...rest } = account;
+  const { windows: _, endsAt: __, rulesVersion: ___, ...rest } = account;
   const windows = windowsOf(account.affiliations, organisations);
-  return windows === undefined ? rest : withNextEnd({ ...rest, windows }, now);
+  if (windows === undefined) return rest;
+  return withNextEnd({ ...rest, windows, rulesVersion: rulesVersionOf(account.affiliations, organisations) }, now);
 }
 
 /** The account with `endsAt` moved on to the end that comes next; where all have come, to the last. `now`: epoch ms. */

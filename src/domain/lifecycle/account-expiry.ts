@@ -2,8 +2,9 @@
 
 import { Temporal } from 'temporal-polyfill';
 import { type AccessWindow, type Account, accessOf } from '../account/account.ts';
-import { dayAt, endsAtOf } from '../account/affiliation.ts';
+import { dayAt } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
+import { closesAt, rulesOf } from './access-rules.ts';
 
 const WARNED_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -43,9 +44,11 @@ export function daysLeft(endsAt: number, now: number): number {
   return today.until(last).days;
 }
 
-/** For an account whose windows are not written yet. Its end stands, though the days of grace may have changed since. */
+/** For an account whose windows are not written yet. Its end stands, though the rules may have changed since. */
 function lastingLongest({ affiliations }: Account, organisations: Organisation[]): AccountEnd['because'] {
-  const graceDays = (id: string) => organisations.find((organisation) => organisation.id === id)?.graceDays ?? 0;
-  const ends = affiliations.map((affiliation) => ({ affiliation, at: endsAtOf([affiliation], graceDays) ?? 0 }));
+  const ends = affiliations.map((affiliation) => ({
+    affiliation,
+    at: closesAt(affiliation, rulesOf(affiliation, organisations)) ?? 0,
+  }));
   return ends.sort((a, b) => b.at - a.at)[0]?.affiliation;
 }

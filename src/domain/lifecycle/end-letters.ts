@@ -5,7 +5,7 @@ import type { Email, EmailData } from '../account/emails.ts';
 import { addressesOf, emailTo, notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { lastEnd } from './access.ts';
-import { type Because, becauseOf, type Explanation, explain } from './explain.ts';
+import { type Because, becauseOf, type Explanation, explain, waysToEnd } from './explain.ts';
 import { suspensionOf } from './suspension.ts';
 
 type Context = { organisations: Organisation[]; now: number };
@@ -20,7 +20,7 @@ export function whyOf(data: Record<string, string>): Because | undefined {
   if (organisation === undefined) return undefined;
   if (endedOn !== undefined) return { organisation, role, how: 'stopped', day: endedOn };
   if (day === undefined) return undefined;
-  return { organisation, role, how: how === 'run' || how === 'stop' ? how : 'stopped', day };
+  return { organisation, role, how: waysToEnd.find((each) => each === how) ?? 'stopped', day };
 }
 
 /** That the account has ended: to one address, because that of the institution may have ended with it. */
@@ -56,22 +56,23 @@ export function lettersOnChange(before: Account, after: Account, context: Contex
 
 function newlyStopped(before: Account, after: Account): Account['affiliations'][number] | undefined {
   return after.affiliations.find(
-    ({ organisation, role, source, endedOn }) =>
-      endedOn !== undefined &&
+    ({ organisation, role, source, endedOn, withdrawnAt }) =>
+      (endedOn ?? withdrawnAt) !== undefined &&
       // of several entries of a source one may have stopped before
       !before.affiliations.some(
         (each) =>
           each.organisation === organisation &&
           each.role === role &&
           each.source === source &&
-          each.endedOn === endedOn,
+          each.endedOn === endedOn &&
+          each.withdrawnAt === withdrawnAt,
       ) &&
       before.affiliations.some(
         (each) =>
           each.organisation === organisation &&
           each.role === role &&
           each.source === source &&
-          each.endedOn === undefined,
+          (withdrawnAt === undefined ? each.endedOn : each.withdrawnAt) === undefined,
       ),
   );
 }
@@ -94,8 +95,10 @@ export function isStillTrue({ template, data }: Email, account: Account | undefi
       return access.kind !== 'open' && (dayOf(lastEnd(account, now)) ?? data.lastDay) === data.lastDay;
     case 'registration-stopped':
       return account.affiliations.some(
-        ({ organisation, role, endedOn }) =>
-          organisation === data.organisation && role === data.role && endedOn === data.day,
+        ({ organisation, role, endedOn, withdrawnAt }) =>
+          organisation === data.organisation &&
+          role === data.role &&
+          (withdrawnAt === undefined ? endedOn : dayAt(withdrawnAt)) === data.day,
       );
     case 'account-erased-soon':
       return account.erasure !== undefined && dayAt(account.erasure.at) === data.day && access.kind !== 'open';

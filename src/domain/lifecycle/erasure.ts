@@ -9,6 +9,7 @@ import { addressesOf, emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { AuditInput } from '../audit/audit-entry.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import { rulesOf } from './access-rules.ts';
 import { reservedKeysOf } from './reserved-names.ts';
 
 type Context = { organisations: Organisation[]; sealer: Pick<Sealer, 'mac'>; now: number };
@@ -31,9 +32,9 @@ export function erasureDue(
   if (end === undefined || affiliations.length === 0) return undefined;
   const ended = Temporal.Instant.fromEpochMilliseconds(end).toZonedDateTimeISO(timeZone);
   let due: { at: number; rule: string } | undefined;
-  for (const { organisation, role } of affiliations) {
-    const retain = organisations.find(({ id }) => id === organisation)?.retain;
-    const kept = retain?.[role] ?? retain?.default ?? 'forever';
+  for (const affiliation of affiliations) {
+    const { organisation, role } = affiliation;
+    const kept = rulesOf(affiliation, organisations).retain ?? 'forever';
     if (kept === 'forever') return undefined;
     const at = ended.add(kept).epochMilliseconds;
     if (due === undefined || at > due.at) due = { at, rule: `${organisation} ${role} ${kept}` };
@@ -43,7 +44,9 @@ export function erasureDue(
 
 /** Epoch ms: no account that ends at this moment or later has to do with erasure at `now`. Undefined: none ever has. */
 export function erasureLookedFor(organisations: Organisation[], now: number): number | undefined {
-  const kept = organisations.flatMap(({ retain = {} }) => Object.values(retain)).filter((each) => each !== 'forever');
+  const kept = organisations
+    .flatMap(({ access = {} }) => Object.values(access).map(({ retain }) => retain ?? 'forever'))
+    .filter((each) => each !== 'forever');
   const today = Temporal.Instant.fromEpochMilliseconds(now + NOTICE_MS).toZonedDateTimeISO(timeZone);
   const ends = kept.map((each) => today.subtract(each).add({ days: 3 }).epochMilliseconds); // months differ in length
   return ends.length === 0 ? undefined : Math.max(...ends);

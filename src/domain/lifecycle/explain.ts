@@ -2,15 +2,21 @@
  * What there is to say of an account's end: which day, why, and how many days are left. locales/end-in-words.ts makes
  * sentences of it, for pages, letters and commands alike. Days of grace and the source's reason are never among it.
  */
-import type { AccessWindow, Account, Affiliation } from '../account/account.ts';
+import type { AccessWindow, Account } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { lastEnd, opensAt } from './access.ts';
+import { endsOf } from './access-rules.ts';
 import { endOf } from './account-expiry.ts';
 import { suspensionOf } from './suspension.ts';
 
-/** Why: `run`, until `day` as planned; `stop`, before that; `stopped`, on a day that has passed. Days as `YYYY-MM-DD`. */
-export type Because = { organisation: string; role: string; how: 'run' | 'stop' | 'stopped'; day: string };
+/**
+ * `run`: until the day, as planned; `stop`: before that; `complete`: because the purpose is reached. The same once the day
+ * has passed: `ran`, `stopped`, `completed`. `withdrawn`: in the course of that day, and with it the account.
+ */
+export const waysToEnd = ['run', 'ran', 'stop', 'stopped', 'complete', 'completed', 'withdrawn'] as const;
+/** Why. Days as `YYYY-MM-DD`. */
+export type Because = { organisation: string; role: string; how: (typeof waysToEnd)[number]; day: string };
 
 export type Explanation =
   /** open, and no end is known */
@@ -39,7 +45,7 @@ export function explain(account: Account, organisations: Organisation[], now: nu
   const opens = opensAt(account, now);
   const ended = lastEnd(account, now);
   if (ended !== undefined && (opens !== undefined || isOver(account, now))) {
-    const because = becauseOf(account.windows?.find(({ until }) => until === ended)?.because, now);
+    const because = becauseOf(account.windows?.find(({ until }) => until === ended)?.because, now, ended);
     return {
       kind: 'ended',
       lastDay: dayAt(ended - 1),
@@ -54,13 +60,27 @@ export function explain(account: Account, organisations: Organisation[], now: nu
 const isOver = ({ windows, endsAt }: Account, now: number) =>
   (windows ?? [{ until: endsAt }]).every(({ until = Number.POSITIVE_INFINITY }) => until <= now);
 
-/** Of the planned and the official end the earlier day is told. Undefined: nothing decides it, or no day is known. */
-export function becauseOf(affiliation: AccessWindow['because'], now: number): Because | undefined {
+/**
+ * Of several ends that which comes first is told. Undefined: nothing decides it, or no day is known.
+ * @param closedAt when the affiliation closed the account (epoch ms); absent: it has only now been told how it ends
+ */
+export function becauseOf(
+  affiliation: AccessWindow['because'],
+  now: number,
+  closedAt = Number.POSITIVE_INFINITY,
+): Because | undefined {
   if (affiliation === undefined) return undefined;
-  const { organisation, role, until, endedOn } = affiliation as Omit<Affiliation, 'source'>;
-  const official = endedOn !== undefined && endedOn <= (until ?? endedOn);
-  const day = official ? endedOn : until;
-  if (day === undefined) return undefined;
-  const passed = day < dayAt(now);
-  return { organisation, role, day, how: passed ? 'stopped' : official ? 'stop' : 'run' };
+  const { organisation, role, withdrawnAt } = affiliation;
+  if (withdrawnAt !== undefined && withdrawnAt <= closedAt)
+    return { organisation, role, day: dayAt(withdrawnAt), how: 'withdrawn' };
+  const [first] = endsOf(affiliation);
+  if (first === undefined) return undefined;
+  const { day, kind, official } = first;
+  const [ahead, past] =
+    kind === 'completed'
+      ? (['complete', 'completed'] as const)
+      : official
+        ? (['stop', 'stopped'] as const)
+        : (['run', 'ran'] as const);
+  return { organisation, role, day, how: day < dayAt(now) ? past : ahead };
 }

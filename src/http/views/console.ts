@@ -103,7 +103,7 @@ export type ConsoleViews = {
       name: string;
       secondFactor: string;
       activation: string;
-      graceDays: number;
+      access: Record<'role' | 'opens' | 'expired' | 'completed' | 'discontinued' | 'retain', string>[];
       contacts: string[];
     }[];
   };

@@ -1,6 +1,6 @@
 /**
- * Brings stored accounts up to the present rules of access (`graceDays`, `opensDays`), and notes what a version before did
- * not: which addresses their activation proved, and since when they have a second factor.
+ * Brings stored accounts up to the present rules of access, and notes what a version before did not: which addresses their
+ * activation proved, and since when they have a second factor.
  */
 import { type Account, type Decision, isOpen } from '../../domain/account/account.ts';
 import { withFactorEvidence } from '../../domain/account/assurance.ts';
@@ -15,6 +15,8 @@ const PAGE = 200;
 
 export type RecomputeCounts = {
   accounts: number;
+  /** how many were last written under other rules, whether or not those open them at other times */
+  outdated: number;
   /** how many open at other times than are stored, or hold something that a version before did not note */
   changed: number;
   /** of those that are open now, how many close at once */
@@ -25,23 +27,28 @@ export type RecomputeCounts = {
 
 type Context = { organisations: Organisation[]; now: number };
 type Stores = { accounts: Pick<Accounts, 'search' | 'findById' | 'replace'>; auditLog: Pick<AuditLog, 'page'> };
+type Recomputed = { outdated: boolean; changed: boolean; closes: boolean };
 
-/** Rule: the account opens when its affiliations and the present rules say; one that closes by it ends now. */
-export function recomputeAccess(account: Account, context: Context): Decision<{ changed: boolean; closes: boolean }> {
+/**
+ * Rule: the account opens when its affiliations and the present rules say; one that closes by it ends now. Where they say
+ * what is stored, the account only notes that.
+ */
+export function recomputeAccess(account: Account, context: Context): Decision<Recomputed> {
   const { organisations, now } = context;
   const next = withFactorEvidence(withWindows(account, organisations, now));
   const [before, after] = [account, next].map(({ windows, endsAt, evidence }) =>
     JSON.stringify([windows, endsAt, evidence]),
   );
+  const outdated = account.rulesVersion !== next.rulesVersion;
   if (before === after) {
-    return { outcome: { changed: false, closes: false } };
+    return { outcome: { outdated, changed: false, closes: false }, ...(outdated ? { account: next } : {}) };
   }
   const wasOpen = isOpen(account, now);
   const ended = carryOutEnd(next, { ...context, wasOpen });
   const recomputed = ended.account ?? next;
   const closes = wasOpen && !isOpen(recomputed, now);
   return {
-    outcome: { changed: true, closes },
+    outcome: { outdated, changed: true, closes },
     account: recomputed,
     effects: [
       {
@@ -91,7 +98,7 @@ async function overAll(
   { accounts, auditLog, organisations, now }: Context & Stores,
   change: (account: Account, proven: string | undefined) => Promise<void>,
 ): Promise<RecomputeCounts> {
-  const counts: RecomputeCounts = { accounts: 0, changed: 0, closed: 0, opened: 0 };
+  const counts: RecomputeCounts = { accounts: 0, outdated: 0, changed: 0, closed: 0, opened: 0 };
   let after: string | undefined;
   for (;;) {
     const page = await accounts.search('', after, PAGE);
@@ -100,11 +107,11 @@ async function overAll(
       page.map(async (account) => {
         const { outcome, account: next } = recomputeAccess(account, { organisations, now });
         const proven = await provenBefore(account, auditLog);
-        if (!outcome.changed && proven === undefined) return;
-        counts.changed += 1;
+        if (outcome.outdated) counts.outdated += 1;
+        if (outcome.changed || proven !== undefined) counts.changed += 1;
         if (outcome.closes) counts.closed += 1;
         else if (!isOpen(account, now) && next !== undefined && isOpen(next, now)) counts.opened += 1;
-        await change(account, proven);
+        if (next !== undefined || proven !== undefined) await change(account, proven);
       }),
     );
     const last = page.at(-1);

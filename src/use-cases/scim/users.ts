@@ -88,7 +88,7 @@ export async function createUser(ports: ScimPorts, said: ScimSaid, context: Feed
     if (isReserved(error)) return { kind: 'taken' };
     if (!isLoginTaken(error)) throw error;
   }
-  const stated = statementOfUser(user, key, undefined, context);
+  const stated = statementOfUser(user, key, user.active !== false, context);
   if ('faults' in stated) return { kind: 'invalid', faults: stated.faults };
   const [holder, ...others] = await holdersOf(stated.statement, accounts);
   if (holder === undefined || others.length > 0 || joinRefusal(holder, stated.statement, source.id) !== undefined)

@@ -1,6 +1,7 @@
 /** `/admin/organisations`: the rules that the configuration sets for each organisation, to read. */
 import { languageOf } from '../../http/language.ts';
 import type { Web } from '../web.ts';
+import { accessInWords } from './access-in-words.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 
 export function createOrganisations(web: Web, frame: ConsoleFrame) {
@@ -10,12 +11,12 @@ export function createOrganisations(web: Web, frame: ConsoleFrame) {
     frame.require(administrator, 'organisations:read', undefined);
     const t = pages.t(ctx);
     const language = languageOf(ctx);
-    const rows = organisations.map(({ id, name, secondFactor, activation, graceDays, contacts }) => ({
+    const rows = organisations.map(({ id, name, secondFactor, activation, access = {}, contacts }) => ({
       id,
       name: name[language],
       secondFactor: t(secondFactor === 'required' ? 'operation.factor_required' : 'operation.factor_optional'),
       activation: t(activation === 'link' ? 'operation.activation_link' : 'operation.activation_code'),
-      graceDays,
+      access: accessInWords(access, t, language),
       contacts: contacts.map(({ label, email, phone, url }) => `${label[language]}: ${email ?? phone ?? url ?? ''}`),
     }));
     await pages.render(

@@ -26,7 +26,7 @@ export const organisations: Organisation[] = [
     colour: '#00407a',
     secondFactor: 'offered',
     activation: 'link',
-    graceDays: 7,
+    access: { default: { discontinued: 'P7D' } },
   },
   {
     id: 'vives',
@@ -40,7 +40,7 @@ export const organisations: Organisation[] = [
     colour: '#b3002d',
     secondFactor: 'required',
     activation: 'link',
-    graceDays: 7,
+    access: { default: { discontinued: 'P7D' } },
   },
 ];
 

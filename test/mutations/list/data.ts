@@ -310,8 +310,8 @@ export const data: Mutation[] = [
     id: 'affiliations-of-another-source-go',
     rule: 26,
     file: 'src/domain/feed/feed-fields.ts',
-    search: 'each.organisation !== organisation || each.source !== source',
-    replace: 'each.organisation !== organisation',
+    search: 'each.organisation === organisation && each.source === source;',
+    replace: 'each.organisation === organisation;',
     why: 'one source ends what another gives',
   },
   {

@@ -88,7 +88,7 @@ const listOrganisations = operation({
       domains: each.domains,
       second_factor: each.secondFactor,
       activation: each.activation,
-      grace_days: each.graceDays,
+      access: each.access ?? {},
     }));
     return { body: { items }, next: from + limit < organisations.length ? from + limit : undefined };
   },

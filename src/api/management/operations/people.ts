@@ -111,12 +111,13 @@ function shownPerson(person: ViewedPerson) {
     known_since: timeOf(createdAt),
     activated_at: activatedAt === undefined ? undefined : timeOf(activatedAt),
     password_set_at: passwordSetAt === undefined ? undefined : timeOf(passwordSetAt),
-    affiliations: affiliations.map(({ organisation, role, from, until, endedOn, source }) => ({
+    affiliations: affiliations.map(({ organisation, role, from, until, endedOn, end, source }) => ({
       organisation,
       role,
       from,
       until,
       ended_on: endedOn,
+      end,
       source,
     })),
     factors: { totps: factors.totps, passkeys: factors.passkeys, recovery_codes: factors.recoveryCodes },
