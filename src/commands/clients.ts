@@ -2,18 +2,17 @@
  * `pedel clients`: registers applications from a file, and lists, shows and removes them. A client secret is shown once,
  * when it is made.
  */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { onlyShownTo } from '../domain/clients/client-links.ts';
 import { logoOf } from '../domain/clients/client-logo.ts';
 import { expiring, isDisabled, isPending, originOf } from '../domain/clients/client-validity.ts';
 import type { ClientRecord, Clients } from '../domain/ports/clients.ts';
-import { applyClients, auditOf } from '../use-cases/clients/apply-clients.ts';
+import { auditOf } from '../use-cases/clients/apply-clients.ts';
 import { addCommand } from './clients-add.ts';
-import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
+import { applyCommand } from './clients-apply.ts';
 import { changingCommands } from './clients-changing.ts';
 import { decidingCommands } from './clients-deciding.ts';
-import { membersCommand, membersText } from './clients-members.ts';
+import { membersCommand } from './clients-members.ts';
 import { problemsCommand } from './clients-problems.ts';
 import { secretCommand } from './clients-secret.ts';
 import { viewingCommands } from './clients-viewing.ts';
@@ -22,47 +21,12 @@ import { withInstallation } from './installation.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
-type ApplyOptions = { dryRun?: true; offline?: true; changeSubjects?: true };
 
 export function clientsCommand(setting: Setting): Command {
-  const { terminal, exit } = setting;
+  const { terminal } = setting;
   const command = new Command('clients');
 
-  command
-    .command('apply')
-    .description('create and change registrations as a file says; applications that it does not mention stay')
-    .argument('<file>', 'a JSON array of registration metadata (RFC 7591), or - for standard input')
-    .option('-n, --dry-run', 'say what would change, and change nothing')
-    .option('--offline', 'fetch no logos: ask no other host')
-    .option('--change-subjects', 'let subject_type or the sector change: everybody becomes new to the application')
-    .option(
-      '--json',
-      'the result as JSON, for scripts: { dryRun, clients: [{ client_id, outcome, members, client_secret, warning }] }, client_secret where one was made, warning where something is not as it should be; refused ones are { client_id, client, outcome, faults }, client as the file calls them',
-    )
-    .addOption(configOption())
-    .addHelpText('after', () => `${APPLY_HELP}\n${membersText()}`)
-    .action(
-      async (file: string, { config: configFile, json, dryRun, offline, changeSubjects }: Options & ApplyOptions) => {
-        const registrations = readRegistrations(file);
-        await withInstallation(terminal, configFile, async ({ config, storage, requireSecret }) => {
-          await requireSecret();
-          const how = { dryRun: dryRun === true, offline: offline === true, changeSubjects: changeSubjects === true };
-          const results = await applyClients(registrations, applyDeps(terminal, { config, storage }, how));
-          if (json)
-            terminal.write(`${JSON.stringify({ dryRun: dryRun === true, clients: results.map(jsonOf) }, null, 2)}\n`);
-          else {
-            for (const result of results.filter(({ outcome }) => outcome !== 'refused'))
-              terminal.write(resultText(result));
-            for (const result of results.filter(({ outcome }) => outcome === 'refused'))
-              terminal.writeError(resultText(result));
-            if (dryRun) terminal.write('Dry run, nothing was changed.\n');
-          }
-          if (results.some(({ outcome }) => outcome === 'refused'))
-            exit(results.every(({ outcome }) => outcome === 'refused') ? 1 : 2);
-        });
-      },
-    );
-
+  command.addCommand(applyCommand(setting));
   command.addCommand(addCommand(setting));
   command.addCommand(membersCommand(setting));
   command.addCommand(problemsCommand(setting));
@@ -122,25 +86,6 @@ export function clientsCommand(setting: Setting): Command {
 
 const unknownClient = (id: string) =>
   new CommandFault(`no application has the client_id "${printable(id)}"; pedel clients list prints them all`);
-
-/** @throws CommandFault naming the file and what is wrong with it */
-function readRegistrations(file: string): unknown[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === undefined
-          ? `it is not JSON: ${(error as Error).message}`
-          : `it cannot be read (${code})`;
-    throw new CommandFault(`${printable(file)}: ${printable(reason)}`);
-  }
-  if (Array.isArray(parsed)) return parsed;
-  throw new CommandFault(`${printable(file)}: it must hold an array of registrations: [ { "client_name": … } ]`);
-}
 
 async function all(clients: Pick<Clients, 'list'>): Promise<ClientRecord[]> {
   const records: ClientRecord[] = [];
@@ -208,31 +153,3 @@ function visible(record: ClientRecord) {
     changed: new Date(updatedAt).toISOString(),
   };
 }
-
-const APPLY_HELP = `
-client_id and client_secret may be left out. Pedel then makes them and shows the
-secret only once. An application without client_id is recognised by its
-client_name. A member that a registration no longer has is removed. Applying the
-same file again changes nothing.
-
-logo_uri is fetched once, and Pedel serves the picture: an SVG, or a PNG at
-least 80 pixels high. Where that fails, the application is registered, and the
-reason printed; the next run tries again. A new picture needs a new logo_uri.
-
-Exit status:
-  0  all registrations were applied
-  1  all were refused, or the file cannot be read
-  2  some were refused
-
-Example of a file:
-  [{
-    "client_name": "Toledo", "client_name#nl": "Toledo",
-    "redirect_uris": ["https://toledo.example.edu/callback"],
-    "scope": "openid profile email",
-    "pedel_first_party": true
-  }]
-
-Examples:
-  pedel clients apply clients.json --dry-run
-  pedel clients apply clients.json --json > made.json
-`;
