@@ -90,7 +90,7 @@ function check(counts: ReturnType<typeof countsOf>): void {
   if (!checking) return;
   const changes = changesOf(readCounts(), counts);
   for (const { act, kind, before, now } of changes) console.log(`${act}: ${kind} ${before} → ${now}`);
-  if (changes.length > 0) console.log('If that is meant: node bench/measure.ts --save');
+  if (changes.length > 0) console.log('If that is meant: npm run bench:counts -- --save');
   if (changes.some(({ before, now }) => now > before)) process.exitCode = 1;
 }
 
