@@ -7,6 +7,7 @@ import type { CurrentProvider } from './build-provider.ts';
 import type { Documents } from './documents.ts';
 import type { PageSources } from './page-sources.ts';
 import { postToGet, refuseLargePush } from './post-to-get.ts';
+import { stored } from './request.ts';
 import type { Cookies } from './sign-in/browser.ts';
 import { settleSessionCookie } from './sign-in/cookies.ts';
 import { describePerson } from './tokens/introspection.ts';
@@ -59,6 +60,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     await built.handle(ctx as never, next);
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
+    await stored(protocol); // what no session waited for
     options.answerDevice(protocol);
     await options.clientFailed(protocol);
     options.tellDropped(protocol);

@@ -27,6 +27,8 @@ type Memory = {
   /** By key: what was presented as a token of any kind (adapter.ts). */
   tokens: Map<string, Promise<{ model: string; record: ProtocolRecord } | undefined>>;
   revocations: Map<string, Promise<void>>;
+  /** For which the answer waits, and nothing else (`beforeAnswer`). */
+  writes: Promise<unknown>[];
   /** Logout notices of this request by outbox id: stored, or the error. */
   notices: Map<string, { stored: true } | { stored: false; error: unknown }>;
   /** Scopes that the request asked for and does not get (asked-scopes.ts). */
@@ -69,6 +71,7 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
       consents: new Map(),
       tokens: new Map(),
       revocations: new Map(),
+      writes: [],
       notices: new Map(),
       dropped: [],
       asked: new Set(),
@@ -76,6 +79,26 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
     memories.set(ctx, memory);
   }
   return memory;
+}
+
+/** Where a person is sent back to an application: all that is stored is worth nothing until this answer leaves. */
+const sendsBack = new Set(['authorization', 'resume']);
+
+/**
+ * Lets only the answer to this request wait for a write, so that all of them share a commit. For what nobody knows of until
+ * the answer leaves, whichever of it is stored when another fails (docs/decisions/waiting-writes.md).
+ */
+export async function beforeAnswer(writing: Promise<unknown>): Promise<void> {
+  const memory = sendsBack.has(Provider.ctx?.oidc?.route ?? '') ? memoryOfRequest() : undefined;
+  if (memory === undefined) return void (await writing);
+  writing.catch(() => {}); // whoever waits for it gets the fault
+  memory.writes.push(writing);
+}
+
+/** All that was to be stored before the answer. @throws the first fault */
+export async function stored(ctx: object | undefined = Provider.ctx): Promise<void> {
+  const writes = ctx === undefined ? undefined : memories.get(ctx)?.writes;
+  if (writes !== undefined) await Promise.all(writes.splice(0));
 }
 
 /** Notes why the current request cannot have what it asks for. The log tells it (page-sources.ts). */

@@ -115,6 +115,29 @@ describe('requests at the same moment', () => {
     expect(page.status).toBe(503);
   });
 
+  test.each(['Grant', 'AuthorizationCode', 'Interaction'])(
+    'no code leaves where the %s could not be stored, or the answer was lost, and the next try gets one',
+    async (model) => {
+      const kit = await startOidc({ clients: [application('toledo')] });
+      const records = kit.storage.protocolRecords;
+      const { put, destroy } = records;
+      for (const written of [false, true]) {
+        const fails = async (write: () => Promise<unknown>, of: string) => {
+          if (of !== model || (written && (await write()) !== undefined)) return void (await write());
+          throw new Problem('storage_unavailable', 'the database does not answer');
+        };
+        records.put = (...input) => (model === 'Interaction' ? put(...input) : fails(() => put(...input), input[0]));
+        records.destroy = (...input) => fails(() => destroy(...input), input[0]);
+        const browser = visitor();
+        const page = await kit.land(browser, kit.authUrl({ client_id: 'toledo' }));
+        expect(new URL(page.url).searchParams.get('code')).toBeNull();
+        expect(page.status).toBe(503);
+        Object.assign(records, { put, destroy });
+        expect(await kit.authorize(browser, { client_id: 'toledo' })).toMatchObject({ code: expect.any(String) });
+      }
+    },
+  );
+
   test('a silent sign-on that crosses a renewed identifier does not bring the old one back', async () => {
     const kit = await startOidc({ clients: [application('toledo'), application('webmail')] });
     const browser = visitor();

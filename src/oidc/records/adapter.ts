@@ -10,7 +10,7 @@ import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protoco
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import { createDeviceCodeAdapter, type DeviceCodeIndex } from '../devices/device-codes.ts';
 import { endsWithAccount } from '../lifetimes.ts';
-import { memoryOfRequest, noteRefusal, readAccount, revokeGrant } from '../request.ts';
+import { beforeAnswer, memoryOfRequest, noteRefusal, readAccount, revokeGrant } from '../request.ts';
 import { type BoundRecord, whyLapsed } from '../sign-in/policy.ts';
 import { createSessionAdapter, type SessionAdapterOptions } from './session-adapter.ts';
 import {
@@ -30,6 +30,9 @@ import {
 const boundToAccount = new Set(['Session', 'Grant', 'AuthorizationCode', 'DeviceCode', 'AccessToken', 'RefreshToken']);
 /** Codes that are exchanged once: a second use ends what the first one got. */
 const exchangedOnce = new Set(['AuthorizationCode', 'DeviceCode']);
+
+/** Of which nobody knows before the answer to the request that makes it. */
+const knownByAnswer = new Set(['Grant', 'AuthorizationCode']);
 
 /**
  * What a client holds until its account ends is stored for a day more, so that the client can be told of that end
@@ -137,7 +140,10 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         const seconds = isOfNobody(model, record) ? Math.min(ttlSeconds ?? NOBODY_SECONDS, NOBODY_SECONDS) : ttlSeconds;
         const more = toldOfEnd.has(model) && endsWithAccount(Provider.ctx, record.exp, now()) ? TOLD_FOR_MS : 0;
         const expiresAt = seconds === undefined ? undefined : now() + seconds * 1000 + more;
-        if (model !== 'ReplayDetection') return records.put(model, identifiers.keyOf(id), record, expiresAt);
+        if (model !== 'ReplayDetection') {
+          const putting = records.put(model, identifiers.keyOf(id), record, expiresAt);
+          return knownByAnswer.has(model) ? beforeAnswer(putting) : putting;
+        }
         if (!(await records.insert(model, recordKeyOf(id), record, expiresAt, now())))
           throw new errors.InvalidRequest('used');
       },
@@ -153,8 +159,11 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
         throw new errors.InvalidGrant('already used');
       },
       // A Grant goes with everything that was issued under it.
-      destroy: (id) =>
-        model === 'Grant' ? revokeGrant(records, id, replayOf(id)) : records.destroy(model, recordKeyOf(id)),
+      destroy(id) {
+        if (model === 'Grant') return revokeGrant(records, id, replayOf(id));
+        const destroying = records.destroy(model, recordKeyOf(id));
+        return model === 'Interaction' ? beforeAnswer(destroying) : destroying;
+      },
       revokeByGrantId: (grantId) => revokeGrant(records, grantId, replayOf(grantId)),
       async findByUid() {
         return undefined; // only sessions have a uid

@@ -5,7 +5,7 @@
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
-import { memoryOfRequest } from '../request.ts';
+import { memoryOfRequest, stored } from '../request.ts';
 import type { Identifiers } from './stored-record.ts';
 
 export type SessionAdapterOptions = {
@@ -42,11 +42,13 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     },
     async upsert(id, payload, ttlSeconds) {
       const { jti: _jti, ...record } = payload as AdapterPayload & SessionRecord;
+      const before = stored();
+      before.catch(() => {}); // where something else is at fault first
       // The stand-in of seams.ts: stored, it would be a token that any form can show.
       if ((record.state as { secret?: string } | undefined)?.secret === '') delete record.state;
       // Store no session before a sign-in, unless a logout form waits for its answer.
       if (record.accountId === undefined && record.state === undefined && !memoryOfRequest()?.sessions.has(record.uid))
-        return;
+        return before;
       const memory = memoryOfRequest();
       refuseUntold(memory?.notices.values());
       // The library stores once more what it could not: a new session that was stored all the same would look ended.
@@ -56,6 +58,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       if (read === undefined && record.accountId === undefined)
         options.takeForStranger(Buffer.byteLength(JSON.stringify(record)));
       if (read?.key === key && isOnlyUsed(read.text, record, ttlSeconds ?? 0)) {
+        await before; // a session that ends after this look takes the code with it
         if ((await records.findSession({ uid: record.uid }, now())) === undefined) refuseOnEndedSession();
         return;
       }
@@ -66,12 +69,14 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
         expiresAt: now() + (ttlSeconds ?? 0) * 1000,
         now: now(),
       });
-      const outcome = await saving.catch((error: unknown) => {
+      const saved = saving.then((outcome) => {
+        if (outcome === 'gone') refuseOnEndedSession();
+        memory?.sessions.set(record.uid, { key, text: JSON.stringify(record) });
+      });
+      await Promise.all([saved, before]).catch((error: unknown) => {
         memory?.unsaved.set(record.uid, error);
         throw error;
       });
-      if (outcome === 'gone') refuseOnEndedSession();
-      memory?.sessions.set(record.uid, { key, text: JSON.stringify(record) });
     },
     async destroy(id) {
       const session = Provider.ctx?.oidc?.session as { uid: string; id: string; oldId?: string } | undefined;

@@ -880,6 +880,15 @@ const jobs: Mutation[] = [
     why: 'a link that is of no use any more is mailed',
   },
   {
+    id: 'code-leaves-before-it-is-stored',
+    rule: 'sqlite',
+    tests: ['test/oidc/session.test.ts'],
+    file: 'src/oidc/records/session-adapter.ts',
+    search: 'await Promise.all([saved, before])',
+    replace: 'await Promise.all([saved])',
+    why: 'a code is handed out that no database has',
+  },
+  {
     id: 'letter-leaves-past-its-lease',
     rule: 'jobs',
     tests: ['test/jobs/fencing.test.ts'],
