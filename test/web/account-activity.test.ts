@@ -74,6 +74,24 @@ test('who else acted is told, and what another version wrote has a sentence too'
   expect(text).toContain('Something in your account was changed');
 });
 
+test('what the service desk did, and which browser is trusted, is told in sentences for the person', async () => {
+  const { browser, happened } = await house();
+  const actor = { kind: 'person' as const, id: 'other', roles: ['desk vives'] };
+  const checked = { fact: 'birth-date', verdict: 'wrong' };
+  await happened({ action: 'desk.identity-checked', actor, details: checked });
+  await happened({ action: 'desk.act-asked', actor, details: { act: 'pass' } });
+  await happened({ action: 'account.suspended', actor, details: { kind: 'security', until: '' } });
+  await happened({ action: 'browser.trusted' });
+  const text = inText((await browser.get(`${PAGE}?lang=en`)).body);
+  expect(text).toContain('The service desk checked who was asking birth date · wrong');
+  expect(text).toContain('The service desk asked a colleague to agree to something Give a pass for 1 hour');
+  expect(text).toContain('Your account was closed for a while by the service desk');
+  expect(text).toContain('A browser was trusted');
+  const dutch = inText((await browser.get(`${PAGE}?lang=nl`)).body);
+  expect(dutch).toContain('De servicedesk ging na wie het vroeg geboortedatum · fout');
+  expect(dutch).not.toMatch(/birth-date|verdict|other/);
+});
+
 test('nothing of anybody else, nothing older than 90 days, no legal hold, nothing sealed', async () => {
   const { browser, happened } = await house();
   await happened({ subject: 'other', action: 'password.changed' });

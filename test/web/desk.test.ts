@@ -139,6 +139,13 @@ test('an identity check says right or wrong alone, is noted, and stops after fiv
   await tom.send(page('Ida'), { fact: 'birth-date', said: '3/9/2001' });
   expect([tom.page().status, tom.page().html.includes('birth date that we know')]).toEqual([429, false]);
   expect((await actionsOf('Ida')).filter((action) => action === 'desk.identity-checked')).toHaveLength(7);
+  await tom.open(page('Ida'));
+  const told = tom
+    .page()
+    .html.replace(/<[^>]+>|\s+/g, ' ')
+    .replace(/ {2,}/g, ' ');
+  expect(told).toContain('Checked who is asking Tom Peeters · birth date · right');
+  expect(told).toContain('Checked who is asking Ann Peeters · birth date · wrong');
 });
 
 test('a pass needs a reason, is shown once, and leaves an entry and a letter to both addresses', async () => {

@@ -8,9 +8,10 @@ import type { AuditEntry } from '../../domain/ports/audit-log.ts';
 import { readForm, readQuery, trimmed } from '../../http/form.ts';
 import { languageOf } from '../../http/language.ts';
 import { ACTIVITY_DAYS, entryName, ownActivity, ownEntry } from '../../use-cases/account/own-activity.ts';
+import type { EntryContext } from '../audit-in-words.ts';
 import type { Web } from '../web.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
-import { type ActivityContext, activityInWords } from './activity-in-words.ts';
+import { activityInWords } from './activity-in-words.ts';
 import { applicationNames } from './application-names.ts';
 import { dayInWords, timeOfDay } from './moment-in-words.ts';
 import { DONE } from './not-me.ts';
@@ -56,14 +57,14 @@ export function createAccountActivity(web: Web, frame: AccountFrame) {
     return days;
   }
 
-  async function contextOf(ctx: Koa.Context, entries: AuditEntry[]): Promise<ActivityContext> {
+  async function contextOf(ctx: Koa.Context, entries: AuditEntry[]): Promise<EntryContext> {
     const language = languageOf(ctx);
     const ids = new Set(entries.flatMap(({ client }) => client ?? []));
     const names = await applicationNames(ports.clients, ids, language);
     return { t: web.pages.t(ctx), language, names, placeNamed: web.placeNamed };
   }
 
-  function rowOf(entry: AuditEntry, accountId: string, context: ActivityContext) {
+  function rowOf(entry: AuditEntry, accountId: string, context: EntryContext) {
     const name = entryName(entry);
     return {
       ...activityInWords(entry, context),

@@ -1,116 +1,91 @@
-/** Tells an entry of the audit log to the person whom it is about, as a sentence and a line about where and how. */
-import { type MessageKey, messagesOf, type Translate } from '../../../locales/index.ts';
-import type { Language } from '../../domain/account/languages.ts';
+/** Tells an entry of the audit log to the person whom it is about, as a sentence and a line about who, where and how. */
+import type { MessageKey, Translate } from '../../../locales/index.ts';
 import type { AuditAction, AuditEntry } from '../../domain/audit/audit-entry.ts';
-import { ownClientId } from '../../domain/clients/own-client.ts';
 import type { IconName } from '../../http/icons.ts';
-import { namesInWords } from './browser-in-words.ts';
+import { detailsInWords, type EntryContext, signOf } from '../audit-in-words.ts';
 
-type Told = { what: MessageKey; icon: IconName; tone?: 'warn' };
+/** What is about no person, or is not told to the one whom it is about (../../use-cases/account/own-activity.ts). */
+type Untold =
+  | `${'client' | 'webhook' | 'signing-key' | 'initial-access-token' | 'source' | 'source-token' | 'storage'}.${string}`
+  | `${'import' | 'outbox' | 'audit' | 'authority' | 'secret' | 'password-hash'}.${string}`
+  | 'account.erased'
+  | 'account.held'
+  | 'account.hold-released'
+  | 'role.refused';
 
-/** Others are told by the sentence of the console. */
-const told: Partial<Record<AuditAction, Told>> = {
-  'access.withdrawn': { what: 'activity.did_access_withdrawn', icon: 'applications' },
-  'account.activated': { what: 'activity.did_account_activated', icon: 'done' },
-  'account.disowned': { what: 'activity.did_disowned', icon: 'alert', tone: 'warn' },
-  'account.end-announced': { what: 'activity.did_end_announced', icon: 'account' },
-  'account.ended': { what: 'activity.did_ended', icon: 'account' },
-  'account.recomputed': { what: 'activity.did_recomputed', icon: 'account' },
-  'activation-code.asked-when-active': { what: 'activity.did_asked_when_active', icon: 'unknown' },
-  'activation-code.mailed': { what: 'activity.did_activation_mailed', icon: 'send' },
-  'account.suspended': { what: 'activity.did_suspended', icon: 'alert', tone: 'warn' },
-  'account.suspension-lifted': { what: 'activity.did_suspension_lifted', icon: 'done' },
-  'address.change-asked': { what: 'activity.did_address_asked', icon: 'details' },
-  'address.change-cancelled': { what: 'activity.did_address_cancelled', icon: 'details' },
-  'address.change-undone': { what: 'activity.did_address_undone', icon: 'alert', tone: 'warn' },
-  'address.changed': { what: 'activity.did_address_changed', icon: 'details' },
-  'address.confirmed': { what: 'activity.did_address_confirmed', icon: 'details' },
-  'address.declined': { what: 'activity.did_address_declined', icon: 'details' },
-  'consent.given': { what: 'activity.did_consent', icon: 'applications' },
-  'data.downloaded': { what: 'activity.did_downloaded', icon: 'details' },
-  'email.not-delivered': { what: 'activity.did_not_delivered', icon: 'alert', tone: 'warn' },
-  'factor.added': { what: 'activity.did_factor_added', icon: 'second-step' },
-  'factor.removed': { what: 'activity.did_factor_removed', icon: 'second-step' },
-  'factor.renamed': { what: 'activity.did_factor_renamed', icon: 'second-step' },
-  'factor-code.mailed': { what: 'activity.did_factor_mailed', icon: 'send' },
-  'passkey.counter-went-back': { what: 'activity.did_counter', icon: 'alert', tone: 'warn' },
-  'password.changed': { what: 'activity.did_password_changed', icon: 'key' },
-  'password.reset': { what: 'activity.did_password_reset', icon: 'key' },
-  'person.changed': { what: 'activity.did_person_changed', icon: 'details' },
-  'person.created': { what: 'activity.did_person_created', icon: 'details' },
-  'recovery-codes.renewed': { what: 'activity.did_codes_renewed', icon: 'key' },
-  'reset.factor-proven': { what: 'activity.did_reset_proven', icon: 'second-step' },
-  'reset.mailed': { what: 'activity.did_reset_mailed', icon: 'send' },
-  'role.ended': { what: 'activity.did_role_ended', icon: 'settings' },
-  'role.granted': { what: 'activity.did_role_granted', icon: 'settings' },
-  'role.revoked': { what: 'activity.did_role_revoked', icon: 'settings' },
-  'second-factor-refused': { what: 'activity.did_factor_refused', icon: 'alert', tone: 'warn' },
-  'session.ended': { what: 'activity.did_session_ended', icon: 'sign-out' },
-  'sign-in': { what: 'activity.did_sign_in', icon: 'done' },
-  'sign-in.failed': { what: 'activity.did_failed', icon: 'alert', tone: 'warn' },
-  'sign-in.locked-out': { what: 'activity.did_locked_out', icon: 'alert', tone: 'warn' },
-  'token.replayed': { what: 'activity.did_replayed', icon: 'alert', tone: 'warn' },
-};
-
-/** Members of details that are proofs, as entries and earlier versions name them. */
-const proofs: Record<string, MessageKey> = {
-  password: 'activity.by_password',
-  totp: 'activity.by_totp',
-  'recovery-code': 'activity.by_recovery_code',
-  passkey: 'activity.by_passkey',
-  'trusted-browser': 'activity.by_trusted_browser',
-  'mailed-code': 'activity.by_mailed_code',
-  'desk-pass': 'activity.by_desk_pass',
-};
-
-export type ActivityContext = {
-  t: Translate;
-  language: Language;
-  /** of the applications that the entries name */
-  names: ReadonlyMap<string, string>;
-  /** the configured name of the network that holds an address */
-  placeNamed(address: string): string | undefined;
+/** An act about a person without a sentence for the person does not compile. */
+const told: Record<Exclude<AuditAction, Untold>, MessageKey> = {
+  'access.withdrawn': 'activity.did_access_withdrawn',
+  'account.activated': 'activity.did_account_activated',
+  'account.disowned': 'activity.did_disowned',
+  'account.end-announced': 'activity.did_end_announced',
+  'account.ended': 'activity.did_ended',
+  'account.erasure-announced': 'activity.did_erasure_announced',
+  'account.recomputed': 'activity.did_recomputed',
+  'account.suspended': 'activity.did_suspended',
+  'account.suspension-lifted': 'activity.did_suspension_lifted',
+  'activation-code.asked-when-active': 'activity.did_asked_when_active',
+  'activation-code.mailed': 'activity.did_activation_mailed',
+  'address.change-asked': 'activity.did_address_asked',
+  'address.change-cancelled': 'activity.did_address_cancelled',
+  'address.change-undone': 'activity.did_address_undone',
+  'address.changed': 'activity.did_address_changed',
+  'address.confirmed': 'activity.did_address_confirmed',
+  'address.declined': 'activity.did_address_declined',
+  'browser.forgotten': 'activity.did_browser_forgotten',
+  'browser.trusted': 'activity.did_browser_trusted',
+  'consent.given': 'activity.did_consent',
+  'data.downloaded': 'activity.did_downloaded',
+  'desk.act-approved': 'activity.did_desk_approved',
+  'desk.act-asked': 'activity.did_desk_asked',
+  'desk.act-declined': 'activity.did_desk_declined',
+  'desk.activation-resent': 'activity.did_desk_resent',
+  'desk.address-corrected': 'activity.did_desk_corrected',
+  'desk.identity-checked': 'activity.did_desk_checked',
+  'desk.noted': 'activity.did_desk_noted',
+  'desk.pass-given': 'activity.did_desk_pass',
+  'desk.sessions-ended': 'activity.did_desk_sessions',
+  'email.not-delivered': 'activity.did_not_delivered',
+  'factor.added': 'activity.did_factor_added',
+  'factor.removed': 'activity.did_factor_removed',
+  'factor.renamed': 'activity.did_factor_renamed',
+  'factor-code.mailed': 'activity.did_factor_mailed',
+  'passkey.counter-went-back': 'activity.did_counter',
+  'password.changed': 'activity.did_password_changed',
+  'password.reset': 'activity.did_password_reset',
+  'person.changed': 'activity.did_person_changed',
+  'person.created': 'activity.did_person_created',
+  'recovery-codes.renewed': 'activity.did_codes_renewed',
+  'reset.factor-proven': 'activity.did_reset_proven',
+  'reset.mailed': 'activity.did_reset_mailed',
+  'role.ended': 'activity.did_role_ended',
+  'role.granted': 'activity.did_role_granted',
+  'role.revoked': 'activity.did_role_revoked',
+  'second-factor-refused': 'activity.did_factor_refused',
+  'session.ended': 'activity.did_session_ended',
+  'sign-in': 'activity.did_sign_in',
+  'sign-in.failed': 'activity.did_failed',
+  'sign-in.locked-out': 'activity.did_locked_out',
+  'token.replayed': 'activity.did_replayed',
 };
 
 /** `line`: what is known of the application, the proof, the actor and the place. */
 export function activityInWords(
   entry: AuditEntry,
-  { t, language, names, placeNamed }: ActivityContext,
+  context: EntryContext,
 ): { what: string; line: string; icon: IconName; tone: 'warn' | undefined } {
-  const { action, details = {}, client, network } = entry;
-  const known = Object.hasOwn(told, action) ? told[action as AuditAction] : undefined;
-  const named = client === undefined || client === ownClientId ? undefined : (names.get(client) ?? client);
-  const proof = proofs[details.with ?? details.factor ?? ''];
-  const times = Number(details.nth ?? 1);
-  const line = [
-    ...(named === undefined ? [] : [named]),
-    ...(proof === undefined ? [] : [t(proof)]),
-    ...(times > 1 ? [t('activity.by_times', { count: times })] : []),
-    ...byWhom(entry, t),
-    ...(details.agent === undefined ? [] : [agentInWords(details.agent, t)]),
-    ...(details.seen === 'no' ? [t('activity.by_new_browser')] : []),
-    ...(details.browser === 'other' ? [t('activity.by_unknown_browser')] : []),
-    ...(network === undefined ? [] : [placeNamed(network) ?? t('activity.by_address', { address: network })]),
-  ].join(' · ');
-  const what = known === undefined ? unnamed(action, t, language) : t(known.what);
-  return { what, line, icon: known?.icon ?? 'info', tone: known?.tone };
+  const { t } = context;
+  const { action } = entry;
+  const { icon, alarming } = signOf(entry);
+  const sentence = Object.hasOwn(told, action) ? told[action as keyof typeof told] : 'activity.did_something';
+  const line = [...byWhom(entry, t), ...detailsInWords(entry, context)].join(' · ');
+  return { what: t(sentence), line, icon, tone: alarming ? 'warn' : undefined };
 }
 
-/** As the audit log keeps it: "Chrome/Windows". */
-function agentInWords(agent: string, t: Translate): string {
-  const [name, system] = agent.split('/');
-  return namesInWords({ ...(name ? { name } : {}), ...(system ? { system } : {}) }, t);
-}
-
-/** Who did it, where it was not the person. */
-function byWhom({ actor, subject }: AuditEntry, t: Translate): string[] {
-  if (actor.kind === 'person' && actor.id === subject) return [];
-  if (actor.kind === 'person' || actor.kind === 'client') return [t('activity.by_administration')];
-  return actor.kind === 'command' ? [t('activity.by_administration')] : [];
-}
-
-function unnamed(action: string, t: Translate, language: Language): string {
-  const key = `operation.audit_${action.replace(/[^a-z0-9]/g, '_')}`;
-  const known = Object.hasOwn(messagesOf(language), key);
-  return known ? t(key as MessageKey) : t('activity.did_something');
+/** Who did it, where it was not the person and the sentence does not say it. No names: those are the desk's and the console's. */
+function byWhom({ actor, subject, action }: AuditEntry, t: Translate): string[] {
+  if (action.startsWith('desk.') || (actor.kind === 'person' && actor.id === subject)) return [];
+  if (actor.kind === 'system' || actor.kind === 'anonymous') return [];
+  const atDesk = actor.roles?.length === 1 && /^desk\b/.test(actor.roles[0] ?? '');
+  return [t(atDesk ? 'activity.by_desk' : 'activity.by_administration')];
 }

@@ -2,10 +2,8 @@
 import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import { z } from 'zod';
-import { messagesOf } from '../../../locales/index.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import { auditActions } from '../../domain/audit/audit-actions.ts';
-import type { AuditAction } from '../../domain/audit/audit-entry.ts';
 import { endOfDay, startOfDay } from '../../domain/lifecycle/reason.ts';
 import type { AuditEntry, AuditFilter } from '../../domain/ports/audit-log.ts';
 import { randomId } from '../../domain/random.ts';
@@ -17,6 +15,7 @@ import { languageOf } from '../../http/language.ts';
 import { auditActorOf } from '../../use-cases/actor.ts';
 import { masked, seesEverybody, seesPerson } from '../../use-cases/audit/masking.ts';
 import { type AuditPlace, searchAudit } from '../../use-cases/audit/search.ts';
+import { actionInWords, sentenceOf } from '../audit-in-words.ts';
 import type { Web } from '../web.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler, ConsolePage } from './frame.ts';
 
@@ -81,12 +80,10 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
     const t = pages.t(ctx);
     const who = await whoOf(t, entry, names);
     const { subject, client, network, actor } = entry;
-    const key = sentenceOf(entry.action);
-    const known = Object.hasOwn(messagesOf(languageOf(ctx)), key);
     return {
       at: entry.at,
       who,
-      what: known ? t(key) : t('operation.audit_unnamed', { action: entry.action }),
+      what: actionInWords(entry.action, { t, language: languageOf(ctx) }),
       about: [...(subject === undefined ? [] : [await names.of(subject)]), ...(client === undefined ? [] : [client])],
       refused: entry.action === 'authority.refused',
       details: [
@@ -187,8 +184,6 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
 export const keptIn = (language: Language, retain: string | undefined) =>
   retain === undefined ? undefined : periodIn(language, retain);
 
-const sentenceOf = (action: string) => `operation.audit_${action.replace(/[^a-z0-9]/g, '_')}` as AuditSentence;
-
 /** The edge of the day `YYYY-MM-DD`, in epoch ms; undefined: nothing was typed. @throws HttpError 400 */
 function edgeOf(text: string, edge: (day: string) => number | undefined): number | undefined {
   if (text === '') return undefined;
@@ -201,9 +196,3 @@ function placeOf(text: string): AuditPlace | undefined {
   const [, at, id = ''] = /^(\d{1,15})\.(.+)$/.exec(text) ?? [];
   return at === undefined ? undefined : { at: Number(at), id };
 }
-
-type Without<Text extends string, Sign extends string> = Text extends `${infer Start}${Sign}${infer Rest}`
-  ? `${Start}_${Without<Rest, Sign>}`
-  : Text;
-/** The keys that `sentenceOf` makes: an act without its sentence does not compile. */
-export type AuditSentence = `operation.audit_${Without<Without<AuditAction, '.'>, '-'>}`;

@@ -10,8 +10,8 @@ import type { Badge } from '../../http/console-heading.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Pages } from '../../http/page.ts';
 import type { Views } from '../../http/views.ts';
+import { sentenceOf } from '../audit-in-words.ts';
 import { applicationPath } from './application.ts';
-import type { AuditSentence } from './audit.ts';
 
 /** At the top of the page, and beside fields. */
 export type Fault = { error: string; errors?: Record<string, string> };
@@ -79,7 +79,7 @@ export function createWebhookWords({ pages, clients }: { pages: Pages; clients: 
             .filter((type) => type.startsWith(group.slice(0, -1)))
             .map((type) => ({
               type,
-              words: t(`operation.audit_${type.replace(/[^a-z0-9]/g, '_')}` as AuditSentence),
+              words: t(sentenceOf(type)),
             })),
         }));
     },

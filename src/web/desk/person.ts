@@ -1,7 +1,7 @@
 /** `/desk/people/:id`: how somebody stands, in words, and what the agent can do; never a secret. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { type MessageKey, messagesOf } from '../../../locales/index.ts';
+import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
 import { timeZone } from '../../domain/account/affiliation.ts';
 import { tagOf } from '../../domain/account/languages.ts';
@@ -16,6 +16,8 @@ import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
 import { checkAtDesk } from '../../use-cases/desk/check-identity.ts';
 import { affiliationsInWords } from '../account/affiliations-in-words.ts';
+import { applicationNames } from '../account/application-names.ts';
+import { actionInWords, detailsInWords, signOf } from '../audit-in-words.ts';
 import type { Administrator, ConsoleHandler } from '../console/frame.ts';
 import { peopleNames } from '../console/people-names.ts';
 import type { Web } from '../web.ts';
@@ -134,30 +136,26 @@ export function createPerson(web: Web, frame: DeskFrame) {
     ];
   }
 
+  /** What happened, in the words of the console and of the person's own page, with the name of whoever it was. */
   async function eventsOf(ctx: Koa.Context, entries: AuditEntry[]) {
-    const t = pages.t(ctx);
-    const names = await peopleNames(
+    const language = languageOf(ctx);
+    const clients = new Set(entries.flatMap(({ client }) => client ?? []));
+    const names = await applicationNames(ports.clients, clients, language);
+    const people = await peopleNames(
       web,
       entries.map(({ actor }) => actor),
     );
-    return entries.map(({ at, action, actor, subject, details = {}, network }) => {
-      const key = `operation.audit_${action.replace(/[^a-z0-9]/g, '_')}`;
-      const known = Object.hasOwn(messagesOf(languageOf(ctx)), key);
-      const failed = /failed|locked-out|refused|not-delivered|replayed|went-back/.test(action);
-      const other =
-        actor.kind === 'person' && actor.id !== undefined && actor.id !== subject ? names.get(actor.id) : undefined;
+    const context = { t: pages.t(ctx), language, names, placeNamed: web.placeNamed };
+    return entries.map((entry) => {
+      const { at, action, actor, subject } = entry;
+      const { icon, alarming } = signOf(entry);
+      const other = actor.kind === 'person' && actor.id !== subject ? [people.get(actor.id ?? '') ?? ''] : [];
       return {
         at,
-        icon: failed ? ('alert' as const) : action.startsWith('desk.') ? ('help' as const) : ('info' as const),
-        tone: failed ? ('danger' as const) : ('neutral' as const),
-        title: known ? t(key as MessageKey) : t('operation.audit_unnamed', { action }),
-        line: [
-          other,
-          ...(action.startsWith('person.') ? [details.source] : Object.values(details)),
-          network === undefined ? undefined : web.placeNamed(network),
-        ]
-          .filter((each) => each !== undefined && each !== '')
-          .join(' · '),
+        icon,
+        tone: alarming ? ('danger' as const) : ('neutral' as const),
+        title: actionInWords(action, context),
+        line: [...other, ...detailsInWords(entry, context)].filter((each) => each !== '').join(' · '),
       };
     });
   }
