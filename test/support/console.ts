@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { generateSecret, generateSync } from 'otplib';
+import type { Page } from 'playwright-core';
 import { createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
@@ -128,6 +129,22 @@ export async function startConsole(change: Partial<Config> = {}) {
       if (!browser.page().html.includes('id="verify"')) return;
       this.wait(30); // a code counts once
       await browser.press('verify', { code: generateSync({ secret: seed, epoch: Math.floor(Date.now() / 1000) }) });
+    },
+
+    /** The same in a Chromium that knows nobody yet: opens this page and signs in on the way, by keyboard. */
+    async signInOn(page: Page, path: string, name: string): Promise<void> {
+      await page.goto(issuer + path);
+      const { pathname } = new URL(path, issuer);
+      await page.focus('#login');
+      await page.keyboard.type(`u-${name.toLowerCase()}`);
+      await page.keyboard.press('Tab');
+      await page.keyboard.type(PASSWORD);
+      await page.keyboard.press('Enter');
+      const asked = page.locator('#code');
+      await Promise.race([asked.waitFor(), page.waitForURL((url) => url.pathname === pathname)]);
+      if ((await asked.count()) === 0) return;
+      await page.keyboard.type(await this.freshCode(name)); // sends itself
+      await page.waitForURL((url) => url.pathname === pathname);
     },
 
     async close() {

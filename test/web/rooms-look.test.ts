@@ -1,7 +1,7 @@
 /**
  * Every page of the service desk and of the account, in Chromium on the whole of Pedel: axe finds nothing in light and dark,
  * nothing scrolls sideways on 320 px (which is 1280 px at a zoom of 400 %), and in forced colours what is a button or the
- * current page can be told. `PEDEL_PICTURES=FOLDER` keeps pictures of each. About 25 s.
+ * current page can be told. `PEDEL_PICTURES=FOLDER` keeps pictures of each. About 40 s.
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 import type { Account } from '../../src/domain/account/account.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
 import { accessibilityFaults, describeInBrowser, visitor } from '../support/browser.ts';
-import { PASSWORD, startConsole, type TestConsole } from '../support/console.ts';
+import { startConsole, type TestConsole } from '../support/console.ts';
 import { sealerUnder } from '../support/sealer.ts';
 
 const DAY = 86_400_000;
@@ -94,17 +94,6 @@ async function people(): Promise<void> {
   await pedel.person('Bare', [], { ...noSecond, userNumbers: ['u-bare'] });
 }
 
-async function signedIn(page: Page, path: string, name: string): Promise<void> {
-  await page.goto(pedel.issuer + path);
-  await page.fill('#login', `u-${name.toLowerCase()}`);
-  await page.fill('#password', PASSWORD);
-  await page.click('#sign-in');
-  if ((await page.locator('#code').count()) > 0) {
-    await page.fill('#code', await pedel.freshCode(name)); // sends itself
-    await page.waitForURL((url) => url.pathname === path);
-  }
-}
-
 /** Runs in the page: what cannot be told in forced colours, where backgrounds and shadows go. */
 const UNMARKED = `[...document.querySelectorAll('main :is(button, a.main, input, select, textarea, .notice), .rooms [aria-current]')]
   .filter((each) => each.checkVisibility() && !each.matches('.plain, .reveal'))
@@ -144,7 +133,7 @@ describeInBrowser('looks', () => {
     'the service desk (%s)',
     async (language) => {
       const { page } = await visitor({ viewport: { width: 1280, height: 900 }, locale: language });
-      await signedIn(page, '/desk', 'Tom');
+      await pedel.signInOn(page, '/desk', 'Tom');
       const at = (path: string) => `${pedel.issuer}${path}${path.includes('?') ? '&' : '?'}lang=${language}`;
       const faults: string[] = [];
       const paths = {
@@ -197,7 +186,7 @@ describeInBrowser('looks', () => {
     'the account (%s)',
     async (language) => {
       const { page } = await visitor({ viewport: { width: 1280, height: 900 }, locale: language });
-      await signedIn(page, '/account/email', 'Nina');
+      await pedel.signInOn(page, '/account/email', 'Nina');
       const at = (path: string) => `${pedel.issuer}${path}${path.includes('?') ? '&' : '?'}lang=${language}`;
       const faults: string[] = [];
       const [entry] = await pedel.storage.auditLog.page({ subject: 'account-Nina', action: 'sign-in' }, undefined, 1);
