@@ -19,7 +19,8 @@ const HELD_MS = 6000;
 const TOLD_AGAIN_MS = 7 * 24 * 60 * 60 * 1000;
 
 export type Guessed =
-  | { kind: 'right'; outdated: boolean }
+  /** `givenBack`: to be waited for before the answer, beside what is written meanwhile */
+  | { kind: 'right'; outdated: boolean; givenBack: Promise<void> }
   | { kind: 'wrong' }
   | { kind: 'too-many'; retryAfterSeconds: number };
 
@@ -71,10 +72,11 @@ export async function guessPassword(
       await taken.notJudged();
       throw error;
     });
-  const right = matches && (await taken.right());
-  if (right) {
+  const right = matches ? await taken.right() : undefined;
+  if (right?.opens === true) {
+    const { givenBack } = right;
     await told('right');
-    return { kind: 'right', outdated };
+    return { kind: 'right', outdated, givenBack };
   }
   await Promise.all([taken.wrong(), told(taken.opens && !matches ? guess.wrong : 'limited')]); // in one commit
   if (taken.closedNow && account !== undefined) tellOwner(web, ctx, account);

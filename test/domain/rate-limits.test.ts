@@ -3,7 +3,11 @@ import { createAttemptsInMemory } from '../../src/domain/rate-limits/attempts-in
 import { type FactorGuess, takeFactorGuess } from '../../src/domain/rate-limits/factor-guess.ts';
 import { limits, triesOf } from '../../src/domain/rate-limits/limits.ts';
 import { mayLookUp } from '../../src/domain/rate-limits/number-lookups.ts';
-import { type PasswordGuess, takePasswordGuess } from '../../src/domain/rate-limits/password-guess.ts';
+import {
+  type PasswordGuess,
+  type PasswordTaken,
+  takePasswordGuess,
+} from '../../src/domain/rate-limits/password-guess.ts';
 import {
   counterOf,
   countersOf,
@@ -42,9 +46,16 @@ function guess(change: Partial<PasswordGuess> = {}): PasswordGuess {
 async function attempt(limiter: Limiter, change: Partial<PasswordGuess> = {}, right = false, at = now) {
   const taken = await takePasswordGuess(limiter, guess(change), at);
   if (taken.kind !== 'judge') return taken.kind;
-  const matches = right && taken.opens && change.login !== 'unknown' && (await taken.right());
+  const matches = right && taken.opens && change.login !== 'unknown' && (await givenBack(taken));
   if (!matches) await taken.wrong();
   return matches ? 'right' : taken.slowed === undefined ? 'wrong' : 'slowed';
+}
+
+/** @returns whether it opens, once what was lost is given back */
+async function givenBack(taken: Pick<Extract<PasswordTaken, { kind: 'judge' }>, 'right'>): Promise<boolean> {
+  const { opens, givenBack } = await taken.right();
+  await givenBack;
+  return opens;
 }
 
 async function times(count: number, act: (n: number) => Promise<string>): Promise<string[]> {
@@ -147,7 +158,7 @@ describe('rule 2: what a wrong password costs', () => {
     await attempt(limiter, others(1));
     const both = await Promise.all([1, 1].map((n) => takePasswordGuess(limiter, guess(others(n)), now)));
     // the network is full, so neither opens; but both ask to give back
-    await Promise.all(both.map((taken) => taken.kind === 'judge' && taken.right()));
+    await Promise.all(both.map((taken) => taken.kind === 'judge' && givenBack(taken)));
     expect(await attempt(limiter, others(2), true)).toBe('right');
     await attempt(limiter, others(2));
     expect(await attempt(limiter, others(3), true)).toBe('slowed');
@@ -173,7 +184,7 @@ describe('rule 2: what a wrong password costs', () => {
         Array.from({ length: tries }, () => takePasswordGuess(limiter, guess(change), now)),
       );
       expect(await takePasswordGuess(limiter, guess(change), now)).toMatchObject({ kind: 'waiting' });
-      for (const taken of first) if (taken.kind === 'judge') await taken.right();
+      for (const taken of first) if (taken.kind === 'judge') await givenBack(taken);
       expect(await attempt(limiter, change, true)).toBe('right');
       // of those who come at once no more are judged than there are tries
       const crowd = await Promise.all(Array.from({ length: 50 }, () => takePasswordGuess(limiter, guess(change), now)));
@@ -383,7 +394,7 @@ describe('while others are being judged', () => {
     for (const [n, taken] of burst.entries()) {
       if (taken.kind !== 'judge') throw new Error(taken.kind);
       expect(taken.opens).toBe(true); // nothing was wrong yet
-      if (n === 200 || n === 399) opened.push(await taken.right());
+      if (n === 200 || n === 399) opened.push(await givenBack(taken));
       if (!(n === 200 || n === 399) || opened.at(-1) === false) await taken.wrong();
     }
     expect(opened).toEqual([true, false]);

@@ -57,14 +57,17 @@ export type PasswordTaken =
       /** where this try is counted, and what follows from it is to be */
       counters: Attempts;
       /**
-       * Gives back what this person lost: this try, and the wrong ones before it. False: a limit was reached while it was
-       * judged; it is to be answered as a wrong one, and `wrong` to be called.
+       * Gives back what this person lost: this try, and the wrong ones before it. `opens` false: a limit was reached while
+       * it was judged; it is to be answered as a wrong one, and `wrong` to be called.
        */
-      right(): Promise<boolean>;
+      right(): Promise<Right>;
       wrong(): Promise<void>;
       /** The password was not looked at (503): it costs nothing. */
       notJudged(): Promise<void>;
     };
+
+/** `givenBack`: nothing that follows rests on it, so it may share a commit with that; it is to be waited for all the same. */
+export type Right = { opens: boolean; givenBack: Promise<void> };
 
 /** A network with so many times the logins that failed as slow it has its tries counted in memory. */
 const FAR_BEYOND = 10;
@@ -93,12 +96,13 @@ async function takeInKnownBrowser(
     opens: true,
     closedNow: false,
     counters: attempts,
-    right: () =>
-      held.settle(async () => {
-        const before = await readAll([attempts], [failed], now);
-        await giveBackAll(attempts, [tries], now, 1 + (await takeBack(attempts, before, failed, now)));
-        return true;
-      }),
+    right: async () =>
+      opened(
+        held.settle(async () => {
+          const before = await readAll([attempts], [failed], now);
+          await giveBackAll(attempts, [tries], now, 1 + (await takeBack(attempts, before, failed, now)));
+        }),
+      ),
     wrong: () => held.settle(async () => void (await count(attempts, failed, now))),
     notJudged: () => held.settle(() => giveBackAll(attempts, [tries], now)),
   };
@@ -150,6 +154,15 @@ async function takeAsStranger(limiter: PasswordLimiter, guess: PasswordGuess, no
     await notJudged();
     throw error;
   });
+  async function giveBackAsStranger(after: Seen): Promise<void> {
+    for (const place of both) {
+      const lost = await takeBack(place, after, failed, now);
+      const tries = lost + (place === counters ? 1 : 0);
+      const others = lost === 0 ? [] : [...logins, ...accounts].map(({ name }) => ({ key: name, by: 1 }));
+      const back = [...guarded, ...ofAccount].map(({ name }) => ({ key: name, by: tries }));
+      if (tries > 0) await place.giveBack([...back, ...others], now);
+    }
+  }
   const slowing = spraying ?? crowded;
   return {
     kind: 'judge',
@@ -158,19 +171,16 @@ async function takeAsStranger(limiter: PasswordLimiter, guess: PasswordGuess, no
     closedNow: account !== undefined && closing.includes(fromStrangers),
     counters,
     ...(slowing === undefined ? {} : { slowed: { retryAfterSeconds: limits[slowing.limit].windowSeconds } }),
-    right: () =>
-      held.settle(async () => {
-        const after = await readAll(both, [failed, ...accounts], now);
-        if (spraying === undefined && after.full(accounts) !== undefined) return false; // by those judged meanwhile
-        for (const place of both) {
-          const lost = await takeBack(place, after, failed, now);
-          const tries = lost + (place === counters ? 1 : 0);
-          const others = lost === 0 ? [] : [...logins, ...accounts].map(({ name }) => ({ key: name, by: 1 }));
-          const back = [...guarded, ...ofAccount].map(({ name }) => ({ key: name, by: tries }));
-          if (tries > 0) await place.giveBack([...back, ...others], now);
-        }
-        return true;
-      }),
+    async right() {
+      const reading = readAll(both, [failed, ...accounts], now);
+      // by those judged meanwhile
+      const closed = (after: Seen) => spraying === undefined && after.full(accounts) !== undefined;
+      const givenBack = held.settle(async () => {
+        const after = await reading;
+        if (!closed(after)) await giveBackAsStranger(after);
+      });
+      return opened(givenBack, !closed(await reading));
+    },
     wrong: () =>
       held.settle(async () => {
         const times = await count(counters, failed, now);
@@ -183,6 +193,11 @@ async function takeAsStranger(limiter: PasswordLimiter, guess: PasswordGuess, no
       }),
     notJudged,
   };
+}
+
+function opened(givenBack: Promise<void>, opens = true): Right {
+  givenBack.catch(() => {}); // whoever waits for it gets the fault
+  return { opens, givenBack };
 }
 
 type Seen = Awaited<ReturnType<typeof readAll>>;

@@ -78,7 +78,7 @@ export function createAccountPassword(web: Web, frame: AccountFrame) {
       const [sentence, beside] = [t('account.password_wrong'), t('account.password_wrong_field')];
       return render(ctx, visitor, faultAt('current_password', sentence, beside));
     }
-    const newHash = await hashing.hash(fields.password);
+    const [newHash] = await Promise.all([hashing.hash(fields.password), guessed.givenBack]);
     const { outcome, account: next } = await web.update(account.id, (read) =>
       changePassword(read, { verifiedHash, newHash }, visitor.acting),
     );

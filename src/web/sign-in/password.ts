@@ -89,7 +89,7 @@ export function createPassword(web: Web, flow: Flow, loginBefore: (ctx: Koa.Cont
         return show(ctx, signIn, { login: form.login, refused: 'wrong' });
       }
       if (guessed.outdated) await renewHash(account.id, stored, form.password);
-      const refused = await flow.proceed(ctx, signIn, account, ['pwd']);
+      const [refused] = await Promise.all([flow.proceed(ctx, signIn, account, ['pwd']), guessed.givenBack]);
       if (refused === undefined) return;
       await web.trace(ctx, { ...asked, factor: 'password', outcome: refused, login, account: account.id });
       await show(ctx, signIn, { login: form.login, refused });

@@ -257,8 +257,8 @@ export const rateLimits: Mutation[] = [
     id: 'right-password-is-not-given-back',
     rule: 2,
     file: 'src/web/password-guess.ts',
-    search: 'matches && (await taken.right())',
-    replace: 'matches',
+    search: 'matches ? await taken.right() : undefined',
+    replace: 'matches ? { opens: true, givenBack: Promise.resolve() } : undefined',
     why: 'who signs in often is locked out',
   },
   {
@@ -314,8 +314,8 @@ export const rateLimits: Mutation[] = [
     id: 'burst-opens-beyond-the-limit',
     rule: 2,
     file: 'src/domain/rate-limits/password-guess.ts',
-    search: 'if (spraying === undefined && after.full(accounts) !== undefined) return false;',
-    replace: 'if (after === undefined) return false;',
+    search: 'spraying === undefined && after.full(accounts) !== undefined;',
+    replace: 'after === undefined;',
     why: 'who asks for a thousand people at once tries one password on all of them',
   },
   {
