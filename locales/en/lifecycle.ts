@@ -33,4 +33,5 @@ export const lifecycle = {
   suspended: 'The service desk has closed your account.',
   suspended_until: 'The service desk has closed your account until the end of {{day}}.',
   closed: 'Your account is closed.',
+  owner_reads: 'The person reads: “{{sentences}}”',
 };

@@ -37,6 +37,7 @@ export const signIn = {
   why_credentials:
     'Your password or your second step has changed, or all your devices were signed out, so we ask you to sign in once more.',
   why_changed: 'Something in your account changed a moment ago, so we ask you to sign in once more.',
+  why_closed_long: 'Your account was closed for a long time, so we ask for your password and your second step once.',
   why_other_account: '{{application}} asks for another account than the one that you are signed in with.',
   why_max_age: 'You signed in a while ago. Before you continue to {{application}} we ask once more.',
   why_proof_expired: 'You typed your password more than half an hour ago, so we ask for it once more.',

@@ -34,4 +34,5 @@ export const lifecycle: Messages['lifecycle'] = {
   suspended: 'De servicedesk heeft je account gesloten.',
   suspended_until: 'De servicedesk heeft je account gesloten tot het einde van {{day}}.',
   closed: 'Je account is gesloten.',
+  owner_reads: 'De persoon leest: “{{sentences}}”',
 };

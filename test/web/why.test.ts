@@ -38,6 +38,10 @@ describe('the whole sign-in', () => {
       'Your password or your second step has changed, or all your devices were signed out, so we ask you to sign in once more.',
       'Je wachtwoord of je tweede stap is gewijzigd, of al je toestellen zijn afgemeld. Meld je daarom opnieuw aan.',
     ],
+    'closed-long': [
+      'Your account was closed for a long time, so we ask for your password and your second step once.',
+      'Je account was lange tijd gesloten. Daarom vragen we één keer je wachtwoord en je tweede stap.',
+    ],
     'other-account': [
       'Toledo asks for another account than the one that you are signed in with.',
       'Toledo vraagt een ander account dan dat waarmee je aangemeld bent.',

@@ -337,6 +337,8 @@ export type Account = {
   erased?: { day: string; rule: string; counts: Record<string, number> };
   /** epoch ms since when the password opens nothing until a reset has replaced it; absent: it opens the account */
   passwordExpiredAt?: number;
+  /** it opened after a long time closed: the next sign-in is not shortened (../lifecycle/reopening.ts) */
+  wholeSignIn?: true;
   credentialsEpoch: number;
   /** epoch ms at which the person last said "not now" to a second factor; absent: never */
   factorDeclinedAt?: number;

@@ -61,6 +61,7 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   erasure: 'given',
   erased: 'given',
   passwordExpiredAt: 'given',
+  wholeSignIn: 'given',
   factorDeclinedAt: 'given',
   browsers: 'given',
   browsersDisownedBefore: 'given',

@@ -25,6 +25,7 @@ import { newAuditKey, sealValues } from '../audit/sealed-audit-values.ts';
 import { opensAt } from '../lifecycle/access.ts';
 import { lettersOnChange } from '../lifecycle/end-letters.ts';
 import { carryOutEnd, toldOfEnd } from '../lifecycle/expiry-warnings.ts';
+import { withWholeSignIn } from '../lifecycle/reopening.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { entryOf, isSameEntry, siblingsOf } from './feed-entries.ts';
@@ -195,6 +196,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
     if (ended.account !== undefined && ended.account.endsAt === undefined) delete next.endsAt;
     effects.push(...(ended.effects ?? []));
   }
+  if (!isNew) next = withWholeSignIn(account, next, now);
   const told = isNew ? [] : lettersOnChange(account, next, context);
   effects.push(...told);
   if (told.length > 0) Object.assign(next, toldOfEnd(next, now));

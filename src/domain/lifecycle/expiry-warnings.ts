@@ -12,6 +12,7 @@ import { lastEnd, withNextEnd } from './access.ts';
 import { daysLeft } from './account-expiry.ts';
 import { endedLetter, whyData } from './end-letters.ts';
 import { explain } from './explain.ts';
+import { withWholeSignIn } from './reopening.ts';
 
 type Context = { organisations: Organisation[]; now: number };
 
@@ -87,7 +88,7 @@ export function carryOutEnd(
   return {
     outcome: { kind: 'carried-out' },
     account: {
-      ...withEnding(next, { ...ending, endsAt, carriedOutAt: now }, now),
+      ...withEnding(withWholeSignIn(next, next, now), { ...ending, endsAt, carriedOutAt: now }, now),
       credentialsEpoch: epoch,
     },
     effects: [

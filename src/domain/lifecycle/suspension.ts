@@ -15,6 +15,8 @@ import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 
+import { withWholeSignIn } from './reopening.ts';
+
 type Context = { organisations: Organisation[]; now: number };
 
 /** The suspension that closes the account at `now` (epoch ms). Undefined: none does. */
@@ -61,7 +63,8 @@ export function liftSuspension(
 ): Decision<{ kind: 'lifted'; suspension: Suspension } | { kind: 'not-suspended' }> {
   const suspension = suspensionOf(account, context.now);
   if (suspension === undefined) return { outcome: { kind: 'not-suspended' } };
-  const { suspension: _, ...lifted } = account;
+  const { suspension: _, ...without } = account;
+  const lifted = withWholeSignIn(account, without, context.now);
   const newPassword = lifted.passwordExpiredAt === undefined ? '' : 'due';
   return {
     outcome: { kind: 'lifted', suspension },

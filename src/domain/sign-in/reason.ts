@@ -13,6 +13,8 @@ export const passwordReasons = [
   'credentials-changed',
   /** the account of the session has ended, or is not open yet */
   'account-closed',
+  /** a passkey alone does not suffice, because the account was closed for 180 days */
+  'closed-long',
   /** the application names another account (`id_token_hint`, `claims`) */
   'other-account',
   /** the application asks for a new sign-in (`prompt=login`) */

@@ -17,6 +17,7 @@ import { type AccessRule, whyNotAllowed } from '../clients/access-rule.ts';
 import { type PasskeyUse, withPasskeyUse } from '../factors/passkey.ts';
 import { withoutRecoveryCode } from '../factors/recovery-code.ts';
 import { withTotpStep } from '../factors/totp.ts';
+import { asksWholeSignIn, wholeSignInDone } from '../lifecycle/reopening.ts';
 import { isMultiFactor } from './acr.ts';
 import type { EnrolReason, FactorDemand, FactorReason, NextStep, PasswordReason } from './reason.ts';
 import { standsIn, type TrustClaim, trustAfter } from './trusted-browser.ts';
@@ -102,6 +103,7 @@ export function nextStep(
   if (access.kind === 'ended') return { step: 'ended', because: 'account-ended' };
   if (access.kind === 'later') return { step: 'ended', because: 'account-not-open-yet' };
   if (account.activatedAt === undefined) return { step: 'password', because: asked };
+  if (asksWholeSignIn(account, amr)) return { step: 'password', because: 'closed-long' };
   const proven: NextStep =
     account.passwordExpiredAt === undefined
       ? { step: 'complete' }
@@ -151,7 +153,9 @@ export function acceptSignIn(
   const proof = evidence.kind !== 'none' ? evidence.kind : trusted.stoodIn ? 'trusted-browser' : undefined;
   return {
     outcome: 'accepted',
-    account: context.declined === true ? { ...trusted.account, factorDeclinedAt: now } : trusted.account,
+    account: wholeSignInDone(
+      context.declined === true ? { ...trusted.account, factorDeclinedAt: now } : trusted.account,
+    ),
     effects: [
       {
         kind: 'audit',

@@ -37,6 +37,7 @@ export function standsIn(
 ): boolean {
   if (claim === undefined || factor !== undefined || !amr.includes('pwd')) return false;
   if (account.passwordExpiredAt !== undefined) return false;
+  if (account.wholeSignIn === true) return false;
   return trustedBrowsersOf(account, claim.days, now).some(({ id }) => id === claim.id);
 }
 

@@ -8,6 +8,7 @@ import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import { withWindows } from '../../domain/lifecycle/access.ts';
 import { carryOutEnd } from '../../domain/lifecycle/expiry-warnings.ts';
+import { withWholeSignIn } from '../../domain/lifecycle/reopening.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { AuditLog } from '../../domain/ports/audit-log.ts';
 
@@ -45,7 +46,7 @@ export function recomputeAccess(account: Account, context: Context): Decision<Re
   }
   const wasOpen = isOpen(account, now);
   const ended = carryOutEnd(next, { ...context, wasOpen });
-  const recomputed = ended.account ?? next;
+  const recomputed = withWholeSignIn(account, ended.account ?? next, now);
   const closes = wasOpen && !isOpen(recomputed, now);
   return {
     outcome: { outdated, changed: true, closes },

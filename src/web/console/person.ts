@@ -13,6 +13,7 @@ import { deliveriesOfPerson, type ViewedPerson, viewPerson } from '../../use-cas
 import { dayElement } from '../account/affiliations-in-words.ts';
 import { applicationNames } from '../account/application-names.ts';
 import { browserInWords } from '../account/browser-in-words.ts';
+import { ownerReads } from '../end-for-others.ts';
 import type { Web } from '../web.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { PEOPLE, type PeopleWords } from './people-words.ts';
@@ -37,15 +38,9 @@ export function createPerson(web: Web, frame: ConsoleFrame, words: PeopleWords) 
     const badge = words.stateOf(ctx, state);
     switch (state.kind) {
       case 'active':
-        return {
-          badge,
-          line: t('consolePeople.active_line'),
-          ...(state.until === undefined ? {} : { until: state.until }),
-        };
       case 'ended':
-        return { badge, line: t('consolePeople.ended_line'), since: state.at };
       case 'not-yet':
-        return { badge, line: t('consolePeople.not_yet_line'), since: state.from };
+        return { badge, line: ownerReads(web, ctx, account) };
       case 'invited':
         return {
           badge,

@@ -3,8 +3,6 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
-import { timeZone } from '../../domain/account/affiliation.ts';
-import { tagOf } from '../../domain/account/languages.ts';
 import { deskRecordOf } from '../../domain/desk/desk-record.ts';
 import { factsOf, identityFacts } from '../../domain/desk/identity-check.ts';
 import { stateOf } from '../../domain/desk/person-state.ts';
@@ -20,6 +18,7 @@ import { applicationNames } from '../account/application-names.ts';
 import { actionInWords, detailsInWords, signOf } from '../audit-in-words.ts';
 import type { Administrator, ConsoleHandler } from '../console/frame.ts';
 import { peopleNames } from '../console/people-names.ts';
+import { ownerReads } from '../end-for-others.ts';
 import type { Web } from '../web.ts';
 import type { DeskFrame } from './frame.ts';
 import { createPersonActs } from './person-acts.ts';
@@ -59,13 +58,15 @@ export function createPerson(web: Web, frame: DeskFrame) {
   const requestsShown = createRequestsShown(web);
   const actsOf = createPersonActs(web);
 
-  const day = (ctx: Koa.Context, at: number) =>
-    new Intl.DateTimeFormat(tagOf(languageOf(ctx)), { dateStyle: 'long', timeZone }).format(at);
+  const nameOf = (ctx: Koa.Context, id: string) =>
+    web.organisations.find((each) => each.id === id)?.name[languageOf(ctx)] ?? id;
 
   /** How the account stands, and where it does not stand well, why: the first thing that an agent says. */
   function nowOf(ctx: Koa.Context, account: Account, letters: OutboxEntry[]) {
     const t = pages.t(ctx);
     const state = stateOf(account, now());
+    const reads = ownerReads(web, ctx, account);
+    const why = endReasons(ctx, account);
     const invitations = letters.filter(({ payload }) =>
       ['invitation', 'activation-code'].includes(String(payload.template)),
     );
@@ -82,33 +83,38 @@ export function createPerson(web: Web, frame: DeskFrame) {
             delivery === undefined ? t('desk.no_letter') : t('desk.now_last_letter', { delivery: delivery.words }),
           ],
         };
-      case 'active': {
-        const { until } = state;
+      case 'active':
         return {
           tone: 'good' as const,
-          title: until === undefined ? t('desk.now_active') : t('desk.now_active_until', { day: day(ctx, until - 1) }),
-          lines: account.passwordExpiredAt === undefined ? [] : [t('desk.now_new_password')],
+          title: t('desk.now_active'),
+          lines: [reads, ...why, ...(account.passwordExpiredAt === undefined ? [] : [t('desk.now_new_password')])],
         };
-      }
       case 'not-yet':
-        return { tone: 'note' as const, title: t('desk.now_not_yet', { day: day(ctx, state.from) }), lines: [] };
+        return { tone: 'note' as const, title: t('desk.now_not_yet'), lines: [reads, ...why] };
       case 'suspended': {
-        const { until } = state;
         const reason = account.suspension?.reason ?? '';
         return {
           tone: 'danger' as const,
-          title:
-            until === undefined ? t('desk.now_suspended') : t('desk.now_suspended_until', { day: day(ctx, until - 1) }),
-          lines: [t('desk.now_suspended_what', { reason })],
+          title: t('desk.now_suspended'),
+          lines: [reads, t('desk.now_suspended_what', { reason })],
         };
       }
       case 'ended':
         return {
           tone: 'danger' as const,
-          title: t('desk.now_ended', { day: day(ctx, state.at - 1) }),
-          lines: [t('desk.now_ended_what')],
+          title: t('desk.now_ended'),
+          lines: [reads, ...why, t('desk.now_ended_what')],
         };
     }
+  }
+
+  /** What a source gave as the reason of an end; its owner is never told. */
+  function endReasons(ctx: Koa.Context, { affiliations }: Account): string[] {
+    return affiliations.flatMap(({ endReason, organisation }) =>
+      endReason === undefined
+        ? []
+        : [pages.t(ctx)('desk.now_end_reason', { reason: endReason, organisation: nameOf(ctx, organisation) })],
+    );
   }
 
   async function factsOfPerson(ctx: Koa.Context, account: Account) {

@@ -15,6 +15,7 @@ export const whyPassword: Record<PasswordReason, Sentence> = {
   'credentials-changed': 'signIn.why_credentials',
   // told after the right password only (rule 1)
   'account-closed': undefined,
+  'closed-long': 'signIn.why_closed_long',
   'other-account': 'signIn.why_other_account',
   'prompt-login': 'signIn.again_why',
   'max-age': 'signIn.why_max_age',
