@@ -69,7 +69,7 @@ const parts = {
       'api/{imports,requests,scim-users}',
       'importing/importing',
       'applications/management-api',
-      'use-cases/clients',
+      'use-cases/{clients,merge}',
       'e2e/{activation-link,campus,sign-out}',
       ...ofNodes,
       'nodes/{database-away,partition}',

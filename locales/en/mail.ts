@@ -231,6 +231,22 @@ export const mail = {
   desk_not_asked: 'Did you not ask for it? Then contact the service desk at once (see below).',
   account_suspended_subject: 'Your account is closed for now',
   account_suspended_ask: 'Do you want to know why, or how it opens again? Contact the service desk (see below).',
+  accounts_merged_subject: 'Your two accounts are now one ({{number}})',
+  accounts_merged_what:
+    'On {{at}} the administration of {{organisation}} made one account of two in your name: {{gone}} is now part of {{number}}.',
+  accounts_merged_sign_in:
+    'From now on, sign in with {{number}}, its password and its second step. The password of {{gone}} no longer works, and you have been signed out there everywhere. Applications where you signed in with {{gone}} may not recognise you.',
+  accounts_merged_wrong:
+    'Is one of these accounts not yours? Then contact the service desk (see below). Until {{day}} it can be undone.',
+  account_parted_subject: 'Something was taken out of your account',
+  account_parted_what:
+    'On {{at}} the administration took out of {{account}} what belongs to another account ({{other}}): its numbers, addresses and registrations.',
+  account_parted_sign_in:
+    'Your own password and second step stay as they are. You have been signed out everywhere; sign in again.',
+  account_back_subject: 'You have an account of your own again',
+  account_back_what: 'On {{at}} {{account}} became an account of its own again. It is no longer part of {{other}}.',
+  account_back_sign_in: 'Sign in as before: with your own number, password and second step.',
+  accounts_wrong: 'Is something missing, or is this not right? Contact the service desk (see below).',
   account_open_again_subject: 'Your account is open again',
   account_open_again_what: 'Since {{at}} {{account}} is open again. You can sign in, with the same number.',
   account_open_again_password: 'Your old password no longer works, because someone else may know it. Choose a new one:',

@@ -236,6 +236,22 @@ export const mail: Messages['mail'] = {
   desk_not_asked: 'Heb je dat niet gevraagd? Neem dan meteen contact op met de servicedesk (zie hieronder).',
   account_suspended_subject: 'Je account is voorlopig gesloten',
   account_suspended_ask: 'Wil je weten waarom, of hoe het weer opengaat? Contacteer de servicedesk (zie hieronder).',
+  accounts_merged_subject: 'Je twee accounts zijn nu één account ({{number}})',
+  accounts_merged_what:
+    'Op {{at}} voegde de administratie van {{organisation}} twee accounts op jouw naam samen: {{gone}} hoort nu bij {{number}}.',
+  accounts_merged_sign_in:
+    'Meld je voortaan aan met {{number}}, het wachtwoord en de tweede stap daarvan. Het wachtwoord van {{gone}} werkt niet meer en je bent daar overal afgemeld. Toepassingen waar je je met {{gone}} aanmeldde, herkennen je misschien niet meer.',
+  accounts_merged_wrong:
+    'Is een van deze accounts niet van jou? Neem dan contact op met de servicedesk (zie hieronder). Tot {{day}} kan het ongedaan worden gemaakt.',
+  account_parted_subject: 'Uit je account werd iets weggehaald',
+  account_parted_what:
+    'Op {{at}} haalde de administratie uit {{account}} weg wat bij een andere account hoort ({{other}}): nummers, adressen en inschrijvingen.',
+  account_parted_sign_in:
+    'Je eigen wachtwoord en tweede stap blijven zoals ze zijn. Je bent overal afgemeld; meld je opnieuw aan.',
+  account_back_subject: 'Je hebt weer een eigen account',
+  account_back_what: 'Sinds {{at}} is {{account}} weer een aparte account, die niet meer bij {{other}} hoort.',
+  account_back_sign_in: 'Meld je aan zoals vroeger: met je eigen nummer, wachtwoord en tweede stap.',
+  accounts_wrong: 'Ontbreekt er iets of klopt dit niet? Contacteer de servicedesk (zie hieronder).',
   account_open_again_subject: 'Je account is weer open',
   account_open_again_what: 'Sinds {{at}} is {{account}} weer open. Je kunt je aanmelden, met hetzelfde nummer.',
   account_open_again_password:

@@ -9,6 +9,7 @@ import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
 import { importCommand } from './people-import.ts';
 import { importsCommand } from './people-imports.ts';
+import { addMerging } from './people-merging.ts';
 import { addSuspending } from './people-suspending.ts';
 import { accountOf, granted, revoked } from './roles.ts';
 import { printable, type Setting, type Terminal } from './terminal.ts';
@@ -68,6 +69,7 @@ export function peopleCommand(setting: Setting): Command {
   roleCommand('revoke', 'revoke a role of a person', 'pedel people revoke u0000001 admin');
 
   addSuspending(command, setting);
+  addMerging(command, setting);
 
   command
     .command('show')
@@ -145,7 +147,8 @@ function stateOf(account: Account, end: string, now: number) {
     openTickets: account.tickets
       .filter(({ expiresAt }) => expiresAt > now)
       .map(({ purpose, expiresAt }) => `${purpose} until ${day(expiresAt)}`),
-    sources: account.feeds.map(({ source, key }) => `${source}: ${key}`),
+    sources: account.feeds.map(({ source, key }) => `${source}:${key}`),
+    mergedFrom: account.mergedFrom,
   };
 }
 

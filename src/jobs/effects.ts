@@ -1,6 +1,7 @@
 /** Dispatches the effects that an account's writes left in it: each once, under its own id, even after a crash. */
 import type { Account, Effect, JsonValue } from '../domain/account/account.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
+import type { AuditInput } from '../domain/audit/audit-entry.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { AuditLog } from '../domain/ports/audit-log.ts';
 import type { Outbox } from '../domain/ports/outbox.ts';
@@ -14,6 +15,9 @@ export type EffectDeps = {
   endSessions(accountId: string, reason: string, exceptSessionUid?: string, olderThanEpoch?: number): Promise<unknown>;
   /** Idempotent. Takes away what is stored of an erased person beside the account. */
   forget(accountId: string): Promise<unknown>;
+  /** Idempotent. The second half of a merge, and of taking accounts apart. */
+  finishMerge(goneId: string, entry: AuditInput): Promise<unknown>;
+  finishPart(fromId: string, part: { account: Account; mergedAt?: number }): Promise<unknown>;
   /** Epoch ms. */
   now: () => number;
 };
@@ -36,7 +40,14 @@ export async function dispatchEffects(account: Account, deps: EffectDeps): Promi
   return { letters: results.filter((result) => result.status === 'fulfilled' && result.value === 'letter').length };
 }
 
-const kinds: Record<Effect['kind'], true> = { letter: true, audit: true, 'end-sessions': true, forget: true };
+const kinds: Record<Effect['kind'], true> = {
+  letter: true,
+  audit: true,
+  'end-sessions': true,
+  forget: true,
+  merge: true,
+  part: true,
+};
 const isKnown = ({ kind }: Effect) => Object.hasOwn(kinds, kind);
 
 async function dispatch(accountId: string, effect: Effect, deps: EffectDeps): Promise<'letter' | undefined> {
@@ -61,6 +72,12 @@ async function dispatch(accountId: string, effect: Effect, deps: EffectDeps): Pr
       return undefined;
     case 'forget':
       await deps.forget(accountId);
+      return undefined;
+    case 'merge':
+      await deps.finishMerge(accountId, effect.entry);
+      return undefined;
+    case 'part':
+      await deps.finishPart(accountId, effect);
       return undefined;
     default:
       return effect satisfies never;

@@ -10,6 +10,7 @@ import type { Sealer } from '../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import { createSigner } from '../use-cases/audit/checkpoint.ts';
 import { forgetPerson } from '../use-cases/lifecycle/forget-person.ts';
+import { finishMerge, finishPart } from '../use-cases/people/finish-move.ts';
 import { deleteOrphans } from '../use-cases/webhooks/orphans.ts';
 import { type WatchedRules, watchAccessRules } from './access-rules.ts';
 import { type AccountExpiryDeps, runAccountExpiry } from './account-expiry.ts';
@@ -25,6 +26,7 @@ import { type ExpiredSessionDeps, endExpiredSessions } from './expired-sessions.
 import { startHeartbeat } from './heartbeat.ts';
 import { rotateKeys } from './key-rotation.ts';
 import type { JobLog } from './log.ts';
+import { forgetMerges } from './merges.ts';
 import type { OutboxHooks } from './outbox-outcome.ts';
 import { type PendingClients, sweepPendingClients } from './pending-clients.ts';
 import { repeat } from './repeat.ts';
@@ -138,6 +140,7 @@ const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
 const ERASURES_EVERY_MS = 3_600_000; // looks whether the last round is a day old
 const INVITATIONS_EVERY_MS = 60_000; // nearly always one small read
+const MERGES_EVERY_MS = 3_600_000; // mostly one small read
 const ROLES_EVERY_MS = 60_000;
 const WRAP_EVERY_MS = 300_000; // reads every account once
 /** Held between the runs too, so that one node does the work; the other jobs give theirs back after each run. */
@@ -191,12 +194,22 @@ export function startJobs(deps: JobDeps): Jobs {
     now,
     log,
   };
+  const moving = {
+    accounts,
+    organisations: deps.organisations,
+    sealer: deps.sealer,
+    now,
+    onLost: (accountId: string, names: string[]) =>
+      log.error({ accountId, names }, 'a merge or split left behind what another account had first'),
+  };
   const effectDeps: EffectDeps = {
     accounts,
     outbox,
     auditLog,
     endSessions,
     forget: (id) => forgetPerson(id, { ...storage, journal: deps.erasureJournal, now }),
+    finishMerge: (id, entry) => finishMerge(id, entry, moving),
+    finishPart: (id, part) => finishPart(id, part, moving),
     now,
   };
   const erasures = { storage, organisations: deps.organisations, sealer: deps.sealer, holder, now, log };
@@ -306,6 +319,7 @@ export function startJobs(deps: JobDeps): Jobs {
     ending('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn)),
     ending('erasures', ERASURES_EVERY_MS, () => eraseDue(erasures, goOn)),
     ending('invitations', INVITATIONS_EVERY_MS, () => sendWaitingInvitations(deps, goOn)),
+    ending('merges', MERGES_EVERY_MS, () => forgetMerges({ storage, holder, now }, goOn)),
     ending('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn)),
     ending('roles', ROLES_EVERY_MS, () => keepRoles(roles)),
     ending('withdrawn-access', WITHDRAWN_ACCESS_EVERY_MS, () => withdrawClosedAccess(withdrawnAccess, goOn)),
@@ -344,6 +358,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await runAccountExpiry(accountExpiry);
       await eraseDue(erasures);
       await sendWaitingInvitations(deps);
+      await forgetMerges({ storage, holder, now });
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await withdrawClosedAccess(withdrawnAccess);
       await endExpiredSessions(expiredSessions);

@@ -13,6 +13,7 @@ import {
   accountSuspended,
   registrationStopped,
 } from './end-emails.ts';
+import { mergeEmails } from './merge-emails.ts';
 import { type Context, read, type Templates } from './read-email.ts';
 import { securityEmails } from './security-emails.ts';
 
@@ -42,6 +43,7 @@ const TEMPLATES: Templates<EmailTemplate> = {
   'account-ended': (read) => accountEnded(read.about()),
   'registration-stopped': (read) => registrationStopped(read.about()),
   ...administrationEmails,
+  ...mergeEmails,
 };
 
 /**

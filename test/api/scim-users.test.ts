@@ -137,6 +137,8 @@ test('a source sees and changes nothing of another, though both know the person'
   expect((await hr.list({})).body).toMatchObject({ totalResults: 1, Resources: [{ id: ofHr.body.id }] });
   for (const filter of [`id eq "${ofCsv.body.id}"`, 'userName eq "storm"', 'externalId eq "7"'])
     expect((await hr.list({ filter })).body.totalResults).toBe(0);
+  const both = await hr.list({ filter: 'emails.value eq "kim@example.org"' });
+  expect(both.body).toMatchObject({ totalResults: 1, Resources: [{ id: ofHr.body.id }] });
   // what the owner changed flows back to nobody
   await changed(kit, { personalEmail: 'own@example.org', language: 'en' });
   expect((await csv.call('GET', `/Users/${ofCsv.body.id}`)).body).toEqual(ofCsv.body);

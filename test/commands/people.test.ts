@@ -196,3 +196,59 @@ test('suspend closes an account at once, show says so, lift opens it; hold and r
   expect((await shell.run('people', 'show', 'u0000001')).out).toMatch(/legalHold +court/);
   expect((await shell.run('people', 'release', 'u0000001')).out).toContain('no longer held');
 });
+
+test('merge, unmerge and split: a dry run changes nothing, and each says what came of it', async () => {
+  const said = { number: 'q0000002', numbers: 'q0000002', given_name: 'Annelies', family_name: 'P' };
+  const fields = { ...said, 'affiliations.vives': '[{"organisation":"vives","role":"staff"}]' };
+  const affiliations = [{ organisation: 'vives', role: 'staff', source: 'csv' }];
+  await shell.withStorage(({ accounts }) =>
+    accounts.insert(
+      anAccount({
+        id: 'account-2',
+        userNumbers: ['q0000002'],
+        emails: [],
+        affiliations,
+        feeds: [{ source: 'csv', key: 'k:2', fields }],
+      }),
+    ),
+  );
+  const people = (...args: string[]) => shell.run('people', ...args, '--reason', 'enrolled twice');
+  const dry = await people('merge', 'u0000001', 'q0000002', '--dry-run');
+  expect(dry).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/comes along: q0000002\nentries: csv:k:2\n(?:.*\n)*nothing was changed/),
+  });
+  expect((await shell.run('people', 'show', 'q0000002', '--json')).out).toContain('account-2');
+  expect(await people('merge', 'q0000002', 'u0000001')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('name it first'),
+  });
+  expect(await people('merge', 'u0000001', 'u0000001')).toMatchObject({ status: 1 });
+  expect(await shell.run('people', 'merge', 'u0000001', 'q0000002')).toMatchObject({ status: 1 });
+  expect(JSON.parse((await people('merge', 'u0000001', 'q0000002', '--json')).out)).toMatchObject({
+    account: 'account-1',
+    gone: 'account-2',
+    numbers: ['q0000002'],
+    dryRun: false,
+  });
+  const shown = async (number: string) => JSON.parse((await shell.run('people', 'show', number, '--json')).out);
+  expect(await shown('q0000002')).toMatchObject({
+    account: 'account-1',
+    mergedFrom: ['account-2'],
+    sources: ['csv:k:2'],
+  });
+  expect((await people('unmerge', 'u0000001')).status).toBe(1);
+  expect((await people('unmerge', 'q0000002', '--dry-run')).out).toContain('nothing was changed');
+  expect(await people('unmerge', 'q0000002')).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('an account of its own again'),
+  });
+  expect(await shown('q0000002')).toMatchObject({ account: 'account-2' });
+  await people('merge', 'u0000001', 'account-2').catch(() => undefined);
+  await people('merge', 'u0000001', 'q0000002');
+  expect(await people('split', 'u0000001', '--entries', 'csv:k:2')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('nothing would be left'),
+  });
+  expect(await people('split', 'u0000001', '--entries', 'k:2')).toMatchObject({ status: 1 });
+});

@@ -43,6 +43,8 @@ function depsOn({ accounts, outbox, auditLog }: Storage) {
     auditLog,
     now,
     forget: async () => {},
+    finishMerge: async () => {},
+    finishPart: async () => {},
     endSessions: async (...args) => ended.push(args),
   };
   return { deps, ended };
@@ -140,6 +142,8 @@ describe('a crash between any two steps', () => {
       outbox: { put: dying(deps.outbox.put) },
       auditLog: { append: dying(deps.auditLog.append) },
       forget: dying(deps.forget),
+      finishMerge: dying(deps.finishMerge),
+      finishPart: dying(deps.finishPart),
       endSessions: dying(deps.endSessions),
     };
     return { wrapped, died: () => dead };

@@ -45,6 +45,8 @@ const sweep = (more: Pick<Partial<EffectDeps>, 'forget'> = {}) =>
   sweepEffects({
     ...storage,
     endSessions: async () => {},
+    finishMerge: async () => {},
+    finishPart: async () => {},
     forget: (id) => forgetPerson(id, { ...storage, journal: journal(), now: () => now }),
     now: () => now,
     onFailure: () => {},

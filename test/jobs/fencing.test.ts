@@ -215,7 +215,9 @@ describe('effects', () => {
           const onFailure = (error: unknown) => {
             throw error;
           };
-          return { ...node, endSessions, forget: async () => {}, now: clock.now, onFailure };
+          const none = async () => {};
+          const rest = { forget: none, finishMerge: none, finishPart: none };
+          return { ...node, ...rest, endSessions, now: clock.now, onFailure };
         };
         const suspended = suspendAt(storage, point);
         return {

@@ -128,7 +128,17 @@ describe('every application with an open session is told once of its stop', () =
     const forget = async () => {};
     const onFailure = (error: unknown) => Promise.reject(error);
     await onBoth(() =>
-      sweepEffects({ accounts, outbox, auditLog, endSessions: oidc.sessions.endAll, forget, now, onFailure }),
+      sweepEffects({
+        accounts,
+        outbox,
+        auditLog,
+        endSessions: oidc.sessions.endAll,
+        forget,
+        finishMerge: forget,
+        finishPart: forget,
+        now,
+        onFailure,
+      }),
     );
     await onBoth((holder) =>
       endExpiredSessions({ ...storage, endExpired: oidc.sessions.endExpired, holder, now, log }),

@@ -93,7 +93,17 @@ describe('when an account ends', () => {
       await runAccountExpiry({ storage: kit.storage, organisations, warningDays: [], holder, now, log });
       const forget = async () => {};
       const onFailure = (error: unknown) => Promise.reject(error);
-      await sweepEffects({ accounts, outbox, auditLog, endSessions: kit.oidc.sessions.endAll, forget, now, onFailure });
+      await sweepEffects({
+        accounts,
+        outbox,
+        auditLog,
+        endSessions: kit.oidc.sessions.endAll,
+        forget,
+        finishMerge: forget,
+        finishPart: forget,
+        now,
+        onFailure,
+      });
     };
     await Promise.all([ends('one'), ends('other')]);
     await Promise.all([1, 2].map(() => kit.oidc.sessions.endAll('an', 'again')));

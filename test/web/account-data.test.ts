@@ -79,6 +79,8 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
   reserved: [secret('reserved')],
   erasure: { due: at, at },
   erased: { day: '2026-09-01', rule: 'm-erased', counts: {} },
+  merged: { into: secret('merged'), at, undoUntil: at },
+  mergedFrom: ['m-mergedFrom'],
   suspension: { kind: 'security', reason: secret('reason'), at, until: at },
   legalHold: { reason: secret('hold'), at },
   passwordExpiredAt: at,
@@ -178,7 +180,7 @@ test('every member of the account, and every stored kind of record about a perso
     const mark = section === 'account' ? 'm-givenName' : `k-${section}`;
     expect([kind, JSON.stringify(given[section]).includes(mark)]).toEqual([kind, true]);
   }
-  const notGiven = ['auditKey', 'legalHold', 'reserved'];
+  const notGiven = ['auditKey', 'legalHold', 'merged', 'reserved'];
   expect(Object.keys(given.account).sort()).toEqual(
     [...Object.keys(full), 'effects', 'revision'].filter((member) => !notGiven.includes(member)).sort(),
   );

@@ -65,6 +65,8 @@ export function deskTerm(organisation?: string): string {
  */
 export const invitationTerm = (from: number, id = ''): string =>
   `Invitation ${String(Math.max(0, from)).padStart(15, '0')} ${id}`;
+/** The term by which accounts are found whose merge can be undone until then (epoch ms); no query finds it. */
+export const undoTerm = (until: number, id = ''): string => `U ${String(until).padStart(15, '0')} ${id}`;
 
 /** The first of the account's terms that begin so, in the order of their bytes. */
 export function firstTermOf(account: Account, start: string): string | undefined {
@@ -115,6 +117,7 @@ export function keysOf(account: Account): AccountKeys {
       ...searchTermsOf(account),
       ...account.feeds.flatMap(scimTermsOf),
       ...(account.invitationWaits === true ? [invitationTerm(account.windows?.[0]?.from ?? 0, account.id)] : []),
+      ...(account.merged?.before === undefined ? [] : [undoTerm(account.merged.undoUntil, account.id)]),
     ]),
   };
 }

@@ -212,7 +212,20 @@ export type EffectInput =
   | { kind: 'end-sessions'; reason: string; exceptSessionUid?: string; olderThanEpoch?: number }
   | { kind: 'audit'; entry: AuditInput }
   /** the account was erased: what is stored of the person elsewhere goes as well */
-  | { kind: 'forget' };
+  | { kind: 'forget' }
+  /** what the account was goes to the one into which it was merged; `entry`: what the audit log says of that one (../lifecycle/merge.ts) */
+  | { kind: 'merge'; entry: AuditInput }
+  /**
+   * what was taken out of the account becomes this one (../lifecycle/part.ts); `mergedAt`: `Merged.at`, where a merge of then
+   * is undone
+   */
+  | { kind: 'part'; account: Account; mergedAt?: number };
+
+/**
+ * The account became part of another one: nothing opens it, and its `id` goes to nobody. Times in epoch ms.
+ * `before`: what it was, for as long as it can be taken apart again.
+ */
+export type Merged = { into: string; at: number; undoUntil: number; before?: Account };
 
 /**
  * The account is closed whatever its affiliations say, until it is lifted or until `until` (epoch ms). `reason`: what
@@ -335,6 +348,10 @@ export type Account = {
   erasure?: { due: number; at: number };
   /** what is left of an erased account; nothing of the person is (../lifecycle/erasure.ts) */
   erased?: { day: string; rule: string; counts: Record<string, number> };
+  /** absent: it is an account of its own */
+  merged?: Merged;
+  /** ids of accounts that became part of this one, of theirs too; absent: none */
+  mergedFrom?: string[];
   /** epoch ms since when the password opens nothing until a reset has replaced it; absent: it opens the account */
   passwordExpiredAt?: number;
   /** it opened after a long time closed: the next sign-in is not shortened (../lifecycle/reopening.ts) */
@@ -358,7 +375,13 @@ export type Account = {
 };
 
 /** What a rule returns: an outcome and, if something changes, the next account and its effects. */
-export type Decision<Outcome> = { outcome: Outcome; account?: Account; effects?: EffectInput[] };
+export type Decision<Outcome> = {
+  outcome: Outcome;
+  account?: Account;
+  effects?: EffectInput[];
+  /** numbers that somebody who may decides to give to another account, though this one was activated */
+  handsOver?: string[];
+};
 
 /**
  * The account with these effects added, under the ids `<account>:<revision>:<index>`; for a first insert at revision 1
@@ -376,12 +399,13 @@ export function withEffects(account: Account, effects: EffectInput[]): Account {
 
 /**
  * Rule 26: a number that an activated account ever held goes to no other, because applications know people by it
- * (`eppn-unique-no-reassign`). Returns `after` with the numbers of `before` that it gives up kept as former ones.
+ * (`eppn-unique-no-reassign`). Returns `after` with the numbers of `before` that it gives up kept as former ones, but for
+ * those that are `handed` over, and of an account that is no more.
  */
-export function keepFormerNumbers(before: Account, after: Account): Account {
-  if (before.activatedAt === undefined || after.erased !== undefined) return after;
+export function keepFormerNumbers(before: Account, after: Account, handed: readonly string[] = []): Account {
+  if (before.activatedAt === undefined || after.erased !== undefined || after.merged !== undefined) return after;
   const held = [...(before.formerNumbers ?? []), ...before.userNumbers, ...(after.formerNumbers ?? [])];
-  const former = [...new Set(held)].filter((number) => !after.userNumbers.includes(number));
+  const former = [...new Set(held)].filter((number) => !after.userNumbers.includes(number) && !handed.includes(number));
   const { formerNumbers: _, ...rest } = after;
   return former.length === 0 ? rest : { ...rest, formerNumbers: former };
 }

@@ -67,6 +67,12 @@ export type EmailData = {
   'account-suspended': Numbered & { lastDay: string };
   /** it is no longer suspended; `newPassword`: `due`, or '' */
   'account-open-again': Numbered & { newPassword: string };
+  /** two accounts of the person are one: `gone` is part of the one called `number`; `undoUntil`: a day (`YYYY-MM-DD`) */
+  'accounts-merged': Numbered & { gone: string; undoUntil: string };
+  /** to the account that goes on: what belonged to `other` was taken out of it */
+  'account-parted': Numbered & { other: string };
+  /** a merge was undone: the account is one of its own again, and no longer part of `other` */
+  'account-back': Numbered & { other: string };
   /** days as `YYYY-MM-DD`; why, where an affiliation decides it (lifecycle/end-letters.ts) */
   'account-ends': Numbered & { lastDay: string } & Why;
   /** `opens`: the day on which it opens again */

@@ -60,6 +60,9 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   reserved: 'secret',
   erasure: 'given',
   erased: 'given',
+  // what the other account was is in what this one says of it
+  merged: 'secret',
+  mergedFrom: 'given',
   passwordExpiredAt: 'given',
   wholeSignIn: 'given',
   factorDeclinedAt: 'given',
@@ -71,6 +74,7 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   effects: ({ effects }) =>
     effects.map((effect) => {
       if (effect.kind === 'letter') return { kind: effect.kind, ...without('sealedSecret')(effect.letter) };
+      if (effect.kind === 'part') return { kind: effect.kind }; // it is another person's
       return effect.kind === 'audit' ? { kind: effect.kind, ...without('sealedValues')(effect.entry) } : effect;
     }),
 };

@@ -10,7 +10,7 @@ const ATTEMPTS = 200; // one caller wins each round, so 100 simultaneous callers
 /**
  * Applies a rule and returns its outcome with the account as it now stands. The rule may run several times, so it must
  * be pure. Effects get the ids `<account>:<revision>:<index>`. Numbers that an activated account gives up stay its own
- * (`formerNumbers`).
+ * (`formerNumbers`), but for those that the rule hands over.
  * @param known the account as it was read or written before. It saves a read: a change is written only if it still has
  *   the stored revision, and an outcome that changes nothing is decided again on what is stored.
  * @throws Problem `account_missing`, `login_taken`, `lost_race`
@@ -25,12 +25,15 @@ export async function updateAccount<Outcome>(
     const guessed = attempt === 0 ? known : undefined;
     const read = guessed ?? (await accounts.findById(id));
     if (read === undefined) throw new Problem('account_missing', 'this account does not exist');
-    const { outcome, account, effects = [] } = rule(read);
+    const { outcome, account, effects = [], handsOver } = rule(read);
     if (account === undefined && effects.length === 0) {
       if (guessed !== undefined) continue;
       return { outcome, account: read, changed: false };
     }
-    const next = withEffects({ ...keepFormerNumbers(read, account ?? read), revision: read.revision + 1 }, effects);
+    const next = withEffects(
+      { ...keepFormerNumbers(read, account ?? read, handsOver), revision: read.revision + 1 },
+      effects,
+    );
     if (await accounts.replace(next, read.revision)) return { outcome, account: next, changed: true };
   }
   throw new Problem('lost_race', 'this account is being changed by too many at once', { retryAfterSeconds: 2 });

@@ -131,6 +131,13 @@ export type AuditDetails = {
   'password-hash.refused': { source: string; rows: string };
   'person.created': Fed;
   'person.changed': Fed;
+  /** the account became part of another one, by its id; and of that one: which became part of it */
+  'person.merged': { into: string };
+  'person.merged-in': { from: string };
+  /** of both accounts: with which it was merged */
+  'person.merge-undone': { with: string };
+  /** entries of feeds (`source:key`, separated by spaces) became an account of their own; reasons of all these are sealed */
+  'person.split': { into: string; entries: string };
   'recovery-codes.renewed': Nothing;
   'reset.factor-proven': { with: string };
   'reset.mailed': Nothing;

@@ -20,7 +20,7 @@ export type AccessLists = {
 export type AccessRule = 'everybody' | AccessLists;
 
 /** What of an account decides. */
-export type Person = Pick<Account, 'id' | 'userNumbers' | 'formerNumbers' | 'affiliations' | 'groups'>;
+export type Person = Pick<Account, 'id' | 'mergedFrom' | 'userNumbers' | 'formerNumbers' | 'affiliations' | 'groups'>;
 
 /**
  * Why a person may not use an application. `ended`, `not-begun`: of the affiliations that would suffice, the one that ended last
@@ -58,13 +58,13 @@ function suffices(
 }
 
 function isNamed({ groups = [], people = [] }: AccessLists, person: Person, today: string): boolean {
-  const { id, userNumbers, formerNumbers = [] } = person;
+  const { id, mergedFrom = [], userNumbers, formerNumbers = [] } = person;
   const own =
     groups.length === 0 ? [] : fedGroups(person, today).map(({ value, organisation }) => `${value}@${organisation}`);
   if (groups.some((group) => own.includes(group))) return true;
   return people.some((each) => {
     const number = each.toLowerCase();
-    return each === id || userNumbers.includes(number) || formerNumbers.includes(number);
+    return each === id || mergedFrom.includes(each) || userNumbers.includes(number) || formerNumbers.includes(number);
   });
 }
 

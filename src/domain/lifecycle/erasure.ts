@@ -129,7 +129,7 @@ export function erased(
 
 /** Without the audit key, what the audit log holds sealed about the person can be opened by nobody (rule 28). */
 function tombstoneOf(
-  { id, revision, language, credentialsEpoch }: Account,
+  { id, revision, language, credentialsEpoch, mergedFrom }: Account,
   tombstone: Tombstone,
   reserved: string[],
 ): Account {
@@ -155,6 +155,8 @@ function tombstoneOf(
     effects: [],
     reserved,
     erased: tombstone,
+    // what was kept of those for undoing goes with it
+    ...(mergedFrom === undefined ? {} : { mergedFrom }),
   };
 }
 

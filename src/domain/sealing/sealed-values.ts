@@ -37,16 +37,7 @@ type Replace = <Holder extends object>(holder: Holder, member: keyof Holder, own
 type Place<Kind extends ArchiveKind> = (record: ArchiveRecords[Kind], replace: Replace) => ArchiveRecords[Kind];
 
 const places: { [Kind in ArchiveKind]?: Place<Kind> } = {
-  accounts: (account, replace): Account => ({
-    ...account,
-    totps: account.totps.map((totp) => replace(totp, 'sealedSeed', account.id, 'totp')),
-    tickets: account.tickets.map((ticket) => inTicket(ticket, account.id, replace)),
-    effects: account.effects.map((effect) =>
-      effect.kind === 'letter'
-        ? { ...effect, letter: replace(effect.letter, 'sealedSecret', account.id, 'letter') }
-        : effect,
-    ),
-  }),
+  accounts: inAccount,
   signingKeys: (key, replace) => replace(key, 'sealedPrivateJwk', key.kid, SIGNING_KEY_FIELD),
   values: (value, replace) =>
     lastingValues.some((name) => name === value.name) ? replace(value, 'value', VALUES_OWNER, value.name) : value,
@@ -59,6 +50,21 @@ const places: { [Kind in ArchiveKind]?: Place<Kind> } = {
     secrets: webhook.secrets.map((secret) => replace(secret, 'sealed', webhook.id, WEBHOOK_FIELD)),
   }),
 };
+
+function inAccount(account: Account, replace: Replace): Account {
+  const { merged } = account;
+  return {
+    ...account,
+    totps: account.totps.map((totp) => replace(totp, 'sealedSeed', account.id, 'totp')),
+    tickets: account.tickets.map((ticket) => inTicket(ticket, account.id, replace)),
+    effects: account.effects.map((effect) => {
+      if (effect.kind === 'part') return { ...effect, account: inAccount(effect.account, replace) };
+      if (effect.kind !== 'letter') return effect;
+      return { ...effect, letter: replace(effect.letter, 'sealedSecret', account.id, 'letter') };
+    }),
+    ...(merged?.before === undefined ? {} : { merged: { ...merged, before: inAccount(merged.before, replace) } }),
+  };
+}
 
 /** The values of an activation or enrolment that wait in the ticket. */
 function inTicket(ticket: Ticket, owner: string, replace: Replace): Ticket {

@@ -32,7 +32,14 @@ const places: { [Each in Group]: Actions<Each> } = {
     'client.tried': 'not-told',
     'client.watched': 'not-told',
   },
-  person: { 'person.changed': ofPerson, 'person.created': ofPerson },
+  person: {
+    'person.changed': ofPerson,
+    'person.created': ofPerson,
+    'person.merge-undone': ofPerson,
+    'person.merged': ofPerson,
+    'person.merged-in': ofPerson,
+    'person.split': ofPerson,
+  },
   account: {
     'account.activated': ofPerson,
     'account.disowned': ofPerson,

@@ -44,7 +44,8 @@ export async function searchPeople(
 ): Promise<FoundPeople | { kind: 'not-found' }> {
   const reach = reachOf(actor, 'people:read-masked');
   if (reach.length === 0) return { kind: 'not-found' };
-  const isSeen = (account: Account) => seesPerson(actor, account) || isWholeTermOf(account, input.query);
+  const isSeen = (account: Account) =>
+    account.merged === undefined && (seesPerson(actor, account) || isWholeTermOf(account, input.query));
   const { found, next } = await findAccounts(reach, input, accounts, isSeen);
   return {
     kind: 'found',

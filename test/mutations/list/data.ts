@@ -225,8 +225,8 @@ export const data: Mutation[] = [
     id: 'letters-stay-under-the-old-secret',
     rule: 25,
     file: 'src/domain/sealing/sealed-values.ts',
-    search: "? { ...effect, letter: replace(effect.letter, 'sealedSecret', account.id, 'letter') }",
-    replace: '? effect',
+    search: "return { ...effect, letter: replace(effect.letter, 'sealedSecret', account.id, 'letter') };",
+    replace: 'return effect;',
     why: 'a letter under way is lost when the old secret goes',
   },
   {
@@ -430,7 +430,8 @@ export const data: Mutation[] = [
     id: 'number-of-an-active-person-moves',
     rule: 26,
     file: 'src/domain/account/account.ts',
-    search: '  if (before.activatedAt === undefined || after.erased !== undefined) return after;\n  const held',
+    search:
+      '  if (before.activatedAt === undefined || after.erased !== undefined || after.merged !== undefined) return after;\n  const held',
     replace: '  if (before !== undefined) return after;\n  const held',
     why: 'applications take the next holder of a number for the one before',
   },

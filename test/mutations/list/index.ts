@@ -14,6 +14,7 @@ import { ends } from './ends.ts';
 import { everything } from './everything.ts';
 import { incidents } from './incidents.ts';
 import { lifecycle } from './lifecycle.ts';
+import { merge } from './merge.ts';
 import { passwords } from './passwords.ts';
 import { rateLimits } from './rate-limits.ts';
 import { refusals } from './refusals.ts';
@@ -29,6 +30,7 @@ import { webhooks } from './webhooks.ts';
 
 export const mutations: readonly Mutation[] = [
   ...rateLimits,
+  ...merge,
   ...passwords,
   ...ends,
   ...lifecycle,

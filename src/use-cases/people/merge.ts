@@ -1,0 +1,187 @@
+/** Merges two accounts of one person, undoes that, and splits entries of feeds off: who may, what would come of it, and the act. */
+import { type Account, accessByAffiliations, type EffectInput, withEffects } from '../../domain/account/account.ts';
+import { updateAccount } from '../../domain/account/update-account.ts';
+import type { AuditAction, AuditDetails, AuditInput } from '../../domain/audit/audit-entry.ts';
+import { sealValues } from '../../domain/audit/sealed-audit-values.ts';
+import { freeze, type MergeRefusal, mergeRefusal, received } from '../../domain/lifecycle/merge.ts';
+import { giveBack, type UndoRefusal, undoRefusal } from '../../domain/lifecycle/part.ts';
+import { reasonOf } from '../../domain/lifecycle/reason.ts';
+import { mayActOn } from '../../domain/roles/permissions.ts';
+import { isHeldBy } from '../../domain/roles/role.ts';
+import { type Actor, entryBy, may } from '../actor.ts';
+import type { PeopleDeps, PersonRefusal } from './act-on-person.ts';
+import { finishMerge, finishPart, type MovePorts } from './finish-move.ts';
+
+export type MergeDeps = Omit<PeopleDeps, 'accounts' | 'sealer'> &
+  Pick<MovePorts, 'accounts' | 'onLost'> & {
+    sealer: PeopleDeps['sealer'] & MovePorts['sealer'];
+  };
+
+/** What the account that stays would have then. `accessEnds`: epoch ms of the end of access; absent: none is known. */
+export type MergePlan = {
+  keep: Account;
+  gone: Account;
+  /** what comes along */
+  numbers: string[];
+  emails: string[];
+  entries: { source: string; key: string }[];
+  affiliations: { organisation: string; role: string }[];
+  accessEnds?: number;
+};
+
+type NoReason = { kind: 'refused'; because: 'no-reason' };
+export type MergePlanned =
+  | { kind: 'planned'; plan: MergePlan }
+  | { kind: 'refused'; because: MergeRefusal }
+  | PersonRefusal;
+
+/** What merging `goneId` into `keepId` would do. Somebody who looks after people does it at all organisations of both. */
+export async function planMerge(actor: Actor, keepId: string, goneId: string, deps: MergeDeps): Promise<MergePlanned> {
+  const [keep, gone] = await Promise.all([keepId, goneId].map((id) => deps.accounts.findById(id)));
+  if (keep === undefined || gone === undefined) return { kind: 'not-found' };
+  const refusal = await refusalOn(actor, [keep, gone], deps);
+  if (refusal !== undefined) return refusal;
+  const { grants } = await deps.roleGrants.read();
+  const held = [keep, gone].some(({ id }) => grants.some((grant) => isHeldBy(grant, { kind: 'person', id })));
+  const because = mergeRefusal(keep, gone, deps.now()) ?? (held ? 'role' : undefined);
+  if (because !== undefined) return { kind: 'refused', because };
+  const next = received(keep, gone, { organisations: deps.organisations, now: deps.now() });
+  const access = accessByAffiliations(next, deps.now());
+  return {
+    kind: 'planned',
+    plan: {
+      keep,
+      gone,
+      numbers: gone.userNumbers,
+      emails: gone.emails,
+      entries: gone.feeds.map(({ source, key }) => ({ source, key })),
+      affiliations: gone.affiliations.map(({ organisation, role }) => ({ organisation, role })),
+      ...(access.kind === 'open' && access.until !== undefined ? { accessEnds: access.until } : {}),
+    },
+  };
+}
+
+export type MergeDone =
+  | { kind: 'merged'; keep: Account; gone: Account }
+  | { kind: 'refused'; because: MergeRefusal }
+  | NoReason
+  | PersonRefusal;
+
+/** @throws Problem `lost_race` */
+export async function mergePeople(
+  actor: Actor,
+  { keepId, goneId, reason }: { keepId: string; goneId: string; reason: string },
+  deps: MergeDeps,
+): Promise<MergeDone> {
+  const why = reasonOf(reason);
+  if (why === undefined) return { kind: 'refused', because: 'no-reason' };
+  const planned = await planMerge(actor, keepId, goneId, deps);
+  if (planned.kind !== 'planned') return planned;
+  const { keep } = planned.plan;
+  const { accounts } = deps;
+  const context = () => ({ ...deps, now: deps.now() });
+  const entry = entryAbout(actor, keep, { action: 'person.merged-in', details: { from: goneId } }, why, deps);
+  const { outcome, account } = await updateAccount(accounts, goneId, (gone) => {
+    const decision = freeze(gone, keep, entry, context());
+    if (decision.account === undefined) return decision;
+    const own = entryAbout(actor, gone, { action: 'person.merged', details: { into: keepId } }, why, deps);
+    return { ...decision, effects: [...(decision.effects ?? []), { kind: 'audit', entry: own }] };
+  });
+  if (outcome.kind === 'refused') return outcome;
+  await finishMerge(goneId, entry, { ...deps });
+  return { kind: 'merged', keep: (await accounts.findById(keepId)) ?? keep, gone: account };
+}
+
+export type UndoPlanned =
+  | { kind: 'planned'; keep: Account; gone: Account; before: Account; undoUntil: number }
+  | { kind: 'refused'; because: UndoRefusal }
+  | PersonRefusal;
+
+/** Whether the merge of `goneId` can be undone, and what it was. */
+export async function planUndo(actor: Actor, goneId: string, deps: MergeDeps): Promise<UndoPlanned> {
+  const { accounts, now } = deps;
+  const gone = await accounts.findById(goneId);
+  const keep = gone?.merged === undefined ? undefined : await accounts.findById(gone.merged.into);
+  if (gone === undefined || keep === undefined) return { kind: 'not-found' };
+  const refusal = await refusalOn(actor, [keep], deps);
+  if (refusal !== undefined) return refusal;
+  const because = undoRefusal(keep, gone, now());
+  if (because !== undefined) return { kind: 'refused', because };
+  const { before, undoUntil } = gone.merged as Required<NonNullable<Account['merged']>>;
+  return { kind: 'planned', keep, gone, before, undoUntil };
+}
+
+export type UndoDone =
+  | { kind: 'undone'; keep: Account; back: Account }
+  | { kind: 'refused'; because: UndoRefusal }
+  | NoReason
+  | PersonRefusal;
+
+/** @throws Problem `lost_race` */
+export async function undoMerge(
+  actor: Actor,
+  { goneId, reason }: { goneId: string; reason: string },
+  deps: MergeDeps,
+): Promise<UndoDone> {
+  const why = reasonOf(reason);
+  if (why === undefined) return { kind: 'refused', because: 'no-reason' };
+  const planned = await planUndo(actor, goneId, deps);
+  if (planned.kind !== 'planned') return planned;
+  const { gone } = planned;
+  const { accounts } = deps;
+  let part: Extract<EffectInput, { kind: 'part' }> | undefined;
+  const { outcome, account } = await updateAccount(accounts, planned.keep.id, (keep) => {
+    const decision = giveBack(keep, gone, { ...deps, now: deps.now() });
+    if (decision.account === undefined) return decision;
+    const own = entryAbout(actor, keep, { action: 'person.merge-undone', details: { with: goneId } }, why, deps);
+    const theirs = entryAbout(actor, gone, { action: 'person.merge-undone', details: { with: keep.id } }, why, deps);
+    const effects = (decision.effects ?? []).map((effect) => {
+      if (effect.kind !== 'part') return effect;
+      part = { ...effect, account: withEffects(effect.account, [{ kind: 'audit', entry: theirs }]) };
+      return part;
+    });
+    return { ...decision, effects: [...effects, { kind: 'audit' as const, entry: own }] };
+  });
+  if (outcome.kind === 'refused') return outcome;
+  if (part === undefined) throw new TypeError('what was taken out is there');
+  await finishPart(account.id, part, { ...deps });
+  return { kind: 'undone', keep: account, back: (await accounts.findById(goneId)) ?? gone };
+}
+
+/** Why an actor may not change who these accounts are. At every organisation of each, since all of it moves. */
+export async function refusalOn(
+  actor: Actor,
+  accounts: Account[],
+  { roleGrants }: Pick<MergeDeps, 'roleGrants'>,
+): Promise<PersonRefusal | undefined> {
+  const answers = accounts.flatMap(({ affiliations }) => {
+    const places = affiliations.map(({ organisation }) => organisation);
+    return (places.length === 0 ? [undefined] : places).map((place) => may(actor, 'people:write', place));
+  });
+  // who sees one of the organisations of a person sees the person
+  const isSeen = accounts.every(({ affiliations }) =>
+    [undefined, ...affiliations.map(({ organisation }) => organisation)].some(
+      (place) => may(actor, 'people:read-masked', place) === 'yes',
+    ),
+  );
+  if (!isSeen) return { kind: 'not-found' };
+  if (answers.some((answer) => answer !== 'yes')) return { kind: 'not-allowed', because: 'no-right' };
+  const { grants } = await roleGrants.read();
+  for (const { id } of accounts) {
+    const because = mayActOn(actor, { kind: 'person', id }, grants);
+    if (because !== 'yes') return { kind: 'not-allowed', because };
+  }
+  return undefined;
+}
+
+/** An entry about this person, with the reason sealed for him or her. */
+export function entryAbout<Action extends AuditAction>(
+  actor: Actor,
+  account: Account,
+  what: { action: Action; details: AuditDetails[Action] },
+  reason: string,
+  deps: Pick<MergeDeps, 'sealer' | 'now' | 'randomBytes'>,
+): AuditInput {
+  const { id: _, ...entry } = entryBy(actor, { ...what, subject: account.id }, deps);
+  return { ...entry, sealedValues: sealValues(deps.sealer, account, { reason }, deps.randomBytes) } as AuditInput;
+}

@@ -1,0 +1,68 @@
+/** Weakenings of merging accounts and of taking them apart. */
+import type { Mutation } from '../mutation.ts';
+
+export const merge: Mutation[] = [
+  {
+    id: 'merge-leaves-sessions',
+    rule: 12,
+    tests: ['test/use-cases/merge.test.ts'],
+    file: 'src/domain/lifecycle/merge.ts',
+    search: "{ kind: 'end-sessions', reason: 'accounts merged', olderThanEpoch: epoch },",
+    replace: '',
+    why: 'applications go on with a session of an account that is no more',
+  },
+  {
+    id: 'merge-of-an-administrator',
+    rule: 26,
+    tests: ['test/use-cases/merge.test.ts'],
+    file: 'src/domain/lifecycle/merge.ts',
+    search: "if ([keep, gone].some(({ roles }) => roles.length > 0)) return 'role';",
+    replace: '',
+    why: 'an account with a role gets what a feed says of somebody else',
+  },
+  {
+    id: 'merge-holds-nothing-back',
+    rule: 26,
+    tests: ['test/use-cases/merge.test.ts'],
+    file: 'src/domain/lifecycle/merge.ts',
+    search: 'reserved: movingKeysOf(gone, sealer),',
+    replace: '',
+    why: 'a feed makes a second account of the person while a merge is under way',
+  },
+  {
+    id: 'merge-beyond-the-own-organisations',
+    rule: 26,
+    tests: ['test/use-cases/merge.test.ts'],
+    file: 'src/use-cases/people/merge.ts',
+    search: "if (answers.some((answer) => answer !== 'yes'))",
+    replace: "if (answers.every((answer) => answer !== 'yes'))",
+    why: 'an administrator takes over accounts of another organisation',
+  },
+  {
+    id: 'merge-frees-addresses',
+    rule: 26,
+    tests: ['test/use-cases/merge.test.ts'],
+    file: 'src/domain/lifecycle/merge.ts',
+    search: 'const held = isNeverActive ? next : withHeldAddresses(next, added, now);',
+    replace: 'const held = next;',
+    why: 'who reads the mailbox of the account that went resets the password of the other at once',
+  },
+  {
+    id: 'split-gives-the-shown-number',
+    rule: 27,
+    tests: ['test/use-cases/merge.test.ts'],
+    file: 'src/domain/lifecycle/part.ts',
+    search: 'const kept = account.activatedAt !== undefined && shown !== undefined ? [shown] : [];',
+    replace: 'const kept: string[] = [];',
+    why: 'applications take a new person for the one whom they know',
+  },
+  {
+    id: 'merged-account-outlives-the-person',
+    rule: 28,
+    tests: ['test/use-cases/merge.test.ts'],
+    file: 'src/domain/lifecycle/merge.ts',
+    search: "account: { ...gone, auditKey: '', merged: kept }",
+    replace: 'account: { ...gone, merged: kept }',
+    why: 'the audit log still tells of a person who was erased',
+  },
+];
