@@ -83,6 +83,8 @@ export const account = {
   room_factors: 'Second step',
   room_sessions: 'Sessions',
   room_applications: 'Applications',
+  room_email: 'Email address',
+  room_data: 'Your data',
   room_activity: 'Activity',
   not_recognised: 'Something you do not recognise?',
   overview_title: 'Hello {{name}}',

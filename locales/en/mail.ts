@@ -148,6 +148,8 @@ export const mail = {
   address_changed_subject: 'Your personal email address was changed',
   address_changed_what:
     'On {{at}} the personal email address of {{account}} was changed from {{old}} to {{fresh}}. We send this email to both addresses.',
+  address_removed_what:
+    'On {{at}} {{old}} was removed as the personal email address of {{account}}. Links to choose a new password now go to the address of your institution.',
   address_set_what: 'On {{at}} {{fresh}} became the personal email address of {{account}}.',
 
   address_undo_what: 'Was this not you? Undo it: {{old}} becomes your address again, and everyone is signed out.',
@@ -159,6 +161,8 @@ export const mail = {
     'On {{at}} the change of the personal email address of {{account}} to {{gone}} was undone. It is {{back}} again.',
   address_undone_what_none:
     'On {{at}} the change of the personal email address of {{account}} to {{gone}} was undone. There is no personal address now.',
+  address_undone_what_back:
+    'On {{at}} the removal of the personal email address of {{account}} was undone. It is {{back}} again.',
   address_undone_out: 'You have been signed out wherever you were signed in before.',
   address_undone_do:
     'Did someone else make the change? Then they may know your password. Choose a new one right away, and contact the service desk (see below).',

@@ -84,6 +84,8 @@ export const account: Messages['account'] = {
   room_factors: 'Tweede stap',
   room_sessions: 'Sessies',
   room_applications: 'Toepassingen',
+  room_email: 'E-mailadres',
+  room_data: 'Je gegevens',
   room_activity: 'Activiteit',
   not_recognised: 'Iets dat je niet herkent?',
   overview_title: 'Dag {{name}}',

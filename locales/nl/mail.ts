@@ -150,6 +150,8 @@ export const mail: Messages['mail'] = {
   address_changed_subject: 'Je persoonlijke e-mailadres is gewijzigd',
   address_changed_what:
     'Op {{at}} is het persoonlijke e-mailadres van {{account}} gewijzigd van {{old}} in {{fresh}}. We sturen deze e-mail naar beide adressen.',
+  address_removed_what:
+    'Op {{at}} is {{old}} verwijderd als persoonlijk e-mailadres van {{account}}. Links om een nieuw wachtwoord te kiezen, gaan nu naar het adres van je instelling.',
   address_set_what: 'Op {{at}} werd {{fresh}} het persoonlijke e-mailadres van {{account}}.',
 
   address_undo_what: 'Was jij dit niet? Maak het ongedaan: {{old}} wordt opnieuw je adres, en iedereen wordt afgemeld.',
@@ -161,6 +163,8 @@ export const mail: Messages['mail'] = {
     'Op {{at}} is de wijziging van het persoonlijke e-mailadres van {{account}} in {{gone}} ongedaan gemaakt. Het is opnieuw {{back}}.',
   address_undone_what_none:
     'Op {{at}} is de wijziging van het persoonlijke e-mailadres van {{account}} in {{gone}} ongedaan gemaakt. Er is nu geen persoonlijk adres meer.',
+  address_undone_what_back:
+    'Op {{at}} is het verwijderen van het persoonlijke e-mailadres van {{account}} ongedaan gemaakt. Het is opnieuw {{back}}.',
   address_undone_out: 'Overal waar je aangemeld was, ben je afgemeld.',
   address_undone_do:
     'Heeft iemand anders het gewijzigd? Dan kent die misschien je wachtwoord. Kies meteen een nieuw, en contacteer de servicedesk (zie hieronder).',

@@ -15,6 +15,14 @@ export const personal: Messages['personal'] = {
   email_means_held: '7 dagen lang gaat er geen link voor een nieuw wachtwoord naar het nieuwe adres.',
   email_send: 'De link sturen',
   email_form_title: 'Een ander adres gebruiken',
+  remove_title: 'Het adres verwijderen',
+  remove_means: 'Links om een nieuw wachtwoord te kiezen, gaan dan naar {{address}}.',
+  remove_means_reach:
+    'Kun je die mailbox alleen met dit account lezen? Houd dan je persoonlijke adres: zonder kom je er niet meer in.',
+  remove_means_undo:
+    'Beide adressen krijgen een bericht. Met dat aan {{address}} kun je het 7 dagen lang ongedaan maken.',
+  remove_button: 'Het adres verwijderen',
+  remove_last: 'We hebben geen ander adres van jou, dus dit kan niet weg. Je kunt wel een ander adres gebruiken.',
   email_missing: 'Vul je nieuwe e-mailadres in.',
   email_malformed: 'Dit is geen e-mailadres. Vul het in zoals ana@example.org.',
   email_malformed_field: 'Geen e-mailadres.',
@@ -66,6 +74,7 @@ export const personal: Messages['personal'] = {
   done_address_asked: 'We hebben je een link gestuurd. Open die om het nieuwe adres te bevestigen.',
   done_address_cancelled: 'Je adres blijft zoals het is.',
   done_address_changed: 'Je persoonlijke e-mailadres is gewijzigd. Beide adressen krijgen een bericht.',
+  done_address_removed: 'Je persoonlijke e-mailadres is verwijderd. Beide adressen krijgen een bericht.',
   done_address_confirmed: 'Het adres is bevestigd.',
   done_address_declined: 'Het adres wordt niet gebruikt.',
   proposed_title: 'Is dit je persoonlijke e-mailadres?',

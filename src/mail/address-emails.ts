@@ -1,6 +1,16 @@
 /** What the emails say about addresses and about what is stored of a person. */
 import { type Templates, wasItYou } from './read-email.ts';
 
+/** '' where there is no address before or after. */
+const changed = (old: string, fresh: string) => {
+  if (fresh === '') return 'mail.address_removed_what';
+  return old === '' ? 'mail.address_set_what' : 'mail.address_changed_what';
+};
+const undone = (gone: string, back: string) => {
+  if (gone === '') return 'mail.address_undone_what_back';
+  return back === '' ? 'mail.address_undone_what_none' : 'mail.address_undone_what';
+};
+
 export const addressEmails: Templates<
   | 'address-refused'
   | 'address-changed'
@@ -22,15 +32,11 @@ export const addressEmails: Templates<
   },
   'address-changed'(read) {
     const { t, account, at, paragraph } = read;
-    const [old, fresh] = [read.datum('oldAddress'), read.need('newAddress')];
+    const [old, fresh] = [read.datum('oldAddress'), read.datum('newAddress')];
     return {
       subject: read.numbered(t('mail.address_changed_subject')),
       blocks: [
-        paragraph(
-          old === ''
-            ? t('mail.address_set_what', { account, at, fresh })
-            : t('mail.address_changed_what', { account, at, old, fresh }),
-        ),
+        paragraph(t(changed(old, fresh), { account, at, old, fresh })),
         ...(read.hasLink
           ? [
               paragraph(old === '' ? t('mail.address_undo_what_none') : t('mail.address_undo_what', { old })),
@@ -44,15 +50,11 @@ export const addressEmails: Templates<
   },
   'address-undone'(read) {
     const { t, account, at, paragraph, ownPage } = read;
-    const [gone, back] = [read.need('gone'), read.datum('back')];
+    const [gone, back] = [read.datum('gone'), read.datum('back')];
     return {
       subject: read.numbered(t('mail.address_undone_subject')),
       blocks: [
-        paragraph(
-          back === ''
-            ? t('mail.address_undone_what_none', { account, at, gone })
-            : t('mail.address_undone_what', { account, at, gone, back }),
-        ),
+        paragraph(t(undone(gone, back), { account, at, gone, back })),
         paragraph(t('mail.address_undone_out')),
         paragraph(t('mail.address_undone_do')),
         ownPage(t('mail.choose_password'), '/forgotten'),

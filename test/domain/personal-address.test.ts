@@ -8,6 +8,7 @@ import {
   cancelAddress,
   confirmAddress,
   readAddress,
+  removeAddress,
 } from '../../src/domain/account/change-address.ts';
 import { answerAddress } from '../../src/domain/account/confirm-address.ts';
 import { isHeld, recoveryAddressOf } from '../../src/domain/account/held-addresses.ts';
@@ -56,6 +57,47 @@ const undoOf = (account: Account, address: string) =>
   account.tickets.find(({ undoes }) => undoes?.to === address)?.id ?? '';
 const undoes = (account: Account, address: string, now = start) =>
   applied(account, undoAddress(account, undoOf(account, address), at(now)));
+
+const removes = (account: Account, now = start) =>
+  applied(account, removeAddress(account, prepared('email-undo', now), at(now)));
+
+describe('the owner who removes the address', () => {
+  test('both addresses hear, what was mailed there opens nothing, and for 7 days its reader takes it back', () => {
+    const reset = { id: 'r', purpose: 'reset', createdAt: 0, expiresAt: start + HOUR, tries: 0 } as const;
+    const before = active({ tickets: [{ ...reset, sentTo: 'annelies@example.org' }] });
+    const { outcome, account, letters, audit } = removes(before);
+    expect([outcome.kind, account.personalEmail]).toEqual(['removed', undefined]);
+    expect(recoveryAddressOf(account, start)).toBe('annelies.peeters@student.vives.be');
+    expect(account.tickets.map(({ purpose, sentTo }) => `${purpose} ${sentTo}`)).toEqual([
+      'email-undo annelies@example.org',
+    ]);
+    expect(letters.map(({ template, to, sealedSecret }) => [template, to, sealedSecret])).toEqual([
+      ['address-changed', 'annelies@example.org', 'link of email-undo'],
+      ['address-changed', 'annelies.peeters@student.vives.be', undefined],
+    ]);
+    expect(audit.map(({ action }) => action)).toEqual(['address.changed']);
+    expect(openValues(sealer, account, audit[0]?.sealedValues ?? '')).toMatchObject({ new: { personalEmail: '' } });
+    const late = undoes(account, '', start + 7 * DAY - 1);
+    expect(late.account).toMatchObject({ personalEmail: 'annelies@example.org', credentialsEpoch: 2, tickets: [] });
+    expect(late.ends).toHaveLength(1);
+    expect(late.letters.map(({ to }) => to)).toEqual(['annelies.peeters@student.vives.be', 'annelies@example.org']);
+    expect(undoes(account, '', start + 7 * DAY).outcome.kind).toBe('dead');
+    // and past an address that was set since
+    const set = changes(account, 'thief@example.org').account;
+    expect(undoes(set, '').account.personalEmail).toBe('annelies@example.org');
+  });
+
+  test('keeps it where nothing could be mailed any more, and after three changes in seven days', () => {
+    expect(removes(active({ emails: [] })).outcome.kind).toBe('last');
+    const held = { address: 'annelies.peeters@student.vives.be', until: start + 1 };
+    expect(removes(active({ heldAddresses: [held] })).outcome.kind).toBe('last');
+    expect(removes(active({ heldAddresses: [held] }), start + 1).outcome.kind).toBe('removed');
+    expect(removes(removes(active()).account).outcome.kind).toBe('gone');
+    let account = active();
+    for (const name of ['a', 'b', 'c']) account = changes(account, `${name}@example.org`).account;
+    expect(removes(account).outcome.kind).toBe('too-many-changes');
+  });
+});
 
 describe('an address that is typed', () => {
   test.each([

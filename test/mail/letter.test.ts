@@ -97,6 +97,14 @@ describe('a letter', () => {
           aLetter(template, { language, data: { ...needs[template].data, endedOn: '2026-10-24', because: 'gone' } }),
           about,
         ),
+        ...(template === 'address-changed' || template === 'address-undone'
+          ? [
+              render(
+                aLetter(template, { language, data: { ...needs[template].data, newAddress: '', gone: '' } }),
+                about,
+              ),
+            ]
+          : []),
         ...['resend', 'correct-address', 'end-sessions'].map((act) =>
           render(
             aLetter(template, {

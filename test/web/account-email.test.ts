@@ -78,6 +78,39 @@ describe('another personal address', () => {
     expect([again.status, (await stranger.get(undo.path)).status]).toEqual([410, 410]);
   });
 
+  test('is removed by its owner after a sign-in of late, and brought back by the old mailbox', async () => {
+    const { begin, browser, stranger, stored, link } = await signedIn();
+    const late = begin('account-1', 6);
+    expect((await late.post(PAGE, { action: 'remove' })).location).toContain('/auth?');
+    expect((await stored()).personalEmail).toBe('annelies@example.org');
+    expect((await browser.get(`${PAGE}?lang=en`)).body).toContain('then go to annelies.peeters@student.vives.be');
+    const answers = await Promise.all(Array.from({ length: 5 }, () => browser.post(PAGE, { action: 'remove' })));
+    expect(answers.map(({ location }) => location).sort()).toEqual([
+      PAGE,
+      PAGE,
+      PAGE,
+      PAGE,
+      `${PAGE}?done=address-removed`,
+    ]);
+    expect((await stored()).personalEmail).toBeUndefined();
+    const page = (await browser.get(`${PAGE}?done=address-removed&lang=nl`)).body;
+    expect([page.includes('is verwijderd'), page.includes('id="remove"')]).toEqual([true, false]);
+    const undo = await link('address-changed');
+    expect((await stranger.get(`${undo.path}&lang=en`)).body).toContain(
+      'annelies@example.org becomes the address again',
+    );
+    await stranger.post('/account/email/undo', { action: 'undo', ticket: undo.ticket });
+    expect(await stored()).toMatchObject({ personalEmail: 'annelies@example.org', credentialsEpoch: 2 });
+  });
+
+  test('stays where there is no other one', async () => {
+    const { browser, stored } = await signedIn({ emails: [] });
+    expect((await browser.get(PAGE)).body).not.toContain('id="remove"');
+    const answer = await browser.post(PAGE, { action: 'remove' });
+    expect([answer.status, answer.body.includes('We have no other address of yours')]).toEqual([409, true]);
+    expect((await stored()).personalEmail).toBe('annelies@example.org');
+  });
+
   test('is not confirmed without a session, nor in that of somebody else', async () => {
     const { begin, browser, stranger, stored, ask, link } = await signedIn();
     await ask(browser, 'new@example.org');

@@ -183,7 +183,7 @@ export type Ticket = {
   /** `credentialsEpoch` when it was made, where a later one ends it */
   epoch?: number;
   /** the change of the personal address that it takes back; `from` absent: there was none before; `heldUntil`: epoch ms */
-  undoes?: { from?: string; heldUntil?: number; to: string };
+  undoes?: { from?: string; heldUntil?: number; to: string }; // `to`: '' where it was removed
   /** of purpose `not-me`: the id of the browser of whose sign-in the email tells */
   browser?: string;
   /** what waits until the factor is proven (rule 6) */

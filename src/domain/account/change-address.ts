@@ -6,6 +6,7 @@ import { limits } from '../rate-limits/limits.ts';
 import { liveTicket, withTicket } from '../tickets/ticket.ts';
 import type { Account, Decision, Ticket } from './account.ts';
 import { isEmailAddress, withAsciiDomain } from './email-address.ts';
+import { isHeld } from './held-addresses.ts';
 import { emailTo } from './notifications.ts';
 import type { Organisation } from './organisation.ts';
 import { type AddressContext, addressAudit, replacePersonalAddress, undoTickets } from './personal-address.ts';
@@ -81,6 +82,37 @@ export function cancelAddress(account: Account, context: ActingPerson): Decision
     outcome: { kind: 'cancelled' },
     account: { ...account, tickets },
     effects: [personAudit(account, 'address.change-cancelled', {}, context)],
+  };
+}
+
+/** The addresses of the institution to which links go where there is no personal one. `now`: epoch ms. */
+export function addressesWithout(account: Account, now: number): string[] {
+  return account.emails.filter((address) => !isHeld(account, address, now));
+}
+
+export type RemovedAddress = { kind: 'removed' | 'gone' | 'last' | 'too-many-changes' };
+
+/**
+ * Rule: the owner, who has just proven to be it, wants no personal address here. Both addresses are told, and for seven days
+ * the reader of the one that goes takes it back, with every later change. `last`: nothing could be mailed any more.
+ * @param undo a ticket of purpose `email-undo`
+ */
+export function removeAddress(
+  account: Account,
+  undo: PreparedTicket,
+  context: AddressContext,
+): Decision<RemovedAddress> {
+  const { now } = context;
+  if (account.personalEmail === undefined) return { outcome: { kind: 'gone' } };
+  if (addressesWithout(account, now).length === 0) return { outcome: { kind: 'last' } };
+  if (undoTickets(account, now).length >= MAX_CHANGES) return { outcome: { kind: 'too-many-changes' } };
+  const { account: next, effects } = replacePersonalAddress(account, undefined, undo, context);
+  const values = { oldAddress: account.personalEmail, newAddress: '' };
+  const actor = { kind: 'person', id: account.id } as const;
+  return {
+    outcome: { kind: 'removed' },
+    account: next,
+    effects: [...effects, addressAudit(account, 'address.changed', {}, values, actor, context)],
   };
 }
 

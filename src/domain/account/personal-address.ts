@@ -26,26 +26,26 @@ export function undoTickets({ tickets }: Account, now: number): Ticket[] {
 }
 
 /**
- * The account with this personal address. What was mailed to the one before and could open the account is void, and a
+ * The account with this personal address, or without one where `address` is undefined. What was mailed to the one before and could open the account is void, and a
  * change that waited for its confirmation too. The letter to the one before, or where there was none to the
  * institution's, has the link that undoes it.
  * @param undo a ticket of purpose `email-undo`
  */
 export function replacePersonalAddress(
   account: Account,
-  address: string,
+  address: string | undefined,
   undo: PreparedTicket,
   context: AddressContext,
 ): { account: Account; effects: EffectInput[] } {
   const { now } = context;
-  const { proposedAddress, ...rest } = account;
-  const before = account.personalEmail;
+  const { proposedAddress, personalEmail: before, ...rest } = account;
   const claims = { ...account.claims, updated_at: Math.floor(now / 1000) };
-  const next = withHeldAddresses({ ...rest, personalEmail: address, claims }, [address], now);
+  const [fresh, held] = address === undefined ? [{}, []] : [{ personalEmail: address }, [address]];
+  const next = withHeldAddresses({ ...rest, ...fresh, claims }, held, now);
   const heldUntil = account.heldAddresses?.find((held) => held.address === before && held.until > now)?.until;
   const [told] = addressesOf(account);
   const undoes = {
-    to: address,
+    to: address ?? '',
     ...(before === undefined ? {} : { from: before }),
     ...(heldUntil === undefined ? {} : { heldUntil }),
   };
@@ -53,7 +53,7 @@ export function replacePersonalAddress(
     if (purpose === 'email-undo') return expiresAt > now;
     return purpose !== 'email-change' && (sentTo === undefined || sentTo !== before);
   });
-  const data = { oldAddress: before ?? '', newAddress: address };
+  const data = { oldAddress: before ?? '', newAddress: address ?? '' };
   return {
     account: {
       ...next,

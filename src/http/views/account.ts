@@ -69,6 +69,8 @@ export type AccountViews = {
     proposed: { address: string; name: string } | undefined;
     /** Institution addresses to which no link or code goes yet, and until when (epoch ms). */
     held: { address: string; until: number }[];
+    /** Where links go without the personal address; undefined: it cannot be removed. */
+    instead: string | undefined;
     done: string | undefined;
   };
   'account/email-confirm': { token: string; address: string; current: string | undefined };

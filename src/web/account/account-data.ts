@@ -22,7 +22,7 @@ export function createAccountData(web: Web, frame: AccountFrame) {
   }
 
   async function render(ctx: Koa.Context, visitor: Visitor, refused?: { error: string; status: number }) {
-    const page = frame.page(ctx, visitor, 'overview', pages.t(ctx)('personal.data_title'));
+    const page = frame.page(ctx, visitor, 'data', pages.t(ctx)('personal.data_title'));
     const { error, status } = refused ?? {};
     await pages.render(ctx, 'account/data', { error }, { ...page, ...(status === undefined ? {} : { status }) });
   }

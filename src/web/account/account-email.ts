@@ -9,12 +9,14 @@ import type { Account } from '../../domain/account/account.ts';
 import {
   type AddressFault,
   type AskedForAddress,
+  addressesWithout,
   addressUnderWay,
   askForAddress,
   cancelAddress,
   confirmAddress,
   confirmationOf,
   readAddress,
+  removeAddress,
 } from '../../domain/account/change-address.ts';
 import { answerAddress, heldForAnswer } from '../../domain/account/confirm-address.ts';
 import { isHeld } from '../../domain/account/held-addresses.ts';
@@ -68,10 +70,11 @@ export function createAccountEmail(web: Web, frame: AccountFrame) {
         underWay: waiting && { address: waiting.sentTo ?? '', until: waiting.expiresAt },
         proposed: proposedTo(account, ctx),
         held: heldForAnswer(account, now()),
+        instead: addressesWithout(account, now())[0],
         done: refused === undefined ? frame.done(ctx) : undefined,
       },
       {
-        ...frame.page(ctx, visitor, 'overview', pages.t(ctx)('personal.email_title')),
+        ...frame.page(ctx, visitor, 'email', pages.t(ctx)('personal.email_title')),
         ...(status === undefined ? {} : { status }),
       },
     );
@@ -100,9 +103,22 @@ export function createAccountEmail(web: Web, frame: AccountFrame) {
         const { outcome } = await web.update(visitor.account.id, (read) => answerAddress(read, answer, context));
         return frame.goTo(ctx, outcome.kind === 'gone' ? PAGE : `${PAGE}?done=address-${outcome.kind}`);
       }
+      case 'remove':
+        return remove(ctx, visitor);
       default:
         return frame.goTo(ctx, PAGE);
     }
+  }
+
+  async function remove(ctx: Koa.Context, visitor: Visitor): Promise<void> {
+    const undo = prepareTicket(web, visitor.account.id, 'email-undo');
+    const context = contextOf(visitor);
+    const { outcome, account } = await web.update(visitor.account.id, (read) => removeAddress(read, undo, context));
+    if (outcome.kind === 'gone') return frame.goTo(ctx, PAGE);
+    if (outcome.kind === 'removed') return frame.goTo(ctx, `${PAGE}?done=address-removed`);
+    const last = outcome.kind === 'last';
+    const error = pages.t(ctx)(last ? 'personal.remove_last' : tooMany['too-many-changes']);
+    return render(ctx, { ...visitor, account }, '', { error, errors: {}, status: last ? 409 : 429 });
   }
 
   async function change(ctx: Koa.Context, visitor: Visitor, email: string): Promise<void> {
@@ -124,7 +140,7 @@ export function createAccountEmail(web: Web, frame: AccountFrame) {
     const { ticket: token } = readQuery(ctx, linkShape);
     const found = confirmationOf(visitor.account, ticketId(token), now());
     if (found === undefined) return showNot(ctx, visitor, token);
-    const page = frame.page(ctx, visitor, 'overview', pages.t(ctx)('personal.confirm_title'));
+    const page = frame.page(ctx, visitor, 'email', pages.t(ctx)('personal.confirm_title'));
     const data = { token, address: found.sentTo ?? '', current: visitor.account.personalEmail };
     await pages.render(ctx, 'account/email-confirm', data, page);
   }
@@ -149,10 +165,10 @@ export function createAccountEmail(web: Web, frame: AccountFrame) {
     const holder = await web.accounts.findByTicket(ticketId(token));
     if (holder !== undefined && holder.id !== visitor.account.id) {
       const name = visitor.account.userNumbers[0] ?? visitor.account.emails[0] ?? visitor.account.givenName;
-      const page = frame.page(ctx, visitor, 'overview', t('personal.not_yours_title'));
+      const page = frame.page(ctx, visitor, 'email', t('personal.not_yours_title'));
       return pages.render(ctx, 'account/email-not-yours', { name }, { ...page, status: 403 });
     }
-    const page = frame.page(ctx, visitor, 'overview', t('personal.dead_title'));
+    const page = frame.page(ctx, visitor, 'email', t('personal.dead_title'));
     await pages.render(ctx, 'account/email-dead', {}, { ...page, status: 410 });
   }
 

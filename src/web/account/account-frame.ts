@@ -36,6 +36,8 @@ const rooms = [
   { room: 'sessions', href: '/account/sessions', label: 'account.room_sessions', icon: 'computer' },
   { room: 'applications', href: '/account/applications', label: 'account.room_applications', icon: 'applications' },
   { room: 'activity', href: '/account/activity', label: 'account.room_activity', icon: 'activity' },
+  { room: 'email', href: '/account/email', label: 'account.room_email', icon: 'send' },
+  { room: 'data', href: '/account/data', label: 'account.room_data', icon: 'details' },
 ] as const satisfies { room: string; href: string; label: MessageKey; icon: IconName }[];
 type AccountRoom = (typeof rooms)[number]['room'];
 
@@ -155,6 +157,7 @@ const doneSentences = new Map<string, MessageKey>([
   ['address-asked', 'personal.done_address_asked'],
   ['address-cancelled', 'personal.done_address_cancelled'],
   ['address-changed', 'personal.done_address_changed'],
+  ['address-removed', 'personal.done_address_removed'],
 ]);
 
 /**

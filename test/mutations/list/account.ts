@@ -43,8 +43,8 @@ export const account: Mutation[] = [
     rule: 26,
     tests: ['test/domain/personal-address.test.ts'],
     file: 'src/domain/account/personal-address.ts',
-    search: 'const next = withHeldAddresses({ ...rest, personalEmail: address, claims }, [address], now);',
-    replace: 'const next = withHeldAddresses({ ...rest, personalEmail: address, claims }, [], now);',
+    search: '[{ personalEmail: address }, [address]];',
+    replace: '[{ personalEmail: address }, []];',
     why: 'a thief in a session resets the password through a mailbox of his own',
   },
   {
@@ -73,6 +73,15 @@ export const account: Mutation[] = [
     search: 'from === undefined || heldUntil === undefined || heldUntil <= now',
     replace: 'from === undefined || heldUntil === undefined || heldUntil > 0',
     why: 'a thief changes twice, undoes once, and has the reset mailed to himself',
+  },
+  {
+    id: 'last-address-removed',
+    rule: 26,
+    tests: ['test/domain/personal-address.test.ts'],
+    file: 'src/domain/account/change-address.ts',
+    search: "  if (addressesWithout(account, now).length === 0) return { outcome: { kind: 'last' } };\n",
+    replace: '',
+    why: 'nothing that happens to the account is mailed to anybody, and no link leads back in',
   },
   {
     id: 'later-change-pushes-out-the-undo',
