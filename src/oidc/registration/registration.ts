@@ -33,7 +33,7 @@ const DEEPEST = 20;
 export type RegistrationOptions = DynamicRegistration & {
   issuer: string;
   tokens: Pick<InitialAccessTokens, 'find' | 'register'>;
-  clients: Pick<Clients, 'find' | 'put' | 'remove'>;
+  clients: Pick<Clients, 'find' | 'put' | 'clear' | 'remove'>;
   judge: (record: ClientRecord) => Promise<string | undefined>;
   fetch: RegisterDeps['fetch'];
   now: () => number;

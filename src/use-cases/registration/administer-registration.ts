@@ -67,7 +67,7 @@ export async function decideRegistration(
   actor: Actor,
   { client: id, decision, asSeen }: { client: string; decision: 'approve' | 'refuse'; asSeen: number },
   ports: Clock & {
-    clients: Pick<Clients, 'find' | 'put' | 'remove'>;
+    clients: Pick<Clients, 'find' | 'put' | 'clear' | 'remove'>;
     fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined;
   },
 ): Promise<

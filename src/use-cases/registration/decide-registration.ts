@@ -9,7 +9,7 @@ import { narrowedTo } from '../../domain/registration/terms.ts';
 import type { FetchedLogo } from '../clients/fetch-logo.ts';
 
 type Deps = {
-  clients: Pick<Clients, 'find' | 'put' | 'remove'>;
+  clients: Pick<Clients, 'find' | 'put' | 'clear' | 'remove'>;
   /** epoch ms */
   now: () => number;
   randomBytes: RandomBytes;
@@ -67,7 +67,8 @@ export async function approveClient(
 }
 
 /**
- * Deletes it. `because`: an operator does not want it, or nobody approved it in time; then `expired` is what is wanted.
+ * Deletes it. `because`: an operator does not want it, or nobody approved it in time; then `expired` is what is wanted. What
+ * hangs on its id, perhaps from before, goes first: broken off between the two, it waits to be refused again.
  * @param deps `asSeen` as in `approveClient`
  */
 export async function refuseClient(
@@ -79,6 +80,7 @@ export async function refuseClient(
     const stored = await pendingClient(id, deps, because === 'pending-too-long' ? 'expired' : 'any');
     if ('kind' in stored) return stored;
     if (asSeen !== undefined && stored.revision !== asSeen) return { kind: 'changed-since' };
+    await deps.clients.clear(id);
     const entry = entryOf(id, { action: 'client.refused', details: { because } }, deps);
     if (await deps.clients.remove(id, entry, stored.revision)) return { kind: 'refused' };
   }

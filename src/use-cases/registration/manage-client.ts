@@ -14,7 +14,7 @@ import { readRegistration } from '../../domain/registration/registration-request
 import { type Issued, judged, newSecret, type RegisterDeps } from './register-client.ts';
 
 export type ManageDeps = {
-  clients: Pick<Clients, 'find' | 'put' | 'remove'>;
+  clients: Pick<Clients, 'find' | 'put' | 'clear' | 'remove'>;
   /** called with the id of a client whose token is right. @throws Problem `too_many` */
   mayTry: (clientId: string) => void;
 } & Pick<RegisterDeps, 'now' | 'randomBytes' | 'judge' | 'mayStore'>;
@@ -74,12 +74,16 @@ export async function changeClient(
   throw new Problem('lost_race', `the client ${id} is being changed by too many at once`, { retryAfterSeconds: 1 });
 }
 
-/** Deletes the registration with all that was granted to it. False: the token is not its own. */
+/**
+ * Deletes the registration with all that was granted to it, which goes first: broken off between the two, the token still
+ * deletes it. False: the token is not its own.
+ */
 export async function deleteClient(id: string, bearer: string | undefined, deps: ManageDeps): Promise<boolean> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await managedClient(id, bearer, deps);
     if (stored === undefined) return false;
     deps.mayTry(id);
+    await deps.clients.clear(id);
     if (await deps.clients.remove(id, entryOf(id, 'client.removed', [], deps), stored.revision)) return true;
   }
   throw new Problem('lost_race', `the client ${id} is being changed by too many at once`, { retryAfterSeconds: 1 });
