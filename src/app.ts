@@ -115,6 +115,10 @@ export async function createApp(parts: {
     judge,
     () => jobs?.clock.aheadMs(),
     () => jobs?.runs() ?? [],
+    async () => {
+      const latest = await Promise.all(config.sources.map(({ id }) => imports.latest(id)));
+      return Object.fromEntries(config.sources.map(({ id }, index) => [id, latest[index]?.suspended ?? 0]));
+    },
   );
 
   const outgoing = createOutgoingFetch(allowNetworks);
@@ -163,9 +167,10 @@ export async function createApp(parts: {
       defaultLanguage: config.defaultLanguage,
       invitationSeconds: lifetimes.invitationSeconds,
     });
+  const imports = createImports(storage.protocolRecords, storage.values, sealer, now);
   const importing = {
     sources: config.sources,
-    imports: createImports(storage.protocolRecords, storage.values, sealer, now),
+    imports,
     importing: importProcesses,
     leases: storage.leases,
     now,

@@ -48,7 +48,10 @@ type Judging = { waiting(): number; taken(): number };
 const MOST_CLIENTS = 500;
 const BACKLOG_MS = 1000; // a scrape must not wait for an unreachable database
 
-/** The metrics of this node. `outbox`, `hashing`, `judging` and `jobs` are read at each scrape. */
+/**
+ * The metrics of this node. `outbox`, `hashing`, `judging`, `jobs` and `suspendedRemovals` are read at each scrape, the last by
+ * source: how many people its last import took nothing from, because of rows that do not say of whom they are.
+ */
 export function createMetrics(
   outbox: Pick<Outbox, 'backlog'>,
   now: () => number,
@@ -56,6 +59,7 @@ export function createMetrics(
   judging: Judging,
   clockAheadMs: () => number | undefined,
   jobs: () => { name: string; succeededAt?: number }[] = () => [],
+  suspendedRemovals: () => Promise<Record<string, number>> = async () => ({}),
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pedel_' });
@@ -124,6 +128,18 @@ export function createMetrics(
       this.reset();
       for (const { name, succeededAt } of jobs())
         if (succeededAt !== undefined) this.set({ job: name }, succeededAt / 1000);
+    },
+  });
+  const withheld = new Gauge({
+    name: 'pedel_import_removals_suspended',
+    help: 'People from whom the last import of a source took nothing away, because of rows that do not say of whom they are',
+    labelNames: ['source'],
+    registers: [registry],
+    async collect() {
+      const asked = suspendedRemovals().catch(() => undefined);
+      const known = await Promise.race([asked, setTimeout(BACKLOG_MS, undefined, { ref: false })]);
+      withheld.reset();
+      for (const [source, people] of Object.entries(known ?? {})) withheld.set({ source }, people);
     },
   });
   const uncaught = new Counter({

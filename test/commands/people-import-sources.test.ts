@@ -121,6 +121,9 @@ describe('a full feed', () => {
     });
     expect(readFileSync(report, 'utf8')).toContain('{"outcome":"suspended","lines":[4],"people":2}');
     expect(await affiliation('r1000003')).not.toHaveProperty('endedOn');
+    // the metric pedel_import_removals_suspended reads it
+    const latest = await shell.withStorage(({ values }) => values.get('import sap'));
+    expect(JSON.parse(latest ?? '{}')).toMatchObject({ suspended: 2 });
   });
 });
 

@@ -188,6 +188,29 @@ const saying = (affiliations: StatedAffiliation[]) => ({
   affiliations,
 });
 
+test('what is withdrawn stays so since the second in which it was first said, and opens again where it is said no more', () => {
+  const [first, later] = [at('2026-11-25T11:30:00+01:00'), at('2026-12-10T09:00:00+01:00')];
+  const fed = (now: number) => ({ ...context, organisations: under({ student: yearEnd }), now });
+  const withdrawn: StatedAffiliation = {
+    organisation: 'vives',
+    role: 'student',
+    until: '2027-10-31',
+    end: 'withdrawn',
+  };
+  const account = accountFromStatement(saying([withdrawn]), fed(first), 'a').account as Account;
+  const { end: _, ...going } = withdrawn;
+  const added = applyStatement(
+    account,
+    saying([withdrawn, { ...going, role: 'guest', until: '2026-11-30' }]),
+    fed(later),
+  );
+  const stored = added.account?.affiliations.find(({ role }) => role === 'student');
+  expect([stored?.withdrawnAt, added.account?.windows?.[0]?.until]).toEqual([first, at('2026-12-01T00:00:00+01:00')]);
+  const again = applyStatement(account, saying([going]), fed(later)).account;
+  expect(again?.affiliations[0]).not.toHaveProperty('withdrawnAt');
+  expect(again?.endsAt).toBe(at('2027-11-01T00:00:00+01:00'));
+});
+
 describe('over many random lives', () => {
   test('an account is open exactly when an interval holds, whatever the order, and a feed said twice is said once', () => {
     const outcomes = { open: 0, closed: 0 };

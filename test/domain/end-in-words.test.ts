@@ -125,6 +125,27 @@ describe('what a feed says', () => {
     );
   });
 
+  test('that a registration was withdrawn, or completed, is told in its own words', () => {
+    const member = student({ role: 'member', organisation: 'kuleuven', source: 'hr', until: '2027-06-30' });
+    const both = holding([student({ until: '2027-10-31' }), member], { feeds });
+    const [withdrawn] = letters(fedTo(both, { until: '2027-10-31', end: 'withdrawn' }).effects);
+    expect(withdrawn).toMatchObject({
+      template: 'registration-stopped',
+      data: { how: 'withdrawn', day: '2026-11-28', lastDay: '2027-06-30' },
+    });
+    const gone = fedTo(studying(), { until: '2027-10-31', end: 'withdrawn' });
+    expect(letters(gone.effects)).toMatchObject([{ template: 'account-ended', data: { how: 'withdrawn' } }]);
+    expect(said(gone.account ?? both, 'en')).toBe(
+      'VIVES withdrew your registration as a student on 28 November 2026. Your account was closed on 28 November 2026.',
+    );
+    expect(said(gone.account ?? both, 'nl')).toBe(
+      'VIVES trok je inschrijving als student in op 28 november 2026. Je account werd gesloten op 28 november 2026.',
+    );
+    const passed = fedTo(studying(), { endedOn: '2026-11-25', end: 'completed' });
+    expect(said(passed.account ?? both, 'en')).toContain('You completed your studies at VIVES on 25 November 2026.');
+    expect(said(passed.account ?? both, 'nl')).toContain('Je hebt je studie aan VIVES afgerond op 25 november 2026.');
+  });
+
   test('that access ended is told once, as an end', () => {
     const ended = fedTo(studying(), { until: '2026-11-01' });
     expect(letters(ended.effects).map(({ template }) => template)).toEqual(['account-ended']);

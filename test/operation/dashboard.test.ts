@@ -11,6 +11,7 @@ const metrics = createMetrics(
   { waiting: () => 0, taken: () => 0 },
   () => 0,
   () => [{ name: 'sweep', succeededAt: 60_000 }, { name: 'wrap' }],
+  async () => ({ sap: 1204, hr: 0 }),
 );
 const known = () => metrics.registry.getMetricsAsArray().map(({ name }) => name);
 
@@ -18,7 +19,7 @@ test('every metric of the dashboard and of the alerts exists', () => {
   const { panels } = JSON.parse(read('grafana.json')) as { panels: { targets: { expr: string }[] }[] };
   const alerts = [...read('operations.md').matchAll(/^ +expr: (.+)$/gm)].map(([, expr = '']) => expr);
   const expressions = [...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)), ...alerts];
-  expect([panels.length, alerts.length]).toEqual([12, 7]);
+  expect([panels.length, alerts.length]).toEqual([12, 8]);
   const named = expressions.flatMap((expr) => expr.match(/pedel_[a-z_]+/g) ?? []);
   for (const name of named)
     expect([name, known()]).toEqual([name, expect.arrayContaining([name.replace(/_(bucket|count)$/, '')])]);
@@ -47,4 +48,10 @@ test('a job that has not ended well since the start has no time', async () => {
   expect(text.match(/^pedel_job_last_success_timestamp_seconds.*$/gm)).toEqual([
     'pedel_job_last_success_timestamp_seconds{job="sweep"} 60',
   ]);
+});
+
+test('people whom an import left alone because of an unreadable row are counted by source', async () => {
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('pedel_import_removals_suspended{source="sap"} 1204');
+  expect(text).toContain('pedel_import_removals_suspended{source="hr"} 0');
 });
