@@ -330,6 +330,7 @@ export async function createApp(parts: {
         jobs: () => jobs?.runs() ?? [],
         clockAheadMs: () => jobs?.clock.aheadMs(),
       },
+      importing,
       ready: storage.ready,
       notices: async () => {
         const [setAside] = await storage.outbox.list({ state: 'set-aside' }, undefined, 1);

@@ -4,6 +4,7 @@ import { activation } from './activation.ts';
 import { activity } from './activity.ts';
 import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
+import { consoleImports } from './console-imports.ts';
 import { consolePeople } from './console-people.ts';
 import { consoleProblems } from './console-problems.ts';
 import { consoleRegistration } from './console-registration.ts';
@@ -37,6 +38,7 @@ export default {
   console,
   operation,
   settings,
+  consoleImports,
   consolePeople,
   consoleProblems,
   consoleRegistration,

@@ -36,6 +36,7 @@ const names = {
   'sign-out': 'log-out',
   'second-step': 'shield-check',
   try: 'play',
+  upload: 'upload',
   unknown: 'circle-question-mark',
   warning: 'triangle-alert',
   watch: 'radio',

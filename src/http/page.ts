@@ -68,6 +68,8 @@ export type PageOptions = {
   openContacts?: boolean;
   /** Loads the passkey scripts. */
   webauthn?: boolean;
+  /** How soon to look again, where something is under way and no script runs. */
+  refreshSeconds?: number;
   /** Path and query that show this page by GET, if they differ from the URL of the form. */
   at?: string;
 };

@@ -6,6 +6,7 @@ import type { AccountViews } from './views/account.ts';
 import type { ActivationViews } from './views/activation.ts';
 import type { ConsoleViews } from './views/console.ts';
 import type { ConsoleApplicationsViews } from './views/console-applications.ts';
+import type { ConsoleImportViews } from './views/console-imports.ts';
 import type { ConsoleProblemsViews } from './views/console-problems.ts';
 import type { DeskViews } from './views/desk.ts';
 import type { PagesViews } from './views/pages.ts';
@@ -20,6 +21,7 @@ export type Views = AccountViews &
   ActivationViews &
   ConsoleViews &
   ConsoleApplicationsViews &
+  ConsoleImportViews &
   ConsoleProblemsViews &
   DeskViews &
   PagesViews &

@@ -35,6 +35,7 @@ import type { Sessions } from '../oidc/sign-in/session.ts';
 import type { TrialDesk } from '../oidc/trials/trial.ts';
 import type { EditPorts } from '../use-cases/clients/edit-client.ts';
 import type { PreviewPorts } from '../use-cases/clients/preview-release.ts';
+import type { ImportPorts } from '../use-cases/import/administer-imports.ts';
 import type { IncidentNotes } from '../use-cases/incidents/note-incidents.ts';
 import type { Happened } from './incidents.ts';
 import type { KnownBrowsers } from './sign-in/known-browser.ts';
@@ -83,6 +84,8 @@ export type WebDeps = {
     jobs(): { name: string; everyMs: number; succeededAt?: number; failedAt?: number }[];
     clockAheadMs(): number | undefined;
   };
+  /** Imports, each in a process of its own. */
+  importing: ImportPorts;
   /** For /readyz. */
   ready: Storage['ready'];
   /** What an operator should look at although this node is ready, one sentence each. Asked once a second at most. */

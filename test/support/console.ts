@@ -65,6 +65,8 @@ export async function startConsole(change: Partial<Config> = {}) {
     issuer,
     config,
     storage,
+    /** the sealer that the product has */
+    opened: openedSealer,
     app,
     logged,
     /** The clock is moved for the library as well, which asks the wall. */

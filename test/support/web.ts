@@ -21,6 +21,7 @@ import type { Interactions } from '../../src/oidc/sign-in/interaction.ts';
 import type { Interaction } from '../../src/oidc/sign-in/interaction-request.ts';
 import type { Sessions } from '../../src/oidc/sign-in/session.ts';
 import { createWatches } from '../../src/oidc/trials/watches.ts';
+import { createImports } from '../../src/use-cases/import/imports.ts';
 import { createIncidentNotes } from '../../src/use-cases/incidents/note-incidents.ts';
 import { createWeb } from '../../src/web/routes.ts';
 import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
@@ -234,6 +235,15 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
       auditRetain: undefined,
       jobs: () => [],
       clockAheadMs: () => 0,
+    },
+    importing: {
+      sources: [],
+      imports: createImports(storage.protocolRecords, storage.values, sealer, now),
+      importing: { start: () => undefined, close: async () => {} },
+      leases: storage.leases,
+      now,
+      randomBytes,
+      failed: () => {},
     },
     ready: storage.ready,
     sealer,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type { SelfRegistered } from '../../src/domain/ports/clients.ts';
 import { may, type Permission } from '../../src/domain/roles/permissions.ts';
 import { type RoleGrant, type RoleName, roleNames } from '../../src/domain/roles/role.ts';
+import { createImports } from '../../src/use-cases/import/imports.ts';
 import { startConsole, type TestConsole } from '../support/console.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 
@@ -45,6 +46,13 @@ const rows: Record<string, Permission | 'role'> = {
   'get /admin/problems': 'clients:read',
   'get /admin/people': 'role',
   'get /admin/people/:id': 'people:read-masked',
+  'get /admin/imports': 'role',
+  'get /admin/imports/new/:source': 'imports:write',
+  'post /admin/imports/new/:source': 'imports:write',
+  'get /admin/imports/:id': 'imports:read',
+  'post /admin/imports/:id': 'imports:write',
+  'get /admin/imports/:id/report': 'imports:write',
+  'get /admin/imports/:id/refused': 'imports:write',
   'get /admin/registration': 'role',
   'post /admin/registration': 'role',
   'post /admin/registration/tokens/:id': 'registration:write',
@@ -78,6 +86,7 @@ const rows: Record<string, Permission | 'role'> = {
 /** Lists that are there for whoever has the permission anywhere. */
 const lists: Record<string, Permission> = {
   'get /admin/people': 'people:read-masked',
+  'get /admin/imports': 'imports:read',
   'get /admin/incidents': 'audit:read',
   'get /admin/webhooks': 'clients:read',
   'get /admin/webhooks/new': 'clients:write',
@@ -100,7 +109,23 @@ let pedel: TestConsole;
 const visitors = {} as Record<RoleName | 'none', HttpVisitor>;
 const grants = {} as Record<RoleName, RoleGrant[]>;
 beforeAll(async () => {
-  pedel = await startConsole();
+  const source = { id: 'of-own', organisations: [own], numbers: [], domains: [] };
+  pedel = await startConsole({ sources: [{ ...source, credentials: false, identity: 'none' }] });
+  const imports = createImports(pedel.storage.protocolRecords, pedel.storage.values, await pedel.opened(), Date.now);
+  const counts = { rows: 0, new: 0, changed: 0, ends: 0, reopens: 0, unchanged: 0, refused: 0, losses: 0 };
+  await imports.put({
+    ...{
+      id: 'planned',
+      source: 'of-own',
+      by: 'x',
+      plannedAt: Date.now(),
+      counts,
+      alarms: [],
+      full: false,
+      kind: 'csv',
+    },
+    ...{ people: {}, parts: { people: 0, report: 0, refused: 0 } },
+  });
   for (const [name, organisation] of Object.entries(applications))
     await pedel.storage.clients.put(
       {
@@ -170,7 +195,7 @@ afterAll(async () => {
 });
 
 /** What stands in its address is of the role's own organisation. */
-const ofOwn = (route: string) => /\/(?:registration|people)\/.*:id/.test(route);
+const ofOwn = (route: string) => /\/(?:registration|people|imports)\/.*:(?:id|source)/.test(route);
 
 async function ask(role: RoleName | 'none', route: string, application: string): Promise<number> {
   const [method = '', path = ''] = route.split(' ');
@@ -182,6 +207,8 @@ async function ask(role: RoleName | 'none', route: string, application: string):
     .replace('/registration/:id', '/registration/waits')
     .replace('/people/:id', '/people/account-Somebody')
     .replace('/webhooks/:id', '/webhooks/hook')
+    .replace('/imports/:id', '/imports/planned')
+    .replace(':source', 'of-own')
     .replace(':act', 'approve')
     .replace(':preset', 'nextcloud')
     .replace(':id', stored.find(({ holder }) => holder.id === 'account-Spare')?.id ?? 'x');

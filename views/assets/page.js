@@ -66,7 +66,10 @@ for (const part of document.querySelectorAll('[data-refresh]')) {
       const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
       const next = page?.getElementById(part.id);
       if (next && next.innerHTML !== part.innerHTML) part.innerHTML = next.innerHTML;
-      if (next && next.dataset.refresh === undefined) return;
+      if (next && next.dataset.refresh === undefined) {
+        if (part.dataset.then === 'reload') location.reload();
+        return;
+      }
     }
     if (left > 0) setTimeout(again, 3000);
   };

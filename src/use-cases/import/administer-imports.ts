@@ -124,6 +124,29 @@ export async function reportPart(
   return { events: JSON.parse((await imports.progress(id))?.refused ?? '[]') };
 }
 
+/** Parts that are read for one page: each is small, so other requests come in between, but all of a large report take long. */
+const MOST_PARTS = 40;
+
+/**
+ * Those of the report with this outcome, from a part on: the rest of the part that fills the page is on the page as well.
+ * `next`: the part to read on with.
+ */
+export async function reportOf(
+  record: Pick<ImportRecord, 'id' | 'parts'>,
+  outcome: ImportEvent['outcome'],
+  { from, least }: { from: number; least: number },
+  imports: Pick<Imports, 'part' | 'progress'>,
+): Promise<{ events: ImportEvent[]; next?: number }> {
+  const found: ImportEvent[] = [];
+  let next: number | undefined = from;
+  for (let read = 0; next !== undefined && read < MOST_PARTS && found.length < least; read += 1) {
+    const part: Awaited<ReturnType<typeof reportPart>> = await reportPart(record, next, imports);
+    found.push(...part.events.filter((event) => event.outcome === outcome));
+    next = part.next;
+  }
+  return { events: found, ...(next === undefined ? {} : { next }) };
+}
+
 /** `busy`: another import of this source is under way; `full`: too many on this node. */
 export type Begun =
   | { kind: 'begun'; id: string }

@@ -81,7 +81,7 @@ async function plan(task: Plan, input: Readable | undefined, run: ImportRun, por
       source: uploaded?.partial ? { ...task.source, full: false } : task.source,
       by,
       input: uploaded?.file ?? input,
-      withCredentials: uploaded?.withCredentials ?? task.withCredentials,
+      withCredentials: (uploaded?.withCredentials ?? task.withCredentials) && task.source.credentials,
       tell: async () => {},
       progress: (stage, done, total) => {
         if (stage === 'importing' && run.stage !== 'importing') ports.read();

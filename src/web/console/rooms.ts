@@ -33,6 +33,13 @@ export const rooms = [
     permission: 'people:read-masked',
   },
   {
+    room: 'imports',
+    href: '/admin/imports',
+    label: 'consoleImports.title',
+    icon: 'upload',
+    permission: 'imports:read',
+  },
+  {
     room: 'registration',
     href: '/admin/registration',
     label: 'consoleRegistration.room',

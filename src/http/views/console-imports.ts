@@ -1,0 +1,56 @@
+/** What the console's pages about imports are given. Times in epoch ms. */
+import type { ImportCounts } from '../../domain/ports/imports.ts';
+import type { Badge } from '../console-heading.ts';
+
+export type ConsoleImportViews = {
+  'console/imports': {
+    sources: { id: string; organisations: string; full: boolean; upload: string | undefined }[];
+    rows: { href: string; source: string; at: number; by: string; comesTo: string | undefined; state: Badge }[];
+  };
+  /** `reason`: what is wrong with the file, in the language `inLanguage`. `most`: megabytes. */
+  'console/import-new': {
+    path: string;
+    organisations: string;
+    full: boolean;
+    credentials: boolean;
+    most: number;
+    reason: string | undefined;
+    inLanguage: string;
+  };
+  /** `inLanguage`: of `fault`, of what is refused, and of notes. */
+  'console/import': {
+    path: string;
+    inLanguage: string;
+    state: 'planning' | 'not-planned' | 'planned' | 'applying' | 'broken-off' | 'applied' | 'superseded';
+    badge: Badge;
+    run: { done: number; total: number | undefined; reading: boolean; fault: string | undefined } | undefined;
+    facts: { at: number; by: string; appliedAt: number | undefined };
+    counts: ImportCounts | undefined;
+    comesTo: string | undefined;
+    refusedLater: number;
+    suspended: { lines: number[]; people: number } | undefined;
+    alarms: string[];
+    mayApply: boolean;
+    /** where the same source takes another file */
+    upload: string | undefined;
+    /** absent: only the counts are for this reader */
+    report:
+      | {
+          kind: string;
+          kinds: { href: string; label: string; current: boolean }[];
+          rows: {
+            lines: string;
+            person?: string | undefined;
+            account?: string | undefined;
+            refused?: { column: string | undefined; value: string | undefined; reason: string };
+            changes: { field: string; from: string; to: string }[];
+            notes: string[];
+            accessEnds?: number | undefined;
+          }[];
+          next: string | undefined;
+          download: string;
+          refused: string | undefined;
+        }
+      | undefined;
+  };
+};

@@ -1,0 +1,67 @@
+/** How imports are told: their state, what they come to in words, who planned them, and what is wrong with a file. */
+import type Koa from 'koa';
+import type { Translate } from '../../../locales/index.ts';
+import type { Source } from '../../domain/feed/source.ts';
+import type { ImportCounts } from '../../domain/ports/imports.ts';
+import type { Badge } from '../../http/console-heading.ts';
+import { languageOf } from '../../http/language.ts';
+import type { ViewedImport } from '../../use-cases/import/administer-imports.ts';
+import type { ImportState } from '../../use-cases/import/state.ts';
+import type { Web } from '../web.ts';
+
+export const IMPORTS = '/admin/imports';
+export const importPath = (id: string, below = '') => `${IMPORTS}/${encodeURIComponent(id)}${below}`;
+export const uploadPath = (source: string) => `${IMPORTS}/new/${encodeURIComponent(source)}`;
+
+/** What is wrong with a file is said in it alone, by the commands as well. */
+export const LIBRARY_LANGUAGE = 'en';
+
+/** Node's parser of forms has the whole file in memory, in a process of its own; `pedel people import` and the API have more. */
+export const MOST_MEGABYTES = 50;
+
+const tones: Record<ImportState, Badge['tone']> = {
+  planning: 'note',
+  'not-planned': 'danger',
+  planned: 'warn',
+  applying: 'note',
+  'broken-off': 'danger',
+  applied: 'good',
+  superseded: 'neutral',
+};
+
+/** In the order in which somebody wants to know of them. */
+export const counted = ['refused', 'ends', 'reopens', 'new', 'changed'] as const;
+
+export type ImportWords = ReturnType<typeof createImportWords>;
+
+export function createImportWords({
+  pages,
+  organisations,
+  accounts,
+}: Pick<Web, 'pages' | 'organisations' | 'accounts'>) {
+  return {
+    stateOf(ctx: Koa.Context, state: ImportState): Badge {
+      const key = state.replace('-', '_') as 'broken_off' | 'not_planned' | Exclude<ImportState, `${string}-${string}`>;
+      return { tone: tones[state], label: pages.t(ctx)(`consoleImports.state_${key}`) };
+    },
+    /** "3 new, 1 row refused" */
+    comesTo(t: Translate, counts: ImportCounts): string {
+      const parts = counted.flatMap((kind) =>
+        counts[kind] === 0 ? [] : [t(`consoleImports.count_${kind}`, { count: counts[kind] })],
+      );
+      return parts.join(', ') || t('consoleImports.nobody');
+    },
+    organisation(ctx: Koa.Context, id: string): string {
+      const found = organisations.find((each) => each.id === id);
+      return found?.name[languageOf(ctx)] ?? id;
+    },
+    of(ctx: Koa.Context, { organisations: ids }: Pick<Source, 'organisations'>): string {
+      return ids.map((id) => this.organisation(ctx, id)).join(', ');
+    },
+    /** A person by name; a service client or the user of a command as it is called. */
+    async by({ by }: Pick<ViewedImport, 'by'>): Promise<string> {
+      const account = await accounts.findById(by);
+      return account === undefined ? by : `${account.givenName} ${account.familyName}`.trim();
+    },
+  };
+}
