@@ -67,6 +67,7 @@ const parts = {
       'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,withdrawal}', // the library's records
       'product/parallel',
       'api/{imports,requests,scim-users}',
+      'attack/thieves',
       'importing/importing',
       'applications/management-api',
       'use-cases/{clients,merge}',

@@ -74,7 +74,8 @@ export async function product(
     secret: 'required',
   });
   if (config === undefined) throw new Error(JSON.stringify(faults));
-  const storage = await openTestStorage();
+  const now = () => Date.now(); // a test may move the clock
+  const storage = await openTestStorage({ now });
   const { hashing, calls } = countingHashing();
   const silent = () => {};
   const warnings: string[] = [];
@@ -88,6 +89,7 @@ export async function product(
     importing: importingHere({ ...config, ...parts.config }, storage, openedSealer),
     storage,
     log,
+    now,
     randomBytes,
     hashing,
     ...(apiRequestsPerMinute === undefined ? {} : { apiRequestsPerMinute }),
