@@ -280,16 +280,50 @@ describe('a registration', () => {
     registerOne(actor, { registration: asked(more), organisation: 'kuleuven' }, { ...ports(), dryRun: false });
 
   test.each([
-    ['the API of another organisation', 'pedel_resources', { 'https://api.vives.example': ['read'] }],
-    ['the sub of another application', 'pedel_sector', 'library.vives.example'],
-  ])('gives an administrator of one organisation not %s', async (_, member, value) => {
-    const api = { identifier: 'https://api.vives.example', scopes: [{ name: 'read' }], token_format: 'opaque' };
-    const foreign = { ...metadata, pedel_organisation: 'vives', pedel_resource_servers: [api] };
-    await register('api', { metadata: foreign as never });
-    const wish = { subject_type: 'pairwise', [member]: value };
-    expect(await registered(administrator, wish)).toMatchObject({ kind: 'refused', faults: [{ member }] });
-    expect(await storage.clients.find('new')).toBeUndefined();
-    expect((await registered(owner, wish)).kind).toBe('registered');
+    [
+      ...['the API of another organisation', 'pedel_resources', { 'https://api.vives.example': ['read'] }],
+      { kind: 'refused', faults: [{ member: 'pedel_resources' }] },
+    ],
+    [
+      ...[
+        'the API of another organisation to a service',
+        'pedel_service_resources',
+        { 'https://api.vives.example': ['read'] },
+      ],
+      { kind: 'refused', faults: [{ member: 'pedel_service_resources' }] },
+    ],
+    [
+      ...['the sub of another application', 'pedel_sector', 'library.vives.example'],
+      { kind: 'not-allowed', members: ['pedel_sector'] },
+    ],
+  ] as [string, string, JsonValue, object][])(
+    'gives an administrator of one organisation not %s',
+    async (_, member, value, answer) => {
+      const api = { identifier: 'https://api.vives.example', scopes: [{ name: 'read' }], token_format: 'opaque' };
+      const foreign = { ...metadata, pedel_organisation: 'vives', pedel_resource_servers: [api] };
+      await register('api', { metadata: foreign as never });
+      const service = { grant_types: ['authorization_code', 'client_credentials'] };
+      const wish = {
+        subject_type: 'pairwise',
+        ...(member === 'pedel_service_resources' ? service : {}),
+        [member]: value,
+      };
+      expect(await registered(administrator, wish)).toMatchObject(answer);
+      expect(await storage.clients.find('new')).toBeUndefined();
+      expect((await registered(owner, wish)).kind).toBe('registered');
+    },
+  );
+
+  test('lets an administrator of one organisation make a service for an API of that organisation', async () => {
+    const api = { identifier: 'https://api.kuleuven.example', scopes: [{ name: 'read' }], token_format: 'opaque' };
+    await register('api', {
+      metadata: { ...metadata, pedel_organisation: 'kuleuven', pedel_resource_servers: [api] } as never,
+    });
+    const service = {
+      grant_types: ['authorization_code', 'client_credentials'],
+      pedel_service_resources: { [api.identifier]: ['read'] },
+    };
+    expect((await registered(administrator, service)).kind).toBe('registered');
   });
 
   test('takes no client_id by which a person is known: services have it as the sub of their tokens', async () => {

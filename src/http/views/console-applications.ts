@@ -95,7 +95,6 @@ export type ConsoleApplicationsViews = {
     clientId: string;
     lines: (RegistrationLine & { reason: string })[];
     faults: string[];
-    faultLanguage: string;
     back: string;
   };
   /** `typed`: the name, to delete it. `since`, `removeAt`: epoch ms. */

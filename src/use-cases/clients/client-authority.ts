@@ -4,6 +4,7 @@ import { ownerOf } from '../../domain/clients/client-owner.ts';
 import { type ClientMemberName, clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { sectorToKeep } from '../../domain/clients/metadata/sector.ts';
+import { changedOwnerMembers } from '../../domain/clients/owner-members.ts';
 import { exchangesOf } from '../../domain/clients/resources/exchanges.ts';
 import { MANAGEMENT_PATH } from '../../domain/clients/resources/management-api.ts';
 import { allowedResources } from '../../domain/clients/resources/resource-servers.ts';
@@ -42,18 +43,6 @@ export async function mayChange(
     : { kind: 'not-allowed' };
 }
 
-/** What only owners decide (rule 15): who is asked for no consent, who learns of others' tokens, whose people a service feeds, how long things live. */
-export const ownersMembers = [
-  'pedel_first_party',
-  'pedel_introspects',
-  'pedel_introspection_username',
-  'pedel_profile',
-  'pedel_access_token_seconds',
-  'pedel_refresh_token_idle_seconds',
-  'pedel_sector',
-  'pedel_source',
-] as const satisfies ClientMemberName[];
-
 /** A fault for each member that this change sets and this actor may not. */
 export async function authorityFaults(
   actor: Actor,
@@ -64,8 +53,8 @@ export async function authorityFaults(
   const organisation = ownerOf(before ?? after);
   if (may(actor, 'clients:first-party', organisation) === 'yes') return [];
   const changes = (member: string) => !isDeepStrictEqual(before?.metadata[member], after.metadata[member]);
-  const faults = ownersMembers
-    .filter((member) => changes(member) && !(member === 'pedel_sector' && isGivenSector(before, after)))
+  const faults = changedOwnerMembers(before?.metadata ?? {}, after.metadata)
+    .filter((member) => !(member === 'pedel_sector' && isGivenSector(before, after)))
     .map((member) => faultOf(member, 'leave it as it is, or ask an owner: only owners change it'));
   if (changes('pedel_organisation') && may(actor, 'clients:write', ownerOf(after)) !== 'yes')
     faults.push({

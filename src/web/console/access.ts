@@ -68,7 +68,7 @@ export function createAccess(web: Web, frame: ConsoleFrame, application: Applica
     const t = pages.t(ctx);
     const locked = editing.lockedFor(administrator, record);
     const { tried, typed = {}, rule = typedOf(record) } = shown;
-    const { errors, others } = faultsAt(tried?.faults ?? [], new Set(accessMembers));
+    const { errors, others } = faultsAt(tried?.faults ?? [], new Set(accessMembers), languageOf(ctx));
     const count = Object.keys(errors).length + others.length;
     await pages.render(
       ctx,

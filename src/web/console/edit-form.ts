@@ -1,12 +1,14 @@
 /** What the forms share that change a registration: they carry the revision, name every fault at its field, and show both versions. */
 import { z } from 'zod';
+import { faultIn } from '../../../locales/faults.ts';
+import type { Language } from '../../domain/account/languages.ts';
 import { ownerOf } from '../../domain/clients/client-owner.ts';
 import type { ClientMemberName } from '../../domain/clients/metadata/client-members.ts';
+import { ownerMembers } from '../../domain/clients/owner-members.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { may } from '../../domain/roles/permissions.ts';
 import { trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
-import { ownersMembers } from '../../use-cases/clients/client-authority.ts';
 import { type EditFault, editClient } from '../../use-cases/clients/edit-client.ts';
 import type { Web } from '../web.ts';
 import type { Administrator } from './frame.ts';
@@ -39,7 +41,7 @@ export function createEditForm(web: Web) {
     lockedFor({ actor }: Administrator, record: ClientRecord): readonly string[] {
       const owner = ownerOf(record);
       if (may(actor, 'clients:write', owner) !== 'yes') return ['*'];
-      return may(actor, 'clients:first-party', owner) === 'yes' ? [] : [...ownersMembers, 'pedel_organisation'];
+      return may(actor, 'clients:first-party', owner) === 'yes' ? [] : [...ownerMembers, 'pedel_organisation'];
     },
 
     /** @throws HttpError 404 and 403 as the use case answers */
@@ -78,9 +80,12 @@ export const notJson = (member: ClientMemberName): EditFault => ({
   remedy: 'write JSON: texts between double quotes, and a bracket for each that was opened',
 });
 
-/** Each fault at its field; what belongs to no field of this page is told at its top. */
-export function faultsAt(faults: readonly EditFault[], shown: ReadonlySet<string>) {
-  const said = ({ value, remedy }: EditFault) => (value === undefined ? remedy : `${value}: ${remedy}`);
+/** Each fault at its field, in the language of the page; what belongs to no field of this page is told at its top. */
+export function faultsAt(faults: readonly EditFault[], shown: ReadonlySet<string>, language: Language) {
+  const said = ({ value, remedy }: EditFault) => {
+    const sentence = faultIn(language, remedy);
+    return value === undefined ? sentence : `${value}: ${sentence}`;
+  };
   const errors: Record<string, string> = {};
   const others: string[] = [];
   for (const fault of faults) {

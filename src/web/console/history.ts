@@ -5,6 +5,7 @@ import type { ClientRecord, MemberChange } from '../../domain/ports/clients.ts';
 import { readForm, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
+import { languageOf } from '../../http/language.ts';
 import { historyOfClient, restoreClient } from '../../use-cases/clients/client-revisions.ts';
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
@@ -90,7 +91,7 @@ export function createHistory(
       return render(ctx, administrator, outcome.current, { error: t('settings.restore_stale'), status: 409 });
     }
     if (outcome.kind === 'refused') {
-      const { others } = faultsAt(outcome.faults, new Set());
+      const { others } = faultsAt(outcome.faults, new Set(), languageOf(ctx));
       return render(ctx, administrator, record, { error: t('settings.restore_refused', { revision: to }), others });
     }
     if (outcome.kind === 'edited' && outcome.secret !== undefined)

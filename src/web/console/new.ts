@@ -25,8 +25,6 @@ import { faultSentence, reasonOf } from './registration-words.ts';
 const fields = z.record(z.string().max(100), z.string().max(8000));
 /** What stands before the name of a member in the form. */
 const SET = 'set_';
-/** In which the faults of a registration are told: names and words of the standards. */
-const LIBRARY_LANGUAGE = 'en';
 /** Ids that are tried where the one of the preset is taken. */
 const MOST_IDS = 50;
 
@@ -159,7 +157,6 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
           reason: reasonOf(line.member, { ...preset, name }, t),
         })),
         faults: state.faults ?? [],
-        faultLanguage: LIBRARY_LANGUAGE,
         back: `?${back}`,
         ...state.fault,
       },
@@ -244,7 +241,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
       case 'refused':
         return again(
           { error: t('console.not_registered', { count: result.faults.length }), errors: {} },
-          result.faults.map(faultSentence),
+          result.faults.map((fault) => faultSentence(fault, languageOf(ctx))),
         );
       case 'not-allowed':
         return again({ error: t('console.owner_registers', { members: result.members.join(', ') }), errors: {} });

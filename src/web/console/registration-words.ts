@@ -1,5 +1,7 @@
 /** Why each line of a registration is there, and what is wrong with one, in words. */
+import { faultIn } from '../../../locales/faults.ts';
 import type { MessageKey, Translate } from '../../../locales/index.ts';
+import type { Language } from '../../domain/account/languages.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import type { Preset } from '../../domain/clients/presets/preset.ts';
 
@@ -23,7 +25,7 @@ export function reasonOf(member: string, { name, generic }: Preset, t: Translate
   return t(key, { name });
 }
 
-/** As the command line says it: names of the standards, for who knows the other side. */
-export function faultSentence({ member, value, remedy }: MetadataFault): string {
-  return `${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${remedy}`;
+/** With the names of the standards, for who knows the other side. */
+export function faultSentence({ member, value, remedy }: MetadataFault, language: Language): string {
+  return `${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${faultIn(language, remedy)}`;
 }

@@ -83,7 +83,7 @@ export function createRelease(web: Web, frame: ConsoleFrame, application: Applic
     const samples = samplePeople(organisations);
     const { typed = {}, tried, preview: previewed, as = samples[0]?.id ?? 'self', number = '' } = shown;
     const faults = tried?.faults ?? (previewed?.kind === 'refused' ? previewed.faults : []);
-    const { errors, others } = faultsAt(faults, new Set(releaseFormMembers));
+    const { errors, others } = faultsAt(faults, new Set(releaseFormMembers), languageOf(ctx));
     const unknown =
       previewed?.kind === 'unknown-person' || previewed?.kind === 'not-allowed' || previewed?.kind === 'not-found';
     if (unknown)

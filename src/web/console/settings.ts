@@ -4,6 +4,7 @@ import { type ClientMemberName, clientMemberList } from '../../domain/clients/me
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
+import { languageOf } from '../../http/language.ts';
 import type { Web } from '../web.ts';
 import { accessMembers } from './access.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
@@ -67,7 +68,7 @@ export function createSettings(
     const locked = editing.lockedFor(administrator, record);
     const { typed = {}, tried } = shown;
     const all = [...mainMembers, ...furtherMembers];
-    const { errors, others } = faultsAt(tried?.faults ?? [], new Set(all));
+    const { errors, others } = faultsAt(tried?.faults ?? [], new Set(all), languageOf(ctx));
     const faulty = Object.keys(errors).length + others.length;
     const error =
       tried === undefined
