@@ -2,12 +2,14 @@
 import { account } from './account.ts';
 import { activation } from './activation.ts';
 import { activity } from './activity.ts';
+import { auditDetails } from './audit-details.ts';
 import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
 import { consoleImports } from './console-imports.ts';
 import { consolePeople } from './console-people.ts';
 import { consoleProblems } from './console-problems.ts';
 import { consoleRegistration } from './console-registration.ts';
+import { consoleRoles } from './console-roles.ts';
 import { consoleWebhooks } from './console-webhooks.ts';
 import { desk } from './desk.ts';
 import { device } from './device.ts';
@@ -27,6 +29,7 @@ export default {
   activation,
   account,
   activity,
+  auditDetails,
   personal,
   desk,
   device,
@@ -42,5 +45,6 @@ export default {
   consolePeople,
   consoleProblems,
   consoleRegistration,
+  consoleRoles,
   consoleWebhooks,
 };

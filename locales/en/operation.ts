@@ -220,6 +220,8 @@ export const operation = {
   job_account_expiry: 'Announces and applies ends of accounts',
   job_erasures: 'Erases accounts that are due',
   job_expired_sessions: 'Ends expired sessions',
+  job_invitations: 'Invites people whose account opens',
+  job_merges: 'Erases what was kept to undo a merge of accounts',
   job_roles: 'Ends roles of accounts that ended',
   job_withdrawn_access: 'Takes back access that lapsed',
   job_audit_checkpoint: 'Signs the audit log',

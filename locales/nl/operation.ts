@@ -221,6 +221,8 @@ export const operation = {
   job_account_expiry: 'Kondigt het einde van accounts aan en voert het uit',
   job_erasures: 'Wist accounts waarvan de bewaartijd om is',
   job_expired_sessions: 'Beëindigt verlopen sessies',
+  job_invitations: 'Nodigt uit wiens account opengaat',
+  job_merges: 'Wist wat bewaard werd om een samenvoeging van accounts ongedaan te maken',
   job_roles: 'Beëindigt rollen van accounts die afgelopen zijn',
   job_withdrawn_access: 'Trekt vervallen toegang in',
   job_audit_checkpoint: 'Ondertekent de auditlog',

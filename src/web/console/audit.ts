@@ -17,6 +17,7 @@ import { masked, seesEverybody, seesPerson } from '../../use-cases/audit/masking
 import { type AuditPlace, searchAudit } from '../../use-cases/audit/search.ts';
 import { actionInWords, sentenceOf } from '../audit-in-words.ts';
 import type { Web } from '../web.ts';
+import { everyDetail } from './audit-details.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler, ConsolePage } from './frame.ts';
 
 const PAGE = 50;
@@ -79,20 +80,17 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
   async function rowOf(ctx: Koa.Context, entry: AuditEntry, names: ReturnType<typeof namesFor>) {
     const t = pages.t(ctx);
     const who = await whoOf(t, entry, names);
-    const { subject, client, network, actor } = entry;
+    const { subject, client, network } = entry;
     return {
       at: entry.at,
       who,
       what: actionInWords(entry.action, { t, language: languageOf(ctx) }),
       about: [...(subject === undefined ? [] : [await names.of(subject)]), ...(client === undefined ? [] : [client])],
       refused: entry.action === 'authority.refused',
-      details: [
-        ...Object.entries(entry.details ?? {}).map(([name, value]) => `${name}: ${value}`),
-        ...(network === undefined ? [] : [names.open ? network : masked(network)]),
-        ...(actor.roles === undefined ? [] : [actor.roles.join(', ')]),
-        ...(actor.via === undefined ? [] : [actor.via]),
-        ...(actor.requestId === undefined ? [] : [actor.requestId]),
-      ],
+      details: everyDetail(entry, network === undefined || names.open ? network : masked(network), {
+        t,
+        language: languageOf(ctx),
+      }),
     };
   }
 

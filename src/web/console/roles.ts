@@ -25,30 +25,30 @@ const form = z.object({ action: text(40), kind: text(10), holder: trimmed(320), 
 type Form = z.output<typeof form>;
 
 const roleKeys: Record<RoleName, { name: MessageKey; what: MessageKey }> = {
-  owner: { name: 'console.role_owner', what: 'console.role_owner_what' },
-  'client-administrator': { name: 'console.role_client_admin', what: 'console.role_client_admin_what' },
-  'people-administrator': { name: 'console.role_people_admin', what: 'console.role_people_admin_what' },
-  desk: { name: 'console.role_desk', what: 'console.role_desk_what' },
-  auditor: { name: 'console.role_auditor', what: 'console.role_auditor_what' },
+  owner: { name: 'consoleRoles.role_owner', what: 'consoleRoles.role_owner_what' },
+  'client-administrator': { name: 'consoleRoles.role_client_admin', what: 'consoleRoles.role_client_admin_what' },
+  'people-administrator': { name: 'consoleRoles.role_people_admin', what: 'consoleRoles.role_people_admin_what' },
+  desk: { name: 'consoleRoles.role_desk', what: 'consoleRoles.role_desk_what' },
+  auditor: { name: 'consoleRoles.role_auditor', what: 'consoleRoles.role_auditor_what' },
 };
 
 const notAllowed: Record<NotAllowed, MessageKey> = {
-  'no-right': 'console.roles_no_right',
-  himself: 'console.roles_himself',
-  'higher-role': 'console.roles_no_right',
-  'last-owner': 'console.roles_last_owner',
+  'no-right': 'consoleRoles.roles_no_right',
+  himself: 'consoleRoles.roles_himself',
+  'higher-role': 'consoleRoles.roles_no_right',
+  'last-owner': 'consoleRoles.roles_last_owner',
 };
 
 /** Which field is at fault, and what to do. */
 const faults: Record<Extract<Granted, { kind: 'refused' }>['fault'], [keyof Form, MessageKey]> = {
-  'no-role': ['role', 'console.roles_no_role'],
-  'no-holder': ['holder', 'console.roles_no_holder'],
-  ended: ['holder', 'console.roles_ended'],
-  'not-a-service': ['holder', 'console.roles_not_a_service'],
-  'no-organisation': ['where', 'console.roles_no_place'],
-  'unknown-organisation': ['where', 'console.roles_no_place'],
-  'owner-of-association': ['where', 'console.roles_owner_of_association'],
-  many: ['role', 'console.roles_many'],
+  'no-role': ['role', 'consoleRoles.roles_no_role'],
+  'no-holder': ['holder', 'consoleRoles.roles_no_holder'],
+  ended: ['holder', 'consoleRoles.roles_ended'],
+  'not-a-service': ['holder', 'consoleRoles.roles_not_a_service'],
+  'no-organisation': ['where', 'consoleRoles.roles_no_place'],
+  'unknown-organisation': ['where', 'consoleRoles.roles_no_place'],
+  'owner-of-association': ['where', 'consoleRoles.roles_owner_of_association'],
+  many: ['role', 'consoleRoles.roles_many'],
 };
 
 export function createRoles(web: Web, frame: ConsoleFrame) {
@@ -83,7 +83,7 @@ export function createRoles(web: Web, frame: ConsoleFrame) {
     if (listed.kind === 'not-found') throw new HttpError(404, 'missing');
     const t = pages.t(ctx);
     const mayGrant = may(administrator.actor, 'roles:write', undefined) === 'yes';
-    const done = frame.done(ctx, { granted: 'console.roles_granted', revoked: 'console.roles_revoked' });
+    const done = frame.done(ctx, { granted: 'consoleRoles.roles_granted', revoked: 'consoleRoles.roles_revoked' });
     await pages.render(
       ctx,
       'console/roles',
@@ -95,7 +95,7 @@ export function createRoles(web: Web, frame: ConsoleFrame) {
       frame.page(ctx, administrator, {
         room: 'roles',
         title: t('console.room_roles'),
-        lead: t('console.roles_lead'),
+        lead: t('consoleRoles.roles_lead'),
         ...(mayGrant ? { action: { href: `${LIST}/new`, label: t('console.grant_role'), icon: 'plus' } } : {}),
       }),
     );
@@ -143,7 +143,7 @@ export function createRoles(web: Web, frame: ConsoleFrame) {
     const typed = await readForm(ctx, form);
     const holder = await holderOf(typed);
     if (holder === undefined && mayGrant) {
-      const sentence = t('console.roles_no_holder');
+      const sentence = t('consoleRoles.roles_no_holder');
       return showForm(ctx, administrator, typed, faultAt('holder', sentence, t('console.not_possible')));
     }
     const organisations = typed.where === ASSOCIATION ? ASSOCIATION : typed.where === '' ? [] : [typed.where];

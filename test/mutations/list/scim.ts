@@ -24,7 +24,7 @@ export const scim: Mutation[] = [
     id: 'scim-source-set-by-anybody',
     rule: 15,
     tests: ['test/api/clients.test.ts'],
-    file: 'src/use-cases/clients/client-authority.ts',
+    file: 'src/domain/clients/owner-members.ts',
     search: "  'pedel_source',\n",
     replace: '',
     why: 'who administers applications lets one speak for a source of people',
