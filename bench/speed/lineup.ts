@@ -16,7 +16,7 @@ export const OWN = 'Pedel';
 export async function startLineup(options: {
   root: string;
   compare: string | undefined;
-  /** an SQLite file with many people, on which Pedel takes part once more; absent: it does not */
+  /** a storage with many people, on which Pedel takes part once more; absent: it does not */
   filled?: string | undefined;
   baselines: readonly ('memory' | 'sqlite' | 'http')[];
   only: ActName[];
@@ -61,7 +61,7 @@ export async function startLineup(options: {
   const subjects = [own];
   if (options.compare !== undefined) subjects.push(await subject(basename(options.compare), pedel(options.compare)));
   if (options.filled !== undefined) {
-    const storage = `sqlite:${options.filled}`;
+    const storage = options.filled;
     // one node only, so nobody without hash
     const filled = await subject('filled', () => ({ is: 'pedel', root: options.root, storage }), ['normal']);
     subjects.push({ ...filled, offers: (act) => acts[act].on === 'normal' });

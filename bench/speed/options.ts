@@ -22,7 +22,7 @@ export type Options = {
   mongodb: string | undefined;
   /** the folder of another installation of Pedel, measured in the same rounds */
   compare: string | undefined;
-  /** an SQLite file, see --filled */
+  /** as PEDEL_STORAGE has it, see --filled */
   filled: string | undefined;
   against: Against | undefined;
   check: boolean;
@@ -70,9 +70,9 @@ export function parseOptions(words: string[], program = new Command('npm run ben
       'with --storage mongodb: a database of its own is made there and dropped; absent: that of the tests is started',
     )
     .option(
-      '--filled <file>',
-      'also Pedel on this SQLite file, which bench/size.ts filled: does it stay as fast with a million people?',
-      existing,
+      '--filled <storage>',
+      'also Pedel on this SQLite file, or database of MongoDB (URI), which bench/size.ts filled: does it stay as fast?',
+      (text: string) => (text.startsWith('mongodb') ? text : `sqlite:${existing(text)}`),
     )
     .option('--check', 'compares with bench/ratios.json: says what became dearer by more than a tenth, and ends with 1')
     .option('--save', 'writes bench/ratios.json')

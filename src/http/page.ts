@@ -103,7 +103,7 @@ export type Pages = {
 const root = fileURLToPath(new URL('../../views/', import.meta.url));
 
 /**
- * Compiles all views.
+ * Reads all views.
  * `render` @throws TypeError for `errors` without `error`, and for an unknown asset or icon
  */
 export function createPages(options: {
@@ -115,7 +115,7 @@ export function createPages(options: {
 }): Pages {
   const { organisations, assets } = options;
   const translations = createTranslations();
-  compileViews();
+  readViews();
   const faceOf = createFaces(options, assets.path);
   const icon = readIcons();
   const journeys = createJourneys(options.issuer, organisations);
@@ -198,13 +198,28 @@ export function createPages(options: {
   };
 }
 
-/** Compiles all views at the start: an upgrade that replaces files under a running server does not mix versions. */
-function compileViews(): void {
+/**
+ * Reads all views at the start: an upgrade that replaces files under a running server does not mix versions. Each is compiled
+ * when it is first shown, because a start need not wait for the views of rooms that nobody enters.
+ */
+function readViews(): void {
   for (const file of globSync('**/*.ejs', { cwd: root, exclude: ['mail/**'] })) {
     const filename = `${root}${file}`;
-    if (ejs.cache.get(filename) !== undefined) continue;
-    ejs.cache.set(filename, ejs.compile(readFileSync(filename, 'utf8'), { filename, root, cache: true }));
+    if (!texts.has(filename)) texts.set(filename, readFileSync(filename, 'utf8'));
   }
+  ejs.cache = { get: compiled, set() {}, reset() {} };
+}
+
+const texts = new Map<string, string>();
+const views = new Map<string, ejs.TemplateFunction>();
+
+function compiled(filename: string): ejs.TemplateFunction | undefined {
+  const text = texts.get(filename);
+  const known = views.get(filename);
+  if (known !== undefined || text === undefined) return known;
+  const view = ejs.compile(text, { filename, root, cache: true });
+  views.set(filename, view);
+  return view;
 }
 
 /** Headers of a page: rule 22, and no caching. */

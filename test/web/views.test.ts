@@ -1,6 +1,7 @@
 /** The map of views is true: every page has an entry that names what it is given, and every entry a page. */
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import ejs from 'ejs';
 
 const root = new URL('../../', import.meta.url).pathname;
 const read = (file: string) => readFileSync(`${root}${file}`, 'utf8');
@@ -9,6 +10,10 @@ const includesOf = (view: string) =>
   [...read(`views/${view}.ejs`).matchAll(/include\('\/([\w/-]+)'/g)].map(([, name = '']) => name);
 const fragments = new Set(files.flatMap(includesOf));
 const pages = files.filter((name) => !fragments.has(name) && name !== 'layout' && !name.startsWith('mail/'));
+
+test('every view compiles, also one that nobody has opened since the start', () => {
+  for (const view of files) expect(ejs.compile(read(`views/${view}.ejs`), { filename: view })).toBeInstanceOf(Function);
+});
 
 describe('the map of views', () => {
   const map = globSync('src/http/views/*.ts', { cwd: root }).map(read).join('\n');
