@@ -51,6 +51,10 @@ try {
   const codes = await (await desk.newPage()).goto(`${campus.urls.mailbox}/codes`);
   const [, code = ''] = /id="code-u0000002">(\d{6})</.exec((await codes?.text()) ?? '') ?? [];
   await console.fill('#code', code);
+  await console.waitForSelector('#address');
+  await console.goto(`${campus.urls.pedel}/admin/applications/new`);
+  await take('console-catalogue', console);
+  await console.click('a[href="/admin/applications/new/nextcloud"]');
   await console.fill('#address', 'https://cloud.example.edu');
   await console.click('#continue');
   await console.click('#register');
