@@ -187,6 +187,18 @@ describe('with 100,000 accounts', () => {
     expect(whole).toEqual([]);
   });
 
+  test.each([
+    [{ subject: 's', actor: 'a', client: 'c', action: 'x' }, 'audit_log_by_subject (subject=?)'],
+    [{ client: 'c', subject: 's' }, 'audit_log_by_subject (subject=?)'],
+    [{ action: 'x', actor: 'a' }, 'audit_log_by_actor (actor=?)'],
+    [{ action: 'client.changed', client: 'c' }, 'audit_log_by_client_and_action (client=? AND action=?)'],
+    [{ action: 'sign-in', client: 'c' }, 'audit_log_by_client (client=?)'],
+  ])('of several conditions the audit log takes the one that leaves fewest entries: %j', async (filter, index) => {
+    const before = new Set(statements);
+    await storage.auditLog.page(filter, undefined, 9);
+    expect([...statements.difference(before)].map(plan)).toEqual([`SEARCH audit_log USING INDEX ${index}`]);
+  });
+
   test('nothing that is paged is sorted first', () => {
     const sorted = [...statements].filter((text) => plan(text).includes('USE TEMP B-TREE FOR ORDER BY'));
     expect(sorted).toEqual([]);

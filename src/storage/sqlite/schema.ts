@@ -281,6 +281,11 @@ INSERT OR IGNORE INTO account_search (term, account_id)
   SELECT printf('Invitation %015d %s', max(0, coalesce(json_extract(document, '$.windows[0].from'), 0)), id), id FROM accounts
   WHERE json_extract(iif(json_valid(document), document, '{}'), '$.invitationWaits');
 `,
+  `
+-- one kind of act in one application; sign-ins, which are most of the log, are found by the application alone
+CREATE INDEX IF NOT EXISTS audit_log_by_client_and_action ON audit_log (client, action, at, id)
+  WHERE client IS NOT NULL AND action <> 'sign-in';
+`,
 ];
 
 /** The number of the last upgrade in this version. */
