@@ -30,6 +30,7 @@ const parts = {
     testPathIgnorePatterns: without([
       'applications/',
       'chaos/',
+      'year/',
       'nodes/',
       'snippets/(?!claims)',
       'commands/without-dev',
@@ -86,8 +87,8 @@ const parts = {
     globals: { pedelTests: { backend: 'sqlite', nodes: 1, rounds: 200 } },
   },
 
-  /** Nodes and databases die while people do what people do. */
-  chaos: { testMatch: files(['chaos/*']) },
+  /** Nodes and databases die while people do what people do, and while a year passes. */
+  chaos: { testMatch: files(['chaos/*', 'year/*']) },
 
   /** The stories in a browser, each in the language in which `npm test` does not tell it. */
   languages: {
