@@ -19,7 +19,8 @@ Optional columns:
   entitlements                   URIs, separated by ; (eduperson_entitlement)
   orcid                          ORCID iD, as digits or as https://orcid.org/…
   password_hash                  argon2id, bcrypt, {SSHA}, {SSHA256}, {SSHA512},
-                                 PBKDF2, or what a realm export of Keycloak has;
+                                 PBKDF2, sha256-crypt and sha512-crypt, or what a
+                                 realm export of Keycloak has;
                                  only with --with-credentials, from a source with
                                  credentials: true, and for accounts that were
                                  never active. Of a hash

@@ -228,6 +228,14 @@ describe('hashes', () => {
       'pbkdf2-sha256 of an older Keycloak',
       async () => keycloak({ hashIterations: 1000, algorithm: 'pbkdf2-sha256' }, derived('sha256', 64)),
     ],
+    ['sha256-crypt of OpenSSL', async () => canonicalHash('$5$saltsalt$cKRA0A5uaKu0/NNi2WMrB.mMOAVMowckrDNQ4fKUJ06')],
+    [
+      'sha512-crypt of a directory',
+      async () =>
+        canonicalHash(
+          '{CRYPT}$6$longersaltstring$UCG5sjzNQm6UgYu99vCu9rjAg1hY82uOtq0fQS6QPd314pEpgUjN0UY/slI5y8oIwJmTDYUd7bE4OK4vDGwbc0',
+        ),
+    ],
     ['bcrypt', async () => bcryptHash('geheim', 4)],
   ])('%s of another system matches as it came, and wrapped in argon2id', async (_, make) => {
     const foreign = await make();
@@ -238,8 +246,30 @@ describe('hashes', () => {
     const wrapped = await wrapForeignHash(foreign, randomBytes);
     expect(wrapped).toMatch(/^wrapped\$.*\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(wrapped).not.toContain(foreign.slice(-20));
+    expect(Buffer.from(wrapped.split('$')[2] ?? '', 'base64url').toString()).not.toContain(foreign.slice(-20));
     expect(await verifyPassword(wrapped, 'geheim')).toEqual({ matches: true, outdated: true });
     expect(await verifyPassword(wrapped, 'Geheim')).toMatchObject({ matches: false });
+  });
+
+  test.each([
+    ['thirty-two signs, as the digest.', '$5$a$lP43hvmsdqEi/6vmpv39AcYmQWjAHgSendkgquiIaS2'],
+    [
+      'sixty-four signs, as long as the digest of SHA-512 is: as it has',
+      '$6$a$CNYwy0jdeCKvKOtcmFLPsNC.kV5NHppxnptM2/zOUOr8ecTjzlQArG6RIlNhm3/wuIcVtlB59tGzIl3J99Gdk.',
+    ],
+  ])('SHA crypt of a password as long as the digest is what glibc makes of it: %s', async (password, given) => {
+    const stored = canonicalHash(given);
+    expect(await verifyPassword(stored, password)).toMatchObject({ matches: true });
+    expect(await verifyPassword(stored, `${password}.`)).toMatchObject({ matches: false });
+  });
+
+  test('what verifying SHA crypt costs is known, wrapped as well, and nobody’s password costs the same', async () => {
+    const foreign = canonicalHash('$5$saltsalt$cKRA0A5uaKu0/NNi2WMrB.mMOAVMowckrDNQ4fKUJ06');
+    for (const stored of [foreign, await wrapForeignHash(foreign, randomBytes)])
+      expect(workOf(stored)).toBe('crypt sha256 5000');
+    const dummy = dummyFor('crypt sha256 5000');
+    expect(workOf(dummy)).toBe('crypt sha256 5000');
+    expect((await verifyPassword(dummy, 'of nobody')).matches).toBe(false);
   });
 
   test('argon2 of Keycloak becomes a PHC string', async () => {
@@ -271,8 +301,13 @@ describe('hashes', () => {
   test.each([
     [`$pbkdf2-sha512$800001$${'a'.repeat(22)}$${'a'.repeat(86)}`, 'longer than a sign-in may'],
     [`$pbkdf2-sha256$1000001$${'a'.repeat(22)}$${'a'.repeat(86)}`, 'longer than a sign-in may'],
-    ['$6$saltsalt$hash', 'sha512-crypt, which is not read'],
-    ['{CRYPT}$5$saltsalt$hash', 'sha256-crypt'],
+    ['$6$saltsalt$hash', 'sha512-crypt that is not whole'],
+    ['{CRYPT}$5$saltsalt$hash', 'sha256-crypt or sha512-crypt that is not whole'],
+    [`$5$saltsalt$${'a'.repeat(86)}`, 'not whole'],
+    [`$6$rounds=999$saltsalt$${'a'.repeat(86)}`, 'not whole'],
+    [`$6$saltsaltsaltsalt1$${'a'.repeat(86)}`, 'not whole'],
+    [`$6$rounds=50001$saltsalt$${'a'.repeat(86)}`, 'longer than a sign-in may'],
+    [`$5$rounds=999999999$saltsalt$${'a'.repeat(43)}`, 'longer than a sign-in may'],
     [JSON.stringify({ credentialData: '{"algorithm":"scrypt"}', secretData: '{}' }), 'must be a hash'],
     ['{"credentialData":', 'must be a hash'],
   ])('%j is refused with a reason', (hash, reason) => expect(foreignHashFault(canonicalHash(hash))).toContain(reason));

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Values } from '../ports/values.ts';
 import { pbkdf2Of, pbkdf2Work, saltedShaOf } from './foreign-scheme.ts';
+import { shaCryptOf } from './sha-crypt.ts';
 import { OWN_WORK } from './stored-hash.ts';
 
 const ARGON2ID =
@@ -11,6 +12,8 @@ const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 /** A third of a second: each try at such an account holds a process for as long, and twice where a password has two forms. */
 const MOST_BCRYPT = 12;
 const MOST_ARGON2ID = 786_432;
+/** The same time, in rounds of sha256-crypt and sha512-crypt. */
+const MOST_SHA_CRYPT = 50_000;
 /** The same time, in blocks of PBKDF2 (`pbkdf2Work`). */
 const MOST_PBKDF2 = { sha1: 2_000_000, sha256: 2_000_000, sha512: 800_000 };
 
@@ -45,9 +48,14 @@ export function foreignHashFault(hash: string): string | undefined {
     if (pbkdf2Work(pbkdf2) <= MOST_PBKDF2[pbkdf2.hash]) return undefined;
     return `is a PBKDF2 hash of more than ${MOST_PBKDF2[pbkdf2.hash].toLocaleString('en')} rounds for each part of the key: it would take longer than a sign-in may; let its owner activate by code or link`;
   }
-  if (/^(?:\{crypt\})?\$[56]\$/i.test(hash))
-    return 'is sha256-crypt or sha512-crypt, which is not read: leave it out, and its owner activates by code or link';
-  return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…), {SSHA}, {SSHA256}, {SSHA512} or PBKDF2 ($pbkdf2-sha256$…, Keycloak), never the password itself';
+  const crypt = shaCryptOf(hash);
+  if (crypt !== undefined) {
+    if (crypt.rounds <= MOST_SHA_CRYPT) return undefined;
+    return `is ${crypt.hash}-crypt of more than ${MOST_SHA_CRYPT.toLocaleString('en')} rounds: it would take longer than a sign-in may; let its owner activate by code or link`;
+  }
+  if (/^\$[56]\$/.test(hash))
+    return 'is sha256-crypt or sha512-crypt that is not whole: $6$salt$ and 86 signs ($5$: 43), rounds=1000 at least where they are said';
+  return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…), {SSHA}, {SSHA256}, {SSHA512}, PBKDF2 ($pbkdf2-sha256$…, Keycloak), sha256-crypt or sha512-crypt ($5$…, $6$…), never the password itself';
 }
 
 const WANTED = 'foreign-hashes'; // '': none is known to wait

@@ -3,6 +3,8 @@
  * the hash of a password can be made again.
  */
 
+import { shaCryptOf, shaCryptText } from './sha-crypt.ts';
+
 /** `hash`: which SHA. `length`: bytes of the derived key. */
 export type Pbkdf2 = { hash: 'sha1' | 'sha256' | 'sha512'; iterations: number; salt: Buffer; length: number };
 export type SaltedSha = { hash: 'sha1' | 'sha256' | 'sha512'; salt: Buffer };
@@ -51,7 +53,9 @@ export function saltedShaText({ hash, salt }: SaltedSha, digest: Buffer): string
  */
 export function canonicalHash(given: string): string {
   const keycloak = given.startsWith('{"') ? fromKeycloak(given) : undefined;
-  const hash = keycloak ?? given;
+  const hash = keycloak ?? given.replace(/^\{crypt\}(?=\$[56]\$)/i, '');
+  const crypt = shaCryptOf(hash);
+  if (crypt !== undefined) return shaCryptText(crypt, crypt.key);
   const pbkdf2 = pbkdf2Of(hash);
   const key = bytesOf(hash.slice(hash.lastIndexOf('$') + 1).replace(/=+$/, ''));
   if (pbkdf2 !== undefined && key !== undefined) return pbkdf2Text(pbkdf2, key);

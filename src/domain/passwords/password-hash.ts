@@ -8,6 +8,7 @@ import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import type { RandomBytes } from '../random.ts';
 import { pbkdf2Of, pbkdf2Text, saltedShaOf, saltedShaText } from './foreign-scheme.ts';
 import { normalizePassword } from './password.ts';
+import { emptyKey, shaCryptKey, shaCryptOf, shaCryptText } from './sha-crypt.ts';
 import { DUMMY, formsOf, type Hashing, OWN_PREFIX, WRAPPED } from './stored-hash.ts';
 
 /** OWASP's first choice for argon2id (19 MiB, 2 passes, 1 lane); `@node-rs/argon2` does argon2id by default. */
@@ -70,9 +71,12 @@ function settingsOf(foreignHash: string): { scheme: string; settings: Buffer } {
   const salted = saltedShaOf(foreignHash);
   if (salted !== undefined)
     return { scheme: salted.hash === 'sha1' ? 'ssha' : salted.hash.replace('sha', 'ssha'), settings: salted.salt };
+  const crypt = shaCryptOf(foreignHash);
+  // the key empty, so that nothing of the hash itself stays outside argon2id
+  if (crypt !== undefined) return { scheme: 'crypt', settings: Buffer.from(shaCryptText(crypt, emptyKey(crypt.hash))) };
   const derived = pbkdf2Of(foreignHash);
   if (derived === undefined) throw new TypeError('this is no hash of another system');
-  // the key of the same length, empty, so that nothing of the hash itself stays outside argon2id
+  // of the same length, and as empty
   return { scheme: 'pbkdf2', settings: Buffer.from(pbkdf2Text(derived, Buffer.alloc(derived.length))) };
 }
 
@@ -84,6 +88,11 @@ async function foreignHashOf(password: string, scheme: string, settings: Buffer)
     if (derived === undefined) throw new TypeError('the settings of a wrapped hash cannot be read');
     const key = await promisify(pbkdf2)(password, derived.salt, derived.iterations, derived.length, derived.hash);
     return pbkdf2Text(derived, key);
+  }
+  if (scheme === 'crypt') {
+    const crypt = shaCryptOf(settings.toString());
+    if (crypt === undefined) throw new TypeError('the settings of a wrapped hash cannot be read');
+    return shaCryptText(crypt, shaCryptKey(password, crypt));
   }
   const hash = scheme === 'ssha256' ? 'sha256' : scheme === 'ssha512' ? 'sha512' : 'sha1';
   return saltedShaText({ hash, salt: settings }, createHash(hash).update(password).update(settings).digest());
@@ -98,7 +107,7 @@ function argon2id(secret: string, randomBytes: RandomBytes): Promise<string> {
 
 async function matchesForeign(stored: string, password: string): Promise<boolean> {
   if (stored.startsWith('$2')) return (await bcrypt()).compare(password, stored);
-  if (saltedShaOf(stored) === undefined && pbkdf2Of(stored) === undefined) return false;
+  if ([saltedShaOf, pbkdf2Of, shaCryptOf].every((read) => read(stored) === undefined)) return false;
   const { scheme, settings } = settingsOf(stored);
   const [expected, given] = [stored, await foreignHashOf(password, scheme, settings)].map((each) => Buffer.from(each));
   return expected !== undefined && given?.length === expected.length && timingSafeEqual(expected, given);

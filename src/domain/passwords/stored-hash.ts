@@ -4,6 +4,7 @@
  */
 import { pbkdf2Of } from './foreign-scheme.ts';
 import { normalizePassword } from './password.ts';
+import { emptyKey, type ShaCrypt, shaCryptOf, shaCryptText } from './sha-crypt.ts';
 
 /**
  * Who is served first where passwords wait: people who are half-way through something, and chose a password. Browsers
@@ -28,7 +29,7 @@ export type Hashing = {
   fullFor(lane: Lane): { retryAfterSeconds: number } | undefined;
   /** The same for somebody who begins, and has yet to type one: while it is full, as many may begin as can be served. */
   fullForNewcomer(): { retryAfterSeconds: number } | undefined;
-  /** A foreign hash ({SSHA}, bcrypt, PBKDF2) put inside argon2id, without knowing the password. @throws Problem `busy` */
+  /** A foreign hash ({SSHA}, bcrypt, PBKDF2, SHA crypt) put inside argon2id, without knowing the password. @throws Problem `busy` */
   wrap(foreignHash: string): Promise<string>;
   close(): Promise<void>;
 };
@@ -38,7 +39,7 @@ export const OWN_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
 /** A hash of an unknown password, verified where there is none, so that the work is the same. */
 export const DUMMY = `${OWN_PREFIX}cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA`;
 /** A foreign hash inside argon2id: scheme, settings, hash. */
-export const WRAPPED = /^wrapped\$(bcrypt|ssha|ssha256|ssha512|pbkdf2)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
+export const WRAPPED = /^wrapped\$(bcrypt|ssha|ssha256|ssha512|pbkdf2|crypt)\$([A-Za-z0-9_-]+)(\$argon2id\$.+)$/;
 
 /**
  * The forms in which the same password may have been hashed, the likeliest first, two at most: ours and that of earlier
@@ -65,6 +66,8 @@ export function workOf(stored: string | undefined): string {
   if (cost !== undefined) return `bcrypt ${cost}`;
   const pbkdf2 = pbkdf2Of(scheme === 'pbkdf2' ? Buffer.from(settings, 'base64url').toString() : stored);
   if (pbkdf2 !== undefined) return `pbkdf2 ${pbkdf2.hash} ${pbkdf2.iterations} ${pbkdf2.length}`;
+  const crypt = shaCryptOf(scheme === 'crypt' ? Buffer.from(settings, 'base64url').toString() : stored);
+  if (crypt !== undefined) return `crypt ${crypt.hash} ${crypt.rounds}`;
   const [, parameters] = OTHER_ARGON2ID.exec(stored) ?? [];
   return parameters === undefined ? OWN_WORK : `argon2id ${parameters}`;
 }
@@ -75,12 +78,17 @@ export function dummyFor(work: string): string | undefined {
   const [, cost, parameters] = /^(?:bcrypt (\d\d)|argon2id (m=\d+,t=\d+,p=\d+))$/.exec(work) ?? [];
   if (cost !== undefined) return `$2b$${cost}$${'pedeldummysaltpedeldu.'}${'x'.repeat(31)}`;
   if (parameters !== undefined) return DUMMY.replace('m=19456,t=2,p=1', parameters);
+  const [, name, rounds] = /^crypt (sha256|sha512) (\d+)$/.exec(work) ?? [];
+  if (name !== undefined) {
+    const crypt = { hash: name as ShaCrypt['hash'], rounds: Number(rounds), salt: 'pedeldummysalt' };
+    return shaCryptText(crypt, emptyKey(crypt.hash));
+  }
   const [, hash, iterations, length] = /^pbkdf2 (sha1|sha256|sha512) (\d+) (\d+)$/.exec(work) ?? [];
   if (hash === undefined) return undefined;
   return `$pbkdf2-${hash}$${iterations}$cGVkZWxkdW1teXNhbHQ$${Buffer.alloc(Number(length), 1).toString('base64').replace(/=+$/, '')}`;
 }
 
-/** Whether the hash is salted SHA, bcrypt or PBKDF2, and not yet inside argon2id. */
+/** Whether the hash is salted SHA, bcrypt, PBKDF2 or SHA crypt, and not yet inside argon2id. */
 export function isForeignHash(hash: string): boolean {
-  return hash.startsWith('$2') || hash.startsWith('{SSHA') || hash.startsWith('$pbkdf2');
+  return ['$2', '{SSHA', '$pbkdf2', '$5$', '$6$'].some((beginning) => hash.startsWith(beginning));
 }
