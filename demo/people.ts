@@ -25,7 +25,11 @@ function day(today: Date, days: number): string {
   return new Date(today.getTime() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-export function people(today: Date, passwordHash: string): { rows: PersonRow[]; toTry: PersonToTry[] } {
+/** `enrolledAgain`: what a later file says. */
+export function people(
+  today: Date,
+  passwordHash: string,
+): { rows: PersonRow[]; enrolledAgain: PersonRow[]; toTry: PersonToTry[] } {
   const thisYear = { from: day(today, -70), until: day(today, 290) };
   // biome-ignore format: one person, few lines
   const wout = {
@@ -96,6 +100,14 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
     password_hash: passwordHash, birthdate: '2004-02-11', gender: 'female',
   };
 
+  // not enrolled again: by the rules of the organisation her access goes on to 31 October
+  // biome-ignore format: one person, few lines
+  const emma = {
+    person: 'kuleuven-6', number: 'r0077777', given_name: 'Emma', family_name: 'Willems', email: 'emma.willems@kuleuven.be',
+    personal_email: 'emma.willems@example.org', language: 'en', organisation: 'kuleuven', role: 'student',
+    from: day(today, -390), until: day(today, -25), password_hash: passwordHash, birthdate: '2005-01-19', gender: 'female',
+  };
+
   const staff = { language: 'nl', role: 'staff', password_hash: passwordHash };
   // biome-ignore format: one person, few lines
   const els = {
@@ -135,7 +147,9 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
       { ...noor, organisation: 'alum', role: 'alumnus', from: '2021-07-01' },
       bram,
       hanne,
+      emma,
     ],
+    enrolledAgain: [{ ...emma, from: day(today, -5), until: day(today, 340), password_hash: '' }],
     toTry: [
       tryAs(
         els,
@@ -193,6 +207,11 @@ export function people(today: Date, passwordHash: string): { rows: PersonRow[]; 
         hanne,
         'student of VIVES who stopped',
         `Sign in to Pedel with the password “${demoPassword}” and set up a second step with the code that arrives in the mailbox: the account page says when and why her account will end.`,
+      ),
+      tryAs(
+        emma,
+        'student of KU Leuven who is not enrolled again',
+        `Active from the start with the password “${demoPassword}”: her account page counts the days to 31 October. Start the demo with --clock to see that day.`,
       ),
     ],
   };

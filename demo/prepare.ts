@@ -19,9 +19,10 @@ export async function prepare(data: string, basePort: number, today: Date): Prom
   const kept = readJson<Kept>(keptFile);
   const seeds = Object.fromEntries(administrators.map(({ number }) => [number, kept.seeds?.[number] ?? newSeed()]));
   write(keptFile, { ...kept, seeds } satisfies Kept);
-  const { rows, toTry } = people(today, kept.passwordHash);
+  const { rows, enrolledAgain, toTry } = people(today, kept.passwordHash);
   write(join(data, 'clients.json'), [...registrations(basePort, kept), terminal]);
   write(join(data, 'people.csv'), csv(rows));
+  write(join(data, 'enrolled-again.csv'), csv(enrolledAgain));
   write(
     join(data, 'administrators.json'),
     administrators.map((each) => ({ ...each, seed: seeds[each.number] ?? '' })) satisfies Administrator[],

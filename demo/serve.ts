@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { type ApplicationName, portOf, receiverPort } from './addresses.ts';
 import { alumniPortal } from './alumni-portal/alumni-portal.ts';
+import { CLOCK_FILE } from './clock.ts';
 import { kuLoket } from './ku-loket/ku-loket.ts';
 import { mailbox } from './mailbox/mailbox.ts';
 import { openMessages } from './messages.ts';
@@ -27,7 +28,8 @@ export async function serveCampus({
   report(sentence: string): void;
 }): Promise<{ close(): Promise<void> }> {
   const { registrations, webmailKey, toTry, administrators } = prepared(data);
-  const setting: Setting = { data, issuer, registrations, report };
+  const clock = process.env[CLOCK_FILE];
+  const setting: Setting = { data, issuer, registrations, report, ...(clock === undefined ? {} : { clock }) };
   const messages = openMessages(join(data, 'mail.sqlite'));
   const applications: Record<ApplicationName, Pick<Application, 'koa' | 'close'>> = {
     toledo: toledo(setting),

@@ -1,12 +1,16 @@
 /** The mailbox of personal addresses: readable without signing in, because the activation email comes before the account works. */
+import { setTimeout } from 'node:timers/promises';
+import type { Context } from 'koa';
 import { isInstitutionAddress } from '../addresses.ts';
 import { codeAt } from '../authenticator.ts';
+import { LOOK_EVERY_MS, moveOn } from '../clock.ts';
 import { dateWords, framedDocument, frameHeightRem, linkedText, senderName } from '../letter.ts';
 import type { Messages } from '../messages.ts';
 import type { Administrator, PersonToTry } from '../people.ts';
 import { contentSecurityPolicy, openApplication } from '../relying-party/application.ts';
 import type { Setting } from '../relying-party/character.ts';
 import { fault } from '../relying-party/faults.ts';
+import { readForm } from '../relying-party/form.ts';
 import { numbersOf } from '../relying-party/person.ts';
 import type { Visitor } from '../relying-party/sessions.ts';
 
@@ -37,6 +41,21 @@ export function mailbox(
     const codes = administrators.map(({ name, seed, ...each }) => ({ ...each, name, ...codeAt(seed, Date.now()) }));
     await page(ctx, 'codes', { codes });
   });
+
+  const { clock } = setting;
+  if (clock !== undefined) {
+    const showClock = (ctx: Context, refused = false) => page(ctx, 'clock', { ...timeInWords(new Date()), refused });
+    router.get('/clock', (ctx) => showClock(ctx));
+    router.post('/clock', async (ctx) => {
+      const form = await readForm(ctx);
+      const ms = msTo(form.get('to') ?? '', Date.now());
+      if (ms === undefined) return showClock(ctx, true);
+      moveOn(clock, ms);
+      await setTimeout(LOOK_EVERY_MS); // then this process and the others have seen it
+      ctx.status = 303;
+      ctx.redirect('/clock');
+    });
+  }
 
   router.get('/mine', signedIn, async (ctx) => {
     const visitor = application.visitor(ctx);
@@ -86,4 +105,24 @@ function ownAddresses({ claims }: Visitor, customers: PersonToTry[]): string[] {
   const known = customers.filter(({ number }) => numbers.includes(number)).map(({ personalEmail }) => personalEmail);
   const email = String(claims.email ?? '').toLowerCase();
   return [...new Set([...known, ...(email && !isInstitutionAddress(email) ? [email] : [])])];
+}
+
+const DAY_MS = 86_400_000;
+
+/** How far `to` is ahead: `hour`, `day`, `week`, or a day (`YYYY-MM-DD`), which is its noon in UTC. Undefined: it is none of them. */
+function msTo(to: string, now: number): number | undefined {
+  const steps: Record<string, number> = { hour: DAY_MS / 24, day: DAY_MS, week: 7 * DAY_MS };
+  if (Object.hasOwn(steps, to)) return steps[to];
+  const noon = /^\d{4}-\d\d-\d\d$/.test(to) ? Date.parse(`${to}T12:00:00Z`) : Number.NaN;
+  const ms = noon - now;
+  return ms > 0 && ms < 3660 * DAY_MS ? ms : undefined;
+}
+
+function timeInWords(now: Date) {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'full',
+    timeStyle: 'short',
+    timeZone: 'Europe/Brussels',
+  });
+  return { time: format.format(now), tomorrow: new Date(now.getTime() + DAY_MS).toISOString().slice(0, 10) };
 }

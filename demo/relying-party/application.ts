@@ -63,6 +63,7 @@ export function openApplication(setting: Setting, character: Character): Applica
         name: applicationName,
         mount,
         here: ctx.path,
+        clock: setting.clock !== undefined,
         ...values,
       };
       const body = await render(view, locals);

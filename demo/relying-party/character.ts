@@ -16,6 +16,8 @@ export type Setting = {
   issuer: string;
   registrations: Registration[];
   privateKey?: JWK;
+  /** the file that says how far the clock of the demo is ahead; absent: it has none of its own */
+  clock?: string;
   report(sentence: string): void;
 };
 /** The choices of an application. */

@@ -54,7 +54,7 @@ Pedel and its demo campus are running.
 ${kept ? `Its data stays in ${place}` : 'Its data is deleted at the end'}.
 
 ${rows.map(([name, address]) => `  ${name.padEnd(15)} ${address}`).join('\n')}
-${balanced}
+${balanced}${clockText(environment, folder, site(5))}
 People to try (activation emails are in the mailbox):
 
 ${people.map(({ number, who, tryThis }) => `  ${number}  ${who}\n${wrapped(tryThis, ' '.repeat(12))}`).join('\n')}
@@ -62,7 +62,7 @@ ${people.map(({ number, who, tryThis }) => `  ${number}  ${who}\n${wrapped(tryTh
 Register an application of your own (clients.json: README.md, "Connect an
 application"):
 
-${applyLine(environment)}
+${commandIn(environment, 'bin/pedel clients apply clients.json')}
 
 Ctrl-C ends everything.
 `;
@@ -82,12 +82,27 @@ function wrapped(text: string, indent: string): string {
   return lines.map((line) => indent + line).join('\n');
 }
 
-/** The command that registers applications in this demo; a password in the address of the storage is left out. */
-function applyLine(environment: Record<string, string>): string {
+/** Where the demo has a clock of its own, and how somebody is enrolled again in it. */
+function clockText(environment: Record<string, string>, folder: string, mailbox: string): string {
+  if (environment.DEMO_CLOCK === undefined) return '';
+  return `
+It is ${new Date().toISOString().slice(0, 10)} for everything in this demo, and the clock runs on. Move it on
+at ${mailbox}/clock
+
+Emma Willems (r0077777) is not enrolled again: her account ends on 31 October.
+Read her emails and sign in as her while you move the clock on. Then enrol her
+again:
+
+${commandIn(environment, `bin/pedel people import ${join(folder, 'enrolled-again.csv')} --source demo`)}
+`;
+}
+
+/** A command in this demo; a password in the address of the storage is left out. */
+function commandIn(environment: Record<string, string>, command: string): string {
   const quoted = (value: string) => (/^[\w./:@%+,=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
   const shown = (value: string) => value.replace(/^(mongodb(?:\+srv)?:\/\/[^/@:]*:)[^/@]*@/, '$1PASSWORD@');
-  const settings = ['PEDEL_ISSUER', 'PEDEL_STORAGE', 'PEDEL_SECRET_FILE', 'PEDEL_ALLOW_NETWORKS'].map(
-    (name) => `${name}=${quoted(shown(environment[name] ?? ''))}`,
-  );
-  return [...settings, 'bin/pedel clients apply clients.json'].map((part) => `  ${part}`).join(' \\\n');
+  const names = ['PEDEL_ISSUER', 'PEDEL_STORAGE', 'PEDEL_SECRET_FILE', 'PEDEL_ALLOW_NETWORKS'];
+  const ofClock = ['DEMO_CLOCK', 'NODE_OPTIONS'].filter((name) => environment[name] !== undefined);
+  const settings = [...names, ...ofClock].map((name) => `${name}=${quoted(shown(environment[name] ?? ''))}`);
+  return [...settings, command].map((part) => `  ${part}`).join(' \\\n');
 }

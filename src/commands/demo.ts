@@ -26,6 +26,7 @@ import { importPeople } from '../use-cases/import/import-people.ts';
 import { requireConfig, standardFile } from './configuration.ts';
 import { appoint } from './demo-administrators.ts';
 import { campusIn } from './demo-campus.ts';
+import { type DemoClock, morningOf, noteTime, startClock } from './demo-clock.ts';
 import { type Nodes, startNodes } from './demo-nodes.ts';
 import { demoPage } from './demo-page.ts';
 import { HIGHEST_FIRST_PORT, MOST_NODES, mailPortOf, nodePortsOf, requireFreePorts } from './demo-ports.ts';
@@ -33,13 +34,14 @@ import { openFor } from './installation.ts';
 import { logoFetch } from './logo-fetch.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
-type Options = { port: number; data?: string; nodes: number; storage?: string };
+type Options = { port: number; data?: string; nodes: number; storage?: string; clock?: number };
 type Demo = {
   terminal: Terminal;
   port: number;
   folder: string;
   nodes: number;
   storage: string | undefined;
+  clock: DemoClock | undefined;
   /** whether the folder stays when the demo ends */
   kept: boolean;
 };
@@ -61,8 +63,11 @@ export function demoCommand({ terminal }: Setting): Command {
       '-s, --storage <uri>',
       'sqlite:FILE or mongodb://…, with --data only; without it, an SQLite file in the folder',
     )
+    .option('-c, --clock <day>', 'begin on this day (YYYY-MM-DD), and move on by hand', clockFrom)
     .addHelpText('after', HELP)
-    .action(async ({ port, data, nodes, storage }: Options) => {
+    .action(async ({ port, data, nodes, storage, clock: from }: Options) => {
+      if (from !== undefined && storage?.startsWith('mongodb'))
+        throw new CommandFault('--clock needs SQLite, because a MongoDB has a clock of its own; leave out --storage');
       if (storage !== undefined && data === undefined)
         throw new CommandFault(
           '--storage needs --data, because the secret that opens the stored data is kept in that folder; add, for example, --data ./campus',
@@ -70,10 +75,13 @@ export function demoCommand({ terminal }: Setting): Command {
       await requireFreePorts(port, nodes);
       const folder = data === undefined ? mkdtempSync(join(tmpdir(), 'pedel-demo-')) : resolve(data);
       if (data !== undefined) makeFolder(folder);
+      const clock = from === undefined ? undefined : await startClock(folder, from, terminal.installation);
       const ending = endingOf(terminal);
       const closers: (() => Promise<unknown>)[] = [];
       try {
-        await run({ terminal, port, folder, nodes, storage, kept: data !== undefined }, ending, closers);
+        const now = clock?.now ?? terminal.now;
+        const demo = { terminal: { ...terminal, now }, port, folder, nodes, storage, clock, kept: data !== undefined };
+        await run(demo, ending, closers);
       } catch (error) {
         if (!ending.asked()) throw error; // Ctrl-C may make any step fail
       } finally {
@@ -94,6 +102,7 @@ async function run(demo: Demo, ending: Ending, closers: (() => Promise<unknown>)
   closers.push(() => storage.close());
   const applications = await campus.serve();
   closers.push(applications.end);
+  if (demo.clock !== undefined) await noteTime(storage.values, demo.clock.now());
   await fill(storage, config, folder, terminal); // after the applications, from which it fetches their logos
   if (ending.asked()) return;
 
@@ -214,7 +223,7 @@ function demoSource({ sources }: Config) {
 }
 
 /** The environment of Pedel. It takes nothing from this process's environment, so that the demo is the same everywhere. */
-function environmentFor({ terminal, port, folder, nodes, storage }: Demo): Record<string, string> {
+function environmentFor({ terminal, port, folder, nodes, storage, clock }: Demo): Record<string, string> {
   const secretFile = join(folder, 'secret');
   if (!existsSync(secretFile))
     writeFileSync(secretFile, Buffer.from(terminal.randomBytes(32)).toString('base64url'), { mode: 0o600 });
@@ -227,6 +236,7 @@ function environmentFor({ terminal, port, folder, nodes, storage }: Demo): Recor
     PEDEL_SECRET_FILE: secretFile,
     PEDEL_ALLOW_NETWORKS: '127.0.0.0/8,::1/128', // back-channel logout to the applications
     ...(nodes === 1 ? {} : { PEDEL_TRUSTED_PROXIES: '127.0.0.1/32' }), // the balancer
+    ...clock?.environment,
   };
 }
 
@@ -235,6 +245,12 @@ function portFrom(text: string): number {
   if (!Number.isInteger(port) || port < 1 || port > HIGHEST_FIRST_PORT)
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${HIGHEST_FIRST_PORT}.`);
   return port;
+}
+
+function clockFrom(text: string): number {
+  const from = morningOf(text);
+  if (from === undefined || from < Date.now()) throw new InvalidArgumentError('It must be a day to come, YYYY-MM-DD.');
+  return from;
 }
 
 function nodesFrom(text: string): number {
@@ -251,12 +267,16 @@ Applications: Toledo, webmail, KU Loket and an alumni portal. The page that
 With --nodes, requests go to the processes in turn. A process that was killed
 gets none.
 
+With --clock the demo begins on a day to come, such as a week before a year ends,
+and the mailbox has a page that moves it on.
+
 The demo runs until Ctrl-C.
 
 Examples:
   pedel demo
   pedel demo --port 4000 --data ./campus
   pedel demo --nodes 3
+  pedel demo --clock 2027-10-25
   pedel demo --nodes 3 --data ./campus \\
     --storage 'mongodb://127.0.0.1:27017/demo?replicaSet=rs0'
 `;

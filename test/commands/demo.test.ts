@@ -78,6 +78,19 @@ describe('pedel demo', () => {
     expect([status, err]).toEqual([1, expect.stringContaining('--storage needs --data')]);
   });
 
+  test('begins with --clock on a day to come, and not on a MongoDB, which has a clock of its own', async () => {
+    for (const day of ['2020-10-25', '2099-02-30', 'soon'])
+      expect(await shell.run('demo', '--clock', day)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining('It must be a day to come, YYYY-MM-DD'),
+      });
+    const there = ['--data', join(shell.folder, 'campus'), '--storage', 'mongodb://127.0.0.1:1/demo'];
+    expect(await shell.run('demo', '--clock', '2099-10-25', ...there)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('--clock needs SQLite'),
+    });
+  });
+
   test.each(['0', '10', 'two'])('accepts 1 to 9 nodes, not %s', async (nodes) => {
     const { status, err } = await shell.run('demo', '--nodes', nodes);
     expect([status, err]).toEqual([1, expect.stringContaining('must be a whole number from 1 to 9')]);

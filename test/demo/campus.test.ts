@@ -219,7 +219,7 @@ test('preparing again keeps secrets and people as they are', async () => {
   await prepare(data, basePort, new Date());
   expect(files.map((file) => readFileSync(join(data, file), 'utf8'))).toEqual(before);
   const rows = parse<Record<string, string>>(before[1] ?? '', { columns: true });
-  expect(rows).toHaveLength(14);
+  expect(rows).toHaveLength(15);
   expect(rows.map(({ number }) => number)).toContain('q0123456');
   expect(before[0]).not.toContain('"d":');
 });

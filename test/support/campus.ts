@@ -24,11 +24,12 @@ export type Letter = {
 export type Campus = Awaited<ReturnType<typeof startCampus>>;
 
 /** Starts it and waits until every application answers. `stop` ends it and removes all that it kept. */
-export async function startCampus({ nodes = NODES }: { nodes?: number } = {}) {
+export async function startCampus({ nodes = NODES, clock }: { nodes?: number; clock?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'pedel-campus-'));
   const place = newPlace();
   const port = await freeDemoPorts();
   const settings = ['--port', String(port), '--data', folder, '--nodes', String(nodes), '--storage', place.uri];
+  if (clock !== undefined) settings.push('--clock', clock);
   const child = spawn(pedel, ['demo', ...settings], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
