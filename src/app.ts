@@ -296,6 +296,7 @@ export async function createApp(parts: {
       passkeyDomain: passkeyDomainOf(config),
       relatedOrigins: config.relatedOrigins,
       organisations,
+      sources: config.sources,
       defaultLanguage: config.defaultLanguage,
       trustedProxies,
       networks,

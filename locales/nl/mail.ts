@@ -249,11 +249,11 @@ export const mail: Messages['mail'] = {
     'Is een van deze accounts niet van jou? Neem dan contact op met de servicedesk (zie hieronder). Tot {{day}} kan het ongedaan worden gemaakt.',
   account_parted_subject: 'Uit je account werd iets weggehaald',
   account_parted_what:
-    'Op {{at}} haalde de administratie uit {{account}} weg wat bij een andere account hoort ({{other}}): nummers, adressen en inschrijvingen.',
+    'Op {{at}} haalde de administratie uit {{account}} weg wat bij een ander account hoort ({{other}}): nummers, adressen en inschrijvingen.',
   account_parted_sign_in:
     'Je eigen wachtwoord en tweede stap blijven zoals ze zijn. Je bent overal afgemeld; meld je opnieuw aan.',
   account_back_subject: 'Je hebt weer een eigen account',
-  account_back_what: 'Sinds {{at}} is {{account}} weer een aparte account, die niet meer bij {{other}} hoort.',
+  account_back_what: 'Sinds {{at}} is {{account}} weer een apart account, dat niet meer bij {{other}} hoort.',
   account_back_sign_in: 'Meld je aan zoals vroeger: met je eigen nummer, wachtwoord en tweede stap.',
   accounts_wrong: 'Ontbreekt er iets of klopt dit niet? Contacteer de servicedesk (zie hieronder).',
   account_open_again_subject: 'Je account is weer open',

@@ -8,6 +8,7 @@ import type { ApplicationLink } from '../domain/clients/client-links.ts';
 import type { Preset } from '../domain/clients/presets/preset.ts';
 import type { Provider } from '../domain/clients/presets/preset-rendering.ts';
 import type { ActingPerson } from '../domain/factors/factor.ts';
+import type { Source } from '../domain/feed/source.ts';
 import type { Judging } from '../domain/passwords/password.ts';
 import type { Hashing } from '../domain/passwords/stored-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -52,6 +53,8 @@ export type WebDeps = {
   /** Networks with a name and limits of their own; of those that hold an address the first counts. */
   networks: NamedNetwork[];
   organisations: Organisation[];
+  /** Those of the configuration. */
+  sources: Source[];
   /** Used if neither visitor, application, account nor browser names a known language. */
   defaultLanguage: Language;
   hideUnknownNumbers: boolean;

@@ -27,7 +27,7 @@ import { createWeb } from '../../src/web/routes.ts';
 import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { localized } from './localized.ts';
-import { installation, organisations } from './organisations.ts';
+import { csvSource, installation, organisations } from './organisations.ts';
 import { sealerUnder } from './sealer.ts';
 import { openTestStorage } from './storage.ts';
 
@@ -215,6 +215,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     trustedProxies: ['127.0.0.1/32', '::1/128'],
     networks: [],
     organisations,
+    sources: [csvSource],
     defaultLanguage: 'nl',
     hideUnknownNumbers: false,
     trustedBrowserDays: 0,

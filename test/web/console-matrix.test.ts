@@ -8,6 +8,7 @@ import type { SelfRegistered } from '../../src/domain/ports/clients.ts';
 import { may, type Permission } from '../../src/domain/roles/permissions.ts';
 import { type RoleGrant, type RoleName, roleNames } from '../../src/domain/roles/role.ts';
 import { createImports } from '../../src/use-cases/import/imports.ts';
+import { anAccount } from '../support/account.ts';
 import { startConsole, type TestConsole } from '../support/console.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 
@@ -53,6 +54,12 @@ const rows: Record<string, Permission | 'role'> = {
   'post /admin/imports/:id': 'imports:write',
   'get /admin/imports/:id/report': 'imports:write',
   'get /admin/imports/:id/refused': 'imports:write',
+  'get /admin/people/:id/merge': 'people:write',
+  'post /admin/people/:id/merge': 'people:write',
+  'get /admin/people/:id/unmerge/:gone': 'people:write',
+  'post /admin/people/:id/unmerge/:gone': 'people:write',
+  'get /admin/people/:id/split': 'people:write',
+  'post /admin/people/:id/split': 'people:write',
   'get /admin/registration': 'role',
   'post /admin/registration': 'role',
   'post /admin/registration/tokens/:id': 'registration:write',
@@ -182,7 +189,17 @@ beforeAll(async () => {
     await visitors[role].open(`${pedel.issuer}/admin`);
     await pedel.signIn(visitors[role], login);
   }
-  await pedel.person('Somebody', [], { affiliations: [{ organisation: own, role: 'student', source: 'csv' }] });
+  const undoUntil = Date.now() + 86_400_000;
+  await pedel.person('Merged', [], {
+    userNumbers: [],
+    emails: [],
+    affiliations: [],
+    merged: { into: 'account-Somebody', at: 1, undoUntil, before: anAccount({ userNumbers: [], emails: [] }) },
+  });
+  await pedel.person('Somebody', [], {
+    affiliations: [{ organisation: own, role: 'student', source: 'csv' }],
+    mergedFrom: ['account-Merged'],
+  });
   await pedel.person('Spare', ['desk']); // whose role is looked at, and taken away
   visitors.none = pedel.browser();
   const nobody = await pedel.person('Nobody');
@@ -206,6 +223,7 @@ async function ask(role: RoleName | 'none', route: string, application: string):
     .replace('/tokens/:id', `/tokens/${role}`)
     .replace('/registration/:id', '/registration/waits')
     .replace('/people/:id', '/people/account-Somebody')
+    .replace(':gone', 'account-Merged')
     .replace('/webhooks/:id', '/webhooks/hook')
     .replace('/imports/:id', '/imports/planned')
     .replace(':source', 'of-own')

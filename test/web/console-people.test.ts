@@ -90,3 +90,65 @@ test('a suspension is said instead of what the account would be otherwise', asyn
   expect(page).toContain('Closed because somebody else may be able to sign in');
   expect(page).not.toContain('a secret reason');
 });
+
+test('two accounts are merged after the page has shown what comes of it, and that is undone; a number leads to the one that stays', async () => {
+  const said = { family_name: 'P', 'affiliations.vives': '[{"organisation":"vives","role":"student"}]' };
+  const entry = (key: string, number: string) => ({
+    source: 'csv',
+    key,
+    fields: { ...said, number, numbers: number },
+  });
+  const student = { affiliations: [{ organisation: 'vives', role: 'student', source: 'csv' }] };
+  await pedel.person('Keep', [], { ...student, userNumbers: ['r0000071'], feeds: [entry('k1', 'r0000071')] });
+  await pedel.person('Gone', [], { ...student, userNumbers: ['r0000072'], feeds: [entry('k:2', 'r0000072')] });
+  const { browser, open } = await signedIn('people-administrator', ['vives', 'alum']);
+  const at = '/admin/people/account-Keep';
+  expect(await open(at)).toContain(`href="${at}/merge"`);
+  for (const [other, sentence] of [
+    ['r0999999', 'No account of your organisations'],
+    ['r0000071', 'That is the same account'],
+    ['nobody <script>', 'No account of your organisations'],
+  ] as const)
+    expect(await open(`${at}/merge?${new URLSearchParams({ other })}`)).toContain(sentence);
+  const plan = await open(`${at}/merge?other=r0000072`);
+  expect(plan).toMatch(/Becomes part of it[\s\S]*r0000072[\s\S]*csv:k:2/);
+  const post = async (path: string, fields: Record<string, string>) =>
+    browser.post(`${pedel.issuer}${path}`, new URLSearchParams(fields));
+  expect((await post(`${at}/merge`, { other: 'r0000072', reason: ' ' })).html).toContain('Write a reason');
+  expect((await pedel.storage.accounts.findById('account-Gone'))?.merged).toBeUndefined();
+  const done = await post(`${at}/merge`, { other: 'r0000072', reason: 'enrolled twice' });
+  expect(done.html).toMatch(/The two accounts are now one[\s\S]*r0000071, r0000072/);
+  expect(await open('/admin/people/account-Gone')).toContain('r0000071, r0000072');
+  expect(await open('/admin/people?q=r0000072')).toContain('Keep');
+  const undo = `${at}/unmerge/account-Gone`;
+  expect(await open(undo)).toContain('becomes an account of its own again');
+  expect((await post(undo, { reason: '' })).html).toContain('Write a reason');
+  expect((await post(undo, { reason: 'two people' })).html).toContain('apart again');
+  expect((await pedel.storage.accounts.findByLogin('r0000072'))?.id).toBe('account-Gone');
+  // then what one entry gave is split off a merged one
+  expect((await post(`${at}/merge`, { other: 'r0000072', reason: 'once more' })).html).toContain('are now one');
+  const shown = await post(`${at}/split`, { action: 'show', entries: 'csv:k:2', reason: '' });
+  expect(shown.html).toMatch(/The new account gets[\s\S]*r0000072[\s\S]*This account keeps[\s\S]*r0000071/);
+  expect((await pedel.storage.accounts.findByLogin('r0000072'))?.id).toBe('account-Keep');
+  for (const entries of ['csv:k1\ncsv:k:2', 'csv:other', ''])
+    expect((await post(`${at}/split`, { action: 'split', entries, reason: 'x' })).status).toBe(422);
+  const split = await post(`${at}/split`, { action: 'split', entries: 'csv:k:2', reason: 'two people' });
+  expect(split.html).toContain('This is the new account');
+  expect((await pedel.storage.accounts.findByLogin('r0000072'))?.id).not.toBe('account-Keep');
+});
+
+test('somebody who has not signed in lately merges nobody before signing in once more', async () => {
+  const { browser } = await signedIn('people-administrator', ['vives', 'thomasmore']);
+  const affiliations = [{ organisation: 'vives', role: 'student', source: 'csv' }];
+  await pedel.person('Second', [], { userNumbers: ['r0000073'], affiliations });
+  const later = Date.now() + 10 * 60_000;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
+  try {
+    const asked = new URLSearchParams({ other: 'r0000073', reason: 'late' });
+    const answer = await browser.post(`${pedel.issuer}/admin/people/account-Keep/merge`, asked);
+    expect(answer.url).not.toContain('/admin/people');
+  } finally {
+    clock.mockRestore();
+  }
+  expect((await pedel.storage.accounts.findById('account-Second'))?.merged).toBeUndefined();
+});

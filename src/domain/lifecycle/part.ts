@@ -48,10 +48,12 @@ export function giveBack(
   const moved = keep.feeds.filter((feed) => before.feeds.some((each) => isSameResource(each, feed)));
   const { rest, numbers, emails, former } = takenOut(keep, moved, before, context);
   const epoch = gone.credentialsEpoch + 1;
+  const said = saidBy(moved, keep);
   const back = withWindows(
     {
       ...without(before, 'formerNumbers', 'groups', 'entitlements'),
-      ...saidBy(moved, keep),
+      ...said,
+      affiliations: distinct([...said.affiliations, ...ownOf(before)]),
       credentialsEpoch: epoch,
       userNumbers: inOrder(numbers, before.userNumbers),
       emails: inOrder(emails, before.emails),
@@ -218,6 +220,12 @@ function statementOf(memory: FeedMemory, names: { numbers: string[]; emails: str
     ...(groups === undefined ? {} : { groups: unsourced(groups) }),
     ...(entitlements === undefined ? {} : { entitlements: unsourced(entitlements) }),
   };
+}
+
+/** Affiliations of which no entry speaks: those of the first owner, and of earlier versions. */
+function ownOf(account: Account): Account['affiliations'] {
+  const said = saidBy(account.feeds, account).affiliations;
+  return account.affiliations.filter((each) => !said.some((other) => isDeepStrictEqual(each, other)));
 }
 
 /** What entries of an account give together, each once. */

@@ -31,6 +31,16 @@ type RoleRow = {
   href: string | undefined;
 };
 
+type MergeSide = {
+  name: string;
+  numbers: string[];
+  emails: string[];
+  affiliations: string[];
+  entries: string[];
+  steps: number;
+  active: boolean;
+};
+
 export type ConsoleViews = {
   /** `typed`: the number that was asked for; `found` absent: nothing that the reader may see. */
   'console/incidents': { typed: string; found: IncidentShown | undefined; limited: boolean };
@@ -128,7 +138,26 @@ export type ConsoleViews = {
     next: string | undefined;
   };
   /** Times in epoch ms; `from` and `until` of an affiliation are elements. */
+  /** `plan`: what merging with the account that was typed would do. Times in epoch ms. */
+  'console/person-merge': {
+    path: string;
+    back: string;
+    keep: string;
+    typed: { other: string; reason: string };
+    plan: { keep: MergeSide; gone: MergeSide; until: number | undefined } | undefined;
+  };
+  'console/person-unmerge': { path: string; back: string; keep: string; gone: string; until: number };
+  'console/person-split': {
+    path: string;
+    back: string;
+    entries: { value: string; name: string; numbers: string }[];
+    plan: { entries: string; stays: string[]; goes: string[]; kept: string[] } | undefined;
+    reason: string;
+  };
   'console/person': {
+    /** where accounts are merged and split, for whoever may; `from`: what became part of it and can be undone */
+    moves: { merge: string; split: string; from: { number: string; at: number; undo: string }[] } | undefined;
+    done: string | undefined;
     id: string;
     numbers: string[];
     emails: string[];

@@ -2,21 +2,24 @@
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { lastDayOf } from '../../domain/account/affiliation.ts';
+import { nameOf } from '../../domain/lifecycle/merge.ts';
 import { suspensionOf } from '../../domain/lifecycle/suspension.ts';
+import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
 import type { Views } from '../../http/views.ts';
 import { may } from '../../use-cases/actor.ts';
 import { masked } from '../../use-cases/audit/masking.ts';
 import { isOfDesk } from '../../use-cases/desk/desk-people.ts';
+import { refusalOn } from '../../use-cases/people/merge.ts';
 import { deliveriesOfPerson, type ViewedPerson, viewPerson } from '../../use-cases/people/view-person.ts';
 import { dayElement } from '../account/affiliations-in-words.ts';
 import { applicationNames } from '../account/application-names.ts';
 import { browserInWords } from '../account/browser-in-words.ts';
 import { ownerReads } from '../end-for-others.ts';
 import type { Web } from '../web.ts';
-import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
-import { PEOPLE, type PeopleWords } from './people-words.ts';
+import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { PEOPLE, type PeopleWords, personPath } from './people-words.ts';
 
 type Shown = Views['console/person'];
 /** What was sent longer ago is in the list of deliveries. */
@@ -81,9 +84,26 @@ export function createPerson(web: Web, frame: ConsoleFrame, words: PeopleWords) 
     );
   }
 
+  /** Where the account is merged and split, and which merges can be undone. */
+  async function movesOf({ actor }: Administrator, account: Account): Promise<Shown['moves']> {
+    if (account.roles.length > 0 || (await refusalOn(actor, [account], ports)) !== undefined) return undefined;
+    const path = personPath(account.id);
+    const gone = await Promise.all((account.mergedFrom ?? []).map((id) => ports.accounts.findById(id)));
+    const from = gone.flatMap((each) => {
+      const { before, at, undoUntil, into } = each?.merged ?? {};
+      if (each === undefined || before === undefined || at === undefined || into !== account.id) return [];
+      if (now() >= (undoUntil ?? 0)) return [];
+      return [{ number: nameOf(before), at, undo: `${path}/unmerge/${encodeURIComponent(each.id)}` }];
+    });
+    return { merge: `${path}/merge`, split: `${path}/split`, from };
+  }
+
   const show: ConsoleHandler = async (ctx, administrator) => {
     const { actor } = administrator;
     const id = String(ctx.params.id).slice(0, 200);
+    const into = (await ports.accounts.findById(id))?.merged?.into;
+    if (into !== undefined && (await viewPerson(actor, into, { ...ports, now })).kind === 'found')
+      return goTo(ctx, personPath(into));
     const viewed = await viewPerson(actor, id, { ...ports, now });
     if (viewed.kind === 'not-found') throw new HttpError(404, 'missing');
     const { person, account } = viewed;
@@ -95,6 +115,12 @@ export function createPerson(web: Web, frame: ConsoleFrame, words: PeopleWords) 
       ctx,
       'console/person',
       {
+        moves: await movesOf(administrator, account),
+        done: frame.done(ctx, {
+          merged: 'consolePeople.done_merged',
+          unmerged: 'consolePeople.done_unmerged',
+          split: 'consolePeople.done_split',
+        }),
         id: person.id,
         numbers,
         emails,
