@@ -426,7 +426,7 @@ describe('a merge that was a mistake', () => {
       scopes: [],
       claims: [],
       givenAt: 1,
-      clientVersion: '',
+      resourceScopes: {},
     } as never);
     now += 30 * DAY - 1;
     expect(await planUndo(system, 'gone', depsOn())).toMatchObject({ kind: 'planned' });

@@ -219,4 +219,50 @@ describeInBrowser('looks', () => {
     },
     240_000,
   );
+
+  test.each(['en', 'nl'] as const)(
+    'merging people in the console (%s)',
+    async (language) => {
+      const { page } = await visitor({ viewport: { width: 1280, height: 900 }, locale: language });
+      const name = `Olga${language}`;
+      await pedel.person(name);
+      await pedel.grant({ kind: 'person', id: `account-${name}` }, [
+        { role: 'people-administrator', organisations: ['vives'] },
+      ]);
+      const said = { family_name: 'De Smet', given_name: 'Joke', 'affiliations.vives': '[]' };
+      for (const [
+        who,
+        number,
+      ] of [[`Joke${language}`, `r-${language}-1`], [`Joke-${language}`, `r-${language}-2`]] as const) // biome-ignore format: pairs
+        await pedel.person(who, [], {
+          ...atVives,
+          familyName: 'De Smet',
+          userNumbers: [number],
+          emails: [`${who.toLowerCase()}@student.vives.be`],
+          feeds: [{ source: 'csv', key: `0001234-${number}`, fields: { ...said, number, numbers: number } }],
+        });
+      await pedel.signInOn(page, '/admin', name);
+      const one = `/admin/people/account-Joke${language}`;
+      const at = (path: string) => `${pedel.issuer}${path}${path.includes('?') ? '&' : '?'}lang=${language}`;
+      const faults: string[] = [];
+      const look = async (what: string, path?: string) => {
+        if (path !== undefined) await page.goto(at(path));
+        faults.push(...(await faultsOf(page, `people-${language}-${what}`, language)));
+      };
+      await look('merge', `${one}/merge`);
+      await look('merge-nobody', `${one}/merge?other=nobody`);
+      await look('split-one', `${one}/split`);
+      await look('merge-plan', `${one}/merge?other=r-${language}-2`);
+      await page.fill('#reason', 'enrolled twice');
+      await page.click('button[value=merge]');
+      await page.waitForSelector('.notice');
+      await look('merged');
+      await look('unmerge', `${one}/unmerge/account-Joke-${language}`);
+      await look('split', `${one}/split`);
+      await page.click('button[value=show] >> nth=1');
+      await look('split-plan');
+      expect(faults).toEqual([]);
+    },
+    240_000,
+  );
 });
