@@ -54,6 +54,9 @@ export const settings = {
   help_tos_uri: 'Linked where people consent.',
   member_contacts: 'Contacts',
   help_contacts: 'Email addresses of those who run the application. They are mailed before a secret ends.',
+  member_pedel_notes: 'Notes',
+  help_pedel_notes:
+    'What was agreed, and whom to call. No secrets: whoever sees this application reads them, also in its history.',
   member_initiate_login_uri: 'Address that starts a sign-in',
   help_initiate_login_uri: 'A sign-in page that is over leads there.',
   member_backchannel_logout_uri: 'Address for sign-outs',

@@ -75,6 +75,11 @@ const ofOneMember: [string, string][] = [
     'gebruik 1 tot 200 ASCII-letters, cijfers en tekens zonder spaties, of laat het weg',
   ],
   [
+    'remove the secret: whoever sees this application reads its notes, and they stay in its history',
+    'haal het geheim weg: wie deze toepassing ziet, leest haar notities, en ze blijven in haar geschiedenis',
+  ],
+  ['remove the characters that cannot be seen', 'haal de onzichtbare tekens weg'],
+  [
     'put one space between two scopes, and none at the ends',
     'zet tussen twee scopes één spatie, en geen vooraan of achteraan',
   ],

@@ -54,6 +54,9 @@ export const settings = {
   help_tos_uri: 'Staat als link waar mensen toestemmen.',
   member_contacts: 'Contactpersonen',
   help_contacts: 'E-mailadressen van wie de toepassing beheert. Zij krijgen een bericht voor een geheim verloopt.',
+  member_pedel_notes: 'Notities',
+  help_pedel_notes:
+    'Wat er afgesproken is, en wie te bellen. Geen geheimen: iedereen die deze toepassing ziet, leest dit mee, ook in de geschiedenis.',
   member_initiate_login_uri: 'Adres dat een aanmelding start',
   help_initiate_login_uri: 'Een aanmeldpagina die voorbij is, leidt ernaartoe.',
   member_backchannel_logout_uri: 'Adres voor afmeldingen',

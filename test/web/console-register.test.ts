@@ -104,6 +104,22 @@ describe('registering by a preset', () => {
     expect((await stored('grafana'))?.secrets).toHaveLength(1);
   });
 
+  test('asks a contact, and names and ends the first secret as later ones', async () => {
+    await owner.open(NEXTCLOUD);
+    await send({ client_id: 'reached', set_contacts: ' ' });
+    expect(owner.page().status).toBe(422);
+    expect(text()).toContain('Name at least one contact');
+    await send({ set_contacts: 'cloud@example.edu', secret_name: '\u202ex' });
+    expect(text()).toContain('Give the first secret a name');
+    expect(await stored('reached')).toBeUndefined();
+    await send({ set_contacts: 'cloud@example.edu\nteam@example.edu', secret_name: 'live', secret_life: '90-days' });
+    const { metadata, secrets = [] } = (await stored('reached')) ?? {};
+    expect(metadata?.contacts).toEqual(['cloud@example.edu', 'team@example.edu']);
+    expect(secrets).toMatchObject([{ name: 'live', by: { kind: 'person', id: 'account-Olga' } }]);
+    const days = ((secrets[0]?.expiresAt ?? 0) - (secrets[0]?.createdAt ?? 0)) / 86_400_000;
+    expect(Math.round(days)).toBe(90);
+  });
+
   test('takes the next id where the first is taken, and says so where a taken one is typed', async () => {
     await owner.open(NEXTCLOUD);
     expect(owner.page().html).toContain('value="nextcloud-2"');

@@ -56,6 +56,28 @@ test('each page about an application is there, in both languages, and shows no s
   await browser.open(`${path('end')}?lang=en`);
 });
 
+test('notes are kept over several lines, shown and in the history, and no secret is taken among them', async () => {
+  await browser.open(`${path('settings')}?lang=nl`);
+  const notes = 'Afspraak met de bib 🌱\nBel <Jan>: 016 32 00 00';
+  await browser.press('save', { pedel_notes: notes });
+  expect((await stored()).metadata.pedel_notes).toBe(notes);
+  await browser.open(path('').replace(/\/$/, ''));
+  expect(html()).toContain('Afspraak met de bib 🌱\nBel &lt;Jan&gt;: 016 32 00 00');
+  await browser.open(path('history'));
+  expect(html()).toContain('Afspraak met de bib');
+  await browser.open(path('settings'));
+  for (const [bad, why] of [
+    [`pedel_cs_${'x'.repeat(43)}`, 'haal het geheim weg'],
+    ['-----BEGIN PRIVATE KEY-----', 'haal het geheim weg'],
+    ['a\u202eb', 'haal de onzichtbare tekens weg'],
+  ]) {
+    await browser.press('save', { pedel_notes: bad ?? '' });
+    expect([browser.page().status, html().includes(why ?? '')]).toEqual([422, true]);
+  }
+  expect((await stored()).metadata.pedel_notes).toBe(notes);
+  await browser.open(`${path('settings')}?lang=en`);
+});
+
 test('settings that are saved hold, with one entry; a fault is told at its field, and what was typed stays', async () => {
   await browser.open(path('settings'));
   await browser.press('save', { client_name: 'Toledo 2', contacts: 'a@example.edu\nb@example.edu' });

@@ -8,6 +8,8 @@ export const MOST_SECRETS = 5;
 /** How long a secret may live. */
 export const secretLives = ['none', '90-days', '1-year', '2-years'] as const;
 export type SecretLife = (typeof secretLives)[number];
+/** What is offered first. */
+export const USUAL_LIFE: SecretLife = '1-year';
 /** Days before its end on which the contacts of the application are told. */
 export const SECRET_WARNING_DAYS = [30, 7, 1] as const;
 

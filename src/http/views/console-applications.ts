@@ -94,6 +94,8 @@ export type ConsoleApplicationsViews = {
     organisationName: string;
     clientId: string;
     lines: (RegistrationLine & { reason: string })[];
+    /** what its first secret is called and how long it lives; undefined: it gets none */
+    secret: { name: string; life: string; lives: readonly string[] } | undefined;
     faults: string[];
     back: string;
   };
@@ -173,6 +175,7 @@ export type ConsoleApplicationsViews = {
     path: string;
     contacts: string[];
     home: string | undefined;
+    notes: string | undefined;
     managedBy: string | undefined;
     bundle: string | undefined;
     scope: string | undefined;

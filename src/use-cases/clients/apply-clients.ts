@@ -16,7 +16,7 @@ import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
 import { subjectFault } from './kept-subject.ts';
-import { judgedFault, logoFor, nextRecord } from './next-record.ts';
+import { type FirstSecret, judgedFault, logoFor, nextRecord } from './next-record.ts';
 import { createReferences, type References } from './resource-references.ts';
 import { type KnowsPerson, unknownPeople } from './unknown-people.ts';
 
@@ -50,6 +50,8 @@ export type ApplyDeps = {
   actor?: ChangeEntry['actor'];
   /** how a new one came to be registered; absent: by a file */
   origin?: (at: number) => ClientOrigin;
+  /** what the secret of a new one is called, and when it ends; absent: it has no name and no end */
+  firstSecret?: FirstSecret;
   /** what of a new one whoever applies it may not decide; absent: nothing */
   beyond?: (record: ClientRecord) => Promise<MetadataFault[]>;
   /** why requests that use the record would be refused, in one sentence, or what it names that is not there; undefined: it can be used */
@@ -147,7 +149,13 @@ async function applyOne(
     if (stored?.disabled?.removeAt !== undefined) return { client: id, id, outcome: 'refused', faults: [DELETED] };
     const changed = changeSubjects ? undefined : subjectFault(id, accepted.metadata, stored?.metadata);
     if (changed !== undefined) return { client: id, id, outcome: 'refused', faults: [changed] };
-    const { record: made, members, secret } = nextRecord(id, accepted, stored, { now, randomBytes, by, origin });
+    const {
+      record: made,
+      members,
+      secret,
+    } = nextRecord(id, accepted, stored, {
+      ...{ now, randomBytes, by, origin, firstSecret: deps.firstSecret },
+    });
     const beyond = stored === undefined ? await deps.beyond?.(made) : undefined;
     if (beyond !== undefined && beyond.length > 0) return { client: id, id, outcome: 'refused', faults: beyond };
     const refusal = await judge(made);

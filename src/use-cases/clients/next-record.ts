@@ -6,7 +6,7 @@ import { originOf } from '../../domain/clients/client-validity.ts';
 import { clientMembers, isClientMember } from '../../domain/clients/metadata/client-members.ts';
 import type { AcceptedMetadata, MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import type { UnknownName } from '../../domain/clients/metadata/known-names.ts';
-import type { ClientOrigin, ClientRecord } from '../../domain/ports/clients.ts';
+import type { ClientOrigin, ClientRecord, ClientSecret } from '../../domain/ports/clients.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
 import { withSector } from './kept-subject.ts';
@@ -24,11 +24,14 @@ export function judgedFault(refusal: string | UnknownName): MetadataFault {
  * What a new secret is made with; `now` in ms. `by`: who registers it, if it is new. `origin`: how it came to be registered, if
  * not by a file.
  */
+/** What operators call a first secret, and when it ends (epoch ms). */
+export type FirstSecret = Pick<ClientSecret, 'name' | 'expiresAt' | 'by'>;
 type Making = {
   now: () => number;
   randomBytes: RandomBytes;
   by?: string | undefined;
   origin?: ((at: number) => ClientOrigin) | undefined;
+  firstSecret?: FirstSecret | undefined;
 };
 
 /**
@@ -40,7 +43,7 @@ export function nextRecord(
   id: string,
   accepted: AcceptedMetadata,
   stored: ClientRecord | undefined,
-  { now: clock, randomBytes, by, origin }: Making,
+  { now: clock, randomBytes, by, origin, firstSecret }: Making,
 ): { record: ClientRecord; members: string[]; secret: string | undefined } {
   const now = clock();
   const before = stored?.metadata ?? {};
@@ -54,7 +57,8 @@ export function nextRecord(
   else if (accepted.secret !== undefined ? !clientSecretMatches(accepted.secret, living, now) : living.length === 0) {
     // a given secret replaces all others, because the list says what holds
     if (accepted.secret === undefined) made = newClientSecret(randomBytes);
-    secrets = [{ id: randomId(randomBytes), hash: hashClientSecret(accepted.secret ?? made ?? ''), createdAt: now }];
+    const hash = hashClientSecret(accepted.secret ?? made ?? '');
+    secrets = [{ id: randomId(randomBytes), hash, createdAt: now, ...(stored === undefined ? firstSecret : {}) }];
   }
   if (secrets !== stored?.secrets && (secrets.length > 0 || (stored?.secrets.length ?? 0) > 0))
     members.push('client_secret');

@@ -1,11 +1,13 @@
 /** Registers one application, new and by hand: the console, the API and `pedel clients add` all do it by these rules. */
 import type { JsonValue } from '../../domain/account/account.ts';
+import { endOfSecret, type SecretLife } from '../../domain/clients/client-secrets.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { changedOwnerMembers } from '../../domain/clients/owner-members.ts';
 import type { ClientOrigin, ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { type Actor, auditActorOf, may } from '../actor.ts';
 import { type ApplyDeps, applyClients } from './apply-clients.ts';
 import { authorityFaults } from './client-authority.ts';
+import type { FirstSecret } from './next-record.ts';
 
 export type RegisterInput = {
   /** RFC 7591 metadata with the `pedel_…` members, and a client_id */
@@ -14,11 +16,16 @@ export type RegisterInput = {
   organisation: string | undefined;
   /** with which preset of the catalogue it was filled, and how */
   preset?: { id: string; answers: Record<string, string> };
+  /** what its first secret is called and how long it lives; absent: it has no name and no end */
+  secret?: { name: string; life: SecretLife };
   /** random, made with the form: one that is sent again is `again`, not `taken` */
   form?: string;
 };
 
-export type RegisterDeps = Omit<ApplyDeps, 'onlyNew' | 'changeSubjects' | 'by' | 'actor' | 'origin' | 'beyond'>;
+export type RegisterDeps = Omit<
+  ApplyDeps,
+  'firstSecret' | 'onlyNew' | 'changeSubjects' | 'by' | 'actor' | 'origin' | 'beyond'
+>;
 
 export type Registered =
   /** `secret`: shown once; absent: it has none. `record`: as it is stored. `warning`: what is not as it should be */
@@ -55,6 +62,7 @@ export async function registerOne(actor: Actor, input: RegisterInput, deps: Regi
     actor: auditActorOf(actor),
     beyond: (record) => authorityFaults(actor, undefined, record, deps),
     origin: originOf(actor, input),
+    ...(input.secret === undefined ? {} : { firstSecret: firstSecretOf(actor, input.secret, deps.now()) }),
   });
   if (result === undefined || result.outcome === 'refused') {
     const faults = result?.faults ?? [];
@@ -67,6 +75,13 @@ export async function registerOne(actor: Actor, input: RegisterInput, deps: Regi
   const record = await deps.clients.find(id);
   if (record === undefined) return { kind: 'not-found' }; // removed within this moment
   return { kind: 'registered', record, ...(result.secret === undefined ? {} : { secret: result.secret }), ...told };
+}
+
+function firstSecretOf(actor: Actor, { name, life }: NonNullable<RegisterInput['secret']>, now: number): FirstSecret {
+  const { kind, id } = auditActorOf(actor);
+  const expiresAt = endOfSecret(life, now);
+  const by = kind === 'anonymous' ? undefined : { kind, ...(id === undefined ? {} : { id }) };
+  return { name, ...(by === undefined ? {} : { by }), ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 
 async function found(

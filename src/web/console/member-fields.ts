@@ -7,7 +7,7 @@ import type { ClientMember } from '../../domain/clients/metadata/members/member.
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { acrValues } from '../../domain/sign-in/acr.ts';
 
-export type MemberKind = 'text' | 'number' | 'lines' | 'choice' | 'yes-no' | 'json';
+export type MemberKind = 'text' | 'prose' | 'number' | 'lines' | 'choice' | 'yes-no' | 'json';
 export type MemberField = {
   name: ClientMemberName;
   kind: MemberKind;
@@ -76,6 +76,7 @@ export function patchOf(
 }
 
 function kindOf(name: ClientMemberName): { kind: MemberKind; options: string[] } {
+  if (name === 'pedel_notes') return { kind: 'prose', options: [] };
   if (name === 'pedel_acr') return { kind: 'choice', options: [...acrValues] };
   const { schema }: ClientMember = clientMembers[name];
   if (schema instanceof z.ZodBoolean) return { kind: 'yes-no', options: [] };

@@ -5,9 +5,10 @@
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { JsonValue } from '../../domain/account/account.ts';
+import { secretLives, USUAL_LIFE } from '../../domain/clients/client-secrets.ts';
 import { type Ask, askNames } from '../../domain/clients/presets/placeholders.ts';
 import { type Preset, presetName } from '../../domain/clients/presets/preset.ts';
-import { type AnswerFault, type Answers, render } from '../../domain/clients/presets/preset-rendering.ts';
+import { type Answers, render } from '../../domain/clients/presets/preset-rendering.ts';
 import { corrected, linesOf } from '../../domain/clients/presets/registration-form.ts';
 import { reachOf } from '../../domain/roles/permissions.ts';
 import { readForm, readQuery } from '../../http/form.ts';
@@ -19,6 +20,7 @@ import type { Web } from '../web.ts';
 import { mustRegister } from './catalogue.ts';
 import type { Connect } from './connect.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { faultOf, getsSecret, plainId, readSecret, withContacts } from './new-answers.ts';
 import { evidenceLine, notesOf } from './preset-words.ts';
 import { faultSentence, reasonOf } from './registration-words.ts';
 
@@ -135,7 +137,13 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
     administrator: Administrator,
     preset: Preset,
     first: First,
-    state: { registration: Record<string, JsonValue>; form: string; faults?: string[]; fault?: PageFault },
+    state: {
+      registration: Record<string, JsonValue>;
+      form: string;
+      secret?: Record<string, string>;
+      faults?: string[];
+      fault?: PageFault;
+    },
   ): Promise<void> {
     const t = pages.t(ctx);
     const name = first.name ?? calledIn(ctx, preset);
@@ -156,6 +164,13 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
           ...line,
           reason: reasonOf(line.member, { ...preset, name }, t),
         })),
+        secret: getsSecret(state.registration)
+          ? {
+              name: state.secret?.secret_name ?? t('console.first_secret'),
+              life: state.secret?.secret_life ?? USUAL_LIFE,
+              lives: secretLives,
+            }
+          : undefined,
         faults: state.faults ?? [],
         back: `?${back}`,
         ...state.fault,
@@ -179,7 +194,10 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
     const rendered = filled(ctx, preset, first, clientId);
     if ('faults' in rendered) return askFirst(ctx, administrator, preset, first, faultOf(rendered.faults, t));
     const form = Buffer.from(web.randomBytes(16)).toString('base64url');
-    return check(ctx, administrator, preset, first, { registration: rendered.registration, form });
+    return check(ctx, administrator, preset, first, {
+      registration: withContacts(rendered.registration, administrator),
+      form,
+    });
   };
 
   const register: ConsoleHandler = async (ctx, administrator) => {
@@ -195,7 +213,20 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
     const texts = Object.entries(given).flatMap(([name, text]) =>
       name.startsWith(SET) ? [[name.slice(SET.length), text] as const] : [],
     );
-    const registration = { ...corrected(rendered.registration, Object.fromEntries(texts)), client_id: clientId };
+    const registration: Record<string, JsonValue> & { client_id: string } = {
+      ...corrected(withContacts(rendered.registration, administrator), Object.fromEntries(texts)),
+      client_id: clientId,
+    };
+    const secret = readSecret(given);
+    const again = (error: string, errors: Record<string, string>) =>
+      check(ctx, administrator, preset, first, {
+        ...{ registration: { contacts: [], ...registration }, form: given.form ?? '', secret: given },
+        fault: { error, errors },
+      });
+    if (registration.contacts === undefined)
+      return again(t('console.contacts_missing'), { set_contacts: t('pages.field_empty') });
+    if (getsSecret(registration) && secret === undefined)
+      return again(t('console.first_secret_refused'), { secret_name: t('console.secret_name_refused_beside') });
     const form = /^[\w-]{16,64}$/.test(given.form ?? '') ? given.form : undefined;
     const result = await registerOne(
       administrator.actor,
@@ -203,6 +234,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
         registration,
         organisation: first.organisation === '' ? undefined : first.organisation,
         preset: { id: preset.id, answers: first.answers as Record<string, string> },
+        ...(getsSecret(registration) && secret !== undefined ? { secret } : {}),
         ...(form === undefined ? {} : { form }),
       },
       {
@@ -214,7 +246,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
         dryRun: false,
       },
     );
-    return answer(ctx, administrator, preset, first, { result, registration, form: form ?? '' });
+    return answer(ctx, administrator, preset, first, { result, registration, given, form: form ?? '' });
   };
 
   async function answer(
@@ -222,11 +254,16 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
     administrator: Administrator,
     preset: Preset,
     first: First,
-    { result, registration, form }: { result: Registered; registration: Record<string, JsonValue>; form: string },
+    {
+      result,
+      registration,
+      given,
+      form,
+    }: { result: Registered; registration: Record<string, JsonValue>; given: Record<string, string>; form: string },
   ): Promise<void> {
     const t = pages.t(ctx);
     const again = (fault: PageFault, faults: string[] = []) =>
-      check(ctx, administrator, preset, first, { registration, form, faults, fault });
+      check(ctx, administrator, preset, first, { registration, form, secret: given, faults, fault });
     switch (result.kind) {
       case 'registered':
         return connect.render(ctx, administrator, result.record, {
@@ -251,28 +288,4 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
   }
 
   return { show, register };
-}
-
-/** An id from a name, of which nothing needs encoding. */
-function plainId(name: string): string {
-  const plain = name
-    .normalize('NFD')
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-    .toLowerCase()
-    .slice(0, 60);
-  return plain || 'application';
-}
-
-/** The first of the faults leads the page; each stands at its field. */
-function faultOf(faults: AnswerFault[], t: ReturnType<Web['pages']['t']>): PageFault {
-  const errors: Record<string, string> = {};
-  for (const fault of faults) {
-    if (fault.kind === 'missing') errors[fault.ask] = t('pages.field_empty');
-    else if (fault.kind === 'refused')
-      errors[fault.ask === 'client-id' ? 'client_id' : fault.ask] = t(
-        ['address', 'api'].includes(fault.ask) ? 'console.ask_wrong_address' : 'console.ask_wrong',
-      );
-  }
-  return { error: t('console.answers_wrong'), errors };
 }

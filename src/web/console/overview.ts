@@ -44,6 +44,7 @@ export function createOverview(web: Web, application: ApplicationFrame) {
         path: applicationPath(record.id),
         contacts: Array.isArray(metadata.contacts) ? metadata.contacts.map(String) : [],
         home: textOf(record, 'client_uri'),
+        notes: textOf(record, 'pedel_notes'),
         managedBy: textOf(record, 'pedel_managed_by'),
         bundle: textOf(record, 'pedel_bundle'),
         scope: textOf(record, 'scope'),

@@ -11,6 +11,7 @@ const reasons: Readonly<Record<string, MessageKey>> = {
   post_logout_redirect_uris: 'console.why_post_logout',
   backchannel_logout_uri: 'console.why_backchannel',
   client_uri: 'console.why_client_uri',
+  contacts: 'console.why_contacts',
   scope: 'console.why_scope',
   pedel_bundle: 'console.why_bundle',
   'pedel_purpose#nl': 'console.why_purpose',

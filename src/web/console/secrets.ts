@@ -10,6 +10,7 @@ import {
   SECRET_WARNING_DAYS,
   type SecretLife,
   secretLives,
+  USUAL_LIFE,
 } from '../../domain/clients/client-secrets.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { randomId } from '../../domain/random.ts';
@@ -41,7 +42,6 @@ const retireForm = z.object({ told: text(40) });
 const DAY_MS = 86_400_000;
 
 /** What a new secret gets unless somebody chooses otherwise. */
-const USUAL_LIFE: SecretLife = '1-year';
 const done: Record<string, MessageKey> = { retired: 'console.secret_retired', renamed: 'console.secret_renamed' };
 
 type ListData = Views['console/secrets'];

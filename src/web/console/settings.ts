@@ -26,6 +26,7 @@ export const mainMembers = [
   'policy_uri',
   'tos_uri',
   'contacts',
+  'pedel_notes',
   'initiate_login_uri',
   'backchannel_logout_uri',
   'token_endpoint_auth_method',

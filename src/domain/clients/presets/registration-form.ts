@@ -8,6 +8,7 @@ const kinds = {
   post_logout_redirect_uris: 'lines',
   backchannel_logout_uri: 'text',
   client_uri: 'text',
+  contacts: 'lines',
   pedel_bundle: 'bundle',
   scope: 'text',
   'pedel_purpose#nl': 'text',
