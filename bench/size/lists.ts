@@ -1,6 +1,7 @@
 /** Asks for the lists of the API and the pages of the console, as an owner and as administrators of one organisation do. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSecret, generateSync } from 'otplib';
 import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import { hashPassword } from '../../src/domain/passwords/password-hash.ts';
@@ -34,11 +35,13 @@ export async function measureLists(
     for (const [what, ask] of await everyList(installation, storage, people)) {
       const times: number[] = [];
       const before = cpuOf(node.pid);
-      for (let n = 0; n < rounds; n += 1) {
+      while (times.length < rounds) {
         const started = performance.now();
-        const { status } = await ask(n);
-        times.push(performance.now() - started);
-        if (status !== 200) throw new Error(`${what}: ${status}`);
+        const { status } = await ask(times.length);
+        // a service may ask twenty times a second
+        if (status === 429) await sleep(10_000);
+        else if (status !== 200) throw new Error(`${what}: ${status}`);
+        else times.push(performance.now() - started);
       }
       const cpu = (cpuOf(node.pid) - before) / rounds;
       figures.push({ what, p50: quantile(times, 0.5), p95: quantile(times, 0.95), cpu });
