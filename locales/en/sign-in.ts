@@ -57,7 +57,7 @@ export const signIn = {
   to_go_on: 'Second step for {{person}}, to continue to {{application}}.',
   code_title: 'Enter the code from your authenticator app',
   code_label: 'Code',
-  code_hint: 'The 6 digits that your authenticator app shows for this account.',
+  code_hint: 'The {{digits}} digits that your authenticator app shows for this account.',
   code_wrong:
     'The code is not correct. Type the 6 digits your authenticator app shows now. If it keeps failing, check that the clock of your phone is set automatically.',
   code_wrong_field: 'Not correct.',

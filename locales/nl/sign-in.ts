@@ -64,7 +64,7 @@ export const signIn: Messages['signIn'] = {
   to_go_on: 'Tweede stap voor {{person}}, om door te gaan naar {{application}}.',
   code_title: 'Vul de code uit je authenticator-app in',
   code_label: 'Code',
-  code_hint: 'De 6 cijfers die je authenticator-app voor dit account toont.',
+  code_hint: 'De {{digits}} cijfers die je authenticator-app voor dit account toont.',
   code_wrong:
     'De code klopt niet. Typ de 6 cijfers die je authenticator-app nu toont. Blijft het misgaan, kijk dan na of de klok van je telefoon automatisch ingesteld is.',
   code_wrong_field: 'Klopt niet.',

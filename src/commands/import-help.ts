@@ -26,6 +26,8 @@ Optional columns:
                                  never active. Of a hash
                                  without salt, DES, MD5 or NT the person goes in
                                  without it, and is invited
+  totp                           otpauth://totp/… of an authenticator app, taken as
+                                 password_hash is, and only together with one
   birthdate, gender, …           other standard claims, also with a member:
                                  address.locality
 

@@ -24,6 +24,21 @@ describe('rule 4: TOTP', () => {
     expect(matchTotp(seed, codeAt(now + 30_000), step + 1, now)).toBeUndefined();
   });
 
+  test.each([
+    { algorithm: 'sha256' as const },
+    { algorithm: 'sha512' as const, digits: 8 as const },
+    { digits: 8 as const, period: 60 as const },
+  ])('a seed of a source has its own settings: %j', (settings) => {
+    const period = settings.period ?? 30;
+    const own = (at: number) => generateSync({ secret: seed, epoch: Math.floor(at / 1000), ...settings });
+    const latest = Math.floor(now / 1000 / period);
+    expect(matchTotp(seed, own(now), 0, now, settings)).toBe(latest);
+    expect(matchTotp(seed, own(now - period * 1000), 0, now, settings)).toBe(latest - 1);
+    expect(matchTotp(seed, own(now - 2 * period * 1000), 0, now, settings)).toBeUndefined();
+    expect(matchTotp(seed, own(now), latest, now, settings)).toBeUndefined();
+    expect(matchTotp(seed, own(now), 0, now)).toBeUndefined();
+  });
+
   test('spaces and dashes are forgiven, full-width digits too', () => {
     const code = codeAt(now);
     expect(matchTotp(seed, ` ${code.slice(0, 3)} ${code.slice(3)}-`, 0, now)).toBe(step);

@@ -62,7 +62,10 @@ export type Password = {
   setAt: number;
 };
 
-export type TotpFactor = {
+/** Of a seed that a source brought. Absent: SHA-1, 6 digits, steps of 30 seconds. */
+export type TotpSettings = { algorithm?: 'sha256' | 'sha512'; digits?: 8; period?: 60 };
+
+export type TotpFactor = TotpSettings & {
   id: string;
   name: string;
   /** the seed, sealed for owner `account.id`, field `totp` */

@@ -1,9 +1,9 @@
 /**
- * TOTP (RFC 6238: SHA-1, 6 digits, steps of 30 s): accepts one step before and after, and each step at most once (rule
- * 4).
+ * TOTP (RFC 6238: SHA-1, 6 digits, steps of 30 s, unless a source brought a seed with others): accepts one step before and after,
+ * and each step at most once (rule 4).
  */
 import { generateURI, ScureBase32Plugin, verifySync } from 'otplib';
-import type { Account } from '../account/account.ts';
+import type { Account, TotpSettings } from '../account/account.ts';
 import type { RandomBytes } from '../random.ts';
 
 const STEP_SECONDS = 30;
@@ -15,8 +15,8 @@ export function newTotpSeed(randomBytes: RandomBytes): string {
 }
 
 /** The time step at `now` (epoch ms). */
-export function totpStep(now: number): number {
-  return Math.floor(now / 1000 / STEP_SECONDS);
+export function totpStep(now: number, { period }: TotpSettings = {}): number {
+  return Math.floor(now / 1000 / (period ?? STEP_SECONDS));
 }
 
 /** `otpauth://…` for the QR code; the app shows `label` (the user number). */
@@ -28,17 +28,32 @@ export function totpUri(seed: string, issuerName: string, label: string): string
  * The time step that `typed` belongs to at `now` (epoch ms), if it is later than `lastStep`. Undefined: refuse the code.
  * The caller's rule stores the step in the write that accepts it, so that of parallel uses of one code one wins.
  */
-export function matchTotp(seed: string, typed: string, lastStep: number, now: number): number | undefined {
+export function matchTotp(
+  seed: string,
+  typed: string,
+  lastStep: number,
+  now: number,
+  settings: TotpSettings = {},
+): number | undefined {
+  const { algorithm, digits, period } = {
+    algorithm: 'sha1' as const,
+    digits: 6 as const,
+    period: STEP_SECONDS,
+    ...settings,
+  };
   const token = typed.normalize('NFKC').replace(/[\s-]/g, '');
-  if (!/^\d{6}$/.test(token)) return undefined;
+  if (!/^\d+$/.test(token) || token.length !== digits) return undefined;
   const epoch = Math.floor(now / 1000);
-  const latest = totpStep(now) + 1;
+  const latest = totpStep(now, settings) + 1;
   if (lastStep >= latest) return undefined;
   const result = verifySync({
     secret: seed,
     token,
     epoch,
-    epochTolerance: STEP_SECONDS,
+    epochTolerance: period,
+    algorithm,
+    digits,
+    period,
     afterTimeStep: Math.max(lastStep, 0),
   });
   return result.valid && 'timeStep' in result ? result.timeStep : undefined;

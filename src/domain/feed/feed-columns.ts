@@ -18,6 +18,7 @@ const OPTIONAL = [
   'entitlements',
   'orcid',
   'password_hash',
+  'totp',
 ];
 
 // biome-ignore format: a list of words

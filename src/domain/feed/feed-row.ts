@@ -8,6 +8,7 @@ import { readOrcid } from '../account/orcid.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
 import { canonicalHash, weakHash } from '../passwords/foreign-scheme.ts';
+import { type FedTotp, readFedTotp, type SealedTotp } from './fed-totp.ts';
 import { clipped, isDay, readDay, textFault } from './feed-cell.ts';
 import { affiliationRoles, CLAIMS, isLanguageTag } from './feed-columns.ts';
 import { fedLists } from './feed-groups.ts';
@@ -31,13 +32,19 @@ export type FeedRow = {
   groups?: string[];
   entitlements?: string[];
   passwordHash?: string;
+  totp?: FedTotp;
+  /** its place, once it is sealed */
+  sealedTotp?: SealedTotp;
   /** why the hash that is given is not taken; its person is invited */
   weakHash?: string;
 };
 
 const isEndKind = (value: string): value is EndKind => endKinds.some((kind) => kind === value);
+/** Whose values no report repeats. */
+const CREDENTIALS = ['password_hash', 'totp'];
 const NAME_LENGTH = 100;
 const TEXT_LENGTH = 300;
+const NO_CREDENTIALS = 'leave it empty, or set credentials: true for this source in the configuration';
 
 /**
  * Reads a row (column -> text). A row with a fault is refused as a whole, and every fault is named. `key` is set where
@@ -54,7 +61,7 @@ export function readRow(
 ): { row: FeedRow; refusals: [] } | { row?: undefined; key?: string; refusals: Refusal[] } {
   const refusals: Refusal[] = [];
   const refuse = (column: string, value: string, reason: string) => {
-    refusals.push({ line, column, ...(column === 'password_hash' ? {} : { value: clipped(value) }), reason });
+    refusals.push({ line, column, ...(CREDENTIALS.includes(column) ? {} : { value: clipped(value) }), reason });
   };
   const read = (column: string, longest = TEXT_LENGTH): string => {
     const raw = fields[column] ?? '';
@@ -159,9 +166,14 @@ export function readRow(
   const hashFault = passwordHash === '' ? undefined : foreignHashFault(passwordHash);
   if (hashFault !== undefined) refuse('password_hash', '', hashFault);
   else if (passwordHash !== '' && !source.credentials) {
-    const remedy = 'leave it empty, or set credentials: true for this source in the configuration';
-    refuse('password_hash', '', `source "${source.id}" may not give credentials: ${remedy}`);
+    refuse('password_hash', '', `source "${source.id}" may not give credentials: ${NO_CREDENTIALS}`);
   }
+
+  const givenTotp = (fields.totp ?? '').trim();
+  const totp = givenTotp === '' ? undefined : readFedTotp(givenTotp);
+  if (totp !== undefined && 'fault' in totp) refuse('totp', '', totp.fault);
+  else if (totp !== undefined && !source.credentials)
+    refuse('totp', '', `source "${source.id}" may not give credentials: ${NO_CREDENTIALS}`);
 
   function claimText(column: string): string {
     const value = read(column);
@@ -203,6 +215,7 @@ export function readRow(
     affiliation,
     ...lists,
     ...(passwordHash === '' ? {} : { passwordHash }),
+    ...(totp === undefined || 'fault' in totp ? {} : { totp }),
     ...(weak === undefined ? {} : { weakHash: weak }),
   };
   return { row, refusals: [] };

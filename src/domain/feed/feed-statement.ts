@@ -1,5 +1,6 @@
 /** Makes one statement of all rows of a person, the same in whatever order they stand. */
 import type { Organisation } from '../account/organisation.ts';
+import type { SealedTotp } from './fed-totp.ts';
 import { type StatedValue, statedValues, tooManyValues } from './feed-groups.ts';
 import { type FeedRow, ownerOfDomain, type Refusal, type StatedAffiliation } from './feed-row.ts';
 
@@ -23,6 +24,8 @@ export type Statement = {
   groups?: StatedValue[];
   entitlements?: StatedValue[];
   passwordHash?: string;
+  /** the seed of an authenticator app, sealed for no account yet */
+  totp?: SealedTotp;
   /** why a hash that was given is not taken; the person is invited */
   weakHash?: string;
 };
@@ -37,11 +40,12 @@ export function statementOf(
   const refusals: Refusal[] = [];
   const saidIn = new Map<string, number>();
   let passwordHash: string | undefined;
+  let totp: SealedTotp | undefined;
   const lines = rows.map(({ line }) => line);
   const contradiction = (column: string, line: number, before: number) => {
     refusals.push({ line, column, reason: `differs from line ${before}, which is about the same person` });
   };
-  for (const { line, values: said, passwordHash: hash } of rows) {
+  for (const { line, values: said, passwordHash: hash, sealedTotp } of rows) {
     for (const [column, value] of Object.entries(said)) {
       if (value !== '' && values[column] && values[column] !== value)
         contradiction(column, line, saidIn.get(column) ?? 0);
@@ -50,6 +54,12 @@ export function statementOf(
         values[column] = value;
         saidIn.set(column, line);
       }
+    }
+    if (sealedTotp !== undefined && totp !== undefined && sealedTotp.mac !== totp.mac)
+      contradiction('totp', line, saidIn.get('totp') ?? 0);
+    else if (sealedTotp !== undefined) {
+      totp = sealedTotp;
+      saidIn.set('totp', line);
     }
     if (hash !== undefined && passwordHash !== undefined && hash !== passwordHash) {
       contradiction('password_hash', line, saidIn.get('password_hash') ?? 0);
@@ -79,6 +89,7 @@ export function statementOf(
       affiliations: canonical(rows.map(({ affiliation }) => affiliation)),
       ...statedValues(rows),
       ...(passwordHash === undefined ? {} : { passwordHash }),
+      ...(totp === undefined ? {} : { totp }),
       ...(passwordHash !== undefined || weak === undefined ? {} : { weakHash: weak }),
     },
   };

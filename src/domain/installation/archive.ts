@@ -106,7 +106,7 @@ const restoring: {
     credentialsEpoch: account.credentialsEpoch + LEAP,
     // a link that changes something may have been used since; an invitation works only on an account that is as it was
     tickets: account.tickets.filter(({ purpose }) => purpose === 'activation'),
-    totps: account.totps.map((totp) => ({ ...totp, lastStep: Math.max(totp.lastStep, totpStep(now) + 1) })),
+    totps: account.totps.map((totp) => ({ ...totp, lastStep: Math.max(totp.lastStep, totpStep(now, totp) + 1) })),
     effects: account.effects.filter(({ kind }) => kind === 'audit'),
   }),
   // one that was revoked or used up since must not open anything; operators make new ones

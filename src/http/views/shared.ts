@@ -19,4 +19,6 @@ export type FactorForm = {
   typed: string;
   /** Options of the passkey question: JSON for the browser. */
   options: string | undefined;
+  /** of the longest code that an app of this person shows */
+  digits: number;
 };

@@ -83,7 +83,7 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
   };
   const spool = await spoolPeople(
     options.input,
-    { organisations, source, defaultLanguage: options.defaultLanguage },
+    { organisations, source, defaultLanguage: options.defaultLanguage, sealer },
     (refusals) => report(refusals.map((refusal) => ({ outcome: 'refused', ...refusal }))),
     (rows) => progress('reading', rows),
   );
@@ -161,6 +161,7 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
       return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
     }
     const { statement } = read;
+    if (!options.withCredentials) delete statement.totp;
     if (!options.withCredentials && statement.passwordHash !== undefined) {
       delete statement.passwordHash;
       counts.hashesLeft = (counts.hashesLeft ?? 0) + 1;

@@ -6,8 +6,10 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
+import { sealFedTotp } from '../../domain/feed/fed-totp.ts';
 import { type FeedRow, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
 import type { Source } from '../../domain/feed/source.ts';
+import type { Sealer } from '../../domain/sealing/sealer.ts';
 import type { FeedRecord } from './feed-record.ts';
 import { openFeed } from './feed-records.ts';
 import type { FeedKind } from './feed-text.ts';
@@ -39,7 +41,13 @@ export type QuarantinedRecord = { line: number; reason: string; original: string
  * What a row may hold: the organisations of the association, what its source may say, and the language for one that is
  * none of ours.
  */
-export type FeedRules = { organisations: readonly Organisation[]; source: Source; defaultLanguage: Language };
+export type FeedRules = {
+  organisations: readonly Organisation[];
+  source: Source;
+  defaultLanguage: Language;
+  /** by which seeds are sealed as soon as they are read */
+  sealer: Pick<Sealer, 'seal' | 'mac'>;
+};
 /** `suspended`: not complete only because of a row of an unknown person. */
 export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; suspended: boolean; contested: boolean };
 
@@ -83,7 +91,7 @@ export async function spoolPeople(
 /** Keeps the rows of a record, or the record among those to be mended. Returns every fault. */
 function keepRecord(
   record: FeedRecord,
-  { organisations, source, defaultLanguage }: FeedRules,
+  { organisations, source, defaultLanguage, sealer }: FeedRules,
   table: Table,
 ): Refusal[] {
   const { line } = record;
@@ -99,7 +107,7 @@ function keepRecord(
     ...new Map(read.flatMap((each) => each.refusals).map((each) => [JSON.stringify(each), each])).values(),
   ];
   if (refusals.length === 0) {
-    for (const { row } of read) if (row !== undefined) table.add(row, record.original);
+    for (const { row } of read) if (row !== undefined) table.add(withSealedTotp(row, sealer), record.original);
     return [];
   }
   const key = read
@@ -109,6 +117,10 @@ function keepRecord(
   const reason = refusals.map(({ column, reason: why }) => [column, why].filter(Boolean).join(' ')).join('; ');
   table.setAside(record, key, reason);
   return refusals;
+}
+
+function withSealedTotp({ totp, ...row }: FeedRow, sealer: FeedRules['sealer']): FeedRow {
+  return totp === undefined ? row : { ...row, sealedTotp: sealFedTotp(totp, sealer) };
 }
 
 type Table = ReturnType<typeof openTable>;

@@ -15,7 +15,7 @@ export type Way = 'code' | 'passkey' | 'recovery';
 
 /** The data of the partial `factor`, and the challenge to keep. */
 export type FactorQuestion = {
-  data: { way: Way; others: Way[]; options: string | undefined };
+  data: { way: Way; others: Way[]; options: string | undefined; digits: number };
   challenge: string | undefined;
 };
 
@@ -30,7 +30,8 @@ export async function askFactor(
   const way = ways.find((each) => each === wished) ?? ways[0] ?? 'code';
   const passkey = way === 'passkey' ? askPasskey(web, account, challenge) : undefined;
   const others = ways.filter((each) => each !== way);
-  return { data: { way, others, options: passkey?.options }, challenge: passkey?.challenge ?? challenge };
+  const digits = Math.max(6, ...account.totps.map((totp) => totp.digits ?? 6));
+  return { data: { way, others, options: passkey?.options, digits }, challenge: passkey?.challenge ?? challenge };
 }
 
 /** The methods of this account, the last used first. A recovery code is never first. */
@@ -45,11 +46,11 @@ export function waysOf(account: Account): Way[] {
   return ways;
 }
 
-/** One field takes both: six digits are a TOTP code, anything longer a recovery code. Marks nothing as used. */
+/** One field takes both: six or eight digits are a TOTP code, anything longer a recovery code. Marks nothing as used. */
 export function evidenceOf(web: Pick<Web, 'sealer' | 'now'>, account: Account, typed: string): Evidence | undefined {
-  for (const { id, sealedSeed } of account.totps) {
+  for (const { id, sealedSeed, ...settings } of account.totps) {
     // 0 instead of the last step: the write that spends the code finds and reports a repeated one.
-    const step = matchTotp(web.sealer.open(sealedSeed, account.id, 'totp'), typed, 0, web.now());
+    const step = matchTotp(web.sealer.open(sealedSeed, account.id, 'totp'), typed, 0, web.now(), settings);
     if (step !== undefined) return { kind: 'totp', factorId: id, step };
   }
   const mac = matchRecoveryCode(account, typed, web.sealer);

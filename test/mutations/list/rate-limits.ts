@@ -549,8 +549,8 @@ export const rateLimits: Mutation[] = [
     id: 'totp-window-of-ten-steps',
     rule: 4,
     file: 'src/domain/factors/totp.ts',
-    search: 'epochTolerance: STEP_SECONDS,',
-    replace: 'epochTolerance: 10 * STEP_SECONDS,',
+    search: 'epochTolerance: period,',
+    replace: 'epochTolerance: 10 * period,',
     why: 'seven times as many codes open',
   },
   {
