@@ -44,21 +44,6 @@ await perSecond(`insert ${people} accounts (50 callers)`, people, 50, (n) =>
 );
 console.log(`  event loop held up: p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms`);
 
-for (const query of ['r0077777', 'r00777', 'an12', 'van den', 'r', 'nobody', '']) {
-  const start = performance.now();
-  const found = await storage.accounts.search(query, undefined, 25);
-  console.log(`search "${query}": ${found.length} shown in ${(performance.now() - start).toFixed(1)} ms`);
-}
-for (const query of ['r0077777', 'r00777', 'an12 van', 'van den', 'an', 'r', 'nobody', '']) {
-  const times: number[] = [];
-  for (let round = 0; round < 40; round += 1) {
-    const start = performance.now();
-    await storage.accounts.search(query, undefined, 26, 'vives');
-    times.push(performance.now() - start);
-  }
-  const p95 = times.sort((one, other) => one - other)[37] ?? 0;
-  console.log(`search "${query}" within an organisation of all of them: p95 ${p95.toFixed(1)} ms`);
-}
 await storage.close();
 const start = performance.now();
 await (await openStorage(`sqlite:${join(folder, 'pedel.db')}`, { now: Date.now })).close();

@@ -123,6 +123,17 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       return (await firstOf(outbox.find(filter).sort({ _id: 1 }), limit)).map(entryOf);
     },
 
+    sentLetters: async (after = '', limit) => {
+      const sent = { _id: { $gt: after }, kind: 'letter', state: 'done' } as const;
+      const found = outbox.find(sent, { projection: { _id: 1 } }).sort({ _id: 1 });
+      return (await firstOf(found, limit)).map(({ _id }) => _id);
+    },
+
+    find: async (id) => {
+      const found = await outbox.findOne({ _id: id });
+      return found === null ? undefined : entryOf(found);
+    },
+
     backlog: async (now) => {
       const [waiting, failed, setAside, oldest] = await Promise.all([
         outbox.countDocuments({ state: 'waiting' }),

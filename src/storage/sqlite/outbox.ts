@@ -155,6 +155,22 @@ export function createOutbox({ read, write }: Database): Outbox {
       return rows.map(entryOf);
     },
 
+    sentLetters: async (after = '', limit) => {
+      const rows = await read((sql) =>
+        sql.all<{ id: string }>(
+          `SELECT id FROM outbox WHERE id > ? AND kind = 'letter' AND state = +'done' ORDER BY id LIMIT +?`,
+          after,
+          limit,
+        ),
+      );
+      return rows.map(({ id }) => id);
+    },
+
+    find: async (id) => {
+      const row = await read((sql) => sql.get<Row>('SELECT * FROM outbox WHERE id = ?', id));
+      return row === undefined ? undefined : entryOf(row);
+    },
+
     backlog: async (now) => {
       const row = await read((sql) =>
         sql.get<{ waiting: number; failed: number; aside: number; due: number | null }>(

@@ -202,6 +202,18 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(await outbox().claim('letter', 1000, 2000, 9)).toEqual([]);
   });
 
+  test('the ids of letters that were delivered come in pages, and one is found by its id', async () => {
+    for (const id of ['1', '2', '3', '4']) await outbox().put(item(id));
+    await outbox().put(item('logout', { kind: 'backchannel-logout' }));
+    for (const kind of ['letter', 'backchannel-logout'] as const) await outbox().claim(kind, 10, 20, 3);
+    for (const id of ['1', '2', '3', 'logout']) await outbox().done(id, 20, 11);
+    expect(await outbox().sentLetters(undefined, 2)).toEqual(['1', '2']);
+    expect(await outbox().sentLetters('2', 2)).toEqual(['3']);
+    expect(await outbox().sentLetters(undefined, 0)).toEqual([]);
+    expect(await outbox().find('3')).toMatchObject({ id: '3', state: 'done' });
+    for (const none of ['5', '', '%']) expect(await outbox().find(none)).toBeUndefined();
+  });
+
   test('they are listed by kind and state in pages, and by account, the newest first', async () => {
     await outbox().put(item('1', { createdAt: 1 }));
     await outbox().put(item('2', { createdAt: 2 }));
