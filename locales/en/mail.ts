@@ -107,6 +107,35 @@ export const mail = {
   password_guessed_safe:
     'To stop them, browsers that we do not know cannot sign in to your account for at most an hour, not even with the right password. You can still sign in with a passkey, or in a browser that you used before.',
   password_guessed_do: 'You need to sign in elsewhere right now? Choose a new password: that opens your account again.',
+  recovery_code_subject: 'Your code to get back in ({{number}})',
+  recovery_code_what:
+    'Somebody gave the password of {{account}} and says that the second step is lost. With this code that person goes on.',
+  recovery_started_subject: 'Somebody wants to replace your second step',
+  recovery_started_what:
+    'On {{at}} somebody gave the password of {{account}} and a code from your mailbox, and says that the second step is lost.',
+  recovery_from:
+    'Until {{until}} nothing changes. Then that person can set up a new second step, and the old one stops working.',
+  recovery_not_you:
+    'Was it not you? Then somebody knows your password, and may read your email. Stop it with this link, and choose a new password. Signing in with your second step stops it as well.',
+  recovery_stop_link: 'Stop this',
+  recovery_was_you:
+    'Was it you? Then you do not need to do anything. We write to you every day, and when you can go on.',
+  recovery_reminder_subject: 'Your second step will be replaced, unless you stop it',
+  recovery_reminder_what: 'For {{account}} somebody waits to set up a new second step.',
+  recovery_open_subject: 'You can set up a new second step now',
+  recovery_open_what:
+    'The waiting time for {{account}} is over. Sign in with your password, choose “I have lost my second step”, and we send you a code.',
+  recovery_open_until: 'You can do so until {{until}}.',
+  recovery_stopped_subject: 'Your second step stays as it is',
+  recovery_stopped_what: 'Replacing the second step of {{account}} was stopped on {{at}}. Nothing was changed.',
+  recovery_stopped_second_step: 'Somebody signed in with the second step, so it is not lost.',
+  recovery_stopped_session: 'Somebody who was signed in stopped it on the account page.',
+  recovery_stopped_email: 'It was stopped with the link in our email.',
+  recovery_stopped_desk: 'The service desk stopped it.',
+  recovery_stopped_not_used: 'Nobody set up a new second step in the week after the waiting time.',
+  recovery_stopped_otherwise: 'Something in the account changed meanwhile, such as the password.',
+  recovery_stopped_do:
+    'Did you not begin it? Then somebody knows your password: choose a new one. Did you begin it, and is your second step lost? Then contact the service desk.',
   new_browser_subject: 'New sign-in to your account',
   new_browser_what: 'Somebody signed in to {{account}} on {{at}}, in a browser that the account did not know yet.',
   new_browser_with: 'Browser: {{browser}}.',

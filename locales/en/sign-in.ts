@@ -90,6 +90,40 @@ export const signIn = {
   lost_pass_use: 'Set up a new second step',
   lost_pass_then:
     'Your old second step and your recovery codes then stop working. After that, sign in with the new one.',
+  recover_title: 'I can wait some days',
+  recover_what_one:
+    'We send you a code. After {{count}} day you can set up a new second step with your password and another code. Until then you get an email every day, at both your addresses, with a link to stop it.',
+  recover_what_other:
+    'We send you a code. After {{count}} days you can set up a new second step with your password and another code. Until then you get an email every day, at both your addresses, with a link to stop it.',
+  recover_send: 'Email me a code',
+  recover_send_again: 'Send a new code',
+  recover_code: 'Code from the email',
+  recover_code_hint: 'Eight characters that we sent to {{address}}. Look in the spam folder too.',
+  recover_begin: 'Begin the waiting time',
+  recover_waits: 'You can set up a new second step from {{until}} on. Come back to this page then.',
+  recover_waits_then:
+    'We email you when it is time. Have you found your second step meanwhile? Sign in with it, and all stays as it was.',
+  recover_paused:
+    'It was stopped lately, so it can begin again on {{until}} at the earliest. The service desk can help sooner.',
+  recover_open: 'The waiting time is over',
+  recover_open_what:
+    'You can set up a new second step until {{until}}. We send you one more code first. Your old second step and your recovery codes stop working then.',
+  recover_wrong: 'The code is not correct. Check the eight characters; capitals and dashes do not matter.',
+  recover_gone: 'This code no longer works: it has expired, was used, or was tried too often. Ask for a new one.',
+  recover_too_many: 'We have sent you enough emails for now. Check your mailbox, or try again in an hour.',
+  recover_no_address: 'We have no address to which a code may go yet. Contact the service desk.',
+  stop_title: 'Stop the new second step',
+  stop_what:
+    'On {{since}} somebody asked to replace the second step of the account {{number}}. From {{until}} on that is possible.',
+  stop_not_you: 'Was it not you? Then stop it. Your second step stays as it is.',
+  stop_button: 'Stop it',
+  stop_was_you: 'Was it you? Then close this page. Nothing was changed.',
+  stop_done_title: 'It has been stopped',
+  stop_done: 'Your second step stays as it is. Nothing was changed.',
+  stop_done_do: 'Did you not begin it? Then somebody knows your password: choose a new one now.',
+  stop_done_desk: 'Have you lost your second step after all? Contact the service desk.',
+  stop_dead_title: 'There is nothing left to stop',
+  stop_dead: 'It was stopped, finished, or has lapsed. In your activity you see what happened.',
   lost_none: 'I have none of these',
   lost_none_what: 'Contact the service desk (see below). They check who you are and give you a pass for one hour.',
   lost_wrong: 'The pass is not correct. Check the eight characters; capitals and dashes do not matter.',

@@ -37,6 +37,8 @@ export const desk: Messages['desk'] = {
   now_new_password:
     'Aanmelden lukt weer zodra de persoon een nieuw wachtwoord gekozen heeft: “Wachtwoord vergeten?” bij het aanmelden.',
   now_not_yet: 'Het account is nu niet open',
+  now_recovery: 'Het herstel van de tweede stap loopt tot {{until}}. Begon de persoon er niet zelf aan? Stop het dan.',
+  now_recovery_open: 'De wachttijd voor een nieuwe tweede stap is voorbij: instellen kan tot {{until}}.',
   now_suspended: 'Het account is geschorst',
   now_suspended_what: 'Aanmelden kan niet. Reden: {{reason}}',
   now_ended: 'Het account is afgelopen',
@@ -108,6 +110,10 @@ export const desk: Messages['desk'] = {
   act_pass_line: 'Voor een nieuwe tweede stap, na het wachtwoord',
   act_pass_what:
     'Je krijgt één keer een code van acht tekens, om voor te lezen of af te drukken. Samen met het wachtwoord stelt die een nieuwe tweede stap in, en niets anders. De oude tweede stap en de herstelcodes werken dan niet meer.',
+  act_recovery: 'Het herstel van de tweede stap stoppen',
+  act_recovery_line: 'Als de persoon er niet zelf aan begon',
+  act_recovery_what:
+    'De oude tweede stap blijft. Na een dag kan een nieuw herstel beginnen. Zeg de persoon een nieuw wachtwoord te kiezen: iemand kent het.',
   act_sessions: 'De sessies beëindigen',
   act_sessions_what: 'De persoon wordt afgemeld in alle browsers en bij alle toepassingen.',
   act_address: 'Het persoonlijke adres verbeteren',
@@ -144,6 +150,7 @@ export const desk: Messages['desk'] = {
 
   done_resend: 'De activatie is onderweg.',
   done_correct_address: 'Het adres is verbeterd, en de activatie is daarheen onderweg.',
+  done_recovery: 'Het herstel is gestopt.',
   done_sessions: 'De sessies zijn beëindigd.',
   done_suspended: 'Het account is geschorst.',
   done_lifted: 'De schorsing is opgeheven.',

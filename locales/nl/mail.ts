@@ -109,6 +109,35 @@ export const mail: Messages['mail'] = {
   password_guessed_safe:
     'Om dat te stoppen, kan je in browsers die we niet kennen hoogstens een uur lang niet aanmelden, ook niet met het juiste wachtwoord. Met een passkey lukt het nog altijd, en ook in een browser die je al eerder gebruikte.',
   password_guessed_do: 'Moet je nu ergens anders aanmelden? Kies een nieuw wachtwoord: daarna kan je weer binnen.',
+  recovery_code_subject: 'Je code om weer binnen te raken ({{number}})',
+  recovery_code_what:
+    'Iemand gaf het wachtwoord van {{account}} en is zijn tweede stap kwijt. Met deze code gaat die persoon verder.',
+  recovery_started_subject: 'Iemand wil je tweede stap vervangen',
+  recovery_started_what:
+    'Op {{at}} gaf iemand het wachtwoord van {{account}} en een code uit je mailbox, omdat de tweede stap kwijt is.',
+  recovery_from:
+    'Tot {{until}} verandert er niets. Daarna kan die persoon een nieuwe tweede stap instellen, en werkt de oude niet meer.',
+  recovery_not_you:
+    'Was jij dit niet? Dan kent iemand je wachtwoord, en leest die misschien je e-mail. Stop het met deze link en kies een nieuw wachtwoord. Meld je je aan met je tweede stap, dan stopt het ook.',
+  recovery_stop_link: 'Dit stoppen',
+  recovery_was_you: 'Was jij dit wel? Dan hoef je niets te doen. We schrijven je elke dag, en zodra je verder kunt.',
+  recovery_reminder_subject: 'Je tweede stap wordt vervangen, tenzij je het stopt',
+  recovery_reminder_what: 'Voor {{account}} wacht iemand om een nieuwe tweede stap in te stellen.',
+  recovery_open_subject: 'Je kunt nu een nieuwe tweede stap instellen',
+  recovery_open_what:
+    'De wachttijd voor {{account}} is voorbij. Meld je aan met je wachtwoord en kies “Ik ben mijn tweede stap kwijt”: dan sturen we je een code.',
+  recovery_open_until: 'Dat kan tot {{until}}.',
+  recovery_stopped_subject: 'Je tweede stap blijft zoals hij is',
+  recovery_stopped_what:
+    'Het vervangen van de tweede stap van {{account}} is op {{at}} gestopt. Er is niets veranderd.',
+  recovery_stopped_second_step: 'Iemand meldde zich aan met de tweede stap. Die is dus niet kwijt.',
+  recovery_stopped_session: 'Iemand die aangemeld was, stopte het op de accountpagina.',
+  recovery_stopped_email: 'Het is gestopt met de link in onze e-mail.',
+  recovery_stopped_desk: 'De servicedesk stopte het.',
+  recovery_stopped_not_used: 'In de week na de wachttijd stelde niemand een nieuwe tweede stap in.',
+  recovery_stopped_otherwise: 'Intussen veranderde er iets aan het account, zoals het wachtwoord.',
+  recovery_stopped_do:
+    'Begon jij er niet aan? Dan kent iemand je wachtwoord: kies een nieuw. Begon je er wel aan, en ben je je tweede stap kwijt? Contacteer dan de servicedesk.',
   new_browser_subject: 'Nieuwe aanmelding bij je account',
   new_browser_what: 'Iemand meldde zich op {{at}} aan bij {{account}}, in een browser die het account nog niet kende.',
   new_browser_with: 'Browser: {{browser}}.',

@@ -33,6 +33,7 @@ import { repeat } from './repeat.ts';
 import { keepRoles } from './roles.ts';
 import { createJobRuns, type JobRun } from './runs.ts';
 import { type SecretWarnings, warnOfSecrets } from './secret-warnings.ts';
+import { tendRecoveries } from './slow-recoveries.ts';
 import { sweepExpired } from './sweep.ts';
 import { tellUndelivered } from './undelivered.ts';
 import { sendWaitingInvitations } from './waiting-invitations.ts';
@@ -131,6 +132,7 @@ const WITHDRAWN_ACCESS_EVERY_MS = 60_000; // nearly always two small reads
 const CLOCK_EVERY_MS = 30_000;
 const CLIENT_EXPIRY_EVERY_MS = 3_600_000; // reads every client once
 const SECRET_WARNINGS_EVERY_MS = 3_600_000; // the same
+const SLOW_RECOVERIES_EVERY_MS = 60_000; // nearly always one small read
 const PENDING_CLIENTS_EVERY_MS = 600_000; // the same
 const WEBHOOKS_EVERY_MS = 3000; // without a webhook two small reads
 const SWEEP_EVERY_MS = 60_000;
@@ -320,6 +322,7 @@ export function startJobs(deps: JobDeps): Jobs {
     ending('erasures', ERASURES_EVERY_MS, () => eraseDue(erasures, goOn)),
     ending('invitations', INVITATIONS_EVERY_MS, () => sendWaitingInvitations(deps, goOn)),
     ending('merges', MERGES_EVERY_MS, () => forgetMerges({ storage, holder, now }, goOn)),
+    ending('slow-recoveries', SLOW_RECOVERIES_EVERY_MS, () => tendRecoveries(deps, goOn)),
     ending('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn)),
     ending('roles', ROLES_EVERY_MS, () => keepRoles(roles)),
     ending('withdrawn-access', WITHDRAWN_ACCESS_EVERY_MS, () => withdrawClosedAccess(withdrawnAccess, goOn)),
@@ -359,6 +362,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await eraseDue(erasures);
       await sendWaitingInvitations(deps);
       await forgetMerges({ storage, holder, now });
+      await tendRecoveries(deps);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await withdrawClosedAccess(withdrawnAccess);
       await endExpiredSessions(expiredSessions);

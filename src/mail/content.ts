@@ -15,6 +15,7 @@ import {
 } from './end-emails.ts';
 import { mergeEmails } from './merge-emails.ts';
 import { type Context, read, type Templates } from './read-email.ts';
+import { recoveryEmails } from './recovery-emails.ts';
 import { securityEmails } from './security-emails.ts';
 
 /** Everything that both renderers print, from top to bottom. */
@@ -35,6 +36,7 @@ export type Page = Content & {
 const TEMPLATES: Templates<EmailTemplate> = {
   ...activationEmails,
   ...securityEmails,
+  ...recoveryEmails,
   ...addressEmails,
   'account-suspended': (read) => accountSuspended(read.about()),
   'account-open-again': (read) => accountOpenAgain(read.about()),

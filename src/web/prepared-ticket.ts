@@ -2,6 +2,7 @@
 import { CONFIRM_SECONDS } from '../domain/account/change-address.ts';
 import { UNDO_SECONDS } from '../domain/account/personal-address.ts';
 import type { PreparedTicket } from '../domain/activation/activation.ts';
+import { OPEN_MS } from '../domain/factors/slow-recovery.ts';
 import { newTicket } from '../domain/tickets/ticket.ts';
 import type { Web } from './web.ts';
 
@@ -14,6 +15,7 @@ const paths = {
   'email-change': '/account/email/confirm',
   'email-undo': '/account/email/undo',
   'not-me': '/not-me',
+  'recovery-stop': '/recovery/stop',
 } as const;
 
 /** `accountId` may belong to no account: then the ticket is made only for constant work. */
@@ -25,6 +27,7 @@ export function prepareTicket(web: Web, accountId: string, purpose: keyof typeof
     'email-change': CONFIRM_SECONDS,
     'email-undo': UNDO_SECONDS,
     'not-me': NOT_ME_SECONDS,
+    'recovery-stop': OPEN_MS / 1000, // the rule says when it ends (slow-recovery-steps.ts)
   };
   const { ticket, token, code } = newTicket(
     { purpose, accountId, lifetimeSeconds: seconds[purpose], withCode: purpose === 'activation' },

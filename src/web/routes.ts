@@ -27,6 +27,7 @@ import { createHome } from './home.ts';
 import { createIncidents } from './incidents.ts';
 import { createForgotten } from './recovery/forgotten.ts';
 import { createReset } from './recovery/reset.ts';
+import { createStopRecovery } from './recovery/stop-recovery.ts';
 import { createRelatedOrigins } from './related-origins.ts';
 import { createSecurityTxt } from './security-txt.ts';
 import { createDoor } from './sign-in/door.ts';
@@ -87,6 +88,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   const forgotten = createForgotten(web);
   const reset = createReset(web);
   const notMe = createNotMe(web);
+  const stopRecovery = createStopRecovery(web);
 
   const router = new Router();
   router.use(sameOrigin(issuer));
@@ -139,6 +141,8 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.get('/reset', reset.show);
   router.post('/reset', reset.submit);
   router.post('/reset/check', reset.check);
+  router.get('/recovery/stop', stopRecovery.show);
+  router.post('/recovery/stop', stopRecovery.submit);
   router.get('/not-me', notMe.show);
   router.post('/not-me', notMe.submit);
 

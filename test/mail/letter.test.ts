@@ -105,6 +105,9 @@ describe('a letter', () => {
               ),
             ]
           : []),
+        ...['second-step', 'session', 'email', 'desk', 'not-used', 'credentials-changed'].map((because) =>
+          render(aLetter(template, { language, data: { ...needs[template].data, because } }), about),
+        ),
         ...['resend', 'correct-address', 'end-sessions'].map((act) =>
           render(
             aLetter(template, {

@@ -84,6 +84,7 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
   suspension: { kind: 'security', reason: secret('reason'), at, until: at },
   legalHold: { reason: secret('hold'), at },
   passwordExpiredAt: at,
+  slowRecovery: { since: at, until: at + 1, epoch: 1, tellAt: at + 1 },
   factorDeclinedAt: at,
   browsers: [{ id: 'b1', name: 'Chrome', firstAt: 1, lastAt: 2 }],
   browsersDisownedBefore: 2,

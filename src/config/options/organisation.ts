@@ -109,4 +109,16 @@ export const organisation = z.strictObject({
       example: '{ student: { opens: P90D, expired: 10-31, discontinued: P7D, retain: P1Y }, default: {} }',
     },
   ),
+  slowRecovery: option(
+    z
+      .string()
+      .regex(/^P(?:[1-9]|[12]\d|30)D$/)
+      .exactOptional(),
+    {
+      purpose:
+        'How long people wait who lost their second step and every other way, before they may set up a new one with password and an emailed code; they hear of it every day at both addresses and can stop it. Of several organisations each has to allow it, and the longest wait counts; never for people with a role. Without it only the service desk helps',
+      expected: 'days as an ISO 8601 duration, P1D to P30D',
+      example: 'P3D',
+    },
+  ),
 });

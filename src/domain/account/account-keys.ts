@@ -12,8 +12,8 @@ export type AccountKeys = {
   feedKeys: string[];
   /**
    * folded; a search finds the accounts that have a term which starts with `searchStart`: by numbers, institution addresses and
-   * names, each once more for every organisation of an affiliation. Those of SCIM begin with a capital, so that no search
-   * reaches them
+   * names, each once more for every organisation of an affiliation. Those of SCIM and of recoveries begin with a capital, so
+   * that no search reaches them
    */
   searchTerms: string[];
 };
@@ -67,6 +67,8 @@ export const invitationTerm = (from: number, id = ''): string =>
   `Invitation ${String(Math.max(0, from)).padStart(15, '0')} ${id}`;
 /** The term by which accounts are found whose merge can be undone until then (epoch ms); no query finds it. */
 export const undoTerm = (until: number, id = ''): string => `U ${String(until).padStart(15, '0')} ${id}`;
+/** The term of accounts with a slow recovery, by when something is to be told next (epoch ms); no query finds it. */
+export const recoveryTerm = (tellAt: number): string => `R ${String(tellAt).padStart(15, '0')}`;
 
 /** The first of the account's terms that begin so, in the order of their bytes. */
 export function firstTermOf(account: Account, start: string): string | undefined {
@@ -118,6 +120,7 @@ export function keysOf(account: Account): AccountKeys {
       ...account.feeds.flatMap(scimTermsOf),
       ...(account.invitationWaits === true ? [invitationTerm(account.windows?.[0]?.from ?? 0, account.id)] : []),
       ...(account.merged?.before === undefined ? [] : [undoTerm(account.merged.undoUntil, account.id)]),
+      ...(account.slowRecovery === undefined ? [] : [recoveryTerm(account.slowRecovery.tellAt)]),
     ]),
   };
 }

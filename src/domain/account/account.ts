@@ -130,15 +130,25 @@ export type TicketPurpose =
   | 'email-change'
   | 'email-undo'
   | 'desk-pass'
-  | 'not-me';
+  | 'not-me'
+  /** the code of a slow recovery, and the links that stop it */
+  | 'recovery'
+  | 'recovery-stop';
 
 /**
  * What a person must have besides the password to add a factor (rule 7). For a first factor only: `activation`, the
  * ticket that the same write spends; `activation-session`, the session that the activation opened, while it is young;
  * `mailed-code`, a code sent to the address on file (`ticketId`). For further ones: `existing-factor`, a factor or
- * recovery code proven recently in this session. For either: `desk-pass`, which replaces what was lost (rule 9; `ticketId`).
+ * recovery code proven recently in this session. For either: `desk-pass` (rule 9) and `slow-recovery`, which replace what was lost
+ * (`ticketId`).
  */
-export type EnrolmentProof = 'activation' | 'activation-session' | 'mailed-code' | 'existing-factor' | 'desk-pass';
+export type EnrolmentProof =
+  | 'activation'
+  | 'activation-session'
+  | 'mailed-code'
+  | 'existing-factor'
+  | 'desk-pass'
+  | 'slow-recovery';
 
 /**
  * The state of an enrolment between two pages, as plain JSON. Each flow keeps it in its ticket, interaction or sealed
@@ -147,7 +157,7 @@ export type EnrolmentProof = 'activation' | 'activation-session' | 'mailed-code'
 export type PendingEnrolment = {
   /** absent: a code must be mailed first (steps `send-code` and `verify`) */
   proof?: EnrolmentProof;
-  /** the ticket of purpose `first-factor` or `desk-pass` whose code was typed; spent by the write that adds the factor */
+  /** the ticket of purpose `first-factor`, `desk-pass` or `recovery` whose code was typed; spent by the write that adds the factor */
   ticketId?: string;
   /** the masked address to which a code was mailed; absent: none was */
   codeSentTo?: string;
@@ -237,6 +247,13 @@ export type Merged = { into: string; at: number; undoUntil: number; before?: Acc
 export type Suspension = { kind: SuspensionKind; reason: string; at: number; until?: number };
 export const suspensionKinds = ['security', 'administrative'] as const;
 export type SuspensionKind = (typeof suspensionKinds)[number];
+
+/**
+ * A slow recovery of the second step (../factors/slow-recovery.ts). Times in epoch ms. `until`: from when a new one can be set
+ * up; `epoch`: `credentialsEpoch` when it began, a higher one ends it; `tellAt`: when something is to be told or cleared next;
+ * `stoppedAt`: it is no more, and another begins a day later at the earliest.
+ */
+export type SlowRecovery = { since: number; until: number; epoch: number; tellAt: number; stoppedAt?: number };
 
 /** Which warnings of an end were sent, and whether the end was carried out (../lifecycle/expiry-warnings.ts). */
 export type Ending = {
@@ -360,6 +377,8 @@ export type Account = {
   /** it opened after a long time closed: the next sign-in is not shortened (../lifecycle/reopening.ts) */
   wholeSignIn?: true;
   credentialsEpoch: number;
+  /** absent: none was begun */
+  slowRecovery?: SlowRecovery;
   /** epoch ms at which the person last said "not now" to a second factor; absent: never */
   factorDeclinedAt?: number;
   /** those of the last sign-ins, in the order of their last one; absent: none since this is noted */

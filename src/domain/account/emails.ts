@@ -19,6 +19,14 @@ export type EmailData = {
   reset: Numbered;
   /** secret: code */
   'factor-code': Numbered;
+  /** secret: code; for a slow recovery of the second step */
+  'recovery-code': Numbered;
+  /** secret: link, which stops it; a slow recovery was begun, goes on, or its wait is over. It expires when the next part begins */
+  'recovery-started': Numbered;
+  'recovery-reminder': Numbered;
+  'recovery-open': Numbered;
+  /** `because`: a StopReason of factors/slow-recovery.ts */
+  'recovery-stopped': Numbered & { because: string };
   'password-changed': Numbered;
   /** `factor`: the name that its owner gave it */
   'factor-added': Numbered & { factor: string };

@@ -23,6 +23,8 @@ export type Organisation = Brand & {
   groupNamespace?: string;
   /** when its affiliations open and close accounts, and how long these are kept; absent: on their days, and forever */
   access?: AccessRules;
+  /** how long a slow recovery of the second step takes, `P1D` to `P30D`; absent: it is switched off */
+  slowRecovery?: string;
 };
 
 /** The organisations where an affiliation holds today; where none holds, all that the person ever belonged to. */

@@ -65,6 +65,7 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   mergedFrom: 'given',
   passwordExpiredAt: 'given',
   wholeSignIn: 'given',
+  slowRecovery: 'given',
   factorDeclinedAt: 'given',
   browsers: 'given',
   browsersDisownedBefore: 'given',

@@ -90,6 +90,7 @@ export type AuditDetails = {
   'desk.identity-checked': { fact: string; verdict: string };
   'desk.noted': Nothing;
   'desk.pass-given': Nothing;
+  'desk.recovery-stopped': Nothing;
   'desk.sessions-ended': Nothing;
   /** `address`: `personal`, `institution` or `other` (no longer on file); `because`: `refused` or `given-up`; `reply`: its code */
   'email.not-delivered': { template: string; address: string; because: string; reply: string };
@@ -138,6 +139,11 @@ export type AuditDetails = {
   'person.merge-undone': { with: string };
   /** entries of feeds (`source:key`, separated by spaces) became an account of their own; reasons of all these are sealed */
   'person.split': { into: string; entries: string };
+  /** a slow recovery of the second step: the code for it was mailed, it began (`until`: ISO 8601), its wait was over, it was stopped */
+  'recovery.code-mailed': Nothing;
+  'recovery.started': { until: string };
+  'recovery.opened': Nothing;
+  'recovery.stopped': { because: string };
   'recovery-codes.renewed': Nothing;
   'reset.factor-proven': { with: string };
   'reset.mailed': Nothing;

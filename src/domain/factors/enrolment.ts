@@ -23,6 +23,7 @@ import {
   withRecoveryCodes,
 } from './factor.ts';
 import { newRecoveryCodes } from './recovery-code.ts';
+import { finishedRecovery, isRipe, recoveryOf } from './slow-recovery.ts';
 import { matchTotp, newTotpSeed } from './totp.ts';
 
 export type EnrolmentStep = 'send-code' | 'verify' | 'choose' | 'totp' | 'passkey' | 'codes';
@@ -152,7 +153,7 @@ export type AddFactorOutcome =
  * Rule: adds a factor to an active account, and recovery codes if it has none, in one write that also spends the mailed
  * code. If two tabs enrol a first factor at once, one wins and the other must prove that factor. The first factor raises
  * the epoch and ends all other sessions, so that nobody who knew only the password goes on (rule 7); so does one that a desk pass
- * opened, which takes the place of all earlier ones (rule 9): the caller renews
+ * or a slow recovery opened, which takes the place of all earlier ones (rule 9): the caller renews
  * the session of `context.sessionUid` and remembers its browser anew.
  */
 export function addFactor(
@@ -164,9 +165,9 @@ export function addFactor(
 ): Decision<AddFactorOutcome> {
   const factors = factorsOf(account);
   if (factors.some(({ id }) => id === added.factor.id)) return { outcome: { kind: 'already-added' } };
-  if (!isEntitled(account, pending, context.now)) return { outcome: { kind: 'refused', reason: 'proof-needed' } };
-  const byPass = pending.proof === 'desk-pass';
-  const kept = byPass ? withoutFactors(account) : account;
+  if (!isEntitled(account, pending, context)) return { outcome: { kind: 'refused', reason: 'proof-needed' } };
+  const replaces = pending.proof === 'desk-pass' || pending.proof === 'slow-recovery';
+  const kept = replaces ? withoutFactors(account) : account;
   if (factorsOf(kept).length >= MAX_FACTORS) return { outcome: { kind: 'refused', reason: 'full' } };
   const next = withFactor(kept, added);
   if (next === undefined) return { outcome: { kind: 'refused', reason: 'taken' } };
@@ -179,18 +180,19 @@ export function addFactor(
   const epoch = account.credentialsEpoch + 1;
   return {
     outcome: { kind: 'added', codesStored },
-    account: { ...spent, credentialsEpoch: epoch },
+    account: { ...finishedRecovery(spent), credentialsEpoch: epoch },
     effects: [endOtherSessions('a second factor was set up', epoch, context), ...effects],
   };
 }
 
-/** A desk pass replaces what was lost: whoever found it, or stole it, opens nothing with it. */
+/** A desk pass or a slow recovery replaces what was lost: whoever found it, or stole it, opens nothing with it. */
 function withoutFactors({ recoveryCodes: _, ...account }: Account): Account {
   return { ...account, totps: [], passkeys: [] };
 }
 
 /** Rule 7, checked inside the write, so that nothing can change in between. */
-function isEntitled(account: Account, pending: PendingEnrolment, now: number): boolean {
+function isEntitled(account: Account, pending: PendingEnrolment, context: ActingPerson): boolean {
+  const { now } = context;
   if (account.activatedAt === undefined || !isEnrolmentAlive(account, pending, now)) return false;
   switch (pending.proof) {
     case 'existing-factor':
@@ -205,6 +207,13 @@ function isEntitled(account: Account, pending: PendingEnrolment, now: number): b
       );
     case 'desk-pass':
       return pending.ticketId !== undefined && liveTicket(account, pending.ticketId, ['desk-pass'], now) !== undefined;
+    case 'slow-recovery': {
+      const recovery = recoveryOf(account, context);
+      const ripe = recovery !== undefined && isRipe(recovery, now);
+      return (
+        ripe && pending.ticketId !== undefined && liveTicket(account, pending.ticketId, ['recovery'], now) !== undefined
+      );
+    }
     default: // `activation` holds only in the write that spends its ticket (`activate`)
       return false;
   }

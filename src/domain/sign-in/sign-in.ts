@@ -16,6 +16,7 @@ import { type PreparedTicket, secretEmail } from '../activation/activation.ts';
 import { type AccessRule, whyNotAllowed } from '../clients/access-rule.ts';
 import { type PasskeyUse, withPasskeyUse } from '../factors/passkey.ts';
 import { withoutRecoveryCode } from '../factors/recovery-code.ts';
+import { stopByFactor } from '../factors/slow-recovery.ts';
 import { withTotpStep } from '../factors/totp.ts';
 import { asksWholeSignIn, wholeSignInDone } from '../lifecycle/reopening.ts';
 import { isMultiFactor } from './acr.ts';
@@ -147,7 +148,8 @@ export function acceptSignIn(
   const spent = spend(account, evidence, { now, password: context.amr.includes('pwd') });
   if (spent === undefined) return { outcome: 'used' };
   const left = spent.recoveryCodes?.macs.length ?? 0;
-  const { next, letters, details } = noted(spent, context);
+  const stopped = evidence.kind === 'none' ? undefined : stopByFactor(spent, context);
+  const { next, letters, details } = noted(stopped?.account ?? spent, context);
   const tookStep = evidence.kind === 'totp' || evidence.kind === 'passkey';
   const trusted = trustAfter(next, tookStep, context);
   const proof = evidence.kind !== 'none' ? evidence.kind : trusted.stoodIn ? 'trusted-browser' : undefined;
@@ -175,6 +177,7 @@ export function acceptSignIn(
         },
       },
       ...letters,
+      ...(stopped?.effects ?? []),
       ...trusted.effects,
       ...(evidence.kind === 'recovery-code'
         ? notices(spent, 'recovery-code-used', { left: String(left) }, context)

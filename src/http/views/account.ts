@@ -1,5 +1,5 @@
 /** What the account pages are given. */
-import type { Account } from '../../domain/account/account.ts';
+import type { Account, SlowRecovery } from '../../domain/account/account.ts';
 import type { languages } from '../../domain/account/languages.ts';
 import type { ApplicationLink } from '../../domain/clients/client-links.ts';
 import type { Factor } from '../../domain/factors/factor.ts';
@@ -102,6 +102,8 @@ export type AccountViews = {
     /** When the account ends and why, in sentences; `soon`: it stands at the top. */
     end: { text: string; soon: boolean };
     /** A feed gave an address, about which the page of addresses asks. */
+    /** A slow recovery of the second step that is under way. */
+    recovery: SlowRecovery | undefined;
     unanswered: boolean;
     /** The one thing to do next. */
     advice: { urgent: boolean; title: string; line: string; verb: string; href: string } | undefined;

@@ -69,6 +69,10 @@ export type ActivationViews = {
   'recovery/done': WhereTo;
   'recovery/factor': FactorForm & { number: string };
   'recovery/link': Link;
+  /** Times in epoch ms. */
+  'recovery/stop': { token: string; number: string; since: number; until: number };
+  'recovery/stop-dead': Nothing;
+  'recovery/stopped': Nothing;
   'recovery/sent': { lifeSeconds: number };
 
   'first-owner/dead': { signIn: string };

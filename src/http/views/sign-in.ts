@@ -1,4 +1,5 @@
 /** What the pages of a sign-in and of signing out are given. */
+import type { RecoveryOffer } from '../../domain/factors/slow-recovery.ts';
 import type { FactorForm } from './shared.ts';
 
 export type SignInViews = {
@@ -30,7 +31,13 @@ export type SignInViews = {
   /** `action` and `fields` are HTML; `application` undefined: it goes to us and signs out. */
   'sign-in/send-on': { action: string; fields: string[]; application: string | undefined };
   /** `ways`: of the factors that there still are. */
-  'sign-in/lost-factor': { path: string; ways: FactorForm['way'][]; typed: string };
+  /** `recovery`: whether a wait of some days is offered, and how it stands; `sentTo`: where its code went, masked. */
+  'sign-in/lost-factor': {
+    path: string;
+    ways: FactorForm['way'][];
+    typed: string;
+    recovery: { offer: RecoveryOffer; sentTo: string | undefined };
+  };
   /** `sentences`: why it is closed, and when it opens again where that is known. */
   'sign-in/ended': {
     incident: string;

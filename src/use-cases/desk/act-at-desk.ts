@@ -14,6 +14,7 @@ import {
   type Unfit,
 } from '../../domain/desk/credential-acts.ts';
 import { type CredentialAct, deskRecordOf, withNote } from '../../domain/desk/desk-record.ts';
+import { stopRecovery } from '../../domain/factors/slow-recovery.ts';
 import { reasonOf } from '../../domain/lifecycle/reason.ts';
 import { randomId } from '../../domain/random.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
@@ -97,6 +98,21 @@ export async function endSessionsAtDesk(
   if (reason === undefined) return { kind: 'no-reason' };
   const rule = (account: Account) => endSessionsOf(account, contextOf(deps));
   return (await acting(actor, personId, rule, () => 'desk.sessions-ended', { reason }, deps)) ?? { kind: 'not-found' };
+}
+
+/** @throws Problem `lost_race` */
+export async function stopRecoveryAtDesk(
+  actor: Actor,
+  personId: string,
+  typed: string,
+  deps: DeskDeps,
+): Promise<{ kind: 'stopped' | 'none' | 'no-reason' | 'not-found' }> {
+  const reason = reasonOf(typed);
+  if (reason === undefined) return { kind: 'no-reason' };
+  const rule = (account: Account) => stopRecovery(account, 'desk', contextOf(deps));
+  return (
+    (await acting(actor, personId, rule, () => 'desk.recovery-stopped', { reason }, deps)) ?? { kind: 'not-found' }
+  );
 }
 
 /** @throws Problem `lost_race` */

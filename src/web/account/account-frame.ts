@@ -143,6 +143,7 @@ export function createAccountFrame(web: Web) {
 
 const doneSentences = new Map<string, MessageKey>([
   ['language', 'account.done_language'],
+  ['recovery-stopped', 'account.done_recovery_stopped'],
   ['password', 'account.done_password'],
   ['added', 'account.done_added'],
   ['removed', 'account.done_removed'],

@@ -5,6 +5,7 @@ import { asksAboutAddress } from '../../domain/account/confirm-address.ts';
 import { languages } from '../../domain/account/languages.ts';
 import { type SecurityAdvice, securityAdvice } from '../../domain/account/security-advice.ts';
 import { factorsOf } from '../../domain/factors/factor.ts';
+import { recoveryOf } from '../../domain/factors/slow-recovery.ts';
 import { endOf } from '../../domain/lifecycle/account-expiry.ts';
 import { explain } from '../../domain/lifecycle/explain.ts';
 import { languageOf } from '../../http/language.ts';
@@ -47,6 +48,7 @@ export function createAccountOverview(web: Web, frame: AccountFrame) {
           text: endInWords(explain(account, web.organisations, web.now()), words).join(' '),
           soon: endOf(account, web.organisations, web.now())?.soon === true,
         },
+        recovery: recoveryOf(account, { organisations: web.organisations, now: web.now() }),
         unanswered: asksAboutAddress(account, web.now()),
         languages,
         done: frame.done(ctx),

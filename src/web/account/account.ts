@@ -6,6 +6,7 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import { chooseLanguage } from '../../domain/account/choose-language.ts';
 import { languageNamed } from '../../domain/account/languages.ts';
+import { stopRecovery } from '../../domain/factors/slow-recovery.ts';
 import { readForm, trimmed } from '../../http/form.ts';
 import type { Web } from '../web.ts';
 import { createAccountActivity } from './account-activity.ts';
@@ -34,6 +35,10 @@ export function createAccount(web: Web) {
     if (fields.action === 'logout') {
       await web.sessions.end(ctx);
       return frame.goTo(ctx, SIGNED_OUT);
+    }
+    if (fields.action === 'stop-recovery') {
+      await web.update(visitor.account.id, (account) => stopRecovery(account, 'session', web.acting(ctx)));
+      return frame.goTo(ctx, '/account?done=recovery-stopped');
     }
     const language = languageNamed(fields.language);
     if (fields.action !== 'set-language' || language === undefined) return frame.goTo(ctx, '/account');

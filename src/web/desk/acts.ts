@@ -18,6 +18,7 @@ import {
   declineAtDesk,
   endSessionsAtDesk,
   noteAtDesk,
+  stopRecoveryAtDesk,
 } from '../../use-cases/desk/act-at-desk.ts';
 import { liftSuspensionOf, suspendPerson } from '../../use-cases/people/suspend.ts';
 import type { Administrator, ConsoleHandler } from '../console/frame.ts';
@@ -69,7 +70,7 @@ export function createActs(web: Web, frame: DeskFrame, person: PersonPage) {
   /** @throws HttpError 404 for what is no act, or none for this person now */
   function actOf(ctx: Koa.Context, account: Account): DeskAct {
     const act = deskActs.find((each) => each === ctx.params.act);
-    if (act === undefined || !actsFor(account, now()).includes(act)) throw new HttpError(404, 'missing');
+    if (act === undefined || !actsFor(account, organisations, now()).includes(act)) throw new HttpError(404, 'missing');
     return act;
   }
 
@@ -128,6 +129,11 @@ export function createActs(web: Web, frame: DeskFrame, person: PersonPage) {
       const ended = await endSessionsAtDesk(agent.actor, account.id, typed.reason, deps);
       if (ended.kind === 'no-reason') return refuse('no-reason');
       return ended.kind === 'ended' ? toPerson(ctx, account.id, 'sessions') : missing();
+    }
+    if (act === 'recovery') {
+      const stopped = await stopRecoveryAtDesk(agent.actor, account.id, typed.reason, deps);
+      if (stopped.kind === 'no-reason') return refuse('no-reason');
+      return stopped.kind === 'not-found' ? missing() : toPerson(ctx, account.id, 'recovery');
     }
     if (act === 'suspend') {
       const kind = typed.kind === 'administrative' ? 'administrative' : 'security';

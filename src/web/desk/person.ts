@@ -3,10 +3,13 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import type { MessageKey } from '../../../locales/index.ts';
 import type { Account } from '../../domain/account/account.ts';
+import { timeZone } from '../../domain/account/affiliation.ts';
+import { tagOf } from '../../domain/account/languages.ts';
 import { deskRecordOf } from '../../domain/desk/desk-record.ts';
 import { factsOf, identityFacts } from '../../domain/desk/identity-check.ts';
 import { stateOf } from '../../domain/desk/person-state.ts';
 import { maskedAddress } from '../../domain/factors/first-factor.ts';
+import { isRipe, OPEN_MS, recoveryOf } from '../../domain/factors/slow-recovery.ts';
 import type { AuditEntry } from '../../domain/ports/audit-log.ts';
 import type { OutboxEntry } from '../../domain/ports/outbox.ts';
 import { readForm, text } from '../../http/form.ts';
@@ -42,6 +45,7 @@ const form = z.object({ fact: text(20), said: text(300) });
 const sentences = {
   resend: 'desk.done_resend',
   'correct-address': 'desk.done_correct_address',
+  recovery: 'desk.done_recovery',
   sessions: 'desk.done_sessions',
   suspended: 'desk.done_suspended',
   lifted: 'desk.done_lifted',
@@ -60,6 +64,8 @@ export function createPerson(web: Web, frame: DeskFrame) {
 
   const nameOf = (ctx: Koa.Context, id: string) =>
     web.organisations.find((each) => each.id === id)?.name[languageOf(ctx)] ?? id;
+  const moment = (ctx: Koa.Context, at: number) =>
+    new Intl.DateTimeFormat(tagOf(languageOf(ctx)), { dateStyle: 'long', timeStyle: 'short', timeZone }).format(at);
 
   /** How the account stands, and where it does not stand well, why: the first thing that an agent says. */
   function nowOf(ctx: Koa.Context, account: Account, letters: OutboxEntry[]) {
@@ -85,9 +91,14 @@ export function createPerson(web: Web, frame: DeskFrame) {
         };
       case 'active':
         return {
-          tone: 'good' as const,
+          tone: recoveryLines(ctx, account).length === 0 ? ('good' as const) : ('warn' as const),
           title: t('desk.now_active'),
-          lines: [reads, ...why, ...(account.passwordExpiredAt === undefined ? [] : [t('desk.now_new_password')])],
+          lines: [
+            ...recoveryLines(ctx, account),
+            reads,
+            ...why,
+            ...(account.passwordExpiredAt === undefined ? [] : [t('desk.now_new_password')]),
+          ],
         };
       case 'not-yet':
         return { tone: 'note' as const, title: t('desk.now_not_yet'), lines: [reads, ...why] };
@@ -115,6 +126,16 @@ export function createPerson(web: Web, frame: DeskFrame) {
         ? []
         : [pages.t(ctx)('desk.now_end_reason', { reason: endReason, organisation: nameOf(ctx, organisation) })],
     );
+  }
+
+  /** That a new second step is on its way, which somebody who is not the person may have begun. */
+  function recoveryLines(ctx: Koa.Context, account: Account): string[] {
+    const at = now();
+    const found = recoveryOf(account, { organisations: web.organisations, now: at });
+    if (found === undefined) return [];
+    const t = pages.t(ctx);
+    const key = isRipe(found, at) ? 'desk.now_recovery_open' : 'desk.now_recovery';
+    return [t(key, { until: moment(ctx, isRipe(found, at) ? found.until + OPEN_MS : found.until) })];
   }
 
   async function factsOfPerson(ctx: Koa.Context, account: Account) {

@@ -40,6 +40,7 @@ const letters: Record<string, MessageKey> = {
   'already-active': 'desk.letter_of_activation',
   reset: 'desk.letter_of_reset',
   'factor-code': 'desk.letter_of_factor',
+  'recovery-code': 'desk.letter_of_factor',
   'desk-acted': 'desk.letter_of_desk',
   'account-ends': 'desk.letter_of_end',
 };

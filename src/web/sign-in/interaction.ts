@@ -121,6 +121,8 @@ export function createInteraction(web: Web, door: Door) {
     if (signIn === undefined) return consent.submit(ctx, interaction, form);
     if (form.action === 'sign-in') return password.submit(ctx, signIn, form);
     if (form.action === 'cancel') return cancel(ctx, signIn);
+    if (form.action.startsWith('recover-'))
+      return asksFactor(signIn) ? lostFactor.submitRecovery(ctx, signIn, form) : goOn(ctx);
     if (form.action === 'pass') return asksFactor(signIn) ? lostFactor.submit(ctx, signIn, form) : goOn(ctx);
     if (signIn.next.step === 'enrol' || enrolsByPass(signIn, web.now())) return enrol.submit(ctx, signIn, form);
     switch (form.action) {

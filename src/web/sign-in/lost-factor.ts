@@ -1,6 +1,6 @@
 /**
- * The ladder for who lost the second factor (journey B.7): another factor, a recovery code, a pass of the service desk. Never
- * mail alone.
+ * The ladder for who lost the second factor (journey B.7): another factor, a recovery code, a pass of the service desk, and a
+ * wait of some days where an organisation allows it. Never mail alone.
  */
 import type Koa from 'koa';
 import { typeDeskPass } from '../../domain/desk/desk-pass.ts';
@@ -11,6 +11,7 @@ import { guessMailedCode } from '../code-guess.ts';
 import type { Web } from '../web.ts';
 import { askingOf } from './asking.ts';
 import { waysOf } from './factor-question.ts';
+import { createRecoverSlowly } from './recover-slowly.ts';
 import { codesAreDue, type Flow, type SignIn, type SignInForm } from './sign-in-state.ts';
 
 /** The value of `way` at the address of the ladder. */
@@ -27,7 +28,7 @@ export function createLostFactor(web: Web, flow: Flow) {
     await pages.render(
       ctx,
       'sign-in/lost-factor',
-      { path: ctx.path, ways: waysOf(account), typed, ...shown },
+      { path: ctx.path, ways: waysOf(account), typed, recovery: recovery.shownFor(account), ...shown },
       {
         title: t('signIn.lost_title'),
         at: `${ctx.path}?way=${LOST}`,
@@ -69,16 +70,19 @@ export function createLostFactor(web: Web, flow: Flow) {
     }
   }
 
-  return { show, submit };
+  const recovery = createRecoverSlowly(web, flow, (ctx, signIn, fault) => show(ctx, signIn, fault));
+
+  return { show, submit, submitRecovery: recovery.submit };
 }
 
 const outcomes = { matched: 'right', wrong: 'wrong', exhausted: 'exhausted', none: 'expired' } as const;
 
-/** Whether a factor is being set up by a pass, or the codes of one that was are still to be shown. `now`: epoch ms. */
+/** Whether a factor is being set up by a pass or after a wait, or the codes of one that was are still to be shown. `now`: epoch ms. */
 export function enrolsByPass({ account, pending: { enrolment }, next }: SignIn, now: number): boolean {
   if (account === undefined || enrolment === undefined || enrolment.accountId !== account.id) return false;
   // the codes of a factor that counts in this sign-in are shown as its last step (`codes-due`)
   if (codesAreDue(enrolment)) return next.step === 'second-factor';
   if (next.step !== 'second-factor' && next.step !== 'enrol') return false;
-  return enrolment.proof === 'desk-pass' && isEnrolmentAlive(account, enrolment, now);
+  const replaces = enrolment.proof === 'desk-pass' || enrolment.proof === 'slow-recovery';
+  return replaces && isEnrolmentAlive(account, enrolment, now);
 }

@@ -76,6 +76,7 @@ export const signInFormShape = z.object({
   login: text(320),
   password: text(4096),
   code: trimmed(100),
+  recovery_code: trimmed(100),
   passkey: text(20_000),
   way: text(20),
   shown: text(4096),

@@ -65,7 +65,7 @@ export const desk: Mutation[] = [
     rule: 9,
     tests: domain,
     file: 'src/domain/factors/enrolment.ts',
-    search: 'const kept = byPass ? withoutFactors(account) : account;',
+    search: 'const kept = replaces ? withoutFactors(account) : account;',
     replace: 'const kept = account;',
     why: 'the lost telephone goes on opening the account',
   },

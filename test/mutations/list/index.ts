@@ -24,6 +24,7 @@ import { resources } from './resources.ts';
 import { roles } from './roles.ts';
 import { scim } from './scim.ts';
 import { secrets } from './secrets.ts';
+import { slowRecovery } from './slow-recovery.ts';
 import { storage } from './storage.ts';
 import { trials } from './trials.ts';
 import { webhooks } from './webhooks.ts';
@@ -51,6 +52,7 @@ export const mutations: readonly Mutation[] = [
   ...roles,
   ...scim,
   ...secrets,
+  ...slowRecovery,
   ...administration,
   ...storage,
   ...trials,
