@@ -37,7 +37,7 @@ export function createImporting(
     if (closed || running.size >= processes) return undefined;
     const child = fork(new URL('./process.ts', import.meta.url), {
       execArgv: ['--disable-warning=ExperimentalWarning', ...MEMORY_FLAGS],
-      env: compileCache(),
+      env: { ...compileCache(), ...clockOfDemo() },
       serialization: 'advanced',
       stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
     });
@@ -128,4 +128,10 @@ const send = (child: ChildProcess, message: ToProcess) => child.send(message, ()
 function compileCache(): { NODE_COMPILE_CACHE?: string } {
   const ofThisVersion = getCompileCacheDir();
   return ofThisVersion === undefined ? {} : { NODE_COMPILE_CACHE: dirname(ofThisVersion) };
+}
+
+/** In a demo on another day the process must be on that day as well (../commands/demo-clock.ts). */
+function clockOfDemo(): { DEMO_CLOCK?: string; NODE_OPTIONS?: string } {
+  const { DEMO_CLOCK, NODE_OPTIONS } = process.env;
+  return DEMO_CLOCK === undefined || NODE_OPTIONS === undefined ? {} : { DEMO_CLOCK, NODE_OPTIONS };
 }

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { demoPassword } from '../../demo/people.ts';
+import { createImporting, type ImportConfig } from '../../src/importing/importing.ts';
+import type { ImportTask } from '../../src/use-cases/import/importing.ts';
 import { type Campus, startCampus } from '../support/campus.ts';
 import { httpVisitor } from '../support/http-visitor.ts';
 
@@ -39,6 +41,30 @@ test('a process that it is loaded into is ahead, and moves on when the file says
   expect([isDate, fixed]).toEqual([true, 5]);
   about(then - now, 604_800_000);
   about(elapsedThen - elapsed, 604_800_000);
+});
+
+test('a process that imports for a node of such a demo is told of the clock, and otherwise gets nothing of the environment', () => {
+  const given = () => {
+    let env: NodeJS.ProcessEnv | undefined;
+    const { start } = createImporting({} as ImportConfig, {
+      fork(_module, options) {
+        env = options.env;
+        throw new Error('enough');
+      },
+    });
+    expect(() => start({ act: 'apply' } as ImportTask)).toThrow('enough');
+    return Object.keys(env ?? {}).filter((name) => name !== 'NODE_COMPILE_CACHE');
+  };
+  const { NODE_OPTIONS, DEMO_CLOCK } = process.env;
+  try {
+    expect(given()).toEqual([]);
+    Object.assign(process.env, { DEMO_CLOCK: '/campus/clock', NODE_OPTIONS: '--import=file:///shift-clock.ts' });
+    expect(given().sort()).toEqual(['DEMO_CLOCK', 'NODE_OPTIONS']);
+  } finally {
+    for (const [name, value] of Object.entries({ NODE_OPTIONS, DEMO_CLOCK }))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
 });
 
 describe('pedel demo --clock', () => {
