@@ -260,6 +260,12 @@ export const mail = {
     'On {{at}} the service desk changed the personal email address of {{account}}. Links that went to the old address no longer work.',
   desk_sessions_subject: 'The service desk signed you out everywhere',
   desk_sessions_what: 'On {{at}} the service desk signed you out of {{account}} in all browsers and applications.',
+  scim_held_subject: 'The source {{source}} is ending the access of too many people',
+  scim_held_what:
+    'Since {{at}} Pedel has refused to end the access of more people for the source {{source}}: within 24 hours, {{most}} may lose it.',
+  scim_held_lost: 'Nothing is lost: the source tries again, and everything else it says goes on.',
+  scim_held_do:
+    'Find out why. If it is right, have whoever runs this installation release as many people as the source reports:',
   desk_asked: 'Did you ask for it? Then you do not need to do anything.',
   desk_not_asked: 'Did you not ask for it? Then contact the service desk at once (see below).',
   account_suspended_subject: 'Your account is closed for now',

@@ -265,6 +265,12 @@ export const mail: Messages['mail'] = {
     'Op {{at}} wijzigde de servicedesk het persoonlijke e-mailadres van {{account}}. Links die naar het oude adres gingen, werken niet meer.',
   desk_sessions_subject: 'De servicedesk meldde je overal af',
   desk_sessions_what: 'Op {{at}} meldde de servicedesk je voor {{account}} af in alle browsers en toepassingen.',
+  scim_held_subject: 'Bron {{source}} beëindigt de toegang van te veel personen',
+  scim_held_what:
+    'Sinds {{at}} weigert Pedel om voor bron {{source}} de toegang van nog meer personen te beëindigen: binnen 24 uur mogen {{most}} personen die verliezen.',
+  scim_held_lost: 'Er gaat niets verloren: de bron probeert het opnieuw, en al het andere dat ze zegt, gaat door.',
+  scim_held_do:
+    'Zoek uit waarom. Klopt het, laat dan wie deze installatie beheert zoveel personen vrijgeven als de bron meldt:',
   desk_asked: 'Heb je dat gevraagd? Dan hoef je niets te doen.',
   desk_not_asked: 'Heb je dat niet gevraagd? Neem dan meteen contact op met de servicedesk (zie hieronder).',
   account_suspended_subject: 'Je account is voorlopig gesloten',

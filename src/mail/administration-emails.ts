@@ -10,7 +10,13 @@ const deskActs: Record<string, 'pass' | 'resend' | 'address' | 'sessions'> = {
 };
 
 export const administrationEmails: Templates<
-  'owner-added' | 'owner-removed' | 'desk-account-disowned' | 'secret-ends' | 'webhook-disabled' | 'desk-acted'
+  | 'owner-added'
+  | 'owner-removed'
+  | 'desk-account-disowned'
+  | 'secret-ends'
+  | 'webhook-disabled'
+  | 'desk-acted'
+  | 'scim-held'
 > = {
   'owner-added'(read) {
     const { t, at, paragraph } = read;
@@ -81,6 +87,19 @@ export const administrationEmails: Templates<
         ),
         paragraph(t('mail.webhook_disabled_lost')),
         paragraph(t('mail.webhook_disabled_do')),
+      ],
+    };
+  },
+  'scim-held'(read) {
+    const { t, at, paragraph } = read;
+    const [source, most] = [read.need('source'), read.need('most')];
+    return {
+      subject: t('mail.scim_held_subject', { source }),
+      blocks: [
+        paragraph(t('mail.scim_held_what', { at, source, most })),
+        paragraph(t('mail.scim_held_lost')),
+        paragraph(t('mail.scim_held_do')),
+        { kind: 'paragraph', text: `pedel sources release ${source} --people …` },
       ],
     };
   },

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { SAFEGUARD } from '../../src/domain/feed/source.ts';
+import type { RoleGrant } from '../../src/domain/roles/role.ts';
 import { systemActor } from '../../src/use-cases/actor.ts';
 import { releaseSource } from '../../src/use-cases/scim/safeguard.ts';
 import { anAccount } from '../support/account.ts';
@@ -207,6 +208,39 @@ test('an affiliation that the source says no more is gone, at an organisation th
 test('a source ends so many people within a day and no more, until an operator releases them', async () => {
   const kit = await startScim({ apiRequestsPerMinute: 10_000 });
   const hr = await kit.source('hr');
+  const grant = (id: string, role: RoleGrant['role'], at: RoleGrant['organisations']): RoleGrant => {
+    const holder = { kind: 'person', id } as const;
+    return { id: `grant of ${id}`, holder, role, organisations: at, grantedAt: 1, grantedBy: 'test' };
+  };
+  const grants = [
+    grant('boss', 'owner', 'association'),
+    grant('people', 'people-administrator', ['vives']),
+    grant('elsewhere', 'people-administrator', ['alum']),
+    grant('desk', 'desk', ['vives']),
+  ];
+  for (const { holder } of grants)
+    await kit.storage.accounts.insert(
+      anAccount({
+        id: holder.id,
+        userNumbers: [],
+        emails: [],
+        personalEmail: `${holder.id}@x.example`,
+        activatedAt: 1,
+      }),
+    );
+  const { revision } = await kit.storage.roleGrants.read();
+  await kit.storage.roleGrants.replace({ revision: revision + 1, grants, effects: [] }, revision);
+  const told = (many: number) =>
+    until(
+      async () => {
+        const letters = await kit.storage.outbox.list({ kind: 'letter' }, undefined, 500);
+        const found = letters
+          .filter(({ payload }) => payload.template === 'scim-held')
+          .map(({ payload }) => payload.to);
+        return found.length >= many ? found.sort() : undefined;
+      },
+      () => `there are not ${many} letters`,
+    );
   const numbers = Array.from({ length: SAFEGUARD.least + 2 }, (_, index) => `r${2_000_000 + index}`);
   const ids: string[] = [];
   for (const number of numbers) {
@@ -224,6 +258,8 @@ test('a source ends so many people within a day and no more, until an operator r
   const held = await hr.call('DELETE', `/Users/${ids.at(-1)}`);
   expect(held.headers.get('retry-after')).toBe('3600');
   expect((await accountOf(kit, numbers.at(-2))).endsAt).toBeUndefined();
+  // owners hear, and who administers people of the source, once each time
+  expect(await told(2)).toEqual(['boss@x.example', 'people@x.example']);
   // what ends nobody goes on
   expect((await hr.patch(ids.at(-1) ?? '', { op: 'add', path: 'nickName', value: 'k' })).status).toBe(200);
   const { values } = kit.storage;
@@ -234,6 +270,7 @@ test('a source ends so many people within a day and no more, until an operator r
   });
   expect((await hr.call('DELETE', `/Users/${ids.at(-1)}`)).status).toBe(204);
   expect((await hr.call('DELETE', `/Users/${ids.at(-2)}`)).status).toBe(503);
+  expect(await told(4)).toHaveLength(4);
 });
 
 describe('two people of a source whose accounts were merged', () => {

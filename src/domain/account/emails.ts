@@ -69,6 +69,8 @@ export type EmailData = {
   'secret-ends': { application: string; client: string; secret: string; day: string; used: string };
   /** to whoever looks after another system: nothing is sent to it any more; `because`: `gone` or `gave-up` */
   'webhook-disabled': { address: string; because: string };
+  /** to owners and people administrators: the safeguard holds a source of SCIM; `most`: how many may lose access in a day */
+  'scim-held': { source: string; most: string };
   /** the service desk did something; `act`: `pass`, `resend`, `correct-address` or `end-sessions` */
   'desk-acted': Numbered & { act: string };
   /** `lastDay`: until which day (`YYYY-MM-DD`), or '' */

@@ -37,7 +37,7 @@ async function mostOf({ accounts, values }: Counted, { id: source, safeguard = S
   };
 }
 
-/** `onHeld` is told which source is held, and how many may lose access. */
+/** `onHeld` is told each time which source is held, and how many may lose access. */
 export function createSafeguard(
   ports: Counted & { attempts: Attempts },
   onHeld: (source: string, most: number) => void,
@@ -58,6 +58,11 @@ export function createSafeguard(
 
 function readRelease(text: string | undefined): Release {
   return text === undefined ? { more: 0, until: 0 } : (JSON.parse(text) as Release);
+}
+
+/** Until when (epoch ms) people whom an operator released last may lose access; 0: none were. */
+export async function releasedUntil(values: Pick<Values, 'get'>, source: string): Promise<number> {
+  return readRelease(await values.get(releaseOf(source))).until;
 }
 
 /** How many lost access in the window that goes on, and how many may. */

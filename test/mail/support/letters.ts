@@ -99,6 +99,7 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
     'desk-acted': { data: { act: 'pass' } },
     'account-suspended': { data: { lastDay: '' } },
     'account-open-again': { data: { newPassword: '' } },
+    'scim-held': { data: { source: 'hr', most: '25' } },
     'accounts-merged': { data: { number: 'r0123456', gone: 'r7654321', undoUntil: '2026-10-31' } },
     'account-parted': { data: { other: 'r7654321' } },
     'account-back': { data: { other: 'r7654321' } },

@@ -103,6 +103,15 @@ export const scim: Mutation[] = [
     why: 'an end that is misspelt is left out, and access goes on for ever',
   },
   {
+    id: 'scim-held-tells-each-time',
+    rule: 30,
+    tests: ['test/api/scim-users.test.ts'],
+    file: 'src/use-cases/scim/tell-held.ts',
+    search: 'if (now < told.until && told.release === release) return false;',
+    replace: '',
+    why: 'a source that goes on trying floods the mailboxes of whoever could stop it',
+  },
+  {
     id: 'scim-no-safeguard',
     rule: 30,
     tests: ['test/api/scim-users.test.ts'],
