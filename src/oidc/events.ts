@@ -36,7 +36,7 @@ export type EventListeners = {
   /** From where a person signs in (open-sessions.ts). */
   placeOf: (ctx: Koa.Context) => Place;
   /** Called with the client_id where an application got to know who its visitor is. */
-  onSignedIn: (clientId: string) => void;
+  onSignedIn: (clientId: string, amr: readonly string[]) => void;
   /** Called where an application sent a request that holds, got a code for it, or a token. */
   onReached: (clientId: string, step: 'request' | 'code' | 'token') => void;
 };
@@ -80,7 +80,8 @@ function tellSteps(provider: Provider, { onReached }: EventListeners, telling: T
 const tellSignIn =
   ({ onSignedIn }: Pick<EventListeners, 'onSignedIn'>) =>
   ({ oidc }: KoaContextWithOIDC) => {
-    if (oidc.client !== undefined && signInGrants.has(oidc.params?.grant_type)) onSignedIn(oidc.client.clientId);
+    if (oidc.client !== undefined && signInGrants.has(oidc.params?.grant_type))
+      onSignedIn(oidc.client.clientId, provenBy(oidc));
   };
 
 /** Without a code there is no request for tokens: the answer itself tells who the visitor is. */
@@ -88,8 +89,15 @@ const tellAtOnce =
   ({ onSignedIn }: Pick<EventListeners, 'onSignedIn'>) =>
   ({ oidc }: KoaContextWithOIDC, out: { id_token?: string; access_token?: string; code?: string } = {}) => {
     const told = out.code === undefined && (out.id_token ?? out.access_token) !== undefined;
-    if (told && oidc.client !== undefined) onSignedIn(oidc.client.clientId);
+    if (told && oidc.client !== undefined) onSignedIn(oidc.client.clientId, provenBy(oidc));
   };
+
+/** The `amr` of the sign-in that the code, the device code or the session stands for. */
+const provenBy = ({ entities }: KoaContextWithOIDC['oidc']): readonly string[] => {
+  const { AuthorizationCode: code, DeviceCode: device, Session: session } = entities;
+  const { amr } = (code ?? device ?? session ?? {}) as { amr?: unknown };
+  return Array.isArray(amr) ? amr.map(String) : [];
+};
 
 type Telling = <Input extends unknown[]>(listener: (...input: Input) => unknown) => (...input: Input) => void;
 

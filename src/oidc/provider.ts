@@ -97,7 +97,7 @@ export type OidcOptions = {
   /** Called with what each application was refused. */
   onRefusal?: RefusalNotesOptions['onRefusal'];
   /** Called when somebody is signed in to an application; a trial is none. */
-  onSignIn?: (client: string) => void;
+  onSignIn?: (client: string, amr: readonly string[]) => void;
   /** The id of a browser that signed in before; undefined: it did not, or has lost its cookie. */
   knownBrowser?: (ctx: Koa.Context) => string | undefined;
   /** Only tests replace it (stored-for-strangers.ts). */
@@ -271,10 +271,10 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
         if (memoryOfRequest(ctx)?.trial === undefined) notes.noteError(ctx, error);
       },
       placeOf: place,
-      onSignedIn(clientId) {
+      onSignedIn(clientId, amr) {
         if (memoryOfRequest()?.trial === undefined) {
           uses.note(clientId, 'sign-in');
-          options.onSignIn?.(clientId);
+          options.onSignIn?.(clientId, amr);
         }
       },
       onReached: uses.note,

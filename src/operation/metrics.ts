@@ -23,7 +23,7 @@ export type Metrics = {
   /** counts an application that could not prove who it is; `client`: registered, or undefined */
   countClientFailure(client: string | undefined): void;
   /** counts somebody who is signed in to this application; beyond 500 of them the others share a series */
-  countSignIn(client: string): void;
+  countSignIn(client: string, amr: readonly string[]): void;
   /** counts what an application was refused, by what for */
   countRefusal(code: RefusalCode): void;
   /** counts a request whose X-Forwarded-For a trusted proxy filled with what is no address */
@@ -104,6 +104,12 @@ export function createMetrics(
     name: 'pedel_sign_ins_total',
     help: 'Answers that signed somebody in to an application, by application; beyond 500 applications the others are `other`',
     labelNames: ['client'],
+    registers: [registry],
+  });
+  const signInsByFactor = new Counter({
+    name: 'pedel_sign_ins_by_factor_total',
+    help: 'The same by what proved who it was: password alone, code (app or recovery code), passkey, or other',
+    labelNames: ['factor'],
     registers: [registry],
   });
   const unreadable = new Counter({
@@ -246,6 +252,12 @@ export function createMetrics(
     const group = first === '' ? 'home' : GROUPS.includes(first) ? first : 'other';
     requests.observe({ group, status: `${Math.floor(status / 100)}xx` }, (performance.now() - started) / 1000);
   }
+  /** By the strongest of RFC 8176: a session that was stepped up has them all. */
+  function factorOf(amr: readonly string[]): 'passkey' | 'code' | 'password' | 'other' {
+    if (amr.includes('hwk') || amr.includes('swk')) return 'passkey';
+    if (amr.includes('otp')) return 'code';
+    return amr.includes('pwd') ? 'password' : 'other';
+  }
   return {
     registry,
     countRequest,
@@ -253,7 +265,10 @@ export function createMetrics(
     countProof: ({ place, factor, outcome }) => proofs.inc({ place, factor, outcome }),
     countLimitHit: (limit, network = 'other') => limitHits.inc({ limit, network }),
     countClientFailure: (client) => clientFailures.inc({ client: client ?? 'unknown' }),
-    countSignIn: (client) => signIns.inc({ client: seriesOf(client) }),
+    countSignIn(client, amr) {
+      signIns.inc({ client: seriesOf(client) });
+      signInsByFactor.inc({ factor: factorOf(amr) });
+    },
     countRefusal: (code) => refusals.inc({ code }),
     countUnreadableAddress: () => unreadable.inc(),
     countUncaught: () => uncaught.inc(),

@@ -19,7 +19,7 @@ test('every metric of the dashboard and of the alerts exists', () => {
   const { panels } = JSON.parse(read('grafana.json')) as { panels: { targets: { expr: string }[] }[] };
   const alerts = [...read('operations.md').matchAll(/^ +expr: (.+)$/gm)].map(([, expr = '']) => expr);
   const expressions = [...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)), ...alerts];
-  expect([panels.length, alerts.length]).toEqual([12, 8]);
+  expect([panels.length, alerts.length]).toEqual([13, 8]);
   const named = expressions.flatMap((expr) => expr.match(/pedel_[a-z_]+/g) ?? []);
   for (const name of named)
     expect([name, known()]).toEqual([name, expect.arrayContaining([name.replace(/_(bucket|count)$/, '')])]);
@@ -35,12 +35,21 @@ test('requests of the console and the desk are told apart, strangers add no seri
 });
 
 test('sign-ins are counted by application, and beyond five hundred the others share a series', async () => {
-  for (let each = 0; each < 510; each += 1) metrics.countSignIn(`client-${each}`);
-  metrics.countSignIn('client-1');
+  for (let each = 0; each < 510; each += 1) metrics.countSignIn(`client-${each}`, ['pwd']);
+  metrics.countSignIn('client-1', ['pwd', 'otp', 'hwk', 'user', 'mfa']);
   const text = await metrics.registry.metrics();
   expect(text.match(/^pedel_sign_ins_total/gm)).toHaveLength(501);
   expect(text).toContain('pedel_sign_ins_total{client="client-1"} 2');
   expect(text).toContain('pedel_sign_ins_total{client="other"} 10');
+  metrics.countSignIn('client-1', ['pwd', 'otp', 'mfa']);
+  metrics.countSignIn('client-1', []);
+  const byFactor = (await metrics.registry.metrics()).match(/^pedel_sign_ins_by_factor_total.*$/gm);
+  expect(byFactor?.sort()).toEqual([
+    'pedel_sign_ins_by_factor_total{factor="code"} 1',
+    'pedel_sign_ins_by_factor_total{factor="other"} 1',
+    'pedel_sign_ins_by_factor_total{factor="passkey"} 1',
+    'pedel_sign_ins_by_factor_total{factor="password"} 510',
+  ]);
 });
 
 test('a job that has not ended well since the start has no time', async () => {

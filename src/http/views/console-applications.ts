@@ -4,6 +4,7 @@ import type { Ask } from '../../domain/clients/presets/placeholders.ts';
 import type { RegistrationLine } from '../../domain/clients/presets/registration-form.ts';
 import type { ClientLogo } from '../../domain/ports/clients.ts';
 import type { Badge } from '../console-heading.ts';
+import type { Choice } from './console.ts';
 
 /** A member of a registration, for the partial `member`. */
 type MemberShown = {
@@ -42,6 +43,12 @@ export type ConsoleApplicationsViews = {
       states: Badge[];
     }[];
     words: string;
+    first: string;
+    /** what was chosen beside the words: a search keeps it */
+    kept: Record<string, string>;
+    filtered: boolean;
+    states: Choice[];
+    organisations: Choice[];
     next: string | undefined;
     further: boolean;
     /** Where there is no application at all, for who may register one. */

@@ -7,7 +7,7 @@ import type { IncidentShown } from './desk.ts';
 /** What there is to hear, by its group (`client.*`). */
 type WebhookKinds = { group: string; types: { type: string; words: string }[] }[];
 
-type Choice = { label: string; href: string; current: boolean };
+export type Choice = { label: string; href: string; current: boolean };
 
 /** Something that needs somebody; `href` absent: there is no page for it. */
 export type AttentionRow = {
@@ -50,6 +50,7 @@ export type ConsoleViews = {
     kept: string | undefined;
     rows: { at: number; who: string; what: string; about: string[]; refused: boolean; details: string[] }[];
     typed: Record<string, string>;
+    spans: Choice[];
     actions: { action: string; sentence: string }[];
     searched: boolean;
     further: boolean;

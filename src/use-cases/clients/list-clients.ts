@@ -4,8 +4,17 @@ import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { covers } from '../../domain/roles/role.ts';
 import { type Actor, reachOf } from '../actor.ts';
 
-/** `after`: the last id of the page before. */
-export type ListInput = { words: string; after: string | undefined; limit: number };
+/**
+ * `after`: the last id of the page before. `of`: only of this organisation; empty: of the association. `only`: what else a record
+ * must have.
+ */
+export type ListInput = {
+  words: string;
+  after: string | undefined;
+  limit: number;
+  of?: string | undefined;
+  only?: ((record: ClientRecord) => boolean) | undefined;
+};
 /** `next`: what to give as `after` for the page that follows; absent: there is none. */
 export type ListedClients = { kind: 'listed'; clients: ClientRecord[]; next?: string };
 
@@ -15,7 +24,7 @@ const PAGE = 200;
 /** @throws what the storage throws */
 export async function listClients(
   actor: Actor,
-  { words, after, limit }: ListInput,
+  { words, after, limit, of, only = () => true }: ListInput,
   { clients }: { clients: Pick<Clients, 'list'> },
 ): Promise<ListedClients | { kind: 'not-found' }> {
   const organisations = reachOf(actor, 'clients:read');
@@ -25,7 +34,8 @@ export async function listClients(
   for (let last = after; ; ) {
     const page = await clients.list(last, PAGE);
     for (const record of page) {
-      if (!covers({ organisations }, ownerOf(record)) || !hasAll(record, wanted)) continue;
+      if (!covers({ organisations }, ownerOf(record)) || !hasAll(record, wanted) || !only(record)) continue;
+      if (of !== undefined && (ownerOf(record) ?? '') !== of) continue;
       // one more than fits says that a page follows
       if (found.length === limit) return { kind: 'listed', clients: found, next: found.at(-1)?.id ?? '' };
       found.push(record);

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import { z } from 'zod';
+import { dayAt } from '../../domain/account/affiliation.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import { auditActions } from '../../domain/audit/audit-actions.ts';
 import { endOfDay, startOfDay } from '../../domain/lifecycle/reason.ts';
@@ -22,6 +23,7 @@ import type { Administrator, ConsoleFrame, ConsoleHandler, ConsolePage } from '.
 
 const PAGE = 50;
 const EXPORT_PAGE = 500;
+const DAY_MS = 24 * 3600 * 1000;
 
 const query = z.object({
   person: trimmed(100),
@@ -114,6 +116,25 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
     return { room: 'audit', title: t('operation.audit_title'), lead: t('operation.audit_lead') };
   }
 
+  /** The usual spans of time, each with the rest of the search as it is. */
+  function spansOf(ctx: Koa.Context, search: URLSearchParams, { from, to }: Pick<Query, 'from' | 'to'>) {
+    const t = pages.t(ctx);
+    const spans = [
+      ['operation.audit_any_time', ''],
+      ['operation.audit_today', dayAt(now())],
+      ['operation.audit_week', dayAt(now() - 6 * DAY_MS)],
+      ['operation.audit_month', dayAt(now() - 29 * DAY_MS)],
+    ] as const;
+    return spans.map(([label, since]) => {
+      const other = new URLSearchParams(search);
+      other.delete('to');
+      if (since === '') other.delete('from');
+      else other.set('from', since);
+      const href = `/admin/audit?${other}`.replace(/\?$/, '');
+      return { href, label: t(label), current: from === since && to === '' };
+    });
+  }
+
   const show: ConsoleHandler = async (ctx, administrator) => {
     const asked = readQuery(ctx, query);
     const before = placeOf(asked.before);
@@ -133,6 +154,7 @@ export function createAudit(web: Web, frame: ConsoleFrame) {
         oldest: await ports.auditLog.oldest(),
         kept: keptIn(languageOf(ctx), web.operation.auditRetain),
         typed,
+        spans: spansOf(ctx, search, typed),
         actions: actionsInWords(ctx, typed.action),
         searched: search.size > 0,
         further: before !== undefined,

@@ -15,14 +15,24 @@ import { listClients } from '../../use-cases/clients/list-clients.ts';
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
 import { catalogueShown } from './catalogue.ts';
-import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
+import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
 
 const PAGE = 50;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Refusals that are looked at; more of them would not change what is to be done. */
 const MOST_REFUSALS = 200;
 
-const query = z.object({ q: trimmed(200), after: trimmed(200) });
+/** `of` where it is the association's own, which no organisation is called. */
+const ASSOCIATION = '-';
+/** `warnings`: what somebody has to look at; `off`: switched off or deleted. */
+const states = ['all', 'warnings', 'off'] as const;
+const query = z.object({
+  q: trimmed(200),
+  after: trimmed(200),
+  state: z.enum(states).catch('all'),
+  of: trimmed(100),
+});
+type Query = z.output<typeof query>;
 
 export function createList(web: Web, frame: ConsoleFrame, application: ApplicationFrame) {
   const { ports, pages, now } = web;
@@ -60,15 +70,64 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
     }));
   }
 
-  const show: ConsoleHandler = async (ctx, administrator) => {
-    const { q, after } = readQuery(ctx, query);
+  /** The address of this list with another choice; a page further is left. */
+  function address({ q, state, of }: Query, change: Partial<Pick<Query, 'state' | 'of' | 'after'>>): string {
+    const all = { q, of, state, ...change };
+    const named = Object.entries(all).filter(([, value]) => value !== '' && value !== 'all');
+    return `/admin/applications?${new URLSearchParams(named)}`.replace(/\?$/, '');
+  }
+
+  /** Organisations only where there is more than one to choose from. */
+  function chipsOf(ctx: Koa.Context, { actor }: Administrator, asked: Query) {
     const t = pages.t(ctx);
-    const input = { words: q, after: after === '' ? undefined : after, limit: PAGE };
+    const reach = reachOf(actor, 'clients:read');
+    const seen = web.organisations.filter(({ id }) => reach === 'association' || reach.includes(id));
+    const owners = [
+      ...(reach === 'association' ? [{ id: ASSOCIATION, label: t('console.association') }] : []),
+      ...seen.map(({ id, name }) => ({ id, label: name[languageOf(ctx)] })),
+    ];
+    return {
+      states: states.map((state) => ({
+        ...{
+          href: address(asked, { state }),
+          label: t(`console.applications_${state}`),
+          current: state === asked.state,
+        },
+      })),
+      organisations:
+        owners.length < 2
+          ? []
+          : [
+              {
+                href: address(asked, { of: '' }),
+                label: t('console.applications_all'),
+                current: asked.of === '',
+              },
+              ...owners.map(({ id, label }) => ({ href: address(asked, { of: id }), label, current: id === asked.of })),
+            ],
+    };
+  }
+
+  const show: ConsoleHandler = async (ctx, administrator) => {
+    const asked = readQuery(ctx, query);
+    const { q, after, state, of } = asked;
+    const t = pages.t(ctx);
+    const refused =
+      state === 'warnings'
+        ? refusedOf(await ports.refusals.page('all', undefined, MOST_REFUSALS), now() - DAY_MS)
+        : new Map<string, number>();
+    const only = {
+      all: undefined,
+      warnings: (record: ClientRecord) =>
+        warningsOf(record, { now: now(), refused: refused.get(record.id) ?? 0 }).length > 0,
+      off: ({ disabled }: ClientRecord) => disabled !== undefined,
+    }[state];
+    const owner = of === '' ? undefined : of === ASSOCIATION ? '' : of;
+    const input = { words: q, after: after === '' ? undefined : after, limit: PAGE, of: owner, only };
     const listed = await listClients(administrator.actor, input, ports);
     if (listed.kind === 'not-found') throw new HttpError(404, 'missing');
     const mayAdd = reachOf(administrator.actor, 'clients:write').length > 0;
-    const next =
-      listed.next === undefined ? undefined : `?${new URLSearchParams({ ...(q && { q }), after: listed.next })}`;
+    const next = listed.next === undefined ? undefined : address(asked, { after: listed.next });
     await pages.render(
       ctx,
       'console/applications',
@@ -76,8 +135,15 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
         rows: await rowsOf(ctx, listed.clients),
         words: q,
         next,
+        first: address(asked, {}),
+        kept: Object.fromEntries(Object.entries({ of, state }).filter(([, value]) => value !== '' && value !== 'all')),
         further: after !== '',
-        catalogue: mayAdd && listed.clients.length === 0 ? catalogueShown(ctx, web, '') : undefined,
+        filtered: state !== 'all' || of !== '',
+        ...chipsOf(ctx, administrator, asked),
+        catalogue:
+          mayAdd && listed.clients.length === 0 && state === 'all' && of === ''
+            ? catalogueShown(ctx, web, '')
+            : undefined,
       },
       frame.page(ctx, administrator, {
         room: 'applications',

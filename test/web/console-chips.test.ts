@@ -1,0 +1,79 @@
+/** Cost: about 5 s. Chips above the lists of the console are links that narrow them, and keep what was searched; nobody sees more by them. */
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { startConsole, type TestConsole } from '../support/console.ts';
+import type { HttpVisitor } from '../support/http-visitor.ts';
+
+let pedel: TestConsole;
+let owner: HttpVisitor;
+beforeAll(async () => {
+  pedel = await startConsole();
+  const login = await pedel.person('Olga', ['owner']);
+  owner = pedel.browser();
+  await owner.open(`${pedel.issuer}/admin?lang=en`);
+  await pedel.signIn(owner, login);
+  const put = (id: string, organisation: string | undefined, more: object = {}) =>
+    pedel.storage.clients.put(
+      {
+        ...{ id, revision: 1, secrets: [], createdAt: 0, updatedAt: 0, ...more },
+        metadata: {
+          ...{ client_name: id, redirect_uris: [`https://${id}.example/`], scope: 'openid' },
+          ...(organisation === undefined ? {} : { pedel_organisation: organisation }),
+        },
+      },
+      0,
+    );
+  await put('shared', undefined);
+  await put('library', 'kuleuven');
+  await put('old-library', 'kuleuven', { disabled: { at: 1 } });
+  await put('campus', 'vives', { validUntil: 1 });
+});
+afterAll(async () => {
+  jest.useRealTimers();
+  await pedel.close();
+});
+
+const listed = () => [...owner.page().html.matchAll(/<code>([\w-]+)<\/code><\/div>/g)].map(([, id]) => id);
+const chosen = () =>
+  [...owner.page().html.matchAll(/<a href="([^"]*)" aria-current="true">([^<]+)</g)].map(([, , label]) => label);
+
+test('applications are narrowed by state and organisation, together with the words', async () => {
+  await owner.open('/admin/applications');
+  expect(listed()).toEqual(['campus', 'library', 'old-library', 'shared']);
+  expect(chosen()).toEqual(['Show all', 'Show all']);
+  for (const [address, ids] of [
+    ['?state=off', ['old-library']],
+    ['?state=warnings', ['campus']],
+    ['?of=kuleuven', ['library', 'old-library']],
+    ['?of=-', ['shared']],
+    ['?of=kuleuven&state=off&q=library', ['old-library']],
+    ['?of=kuleuven&q=campus', []],
+    ['?state=everything&of=nowhere', []],
+  ] as const) {
+    expect([address, await owner.open(`/admin/applications${address}`).then(() => listed())]).toEqual([address, ids]);
+  }
+  await owner.open('/admin/applications?of=kuleuven&q=library');
+  expect(owner.page().html).toContain('href="/admin/applications?q=library&amp;of=kuleuven&amp;state=off"');
+});
+
+test('who administers one organisation sees no other one by a chip, and is offered none', async () => {
+  const login = await pedel.person('Kris', []);
+  await pedel.grant({ kind: 'person', id: 'account-Kris' }, [
+    { role: 'client-administrator', organisations: ['vives'] },
+  ]);
+  const browser = pedel.browser();
+  await browser.open(`${pedel.issuer}/admin/applications?of=kuleuven&lang=en`);
+  await pedel.signIn(browser, login);
+  expect(browser.page().html).not.toContain('old-library');
+  await browser.open('/admin/applications');
+  expect(browser.page().html).toContain('campus');
+  expect(browser.page().html).not.toMatch(/[?;]of=/);
+});
+
+test('the audit log has chips for the usual spans, which keep the rest of the search', async () => {
+  await owner.open('/admin/audit?client=library');
+  expect(chosen()).toEqual(['Any time']);
+  const [, week = ''] = /href="([^"]*)">7 days</.exec(owner.page().html) ?? [];
+  expect(week).toMatch(/^\/admin\/audit\?client=library&amp;from=\d{4}-\d\d-\d\d$/);
+  await owner.open(week.replaceAll('&amp;', '&'));
+  expect([owner.page().status, chosen()]).toEqual([200, ['7 days']]);
+});
