@@ -171,7 +171,7 @@ export function readRow(
 
   const givenTotp = (fields.totp ?? '').trim();
   const totp = givenTotp === '' ? undefined : readFedTotp(givenTotp);
-  if (totp !== undefined && 'fault' in totp) refuse('totp', '', totp.fault);
+  if (totp !== undefined && 'fault' in totp) refuse('totp', givenTotp, totp.fault);
   else if (totp !== undefined && !source.credentials)
     refuse('totp', '', `source "${source.id}" may not give credentials: ${NO_CREDENTIALS}`);
 
