@@ -31,6 +31,8 @@ export const console = {
   search: 'Search',
   search_applications: 'Name, id or address',
   applications_not_found: 'Nothing is found',
+  applications_any: 'All',
+  applications_anywhere: 'All organisations',
   applications_warnings: 'Needs attention',
   applications_off: 'Off or deleted',
   applications_not_found_what: 'No application that you may see has these words in its name, its id or its addresses.',

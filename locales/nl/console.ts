@@ -31,6 +31,8 @@ export const console = {
   search: 'Zoeken',
   search_applications: 'Naam, id of adres',
   applications_not_found: 'Niets gevonden',
+  applications_any: 'Alle',
+  applications_anywhere: 'Alle organisaties',
   applications_warnings: 'Vraagt aandacht',
   applications_off: 'Uit of verwijderd',
   applications_not_found_what:

@@ -39,7 +39,7 @@ const chosen = () =>
 test('applications are narrowed by state and organisation, together with the words', async () => {
   await owner.open('/admin/applications');
   expect(listed()).toEqual(['campus', 'library', 'old-library', 'shared']);
-  expect(chosen()).toEqual(['Show all', 'Show all']);
+  expect(chosen()).toEqual(['All', 'All organisations']);
   for (const [address, ids] of [
     ['?state=off', ['old-library']],
     ['?state=warnings', ['campus']],

@@ -5,16 +5,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import type { Account } from '../../src/domain/account/account.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
-import { accessibilityFaults, describeInBrowser, visitor } from '../support/browser.ts';
+import { describeInBrowser, visitor } from '../support/browser.ts';
 import { startConsole, type TestConsole } from '../support/console.ts';
+import { faultsOf } from '../support/looks.ts';
 import { sealerUnder } from '../support/sealer.ts';
 
 const DAY = 86_400_000;
 const now = Date.now();
-const folder = process.env.PEDEL_PICTURES;
 let pedel: TestConsole;
 const tickets: Record<string, string> = {};
 
@@ -92,40 +91,6 @@ async function people(): Promise<void> {
     ],
   });
   await pedel.person('Bare', [], { ...noSecond, userNumbers: ['u-bare'] });
-}
-
-/** Runs in the page: what cannot be told in forced colours, where backgrounds and shadows go. */
-const UNMARKED = `[...document.querySelectorAll('main :is(button, a.main, input, select, textarea, .notice), .rooms [aria-current]')]
-  .filter((each) => each.checkVisibility() && !each.matches('.plain, .reveal'))
-  .filter((each) => {
-    const { borderTopWidth, borderTopStyle, outlineStyle } = getComputedStyle(each);
-    return each.ariaCurrent === null ? borderTopStyle === 'none' || borderTopWidth === '0px' : outlineStyle === 'none';
-  })
-  .map((each) => each.outerHTML.slice(0, 100))`;
-
-/** One line for each thing that is wrong with the page: axe on the English one, narrow and in forced colours the Dutch one. */
-async function faultsOf(page: Page, name: string, language: string): Promise<string[]> {
-  const faults: string[] = [];
-  const wrong = (...found: string[]) => faults.push(...found.map((each) => `${name}: ${each}`));
-  if (language === 'en') wrong(...(await accessibilityFaults(page)));
-  await page.setViewportSize({ width: 320, height: 800 });
-  if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) wrong('scrolls sideways');
-  await keep(page, `${name}-phone`);
-  await page.setViewportSize({ width: 1280, height: 900 });
-  await keep(page, name);
-  if (language === 'nl') {
-    await page.emulateMedia({ forcedColors: 'active' });
-    wrong(...((await page.evaluate(UNMARKED)) as string[]));
-    await keep(page, `${name}-forced`);
-    await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
-    await keep(page, `${name}-dark`);
-    await page.emulateMedia({ colorScheme: 'light' });
-  }
-  return faults;
-}
-
-async function keep(page: Page, name: string): Promise<void> {
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, caret: 'initial' });
 }
 
 describeInBrowser('looks', () => {

@@ -38,7 +38,7 @@ export function everyDetail(
     if (asGiven.includes(name)) return value;
     if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return momentIn(language, value);
     return value
-      .split(name === 'amr' ? ' ' : '\n')
+      .split(name === 'amr' || name === 'because' ? ' ' : '\n')
       .map((code) => words(`auditDetails.is_${code.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}`) ?? code)
       .join(', ');
   };

@@ -26,6 +26,11 @@ const MOST_REFUSALS = 200;
 const ASSOCIATION = '-';
 /** `warnings`: what somebody has to look at; `off`: switched off or deleted. */
 const states = ['all', 'warnings', 'off'] as const;
+const stateLabels = {
+  all: 'console.applications_any',
+  warnings: 'console.applications_warnings',
+  off: 'console.applications_off',
+} as const;
 const query = z.object({
   q: trimmed(200),
   after: trimmed(200),
@@ -90,7 +95,7 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
       states: states.map((state) => ({
         ...{
           href: address(asked, { state }),
-          label: t(`console.applications_${state}`),
+          label: t(stateLabels[state]),
           current: state === asked.state,
         },
       })),
@@ -100,7 +105,7 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
           : [
               {
                 href: address(asked, { of: '' }),
-                label: t('console.applications_all'),
+                label: t('console.applications_anywhere'),
                 current: asked.of === '',
               },
               ...owners.map(({ id, label }) => ({ href: address(asked, { of: id }), label, current: id === asked.of })),
