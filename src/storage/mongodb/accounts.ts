@@ -86,7 +86,7 @@ export function createAccounts({ accounts }: Collections): Accounts {
       return written.matchedCount === 1;
     },
 
-    withEffects: (limit) => several({ hasEffects: { $exists: true } }, { hasEffects: 1, _id: 1 }, limit),
+    withEffects: (limit) => several({ hasEffects: true }, { hasEffects: 1, _id: 1 }, limit),
 
     endingBetween: (from, to, after, limit) => {
       const range = { endsAt: { $gte: from, $lt: to } };
