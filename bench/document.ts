@@ -1,10 +1,11 @@
 /**
  * `npm run bench:document`: measures everything once and writes it down: the tables in docs/performance.md beside those of
  * before, docs/pictures/speed.svg and bench/ratios.json. For a machine on which nobody else works; half an hour. Words go on to
- * `npm run bench` (`--urgent`, `--rounds 3`); `--from FILE` writes down what an earlier run kept in `.bench.json`.
+ * `npm run bench` (`--urgent`, `--rounds 3`); `--from FILE` writes down what an earlier run kept in `node_modules/.cache/bench.json`.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ActName, acts } from './speed/acts.ts';
 import type { Figures, Middle } from './speed/figures.ts';
@@ -24,7 +25,7 @@ type Measured = {
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const documentFile = `${root}docs/performance.md`;
-const kept = `${root}.bench.json`;
+const kept = `${root}node_modules/.cache/bench.json`;
 
 /** 28 November, commit b2439d3, by other scripts; 29 November, commit d18b7b6: ÷ memory, ÷ sqlite. */
 const before: Partial<Record<ActName, [string, string, string, string]>> = {
@@ -44,6 +45,7 @@ const before: Partial<Record<ActName, [string, string, string, string]>> = {
 const words = process.argv.slice(2);
 const from = words.indexOf('--from');
 if (from < 0) {
+  mkdirSync(dirname(kept), { recursive: true });
   const svg = `${root}docs/pictures/speed.svg`;
   node('bench/run.ts', '--json', kept, '--svg', svg, '--save', ...words);
   const letters = node('bench/letters.ts', ...words.filter((word) => word === '--urgent'));

@@ -1,9 +1,11 @@
 /** What an operator waits for, each measured on a storage that is filled already, in an order that leaves it as it should be. */
+import { randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pipeline } from 'node:stream/promises';
 import { Temporal } from 'temporal-polyfill';
+import type { Account } from '../../src/domain/account/account.ts';
 import { runAccountExpiry } from '../../src/jobs/account-expiry.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { quantile } from '../../test/support/statistics.ts';
@@ -28,7 +30,7 @@ const MB = 1e6;
 /** Of nanoseconds. */
 const ms = (ns: number) => (ns / 1e6).toFixed(0);
 
-export const operations: Record<string, Operation> = { start, search, feed, sweep, backup, ends };
+export const operations: Record<string, Operation> = { start, search, calls, feed, sweep, backup, ends };
 
 async function start({ installation, tell }: Parameters<Operation>[0]): Promise<void> {
   const seconds: number[] = [];
@@ -62,6 +64,42 @@ async function search({ installation, people, tell }: Parameters<Operation>[0]):
         what: `search by ${what}, first page of 20`,
         figure: `p50 ${quantile(ms, 0.5).toFixed(2)} ms, p95 ${quantile(ms, 0.95).toFixed(2)} ms`,
       });
+    }
+  } finally {
+    await storage.close();
+  }
+}
+
+/** What a sign-in and a token ask of the storage, one call after the other, of people from all over it. */
+async function calls({ installation, people, tell }: Parameters<Operation>[0]): Promise<void> {
+  const storage = await openStorage(installation.storage, { now: Date.now });
+  try {
+    const { accounts, protocolRecords: records, attempts } = storage;
+    const run = randomUUID();
+    const later = Date.now() + 3_600_000;
+    const person = (time: number) => accounts.findByLogin(numberOf(1 + ((time * 7919) % people)));
+    const kinds: [string, (time: number, account: Account) => Promise<unknown>][] = [
+      ['an account by its number', person],
+      ['an account by its id', (_, { id }) => accounts.findById(id)],
+      [
+        'an account written',
+        (_, account) => accounts.replace({ ...account, revision: account.revision + 1 }, account.revision),
+      ],
+      ['a token stored', (time) => records.put('AccessToken', `${run} ${time}`, { kind: 'AccessToken' }, later)],
+      ['a token found', (time) => records.find('AccessToken', `${run} ${time}`, Date.now())],
+      ['a token consumed', (time) => records.consume('AccessToken', `${run} ${time}`, Date.now())],
+      ['a try counted', (time) => attempts.take(`${run} ${time}`, later, Date.now())],
+    ];
+    for (const [what, call] of kinds) {
+      const ms: number[] = [];
+      for (let time = 0; time < SEARCHES; time += 1) {
+        const account = await person(time);
+        if (account === undefined) throw new Error(`person ${time} is missing`);
+        const started = performance.now();
+        await call(time, account);
+        ms.push(performance.now() - started);
+      }
+      tell({ what, figure: `p50 ${quantile(ms, 0.5).toFixed(2)} ms, p95 ${quantile(ms, 0.95).toFixed(2)} ms` });
     }
   } finally {
     await storage.close();
