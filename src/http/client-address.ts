@@ -8,10 +8,17 @@ import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 export type Network = LimitedNetwork & {
   /** The client's full address, for the log and the audit log. */
   address: string;
+  /** its computers are used by many: a sign-in in a browser there that is new to the account is no news */
+  sharedComputers?: boolean;
 };
 
-/** A network with a name and limits of its own, as configured; `cidrs`: address/bits. */
-export type NamedNetwork = { name: string; cidrs: string[]; limits: NonNullable<LimitedNetwork['limits']> };
+/** A network with a name and limits of its own, as configured; `cidrs`: address/bits. `sharedComputers`: as of a `Network`. */
+export type NamedNetwork = {
+  name: string;
+  cidrs: string[];
+  limits: NonNullable<LimitedNetwork['limits']>;
+  sharedComputers?: boolean;
+};
 
 /** An X-Forwarded-For entry that is not an address, and the trusted proxy that sent it. */
 export type UnreadableEntry = { entry: string; proxy: string };
@@ -28,7 +35,7 @@ export function createNetworks(
   named: readonly NamedNetwork[] = [],
 ): (ctx: Koa.Context) => Network {
   const trusted = withinAny(trustedProxies);
-  const places = named.map(({ cidrs, name, limits }) => ({ holds: withinAny(cidrs), is: { name, limits } }));
+  const places = named.map(({ cidrs, ...is }) => ({ holds: withinAny(cidrs), is }));
   const known = new WeakMap<object, Network>();
 
   function networkOf({ req }: Koa.Context): Network {

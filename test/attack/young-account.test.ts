@@ -40,6 +40,20 @@ test('the activation’s own session needs no mailed code, also after it went on
   expect(await wayToFactor(eva, pedel)).toEqual([CHOOSE, CHOOSE]);
 });
 
+test('the browser that activated is no new one at its next sign-in, another one is', async () => {
+  const pedel = await product({ accounts: [neverActive(who.id, who.number)] });
+  const eva = browser();
+  await activate(eva, pedel, who);
+  await eva.press('later');
+  await eva.open(`${pedel.address}/session/end`);
+  await eva.press('logout');
+  await signIn(eva, pedel);
+  const told = async () => (await pedel.lettersTo(who.id)).filter(({ template }) => template === 'new-browser').length;
+  expect(await told()).toBe(0);
+  await signIn(browser(), pedel);
+  expect(await told()).toBe(2);
+});
+
 test('the password in another browser, within the same second, is not enough', async () => {
   const pedel = await product({ accounts: [neverActive(who.id, who.number)] });
   await activate(browser(), pedel, who);

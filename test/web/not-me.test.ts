@@ -19,7 +19,10 @@ async function house(change: Partial<Account> = {}) {
   const stub = stubSessions();
   const web = await startWeb({
     sessions: stub.sessions,
-    networks: [{ name: 'campus Kortrijk', cidrs: ['10.1.0.0/16'], limits: {} }],
+    networks: [
+      { name: 'campus Kortrijk', cidrs: ['10.1.0.0/16'], limits: {} },
+      { name: 'computer rooms', cidrs: ['10.2.0.0/16'], limits: {}, sharedComputers: true },
+    ],
   });
   const account = atLeuven({ language: 'en', ...change });
   await web.storage.accounts.insert(account);
@@ -63,6 +66,20 @@ async function house(change: Partial<Account> = {}) {
 const tokenOf = (path: string) => new URLSearchParams(path.split('?')[1]).get('ticket') ?? '';
 
 describe('a sign-in in a new browser', () => {
+  test('at a shared computer sends no email, and what happened to the account tells it', async () => {
+    const { web, letters, signIn, stored } = await house();
+    for (const address of ['10.2.3.4', '10.2.3.5']) await signIn(browserOf(web, address));
+    expect([await letters(), (await stored()).tickets]).toEqual([[], []]);
+    const entries = (await stored()).effects.flatMap((each) => (each.kind === 'audit' ? [each.entry] : []));
+    expect(entries).toMatchObject([
+      { action: 'sign-in', network: '10.2.3.4', details: { seen: 'no' } },
+      { action: 'sign-in', network: '10.2.3.5', details: { seen: 'no' } },
+    ]);
+    expect((await stored()).browsers).toMatchObject([{ network: 'computer rooms' }, { network: 'computer rooms' }]);
+    await signIn(browserOf(web, '10.1.2.3'));
+    expect(await letters()).toHaveLength(2);
+  });
+
   test('is told once to both addresses, with browser and network; in the same browser no more', async () => {
     const { web, letters, signIn, stored } = await house();
     const browser = await signIn();

@@ -117,12 +117,12 @@ export function createFlow(web: Web, state: SignInState): Flow {
     return claim === undefined ? demand : { ...demand, trustedBrowser: claim };
   }
 
-  /** Its names are read where the account does not keep them yet. */
+  /** Its names are read where the account does not keep them yet. Of a new one at a shared computer nobody is written to. */
   async function browserOf(ctx: Koa.Context, account: Account) {
     const { id, epoch } = web.knownBrowsers.identify(ctx, account);
     const kept = account.browsers?.find((each) => each.id === id);
     const { name, system, handheld } = kept ?? (await browserNames(ctx.get('user-agent').slice(0, LONGEST_AGENT)));
-    const network = web.network(ctx).name;
+    const { name: network, sharedComputers = false } = web.network(ctx);
     const signing: SigningBrowser = {
       id,
       ...(name === undefined ? {} : { name }),
@@ -131,7 +131,7 @@ export function createFlow(web: Web, state: SignInState): Flow {
       ...(network === undefined ? {} : { network }),
       ...(epoch === undefined ? {} : { cookieEpoch: epoch }),
     };
-    return isNewBrowser(account, signing)
+    return isNewBrowser(account, signing) && !sharedComputers
       ? { signing, prepared: prepareTicket(web, account.id, 'not-me') }
       : { signing };
   }
