@@ -3,6 +3,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { messagesOf } from '../locales/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -92,4 +93,17 @@ describe('sources', () => {
     const silent = sources.filter((file) => !/^\/\*\*\s[\s\S]*?[.:?][^\n]*?\s*\*\//.test(read(file)));
     expect(silent).toEqual([]);
   });
+});
+
+test.each([
+  ['en', '## In English'],
+  ['nl', '## In het Nederlands'],
+] as const)('docs/desk.md calls buttons and pages as they are called on the pages (%s)', (language, heading) => {
+  const [, section = ''] = read('docs/desk.md').split(heading);
+  const [own = ''] = section.split('\n## ');
+  const lines = own.replace(/(?<!\n)\n(?![\n|\d-])/g, ' '); // a name may go on in the next line
+  const quoted = [...lines.matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, words = '']) => words);
+  expect(quoted.length).toBeGreaterThan(7);
+  const said = new Set(Object.values(messagesOf(language)).map((each) => each.replace(/\{\{\w+\}\}/g, '…')));
+  expect(quoted.filter((words) => !said.has(words))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Takes the README's pictures from the running demo: `npm run pictures`. Needs a Chromium. */
+/** Takes the pictures of README and docs from the running demo: `npm run pictures`, `-- desk` those of docs/desk.md alone. Needs a Chromium. */
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { demoPassword } from '../../demo/people.ts';
@@ -10,17 +10,27 @@ if (needs.browser === undefined) throw new Error('no Chromium: install one, or n
 const campus = await startCampus();
 const browser = await chromium.launch({ executablePath: needs.browser, args: ['--no-sandbox', '--disable-gpu'] });
 try {
+  if (process.argv.includes('desk')) await takeDesk();
+  else await takeAll();
+} finally {
+  await browser.close();
+  await campus.stop();
+}
+
+function take(of: Page, name: string) {
+  return of.screenshot({ path: fileURLToPath(new URL(`./${name}.png`, import.meta.url)) });
+}
+
+async function takeAll(): Promise<void> {
   const phone = await browser.newContext({
     viewport: { width: 390, height: 760 },
     deviceScaleFactor: 2,
     locale: 'en-GB',
   });
   const page = await phone.newPage();
-  const take = (name: string, of: Page = page) =>
-    of.screenshot({ path: fileURLToPath(new URL(`./${name}.png`, import.meta.url)) });
 
   await page.goto(`${campus.urls.toledo}/login`);
-  await take('sign-in');
+  await take(page, 'sign-in');
   // a student opens the invitation and comes to the second factor
   const invitation = await campus.letter('amara.okafor@example.org', /activate/i);
   await page.goto(linkIn(invitation));
@@ -29,7 +39,7 @@ try {
   await page.fill('#password_again', 'een fjord vol lampen 42');
   await page.click('#set-password');
   await page.click('#choose-totp');
-  await take('second-factor');
+  await take(page, 'second-factor');
 
   const dark = await browser.newContext({
     viewport: { width: 390, height: 760 },
@@ -39,7 +49,7 @@ try {
   });
   const night = await dark.newPage();
   await night.goto(`${campus.urls.toledo}/login`);
-  await take('sign-in-dark', night);
+  await take(night, 'sign-in-dark');
 
   // an owner registers an application in the console
   const desk = await browser.newContext({ viewport: { width: 1200, height: 900 }, locale: 'en-GB' });
@@ -53,32 +63,66 @@ try {
   await console.fill('#code', code);
   await console.waitForSelector('#address');
   await console.goto(`${campus.urls.pedel}/admin/applications/new`);
-  await take('console-catalogue', console);
+  await take(console, 'console-catalogue');
   await console.click('a[href="/admin/applications/new/nextcloud"]');
   await console.fill('#address', 'https://cloud.example.edu');
   await console.click('#continue');
   await console.click('#register');
   await console.waitForSelector('#snippet-0');
-  await take('console-connect', console);
+  await take(console, 'console-connect');
 
-  // an agent of the service desk looks somebody up, and checks who is asking
-  const counter = await (
-    await browser.newContext({ viewport: { width: 1200, height: 1450 }, locale: 'en-GB' })
-  ).newPage();
-  await counter.goto(`${campus.urls.pedel}/desk?lang=en`);
-  await counter.fill('#login', 'u0000005');
-  await counter.fill('#password', demoPassword);
-  await counter.click('#sign-in');
-  const shown = await (await desk.newPage()).goto(`${campus.urls.mailbox}/codes`);
-  await counter.fill('#code', /id="code-u0000005">(\d{6})</.exec((await shown?.text()) ?? '')?.[1] ?? '');
-  await counter.click('#verify');
-  await counter.goto(`${campus.urls.pedel}/desk?q=goossens`);
-  await counter.click('table a');
-  await counter.fill('#said-birth-date', '11/2/2004');
-  await counter.click('form:has(#said-birth-date) button');
-  await counter.waitForSelector('#answer');
-  await take('desk-person', counter);
-} finally {
-  await browser.close();
-  await campus.stop();
+  await takeDesk();
+}
+
+/** A call to the service desk, in each language: who is found, how the account stands, the pass, and what waits for a colleague. */
+async function takeDesk(): Promise<void> {
+  await campus.run('roles', 'grant', 'u0000003', 'desk', '--organisation', 'vives');
+  const agent = async (number: string) => {
+    const page = await (
+      await browser.newContext({ viewport: { width: 1200, height: 560 }, locale: 'en-GB' })
+    ).newPage();
+    await page.goto(`${campus.urls.pedel}/desk?lang=en`);
+    await page.fill('#login', number);
+    await page.fill('#password', demoPassword);
+    await page.click('#sign-in');
+    const shown = await (await page.context().newPage()).goto(`${campus.urls.mailbox}/codes`);
+    const [, code = ''] = new RegExp(`id="code-${number}">(\\d{6})<`).exec((await shown?.text()) ?? '') ?? [];
+    await page.fill('#code', code); // sends itself
+    await page.waitForURL((url) => url.pathname === '/desk');
+    return page;
+  };
+  const [tom, bart] = [await agent('u0000005'), await agent('u0000003')];
+  const languages = ['en', 'nl'] as const;
+  const tall = { width: 1200, height: 1100 };
+  const low = { width: 1200, height: 560 };
+  for (const language of languages) {
+    await tom.setViewportSize(low);
+    await tom.goto(`${campus.urls.pedel}/desk?q=r00&lang=${language}`);
+    await take(tom, `desk-find-${language}`);
+    await tom.click('table a:has-text("Hanne")');
+    await tom.fill('#said-birth-date', '11/2/2004');
+    await tom.click('form:has(#said-birth-date) button');
+    await tom.waitForSelector('#answer');
+    await tom.setViewportSize(tall);
+    await tom.evaluate('scrollTo(0, 0)'); // the answer has the focus
+    await take(tom, `desk-person-${language}`);
+  }
+  const hanne = new URL(tom.url()).pathname;
+  await tom.setViewportSize(low);
+  const reasons = { en: 'Ticket 4711: student card at the counter', nl: 'Ticket 4711: studentenkaart aan het loket' };
+  // her password was set today, so that each pass waits for a colleague
+  for (const language of languages) {
+    await tom.goto(`${campus.urls.pedel}${hanne}/pass?lang=${language}`);
+    await tom.fill('#reason', reasons[language]);
+    await tom.click('#pass');
+    await tom.waitForSelector('[role=status]');
+    await bart.goto(`${campus.urls.pedel}/desk/approvals?lang=${language}`);
+    await take(bart, `desk-approvals-${language}`);
+    await bart.click('#approve');
+    await bart.waitForSelector('[role=status]');
+    await tom.reload();
+    await tom.click('#show-pass');
+    await tom.waitForSelector('p#pass');
+    await take(tom, `desk-pass-${language}`);
+  }
 }
