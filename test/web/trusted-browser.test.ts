@@ -12,7 +12,8 @@ const DAY = 86_400_000;
 
 async function house(change: Partial<Account> = {}, days = 30) {
   const stub = stubSessions();
-  const web = await startWeb({ trustedBrowserDays: days, sessions: stub.sessions });
+  const networks = [{ name: 'computer rooms', cidrs: ['10.2.0.0/16'], limits: {}, sharedComputers: true }];
+  const web = await startWeb({ trustedBrowserDays: days, sessions: stub.sessions, networks });
   const { account, code, recoveryCodes } = atVives(web, { language: 'en', ...change });
   await web.storage.accounts.insert(account);
   const stored = async () => (await web.storage.accounts.findById(account.id)) ?? account;
@@ -59,6 +60,15 @@ test('a browser is trusted by a box before the second step; then its password is
   expect(await password(other)).toBeDefined();
   web.clock.now += 30 * DAY;
   expect(await password(mine)).toBeDefined();
+});
+
+test('at a shared computer it is not offered, nor taken where it is sent all the same', async () => {
+  const { web, password, trust, trusted } = await house();
+  const browser = browserOf(web, '10.2.3.4');
+  expect((await browser.get((await password(browser)) ?? '')).body).not.toContain('name="trust"');
+  await trust(browser);
+  expect(web.logins.at(-1)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'] });
+  expect([await trusted(), browser.cookies.has('pedel_trusted')]).toEqual([0, false]);
 });
 
 test('without the box nothing is trusted, nor by a wrong code or a recovery code', async () => {

@@ -50,7 +50,7 @@ export const namedNetwork = z.strictObject({
   }),
   sharedComputers: option(z.boolean().exactOptional(), {
     purpose:
-      'Whether its computers are used by many and forget their browsers, as those of computer rooms do: a sign-in in a browser there that is new to the account sends no email. What happened to the account still tells it',
+      'Whether its computers are used by many and forget their browsers, as those of computer rooms do: a sign-in in a browser there that is new to the account sends no email, and none can be trusted. What happened to the account still tells it',
     expected: 'true or false',
     example: 'true',
   }),

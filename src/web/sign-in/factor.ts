@@ -33,7 +33,7 @@ export function createFactor(web: Web, flow: Flow) {
         path: ctx.path,
         typed,
         person,
-        trustDays: trustDaysOf(signIn, account, data.way),
+        trustDays: trustDaysOf(ctx, signIn, account, data.way),
         lead: t(leadOf(signIn), { person, ...namesIn(signIn, languageOf(ctx)) }),
       },
       {
@@ -83,8 +83,12 @@ export function createFactor(web: Web, flow: Flow) {
     },
   };
 
-  /** For how many days the browser may be trusted; not by a recovery code, which stands for a factor that is lost. */
-  function trustDaysOf({ authTime }: SignIn, account: Account, way: Way): number | undefined {
+  /**
+   * For how many days the browser may be trusted; not by a recovery code, which stands for a factor that is lost, nor at a
+   * computer that others use next.
+   */
+  function trustDaysOf(ctx: Koa.Context, { authTime }: SignIn, account: Account, way: Way): number | undefined {
+    if (web.network(ctx).sharedComputers === true) return undefined;
     const days = web.trustedBrowserDays;
     return authTime === undefined && way !== 'recovery' && mayTrust(account, days) ? days : undefined;
   }

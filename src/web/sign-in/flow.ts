@@ -65,7 +65,9 @@ export function createFlow(web: Web, state: SignInState): Flow {
     const { interaction, demand, authTime } = signIn;
     if (!fitsHint(found, interaction)) return 'other-account';
     const amr = amrWith(proven, evidence);
-    const offered = signIn.trust === true && authTime === undefined && mayTrust(found, web.trustedBrowserDays);
+    const shared = web.network(ctx).sharedComputers === true;
+    const offered =
+      signIn.trust === true && !shared && authTime === undefined && mayTrust(found, web.trustedBrowserDays);
     const trusting = offered ? web.trustedBrowsers.prepare(ctx, found) : undefined;
     const act = {
       ...demand,

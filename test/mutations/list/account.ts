@@ -228,6 +228,15 @@ export const account: Mutation[] = [
     why: 'who is trusted already, or has no second step, goes on being trusted',
   },
   {
+    id: 'trust-at-a-shared-computer',
+    rule: 10,
+    tests: ['test/web/trusted-browser.test.ts'],
+    file: 'src/web/sign-in/flow.ts',
+    search: 'signIn.trust === true && !shared && authTime === undefined',
+    replace: 'signIn.trust === true && authTime === undefined',
+    why: 'who sits at a computer of a computer room next needs the password alone',
+  },
+  {
     id: 'trust-for-a-role-at-the-form',
     rule: 10,
     tests: ['test/domain/trusted-browser.test.ts', 'test/web/trusted-browser.test.ts'],
