@@ -17,7 +17,7 @@ export const uploadPath = (source: string) => `${IMPORTS}/new/${encodeURICompone
 export const LIBRARY_LANGUAGE = 'en';
 
 /** Node's parser of forms has the whole file in memory, in a process of its own; `pedel people import` and the API have more. */
-export const MOST_MEGABYTES = 50;
+export const MOST_MEGABYTES = 20;
 
 const tones: Record<ImportState, Badge['tone']> = {
   planning: 'note',
