@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { systemActor } from '../../src/use-cases/actor.ts';
 import { revokeSourceToken, tokensOfSource } from '../../src/use-cases/scim/tokens.ts';
 import { until } from '../support/campus.ts';
-import { CORE, closeAll, startScim, user } from './scim-support.ts';
+import { CORE, closeAll, PEDEL, startScim, user } from './scim-support.ts';
 import { service } from './support.ts';
 
 afterEach(closeAll);
@@ -135,8 +135,9 @@ describe('a body', () => {
       password: 'p',
     });
     expect(odd).toMatchObject({ status: 201 });
-    expect(JSON.stringify(odd.body)).toContain('ignored: title, password');
     expect(JSON.stringify(odd.body)).not.toContain('"p"');
+    const { body } = await hr.call('GET', `/Users/${odd.body.id}?attributes=${PEDEL}:notes`);
+    expect(JSON.stringify(body)).toContain('ignored: title, password');
   });
 });
 
@@ -183,5 +184,29 @@ describe('a list', () => {
     expect((await hr.list({ filter: 'userName eq "C"', attributes: 'userName' })).body.Resources).toEqual([
       { schemas: made[2].schemas, id: made[2].id, userName: 'c' },
     ]);
+  });
+
+  test('has what the server alone says of a person only where it is asked for by name', async () => {
+    const kit = await startScim();
+    const hr = await kit.source('hr');
+    const until = '2030-09-30';
+    const said = { [PEDEL]: { affiliations: [{ organisation: 'vives', role: 'student', until }] } };
+    const { body: made } = await hr.call('POST', '/Users', { schemas: [CORE], ...user(said), title: 'x' });
+    expect(made[PEDEL]).toEqual(said[PEDEL]);
+    const other = user({ userName: 'k2', externalId: 'k2', userType: 'student', emails: [{ value: 'k@vives.be' }] });
+    const { body: bare } = await hr.call('POST', '/Users', { schemas: [CORE], ...other, title: 'x' });
+    expect([bare.schemas, bare[PEDEL], bare.detail]).toEqual([[CORE], undefined, undefined]);
+    const read = async (query: string) => (await hr.call('GET', `/Users/${made.id}?${query}`)).body[PEDEL];
+    expect(await read('')).toEqual(said[PEDEL]);
+    expect(await read(`attributes=${PEDEL}`)).toEqual(said[PEDEL]);
+    expect(await read(`attributes=${PEDEL}:access.until`)).toEqual({ access: { until: expect.any(String) } });
+    expect(await read(`attributes=userName,${PEDEL.toLowerCase()}:NOTES`)).toEqual({ notes: ['ignored: title'] });
+    const asked = { filter: `id eq "${made.id}"`, attributes: `${PEDEL}:access` };
+    expect((await hr.list(asked)).body.Resources[0][PEDEL]).toEqual({ access: { until: expect.any(String) } });
+    expect((await hr.list({})).body.Resources[0][PEDEL]).toEqual(said[PEDEL]);
+    expect(await read(`excludedAttributes=${PEDEL}:affiliations`)).toBeUndefined();
+    const { body: documents } = await hr.call('GET', `/Schemas/${PEDEL}`);
+    const returned = documents.attributes.map((each: { name: string; returned: string }) => [each.name, each.returned]);
+    expect(Object.fromEntries(returned)).toMatchObject({ numbers: 'default', access: 'request', notes: 'request' });
   });
 });

@@ -18,7 +18,7 @@ export type Attribute = {
   readOnly?: true;
   caseExact?: true;
   uniqueness?: 'server';
-  returned?: 'always';
+  returned?: 'always' | 'request';
   canonicalValues?: readonly string[];
   subAttributes?: readonly Attribute[];
 };
@@ -123,9 +123,13 @@ export function pedelAttributes(organisations: readonly Pick<Organisation, 'id'>
         { name: 'from', type: 'dateTime', description: 'From then on; absent: from the beginning.', readOnly: true },
         { name: 'until', type: 'dateTime', description: 'Until then; absent: no end is known.', readOnly: true },
       ],
-      { readOnly: true },
+      { readOnly: true, returned: 'request' },
     ),
-    text('notes', 'What was not taken as it was said, and why.', { multiValued: true, readOnly: true }),
+    text('notes', 'What was not taken as it was said, and why.', {
+      multiValued: true,
+      readOnly: true,
+      returned: 'request',
+    }),
   ];
 }
 

@@ -1,5 +1,8 @@
-/** Which attributes an answer has (RFC 7644, 3.9): `id`, `schemas` and `meta` always. */
-import { CORE_USER, PEDEL_USER } from './attributes.ts';
+/**
+ * Which attributes an answer has (RFC 7644, 3.9): `id` and `schemas` always; what the server alone says of a person only where
+ * `attributes` names it (RFC 7643, 7: returned `request`), so that what a source wrote reads back as it was written.
+ */
+import { CORE_USER, PEDEL_USER, pedelAttributes } from './attributes.ts';
 import { invalid } from './errors.ts';
 
 type Members = Record<string, unknown>;
@@ -12,9 +15,25 @@ export function projected(resource: Members, { attributes, excludedAttributes }:
   const [only, without] = [namesIn(attributes), namesIn(excludedAttributes)];
   if (only.length > 0 && without.length > 0)
     throw invalid('invalidValue', 'give attributes or excludedAttributes, not both');
-  if (only.length > 0)
-    return pick(resource, '', (path) => only.some((name) => covers(name, path) || covers(path, name)));
-  return without.length === 0 ? resource : pick(resource, '', (path) => !without.some((name) => covers(name, path)));
+  return withSchemas(
+    pick(resource, '', (path) => {
+      const kept = onRequest.find((name) => covers(name, path));
+      if (kept !== undefined && !only.some((name) => covers(kept, name))) return false;
+      if (only.length > 0) return only.some((name) => covers(name, path) || covers(path, name));
+      return !without.some((name) => covers(name, path));
+    }),
+  );
+}
+
+const onRequest = pedelAttributes([])
+  .filter(({ returned }) => returned === 'request')
+  .map(({ name }) => `${PEDEL_USER}:${name}`.toLowerCase());
+
+/** An extension of which nothing is left is not there, and not among `schemas` either (RFC 7643, 3). */
+function withSchemas(members: Members): Members {
+  const { [PEDEL_USER]: pedel, ...rest } = members;
+  if (pedel !== undefined && Object.keys(pedel as object).length > 0) return members;
+  return { ...rest, schemas: (members.schemas as string[]).filter((schema) => schema !== PEDEL_USER) };
 }
 
 const namesIn = (text: string | undefined): string[] =>
