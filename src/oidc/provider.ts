@@ -229,6 +229,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     issuer,
     trials: createTrials(records),
     sealer,
+    consents: storage.consents,
+    records,
     current: () => current,
     now,
     randomBytes,

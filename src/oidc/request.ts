@@ -49,8 +49,8 @@ type Memory = {
   codeRedirectUri?: string;
   /** The secret that came, if it is one of the client that has expired. */
   expiredSecret?: Pick<ClientSecret, 'name' | 'expiresAt'> | undefined;
-  /** It is a trial of this client (trial.ts), with what was decided about claims so far. */
-  trial?: { client: string; decided: Decided[] };
+  /** It is a trial of this client (trial.ts), under a grant of its own, with what was decided about claims so far. */
+  trial?: { client: string; grant: string; decided: Decided[] };
   /** The client that this request names, if it has expired, `since` then (epoch ms), or if an operator switched it off. */
   unusable?: { id: string; name: Localized; since?: number };
   /** The client_id of the client that this request names, if it registered itself and waits for an operator. */

@@ -115,6 +115,55 @@ describe('a trial', () => {
     expect(JSON.stringify(page)).not.toContain('an.peeters@kuleuven.be');
   });
 
+  test('leaves nothing in the session, no grant and no consent, and no application is told of an end', async () => {
+    const told = { backchannel_logout_uri: 'https://asks.example/logout', backchannel_logout_session_required: true };
+    const scope = 'openid email offline_access';
+    const asks = application('asks', { pedel_first_party: false, scope, ...told });
+    const used = application('used', { backchannel_logout_uri: 'https://used.example/logout' });
+    const kit = await house([asks, used]);
+    const browser = await signedIn(kit);
+    await kit.tokens(browser, { client_id: 'used' });
+    const session = await sessionOf(kit, browser);
+    const stored = async () => (await kit.storage.protocolRecords.findSession({ uid: session.uid }, start))?.record;
+    const held = () => kit.storage.protocolRecords.grantsOf('an', ['asks'], start);
+    const { authorizations } = (await stored()) ?? {};
+    const url = await begin(kit, browser, 'asks', scope.split(' '));
+    const landed = await kit.land(browser, url);
+    expect((await stored())?.authorizations).toEqual(authorizations);
+    const id = (await kit.oidc.trials.finish(answerIn(landed.url), session)) ?? '';
+    expect((await kit.oidc.trials.outcome(id, session))?.outcome.kind).toBe('arrived');
+    expect((await stored())?.authorizations).toEqual(authorizations);
+    expect(await held()).toEqual([]);
+    expect(await kit.storage.consents.find('an', 'asks')).toBeUndefined();
+    await kit.oidc.sessions.endAll('an', 'test');
+    const notices = await kit.storage.outbox.list({ kind: 'backchannel-logout' }, undefined, 99);
+    expect(notices.map(({ payload }) => payload.clientId)).toEqual(['used']);
+  });
+
+  test('leaves an application that the person really uses as it was, also where that began meanwhile', async () => {
+    const scope = 'openid email offline_access';
+    const kit = await house([application('asks', { pedel_first_party: false, scope })]);
+    const browser = await signedIn(kit);
+    const { uid } = await sessionOf(kit, browser);
+    const own = async () =>
+      (await kit.storage.protocolRecords.findSession({ uid }, start))?.record.authorizations?.asks;
+    const asked = { client_id: 'asks', scope, prompt: 'consent' };
+    const landed = await kit.land(browser, await begin(kit, browser, 'asks', scope.split(' ')));
+    const meanwhile = await kit.tokens(browser, asked);
+    const before = await own();
+    expect(before).toMatchObject({ sid: expect.any(String), grantId: expect.any(String) });
+    const finished = await kit.oidc.trials.finish(answerIn(landed.url), await sessionOf(kit, browser));
+    expect(finished).toBeDefined();
+    expect((await tried(kit, browser, await begin(kit, browser, 'asks', scope.split(' ')))).told?.outcome.kind).toBe(
+      'arrived',
+    );
+    expect(await own()).toEqual(before);
+    expect(await kit.storage.consents.find('an', 'asks')).toBeDefined();
+    expect((await kit.me(meanwhile.access_token)).status).toBe(200);
+    const again = await kit.refresh('asks', meanwhile.refresh_token ?? '', { client_secret: secret });
+    expect(again.status).toBe(200);
+  });
+
   test('is signed in to as the application demands: its access rule and its consent hold', async () => {
     const kit = await house([
       application('closed', { pedel_access: { people: ['bo'] }, scope: 'openid' }),
@@ -138,7 +187,7 @@ describe('a trial', () => {
     kit.page.signIn = kit.signInAs('an', ['pwd']);
     const agreed = await tried(kit, browser, await begin(kit, browser, 'asks', ['openid', 'email']));
     expect(agreed.told?.outcome.kind).toBe('arrived');
-    expect(await kit.storage.consents.find('an', 'asks')).toMatchObject({ scopes: expect.arrayContaining(['email']) });
+    expect(await kit.storage.consents.find('an', 'asks')).toBeUndefined();
   });
 
   test.each<[string, Client['x']]>([

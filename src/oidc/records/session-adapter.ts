@@ -38,10 +38,11 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     async findByUid(uid) {
       const found = await records.findSession({ uid }, now());
       if (found === undefined || !(await options.holds(found.record))) return undefined;
-      return { ...found.record, jti: identifiers.handleOf(found.key) } as AdapterPayload;
+      return { ...withTrial(found.record), jti: identifiers.handleOf(found.key) } as AdapterPayload;
     },
     async upsert(id, payload, ttlSeconds) {
-      const { jti: _jti, ...record } = payload as AdapterPayload & SessionRecord;
+      const { jti: _jti, ...given } = payload as AdapterPayload & SessionRecord;
+      const record = withoutTrial(given);
       const before = stored();
       before.catch(() => {}); // where something else is at fault first
       // The stand-in of seams.ts: stored, it would be a token that any form can show.
@@ -113,6 +114,30 @@ function isOnlyUsed(read: string, record: SessionRecord, idleSeconds: number): b
   const later = Number(record.exp) - Number(exp);
   // members in another order are written, too, and stand in that order from then on
   return later >= 0 && later < idleSeconds / 30 && JSON.stringify({ ...record, exp }) === read;
+}
+
+/**
+ * A trial signs nobody in to the application: what the session stores of that client stays as it was, so that no list
+ * names it, and no application is told of an end (docs/decisions/trials.md).
+ */
+function withoutTrial(record: SessionRecord): SessionRecord {
+  const { trial } = memoryOfRequest() ?? {};
+  if (trial === undefined || record.authorizations === undefined) return record;
+  const { [trial.client]: _, ...others } = record.authorizations;
+  const before = readInRequest(record.uid)?.authorizations;
+  const own = before?.[trial.client];
+  if (own !== undefined) return { ...record, authorizations: { ...record.authorizations, [trial.client]: own } };
+  if (before !== undefined || Object.keys(others).length > 0) return { ...record, authorizations: others };
+  const { authorizations: _none, ...rest } = record;
+  return rest;
+}
+
+/** The session as the library is to see it where the code of a trial is redeemed: under the grant of the trial. */
+function withTrial(record: SessionRecord): SessionRecord {
+  const { trial } = memoryOfRequest() ?? {};
+  if (trial === undefined) return record;
+  const own = { ...record.authorizations?.[trial.client], grantId: trial.grant };
+  return { ...record, authorizations: { ...record.authorizations, [trial.client]: own } };
 }
 
 /** As this request read or wrote it last. */

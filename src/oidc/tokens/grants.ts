@@ -4,12 +4,14 @@
  */
 import type { Client, Configuration, Grant, KoaContextWithOIDC, Session } from 'oidc-provider';
 import { ownClientId } from '../../domain/clients/own-client.ts';
+import { TRIAL_MS } from '../../domain/clients/trial/trial.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import type { ClientRecords } from '../clients/clients.ts';
 import { grantSeconds, type Lifetimes } from '../lifetimes.ts';
+import { memoryOfRequest } from '../request.ts';
 import type { Allowance, FindAllowance } from './allowance.ts';
 
-type OwnGrant = Grant & { epoch?: number };
+type OwnGrant = Grant & { epoch?: number; expiresIn?: number };
 type Authorization = { sid?: string; grantId?: string; registered?: number };
 
 /** The library's `loadExistingGrant`. Undefined: there is no consent yet, so the library asks for it. */
@@ -31,6 +33,8 @@ export function createGrantLoader(options: {
     const allowed = await options.findAllowance(client.clientId, account.accountId);
     const registration = await options.clients.find(client.clientId);
     if (allowed === undefined || registration === undefined) return undefined;
+    const { trial } = memoryOfRequest(ctx) ?? {};
+    if (trial?.client === client.clientId) return trialGrant(ctx, client, account.accountId, allowed, trial.grant);
     joinAs(session, client.clientId, registration.createdAt);
     const previousId = session.grantIdFor(client.clientId);
     const existing = previousId === undefined ? undefined : await provider.Grant.find(previousId);
@@ -86,6 +90,24 @@ async function newGrant(
   grant.jti = recordKeyOf(`grant ${session?.uid} ${client.clientId} ${previousId ?? ''}`);
   const { epoch } = session as { epoch?: number };
   if (epoch !== undefined) grant.epoch = epoch;
+  await filled(grant, allowed).save();
+  return grant;
+}
+
+/** A trial has a grant of its own, so that its end takes nothing from the application itself. */
+async function trialGrant(
+  ctx: KoaContextWithOIDC,
+  client: Client,
+  accountId: string,
+  allowed: Allowance,
+  id: string,
+): Promise<Grant> {
+  const { session, provider } = ctx.oidc;
+  const grant: OwnGrant = new provider.Grant({ accountId, clientId: client.clientId });
+  grant.jti = id;
+  const { epoch } = session as { epoch?: number };
+  if (epoch !== undefined) grant.epoch = epoch;
+  grant.expiresIn = TRIAL_MS / 1000;
   await filled(grant, allowed).save();
   return grant;
 }

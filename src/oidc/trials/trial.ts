@@ -1,7 +1,8 @@
 /**
  * Signs an administrator in to an application as the application would, and tells what arrived. Our own callback is
  * accepted only in a request that was made here for a stored trial, in the session that started it; the code is redeemed
- * in this process, and what was issued is destroyed before anything is shown. No token leaves this module.
+ * in this process, and what was issued is destroyed before anything is shown: grant, tokens and a new consent. No token
+ * leaves this module.
  */
 import { createHash } from 'node:crypto';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
@@ -9,6 +10,8 @@ import type { JsonValue } from '../../domain/account/account.ts';
 import { storable } from '../../domain/clients/refusals/refusal.ts';
 import { arrivedIn } from '../../domain/clients/trial/arrived.ts';
 import { TRIAL_MS, type Trial, type TrialOutcome, trialPath } from '../../domain/clients/trial/trial.ts';
+import type { Consents } from '../../domain/ports/consents.ts';
+import type { ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import type { Trials } from '../../domain/ports/trials.ts';
 import type { RandomBytes } from '../../domain/random.ts';
@@ -41,6 +44,8 @@ export type TrialOptions = {
   issuer: string;
   trials: Trials;
   sealer: Pick<Sealer, 'mac' | 'seal' | 'open'>;
+  consents: Pick<Consents, 'find' | 'remove'>;
+  records: Pick<ProtocolRecords, 'revokeByGrant' | 'grantsOf'>;
   current: () => Pick<CurrentProvider, 'freshen'>;
   now: () => number;
   randomBytes: RandomBytes;
@@ -52,7 +57,11 @@ const NONCE = 'trial-nonce';
 const OUTCOME = 'trial-outcome';
 const LONGEST_ERROR = 100;
 
-export function createTrialDesk({ issuer, trials, sealer, current, now, randomBytes }: TrialOptions): TrialDesk {
+/** By the trial's key. It ends with all that was issued under it. */
+const grantOf = (key: string) => recordKeyOf(`grant of trial ${key}`);
+
+export function createTrialDesk(options: TrialOptions): TrialDesk {
+  const { issuer, trials, sealer, consents, records, current, now, randomBytes } = options;
   const callback = `${issuer}${trialPath}`;
   const challengeOf = (state: string) => createHash('sha256').update(sealer.mac(VERIFIER, state)).digest('base64url');
 
@@ -75,7 +84,7 @@ export function createTrialDesk({ issuer, trials, sealer, current, now, randomBy
     const decided: NonNullable<NonNullable<ReturnType<typeof memoryOfRequest>>['trial']>['decided'] = [];
     const asTrial = (ctx: object) => {
       const memory = memoryOfRequest(ctx);
-      if (memory !== undefined) memory.trial = { client: trial.client, decided };
+      if (memory !== undefined) memory.trial = { client: trial.client, grant: grantOf(recordKeyOf(state)), decided };
     };
     const form = {
       grant_type: 'authorization_code',
@@ -85,25 +94,24 @@ export function createTrialDesk({ issuer, trials, sealer, current, now, randomBy
       code_verifier: sealer.mac(VERIFIER, state),
     };
     const issued = await askInProcess(built, { path: '/token', form }, asTrial);
-    const { access_token: access, refresh_token: refresh, id_token: idToken, scope } = issued.body;
+    const { access_token: access, id_token: idToken, scope } = issued.body;
     let told: Answer | undefined;
-    try {
-      if (typeof access === 'string')
-        told = await askInProcess(built, { path: '/me', authorization: `Bearer ${access}` }, asTrial);
-    } finally {
-      const { AccessToken, RefreshToken, AuthorizationCode } = built.provider;
-      await Promise.all([
-        destroy(AccessToken, access),
-        destroy(RefreshToken, refresh),
-        destroy(AuthorizationCode, code),
-      ]);
-    }
+    if (typeof access === 'string')
+      told = await askInProcess(built, { path: '/me', authorization: `Bearer ${access}` }, asTrial);
     if (typeof idToken !== 'string') return refused(issued.body);
     if (told?.status !== 200) return refused(told?.body ?? {});
     const claims = payloadOf(idToken);
     if (claims.nonce !== sealer.mac(NONCE, state)) return refused({ error: 'server_error' });
     const scopes = typeof scope === 'string' ? scope.split(' ') : [];
     return arrivedIn({ id_token: claims, userinfo: told.body as Record<string, JsonValue> }, decided, scopes);
+  }
+
+  /** Code, tokens and grant; and the consent, unless there was one before or the application itself has used it since. */
+  async function leaveNothing(id: string, { client, account, consented }: Trial): Promise<void> {
+    await records.revokeByGrant(grantOf(id));
+    if (consented || (await consents.find(account, client)) === undefined) return;
+    if ((await records.grantsOf(account, [client], now())).length > 0) return;
+    await consents.remove(account, client);
   }
 
   return {
@@ -114,6 +122,7 @@ export function createTrialDesk({ issuer, trials, sealer, current, now, randomBy
         client,
         session: uid,
         account: accountId,
+        consented: (await consents.find(accountId, client)) !== undefined,
         startedAt,
         expiresAt: startedAt + TRIAL_MS,
       });
@@ -138,10 +147,9 @@ export function createTrialDesk({ issuer, trials, sealer, current, now, randomBy
       if (typeof code !== 'string' && typeof error !== 'string') return undefined;
       if (!(await trials.use(id, now()))) return undefined;
       const { used: _, ...trial } = stored;
-      const outcome =
-        typeof error === 'string' || typeof code !== 'string'
-          ? endedWith(error, description)
-          : await redeem(trial, state, code);
+      const ended = typeof error === 'string' || typeof code !== 'string';
+      const redeemed = ended ? endedWith(error, description) : redeem(trial, state, code);
+      const outcome = await Promise.resolve(redeemed).finally(() => leaveNothing(id, trial));
       await trials.conclude(id, trial, sealer.seal(JSON.stringify(outcome), id, OUTCOME));
       return id;
     },
@@ -160,17 +168,11 @@ export function createTrialDesk({ issuer, trials, sealer, current, now, randomBy
       const is = await isTrial(ctx, client);
       // a new request is refused for its redirect URI; one that waited has passed that check
       if (!is && route === 'resume') throw new errors.InvalidRequest('the trial is over, or was begun elsewhere');
-      if (is && memory !== undefined) memory.trial = { client, decided: [] };
+      if (is && memory !== undefined)
+        memory.trial = { client, grant: grantOf(recordKeyOf(String(params.state))), decided: [] };
       return is;
     },
   };
-}
-
-async function destroy(
-  Model: { find(value: string): Promise<{ destroy(): Promise<void> } | undefined> },
-  value: unknown,
-): Promise<void> {
-  if (typeof value === 'string') await (await Model.find(value))?.destroy();
 }
 
 /** Its signature is ours, made a moment ago. */

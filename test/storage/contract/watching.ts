@@ -7,7 +7,8 @@ import { createTrials } from '../../../src/oidc/trials/trials.ts';
 import { createWatches } from '../../../src/oidc/trials/watches.ts';
 import { NOW } from './together.ts';
 
-const trial: Trial = { client: 'c', session: 's', account: 'a', startedAt: NOW, expiresAt: NOW + TRIAL_MS };
+const times = { startedAt: NOW, expiresAt: NOW + TRIAL_MS };
+const trial: Trial = { client: 'c', session: 's', account: 'a', consented: false, ...times };
 const watch = { client: 'c', startedAt: NOW, endsAt: NOW + WATCH_MS, by: 'an' };
 const step = (at: number, scope = 'openid'): WatchStep => ({ at: NOW + at, kind: 'request', scopes: [scope] });
 

@@ -12,8 +12,18 @@ export const trialPath = '/admin/trial';
 /** From its start to the last time that its outcome is shown. */
 export const TRIAL_MS = 10 * 60_000;
 
-/** `session`: the `uid` of the session in which it was started, `account`: whose. Times in epoch ms. */
-export type Trial = { client: string; session: string; account: string; startedAt: number; expiresAt: number };
+/**
+ * `session`: the `uid` of the session in which it was started, `account`: whose; `consented`: to the application, before.
+ * Times in epoch ms.
+ */
+export type Trial = {
+  client: string;
+  session: string;
+  account: string;
+  consented: boolean;
+  startedAt: number;
+  expiresAt: number;
+};
 
 /** Where a claim arrived. */
 export type TrialPlace = 'id_token' | 'userinfo';
