@@ -4,6 +4,8 @@
 export const mail = {
   account: 'your account at {{organisation}}',
   account_number: 'your account {{number}} at {{organisation}}',
+  account_theirs: 'an account at {{organisation}}',
+  account_theirs_number: 'the account {{number}} at {{organisation}}',
 
   greeting: 'Dear {{name}},',
   greeting_unknown: 'Hello,',
@@ -31,17 +33,17 @@ export const mail = {
     'The link works until {{until}}, Belgian time. It is for you only, so please do not forward this email.',
   invitation_again: 'Has the link expired? Request a new one',
   invitation_why:
-    'You receive this email because {{organisation}} has this address on file for you. Do you not know why? Then you can delete this email: without you nothing is activated.',
+    'You are receiving this email because {{organisation}} has this address on file for you. Are you not expecting it? Then you can delete this email: without you nothing is activated.',
 
   activation_code_subject: 'Your activation code for {{number}}',
   activation_code_what:
     'You requested a code to activate {{account}}. Enter it on the page where you requested it. Capitals, spaces and dashes do not matter.',
   activation_code_link_what: 'Did you close that page, or are you reading this on another device? Continue here:',
-  activation_code_link: 'Continue the activation',
+  activation_code_link: 'Continue activating',
   activation_code_until:
     'The code works until {{until}}, Belgian time, or until your account is active. After that, or if you have lost it, you can request a new one on the same page.',
   activation_code_why:
-    'You receive this email because someone entered your user number and this address on our activation page. Was that not you? Then you do not need to do anything: without this code nothing is activated.',
+    'You are receiving this email because someone entered your user number and this address on our activation page. Was that not you? Then you do not need to do anything: without this code nothing is activated.',
 
   already_active_subject: 'Your account is already active',
   already_active_what:
@@ -55,14 +57,14 @@ export const mail = {
   reset_second_step:
     'If you use a second step when you sign in, we ask for it first. Once you have saved the new password, you are signed out everywhere else.',
   reset_why:
-    'You receive this email because someone entered your user number or address on our page for forgotten passwords. Was that not you? Then you do not need to do anything: your password stays as it is.',
+    'You are receiving this email because someone entered your user number or address on our page for forgotten passwords. Was that not you? Then you do not need to do anything: your password stays as it is.',
 
   factor_code_subject: 'Your code to set up a second step for {{number}}',
   factor_code_what:
     'You signed in with your password and want to set up a second step for {{account}}. Enter this code on the page where you were:',
   factor_code_until: 'The code works once, until {{until}}, Belgian time.',
   factor_code_why:
-    'Was it not you who signed in? Then someone else knows your password. Choose a new one right away, give this code to no one, and contact the service desk (see below).',
+    'Was that not you? Then someone else knows your password. Choose a new one right away, give this code to no one, and contact the service desk (see below).',
 
   password_changed_subject: 'Your password was changed',
   password_changed_what:
@@ -75,14 +77,16 @@ export const mail = {
   factor_removed_what:
     'On {{at}} a second step was removed from {{account}}: “{{factor}}”. You can no longer sign in with it.',
 
-  owner_added_subject: '{{owner}} is now an owner',
-  owner_added_what: 'On {{at}} {{owner}} was made an owner. You receive this email because you are an owner too.',
+  owner_added_subject: '{{owner}} is now an owner of the sign-in system',
+  owner_added_what:
+    'On {{at}} {{owner}} was made an owner of the sign-in system. You are receiving this email because you are an owner too.',
   owner_added_can:
-    'An owner may do everything here: manage every application and every person, and decide who has which role.',
+    'An owner may do everything there: manage every application and every person, and decide who has which role.',
   owner_unexpected: 'Did you not expect this? Ask the other owners right away.',
 
-  owner_removed_subject: '{{owner}} is no longer an owner',
-  owner_removed_what: 'On {{at}} {{owner}} stopped being an owner. All owners receive this email, {{owner}} included.',
+  owner_removed_subject: '{{owner}} is no longer an owner of the sign-in system',
+  owner_removed_what:
+    'On {{at}} {{owner}} stopped being an owner of the sign-in system. All owners receive this email, {{owner}} included.',
 
   recovery_codes_renewed_subject: 'New recovery codes were made for your account',
   recovery_codes_renewed_what:
@@ -103,62 +107,64 @@ export const mail = {
 
   password_guessed_subject: 'Someone is guessing your password',
   password_guessed_what:
-    'Someone typed wrong passwords for {{account}} a hundred times within an hour. Nothing shows that they found it.',
+    'Someone has entered a wrong password for {{account}} a hundred times within an hour. Nothing suggests that they have found the right one.',
   password_guessed_safe:
-    'To stop them, browsers that we do not know cannot sign in to your account for at most an hour, not even with the right password. You can still sign in with a passkey, or in a browser that you used before.',
-  password_guessed_do: 'You need to sign in elsewhere right now? Choose a new password: that opens your account again.',
+    'To stop them, for at most an hour we accept no password in browsers that we do not know, not even the right one. You can still sign in with a passkey, or in a browser that you used before.',
+  password_guessed_do:
+    'Do you need to sign in elsewhere right now? Choose a new password: with that one you can sign in again at once.',
   recovery_code_subject: 'Your code to get back in ({{number}})',
   recovery_code_what:
-    'Somebody gave the password of {{account}} and says that the second step is lost. With this code that person goes on.',
-  recovery_started_subject: 'Somebody wants to replace your second step',
+    'Someone, probably you, entered the password of {{account}} and said that the second step is lost. Enter this code on the page where you requested it:',
+  recovery_started_subject: 'Someone wants to replace your second step',
   recovery_started_what:
-    'On {{at}} somebody gave the password of {{account}} and a code from your mailbox, and says that the second step is lost.',
+    'On {{at}} someone entered the password of {{account}} and a code that we had emailed to you. They said that the second step is lost and want to set up a new one.',
   recovery_from:
-    'Until {{until}} nothing changes. Then that person can set up a new second step, and the old one stops working.',
+    'Nothing changes until {{until}}, Belgian time. After that they can set up a new second step, and then the old one stops working.',
   recovery_not_you:
-    'Was it not you? Then somebody knows your password, and may read your email. Stop it with this link, and choose a new password. Signing in with your second step stops it as well.',
+    'Was this not you? Then someone else knows your password, and may be able to read your email. Stop it with the link below, then choose a new password. Signing in with your second step stops it as well.',
   recovery_stop_link: 'Stop this',
   recovery_was_you:
-    'Was it you? Then you do not need to do anything. We write to you every day, and when you can go on.',
+    'Was this you? Then you do not need to do anything. We email you every day, and again when you can continue.',
   recovery_reminder_subject: 'Your second step will be replaced, unless you stop it',
-  recovery_reminder_what: 'For {{account}} somebody waits to set up a new second step.',
-  recovery_open_subject: 'You can set up a new second step now',
+  recovery_reminder_what: 'Someone is waiting to set up a new second step for {{account}}.',
+  recovery_open_subject: 'You can now set up a new second step',
   recovery_open_what:
-    'The waiting time for {{account}} is over. Sign in with your password, choose “I have lost my second step”, and we send you a code.',
-  recovery_open_until: 'You can do so until {{until}}.',
+    'The waiting time for {{account}} is over. Sign in with your password and choose “I have lost my second step”: we then send you a code.',
+  recovery_open_until: 'You can do so until {{until}}, Belgian time.',
   recovery_stopped_subject: 'Your second step stays as it is',
-  recovery_stopped_what: 'Replacing the second step of {{account}} was stopped on {{at}}. Nothing was changed.',
-  recovery_stopped_second_step: 'Somebody signed in with the second step, so it is not lost.',
-  recovery_stopped_session: 'Somebody who was signed in stopped it on the account page.',
+  recovery_stopped_what:
+    'On {{at}} the replacement of the second step of {{account}} was stopped. Nothing has changed.',
+  recovery_stopped_second_step: 'Someone signed in with the second step, so it is not lost.',
+  recovery_stopped_session: 'Someone who was signed in stopped it on the account page.',
   recovery_stopped_email: 'It was stopped with the link in our email.',
   recovery_stopped_desk: 'The service desk stopped it.',
-  recovery_stopped_not_used: 'Nobody set up a new second step in the week after the waiting time.',
-  recovery_stopped_otherwise: 'Something in the account changed meanwhile, such as the password.',
+  recovery_stopped_not_used: 'No one set up a new second step in the week after the waiting time.',
+  recovery_stopped_otherwise: 'Meanwhile something in the account changed, such as the password.',
   recovery_stopped_do:
-    'Did you not begin it? Then somebody knows your password: choose a new one. Did you begin it, and is your second step lost? Then contact the service desk.',
+    'Did you not ask for it? Then someone else knows your password: choose a new one right away. Did you ask for it, and have you really lost your second step? Then contact the service desk (see below).',
   new_browser_subject: 'New sign-in to your account',
-  new_browser_what: 'Somebody signed in to {{account}} on {{at}}, in a browser that the account did not know yet.',
+  new_browser_what: 'On {{at}} someone signed in to {{account}}, in a browser that we did not know yet.',
   new_browser_with: 'Browser: {{browser}}.',
   new_browser_with_in: 'Browser: {{browser}}, from {{network}}.',
-  new_browser_was_you: 'Was this you? Then you do not need to do anything. We write this once for each browser.',
+  new_browser_was_you: 'Was this you? Then you do not need to do anything. You get this email once for each browser.',
   new_browser_not_you:
-    'Was this not you? Then use this link. It signs everybody out, and the password opens nothing until you have chosen a new one.',
+    'Was this not you? Then use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password.',
   new_browser_link: 'This was not me',
-  new_browser_until: 'The link works once, until {{until}}.',
+  new_browser_until: 'The link works once, until {{until}}, Belgian time.',
   account_secured_subject: 'Your account is secured: choose a new password',
   account_secured_what:
-    'You told us on {{at}} that somebody else did something in {{account}}. We have signed everybody out, and ended all links and codes that were under way.',
-  account_secured_factors: 'We have removed the second steps that were added since: {{factors}}.',
-  account_secured_do: 'The password opens nothing any more. Choose a new one:',
+    'On {{at}} you told us that someone else had done something with {{account}}. We have signed everyone out, and the links and codes that we sent before no longer work.',
+  account_secured_factors: 'We have removed the second steps that were added after that: {{factors}}.',
+  account_secured_do: 'Your password no longer works either. Choose a new one:',
   account_secured_check:
-    'Then look on your account page whether your second steps, your email addresses and your applications are as you left them.',
+    'Then check on your account page that your second steps, your email addresses and your applications are as you left them.',
   account_secured_wrong:
-    'Did you not tell us this? Then somebody else reads your email or used a browser in which you were signed in. Contact the service desk (see below).',
-  desk_disowned_subject: 'Somebody else was in an account',
-  desk_disowned_what: 'Whoever owns {{account}} told us on {{at}} that somebody else did something in it.',
+    'Was it not you who told us? Then someone else can read your email, or has used a browser in which you were signed in. Contact the service desk (see below).',
+  desk_disowned_subject: 'Someone else has used an account',
+  desk_disowned_what: 'On {{at}} the owner of {{account}} told us that someone else had done something with it.',
   desk_disowned_done:
-    'All sessions have ended, and the password opens nothing until a new one is chosen by a link to the address on file, with the second step where there is one.',
-  desk_disowned_do: 'The person may turn to you. What happened stands in the audit log.',
+    'All sessions have ended, and the password no longer works. The person has to choose a new one, with a link that we send to the email address on file, and with the second step if there is one.',
+  desk_disowned_do: 'The person may contact you. The audit log shows what happened.',
   password_known_subject: 'Someone knows your password',
   password_known_what:
     'Someone entered the correct password of {{account}} and then, many times, a wrong code for the second step.',
@@ -199,7 +205,7 @@ export const mail = {
   data_downloaded_subject: 'Your data was downloaded',
   data_downloaded_what: 'On {{at}} someone downloaded a copy of everything that we store about {{account}}.',
 
-  institution_address_subject: 'Your account has a new email address of your institution',
+  institution_address_subject: 'Your account has a new email address from your institution',
   institution_address_what:
     '{{organisation}} told us that {{fresh}} is now an email address of {{account}}. You can sign in with it.',
   institution_address_held:
@@ -209,7 +215,7 @@ export const mail = {
   address_proposed_subject: 'Is this your new personal email address?',
   address_proposed_what: '{{organisation}} told us that {{fresh}} is the personal email address of {{account}}.',
   address_proposed_do:
-    'We use it only after you have confirmed it on your account page. Until then we use the present one.',
+    'We use it only once you have confirmed it on your account page. Until then we use the current one.',
   address_proposed_wrong: 'Is it not yours? Refuse it on your account page, and tell the service desk (see below).',
 
   activated_by_feed_subject: 'Your account is active',
@@ -224,7 +230,7 @@ export const mail = {
   address_confirm_until:
     'The link works until {{until}}, Belgian time. Until you have confirmed the new address, we use the old one.',
   address_confirm_why:
-    'You receive this email because someone entered this address on an account page. Was that not you? Then you do not need to do anything: the address will not be used.',
+    'You are receiving this email because someone entered this address on an account page. Was that not you? Then you do not need to do anything: the address will not be used.',
 
   secret_ends_subject: 'A secret of {{application}} expires on {{day}}',
   secret_ends_what:
@@ -239,70 +245,71 @@ export const mail = {
     'Add a new secret, enter it in the application, and retire the old one once it is no longer used. Meanwhile both work, and nobody is signed out.',
   secret_ends_link: 'The secrets of this application',
   secret_ends_ask: 'Can you not open that page? Ask the service desk for a new secret (see below).',
-  secret_ends_why: 'You receive this email because you are a contact of {{application}}.',
+  secret_ends_why: 'You are receiving this email because you are a contact of {{application}}.',
 
   webhook_disabled_subject: 'Messages to {{address}} are no longer sent',
   webhook_disabled_gave_up:
     'You are the contact of the webhook at {{address}}. For three days it has not accepted a message, so it is disabled.',
   webhook_disabled_gone:
     'You are the contact of the webhook at {{address}}. It answered that it wants no more messages (410), so it is disabled.',
-  webhook_disabled_lost: 'What happens while it is disabled is not sent later. Read it again from the other side.',
+  webhook_disabled_lost:
+    'What happens while it is disabled is not sent later either. Fetch it yourself once it works again.',
   webhook_disabled_do: 'When it answers again, ask an administrator to enable it.',
 
-  desk_pass_subject: 'The service desk gave a pass for your account',
+  desk_pass_subject: 'The service desk gave a one-time pass for your account',
   desk_pass_what:
-    'On {{at}} the service desk gave a one-time pass for {{account}}. With your password it sets up a new second step within one hour; your old second step and recovery codes then stop working.',
-  desk_resend_subject: 'The service desk sent your activation again',
+    'On {{at}} the service desk gave a one-time pass for {{account}}. With that pass and your password, a new second step can be set up within one hour; your old second step and recovery codes then stop working.',
+  desk_resend_subject: 'The service desk sent your activation email again',
   desk_resend_what:
     'On {{at}} the service desk sent the email to activate {{account}} again, to your personal address.',
-  desk_address_subject: 'The service desk changed your personal address',
+  desk_address_subject: 'The service desk changed your personal email address',
   desk_address_what:
     'On {{at}} the service desk changed the personal email address of {{account}}. Links that went to the old address no longer work.',
   desk_sessions_subject: 'The service desk signed you out everywhere',
   desk_sessions_what: 'On {{at}} the service desk signed you out of {{account}} in all browsers and applications.',
   scim_held_subject: 'The source {{source}} is ending the access of too many people',
   scim_held_what:
-    'Since {{at}} Pedel has refused to end the access of more people for the source {{source}}: within 24 hours, {{most}} may lose it.',
-  scim_held_lost: 'Nothing is lost: the source tries again, and everything else it says goes on.',
+    'Since {{at}} we no longer end anyone’s access at the request of the source {{source}}: within 24 hours, at most {{most}} people may lose it.',
+  scim_held_lost: 'Nothing is lost: the source tries again, and we process everything else it sends as usual.',
   scim_held_do:
-    'Find out why. If it is right, have whoever runs this installation release as many people as the source reports:',
+    'Find out why. Is it right? Then have whoever runs this installation release as many people as the source reports, with this command:',
   desk_asked: 'Did you ask for it? Then you do not need to do anything.',
-  desk_not_asked: 'Did you not ask for it? Then contact the service desk at once (see below).',
+  desk_not_asked: 'Did you not ask for it? Then contact the service desk right away (see below).',
   account_suspended_subject: 'Your account is closed for now',
   account_suspended_ask: 'Do you want to know why, or how it opens again? Contact the service desk (see below).',
   accounts_merged_subject: 'Your two accounts are now one ({{number}})',
   accounts_merged_what:
-    'On {{at}} the administration of {{organisation}} made one account of two in your name: {{gone}} is now part of {{number}}.',
+    'On {{at}} the administration of {{organisation}} merged two accounts in your name: {{gone}} is now part of {{number}}.',
   accounts_merged_sign_in:
-    'From now on, sign in with {{number}}, its password and its second step. The password of {{gone}} no longer works, and you have been signed out there everywhere. Applications where you signed in with {{gone}} may not recognise you.',
+    'From now on, sign in with {{number}}, and with the password and the second step of that account. The password of {{gone}} no longer works, and you have been signed out wherever you used it. Applications where you signed in with {{gone}} may not recognise you.',
   accounts_merged_wrong:
     'Is one of these accounts not yours? Then contact the service desk (see below). Until {{day}} it can be undone.',
-  account_parted_subject: 'Something was taken out of your account',
+  account_parted_subject: 'Data was taken out of your account',
   account_parted_what:
-    'On {{at}} the administration took out of {{account}} what belongs to another account ({{other}}): its numbers, addresses and registrations.',
+    'On {{at}} the administration took out of {{account}} what belongs to another account ({{other}}): numbers, addresses and registrations.',
   account_parted_sign_in:
     'Your own password and second step stay as they are. You have been signed out everywhere; sign in again.',
   account_back_subject: 'You have an account of your own again',
-  account_back_what: 'On {{at}} {{account}} became an account of its own again. It is no longer part of {{other}}.',
+  account_back_what: 'Since {{at}} {{account}} has been a separate account again. It is no longer part of {{other}}.',
   account_back_sign_in: 'Sign in as before: with your own number, password and second step.',
   accounts_wrong: 'Is something missing, or is this not right? Contact the service desk (see below).',
   account_open_again_subject: 'Your account is open again',
-  account_open_again_what: 'Since {{at}} {{account}} is open again. You can sign in, with the same number.',
+  account_open_again_what: 'Since {{at}} {{account}} has been open again. You can sign in, with the same number.',
   account_open_again_password: 'Your old password no longer works, because someone else may know it. Choose a new one:',
 
   account_ended_subject: 'Your account has ended',
   account_ended_then: 'You can no longer sign in to {{account}}, and you have been signed out of every application.',
   account_ended_again:
-    'Are you registered again later? Then {{organisation}} tells us, and your account opens again, with the same number and password.',
+    'Will you be registered again later? Then {{organisation}} tells us, and your account opens again, with the same number and password.',
   account_ended_wrong: 'Is that not correct? Contact the service desk (see below).',
-  account_erased_subject: 'What we know about you is erased on {{day}}',
+  account_erased_subject: 'What we know about you will be erased on {{day}}',
   account_erased_what:
-    'Your account has ended, and the time for which we keep it is almost over. On {{day}} we erase {{account}} and all that we know about you.',
+    'Your account has ended, and the time for which we keep it is almost over. On {{day}} we erase {{account}} and everything that we know about you.',
   account_erased_again:
     'Will you be registered again? Ask {{organisation}} to tell us before that day, or you get a new account with a new number.',
-  account_erased_nothing: 'If not, you do not need to do anything.',
-  registration_stopped_subject: 'What {{organisation}} told us about you',
-  registration_stopped_what: '{{organisation}} told us that something changed in your registration there.',
+  account_erased_nothing: 'Will you not be registered again? Then you do not need to do anything.',
+  registration_stopped_subject: 'Your registration at {{organisation}} changed',
+  registration_stopped_what: '{{organisation}} told us that something has changed in your registration there.',
   registration_stopped_wrong:
     'Is that not correct? Contact the service desk (see below), so that {{organisation}} can correct it.',
 
@@ -314,5 +321,5 @@ export const mail = {
   account_ends_again:
     'Will you be registered again? Then you do not need to do anything: as soon as {{organisation}} tells us, your account continues or becomes active again, with the same number and password.',
   account_ends_wrong:
-    'You receive this email because this account is yours. Is the day not correct? Contact the service desk before then.',
+    'You are receiving this email because this account is yours. Is the day not correct? Contact the service desk before then.',
 };

@@ -4,6 +4,8 @@ import type { Messages } from '../messages.ts';
 export const mail: Messages['mail'] = {
   account: 'je account bij {{organisation}}',
   account_number: 'je account {{number}} bij {{organisation}}',
+  account_theirs: 'een account bij {{organisation}}',
+  account_theirs_number: 'het account {{number}} bij {{organisation}}',
 
   greeting: 'Beste {{name}},',
   greeting_unknown: 'Hallo,',
@@ -36,7 +38,7 @@ export const mail: Messages['mail'] = {
   activation_code_subject: 'Je activeringscode voor {{number}}',
   activation_code_what:
     'Je hebt een code gevraagd om {{account}} te activeren. Vul ze in op de pagina waar je ze gevraagd hebt. Hoofdletters, spaties en streepjes maken niet uit.',
-  activation_code_link_what: 'Heb je die pagina gesloten, of lees je dit op een ander toestel? Ga hier door:',
+  activation_code_link_what: 'Heb je die pagina gesloten, of lees je dit op een ander toestel? Ga dan hier verder:',
   activation_code_link: 'Doorgaan met activeren',
   activation_code_until:
     'De code werkt tot {{until}}, Belgische tijd, of tot je account actief is. Daarna, of als je ze kwijt bent, kun je op dezelfde pagina een nieuwe aanvragen.',
@@ -62,7 +64,7 @@ export const mail: Messages['mail'] = {
     'Je hebt je aangemeld met je wachtwoord en wilt een tweede stap instellen voor {{account}}. Vul deze code in op de pagina waar je was:',
   factor_code_until: 'De code werkt één keer, tot {{until}}, Belgische tijd.',
   factor_code_why:
-    'Heb jij je niet aangemeld? Dan kent iemand anders je wachtwoord. Kies meteen een nieuw, geef deze code aan niemand en contacteer de servicedesk (zie hieronder).',
+    'Was jij dat niet? Dan kent iemand anders je wachtwoord. Kies meteen een nieuw wachtwoord, geef deze code aan niemand en contacteer de servicedesk (zie hieronder).',
 
   password_changed_subject: 'Je wachtwoord is gewijzigd',
   password_changed_what:
@@ -76,15 +78,16 @@ export const mail: Messages['mail'] = {
   factor_removed_what:
     'Op {{at}} is een tweede stap verwijderd van {{account}}: “{{factor}}”. Je kunt je er niet meer mee aanmelden.',
 
-  owner_added_subject: '{{owner}} is nu eigenaar',
-  owner_added_what: 'Op {{at}} is {{owner}} eigenaar geworden. Je krijgt deze e-mail omdat jij ook eigenaar bent.',
+  owner_added_subject: '{{owner}} is nu eigenaar van het aanmeldsysteem',
+  owner_added_what:
+    'Op {{at}} is {{owner}} eigenaar van het aanmeldsysteem geworden. Je krijgt deze e-mail omdat jij ook eigenaar bent.',
   owner_added_can:
-    'Een eigenaar mag hier alles: alle toepassingen en alle personen beheren, en beslissen wie welke rol heeft.',
+    'Een eigenaar mag er alles: alle toepassingen en alle personen beheren, en beslissen wie welke rol heeft.',
   owner_unexpected: 'Had je dit niet verwacht? Vraag het meteen na bij de andere eigenaars.',
 
-  owner_removed_subject: '{{owner}} is geen eigenaar meer',
+  owner_removed_subject: '{{owner}} is geen eigenaar van het aanmeldsysteem meer',
   owner_removed_what:
-    'Sinds {{at}} is {{owner}} geen eigenaar meer. Alle eigenaars krijgen deze e-mail, {{owner}} ook.',
+    'Sinds {{at}} is {{owner}} geen eigenaar van het aanmeldsysteem meer. Alle eigenaars krijgen deze e-mail, {{owner}} ook.',
 
   recovery_codes_renewed_subject: 'Er zijn nieuwe herstelcodes voor je account gemaakt',
   recovery_codes_renewed_what:
@@ -107,60 +110,63 @@ export const mail: Messages['mail'] = {
   password_guessed_what:
     'Iemand heeft binnen een uur honderd keer een fout wachtwoord ingevuld voor {{account}}. Niets wijst erop dat het gevonden is.',
   password_guessed_safe:
-    'Om dat te stoppen, kan je in browsers die we niet kennen hoogstens een uur lang niet aanmelden, ook niet met het juiste wachtwoord. Met een passkey lukt het nog altijd, en ook in een browser die je al eerder gebruikte.',
-  password_guessed_do: 'Moet je nu ergens anders aanmelden? Kies een nieuw wachtwoord: daarna kan je weer binnen.',
+    'Om dat te stoppen, aanvaarden we hoogstens een uur lang geen wachtwoord meer in browsers die we niet kennen, ook niet het juiste. Met een passkey, of in een browser die je al eerder gebruikt hebt, kun je je gewoon aanmelden.',
+  password_guessed_do:
+    'Moet je je nu ergens anders aanmelden? Kies een nieuw wachtwoord: daarmee lukt het meteen weer.',
   recovery_code_subject: 'Je code om weer binnen te raken ({{number}})',
   recovery_code_what:
-    'Iemand gaf het wachtwoord van {{account}} en is zijn tweede stap kwijt. Met deze code gaat die persoon verder.',
+    'Iemand, waarschijnlijk jij, heeft het wachtwoord van {{account}} ingevuld en gemeld dat de tweede stap kwijt is. Vul deze code in op de pagina waar je ze gevraagd hebt:',
   recovery_started_subject: 'Iemand wil je tweede stap vervangen',
   recovery_started_what:
-    'Op {{at}} gaf iemand het wachtwoord van {{account}} en een code uit je mailbox, omdat de tweede stap kwijt is.',
+    'Op {{at}} heeft iemand het wachtwoord van {{account}} ingevuld, en een code die we naar je gemaild hadden. Die persoon meldt dat de tweede stap kwijt is en wil een nieuwe instellen.',
   recovery_from:
-    'Tot {{until}} verandert er niets. Daarna kan die persoon een nieuwe tweede stap instellen, en werkt de oude niet meer.',
+    'Tot {{until}}, Belgische tijd, verandert er niets. Daarna kan die persoon een nieuwe tweede stap instellen, en dan werkt de oude niet meer.',
   recovery_not_you:
-    'Was jij dit niet? Dan kent iemand je wachtwoord, en leest die misschien je e-mail. Stop het met deze link en kies een nieuw wachtwoord. Meld je je aan met je tweede stap, dan stopt het ook.',
+    'Was jij dit niet? Dan kent iemand anders je wachtwoord en kan die misschien ook je e-mail lezen. Stop het met de link hieronder en kies daarna een nieuw wachtwoord. Het stopt ook als je je aanmeldt met je tweede stap.',
   recovery_stop_link: 'Dit stoppen',
-  recovery_was_you: 'Was jij dit wel? Dan hoef je niets te doen. We schrijven je elke dag, en zodra je verder kunt.',
-  recovery_reminder_subject: 'Je tweede stap wordt vervangen, tenzij je het stopt',
-  recovery_reminder_what: 'Voor {{account}} wacht iemand om een nieuwe tweede stap in te stellen.',
+  recovery_was_you:
+    'Was jij dit wel? Dan hoef je niets te doen. We mailen je elke dag, en nog eens zodra je verder kunt.',
+  recovery_reminder_subject: 'Je tweede stap wordt vervangen, tenzij je dat stopt',
+  recovery_reminder_what: 'Iemand wacht om een nieuwe tweede stap in te stellen voor {{account}}.',
   recovery_open_subject: 'Je kunt nu een nieuwe tweede stap instellen',
   recovery_open_what:
     'De wachttijd voor {{account}} is voorbij. Meld je aan met je wachtwoord en kies “Ik ben mijn tweede stap kwijt”: dan sturen we je een code.',
-  recovery_open_until: 'Dat kan tot {{until}}.',
+  recovery_open_until: 'Dat kan tot {{until}}, Belgische tijd.',
   recovery_stopped_subject: 'Je tweede stap blijft zoals hij is',
   recovery_stopped_what:
-    'Het vervangen van de tweede stap van {{account}} is op {{at}} gestopt. Er is niets veranderd.',
-  recovery_stopped_second_step: 'Iemand meldde zich aan met de tweede stap. Die is dus niet kwijt.',
-  recovery_stopped_session: 'Iemand die aangemeld was, stopte het op de accountpagina.',
+    'Op {{at}} is het vervangen van de tweede stap van {{account}} stopgezet. Er is niets veranderd.',
+  recovery_stopped_second_step: 'Iemand heeft zich aangemeld met de tweede stap. Die is dus niet kwijt.',
+  recovery_stopped_session: 'Iemand die aangemeld was, heeft het gestopt op de accountpagina.',
   recovery_stopped_email: 'Het is gestopt met de link in onze e-mail.',
-  recovery_stopped_desk: 'De servicedesk stopte het.',
-  recovery_stopped_not_used: 'In de week na de wachttijd stelde niemand een nieuwe tweede stap in.',
-  recovery_stopped_otherwise: 'Intussen veranderde er iets aan het account, zoals het wachtwoord.',
+  recovery_stopped_desk: 'De servicedesk heeft het gestopt.',
+  recovery_stopped_not_used: 'In de week na de wachttijd heeft niemand een nieuwe tweede stap ingesteld.',
+  recovery_stopped_otherwise: 'Intussen is er iets veranderd aan het account, zoals het wachtwoord.',
   recovery_stopped_do:
-    'Begon jij er niet aan? Dan kent iemand je wachtwoord: kies een nieuw. Begon je er wel aan, en ben je je tweede stap kwijt? Contacteer dan de servicedesk.',
+    'Had jij er niet om gevraagd? Dan kent iemand anders je wachtwoord: kies meteen een nieuw wachtwoord. Had je er wel om gevraagd, en ben je je tweede stap echt kwijt? Contacteer dan de servicedesk (zie hieronder).',
   new_browser_subject: 'Nieuwe aanmelding bij je account',
-  new_browser_what: 'Iemand meldde zich op {{at}} aan bij {{account}}, in een browser die het account nog niet kende.',
+  new_browser_what: 'Op {{at}} heeft iemand zich aangemeld bij {{account}}, in een browser die we nog niet kenden.',
   new_browser_with: 'Browser: {{browser}}.',
   new_browser_with_in: 'Browser: {{browser}}, vanuit {{network}}.',
-  new_browser_was_you: 'Was jij dit? Dan hoef je niets te doen. We schrijven je dit één keer voor elke browser.',
+  new_browser_was_you: 'Was jij dit? Dan hoef je niets te doen. Zo’n e-mail krijg je één keer per browser.',
   new_browser_not_you:
-    'Was jij dit niet? Gebruik dan deze link. Die meldt iedereen af, en het wachtwoord opent niets meer tot je een nieuw gekozen hebt.',
+    'Was jij dit niet? Gebruik dan de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord.',
   new_browser_link: 'Dit was ik niet',
-  new_browser_until: 'De link werkt één keer, tot {{until}}.',
+  new_browser_until: 'De link werkt één keer, tot {{until}}, Belgische tijd.',
   account_secured_subject: 'Je account is beveiligd: kies een nieuw wachtwoord',
   account_secured_what:
-    'Je liet ons op {{at}} weten dat iemand anders iets deed in {{account}}. We hebben iedereen afgemeld, en alle links en codes beëindigd die nog onderweg waren.',
+    'Op {{at}} heb je ons laten weten dat iemand anders iets gedaan heeft met {{account}}. We hebben iedereen afgemeld, en de links en codes die we eerder gestuurd hadden, werken niet meer.',
   account_secured_factors: 'We hebben de tweede stappen verwijderd die er sindsdien bijkwamen: {{factors}}.',
-  account_secured_do: 'Het wachtwoord opent niets meer. Kies een nieuw:',
+  account_secured_do: 'Ook je wachtwoord werkt niet meer. Kies een nieuw:',
   account_secured_check:
     'Kijk daarna op je accountpagina of je tweede stappen, je e-mailadressen en je toepassingen nog zijn zoals je ze achterliet.',
   account_secured_wrong:
-    'Liet je ons dit niet weten? Dan leest iemand anders je e-mail, of gebruikte iemand een browser waarin je aangemeld was. Contacteer de servicedesk (zie hieronder).',
-  desk_disowned_subject: 'Iemand anders was in een account',
-  desk_disowned_what: 'De eigenaar van {{account}} liet ons op {{at}} weten dat iemand anders er iets in deed.',
+    'Heb jij ons dit niet laten weten? Dan kan iemand anders je e-mail lezen, of heeft iemand een browser gebruikt waarin je aangemeld was. Contacteer de servicedesk (zie hieronder).',
+  desk_disowned_subject: 'Iemand anders heeft een account gebruikt',
+  desk_disowned_what:
+    'Op {{at}} liet de eigenaar van {{account}} ons weten dat iemand anders er iets mee gedaan heeft.',
   desk_disowned_done:
-    'Alle sessies zijn beëindigd, en het wachtwoord opent niets meer tot er een nieuw gekozen is via een link naar het gekende adres, met de tweede stap als er een is.',
-  desk_disowned_do: 'De persoon kan zich tot jullie wenden. Wat er gebeurde, staat in het auditlog.',
+    'Alle sessies zijn beëindigd en het wachtwoord werkt niet meer. De persoon moet een nieuw kiezen, via een link die we naar het gekende e-mailadres sturen, en met de tweede stap als die er is.',
+  desk_disowned_do: 'Misschien neemt de persoon contact met jullie op. Wat er gebeurd is, staat in de auditlog.',
   password_known_subject: 'Iemand kent je wachtwoord',
   password_known_what:
     'Iemand heeft het juiste wachtwoord van {{account}} ingevuld en daarna vele keren een foute code voor de tweede stap.',
@@ -196,7 +202,7 @@ export const mail: Messages['mail'] = {
     'Op {{at}} is het verwijderen van het persoonlijke e-mailadres van {{account}} ongedaan gemaakt. Het is opnieuw {{back}}.',
   address_undone_out: 'Overal waar je aangemeld was, ben je afgemeld.',
   address_undone_do:
-    'Heeft iemand anders het gewijzigd? Dan kent die misschien je wachtwoord. Kies meteen een nieuw, en contacteer de servicedesk (zie hieronder).',
+    'Heeft iemand anders het gewijzigd? Dan kent die misschien je wachtwoord. Kies meteen een nieuw wachtwoord, en contacteer de servicedesk (zie hieronder).',
 
   data_downloaded_subject: 'Je gegevens zijn gedownload',
   data_downloaded_what: 'Op {{at}} heeft iemand een kopie gedownload van alles wat we bewaren over {{account}}.',
@@ -251,26 +257,27 @@ export const mail: Messages['mail'] = {
   webhook_disabled_gone:
     'Je bent contactpersoon van de webhook op {{address}}. Die antwoordde geen berichten meer te willen (410) en is daarom uitgeschakeld.',
   webhook_disabled_lost:
-    'Wat gebeurt terwijl hij uitgeschakeld is, wordt later niet verstuurd. Haal het zelf op zodra hij weer werkt.',
+    'Wat er gebeurt terwijl hij uitgeschakeld is, wordt ook later niet verstuurd. Haal het zelf op zodra hij weer werkt.',
   webhook_disabled_do: 'Antwoordt hij weer? Vraag dan een beheerder om hem in te schakelen.',
 
-  desk_pass_subject: 'De servicedesk gaf een pas voor je account',
+  desk_pass_subject: 'De servicedesk gaf een eenmalige pas voor je account',
   desk_pass_what:
-    'Op {{at}} gaf de servicedesk een eenmalige pas voor {{account}}. Samen met je wachtwoord stelt die binnen één uur een nieuwe tweede stap in; je oude tweede stap en herstelcodes werken dan niet meer.',
-  desk_resend_subject: 'De servicedesk stuurde je activatie opnieuw',
+    'Op {{at}} gaf de servicedesk een eenmalige pas voor {{account}}. Met die pas en je wachtwoord kan binnen één uur een nieuwe tweede stap ingesteld worden; je oude tweede stap en herstelcodes werken dan niet meer.',
+  desk_resend_subject: 'De servicedesk stuurde je activeringsmail opnieuw',
   desk_resend_what:
     'Op {{at}} stuurde de servicedesk de e-mail om {{account}} te activeren opnieuw, naar je persoonlijke adres.',
-  desk_address_subject: 'De servicedesk wijzigde je persoonlijke adres',
+  desk_address_subject: 'De servicedesk wijzigde je persoonlijke e-mailadres',
   desk_address_what:
     'Op {{at}} wijzigde de servicedesk het persoonlijke e-mailadres van {{account}}. Links die naar het oude adres gingen, werken niet meer.',
   desk_sessions_subject: 'De servicedesk meldde je overal af',
   desk_sessions_what: 'Op {{at}} meldde de servicedesk je voor {{account}} af in alle browsers en toepassingen.',
   scim_held_subject: 'Bron {{source}} beëindigt de toegang van te veel personen',
   scim_held_what:
-    'Sinds {{at}} weigert Pedel om voor bron {{source}} de toegang van nog meer personen te beëindigen: binnen 24 uur mogen {{most}} personen die verliezen.',
-  scim_held_lost: 'Er gaat niets verloren: de bron probeert het opnieuw, en al het andere dat ze zegt, gaat door.',
+    'Sinds {{at}} beëindigen we de toegang van geen enkele persoon meer op vraag van bron {{source}}: binnen 24 uur mogen hoogstens {{most}} personen hun toegang verliezen.',
+  scim_held_lost:
+    'Er gaat niets verloren: de bron probeert het opnieuw, en al de rest van wat ze stuurt, verwerken we gewoon.',
   scim_held_do:
-    'Zoek uit waarom. Klopt het, laat dan wie deze installatie beheert zoveel personen vrijgeven als de bron meldt:',
+    'Zoek uit waarom. Klopt het? Laat dan wie deze installatie beheert zoveel personen vrijgeven als de bron meldt, met deze opdracht:',
   desk_asked: 'Heb je dat gevraagd? Dan hoef je niets te doen.',
   desk_not_asked: 'Heb je dat niet gevraagd? Neem dan meteen contact op met de servicedesk (zie hieronder).',
   account_suspended_subject: 'Je account is voorlopig gesloten',
@@ -279,16 +286,16 @@ export const mail: Messages['mail'] = {
   accounts_merged_what:
     'Op {{at}} voegde de administratie van {{organisation}} twee accounts op jouw naam samen: {{gone}} hoort nu bij {{number}}.',
   accounts_merged_sign_in:
-    'Meld je voortaan aan met {{number}}, het wachtwoord en de tweede stap daarvan. Het wachtwoord van {{gone}} werkt niet meer en je bent daar overal afgemeld. Toepassingen waar je je met {{gone}} aanmeldde, herkennen je misschien niet meer.',
+    'Meld je voortaan aan met {{number}}, met het wachtwoord en de tweede stap van dat account. Het wachtwoord van {{gone}} werkt niet meer, en overal waar je ermee aangemeld was, ben je afgemeld. Toepassingen waar je je met {{gone}} aanmeldde, herkennen je misschien niet meer.',
   accounts_merged_wrong:
     'Is een van deze accounts niet van jou? Neem dan contact op met de servicedesk (zie hieronder). Tot {{day}} kan het ongedaan worden gemaakt.',
-  account_parted_subject: 'Uit je account werd iets weggehaald',
+  account_parted_subject: 'Er zijn gegevens uit je account gehaald',
   account_parted_what:
     'Op {{at}} haalde de administratie uit {{account}} weg wat bij een ander account hoort ({{other}}): nummers, adressen en inschrijvingen.',
   account_parted_sign_in:
     'Je eigen wachtwoord en tweede stap blijven zoals ze zijn. Je bent overal afgemeld; meld je opnieuw aan.',
   account_back_subject: 'Je hebt weer een eigen account',
-  account_back_what: 'Sinds {{at}} is {{account}} weer een apart account, dat niet meer bij {{other}} hoort.',
+  account_back_what: 'Sinds {{at}} is {{account}} weer een apart account. Het hoort niet meer bij {{other}}.',
   account_back_sign_in: 'Meld je aan zoals vroeger: met je eigen nummer, wachtwoord en tweede stap.',
   accounts_wrong: 'Ontbreekt er iets of klopt dit niet? Contacteer de servicedesk (zie hieronder).',
   account_open_again_subject: 'Je account is weer open',
@@ -306,9 +313,10 @@ export const mail: Messages['mail'] = {
     'Je account is beëindigd, en de termijn waarin we het bewaren is bijna voorbij. Op {{day}} wissen we {{account}} en alles wat we over jou weten.',
   account_erased_again:
     'Word je opnieuw ingeschreven? Vraag {{organisation}} om ons dat voor die dag te laten weten, anders krijg je een nieuw account met een nieuw nummer.',
-  account_erased_nothing: 'Is dat niet zo, dan hoef je niets te doen.',
-  registration_stopped_subject: 'Wat {{organisation}} ons over jou liet weten',
-  registration_stopped_what: '{{organisation}} liet ons weten dat er iets veranderd is aan je inschrijving daar.',
+  account_erased_nothing: 'Word je niet opnieuw ingeschreven? Dan hoef je niets te doen.',
+  registration_stopped_subject: 'Je inschrijving bij {{organisation}} is gewijzigd',
+  registration_stopped_what:
+    '{{organisation}} liet ons weten dat er iets veranderd is aan je inschrijving of aanstelling.',
   registration_stopped_wrong:
     'Klopt dat niet? Contacteer de servicedesk (zie hieronder), zodat {{organisation}} het kan rechtzetten.',
 

@@ -39,7 +39,13 @@ export const administrationEmails: Templates<
     };
   },
   'desk-account-disowned'(read) {
-    const { t, account, at, paragraph } = read;
+    const { t, at, organisation, paragraph } = read;
+    const number = read.datum('number');
+    // it is read by the service desk, whose account it is not
+    const account =
+      number === ''
+        ? t('mail.account_theirs', { organisation })
+        : t('mail.account_theirs_number', { organisation, number });
     return {
       subject: read.numbered(t('mail.desk_disowned_subject')),
       blocks: [

@@ -35,6 +35,27 @@ describe('a letter', () => {
     expect(message.html).toContain(`lang="${language}"`);
   });
 
+  test.each(everyLetter)('$template in $language has a subject that a list of emails shows whole', (each) => {
+    const { template, language } = each;
+    const data = { number: 'r0011111', ...needs[template].data };
+    const { subject } = render(aLetter(template, { language, data }), about);
+    expect(subject.length).toBeLessThanOrEqual(78); // RFC 5322, 2.1.1
+  });
+
+  test.each(everyLetter)('$template in $language does not name the product', (each) => {
+    const { subject, text } = render(aLetter(each.template, { language: each.language }), about);
+    expect(subject + text).not.toMatch(/Pedel/);
+  });
+
+  test.each(languages)('speaks to the service desk of an account that is not its own, in %s', (language) => {
+    const { text } = render(
+      aLetter('desk-account-disowned', { language, data: { number: 'r0011111' }, givenName: '' }),
+      about,
+    );
+    expect(words(text)).toContain(language === 'nl' ? 'van het account r0011111 bij' : 'of the account r0011111 at');
+    expect(text).not.toMatch(language === 'nl' ? /je account/ : /your account/);
+  });
+
   test.each(everyLetter)('$template in $language says the same as text and as HTML', ({ template, language }) => {
     const { text, html } = render(aLetter(template, { language }), about);
     const seen = withoutColons(read(html));

@@ -261,8 +261,8 @@ const KINDS: [RegExp, (subject: string) => string][] = [
   [/has ended/, () => 'ended'],
   [/account ends on/, (subject) => `ends ${dayIn(subject)}`],
   [/is open again/, () => 'open again'],
-  [/told us about you/, () => 'stopped'],
-  [/is erased on/, () => 'erased soon'],
+  [/registration at .* changed/, () => 'stopped'],
+  [/will be erased on/, () => 'erased soon'],
 ];
 
 const letterOf = (subject: string) => KINDS.find(([words]) => words.test(subject))?.[1](subject) ?? 'invitation';
