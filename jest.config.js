@@ -71,7 +71,7 @@ const parts = {
       'attack/thieves',
       'importing/importing',
       'applications/management-api',
-      'use-cases/{applied-rules,clients,merge}',
+      'use-cases/{applied-rules,client-lists,clients,merge}',
       'e2e/{activation-link,campus,sign-out}',
       ...ofNodes,
       'nodes/{database-away,partition}',

@@ -7,6 +7,7 @@ import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { covers } from '../domain/roles/role.ts';
 import { type Actor, reachOf } from './actor.ts';
+import { type ClientSummary, summariesOf, summaryOf } from './clients/client-summaries.ts';
 
 export type AttentionItem =
   /** requests of an application, or with an id that none has (`client` absent); `record`: the last of them */
@@ -25,22 +26,15 @@ const MOST_LINES = 20;
 
 export type AttentionPorts = Pick<Storage, 'refusals' | 'outbox' | 'clients'>;
 
-/** @param clients those with a warning of their own (`clientsWithWarnings`), of all organisations */
+/** @throws what the storage throws */
 export async function needsAttention(
   actor: Actor,
-  clients: readonly ClientRecord[],
-  { refusals, outbox, clients: stored }: AttentionPorts,
+  { refusals, outbox, clients }: AttentionPorts,
   now: number,
 ): Promise<Attention> {
   const organisations = reachOf(actor, 'clients:read');
   const seen = (client: ClientRecord) => covers({ organisations }, ownerOf(client));
-  const warnings = clients
-    .filter(seen)
-    .flatMap((client) =>
-      warningsOf(client, { now, refused: 0 }).flatMap((warning): AttentionItem[] =>
-        warning.kind === 'refused' ? [] : [{ kind: 'warning', client, warning }],
-      ),
-    );
+  const warnings = await warnedOf(clients, (client) => covers({ organisations }, client.owner), now);
   const refused: AttentionItem[] = [];
   for (const { record, times } of organisations.length === 0
     ? []
@@ -51,11 +45,9 @@ export async function needsAttention(
       if (organisations === 'association') refused.push({ kind: 'refused', record, times });
       continue;
     }
-    const client = await stored.find(party.client);
+    const client = await clients.find(party.client);
     if (client !== undefined && seen(client)) refused.push({ kind: 'refused', client, record, times });
   }
-  const isUrgent = (item: AttentionItem) =>
-    item.kind === 'warning' && (item.warning.kind === 'expired' || item.warning.kind === 'secret-expired');
   return {
     now: [...refused, ...(await failedDeliveries(actor, outbox, now)), ...warnings.filter(isUrgent)].slice(
       0,
@@ -63,6 +55,32 @@ export async function needsAttention(
     ),
     soon: warnings.filter((item) => !isUrgent(item)).slice(0, MOST_LINES),
   };
+}
+
+type Warning = Extract<AttentionItem, { kind: 'warning' }>['warning'];
+
+const isUrgent = ({ warning: { kind } }: { warning: Warning }) => kind === 'expired' || kind === 'secret-expired';
+
+/** By id. Those that are shown are read as they are stored now. */
+async function warnedOf(
+  clients: AttentionPorts['clients'],
+  seen: (client: ClientSummary) => boolean,
+  now: number,
+): Promise<Extract<AttentionItem, { kind: 'warning' }>[]> {
+  const ownOf = (client: ClientSummary) =>
+    warningsOf(client, { now, refused: 0 }).flatMap((warning) => (warning.kind === 'refused' ? [] : [{ warning }]));
+  const found = (await summariesOf(clients))
+    .filter(seen)
+    .flatMap((client) => ownOf(client).map((each) => ({ ...each, id: client.id })));
+  const shown = [
+    ...found.filter(isUrgent).slice(0, 3 * MOST_LINES),
+    ...found.filter((each) => !isUrgent(each)).slice(0, MOST_LINES),
+  ];
+  const records = await clients.findAll([...new Set(shown.map(({ id }) => id))]);
+  return records.flatMap((client) => {
+    const summary = summaryOf(client);
+    return seen(summary) ? ownOf(summary).map((each) => ({ kind: 'warning' as const, client, ...each })) : [];
+  });
 }
 
 /** Those that happened since `since`, of the same application and kind together, the last one first. */
@@ -82,15 +100,4 @@ async function failedDeliveries(actor: Actor, outbox: AttentionPorts['outbox'], 
   if (reachOf(actor, 'deliveries:read').length === 0) return [];
   const { failed, setAside } = await outbox.backlog(now);
   return failed + setAside === 0 ? [] : [{ kind: 'deliveries', failed, setAside }];
-}
-
-/** Reads every registration, page by page. */
-export async function clientsWithWarnings({ clients }: Pick<Storage, 'clients'>, now: number): Promise<ClientRecord[]> {
-  const found: ClientRecord[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await clients.list(after, 200);
-    found.push(...page.filter((client) => warningsOf(client, { now, refused: 0 }).length > 0));
-    after = page.at(-1)?.id;
-    if (page.length < 200) return found;
-  }
 }

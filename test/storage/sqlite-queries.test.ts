@@ -89,6 +89,7 @@ describe('with 100,000 accounts', () => {
     await clients.find('c');
     await clients.findByResource('urn:x');
     await clients.list(undefined, 9);
+    await clients.findAll(['c', 'd']);
     await clients.version();
     await incidents.add([{ id: '0123456789', at: 1, kind: 'bug', account: 'a' }]);
     await incidents.find('x');

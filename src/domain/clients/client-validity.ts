@@ -35,7 +35,11 @@ export function isExpired({ validUntil }: Valid, now: number): boolean {
 }
 
 /** Whether it registered itself and no operator has approved it yet: nobody signs in to it. */
-export function isPending({ registration }: Pick<ClientRecord, 'registration'>): boolean {
+export function isPending({
+  registration,
+}: {
+  registration?: Pick<NonNullable<ClientRecord['registration']>, 'state'>;
+}): boolean {
   return registration?.state === 'pending';
 }
 

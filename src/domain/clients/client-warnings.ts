@@ -9,15 +9,18 @@ export type ClientWarning =
   | { kind: 'expired' | 'expires' | 'secret-expired' | 'secret-expires'; at: number }
   | { kind: 'refused'; times: number };
 
+/** What of a registration warnings come from. */
+type Warned = Pick<ClientRecord, 'validUntil'> & {
+  registration?: Pick<NonNullable<ClientRecord['registration']>, 'state'>;
+  secrets: readonly Pick<ClientRecord['secrets'][number], 'expiresAt'>[];
+};
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long before its end something is named. */
 const WARNED_MS = 30 * DAY_MS;
 
 /** The most urgent first. `refused`: how often requests of this application were refused lately (`refusedOf`). */
-export function warningsOf(
-  record: Pick<ClientRecord, 'validUntil' | 'registration' | 'secrets'>,
-  { now, refused }: { now: number; refused: number },
-): ClientWarning[] {
+export function warningsOf(record: Warned, { now, refused }: { now: number; refused: number }): ClientWarning[] {
   if (isPending(record)) return [{ kind: 'pending' }];
   return [
     ...(isExpired(record, now) ? [{ kind: 'expired' as const, at: record.validUntil ?? now }] : []),
@@ -30,7 +33,7 @@ export function warningsOf(
 }
 
 /** Only the secret that lives longest counts: while another one lives, an old one is meant to end. */
-function secretWarnings({ secrets }: Pick<ClientRecord, 'secrets'>, now: number): ClientWarning[] {
+function secretWarnings({ secrets }: Pick<Warned, 'secrets'>, now: number): ClientWarning[] {
   if (secrets.length === 0) return [];
   const last = Math.max(...secrets.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY));
   if (last <= now) return [{ kind: 'secret-expired', at: last }];

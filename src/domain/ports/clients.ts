@@ -101,6 +101,8 @@ export type Clients = {
   find(id: string): Promise<ClientRecord | undefined>;
   /** whose API has this identifier or audience (`resourceKeysOf`) */
   findByResource(key: string): Promise<ClientRecord | undefined>;
+  /** those of these ids that there are, by id */
+  findAll(ids: readonly string[]): Promise<ClientRecord[]>;
   /** by id, after the id `after` */
   list(after: string | undefined, limit: number): Promise<ClientRecord[]>;
   /**

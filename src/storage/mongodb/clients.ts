@@ -53,6 +53,12 @@ export function createClients(collections: Collections, pendingAudit: PendingAud
       return found === null ? undefined : JSON.parse(found.client);
     },
 
+    findAll: async (ids) => {
+      if (ids.length === 0) return [];
+      const found = clients.find({ _id: { $in: [...ids] }, ...STAYING }, RECORD_ONLY).sort({ _id: 1 });
+      return (await found.toArray()).map(({ client }) => JSON.parse(client) as ClientRecord);
+    },
+
     list: async (after = '', limit) => {
       const found = await firstOf(
         clients.find({ _id: { $gt: after }, ...STAYING }, RECORD_ONLY).sort({ _id: 1 }),

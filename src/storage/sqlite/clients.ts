@@ -48,6 +48,13 @@ export function createClients({ read, write }: Database, now: () => number): Cli
       return row === undefined ? undefined : JSON.parse(row.record);
     },
 
+    findAll: async (ids) => {
+      const rows = await read((sql) =>
+        [...new Set(ids)].sort().flatMap((id) => sql.get<Row>('SELECT record FROM clients WHERE id = ?', id) ?? []),
+      );
+      return rows.map(({ record }) => JSON.parse(record) as ClientRecord);
+    },
+
     list: async (after = '', limit) => {
       const rows = await read((sql) =>
         sql.all<Row>('SELECT record FROM clients WHERE id > ? ORDER BY id LIMIT +?', after, limit),

@@ -5,13 +5,11 @@ import type { RefusalRecord } from '../../domain/clients/refusals/refusal.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import type { Refusals } from '../../domain/ports/refusals.ts';
 import type { Permission } from '../../domain/roles/permissions.ts';
+import { covers } from '../../domain/roles/role.ts';
 import { type Actor, may, reachOf } from '../actor.ts';
+import { type ClientSummary, pageOfSummarised, type SummaryPorts } from './client-summaries.ts';
 
-type Ports = { clients: Pick<Clients, 'find' | 'list'> };
-
-const PAGE = 200;
-/** Clients that are looked at for one page, so that a search for what is nowhere ends (rule 30). */
-const MOST_LOOKED_AT = 10_000;
+type Ports = { clients: Pick<Clients, 'find'> };
 
 /** `next`: the id after which the next page begins; absent: these were all. */
 export type ClientPage = { kind: 'page'; clients: ClientRecord[]; next?: string } | { kind: 'not-found' };
@@ -23,30 +21,20 @@ export async function pageOfClients(
     permission,
     after,
     limit,
-    which = () => true,
+    which,
   }: {
     permission: Extract<Permission, 'clients:read' | 'registration:read'>;
     after: string | undefined;
     limit: number;
-    which?: (client: ClientRecord) => boolean;
+    which?: (client: ClientSummary) => boolean;
   },
-  { clients }: Ports,
+  { clients }: { clients: SummaryPorts },
 ): Promise<ClientPage> {
-  const reach = reachOf(actor, permission);
-  if (reach !== 'association' && reach.length === 0) return { kind: 'not-found' };
-  const found: ClientRecord[] = [];
-  let last = after;
-  for (let looked = 0; looked < MOST_LOOKED_AT; looked += PAGE) {
-    const page = await clients.list(last, PAGE);
-    for (const client of page) {
-      last = client.id;
-      if (may(actor, permission, ownerOf(client)) !== 'yes' || !which(client)) continue;
-      if (found.length === limit) return { kind: 'page', clients: found, next: found.at(-1)?.id ?? '' };
-      found.push(client);
-    }
-    if (page.length < PAGE) return { kind: 'page', clients: found };
-  }
-  return { kind: 'page', clients: found, ...(last === undefined ? {} : { next: last }) };
+  const organisations = reachOf(actor, permission);
+  if (organisations.length === 0) return { kind: 'not-found' };
+  const seen = (client: ClientSummary) => covers({ organisations }, client.owner) && which?.(client) !== false;
+  const every = organisations === 'association' && which === undefined;
+  return { kind: 'page', ...(await pageOfSummarised(clients, { which: every ? undefined : seen, after, limit })) };
 }
 
 /** Another organisation's client is answered as one that is not there. */
@@ -64,7 +52,7 @@ export async function readClient(
 /** Whether it waits for an operator, and is not too late. */
 export const waits =
   (now: number) =>
-  (client: ClientRecord): boolean =>
+  (client: Pick<ClientSummary, 'registration' | 'validUntil'>): boolean =>
     isPending(client) && !isExpired(client, now);
 
 /** Newest first. @param before the last one of the page before */

@@ -1,13 +1,14 @@
 /** Applications that registered themselves and initial access tokens, for whoever may see or decide them. */
 import { ownerOf } from '../../domain/clients/client-owner.ts';
-import { isExpired, isPending } from '../../domain/clients/client-validity.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import type { InitialAccessToken, InitialAccessTokens } from '../../domain/ports/initial-access-tokens.ts';
 import type { RandomBytes } from '../../domain/random.ts';
 import type { TokenAsked } from '../../domain/registration/initial-access-token.ts';
 import { covers } from '../../domain/roles/role.ts';
 import { type Actor, auditActorOf, may, reachOf } from '../actor.ts';
+import { type ClientSummary, type SummaryPorts, summariesOf, summaryOf } from '../clients/client-summaries.ts';
 import type { FetchedLogo } from '../clients/fetch-logo.ts';
+import { waits } from '../clients/read-clients.ts';
 import { approveClient, refuseClient } from './decide-registration.ts';
 import { addToken, type MadeToken, revokeToken } from './initial-access-tokens.ts';
 
@@ -26,7 +27,7 @@ export async function listRegistrations(
     tokens,
     now,
   }: Pick<Clock, 'now'> & {
-    clients: Pick<Clients, 'list'>;
+    clients: SummaryPorts;
     tokens: Pick<InitialAccessTokens, 'list'>;
   },
 ): Promise<
@@ -34,18 +35,19 @@ export async function listRegistrations(
 > {
   const organisations = reachOf(actor, 'registration:read');
   if (organisations.length === 0) return { kind: 'not-found' };
-  const pending: ClientRecord[] = [];
-  await each(clients, (record) => {
-    const waits = isPending(record) && !isExpired(record, now());
-    if (waits && covers({ organisations }, ownerOf(record))) pending.push(record);
-  });
+  const waiting = (client: ClientSummary) => waits(now())(client) && covers({ organisations }, client.owner);
+  const first = (await summariesOf(clients))
+    .filter(waiting)
+    .toSorted((one, other) => one.createdAt - other.createdAt)
+    .slice(0, MOST);
+  const pending = (await clients.findAll(first.map(({ id }) => id))).filter((record) => waiting(summaryOf(record)));
   const seen: Omit<InitialAccessToken, 'hash'>[] = [];
   await each(tokens, ({ hash: _, ...token }) => {
     if (covers({ organisations }, token.terms.organisation)) seen.push(token);
   });
   return {
     kind: 'listed',
-    pending: pending.toSorted((one, other) => one.createdAt - other.createdAt).slice(0, MOST),
+    pending: pending.toSorted((one, other) => one.createdAt - other.createdAt),
     tokens: seen.toSorted((one, other) => other.createdAt - one.createdAt).slice(0, MOST),
   };
 }

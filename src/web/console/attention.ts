@@ -2,32 +2,17 @@
 import type Koa from 'koa';
 import { nameOfClient } from '../../domain/clients/client-owner.ts';
 import { refusalInWords } from '../../domain/clients/refusals/refusal-words.ts';
-import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { languageOf } from '../../http/language.ts';
 import type { AttentionRow } from '../../http/views.ts';
-import { type AttentionItem, clientsWithWarnings, needsAttention } from '../../use-cases/attention.ts';
+import { type AttentionItem, needsAttention } from '../../use-cases/attention.ts';
 import type { Web } from '../web.ts';
 import { applicationPath, placeOfWarning } from './application.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 
-/** How long a node remembers which registrations have a warning: all of them are read for it. */
-const REMEMBERED_MS = 30_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function createAttention(web: Web, frame: ConsoleFrame) {
   const { ports, pages, now } = web;
-  let warned: { at: number; clients: Promise<ClientRecord[]> } | undefined;
-
-  function warnedClients(): Promise<ClientRecord[]> {
-    if (warned === undefined || Math.abs(now() - warned.at) > REMEMBERED_MS) {
-      const reading = { at: now(), clients: clientsWithWarnings(ports, now()) };
-      reading.clients.catch(() => {
-        if (warned === reading) warned = undefined; // the next one asks again
-      });
-      warned = reading;
-    }
-    return warned.clients;
-  }
 
   function rowOf(ctx: Koa.Context, item: AttentionItem): AttentionRow {
     const t = pages.t(ctx);
@@ -81,7 +66,7 @@ export function createAttention(web: Web, frame: ConsoleFrame) {
 
   const show: ConsoleHandler = async (ctx, administrator) => {
     const t = pages.t(ctx);
-    const found = await needsAttention(administrator.actor, await warnedClients(), ports, now());
+    const found = await needsAttention(administrator.actor, ports, now());
     const rows = (items: AttentionItem[]) => items.map((item) => rowOf(ctx, item));
     const page = { room: 'attention', title: t('console.attention_title'), lead: t('console.attention_lead') } as const;
     await pages.render(

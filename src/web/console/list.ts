@@ -11,6 +11,7 @@ import { reachOf } from '../../domain/roles/permissions.ts';
 import { readQuery, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
+import type { ClientSummary } from '../../use-cases/clients/client-summaries.ts';
 import { listClients } from '../../use-cases/clients/list-clients.ts';
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
@@ -123,9 +124,9 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
         : new Map<string, number>();
     const only = {
       all: undefined,
-      warnings: (record: ClientRecord) =>
+      warnings: (record: ClientSummary) =>
         warningsOf(record, { now: now(), refused: refused.get(record.id) ?? 0 }).length > 0,
-      off: ({ disabled }: ClientRecord) => disabled !== undefined,
+      off: ({ disabled }: ClientSummary) => disabled !== undefined,
     }[state];
     const owner = of === '' ? undefined : of === ASSOCIATION ? '' : of;
     const input = { words: q, after: after === '' ? undefined : after, limit: PAGE, of: owner, only };

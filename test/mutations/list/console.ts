@@ -3,6 +3,8 @@ import type { Mutation } from '../mutation.ts';
 
 const frame = 'src/web/console/frame.ts';
 const gate = ['test/web/console.test.ts'];
+const summaries = 'src/use-cases/clients/client-summaries.ts';
+const lists = ['test/use-cases/client-lists.test.ts'];
 const register = ['test/web/console-register.test.ts'];
 
 export const console: Mutation[] = [
@@ -32,6 +34,42 @@ export const console: Mutation[] = [
     search: "if (organisations.length === 0) return { kind: 'not-found' };",
     replace: '',
     why: 'the page of applications is there for roles that read none',
+  },
+  {
+    id: 'client-lists-stale',
+    rule: 15,
+    tests: lists,
+    file: summaries,
+    search: 'if (known?.version === version) return',
+    replace: 'if (known !== undefined) return',
+    why: 'a list says of applications what stood when the node began: new ones are missing, and words find old names',
+  },
+  {
+    id: 'client-lists-as-remembered',
+    rule: 15,
+    tests: lists,
+    file: summaries,
+    search: '.filter((record) => which(summaryOf(record)))',
+    replace: '',
+    why: 'an application that went to another organisation a moment ago is shown to the administrators of the first',
+  },
+  {
+    id: 'client-lists-kept-without-end',
+    rule: 30,
+    tests: lists,
+    file: summaries,
+    search: 'if (summaries.length > MOST_KEPT || ',
+    replace: 'if (',
+    why: 'whoever registers applications without end fills the memory of the node',
+  },
+  {
+    id: 'client-lists-in-one-go',
+    rule: 33,
+    tests: lists,
+    file: summaries,
+    search: 'await turn();',
+    replace: '',
+    why: 'one list of thousands of applications holds up every sign-in on the node',
   },
   {
     id: 'console-sets-any-member',

@@ -66,6 +66,17 @@ export function clientsContract(clients: () => Clients, rounds: number): void {
     expect((await clients().list('b', 2)).map(({ id }) => id)).toEqual(['c']);
   });
 
+  test('those of some ids are found together, by id, and ids that none has are passed over', async () => {
+    for (const id of ['c', 'a', 'b', 'é"\\']) await clients().put(client({ id }), 0);
+    await clients().remove('b');
+    expect((await clients().findAll(['é"\\', 'c', 'none', 'b', 'a', 'a', 'C'])).map(({ id }) => id)).toEqual([
+      'a',
+      'c',
+      'é"\\',
+    ]);
+    expect(await clients().findAll([])).toEqual([]);
+  });
+
   test('the picture of a logo is stored with the record, stays with its logo, and goes with it and with the client', async () => {
     const logo = { uri: 'https://toledo.example/logo.svg', hash: 'h', type: 'image/svg+xml' } as const;
     expect(await clients().picture('toledo')).toBeUndefined();
