@@ -135,7 +135,7 @@ describe('of many applications', () => {
     const ask = () => summariesOf(port);
     await Promise.all([ask(), ask()]);
     await ask();
-    expect(port.reads).toBe(6); // the last one is empty
+    expect(port.reads).toBe(11); // the last one is empty
   });
 
   test('rule 33: other requests come in between', async () => {
