@@ -125,10 +125,10 @@ export const account = {
   take_back_again_house: 'If you sign in to it again, everything works as before: it belongs to the association.',
   take_back_keep: 'Keep it as it is',
   done_taken_back: 'It is taken back, and the application is told.',
-  done_recovery_stopped: 'It has been stopped. Did you not begin it? Then change your password.',
-  recovery_title: 'Somebody wants to replace your second step',
+  done_recovery_stopped: 'It has been stopped. Did you not ask for it? Then change your password.',
+  recovery_title: 'Someone wants to replace your second step',
   recovery_what:
-    'It was asked for on {{since}}, with your password and a code from your mailbox. From {{until}} on a new one can be set up.',
+    'This was requested on {{since}}, with your password and a code from your mailbox. A new one can be set up from {{until}}.',
   recovery_stop: 'Stop it',
   done_language: 'Your language has been saved.',
   done_password:

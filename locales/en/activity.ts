@@ -50,7 +50,7 @@ export const activity = {
   did_downloaded: 'Your data was downloaded',
   did_not_delivered: 'An email to you could not be delivered',
   did_recovery_mailed: 'A code to replace the second step was sent',
-  did_recovery_started: 'Replacing the second step was begun',
+  did_recovery_started: 'The waiting time for a new second step started',
   did_recovery_opened: 'The waiting time for a new second step was over',
   did_recovery_stopped: 'Replacing the second step was stopped',
   did_factor_added: 'A second step was added',

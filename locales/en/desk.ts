@@ -35,8 +35,9 @@ export const desk = {
   now_new_password:
     'Signing in works again once the person has chosen a new password: “Forgotten your password?” at the sign-in.',
   now_not_yet: 'The account is not open now',
-  now_recovery: 'Recovery of the second step is under way until {{until}}. Did the person not begin it? Then stop it.',
-  now_recovery_open: 'The wait for a new second step is over: it can be set up until {{until}}.',
+  now_recovery:
+    'Recovery of the second step is under way until {{until}}. Did the person not ask for it? Then stop it.',
+  now_recovery_open: 'The waiting time is over: a new second step can be set up until {{until}}.',
   now_suspended: 'The account is suspended',
   now_suspended_what: 'Signing in is not possible. Reason: {{reason}}',
   now_ended: 'The account has ended',
@@ -108,9 +109,9 @@ export const desk = {
   act_pass_what:
     'You get a code of eight characters, once, to read aloud or print. With the password it sets up a new second step, and nothing else. The old second step and the recovery codes then stop working.',
   act_recovery: 'Stop the recovery of the second step',
-  act_recovery_line: 'If the person did not begin it',
+  act_recovery_line: 'If the person did not ask for it',
   act_recovery_what:
-    'The old second step stays. Another recovery can begin after a day. Tell the person to choose a new password: somebody knows it.',
+    'The old second step stays. Another recovery can start after a day. Ask the person to choose a new password: someone else knows it.',
   act_sessions: 'End the sessions',
   act_sessions_what: 'The person is signed out in all browsers, and of all applications.',
   act_address: 'Correct the personal address',

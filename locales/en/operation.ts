@@ -217,7 +217,7 @@ export const operation = {
   column_every: 'Every',
   column_last: 'Last done',
   job_clock: 'Compares its clock with the database',
-  job_slow_recoveries: 'Tells of second steps that are replaced after a wait',
+  job_slow_recoveries: 'Sends emails about second steps that are replaced after a wait',
   job_incidents: 'Writes down what incident numbers stand for',
   job_refusals: 'Writes down what applications were refused',
   job_client_uses: 'Writes down when secrets were last used',

@@ -127,10 +127,10 @@ export const account: Messages['account'] = {
   take_back_again_house: 'Meld je je er opnieuw aan, dan werkt alles als voorheen: ze hoort bij de associatie.',
   take_back_keep: 'Laat het zoals het is',
   done_taken_back: 'Het is ingetrokken, en de toepassing is op de hoogte gebracht.',
-  done_recovery_stopped: 'Het is gestopt. Begon jij er niet aan? Wijzig dan je wachtwoord.',
+  done_recovery_stopped: 'Het is gestopt. Had jij er niet om gevraagd? Wijzig dan je wachtwoord.',
   recovery_title: 'Iemand wil je tweede stap vervangen',
   recovery_what:
-    'Het is gevraagd op {{since}}, met je wachtwoord en een code uit je mailbox. Vanaf {{until}} kan een nieuwe ingesteld worden.',
+    'Dat is gevraagd op {{since}}, met je wachtwoord en een code uit je mailbox. Vanaf {{until}} kan een nieuwe ingesteld worden.',
   recovery_stop: 'Stoppen',
   done_language: 'Je taal is bewaard.',
   done_password:

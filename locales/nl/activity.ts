@@ -52,7 +52,7 @@ export const activity: Messages['activity'] = {
   did_downloaded: 'Je gegevens zijn gedownload',
   did_not_delivered: 'Een e-mail aan jou kon niet bezorgd worden',
   did_recovery_mailed: 'Er werd een code verstuurd om de tweede stap te vervangen',
-  did_recovery_started: 'Het vervangen van de tweede stap begon',
+  did_recovery_started: 'De wachttijd voor een nieuwe tweede stap is ingegaan',
   did_recovery_opened: 'De wachttijd voor een nieuwe tweede stap was voorbij',
   did_recovery_stopped: 'Het vervangen van de tweede stap is gestopt',
   did_factor_added: 'Er is een tweede stap toegevoegd',

@@ -37,8 +37,9 @@ export const desk: Messages['desk'] = {
   now_new_password:
     'Aanmelden lukt weer zodra de persoon een nieuw wachtwoord gekozen heeft: “Wachtwoord vergeten?” bij het aanmelden.',
   now_not_yet: 'Het account is nu niet open',
-  now_recovery: 'Het herstel van de tweede stap loopt tot {{until}}. Begon de persoon er niet zelf aan? Stop het dan.',
-  now_recovery_open: 'De wachttijd voor een nieuwe tweede stap is voorbij: instellen kan tot {{until}}.',
+  now_recovery:
+    'Het herstel van de tweede stap loopt tot {{until}}. Heeft de persoon er niet zelf om gevraagd? Stop het dan.',
+  now_recovery_open: 'De wachttijd is voorbij: een nieuwe tweede stap instellen kan tot {{until}}.',
   now_suspended: 'Het account is geschorst',
   now_suspended_what: 'Aanmelden kan niet. Reden: {{reason}}',
   now_ended: 'Het account is afgelopen',
@@ -111,9 +112,9 @@ export const desk: Messages['desk'] = {
   act_pass_what:
     'Je krijgt één keer een code van acht tekens, om voor te lezen of af te drukken. Samen met het wachtwoord stelt die een nieuwe tweede stap in, en niets anders. De oude tweede stap en de herstelcodes werken dan niet meer.',
   act_recovery: 'Het herstel van de tweede stap stoppen',
-  act_recovery_line: 'Als de persoon er niet zelf aan begon',
+  act_recovery_line: 'Als de persoon er niet zelf om vroeg',
   act_recovery_what:
-    'De oude tweede stap blijft. Na een dag kan een nieuw herstel beginnen. Zeg de persoon een nieuw wachtwoord te kiezen: iemand kent het.',
+    'De oude tweede stap blijft. Na een dag kan een nieuw herstel beginnen. Vraag de persoon om een nieuw wachtwoord te kiezen: iemand anders kent het.',
   act_sessions: 'De sessies beëindigen',
   act_sessions_what: 'De persoon wordt afgemeld in alle browsers en bij alle toepassingen.',
   act_address: 'Het persoonlijke adres verbeteren',

@@ -110,27 +110,28 @@ export const signIn: Messages['signIn'] = {
   recover_waits_then:
     'We mailen je zodra het zover is. Vind je je tweede stap intussen terug? Meld je ermee aan, dan blijft alles zoals het was.',
   recover_paused:
-    'Het is onlangs gestopt en kan ten vroegste op {{until}} opnieuw beginnen. De servicedesk kan je sneller helpen.',
+    'Dit is onlangs gestopt en kan ten vroegste op {{until}} opnieuw beginnen. De servicedesk kan je sneller helpen.',
   recover_open: 'De wachttijd is voorbij',
   recover_open_what:
     'Tot {{until}} kun je een nieuwe tweede stap instellen. We sturen je eerst nog een code. Je oude tweede stap en je herstelcodes werken daarna niet meer.',
   recover_wrong: 'De code klopt niet. Kijk de acht tekens na; hoofdletters en streepjes maken niet uit.',
   recover_gone: 'Deze code werkt niet meer: ze is verlopen, gebruikt of te vaak geprobeerd. Vraag een nieuwe.',
-  recover_too_many: 'We stuurden je voorlopig genoeg e-mails. Kijk in je mailbox, of probeer het over een uur.',
-  recover_no_address: 'We hebben nog geen adres waarheen een code mag. Contacteer de servicedesk.',
+  recover_too_many:
+    'We hebben je voorlopig genoeg e-mails gestuurd. Kijk in je mailbox, of probeer het over een uur opnieuw.',
+  recover_no_address: 'We hebben nog geen adres waar we een code naartoe mogen sturen. Contacteer de servicedesk.',
   stop_title: 'De nieuwe tweede stap tegenhouden',
   stop_what:
     'Op {{since}} vroeg iemand om de tweede stap van het account {{number}} te vervangen. Vanaf {{until}} kan dat.',
-  stop_not_you: 'Was jij dat niet? Stop het dan. Je tweede stap blijft zoals hij is.',
+  stop_not_you: 'Was jij dat niet? Stop het dan: je tweede stap blijft zoals hij is.',
   stop_button: 'Stoppen',
   stop_was_you: 'Was jij dat wel? Sluit dan deze pagina. Er is niets veranderd.',
   stop_done_title: 'Het is gestopt',
   stop_done: 'Je tweede stap blijft zoals hij is. Er is niets veranderd.',
-  stop_done_do: 'Begon jij er niet aan? Dan kent iemand je wachtwoord: kies nu een nieuw.',
+  stop_done_do: 'Had jij er niet om gevraagd? Dan kent iemand anders je wachtwoord: kies nu een nieuw wachtwoord.',
   stop_done_desk: 'Ben je je tweede stap toch kwijt? Contacteer dan de servicedesk.',
   stop_dead_title: 'Er is niets meer te stoppen',
-  stop_dead: 'Het is gestopt, afgerond of vervallen. Bij je activiteit zie je wat er gebeurde.',
-  lost_none: 'Ik heb niets daarvan',
+  stop_dead: 'Het is al gestopt, afgerond of vervallen. Bij je activiteit zie je wat er gebeurd is.',
+  lost_none: 'Ik heb niets van dit alles',
   lost_none_what:
     'Contacteer de servicedesk (zie hieronder). Die gaat na wie je bent en geeft je een pas voor één uur.',
   lost_wrong: 'De pas klopt niet. Kijk de acht tekens na; hoofdletters en streepjes maken niet uit.',

@@ -53,7 +53,7 @@ async function signedIn(role: RoleName, organisations: 'association' | string[] 
 
 const HEADER = 'person,number,given_name,family_name,role,until\n';
 const row = (index: number, name = 'Wout') => `p${index},r000000${index},${name},Claes,student,2099-12-31\n`;
-const NOT_YET = 'Nothing was changed yet';
+const NOT_YET = 'Nothing has been changed yet';
 const APPLIED = 'This import was applied';
 
 test('a file is planned, looked at, and applied; what takes access away needs its number typed', async () => {
@@ -78,12 +78,12 @@ test('a file is planned, looked at, and applied; what takes access away needs it
   const second = await by.upload('of-vives', `${HEADER}${row(1, 'Wouter')}p3,r12,<b>X</b>,Y,student,\n`);
   const page = await by.until(second.path, NOT_YET);
   expect(page).toContain('1 row refused, 1 loses access, 1 changed');
-  expect(page).toMatch(/VIVES[^<]*: 1 open account would lose access, where 0 may/);
+  expect(page).toMatch(/VIVES[^<]*: 1 open account would lose access, where at most 0 may/);
   expect(page).toMatch(/line 3<[\s\S]*<code>number<\/code>[\s\S]*lacks digits/);
   const { html: changed } = await by.open(`${second.path}?kind=changed`);
   expect(changed).toMatch(/given_name<\/code> <bdi>Wout<\/bdi> becomes <bdi>Wouter</);
   const { html: ends } = await by.open(`${second.path}?kind=ends`);
-  expect(ends).toMatch(/\/admin\/people\/[^>]+>p2<[\s\S]*not in the file[\s\S]*Access until and including <time/);
+  expect(ends).toMatch(/\/admin\/people\/[^>]+>p2<[\s\S]*not in the file[\s\S]*Access up to and including <time/);
   const refused = await by.open(`${second.path}/refused`);
   expect(refused.headers.get('content-disposition')).toContain('refused.csv');
   expect(refused.html).toContain('p3,r12,<b>X</b>,Y,student,,3,');

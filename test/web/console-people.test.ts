@@ -48,7 +48,7 @@ test('people of the own organisation are found and shown, with sources and steps
   const { browser, open } = await signedIn('people-administrator');
   const list = await open('/admin/people?q=vanderm');
   expect(list).toMatch(/Zoë Vandermeulen[\s\S]*r0123456[\s\S]*Student \(VIVES[^)]*\), Alumnus[\s\S]*Active/);
-  expect(await open('/admin/people?q=r0999999')).toContain('Nobody is found');
+  expect(await open('/admin/people?q=r0999999')).toContain('Nobody found');
   const page = await open(zoe);
   expect(headingOf(browser)).toBe('Zoë Vandermeulen');
   const desk = /href="(\/desk\/people\/[^"]+)"/.exec(page)?.[1] ?? '';
@@ -72,7 +72,7 @@ test('people of the own organisation are found and shown, with sources and steps
 
 test('an auditor finds nobody by the start of a name, and sees first signs of names, numbers and addresses', async () => {
   const { open } = await signedIn('auditor', 'association');
-  expect(await open('/admin/people?q=vanderm')).toContain('Nobody is found');
+  expect(await open('/admin/people?q=vanderm')).toContain('Nobody found');
   expect(await open('/admin/people?q=r0123456')).toContain('Z. V.');
   const page = await open(zoe);
   for (const hidden of ['Vandermeulen', 'r0123456', 'zoe.vdm@', 'zoe.private'])
@@ -87,7 +87,7 @@ test('a suspension is said instead of what the account would be otherwise', asyn
   });
   const { open } = await signedIn('owner', 'association');
   const page = await open('/admin/people/account-Closed');
-  expect(page).toContain('Closed because somebody else may be able to sign in');
+  expect(page).toContain('Closed because someone else may be able to sign in');
   expect(page).not.toContain('a secret reason');
 });
 
@@ -111,7 +111,7 @@ test('two accounts are merged after the page has shown what comes of it, and tha
   ] as const)
     expect(await open(`${at}/merge?${new URLSearchParams({ other })}`)).toContain(sentence);
   const plan = await open(`${at}/merge?other=r0000072`);
-  expect(plan).toMatch(/Becomes part of it[\s\S]*r0000072[\s\S]*csv:k:2/);
+  expect(plan).toMatch(/Is merged into it[\s\S]*r0000072[\s\S]*csv:k:2/);
   const post = async (path: string, fields: Record<string, string>) =>
     browser.post(`${pedel.issuer}${path}`, new URLSearchParams(fields));
   expect((await post(`${at}/merge`, { other: 'r0000072', reason: ' ' })).html).toContain('Write a reason');
@@ -121,9 +121,9 @@ test('two accounts are merged after the page has shown what comes of it, and tha
   expect(await open('/admin/people/account-Gone')).toContain('r0000071, r0000072');
   expect(await open('/admin/people?q=r0000072')).toContain('Keep');
   const undo = `${at}/unmerge/account-Gone`;
-  expect(await open(undo)).toContain('becomes an account of its own again');
+  expect(await open(undo)).toContain('becomes a separate account again');
   expect((await post(undo, { reason: '' })).html).toContain('Write a reason');
-  expect((await post(undo, { reason: 'two people' })).html).toContain('apart again');
+  expect((await post(undo, { reason: 'two people' })).html).toContain('separate again');
   expect((await pedel.storage.accounts.findByLogin('r0000072'))?.id).toBe('account-Gone');
   // then what one entry gave is split off a merged one
   expect((await post(`${at}/merge`, { other: 'r0000072', reason: 'once more' })).html).toContain('are now one');

@@ -172,7 +172,7 @@ describe('a thief', () => {
     // and the wait that was over by then opens nothing
     web.clock.now += 3 * DAY_MS;
     const { browser, path } = await withPassword();
-    expect((await browser.get(`${path}?way=lost&lang=en`)).body).toContain('I can wait some days');
+    expect((await browser.get(`${path}?way=lost&lang=en`)).body).toContain('I can wait a few days');
   });
 
   test('with both stands before a closed door where the owner signs in with the second step', async () => {
@@ -184,7 +184,7 @@ describe('a thief', () => {
     expect((await read()).slowRecovery?.stoppedAt).toBe(web.clock.now);
     web.clock.now += 1000;
     const { browser, path } = await withPassword();
-    expect((await browser.get(`${path}?way=lost&lang=en`)).body).toContain('It was stopped lately');
+    expect((await browser.get(`${path}?way=lost&lang=en`)).body).toContain('This was stopped recently');
   });
 
   test('who had it open in the enrolment when the owner stopped it sets up nothing', async () => {
