@@ -65,7 +65,7 @@ const parts = {
       'storage/mongodb{,-open,-faults,-upgrades}', // the contract and the adapter
       'commands/storage-on-mongodb',
       'jobs/{account-expiry,audit-pruning,erasures,client-expiry,effects,fencing,heartbeat,key-rotation,letters,secret-warnings,waiting-invitations,wrap}', // leases
-      'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,withdrawal}', // the library's records
+      'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,trial,withdrawal}', // the library's records
       'product/parallel',
       'api/{imports,requests,scim-users}',
       'attack/thieves',

@@ -4,7 +4,7 @@ import type { Storage } from '../../src/domain/ports/storage.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import type { Actor } from '../../src/use-cases/actor.ts';
-import { searchPeople } from '../../src/use-cases/people/search-people.ts';
+import { type PeopleChoice, type PeopleQuery, searchPeople } from '../../src/use-cases/people/search-people.ts';
 import { numbered } from '../storage/contract/numbered.ts';
 
 const actorWith = (role: RoleName, organisations: RoleGrant['organisations']): Actor => ({
@@ -28,10 +28,10 @@ beforeEach(async () => {
     );
 });
 
-const find = async (actor: Actor, query: string, more: { after?: string; limit?: number } = {}) =>
+const find = async (actor: Actor, query: string, more: Partial<PeopleQuery & PeopleChoice> = {}) =>
   searchPeople(actor, { query, limit: 25, ...more }, { accounts: storage.accounts, now: () => 0 });
-const namesOf = async (actor: Actor, query: string) => {
-  const answer = await find(actor, query);
+const namesOf = async (actor: Actor, query: string, choice: PeopleChoice = {}) => {
+  const answer = await find(actor, query, choice);
   return answer.kind === 'found' ? answer.people.map(({ name }) => name) : answer.kind;
 };
 
@@ -43,6 +43,18 @@ test('one finds the people of the organisations of the role, and everybody by a 
   expect(await namesOf(actorWith('owner', 'association'), 'root')).toEqual(['Root Peeters']);
   expect(await namesOf(actorWith('desk', ['vives']), 'r0000003')).toEqual([]);
   expect(await namesOf(actorWith('client-administrator', 'association'), 'jan')).toBe('not-found');
+});
+
+test('a choice of organisation and state narrows the list, and shows nobody of an organisation that is not one’s own', async () => {
+  const everywhere = actorWith('desk', 'association');
+  expect(await namesOf(everywhere, '', { organisation: 'vives' })).toEqual(['Zoë Peeters', 'Jan Peeters']);
+  expect(await namesOf(everywhere, 'jan', { organisation: 'kuleuven' })).toEqual(['Jan Peeters', 'Jana Peeters']);
+  expect(await namesOf(actorWith('desk', ['vives']), '', { organisation: 'kuleuven' })).toEqual([]);
+  expect(await namesOf(actorWith('desk', ['vives']), 'r0000003', { organisation: 'kuleuven' })).toEqual([]);
+  expect(await namesOf(everywhere, '', { organisation: '\u0000$ne' })).toEqual([]);
+  await storage.accounts.insert(numbered(9, { givenName: 'Active', activatedAt: 1 }));
+  expect(await namesOf(everywhere, '', { state: 'active' })).toEqual(['Active Peeters']);
+  expect(await namesOf(everywhere, '', { state: 'suspended' })).toEqual([]);
 });
 
 test('nobody is found by the personal address, which is shown to nobody whole', async () => {

@@ -77,3 +77,27 @@ test('the audit log has chips for the usual spans, which keep the rest of the se
   await owner.open(week.replaceAll('&amp;', '&'));
   expect([owner.page().status, chosen()]).toEqual([200, ['7 days']]);
 });
+
+test('people are narrowed by state and organisation, and who reads one organisation is offered no other', async () => {
+  const kris = await pedel.person('Kaat', [], {
+    affiliations: [{ organisation: 'vives', role: 'student', source: 'sis' }],
+  });
+  await owner.open('/admin/people');
+  expect(chosen()).toEqual(['All', 'All organisations']);
+  expect(owner.page().html).toContain('account-Kaat');
+  await owner.open('/admin/people?q=kaat&of=vives&state=active');
+  expect([chosen().length, owner.page().html.includes('account-Kaat')]).toEqual([2, true]);
+  expect(owner.page().html).toContain('href="/admin/people?q=kaat&amp;of=vives&amp;state=ended"');
+  for (const none of ['?of=kuleuven&q=kaat', '?state=suspended', '?of=%00%F0%9F%98%80'])
+    expect([none, (await owner.open(`/admin/people${none}`)).html.includes('account-Kaat')]).toEqual([none, false]);
+  await owner.open('/admin/people?state=everything');
+  expect(chosen()).toEqual(['All', 'All organisations']);
+  await pedel.grant({ kind: 'person', id: 'account-Kaat' }, [
+    { role: 'people-administrator', organisations: ['kuleuven'] },
+  ]);
+  const browser = pedel.browser();
+  await browser.open(`${pedel.issuer}/admin/people?of=vives&lang=en`);
+  await pedel.signIn(browser, kris);
+  expect(browser.page().html).toContain('Nobody is found');
+  expect(browser.page().html).not.toMatch(/[?;]of=(?!vives)/);
+});

@@ -136,7 +136,12 @@ export type ConsoleViews = {
     all: string;
     first: string;
     further: boolean;
+    filtered: boolean;
+    /** what the search keeps of the choice */
+    kept: Record<string, string>;
     next: string | undefined;
+    states: { href: string; label: string; current: boolean }[];
+    organisations: { href: string; label: string; current: boolean }[];
   };
   /** Times in epoch ms; `from` and `until` of an affiliation are elements. */
   /** `plan`: what merging with the account that was typed would do. Times in epoch ms. */

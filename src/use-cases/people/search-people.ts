@@ -12,6 +12,8 @@ import { masked, seesPerson } from '../audit/masking.ts';
  * aside; empty: everybody. `after`: `next` of the page before.
  */
 export type PeopleQuery = { query: string; after?: string | undefined; limit: number };
+/** Of one organisation, or in one state, alone. */
+export type PeopleChoice = { organisation?: string | undefined; state?: PersonState['kind'] | undefined };
 
 /** `masked`: name, number and address are cut to their first signs, because an auditor looks. */
 export type FoundPerson = {
@@ -39,19 +41,27 @@ const MOST_LOOKED_AT = 2000;
  */
 export async function searchPeople(
   actor: Actor,
-  input: PeopleQuery,
+  { organisation, state, ...input }: PeopleQuery & PeopleChoice,
   { accounts, now }: PeoplePorts,
 ): Promise<FoundPeople | { kind: 'not-found' }> {
   const reach = reachOf(actor, 'people:read-masked');
   if (reach.length === 0) return { kind: 'not-found' };
   const isSeen = (account: Account) =>
-    account.merged === undefined && (seesPerson(actor, account) || isWholeTermOf(account, input.query));
-  const { found, next } = await findAccounts(reach, input, accounts, isSeen);
+    account.merged === undefined &&
+    (state === undefined || stateOf(account, now()).kind === state) &&
+    (seesPerson(actor, account) || isWholeTermOf(account, input.query));
+  const { found, next } = await findAccounts(narrowed(reach, organisation), input, accounts, isSeen);
   return {
     kind: 'found',
     people: found.map((account) => shown(account, !seesPerson(actor, account), now())),
     ...(next === undefined ? {} : { next }),
   };
+}
+
+/** A choice never widens what somebody may look at. */
+function narrowed(reach: 'association' | string[], organisation: string | undefined): 'association' | string[] {
+  if (organisation === undefined) return reach;
+  return covers({ organisations: reach }, organisation) ? [organisation] : [];
 }
 
 /** A page of accounts that the query finds within `reach`, of those that are `wanted`. `next`: there may be more. */

@@ -33,6 +33,7 @@ export function createPeopleWords({ pages, organisations }: Pick<Web, 'pages' | 
     /** "Student (KU Leuven)" */
     affiliation: (ctx: Koa.Context, each: { organisation: string; role: string }) =>
       `${role(ctx, each.role)} (${organisation(ctx, each.organisation)})`,
+    states: Object.keys(states) as PersonState['kind'][],
     stateOf(ctx: Koa.Context, { kind }: { kind: keyof typeof states }): Badge {
       const [tone, key] = states[kind];
       return { tone, label: pages.t(ctx)(key) };

@@ -277,4 +277,13 @@ export const trials: Mutation[] = [
     replace: "const allowed = client === undefined ? 'hidden' : 'yes';",
     why: 'an administrator of one organisation approves applications of another',
   },
+  {
+    id: 'people-of-a-chosen-organisation',
+    rule: 15,
+    tests: ['test/use-cases/search-people.test.ts'],
+    file: 'src/use-cases/people/search-people.ts',
+    search: 'return covers({ organisations: reach }, organisation) ? [organisation] : [];',
+    replace: 'return [organisation];',
+    why: 'who administers one organisation lists the people of another by its chip',
+  },
 ];
