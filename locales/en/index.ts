@@ -10,6 +10,7 @@ import { consolePeople } from './console-people.ts';
 import { consoleProblems } from './console-problems.ts';
 import { consoleRegistration } from './console-registration.ts';
 import { consoleRoles } from './console-roles.ts';
+import { consoleSources } from './console-sources.ts';
 import { consoleWebhooks } from './console-webhooks.ts';
 import { desk } from './desk.ts';
 import { device } from './device.ts';
@@ -46,5 +47,6 @@ export default {
   consoleProblems,
   consoleRegistration,
   consoleRoles,
+  consoleSources,
   consoleWebhooks,
 };

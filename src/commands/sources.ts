@@ -80,16 +80,18 @@ function tokenCommand(sources: Command, { terminal }: Setting): void {
     .action(async (id: string, { config: file, json }: Common) => {
       await withInstallation(terminal, file, async (installation) => {
         const source = await sourceNamed(installation, id);
-        const { values } = installation.storage;
+        const { storage, config } = installation;
+        const ports = { sources: config.sources, values: storage.values };
         const { now, randomBytes } = terminal;
         const actor = systemActor(userOf(terminal.environment).by);
-        const made = await addSourceToken(actor, source.id, { values, now, randomBytes });
-        if (made.kind === 'full') {
+        const made = await addSourceToken(actor, source.id, { ...ports, now, randomBytes });
+        if ('tokens' in made) {
           const ids = made.tokens.map((token) => token.id).join(' and ');
           throw new CommandFault(
             `source ${source.id} has ${TOKENS_AT_MOST} tokens already (${ids}): take one back first, with pedel sources revoke ${source.id} ID`,
           );
         }
+        if (made.kind !== 'made') throw new TypeError('whoever runs a command may do everything');
         terminal.write(
           json
             ? `${JSON.stringify({ source: source.id, id: made.id, token: made.token }, null, 2)}\n`
@@ -109,12 +111,13 @@ function revokeCommand(sources: Command, { terminal }: Setting): void {
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  pedel sources revoke hr 3f2a9c01\n')
     .action(async (id: string, token: string, { config: file, json }: Common) => {
-      await withInstallation(terminal, file, async ({ storage, requireSecret }) => {
+      await withInstallation(terminal, file, async ({ config, storage, requireSecret }) => {
         await requireSecret();
         const { now, randomBytes } = terminal;
         const actor = systemActor(userOf(terminal.environment).by);
         // also of a source that the configuration no longer has
-        if (!(await revokeSourceToken(actor, id, token, { values: storage.values, now, randomBytes })))
+        const ports = { sources: config.sources, values: storage.values, now, randomBytes };
+        if ((await revokeSourceToken(actor, id, token, ports)).kind !== 'revoked')
           throw new CommandFault(
             `source ${printable(id.slice(0, 80))} has no token "${printable(token.slice(0, 80))}"; pedel sources list prints them all`,
           );
@@ -135,10 +138,15 @@ function releaseCommand(sources: Command, { terminal }: Setting): void {
     .action(async (id: string, { config: file, json, people }: Common & { people: number }) => {
       await withInstallation(terminal, file, async (installation) => {
         const source = await sourceNamed(installation, id);
-        const { storage } = installation;
+        const { config, storage } = installation;
         const { now, randomBytes } = terminal;
         const actor = systemActor(userOf(terminal.environment).by);
-        await releaseSource(actor, source.id, people, { values: storage.values, now, randomBytes });
+        await releaseSource(
+          actor,
+          source.id,
+          { people },
+          { sources: config.sources, values: storage.values, now, randomBytes },
+        );
         const { closed, most } = await safeguardState(storage, source, now());
         terminal.write(
           json

@@ -30,6 +30,7 @@ const names = {
   registration: 'clipboard-check',
   search: 'search',
   send: 'send',
+  sources: 'database',
   settings: 'settings',
   people: 'users',
   phone: 'smartphone',

@@ -8,6 +8,7 @@ import type { ConsoleViews } from './views/console.ts';
 import type { ConsoleApplicationsViews } from './views/console-applications.ts';
 import type { ConsoleImportViews } from './views/console-imports.ts';
 import type { ConsoleProblemsViews } from './views/console-problems.ts';
+import type { ConsoleSourceViews } from './views/console-sources.ts';
 import type { DeskViews } from './views/desk.ts';
 import type { PagesViews } from './views/pages.ts';
 import type { SignInViews } from './views/sign-in.ts';
@@ -23,6 +24,7 @@ export type Views = AccountViews &
   ConsoleApplicationsViews &
   ConsoleImportViews &
   ConsoleProblemsViews &
+  ConsoleSourceViews &
   DeskViews &
   PagesViews &
   SignInViews;

@@ -26,8 +26,8 @@ describe('a caller', () => {
     const { values } = kit.storage;
     const [stored] = await tokensOfSource(values, 'hr');
     expect(JSON.stringify(stored)).not.toContain(token.split('.')[2]);
-    const ports = { values, now: Date.now, randomBytes: (size: number) => new Uint8Array(size) };
-    expect(await revokeSourceToken(systemActor('op'), 'hr', stored?.id ?? '', ports)).toBe(true);
+    const ports = { sources: [], values, now: Date.now, randomBytes: (size: number) => new Uint8Array(size) };
+    expect(await revokeSourceToken(systemActor('op'), 'hr', stored?.id ?? '', ports)).toEqual({ kind: 'revoked' });
     expect((await kit.call(token, 'GET', users)).status).toBe(401);
     expect((await kit.storage.auditLog.page({}, undefined, 9)).map(({ action }) => action)).toEqual([
       'source-token.revoked',

@@ -20,8 +20,8 @@ export async function startScim(parts: Parameters<typeof startApi>[0] = {}) {
   /** A token of the source itself. */
   async function tokenOf(source: string): Promise<string> {
     const { values } = kit.storage;
-    const made = await addSourceToken(systemActor('test'), source, { values, now: Date.now, randomBytes });
-    if (made.kind === 'full') throw new Error('full');
+    const made = await addSourceToken(systemActor('test'), source, { sources: [], values, now: Date.now, randomBytes });
+    if (made.kind !== 'made') throw new Error(made.kind);
     return made.token;
   }
 

@@ -263,11 +263,17 @@ test('a source ends so many people within a day and no more, until an operator r
   // what ends nobody goes on
   expect((await hr.patch(ids.at(-1) ?? '', { op: 'add', path: 'nickName', value: 'k' })).status).toBe(200);
   const { values } = kit.storage;
-  await releaseSource(systemActor('op'), 'hr', 1, {
-    values,
-    now: Date.now,
-    randomBytes: (size) => new Uint8Array(size),
-  });
+  await releaseSource(
+    systemActor('op'),
+    'hr',
+    { people: 1 },
+    {
+      sources: [],
+      values,
+      now: Date.now,
+      randomBytes: (size) => new Uint8Array(size),
+    },
+  );
   expect((await hr.call('DELETE', `/Users/${ids.at(-1)}`)).status).toBe(204);
   expect((await hr.call('DELETE', `/Users/${ids.at(-2)}`)).status).toBe(503);
   expect(await told(4)).toHaveLength(4);

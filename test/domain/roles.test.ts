@@ -42,6 +42,8 @@ const expected: Record<Permission, string> = {
   'people:write': 'yyy hhh yhh rhh rhh',
   'imports:read': 'yyy hhh yhh yhh yhh',
   'imports:write': 'yyy hhh yhh rhh rhh',
+  'sources:read': 'yyy hhh yhh hhh yhh',
+  'sources:write': 'yyy hhh yhh hhh rhh',
   'people:desk': 'rrr hhh yhh yhh rhh',
   'people:suspend': 'yyy hhh yhh yhh rhh',
   'people:hold': 'yyy hhh rhh rhh rhh',

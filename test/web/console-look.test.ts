@@ -69,6 +69,8 @@ const paths = {
   deleted: '/admin/applications/off',
   people: '/admin/people',
   person: '/admin/people/account-Hanne',
+  sources: '/admin/sources',
+  source: '/admin/sources/csv',
   organisations: '/admin/organisations',
   registration: '/admin/registration',
   roles: '/admin/roles',

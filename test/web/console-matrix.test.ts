@@ -47,6 +47,9 @@ const rows: Record<string, Permission | 'role'> = {
   'get /admin/problems': 'clients:read',
   'get /admin/people': 'role',
   'get /admin/people/:id': 'people:read-masked',
+  'get /admin/sources': 'role',
+  'get /admin/sources/:source': 'sources:read',
+  'post /admin/sources/:source': 'sources:write',
   'get /admin/imports': 'role',
   'get /admin/imports/new/:source': 'imports:write',
   'post /admin/imports/new/:source': 'imports:write',
@@ -93,6 +96,7 @@ const rows: Record<string, Permission | 'role'> = {
 /** Lists that are there for whoever has the permission anywhere. */
 const lists: Record<string, Permission> = {
   'get /admin/people': 'people:read-masked',
+  'get /admin/sources': 'sources:read',
   'get /admin/imports': 'imports:read',
   'get /admin/incidents': 'audit:read',
   'get /admin/webhooks': 'clients:read',
@@ -212,7 +216,7 @@ afterAll(async () => {
 });
 
 /** What stands in its address is of the role's own organisation. */
-const ofOwn = (route: string) => /\/(?:registration|people|imports)\/.*:(?:id|source)/.test(route);
+const ofOwn = (route: string) => /\/(?:registration|people|imports|sources)\/.*:(?:id|source)/.test(route);
 
 async function ask(role: RoleName | 'none', route: string, application: string): Promise<number> {
   const [method = '', path = ''] = route.split(' ');

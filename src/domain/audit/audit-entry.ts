@@ -178,7 +178,7 @@ export type AuditDetails = {
   /** kind of record -> how many */
   'storage.unreadable-removed': Record<string, string>;
   /** so many more people of the source may lose access over SCIM within 24 hours */
-  'source.released': { source: string; people: string };
+  'source.released': { source: string; people: string; reason?: string };
   /** for SCIM; the token by its id */
   'source-token.made': { source: string; token: string };
   'source-token.revoked': { source: string; token: string };

@@ -52,6 +52,9 @@ const table = {
   'people:write': { roles: people, seenBy: 'people:read-masked' },
   'imports:read': { roles: { owner: 'all', 'people-administrator': 'own', desk: 'own', auditor: 'own' } },
   'imports:write': { roles: people, seenBy: 'imports:read' },
+  /** the configured sources, their tokens for SCIM (never the values) and their safeguards */
+  'sources:read': { roles: { owner: 'all', 'people-administrator': 'own', auditor: 'own' } },
+  'sources:write': { roles: people, seenBy: 'sources:read' },
   /** to resend a letter, give a desk pass, end sessions */
   'people:desk': { roles: { 'people-administrator': 'own', desk: 'own' }, seenBy: 'people:read-masked' },
   /** closing an account at once, and opening it again */

@@ -36,6 +36,7 @@ export type ViewedImport = {
 };
 
 type ImportPermission = Extract<Permission, `imports:${string}`>;
+type SourcePermission = ImportPermission | Extract<Permission, `sources:${string}`>;
 
 /**
  * What somebody may do with a source: only who may at all its organisations, because a file says who is where at each. One that is
@@ -43,7 +44,7 @@ type ImportPermission = Extract<Permission, `imports:${string}`>;
  */
 export function mayWithSource(
   actor: Actor,
-  permission: ImportPermission,
+  permission: SourcePermission,
   id: string,
   sources: readonly Source[],
 ): Allowed {

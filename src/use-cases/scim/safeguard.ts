@@ -9,9 +9,17 @@ import type { Attempts } from '../../domain/ports/attempts.ts';
 import type { Values } from '../../domain/ports/values.ts';
 import type { RandomBytes } from '../../domain/random.ts';
 import { type Actor, entryBy } from '../actor.ts';
+import { deniedWith, type SourceDenied } from './tokens.ts';
 
 export const SAFEGUARD_MS = 24 * 60 * 60 * 1000;
 
+type ReleasePorts = {
+  /** of the configuration */
+  sources: readonly Source[];
+  values: Pick<Values, 'get' | 'replace'>;
+  now: () => number;
+  randomBytes: RandomBytes;
+};
 type Guarded = Pick<Source, 'id' | 'safeguard'>;
 
 export type Safeguard = {
@@ -75,21 +83,20 @@ export async function safeguardState(
   return { closed, ...(await mostOf(ports, source, now)) };
 }
 
-/** Lets so many more people of the source lose access within the next 24 hours. */
+/** Lets so many more people of the source lose access within the next 24 hours, where `actor` may. */
 export async function releaseSource(
   actor: Actor,
   source: string,
-  more: number,
-  {
-    values,
-    now,
-    randomBytes,
-  }: { values: Pick<Values, 'get' | 'replace'>; now: () => number; randomBytes: RandomBytes },
-): Promise<void> {
-  const text = JSON.stringify({ more, until: now() + SAFEGUARD_MS } satisfies Release);
+  { people, reason }: { people: number; reason?: string },
+  { sources, values, now, randomBytes }: ReleasePorts,
+): Promise<{ kind: 'released' } | SourceDenied> {
+  const denied = deniedWith(actor, source, sources);
+  if (denied !== undefined) return denied;
+  const text = JSON.stringify({ more: people, until: now() + SAFEGUARD_MS } satisfies Release);
+  const details = { source, people: String(people), ...(reason === undefined ? {} : { reason }) };
   for (;;) {
     const before = await values.get(releaseOf(source));
-    const what = { action: 'source.released' as const, details: { source, people: String(more) } };
-    if (await values.replace(releaseOf(source), text, before, entryBy(actor, what, { now, randomBytes }))) return;
+    const entry = entryBy(actor, { action: 'source.released', details }, { now, randomBytes });
+    if (await values.replace(releaseOf(source), text, before, entry)) return { kind: 'released' };
   }
 }

@@ -40,6 +40,13 @@ export const rooms = [
     permission: 'imports:read',
   },
   {
+    room: 'sources',
+    href: '/admin/sources',
+    label: 'consoleSources.title',
+    icon: 'sources',
+    permission: 'sources:read',
+  },
+  {
     room: 'registration',
     href: '/admin/registration',
     label: 'consoleRegistration.room',

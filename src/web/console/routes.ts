@@ -34,6 +34,7 @@ import { createRelease } from './release.ts';
 import { createRoles } from './roles.ts';
 import { createSecrets } from './secrets.ts';
 import { createSettings } from './settings.ts';
+import { createSources } from './sources.ts';
 import { createTry } from './try.ts';
 import { createWatch } from './watch.ts';
 import { createWebhook } from './webhook.ts';
@@ -74,6 +75,7 @@ export function createConsole(web: Web): Router {
   const importWords = createImportWords(web);
   const imports = createImportList(web, frame, importWords);
   const oneImport = createImportPage(web, frame, importWords);
+  const sources = createSources(web, frame, importWords);
   const merging = createPersonMerge(web, frame, peopleWords);
   const splitting = createPersonSplit(web, frame, merging);
   const webhookWords = createWebhookWords({ pages: web.pages, clients: web.ports.clients });
@@ -117,6 +119,9 @@ export function createConsole(web: Web): Router {
   router.get('/admin/problems', gated(problems.showUnknown));
   router.get('/admin/people', gated(people.show));
   router.get('/admin/people/:id', gated(person.show));
+  router.get('/admin/sources', gated(sources.show));
+  router.get('/admin/sources/:source', gated(sources.showOne));
+  router.post('/admin/sources/:source', gated(sources.change));
   router.get('/admin/imports', gated(imports.show));
   router.get('/admin/imports/new/:source', gated(imports.showNew));
   router.post('/admin/imports/new/:source', gated(imports.upload));
