@@ -14,6 +14,7 @@ export const mail = {
   automatic:
     'This email was sent automatically by {{issuer}}. We never ask for your password or for a code, not by email and not by phone: give them to no one.',
   your_number: 'Your user number',
+  your_login: 'You sign in with',
   your_code: 'Your code',
   to_account: 'Go to my account page',
   choose_password: 'Choose a new password',

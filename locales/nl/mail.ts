@@ -14,6 +14,7 @@ export const mail: Messages['mail'] = {
   automatic:
     'Deze e-mail is automatisch verstuurd door {{issuer}}. We vragen je nooit om je wachtwoord of om een code, niet per e-mail en niet per telefoon: geef ze aan niemand.',
   your_number: 'Je gebruikersnummer',
+  your_login: 'Je meldt je aan met',
   your_code: 'Je code',
   to_account: 'Naar mijn accountpagina',
   choose_password: 'Een nieuw wachtwoord kiezen',

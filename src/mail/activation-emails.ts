@@ -9,7 +9,8 @@ export const activationEmails: Templates<'invitation' | 'activation-code' | 'alr
       subject: t('mail.invitation_subject', { number, organisation }),
       blocks: [
         paragraph(t('mail.invitation_what', { organisation })),
-        { kind: 'large', label: t('mail.your_number'), value: number },
+        // who has no number has an address in its place
+        { kind: 'large', label: number.includes('@') ? t('mail.your_login') : t('mail.your_number'), value: number },
         paragraph(
           read.secondFactorRequired
             ? t('mail.invitation_do_second_step', { organisation })

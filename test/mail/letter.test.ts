@@ -99,6 +99,7 @@ describe('a letter', () => {
       .flatMap(({ template, language }) => [
         render(aLetter(template, { language }), about),
         render(aLetter(template, { language, organisation: 'kuleuven', givenName: '' }), about),
+        render(aLetter(template, { language, data: { ...needs[template].data, number: 'a@example.org' } }), about),
         render(
           aLetter(template, {
             language,
@@ -148,6 +149,14 @@ describe('a letter', () => {
           expect([key, said.includes(words(piece))]).toEqual([key, true]);
       }
     }
+  });
+
+  test('shows an address in place of a number as what it is, and no wider than a phone', () => {
+    const number = 'annelies.vandenbroucke@student.kuleuven.be';
+    const { text, html } = render(aLetter('invitation', { data: { number, organisation: 'vives' } }), about);
+    expect(text).toContain(`Je meldt je aan met:\n\n    ${number}\n`);
+    expect(html).toMatch(new RegExp(`font-size:18px;overflow-wrap:anywhere;[^>]*>${number}<`));
+    expect(html).not.toMatch(new RegExp(`white-space:nowrap;[^>]*>${number}<`));
   });
 
   test('is found again by its subject', () => {
