@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/load.ts';
 import type { Source } from '../domain/feed/source.ts';
 import { announceForeignHash } from '../domain/passwords/foreign-hash.ts';
-import type { ImportRecord, Imports } from '../domain/ports/imports.ts';
+import type { ImportRecord, ImportRun, Imports } from '../domain/ports/imports.ts';
 import { randomId } from '../domain/random.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { auditActorOf, systemActor } from '../use-cases/actor.ts';
@@ -18,6 +18,8 @@ import { createImports } from '../use-cases/import/imports.ts';
 import { planImport } from '../use-cases/import/plan-import.ts';
 import { refusedText } from '../use-cases/import/quarantine.ts';
 import { type ReportFormat, reportEvents, reportFormats } from '../use-cases/import/report.ts';
+import { runOf } from '../use-cases/import/run-import.ts';
+import { withSignsOfLife } from '../use-cases/import/signs-of-life.ts';
 import { inTurn } from '../use-cases/import/turn.ts';
 import { configOption } from './configuration.ts';
 import { IMPORT_HELP } from './import-help.ts';
@@ -124,6 +126,22 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
     tell,
   };
 
+  const by = userOf(terminal.environment).by ?? 'command';
+  /** The console and the other nodes see that a command is at it. */
+  function living<Outcome>(id: string, act: ImportRun['act'], work: (run: ImportRun) => Promise<Outcome>) {
+    const run: ImportRun = { ...runOf({ id, source, act, by }, terminal.now()) };
+    return withSignsOfLife(run, { imports, now: terminal.now }, async () => {
+      try {
+        return await work(run);
+      } catch (error) {
+        run.fault = error instanceof UnreadableFeed ? error.message : 'the command failed';
+        throw error;
+      } finally {
+        run.ended = true;
+      }
+    });
+  }
+
   /** The summary of what was planned or done, and the exit status. */
   function end(record: ImportRecord, dryRun: boolean): number {
     progress.clear();
@@ -148,12 +166,17 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
 
   async function apply(record: ImportRecord): Promise<number> {
     const { allowLosses } = options;
-    const outcome = await applyImport(record, {
-      ...shared,
-      foreignHash: (kind) => announceForeignHash(storage.values, kind, randomId(terminal.randomBytes)),
-      progress: (done, total) => progress.reach('applying people', done, total),
-      ...(allowLosses === undefined ? {} : { allowLosses }),
-    });
+    const outcome = await living(record.id, 'apply', (run) =>
+      applyImport(record, {
+        ...shared,
+        foreignHash: (kind) => announceForeignHash(storage.values, kind, randomId(terminal.randomBytes)),
+        progress: (done, total) => {
+          Object.assign(run, { stage: 'applying', done, total });
+          progress.reach('applying people', done, total);
+        },
+        ...(allowLosses === undefined ? {} : { allowLosses }),
+      }),
+    );
     progress.clear();
     if (outcome.kind === 'superseded') throw new CommandFault(supersededText(record));
     if (outcome.kind === 'losses') {
@@ -183,13 +206,20 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
     read: (file: string) =>
       closing(async () => {
         try {
-          const record = await planImport({
-            ...shared,
-            input: inputOf(file),
-            withCredentials: options.withCredentials === true,
-            by: userOf(terminal.environment).by ?? 'command',
-            progress: (stage, done, total) => progress.reach(`${stage} rows`, done, total),
-          });
+          const id = randomId(terminal.randomBytes);
+          const record = await living(id, 'plan', (run) =>
+            planImport({
+              ...shared,
+              id,
+              input: inputOf(file),
+              withCredentials: options.withCredentials === true,
+              by,
+              progress: (stage, done, total) => {
+                Object.assign(run, { stage, done, ...(total === undefined ? {} : { total }) });
+                progress.reach(`${stage} rows`, done, total);
+              },
+            }),
+          );
           await writeRefused(record);
           return options.dryRun ? end(record, true) : await apply(record);
         } catch (error) {

@@ -46,8 +46,9 @@ const HELP = `
 planned: nothing was changed (a dry run, or an import that was stopped because
 of what it would take away). broken-off: some people went in. Both go on with
 pedel people import --resume ID. superseded: another import of the same source
-was applied since; import the file again. planning, applying: the console or
-the API is at it. not-planned: nothing came of the file, for the reason given.
+was applied since; import the file again. planning, applying: a command, the
+console or the API is at it. not-planned: nothing came of the file, for the
+reason given.
 
 Examples:
   pedel people imports

@@ -2,7 +2,6 @@
 import type { Readable } from 'node:stream';
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
-import { contained } from '../../domain/contained.ts';
 import { announceForeignHash } from '../../domain/passwords/foreign-hash.ts';
 import type { ImportRun, Imports } from '../../domain/ports/imports.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
@@ -12,9 +11,8 @@ import { applyImport } from './apply-import.ts';
 import { UnreadableFeed } from './feed-text.ts';
 import type { ImportTask, RunOutcome } from './importing.ts';
 import { planImport } from './plan-import.ts';
+import { withSignsOfLife } from './signs-of-life.ts';
 import { readUpload } from './upload.ts';
-
-const SIGN_OF_LIFE_MS = 2000;
 
 export type RunPorts = {
   storage: Pick<Storage, 'accounts' | 'values' | 'auditLog'>;
@@ -33,34 +31,20 @@ export type RunPorts = {
 
 /** @param input the file, of a plan. Never rejects for what a file holds. */
 export async function runImport(task: ImportTask, input: Readable | undefined, ports: RunPorts): Promise<RunOutcome> {
-  const { imports, now } = ports;
-  const run: ImportRun = { ...runOf(task, now()) };
-  let written = Promise.resolve();
-  /** one after the other, so that an old one never overwrites a newer one */
-  const tell = () => {
-    const { ...said } = Object.assign(run, { seenAt: now() });
-    written = written.then(() => imports.putRun(said)).catch(() => {}); // the next one says it
-    return written;
-  };
-  const living = setInterval(
-    contained(tell, () => undefined),
-    SIGN_OF_LIFE_MS,
-  );
-  try {
-    await tell();
+  const run: ImportRun = { ...runOf(task, ports.now()) };
+  return withSignsOfLife(run, ports, async () => {
     const outcome = await (task.act === 'plan' ? plan(task, input, run, ports) : apply(task, run, ports));
     run.ended = true;
     if ('reason' in outcome) run.fault = outcome.reason;
     return outcome;
-  } finally {
-    clearInterval(living);
-    if (run.ended) await tell();
-    await written;
-  }
+  });
 }
 
 /** `now`: epoch ms. */
-export function runOf({ id, source, act, by }: ImportTask, now: number): ImportRun {
+export function runOf(
+  { id, source, act, by }: Pick<ImportTask, 'id' | 'source' | 'act' | 'by'>,
+  now: number,
+): ImportRun {
   return { id, source: source.id, act, by, startedAt: now, seenAt: now, done: 0 };
 }
 

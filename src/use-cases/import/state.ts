@@ -3,8 +3,7 @@ import { type ImportRecord, type ImportRun, type Imports, RUN_SILENT_MS } from '
 
 /**
  * `planning`, `applying`: a process is at it. `not-planned`: the file came to nothing, and changed nothing. `broken-off`: some
- * people went in, and the same again goes on; a command may be at it. `superseded`: another of its source began since it was
- * planned.
+ * people went in, and the same again goes on. `superseded`: another of its source began since it was planned.
  */
 export const importStates = [
   'planning',
