@@ -27,7 +27,12 @@ Optional columns:
                                  without salt, DES, MD5 or NT the person goes in
                                  without it, and is invited
   totp                           otpauth://totp/… of an authenticator app, taken as
-                                 password_hash is, and only together with one
+                                 password_hash is, and only together with one in
+                                 the same file; of a code that counts uses (hotp)
+                                 the person goes in without it
+  totp_seed                      in its place: the seed in hexadecimal, with
+                                 totp_type, totp_digits, totp_period and
+                                 totp_algorithm
   birthdate, gender, …           other standard claims, also with a member:
                                  address.locality
 

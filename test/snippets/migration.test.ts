@@ -90,6 +90,30 @@ const PASSWORD = 'correct horse battery';
     });
   }, 60_000);
 
+  test('from privacyIDEA takes the second steps along', async () => {
+    const hash = '$2b$04$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
+    const people = ['number,person,given_name,family_name,role,password_hash'];
+    for (const index of [31, 32, 33]) people.push(`U00000${index},p${index},"Bo, jr.",Smet,staff,${hash}`);
+    shell.file('people.csv', `${people.join('\n')}\n`);
+    const seed = (bytes: number) => Buffer.alloc(bytes, 7).toString('hex');
+    const tokens = [
+      `u0000031@campus, TOTP0001, ${seed(20)}, totp, 6, 30`,
+      `u0000032@campus, OATH0001, ${seed(20)}, hotp, 6`,
+      `u0000032@campus, TOTP0002, ${seed(32)}, totp, 8, 60`,
+      `u0000033@campus, OATH0002, ${seed(20)}, hotp, 6`,
+      `n/a, TOTP0003, ${seed(20)}, totp, 6, 30`,
+    ];
+    shell.file('tokens.csv', tokens.join('\n'));
+    configured(snippet('docs/migration.md: From privacyIDEA: yaml'));
+    shell.file('privacyidea.mjs', snippet('docs/migration.md: From privacyIDEA: js'));
+    const { status, out } = await shell.type(snippet('docs/migration.md: From privacyIDEA: sh'));
+    expect({ status, out }).toMatchObject({ status: 0, out: expect.stringMatching(/Dry run[\s\S]*people: 3 new/) });
+    expect(out).not.toContain(seed(20));
+    expect((await account('u0000031'))?.totps).toMatchObject([{ name: 'TOTP', lastStep: 0 }]);
+    expect((await account('u0000032'))?.totps).toMatchObject([{ algorithm: 'sha256', digits: 8, period: 60 }]);
+    expect(await account('u0000033')).toMatchObject({ password: { hash }, totps: [] });
+  }, 60_000);
+
   test('from a spreadsheet takes its names of columns and its days', async () => {
     const lines = [
       'Personeelsnummer;Login;Voornaam;Naam;Functie;Tot;Opmerking',

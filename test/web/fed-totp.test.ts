@@ -2,10 +2,12 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { generateSync } from 'otplib';
+import { generateSync, ScureBase32Plugin } from 'otplib';
 import type { Source } from '../../src/domain/feed/source.ts';
 import { systemActor } from '../../src/use-cases/actor.ts';
 import { beginApply, beginPlan, type ImportPorts, viewImport } from '../../src/use-cases/import/administer-imports.ts';
+import { seedBlanker } from '../../src/use-cases/import/blank-seeds.ts';
+import type { FeedKind } from '../../src/use-cases/import/feed-text.ts';
 import { createImports } from '../../src/use-cases/import/imports.ts';
 import { PASSWORD, startConsole, type TestConsole } from '../support/console.ts';
 import { importingHere } from '../support/importing.ts';
@@ -16,15 +18,22 @@ const source: Source = {
   ...{ id: 'old', organisations: ['vives'], numbers: ['r#######'], domains: ['vives.be'] },
   ...{ credentials: true, identity: 'none' },
 };
+/** What privacyIDEA calls them. */
+const exported: Source = {
+  ...source,
+  id: 'exported',
+  columns: { otpkey: 'totp_seed', type: 'totp_type', otplen: 'totp_digits', timeStep: 'totp_period' },
+};
 const SEED = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+const HEX = Buffer.from('12345678901234567890').toString('hex'); // RFC 6238, appendix B
 const HASH = '$2b$04$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
 const keyUri = (more = '') => `otpauth://totp/Old:x?secret=${SEED}&issuer=Old%20system${more}`;
 
 beforeAll(async () => {
-  pedel = await startConsole({ sources: [source] });
+  pedel = await startConsole({ sources: [source, exported] });
   const { storage, config } = pedel;
   ports = {
-    sources: [source, { ...source, id: 'plain', credentials: false }],
+    sources: [source, exported, { ...source, id: 'plain', credentials: false }],
     imports: createImports(storage.protocolRecords, storage.values, await pedel.opened(), Date.now),
     importing: importingHere(config, storage, pedel.opened),
     leases: storage.leases,
@@ -38,9 +47,9 @@ afterAll(async () => {
   await pedel.close();
 });
 
-async function imported(rows: string[][], { from = 'old', withCredentials = true } = {}) {
-  const header = 'person,number,given_name,family_name,organisation,role,password_hash,totp';
-  const text = [header, ...rows.map((row) => row.join(','))].join('\n');
+const HEADER = 'person,number,given_name,family_name,organisation,role,password_hash';
+async function imported(rows: string[][], { from = 'old', withCredentials = true, columns = 'totp' } = {}) {
+  const text = [`${HEADER},${columns}`, ...rows.map((row) => row.join(','))].join('\n');
   const actor = systemActor('test');
   const plan = () =>
     beginPlan(actor, { source: from, partial: false, withCredentials }, Readable.from([Buffer.from(text)]), ports);
@@ -57,16 +66,17 @@ async function imported(rows: string[][], { from = 'old', withCredentials = true
   };
   const planned = await until('planned');
   const report = JSON.parse((await ports.imports.part(begun.id, 'report', 0)) ?? '[]');
-  expect(JSON.stringify(report)).not.toContain(SEED);
+  const mend = (await ports.imports.part(begun.id, 'refused', 0)) ?? '';
+  for (const seed of [SEED, HEX]) expect(JSON.stringify(report) + mend).not.toContain(seed);
   await beginApply(actor, begun.id, {}, ports);
   await until('applied');
-  return { planned, report };
+  return { planned, report, mend };
 }
 const row = (index: number, hash = HASH, totp = keyUri()) => [
-  ...[`p${index}`, `r000000${index}`, 'Wout', 'Claes', 'vives', 'student', hash, totp],
+  ...[`p${index}`, `r${String(index).padStart(7, '0')}`, 'Wout', 'Claes', 'vives', 'student', hash, totp],
 ];
 const person = async (index: number) => {
-  const found = await pedel.storage.accounts.findByLogin(`r000000${index}`);
+  const found = await pedel.storage.accounts.findByLogin(`r${String(index).padStart(7, '0')}`);
   if (found === undefined) throw new Error('nobody');
   return found;
 };
@@ -119,7 +129,7 @@ describe('a seed that a source gives', () => {
   });
 
   test.each([
-    ['of a counter', `otpauth://hotp/x?secret=${SEED}&counter=1`, 'counts uses'],
+    ['of another type', `otpauth://motp/x?secret=${SEED}`, 'another type'],
     ['of no form that is known', SEED, 'must be a key URI'],
     ['too short', 'otpauth://totp/x?secret=JBSWY3DP', '16 to 103 signs'],
     ['of other signs', 'otpauth://totp/x?secret=JBSWY3DPEHPK3PX1', '16 to 103 signs'],
@@ -133,6 +143,99 @@ describe('a seed that a source gives', () => {
       expect.objectContaining({ outcome: 'refused', column: 'totp', reason: expect.stringContaining(reason) }),
     ]);
     expect(JSON.stringify(report)).not.toContain(totp.slice(-16));
+  });
+
+  test.each([
+    [11, 'totp', '6', '30', HEX, {}],
+    [12, 'TOTP', '8', '60', HEX.toUpperCase(), { digits: 8, period: 60 }],
+    [13, 'totp', '6', '30', HEX + HEX.slice(0, 24), { algorithm: 'sha256' }],
+    [14, '', '', '', `${HEX.repeat(3)}${HEX.slice(0, 8)}`, { algorithm: 'sha512' }],
+  ])(
+    'in columns of its own, as privacyIDEA has it, is the same factor: %i',
+    async (index, type, digits, step, seed, as) => {
+      const cells = [...row(index).slice(0, -1), ` ${seed}`, ` ${type}`, ` ${digits}`, ` ${step}`];
+      await imported([cells], { from: 'exported', columns: 'otpkey, type, otplen, timeStep' });
+      const { totps, id } = await person(index);
+      const [factor] = totps;
+      expect(factor).toEqual({ ...factor, ...as, name: 'TOTP', lastStep: 0 });
+      expect(Object.keys(factor ?? {}).sort()).toEqual(
+        ['createdAt', 'id', 'lastStep', 'name', 'sealedSeed', ...Object.keys(as)].sort(),
+      );
+      const opened = (await pedel.opened()).open(factor?.sealedSeed ?? '', id, 'totp');
+      expect(Buffer.from(new ScureBase32Plugin().decode(opened)).toString('hex')).toBe(seed.toLowerCase());
+    },
+  );
+
+  test.each([
+    ['no hexadecimal', SEED, 'totp', '6', '30', 'in hexadecimal'],
+    ['short', HEX.slice(0, 18), 'totp', '6', '30', 'in hexadecimal'],
+    ['of a hash that no app has', HEX + HEX.slice(0, 16), 'totp', '6', '30', 'other than SHA1'],
+    ['of ten digits', HEX, 'totp', '10', '30', '6 or 8 digits'],
+    ['of seconds that smuggle another setting', HEX, 'totp', '6', '30&digits=8', '30 or 60 seconds'],
+    ['of another type', HEX, 'motp', '6', '30', 'another type'],
+  ])('in columns of its own that is %s is refused', async (_what, seed, type, digits, step, reason) => {
+    const cells = [...row(17).slice(0, -1), seed, type, digits, step];
+    const options = { from: 'exported', columns: 'otpkey,type,otplen,timeStep' };
+    const { report, mend } = await imported([cells], options);
+    expect(report).toEqual([
+      expect.objectContaining({ outcome: 'refused', column: 'otpkey', reason: expect.stringContaining(reason) }),
+    ]);
+    expect(mend).toContain('r0000017');
+    expect(mend).not.toContain(seed);
+  });
+
+  test.each([
+    ['totp', [`otpauth://hotp/x?secret=${SEED}&counter=1`]],
+    ['otpkey,type', [HEX, 'hotp']],
+  ])('of a code that counts uses is left out, and its person goes in: %s', async (columns, cells) => {
+    const index = columns === 'totp' ? 18 : 19;
+    const rows = [[...row(index, '').slice(0, -1), ...cells]];
+    const { report } = await imported(rows, { from: 'exported', columns });
+    expect(report).toMatchObject([
+      { outcome: 'new', notes: expect.arrayContaining([expect.stringContaining('counts uses (hotp)')]) },
+    ]);
+    expect(await person(index)).toMatchObject({ totps: [] });
+  });
+
+  test('in a file of its own is not taken, and it says why: who has a password is active', async () => {
+    const late = (notes: string) => [{ notes: expect.arrayContaining([expect.stringContaining(notes)]) }];
+    await imported([row(21, HASH, '')]);
+    expect((await imported([row(21, '')])).report).toMatchObject(late('active already'));
+    expect((await imported([row(21)])).report).toMatchObject(late('active already'));
+    expect((await person(21)).totps).toEqual([]);
+    // before the password it waits for nothing, and comes along with it
+    expect((await imported([row(22, '')])).report).toMatchObject(late('no password is taken with it'));
+    await imported([row(22, HASH, ''), row(22, '')]);
+    expect((await person(22)).totps).toHaveLength(1);
+    expect(JSON.stringify((await imported([row(22)])).report)).not.toContain('second step');
+  });
+
+  test('rule 25: is in no record that is to be mended, wherever it stands', async () => {
+    const refused = row(23).with(5, 'king');
+    expect((await imported([refused])).mend).toMatch(/r0000023.*left-out/);
+    // mended without its seed, it is not taken without one unnoticed
+    const unmended = await imported([row(23, HASH, 'left-out')]);
+    expect(unmended.report).toMatchObject([{ outcome: 'refused', reason: expect.stringContaining('copy it') }]);
+    expect((await imported([row(23, '', '').with(5, 'king')])).mend).not.toContain('left-out');
+    const shifted = [...row(24), 'x'];
+    expect((await imported([shifted])).mend).toContain('r0000024');
+    const cells = (index: number) => [...row(index).slice(0, -1), HEX];
+    const columns = 'totp_seed';
+    expect((await imported([['x', ...cells(25)]], { columns })).mend).toContain('r0000025');
+    // the others of a refused person are mended with it
+    expect((await imported([cells(26), cells(26).with(5, 'king')], { columns })).mend).toContain('r0000026');
+  });
+
+  test.each<[FeedKind, string, string]>([
+    ['jsonl', `{"person":"x","otpkey":"${HEX}","affiliations":[{"otpkey":"${HEX}"}]}`, '"person":"x"'],
+    ['jsonl', `{"person":"x","otpkey" : "${HEX}","totp":"${keyUri()}`, '"person":"x"'],
+    ['ldif', `dn: x\nuid: x\notpkey: ${HEX}\nOTPKEY:: ${HEX}\ntotp ${keyUri()}`, 'uid: x'],
+  ])('rule 25: nor in a record of %s', (kind, text, rest) => {
+    const blank = seedBlanker(kind, [], (name) => (/^otpkey$/i.test(name) ? 'totp_seed' : name));
+    const kept = String(blank(text));
+    expect(kept).toContain(rest);
+    expect(kept).not.toContain(HEX);
+    expect(kept).not.toContain(SEED);
   });
 
   test('of a source that gives no credentials, and one that another row contradicts, is refused', async () => {

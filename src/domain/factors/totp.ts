@@ -11,7 +11,12 @@ const SEED_BYTES = 20; // 160 bits, RFC 4226 section 4 R6
 
 /** A new seed of 160 bits in base32, as authenticator apps take it. */
 export function newTotpSeed(randomBytes: RandomBytes): string {
-  return new ScureBase32Plugin().encode(Uint8Array.from(randomBytes(SEED_BYTES)));
+  return totpSeedOf(randomBytes(SEED_BYTES));
+}
+
+/** These bytes in base32, without padding. */
+export function totpSeedOf(bytes: Uint8Array): string {
+  return new ScureBase32Plugin().encode(Uint8Array.from(bytes)).replace(/=+$/, '');
 }
 
 /** The time step at `now` (epoch ms). */

@@ -19,7 +19,16 @@ const OPTIONAL = [
   'orcid',
   'password_hash',
   'totp',
+  'totp_seed',
+  'totp_type',
+  'totp_digits',
+  'totp_period',
+  'totp_algorithm',
 ];
+/** Those that hold a secret which opens the second step. */
+export const seedColumns: readonly string[] = ['totp', 'totp_seed'];
+/** What stands in their place in a record that is to be mended: empty, it would be forgotten unnoticed. */
+export const SEED_LEFT_OUT = 'left-out';
 
 // biome-ignore format: a list of words
 export const affiliationRoles = ['student', 'staff', 'employee', 'faculty', 'alumnus', 'affiliate', 'member', 'guest'];

@@ -8,9 +8,9 @@ import { readOrcid } from '../account/orcid.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
 import { canonicalHash, weakHash } from '../passwords/foreign-scheme.ts';
-import { type FedTotp, readFedTotp, type SealedTotp } from './fed-totp.ts';
+import { type FedTotp, fedTotpIn, type SealedTotp } from './fed-totp.ts';
 import { clipped, isDay, readDay, textFault } from './feed-cell.ts';
-import { affiliationRoles, CLAIMS, isLanguageTag } from './feed-columns.ts';
+import { affiliationRoles, CLAIMS, isLanguageTag, seedColumns } from './feed-columns.ts';
 import { fedLists } from './feed-groups.ts';
 import { isAddressOf, isNumberOf, type Source } from './source.ts';
 
@@ -35,13 +35,15 @@ export type FeedRow = {
   totp?: FedTotp;
   /** its place, once it is sealed */
   sealedTotp?: SealedTotp;
+  /** why the second step that is given is not taken */
+  totpLeft?: string;
   /** why the hash that is given is not taken; its person is invited */
   weakHash?: string;
 };
 
 const isEndKind = (value: string): value is EndKind => endKinds.some((kind) => kind === value);
 /** Whose values no report repeats. */
-const CREDENTIALS = ['password_hash', 'totp'];
+const CREDENTIALS = ['password_hash', ...seedColumns];
 const NAME_LENGTH = 100;
 const TEXT_LENGTH = 300;
 const NO_CREDENTIALS = 'leave it empty, or set credentials: true for this source in the configuration';
@@ -169,11 +171,10 @@ export function readRow(
     refuse('password_hash', '', `source "${source.id}" may not give credentials: ${NO_CREDENTIALS}`);
   }
 
-  const givenTotp = (fields.totp ?? '').trim();
-  const totp = givenTotp === '' ? undefined : readFedTotp(givenTotp);
-  if (totp !== undefined && 'fault' in totp) refuse('totp', givenTotp, totp.fault);
-  else if (totp !== undefined && !source.credentials)
-    refuse('totp', '', `source "${source.id}" may not give credentials: ${NO_CREDENTIALS}`);
+  const second = fedTotpIn(fields);
+  if (second !== undefined && 'fault' in second) refuse(second.column, fields[second.column] ?? '', second.fault);
+  else if (second !== undefined && !source.credentials)
+    refuse(second.column, '', `source "${source.id}" may not give credentials: ${NO_CREDENTIALS}`);
 
   function claimText(column: string): string {
     const value = read(column);
@@ -215,7 +216,8 @@ export function readRow(
     affiliation,
     ...lists,
     ...(passwordHash === '' ? {} : { passwordHash }),
-    ...(totp === undefined || 'fault' in totp ? {} : { totp }),
+    ...(second !== undefined && 'totp' in second ? { totp: second.totp } : {}),
+    ...(second !== undefined && 'left' in second ? { totpLeft: second.left } : {}),
     ...(weak === undefined ? {} : { weakHash: weak }),
   };
   return { row, refusals: [] };

@@ -26,6 +26,8 @@ export type Statement = {
   passwordHash?: string;
   /** the seed of an authenticator app, sealed for no account yet */
   totp?: SealedTotp;
+  /** why a second step that was given is not taken */
+  totpLeft?: string;
   /** why a hash that was given is not taken; the person is invited */
   weakHash?: string;
 };
@@ -71,6 +73,7 @@ export function statementOf(
   refusals.push(...tooManyValues(rows));
   if (refusals.length > 0) return { refusals };
 
+  const left = rows.find(({ totpLeft }) => totpLeft !== undefined)?.totpLeft;
   const weak = rows.find(({ weakHash }) => weakHash !== undefined)?.weakHash;
   const main = unique(rows.flatMap(({ number }) => (number === '' ? [] : [number]))).sort();
   const others = unique(rows.flatMap(({ otherNumbers }) => otherNumbers)).sort();
@@ -90,6 +93,7 @@ export function statementOf(
       ...statedValues(rows),
       ...(passwordHash === undefined ? {} : { passwordHash }),
       ...(totp === undefined ? {} : { totp }),
+      ...(totp !== undefined || left === undefined ? {} : { totpLeft: left }),
       ...(passwordHash !== undefined || weak === undefined ? {} : { weakHash: weak }),
     },
   };

@@ -28,7 +28,7 @@ import { carryOutEnd, toldOfEnd } from '../lifecycle/expiry-warnings.ts';
 import { withWholeSignIn } from '../lifecycle/reopening.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import { factorOf } from './fed-totp.ts';
+import { factorOf, totpNote } from './fed-totp.ts';
 import { entryOf, isSameEntry, siblingsOf } from './feed-entries.ts';
 import { stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
 import { stateGroups } from './feed-groups.ts';
@@ -54,10 +54,6 @@ export const HASH_NOT_TAKEN = 'the password hash is not taken: another source sp
 
 /** How the note of a statement begins whose password hash is too weak to be kept. */
 export const HASH_REFUSED = 'the password hash is refused, and the person chooses a password';
-
-/** The note of a statement whose second step is left out. */
-export const TOTP_NOT_TAKEN =
-  'the second step is not taken, because no password is taken with it: the person sets one up';
 
 export type FeedOutcome =
   | { kind: 'new' | 'changed' | 'ended' | 'unchanged'; fields: string[]; notes: string[] }
@@ -130,7 +126,8 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   if (statement.weakHash !== undefined && account.activatedAt === undefined)
     notes.push(`${HASH_REFUSED}: ${statement.weakHash}`);
   const takesTotp = takesPassword ? statement.totp : undefined;
-  if (statement.totp !== undefined && account.activatedAt === undefined && !takesPassword) notes.push(TOTP_NOT_TAKEN);
+  const aboutTotp = totpNote(account, statement, takesPassword);
+  if (aboutTotp !== undefined) notes.push(aboutTotp);
   const before = next.evidence;
   const { identity } = source;
   // who was proofed at another organisation is no evidence for the person whom it joins

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { headerFaults } from '../../domain/feed/feed-columns.ts';
 import type { Source } from '../../domain/feed/source.ts';
+import { seedBlanker } from './blank-seeds.ts';
 import type { FeedRecord } from './feed-record.ts';
 import { type FeedKind, readFeedText, UnreadableFeed } from './feed-text.ts';
 import { jsonRecords } from './json-records.ts';
@@ -13,6 +14,8 @@ export type Feed = {
   kind: FeedKind;
   header: string[];
   nameOf: (column: string) => string;
+  /** a record as it may be kept: without the seeds of authenticator apps */
+  keepable: ReturnType<typeof seedBlanker>;
   records: AsyncIterable<FeedRecord>;
 };
 
@@ -30,10 +33,9 @@ export async function openFeed(input: Readable, source: Source): Promise<Feed> {
       return Object.hasOwn(lower, plain) ? (lower[plain] ?? plain) : plain;
     };
     const nameOf = (column: string) => Object.entries(columns).find(([, target]) => target === column)?.[0] ?? column;
-    if (kind === 'jsonl')
-      return { kind, header: [], nameOf, records: contained(jsonRecords(text, columnOf, linesBefore)) };
-    if (kind === 'ldif')
-      return { kind, header: [], nameOf, records: contained(ldifRecords(text, columnOf, linesBefore)) };
+    const kept = { kind, header: [], nameOf, keepable: seedBlanker(kind, [], columnOf) };
+    if (kind === 'jsonl') return { ...kept, records: contained(jsonRecords(text, columnOf, linesBefore)) };
+    if (kind === 'ldif') return { ...kept, records: contained(ldifRecords(text, columnOf, linesBefore)) };
     return await openCsv(text, delimiter, linesBefore, columnOf, nameOf, source);
   } catch (error) {
     throw asUnreadable(error);
@@ -94,7 +96,7 @@ async function openCsv(
       }
     }
   }
-  return { kind: 'csv', header, nameOf, records: records() };
+  return { kind: 'csv', header, nameOf, keepable: seedBlanker('csv', header, columnOf), records: records() };
 }
 
 function csvRecord(record: string[], line: number, columns: string[], width: number): FeedRecord {

@@ -161,7 +161,10 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
       return { events: read.refusals.map((refusal) => ({ outcome: 'refused', person: person.key, ...refusal })) };
     }
     const { statement } = read;
-    if (!options.withCredentials) delete statement.totp;
+    if (!options.withCredentials) {
+      delete statement.totp;
+      delete statement.totpLeft;
+    }
     if (!options.withCredentials && statement.passwordHash !== undefined) {
       delete statement.passwordHash;
       counts.hashesLeft = (counts.hashesLeft ?? 0) + 1;

@@ -67,7 +67,8 @@ export async function spoolPeople(
   const table = openTable();
   try {
     let rows = 0;
-    for await (const record of feed.records) {
+    for await (const read of feed.records) {
+      const record = { ...read, original: feed.keepable(read.original) };
       const before = rows;
       rows += record.rows?.length ?? 1;
       if (Math.floor(before / 1000) < Math.floor(rows / 1000)) progress(rows);
