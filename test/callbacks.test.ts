@@ -55,7 +55,7 @@ const reasons: Record<string, Record<string, string>> = {
     "stdin?.on('error'": safe,
   },
   'src/importing/process.ts': { '': 'its own process: its node tells of its end (test/importing/importing.test.ts)' },
-  'src/use-cases/import/run-import.ts': { 'const living = setInterval(': 'contained' },
+  'src/use-cases/import/signs-of-life.ts': { 'const living = setInterval(': 'contained' },
   'src/jobs/at-most.ts': { '': settles },
   'src/jobs/heartbeat.ts': { 'setInterval(beat': 'starts a function that never rejects (test/jobs/heartbeat.test.ts)' },
   'src/jobs/outbox.ts': { 'setInterval(nudge': 'contained where it is made (test/jobs/outbox.test.ts)' },
