@@ -170,7 +170,6 @@ export const settings = {
   act_access: 'Save access',
   act_settings: 'Save settings',
   act_restore: 'Restore this revision',
-  act_end: 'Change whether {{name}} is on',
   disable_title: 'Switch it off',
   disable_what:
     'From then on nobody can sign in to it, and its tokens open nothing. Within a minute it is told that the sessions of people there end. What people consented to is remembered.',

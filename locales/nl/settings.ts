@@ -172,7 +172,6 @@ export const settings = {
   act_access: 'Toegang bewaren',
   act_settings: 'Instellingen bewaren',
   act_restore: 'Deze versie terugzetten',
-  act_end: 'Wijzigen of {{name}} aanstaat',
   disable_title: 'Uitzetten',
   disable_what:
     'Vanaf dan kan niemand zich nog aanmelden en openen haar tokens niets meer. Binnen een minuut krijgt ze bericht dat de sessies van mensen bij haar eindigen. Wat mensen goedvonden, blijft onthouden.',

@@ -73,6 +73,12 @@ beforeEach(async () => {
       ctx.body = 'rotated';
     }),
   );
+  router.post(
+    '/admin/roles/old',
+    frame.gated(async (ctx, administrator) => {
+      await frame.recent(ctx, administrator, { dangerous: 'Revoke <the> role' });
+    }),
+  );
   router.get('/admin/confirm', frame.gated(confirm.show));
   router.post('/admin/confirm', frame.gated(confirm.again));
   const app = new Koa();
@@ -130,6 +136,24 @@ test('after five minutes the form waits, nothing is done, and one button sends i
   expect(done).toEqual([fields]);
   // and nothing waits any more, in this browser neither
   expect([...browser.cookies.keys()].filter((key) => key.includes('confirm'))).toEqual([]);
+});
+
+test('what takes something away has the button of danger on it, and says what it does', async () => {
+  for (const [path, button] of [
+    ['/admin/keys', '<button type="submit" id="confirm" value="confirm">Rotate &lt;the&gt; key</button>'],
+    [
+      '/admin/roles/old',
+      '<button type="submit" id="confirm" value="confirm" class="dangerous filled">Revoke &lt;the&gt; role</button>',
+    ],
+  ] as const) {
+    clock.now += 301_000;
+    await browser.post(path, new URLSearchParams({}));
+    await browser.open('/admin/confirm');
+    expect(browser.page().html).toContain('id="again" value="again">'); // signing in takes nothing away
+    signIn('olga');
+    await browser.open('/admin/confirm');
+    expect(browser.page().html).toContain(button);
+  }
 });
 
 test('it waits for ten minutes, and for nobody else', async () => {

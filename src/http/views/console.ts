@@ -123,6 +123,7 @@ export type ConsoleViews = {
   'console/confirm': {
     path: string;
     act: string;
+    danger: boolean;
     fields: Record<string, string> | undefined;
     recent: boolean;
     page: string;

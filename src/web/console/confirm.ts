@@ -9,13 +9,14 @@ export function createConfirm(web: Web, frame: ConsoleFrame) {
     const t = pages.t(ctx);
     const waiting = await frame.kept.read(ctx, administrator.account.id);
     if (waiting === undefined) return ctx.redirect('/admin');
+    const { path, act, dangerous: danger, fields } = waiting;
     const recent = frame.isRecent(administrator);
-    const page = { room: 'attention', title: waiting.act } as const;
+    const page = { room: 'attention', title: act } as const;
     await pages.render(
       ctx,
       'console/confirm',
-      { ...waiting, fields: waiting.fields, recent, page: pageOf(waiting.path) },
-      frame.page(ctx, administrator, { ...page, title: recent ? waiting.act : t('console.confirm_not_title') }),
+      { path, act, danger, fields, recent, page: pageOf(path) },
+      frame.page(ctx, administrator, { ...page, title: recent ? act : t('console.confirm_not_title') }),
     );
   };
 

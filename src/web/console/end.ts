@@ -64,14 +64,13 @@ export function createEnd(web: Web, frame: ConsoleFrame, application: Applicatio
   const end: ConsoleHandler = async (ctx, administrator) => {
     const record = await application.load(ctx, administrator, 'clients:write');
     const t = pages.t(ctx);
-    if (
-      !(await frame.recent(ctx, administrator, t('settings.act_end', { name: nameOfClient(record, languageOf(ctx)) })))
-    )
-      return;
+    const name = nameOfClient(record, languageOf(ctx));
     const { revision, action: act, typed } = await readForm(ctx, form);
-    if (act === 'delete' && typed !== nameOfClient(record, languageOf(ctx))) {
-      return render(ctx, administrator, record, { typed: typed || '?' });
-    }
+    if (act === 'delete' && typed !== name) return render(ctx, administrator, record, { typed: typed || '?' });
+    const takesBack = act === 'enable' && record.disabled?.removeAt !== undefined;
+    const said = t(takesBack ? 'settings.take_back' : `settings.${act}`, { name });
+    const about = act === 'delete' ? { dangerous: said } : said;
+    if (!(await frame.recent(ctx, administrator, about, { revision: String(revision), action: act, typed }))) return;
     const endPorts = { clients: ports.clients, now, randomBytes, grants: editing.editPorts.grants };
     const outcome = await endClient(administrator.actor, { id: record.id, revision, act }, endPorts);
     if (outcome.kind === 'not-found' || outcome.kind === 'too-late') throw new HttpError(404, 'missing');

@@ -16,7 +16,7 @@ import type { PageOptions } from '../../http/page.ts';
 import { type Actor, actorOf } from '../../use-cases/actor.ts';
 import { noteRefusal } from '../../use-cases/audit/note-refusal.ts';
 import type { Web } from '../web.ts';
-import { createKeptForm } from './kept-form.ts';
+import { type Act, createKeptForm } from './kept-form.ts';
 import { type Room, type RoomName, rooms } from './rooms.ts';
 
 type Session = NonNullable<Awaited<ReturnType<Web['sessions']['current']>>>;
@@ -120,12 +120,11 @@ export function createConsoleFrame(web: Web) {
      * Whether this person has signed in within the last five minutes, for acts that need it. Call it before the form is
      * read, or give its fields. False: the answer leads to a sign-in; a form waits meanwhile, and is shown again with its one
      * button.
-     * @param act what is about to happen, as its button says it: "Rotate the signing key"
      */
     async recent(
       ctx: Koa.Context,
       administrator: Administrator,
-      act: string,
+      act: Act,
       fields?: Record<string, string>,
     ): Promise<boolean> {
       if (isRecent(administrator)) {

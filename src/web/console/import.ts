@@ -123,9 +123,10 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
     const each = await load(ctx, administrator, 'imports:write');
     const t = pages.t(ctx);
     const typed = await readForm(ctx, form);
-    if (!(await frame.recent(ctx, administrator, t('consoleImports.apply_title'), typed))) return;
-    const { losses: wanted = 0 } = each.record?.counts ?? {};
     const asked = (each.record?.alarms.length ?? 0) > 0;
+    const act = t('consoleImports.apply_title');
+    if (!(await frame.recent(ctx, administrator, asked ? { dangerous: act } : act, typed))) return;
+    const { losses: wanted = 0 } = each.record?.counts ?? {};
     const begun = asked
       ? await beginApply(administrator.actor, each.id, { allowLosses: wholeNumber(typed.losses) ?? -1 }, importing)
       : await beginApply(administrator.actor, each.id, {}, importing);

@@ -111,7 +111,7 @@ export function createPersonMerge(web: Web, frame: ConsoleFrame, words: PeopleWo
     const keep = await load(ctx, administrator);
     const t = pages.t(ctx);
     const typed = await readForm(ctx, mergeForm);
-    if (!(await frame.recent(ctx, administrator, t('consolePeople.merge'), typed))) return;
+    if (!(await frame.recent(ctx, administrator, { dangerous: t('consolePeople.merge') }, typed))) return;
     const found = await planWith(ctx, administrator, keep, typed.other);
     if (found.plan === undefined) return render(ctx, administrator, keep, { ...typed, ...found });
     const goneId = found.plan.gone.id;
@@ -161,7 +161,7 @@ export function createPersonMerge(web: Web, frame: ConsoleFrame, words: PeopleWo
     const { keep, gone } = await planned(ctx, administrator);
     const t = pages.t(ctx);
     const { reason } = await readForm(ctx, undoForm);
-    if (!(await frame.recent(ctx, administrator, t('consolePeople.unmerge'), { reason }))) return;
+    if (!(await frame.recent(ctx, administrator, { dangerous: t('consolePeople.unmerge') }, { reason }))) return;
     const done = await undoMerge(administrator.actor, { goneId: gone.id, reason }, deps);
     if (done.kind === 'refused' && done.because === 'no-reason')
       return renderUndo(

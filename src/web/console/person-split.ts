@@ -80,7 +80,7 @@ export function createPersonSplit(web: Web, frame: ConsoleFrame, { load, crumbsO
     const asked = { accountId: account.id, entries };
     if (
       action === 'split' &&
-      !(await frame.recent(ctx, administrator, t('consolePeople.split'), { action, reason, ...typed }))
+      !(await frame.recent(ctx, administrator, { dangerous: t('consolePeople.split') }, { action, reason, ...typed }))
     )
       return;
     const plan = await planSplit(administrator.actor, asked, deps);

@@ -121,7 +121,8 @@ export function createRegistration(web: Web, frame: ConsoleFrame) {
       frame.require(administrator, 'registration:write', client && ownerOf(client));
       if (client === undefined || !isPending(client))
         return render(ctx, administrator, { error: t('consoleRegistration.gone') });
-      if (!(await frame.recent(ctx, administrator, t(`consoleRegistration.${what}`)))) return;
+      const act = t(`consoleRegistration.${what}`);
+      if (!(await frame.recent(ctx, administrator, what === 'refuse' ? { dangerous: act } : act))) return;
       const { revision } = await readForm(ctx, seen);
       const input = { client: id, decision: what, asSeen: Number(revision) };
       const decided = await decideRegistration(administrator.actor, input, {

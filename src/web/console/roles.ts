@@ -196,7 +196,8 @@ export function createRoles(web: Web, frame: ConsoleFrame) {
   /** ⚑ */
   const revoke: ConsoleHandler = async (ctx, administrator) => {
     const mayRevoke = may(administrator.actor, 'roles:write', undefined) === 'yes';
-    if (mayRevoke && !(await frame.recent(ctx, administrator, pages.t(ctx)('console.revoke_role')))) return;
+    if (mayRevoke && !(await frame.recent(ctx, administrator, { dangerous: pages.t(ctx)('console.revoke_role') })))
+      return;
     const outcome = await revokeRole(administrator.actor, String(ctx.params.id), deps);
     if (outcome.kind === 'revoked') return goTo(ctx, `${LIST}?done=revoked`);
     if (outcome.kind === 'not-found') throw new HttpError(404, 'missing');

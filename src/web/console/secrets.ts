@@ -202,7 +202,7 @@ export function createSecrets(web: Web, frame: ConsoleFrame, application: Applic
   const retire: ConsoleHandler = async (ctx, administrator) => {
     const record = await application.load(ctx, administrator, 'clients:secrets');
     const t = pages.t(ctx);
-    if (!(await frame.recent(ctx, administrator, t('console.secret_retire')))) return;
+    if (!(await frame.recent(ctx, administrator, { dangerous: t('console.secret_retire') }))) return;
     const { told } = await readForm(ctx, retireForm);
     const confirmed = told.split(' ') as RetiringAsk[];
     const input = { client: record.id, secret: String(ctx.params.secret), confirmed };

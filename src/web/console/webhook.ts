@@ -190,7 +190,7 @@ export function createWebhook(web: Web, frame: ConsoleFrame, words: WebhookWords
   const end: ConsoleHandler = async (ctx, administrator) => {
     const { webhook } = await load(ctx, administrator, 'write');
     const t = pages.t(ctx);
-    if (!(await frame.recent(ctx, administrator, t('consoleWebhooks.end')))) return;
+    if (!(await frame.recent(ctx, administrator, { dangerous: t('consoleWebhooks.end') }))) return;
     const { revision } = await readForm(ctx, endForm);
     const ended = await deleteWebhook(administrator.actor, { id: webhook.id, revision }, deps);
     if (ended.kind === 'stale')

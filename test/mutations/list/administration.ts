@@ -153,7 +153,7 @@ export const administration: Mutation[] = [
     rule: 15,
     tests: ['test/web/console-settings.test.ts'],
     file: 'src/web/console/end.ts',
-    search: "act === 'delete' && typed !== nameOfClient(record, languageOf(ctx))",
+    search: "act === 'delete' && typed !== name",
     replace: "act === 'delete' && typed === undefined",
     why: 'a slip of the finger deletes an application that a university uses',
   },
