@@ -105,6 +105,7 @@ export const signIn = {
     'We email you when it is time. Have you found your second step in the meantime? Sign in with it, and everything stays as it was.',
   recover_paused:
     'This was stopped recently, and can start again on {{until}} at the earliest. The service desk can help you sooner.',
+  recover_under_way: 'You are waiting for a new second step',
   recover_open: 'The waiting time is over',
   recover_open_what:
     'You can set up a new second step until {{until}}. We first send you one more code. After that your old second step and your recovery codes no longer work.',
@@ -127,10 +128,10 @@ export const signIn = {
   lost_none: 'I have none of these',
   lost_none_what: 'Contact the service desk (see below). They check who you are and give you a pass for one hour.',
   lost_wrong: 'The pass is not correct. Check the eight characters; capitals and dashes do not matter.',
-  lost_wrong_field: 'is not correct',
+  lost_wrong_field: 'Not correct.',
   lost_gone:
     'This pass no longer works: it has expired, was used, or was tried too often. Ask the service desk for a new one.',
-  lost_gone_field: 'no longer works',
+  lost_gone_field: 'No longer works.',
   lost_too_many: 'Too many codes were tried from your network. Try again in an hour, or contact the service desk.',
   lost_back: 'Back to the second step',
   start_over: 'Not {{person}}? Use another account',

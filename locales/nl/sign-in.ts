@@ -111,6 +111,7 @@ export const signIn: Messages['signIn'] = {
     'We mailen je zodra het zover is. Vind je je tweede stap intussen terug? Meld je ermee aan, dan blijft alles zoals het was.',
   recover_paused:
     'Dit is onlangs gestopt en kan ten vroegste op {{until}} opnieuw beginnen. De servicedesk kan je sneller helpen.',
+  recover_under_way: 'Je wacht op een nieuwe tweede stap',
   recover_open: 'De wachttijd is voorbij',
   recover_open_what:
     'Tot {{until}} kun je een nieuwe tweede stap instellen. We sturen je eerst nog een code. Je oude tweede stap en je herstelcodes werken daarna niet meer.',
@@ -135,10 +136,10 @@ export const signIn: Messages['signIn'] = {
   lost_none_what:
     'Contacteer de servicedesk (zie hieronder). Die gaat na wie je bent en geeft je een pas voor één uur.',
   lost_wrong: 'De pas klopt niet. Kijk de acht tekens na; hoofdletters en streepjes maken niet uit.',
-  lost_wrong_field: 'klopt niet',
+  lost_wrong_field: 'Klopt niet.',
   lost_gone:
     'Deze pas werkt niet meer: hij is verlopen, gebruikt of te vaak geprobeerd. Vraag de servicedesk een nieuwe.',
-  lost_gone_field: 'werkt niet meer',
+  lost_gone_field: 'Werkt niet meer.',
   lost_too_many:
     'Vanuit je netwerk zijn te veel codes geprobeerd. Probeer het over een uur, of contacteer de servicedesk.',
   lost_back: 'Terug naar de tweede stap',

@@ -113,6 +113,20 @@ describeInBrowser('look', () => {
     );
   });
 
+  test('a field for a code has the edge and the ground of other fields', async () => {
+    const web = await house();
+    const { page } = await visitor();
+    const drawn = (of: string) =>
+      page.evaluate(`(({ borderTopColor, backgroundColor, marginBlockEnd }) =>
+        [borderTopColor, backgroundColor, marginBlockEnd])(getComputedStyle(document.querySelector('${of}')))`);
+    await page.goto(web.url + web.begin());
+    await page.focus('#password');
+    const other = await drawn('#login');
+    await page.goto(web.url + web.begin(proven(web, 'vives-1')));
+    await page.locator('#code').blur();
+    expect(await drawn('#code')).toEqual(other);
+  });
+
   test('in forced colours a select keeps its focus ring, and an error its icon', async () => {
     const web = await house();
     const { page } = await visitor({ forcedColors: 'active' });
