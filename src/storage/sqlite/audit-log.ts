@@ -128,7 +128,7 @@ export function createAuditLog({ read, write }: Database): AuditLog {
 
 /** By which index entries are found where several conditions hold: the one that leaves fewest to look at comes first. */
 const COLUMNS = ['subject', 'actor', 'client', 'action'] as const;
-/** Most of the log: left out of the index of applications and actions (schema.ts), which the same words let SQLite take. */
+/** Most of the log: left out of the indexes of applications or actors and actions (schema.ts), which the same words let SQLite take. */
 const NOT_SIGN_IN = "action <> 'sign-in'";
 
 /**
@@ -137,9 +137,12 @@ const NOT_SIGN_IN = "action <> 'sign-in'";
  */
 function equalTo(filter: AuditFilter): { conditions: string[]; values: string[] } {
   const given = COLUMNS.filter((column) => filter[column] !== undefined);
-  const conditions = given.map((column, place) => `${place === 0 ? '' : '+'}${column} = ?`);
-  if (given[0] === 'client' && given[1] === 'action' && filter.action !== 'sign-in')
-    conditions.splice(1, 1, 'action = ?', NOT_SIGN_IN);
+  const [first] = given;
+  const indexed = (first === 'client' || first === 'actor') && given.includes('action') && filter.action !== 'sign-in';
+  const conditions = given.map((column, place) =>
+    place === 0 || (indexed && column === 'action') ? `${column} = ?` : `+${column} = ?`,
+  );
+  if (indexed) conditions.push(NOT_SIGN_IN);
   return { conditions, values: given.map((column) => filter[column] ?? '') };
 }
 

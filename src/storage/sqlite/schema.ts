@@ -286,6 +286,11 @@ INSERT OR IGNORE INTO account_search (term, account_id)
 CREATE INDEX IF NOT EXISTS audit_log_by_client_and_action ON audit_log (client, action, at, id)
   WHERE client IS NOT NULL AND action <> 'sign-in';
 `,
+  `
+-- what one service seldom did, among a hundred thousand acts of another kind
+CREATE INDEX IF NOT EXISTS audit_log_by_actor_and_action ON audit_log (actor, action, at, id)
+  WHERE actor IS NOT NULL AND action <> 'sign-in';
+`,
 ];
 
 /** The number of the last upgrade in this version. */
