@@ -152,6 +152,12 @@ export const mail = {
     'Was this not you? Then use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password.',
   new_browser_link: 'This was not me',
   new_browser_until: 'The link works once, until {{until}}, Belgian time.',
+  halfway_subject: 'Someone entered your password but did not pass the second step',
+  halfway_what:
+    'On {{at}} someone entered the correct password of {{account}}, in a browser that we did not know yet, and stopped at the second step. They did not get in.',
+  halfway_was_you: 'Was this you? Then you do not need to do anything.',
+  halfway_not_you:
+    'Was this not you? Then someone else knows your password. Use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password.',
   account_secured_subject: 'Your account is secured: choose a new password',
   account_secured_what:
     'On {{at}} you told us that someone else had done something with {{account}}. We have signed everyone out, and the links and codes that we sent before no longer work.',

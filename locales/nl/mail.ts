@@ -153,6 +153,12 @@ export const mail: Messages['mail'] = {
     'Was jij dit niet? Gebruik dan de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord.',
   new_browser_link: 'Dit was ik niet',
   new_browser_until: 'De link werkt één keer, tot {{until}}, Belgische tijd.',
+  halfway_subject: 'Iemand kent je wachtwoord, maar bleef steken bij de tweede stap',
+  halfway_what:
+    'Op {{at}} heeft iemand het juiste wachtwoord van {{account}} ingevuld, in een browser die we nog niet kenden. Bij de tweede stap is die persoon gestopt. Er is dus niemand binnengeraakt.',
+  halfway_was_you: 'Was jij dit? Dan hoef je niets te doen.',
+  halfway_not_you:
+    'Was jij dit niet? Dan kent iemand anders je wachtwoord. Gebruik de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord.',
   account_secured_subject: 'Je account is beveiligd: kies een nieuw wachtwoord',
   account_secured_what:
     'Op {{at}} heb je ons laten weten dat iemand anders iets gedaan heeft met {{account}}. We hebben iedereen afgemeld, en de links en codes die we eerder gestuurd hadden, werken niet meer.',

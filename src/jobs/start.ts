@@ -23,6 +23,7 @@ import { createWorkers, type DeliveryDeps } from './deliveries.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from './effects.ts';
 import { eraseDue } from './erasures.ts';
 import { type ExpiredSessionDeps, endExpiredSessions } from './expired-sessions.ts';
+import { tellOfHalfway } from './halfway-sign-ins.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { rotateKeys } from './key-rotation.ts';
 import type { JobLog } from './log.ts';
@@ -141,6 +142,7 @@ const AUDIT_PRUNING_EVERY_MS = 600_000; // looks whether the last round is a day
 const KEYS_EVERY_MS = 60_000;
 const ACCOUNT_EXPIRY_EVERY_MS = 60_000;
 const ERASURES_EVERY_MS = 3_600_000; // looks whether the last round is a day old
+const HALFWAY_EVERY_MS = 60_000; // nearly always one small read
 const INVITATIONS_EVERY_MS = 60_000; // nearly always one small read
 const MERGES_EVERY_MS = 3_600_000; // mostly one small read
 const ROLES_EVERY_MS = 60_000;
@@ -320,6 +322,7 @@ export function startJobs(deps: JobDeps): Jobs {
     leasing('keys', KEYS_EVERY_MS, () => rotateKeys(keyRotation, goOn)),
     ending('account-expiry', ACCOUNT_EXPIRY_EVERY_MS, () => runAccountExpiry(accountExpiry, goOn)),
     ending('erasures', ERASURES_EVERY_MS, () => eraseDue(erasures, goOn)),
+    ending('halfway-sign-ins', HALFWAY_EVERY_MS, () => tellOfHalfway(deps, goOn)),
     ending('invitations', INVITATIONS_EVERY_MS, () => sendWaitingInvitations(deps, goOn)),
     ending('merges', MERGES_EVERY_MS, () => forgetMerges({ storage, holder, now }, goOn)),
     ending('slow-recoveries', SLOW_RECOVERIES_EVERY_MS, () => tendRecoveries(deps, goOn)),
@@ -360,6 +363,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await Promise.all(dispatching);
       await runAccountExpiry(accountExpiry);
       await eraseDue(erasures);
+      await tellOfHalfway(deps);
       await sendWaitingInvitations(deps);
       await forgetMerges({ storage, holder, now });
       await tendRecoveries(deps);

@@ -17,6 +17,8 @@ export type Context = {
   code: string | undefined;
   /** A calendar day (`YYYY-MM-DD`) in the reader's language. */
   day: (date: string) => string;
+  /** A time (epoch ms) in the reader's language. */
+  moment: (at: number) => string;
   /** The absolute URL of a page of ours. */
   page: (path: string) => string;
 };
@@ -59,6 +61,7 @@ export function read<Template extends EmailTemplate>(context: Context) {
     number: () => need('number', number),
     need: (name: Member) => need(name, datum(name)),
     day: (name: Member) => context.day(need(name, datum(name))),
+    moment: (name: Member) => context.moment(Number(need(name, datum(name)))),
     paragraph,
     mainLink: (label: string): Block => ({ kind: 'link', label, url: need('link', link), main: true }),
     ownPage,

@@ -51,6 +51,7 @@ export function createEmailRenderer(deps: {
       organisationName: (of) => (of === email.organisation ? organisation.name[language] : nameOf(of)),
       secondFactorRequired: organisation.secondFactor === 'required',
       at: moment(at),
+      moment,
       until: email.expiresAt === undefined ? undefined : moment(email.expiresAt),
       link: secret.link === undefined ? undefined : absolute(issuer, secret.link),
       code: secret.code,

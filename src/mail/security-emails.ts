@@ -1,5 +1,5 @@
 /** What the emails say about passwords, second factors and sign-ins. */
-import { type Templates, wasItYou } from './read-email.ts';
+import { type Read, type Templates, wasItYou } from './read-email.ts';
 
 export const securityEmails: Templates<
   | 'reset'
@@ -13,6 +13,7 @@ export const securityEmails: Templates<
   | 'password-guessed'
   | 'password-known'
   | 'new-browser'
+  | 'stopped-halfway'
   | 'account-secured'
 > = {
   reset(read) {
@@ -124,20 +125,27 @@ export const securityEmails: Templates<
   },
   'new-browser'(read) {
     const { t, account, at, paragraph } = read;
-    const [name, system, network] = [read.datum('name'), read.datum('system'), read.datum('network')];
-    const named = system === '' ? name : t('account.session_on', { browser: name, system });
-    const browser = name === '' ? t('account.session_unknown') : named;
     return {
       subject: read.numbered(t('mail.new_browser_subject')),
       blocks: [
         paragraph(t('mail.new_browser_what', { account, at })),
-        paragraph(
-          network === ''
-            ? t('mail.new_browser_with', { browser })
-            : t('mail.new_browser_with_in', { browser, network }),
-        ),
+        paragraph(browserOf(read)),
         paragraph(t('mail.new_browser_was_you')),
         paragraph(t('mail.new_browser_not_you')),
+        read.mainLink(t('mail.new_browser_link')),
+        ...read.until((until) => t('mail.new_browser_until', { until })),
+      ],
+    };
+  },
+  'stopped-halfway'(read) {
+    const { t, account, paragraph } = read;
+    return {
+      subject: read.numbered(t('mail.halfway_subject')),
+      blocks: [
+        paragraph(t('mail.halfway_what', { account, at: read.moment('happened') })),
+        paragraph(browserOf(read)),
+        paragraph(t('mail.halfway_was_you')),
+        paragraph(t('mail.halfway_not_you')),
         read.mainLink(t('mail.new_browser_link')),
         ...read.until((until) => t('mail.new_browser_until', { until })),
       ],
@@ -159,3 +167,11 @@ export const securityEmails: Templates<
     };
   },
 };
+
+/** The line that names the browser, and the network where it has a name. */
+function browserOf({ t, datum }: Pick<Read<'new-browser' | 'stopped-halfway'>, 't' | 'datum'>): string {
+  const [name, system, network] = [datum('name'), datum('system'), datum('network')];
+  const named = system === '' ? name : t('account.session_on', { browser: name, system });
+  const browser = name === '' ? t('account.session_unknown') : named;
+  return network === '' ? t('mail.new_browser_with', { browser }) : t('mail.new_browser_with_in', { browser, network });
+}

@@ -88,6 +88,7 @@ const alarming: ReadonlySet<string> = new Set<AuditAction>([
   'second-factor-refused',
   'sign-in.failed',
   'sign-in.locked-out',
+  'sign-in.stopped-halfway',
   'token.replayed',
 ]);
 

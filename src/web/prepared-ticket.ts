@@ -3,11 +3,8 @@ import { CONFIRM_SECONDS } from '../domain/account/change-address.ts';
 import { UNDO_SECONDS } from '../domain/account/personal-address.ts';
 import type { PreparedTicket } from '../domain/activation/activation.ts';
 import { OPEN_MS } from '../domain/factors/slow-recovery.ts';
-import { newTicket } from '../domain/tickets/ticket.ts';
+import { NOT_ME_SECONDS, newTicket } from '../domain/tickets/ticket.ts';
 import type { Web } from './web.ts';
-
-/** Long enough for a holiday; a link does no more than put people out. */
-const NOT_ME_SECONDS = 30 * 24 * 60 * 60;
 
 const paths = {
   activation: '/activate',

@@ -3,11 +3,15 @@
  * browser, or the rights of one agent of the service desk. It opens nothing, and the person is told of each try. On both
  * databases. About 10 s.
  */
+import { randomBytes } from 'node:crypto';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { generateSecret, generateSync } from 'otplib';
 import type { Account } from '../../src/domain/account/account.ts';
+import { tellOfHalfway } from '../../src/jobs/halfway-sign-ins.ts';
+import { keepLog } from '../jobs/support/quiet.ts';
 import { setClock } from '../oidc/support.ts';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
+import { organisations } from '../support/organisations.ts';
 import { alumna, closeAll, neverActive, PASSWORD, postTo, product } from './product.ts';
 
 afterEach(async () => {
@@ -130,6 +134,40 @@ test('with only the password: codes are guessed in vain and then refused, and th
   await isOut(thief);
   expect(await letters()).toContain('password-known');
   await told(owner, 'A sign-in failed authenticator app', 'Too many wrong codes after the right password');
+});
+
+test('with only the password: who stops at the second step is in nowhere, and the owner hears of it', async () => {
+  const { pedel, signIn, isOut, told, letters, wait } = await house();
+  const owner = browser();
+  await signIn(owner, '/account', 'q0000001');
+  const thief = browser();
+  await thief.open(`${pedel.address}/account`);
+  const asked = thief.page().url;
+  await thief.press('sign-in', { login: 'q0000001', password: PASSWORD });
+  expect(inText(thief)).toContain('second step');
+  // a second tab, the same form again, and a browser that keeps nothing: still one letter
+  await postTo(thief, asked, { action: 'sign-in', login: 'q0000001', password: PASSWORD });
+  const other = browser();
+  await other.open(`${pedel.address}/account`);
+  await other.press('sign-in', { login: 'q0000001', password: PASSWORD });
+  const { storage } = pedel;
+  const sealer = await pedel.opened();
+  const job = { storage, organisations, sealer, randomBytes, holder: 'test', now: () => Date.now(), log: keepLog() };
+  wait(14 * 60);
+  expect(await tellOfHalfway(job)).toBe(0);
+  wait(60);
+  expect(await tellOfHalfway(job)).toBe(1);
+  expect((await letters()).filter((template) => template === 'stopped-halfway')).toHaveLength(2); // two addresses
+  await isOut(thief);
+  await told(browser(), 'Someone entered the correct password in an unknown browser, but not the second step');
+  wait(20 * 60);
+  expect(await tellOfHalfway(job)).toBe(0); // the owner's own sign-ins, in browsers old and new, left nothing
+  const sent = (await pedel.lettersTo('eva')).find(({ template }) => template === 'stopped-halfway');
+  const { link } = JSON.parse(sealer.open(sent?.sealedSecret ?? '', 'eva', 'letter'));
+  await thief.open(pedel.address + link);
+  expect(inText(thief)).toContain('Someone entered your password but did not pass the second step.');
+  await thief.press('not-me');
+  expect((await pedel.stored('eva')).passwordExpiredAt).toBeDefined();
 });
 
 test('with only a session: nothing that counts is changed, and a guess at the password is told', async () => {

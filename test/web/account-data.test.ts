@@ -88,6 +88,7 @@ const full: Omit<Required<Account>, 'effects' | 'revision'> = {
   factorDeclinedAt: at,
   browsers: [{ id: 'b1', name: 'Chrome', firstAt: 1, lastAt: 2 }],
   browsersDisownedBefore: 2,
+  halfway: [{ browser: 'b2', address: '192.0.2.77', at }],
   desk: {
     acts: [{ kind: 'pass', at }],
     requests: [{ id: 'r', kind: 'pass', by: secret('agent'), at, reason: secret('reason') }],

@@ -69,6 +69,8 @@ export const invitationTerm = (from: number, id = ''): string =>
 export const undoTerm = (until: number, id = ''): string => `U ${String(until).padStart(15, '0')} ${id}`;
 /** The term of accounts with a slow recovery, by when something is to be told next (epoch ms); no query finds it. */
 export const recoveryTerm = (tellAt: number): string => `R ${String(tellAt).padStart(15, '0')}`;
+/** The term of accounts with a sign-in that waits for its second step, by when the first of them began (epoch ms). */
+export const halfwayTerm = (at: number): string => `Halfway ${String(Math.max(0, at)).padStart(15, '0')}`;
 
 /** The first of the account's terms that begin so, in the order of their bytes. */
 export function firstTermOf(account: Account, start: string): string | undefined {
@@ -121,6 +123,7 @@ export function keysOf(account: Account): AccountKeys {
       ...(account.invitationWaits === true ? [invitationTerm(account.windows?.[0]?.from ?? 0, account.id)] : []),
       ...(account.merged?.before === undefined ? [] : [undoTerm(account.merged.undoUntil, account.id)]),
       ...(account.slowRecovery === undefined ? [] : [recoveryTerm(account.slowRecovery.tellAt)]),
+      ...(account.halfway?.[0] === undefined ? [] : [halfwayTerm(account.halfway[0].at)]),
     ]),
   };
 }

@@ -199,6 +199,8 @@ export type Ticket = {
   undoes?: { from?: string; heldUntil?: number; to: string }; // `to`: '' where it was removed
   /** of purpose `not-me`: the id of the browser of whose sign-in the email tells */
   browser?: string;
+  /** of purpose `not-me`: it tells of a sign-in that stopped halfway, this one */
+  halfway?: HalfwaySignIn;
   /** what waits until the factor is proven (rule 6) */
   pending?: {
     passwordHash?: string;
@@ -284,6 +286,16 @@ export type SeenBrowser = {
   lastAt: number;
   /** its owner said that it was somebody else's; it has not signed in since */
   disownedAt?: number;
+};
+
+/** The right password was typed in a browser that the account had not seen (../sign-in/halfway.ts). */
+export type HalfwaySignIn = Pick<SeenBrowser, 'name' | 'system' | 'network'> & {
+  /** its id, as `SeenBrowser.id` */
+  browser: string;
+  /** the address of its network */
+  address: string;
+  /** epoch ms of the first time */
+  at: number;
 };
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -385,6 +397,8 @@ export type Account = {
   browsers?: SeenBrowser[];
   /** cookies of browsers from an earlier `credentialsEpoch` prove nothing to isNewBrowser, since something was disowned */
   browsersDisownedBefore?: number;
+  /** sign-ins that wait for their second step, the oldest first; absent: none */
+  halfway?: HalfwaySignIn[];
   /** what the service desk did lately, what waits there, and its notes; absent: nothing */
   desk?: DeskRecord;
   /**

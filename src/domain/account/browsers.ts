@@ -33,6 +33,13 @@ export function withBrowser(account: Account, browser: SigningBrowser, now: numb
   };
 }
 
+/** The tickets with room for one more link of "this was not me", of which the latest ones stay. */
+export function liveTickets({ tickets }: Account, now: number): Account['tickets'] {
+  const live = tickets.filter(({ expiresAt }) => expiresAt > now);
+  const older = live.filter(({ purpose }) => purpose === 'not-me').slice(0, 1 - MOST_BROWSERS);
+  return live.filter((ticket) => !older.includes(ticket));
+}
+
 /**
  * The account with this browser disowned: its next sign-in is one of a new browser. `id` absent: it is not known which, so
  * all are. `epoch`: that of the account from now on.

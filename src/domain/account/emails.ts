@@ -38,6 +38,8 @@ export type EmailData = {
   'password-guessed': Numbered;
   /** secret: link; somebody signed in with a browser that the account has not seen; '': it does not say */
   'new-browser': Numbered & { name: string; system: string; network: string };
+  /** secret: link; the right password was typed in a new browser, and no second step followed; `happened`: epoch ms */
+  'stopped-halfway': Numbered & { name: string; system: string; network: string; happened: string };
   /** the person said that something was done by somebody else; `factors`: names of second steps that were removed, or '' */
   'account-secured': Numbered & { factors: string };
   /** to the service desk: the same */

@@ -69,6 +69,7 @@ const places: { [Member in keyof Required<Account>]: Place } = {
   factorDeclinedAt: 'given',
   browsers: 'given',
   browsersDisownedBefore: 'given',
+  halfway: 'given',
   credentialsEpoch: 'given',
   desk: ({ desk }) => desk && { acts: desk.acts },
   roles: 'given',

@@ -92,6 +92,7 @@ const known: Record<AuditAction, true> = {
   'sign-in': true,
   'sign-in.failed': true,
   'sign-in.locked-out': true,
+  'sign-in.stopped-halfway': true,
   'signing-key.brought-forward': true,
   'signing-key.deleted': true,
   'signing-key.published': true,

@@ -169,6 +169,8 @@ export type AuditDetails = {
   'sign-in.failed': { place: string; factor: string; outcome: string; browser: string; nth: string };
   /** a limit refused this person for the first time in its window */
   'sign-in.locked-out': { place: string; factor: string; browser: string; limit: string };
+  /** the right password in a new browser, and no second step after it; `at`: when it was typed (ISO 8601); otherwise as `sign-in` */
+  'sign-in.stopped-halfway': { browser: string; at: string; agent?: string };
   'signing-key.brought-forward': OfKey;
   'signing-key.deleted': OfKey;
   'signing-key.published': OfKey & { alg: string };

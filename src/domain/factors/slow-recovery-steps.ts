@@ -5,6 +5,7 @@ import { addressesOf, emailTo } from '../account/notifications.ts';
 import { mayMail, type PreparedTicket, secretEmail, withMail } from '../activation/activation.ts';
 import { limits } from '../rate-limits/limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import { withoutHalfway } from '../sign-in/halfway.ts';
 import { matchCode, type NewTicket, withoutTicket, withTicket } from '../tickets/ticket.ts';
 import { beginEnrolment } from './enrolment.ts';
 import { type ActingPerson, personAudit } from './factor.ts';
@@ -89,7 +90,7 @@ export function typeRecoveryCode(
   const slowRecovery: SlowRecovery = { since: now, until, epoch: account.credentialsEpoch, tellAt: now + DAY_MS };
   return {
     outcome: { kind: 'started', until },
-    account: withStopLink({ ...withoutTicket(account, id), slowRecovery }, stop, until),
+    account: withStopLink({ ...withoutTicket(withoutHalfway(account), id), slowRecovery }, stop, until),
     effects: [
       ...told(account, 'recovery-started', until, stop, context),
       personAudit(account, 'recovery.started', { until: new Date(until).toISOString() }, context),

@@ -191,7 +191,7 @@ function told(to: Account, keep: Account, gone: Account, context: Omit<Context, 
 
 /** What of an account can come back: not its links and codes, nor what was still to be done. */
 function keptFor(account: Account): Account {
-  const { reserved: _, erasure: __, trustedBrowsers: ___, mergedFrom: ____, ...rest } = account;
+  const { reserved: _, erasure: __, trustedBrowsers: ___, mergedFrom: ____, halfway: _____, ...rest } = account;
   return { ...rest, auditKey: '', tickets: [], effects: [] };
 }
 

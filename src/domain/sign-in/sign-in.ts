@@ -9,7 +9,7 @@ import {
   type TrustedBrowser,
 } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
-import { isNewBrowser, MOST_BROWSERS, type SigningBrowser, withBrowser } from '../account/browsers.ts';
+import { isNewBrowser, liveTickets, type SigningBrowser, withBrowser } from '../account/browsers.ts';
 import { addressesOf, emailTo, notices } from '../account/notifications.ts';
 import { type Organisation, secondFactorRequired } from '../account/organisation.ts';
 import { type PreparedTicket, secretEmail } from '../activation/activation.ts';
@@ -20,6 +20,7 @@ import { stopByFactor } from '../factors/slow-recovery.ts';
 import { withTotpStep } from '../factors/totp.ts';
 import { asksWholeSignIn, wholeSignInDone } from '../lifecycle/reopening.ts';
 import { isMultiFactor } from './acr.ts';
+import { withoutHalfway } from './halfway.ts';
 import type { EnrolReason, FactorDemand, FactorReason, NextStep, PasswordReason } from './reason.ts';
 import { standsIn, type TrustClaim, trustAfter } from './trusted-browser.ts';
 
@@ -195,7 +196,7 @@ function noted(account: Account, { browser, organisations, now }: Parameters<typ
   const { signing, prepared } = browser;
   const { id, name = '', system = '', network = '' } = signing;
   const isNew = isNewBrowser(account, signing);
-  const kept = withBrowser(account, signing, now);
+  const kept = withoutHalfway(withBrowser(account, signing, now), id);
   const agent = [name, system].filter((each) => each !== '').join('/');
   const details = { browser: id, ...(agent === '' ? {} : { agent }), ...(isNew ? { seen: 'no' as const } : {}) };
   if (!isNew || prepared === undefined) return { next: kept, letters: [], details };
@@ -207,13 +208,6 @@ function noted(account: Account, { browser, organisations, now }: Parameters<typ
     ),
     details,
   };
-}
-
-/** Of links of "this was not me" the latest ones. */
-function liveTickets({ tickets }: Account, now: number): Account['tickets'] {
-  const live = tickets.filter(({ expiresAt }) => expiresAt > now);
-  const older = live.filter(({ purpose }) => purpose === 'not-me').slice(0, 1 - MOST_BROWSERS);
-  return live.filter((ticket) => !older.includes(ticket));
 }
 
 /**
@@ -257,6 +251,7 @@ export function tellPasswordKnown(
 ): Decision<'told'> {
   return {
     outcome: 'told',
+    account: withoutHalfway(account),
     effects: [
       ...notices(account, 'password-known', {}, context),
       {

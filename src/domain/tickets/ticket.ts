@@ -9,6 +9,9 @@ const CODE_LENGTH = 8; // 39 bits against ten tries
 const MAX_TRIES = 10;
 const TOKEN_BYTES = 24; // 192 bits: the link is never guessed, so it needs no counter
 
+/** How long a link of "this was not me" works: long enough for a holiday, and it does no more than put people out. */
+export const NOT_ME_SECONDS = 30 * 24 * 60 * 60;
+
 export type NewTicket = {
   ticket: Ticket;
   /** for the link, base64url; only its hash is stored */

@@ -91,7 +91,8 @@ export type AccountViews = {
     done: string | undefined;
   };
   'account/not-me': { row: Happened };
-  'not-me/link': { token: string; at: number; browser: string; network: string | undefined };
+  /** `halfway`: the right password was typed, and the second step did not follow */
+  'not-me/link': { token: string; at: number; browser: string; network: string | undefined; halfway: boolean };
   'not-me/done': object;
   'not-me/dead': object;
   'account/overview': {

@@ -75,6 +75,7 @@ const told: Record<Exclude<AuditAction, Untold>, MessageKey> = {
   'sign-in': 'activity.did_sign_in',
   'sign-in.failed': 'activity.did_failed',
   'sign-in.locked-out': 'activity.did_locked_out',
+  'sign-in.stopped-halfway': 'activity.did_halfway',
   'token.replayed': 'activity.did_replayed',
 };
 

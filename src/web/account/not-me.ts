@@ -29,9 +29,9 @@ export function createNotMe(web: Web) {
 
   async function showLink(ctx: Koa.Context, token: string, holder: Holder): Promise<void> {
     const { organisation } = brandingOf(web, ctx, holder.account);
-    const { at, seen } = signInOf(holder);
+    const { at, seen, halfway } = signInOf(holder);
     const t = pages.t(ctx);
-    const data = { token, at, browser: namesInWords(seen ?? {}, t), network: seen?.network };
+    const data = { token, at, browser: namesInWords(seen ?? {}, t), network: seen?.network, halfway };
     await pages.render(ctx, 'not-me/link', data, { title: t('activity.not_me_title'), organisation });
   }
 
@@ -41,8 +41,9 @@ export function createNotMe(web: Web) {
     const { holder } = await holderOf(web, ticket, 'not-me');
     if (holder === undefined) return showDead(ctx);
     if (action !== 'not-me') return goTo(ctx, `/not-me?${new URLSearchParams({ ticket })}`);
-    const { at, seen } = signInOf(holder);
-    const what = { at, action: 'sign-in', ...(seen === undefined ? {} : { browser: seen.id }) };
+    const { at, browser, halfway } = signInOf(holder);
+    const disowned = halfway ? 'sign-in.stopped-halfway' : 'sign-in';
+    const what = { at, action: disowned, ...(browser === undefined ? {} : { browser }) };
     const by = { ticketId: holder.ticketId };
     await web.update(holder.account.id, (read) => disown(read, what, by, web.acting(ctx)));
     goTo(ctx, DONE);
@@ -56,9 +57,13 @@ export function createNotMe(web: Web) {
   return { show, submit };
 }
 
-/** The sign-in of which the email told: when, and in which browser, if it is still kept. */
+/** The sign-in of which the email told: when, and in which browser, if it is still kept. One that stopped `halfway` is in its ticket. */
 function signInOf({ account, ticketId }: Holder) {
   const ticket = account.tickets.find(({ id }) => id === ticketId);
+  if (ticket?.halfway !== undefined) {
+    const { at, browser } = ticket.halfway;
+    return { at, browser, seen: ticket.halfway, halfway: true };
+  }
   const seen = account.browsers?.find(({ id }) => id === ticket?.browser);
-  return { at: ticket?.createdAt ?? 0, seen };
+  return { at: ticket?.createdAt ?? 0, browser: seen?.id, seen, halfway: false };
 }

@@ -5,6 +5,7 @@ import type { Account } from '../../domain/account/account.ts';
 import { isNewBrowser, type SigningBrowser } from '../../domain/account/browsers.ts';
 import { isFactorOffered } from '../../domain/factors/offer-factor.ts';
 import { isMultiFactor } from '../../domain/sign-in/acr.ts';
+import { isToNote, noteHalfway } from '../../domain/sign-in/halfway.ts';
 import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../domain/sign-in/sign-in.ts';
 import { mayTrust, wantsProofAnew } from '../../domain/sign-in/trusted-browser.ts';
 import { goTo } from '../../http/go-to.ts';
@@ -49,9 +50,18 @@ export function createFlow(web: Web, state: SignInState): Flow {
     const own = enrolment?.accountId === account.id ? { enrolment } : {};
     const asked = reasonsOf(signIn);
     const proven = { accountId: account.id, epoch: account.credentialsEpoch, amr, at: web.now(), asked };
+    if (next.step === 'second-factor' && amr.includes('pwd')) await note(ctx, account);
     await state.keep(signIn.interaction, { ...pending, ...own, proven, offered });
     goOn(ctx);
     return undefined;
+  }
+
+  /** Before the page that asks the second step is there, so that who stops at it has left a trace. */
+  async function note(ctx: Koa.Context, account: Account): Promise<void> {
+    const { signing } = await browserOf(ctx, account);
+    if (!isToNote(account, signing)) return;
+    const context = { address: web.network(ctx).address, now: web.now() };
+    await web.update(account.id, (each) => noteHalfway(each, signing, context), account);
   }
 
   async function accept(

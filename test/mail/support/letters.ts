@@ -77,6 +77,15 @@ export const needs: Record<EmailTemplate, { data: Record<string, string>; secret
       data: { name: 'Chrome', system: 'Windows', network: 'campus Kortrijk' },
       secret: { link: '/not-me?ticket=t' },
     },
+    'stopped-halfway': {
+      data: {
+        name: 'Chrome',
+        system: 'Windows',
+        network: 'campus Kortrijk',
+        happened: String(Date.UTC(2026, 8, 21, 8)),
+      },
+      secret: { link: '/not-me?ticket=t' },
+    },
     'account-secured': { data: { factors: 'Passkey of a thief' } },
     'desk-account-disowned': { data: {} },
     'password-known': { data: {} },

@@ -12,6 +12,7 @@ import { data } from './data.ts';
 import { desk } from './desk.ts';
 import { ends } from './ends.ts';
 import { everything } from './everything.ts';
+import { halfway } from './halfway.ts';
 import { incidents } from './incidents.ts';
 import { lifecycle } from './lifecycle.ts';
 import { merge } from './merge.ts';
@@ -46,6 +47,7 @@ export const mutations: readonly Mutation[] = [
   ...desk,
   ...account,
   ...everything,
+  ...halfway,
   ...incidents,
   ...release,
   ...refusals,

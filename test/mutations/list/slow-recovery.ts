@@ -94,8 +94,8 @@ export const slowRecovery: Mutation[] = [
     rule: 11,
     tests: domain,
     file: steps,
-    search: 'withStopLink({ ...withoutTicket(account, id), slowRecovery }, stop, until)',
-    replace: 'withStopLink({ ...account, slowRecovery }, stop, until)',
+    search: 'withStopLink({ ...withoutTicket(withoutHalfway(account), id), slowRecovery }, stop, until)',
+    replace: 'withStopLink({ ...withoutHalfway(account), slowRecovery }, stop, until)',
     why: 'the code that began the wait is good for more',
   },
   {
