@@ -1,7 +1,8 @@
 /** `pedel clients add`: registers one application by a preset, and prints what its own side types, the secret once. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Listed } from '../config/catalogue.ts';
 import type { Language } from '../domain/account/languages.ts';
+import { readSecretName, type SecretLife, secretLives, USUAL_LIFE } from '../domain/clients/client-secrets.ts';
 import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
 import { systemActor } from '../use-cases/actor.ts';
 import { type ApplyResult, TAKEN } from '../use-cases/clients/apply-clients.ts';
@@ -21,20 +22,41 @@ import { evidenceText, notesText, otherSideText, type Words } from './preset-tex
 import { languageOption, providerOf, wordsOf } from './presets.ts';
 import { CommandFault, printable, type Setting, userOf } from './terminal.ts';
 
-type Options = { config?: string; json?: true; dryRun?: true; firstParty?: true; language: Language };
+type Options = { config?: string; json?: true; dryRun?: true; firstParty?: true; language: Language } & Beside;
+/** What the catalogue does not say of an application. */
+type Beside = { contact: string[]; secretName: string; secretExpires: SecretLife };
 
 export function addCommand({ terminal, exit }: Setting): Command {
   return withAnswerOptions(new Command('add'))
     .description('register one application by a preset of the catalogue, and print what to type on its side')
     .argument('<preset>', 'its id, as pedel presets list prints it')
     .option('--first-party', "the association's own: people are not asked for consent")
+    .option(
+      '--contact <address>',
+      'who is told before its secret expires; may be repeated',
+      (each: string, before: string[]) => [...before, each],
+      [],
+    )
+    .option('--secret-name <name>', 'what you call its secret', 'first secret')
+    .addOption(new Option('--secret-expires <when>', 'until when it works').choices(secretLives).default(USUAL_LIFE))
     .option('-n, --dry-run', 'say what would happen, and change nothing')
     .option('--json', 'the result as JSON, for scripts: { client_id, outcome, client_secret, fields, snippets, notes }')
     .addOption(languageOption())
     .addOption(configOption())
     .addHelpText('after', ADD_HELP)
     .action(async (id: string, options: Options & AnswerOptions) => {
-      const { config: file, json, dryRun, firstParty, language, ...answers } = options;
+      const {
+        config: file,
+        json,
+        dryRun,
+        firstParty,
+        language,
+        contact,
+        secretName,
+        secretExpires,
+        ...answers
+      } = options;
+      if (readSecretName(secretName) === undefined) throw new CommandFault('--secret-name: name it in one line');
       const words = await wordsOf(language);
       await withInstallation(terminal, file, async ({ config, storage, requireSecret }) => {
         await requireSecret();
@@ -47,9 +69,12 @@ export function addCommand({ terminal, exit }: Setting): Command {
           const rendered = render(preset, answersOf(answers), providerOf(config, language), { secret });
           return 'faults' in rendered ? refuseAnswers(preset.id, rendered.faults) : rendered;
         };
-        const how = { dryRun: dryRun === true, firstParty: firstParty === true };
+        const beside = { contact, secretName, secretExpires };
+        const how = { dryRun: dryRun === true, firstParty: firstParty === true, ...beside };
         const result = await register(terminal, { config, storage }, { preset, answers, rendered: fill() }, how);
         if (result.outcome === 'refused') exit(1);
+        else if (result.secret !== undefined && contact.length === 0 && secretExpires !== 'none')
+          terminal.writeError(NOBODY_IS_TOLD);
         // what was not made needs nothing on the other side
         const rendered = result.outcome === 'refused' ? undefined : fill(result.secret);
         if (json) terminal.write(`${JSON.stringify(addedJson(preset, result, rendered, words), null, 2)}\n`);
@@ -65,16 +90,21 @@ async function register(
   terminal: Setting['terminal'],
   installation: Pick<Installation, 'config' | 'storage'>,
   { preset, answers, rendered }: { preset: Listed; answers: AnswerOptions; rendered: Rendered },
-  { dryRun, firstParty }: { dryRun: boolean; firstParty: boolean },
+  { dryRun, firstParty, contact, secretName, secretExpires }: Beside & { dryRun: boolean; firstParty: boolean },
 ): Promise<ApplyResult> {
   const { clientId: _, name: __, ...asked } = answers;
   const client = String(rendered.registration.client_id);
-  const registration = { ...rendered.registration, ...(firstParty ? { pedel_first_party: true } : {}) };
+  const registration = {
+    ...rendered.registration,
+    ...(firstParty ? { pedel_first_party: true } : {}),
+    ...(contact.length > 0 ? { contacts: contact } : {}),
+  };
   const registered = await registerOne(
     systemActor(userOf(terminal.environment).by),
     {
       registration: { ...registration, client_id: client },
       organisation: undefined,
+      secret: { name: readSecretName(secretName) ?? secretName, life: secretExpires },
       preset: { id: preset.id, answers: asked as Record<string, string> },
     },
     applyDeps(terminal, installation, { dryRun, offline: true }),
@@ -108,6 +138,9 @@ const addedJson = (preset: Listed, result: ApplyResult, rendered: Rendered | und
   notes: notesText(preset, words),
   evidence: evidenceText(preset, words),
 });
+
+const NOBODY_IS_TOLD =
+  'Nobody is told before the secret expires: name somebody in contacts (--contact ADDRESS, or pedel clients edit).\n';
 
 const ADD_HELP = `
 The registration is that of pedel presets show; change it later with pedel

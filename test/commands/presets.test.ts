@@ -150,7 +150,15 @@ describe('the command line', () => {
       const examples = Object.entries(products.find((each) => each.id === id)?.asks ?? {}).flatMap(([ask, settings]) =>
         'example' in settings ? [`--${ask}`, settings.example] : [],
       );
-      const { status, out, err } = await shell.run('clients', 'add', id, ...examples, '--json');
+      const { status, out, err } = await shell.run(
+        'clients',
+        'add',
+        id,
+        ...examples,
+        '--json',
+        '--contact',
+        'it@example.edu',
+      );
       expect({ id, status, err }).toEqual({ id, status: 0, err: '' });
       const added = JSON.parse(out);
       expect(added).toMatchObject({ client_id: id, outcome: 'created' });
@@ -168,6 +176,33 @@ describe('the command line', () => {
     expect(listed.map(({ client_id }: { client_id: string }) => client_id).sort()).toEqual(
       products.map(({ id }) => id).sort(),
     );
+  });
+
+  test('the first secret has a name and an end, and where nobody would be told of that, it says so', async () => {
+    const gitea = ['clients', 'add', 'gitea', '--address', 'https://g.example.edu', '--alias', 'u', '--client-id'];
+    const quiet = await shell.run(...gitea, 'told', '--contact', 'a@example.edu', '--contact', 'b@example.edu');
+    expect(quiet.err).toBe('');
+    const warned = await shell.run(...gitea, 'untold', '--secret-name', 'old server', '--secret-expires', '90-days');
+    expect([warned.status, warned.err]).toEqual([0, expect.stringContaining('--contact')]);
+    expect((await shell.run(...gitea, 'for-ever', '--secret-expires', 'none')).err).toBe('');
+    const secrets = async (id: string) =>
+      JSON.parse((await shell.run('clients', 'secret', 'list', id, '--json')).out).secrets;
+    expect(await secrets('told')).toEqual([
+      expect.objectContaining({ name: 'first secret', expires: expect.any(String) }),
+    ]);
+    expect(await secrets('untold')).toEqual([
+      expect.objectContaining({ name: 'old server', expires: expect.any(String) }),
+    ]);
+    expect((await secrets('for-ever'))[0].expires ?? null).toBeNull();
+    const shown = JSON.parse((await shell.run('clients', 'show', 'told', '--json')).out);
+    expect(JSON.stringify(shown)).toContain('"contacts":["a@example.edu","b@example.edu"]');
+    for (const wrong of [
+      ['--secret-name', 'a\u202eb'],
+      ['--secret-expires', 'P1Y'],
+      ['--contact', 'nobody'],
+    ])
+      expect((await shell.run(...gitea, 'wrong', ...wrong)).status).not.toBe(0);
+    expect((await shell.run('clients', 'show', 'wrong')).status).not.toBe(0);
   });
 
   test('registers under another id and name, for the association, or only tries', async () => {
