@@ -14,8 +14,9 @@ export const consoleSources = {
   people_count_other: '{{count}} people',
   safeguard: 'Safeguard of SCIM',
   closed: 'Access ended over SCIM within 24 hours: {{count}} of at most {{most}}.',
-  released_until: 'More were let go until {{until}}.',
-  held_what: 'The source tries again by itself, and nothing is lost. Find out why so many go before you let them go.',
+  released_until: 'A release holds until {{until}}.',
+  held_what:
+    'The source tries again by itself, and nothing is lost. Find out why so many leave before you release them.',
   people: 'How many more',
   people_hint: 'As many as the source itself reports. It holds for 24 hours, in place of an earlier number.',
   people_missing: 'Give a whole number of people, at least 1.',
@@ -35,6 +36,7 @@ export const consoleSources = {
   made_what:
     'Give it to whoever runs the provisioning service, over a channel that you trust. Pedel keeps only a hash of it.',
   make: 'Make a token',
+  make_what: 'It is shown once, in the answer. Until you revoke it, it lets the source write people.',
   make_full: 'A source has two tokens at most. Revoke one first.',
   make_changed: 'The tokens have changed since you opened this page. Look at them below before you make another.',
   revoke: 'Revoke',

@@ -14,7 +14,7 @@ export const consoleSources = {
   people_count_other: '{{count}} personen',
   safeguard: 'Beveiliging van SCIM',
   closed: 'Over SCIM beëindigde toegang in 24 uur: {{count}} van hoogstens {{most}}.',
-  released_until: 'Tot {{until}} zijn er extra vrijgegeven.',
+  released_until: 'Een vrijgave loopt tot {{until}}.',
   held_what:
     'De bron probeert het vanzelf opnieuw en er gaat niets verloren. Zoek eerst uit waarom er zoveel vertrekken.',
   people: 'Hoeveel extra',
@@ -27,7 +27,7 @@ export const consoleSources = {
   released: 'Zoveel extra personen mogen in 24 uur hun toegang verliezen.',
   tokens: 'Tokens voor SCIM',
   tokens_what:
-    'Een token vervalt niet. Om er een te vervangen maak je een tweede, neem je die in gebruik en trek je de eerste in.',
+    'Een token vervalt niet. Om er een te vervangen maak je een tweede, neem je dat in gebruik en trek je het eerste in.',
   tokens_none: 'Geen token voor SCIM.',
   tokens_count_one: '{{count}} token voor SCIM',
   tokens_count_other: '{{count}} tokens voor SCIM',
@@ -36,6 +36,7 @@ export const consoleSources = {
   made: 'Dit token verschijnt alleen nu',
   made_what: 'Bezorg het langs een veilige weg aan wie de bron beheert. Pedel bewaart er alleen een hash van.',
   make: 'Token maken',
+  make_what: 'Je krijgt het één keer te zien. Tot je het intrekt, laat het de bron personen doorgeven.',
   make_full: 'Een bron heeft hoogstens twee tokens. Trek er eerst een in.',
   make_changed: 'De tokens zijn veranderd sinds je deze pagina opende. Bekijk ze hieronder voor je er nog een maakt.',
   revoke: 'Intrekken',
