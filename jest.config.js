@@ -55,7 +55,7 @@ const parts = {
 
   /** Several processes on one SQLite file. */
   nodes: {
-    testMatch: files([...ofNodes, 'nodes/drain', 'nodes/key-rotation']),
+    testMatch: files([...ofNodes, 'nodes/import-node-killed', 'nodes/drain', 'nodes/key-rotation']),
     globals: { pedelTests: { backend: 'sqlite', nodes: 1 } },
   },
 
