@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { generateSync, ScureBase32Plugin } from 'otplib';
+import { fedTotpIn } from '../../src/domain/feed/fed-totp.ts';
 import type { Source } from '../../src/domain/feed/source.ts';
 import { systemActor } from '../../src/use-cases/actor.ts';
 import { beginApply, beginPlan, type ImportPorts, viewImport } from '../../src/use-cases/import/administer-imports.ts';
@@ -182,6 +183,11 @@ describe('a seed that a source gives', () => {
     ]);
     expect(mend).toContain('r0000017');
     expect(mend).not.toContain(seed);
+  });
+
+  test('with half a character beside it, as JSON can hold, is refused', () => {
+    const read = fedTotpIn({ totp_seed: HEX, totp_period: '\ud800' });
+    expect(read).toEqual({ column: 'totp_seed', fault: 'has codes for other than 30 or 60 seconds' });
   });
 
   test.each([

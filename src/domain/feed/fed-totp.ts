@@ -40,12 +40,16 @@ const HASH_BY_LENGTH: Record<number, string> = { 56: 'SHA224', 64: 'SHA256', 96:
 /** Reads a seed in hexadecimal, with `totp_type`, `totp_digits`, `totp_period` and `totp_algorithm`. */
 function readFedSeed(hex: string, fields: Record<string, string>): FedTotp | { fault: string } | { left: string } {
   if (!/^(?:[0-9a-f]{2}){10,64}$/i.test(hex)) return { fault: 'must be 10 to 64 bytes in hexadecimal' };
-  const said = (column: string) => encodeURIComponent((fields[`totp_${column}`] ?? '').trim());
+  const said = (column: string) => (fields[`totp_${column}`] ?? '').trim();
   const type = said('type').toLowerCase() || 'totp';
   if (type !== 'totp' && type !== 'hotp') return { fault: 'is of another type than totp' };
-  const algorithm = said('algorithm') || (HASH_BY_LENGTH[hex.length] ?? 'SHA1');
-  const settings = `digits=${said('digits') || '6'}&period=${said('period') || '30'}&algorithm=${algorithm}`;
-  return readFedTotp(`otpauth://${type}/x?secret=${totpSeedOf(Buffer.from(hex, 'hex'))}&${settings}`);
+  const settings = new URLSearchParams({
+    secret: totpSeedOf(Buffer.from(hex, 'hex')),
+    digits: said('digits') || '6',
+    period: said('period') || '30',
+    algorithm: said('algorithm') || (HASH_BY_LENGTH[hex.length] ?? 'SHA1'),
+  });
+  return readFedTotp(`otpauth://${type}/x?${settings}`);
 }
 
 /**
