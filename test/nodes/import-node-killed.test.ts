@@ -32,7 +32,7 @@ test('an import whose node is killed is told of as broken off, and goes on elsew
     headers: { authorization: `Basic ${btoa(`reports:${SECRET}`)}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', resource, scope: 'imports:write' }),
   });
-  const { access_token: token } = await asked.json();
+  const { access_token: token } = (await asked.json()) as { access_token: string };
   const authorization = `Bearer ${token}`;
   const file = ['person,number,given_name,family_name,organisation,role'];
   for (let index = 0; index < PEOPLE; index += 1) file.push(`p${index},${numberOf(index)},Wout,Claes,vives,student`);
@@ -41,12 +41,12 @@ test('an import whose node is killed is told of as broken off, and goes on elsew
     headers: { authorization, 'content-type': 'text/csv' },
     body: file.join('\n'),
   });
-  const { id } = await sent.json();
+  const { id } = (await sent.json()) as { id: string };
   expect(sent.status).toBe(202);
   /** Undefined: the balancer still sends to the dead node. */
   const seen = async () => {
     const answer = await fetch(`${resource}/imports/${id}`, { headers: { authorization } }).catch(() => undefined);
-    return answer?.ok ? answer.json() : undefined;
+    return answer?.ok ? ((await answer.json()) as { state: string; progress?: { done: number } }) : undefined;
   };
   const apply = async (): Promise<number | undefined> => {
     const headers = { authorization, 'content-type': 'application/json' };
