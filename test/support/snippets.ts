@@ -32,7 +32,9 @@ export function settingsOf(text: string): Record<string, string> {
   return settings;
 }
 
-const run = (command: string, args: string[], input: string) => execFileSync(command, args, { input, stdio: 'pipe' });
+/** In UTF-8, whatever the machine speaks: Ruby reads its program in the letters of the locale. */
+const run = (command: string, args: string[], input: string) =>
+  execFileSync(command, args, { input, stdio: 'pipe', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
 
 /** Reads a snippet in its language; undefined: nothing that reads it is on this machine. @throws what the reader throws */
 export function readerOf(language: SnippetLanguage): ((text: string) => unknown) | undefined {
