@@ -1,6 +1,6 @@
 /**
  * The node that is at an import is killed: another one says so, and goes on where it was (rule 30). Two nodes of
- * their own, and up to half a minute until the lease of the dead one has run out: 60 s.
+ * their own, and up to half a minute until the lease of the dead one has run out: 90 s.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ import { until } from '../support/campus.ts';
 import { SECRET } from '../support/product.ts';
 import { aServer, type Server } from '../support/server.ts';
 
-const PEOPLE = 4000;
+const PEOPLE = 12_000; // so many that a quick machine is at them when it is killed
 const numberOf = (index: number) => `r${String(1_000_000 + index)}`;
 let server: Server;
 
