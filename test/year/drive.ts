@@ -272,16 +272,7 @@ function judge({ lives, followed, mail, applications, sessions, violations, node
   const letters = new Map<string, string[]>();
   const seen = new Set<string>();
   for (const { id, to, subject } of mail.letters) {
-    if (seen.has(id)) {
-      console.log(
-        'AGAIN',
-        id,
-        to,
-        subject,
-        mail.letters.filter((l) => l.id === id).map((l) => [l.to, l.subject, l.at]),
-      );
-      continue;
-    }
+    if (seen.has(id)) continue;
     seen.add(id);
     const number = to.split('@')[0] ?? '';
     letters.set(number, [...(letters.get(number) ?? []), letterOf(subject)]);
