@@ -1,150 +1,50 @@
 /** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
-import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { isOpen } from '../domain/account/account.ts';
-import type { Organisation } from '../domain/account/organisation.ts';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
-import type { OwnPageNames } from '../domain/clients/own-client.ts';
-import { contained } from '../domain/contained.ts';
-import type { ClientRecord } from '../domain/ports/clients.ts';
-import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
-import type { Storage } from '../domain/ports/storage.ts';
-import type { Watches } from '../domain/ports/watches.ts';
-import type { RandomBytes } from '../domain/random.ts';
-import type { Sealer } from '../domain/sealing/sealer.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';
 import { ensureSigningKeys } from '../domain/signing-keys/signing-key.ts';
 import { cookieNames } from '../http/cookies.ts';
+import { createActivity } from './activity.ts';
 import { createProtocolAudit } from './audit.ts';
 import { buildProvider, keepCurrent } from './build-provider.ts';
-import { type ClientFailuresOptions, createClientFailures } from './clients/client-failures.ts';
-import { createClientUseNotes } from './clients/client-uses.ts';
+import { createClientFailures } from './clients/client-failures.ts';
 import { createClientRecords } from './clients/clients.ts';
 import { pairwiseSalt, pairwiseSubject } from './clients/pairwise.ts';
 import { createDeviceCodeIndex } from './devices/device-codes.ts';
 import { createDeviceGuard } from './devices/device-guard.ts';
 import { createDeviceAnswers } from './devices/device-polling.ts';
-import { createDevices, type Devices, originOfDevice } from './devices/device-requests.ts';
-import { createDocuments, type Documents } from './documents.ts';
+import { createDevices, originOfDevice } from './devices/device-requests.ts';
+import { createDocuments } from './documents.ts';
 import { createLogout, deliverLogout } from './ends/logout.ts';
 import { createSignOut } from './ends/sign-out.ts';
-import { createWithdrawal, type Withdrawal } from './ends/withdrawal.ts';
+import { createWithdrawal } from './ends/withdrawal.ts';
 import { listenTo } from './events.ts';
-import type { Lifetimes } from './lifetimes.ts';
 import { createProtocolMiddleware } from './middleware.ts';
+import type { Oidc, OidcOptions } from './oidc.ts';
 import { createOutgoingFetch } from './outgoing/outgoing.ts';
 import { createSharedFetch } from './outgoing/shared-fetch.ts';
-import { createPageSources, type Log, type ProtocolPages } from './page-sources.ts';
+import { createPageSources } from './page-sources.ts';
 import { createAdapterFactory } from './records/adapter.ts';
-import { createStrangersStore, type MayStore } from './records/stored-for-strangers.ts';
-import { createRefusalNotes, type RefusalNotesOptions } from './refusals/refusals.ts';
-import { createRegistration, type DynamicRegistration, registrationPath } from './registration/registration.ts';
+import { createStrangersStore } from './records/stored-for-strangers.ts';
+import { createTaking } from './records/taken-by-request.ts';
+import { createRegistration, registrationPath } from './registration/registration.ts';
 import { createRegistrationJudge } from './registration/registration-check.ts';
-import { memoryOfRequest } from './request.ts';
-import { type Browsers, browserOfRequest, createBrowsers, createCookies } from './sign-in/browser.ts';
+import { browserOfRequest, createBrowsers, createCookies } from './sign-in/browser.ts';
 import { createDropTeller } from './sign-in/dropped-scopes.ts';
-import { createInteractions, type Interactions } from './sign-in/interaction.ts';
-import { createOpenSessions, type OpenSessions, placeOf } from './sign-in/open-sessions.ts';
+import { createInteractions } from './sign-in/interaction.ts';
+import { createOpenSessions, placeOf } from './sign-in/open-sessions.ts';
 import { type BoundRecord, whyLapsed } from './sign-in/policy.ts';
-import { createSessionOfBrowser, createSessions, type Sessions } from './sign-in/session.ts';
+import { createSessionOfBrowser, createSessions } from './sign-in/session.ts';
 import { createAllowances } from './tokens/allowance.ts';
 import { createReleasing } from './tokens/releasing.ts';
 import { createResources } from './tokens/resources.ts';
-import { findServiceToken, type ServiceToken } from './tokens/service-tokens.ts';
+import { findServiceToken } from './tokens/service-tokens.ts';
 import { createKeyRing } from './tokens/signing-keys.ts';
-import { createTrialDesk, type TrialDesk } from './trials/trial.ts';
+import { createTrialDesk } from './trials/trial.ts';
 import { createTrials } from './trials/trials.ts';
-import { createWatchedSteps } from './trials/watched-steps.ts';
-import { createWatches } from './trials/watches.ts';
-
-export type OidcOptions = {
-  /** A URL without a path. */
-  issuer: string;
-  /** Of identifiers for life (`passkeyDomain` of the configuration); absent: the host of `issuer`. */
-  domain?: string;
-  storage: Pick<
-    Storage,
-    | 'accounts'
-    | 'clients'
-    | 'clientUses'
-    | 'consents'
-    | 'initialAccessTokens'
-    | 'protocolRecords'
-    | 'signingKeys'
-    | 'values'
-    | 'outbox'
-    | 'refusals'
-  >;
-  sealer: Sealer;
-  organisations: Organisation[];
-  /** for how long a browser is trusted (rule 10); 0 or absent: none is */
-  trustedBrowserDays?: number;
-  lifetimes: Lifetimes;
-  /** CIDRs that outgoing calls may reach although they are private. */
-  allowNetworks: string[];
-  now: () => number;
-  randomBytes: RandomBytes;
-  log: Log;
-  pages: ProtocolPages;
-  ownPageNames: OwnPageNames;
-  /** How long applications may cache the published keys, in seconds. */
-  jwksCacheSeconds: number;
-  /** Where a request comes from, as limits count it. Absent: the address of its socket. */
-  network?: ClientFailuresOptions['network'];
-  /** Called with each application that could not prove who it is; undefined: it is not registered. */
-  onClientFailed?: ClientFailuresOptions['onClientFailed'];
-  /** Called with what each application was refused. */
-  onRefusal?: RefusalNotesOptions['onRefusal'];
-  /** Called when somebody is signed in to an application; a trial is none. */
-  onSignIn?: (client: string, amr: readonly string[]) => void;
-  /** The id of a browser that signed in before; undefined: it did not, or has lost its cookie. */
-  knownBrowser?: (ctx: Koa.Context) => string | undefined;
-  /** Only tests replace it (stored-for-strangers.ts). */
-  strangersMayStore?: MayStore;
-  /** Absent: applications do not register themselves. */
-  dynamicRegistration?: DynamicRegistration | undefined;
-  /** Called after an entry was put into the outbox, so that it is delivered at once. */
-  wakeOutbox?: () => void;
-};
-
-export type Oidc = {
-  /** The protocol's endpoints. Other requests go to `next`. */
-  middleware: Koa.Middleware;
-  /** Why requests that use a registration would be refused, in one sentence; undefined: they would not. */
-  judgeRegistration(record: ClientRecord): Promise<string | undefined>;
-  /** Answers most requests for discovery and the published keys, ahead of the middleware. @returns whether it did */
-  answerDocument: Documents['answer'];
-  interactions: Interactions;
-  sessions: Sessions;
-  /** Where a person is signed in. */
-  openSessions: OpenSessions;
-  /** Takes back what a person granted to an application, and tells it. */
-  withdraw: Withdrawal['withdraw'];
-  browsers: Browsers;
-  devices: Devices;
-  /** Sign-ins of administrators to applications that they try. */
-  trials: Omit<TrialDesk, 'admits'>;
-  /** One attempt. @throws Error with a short reason; `permanent: true` if another attempt is of no use */
-  deliverBackchannelLogout(entry: OutboxEntry): Promise<void>;
-  /**
-   * Reads changed signing keys and clients now. Otherwise keys are read within `REREAD_MS` and clients within a
-   * second.
-   */
-  reload(): Promise<void>;
-  /** Applications whose sign-ins somebody watches. */
-  watches: Watches;
-  /** A token of a service that is made out to exactly this API (service-tokens.ts). @throws what the storage throws */
-  findServiceToken(value: string, audience: string): Promise<ServiceToken | undefined>;
-  /** Calls another host within the bounds of all outgoing calls (outgoing.ts). */
-  fetch: ReturnType<typeof createOutgoingFetch>;
-  /** Call it after a registration was changed here, so that this node knows it at once. */
-  clientsChanged(): void;
-  /** Stores what applications were refused since the last call, and what is watched. @throws what the storage throws */
-  writeRefusals(): Promise<void>;
-  /** Stores when they were used, as `writeRefusals`. */
-  writeUses(): Promise<void>;
-};
 
 /**
  * Reads the signing keys and makes the first ones if there are none.
@@ -187,20 +87,9 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   );
   const strangers = createStrangersStore({ now, log, mayStore: options.strangersMayStore });
   const { network = (ctx: Koa.Context) => ({ groups: [ctx.req.socket.remoteAddress ?? ''] }) } = options;
-  const takeForStranger = (what: 'requests' | 'proofs') => (bytes: number) => {
-    const ctx = Provider.ctx as (Koa.Context & typeof Provider.ctx) | undefined;
-    strangers.take({
-      what,
-      network: ctx ? network(ctx) : { groups: [] },
-      client: ctx?.oidc?.client?.clientId,
-      known: ctx && options.knownBrowser?.(ctx),
-      bytes,
-    });
-  };
-  const notes = createRefusalNotes({ refusals: storage.refusals, now, network, onRefusal: options.onRefusal });
-  const uses = createClientUseNotes({ clientUses: storage.clientUses, now });
-  const watches = createWatches(records);
-  const watched = createWatchedSteps({ watches, now });
+  const takeForStranger = createTaking(strangers, network, options.knownBrowser);
+  const { onRefusal, onSignIn } = options;
+  const activity = createActivity({ storage, network, now, log, onRefusal, onSignIn });
   const resources = createResources({ clients, issuer, now });
   const allowances = createAllowances({ clients, consents: storage.consents, accounts, resources, records, now });
   const deviceCodes = createDeviceCodeIndex({ records, sealer, randomBytes, now });
@@ -252,7 +141,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       return originOfDevice(ctx.get('User-Agent'), address ?? groups[0]);
     },
     enqueueLogout: enqueue,
-    noteUse: uses.note,
+    noteUse: activity.noteUse,
     findAllowance: allowances.find,
     resources,
     isTrial: trials.admits,
@@ -268,18 +157,11 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       onServerError: sources.onServerError,
       onRefused(event, ctx, error) {
         sources.onRefused(event, ctx, error);
-        watched.noteError(ctx, error);
-        // who tries an application is told himself
-        if (memoryOfRequest(ctx)?.trial === undefined) notes.noteError(ctx, error);
+        activity.noteRefusal(ctx, error);
       },
       placeOf: place,
-      onSignedIn(clientId, amr) {
-        if (memoryOfRequest()?.trial === undefined) {
-          uses.note(clientId, 'sign-in');
-          options.onSignIn?.(clientId, amr);
-        }
-      },
-      onReached: uses.note,
+      onSignedIn: activity.noteSignIn,
+      onReached: activity.noteUse,
     });
     return built;
   });
@@ -330,14 +212,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
     guardDevices: createDeviceGuard(issuer),
     answerDevice: createDeviceAnswers({ issuer, now }),
     tellDropped: createDropTeller({ now, log }),
-    // it only tells: what fails in it must not fail the request
-    noteHints: contained(
-      (ctx) => {
-        notes.noteHints(ctx);
-        watched.note(ctx);
-      },
-      (err) => log.error({ err }, 'what an application was refused could not be noted'),
-    ),
+    noteHints: activity.noteHints,
     clientFailed: createClientFailures({ now, log, network, onClientFailed: options.onClientFailed }),
     current,
     keyRing,
@@ -414,13 +289,11 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
       await keyRing.read();
       await current.freshen();
     },
-    watches,
-    async writeRefusals() {
-      await Promise.all([notes.write(), watched.write()]);
-    },
+    watches: activity.watches,
+    writeRefusals: activity.writeRefusals,
+    writeUses: activity.writeUses,
     findServiceToken: async (value, audience) => findServiceToken((await current.freshen()).provider, value, audience),
     fetch,
     clientsChanged: clients.clear,
-    writeUses: uses.write,
   };
 }

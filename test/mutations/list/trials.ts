@@ -172,7 +172,7 @@ export const trials: Mutation[] = [
     id: 'trial-counts-as-a-sign-in',
     rule: 32,
     tests,
-    file: 'src/oidc/provider.ts',
+    file: 'src/oidc/activity.ts',
     search: 'if (memoryOfRequest()?.trial === undefined) {',
     replace: 'if (clientId) {',
     why: 'an application that nobody can use seems to be used',
