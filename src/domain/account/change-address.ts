@@ -1,8 +1,9 @@
 /** A person changes the personal address: asks for it, and confirms it by a link that is mailed to the new one. */
-import { mayMail, type PreparedTicket, secretEmail, withMail } from '../activation/activation.ts';
+import { mayMail, secretEmail, withMail } from '../activation/activation.ts';
 import { type ActingPerson, personAudit } from '../factors/factor.ts';
 import { ownerOfDomain } from '../feed/feed-row.ts';
 import { limits } from '../rate-limits/limits.ts';
+import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 import { liveTicket, withTicket } from '../tickets/ticket.ts';
 import type { Account, Decision, Ticket } from './account.ts';
 import { isEmailAddress, withAsciiDomain } from './email-address.ts';

@@ -1,6 +1,6 @@
 /** The owner's answer to an address that a feed gave to an active account (rule 26). */
-import type { PreparedTicket } from '../activation/activation.ts';
 import { personAudit } from '../factors/factor.ts';
+import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 import type { Account, Decision } from './account.ts';
 import { type AddressContext, addressAudit, replacePersonalAddress } from './personal-address.ts';
 

@@ -2,12 +2,13 @@
  * Replaces the personal address of an active account, and undoes it: both addresses hear, no reset goes to the new one
  * for seven days, and as long the reader of the earlier one can take it back (rule 26).
  */
-import { type PreparedTicket, secretEmail } from '../activation/activation.ts';
+import { secretEmail } from '../activation/activation.ts';
 import type { AuditDetails } from '../audit/audit-entry.ts';
 import { sealValues } from '../audit/sealed-audit-values.ts';
 import type { ActingPerson } from '../factors/factor.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 import { liveTicket } from '../tickets/ticket.ts';
 import type { Account, Decision, EffectInput, Ticket } from './account.ts';
 import type { EmailTemplate } from './emails.ts';

@@ -9,7 +9,6 @@ import {
   isClosed,
   type PendingEnrolment,
   type RecoveryCodes,
-  type Ticket,
 } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { withAsciiDomain } from '../account/email-address.ts';
@@ -28,13 +27,8 @@ import {
 } from '../factors/factor.ts';
 import { limits } from '../rate-limits/limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 import { liveTicket, matchCode, withTicket } from '../tickets/ticket.ts';
-
-/**
- * A ticket made before the rule runs, with its link and code sealed for the email. The rule decides whether it is
- * used.
- */
-export type PreparedTicket = { ticket: Ticket; sealedSecret: string };
 
 /** how long `/activate` says that a code may be under way, and how long a mail is remembered */
 export const REMEMBERED_MS = 48 * 60 * 60 * 1000;

@@ -5,7 +5,8 @@ import { emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import { newTicket, withTicket } from '../tickets/ticket.ts';
+import { prepareTicket } from '../tickets/prepared-ticket.ts';
+import { withTicket } from '../tickets/ticket.ts';
 
 export type Invitation =
   | { kind: 'sent'; tickets: Ticket[]; effect: EffectInput }
@@ -31,7 +32,7 @@ export type InvitingContext = {
  *   no personal address; `later`: the account does not open yet; `none`: none is due
  */
 export function invitationTo(before: Account, next: Account, context: InvitingContext): Invitation {
-  const { organisations, sealer, now, randomBytes } = context;
+  const { organisations, now } = context;
   const access = accessOf(next, now);
   if (next.activatedAt !== undefined || access.kind === 'ended') return { kind: 'none' };
   const today = dayAt(now);
@@ -48,7 +49,7 @@ export function invitationTo(before: Account, next: Account, context: InvitingCo
   if (access.kind === 'later') return { kind: 'later', from: access.from };
   if (next.personalEmail === undefined) return { kind: 'no-address' };
 
-  const { ticket, token } = newTicket(
+  const { ticket, sealedSecret } = prepareTicket(
     {
       purpose: 'activation',
       accountId: next.id,
@@ -56,9 +57,7 @@ export function invitationTo(before: Account, next: Account, context: InvitingCo
       withCode: false,
       sentTo: next.personalEmail,
     },
-    sealer,
-    now,
-    randomBytes,
+    context,
   );
   const letter = emailTo(
     next,
@@ -67,7 +66,6 @@ export function invitationTo(before: Account, next: Account, context: InvitingCo
     { organisation: organisation.id },
     { organisations, now },
   );
-  const secret = JSON.stringify({ link: `/activate?ticket=${token}` });
   return {
     kind: 'sent',
     tickets: withTicket(next, ticket, now).tickets,
@@ -76,7 +74,7 @@ export function invitationTo(before: Account, next: Account, context: InvitingCo
       letter: {
         ...letter,
         organisation: organisation.id,
-        sealedSecret: sealer.seal(secret, next.id, 'letter'),
+        sealedSecret,
         expiresAt: ticket.expiresAt,
       },
     },

@@ -4,8 +4,9 @@
  */
 import { type Account, type Decision, type EffectInput, isClosed } from '../account/account.ts';
 import { notices } from '../account/notifications.ts';
-import { askForCode, type PreparedTicket } from '../activation/activation.ts';
+import { askForCode } from '../activation/activation.ts';
 import type { ActingPerson } from '../factors/factor.ts';
+import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 import { type NewTicket, withTicket } from '../tickets/ticket.ts';
 import { type CredentialAct, type DeskRequest, deskRecordOf, withAct, withoutRequest } from './desk-record.ts';
 

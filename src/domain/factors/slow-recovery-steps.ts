@@ -2,10 +2,11 @@
 import type { Account, Decision, EffectInput, PendingEnrolment, SlowRecovery } from '../account/account.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
-import { mayMail, type PreparedTicket, secretEmail, withMail } from '../activation/activation.ts';
+import { mayMail, secretEmail, withMail } from '../activation/activation.ts';
 import { limits } from '../rate-limits/limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { withoutHalfway } from '../sign-in/halfway.ts';
+import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 import { matchCode, type NewTicket, withoutTicket, withTicket } from '../tickets/ticket.ts';
 import { beginEnrolment } from './enrolment.ts';
 import { type ActingPerson, personAudit } from './factor.ts';

@@ -6,17 +6,10 @@ import { type Account, type Decision, hasSecondFactor, isClosed } from '../accou
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { emailTo, notices } from '../account/notifications.ts';
 import { withProvenAddress } from '../account/proven-addresses.ts';
-import {
-  type Asked,
-  askForCode,
-  mayMail,
-  type PreparedTicket,
-  secretEmail,
-  strangerAudit,
-  withMail,
-} from '../activation/activation.ts';
+import { type Asked, askForCode, mayMail, secretEmail, strangerAudit, withMail } from '../activation/activation.ts';
 import { type ActingPerson, personAudit } from '../factors/factor.ts';
 import { type Evidence, spend } from '../sign-in/sign-in.ts';
+import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 import { liveTicket } from '../tickets/ticket.ts';
 import { withNewPassword } from './change-password.ts';
 

@@ -6,7 +6,8 @@ import type { Account, Decision, HalfwaySignIn } from '../account/account.ts';
 import { isNewBrowser, liveTickets, type SigningBrowser } from '../account/browsers.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
-import { type PreparedTicket, secretEmail } from '../activation/activation.ts';
+import { secretEmail } from '../activation/activation.ts';
+import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 
 /** Long enough for a person who looks for the telephone. */
 export const HALFWAY_MS = 15 * 60 * 1000;

@@ -18,6 +18,7 @@ import { stopRecovery } from '../../domain/factors/slow-recovery.ts';
 import { reasonOf } from '../../domain/lifecycle/reason.ts';
 import { randomId } from '../../domain/random.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
+import { prepareTicket } from '../../domain/tickets/prepared-ticket.ts';
 import { newTicket } from '../../domain/tickets/ticket.ts';
 import type { Actor } from '../actor.ts';
 import { actOnPerson, type PeopleDeps } from '../people/act-on-person.ts';
@@ -142,13 +143,13 @@ const contextOf = ({ organisations, now }: DeskDeps) => ({ organisations, now: n
 const addressOf = (typed: string) => withAsciiDomain(typed.trim().slice(0, EMAIL_ADDRESS_LENGTH + 1)).toLowerCase();
 
 function prepare(accountId: string, { sealer, now, randomBytes, activationCodeSeconds }: DeskDeps): PreparedAct {
-  const made = (purpose: 'desk-pass' | 'activation', lifetimeSeconds: number) =>
-    newTicket({ purpose, accountId, lifetimeSeconds, withCode: true }, sealer, now(), randomBytes);
-  const { ticket, token, code } = made('activation', activationCodeSeconds);
-  const secret = JSON.stringify({ link: `/activate?ticket=${token}`, code });
+  const common = { accountId, withCode: true };
   return {
-    pass: made('desk-pass', PASS_SECONDS),
-    activation: { ticket, sealedSecret: sealer.seal(secret, accountId, 'letter') },
+    pass: newTicket({ ...common, purpose: 'desk-pass', lifetimeSeconds: PASS_SECONDS }, sealer, now(), randomBytes),
+    activation: prepareTicket(
+      { ...common, purpose: 'activation', lifetimeSeconds: activationCodeSeconds },
+      { sealer, now: now(), randomBytes },
+    ),
   };
 }
 
