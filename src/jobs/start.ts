@@ -324,7 +324,7 @@ export function startJobs(deps: JobDeps): Jobs {
     ending('erasures', ERASURES_EVERY_MS, () => eraseDue(erasures, goOn)),
     ending('halfway-sign-ins', HALFWAY_EVERY_MS, () => tellOfHalfway(deps, goOn)),
     ending('invitations', INVITATIONS_EVERY_MS, () => sendWaitingInvitations(deps, goOn)),
-    ending('merges', MERGES_EVERY_MS, () => forgetMerges({ storage, holder, now }, goOn)),
+    ending('merges', MERGES_EVERY_MS, () => forgetMerges(deps, goOn)),
     ending('slow-recoveries', SLOW_RECOVERIES_EVERY_MS, () => tendRecoveries(deps, goOn)),
     ending('expired-sessions', EXPIRED_SESSIONS_EVERY_MS, () => endExpiredSessions(expiredSessions, goOn)),
     ending('roles', ROLES_EVERY_MS, () => keepRoles(roles)),
@@ -365,7 +365,7 @@ export function startJobs(deps: JobDeps): Jobs {
       await eraseDue(erasures);
       await tellOfHalfway(deps);
       await sendWaitingInvitations(deps);
-      await forgetMerges({ storage, holder, now });
+      await forgetMerges(deps);
       await tendRecoveries(deps);
       await sweepEffects({ ...effectDeps, accounts, onFailure });
       await withdrawClosedAccess(withdrawnAccess);
