@@ -13,6 +13,8 @@ import type { Deliver, Delivery } from './outbox-attempt.ts';
 
 /** After a failure the others to the same webhook are put off without a call: 5 s, 10 s … so that it keeps no slot from the rest. */
 const REST_MS = { first: 5000, longest: 60_000 };
+/** Held between the rounds too, so that one node does the work. */
+export const WEBHOOKS_LEASE = 'webhooks';
 const LEASE_MS = 60_000;
 const ATTEMPTS = 20;
 
@@ -113,6 +115,6 @@ export async function announceEvents(
   goOn?: () => boolean,
 ): Promise<number> {
   const { leases, holder, now } = deps;
-  if ((await leases.acquire('webhooks', holder, now() + LEASE_MS, now())) === undefined) return 0;
+  if ((await leases.acquire(WEBHOOKS_LEASE, holder, now() + LEASE_MS, now())) === undefined) return 0;
   return announce(deps, goOn);
 }
