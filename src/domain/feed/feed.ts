@@ -15,6 +15,7 @@ import {
 } from '../account/account.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { withSourceEvidence } from '../account/assurance.ts';
+import { emptyAccount } from '../account/empty-account.ts';
 import { withHeldAddresses } from '../account/held-addresses.ts';
 import type { Language } from '../account/languages.ts';
 import { notices } from '../account/notifications.ts';
@@ -65,25 +66,15 @@ export type FeedOutcome =
  */
 export function accountFromStatement(statement: Statement, context: FeedContext, id: string): Decision<FeedOutcome> {
   const blank: Account = {
-    id,
-    revision: 1,
-    createdAt: context.now,
-    auditKey: newAuditKey(context.randomBytes),
-    givenName: '',
-    familyName: '',
-    userNumbers: [],
-    emails: [],
-    language: context.defaultLanguage,
-    claims: {},
-    affiliations: [],
+    ...emptyAccount({
+      id,
+      revision: 1,
+      createdAt: context.now,
+      auditKey: newAuditKey(context.randomBytes),
+      language: context.defaultLanguage,
+      credentialsEpoch: 1,
+    }),
     feeds: [{ source: context.source.id, key: statement.key, fields: {} }],
-    totps: [],
-    passkeys: [],
-    tickets: [],
-    mailedAt: [],
-    credentialsEpoch: 1,
-    roles: [],
-    effects: [],
   };
   const { outcome, account, effects = [] } = state(blank, statement, context, true);
   if (outcome.kind === 'refused' || account === undefined) return { outcome };

@@ -5,6 +5,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Account, Decision } from '../account/account.ts';
 import { dayAt, timeZone } from '../account/affiliation.ts';
+import { emptyAccount } from '../account/empty-account.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { AuditInput } from '../audit/audit-entry.ts';
@@ -134,25 +135,14 @@ function tombstoneOf(
   reserved: string[],
 ): Account {
   return {
-    id,
-    revision,
-    createdAt: 0,
-    auditKey: '',
-    givenName: '',
-    familyName: '',
-    userNumbers: [],
-    emails: [],
-    language,
-    claims: {},
-    affiliations: [],
-    feeds: [],
-    totps: [],
-    passkeys: [],
-    tickets: [],
-    mailedAt: [],
-    credentialsEpoch: credentialsEpoch + 1,
-    roles: [],
-    effects: [],
+    ...emptyAccount({
+      id,
+      revision,
+      createdAt: 0,
+      auditKey: '',
+      language,
+      credentialsEpoch: credentialsEpoch + 1,
+    }),
     reserved,
     erased: tombstone,
     // what was kept of those for undoing goes with it

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Account, accessOf, type Decision, type EffectInput } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
+import { emptyAccount } from '../account/empty-account.ts';
 import { withHeldAddresses } from '../account/held-addresses.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
@@ -197,28 +198,8 @@ function keptFor(account: Account): Account {
 
 /** An account of which nothing is left but that it was there. The audit key stays: entries about it are still read. */
 function blank({ id, revision, createdAt, auditKey, language, effects }: Account): Account {
-  return {
-    id,
-    revision,
-    createdAt,
-    auditKey,
-    givenName: '',
-    familyName: '',
-    userNumbers: [],
-    emails: [],
-    language,
-    claims: {},
-    affiliations: [],
-    feeds: [],
-    totps: [],
-    passkeys: [],
-    tickets: [],
-    mailedAt: [],
-    windows: [],
-    credentialsEpoch: 0,
-    roles: [],
-    effects,
-  };
+  const empty = emptyAccount({ id, revision, createdAt, auditKey, language, credentialsEpoch: 0 });
+  return { ...empty, windows: [], effects };
 }
 
 const unique = <Value>(values: Value[]): Value[] => [...new Set(values)];

@@ -1,6 +1,7 @@
 /** The link with which the first owner sets up an account, while there is no owner who could grant anything. */
 import { createHash } from 'node:crypto';
 import type { Account } from '../account/account.ts';
+import { emptyAccount } from '../account/empty-account.ts';
 import type { Language } from '../account/languages.ts';
 import { newAuditKey } from '../audit/sealed-audit-values.ts';
 import type { RandomBytes } from '../random.ts';
@@ -36,24 +37,12 @@ export function accountOfFirstOwner(
   { address, ...person }: FirstOwner,
   { id, now, randomBytes }: { id: string; now: number; randomBytes: RandomBytes },
 ): Account {
+  const { language } = person;
+  const auditKey = newAuditKey(randomBytes);
   return {
-    id,
-    revision: 1,
-    createdAt: now,
-    auditKey: newAuditKey(randomBytes),
+    ...emptyAccount({ id, revision: 1, createdAt: now, auditKey, language, credentialsEpoch: 1 }),
     ...person,
-    userNumbers: [],
     emails: [address],
     personalEmail: address,
-    claims: {},
-    affiliations: [],
-    feeds: [],
-    totps: [],
-    passkeys: [],
-    tickets: [],
-    mailedAt: [],
-    credentialsEpoch: 1,
-    roles: [],
-    effects: [],
   };
 }

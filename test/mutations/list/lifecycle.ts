@@ -117,8 +117,8 @@ export const lifecycle: Mutation[] = [
     rule: 27,
     tests: ['test/domain/erasure.test.ts'],
     file: 'src/domain/lifecycle/erasure.ts',
-    search: "    auditKey: '',\n",
-    replace: "    auditKey: 'the key of this account in a test',\n",
+    search: "      auditKey: '',\n",
+    replace: "      auditKey: 'the key of this account in a test',\n",
     why: 'old names and addresses of an erased person can still be read in the audit log',
   },
   {
