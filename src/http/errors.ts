@@ -2,8 +2,9 @@
  * The one error handler: the visitor sees a sentence, a way on and an incident id; the log gets the details (rule 24).
  */
 import type Koa from 'koa';
+import type { PageReason } from '../domain/incidents/incident.ts';
 import { Problem } from '../domain/problem.ts';
-import { type ErrorReason, HttpError } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 import type { Pages } from './page.ts';
 
 /** Where errors are logged. A pino logger fits. */
@@ -13,14 +14,14 @@ export type Log = {
   error(fields: object, message: string): void;
 };
 
-type Verdict = { status: number; reason: ErrorReason; retryAfterSeconds?: number | undefined };
+type Verdict = { status: number; reason: PageReason; retryAfterSeconds?: number | undefined };
 
 /** Middleware that turns every error, and every request without an answer, into a page. Mount it before all pages. */
 export function catchAll(options: {
   pages: Pages;
   log: Log;
   /** makes the number, and notes what it stands for */
-  newIncident: (ctx: Koa.Context, reason: ErrorReason) => string;
+  newIncident: (ctx: Koa.Context, reason: PageReason) => string;
 }): Koa.Middleware {
   const { pages, log, newIncident } = options;
 

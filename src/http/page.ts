@@ -22,13 +22,13 @@ import { timeZone } from '../domain/account/affiliation.ts';
 import { type Language, languages, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import type { Brand } from '../domain/brand/brand.ts';
+import type { PageReason } from '../domain/incidents/incident.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import type { Assets } from './assets.ts';
 import { logoPath } from './client-logos.ts';
 import type { ConsoleHeading, NavigationItem } from './console-heading.ts';
 import { durationIn } from './duration.ts';
 import { createFaces, monogram } from './face.ts';
-import type { ErrorReason } from './http-error.ts';
 import { readIcons } from './icons.ts';
 import { createJourneys } from './journey.ts';
 import { languageOf } from './language.ts';
@@ -93,7 +93,7 @@ export type Pages = {
     data: PageData<View>,
     options: PageOptions,
   ): Promise<void>;
-  error(ctx: Koa.Context, fault: { status: number; reason: ErrorReason; incident?: string | undefined }): Promise<void>;
+  error(ctx: Koa.Context, fault: { status: number; reason: PageReason; incident?: string | undefined }): Promise<void>;
   /** The translator for the language of this request. */
   t(ctx: Koa.Context): Translate;
   /** The same on a page with `journey`, whose language may be that of the page before. */

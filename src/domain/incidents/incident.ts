@@ -4,8 +4,8 @@
  */
 import { type RefusalCode, refusalCodes } from '../clients/refusals/refusal.ts';
 
-/** Error pages of ours, by their reason. */
-const pageKinds = [
+/** Error pages of ours, by their reason (http/http-error.ts). */
+const pageReasons = [
   'missing',
   'not-allowed',
   'method',
@@ -28,8 +28,9 @@ const applicationKinds = [
   'not-open-to-person',
   'account-closed',
 ] as const;
-export const incidentKinds = [...pageKinds, ...applicationKinds] as const;
+export const incidentKinds = [...pageReasons, ...applicationKinds] as const;
 export type IncidentKind = (typeof incidentKinds)[number];
+export type PageReason = (typeof pageReasons)[number];
 
 /** `id`: as the page shows it, 10 hexadecimal digits. `at`: epoch ms. */
 export type Incident = {

@@ -1,6 +1,6 @@
 /** What the pages of no other room are given. */
 import type { Organisation } from '../../domain/account/organisation.ts';
-import type { ErrorReason } from '../http-error.ts';
+import type { PageReason } from '../../domain/incidents/incident.ts';
 
 /** What the API offers, in English: made from its table of operations. */
 export type ApiReference = {
@@ -46,7 +46,7 @@ export type PagesViews = {
   'api/problem': ApiProblem & { lang: string };
   'errors/page': {
     sentence: string;
-    reason: ErrorReason;
+    reason: PageReason;
     /** the way on leads there */
     inConsole: boolean;
     again: { href?: string; sent: boolean };
